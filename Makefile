@@ -1,0 +1,89 @@
+# make run  … 動かす        make test … 確かめる        make help … ほかの命令
+# PYTHON=python3.12 のように、使う Python（3.11 以上）を選べます。
+
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8000
+export PORT
+
+PY := $(VENV)/bin/python
+# The name of a stamp holds its requirements file's checksum: a changed file asks for a new stamp, an unchanged one for nothing.
+checksum = $(shell cksum < requirements/$(1).txt | tr ' ' '-')
+MADE := $(VENV)/made.stamp
+RUN := $(VENV)/run-$(call checksum,run).stamp
+DEV := $(VENV)/dev-$(call checksum,dev).stamp
+INSTALL := $(PY) -m pip install --disable-pip-version-check --require-hashes -r
+
+.DELETE_ON_ERROR:
+.PHONY: help run test setup lint format bench lock clean
+
+help:
+	@echo 'make run    サイトを動かします（初回は準備に数分かかります）'
+	@echo 'make test   すべてのテストを行います（DATABASE_URL があれば、そのデータベースで）'
+	@echo 'make setup  開発の準備だけを行います'
+	@echo 'make lint   書き方と型と層を確かめます     make format  書き方を整えます'
+	@echo 'make bench  速さを測ります'
+	@echo 'make lock   requirements/*.txt を pyproject.toml から作り直します'
+	@echo 'make clean  準備したものを消します（var/ のデータは消しません）'
+
+run: $(RUN)
+	@echo '== データベースを準備しています'
+	@$(PY) manage.py migrate
+	@echo '== 画面の部品を集めています'
+	@$(PY) manage.py collectstatic --noinput
+	@echo '== 公表された表を確かめています'
+	@$(PY) manage.py import_report fixtures/isesaki_manifesto_2024-03.txt --publish --if-empty
+	@echo '== サーバーを起動しています'
+	@exec $(PY) -m gunicorn -c python:manifesto.gunicorn
+
+test: $(DEV)
+	$(PY) -m pytest --cov --cov-branch --cov-fail-under=95 $(ARGS)
+
+setup: $(DEV)
+
+lint: $(DEV)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/djade --target-version 5.2 --check $$(find templates -name '*.html')
+	$(VENV)/bin/lint-imports --no-logo
+	$(PY) manage.py makemigrations --check --dry-run
+	HTTPS=true $(PY) manage.py check --deploy --fail-level WARNING
+
+format: $(DEV)
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/djade --target-version 5.2 $$(find templates -name '*.html')
+
+bench: $(DEV)
+	$(PY) -m benchmarks
+
+lock: $(MADE)
+	@$(PY) -m pip install --disable-pip-version-check --quiet uv
+	$(call compile,run)
+	$(call compile,dev,--extra dev)
+
+compile = $(VENV)/bin/uv pip compile pyproject.toml --output-file requirements/$(1).txt $(2) --quiet --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(ARGS)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+
+$(RUN): $(MADE)
+	@echo '== 動かすためのライブラリを入れています（1 分ほど）'
+	@$(INSTALL) requirements/run.txt
+	@touch $@
+
+# Holds everything that running needs, in the same versions.
+$(DEV): $(MADE)
+	@echo '== 開発用のライブラリを入れています（1〜3 分）'
+	@$(INSTALL) requirements/dev.txt
+	@touch $(RUN) $@
+
+$(MADE):
+	@command -v $(PYTHON) > /dev/null || { echo '$(PYTHON) がありません。Python 3.11 以上を入れてください。Debian では：apt install python3 python3-venv' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo '$(PYTHON) が古すぎます。3.11 以上を PYTHON=… で指定してください。' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || { echo '$(PYTHON) に venv がありません。Debian では：apt install python3-venv' >&2; exit 1; }
+	@echo '== Python の環境を $(VENV) に作っています'
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@

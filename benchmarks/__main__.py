@@ -1,0 +1,126 @@
+"""`python -m benchmarks`: measures step by step, prints the table, writes var/bench.json, exits with 1 when a limit is broken."""
+
+import json
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks import speed, startup
+from benchmarks.client import Plan, Target
+from benchmarks.figures import Figures
+from benchmarks.site import PROJECT, Databases, environment, own_databases, run, serving
+from benchmarks.sizes import FEW, MANY, SLUGS, USUAL
+
+RESULT = PROJECT / "var" / "bench.json"
+PAGES = {"list": "/2021/pledges/", "overview": "/2021/", "pledge page": "/2021/pledges/1-1-1/"}
+
+# How many times slower than an empty Django view; the other pages are measured for information.
+LIMITS = {"list cold": 40, "list warm": 2, "list conditional": 1.5}
+MOST_QUERIES = 8
+MOST_IMPORT_SECONDS = 3
+MOST_MIB = 200
+MOST_GROWTH = {"list": 2, "overview": 1.5 * MANY / USUAL}  # a list is cut into pages; an overview shows every pledge
+
+
+class Run:
+    """One run: the steps in order, each adding its figures."""
+
+    def __init__(self, databases: Databases) -> None:
+        self.databases = databases
+        self.folder = databases.folder
+        self.figures = Figures(databases.kind)
+        self.begin = time.monotonic()
+        self.site: dict[str, str] = {}
+
+    def say(self, words: str) -> None:
+        print(f"[{time.monotonic() - self.begin:4.0f} s] {words}", flush=True)
+
+    def whole(self) -> Figures:
+        self.prepare()
+        self.start_up()
+        self.cold()
+        self.warm()
+        self.queries()
+        self.growth()
+        self.say("done")
+        return self.figures
+
+    def prepare(self) -> None:
+        self.say(f"preparing an empty site on {self.databases.kind}")
+        surroundings = environment(self.folder, self.databases.create("migrated"))
+        run(surroundings, "manage.py", "migrate", "--verbosity", "0")
+        run(surroundings, "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+
+    def start_up(self) -> None:
+        self.say(f"importing and publishing the city's table, {startup.TIMES} times")
+        importing, check = startup.measure(self.databases, migrated="migrated", name="site")
+        self.site = environment(self.folder, self.databases.url("site"))
+        self.figures.add("import and publish, whole process", importing, "s", MOST_IMPORT_SECONDS)
+        self.figures.add("  against `manage.py check`", importing / check, "times", note=f"{check:.2f} s")
+
+    def cold(self) -> None:
+        self.say("cold pages: nothing is kept")
+        with serving(self.site | {"BENCH_CACHE": "off"}, self.folder / "cold.log") as port:
+            self.compare(port, [Target(f"{name} cold", path) for name, path in PAGES.items()])
+            self.memory(port, "cold")
+
+    def warm(self) -> None:
+        self.say("warm pages, and pages that the client has (304)")
+        targets = [
+            Target(f"{name} {'conditional' if conditional else 'warm'}", path, conditional)
+            for name, path in PAGES.items()
+            for conditional in (False, True)
+        ]
+        with serving(self.site, self.folder / "warm.log") as port:
+            self.compare(port, targets)
+            self.memory(port, "warm")
+
+    def compare(self, port: int, targets: list[Target]) -> None:
+        for name, found in speed.against_empty(port, targets).items():
+            self.figures.add(f"{name} against the empty view", found.times_slower, "times", LIMITS.get(name), found.in_words)
+
+    def memory(self, port: int, state: str) -> None:
+        self.say("every type of page and every data file, three times")
+        told = json.loads(run(self.site, "-m", "benchmarks.memory", str(port)))
+        note = f"{len(told['addresses'])} addresses"
+        self.figures.add(f"memory of a worker, pages {state}", told["mib"], "MiB", MOST_MIB, note)
+
+    def queries(self) -> None:
+        self.say(f"publishing manifestos of {FEW} and {MANY:,} initiatives, counting queries")
+        found = json.loads(run(self.site | {"BENCH_CACHE": "off"}, "-m", "benchmarks.sizes"))
+        for page, counts in found.items():
+            note = ", ".join(f"{int(count):,}: {number}" for count, number in counts.items())
+            self.figures.add(f"queries of the {page}, most", max(counts.values()), "queries", MOST_QUERIES, note)
+            spread = max(counts.values()) - min(counts.values())
+            self.figures.add("  difference between sizes", spread, "queries", 0)
+
+    def growth(self) -> None:
+        self.say(f"cold pages of {MANY:,} initiatives")
+        pages = {"list": "pledges/", "overview": ""}
+        pairs = tuple(
+            (Target(f"{name} {USUAL}", f"/{SLUGS[USUAL]}/{rest}"), Target(name, f"/{SLUGS[MANY]}/{rest}"))
+            for name, rest in pages.items()
+        )
+        with serving(self.site | {"BENCH_CACHE": "off"}, self.folder / "many.log") as port:
+            measured = speed.measure(Plan(port, pairs, rounds=3, seconds=0.2, requests=20))
+        for name, found in measured.items():
+            self.figures.add(
+                f"{name} of {MANY:,} against {USUAL}, cold", found.times_slower, "times", MOST_GROWTH[name], found.in_words
+            )
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers and databases go whatever happens
+    with tempfile.TemporaryDirectory(prefix="manifesto_bench_") as folder, own_databases(Path(folder)) as databases:
+        figures = Run(databases).whole()
+    print(f"\n{figures.table()}\n")
+    figures.write(RESULT)
+    for row in figures.broken:
+        print(f"BROKEN: {row.name}: {row.value:.2f} {row.unit}, at most {row.limit:g}")
+    return 1 if figures.broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""The figures of a run: what was measured, its limit, and the table and JSON made of them."""
+
+import json
+import platform
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import django
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure; without a limit it is there for information."""
+
+    name: str
+    value: float
+    unit: str
+    limit: float | None = None
+    note: str = ""
+
+    @property
+    def is_kept(self) -> bool:
+        return self.limit is None or self.value <= self.limit
+
+
+@dataclass
+class Figures:
+    database: str
+    rows: list[Figure] = field(default_factory=list)
+
+    def add(self, name: str, value: float, unit: str, limit: float | None = None, note: str = "") -> None:
+        self.rows.append(Figure(name, value, unit, limit, note))
+
+    @property
+    def broken(self) -> list[Figure]:
+        return [row for row in self.rows if not row.is_kept]
+
+    def table(self) -> str:
+        width = max(len(row.name) for row in self.rows)
+        lines = [f"{'':{width}}  {'value':>8} {'limit':>8}  {'':8}  {self.database}"]
+        for row in self.rows:
+            limit = "" if row.limit is None else f"{row.limit:g}"
+            words = "" if row.limit is None else ("ok" if row.is_kept else "BROKEN")
+            lines.append(f"{row.name:{width}}  {row.value:8.2f} {limit:>8}  {row.unit:8}  {words:6}  {row.note}".rstrip())
+        return "\n".join(lines)
+
+    def write(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = {
+            "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "database": self.database,
+            "python": platform.python_version(),
+            "django": django.__version__,
+            "figures": [asdict(row) | {"is_kept": row.is_kept} for row in self.rows],
+        }
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n")

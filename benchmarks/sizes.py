@@ -1,0 +1,67 @@
+"""Manifestos of other sizes, and the queries of their pages: `python -m benchmarks.sizes`, JSON on standard output.
+
+The rows are the fixture's own, repeated or cut off, and go through the same loading and publishing.
+"""
+
+import json
+from collections import defaultdict
+from dataclasses import replace
+
+import django
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+FEW, USUAL, MANY = 20, 207, 5_000
+SLUGS = {FEW: "few", USUAL: "2021", MANY: "many"}  # 2021: the fixture, already published
+
+
+def add_manifesto(count: int) -> None:
+    """Publishes a manifesto of so many initiatives."""
+    from benchmarks.site import FIXTURE
+    from tracker import loading, publishing
+    from tracker.spreadsheets.published_table import Pledge, Table
+    from tracker.spreadsheets.reading import read_table
+
+    def resized(table: Table) -> Table:
+        pledges: dict[tuple[int, int], list[Pledge]] = defaultdict(list)
+        left = count
+        while left:
+            for category, section, pledge in table.pledges():
+                kept = pledge.initiatives[:left]
+                left -= len(kept)
+                if kept:
+                    own = pledges[category.number, section.number]
+                    own.append(replace(pledge, position=len(own) + 1, initiatives=kept))
+        categories = [
+            replace(category, sections=[replace(s, pledges=pledges[category.number, s.number]) for s in category.sections])
+            for category in table.categories
+        ]
+        return replace(table, categories=categories)
+
+    outcome = loading.load(resized(read_table(FIXTURE)), slug=SLUGS[count], by="bench", file_name="bench", file_digest="")
+    report, _is_new = publishing.publish(outcome.round, by="bench")
+    assert report.entry_count == count
+
+
+def queries(path: str) -> int:
+    """How many queries a page takes that is rendered anew."""
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        answer = Client().get(path, headers={"host": "127.0.0.1"})
+    assert answer.status_code == 200, path
+    return len(captured)
+
+
+def main() -> None:
+    django.setup()
+    for count in (FEW, MANY):
+        add_manifesto(count)
+    pages = {"list": "pledges/", "overview": ""}
+    found = {name: {count: queries(f"/{slug}/{rest}") for count, slug in SLUGS.items()} for name, rest in pages.items()}
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

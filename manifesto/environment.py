@@ -1,0 +1,68 @@
+"""Reading settings from the environment: a missing one has a default, a bad one stops the start."""
+
+import contextlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE_WORDS = {"1", "true", "yes", "on"}
+FALSE_WORDS = {"0", "false", "no", "off"}
+
+
+def text(name: str, default: str) -> str:
+    """The variable as it stands, without surrounding space; an empty one counts as missing."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool) -> bool:
+    """A yes-or-no variable. Raises ImproperlyConfigured for anything that is neither."""
+    value = text(name, "yes" if default else "no").lower()
+    if value in TRUE_WORDS:
+        return True
+    if value in FALSE_WORDS:
+        return False
+    raise ImproperlyConfigured(f"{name}={value!r}: write true or false")
+
+
+def words(name: str, default: str) -> list[str]:
+    """A comma-separated variable as a list without empty pieces."""
+    return [piece.strip() for piece in text(name, default).split(",") if piece.strip()]
+
+
+def choice(name: str, default: str, allowed: set[str]) -> str:
+    """One of the allowed words. Raises ImproperlyConfigured for any other."""
+    value = text(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name}={value!r}: write one of {', '.join(sorted(allowed))}")
+    return value
+
+
+def secret_key(keeping: Path) -> str:
+    """SECRET_KEY, or a random key made once for this installation and kept in a private file."""
+    given = text("SECRET_KEY", "")
+    if given:
+        if len(given) < 50:
+            raise ImproperlyConfigured("SECRET_KEY: write at least 50 random characters")
+        return given
+    try:
+        if not keeping.exists():
+            _keep(secrets.token_urlsafe(64), keeping)
+        kept = keeping.read_text().strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ImproperlyConfigured(f"SECRET_KEY is not set and {keeping} cannot be used: {problem}") from problem
+    if len(kept) < 50:
+        raise ImproperlyConfigured(f"{keeping} holds no key; delete it and start again, or set SECRET_KEY")
+    return kept
+
+
+def _keep(key: str, keeping: Path) -> None:
+    """Writes the key in one step: of several processes that start together the first wins, and none reads half a file."""
+    keeping.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=keeping.parent) as new:  # made private (0600)
+        new.write(key)
+        new.flush()
+        with contextlib.suppress(FileExistsError):
+            os.link(new.name, keeping)

@@ -1,0 +1,62 @@
+"""The server's settings, read by `gunicorn -c python:manifesto.gunicorn` (README, 設定).
+
+No preloading: each worker imports the application after the fork, so that no database connection is ever shared between
+processes. SQLite forbids that.
+"""
+
+import os
+import socket
+import sys
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from manifesto import environment
+
+
+def whole_number(name: str, default: int, highest: int) -> int:
+    """A variable between 1 and `highest`. Raises ImproperlyConfigured for anything else."""
+    value = environment.text(name, str(default))
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= highest):
+        raise ImproperlyConfigured(f"{name}={value!r}: write a number from 1 to {highest}")
+    return int(value)
+
+
+wsgi_app = "manifesto.wsgi:application"
+bind = f"127.0.0.1:{whole_number('PORT', 8000, 65_535)}"
+worker_class = "gthread"
+workers = whole_number("WEB_CONCURRENCY", 2, 64)
+threads = 4  # per worker
+timeout = 60  # seconds; an answer takes milliseconds, an upload of a workbook some seconds
+graceful_timeout = 30  # seconds
+keepalive = 5  # seconds; longer than a proxy's pause between two requests
+max_requests = 5_000  # a worker is renewed now and then, which bounds what a leak can cost
+max_requests_jitter = 500
+accesslog = None  # the proxy in front has one; `--access-logfile -` turns it on
+control_socket_disable = True  # nothing outside the state folder is written
+
+
+def tcp_addresses(server: Any) -> list[tuple[str, int]]:
+    """Host and port of each address that is not a Unix socket."""
+    return [address for address in server.cfg.address if isinstance(address, tuple)]
+
+
+def on_starting(server: Any) -> None:
+    """Stops at once, in plain words, when the port is taken: gunicorn would try for five seconds first."""
+    if "GUNICORN_PID" in os.environ:  # an upgrade in place takes over the listening sockets
+        return
+    for host, port in tcp_addresses(server):
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as problem:
+                reason = f"{host}:{port} で待ち受けできません（{problem.strerror}）。"
+                sys.exit(f"{reason}\n別の番号を使うには：PORT={port + 1} make run")
+
+
+def when_ready(server: Any) -> None:
+    """Says where the site is, once it listens."""
+    addresses = " ".join(f"http://{host}:{port}/" for host, port in tcp_addresses(server))
+    sys.stdout.write(f"\n  公開サイトが動いています： {addresses}\n  止めるには Ctrl+C を押してください。\n\n")
+    sys.stdout.flush()

@@ -1,0 +1,91 @@
+"""One server, one crawl and one browser for all tests of this folder.
+
+Fixtures live for the package, not the session: Playwright's synchronous interface keeps an event loop running, and Django's
+ORM refuses to work beside one in the tests that follow.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.urls import resolve
+from playwright.sync_api import Browser, sync_playwright
+
+from tests import machine
+from tests.browser.crawl import Answer, Crawl, crawl
+from tests.browser.server import published_site
+
+# Chromium speaks to our server only: any other name is unknown to it.
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+# States of a page that no link leads to.
+UNLINKED = {
+    "list with one rating": "/2021/pledges/?rating=C",
+    "list with several conditions": "/2021/pledges/?q=防災&rating=A&rating=B&sort=worst",
+    "list with nothing found": "/2021/pledges/?q=どこにもないことば",
+    "list with conditions refused": "/2021/pledges/?rating=Z&department=none&page=99",
+    "not found": "/no-such-page/",
+    "no such pledge": "/2021/pledges/99-99-99/",
+}
+
+
+@dataclass(frozen=True)
+class PageType:
+    """A kind of page and the address that stands for it."""
+
+    name: str
+    url: str
+    is_error: bool = False
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base address of a running site with the city's table published."""
+    with published_site(tmp_path_factory.mktemp("site")) as base:
+        yield base
+
+
+@pytest.fixture(scope="package")
+def crawled(site: str) -> Crawl:
+    """Everything that the site links to."""
+    return crawl(site)
+
+
+@pytest.fixture(scope="package")
+def page_types(crawled: Crawl) -> list[PageType]:
+    """Per view its largest page, an overview and a pledge as they are frozen, and states that no link leads to."""
+    largest: dict[str, Answer] = {}
+    for page in crawled.pages:
+        name = view_name(page)
+        is_kind = "latest" in name or name.startswith(("overview", "pledge "))
+        if page.status == 200 and is_kind and (name not in largest or page.size > largest[name].size):
+            largest[name] = page
+    types = [PageType(name, page.url) for name, page in largest.items()]
+    types += [PageType(name, crawled.base + path, is_error=name.startswith("no")) for name, path in UNLINKED.items()]
+    return types
+
+
+def view_name(page: Answer) -> str:
+    """The view that serves a page and how it is frozen: latest, as of a date, or one edition."""
+    match = resolve(page.path)
+    frozen = "edition" if "edition" in match.kwargs else "dated" if "as_of" in match.kwargs else "latest"
+    return f"{getattr(match.func, '__name__', match.route)} ({frozen}{', filtered' if page.has_query else ''})"
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a way out of this machine."""
+    path = machine.chromium()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
+        yield chromium
+        chromium.close()

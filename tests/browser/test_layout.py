@@ -1,0 +1,47 @@
+"""Reflow at 320 px (WCAG 1.4.10), text spacing (1.4.12), and paper."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import PageType
+from tests.browser.problems import listed
+
+pytestmark = pytest.mark.browser
+
+NARROWEST = 320  # CSS pixels, WCAG 1.4.10
+TELEPHONE = 375  # CSS pixels
+TEXT_SPACING = "* {line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important}"
+WIDEST_ELEMENTS = """limit => [...document.body.querySelectorAll('*')].filter(
+    e => e.getBoundingClientRect().right > limit + 1 && !e.closest('[tabindex="0"]')).slice(0, 3).map(
+    e => e.tagName.toLowerCase() + (e.id ? '#' + e.id : '') + [...e.classList].map(c => '.' + c).join(''))"""
+
+
+@pytest.mark.parametrize(("limit", "css"), [(NARROWEST, ""), (TELEPHONE, TEXT_SPACING)], ids=["as designed", "text spacing"])
+def test_no_page_scrolls_sideways(browser: Browser, page_types: list[PageType], limit: int, css: str) -> None:
+    wide = []
+    with browser.new_context(bypass_csp=True, viewport={"width": limit, "height": 800}) as context:
+        page = context.new_page()
+        for kind in page_types:
+            page.goto(kind.url)
+            if css:
+                page.add_style_tag(content=css)
+            if (width := page.evaluate("document.documentElement.scrollWidth")) > limit:
+                wide.append((kind.url, width, page.evaluate(WIDEST_ELEMENTS, limit)))
+    assert not wide, listed(wide)
+
+
+@pytest.mark.parametrize("path", ["/2021/", "/2021/pledges/", "/2021/pledges/1-1-1/"])
+def test_page_prints_with_its_text(browser: Browser, site: str, path: str) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{site}{path}")
+        pdf = page.pdf(format="A4")
+        page.emulate_media(media="print")
+        printed = page.inner_text("body")
+        heading = page.inner_text("h1")
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) >= 1
+    assert re.search(rb"/Type\s*/Font\b", pdf)  # text is drawn, with glyphs
+    assert heading in printed
+    assert len(printed) > 200

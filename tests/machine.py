@@ -1,0 +1,77 @@
+"""What a test may need of the machine: a browser, a PostgreSQL server.
+
+Where one is lacking, the test is skipped with a plain reason; under CI=true it fails instead, so that nothing is passed over
+in silence there.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from playwright._impl._driver import compute_driver_executable
+from psycopg import sql
+
+LOCAL_POSTGRESQL = "postgres://postgres@127.0.0.1:5432/postgres"
+
+
+def chromium() -> str:
+    """The path of a Chromium: CHROMIUM, or the first one found on the path. Skips or fails without one."""
+    names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    if found is None:
+        lacking("no Chromium was found (apt-get install chromium fonts-noto-cjk libatomic1, or set CHROMIUM to its path)")
+    program = compute_driver_executable()[0]
+    driver = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    if driver.returncode:
+        lacking(f"the program that drives the browser does not start (apt-get install libatomic1): {driver.stderr.strip()}")
+    return found
+
+
+@contextmanager
+def postgresql_database(purpose: str) -> Iterator[str]:
+    """The address of an empty database, dropped afterwards: on DATABASE_URL's server, else on the local one.
+
+    Skips or fails where no PostgreSQL answers.
+    """
+    url = database_url() if database_is_postgresql() else LOCAL_POSTGRESQL
+    try:
+        connection = psycopg.connect(named(url, "postgres"), autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as problem:
+        lacking(f"no PostgreSQL answers (set DATABASE_URL, or start one at {LOCAL_POSTGRESQL}): {problem}")
+    name = f"manifesto_{purpose}_{os.getpid()}"
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    with connection:
+        connection.execute(drop)
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield named(url, name)
+        finally:
+            connection.execute(drop)
+
+
+def database_url() -> str:
+    """DATABASE_URL as the settings read it; empty means SQLite."""
+    return os.environ.get("DATABASE_URL", "").strip()
+
+
+def database_is_postgresql() -> bool:
+    """Whether the test-suite was asked to run on PostgreSQL."""
+    return urlsplit(database_url()).scheme in {"postgres", "postgresql"}
+
+
+def named(url: str, database: str) -> str:
+    """The same server, another database."""
+    return urlsplit(url)._replace(path=f"/{database}").geturl()
+
+
+def lacking(reason: str) -> NoReturn:
+    """Ends the running test: skipped, or failed under CI=true."""
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(f"CI=true and {reason}", pytrace=False)
+    pytest.skip(reason)

@@ -1,0 +1,121 @@
+"""What tests of the public site share: the published demo, loaded once, and a reader of its pages."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test import Client
+from pytest_django import DjangoDbBlocker
+
+from tests.conftest import FIXTURE
+from tests.public.markup import Element, parse
+from tracker import triggers
+from tracker.models import Report, ReportEntry
+from tracker.spreadsheets.table import Category, Initiative, Pledge, Section, Table
+
+
+@pytest.fixture(scope="package")
+def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Report]:
+    """The city's own table, published. Shared by all tests of the public site: nothing here may be a transactional test."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("import_report", FIXTURE, publish=True, verbosity=0)
+        yield Report.objects.get()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Each test meets a cold cache."""
+    cache.clear()
+
+
+class Site:
+    """A visitor who reads pages."""
+
+    def __init__(self) -> None:
+        self.client = Client()
+
+    def get(self, path: str, query: Any = None, **headers: str) -> Any:
+        """The answer to a GET, `query` being a dict, or a query string as it stands."""
+        if isinstance(query, str):
+            return self.client.get(f"{path}?{query}", headers=headers)
+        return self.client.get(path, query or {}, headers=headers)
+
+    def page(self, path: str, query: Any = None) -> Element:
+        """A page that must be there."""
+        answer = self.get(path, query)
+        assert answer.status_code == 200, f"{path}: {answer.status_code}"
+        return parse(answer.content.decode())
+
+    def status(self, path: str) -> int:
+        status: int = self.get(path).status_code
+        return status
+
+
+@pytest.fixture
+def site(db: None) -> Site:
+    return Site()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One initiative of the city's table with the place where it stands."""
+
+    category: Category
+    section: Section
+    pledge: Pledge
+    initiative: Initiative
+
+    @property
+    def pledge_key(self) -> str:
+        return f"{self.category.number}-{self.section.number}-{self.pledge.position}"
+
+    @property
+    def key(self) -> str:
+        return f"{self.pledge_key}-{self.initiative.position}"
+
+    @property
+    def rating(self) -> str:
+        return self.initiative.rating or ""
+
+    def departments_in(self, fiscal_year: int) -> list[str]:
+        """Who answers in a fiscal year."""
+        return [
+            term.name
+            for term in self.initiative.departments
+            if (term.from_year or fiscal_year) <= fiscal_year <= (term.to_year or fiscal_year)
+        ]
+
+
+@pytest.fixture(scope="session")
+def rows(table: Table) -> list[Row]:
+    """Every initiative of the city's table, as it is read: what figures on pages are checked against."""
+    return [Row(c, s, p, initiative) for c, s, p in table.pledges() for initiative in p.initiatives]
+
+
+def keys_of(page: Element) -> list[str]:
+    """The initiatives that a list shows, in its order."""
+    links = [entry.one("p", "entry-pledge").links[0] for entry in page.all("li", "entry")]
+    return [f"{path.rstrip('/').split('/')[-1]}-{anchor.removeprefix('initiative-')}" for path, anchor in map(_split, links)]
+
+
+def _split(link: str) -> tuple[str, str]:
+    path, _, anchor = link.partition("#")
+    return path, anchor
+
+
+def entries_of(report: Report) -> list[ReportEntry]:
+    return list(report.entries.order_by("position"))
+
+
+@pytest.fixture
+def nothing_published(db: None) -> None:
+    """A database without any report, whatever the tests before have published."""
+    connection.check_constraints()  # else PostgreSQL has checks pending, and refuses
+    triggers.remove(connection)
+    ReportEntry.objects.all().delete()
+    Report.objects.all().delete()

@@ -1,0 +1,280 @@
+"""What changed between two reports, as the page tells it."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.public.building import RATINGS, copy_report, make_entry, save_report, term
+from tests.public.conftest import Site
+from tests.public.markup import Element
+from tracker import publishing
+from tracker.choices import ActionState, RoundState
+from tracker.models import Department, Initiative, Manifesto, Pledge, Rating, Report, ReportEntry, ReportingRound, YearlyAction
+
+
+def figures(section: Element) -> dict[str, str]:
+    return {each.one("span").text: each.one("b").text for each in section.one("ul", "figures").all("li")}
+
+
+def sections(page: Element) -> list[Element]:
+    return page.one("main").all("section")
+
+
+def rating_table(section: Element, caption: str) -> list[list[str]]:
+    """A table's rows without its headings."""
+    return next(each for each in section.all("table") if each.one("caption").text == caption).table_rows()[1:]
+
+
+def listed(section: Element, heading: str) -> list[str]:
+    """The items of the list that follows a heading."""
+    children = [child for child in section.children if isinstance(child, Element)]
+    place = next(index for index, child in enumerate(children) if child.name == "h3" and child.text.startswith(heading))
+    return children[place + 1].texts("li")
+
+
+@pytest.mark.parametrize("base", ["/2021/", "/2021/reports/2024-03-31/", "/2021/reports/2024-03-31/editions/1/"])
+def test_first_report_has_nothing_to_compare(site: Site, demo: Report, base: str) -> None:
+    page = site.page(f"{base}changes/")
+    assert page.one("p", "empty").text.startswith("これが最初の公表版なので、比べられる公表版がありません。")
+    assert sections(page) == []
+
+
+BEFORE: list[dict[str, Any]] = [
+    {"rating_code": "B"},
+    {"rating_code": "B"},
+    {"rating_code": ""},
+    {"rating_code": "A"},
+    {"departments": [term("001", "土木課")]},
+    {"results": {"2022": "・甲", "2023": "・乙"}},
+    {"pledge_text": "前の文"},
+    {"sdgs": None},
+    {},
+]
+AFTER: list[dict[str, Any]] = [
+    {"rating_code": "A"},
+    {"rating_code": "D", "rating_reason": "入札が不調"},
+    {"rating_code": "E"},
+    {"rating_code": ""},
+    {"departments": [term("001", "土木課", "past", None, 2023), term("002", "道路課", "current", 2024)]},
+    {"results": {"2022": "・甲", "2023": "・丙"}},
+    {"pledge_text": "新しい文"},
+    {"sdgs": [3]},
+]
+
+
+@pytest.fixture
+def two(db: None) -> Report:
+    """Two years of one manifesto: each kind of change once, the ninth initiative ended, the tenth new."""
+    first = save_report([make_entry(number, **values) for number, values in enumerate(BEFORE, start=1)], as_of=date(2024, 3, 31))
+    after = [make_entry(number, **{**BEFORE[number - 1], **values}) for number, values in enumerate(AFTER, start=1)]
+    for number in (1, 2, 3, 4, 5, 6, 7, 8):
+        after[number - 1].rating_code = AFTER[number - 1].get("rating_code", make_entry(number).rating_code)
+    save_report([*after, make_entry(10)], as_of=date(2025, 3, 31))
+    return first
+
+
+def test_each_change_is_listed_in_its_place(site: Site, two: Report) -> None:
+    (section,) = sections(site.page("/2017/changes/"))
+    assert section.one("h2").text == "令和6年3月末時点（第1版）との違い"
+    assert section.one("h2").links == ["/2017/reports/2024-03-31/editions/1/"]
+    assert figures(section) == {
+        "評価が上がった": "1件",
+        "評価が下がった": "1件",
+        "評価が付いた・なくなった": "2件",
+        "新しい取組": "1件",
+        "終わった取組": "1件",
+        "担当課が変わった": "1件",
+        "文章が直った": "2件",
+        "そのほかの記載が変わった": "1件",
+    }
+    name = "1-1-{0}-1 ①公約{0}を進めます".format
+    assert rating_table(section, "評価が上がった取組") == [[name(1), "B おおむね達成", "A 達成", "記載なし"]]
+    assert rating_table(section, "評価が下がった取組") == [[name(2), "B おおむね達成", "D 検討・準備中", "入札が不調"]]
+    assert rating_table(section, "評価が付いた・なくなった取組") == [
+        [name(3), "評価なし", "E 未着手", "記載なし"],
+        [name(4), "A 達成", "評価なし", "記載なし"],
+    ]
+    assert listed(section, "新しい取組") == [name(10)]
+    assert listed(section, "終わった取組") == [name(9)]
+    assert listed(section, "担当課が変わった取組") == [f"{name(5)} 担当課：土木課 → 土木課（～令和5年度） 道路課（令和6年度～）"]
+    assert listed(section, "文章が直った取組") == [
+        f"{name(6)} 直った箇所： 2023年度（前の文を見る）",
+        "1-1-7-1 ①新しい文 直った箇所：公約の文（前の文を見る）",
+    ]
+    assert listed(section, "そのほかの記載") == [f"{name(8)} （前の記載を見る）"]
+
+
+def test_links_lead_to_the_report_that_has_the_initiative(site: Site, two: Report) -> None:
+    (section,) = sections(site.page("/2017/changes/"))
+    older = "/2017/reports/2024-03-31/editions/1/"
+    links = [link for link in section.links if link.startswith(older)]
+    assert links == [older, *(f"{older}pledges/{key}" for key in ("1-1-9/#initiative-1", "1-1-6/", "1-1-7/", "1-1-8/"))]
+    assert [link for link in section.links if site.status(link.split("#")[0]) != 200] == []
+
+
+def test_gains_and_losses_look_the_same(site: Site, two: Report) -> None:
+    (section,) = sections(site.page("/2017/changes/"))
+    shapes = [
+        [(child.name, child.attributes.get("class")) for child in table.descendants() if child.name in ("table", "th", "td")]
+        for table in section.all("table")[:2]
+    ]
+    assert shapes[0] == shapes[1]
+
+
+def test_reports_without_a_difference_say_so(site: Site, demo: Report) -> None:
+    copy_report(demo, as_of=date(2025, 3, 31))
+    (section,) = sections(site.page("/2021/changes/"))
+    assert section.one("p", "empty").text == "取組に変わったところはありません。"
+    assert section.all("ul", "figures") == []
+
+
+def test_rating_before_is_named_in_the_words_of_its_time(site: Site, db: None) -> None:
+    first = save_report([make_entry(1, rating_code="B"), make_entry(2, rating_code="E")])
+
+    def change(entries: list[ReportEntry]) -> list[ReportEntry]:
+        entries[0].rating_code = "A"
+        entries[1].rating_code = "A"
+        return entries
+
+    scale = [RATINGS[0] | {"label": "完了"}, RATINGS[1] | {"label": "順調"}]
+    copy_report(first, as_of=date(2025, 3, 31), change=change, ratings=scale)
+    (section,) = sections(site.page("/2017/changes/"))
+    assert [row[1:3] for row in rating_table(section, "評価が上がった取組")] == [["B おおむね達成", "A 完了"]]
+    assert [row[1:3] for row in rating_table(section, "評価が付いた・なくなった取組")] == [["E 未着手", "A 完了"]]
+
+
+def test_department_from_and_to_nobody_is_said(site: Site, db: None) -> None:
+    first = save_report([make_entry(1, departments=[]), make_entry(2)])
+
+    def change(entries: list[ReportEntry]) -> list[ReportEntry]:
+        entries[0].departments, entries[1].departments = entries[1].departments, []
+        return entries
+
+    copy_report(first, as_of=date(2025, 3, 31), change=change)
+    (section,) = sections(site.page("/2017/changes/"))
+    assert [item.partition("：")[2] for item in listed(section, "担当課が変わった取組")] == ["なし→ 土木課", "土木課 → なし"]
+
+
+def test_correction_tells_reason_and_places_beside_the_year_s_changes(site: Site, two: Report) -> None:
+    newest = Report.objects.get(slug="2017", as_of=date(2025, 3, 31))
+
+    def change(entries: list[ReportEntry]) -> list[ReportEntry]:
+        entries[0].rating_code = "C"
+        return entries
+
+    copy_report(newest, as_of=newest.as_of, edition=2, change=change, correction_reason="転記の誤り")
+    page = site.page("/2017/changes/")
+    assert page.one("p", "as-of").text == "令和7年3月末時点・第2版"
+    year, correction = sections(page)
+    assert (year.one("h2").text, correction.one("h2").text) == (
+        "令和6年3月末時点（第1版）との違い",
+        "訂正した箇所（第1版との違い）",
+    )
+    assert correction.texts("p")[0] == "訂正の理由：転記の誤り"
+    assert rating_table(correction, "評価が下がった取組") == [["1-1-1-1 ①公約1を進めます", "A 達成", "C 一部達成", "記載なし"]]
+    assert rating_table(year, "評価が下がった取組")[0][1:3] == ["B おおむね達成", "C 一部達成"]
+    first = sections(site.page("/2017/reports/2025-03-31/editions/1/changes/"))
+    assert [each.one("h2").text for each in first] == ["令和6年3月末時点（第1版）との違い"]
+
+
+def test_correction_of_the_first_report_is_compared_with_its_first_edition(site: Site, demo: Report) -> None:
+    copy_report(demo, as_of=demo.as_of, edition=2, change=lambda entries: entries[:-1], correction_reason="重複を除いた")
+    (section,) = sections(site.page("/2021/changes/"))
+    assert section.one("h2").links == ["/2021/reports/2024-03-31/editions/1/"]
+    assert figures(section)["終わった取組"] == "1件"
+    assert site.page("/2021/").one("aside", "permalink").texts("p")[0].endswith("訂正の理由：重複を除いた")
+
+
+def test_newer_report_is_compared_with_the_corrected_figures(site: Site, demo: Report) -> None:
+    """The latest page sees the last edition of the year before; an edition's own address what stood when it was published."""
+    copy_report(demo, as_of=date(2025, 3, 31))
+    copy_report(demo, as_of=demo.as_of, edition=2)
+    heads = {
+        base: sections(site.page(f"{base}changes/"))[0].one("h2").text
+        for base in ("/2021/", "/2021/reports/2025-03-31/editions/1/")
+    }
+    assert heads == {
+        "/2021/": "令和6年3月末時点（第2版）との違い",
+        "/2021/reports/2025-03-31/editions/1/": "令和6年3月末時点（第1版）との違い",
+    }
+
+
+# ---- from the workspace to the page
+
+
+def next_year() -> ReportingRound:
+    """The round of FY2024, every action approved as it was the year before, and plans for FY2025."""
+    manifesto = Manifesto.objects.get()
+    last = manifesto.rounds.get(fiscal_year=2023)
+    round = manifesto.rounds.create(fiscal_year=2024, as_of=date(2025, 3, 31), state=RoundState.CLOSED)
+    actions = [
+        YearlyAction(
+            initiative=action.initiative,
+            round=round,
+            result="・予定のとおり行いました。",
+            plan="・さらに進めます。",
+            rating=action.rating,
+            state=ActionState.APPROVED,
+        )
+        for action in last.actions.select_related("initiative", "rating")
+    ]
+    YearlyAction.objects.bulk_create(actions)
+    return round
+
+
+def test_second_year_and_a_rename_from_the_workspace(site: Site, demo: Report) -> None:
+    round = next_year()
+    scale = {rating.code: rating for rating in Rating.objects.all()}
+    action = {code: round.actions.filter(rating__code=code).order_by("initiative__pk")[0] for code in ("B", "C")}
+    YearlyAction.objects.filter(pk=action["B"].pk).update(rating=scale["A"])
+    YearlyAction.objects.filter(pk=action["C"].pk).update(rating=scale["E"], rating_reason="用地の取得が遅れたため")
+    unrated = round.actions.filter(rating=None).order_by("initiative__pk")[0]
+    YearlyAction.objects.filter(pk=unrated.pk).update(rating=scale["D"])
+    department = Department.objects.get(name="企業誘致課")
+    duties = department.assignments.count()
+    Department.objects.filter(pk=department.pk).update(name="産業立地課")
+    ended = Initiative.objects.order_by("pk").last()
+    assert ended is not None
+    Initiative.objects.filter(pk=ended.pk).update(last_fiscal_year=2023)
+    Initiative.objects.create(pledge=Pledge.objects.order_by("pk")[0], position=9, first_fiscal_year=2024)
+    before = {path: site.get(f"/2021/reports/2024-03-31/{path}").content for path in ("departments/", "pledges/")}
+    assert "企業誘致課" in before["departments/"].decode()
+    publishing.publish(round, by="企画調整課")
+    (section,) = sections(site.page("/2021/changes/"))
+    assert figures(section) == {
+        "評価が上がった": "1件",
+        "評価が下がった": "1件",
+        "評価が付いた・なくなった": "1件",
+        "新しい取組": "1件",
+        "終わった取組": "1件",
+        "担当課が変わった": f"{duties}件",
+        "文章が直った": "0件",
+        "そのほかの記載が変わった": "0件",
+    }
+    assert rating_table(section, "評価が下がった取組")[0][1:] == ["C 一部達成", "E 未着手", "用地の取得が遅れたため"]
+    assert listed(section, "担当課が変わった取組")[0].endswith("：企業誘致課 → 産業立地課")
+    names = {
+        path: "企業誘致課" in site.page(f"{path}departments/").texts("a") for path in ("/2021/", "/2021/reports/2024-03-31/")
+    }
+    assert names == {"/2021/": False, "/2021/reports/2024-03-31/": True}
+    timeline = site.page("/2021/pledges/1-1-1/").all("ol", "timeline")[0]
+    assert [len(year.all("div", "both")) for year in timeline.all("li")] == [0, 0, 0, 1, 0]
+
+
+def test_correction_of_the_header_alone_is_told(site: Site, demo: Report) -> None:
+    scale = [{**rating, "label": f"新しい{rating['label']}"} for rating in demo.ratings]
+    copy_report(demo, as_of=demo.as_of, edition=2, ratings=scale, title="市長公約の達成状況", correction_reason="名称の誤り")
+    (section,) = sections(site.page("/2021/changes/"))
+    assert section.texts("p") == [
+        "訂正の理由：名称の誤り",
+        "公表版の評価の区分と基準、表題が変わりました。前の評価の付け方を見る",
+        "取組に変わったところはありません。",
+    ]
+
+
+def test_another_date_s_title_is_no_change_of_the_header(site: Site, two: Report) -> None:
+    newest = Report.objects.get(slug="2017", as_of=date(2025, 3, 31))
+    copy_report(newest, as_of=date(2026, 3, 31), title="市長マニフェストの達成状況（令和8年3月末時点）")
+    (section,) = sections(site.page("/2017/changes/"))
+    assert section.texts("p") == ["取組に変わったところはありません。"]

@@ -1,0 +1,108 @@
+"""Shapes: what they add up to, and that colour is never alone."""
+
+import math
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.public.building import RATINGS
+from tracker.progress import RatingStep, TextCounts, distribution
+from tracker.public.charts import LOOKS, SQUARE, UNRATED_LOOK, Cell, bar, look, pie, square, text_bar
+
+SCALE = RatingStep.scale(RATINGS)
+STEPS = st.sampled_from([*SCALE, None])
+
+
+@pytest.mark.parametrize("count", range(1, 13))
+def test_square_is_tiled_without_gap_or_overlap(count: int) -> None:
+    cells = square([SCALE[index % 5] for index in range(count)])
+    assert len(cells) == count
+    assert sum(cell.width * cell.height for cell in cells) == pytest.approx(SQUARE * SQUARE, rel=0.002)
+    rows: dict[float, list[Cell]] = {}
+    for cell in cells:
+        rows.setdefault(cell.y, []).append(cell)
+    for row in rows.values():
+        assert row[0].x == 0
+        assert [b.x for b in row[1:]] == pytest.approx([a.x + a.width for a in row[:-1]], abs=0.02)
+        assert row[-1].x + row[-1].width == pytest.approx(SQUARE, abs=0.02)
+    assert min(rows) == 0
+    assert max(rows) + rows[max(rows)][0].height == pytest.approx(SQUARE, abs=0.02)
+
+
+@given(st.lists(STEPS, min_size=1, max_size=12))
+def test_letter_lies_inside_its_cell(steps: list[RatingStep | None]) -> None:
+    for cell, step in zip(square(steps), steps, strict=True):
+        assert cell.letter == (step.code if step else "—")
+        assert cell.unrated is (step is None)
+        assert cell.x < cell.middle < cell.x + cell.width
+        assert cell.y < cell.baseline < cell.y + cell.height
+        assert 9 <= cell.letter_size <= 20
+
+
+@given(st.lists(st.sampled_from(["A", "B", "C", "D", "E", ""]), min_size=1, max_size=300))
+def test_bar_is_as_wide_as_all_its_segments(codes: list[str]) -> None:
+    segments = bar(distribution(codes, SCALE))
+    assert sum(segment.width for segment in segments) == pytest.approx(1000, abs=0.05)
+    assert [s.x for s in segments[1:]] == pytest.approx([s.x + s.width for s in segments[:-1]], abs=0.02)
+    assert len(segments) == len(set(codes))
+    assert [segment.unrated for segment in segments] == [False] * (len(segments) - ("" in codes)) + [True] * ("" in codes)
+
+
+def test_bar_of_nothing_is_empty() -> None:
+    assert bar(distribution([], SCALE)) == []
+
+
+def test_bar_letters_stand_only_where_they_fit() -> None:
+    segments = bar(distribution(["A"] * 98 + ["B", ""], SCALE))
+    assert [(s.letter, s.width) for s in segments] == [("A", 980.0), ("", 10.0), ("", 10.0)]
+    assert [s.letter for s in bar(distribution(["A", ""], SCALE))] == ["A", "—"]
+
+
+@pytest.mark.parametrize(
+    ("percent", "path"),
+    [
+        (None, ""),
+        (0, ""),
+        (25, "M8 8V1A7 7 0 0 1 15.00 8.00z"),
+        (50, "M8 8V1A7 7 0 0 1 8.00 15.00z"),
+        (75, "M8 8V1A7 7 0 1 1 1.00 8.00z"),
+        (100, "M8 1a7 7 0 1 1 0 14a7 7 0 1 1 0-14z"),
+    ],
+)
+def test_pie_is_a_sector_of_the_percent(percent: int | None, path: str) -> None:
+    assert pie(percent) == path
+
+
+@given(st.integers(1, 99))
+def test_pie_ends_on_the_circle_and_takes_the_long_way_beyond_half(percent: int) -> None:
+    found = re.fullmatch(r"M8 8V1A7 7 0 ([01]) 1 ([\d.]+) ([\d.]+)z", pie(percent))
+    assert found is not None
+    assert math.hypot(float(found[2]) - 8, float(found[3]) - 8) == pytest.approx(7, abs=0.02)
+    assert found[1] == ("1" if percent > 50 else "0")
+
+
+def test_text_bar_adds_up() -> None:
+    parts = text_bar(TextCounts(2023, "result", 1, 1, 2))
+    assert parts == [(0.0, 25.0, "#0055ad"), (25.0, 25.0, "#97d3ff"), (50.0, 50.0, "#e6e6e6")]
+    assert [part[1] for part in text_bar(TextCounts(2023, "result", 0, 0, 0))] == [0, 0, 0]
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.2, relative luminance."""
+    parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("colours", [*LOOKS.values(), UNRATED_LOOK])
+def test_ink_has_contrast_enough_on_its_fill(colours: object) -> None:
+    light, dark = sorted((luminance(getattr(colours, name)) for name in ("fill", "ink")), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_looks_differ_for_each_level() -> None:
+    looks = [look(step) for step in SCALE] + [look(None)]
+    assert looks == [*LOOKS.values(), UNRATED_LOOK]
+    assert len({each.fill for each in looks}) == 6

@@ -1,0 +1,72 @@
+"""The small answers: alive, ready, robots, favicon."""
+
+import pytest
+from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client, RequestFactory
+from pytest_django import DjangoAssertNumQueries
+
+from tests.public.conftest import Site
+from tracker import triggers
+from tracker.public import health
+
+
+def test_live_looks_at_no_database() -> None:
+    """No `db` fixture: any query would fail the test."""
+    answer = Client().get("/livez")
+    assert (answer.status_code, answer.content, answer["Content-Type"]) == (200, b"ok\n", "text/plain; charset=utf-8")
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_live_sends_no_query(db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(0):
+        Client().get("/livez")
+
+
+def test_ready_when_migrated_and_protected(site: Site) -> None:
+    answer = site.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"ready": True})
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_ready_with_a_pending_migration_is_not(site: Site) -> None:
+    MigrationRecorder.Migration.objects.filter(app="tracker").latest("pk").delete()
+    answer = site.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, {"ready": False, "reason": "migrations pending"})
+
+
+@pytest.fixture
+def one_trigger_less(db: None) -> str:
+    """A database that lost a trigger, as SQLite does when a migration rebuilds a table."""
+    name = "manifesto_frozen_tracker_reportentry_update"
+    connection.check_constraints()
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {name}" + (" ON tracker_reportentry" if connection.vendor == "postgresql" else ""))
+    return name
+
+
+def test_ready_with_a_missing_trigger_is_not(site: Site, one_trigger_less: str) -> None:
+    assert triggers.missing(connection) == [one_trigger_less]
+    answer = site.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, {"ready": False, "reason": "triggers missing"})
+
+
+def test_ready_without_a_database_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*args: object) -> None:
+        raise OperationalError("no route to SECRET-HOST")
+
+    monkeypatch.setattr(health, "MigrationExecutor", unreachable)
+    answer = health.ready(RequestFactory().get("/readyz"))
+    assert answer.status_code == 503
+    assert answer.content == b'{"ready": false, "reason": "database does not answer"}'
+
+
+def test_robots_may_read_pages_and_skip_filtered_lists() -> None:
+    answer = Client().get("/robots.txt")
+    assert answer.content == b"User-agent: *\nDisallow: /staff/\nDisallow: /*?\n"
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+
+
+def test_favicon_leads_to_the_picture() -> None:
+    answer = Client().get("/favicon.ico")
+    assert (answer.status_code, answer["Location"]) == (301, "/static/tracker/favicon.svg")

@@ -1,0 +1,146 @@
+"""Nothing that is not published is ever shown: by walking everything, and by looking at the code."""
+
+import ast
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Concat
+from django.test.utils import CaptureQueriesContext
+
+from tests.public.conftest import Site
+from tracker.choices import ActionState
+from tracker.models import (
+    Category,
+    Department,
+    Initiative,
+    Manifesto,
+    PlanProject,
+    Pledge,
+    Rating,
+    Report,
+    User,
+    YearlyAction,
+)
+
+PUBLIC = Path(settings.BASE_DIR) / "tracker" / "public"
+WORKSPACE = {"tracker.models.catalogue", "tracker.models.organisation", "tracker.models.reporting"}
+PUBLISHED = {"Report", "ReportEntry"}
+
+
+@pytest.fixture
+def poisoned(demo: Report, db: None) -> None:
+    """A workspace in which everything was changed after the publication and nothing of it approved."""
+    Manifesto.objects.update(title="LEAK-manifesto")
+    Category.objects.update(name="LEAK-category")
+    Pledge.objects.update(text="LEAK-pledge", number_label="LEAK")
+    PlanProject.objects.update(name=Concat(Value("LEAK-plan "), "name"))
+    Rating.objects.update(label="LEAK-rating", definition="LEAK-definition")
+    for department in Department.objects.all():
+        Department.objects.filter(pk=department.pk).update(name=f"LEAK-department-{department.code}")
+    YearlyAction.objects.update(result="LEAK-result", plan="LEAK-plan", rating_reason="LEAK-reason", state=ActionState.DRAFT)
+    round = Manifesto.objects.get().rounds.create(fiscal_year=2024, as_of=date(2025, 3, 31))
+    pledge = Pledge.objects.order_by("pk")[0]
+    initiative = Initiative.objects.create(pledge=pledge, position=99, first_fiscal_year=2021)
+    YearlyAction.objects.create(initiative=initiative, round=round, result="LEAK-new", return_reason="LEAK-return")
+    User.objects.create(username="LEAK-user", first_name="LEAK-person")
+
+
+def crawl(site: Site, begin: str) -> dict[str, bytes]:
+    """Every internal address that can be reached by links, without query strings, with what it answers."""
+    found: dict[str, bytes] = {}
+    waiting = [begin]
+    while waiting:
+        address = waiting.pop()
+        if address in found:
+            continue
+        answer = site.get(address)
+        assert answer.status_code == 200, address
+        found[address] = answer.content
+        if answer["Content-Type"].startswith("text/html"):
+            links = re.findall(r'(?:href|action)="(/[^"#?]*)', answer.content.decode())
+            waiting += [link for link in links if not link.startswith("/static/") and not pinned(link)]
+    return found
+
+
+def pinned(link: str) -> bool:
+    """A dated address of a pledge, department, goal or plan: the same rows as at the latest address."""
+    return re.search(r"/reports/.+/(pledges|departments|sdgs|plans)/.", link) is not None
+
+
+def assert_complete(found: dict[str, bytes]) -> None:
+    """The walk must have seen every kind of page, or it proves nothing."""
+    kinds = {re.sub(r"/(pledges|departments|sdgs|plans)/[^/]+/$", r"/\1/*/", address) for address in found}
+    base = (
+        "",
+        "pledges/",
+        "pledges/*/",
+        "departments/",
+        "departments/*/",
+        "sdgs/",
+        "sdgs/*/",
+        "plans/",
+        "plans/*/",
+        "ratings/",
+        "changes/",
+    )
+    files = {
+        f"/2021/data/102041_manifesto-{name}_2024-03-31_e1.{suffix}"
+        for name in ("initiatives", "actions")
+        for suffix in ("csv", "xlsx", "json")
+    }
+    expected = {"/", "/accessibility/", "/2021/reports/", "/2021/data/", *files, *(f"/2021/{path}" for path in base)}
+    dated = ("/2021/reports/2024-03-31/", "/2021/reports/2024-03-31/editions/1/")
+    pinned_bases = {address + path for address in dated for path in base if "*" not in path}
+    assert kinds == (expected | pinned_bases) - {"/2021/reports/2024-03-31/changes/"}  # nothing links it; test_scope asks for it
+    assert len([address for address in found if re.fullmatch(r"/2021/pledges/[^/]+/", address)]) == 138
+
+
+def test_no_page_and_no_file_shows_the_workspace(site: Site, poisoned: None) -> None:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        found = crawl(site, "/")
+    assert_complete(found)
+    assert [address for address, content in found.items() if b"LEAK" in content] == []
+    tables = set(re.findall(r'"(tracker_\w+|auth_\w+|django_\w+)"', " ".join(query["sql"] for query in queries)))
+    assert tables == {"tracker_report", "tracker_reportentry"}
+
+
+def test_search_does_not_find_the_workspace(site: Site, poisoned: None) -> None:
+    assert site.page("/2021/pledges/", {"q": "leak"}).one("p", "result-count").text == "207件中 0件の取組"
+
+
+def imports(path: Path) -> set[str]:
+    """Every module and name that a file imports, as dotted names."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", [*sorted(PUBLIC.glob("*.py")), *sorted((PUBLIC.parent / "templatetags").glob("*.py"))], ids=lambda p: p.stem
+)
+def test_public_module_imports_no_workspace(path: Path) -> None:
+    named = {name.removeprefix("tracker.models.") for name in imports(path) if name.startswith("tracker.models.")}
+    allowed = PUBLISHED | {
+        "publication",
+        *(f"publication.{name}" for name in ("ReportEntryQuerySet", "ReportQuerySet", *PUBLISHED)),
+    }
+    assert named - allowed == set()
+    assert imports(path) & WORKSPACE == set()
+    assert {name for name in imports(path) if name.startswith(("tracker.loading", "tracker.events", "django.apps"))} == set()
+
+
+def test_public_code_follows_no_relation_to_the_workspace() -> None:
+    """`report.manifesto` would lead from a report back into the workspace."""
+    places = [*PUBLIC.glob("*.py"), *(Path(settings.BASE_DIR) / "templates").rglob("*.html")]
+    assert [path.name for path in places if re.search(r"\.manifesto\b(?!_)", path.read_text())] == []

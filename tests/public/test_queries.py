@@ -1,0 +1,83 @@
+"""The number of queries does not grow with the number of initiatives."""
+
+from datetime import date
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.public.building import copy_report, make_entry, save_report
+from tests.public.conftest import Site
+from tracker.models import Report
+
+BASE = "/2017/"
+PAGES = (
+    *(
+        "pledges/1-1-1/",
+        "departments/",
+        "departments/001/",
+        "sdgs/",
+        "sdgs/11/",
+        "plans/",
+        "plans/2-2-3/",
+        "ratings/",
+        "changes/",
+        "reports/",
+    ),
+    *("data/", "data/102041_manifesto-initiatives_2024-03-31_e1.csv", "data/102041_manifesto-actions_2024-03-31_e1.json"),
+)
+
+
+def queries(site: Site, path: str) -> int:
+    """How many queries a first visit needs."""
+    cache.clear()
+    with CaptureQueriesContext(connection) as made:
+        assert site.status(path) == 200
+    return len(made)
+
+
+def sized(count: int) -> Report:
+    return save_report(make_entry(number) for number in range(1, count + 1))
+
+
+@pytest.mark.parametrize("count", [20, 207, 5000])
+def test_overview_and_list_need_as_many_queries_whatever_the_size(site: Site, db: None, count: int) -> None:
+    sized(count)
+    assert {path: queries(site, BASE + path) for path in ("", "pledges/", "pledges/?q=公約&sort=worst&rating=A")} == {
+        "": 3,
+        "pledges/": 4,
+        "pledges/?q=公約&sort=worst&rating=A": 4,
+    }
+
+
+def test_other_pages_need_as_many_queries_whatever_the_size(site: Site, db: None) -> None:
+    small = save_report([make_entry(number) for number in range(1, 21)], slug="2013")
+    assert small.entry_count == 20
+    sized(400)
+    few = {path: queries(site, f"/2013/{path}") for path in PAGES}
+    assert few == {path: queries(site, BASE + path) for path in PAGES}
+    assert max(few.values()) <= 5
+
+
+def test_pages_with_a_history_need_few_queries_whatever_its_length(site: Site, db: None) -> None:
+    report = sized(30)
+    paths = ("", "pledges/", "pledges/1-1-1/", "changes/", "pledges/?changed_since=2024-03-31")
+    for year in (2025, 2026):
+        copy_report(report, as_of=date(year, 3, 31))
+    two = {path: queries(site, BASE + path) for path in paths}
+    for year in (2027, 2028, 2029):
+        copy_report(report, as_of=date(year, 3, 31))
+    assert {path: queries(site, BASE + path) for path in paths} == two
+    assert max(two.values()) <= 8
+
+
+@pytest.mark.parametrize(
+    "path", ["", "pledges/", "pledges/1-1-1/", "data/", "data/102041_manifesto-initiatives_2024-03-31_e1.xlsx"]
+)
+def test_second_visit_needs_one_query(site: Site, db: None, path: str) -> None:
+    sized(20)
+    queries(site, BASE + path)
+    with CaptureQueriesContext(connection) as made:
+        assert site.status(BASE + path) == 200
+    assert len(made) == 1

@@ -1,0 +1,95 @@
+"""Entries as pages show them."""
+
+import pytest
+
+from tests.public.building import RATINGS, YEARS, make_entry
+from tracker.progress import RatingStep
+from tracker.public.rows import Line, badges, squares, years
+
+SCALE = RatingStep.scale(RATINGS)
+
+
+def test_badges_are_letter_and_word_and_shape() -> None:
+    made = badges(SCALE)
+    assert list(made) == ["A", "B", "C", "D", "E", ""]
+    assert [">達成<" in made["A"], ">A<" in made["A"], "<path" in made["A"], "<path" in made["E"], "<circle" in made["E"]] == [
+        *(True, True, True, False, True)
+    ]
+    assert ["評価なし" in made[""], "stroke-dasharray" in made[""], "rating-letter" in made[""]] == [True, True, False]
+
+
+def test_badge_of_a_label_with_markup_is_escaped() -> None:
+    step = RatingStep("<b>", "<script>alert(1)</script>", "", 50, 3)
+    assert "<script" not in badges([step])["<b>"]
+    assert "&lt;script&gt;" in badges([step])["<b>"]
+
+
+def test_squares_keep_order_and_name_ratings() -> None:
+    rows = [
+        make_entry(1, rating_code="A"),
+        make_entry(2, rating_code=""),
+        make_entry(3, key="1-1-2-2", pledge_key="1-1-2", initiative_position=2, rating_code="E"),
+        make_entry(4, key="1-1-2-3", pledge_key="1-1-2", initiative_position=3, rating_code="E"),
+        make_entry(5, rating_code="Z"),
+    ]
+    made = squares([vars(row) for row in rows], SCALE)
+    assert [(each.key, each.name) for each in made] == [
+        ("1-1-1", "①公約1を進めます（A 達成）"),
+        ("1-1-2", "①公約2を進めます（取組3件：評価なし 1件、E 未着手 2件）"),
+        ("1-1-5", "①公約5を進めます（評価なし）"),
+    ]
+    assert [[cell.letter for cell in each.cells] for each in made] == [["A"], ["—", "E", "E"], ["—"]]
+
+
+@pytest.mark.parametrize(
+    ("refers_to", "gist"),
+    [
+        ([], ""),
+        ([(2021, ["甲", "乙"])], "甲　乙"),
+        ([(2021, ["甲"]), (2022, ["乙"])], "乙"),
+        ([(2021, ["字" * 60])], "字" * 60),
+        ([(2021, ["字" * 61])], "字" * 59 + "…"),
+    ],
+)
+def test_gist_is_the_last_wording_cut_short(refers_to: list[tuple[int, list[str]]], gist: str) -> None:
+    assert Line("令和4年度までの取組を引き続き実施しました。", True, refers_to).gist == gist
+
+
+def test_further_counts_the_lines_of_years_before_the_last() -> None:
+    assert [Line("", True, told).further for told in ([], [(2021, ["甲"])], [(2021, ["甲", "乙"]), (2022, ["丙"])])] == [0, 0, 2]
+
+
+def test_years_are_in_order_with_plan_and_result_where_the_report_tells_them() -> None:
+    columns = [
+        {"fiscal_year": 2024, "kind": "plan", "cumulative": False},
+        {"fiscal_year": 2023, "kind": "result", "cumulative": False},
+        {"fiscal_year": 2023, "kind": "plan", "cumulative": False},
+        {"fiscal_year": 2022, "kind": "result", "cumulative": True},
+    ]
+    made = years(make_entry(plans={"2023": "・甲", "2024": ""}), columns)
+    assert [(y.fiscal_year, y.cumulative, y.plan is not None, y.result is not None) for y in made] == [
+        (2022, True, False, True),
+        (2023, False, True, True),
+        (2024, False, True, False),
+    ]
+    assert made[1].plan == [Line("甲", True, [])]
+    assert made[2].plan == []
+
+
+def test_continuation_refers_only_to_what_lies_before_it() -> None:
+    """A slip of the pen that names a later year must not let a text explain itself."""
+    entry = make_entry(
+        results={
+            "2022": "・令和9年度までの取組を引き続き実施しました。\n・乙",
+            "2023": "・令和9年度までの取組を引き続き実施しました。",
+        },
+        plans={},
+    )
+    made = years(entry, YEARS)
+    assert made[0].result == [Line("令和9年度までの取組を引き続き実施しました。", True, []), Line("乙", True, [])]
+    assert made[1].result == [Line("令和9年度までの取組を引き続き実施しました。", True, [(2022, ["乙"])])]
+
+
+def test_year_missing_from_an_entry_is_empty() -> None:
+    made = years(make_entry(results={}, plans={}), YEARS)
+    assert [(y.plan, y.result) for y in made] == [(None, []), (None, []), ([], None)]

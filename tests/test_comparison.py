@@ -1,0 +1,142 @@
+"""What changed between two reports, from entries in memory."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.public.building import make_entry, term
+from tracker.comparison import Comparison, Difference, compare
+from tracker.models import ReportEntry
+
+SCALE = ("A", "B", "C", "D", "E")
+
+
+def one(before: dict[str, Any], after: dict[str, Any]) -> Comparison:
+    """The comparison of one initiative's two states."""
+    return compare([make_entry(1, **before)], [make_entry(1, **after)], SCALE)
+
+
+def keys(differences: list[Difference]) -> list[str]:
+    return [difference.after.key for difference in differences]
+
+
+PARTS = ("improved", "worsened", "newly_rated_or_unrated", "reworded", "reassigned", "otherwise_changed")
+
+
+def parts(compared: Comparison) -> list[str]:
+    """The names of the lists that hold something."""
+    return [name for name in PARTS if getattr(compared, name)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({"rating_code": "B"}, {"rating_code": "A"}, ["improved"]),
+        ({"rating_code": "E"}, {"rating_code": "D"}, ["improved"]),
+        ({"rating_code": "A"}, {"rating_code": "E"}, ["worsened"]),
+        ({"rating_code": ""}, {"rating_code": "E"}, ["newly_rated_or_unrated"]),
+        ({"rating_code": "A"}, {"rating_code": ""}, ["newly_rated_or_unrated"]),
+        ({"rating_code": "◎"}, {"rating_code": "A"}, ["newly_rated_or_unrated"]),
+        ({"rating_code": ""}, {"rating_code": ""}, []),
+        ({"pledge_text": "甲"}, {"pledge_text": "乙"}, ["reworded"]),
+        ({"results": {"2023": "甲"}}, {"results": {"2023": "乙"}}, ["reworded"]),
+        ({"plans": {"2024": "甲"}}, {"plans": {"2024": "乙"}}, ["reworded"]),
+        ({"results": {"2023": "甲"}}, {"results": {"2023": "甲", "2024": "乙"}}, []),
+        ({"plans": {"2024": "甲"}}, {"plans": {"2025": "乙"}}, []),
+        ({"departments": [term("001", "甲課")]}, {"departments": [term("001", "乙課")]}, ["reassigned"]),
+        ({"departments": [term("001", "甲課")]}, {"departments": []}, ["reassigned"]),
+        ({"departments": [term("001", "甲課")]}, {"departments": [term("001", "甲課", "past", None, 2023)]}, ["reassigned"]),
+        ({"departments": [term("001", "甲課", "next", 2024)]}, {"departments": [term("001", "甲課", "current", 2024)]}, []),
+        ({"sdgs": None}, {"sdgs": []}, ["otherwise_changed"]),
+        ({"sdgs": [1]}, {"sdgs": [1, 2]}, ["otherwise_changed"]),
+        ({"plan_projects": []}, {}, ["otherwise_changed"]),
+        ({"category_name": "甲"}, {"category_name": "乙"}, ["otherwise_changed"]),
+        ({"section_name": "甲"}, {"section_name": "乙"}, ["otherwise_changed"]),
+        ({"pledge_number": "①"}, {"pledge_number": "②"}, ["otherwise_changed"]),
+        ({"other_departments": False}, {"other_departments": True}, ["otherwise_changed"]),
+        ({}, {}, []),
+    ],
+)
+def test_change_is_named(before: dict[str, Any], after: dict[str, Any], expected: list[str]) -> None:
+    compared = one(before, after)
+    assert parts(compared) == expected
+    assert compared.is_empty is (not expected)
+    assert compared.changed_keys == ({"1-1-1-1"} if expected else set())
+
+
+def reasons(*rated: tuple[int, str]) -> dict[str, Any]:
+    return {"rating_history": [{"fiscal_year": year, "code": "A", "reason": reason} for year, reason in rated]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (reasons((2023, "甲")), reasons((2023, "乙")), ["otherwise_changed"]),
+        (reasons((2023, "甲")), reasons((2023, "甲"), (2024, "乙")), []),
+        (reasons(), reasons((2024, "乙")), []),
+    ],
+)
+def test_reason_counts_for_the_years_that_both_tell(before: dict[str, Any], after: dict[str, Any], expected: list[str]) -> None:
+    assert parts(one(before, after)) == expected
+
+
+def test_text_that_appears_or_goes_in_a_year_both_reports_tell_is_a_change() -> None:
+    """A correction that adds a missing plan: other initiatives of the report had one."""
+    before = [make_entry(1, plans={}), make_entry(2, plans={"2024": "甲"})]
+    after = [make_entry(1, plans={"2024": "乙"}), make_entry(2, plans={})]
+    compared = compare(before, after, SCALE)
+    assert [(d.after.key, d.years) for d in compared.reworded] == [("1-1-1-1", ("2024",)), ("1-1-2-1", ("2024",))]
+
+
+def test_several_changes_of_one_initiative_are_each_named() -> None:
+    compared = one({"rating_code": "B", "sdgs": [1]}, {"rating_code": "A", "pledge_text": "新しい文", "sdgs": [2]})
+    assert parts(compared) == ["improved", "reworded", "otherwise_changed"]
+    assert len(compared.differences) == 1
+
+
+def test_years_of_a_reworded_text_are_told_once_and_in_order() -> None:
+    compared = one(
+        {"results": {"2022": "甲", "2023": "甲"}, "plans": {"2023": "甲"}},
+        {"results": {"2022": "乙", "2023": "乙"}, "plans": {"2023": "乙"}},
+    )
+    assert compared.reworded[0].years == ("2022", "2023")
+
+
+def test_new_and_ended_initiatives_keep_their_order() -> None:
+    before = [make_entry(number) for number in (1, 2, 3)]
+    after = [make_entry(number) for number in (5, 2, 4)]
+    compared = compare(before, after, SCALE)
+    assert [entry.key for entry in compared.new] == ["1-1-5-1", "1-1-4-1"]
+    assert [entry.key for entry in compared.ended] == ["1-1-1-1", "1-1-3-1"]
+    assert compared.changed_keys == {"1-1-5-1", "1-1-4-1"}
+    assert compared.is_empty is False
+
+
+def test_differences_are_in_the_newer_report_s_order() -> None:
+    before = [make_entry(number, rating_code="B") for number in (1, 2, 3)]
+    after = [make_entry(number, rating_code="A") for number in (3, 1, 2)]
+    assert keys(compare(before, after, SCALE).improved) == ["1-1-3-1", "1-1-1-1", "1-1-2-1"]
+
+
+RATINGS = st.lists(st.sampled_from([*SCALE, ""]), min_size=1, max_size=12)
+
+
+@given(RATINGS, RATINGS)
+def test_each_rating_change_has_exactly_one_place(old: list[str], new: list[str]) -> None:
+    def entries(codes: list[str]) -> list[ReportEntry]:
+        return [make_entry(number, rating_code=code) for number, code in enumerate(codes, start=1)]
+
+    compared = compare(entries(old), entries(new), SCALE)
+    placed = keys(compared.improved) + keys(compared.worsened) + keys(compared.newly_rated_or_unrated)
+    changed = [make_entry(number).key for number, (a, b) in enumerate(zip(old, new, strict=False), start=1) if a != b]
+    assert sorted(placed) == sorted(changed)
+    assert len(compared.new) == max(0, len(new) - len(old))
+    assert len(compared.ended) == max(0, len(old) - len(new))
+
+
+@given(RATINGS)
+def test_report_compared_with_itself_is_empty(codes: list[str]) -> None:
+    entries = [make_entry(number, rating_code=code) for number, code in enumerate(codes, start=1)]
+    assert compare(entries, entries, SCALE).is_empty is True

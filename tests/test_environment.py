@@ -1,0 +1,111 @@
+"""Settings from the environment: a missing one has a default, a bad one stops the start."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from manifesto import environment
+from manifesto.settings import database
+
+NAME = "MANIFESTO_TEST_SETTING"
+
+
+@pytest.mark.parametrize(("value", "expected"), [(None, "既定"), ("", "既定"), ("  ", "既定"), (" 値 ", "値")])
+def test_text(monkeypatch: pytest.MonkeyPatch, value: str | None, expected: str) -> None:
+    if value is not None:
+        monkeypatch.setenv(NAME, value)
+    assert environment.text(NAME, "既定") == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("", True), ("true", True), ("YES", True), ("1", True), ("on", True), ("no", False), ("Off", False), ("0", False)],
+)
+def test_flag(monkeypatch: pytest.MonkeyPatch, value: str, expected: bool) -> None:
+    monkeypatch.setenv(NAME, value)
+    assert environment.flag(NAME, default=True) is expected
+
+
+def test_flag_that_is_neither_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAME, "maybe")
+    with pytest.raises(ImproperlyConfigured, match="MANIFESTO_TEST_SETTING='maybe': write true or false"):
+        environment.flag(NAME, default=False)
+
+
+@pytest.mark.parametrize(("value", "expected"), [("", ["a", "b"]), ("x", ["x"]), (" x ,, y,", ["x", "y"])])
+def test_words(monkeypatch: pytest.MonkeyPatch, value: str, expected: list[str]) -> None:
+    monkeypatch.setenv(NAME, value)
+    assert environment.words(NAME, "a,b") == expected
+
+
+def test_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert environment.choice(NAME, "a", {"a", "b"}) == "a"
+    monkeypatch.setenv(NAME, "b")
+    assert environment.choice(NAME, "a", {"a", "b"}) == "b"
+    monkeypatch.setenv(NAME, "c")
+    with pytest.raises(ImproperlyConfigured, match="write one of a, b"):
+        environment.choice(NAME, "a", {"a", "b"})
+
+
+@pytest.fixture(autouse=True)
+def _without_a_given_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+
+
+def test_a_given_secret_key_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SECRET_KEY", "k" * 50)
+    assert environment.secret_key(tmp_path / "key") == "k" * 50
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_short_secret_key_stops_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SECRET_KEY", "k" * 49)
+    with pytest.raises(ImproperlyConfigured, match="at least 50 random characters"):
+        environment.secret_key(tmp_path / "key")
+
+
+def test_a_missing_secret_key_is_made_once_and_private(tmp_path: Path) -> None:
+    keeping = tmp_path / "var" / "key"
+    first = environment.secret_key(keeping)
+    assert len(first) >= 50
+    assert stat.S_IMODE(keeping.stat().st_mode) == 0o600
+    assert environment.secret_key(keeping) == first
+    assert [path.name for path in keeping.parent.iterdir()] == ["key"]
+
+
+def test_processes_that_start_together_have_the_same_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        keys = set(pool.map(lambda _: environment.secret_key(tmp_path / "key"), range(64)))
+    assert len(keys) == 1
+
+
+def test_a_key_file_without_a_key_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("short")
+    with pytest.raises(ImproperlyConfigured, match="holds no key"):
+        environment.secret_key(tmp_path / "key")
+
+
+def test_a_place_that_cannot_be_written_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ImproperlyConfigured, match=r"SECRET_KEY is not set and .* cannot be used"):
+        environment.secret_key(tmp_path / "file" / "key")
+
+
+def test_a_key_file_that_is_no_text_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"\xff" * 80)
+    with pytest.raises(ImproperlyConfigured, match="cannot be used"):
+        environment.secret_key(tmp_path / "key")
+
+
+@pytest.mark.parametrize("url", ["mysql://x@127.0.0.1/y", "nonsense", "postgres://h:port/x"])
+def test_a_database_address_that_is_none_of_ours_stops_the_start(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
+        database(url)
+
+
+def test_sqlite_takes_turns() -> None:
+    assert database("sqlite:///x.sqlite3")["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert database("postgres://u@127.0.0.1/x")["ENGINE"] == "django.db.backends.postgresql"

@@ -1,0 +1,172 @@
+"""Reports and events cannot be changed, not even by SQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.checks import run_checks
+from django.core.management import call_command
+from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
+from django.db import DatabaseError, connection, models, transaction
+from django.test.utils import CaptureQueriesContext
+
+from tests.importing import published
+from tracker import triggers
+from tracker.apps import check_triggers
+from tracker.models import Event, Report, ReportEntry
+
+pytestmark = pytest.mark.django_db
+
+SQLITE = connection.vendor == "sqlite"
+ENTRY_COLUMNS = ", ".join(field.column for field in ReportEntry._meta.concrete_fields if field.name != "id")
+REPORT_COLUMNS = ", ".join(field.column for field in Report._meta.concrete_fields if field.name != "id")
+EVENT_COLUMNS = ", ".join(field.column for field in Event._meta.concrete_fields if field.name != "id")
+
+
+def copy(table: str, columns: str, changes: dict[str, str], verb: str = "INSERT") -> str:
+    """SQL that inserts a table's first row again with other values in some columns."""
+    values = columns
+    for column, value in changes.items():
+        assert f" {column}," in f" {columns},"
+        values = ", ".join(value if name == column else name for name in values.split(", "))
+    return f"{verb} INTO {table} ({columns}) SELECT {values} FROM {table} ORDER BY id LIMIT 1"
+
+
+REFUSED = {
+    "update of a report": "UPDATE tracker_report SET title = 'x'",
+    "update of an entry": "UPDATE tracker_reportentry SET rating_code = 'A'",
+    "update of an event": "UPDATE tracker_event SET actor = 'x'",
+    "delete of a report": "DELETE FROM tracker_report",
+    "delete of an entry": "DELETE FROM tracker_reportentry WHERE position = 2",
+    "delete of an event": "DELETE FROM tracker_event",
+    "a further entry": copy("tracker_reportentry", ENTRY_COLUMNS, {"position": "3", "key": "'9-9-9-9'"}),
+    "an entry in another's place": copy("tracker_reportentry", ENTRY_COLUMNS, {"key": "'9-9-9-9'"}),
+    "an entry with another's key": copy("tracker_reportentry", ENTRY_COLUMNS, {"position": "0"}),
+    "the same edition again": copy("tracker_report", REPORT_COLUMNS, {}),
+    "the same event number again": copy("tracker_event", EVENT_COLUMNS, {"own_hash": "'x'"}),
+    "the same event hash again": copy("tracker_event", EVENT_COLUMNS, {"number": "99"}),
+}
+SQLITE_ONLY = {
+    "replacing a report": copy("tracker_report", REPORT_COLUMNS, {"title": "'x'"}, "REPLACE"),
+    "replacing a report by its id": "REPLACE INTO tracker_report SELECT * FROM tracker_report",
+    "replacing an entry": copy("tracker_reportentry", ENTRY_COLUMNS, {"rating_code": "'E'"}, "INSERT OR REPLACE"),
+    "replacing an entry by its id": "REPLACE INTO tracker_reportentry SELECT * FROM tracker_reportentry",
+    "replacing an event": copy("tracker_event", EVENT_COLUMNS, {"actor": "'x'"}, "REPLACE"),
+    "updating with replace": "UPDATE OR REPLACE tracker_report SET title = 'x'",
+    "inserting or ignoring": copy("tracker_reportentry", ENTRY_COLUMNS, {"position": "3", "key": "'9'"}, "INSERT OR IGNORE"),
+}
+POSTGRESQL_ONLY = {
+    "truncating entries": "TRUNCATE tracker_reportentry",
+    "truncating all": "TRUNCATE tracker_report CASCADE",
+    "truncating events": "TRUNCATE tracker_event",
+    "an upsert": copy("tracker_event", EVENT_COLUMNS, {}) + " ON CONFLICT (number) DO UPDATE SET actor = 'x'",
+}
+ALL_REFUSED = REFUSED | (SQLITE_ONLY if SQLITE else POSTGRESQL_ONLY)
+
+
+@pytest.mark.parametrize("name", ALL_REFUSED)
+def test_sql_that_changes_what_is_frozen_is_refused(tmp_path: Path, name: str) -> None:
+    published(tmp_path)
+    connection.check_constraints()  # PostgreSQL truncates no table whose foreign keys are still to be looked at
+    before = [list(model.objects.order_by("pk").values()) for model in (Report, ReportEntry, Event)]
+    with pytest.raises(DatabaseError, match="cannot be changed"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ALL_REFUSED[name])
+    assert [list(model.objects.order_by("pk").values()) for model in (Report, ReportEntry, Event)] == before
+
+
+def test_a_further_report_may_be_inserted(tmp_path: Path) -> None:
+    published(tmp_path)
+    with connection.cursor() as cursor:
+        cursor.execute(copy("tracker_report", REPORT_COLUMNS, {"edition": "2", "correction_reason": "'x'"}))
+    assert list(Report.objects.values_list("edition", flat=True)) == [2, 1]
+
+
+def test_every_trigger_is_there_after_migrate() -> None:
+    kinds = ("update", "delete", "insert") + (() if SQLITE else ("truncate",))
+    names = {f"{triggers.PREFIX}{table.name}_{kind}" for table in triggers.FROZEN_TABLES for kind in kinds}
+    assert triggers.existing(connection) == names
+    assert triggers.missing(connection) == []
+
+
+def drop(name: str, table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {name}" + ("" if SQLITE else f" ON {table}"))
+
+
+@pytest.mark.parametrize("table", [table.name for table in triggers.FROZEN_TABLES])
+def test_a_dropped_trigger_is_found_by_the_system_check_and_migrate_puts_it_back(table: str) -> None:
+    name = f"{triggers.PREFIX}{table}_delete"
+    drop(name, table)
+    assert triggers.missing(connection) == [name]
+    assert [(error.id, error.msg) for error in run_checks(databases=["default"])] == [
+        ("tracker.E001", f"missing triggers: {name}")
+    ]
+    call_command("migrate", verbosity=0, stdout=StringIO())
+    assert triggers.missing(connection) == []
+    assert check_triggers(databases=["default"]) == []
+
+
+def test_the_check_without_a_database_asks_none() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert check_triggers(databases=None) == []
+    assert len(queries) == 0
+
+
+@pytest.mark.skipif(SQLITE, reason="SQLite cannot switch a trigger off")
+def test_a_trigger_that_is_switched_off_counts_as_missing() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE tracker_event DISABLE TRIGGER {triggers.PREFIX}tracker_event_delete")
+    assert triggers.missing(connection) == [f"{triggers.PREFIX}tracker_event_delete"]
+
+
+@contextmanager
+def rebuilt(model: type[models.Model], name: str) -> Iterator[None]:
+    """A field changed as a migration would change it, which makes SQLite rebuild the table; put back afterwards."""
+    old, new = model._meta.get_field(name), models.TextField()
+    new.set_attributes_from_name(name)
+    new.model = model
+    try:
+        with connection.schema_editor() as editor:
+            editor.alter_field(model, old, new)  # type: ignore[arg-type]
+        yield
+    finally:
+        triggers.remove(connection)
+        with connection.schema_editor() as editor:
+            editor.alter_field(model, new, old)  # type: ignore[arg-type]
+        triggers.install(connection)
+
+
+@pytest.mark.skipif(not SQLITE, reason="only SQLite rebuilds tables")
+@pytest.mark.django_db(transaction=True)
+def test_a_rebuilt_table_loses_its_triggers_and_migrate_puts_them_back() -> None:
+    with rebuilt(Event, "actor"):
+        assert triggers.missing(connection) == [
+            f"{triggers.PREFIX}tracker_event_{kind}" for kind in ("delete", "insert", "update")
+        ]
+        call_command("migrate", verbosity=0, stdout=StringIO())
+        assert triggers.missing(connection) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_migration_may_rebuild_a_table_that_triggers_read() -> None:
+    emit_pre_migrate_signal(0, False, "default")
+    assert triggers.existing(connection) == set()
+    with rebuilt(Report, "title"):
+        emit_post_migrate_signal(0, False, "default")
+        assert triggers.missing(connection) == []
+
+
+def test_removed_puts_the_triggers_back_after_an_error() -> None:
+    inside: list[set[str]] = []
+
+    def fail() -> None:
+        with triggers.removed(connection):
+            inside.append(triggers.existing(connection))
+            raise ValueError("x")
+
+    with pytest.raises(ValueError, match="x"):
+        fail()
+    assert inside == [set()]
+    assert triggers.missing(connection) == []

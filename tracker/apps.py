@@ -1,0 +1,44 @@
+"""The application's start: triggers are installed after migrations and checked for."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models.signals import post_migrate, pre_migrate
+from django.utils.translation import gettext_lazy as _
+
+from tracker import triggers
+
+
+class TrackerConfig(AppConfig):
+    name = "tracker"
+    verbose_name = _("マニフェスト")
+
+    def ready(self) -> None:
+        pre_migrate.connect(remove_triggers, sender=self)
+        post_migrate.connect(install_triggers, sender=self)
+        register(Tags.database)(check_triggers)
+
+
+def remove_triggers(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
+    """Before every migrate: SQLite cannot rebuild a table that another table's trigger reads."""
+    triggers.remove(connections[using])
+
+
+def install_triggers(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
+    """After every migrate, also one that rebuilt a table (SQLite drops its triggers then)."""
+    triggers.install(connections[using])
+
+
+def check_triggers(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """System check (`check --database default`): reports and events must be protected by their triggers."""
+    errors: list[CheckMessage] = []
+    for alias in databases or []:
+        connection = connections[alias]
+        if "tracker_report" in connection.introspection.table_names() and (names := triggers.missing(connection)):
+            errors.append(
+                Error(f"missing triggers: {', '.join(names)}", hint="Run manage.py migrate: it installs them.", id="tracker.E001")
+            )
+    return errors

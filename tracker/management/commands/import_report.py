@@ -1,0 +1,148 @@
+"""`manage.py import_report FILE`: a published table into the workspace, and with --publish onto the public site."""
+
+import hashlib
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import MaxLengthValidator
+from django.db import transaction
+
+from tracker import loading, publishing
+from tracker.models import Report
+from tracker.models.catalogue import SLUG
+from tracker.spreadsheets.grid import FileProblem
+from tracker.spreadsheets.reading import read_table
+from tracker.spreadsheets.table import Table
+
+MAX_SLUG, MAX_NAME = 20, 200  # what the models hold
+
+
+class Command(BaseCommand):
+    help = "公表された達成状況の表（テキストまたは .xlsx）を取り込みます。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", type=Path, help="表のファイル")
+        parser.add_argument("--check", action="store_true", help="読めるかを確かめるだけで、何も書き込まない")
+        parser.add_argument("--json", action="store_true", help="読み取った内容を JSON で出力する")
+        parser.add_argument("--publish", action="store_true", help="取り込んだあと、そのまま公表する")
+        parser.add_argument("--manifesto", metavar="SLUG", help="マニフェストの名前（初期値は見出しの最初の年度）")
+        parser.add_argument("--reason", default="", help="公表版を訂正する理由（第 2 版から必要）")
+        parser.add_argument("--by", default="import_report", help="履歴と公表版に残す、実行した人の名前")
+        parser.add_argument("--end-missing", action="store_true", help="表にない進行中の取組を、終わったものとする")
+        parser.add_argument("--if-empty", action="store_true", help="公表版がすでにあれば何もしない")
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        if options["if_empty"] and Report.objects.exists():
+            self.stdout.write("公表版がすでにあるので、取り込みませんでした。")
+            return
+        self._say(f"{file.name} を読み取っています…", options)
+        try:
+            table = read_table(file)
+        except FileProblem as problem:
+            raise CommandError(problem.in_words(file.name)) from problem
+        slug = self._slug(options["manifesto"] or str(table.years[0]))
+        if len(options["by"]) > MAX_NAME:
+            raise CommandError(f"--by：{MAX_NAME} 字までで書いてください。")
+        if not options["json"]:
+            self._summarise(table)
+        if options["check"]:
+            self._say("確認だけを行いました。何も書き込んでいません。", options)
+        else:
+            self._write(file, table, slug, options)
+        if options["json"]:
+            self.stdout.write(json.dumps(as_json(table), ensure_ascii=False, indent=1))
+
+    def _slug(self, slug: str) -> str:
+        try:
+            SLUG(slug)
+            MaxLengthValidator(MAX_SLUG)(slug)
+        except ValidationError as problem:
+            raise CommandError(f"--manifesto {slug}：{problem.messages[0]}") from problem
+        return slug
+
+    def _write(self, file: Path, table: Table, slug: str, options: dict[str, Any]) -> None:
+        self._say("データベースに書き込んでいます…", options)
+        file_digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        try:
+            with transaction.atomic():
+                outcome = loading.load(
+                    table,
+                    slug=slug,
+                    by=options["by"],
+                    file_name=file.name,
+                    file_digest=file_digest,
+                    end_missing=options["end_missing"],
+                )
+                published = (
+                    publishing.publish(outcome.round, by=options["by"], reason=options["reason"]) if options["publish"] else None
+                )
+        except (loading.LoadingProblem, publishing.PublishingProblem) as problem:
+            raise CommandError(f"{file.name}：{problem} 何も書き込んでいません。") from problem
+        if outcome.is_unchanged:
+            self._say("同じ内容がすでに取り込まれています。変更はありません。", options)
+        else:
+            self._say(f"取り込みました（新規 {outcome.created.total()} 件、変更 {outcome.changed.total()} 件）。", options)
+        if published:
+            report, is_new = published
+            words = "公表しました" if is_new else "は同じ内容で公表済みです。新しい版は作りませんでした"
+            self._say(f"{report.slug} {report.as_of} 第{report.edition}版{'を' if is_new else ''}{words}。", options)
+
+    def _summarise(self, table: Table) -> None:
+        counts = counts_of(table)
+        self.stdout.write(f"{table.title}（{table.as_of} 時点）")
+        self.stdout.write(
+            "分野 {categories}、項目 {sections}、公約 {pledges}、取組 {initiatives}"
+            "（うち評価なし {unrated}）、担当課 {departments}".format(**counts)
+        )
+        self.stdout.write(f"読み取りで判断した箇所：{len(table.anomalies)} 件（--json で一覧）")
+
+    def _say(self, message: str, options: dict[str, Any]) -> None:
+        """Progress and outcome; on standard error while standard output carries JSON."""
+        (self.stderr if options["json"] else self.stdout).write(message)
+
+
+def counts_of(table: Table) -> dict[str, int]:
+    """How many of each thing the table holds."""
+    return {
+        "categories": len(table.categories),
+        "sections": sum(len(category.sections) for category in table.categories),
+        "pledges": len(table.pledges()),
+        "initiatives": len(table.initiatives()),
+        "departments": len(table.department_names()),
+        "unrated": sum(initiative.rating is None for initiative in table.initiatives()),
+    }
+
+
+def as_json(table: Table) -> dict[str, Any]:
+    """The table in the form that --json prints. Texts have a bullet per line; years are strings, as JSON keys are."""
+    return {
+        "title": table.title,
+        "as_of": table.as_of.isoformat(),
+        "ratings": [{"code": r.code, "label": r.label, "percent": r.percent, "definition": r.definition} for r in table.ratings],
+        "counts": counts_of(table),
+        "anomalies": [vars(anomaly) for anomaly in table.anomalies],
+        "initiatives": [
+            {
+                "key": f"{category.number}-{section.number}-{pledge.position}-{initiative.position}",
+                "category": category.name,
+                "section": section.name,
+                "pledge": pledge.text,
+                "pledge_number": pledge.number,
+                "plan_projects": [reference.text for reference in initiative.plan_projects],
+                "sdgs": list(initiative.sdgs or ()),
+                "sdgs_known": initiative.sdgs is not None,
+                "results": {str(year): text for year, text in initiative.results.items()},
+                "plans": {str(year): text for year, text in initiative.plans.items()},
+                "rating": initiative.rating,
+                "departments": [vars(term) for term in initiative.departments],
+                "other_departments": initiative.others,
+                "source_row": initiative.row,
+            }
+            for category, section, pledge in table.pledges()
+            for initiative in pledge.initiatives
+        ],
+    }

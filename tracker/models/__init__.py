@@ -1,0 +1,25 @@
+"""All models. Catalogue: what was promised. Organisation: who answers. Reporting: the workspace. Publication: the reports."""
+
+from tracker.models.catalogue import Category, Initiative, Manifesto, PlanProject, Pledge, Rating
+from tracker.models.organisation import Assignment, Department, DepartmentSuccession, Membership, User
+from tracker.models.publication import Report, ReportEntry
+from tracker.models.reporting import Event, ReportingRound, YearlyAction
+
+__all__ = [
+    "Assignment",
+    "Category",
+    "Department",
+    "DepartmentSuccession",
+    "Event",
+    "Initiative",
+    "Manifesto",
+    "Membership",
+    "PlanProject",
+    "Pledge",
+    "Rating",
+    "Report",
+    "ReportEntry",
+    "ReportingRound",
+    "User",
+    "YearlyAction",
+]

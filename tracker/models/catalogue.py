@@ -1,0 +1,181 @@
+"""What was promised: the manifesto with its rating scale, its fields, pledges and initiatives."""
+
+from django.core.validators import MaxValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", _("半角の英小文字・数字・ハイフンで書いてください。"))
+
+
+class Manifesto(models.Model):
+    """A mayor's manifesto of one term. `slug` is the first part of its public addresses, by default the first fiscal year."""
+
+    slug = models.CharField(_("アドレスの名前"), max_length=20, unique=True, validators=[SLUG])
+    title = models.CharField(_("表題"), max_length=200)
+    first_fiscal_year = models.PositiveSmallIntegerField(_("最初の年度"))
+    cumulative_year = models.PositiveSmallIntegerField(
+        _("「まで」の年度"), null=True, blank=True, help_text=_("この年度の取組は、それ以前の年度の分を含みます。")
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("マニフェスト")
+        ordering = ["first_fiscal_year", "slug"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Rating(models.Model):
+    """One step of a manifesto's rating scale. `percent` is the degree of progress it stands for, None where it has none."""
+
+    manifesto = models.ForeignKey(Manifesto, models.CASCADE, related_name="ratings")
+    position = models.PositiveSmallIntegerField(_("順序"), help_text=_("1 が最も進んだ評価です。"))
+    code = models.CharField(_("記号"), max_length=12)
+    label = models.CharField(_("名称"), max_length=50)
+    definition = models.CharField(_("基準"), max_length=200, blank=True)
+    percent = models.PositiveSmallIntegerField(_("進捗率（％）"), null=True, blank=True, validators=[MaxValueValidator(100)])
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("実施状況の区分")
+        ordering = ["manifesto", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manifesto", "code"], name="rating_code_once", violation_error_message=_("同じ記号の評価があります。")
+            ),
+            models.UniqueConstraint(
+                fields=["manifesto", "position"],
+                name="rating_position_once",
+                violation_error_message=_("同じ順序の評価があります。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(percent__isnull=True) | Q(percent__lte=100),
+                name="rating_percent_at_most_100",
+                violation_error_message=_("進捗率は 0 から 100 までです。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.label}"
+
+
+class Category(models.Model):
+    """A policy field (no parent) or a section of one. `number` is the printed number, part of public addresses."""
+
+    manifesto = models.ForeignKey(Manifesto, models.CASCADE, related_name="categories")
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="sections")
+    number = models.PositiveSmallIntegerField(_("番号"))
+    name = models.CharField(_("名称"), max_length=200)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("分野")
+        ordering = ["manifesto", F("parent__number").asc(nulls_first=True), "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manifesto", "parent", "number"],
+                name="section_number_once",
+                violation_error_message=_("同じ番号の項目があります。"),
+            ),
+            models.UniqueConstraint(
+                fields=["manifesto", "number"],
+                condition=Q(parent__isnull=True),
+                name="category_number_once",
+                violation_error_message=_("同じ番号の分野があります。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.name}" if self.parent_id is None else f"({self.number}) {self.name}"
+
+
+class Pledge(models.Model):
+    """A pledge in a section. The order is the identity; `number_label` (①) is only what was printed."""
+
+    section = models.ForeignKey(Category, models.CASCADE, related_name="pledges")
+    position = models.PositiveSmallIntegerField(_("順序"))
+    number_label = models.CharField(_("番号の表記"), max_length=8, blank=True)
+    text = models.TextField(_("公約"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("公約")
+        ordering = ["section", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["section", "position"],
+                name="pledge_position_once",
+                violation_error_message=_("同じ順序の公約があります。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number_label}{self.text}"
+
+    @property
+    def place(self) -> str:
+        """The key in addresses: field, section, pledge (1-1-2)."""
+        category = self.section.parent or self.section
+        return f"{category.number}-{self.section.number}-{self.position}"
+
+
+class PlanProject(models.Model):
+    """A project of the city's implementation plan, as printed: `code` 2-2-3①③ is often misread, `base_code` 2-2-3 is not."""
+
+    manifesto = models.ForeignKey(Manifesto, models.CASCADE, related_name="plan_projects")
+    code = models.CharField(_("番号の表記"), max_length=30, blank=True)
+    base_code = models.CharField(_("施策の番号"), max_length=12, blank=True, db_index=True)
+    name = models.CharField(_("施策と事業の名称"), max_length=400)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("総合計画実施計画の関連事業")
+        ordering = ["base_code", "code", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manifesto", "code", "name"],
+                name="plan_project_once",
+                violation_error_message=_("同じ関連事業があります。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}".strip()
+
+
+class Initiative(models.Model):
+    """取組, the unit that is reported on. It runs from `first_fiscal_year` to `last_fiscal_year` (None: still running).
+
+    `sdgs` is a list of goal numbers, or None where the source does not tell. `source` keeps the cells it was read
+    from: [{"row": 18, "cells": [...]}].
+    """
+
+    pledge = models.ForeignKey(Pledge, models.CASCADE, related_name="initiatives")
+    position = models.PositiveSmallIntegerField(_("順序"))
+    plan_projects = models.ManyToManyField(PlanProject, verbose_name=_("関連事業"), blank=True, related_name="initiatives")
+    sdgs = models.JSONField(_("SDGs の目標"), null=True, blank=True, default=None)
+    other_departments = models.BooleanField(_("ほかの担当課もある（外）"), default=False)
+    first_fiscal_year = models.PositiveSmallIntegerField(_("始まりの年度"))
+    last_fiscal_year = models.PositiveSmallIntegerField(_("終わりの年度"), null=True, blank=True)
+    source = models.JSONField(_("取り込んだ行"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("取組")
+        ordering = ["pledge", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pledge", "position"],
+                name="initiative_position_once",
+                violation_error_message=_("同じ順序の取組があります。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(last_fiscal_year__isnull=True) | Q(last_fiscal_year__gte=F("first_fiscal_year") - 1),
+                name="initiative_ends_after_start",
+                violation_error_message=_("終わりの年度が、始まりの年度より前です。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pledge} ({self.position})"
+
+    @property
+    def place(self) -> str:
+        """The key in addresses and data: field, section, pledge, initiative (1-1-2-3)."""
+        return f"{self.pledge.place}-{self.position}"

@@ -1,0 +1,153 @@
+"""Who answers: departments through reorganisations, their duties, and the people who work in them."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from tracker.choices import Role
+from tracker.models.catalogue import SLUG, Initiative
+
+
+class Department(models.Model):
+    """担当課, with the first and last fiscal year in which it exists (None: not known, or still there)."""
+
+    code = models.CharField(_("コード"), max_length=20, unique=True, validators=[SLUG])
+    name = models.CharField(_("名称"), max_length=100)
+    first_fiscal_year = models.PositiveSmallIntegerField(_("設置年度"), null=True, blank=True)
+    last_fiscal_year = models.PositiveSmallIntegerField(_("廃止前の最後の年度"), null=True, blank=True)
+    successors = models.ManyToManyField(
+        "self", through="DepartmentSuccession", symmetrical=False, related_name="predecessors", verbose_name=_("引継ぎ先")
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("担当課")
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=Q(last_fiscal_year__isnull=True),
+                name="living_department_name_once",
+                violation_error_message=_("同じ名称の担当課があります。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(first_fiscal_year__isnull=True)
+                | Q(last_fiscal_year__isnull=True)
+                | Q(last_fiscal_year__gte=F("first_fiscal_year")),
+                name="department_ends_after_start",
+                violation_error_message=_("最後の年度が、設置年度より前です。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DepartmentSuccession(models.Model):
+    """From `fiscal_year` on, `successor` answers for what `predecessor` did."""
+
+    predecessor = models.ForeignKey(Department, models.CASCADE, related_name="successions")
+    successor = models.ForeignKey(Department, models.CASCADE, related_name="inheritances")
+    fiscal_year = models.PositiveSmallIntegerField(_("引継ぎの年度"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("引継ぎ")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["predecessor", "successor", "fiscal_year"],
+                name="succession_once",
+                violation_error_message=_("同じ引継ぎがあります。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(predecessor=F("successor")),
+                name="succession_to_another",
+                violation_error_message=_("引継ぎ先が同じ課です。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predecessor} → {self.successor}"
+
+
+class Assignment(models.Model):
+    """担当: a department's duty for an initiative, from and to a fiscal year (None: unlimited on that side)."""
+
+    initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="assignments")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="assignments")
+    position = models.PositiveSmallIntegerField(_("順序"), default=1)
+    from_fiscal_year = models.PositiveSmallIntegerField(_("開始年度"), null=True, blank=True)
+    to_fiscal_year = models.PositiveSmallIntegerField(_("最終年度"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("担当")
+        ordering = ["initiative", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "department", "from_fiscal_year"],
+                name="assignment_once",
+                violation_error_message=_("同じ担当が登録されています。"),
+            ),
+            models.UniqueConstraint(
+                fields=["initiative", "department"],
+                condition=Q(from_fiscal_year__isnull=True),
+                name="assignment_without_start_once",
+                violation_error_message=_("同じ担当が登録されています。"),
+            ),
+            models.UniqueConstraint(
+                fields=["initiative", "position"],
+                name="assignment_position_once",
+                violation_error_message=_("同じ順序の担当があります。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(from_fiscal_year__isnull=True)
+                | Q(to_fiscal_year__isnull=True)
+                | Q(to_fiscal_year__gte=F("from_fiscal_year")),
+                name="assignment_ends_after_start",
+                violation_error_message=_("最終年度が、開始年度より前です。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.department} {self.from_fiscal_year or ''}～{self.to_fiscal_year or ''}"
+
+    def covers(self, fiscal_year: int) -> bool:
+        """Whether the duty holds in that fiscal year."""
+        return (self.from_fiscal_year or fiscal_year) <= fiscal_year <= (self.to_fiscal_year or fiscal_year)
+
+
+class User(AbstractUser):
+    """A person with a role. Duties belong to the departments, of which a person may have several (兼務)."""
+
+    role = models.CharField(_("役割"), max_length=20, choices=Role, default=Role.DEPARTMENT)
+    departments = models.ManyToManyField(
+        Department, through="Membership", verbose_name=_("所属"), blank=True, related_name="people"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("利用者")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values), name="user_role_known", violation_error_message=_("その役割はありません。")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class Membership(models.Model):
+    """所属: a person in a department."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="memberships")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("所属")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "department"], name="membership_once", violation_error_message=_("すでに所属しています。")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.department}"

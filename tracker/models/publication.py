@@ -1,0 +1,160 @@
+"""What the public reads: reports, frozen and self-contained. Public code reads these two tables and no others.
+
+The database itself refuses to change or delete them (triggers.py).
+"""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.catalogue import Manifesto
+
+LIST_FIELDS = (
+    *("category_number", "category_name", "section_number", "section_name", "pledge_key", "pledge_number"),
+    *("pledge_text", "initiative_position", "excerpt", "rating_code", "departments", "other_departments"),
+)
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    """Reads of reports."""
+
+    def current_editions(self) -> "ReportQuerySet":
+        """Of each manifesto and date the last edition, newest date first."""
+        newest = Report.objects.filter(slug=OuterRef("slug"), as_of=OuterRef("as_of")).order_by("-edition").values("pk")[:1]
+        return self.filter(pk=Subquery(newest)).order_by("-as_of")
+
+    def of(self, slug: str) -> "ReportQuerySet":
+        """The reports of one manifesto."""
+        return self.filter(slug=slug)
+
+
+class Report(models.Model):
+    """公表版: the state as of a date, copied whole. A correction is a further edition with a reason.
+
+    `ratings`: [{"code", "label", "definition", "percent", "level"}], best first; `level` 1 to 5 chooses the look.
+    `years`: [{"fiscal_year", "kind": "result" | "plan", "cumulative"}].
+    `outline` lists what the entries name, for menus: {"categories": [{"number", "name"}],
+    "departments": [{"code", "name"}], "plans": [{"code", "name"}]}.
+    `digest` is the SHA-256 of all content (publishing.digest).
+    """
+
+    manifesto = models.ForeignKey(Manifesto, models.PROTECT, related_name="reports")
+    slug = models.CharField(max_length=20)
+    title = models.CharField(_("表題"), max_length=200)
+    as_of = models.DateField(_("時点"))
+    fiscal_year = models.PositiveSmallIntegerField(_("年度"))
+    edition = models.PositiveSmallIntegerField(_("版"), default=1)
+    correction_reason = models.TextField(_("訂正の理由"), blank=True)
+    published_at = models.DateTimeField(_("公表日時"))
+    published_by = models.CharField(_("公表した人"), max_length=200)
+    ratings = models.JSONField(default=list)
+    years = models.JSONField(default=list)
+    outline = models.JSONField(default=dict)
+    entry_count = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("公表版")
+        ordering = ["-as_of", "-edition"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slug", "as_of", "edition"],
+                name="report_edition_once",
+                violation_error_message=_("この版はすでにあります。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(edition=1) | (Q(edition__gt=1) & ~Q(correction_reason="")),
+                name="correction_needs_reason",
+                violation_error_message=_("訂正するときは、理由を書いてください。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.edition}"
+
+    @property
+    def result_years(self) -> list[int]:
+        """The fiscal years whose results the report tells, oldest first."""
+        return [year["fiscal_year"] for year in self.years if year["kind"] == "result"]
+
+    @property
+    def plan_years(self) -> list[int]:
+        """The fiscal years whose plans the report tells, oldest first."""
+        return [year["fiscal_year"] for year in self.years if year["kind"] == "plan"]
+
+    @property
+    def rating_codes(self) -> list[str]:
+        return [rating["code"] for rating in self.ratings]
+
+
+class ReportEntryQuerySet(models.QuerySet["ReportEntry"]):
+    """Reads of a report's rows."""
+
+    def with_facet(self, facet: str) -> "ReportEntryQuerySet":
+        """Rows that carry a facet: `d:001` department, `s:4` SDG, `p:2-2-3` plan code, `t:continued` kind of the year's text."""
+        return self.filter(facets__contains=f" {facet} ")
+
+    def for_list(self, *further: str) -> "models.QuerySet[ReportEntry, dict[str, Any]]":
+        """What a row of a list shows, as dicts: a page has 200 rows, and model objects take twice as long."""
+        rows: models.QuerySet[ReportEntry, dict[str, Any]] = self.values(*LIST_FIELDS, *further)
+        return rows
+
+
+class ReportEntry(models.Model):
+    """One initiative as it stood, with everything a page about it needs.
+
+    `results` and `plans`: {"2023": text}. `departments`: [{"code", "name", "from_year", "to_year", "current"}].
+    `sdgs`: goal numbers, None where not known. `rating_history`: [{"fiscal_year", "code", "reason"}].
+    `progress`: {"2023": "new" | "continued" | "none"}, what kind of text each result is. `facets` holds filter tokens
+    between spaces, `search_text` the wording folded for searching. `content_digest` changes whenever anything shown does.
+    """
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="entries")
+    position = models.PositiveIntegerField()
+    key = models.CharField(max_length=40)
+    category_number = models.PositiveSmallIntegerField()
+    category_name = models.CharField(max_length=200)
+    section_number = models.PositiveSmallIntegerField()
+    section_name = models.CharField(max_length=200)
+    pledge_key = models.CharField(max_length=30)
+    pledge_number = models.CharField(max_length=8, blank=True)
+    pledge_text = models.TextField()
+    initiative_position = models.PositiveSmallIntegerField()
+    plan_projects = models.JSONField(default=list)
+    sdgs = models.JSONField(null=True, default=None)
+    results = models.JSONField(default=dict)
+    plans = models.JSONField(default=dict)
+    progress = models.JSONField(default=dict)
+    excerpt = models.CharField(max_length=200, blank=True)
+    rating_code = models.CharField(max_length=12, blank=True)
+    rating_reason = models.TextField(blank=True)
+    rating_history = models.JSONField(default=list)
+    departments = models.JSONField(default=list)
+    other_departments = models.BooleanField(default=False)
+    facets = models.TextField(blank=True)
+    search_text = models.TextField(blank=True)
+    content_digest = models.CharField(max_length=64)
+
+    objects = ReportEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("公表版の取組")
+        ordering = ["report", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "position"], name="entry_position_once"),
+            models.UniqueConstraint(fields=["report", "key"], name="entry_key_once"),
+            models.CheckConstraint(condition=Q(position__gte=1), name="entry_position_from_1"),
+        ]
+        indexes = [models.Index(fields=["report", "pledge_key"], name="entry_pledge")]
+
+    def __str__(self) -> str:
+        return self.key
+
+    def text_lines(self, kind: str, fiscal_year: int) -> list[str]:
+        """The lines of a year's `results` or `plans`."""
+        texts: dict[str, Any] = getattr(self, kind)
+        return str(texts.get(str(fiscal_year), "")).splitlines()

@@ -1,0 +1,113 @@
+"""Figures of a report: counts per rating before any average, and what the texts of a year are like. Pure.
+
+Unrated is not zero: it is counted beside the ratings and stays out of every average.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+UNRATED = ""
+TEXT_KINDS = ("new", "continued", "none")
+
+
+@dataclass(frozen=True)
+class RatingStep:
+    """One step of a report's scale. `level` 1 to 5 is its look, best first; `percent` None where the scale gives none."""
+
+    code: str
+    label: str
+    definition: str
+    percent: int | None
+    level: int
+
+    @classmethod
+    def scale(cls, ratings: Iterable[Mapping[str, Any]]) -> list["RatingStep"]:
+        """The steps of a report's `ratings`."""
+        return [cls(r["code"], r["label"], r["definition"], r["percent"], r["level"]) for r in ratings]
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of a group have one rating (`step` None: unrated), and what part of all that is, in percent to one place."""
+
+    step: RatingStep | None
+    count: int
+    percent_of_all: Decimal
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A group's ratings: a share per step, best first, then the unrated ones."""
+
+    shares: tuple[Share, ...]
+    total: int
+
+    @property
+    def unrated(self) -> int:
+        return self.shares[-1].count
+
+    @property
+    def rated(self) -> int:
+        return self.total - self.unrated
+
+    @property
+    def average(self) -> Decimal | None:
+        """Mean degree of progress of the rated, in percent to one place; None where nothing is rated or a step has no percent."""
+        weighted = [(share.step.percent, share.count) for share in self.shares if share.step and share.count]
+        if not weighted or any(percent is None for percent, _count in weighted):
+            return None
+        return _one_place(Decimal(sum((percent or 0) * count for percent, count in weighted)) / self.rated)
+
+    @property
+    def formula(self) -> str:
+        """The average's calculation, written out: 「（100×75件＋75×80件…）÷203件」."""
+        terms = "＋".join(f"{share.step.percent}×{share.count}件" for share in self.shares if share.step and share.count)
+        return f"（{terms}）÷{self.rated}件"
+
+
+def _one_place(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def distribution(codes: Iterable[str], scale: Sequence[RatingStep]) -> Distribution:
+    """Counts the rating codes of a group (the empty code: unrated). A code outside the scale counts as unrated."""
+    known = {step.code for step in scale}
+    counts = Counter(code if code in known else UNRATED for code in codes)
+    total = counts.total()
+    steps: list[RatingStep | None] = [*scale, None]
+    return Distribution(
+        tuple(
+            Share(step, count, _one_place(Decimal(100 * count) / total) if total else Decimal("0.0"))
+            for step in steps
+            for count in [counts[step.code if step else UNRATED]]
+        ),
+        total,
+    )
+
+
+@dataclass(frozen=True)
+class TextCounts:
+    """How many texts of one year say something new, only "as before", or nothing."""
+
+    fiscal_year: int
+    kind: str  # "result" or "plan"
+    new: int
+    continued: int
+    none: int
+
+    @property
+    def total(self) -> int:
+        return self.new + self.continued + self.none
+
+
+def text_counts(progress: Sequence[Mapping[str, Mapping[str, str]]], years: Iterable[Mapping[str, Any]]) -> list[TextCounts]:
+    """A count per year of a report's `years`, from the entries' `progress`."""
+    result = []
+    for year in years:
+        kind = year["kind"]
+        counts = Counter(entry.get(f"{kind}s", {}).get(str(year["fiscal_year"]), "none") for entry in progress)
+        result.append(TextCounts(year["fiscal_year"], kind, *(counts[name] for name in TEXT_KINDS)))
+    return result

@@ -1,0 +1,1 @@
+"""The public site. Reads reports only (models.publication); import-linter holds that."""

@@ -1,0 +1,134 @@
+"""Shapes for the SVG that templates write: numbers and colours only. Colours by level: a rating's step, best first.
+
+Colours are the Digital Agency's blues with computed contrast: the ink on each fill has at least 4.5 to 1.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tracker.progress import Distribution, RatingStep, TextCounts
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a rating is drawn: fill, ink on it, border."""
+
+    fill: str
+    ink: str
+    border: str
+
+
+LOOKS = {
+    1: Look("#00118f", "#ffffff", "#00118f"),
+    2: Look("#264af4", "#ffffff", "#264af4"),
+    3: Look("#7096f8", "#000000", "#7096f8"),
+    4: Look("#c5d7fb", "#000000", "#7096f8"),
+    5: Look("#ffffff", "#000000", "#666666"),
+}
+UNRATED_LOOK = Look("#f2f2f2", "#333333", "#7f7f7f")
+
+
+def look(step: RatingStep | None) -> Look:
+    return LOOKS[step.level] if step else UNRATED_LOOK
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One part of a stacked bar, in units of a 1000 wide picture."""
+
+    x: float
+    width: float
+    look: Look
+    letter: str  # empty where it would not fit
+    unrated: bool
+
+
+def bar(distribution: Distribution, *, width: float = 1000, least_for_letter: float = 30) -> list[Segment]:
+    """A stacked bar of all shares, best first, unrated last."""
+    segments, x = [], 0.0
+    for share in distribution.shares:
+        if not share.count:
+            continue
+        part = width * share.count / distribution.total
+        letter = (share.step.code if share.step else "—") if part >= least_for_letter else ""
+        segments.append(Segment(round(x, 2), round(part, 2), look(share.step), letter, share.step is None))
+        x += part
+    return segments
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A rectangle of a pledge's square, with its rating's letter in the middle."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    look: Look
+    letter: str
+    unrated: bool
+
+    @property
+    def middle(self) -> float:
+        return self.x + self.width / 2
+
+    @property
+    def baseline(self) -> float:
+        return self.y + self.height / 2 + self.letter_size * 0.36
+
+    @property
+    def letter_size(self) -> float:
+        return min(20.0, max(9.0, min(self.width, self.height) * 0.72))
+
+
+SQUARE = 44.0
+
+
+def square(steps: Sequence[RatingStep | None]) -> list[Cell]:
+    """A pledge as one square of 44 units, divided evenly among its initiatives."""
+    columns = 1 if len(steps) == 1 else max(2, math.ceil(math.sqrt(len(steps))))
+    rows = math.ceil(len(steps) / columns)
+    height = SQUARE / rows
+    cells = []
+    for index, step in enumerate(steps):
+        row, column = divmod(index, columns)
+        in_row = min(columns, len(steps) - row * columns)
+        width = SQUARE / in_row
+        letter = step.code[:1] if step else "—"
+        cells.append(
+            Cell(
+                round(column * width, 2),
+                round(row * height, 2),
+                round(width, 2),
+                round(height, 2),
+                look(step),
+                letter,
+                step is None,
+            )
+        )
+    return cells
+
+
+def pie(percent: int | None) -> str:
+    """The path of a filled sector for a degree of progress, in a circle of radius 7 around (8, 8); empty at 0 or None."""
+    if not percent:
+        return ""
+    if percent >= 100:
+        return "M8 1a7 7 0 1 1 0 14a7 7 0 1 1 0-14z"
+    angle = 2 * math.pi * percent / 100
+    x, y = 8 + 7 * math.sin(angle), 8 - 7 * math.cos(angle)
+    return f"M8 8V1A7 7 0 {int(percent > 50)} 1 {x:.2f} {y:.2f}z"
+
+
+TEXT_LOOKS = {"new": "#0055ad", "continued": "#97d3ff", "none": "#e6e6e6"}
+
+
+def text_bar(counts: TextCounts, width: float = 100) -> list[tuple[float, float, str]]:
+    """(x, width, colour) for new, continued and missing texts."""
+    parts, x = [], 0.0
+    for name, colour in TEXT_LOOKS.items():
+        part = width * getattr(counts, name) / counts.total if counts.total else 0
+        parts.append((round(x, 2), round(part, 2), colour))
+        x += part
+    return parts

@@ -1,0 +1,153 @@
+"""The public list's filters: their state is the query string, so that every list has an address."""
+
+from typing import Any, cast
+
+import django_filters
+from django import forms
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.http import QueryDict
+
+from tracker.comparison import compare
+from tracker.folding import fold_for_search
+from tracker.models import ReportEntry
+from tracker.models.publication import ReportEntryQuerySet
+from tracker.public.scope import Scope
+from tracker.sdgs import GOALS
+
+QUERY_NAMES = ("q", "field", "rating", "department", "sdg", "plan", "text", "changed_since", "sort", "page")
+UNRATED = "none"
+MAX_WORDS_CHARACTERS = 100
+UNKNOWN_CHOICE = "「%(value)s」という選択肢はありません。この条件は使わずに表示しています。"
+
+TEXT_CHOICES = (("new", "新しい記載がある"), ("continued", "「引き続き」だけの記載"), ("none", "記載なし"))
+SORT_CHOICES = (("best", "評価の進んだ順"), ("worst", "評価の遅れている順"))
+
+
+class WordsField(forms.CharField):
+    """Search words. Control characters cannot be searched for; saying so is kinder than failing."""
+
+    def to_python(self, value: Any) -> str:
+        words = str(super().to_python(value) or "")
+        if any(ord(character) < 32 for character in words):
+            raise forms.ValidationError("検索のことばに使えない文字があります。この条件は使わずに表示しています。")
+        return words
+
+
+class WordsFilter(django_filters.CharFilter):
+    field_class = WordsField
+
+
+class EntryFilter(django_filters.FilterSet):
+    """Filters over one report's entries. Choices come from the report itself, so departments are those of its date."""
+
+    q = WordsFilter(
+        label="ことば",
+        method="with_words",
+        max_length=MAX_WORDS_CHARACTERS,
+        help_text="2文字から探せます。空白で区切ると、すべてを含むものを探します。",
+    )
+    field = django_filters.ChoiceFilter(label="分野", field_name="category_number", empty_label="すべての分野")
+    rating = django_filters.MultipleChoiceFilter(label="評価", method="with_ratings", widget=forms.CheckboxSelectMultiple)
+    department = django_filters.ChoiceFilter(label="担当課", method="with_facet", empty_label="すべての担当課")
+    sdg = django_filters.ChoiceFilter(label="SDGs", method="with_facet", empty_label="すべての目標")
+    plan = django_filters.ChoiceFilter(label="総合計画の施策番号", method="with_facet", empty_label="すべての番号")
+    text = django_filters.ChoiceFilter(label="最新年度の記載", method="with_facet", empty_label="すべて", choices=TEXT_CHOICES)
+    changed_since = django_filters.ChoiceFilter(label="変化", method="with_changes", empty_label="指定しない")
+    sort = django_filters.ChoiceFilter(label="並び順", method="sorted_by", empty_label="公約の順", choices=SORT_CHOICES)
+
+    FACETS = {"department": "d", "sdg": "s", "plan": "p", "text": "t"}
+
+    class Meta:
+        model = ReportEntry
+        fields: list[str] = []
+
+    def __init__(self, data: QueryDict, queryset: QuerySet[ReportEntry], scope: Scope) -> None:
+        self.scope = scope
+        ratings = {**{step.code: f"{step.code} {step.label}" for step in scope.scale}, UNRATED: "評価なし"}
+        self.unknown_ratings = [value for value in data.getlist("rating") if value not in ratings]
+        if self.unknown_ratings:  # one unknown rating must not undo the known ones beside it
+            data = data.copy()
+            data.setlist("rating", [value for value in data.getlist("rating") if value in ratings])
+        self.query = data
+        super().__init__(data, queryset)
+        outline = scope.report.outline
+        choices = {
+            "field": [(str(c["number"]), f"{c['number']}. {c['name']}") for c in outline["categories"]],
+            "rating": list(ratings.items()),
+            "department": [(d["code"], d["name"]) for d in outline["departments"]],
+            "sdg": [(str(goal.number), f"{goal.number} {goal.name}") for goal in GOALS.values()],
+            "plan": [(plan["code"], f"{plan['code']} {plan['name']} など") for plan in outline["plans"]],
+            "changed_since": [(str(row.as_of), f"{row.label}から変わったもの") for row in scope.earlier],
+        }
+        for name, pairs in choices.items():
+            self.filters[name].extra["choices"] = pairs
+        for field in self.form.fields.values():
+            field.error_messages["invalid_choice"] = UNKNOWN_CHOICE
+            field.error_messages["max_length"] = "検索のことばは %(limit_value)d 文字までです。この条件は使わずに表示しています。"
+
+    def with_words(self, queryset: ReportEntryQuerySet, name: str, value: str) -> ReportEntryQuerySet:
+        for word in value.split():
+            queryset = queryset.filter(search_text__contains=fold_for_search(word))
+        return queryset
+
+    def with_ratings(self, queryset: ReportEntryQuerySet, name: str, value: list[str]) -> ReportEntryQuerySet:
+        return queryset.filter(rating_code__in=["" if code == UNRATED else code for code in value])
+
+    def with_facet(self, queryset: ReportEntryQuerySet, name: str, value: str) -> ReportEntryQuerySet:
+        return queryset.with_facet(f"{self.FACETS[name]}:{value}")
+
+    def with_changes(self, queryset: ReportEntryQuerySet, name: str, value: str) -> ReportEntryQuerySet:
+        earlier = next(row for row in self.scope.earlier if str(row.as_of) == value)
+        before = ReportEntry.objects.filter(report=earlier.pk)
+        after = ReportEntry.objects.filter(report=self.scope.report)
+        return queryset.filter(key__in=compare(before, after, self.scope.report.rating_codes).changed_keys)
+
+    def sorted_by(self, queryset: ReportEntryQuerySet, name: str, value: str) -> ReportEntryQuerySet:
+        codes = self.scope.report.rating_codes
+        place = Case(
+            *(When(rating_code=code, then=Value(place)) for place, code in enumerate(codes, start=1)),
+            default=Value(len(codes) + 1),  # unrated stays last whichever way
+            output_field=IntegerField(),
+        )
+        if value == "worst":
+            worst_first = {code: len(codes) - place for place, code in enumerate(codes)}
+            place = Case(
+                *(When(rating_code=code, then=Value(order)) for code, order in worst_first.items()),
+                default=Value(len(codes) + 1),
+                output_field=IntegerField(),
+            )
+        return queryset.order_by(place, "position")
+
+    def found(self) -> ReportEntryQuerySet:
+        """The entries that fulfil every condition that could be understood."""
+        return cast(ReportEntryQuerySet, self.qs)
+
+    def chips(self) -> list[tuple[str, str, str]]:
+        """The conditions in force: (name, wording, query string without it)."""
+        self.form.is_valid()
+        found = []
+        for name, value in self.form.cleaned_data.items():
+            for single in value if isinstance(value, list) else [value]:
+                if single and name != "sort":
+                    field = self.form.fields[name]
+                    words = dict(getattr(field, "choices", ())).get(single, single)
+                    found.append((str(field.label), str(words), self._without(name, single)))
+        return found
+
+    def _without(self, name: str, value: str) -> str:
+        query = self.query.copy()
+        several = isinstance(self.form.fields[name], forms.MultipleChoiceField)
+        query.setlist(name, [other for other in query.getlist(name) if several and other != value])
+        query.pop("page", None)
+        return query.urlencode()
+
+    def complaints(self) -> list[str]:
+        """What in the query could not be understood, in words: bad values by field, then names that nobody knows."""
+        found = [
+            f"{self.form.fields[name].label}：{message}" for name, messages in self.form.errors.items() for message in messages
+        ]
+        found += [f"評価：{UNKNOWN_CHOICE % {'value': value[:30]}}" for value in self.unknown_ratings if value]
+        unknown = sorted(name for name in self.query if name not in QUERY_NAMES)
+        if unknown:
+            found.append(f"アドレスの中の「{'」「'.join(name[:30] for name in unknown)}」は、このページでは使わない指定です。")
+        return found

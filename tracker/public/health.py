@@ -1,0 +1,44 @@
+"""Small answers: is the process alive, is the site ready, what robots may read."""
+
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from tracker import triggers
+
+
+@never_cache
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """The process answers. Looks at nothing else, so that a database pause restarts nobody."""
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 when the database answers, is migrated and protects the reports; else 503 and the reason."""
+    try:
+        executor = MigrationExecutor(connection)
+        pending = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        missing = [] if pending else triggers.missing(connection)
+    except DatabaseError:
+        return JsonResponse({"ready": False, "reason": "database does not answer"}, status=503)
+    if pending or missing:
+        return JsonResponse({"ready": False, "reason": "migrations pending" if pending else "triggers missing"}, status=503)
+    return JsonResponse({"ready": True})
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Everything public may be read; filtered lists are many addresses of the same rows, so robots skip them."""
+    return HttpResponse("User-agent: *\nDisallow: /staff/\nDisallow: /*?\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for this address whatever the page says."""
+    return HttpResponsePermanentRedirect(staticfiles_storage.url("tracker/favicon.svg"))

@@ -1,0 +1,104 @@
+"""Frozen pages: a page of reports that cannot change is rendered once and kept, and recognised by its ETag.
+
+The key is the state of publication (every report's digest), the version of code, templates and settings, the path and
+the normalised query. Nothing private is ever part of a page, so its ETag tells nothing but what is public.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from functools import cache as once
+from functools import wraps
+from pathlib import Path
+from typing import Any, Concatenate
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from tracker.public.scope import choose, published
+
+View = Callable[Concatenate[HttpRequest, Any, ...], HttpResponse]  # of (request, scope, …)
+FRESHNESS = "public, no-cache"  # may be kept, must be asked about: a correction shows at once
+
+
+@once
+def code_version() -> str:
+    """A digest of everything but the reports that a page is made from: code, templates, styles, the city's settings."""
+    seen = hashlib.sha256()
+    root = Path(settings.BASE_DIR)
+    for folder, pattern in (("tracker", "**/*.py"), ("templates", "**/*.html"), ("tracker/static", "**/*")):
+        for path in sorted(path for path in (root / folder).glob(pattern) if path.is_file()):
+            seen.update(path.read_bytes())
+    names = ("CITY_NAME", "CITY_CODE", "CITY_CONTACT", "CITY_CONTACT_URL", "DATA_LICENSE", "SITE_NOTICE")
+    seen.update(repr([getattr(settings, name) for name in names]).encode())
+    return seen.hexdigest()
+
+
+def normalised(request: HttpRequest, names: tuple[str, ...]) -> str | None:
+    """The query in one spelling: known names, sorted, without empty ones. None where it has names nobody knows.
+
+    Several values of one name keep their order: the last is the one that counts.
+    """
+    if any(name not in names for name in request.GET):
+        return None
+    return urlencode([(name, value) for name, values in sorted(request.GET.lists()) if any(values) for value in values])
+
+
+def frozen_page(*, query: tuple[str, ...] = (), needs_report: bool = True) -> Callable[[View], Callable[..., HttpResponse]]:
+    """Makes a view of (request, scope, …) into one of (request, slug, as_of, edition, …) that answers from the cache.
+
+    `query` names the parameters that the page understands. Where nothing is published yet, a page that needs a report
+    says so with 200; another gets None for its scope.
+    """
+
+    def decorate(view: View) -> Callable[..., HttpResponse]:
+        @require_safe
+        @wraps(view)
+        def answer(
+            request: HttpRequest, slug: str | None = None, as_of: date | None = None, edition: int | None = None, **kwargs: Any
+        ) -> HttpResponse:
+            rows = published()
+            asked = normalised(request, query)
+            state = f"{code_version()} {[row.digest for row in rows]} {request.path} {asked}"
+            key = hashlib.sha256(state.encode()).hexdigest()
+            if asked is not None:
+                if _knows(request, key):
+                    return _with_headers(HttpResponseNotModified(), key)
+                if kept := cache.get(key):
+                    return _with_headers(_unpacked(request, *kept), key)
+            scope = choose(rows, slug, as_of, edition)
+            if scope is None and needs_report:
+                return render(request, "public/nothing_yet.html")
+            response = view(request, scope, **kwargs)
+            if asked is None or response.status_code != 200:
+                return response
+            kept = (gzip.compress(response.content, 4, mtime=0), dict(response.headers.items()))
+            cache.set(key, kept)
+            return _with_headers(_unpacked(request, *kept), key)
+
+        return answer
+
+    return decorate
+
+
+def _knows(request: HttpRequest, key: str) -> bool:
+    known = request.META.get("HTTP_IF_NONE_MATCH", "")
+    return bool(known) and f'"{key}"' in known
+
+
+def _unpacked(request: HttpRequest, packed: bytes, headers: dict[str, str]) -> HttpResponse:
+    if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""):
+        return HttpResponse(packed, headers=headers | {"Content-Encoding": "gzip"})
+    return HttpResponse(gzip.decompress(packed), headers=headers)
+
+
+def _with_headers(response: HttpResponse, key: str) -> HttpResponse:
+    response.headers["ETag"] = f'W/"{key}"'
+    response.headers["Cache-Control"] = FRESHNESS
+    response.headers["Vary"] = "Accept-Encoding"
+    return response

@@ -1,0 +1,155 @@
+"""Entries as pages show them: with their badge, and on a pledge's page with every year's lines expanded."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.html import conditional_escape, format_html_join
+from django.utils.safestring import SafeString
+
+from tracker import continuations
+from tracker.bullets import MARK, without_mark
+from tracker.models import ReportEntry
+from tracker.progress import RatingStep
+from tracker.public.charts import Cell, look, pie, square
+
+Row = Mapping[str, Any]  # the fields of an entry that a page asked for
+
+
+def badges(scale: Sequence[RatingStep]) -> dict[str, SafeString]:
+    """A rendered badge per rating code, the empty code being unrated: made once a page, not once a row."""
+    steps: list[RatingStep | None] = [*scale, None]
+    return {
+        step.code if step else "": render_to_string(
+            "components/rating.html", {"step": step, "look": look(step), "sector": pie(step.percent if step else None)}
+        )
+        for step in steps
+    }
+
+
+def entry_list(entries: Iterable[Row], scale: Sequence[RatingStep], base: str) -> SafeString:
+    """The items of a list of initiatives; `entries` are rows of `for_list`, `base` is where the report's pages begin.
+
+    An item's markup is rendered once and filled row by row: a template's loop over 200 rows takes three times as long.
+    """
+    rendered = badges(scale)
+    once = cache(conditional_escape)  # places and departments come again and again
+    return format_html_join(
+        "\n",
+        render_to_string("components/entry.html", {"base": base}),
+        (
+            {
+                "badge": rendered.get(entry["rating_code"], rendered[""]),
+                "place": once(_place(entry)),
+                "address": once(f"{entry['pledge_key']}/#initiative-{entry['initiative_position']}"),
+                "pledge": once(entry["pledge_number"] + entry["pledge_text"]),
+                "position": once(str(entry["initiative_position"])),
+                "excerpt": entry["excerpt"],
+                "departments": once(_current_departments(entry)),
+            }
+            for entry in entries
+        ),
+    )
+
+
+def _place(entry: Row) -> str:
+    section = f"{entry['category_number']}. {entry['category_name']}　({entry['section_number']}) {entry['section_name']}"
+    return f"{section}　取組{entry['initiative_position']}"
+
+
+def _current_departments(entry: Row) -> str:
+    names = [term["name"] for term in entry["departments"] if term["when"] == "current"]
+    return " ".join([*names, "ほか"] if entry["other_departments"] else names)
+
+
+@dataclass(frozen=True)
+class PledgeSquare:
+    """A pledge as one square: where it leads, what it is called, and its initiatives' cells."""
+
+    key: str
+    name: str
+    cells: list[Cell]
+
+
+def squares(entries: Iterable[Row], scale: Sequence[RatingStep]) -> list[PledgeSquare]:
+    """A square per pledge, in order."""
+    steps = {step.code: step for step in scale}
+    pledges: dict[str, list[Row]] = {}
+    for entry in entries:
+        pledges.setdefault(entry["pledge_key"], []).append(entry)
+    return [
+        PledgeSquare(
+            key=key,
+            name=f"{rows[0]['pledge_number']}{rows[0]['pledge_text']}（{_ratings_in_words(rated)}）",
+            cells=square(rated),
+        )
+        for key, rows in pledges.items()
+        for rated in [[steps.get(row["rating_code"]) for row in rows]]
+    ]
+
+
+def _ratings_in_words(steps: Sequence[RatingStep | None]) -> str:
+    names = [f"{step.code} {step.label}" if step else "評価なし" for step in steps]
+    if len(names) == 1:
+        return names[0]
+    return f"取組{len(names)}件：" + "、".join(f"{name} {names.count(name)}件" for name in dict.fromkeys(names))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a text. `refers_to`: the wording that an "as before" stands for, by fiscal year."""
+
+    text: str
+    bulleted: bool
+    refers_to: list[tuple[int, list[str]]]
+
+    @property
+    def gist(self) -> str:
+        """The last wording that it refers to, cut short."""
+        wording = "　".join(self.refers_to[-1][1]) if self.refers_to else ""
+        return wording if len(wording) <= 60 else wording[:59] + "…"
+
+    @property
+    def further(self) -> int:
+        """How many lines it refers to besides those of the last year."""
+        return sum(len(wordings) for _year, wordings in self.refers_to[:-1])
+
+
+@dataclass(frozen=True)
+class Year:
+    """A fiscal year of an initiative: planned the year before, and done. None: this report has no such column."""
+
+    fiscal_year: int
+    cumulative: bool
+    plan: list[Line] | None
+    result: list[Line] | None
+
+
+def years(entry: ReportEntry, columns: Iterable[dict[str, object]]) -> list[Year]:
+    """An entry's years in order, plan beside result."""
+    results = {int(year): text for year, text in entry.results.items()}
+    kinds: dict[int, dict[str, bool]] = {}
+    for column in columns:
+        kinds.setdefault(int(str(column["fiscal_year"])), {})[str(column["kind"])] = bool(column["cumulative"])
+    return [
+        Year(
+            fiscal_year=year,
+            cumulative=told.get("result", False),
+            plan=_lines(entry.plans.get(str(year), ""), results, year) if "plan" in told else None,
+            result=_lines(results.get(year, ""), results, year) if "result" in told else None,
+        )
+        for year, told in sorted(kinds.items())
+    ]
+
+
+def _lines(text: str, results: dict[int, str], year: int) -> list[Line]:
+    lines = []
+    for line in text.splitlines():
+        found = continuations.in_line(line)
+        # What a year's text refers to lies before it, whatever year a slip of the pen names.
+        refers_to = continuations.referred(min(found.until, year - 1), results) if found else []
+        told = [(when, [without_mark(wording) for wording in wordings]) for when, wordings in refers_to]
+        lines.append(Line(without_mark(line), line.startswith(MARK), told))
+    return lines

@@ -1,0 +1,24 @@
+"""A file on disk as a table: which reader is for the content, whatever the name says."""
+
+from pathlib import Path
+
+from tracker.spreadsheets import text_file, workbook
+from tracker.spreadsheets.grid import FileProblem
+from tracker.spreadsheets.published_table import parse
+from tracker.spreadsheets.table import Table
+
+MAX_BYTES = 20 * 1024 * 1024
+
+
+def read_table(path: Path) -> Table:
+    """The published table in a text file or workbook. Raises FileProblem, never anything else, for a bad file."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise FileProblem("ファイルが大きすぎます（20 MB まで）。")
+        content = path.read_bytes()
+    except OSError as problem:
+        raise FileProblem(f"ファイルを開けません（{problem.strerror}）。場所と名前を確かめてください。") from problem
+    if not content.strip():
+        raise FileProblem("ファイルが空です。")
+    return parse(workbook.read(content) if workbook.looks_like_workbook(content) else text_file.read(content))

@@ -1,0 +1,52 @@
+"""Words for values in public templates."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+
+from tracker import fiscal_years
+from tracker.public import charts
+from tracker.sdgs import GOALS, Goal
+
+register = template.Library()
+
+register.filter("fiscal_year", fiscal_years.label)
+register.filter("look", charts.look)
+register.filter("short_year", fiscal_years.short_label)
+
+
+@register.filter
+def japanese_date(day: date) -> str:
+    """「令和6年3月31日」; a moment is shown as the day it fell on in Japan."""
+    if isinstance(day, datetime):
+        day = timezone.localtime(day).date()
+    return f"{fiscal_years.month_label(day)}{day.day}日"
+
+
+@register.filter
+def get(values: dict[str, object], key: str) -> object:
+    """A value by a key that is itself a variable."""
+    return values.get(key, "")
+
+
+@register.filter
+def term_years(term: dict[str, int | None]) -> str:
+    """「（～令和5年度）」 of a department's duty; empty where it is unlimited."""
+    begin, end = term["from_year"], term["to_year"]
+    if begin is None and end is None:
+        return ""
+    words = [fiscal_years.short_label(year) if year else "" for year in (begin, end)]
+    return f"（{words[0]}～{words[1]}）"
+
+
+@register.filter
+def goal(number: int) -> Goal:
+    """The SDG of a number."""
+    return GOALS[number]
+
+
+@register.filter
+def add_half(start: float, width: float) -> float:
+    """The middle of a bar's segment."""
+    return start + width / 2
