@@ -40,6 +40,14 @@ def choice(name: str, default: str, allowed: set[str]) -> str:
     return value
 
 
+def number(name: str, default: int, *, highest: int, lowest: int = 1) -> int:
+    """A whole number between `lowest` and `highest`. Raises ImproperlyConfigured for anything else."""
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdigit() and lowest <= int(value) <= highest):
+        raise ImproperlyConfigured(f"{name}={value!r}: write a number from {lowest} to {highest}")
+    return int(value)
+
+
 def secret_key(keeping: Path) -> str:
     """SECRET_KEY, or a random key made once for this installation and kept in a private file."""
     given = text("SECRET_KEY", "")

@@ -9,23 +9,12 @@ import socket
 import sys
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-
 from manifesto import environment
 
-
-def whole_number(name: str, default: int, highest: int) -> int:
-    """A variable between 1 and `highest`. Raises ImproperlyConfigured for anything else."""
-    value = environment.text(name, str(default))
-    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= highest):
-        raise ImproperlyConfigured(f"{name}={value!r}: write a number from 1 to {highest}")
-    return int(value)
-
-
 wsgi_app = "manifesto.wsgi:application"
-bind = f"127.0.0.1:{whole_number('PORT', 8000, 65_535)}"
+bind = f"127.0.0.1:{environment.number('PORT', 8000, highest=65_535)}"
 worker_class = "gthread"
-workers = whole_number("WEB_CONCURRENCY", 2, 64)
+workers = environment.number("WEB_CONCURRENCY", 2, highest=64)
 threads = 4  # per worker
 timeout = 60  # seconds; an answer takes milliseconds, an upload of a workbook some seconds
 graceful_timeout = 30  # seconds

@@ -1,5 +1,6 @@
 """Django's settings. Everything that differs between installations comes from the environment (README, 設定)."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,16 @@ if not (CITY_CODE.isascii() and CITY_CODE.isdigit() and len(CITY_CODE) == 6):
     raise ImproperlyConfigured(f"CITY_CODE={CITY_CODE!r}: write the six-digit 全国地方公共団体コード")
 
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",  # the staff site registers its own pages
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
-    "django_filters",
+    "axes",
     "csp",
+    "django_filters",
+    "import_export",
     "tracker",
 ]
 MIDDLEWARE = [
@@ -40,7 +46,13 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # Only below /staff/: the public site knows nobody and sets no cookie.
+    "tracker.staff.middleware.StaffSessions",
+    "tracker.staff.middleware.StaffCsrf",
+    "tracker.staff.middleware.StaffAuthentication",
+    "tracker.staff.middleware.StaffMessages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "manifesto.urls"
 WSGI_APPLICATION = "manifesto.wsgi.application"
@@ -50,8 +62,18 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": False,
         "OPTIONS": {
-            "loaders": [("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"])],
-            "context_processors": ["tracker.public.context.city"],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
+                )
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tracker.public.context.city",
+            ],
             "libraries": {"tracker_public": "tracker.templatetags.tracker_public"},
             "builtins": ["tracker.templatetags.tracker_public", "django.templatetags.static"],
         },
@@ -82,6 +104,50 @@ def database(url: str) -> dict[str, Any]:
 DATABASES = {"default": database(environment.text("DATABASE_URL", f"sqlite:///{STATE_DIR / 'manifesto.sqlite3'}"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "tracker.User"
+
+# Staff log in; the public does not. `make run` sets DEMO: then there are accounts to try, which work nowhere else.
+DEMO = environment.flag("DEMO", default=False)
+LOGIN_URL = "/staff/login/"
+LOGIN_REDIRECT_URL = "/staff/"
+LOGOUT_REDIRECT_URL = "/staff/login/"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "tracker.staff.authentication.StaffBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+# A city hall is one address: who fails too often is locked out by name and address together, for a while.
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "tracker.staff.authentication.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+SESSION_COOKIE_AGE = 10 * 60 * 60  # seconds: a working day
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/staff/"
+SESSION_COOKIE_NAME = "staff_session"
+CSRF_COOKIE_NAME = "staff_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "tracker.staff.errors.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Mail, for reminders. Without EMAIL_HOST nothing is sent, and the staff site says so.
+EMAIL_HOST = environment.text("EMAIL_HOST", "")
+EMAIL_PORT = environment.number("EMAIL_PORT", 25, highest=65_535)
+EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = environment.text("MAIL_FROM", "manifesto@localhost")
+STAFF_SITE_URL = environment.text("STAFF_SITE_URL", "")  # where mails send people: https://…/staff/
+
+# django-import-export: one transaction, only what differs, only who may.
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+IMPORT_EXPORT_SKIP_ADMIN_LOG = False
 
 # Rendered pages of frozen reports: kept per worker, by report digest, template version and query.
 CACHES = {
@@ -118,7 +184,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SILENCED_SYSTEM_CHECKS = [
-    "security.W003",  # no CSRF middleware: the public site has no form that writes
+    "security.W003",  # the CSRF middleware is a subclass of Django's that acts below /staff/ only
     "security.W005",  # HSTS for sub-domains is the city's decision, not one system's
     "security.W021",  # likewise HSTS preload
 ]
@@ -128,6 +194,7 @@ if HTTPS:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
     SECURE_HSTS_SECONDS = 31_536_000
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 
 LOGGING = {
     "version": 1,

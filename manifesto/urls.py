@@ -1,9 +1,10 @@
-"""All addresses: the public site owns everything for now; the staff site will have /staff/."""
+"""All addresses: /staff/ is the staff site's, everything else is public."""
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("tracker.public.urls"))]
+urlpatterns = [path("staff/", include("tracker.staff.urls")), path("", include("tracker.public.urls"))]
 
-handler404 = "tracker.public.errors.not_found"
+handler404 = "tracker.staff.errors.not_found"
+handler403 = "tracker.staff.errors.forbidden"
 handler500 = "tracker.public.errors.server_error"
 handler400 = "tracker.public.errors.bad_request"

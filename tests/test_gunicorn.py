@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from manifesto import gunicorn
+from manifesto import environment, gunicorn
 
 
 def server(*addresses: tuple[str, int] | str) -> SimpleNamespace:
@@ -27,13 +27,13 @@ def taken_port() -> Iterator[int]:
 def test_whole_number_refuses_what_is_none(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("PORT", value)
     with pytest.raises(ImproperlyConfigured, match="PORT"):
-        gunicorn.whole_number("PORT", 8000, 65_535)
+        environment.number("PORT", 8000, highest=65_535)
 
 
 @pytest.mark.parametrize(("value", "number"), [("", 8000), (" 8080 ", 8080), ("65535", 65535)])
 def test_whole_number_reads_or_takes_the_default(monkeypatch: pytest.MonkeyPatch, value: str, number: int) -> None:
     monkeypatch.setenv("PORT", value)
-    assert gunicorn.whole_number("PORT", 8000, 65_535) == number
+    assert environment.number("PORT", 8000, highest=65_535) == number
 
 
 def test_start_on_a_taken_port_says_what_to_do(taken_port: int) -> None:

@@ -40,6 +40,11 @@ def text(cell: str) -> str:
     return "" if is_blank(cell) or is_nothing(cell) else "\n".join(lines(cell))
 
 
+def tidy(typed: str) -> str:
+    """A text as a person typed it, without blank lines and white space at the lines' ends. No wording is touched."""
+    return "\n".join(line.rstrip(SPACES) for line in typed.splitlines() if line.strip(SPACES))
+
+
 def is_blank(cell: str) -> bool:
     """Nothing printed at all, or markup only."""
     return not lines(cell)

@@ -23,11 +23,38 @@ class ActionState(TextChoices):
 
 
 class RoundState(TextChoices):
-    """Whether departments may still write into a round."""
+    """Whether departments may still write into a round. A published one under correction takes its reopened rows only."""
 
     OPEN = "open", _("受付中")
-    CLOSED = "closed", _("締切")
+    CLOSED = "closed", _("締切済")
     PUBLISHED = "published", _("公表済")
+    CORRECTING = "correcting", _("訂正中")
+
+
+# The rounds in which rows may be written, and those in which they may be approved.
+WRITABLE_ROUNDS = (RoundState.OPEN, RoundState.CORRECTING)
+APPROVABLE_ROUNDS = (RoundState.OPEN, RoundState.CLOSED, RoundState.CORRECTING)
+
+# Every way from one state to another; the database refuses all others (triggers.py). A save within a state is no transition.
+TRANSITIONS: frozenset[tuple[ActionState, ActionState]] = frozenset(
+    {
+        (ActionState.NOT_STARTED, ActionState.DRAFT),
+        (ActionState.DRAFT, ActionState.SUBMITTED),
+        (ActionState.RETURNED, ActionState.SUBMITTED),
+        (ActionState.SUBMITTED, ActionState.APPROVED),
+        (ActionState.SUBMITTED, ActionState.RETURNED),
+        (ActionState.APPROVED, ActionState.RETURNED),
+    }
+)
+
+
+class ActionField(TextChoices):
+    """The parts of a yearly action that a person writes; a return may point at one of them."""
+
+    RESULT = "result", _("主な取組")
+    RATING = "rating", _("実施状況")
+    RATING_REASON = "rating_reason", _("評価を変えた理由")
+    PLAN = "plan", _("翌年度の取組予定")
 
 
 class EventKind(TextChoices):
@@ -36,3 +63,5 @@ class EventKind(TextChoices):
     IMPORTED = "imported", _("取込")
     PUBLISHED = "published", _("公表")
     TRANSITION = "transition", _("状態の変更")
+    ROUND = "round", _("報告回")
+    CATALOGUE = "catalogue", _("公約と取組")

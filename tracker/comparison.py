@@ -108,9 +108,13 @@ def compare(before: Iterable[ReportEntry], after: Iterable[ReportEntry], codes: 
     return Comparison(
         differences=tuple(difference for difference in differences if difference.is_change),
         new=tuple(entry for key, entry in newer.items() if key not in older),
-        ended=tuple(entry for key, entry in older.items() if key not in newer),
+        ended=tuple(entry for key, entry in older.items() if key not in newer or _has_ended(entry, newer[key])),
         codes=tuple(codes),
     )
+
+
+def _has_ended(before: ReportEntry, after: ReportEntry) -> bool:
+    return before.ended_after is None and after.ended_after is not None
 
 
 def _told(entries: Iterable[ReportEntry], kind: str) -> set[str]:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
@@ -11,6 +13,7 @@ from tracker.choices import EventKind
 from tracker.models import Event
 
 GENESIS = "0" * 64
+BATCH = 500
 LOCK = 0x6D616E69  # PostgreSQL's advisory lock of the chain ("mani")
 
 
@@ -43,23 +46,81 @@ def event_hash(event: Event) -> str:
     )
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Happening:
+    """What is to be recorded: everything of an event but its place in the chain."""
+
+    kind: EventKind
+    subject: str
+    content: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    from_state: str = ""
+    to_state: str = ""
+
+
 def record(*, by: str, kind: EventKind, subject: str, content: dict[str, Any] | None = None, reason: str = "") -> Event:
-    """Appends one event. Writers take turns, so that the chain never forks; part of the caller's transaction."""
+    """Appends one event; part of the caller's transaction."""
+    return record_all([Happening(kind, subject, content or {}, reason)], by=by)[0]
+
+
+@transaction.atomic
+def record_all(happenings: Sequence[Happening], *, by: str) -> list[Event]:
+    """Appends events in order. Writers take turns, so that the chain never forks; part of the caller's transaction."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     last = Event.objects.order_by("-number").first()
-    event = Event(
-        number=last.number + 1 if last else 1,
-        happened_at=timezone.now(),
-        actor=by,
-        kind=kind,
-        subject=subject,
-        reason=reason,
-        content=content or {},
-        previous_hash=last.own_hash if last else GENESIS,
-    )
-    event.own_hash = event_hash(event)
-    event.save(force_insert=True)
-    return event
+    number, previous_hash = (last.number, last.own_hash) if last else (0, GENESIS)
+    now, chained = timezone.now(), []
+    for place, happening in enumerate(happenings, start=1):
+        event = Event(
+            number=number + place,
+            happened_at=now,
+            actor=by,
+            kind=happening.kind,
+            subject=happening.subject,
+            from_state=happening.from_state,
+            to_state=happening.to_state,
+            reason=happening.reason,
+            content=happening.content,
+            previous_hash=previous_hash,
+        )
+        event.own_hash = previous_hash = event_hash(event)
+        chained.append(event)
+    return Event.objects.bulk_create(chained, batch_size=BATCH)
+
+
+def head() -> str:
+    """The hash that the next event will be chained to."""
+    last = Event.objects.order_by("-number").values_list("own_hash", flat=True).first()
+    return last or GENESIS
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first event at which the chain does not hold, and why."""
+
+    number: int
+    why: str
+
+
+def first_break(events: Iterable[Event], known_heads: Iterable[str] = ()) -> Break | None:
+    """Recomputes the chain from its beginning, oldest first. None when every number, link and hash holds.
+
+    `known_heads` are hashes that must be found in it (those that reports carry): a chain cut off at its end has lost one.
+    """
+    number, previous_hash = 0, GENESIS
+    missing = set(known_heads) - {GENESIS, ""}
+    for event in events:
+        number += 1
+        if event.number != number:
+            return Break(number, "この番号の履歴がありません（削除されたか、番号が書き換えられています）")
+        if event.previous_hash != previous_hash:
+            return Break(number, "ひとつ前の履歴とつながっていません")
+        if event_hash(event) != event.own_hash:
+            return Break(number, "内容が、記録されたときのものと違います")
+        previous_hash = event.own_hash
+        missing.discard(previous_hash)
+    if missing:
+        return Break(number + 1, "公表版に記録された履歴が見つかりません（終わりの履歴が削除されています）")
+    return None

@@ -168,6 +168,8 @@ class _Loader:
                     _("%s の報告回が進行中です。入力された内容を書き換えないよう、取り込みを中止しました。")
                     % short_label(round.fiscal_year)
                 )
+        if YearlyAction.objects.filter(round__in=list(there.values()), is_imported=False).exists():
+            raise LoadingProblem(_("この表の年度は、担当課が入力したものです。入力された内容を表で書き換えることはできません。"))
         return self._keep(
             ReportingRound,
             there,
@@ -335,6 +337,7 @@ class _Loader:
                     "round": rounds[year],
                     "result": result,
                     "state": ActionState.APPROVED,
+                    "is_imported": True,
                 }
                 # The table rates, and plans, as of its own date; what earlier tables said of their years stays.
                 if year == self.fiscal_year:

@@ -1,15 +1,17 @@
 """Publishing: the only code that makes reports. Copies the approved workspace into an immutable, self-contained report."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tracker import continuations, events
-from tracker.bullets import without_mark
+from tracker import continuations, events, rounds
+from tracker.bullets import tidy, without_mark
 from tracker.choices import ActionState, EventKind, RoundState
 from tracker.events import canonical_json, sha256
 from tracker.folding import fold_for_search
@@ -24,10 +26,26 @@ class PublishingProblem(Exception):  # noqa: N818 - the field's own word for it
 
 @dataclass(frozen=True)
 class Draft:
-    """What would become public: the unsaved report and its unsaved entries."""
+    """What would become public: the unsaved report and its unsaved entries.
+
+    `before` is the report that they follow. `left_out` are initiatives without an approved year that it did not have either.
+    """
 
     report: Report
     entries: list[ReportEntry]
+    before: Report | None
+    left_out: list[Initiative]
+
+    @property
+    def carried(self) -> list[ReportEntry]:
+        """The entries that stay as they stood in the report before."""
+        return [entry for entry in self.entries if entry.carried_from]
+
+    @property
+    def content_digest(self) -> str:
+        """SHA-256 over all that would be said, without date and edition: two drafts with the same one are the same."""
+        header = [str(self.report.as_of), self.report.title, self.report.ratings, self.report.years]
+        return sha256(canonical_json([header, [[entry.key, entry.content_digest] for entry in self.entries]]))
 
     def same_content(self, other: Report) -> bool:
         """Whether a published report already says exactly this."""
@@ -43,10 +61,16 @@ def level(position: int, steps: int) -> int:
 
 
 def draft(round: ReportingRound) -> Draft:
-    """The report of a round, as the approved workspace stands now. Writes nothing."""
+    """The report of a round, as the approved workspace stands now. Writes nothing.
+
+    Only approved rows speak. Where the round's own row is not approved, the initiative stays as it stood in the report
+    before; where an earlier year's row is not (it is being corrected), that year does.
+    """
     manifesto = round.manifesto
     initiatives = list(_initiatives(round))
-    actions = [action for initiative in initiatives for action in initiative.actions.all()]
+    before = Report.objects.of(manifesto.slug).filter(as_of__lte=round.as_of).current_editions().first()
+    stood = {entry.key: entry for entry in ReportEntry.objects.filter(report=before)}
+    actions = [action for i in initiatives for action in i.actions.all() if action.state == ActionState.APPROVED]
     scale = list(manifesto.ratings.order_by("position"))
     result_years = sorted({action.round.fiscal_year for action in actions})
     plan_years = sorted({action.round.fiscal_year + 1 for action in actions if action.plan})
@@ -70,11 +94,15 @@ def draft(round: ReportingRound) -> Draft:
             *({"fiscal_year": y, "kind": "result", "cumulative": y == manifesto.cumulative_year} for y in result_years),
             *({"fiscal_year": y, "kind": "plan", "cumulative": False} for y in plan_years),
         ],
-        entry_count=len(initiatives),
+        unapproved_reason="",
     )
-    entries = [_entry(initiative, position, round) for position, initiative in enumerate(initiatives, start=1)]
+    made = [(initiative, _entry(initiative, round, before, stood.get(initiative.place))) for initiative in initiatives]
+    entries = [entry for _initiative, entry in made if entry]
+    for position, entry in enumerate(entries, start=1):
+        entry.position = position
+    report.entry_count = len(entries)
     report.outline = _outline(entries)
-    return Draft(report, entries)
+    return Draft(report, entries, before, [initiative for initiative, entry in made if entry is None])
 
 
 def _outline(entries: list[ReportEntry]) -> dict[str, Any]:
@@ -98,38 +126,89 @@ def plan_order(code: str) -> list[int]:
 
 
 def _initiatives(round: ReportingRound) -> Any:
-    """The initiatives that run in the round's year, in the order of the table, with all that an entry needs."""
-    year = round.fiscal_year
-    approved = YearlyAction.objects.filter(state=ActionState.APPROVED, round__fiscal_year__lte=year)
+    """The initiatives that have begun by the round's year, in the order of the table, with all that an entry needs."""
+    actions = YearlyAction.objects.filter(round__fiscal_year__lte=round.fiscal_year)
     return (
-        Initiative.objects.filter(pledge__section__manifesto=round.manifesto, first_fiscal_year__lte=year)
-        .filter(Q(last_fiscal_year__isnull=True) | Q(last_fiscal_year__gte=year))
-        .select_related("pledge__section__parent")
+        Initiative.objects.of(round.manifesto)
+        .filter(first_fiscal_year__lte=round.fiscal_year)
         .prefetch_related(
             "plan_projects",
             Prefetch("assignments", Assignment.objects.select_related("department").order_by("position")),
-            Prefetch("actions", approved.select_related("round", "rating").order_by("round__fiscal_year")),
+            Prefetch("actions", actions.select_related("round", "rating").order_by("round__fiscal_year")),
         )
-        .order_by("pledge__section__parent__number", "pledge__section__number", "pledge__position", "position")
+        .in_table_order()
     )
 
 
-def _entry(initiative: Initiative, position: int, round: ReportingRound) -> ReportEntry:
+def _entry(initiative: Initiative, round: ReportingRound, before: Report | None, stood: ReportEntry | None) -> ReportEntry | None:
+    """An initiative's entry, without its position; None for one that has nothing approved to say."""
+    actions = list(initiative.actions.all())
+    approved = [action for action in actions if action.state == ActionState.APPROVED]
+    ended_after = initiative.last_fiscal_year
+    if ended_after is not None and ended_after >= round.fiscal_year:
+        ended_after = None
+    last_year = round.fiscal_year if ended_after is None else ended_after
+    now = next((action for action in approved if action.round.fiscal_year == last_year), None)
+    if now is None and ended_after is None:
+        return _carried(stood, before, round) if stood and before else None
+    if not approved:
+        return None
+    results = {action.round.fiscal_year: tidy(action.result) for action in approved}
+    plans = {action.round.fiscal_year + 1: tidy(action.plan) for action in approved if action.plan}
+    history = {
+        action.round.fiscal_year: {
+            "fiscal_year": action.round.fiscal_year,
+            "code": action.rating.code,
+            "reason": action.rating_reason,
+        }
+        for action in approved
+        if action.rating
+    }
+    for year in [action.round.fiscal_year for action in actions if action.state != ActionState.APPROVED] if stood else []:
+        _take_year(year, stood, results, plans, history)
+    rated = now or approved[-1]
+    entry = _described(initiative, round)
+    entry.results = {str(year): results[year] for year in sorted(results)}
+    entry.plans = {str(year): plans[year] for year in sorted(plans)}
+    entry.rating_code = rated.rating.code if rated.rating else ""
+    entry.rating_reason = rated.rating_reason
+    entry.rating_history = [history[year] for year in sorted(history)]
+    entry.ended_after = ended_after
+    return _derived(entry, round.fiscal_year)
+
+
+def _take_year(year: int, stood: ReportEntry | None, results: Any, plans: Any, history: Any) -> None:
+    """Keeps what the report before said of a year whose row is not approved just now."""
+    if stood is None:
+        return
+    if str(year) in stood.results:
+        results[year] = stood.results[str(year)]
+    if str(year + 1) in stood.plans:
+        plans[year + 1] = stood.plans[str(year + 1)]
+    for rated in stood.rating_history:
+        if rated["fiscal_year"] == year:
+            history[year] = rated
+
+
+def _carried(stood: ReportEntry, before: Report, round: ReportingRound) -> ReportEntry:
+    """A copy of an entry as it stood, marked so."""
+    entry = ReportEntry(**{name: getattr(stood, name) for name in CONTENT_FIELDS})
+    entry.carried_from = stood.carried_from or before.as_of
+    entry.ended_after = None
+    return _derived(entry, round.fiscal_year)
+
+
+def _described(initiative: Initiative, round: ReportingRound) -> ReportEntry:
+    """Where an initiative stands in the manifesto, and who answers for it."""
     pledge, section = initiative.pledge, initiative.pledge.section
     category = section.parent or section
-    pledge_key = pledge.place
-    actions = list(initiative.actions.all())
-    results = {action.round.fiscal_year: action.result for action in actions}
-    plans = {action.round.fiscal_year + 1: action.plan for action in actions if action.plan}
-    now = next((action for action in actions if action.round.fiscal_year == round.fiscal_year), None)
-    entry = ReportEntry(
-        position=position,
+    return ReportEntry(
         key=initiative.place,
         category_number=category.number,
         category_name=category.name,
         section_number=section.number,
         section_name=section.name,
-        pledge_key=pledge_key,
+        pledge_key=pledge.place,
         pledge_number=pledge.number_label,
         pledge_text=pledge.text,
         initiative_position=initiative.position,
@@ -138,24 +217,19 @@ def _entry(initiative: Initiative, position: int, round: ReportingRound) -> Repo
             for project in sorted(initiative.plan_projects.all(), key=lambda p: (p.base_code, p.code, p.name))
         ],
         sdgs=initiative.sdgs,
-        results={str(year): text for year, text in results.items()},
-        plans={str(year): text for year, text in plans.items()},
-        progress={
-            "results": {str(year): progress_kind(text) for year, text in results.items()},
-            "plans": {str(year): progress_kind(text) for year, text in plans.items()},
-        },
-        excerpt=excerpt(results),
-        rating_code=now.rating.code if now and now.rating else "",
-        rating_reason=now.rating_reason if now else "",
-        rating_history=[
-            {"fiscal_year": action.round.fiscal_year, "code": action.rating.code, "reason": action.rating_reason}
-            for action in actions
-            if action.rating
-        ],
         departments=[_term(assignment, round.fiscal_year) for assignment in initiative.assignments.all()],
         other_departments=initiative.other_departments,
     )
-    entry.facets = _facets(entry, round.fiscal_year)
+
+
+def _derived(entry: ReportEntry, fiscal_year: int) -> ReportEntry:
+    """Fills in what is made from an entry's content: once, here."""
+    entry.progress = {
+        "results": {year: progress_kind(text) for year, text in entry.results.items()},
+        "plans": {year: progress_kind(text) for year, text in entry.plans.items()},
+    }
+    entry.excerpt = excerpt({int(year): text for year, text in entry.results.items()})
+    entry.facets = _facets(entry, fiscal_year)
     entry.search_text = _search_text(entry)
     entry.content_digest = content_digest(entry)
     return entry
@@ -221,15 +295,25 @@ CONTENT_FIELDS = (
 DERIVED_FIELDS = ("position", "progress", "excerpt", "facets", "search_text", "content_digest")
 
 
+LATER_FIELDS = ("ended_after", "carried_from")  # said only where there is something to say
+
+
+def content(entry: ReportEntry) -> dict[str, Any]:
+    """What an entry says, as its digest takes it."""
+    later = {name: str(value) for name in LATER_FIELDS if (value := getattr(entry, name)) is not None}
+    return {name: getattr(entry, name) for name in CONTENT_FIELDS} | later
+
+
 def content_digest(entry: ReportEntry) -> str:
     """SHA-256 over what an entry says (not over what is derived from it)."""
-    return sha256(canonical_json({name: getattr(entry, name) for name in CONTENT_FIELDS}))
+    return sha256(canonical_json(content(entry)))
 
 
 def digest(report: Report, entries: list[ReportEntry]) -> str:
     """SHA-256 over all that a report and its entries hold, in order; what is derived is shown too, so it counts."""
     names = ("slug", "title", "as_of", "fiscal_year", "edition", "correction_reason", "published_by", "entry_count")
     header = {name: str(getattr(report, name)) for name in names}
+    header |= {name: value for name in ("unapproved_reason", "chain_head") if (value := getattr(report, name))}
     return sha256(
         canonical_json(
             header
@@ -238,37 +322,41 @@ def digest(report: Report, entries: list[ReportEntry]) -> str:
                 "ratings": report.ratings,
                 "years": report.years,
                 "outline": report.outline,
-                "entries": [{name: getattr(entry, name) for name in (*CONTENT_FIELDS, *DERIVED_FIELDS)} for entry in entries],
+                "entries": [content(entry) | {name: getattr(entry, name) for name in DERIVED_FIELDS} for entry in entries],
             }
         )
     )
 
 
 @transaction.atomic
-def publish(round: ReportingRound, *, by: str, reason: str = "") -> tuple[Report, bool]:
+def publish(
+    round: ReportingRound, *, by: str, reason: str = "", unapproved_reason: str = "", expected: str | None = None
+) -> tuple[Report, bool]:
     """Publishes a round's state. Returns (report, True), or (the report that already says this, False).
 
-    A report for the date already there makes this a correction: the next edition, which needs a reason. Raises
-    PublishingProblem when a row is not approved, there is nothing to publish, or the reason is missing.
+    A report for the date already there makes this a correction: the next edition, which needs a `reason`. Rows that are not
+    approved need an `unapproved_reason` and stay as they stood in the report before. `expected` is the `content_digest` of
+    the draft that a person has looked at. Raises PublishingProblem when a reason is missing, there is nothing to publish,
+    or the content is not the expected one any more.
     """
-    # The manifesto's row is the lock: two publications of one manifesto take turns.
+    # The manifesto's row is the lock of publications, the round's row that of the workflow: nobody writes meanwhile.
     manifesto = Manifesto.objects.select_for_update().get(pk=round.manifesto_id)
-    unapproved = round.actions.exclude(state=ActionState.APPROVED).count()
-    if unapproved:
-        raise PublishingProblem(_("承認されていない取組が %d 件あるため、公表できません。") % unapproved)
+    round = ReportingRound.objects.select_for_update(of=("self",)).select_related("manifesto").get(pk=round.pk)
     new = draft(round)
-    if not new.entries:
-        raise PublishingProblem(_("公表する取組がありません。"))
+    _require_publishable(round, new, unapproved_reason, expected)
     last = Report.objects.of(manifesto.slug).filter(as_of=round.as_of).order_by("-edition").first()
     if last and new.same_content(last):
+        ReportingRound.objects.filter(pk=round.pk).update(state=RoundState.PUBLISHED)
         return last, False
     if last and not reason.strip():
         raise PublishingProblem(_("この時点の公表版がすでにあります。訂正として公表するには、訂正の理由が必要です。"))
     report = new.report
     report.edition = last.edition + 1 if last else 1
     report.correction_reason = reason.strip() if last else ""
+    report.unapproved_reason = unapproved_reason.strip() if _is_incomplete(new) else ""
     report.published_at = timezone.now()
     report.published_by = by
+    report.chain_head = events.head()
     report.digest = digest(report, new.entries)
     report.save(force_insert=True)
     for entry in new.entries:
@@ -280,9 +368,41 @@ def publish(round: ReportingRound, *, by: str, reason: str = "") -> tuple[Report
         kind=EventKind.PUBLISHED,
         subject=f"report:{report.slug}/{report.as_of}/{report.edition}",
         reason=report.correction_reason,
-        content={"digest": report.digest, "entries": report.entry_count},
+        content={
+            "digest": report.digest,
+            "entries": report.entry_count,
+            "unapproved_reason": report.unapproved_reason,
+            "carried": [entry.key for entry in new.carried],
+            "left_out": [initiative.place for initiative in new.left_out],
+        },
     )
+    for later in ReportingRound.objects.filter(manifesto=manifesto, state=RoundState.OPEN):
+        rounds.refresh_references(later)
     return report, True
+
+
+def _is_incomplete(draft: Draft) -> bool:
+    return bool(draft.carried or draft.left_out)
+
+
+def _require_publishable(round: ReportingRound, new: Draft, unapproved_reason: str, expected: str | None) -> None:
+    if expected is not None and expected != new.content_digest:
+        raise PublishingProblem(_("確かめたあとに、公表する内容が変わりました。もう一度確かめてから公表してください。"))
+    if not new.entries:
+        raise PublishingProblem(_("公表する取組がありません。"))
+    if _is_incomplete(new) and not unapproved_reason.strip():
+        count = len(new.carried) + len(new.left_out)
+        words = _("承認されていない取組が %d 件あります。前回の公表のまま残して公表するには、その理由が必要です。")
+        raise PublishingProblem(words % count)
+
+
+@contextmanager
+def rehearsal(round: ReportingRound) -> Iterator[Report]:
+    """The report as publishing now would make it, in the database inside the block and gone after it."""
+    with transaction.atomic():
+        report, _is_new = publish(round, by="", reason=_("（訂正の理由）"), unapproved_reason=_("（理由）"))
+        yield report
+        transaction.set_rollback(True)
 
 
 def verify(report: Report) -> bool:

@@ -1,8 +1,10 @@
-"""Database triggers that keep reports and events as they were written, on SQLite and PostgreSQL.
+"""Database triggers, on SQLite and PostgreSQL, for what a constraint cannot say.
 
-Installed after every migrate, because SQLite drops a table's triggers whenever a migration rebuilds the table. They
-refuse UPDATE and DELETE (and TRUNCATE on PostgreSQL). A report says at its birth how many entries it has, so a later
-INSERT of a further or replaced entry is refused too (SQLite's INSERT OR REPLACE fires no DELETE trigger).
+Reports and events stay as they were written: UPDATE and DELETE (and TRUNCATE on PostgreSQL) are refused, and so is an INSERT
+of a further or replaced entry (SQLite's INSERT OR REPLACE fires no DELETE trigger). A yearly action changes its state only
+along the workflow's table, and is rated by a step of its own manifesto's scale.
+
+Installed after every migrate, because SQLite drops a table's triggers whenever a migration rebuilds the table.
 """
 
 from collections.abc import Iterator
@@ -11,89 +13,96 @@ from dataclasses import dataclass
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from tracker.choices import TRANSITIONS
+
 PREFIX = "manifesto_frozen_"
 
 
 @dataclass(frozen=True)
-class FrozenTable:
-    """A table whose rows never change, and the SQL condition under which a NEW row is refused."""
+class Refusal:
+    """What a table refuses: a kind of statement, always or under an SQL condition on OLD and NEW, and the words."""
 
-    name: str
+    table: str
+    when: str  # INSERT, UPDATE, DELETE or TRUNCATE
     message: str
-    refuse_insert: str
+    condition: str = ""
+    suffix: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{PREFIX}{self.table}_{self.suffix or self.when.lower()}"
 
 
-FROZEN_TABLES = (
-    FrozenTable(
+def _frozen(table: str, message: str, refuse_insert: str) -> list[Refusal]:
+    always = [Refusal(table, when, message) for when in ("UPDATE", "DELETE", "TRUNCATE")]
+    return [*always, Refusal(table, "INSERT", message, refuse_insert)]
+
+
+OFF_SCALE = (
+    "NEW.rating_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tracker_rating s JOIN tracker_reportinground r"
+    " ON r.manifesto_id = s.manifesto_id WHERE s.id = NEW.rating_id AND r.id = NEW.round_id)"
+)
+ALLOWED = ", ".join(sorted(f"'{before}>{after}'" for before, after in TRANSITIONS))
+OFF_THE_TABLE = f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({ALLOWED})"
+SCALE_MESSAGE = "その評価は、このマニフェストの区分にありません。"
+
+REFUSALS = (
+    *_frozen(
         "tracker_report",
         "a published report cannot be changed",
         "EXISTS (SELECT 1 FROM tracker_report r WHERE r.id = NEW.id"
         " OR (r.slug = NEW.slug AND r.as_of = NEW.as_of AND r.edition = NEW.edition))",
     ),
-    FrozenTable(
+    *_frozen(
         "tracker_reportentry",
         "a published report cannot be changed",
         "NEW.position > (SELECT r.entry_count FROM tracker_report r WHERE r.id = NEW.report_id)"
         " OR EXISTS (SELECT 1 FROM tracker_reportentry e WHERE e.id = NEW.id"
         " OR (e.report_id = NEW.report_id AND (e.position = NEW.position OR e.key = NEW.key)))",
     ),
-    FrozenTable(
+    *_frozen(
         "tracker_event",
         "an event cannot be changed",
         "EXISTS (SELECT 1 FROM tracker_event e WHERE e.id = NEW.id OR e.number = NEW.number OR e.own_hash = NEW.own_hash)",
     ),
+    Refusal("tracker_yearlyaction", "INSERT", SCALE_MESSAGE, OFF_SCALE, "insert_scale"),
+    Refusal("tracker_yearlyaction", "UPDATE", SCALE_MESSAGE, OFF_SCALE, "update_scale"),
+    Refusal("tracker_yearlyaction", "UPDATE", "その状態には変えられません。", OFF_THE_TABLE, "update_state"),
 )
 
 
-def _sqlite(table: FrozenTable) -> dict[str, str]:
-    def trigger(when: str, condition: str = "") -> str:
-        return (
-            f"CREATE TRIGGER {PREFIX}{table.name}_{when.lower()} BEFORE {when} ON {table.name} {condition}"
-            f" BEGIN SELECT RAISE(ABORT, '{table.message}'); END"
-        )
-
-    return {
-        f"{PREFIX}{table.name}_update": trigger("UPDATE"),
-        f"{PREFIX}{table.name}_delete": trigger("DELETE"),
-        f"{PREFIX}{table.name}_insert": trigger("INSERT", f"WHEN {table.refuse_insert}"),
-    }
+def _sqlite(refusal: Refusal) -> str:
+    condition = f" WHEN {refusal.condition}" if refusal.condition else ""
+    return (
+        f"CREATE TRIGGER {refusal.name} BEFORE {refusal.when} ON {refusal.table}{condition}"
+        f" BEGIN SELECT RAISE(ABORT, '{refusal.message}'); END"
+    )
 
 
-def _postgresql(table: FrozenTable) -> dict[str, str]:
-    def trigger(when: str, each: str, function: str) -> str:
-        return (
-            f"CREATE TRIGGER {PREFIX}{table.name}_{when.lower()} BEFORE {when} ON {table.name}"
-            f" FOR EACH {each} EXECUTE FUNCTION {PREFIX}{function}"
-        )
-
-    refuse = f"refuse('{table.message}')"
-    return {
-        f"{PREFIX}{table.name}_update": trigger("UPDATE", "ROW", refuse),
-        f"{PREFIX}{table.name}_delete": trigger("DELETE", "ROW", refuse),
-        f"{PREFIX}{table.name}_truncate": trigger("TRUNCATE", "STATEMENT", refuse),
-        # PostgreSQL allows no subquery in WHEN, so the condition lives in a function of the table's own.
-        f"{PREFIX}{table.name}_insert": trigger("INSERT", "ROW", f"{table.name}_check()"),
-    }
+def _postgresql(refusal: Refusal) -> str:
+    each = "STATEMENT" if refusal.when == "TRUNCATE" else "ROW"
+    # PostgreSQL allows no subquery in WHEN, so a condition lives in a function of the trigger's own.
+    function = f"{refusal.name}_check()" if refusal.condition else f"{PREFIX}refuse('{refusal.message}')"
+    return f"CREATE TRIGGER {refusal.name} BEFORE {refusal.when} ON {refusal.table} FOR EACH {each} EXECUTE FUNCTION {function}"
 
 
 def _postgresql_functions() -> list[str]:
-    refuse = "BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END"
-    functions = [f"CREATE OR REPLACE FUNCTION {PREFIX}refuse() RETURNS trigger LANGUAGE plpgsql AS $${refuse}$$"]
-    for table in FROZEN_TABLES:
-        body = (
-            f"BEGIN IF {table.refuse_insert} THEN RAISE EXCEPTION '{table.message}'"
-            " USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END"
-        )
-        functions.append(
-            f"CREATE OR REPLACE FUNCTION {PREFIX}{table.name}_check() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"
-        )
-    return functions
+    error = "USING ERRCODE = 'integrity_constraint_violation'"
+    bodies = {f"{PREFIX}refuse": f"BEGIN RAISE EXCEPTION '%', TG_ARGV[0] {error}; END"}
+    for refusal in REFUSALS:
+        if refusal.condition:
+            body = f"BEGIN IF {refusal.condition} THEN RAISE EXCEPTION '{refusal.message}' {error}; END IF; RETURN NEW; END"
+            bodies[f"{refusal.name}_check"] = body
+    return [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$" for name, body in bodies.items()
+    ]
 
 
 def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
     """Trigger name to (table, SQL)."""
-    make = _postgresql if connection.vendor == "postgresql" else _sqlite
-    return {name: (table.name, sql) for table in FROZEN_TABLES for name, sql in make(table).items()}
+    if connection.vendor == "postgresql":
+        return {refusal.name: (refusal.table, _postgresql(refusal)) for refusal in REFUSALS}
+    return {refusal.name: (refusal.table, _sqlite(refusal)) for refusal in REFUSALS if refusal.when != "TRUNCATE"}
 
 
 def existing(connection: BaseDatabaseWrapper) -> set[str]:

@@ -3,7 +3,7 @@
 from tracker.models.catalogue import Category, Initiative, Manifesto, PlanProject, Pledge, Rating
 from tracker.models.organisation import Assignment, Department, DepartmentSuccession, Membership, User
 from tracker.models.publication import Report, ReportEntry
-from tracker.models.reporting import Event, ReportingRound, YearlyAction
+from tracker.models.reporting import Event, Reminder, ReportingRound, YearlyAction
 
 __all__ = [
     "Assignment",
@@ -17,6 +17,7 @@ __all__ = [
     "PlanProject",
     "Pledge",
     "Rating",
+    "Reminder",
     "Report",
     "ReportEntry",
     "ReportingRound",

@@ -140,6 +140,27 @@ class PlanProject(models.Model):
         return f"{self.code} {self.name}".strip()
 
 
+class InitiativeQuerySet(models.QuerySet["Initiative"]):
+    """Reads of initiatives."""
+
+    def of(self, manifesto: Manifesto) -> "InitiativeQuerySet":
+        return self.filter(pledge__section__manifesto=manifesto).with_place()
+
+    def running_in(self, fiscal_year: int) -> "InitiativeQuerySet":
+        """Those that have begun by a fiscal year and not ended before it."""
+        return self.filter(
+            Q(last_fiscal_year__isnull=True) | Q(last_fiscal_year__gte=fiscal_year), first_fiscal_year__lte=fiscal_year
+        )
+
+    def with_place(self) -> "InitiativeQuerySet":
+        """With all that `place` needs, in one query."""
+        return self.select_related("pledge__section__parent")
+
+    def in_table_order(self) -> "InitiativeQuerySet":
+        """The order of the published table."""
+        return self.order_by("pledge__section__parent__number", "pledge__section__number", "pledge__position", "position")
+
+
 class Initiative(models.Model):
     """取組, the unit that is reported on. It runs from `first_fiscal_year` to `last_fiscal_year` (None: still running).
 
@@ -155,6 +176,8 @@ class Initiative(models.Model):
     first_fiscal_year = models.PositiveSmallIntegerField(_("始まりの年度"))
     last_fiscal_year = models.PositiveSmallIntegerField(_("終わりの年度"), null=True, blank=True)
     source = models.JSONField(_("取り込んだ行"), default=list, blank=True)
+
+    objects = InitiativeQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("取組")

@@ -1,8 +1,11 @@
 """Who answers: departments through reorganisations, their duties, and the people who work in them."""
 
-from django.contrib.auth.models import AbstractUser
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import Role
@@ -115,13 +118,28 @@ class Assignment(models.Model):
         return (self.from_fiscal_year or fiscal_year) <= fiscal_year <= (self.to_fiscal_year or fiscal_year)
 
 
+class PeopleManager(UserManager["User"]):
+    """Makes people; who is made a superuser on the command line is an administrator."""
+
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **extra_fields: Any
+    ) -> "User":
+        return super().create_superuser(username, email, password, **{"role": Role.ADMINISTRATOR, **extra_fields})
+
+
 class User(AbstractUser):
-    """A person with a role. Duties belong to the departments, of which a person may have several (兼務)."""
+    """A person with a role. Duties belong to the departments, of which a person may have several (兼務).
+
+    `is_demo` marks the accounts of `make run`; they cannot log in anywhere else.
+    """
 
     role = models.CharField(_("役割"), max_length=20, choices=Role, default=Role.DEPARTMENT)
     departments = models.ManyToManyField(
         Department, through="Membership", verbose_name=_("所属"), blank=True, related_name="people"
     )
+    is_demo = models.BooleanField(_("見本の利用者"), default=False)
+
+    objects = PeopleManager()  # type: ignore[misc]  # Django's stubs fix the manager to their own user's
 
     class Meta:
         verbose_name = verbose_name_plural = _("利用者")
@@ -133,6 +151,21 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def get_full_name(self) -> str:
+        """Family name first, as it is written in Japan."""
+        return f"{self.last_name} {self.first_name}".strip()
+
+    @property
+    def signature(self) -> str:
+        """Who it was, in events: 「企画 花子（kikaku）」. Names repeat and change, user names do not."""
+        name = self.get_full_name()
+        return f"{name}（{self.username}）" if name else self.username
+
+    @cached_property
+    def department_ids(self) -> frozenset[int]:
+        """The departments that this person belongs to; read once per request."""
+        return frozenset(self.memberships.values_list("department", flat=True))
 
 
 class Membership(models.Model):

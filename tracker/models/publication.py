@@ -37,7 +37,8 @@ class Report(models.Model):
     `years`: [{"fiscal_year", "kind": "result" | "plan", "cumulative"}].
     `outline` lists what the entries name, for menus: {"categories": [{"number", "name"}],
     "departments": [{"code", "name"}], "plans": [{"code", "name"}]}.
-    `digest` is the SHA-256 of all content (publishing.digest).
+    `digest` is the SHA-256 of all content (publishing.digest), `chain_head` the hash of the last event before it.
+    `unapproved_reason` says why rows were left as they stood in the report before (`ReportEntry.carried_from`).
     """
 
     manifesto = models.ForeignKey(Manifesto, models.PROTECT, related_name="reports")
@@ -54,6 +55,8 @@ class Report(models.Model):
     outline = models.JSONField(default=dict)
     entry_count = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)
+    unapproved_reason = models.TextField(_("承認前の取組を残して公表した理由"), blank=True)
+    chain_head = models.CharField(_("履歴の先頭"), max_length=64, blank=True)
 
     objects = ReportQuerySet.as_manager()
 
@@ -109,6 +112,8 @@ class ReportEntry(models.Model):
 
     `results` and `plans`: {"2023": text}. `departments`: [{"code", "name", "from_year", "to_year", "current"}].
     `sdgs`: goal numbers, None where not known. `rating_history`: [{"fiscal_year", "code", "reason"}].
+    `ended_after`: the last fiscal year of an initiative that has ended; it stays as it ended. `carried_from`: the date of the
+    report that the row was copied from, because its year was not approved yet.
     `progress`: {"2023": "new" | "continued" | "none"}, what kind of text each result is. `facets` holds filter tokens
     between spaces, `search_text` the wording folded for searching. `content_digest` changes whenever anything shown does.
     """
@@ -135,6 +140,8 @@ class ReportEntry(models.Model):
     rating_history = models.JSONField(default=list)
     departments = models.JSONField(default=list)
     other_departments = models.BooleanField(default=False)
+    ended_after = models.PositiveSmallIntegerField(_("終わった年度"), null=True, default=None)
+    carried_from = models.DateField(_("この時点のまま"), null=True, default=None)
     facets = models.TextField(blank=True)
     search_text = models.TextField(blank=True)
     content_digest = models.CharField(max_length=64)

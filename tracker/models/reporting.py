@@ -1,12 +1,16 @@
 """The workspace: rounds, the yearly actions written in them, and the chain of events."""
 
+from collections.abc import Iterable
+from datetime import date
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.choices import ActionState, EventKind, RoundState
+from tracker.choices import WRITABLE_ROUNDS, ActionField, ActionState, EventKind, RoundState
 from tracker.models.catalogue import Initiative, Manifesto, Rating
-from tracker.models.organisation import User
+from tracker.models.organisation import Assignment, Department, User
 
 
 class ReportingRound(models.Model):
@@ -49,24 +53,120 @@ class ReportingRound(models.Model):
     def __str__(self) -> str:
         return f"{self.manifesto.slug} {self.fiscal_year}"
 
+    @property
+    def subject(self) -> str:
+        """What the round's events are filed under."""
+        return f"round:{self.manifesto.slug}/{self.fiscal_year}"
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether departments may write into it."""
+        return self.state in WRITABLE_ROUNDS
+
+    def days_left(self, today: date) -> int | None:
+        """Days until the due date; negative past it, None where there is none."""
+        return (self.due_on - today).days if self.due_on else None
+
+
+class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
+    """Reads of yearly actions."""
+
+    def unapproved(self) -> "YearlyActionQuerySet":
+        return self.exclude(state=ActionState.APPROVED)
+
+    def submitted(self) -> "YearlyActionQuerySet":
+        return self.filter(state=ActionState.SUBMITTED)
+
+    def answered_by(self, departments: Iterable[int]) -> "YearlyActionQuerySet":
+        """Rows of which one of the departments (their ids) has the duty in the round's fiscal year."""
+        return self.filter(duty_of(Q(department__in=list(departments))))
+
+    def without_department(self) -> "YearlyActionQuerySet":
+        """Rows that no department answers for in the round's fiscal year: the planning office does."""
+        return self.exclude(duty_of(Q()))
+
+    def with_rating_change(self) -> "YearlyActionQuerySet":
+        """Rows whose rating is not the last report's, or that the last report did not have."""
+        return self.filter(~UNCHANGED_RATING)
+
+    def with_unchanged_rating(self) -> "YearlyActionQuerySet":
+        return self.filter(UNCHANGED_RATING)
+
+    def in_table_order(self) -> "YearlyActionQuerySet":
+        """The order of the published table."""
+        return self.order_by(
+            "initiative__pledge__section__parent__number",
+            "initiative__pledge__section__number",
+            "initiative__pledge__position",
+            "initiative__position",
+        )
+
+    def with_place(self) -> "YearlyActionQuerySet":
+        """With all that a row's name, round and rating need, in one query."""
+        return self.select_related(
+            "round__manifesto", "initiative__pledge__section__parent", "rating", "reference_rating", "submitted_by", "approved_by"
+        )
+
+    def with_departments(self) -> "YearlyActionQuerySet":
+        """With the duties of all departments, for `YearlyAction.departments`."""
+        return self.prefetch_related(
+            Prefetch("initiative__assignments", Assignment.objects.select_related("department").order_by("position"))
+        )
+
+
+def duty_of(department: Q) -> Exists:
+    """That an assignment to such a department covers the row's initiative in the round's fiscal year.
+
+    An EXISTS beside the row, so that it can stand in the UPDATE that it guards.
+    """
+    year = ReportingRound.objects.filter(pk=OuterRef(OuterRef("round_id"))).values("fiscal_year")
+    return Exists(
+        Assignment.objects.filter(department, initiative=OuterRef("initiative_id"))
+        .alias(year=Subquery(year))
+        .filter(
+            Q(from_fiscal_year__isnull=True) | Q(from_fiscal_year__lte=F("year")),
+            Q(to_fiscal_year__isnull=True) | Q(to_fiscal_year__gte=F("year")),
+        )
+    )
+
+
+# SQL's NULL is neither equal nor unequal to anything, so that 「評価なし」 on both sides is spelled out.
+UNCHANGED_RATING = Q(was_reported=True) & (
+    Q(rating__isnull=False, reference_rating__isnull=False, rating=F("reference_rating"))
+    | Q(rating__isnull=True, reference_rating__isnull=True)
+)
+
 
 class YearlyAction(models.Model):
     """年度別取組: what an initiative did in the round's fiscal year, its rating, and the plan for the year after.
 
     `version` grows with every write; a write names the version it saw, so that a stale one is noticed.
+    `was_reported` says that the last report had the initiative when the round opened, `reference_rating` what it was rated
+    there (None: not rated). `is_unrated` is the explicit answer 「評価を付けない」. An imported row was approved elsewhere: it
+    has neither submitter nor approver.
     """
 
-    initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="actions")
+    initiative = models.ForeignKey(Initiative, models.PROTECT, related_name="actions")
     round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="actions")
     result = models.TextField(_("主な取組"), blank=True)
     plan = models.TextField(_("翌年度の取組予定"), blank=True)
     rating = models.ForeignKey(Rating, models.PROTECT, null=True, blank=True, related_name="actions", verbose_name=_("実施状況"))
+    is_unrated = models.BooleanField(_("評価を付けない"), default=False)
     rating_reason = models.TextField(_("評価を変えた理由"), blank=True)
+    was_reported = models.BooleanField(default=False)
+    reference_rating = models.ForeignKey(Rating, models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(_("状態"), max_length=20, choices=ActionState, default=ActionState.NOT_STARTED)
     return_reason = models.TextField(_("差戻しの理由"), blank=True)
+    return_field = models.CharField(_("差戻しの対象"), max_length=20, choices=ActionField, blank=True)
+    saved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    saved_at = models.DateTimeField(_("保存日時"), null=True, blank=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    submitted_at = models.DateTimeField(_("提出日時"), null=True, blank=True)
     approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    is_imported = models.BooleanField(_("取り込まれた"), default=False)
     version = models.PositiveIntegerField(default=1)
+
+    objects = YearlyActionQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("年度別取組")
@@ -88,14 +188,103 @@ class YearlyAction(models.Model):
                 violation_error_message=_("差し戻すときは、理由を書いてください。"),
             ),
             models.CheckConstraint(
+                condition=Q(return_field="") | Q(return_field__in=ActionField.values),
+                name="return_field_known",
+                violation_error_message=_("差戻しの対象が、入力欄ではありません。"),
+            ),
+            models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | Q(submitted_by__isnull=True) | ~Q(approved_by=F("submitted_by")),
                 name="nobody_approves_their_own",
                 violation_error_message=_("自分が提出したものは承認できません。"),
             ),
+            models.CheckConstraint(
+                condition=~Q(state=ActionState.SUBMITTED) | Q(submitted_by__isnull=False, submitted_at__isnull=False),
+                name="submitted_needs_submitter",
+                violation_error_message=_("提出した人が記録されていません。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ActionState.APPROVED)
+                | Q(is_imported=True)
+                | Q(submitted_by__isnull=False, approved_by__isnull=False),
+                name="approved_needs_approver",
+                violation_error_message=_("承認した人が記録されていません。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[ActionState.SUBMITTED, ActionState.APPROVED])
+                | Q(was_reported=False)
+                | UNCHANGED_RATING
+                | ~Q(rating_reason=""),
+                name="changed_rating_needs_reason",
+                violation_error_message=_("評価が前回の公表と違うときは、評価を変えた理由を書いてください。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_unrated=False) | Q(rating__isnull=True),
+                name="rated_or_unrated",
+                violation_error_message=_("評価を選ぶか、評価を付けないか、どちらかにしてください。"),
+            ),
         ]
+        indexes = [models.Index(fields=["round", "state"], name="action_round_state")]
 
     def __str__(self) -> str:
         return f"{self.round.fiscal_year} {self.initiative}"
+
+    @property
+    def subject(self) -> str:
+        """What the row's events are filed under."""
+        return f"action:{self.pk}"
+
+    @property
+    def place(self) -> str:
+        """The initiative's key: field, section, pledge, initiative (1-1-2-3)."""
+        return self.initiative.place
+
+    @property
+    def rating_changed(self) -> bool:
+        """Whether the rating is not the last report's; never so for a row that the last report did not have."""
+        return self.was_reported and self.rating_id != self.reference_rating_id
+
+    @property
+    def has_rating(self) -> bool:
+        """Whether the question of the rating is answered: by a step, or by saying that there is none."""
+        return self.rating_id is not None or self.is_unrated
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was, or still would be, submitted after the due date."""
+        due = self.round.due_on
+        day = timezone.localdate(self.submitted_at) if self.submitted_at else timezone.localdate()
+        return due is not None and day > due
+
+    @property
+    def departments(self) -> list[Department]:
+        """The departments with the duty in the round's year (needs `with_departments`, else it queries)."""
+        return [each.department for each in self.initiative.assignments.all() if each.covers(self.round.fiscal_year)]
+
+
+class Reminder(models.Model):
+    """催促: a mail to a department that the mail server has accepted. Written after that, never before."""
+
+    round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="reminders")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="reminders")
+    sent_on = models.DateField(_("送信日"))
+    sent_at = models.DateTimeField(_("送信日時"))
+    sent_by = models.CharField(_("送信した人"), max_length=200)
+    recipients = models.JSONField(_("宛先"), default=list)
+    row_count = models.PositiveIntegerField(_("取組の数"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("催促メール")
+        ordering = ["-sent_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "department", "sent_on"],
+                name="one_reminder_a_day",
+                violation_error_message=_("この課には、今日すでに送っています。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sent_on} {self.department}"
 
 
 class Event(models.Model):
@@ -105,7 +294,7 @@ class Event(models.Model):
     happened_at = models.DateTimeField(_("日時"))
     actor = models.CharField(_("行った人"), max_length=200)
     kind = models.CharField(_("出来事"), max_length=20, choices=EventKind)
-    subject = models.CharField(_("対象"), max_length=200)
+    subject = models.CharField(_("対象"), max_length=200, db_index=True)
     from_state = models.CharField(max_length=20, blank=True)
     to_state = models.CharField(max_length=20, blank=True)
     reason = models.TextField(_("理由"), blank=True)

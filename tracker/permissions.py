@@ -1,0 +1,102 @@
+"""Who may do what: small predicates, asked by querysets, forms, templates, views, Excel and the workflow alike.
+
+What a person may not see is, for them, not there (404); what they may see but not do is forbidden (403). Whether a row's state
+and its round allow an act is the workflow's question, not this module's.
+"""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, Q
+
+from tracker.choices import Role
+from tracker.models import Membership, User, YearlyAction
+from tracker.models.reporting import YearlyActionQuerySet, duty_of
+
+Visitor = User | AnonymousUser
+
+
+def may_enter(user: Visitor) -> bool:
+    """The staff site, at all."""
+    return isinstance(user, User) and user.is_active
+
+
+def is_planning(user: Visitor) -> bool:
+    return isinstance(user, User) and user.is_active and user.role == Role.PLANNING
+
+
+def is_administrator(user: Visitor) -> bool:
+    return isinstance(user, User) and user.is_active and user.role == Role.ADMINISTRATOR
+
+
+def may_see_all_actions(user: Visitor) -> bool:
+    """Every department's rows; an administrator looks after them but does not write them."""
+    return is_planning(user) or is_administrator(user)
+
+
+def visible_actions(user: Visitor) -> YearlyActionQuerySet:
+    """The rows that exist for this person."""
+    if may_see_all_actions(user):
+        return YearlyAction.objects.all()
+    if may_enter(user) and isinstance(user, User):
+        return YearlyAction.objects.answered_by(user.department_ids)
+    return YearlyAction.objects.none()
+
+
+def may_write(user: Visitor, action: YearlyAction) -> bool:
+    """Whether it is this person's to answer: by a department's duty in the round's year, or as the planning office."""
+    if is_planning(user):
+        return True
+    if not may_enter(user) or not isinstance(user, User) or user.role != Role.DEPARTMENT:
+        return False
+    return any(department.pk in user.department_ids for department in action.departments)
+
+
+def writers_rows(user: User) -> Q:
+    """`may_write` as a condition that can stand in the UPDATE it guards: asked of the tables, not of what was read before."""
+    if user.role == Role.PLANNING:
+        return reviewers_rows(user)
+    own = Membership.objects.filter(user=user, user__is_active=True, user__role=Role.DEPARTMENT).values("department")
+    return Q(duty_of(Q(department__in=own)))
+
+
+def reviewers_rows(user: User) -> Q:
+    """`may_review` as a condition for the UPDATE."""
+    return Q(Exists(User.objects.filter(pk=user.pk, is_active=True, role=Role.PLANNING)))
+
+
+def approvers_rows(user: User) -> Q:
+    """The rows that this person may approve, as a condition for the UPDATE: nobody approves what they submitted."""
+    return reviewers_rows(user) & ~Q(submitted_by=user)
+
+
+def may_review(user: Visitor) -> bool:
+    """Approving, returning, reopening."""
+    return is_planning(user)
+
+
+def may_run_rounds(user: Visitor) -> bool:
+    """Opening, extending, closing and correcting rounds, reminders, ending initiatives."""
+    return is_planning(user)
+
+
+def may_publish(user: Visitor) -> bool:
+    return is_planning(user)
+
+
+def may_see_rounds(user: Visitor) -> bool:
+    """The board of a round."""
+    return is_planning(user) or is_administrator(user)
+
+
+def may_see_events(user: Visitor) -> bool:
+    """The whole chain; a row's own history is shown to all who see the row."""
+    return is_planning(user) or is_administrator(user)
+
+
+def may_keep_master_data(user: Visitor) -> bool:
+    """Manifestos, pledges, initiatives, duties, departments: seeing, changing, importing and exporting them."""
+    return is_planning(user) or is_administrator(user)
+
+
+def may_keep_people(user: Visitor) -> bool:
+    """Users and their departments."""
+    return is_administrator(user)

@@ -1,0 +1,54 @@
+"""Typed text survives the end of a session.
+
+A form that arrives after it is answered with the login page, which carries the form's fields along, signed. After the login
+they wait in the new session, and a page shows them with a button that sends them again. Nothing is sent without that click.
+"""
+
+from typing import Any
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+SALT = "staff.kept"
+SESSION_KEY = "kept"
+MAX_AGE = 24 * 60 * 60  # seconds
+PRIVATE = {"csrfmiddlewaretoken", "password", "old_password", "new_password1", "new_password2", "password1", "password2"}
+
+
+def pack(request: HttpRequest) -> str:
+    """The fields of a form, signed; never a password."""
+    fields = [(name, value) for name, values in request.POST.lists() if name not in PRIVATE for value in values]
+    return signing.dumps({"path": request.get_full_path(), "fields": fields}, salt=SALT, compress=True)
+
+
+def store(request: HttpRequest) -> bool:
+    """Takes what the login page carried into the session. False where there was nothing, or nothing of ours."""
+    try:
+        content = signing.loads(request.POST.get("kept", ""), salt=SALT, max_age=MAX_AGE)
+    except signing.BadSignature:
+        return False
+    request.session[SESSION_KEY] = content
+    return True
+
+
+def exists(request: HttpRequest) -> bool:
+    return hasattr(request, "session") and SESSION_KEY in request.session
+
+
+def forget_when_sent(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Lets go of the kept fields once they have been sent again and accepted (answered with a redirect)."""
+    if "kept_again" in request.POST and response.status_code in {302, 303}:
+        request.session.pop(SESSION_KEY, None)
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """What was kept, with the button that sends it again; or lets go of it."""
+    if request.method == "POST":
+        request.session.pop(SESSION_KEY, None)
+        return redirect("/staff/")
+    content: dict[str, Any] | None = request.session.get(SESSION_KEY)
+    if not content or not url_has_allowed_host_and_scheme(content["path"], allowed_hosts=None):
+        return redirect("/staff/")
+    return render(request, "staff/kept.html", {"address": content["path"], "fields": content["fields"]})

@@ -1,0 +1,47 @@
+"""Sessions, CSRF, authentication and messages for /staff/ only.
+
+The public site knows nobody: it sets no cookie, varies by none, and pays for none of this.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+
+STAFF = "/staff/"
+
+
+class _StaffOnly:
+    """Passes every other request on untouched."""
+
+    get_response: Callable[[HttpRequest], Any]
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if not request.path_info.startswith(STAFF):
+            return self.get_response(request)
+        return super().__call__(request)  # type: ignore[misc]
+
+
+class StaffSessions(_StaffOnly, SessionMiddleware):
+    pass
+
+
+class StaffAuthentication(_StaffOnly, AuthenticationMiddleware):
+    pass
+
+
+class StaffMessages(_StaffOnly, MessageMiddleware):
+    pass
+
+
+class StaffCsrf(_StaffOnly, CsrfViewMiddleware):
+    def process_view(
+        self, request: HttpRequest, callback: Any, callback_args: tuple[Any, ...], callback_kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if not request.path_info.startswith(STAFF):
+            return None
+        return super().process_view(request, callback, callback_args, callback_kwargs)
