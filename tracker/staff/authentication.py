@@ -4,18 +4,20 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from tracker.models import User
 
 
 class StaffBackend(ModelBackend):
     """User name and password. The accounts of the demo exist in the demo only, wherever its database is taken."""
 
-    def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
+    def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
         return super().user_can_authenticate(user) and (settings.DEMO or not getattr(user, "is_demo", False))
 
-    def get_user(self, user_id: int) -> AbstractBaseUser | None:
+    def get_user(self, user_id: int) -> User | None:
         user = super().get_user(user_id)
         return user if self.user_can_authenticate(user) else None
 

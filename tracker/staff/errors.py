@@ -27,4 +27,5 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def typed_texts(request: HttpRequest) -> list[str]:
     """The longer texts of a form that was not accepted."""
     hidden = ("csrfmiddlewaretoken", "password", "base", "kept")
-    return [value for name, value in request.POST.items() if not name.startswith(hidden) and len(value) > 3]
+    texts = ((name, str(value)) for name, value in request.POST.items())
+    return [text for name, text in texts if not name.startswith(hidden) and len(text) > 3]

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
 
 STAFF = "/staff/"
@@ -41,7 +41,7 @@ class StaffMessages(_StaffOnly, MessageMiddleware):
 class StaffCsrf(_StaffOnly, CsrfViewMiddleware):
     def process_view(
         self, request: HttpRequest, callback: Any, callback_args: tuple[Any, ...], callback_kwargs: dict[str, Any]
-    ) -> HttpResponseBase | None:
+    ) -> HttpResponseForbidden | None:
         if not request.path_info.startswith(STAFF):
             return None
         return super().process_view(request, callback, callback_args, callback_kwargs)

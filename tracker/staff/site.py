@@ -55,7 +55,7 @@ class StaffSite(AdminSite):
             "has_kept": kept.exists(request),
         }
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]  # any view, as Django has it
         """A page for those who may enter. What somebody typed whose session has ended is kept over the login."""
         inner = super().admin_view(view, cacheable)
 

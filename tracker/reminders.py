@@ -1,0 +1,1 @@
+"""Mails to departments whose rows are still open near or past the due date."""
