@@ -26,6 +26,8 @@ help:
 	@echo 'make lock   requirements/*.txt を pyproject.toml から作り直します'
 	@echo 'make clean  準備したものを消します（var/ のデータは消しません）'
 
+# The demo's accounts exist here only: nothing else sets DEMO.
+run: export DEMO = true
 run: $(RUN)
 	@echo '== データベースを準備しています'
 	@$(PY) manage.py migrate
@@ -33,11 +35,13 @@ run: $(RUN)
 	@$(PY) manage.py collectstatic --noinput
 	@echo '== 公表された表を確かめています'
 	@$(PY) manage.py import_report fixtures/isesaki_manifesto_2024-03.txt --publish --if-empty
+	@echo '== 見本の利用者を確かめています'
+	@$(PY) manage.py create_demo
 	@echo '== サーバーを起動しています'
 	@exec $(PY) -m gunicorn -c python:manifesto.gunicorn
 
 test: $(DEV)
-	$(PY) -m pytest --cov --cov-branch --cov-fail-under=95 $(ARGS)
+	$(PY) -m pytest --numprocesses auto --dist loadfile --cov --cov-branch --cov-fail-under=95 $(ARGS)
 
 setup: $(DEV)
 

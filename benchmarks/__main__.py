@@ -19,6 +19,9 @@ PAGES = {"list": "/2021/pledges/", "overview": "/2021/", "pledge page": "/2021/p
 # How many times slower than an empty Django view; the other pages are measured for information.
 LIMITS = {"list cold": 40, "list warm": 2, "list conditional": 1.5}
 MOST_QUERIES = 8
+MOST_STAFF_QUERIES = 15
+MOST_STATEMENTS = 8  # reading, updating and recording a chunk, and the round's lock and the chain's
+MOST_PUBLISHING_SECONDS = 5
 MOST_IMPORT_SECONDS = 3
 MOST_MIB = 200
 MOST_GROWTH = {"list": 2, "overview": 1.5 * MANY / USUAL}  # a list is cut into pages; an overview shows every pledge
@@ -44,6 +47,7 @@ class Run:
         self.warm()
         self.queries()
         self.growth()
+        self.staff()
         self.say("done")
         return self.figures
 
@@ -109,6 +113,25 @@ class Run:
             self.figures.add(
                 f"{name} of {MANY:,} against {USUAL}, cold", found.times_slower, "times", MOST_GROWTH[name], found.in_words
             )
+
+    def staff(self) -> None:
+        self.say(f"the staff site with rounds of {FEW}, {USUAL} and {MANY:,} rows")
+        found = json.loads(run(self.site, "-m", "benchmarks.staff"))
+        for state, pages in found["queries"].items():
+            for page, counts in pages.items():
+                note = ", ".join(f"{int(count):,}: {number}" for count, number in counts.items())
+                name = f"queries of the {page}, {state}, most"
+                self.figures.add(name, max(counts.values()), "queries", MOST_STAFF_QUERIES, note)
+                self.figures.add("  difference between sizes", max(counts.values()) - min(counts.values()), "queries", 0)
+        statements, seconds = found["approval"][str(MANY)]
+        usual, _seconds = found["approval"][str(USUAL)]
+        per_chunk = statements / (MANY / 500)
+        note = f"{statements} in all, {seconds:.2f} s; {USUAL} rows: {usual}"
+        self.figures.add(f"statements per 500 rows, bulk approval of {MANY:,}", per_chunk, "times", MOST_STATEMENTS, note)
+        many, few = found["publishing"][str(MANY)], found["publishing"][str(USUAL)]
+        self.figures.add(f"publishing {MANY:,} initiatives", many, "s", MOST_PUBLISHING_SECONDS)
+        ratio = many / few / (MANY / USUAL)
+        self.figures.add(f"  a row of {MANY:,} against a row of {USUAL}", ratio, "times", note=f"{few:.2f} s for {USUAL}")
 
 
 def main() -> int:

@@ -1,5 +1,7 @@
 """What changed between two reports, from entries in memory."""
 
+from collections import Counter
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.public.building import make_entry, term
-from tracker.comparison import Comparison, Difference, compare
+from tracker.comparison import Comparison, Difference, compare, compare_ratings, transitions
 from tracker.models import ReportEntry
 
 SCALE = ("A", "B", "C", "D", "E")
@@ -140,3 +142,97 @@ def test_each_rating_change_has_exactly_one_place(old: list[str], new: list[str]
 def test_report_compared_with_itself_is_empty(codes: list[str]) -> None:
     entries = [make_entry(number, rating_code=code) for number, code in enumerate(codes, start=1)]
     assert compare(entries, entries, SCALE).is_empty is True
+
+
+# ---- ended, carried over, approved since
+
+
+def test_initiative_that_has_ended_since_is_told_once() -> None:
+    before = [make_entry(1), make_entry(2, ended_after=2022), make_entry(3)]
+    after = [make_entry(1, ended_after=2023), make_entry(2, ended_after=2022)]
+    compared = compare(before, after, SCALE)
+    assert [entry.key for entry in compared.finished] == ["1-1-1-1"]
+    assert [entry.key for entry in compared.gone] == ["1-1-3-1"]
+    assert (compared.ended, compared.changed_keys) == (compared.finished + compared.gone, {"1-1-1-1"})
+    assert (compared.differences, compared.is_empty) == ((), False)
+
+
+DAY = date(2024, 3, 31)
+
+
+def test_carried_rows_are_no_change_until_they_are_approved() -> None:
+    stood = {"results": {"2023": "甲"}, "plans": {"2024": "乙"}}
+    told = {"results": {"2023": "甲", "2024": "丙"}, "plans": {"2024": "乙", "2025": "丁"}}
+    first, second, third = (
+        [make_entry(1, **stood), make_entry(2, **stood)],
+        [make_entry(1, **stood, carried_from=DAY), make_entry(2, **told)],
+        [make_entry(1, **told), make_entry(2, **told)],
+    )
+    while_carried, then = compare(first, second, SCALE), compare(second, third, SCALE)
+    assert ([entry.key for entry in while_carried.carried], while_carried.is_empty) == (["1-1-1-1"], True)
+    assert ([entry.key for entry in then.approved_since], then.carried, then.is_empty) == (["1-1-1-1"], (), False)
+    assert (then.reworded, then.changed_keys) == ([], {"1-1-1-1"})  # a year that was not approved is no corrected text
+    third[0].results = {"2023": "戊", "2024": "丙"}
+    assert [d.years for d in compare(second, third, SCALE).reworded] == [("2023",)]
+
+
+# ---- from which rating to which
+
+
+def test_transitions_are_counted_with_both_totals() -> None:
+    table = transitions([("A", "A"), ("A", "B"), ("", "B"), ("B", ""), ("A", "B")], ("A", "B"), ("A", "B"))
+    assert (table.before, table.after) == (("A", "B", ""), ("A", "B", ""))
+    assert [[table.count(before, after) for after in table.after] for before in table.before] == [[1, 2, 0], [0, 0, 1], [0, 1, 0]]
+    assert (table.row_totals, table.column_totals, table.total, table.unchanged) == ([3, 1, 1], [1, 3, 1], 5, 1)
+
+
+def test_transitions_between_different_scales_have_both() -> None:
+    table = transitions([("A", "S"), ("Z", "T")], ("A", "B"), ("S", "T", "U"))
+    assert (table.before, table.after) == (("A", "B", "Z", ""), ("S", "T", "U", ""))
+    assert (table.row_totals, table.column_totals) == ([1, 0, 1, 0], [1, 1, 0, 0])
+
+
+CODES = st.sampled_from([*SCALE, "", "S"])
+PAIRS = st.lists(st.tuples(CODES, CODES), max_size=30)
+SCALES = st.lists(st.sampled_from([*SCALE, "S"]), unique=True, max_size=6)
+
+
+@given(PAIRS, SCALES, SCALES)
+def test_transitions_lose_nothing(pairs: list[tuple[str, str]], before: list[str], after: list[str]) -> None:
+    table = transitions(pairs, before, after)
+    assert (table.before[: len(before)], table.before[-1]) == (tuple(before), "")
+    assert (table.after[: len(after)], table.after[-1]) == (tuple(after), "")
+    assert len(set(table.before)) == len(table.before)
+    assert len(set(table.after)) == len(table.after)
+    assert Counter({b: n for b, n in zip(table.before, table.row_totals, strict=True) if n}) == Counter(b for b, _a in pairs)
+    assert Counter({a: n for a, n in zip(table.after, table.column_totals, strict=True) if n}) == Counter(a for _b, a in pairs)
+    assert (table.total, table.unchanged) == (len(pairs), sum(b == a for b, a in pairs))
+
+
+@given(PAIRS, SCALES)
+def test_lists_and_table_agree(pairs: list[tuple[str, str]], scale: list[str]) -> None:
+    before = [make_entry(number, rating_code=code) for number, (code, _new) in enumerate(pairs, start=1)]
+    after = [make_entry(number, rating_code=code) for number, (_old, code) in enumerate(pairs, start=1)]
+    compared = compare(before, after, scale)
+    table = compared.transitions
+    ways = Counter(
+        {way: sum(n for (b, a), n in table.counts.items() if b != a and compared.direction(b, a) == way) for way in (-1, 1, 0)}
+    )
+    found = (compared.improved, compared.worsened, compared.newly_rated_or_unrated)
+    assert [ways[-1], ways[1], ways[0]] == [len(each) for each in found]
+    assert compared.has_rating_changes is any(found)
+    assert [compared.direction(a, b) for b in table.before for a in table.after] == [
+        -compared.direction(b, a) for b in table.before for a in table.after
+    ]
+    back = compare(after, before, scale)
+    assert (keys(back.improved), keys(back.worsened)) == (keys(compared.worsened), keys(compared.improved))
+
+
+@given(PAIRS)
+def test_comparing_ratings_alone_gives_the_same_of_them(pairs: list[tuple[str, str]]) -> None:
+    before = [make_entry(number, rating_code=code, sdgs=[1]) for number, (code, _new) in enumerate(pairs, start=1)]
+    after = [make_entry(number, rating_code=code, sdgs=[2]) for number, (_old, code) in enumerate(pairs, start=2)]
+    whole, light = compare(before, after, SCALE), compare_ratings(before, after, SCALE)
+    names = ("improved", "worsened", "newly_rated_or_unrated")
+    assert [keys(getattr(light, name)) for name in names] == [keys(getattr(whole, name)) for name in names]
+    assert (light.new, light.ended, light.transitions) == (whole.new, whole.ended, whole.transitions)

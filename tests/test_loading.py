@@ -8,8 +8,9 @@ import pytest
 
 from tests.importing import import_text, later, next_year, published, snapshot
 from tests.spreadsheets.writing import NEXT_ROW, PLEDGE_ROW, replaced, small_text
-from tracker import loading
-from tracker.choices import ActionState, EventKind, RoundState
+from tests.staff.people import person
+from tracker import loading, rounds
+from tracker.choices import ActionState, EventKind, Role, RoundState
 from tracker.loading import LoadingProblem, Outcome
 from tracker.models import (
     Assignment,
@@ -243,3 +244,14 @@ def test_published_names_the_manifesto_by_its_first_year(tmp_path: Path) -> None
     assert published(tmp_path).slug == "2021"
     import_text(tmp_path, small_text(), manifesto="second-term")
     assert list(Manifesto.objects.values_list("slug", flat=True)) == ["2021", "second-term"]
+
+
+def test_a_correction_that_changed_nothing_is_in_no_later_tables_way(tmp_path: Path) -> None:
+    """Imported rows that were compared with their report for a while are again what the table says: it gives no reasons."""
+    report = published(tmp_path)
+    planner = person("planner", Role.PLANNING)
+    rounds.start_correction(ReportingRound.objects.latest("fiscal_year"), by=planner, reason="誤り")
+    rounds.finish_correction(ReportingRound.objects.latest("fiscal_year"), by=planner)
+    assert set(actions(2023)[1][2]) == {"B"}
+    second = published(tmp_path, small_text(PLEDGE_ROW, replaced(NEXT_ROW, {7: "C"})), reason="評価の誤り")
+    assert (second.as_of, second.edition, actions(2023)[1][2]) == (report.as_of, 2, "C")

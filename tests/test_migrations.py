@@ -1,9 +1,19 @@
-"""The migrations are those of the models."""
+"""The migrations are those of the models, and bring what was imported before there was a staff site to the present and back."""
 
+import json
+import os
+import subprocess
+import sys
 from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
+
+from tests import machine
+
+PROJECT = Path(__file__).resolve().parent.parent
 
 pytestmark = pytest.mark.django_db
 
@@ -22,3 +32,34 @@ def test_every_migration_is_applied() -> None:
         call_command("migrate", check_unapplied=True, stdout=out)
     except SystemExit:
         pytest.fail(f"not applied:\n{out.getvalue()}")
+
+
+def migrated(url: str, state: Path) -> list[dict[str, Any]]:
+    """What tests/migrating.py tells: at the beginning, at present, back again, and again at present."""
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url, "STATE_DIR": str(state)}
+    command = [sys.executable, "-m", "tests.migrating"]
+    answer = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=300)
+    assert answer.returncode == 0, answer.stderr
+    return list(json.loads(answer.stdout))
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_was_imported_comes_to_the_present_and_back(kind: str, tmp_path: Path) -> None:
+    if kind == "sqlite":
+        told = migrated(f"sqlite:///{tmp_path}/old.sqlite3", tmp_path)
+    else:
+        with machine.postgresql_database("migrating") as url:
+            told = migrated(url, tmp_path)
+    first, present, back, again = told
+    assert first["rows"] == [["・甲", "A", "approved", 1], ["・甲", "A", "approved", 1], ["・甲", "A", "draft", 1]]
+    assert (len(first["events"]), len(first["reports"])) == (2, 1)
+    assert back == first
+    assert again == present
+    assert present == first | {
+        "imported": [True, True, False],
+        "compared": [[False, None]] * 3,
+        "broken": None,
+        "head": first["events"][-1][1],
+        "reports hold": [True],
+        "triggers missing": [],
+    }

@@ -22,12 +22,15 @@ from tracker.models import (
     PlanProject,
     Pledge,
     Rating,
+    Reminder,
     Report,
     ReportEntry,
     ReportingRound,
     User,
     YearlyAction,
 )
+
+NOW, TODAY = datetime(2024, 6, 1, tzinfo=UTC), date(2024, 6, 1)
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +68,8 @@ def cast() -> Cast:
     YearlyAction.objects.create(initiative=initiative, round=round)
     other = Department.objects.create(code="002", name="農政課")
     DepartmentSuccession.objects.create(predecessor=department, successor=other, fiscal_year=2024)
+    for reminded in (department, None):
+        Reminder.objects.create(round=round, department=reminded, sent_on=TODAY, sent_at=NOW, sent_by="x", row_count=1)
     return Cast(
         manifesto,
         Rating.objects.create(manifesto=manifesto, position=1, code="A", label="達成", percent=100),
@@ -84,7 +89,7 @@ def cast() -> Cast:
 def report(manifesto: Manifesto, **changes: Any) -> Report:
     values: dict[str, Any] = {
         "manifesto": manifesto, "slug": "2021", "title": "表", "as_of": date(2024, 3, 31), "fiscal_year": 2023,
-        "published_at": datetime(2024, 6, 1, tzinfo=UTC), "published_by": "x", "ratings": [], "years": [], "entry_count": 9,
+        "published_at": NOW, "published_by": "x", "ratings": [], "years": [], "entry_count": 9,
         "digest": "0" * 64,
     }  # fmt: skip
     return Report.objects.create(**values | changes)
@@ -181,6 +186,30 @@ BROKEN: dict[str, tuple[Make, str]] = {
     "one_action_per_year": (lambda c: YearlyAction(initiative=c.initiative, round=c.round), "この年度の取組はすでにあります。"),
     "action_state_known": (lambda c: action(c, state="lost"), "その状態はありません。"),
     "returned_needs_reason": (lambda c: action(c, state=ActionState.RETURNED), "差し戻すときは、理由を書いてください。"),
+    "return_field_known": (lambda c: action(c, return_field="mayor"), "差戻しの対象が、入力欄ではありません。"),
+    "submitted_needs_submitter": (lambda c: action(c, state=ActionState.SUBMITTED), "提出した人が記録されていません。"),
+    "approved_needs_approver": (
+        lambda c: action(c, state=ActionState.APPROVED, submitted_by=c.user, submitted_at=NOW),
+        "承認した人が記録されていません。",
+    ),
+    "changed_rating_needs_reason": (
+        lambda c: action(
+            c, state=ActionState.SUBMITTED, submitted_by=c.user, submitted_at=NOW, was_reported=True, reference_rating=c.rating
+        ),
+        "評価が前回の公表と違うときは、評価を変えた理由を書いてください。",
+    ),
+    "rated_or_unrated": (
+        lambda c: action(c, rating=c.rating, is_unrated=True),
+        "評価を選ぶか、評価を付けないか、どちらかにしてください。",
+    ),
+    "one_reminder_a_day": (
+        lambda c: Reminder(round=c.round, department=c.department, sent_on=TODAY, sent_at=NOW, sent_by="x", row_count=1),
+        "この課には、今日すでに送っています。",
+    ),
+    "one_reminder_to_planning_a_day": (
+        lambda c: Reminder(round=c.round, sent_on=TODAY, sent_at=NOW, sent_by="x", row_count=1),
+        "企画には、今日すでに送っています。",
+    ),
     "nobody_approves_their_own": (
         lambda c: action(c, submitted_by=c.user, approved_by=c.user),
         "自分が提出したものは承認できません。",
@@ -229,7 +258,7 @@ def test_a_broken_rule_is_refused_by_the_database(cast: Cast, name: str) -> None
 def test_every_constraint_is_tested_or_guarded_by_a_trigger() -> None:
     models_of_ours = (
         *(Assignment, Category, Department, DepartmentSuccession, Event, Initiative, Manifesto, Membership, PlanProject, Pledge),
-        *(Rating, Report, ReportEntry, ReportingRound, User, YearlyAction),
+        *(Rating, Reminder, Report, ReportEntry, ReportingRound, User, YearlyAction),
     )
     names = {constraint.name for model in models_of_ours for constraint in model._meta.constraints}
     by_trigger = {"report_edition_once", "entry_position_once", "entry_key_once", "entry_position_from_1"}
@@ -254,6 +283,16 @@ def test_an_entrys_position_begins_at_one(cast: Cast) -> None:
         lambda c: Assignment(initiative=c.initiative, department=c.other, position=2, from_fiscal_year=2023, to_fiscal_year=2023),
         lambda c: action(c, state=ActionState.RETURNED, return_reason="直してください"),
         lambda c: action(c, submitted_by=c.user, approved_by=second_user()),
+        lambda c: action(c, state=ActionState.APPROVED, submitted_by=c.user, submitted_at=NOW, approved_by=second_user()),
+        lambda c: action(c, state=ActionState.APPROVED, is_imported=True),
+        lambda c: action(c, state=ActionState.APPROVED, is_imported=True, was_reported=True),
+        lambda c: action(
+            c, state=ActionState.APPROVED, is_imported=True, was_reported=True, rating=c.rating, reference_rating=c.rating
+        ),
+        lambda c: action(
+            c, state=ActionState.APPROVED, is_imported=True, was_reported=True, rating=c.rating, rating_reason="達成したため"
+        ),
+        lambda c: action(c, state=ActionState.DRAFT, was_reported=True, rating=c.rating),
         lambda c: Rating(manifesto=c.manifesto, position=2, code="B", label="x", percent=0),
     ],
 )
@@ -281,7 +320,7 @@ def test_rows_name_themselves(cast: Cast) -> None:
         "土木課 → 農政課", "土木課 ～", "hanako 土木課", "2023 ①駅を直します (1)",
     ]  # fmt: skip
     assert (str(event), str(entry)) == ("3 manifesto:2021", "1-1-1-1")
-    assert str(User(username="x", last_name="企画", first_name="花子")) == "花子 企画"
+    assert str(User(username="x", last_name="企画", first_name="花子")) == "企画 花子"
 
 
 @pytest.mark.parametrize(

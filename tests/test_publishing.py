@@ -1,15 +1,28 @@
 """Publishing: the approved workspace copied into reports that never change."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from tests.importing import import_text, later, next_year, published, snapshot
 from tests.spreadsheets.writing import NEXT_ROW, PLEDGE_ROW, replaced, small_text
 from tracker import publishing, triggers
 from tracker.choices import ActionState, EventKind, RoundState
-from tracker.models import Assignment, Department, Event, Initiative, Report, ReportEntry, ReportingRound, YearlyAction
+from tracker.models import (
+    Assignment,
+    Department,
+    Event,
+    Initiative,
+    Manifesto,
+    Report,
+    ReportEntry,
+    ReportingRound,
+    User,
+    YearlyAction,
+)
 from tracker.publishing import PublishingProblem
 
 pytestmark = pytest.mark.django_db
@@ -135,32 +148,40 @@ def test_publishing_writes_one_event(tmp_path: Path) -> None:
     report = published(tmp_path, by="企画 花子")
     event = Event.objects.get(kind=EventKind.PUBLISHED)
     assert (event.actor, event.subject) == ("企画 花子", "report:2021/2024-03-31/1")
-    assert event.content == {"digest": report.digest, "entries": 2}
+    assert event.content == {"digest": report.digest, "entries": 2, "unapproved_reason": "", "carried": [], "left_out": []}
 
 
 @pytest.mark.parametrize("state", [state for state in ActionState if state != ActionState.APPROVED])
-def test_an_action_that_is_not_approved_stops_the_publication(tmp_path: Path, state: ActionState) -> None:
+def test_an_action_that_is_not_approved_needs_a_reason_for_the_publication(tmp_path: Path, state: ActionState) -> None:
     import_text(tmp_path, small_text())
-    action = YearlyAction.objects.filter(round=current_round())[:1]
-    YearlyAction.objects.filter(pk__in=[a.pk for a in action]).update(state=state, return_reason="直してください")
-    with pytest.raises(PublishingProblem, match="承認されていない取組が 1 件あるため"):
-        publishing.publish(current_round(), by="x")
+    someone = User.objects.create(username="x")
+    with triggers.removed(connection):
+        YearlyAction.objects.filter(pk=YearlyAction.objects.filter(round=current_round())[0].pk).update(
+            state=state, return_reason="直してください", submitted_by=someone, submitted_at=timezone.now()
+        )
+    for reason in ("", " \n"):
+        with pytest.raises(PublishingProblem, match="承認されていない取組が 1 件あります。"):
+            publishing.publish(current_round(), by="x", unapproved_reason=reason)
     assert Report.objects.count() == 0
+    report, _ = publishing.publish(current_round(), by="x", unapproved_reason=" 確認中 ")
+    assert (report.entry_count, report.unapproved_reason) == (1, "確認中")
 
 
 def test_a_round_without_initiatives_is_not_published(tmp_path: Path) -> None:
     import_text(tmp_path, small_text())
+    YearlyAction.objects.all().delete()
     Initiative.objects.all().delete()
     with pytest.raises(PublishingProblem, match="公表する取組がありません"):
         publishing.publish(current_round(), by="x")
 
 
-def test_an_initiative_without_an_action_of_the_year_is_published_unrated(tmp_path: Path) -> None:
+def test_an_initiative_without_an_action_of_the_year_is_left_out_of_a_first_report(tmp_path: Path) -> None:
     import_text(tmp_path, small_text())
     YearlyAction.objects.filter(round=current_round(), initiative__position=2).delete()
-    report, _ = publishing.publish(current_round(), by="x")
-    entry = report.entries.get(position=2)
-    assert (entry.rating_code, entry.rating_reason, sorted(entry.results)) == ("", "", ["2021", "2022"])
+    assert [initiative.place for initiative in publishing.draft(current_round()).left_out] == ["1-1-1-2"]
+    report, _ = publishing.publish(current_round(), by="x", unapproved_reason="確認中")
+    assert list(report.entries.values_list("key", flat=True)) == ["1-1-1-1"]
+    assert Event.objects.get(kind=EventKind.PUBLISHED).content["left_out"] == ["1-1-1-2"]
 
 
 def test_publishing_marks_the_round(tmp_path: Path) -> None:
@@ -174,9 +195,13 @@ def test_a_later_report_stands_beside_the_first(tmp_path: Path) -> None:
     first = published(tmp_path)
     before = Report.objects.values().get(), list(ReportEntry.objects.order_by("pk").values())
     second = published(tmp_path, next_year(later(PLEDGE_ROW, "B")), end_missing=True)
-    assert (second.as_of.isoformat(), second.edition, second.entry_count) == ("2025-03-31", 1, 1)
+    assert (second.as_of.isoformat(), second.edition, second.entry_count) == ("2025-03-31", 1, 2)
     assert (second.result_years, second.plan_years) == ([2021, 2022, 2023, 2024], [2024, 2025])
-    entry = second.entries.get()
+    entry, ended = second.entries.order_by("position")
+    stood = first.entries.get(position=2)
+    assert (entry.ended_after, ended.ended_after, ended.carried_from) == (None, 2023, None)
+    told = ("key", "results", "plans", "rating_code", "rating_reason", "rating_history", "departments")
+    assert [getattr(ended, name) for name in told] == [getattr(stood, name) for name in told]
     assert entry.plans == {"2024": "・開きます。", "2025": "・続けます。"}
     assert [(rating["fiscal_year"], rating["code"]) for rating in entry.rating_history] == [(2023, "A"), (2024, "B")]
     assert (Report.objects.values().get(pk=first.pk), list(first.entries.order_by("pk").values())) == before
@@ -188,6 +213,12 @@ def test_a_plan_project_without_a_code_is_in_no_list_of_codes(tmp_path: Path) ->
     assert (report.outline["plans"], report.entries.get().plan_projects[0]["name"]) == ([], "番号のない事業")
 
 
+FORGED = (
+    *("title", "published_by", "correction_reason", "fiscal_year", "ratings", "years", "outline"),
+    *("unapproved_reason", "chain_head"),
+)
+
+
 def test_renaming_a_department_changes_no_report(tmp_path: Path) -> None:
     report = published(tmp_path)
     Department.objects.filter(code="001").update(name="建設課")
@@ -195,7 +226,7 @@ def test_renaming_a_department_changes_no_report(tmp_path: Path) -> None:
     assert publishing.verify(report) is True
 
 
-@pytest.mark.parametrize("field", ["title", "published_by", "correction_reason", "fiscal_year", "ratings", "years", "outline"])
+@pytest.mark.parametrize("field", FORGED)
 def test_verify_notices_a_changed_report(tmp_path: Path, field: str) -> None:
     report = published(tmp_path)
     forged = {"fiscal_year": 2022, "ratings": report.ratings[1:], "years": report.years[1:], "outline": {}}
@@ -220,6 +251,8 @@ def test_verify_notices_a_changed_report(tmp_path: Path, field: str) -> None:
         ("progress", {}),
         ("content_digest", "0" * 64),
         ("position", 9),
+        ("ended_after", 2022),
+        ("carried_from", "2023-03-31"),
     ],
 )
 def test_verify_notices_a_changed_entry(tmp_path: Path, field: str, value: object) -> None:
@@ -234,3 +267,13 @@ def test_verify_notices_a_removed_entry(tmp_path: Path) -> None:
     with triggers.removed(connection):
         report.entries.filter(position=2).delete()
         assert publishing.verify(report) is False
+
+
+@pytest.mark.parametrize(("title", "wanted"), [
+    ("市長マニフェストの達成状況（令和6年3月末時点）", "市長マニフェストの達成状況（令和7年3月末時点）"),
+    ("市長マニフェスト（令和6年3月31日時点）", "市長マニフェスト（令和7年3月末時点）"),
+    ("市長マニフェスト（第2期）", "市長マニフェスト（第2期）"),
+    ("市長マニフェスト", "市長マニフェスト"),
+])  # fmt: skip
+def test_a_reports_title_carries_its_own_date(title: str, wanted: str) -> None:
+    assert Manifesto(title=title).title_as_of(date(2025, 3, 31)) == wanted

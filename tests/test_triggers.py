@@ -15,11 +15,12 @@ from django.test.utils import CaptureQueriesContext
 from tests.importing import published
 from tracker import triggers
 from tracker.apps import check_triggers
-from tracker.models import Event, Report, ReportEntry
+from tracker.models import ChainHead, Event, Report, ReportEntry
 
 pytestmark = pytest.mark.django_db
 
 SQLITE = connection.vendor == "sqlite"
+FROZEN_MODELS = (Report, ReportEntry, Event, ChainHead)
 FROZEN = ("tracker_report", "tracker_reportentry", "tracker_event")
 ENTRY_COLUMNS = ", ".join(field.column for field in ReportEntry._meta.concrete_fields if field.name != "id")
 REPORT_COLUMNS = ", ".join(field.column for field in Report._meta.concrete_fields if field.name != "id")
@@ -47,6 +48,9 @@ REFUSED = {
     "an entry with another's key": copy("tracker_reportentry", ENTRY_COLUMNS, {"position": "0"}),
     "the same edition again": copy("tracker_report", REPORT_COLUMNS, {}),
     "the same event number again": copy("tracker_event", EVENT_COLUMNS, {"own_hash": "'x'"}),
+    "delete of the chain's head": "DELETE FROM tracker_chainhead",
+    "the chain's head put back": "UPDATE tracker_chainhead SET number = 1",
+    "the chain's head replaced": "UPDATE tracker_chainhead SET own_hash = 'x'",
     "the same event hash again": copy("tracker_event", EVENT_COLUMNS, {"number": "99"}),
 }
 SQLITE_ONLY = {
@@ -62,6 +66,7 @@ POSTGRESQL_ONLY = {
     "truncating entries": "TRUNCATE tracker_reportentry",
     "truncating all": "TRUNCATE tracker_report CASCADE",
     "truncating events": "TRUNCATE tracker_event",
+    "truncating the chain's head": "TRUNCATE tracker_chainhead",
     "an upsert": copy("tracker_event", EVENT_COLUMNS, {}) + " ON CONFLICT (number) DO UPDATE SET actor = 'x'",
 }
 ALL_REFUSED = REFUSED | (SQLITE_ONLY if SQLITE else POSTGRESQL_ONLY)
@@ -71,10 +76,10 @@ ALL_REFUSED = REFUSED | (SQLITE_ONLY if SQLITE else POSTGRESQL_ONLY)
 def test_sql_that_changes_what_is_frozen_is_refused(tmp_path: Path, name: str) -> None:
     published(tmp_path)
     connection.check_constraints()  # PostgreSQL truncates no table whose foreign keys are still to be looked at
-    before = [list(model.objects.order_by("pk").values()) for model in (Report, ReportEntry, Event)]
+    before = [list(model.objects.order_by("pk").values()) for model in FROZEN_MODELS]
     with pytest.raises(DatabaseError, match="cannot be changed"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(ALL_REFUSED[name])
-    assert [list(model.objects.order_by("pk").values()) for model in (Report, ReportEntry, Event)] == before
+    assert [list(model.objects.order_by("pk").values()) for model in FROZEN_MODELS] == before
 
 
 def test_a_further_report_may_be_inserted(tmp_path: Path) -> None:
@@ -88,6 +93,7 @@ def test_every_trigger_is_there_after_migrate() -> None:
     kinds = ("update", "delete", "insert") + (() if SQLITE else ("truncate",))
     names = {f"{triggers.PREFIX}{table}_{kind}" for table in FROZEN for kind in kinds}
     names |= {f"{triggers.PREFIX}tracker_yearlyaction_{kind}" for kind in ("insert_scale", "update_scale", "update_state")}
+    names |= {f"{triggers.PREFIX}tracker_chainhead_{kind}" for kind in kinds if kind != "insert"}
     assert triggers.existing(connection) == names
     assert triggers.missing(connection) == []
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from tracker.choices import EventKind
-from tracker.models import Event
+from tracker.models import ChainHead, Event, Report
 
 GENESIS = "0" * 64
 BATCH = 500
@@ -69,8 +69,7 @@ def record_all(happenings: Sequence[Happening], *, by: str) -> list[Event]:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    last = Event.objects.order_by("-number").first()
-    number, previous_hash = (last.number, last.own_hash) if last else (0, GENESIS)
+    number, previous_hash = _end()
     now, chained = timezone.now(), []
     for place, happening in enumerate(happenings, start=1):
         event = Event(
@@ -87,40 +86,58 @@ def record_all(happenings: Sequence[Happening], *, by: str) -> list[Event]:
         )
         event.own_hash = previous_hash = event_hash(event)
         chained.append(event)
-    return Event.objects.bulk_create(chained, batch_size=BATCH)
+    Event.objects.bulk_create(chained, batch_size=BATCH)
+    if chained and not ChainHead.objects.filter(pk=1).update(number=chained[-1].number, own_hash=chained[-1].own_hash):
+        ChainHead.objects.create(pk=1, number=chained[-1].number, own_hash=chained[-1].own_hash)
+    return chained
 
 
 def head() -> str:
     """The hash that the next event will be chained to."""
-    last = Event.objects.order_by("-number").values_list("own_hash", flat=True).first()
-    return last or GENESIS
+    return _end()[1]
+
+
+def length() -> int:
+    """How many events there must be."""
+    return _end()[0]
+
+
+def _end() -> tuple[int, str]:
+    """Number and hash of the last event, as they are kept beside the chain: it may have been cut off since."""
+    return ChainHead.objects.filter(pk=1).values_list("number", "own_hash").first() or (0, GENESIS)
 
 
 @dataclass(frozen=True)
 class Break:
-    """The first event at which the chain does not hold, and why."""
+    """The first number at which the chain does not hold, why, and the event that stands there, if one does."""
 
     number: int
     why: str
+    event: Event | None = None
 
 
 def first_break(events: Iterable[Event], known_heads: Iterable[str] = ()) -> Break | None:
     """Recomputes the chain from its beginning, oldest first. None when every number, link and hash holds.
 
-    `known_heads` are hashes that must be found in it (those that reports carry): a chain cut off at its end has lost one.
+    `known_heads` are hashes that must be found in it: a chain cut off at its end has lost one.
     """
     number, previous_hash = 0, GENESIS
     missing = set(known_heads) - {GENESIS, ""}
     for event in events:
         number += 1
         if event.number != number:
-            return Break(number, "この番号の履歴がありません（削除されたか、番号が書き換えられています）")
+            return Break(number, "この番号の履歴がありません（削除されたか、番号が書き換えられています）", event)
         if event.previous_hash != previous_hash:
-            return Break(number, "ひとつ前の履歴とつながっていません")
+            return Break(number, "ひとつ前の履歴とつながっていません", event)
         if event_hash(event) != event.own_hash:
-            return Break(number, "内容が、記録されたときのものと違います")
+            return Break(number, "内容が、記録されたときのものと違います", event)
         previous_hash = event.own_hash
         missing.discard(previous_hash)
     if missing:
-        return Break(number + 1, "公表版に記録された履歴が見つかりません（終わりの履歴が削除されています）")
+        return Break(number + 1, "あったはずの履歴が見つかりません（終わりの履歴が削除されたか、書き換えられています）")
     return None
+
+
+def known_heads() -> list[str]:
+    """The hashes that must be in the chain: those that reports carry, and its last."""
+    return [*Report.objects.values_list("chain_head", flat=True), head()]

@@ -346,5 +346,6 @@ class _Loader:
                     values["plan"] = row.plans[year + 1]
                 if key in there and any(getattr(there[key], name) != value for name, value in values.items()):
                     values["version"] = there[key].version + 1
+                    values |= {"was_reported": False, "reference_rating": None}  # a table gives no reasons
                 wanted[key] = values
         self._keep(YearlyAction, there, wanted)

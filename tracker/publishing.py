@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from tracker import continuations, events, rounds
 from tracker.bullets import tidy, without_mark
 from tracker.choices import ActionState, EventKind, RoundState
-from tracker.events import canonical_json, sha256
+from tracker.events import Happening, canonical_json, sha256
 from tracker.folding import fold_for_search
 from tracker.models import Assignment, Initiative, Manifesto, Report, ReportEntry, ReportingRound, YearlyAction
 
@@ -28,7 +28,7 @@ class PublishingProblem(Exception):  # noqa: N818 - the field's own word for it
 class Draft:
     """What would become public: the unsaved report and its unsaved entries.
 
-    `before` is the report that they follow. `left_out` are initiatives without an approved year that it did not have either.
+    `before` is the report that they follow. `left_out` are running initiatives without an approved year that are not in it.
     """
 
     report: Report
@@ -68,16 +68,18 @@ def draft(round: ReportingRound) -> Draft:
     """
     manifesto = round.manifesto
     initiatives = list(_initiatives(round))
-    before = Report.objects.of(manifesto.slug).filter(as_of__lte=round.as_of).current_editions().first()
+    before = Report.objects.of(manifesto.slug).until(round.as_of).first()
     stood = {entry.key: entry for entry in ReportEntry.objects.filter(report=before)}
-    actions = [action for i in initiatives for action in i.actions.all() if action.state == ActionState.APPROVED]
+    made = [(initiative, _entry(initiative, round, before, stood.get(initiative.place))) for initiative in initiatives]
+    entries = [entry for _initiative, entry in made if entry]
+    for position, entry in enumerate(entries, start=1):
+        entry.position = position
     scale = list(manifesto.ratings.order_by("position"))
-    result_years = sorted({action.round.fiscal_year for action in actions})
-    plan_years = sorted({action.round.fiscal_year + 1 for action in actions if action.plan})
+    result_years, plan_years = ({int(year) for entry in entries for year in getattr(entry, n)} for n in ("results", "plans"))
     report = Report(
         manifesto=manifesto,
         slug=manifesto.slug,
-        title=manifesto.title,
+        title=manifesto.title_as_of(round.as_of),
         as_of=round.as_of,
         fiscal_year=round.fiscal_year,
         ratings=[
@@ -91,18 +93,16 @@ def draft(round: ReportingRound) -> Draft:
             for index, rating in enumerate(scale, start=1)
         ],
         years=[
-            *({"fiscal_year": y, "kind": "result", "cumulative": y == manifesto.cumulative_year} for y in result_years),
-            *({"fiscal_year": y, "kind": "plan", "cumulative": False} for y in plan_years),
+            *({"fiscal_year": y, "kind": "result", "cumulative": y == manifesto.cumulative_year} for y in sorted(result_years)),
+            *({"fiscal_year": y, "kind": "plan", "cumulative": False} for y in sorted(plan_years)),
         ],
         unapproved_reason="",
     )
-    made = [(initiative, _entry(initiative, round, before, stood.get(initiative.place))) for initiative in initiatives]
-    entries = [entry for _initiative, entry in made if entry]
-    for position, entry in enumerate(entries, start=1):
-        entry.position = position
     report.entry_count = len(entries)
     report.outline = _outline(entries)
-    return Draft(report, entries, before, [initiative for initiative, entry in made if entry is None])
+    running = (None, *range(round.fiscal_year, 10_000))
+    left_out = [initiative for initiative, entry in made if entry is None and initiative.last_fiscal_year in running]
+    return Draft(report, entries, before, left_out)
 
 
 def _outline(entries: list[ReportEntry]) -> dict[str, Any]:
@@ -149,10 +149,8 @@ def _entry(initiative: Initiative, round: ReportingRound, before: Report | None,
         ended_after = None
     last_year = round.fiscal_year if ended_after is None else ended_after
     now = next((action for action in approved if action.round.fiscal_year == last_year), None)
-    if now is None and ended_after is None:
+    if not approved or (now is None and ended_after is None):
         return _carried(stood, before, round) if stood and before else None
-    if not approved:
-        return None
     results = {action.round.fiscal_year: tidy(action.result) for action in approved}
     plans = {action.round.fiscal_year + 1: tidy(action.plan) for action in approved if action.plan}
     history = {
@@ -166,11 +164,12 @@ def _entry(initiative: Initiative, round: ReportingRound, before: Report | None,
     }
     for year in [action.round.fiscal_year for action in actions if action.state != ActionState.APPROVED] if stood else []:
         _take_year(year, stood, results, plans, history)
-    rated = now or approved[-1]
+    is_open = any(action.round.fiscal_year == last_year for action in actions) and now is None
+    rated = stood if stood and is_open else now or approved[-1]
     entry = _described(initiative, round)
     entry.results = {str(year): results[year] for year in sorted(results)}
     entry.plans = {str(year): plans[year] for year in sorted(plans)}
-    entry.rating_code = rated.rating.code if rated.rating else ""
+    entry.rating_code = rated.rating_code if isinstance(rated, ReportEntry) else rated.rating.code if rated.rating else ""
     entry.rating_reason = rated.rating_reason
     entry.rating_history = [history[year] for year in sorted(history)]
     entry.ended_after = ended_after
@@ -339,14 +338,17 @@ def publish(
     the draft that a person has looked at. Raises PublishingProblem when a reason is missing, there is nothing to publish,
     or the content is not the expected one any more.
     """
-    # The manifesto's row is the lock of publications, the round's row that of the workflow: nobody writes meanwhile.
+    # The manifesto's row is the lock of publications, the rounds' rows that of the workflow: nobody writes meanwhile. All
+    # rounds, because a report tells earlier years too, and is the reference of later ones.
     manifesto = Manifesto.objects.select_for_update().get(pk=round.manifesto_id)
-    round = ReportingRound.objects.select_for_update(of=("self",)).select_related("manifesto").get(pk=round.pk)
+    locked = ReportingRound.objects.select_for_update(of=("self",)).filter(manifesto=manifesto).select_related("manifesto")
+    others = {each.pk: each for each in locked.order_by("fiscal_year")}
+    round = others.pop(round.pk)
     new = draft(round)
     _require_publishable(round, new, unapproved_reason, expected)
     last = Report.objects.of(manifesto.slug).filter(as_of=round.as_of).order_by("-edition").first()
     if last and new.same_content(last):
-        ReportingRound.objects.filter(pk=round.pk).update(state=RoundState.PUBLISHED)
+        _mark_published(round, by)
         return last, False
     if last and not reason.strip():
         raise PublishingProblem(_("この時点の公表版がすでにあります。訂正として公表するには、訂正の理由が必要です。"))
@@ -376,9 +378,18 @@ def publish(
             "left_out": [initiative.place for initiative in new.left_out],
         },
     )
-    for later in ReportingRound.objects.filter(manifesto=manifesto, state=RoundState.OPEN):
-        rounds.refresh_references(later)
+    for other in others.values():
+        if other.fiscal_year > round.fiscal_year and other.state in {RoundState.OPEN, RoundState.CLOSED}:
+            rounds.refresh_references(other)
     return report, True
+
+
+def _mark_published(round: ReportingRound, by: str) -> None:
+    """A round that ends without a new report: a correction that changed nothing."""
+    if round.state != RoundState.PUBLISHED:
+        ReportingRound.objects.filter(pk=round.pk).update(state=RoundState.PUBLISHED)
+        happening = Happening(EventKind.ROUND, round.subject, from_state=str(round.state), to_state=str(RoundState.PUBLISHED))
+        events.record_all([happening], by=by)
 
 
 def _is_incomplete(draft: Draft) -> bool:
@@ -400,7 +411,7 @@ def _require_publishable(round: ReportingRound, new: Draft, unapproved_reason: s
 def rehearsal(round: ReportingRound) -> Iterator[Report]:
     """The report as publishing now would make it, in the database inside the block and gone after it."""
     with transaction.atomic():
-        report, _is_new = publish(round, by="", reason=_("（訂正の理由）"), unapproved_reason=_("（理由）"))
+        report, _is_new = publish(round, by="", reason=_("（公表のときに書く訂正の理由）"), unapproved_reason=_("（公表のときに書く理由）"))
         yield report
         transaction.set_rollback(True)
 

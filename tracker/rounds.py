@@ -109,6 +109,24 @@ def start_correction(round: ReportingRound, *, by: User, reason: str) -> Reporti
 
 
 @transaction.atomic
+def finish_correction(round: ReportingRound, *, by: User) -> ReportingRound:
+    """Ends a correction without publishing this round, once nothing in it is left open. Raises RoundProblem.
+
+    So ends the correction of a year that is told in a later report only: that report is published anew.
+    """
+    round = _locked(round, by)
+    if round.state != RoundState.CORRECTING:
+        raise RoundProblem(_("この報告回は「%s」なので、訂正を終えられません。") % round.get_state_display())
+    if unapproved := YearlyAction.objects.filter(round=round).unapproved().count():
+        words = _("承認されていない取組が %d 件あります。承認してから、訂正を終えてください。")
+        raise RoundProblem(words % unapproved)
+    round.state = RoundState.PUBLISHED
+    round.save(update_fields=["state"])
+    _record(round, by, RoundState.CORRECTING, RoundState.PUBLISHED)
+    return round
+
+
+@transaction.atomic
 def add_missing(round: ReportingRound, *, by: User) -> int:
     """Adds rows for initiatives that were entered after the round opened. Returns how many. Raises RoundProblem."""
     round = _locked(round, by)
@@ -135,14 +153,16 @@ def end_initiative(initiative: Initiative, *, last_fiscal_year: int, by: User, r
     _require_planning(by)
     if not reason.strip():
         raise RoundProblem(_("終わる理由を書いてください。"), "reason")
-    initiative = Initiative.objects.with_place().get(pk=Initiative.objects.select_for_update().get(pk=initiative.pk).pk)
+    # Locked from above to below, as everywhere: no round is opened or filled up meanwhile.
+    manifesto = Manifesto.objects.select_for_update().get(categories__pledges__initiatives=initiative)
+    list(ReportingRound.objects.select_for_update().filter(manifesto=manifesto).order_by("fiscal_year"))
+    initiative = Initiative.objects.with_place().get(pk=initiative.pk)
     if initiative.last_fiscal_year is not None:
         raise RoundProblem(_("この取組は %s で終わっています。") % short_label(initiative.last_fiscal_year))
     if not initiative.first_fiscal_year <= last_fiscal_year <= RANGE[1]:
         words = _("終わりの年度は、始まりの年度（%s）からの西暦で書いてください。")
         raise RoundProblem(words % label(initiative.first_fiscal_year), "last_fiscal_year")
     later = YearlyAction.objects.filter(initiative=initiative, round__fiscal_year__gt=last_fiscal_year)
-    list(ReportingRound.objects.select_for_update(of=("self",)).filter(actions__in=later))
     written = later.exclude(state=ActionState.NOT_STARTED).select_related("round").first()
     if written:
         words = _("%(year)s の内容がすでに入力されています（%(state)s）。終わりの年度を確かめてください。")
@@ -167,30 +187,31 @@ def last_report(manifesto: Manifesto) -> Report | None:
 
 
 def refresh_references(round: ReportingRound) -> None:
-    """Takes the last report as the reference of rows that nobody has submitted, and of a published round's rows."""
-    rows = YearlyAction.objects.filter(round=round).with_place()
-    if round.state != RoundState.CORRECTING:
-        rows = rows.exclude(state__in=[ActionState.SUBMITTED, ActionState.APPROVED])
-    rated = _references(round.manifesto)
+    """Takes the report as it stands now as the rows' reference; the round must be locked.
+
+    A row that was submitted without the reason that it would now need keeps its old reference, until it is returned.
+    """
+    rated = _references(round)
     differing = []
-    for row in rows:
-        was_reported, rating = row.place in rated, rated.get(row.place) or None
-        if (row.was_reported, row.reference_rating_id) != (was_reported, rating):
-            row.was_reported, row.reference_rating_id = was_reported, rating
+    for row in YearlyAction.objects.filter(round=round).with_place():
+        before = row.was_reported, row.reference_rating_id
+        row.was_reported, row.reference_rating_id = row.place in rated, rated.get(row.place) or None
+        is_bound = row.state in {ActionState.SUBMITTED, ActionState.APPROVED} and not row.rating_reason
+        if before != (row.was_reported, row.reference_rating_id) and not (is_bound and row.rating_changed):
             differing.append(row)
     YearlyAction.objects.bulk_update(differing, ["was_reported", "reference_rating"], batch_size=BATCH)
 
 
-def _references(manifesto: Manifesto) -> dict[str, int]:
-    """Rating id by place in the last report, 0 for one that was not rated."""
-    report = last_report(manifesto)
-    steps: dict[str, int] = dict(Rating.objects.filter(manifesto=manifesto).values_list("code", "pk"))
+def _references(round: ReportingRound) -> dict[str, int]:
+    """Rating id by place in the last report up to the round's date, 0 for one that was not rated."""
+    report = Report.objects.of(round.manifesto.slug).until(round.as_of).first()
+    steps: dict[str, int] = dict(Rating.objects.filter(manifesto=round.manifesto).values_list("code", "pk"))
     entries = ReportEntry.objects.filter(report=report).values_list("key", "rating_code")
     return {key: steps.get(code, 0) for key, code in entries}
 
 
 def _add_rows(round: ReportingRound, initiatives: Iterable[Initiative]) -> int:
-    rated = _references(round.manifesto)
+    rated = _references(round)
     rows = [
         YearlyAction(
             initiative=initiative,
@@ -211,7 +232,7 @@ def _require_planning(by: User) -> None:
 
 def _require_future(due_on: date, today: date) -> None:
     if due_on < today:
-        raise RoundProblem(_("締切日は、今日（%s）か、それより後の日付にしてください。") % today.isoformat(), "due_on")
+        raise RoundProblem(_("締切日は、今日か、それより後の日付にしてください。"), "due_on")
 
 
 def _locked(round: ReportingRound, by: User) -> ReportingRound:

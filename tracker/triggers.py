@@ -1,8 +1,8 @@
 """Database triggers, on SQLite and PostgreSQL, for what a constraint cannot say.
 
 Reports and events stay as they were written: UPDATE and DELETE (and TRUNCATE on PostgreSQL) are refused, and so is an INSERT
-of a further or replaced entry (SQLite's INSERT OR REPLACE fires no DELETE trigger). A yearly action changes its state only
-along the workflow's table, and is rated by a step of its own manifesto's scale.
+of a further or replaced entry (SQLite's INSERT OR REPLACE fires no DELETE trigger). The chain's head only goes forward. A
+yearly action changes its state only along the workflow's table, and is rated by a step of its own manifesto's scale.
 
 Installed after every migrate, because SQLite drops a table's triggers whenever a migration rebuilds the table.
 """
@@ -65,6 +65,9 @@ REFUSALS = (
         "an event cannot be changed",
         "EXISTS (SELECT 1 FROM tracker_event e WHERE e.id = NEW.id OR e.number = NEW.number OR e.own_hash = NEW.own_hash)",
     ),
+    Refusal("tracker_chainhead", "DELETE", "an event cannot be changed"),
+    Refusal("tracker_chainhead", "TRUNCATE", "an event cannot be changed"),
+    Refusal("tracker_chainhead", "UPDATE", "an event cannot be changed", "NEW.number <= OLD.number"),
     Refusal("tracker_yearlyaction", "INSERT", SCALE_MESSAGE, OFF_SCALE, "insert_scale"),
     Refusal("tracker_yearlyaction", "UPDATE", SCALE_MESSAGE, OFF_SCALE, "update_scale"),
     Refusal("tracker_yearlyaction", "UPDATE", "その状態には変えられません。", OFF_THE_TABLE, "update_state"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from tracker import events, permissions
 from tracker.choices import APPROVABLE_ROUNDS, WRITABLE_ROUNDS, ActionField, ActionState, EventKind
 from tracker.events import Happening
-from tracker.models import Rating, ReportingRound, User, YearlyAction
+from tracker.models import Rating, Report, ReportEntry, ReportingRound, User, YearlyAction
 
 EDITABLE = (ActionState.NOT_STARTED, ActionState.DRAFT, ActionState.RETURNED)
 MAX_CHARACTERS = 10_000  # of one text; a cell of a workbook holds 32,767
@@ -50,8 +50,9 @@ class Incomplete(WorkflowProblem):
 class Blocked(WorkflowProblem):
     """A bulk approval with rows in it that must not be approved: (row, why) each. None was approved."""
 
-    def __init__(self, rows: list[tuple[YearlyAction, str]]) -> None:
-        super().__init__(_("%d 件が一括承認できない状態になっていたため、1 件も承認していません。") % len(rows))
+    def __init__(self, rows: list[tuple[YearlyAction, str]], missing: int = 0) -> None:
+        count = len(rows) + missing  # `missing` are rows that are not there, or of another round
+        super().__init__(_("%d 件が一括承認できない状態になっていたため、1 件も承認していません。") % count)
         self.rows = rows
 
 
@@ -98,14 +99,16 @@ def can(act: Act, user: permissions.Visitor, action: YearlyAction) -> bool:
 def save(pk: int, *, by: User, version: int, content: Content) -> YearlyAction:
     """Saves a draft, complete or not. What equals the stored content is no write. Returns the row as it stands then.
 
-    Raises Forbidden, NotNow (submitted meanwhile, round closed), Stale, or Incomplete for a rating of another scale.
+    Raises Forbidden, NotNow (submitted meanwhile, round closed), Stale, or Incomplete for a rating that cannot be one.
     """
     action = _locked(pk, SAVE, by)
     if content == Content.of(action):
         return action
     _require_version(action, version)
-    if content.rating_id and not action.round.manifesto.ratings.filter(pk=content.rating_id).exists():
+    if content.rating_id is not None and not action.round.manifesto.ratings.filter(pk=content.rating_id).exists():
         raise Incomplete({ActionField.RATING.value: _("その評価は、このマニフェストの区分にありません。")})
+    if content.rating_id is not None and content.is_unrated:
+        raise Incomplete({ActionField.RATING.value: _("評価を選ぶか、評価を付けないか、どちらかにしてください。")})
     state = ActionState.DRAFT if action.state == ActionState.NOT_STARTED else ActionState(action.state)
     values = {**vars(content), "state": state, "saved_by": by, "saved_at": timezone.now()}
     return _write(action, by, permissions.writers_rows(by), values)
@@ -167,6 +170,7 @@ def _to_returned(act: Act, pk: int, by: User, version: int, reason: str, field: 
         "submitted_at": None,
         "approved_by": None,
         "is_imported": False,
+        **_reference(action),
     }
     return _write(action, by, permissions.reviewers_rows(by), values, reason=reason.strip())
 
@@ -189,7 +193,7 @@ def approve_all(rows: Iterable[tuple[int, int]], *, by: User) -> int:
     }
     blocked = [(action, why) for pk, action in found.items() if (why := _why_not_in_bulk(action, seen[pk], by))]
     if blocked or len(found) != len(seen):
-        raise Blocked(blocked)
+        raise Blocked(blocked, len(seen) - len(found))
     for chunk in _chunks(sorted(found)):
         unchanged = YearlyAction.objects.with_unchanged_rating().filter(permissions.approvers_rows(by))
         ready = unchanged.filter(pk__in=chunk, state=ActionState.SUBMITTED)
@@ -211,7 +215,9 @@ def _why_not_in_bulk(action: YearlyAction, version: int, by: User) -> str:
         return _("確かめたあとに内容が変わっています。")
     if action.round.state not in APPROVABLE_ROUNDS:
         return _("報告回が「%s」です。") % action.round.get_state_display()
-    if not action.was_reported or action.rating_changed:
+    if not action.was_reported:
+        return _("前回の公表にない取組なので、1 件ずつ承認してください。")
+    if action.rating_changed:
         return _("評価が変わっているので、1 件ずつ承認してください。")
     if action.submitted_by_id == by.pk:
         return _("自分が提出したものです。")
@@ -297,6 +303,14 @@ def _happening(action: YearlyAction, from_state: str, reason: str = "") -> Happe
         str(from_state),
         str(action.state),
     )
+
+
+def _reference(action: YearlyAction) -> dict[str, Any]:
+    """What the last report says of the row now: it may have been corrected since the round opened."""
+    manifesto = action.round.manifesto
+    report = Report.objects.of(manifesto.slug).until(action.round.as_of).first()
+    codes = list(ReportEntry.objects.filter(report=report, key=action.place).values_list("rating_code", flat=True))
+    return {"was_reported": bool(codes), "reference_rating": manifesto.ratings.filter(code__in=codes).first()}
 
 
 def _chunks(pks: Sequence[int]) -> Iterable[Sequence[int]]:

@@ -33,6 +33,9 @@ UNLINKED = {
     "list with several conditions": "/2021/pledges/?q=防災&rating=A&rating=B&sort=worst",
     "list with nothing found": "/2021/pledges/?q=どこにもないことば",
     "list with conditions refused": "/2021/pledges/?rating=Z&department=none&page=99",
+    "pledge with an ended and an unapproved initiative": "/2021/pledges/8-2-21/",
+    "pledge whose rating changed": "/2021/pledges/1-1-4/",
+    "list with an ended and an unapproved initiative": "/2021/pledges/?field=8&sort=worst",
     "not found": "/no-such-page/",
     "no such pledge": "/2021/pledges/99-99-99/",
 }

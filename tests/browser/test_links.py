@@ -20,6 +20,7 @@ EXPECTED = (
     "/2021/reports/2024-03-31/",
     "/2021/reports/2024-03-31/changes/",
     "/2021/data/",
+    "/2021/feed.atom",
     "/2021/ratings/",
     "/accessibility/",
 )

@@ -24,6 +24,12 @@ class Element:
     def _text(self) -> str:
         return "".join(child if isinstance(child, str) else child._text() for child in self.children)
 
+    @property
+    def raw_text(self) -> str:
+        """All text inside as it stands; a <br> is a line's end."""
+        inside = (child if isinstance(child, str) else "\n" if child.name == "br" else child.raw_text for child in self.children)
+        return "".join(inside)
+
     def descendants(self) -> Iterator["Element"]:
         """Every element inside, in order."""
         for child in self.children:

@@ -21,16 +21,24 @@ def sections(page: Element) -> list[Element]:
     return page.one("main").all("section")
 
 
-def rating_table(section: Element, caption: str) -> list[list[str]]:
-    """A table's rows without its headings."""
-    return next(each for each in section.all("table") if each.one("caption").text == caption).table_rows()[1:]
+def moves(section: Element, title: str) -> list[list[str]]:
+    """The ratings that moved, of the list with this title: initiative, before, now, reason."""
+    block = next(each for each in section.all("div", "moves") if each.one("h3").text.startswith(title))
+    children = [child for child in block.children if isinstance(child, Element)]
+    found = []
+    for place, child in enumerate(children):
+        if child.name == "h4":
+            before, after = child.texts("span", "rating")
+            for item in children[place + 1].all("li"):
+                found.append([item.one("a").text, before, after, item.one("p").text.removeprefix("理由：")])
+    return found
 
 
 def listed(section: Element, heading: str) -> list[str]:
     """The items of the list that follows a heading."""
     children = [child for child in section.children if isinstance(child, Element)]
     place = next(index for index, child in enumerate(children) if child.name == "h3" and child.text.startswith(heading))
-    return children[place + 1].texts("li")
+    return next(child for child in children[place:] if child.name == "ul").texts("li")
 
 
 @pytest.mark.parametrize("base", ["/2021/", "/2021/reports/2024-03-31/", "/2021/reports/2024-03-31/editions/1/"])
@@ -89,14 +97,14 @@ def test_each_change_is_listed_in_its_place(site: Site, two: Report) -> None:
         "そのほかの記載が変わった": "1件",
     }
     name = "1-1-{0}-1 ①公約{0}を進めます".format
-    assert rating_table(section, "評価が上がった取組") == [[name(1), "B おおむね達成", "A 達成", "記載なし"]]
-    assert rating_table(section, "評価が下がった取組") == [[name(2), "B おおむね達成", "D 検討・準備中", "入札が不調"]]
-    assert rating_table(section, "評価が付いた・なくなった取組") == [
-        [name(3), "評価なし", "E 未着手", "記載なし"],
+    assert moves(section, "評価が上がった取組") == [[name(1), "B おおむね達成", "A 達成", "記載なし"]]
+    assert moves(section, "評価が下がった取組") == [[name(2), "B おおむね達成", "D 検討・準備中", "入札が不調"]]
+    assert moves(section, "評価が付いた・なくなった取組") == [
         [name(4), "A 達成", "評価なし", "記載なし"],
+        [name(3), "評価なし", "E 未着手", "記載なし"],
     ]
-    assert listed(section, "新しい取組") == [name(10)]
-    assert listed(section, "終わった取組") == [name(9)]
+    assert listed(section, "新しい取組") == [f"{name(10)} 評価：E 未着手"]
+    assert listed(section, "終わった取組") == [f"{name(9)}この公表版には載っていません。"]
     assert listed(section, "担当課が変わった取組") == [f"{name(5)} 担当課：土木課 → 土木課（～令和5年度） 道路課（令和6年度～）"]
     assert listed(section, "文章が直った取組") == [
         f"{name(6)} 直った箇所： 2023年度（前の文を見る）",
@@ -115,11 +123,159 @@ def test_links_lead_to_the_report_that_has_the_initiative(site: Site, two: Repor
 
 def test_gains_and_losses_look_the_same(site: Site, two: Report) -> None:
     (section,) = sections(site.page("/2017/changes/"))
+    pair = section.one("div", "moves-pair").all("div", "moves")
     shapes = [
-        [(child.name, child.attributes.get("class")) for child in table.descendants() if child.name in ("table", "th", "td")]
-        for table in section.all("table")[:2]
+        [
+            (child.name, child.attributes.get("class"))
+            for child in block.descendants()
+            if not child.name.startswith(("svg", "path"))
+        ]
+        for block in pair
     ]
+    assert [block.one("h3").text for block in pair] == ["評価が上がった取組1件", "評価が下がった取組1件"]
     assert shapes[0] == shapes[1]
+
+
+def rated(*codes: str, **values: Any) -> list[ReportEntry]:
+    return [make_entry(number, rating_code=code, **values) for number, code in enumerate(codes, start=1)]
+
+
+def test_table_tells_from_which_rating_to_which(site: Site, db: None) -> None:
+    save_report(rated("A", "A", "B", "C", "C", "", "D"))
+    save_report([*rated("A", "B", "A", "A", "A", "E", ""), make_entry(9, rating_code="A")], as_of=date(2025, 3, 31))
+    (section,) = sections(site.page("/2017/changes/"))
+    table = section.one("table", "transitions")
+    names = ["A 達成", "B おおむね達成", "C 一部達成", "D 検討・準備中", "E 未着手", "評価なし"]
+    assert table.one("caption").text == "評価の移り変わり（取組の数）：行が前の評価、列が今回の評価"
+    assert table.one("thead").table_rows() == [["前の評価", *names, "合計"]]
+    assert [row for row in bare(table) if row[0] != "合計"] == [
+        ["A 達成", "1", "↓1", "0", "0", "0", "0", "2"],
+        ["B おおむね達成", "↑1", "0", "0", "0", "0", "0", "1"],
+        ["C 一部達成", "↑2", "0", "0", "0", "0", "0", "2"],
+        ["D 検討・準備中", "0", "0", "0", "0", "0", "1", "1"],
+        ["E 未着手", "0", "0", "0", "0", "0", "0", "0"],
+        ["評価なし", "0", "0", "0", "0", "1", "0", "1"],
+    ]
+    assert bare(table)[-1] == ["合計", "4", "1", "0", "0", "1", "1", "7"]
+    assert section.one("p", "moves-in-words").text == (
+        "どちらの公表版にもある取組は7件です。そのうち評価が変わらなかったものは1件、"
+        "上がったものは3件、下がったものは1件、評価が付いた・なくなったものは2件です。"
+    )
+    assert {each.attributes["scope"] for each in table.all("th")} == {"col", "row"}
+
+
+def bare(table: Element) -> list[list[str]]:
+    """A table's rows below its head, without what is there for screen readers only."""
+    rows = [row for part in ("tbody", "tfoot") for row in table.one(part).all("tr")]
+    return [[seen(cell) for cell in row.children if isinstance(cell, Element)] for row in rows]
+
+
+def seen(cell: Element) -> str:
+    hidden = "".join(cell.texts("span", "visually-hidden"))
+    return cell.text.removesuffix(hidden)
+
+
+def test_each_number_that_is_a_change_leads_to_its_list(site: Site, db: None) -> None:
+    save_report(rated("A", "A", "B", "C", "C", "", "D"))
+    save_report(rated("A", "B", "A", "A", "A", "E", ""), as_of=date(2025, 3, 31))
+    (section,) = sections(site.page("/2017/changes/"))
+    links = section.one("table", "transitions").all("a")
+    lists = {each.attributes["id"]: each for each in section.all("h4", "move")}
+    assert [(link.text, lists[link.attributes["href"][1:]].text) for link in links] == [
+        ("↓1件がAからBに下がった", "A 達成 →から B おおむね達成 1件"),
+        ("↑1件がBからAに上がった", "B おおむね達成 →から A 達成 1件"),
+        ("↑2件がCからAに上がった", "C 一部達成 →から A 達成 2件"),
+        ("1件がDから評価なしに変わった", "D 検討・準備中 →から 評価なし 1件"),
+        ("1件が評価なしからEに変わった", "評価なし →から E 未着手 1件"),
+    ]
+    assert len(lists) == 5
+    assert len({cell.attributes["class"] for link in links for cell in section.all("td") if link in cell.children}) == 1
+
+
+def test_list_without_a_row_says_so_beside_the_other(site: Site, db: None) -> None:
+    save_report(rated("B", "C"))
+    save_report(rated("A", "C"), as_of=date(2025, 3, 31))
+    (section,) = sections(site.page("/2017/changes/"))
+    assert [block.one("h3").text for block in section.all("div", "moves")] == ["評価が上がった取組1件", "評価が下がった取組0件"]
+    assert section.all("div", "moves")[1].texts("p") == ["評価が下がった取組はありません。"]
+
+
+def test_no_table_where_no_rating_changed(site: Site, db: None) -> None:
+    save_report(rated("B", "C"))
+    save_report(rated("B", "C", sdgs=[3]), as_of=date(2025, 3, 31))
+    (section,) = sections(site.page("/2017/changes/"))
+    assert (section.all("table"), section.all("div", "moves")) == ([], [])
+    assert section.one("p", "moves-in-words").text == (
+        "評価が変わった取組はありません（どちらの公表版にもある取組2件の評価は、すべて同じです）。"
+    )
+
+
+def test_reports_of_different_scales_show_what_can_be_shown(site: Site, db: None) -> None:
+    save_report(rated("B", "E", "A", ""))
+    scale = [{"code": "S", "label": "完了", "definition": "", "percent": 100, "level": 1}, *RATINGS[:2]]
+    save_report(rated("A", "S", "B", "S"), as_of=date(2025, 3, 31), ratings=scale)
+    (section,) = sections(site.page("/2017/changes/"))
+    assert section.one("p", "notice").text.startswith(
+        "ふたつの公表版で評価の区分が違います。表の行は前の区分、列は今回の区分です。"
+    )
+    table = section.one("table", "transitions")
+    assert table.one("thead").texts("th") == ["前の評価", "S 完了", "A 達成", "B おおむね達成", "評価なし", "合計"]
+    assert bare(table) == [
+        ["A 達成", "0", "0", "↓1", "0", "1"],
+        ["B おおむね達成", "0", "↑1", "0", "0", "1"],
+        ["C 一部達成", "0", "0", "0", "0", "0"],
+        ["D 検討・準備中", "0", "0", "0", "0", "0"],
+        ["E 未着手", "1", "0", "0", "0", "1"],
+        ["評価なし", "1", "0", "0", "0", "1"],
+        ["合計", "2", "1", "1", "0", "4"],
+    ]
+    assert [row[1:3] for row in moves(section, "評価が付いた・なくなった・区分が変わった取組")] == [
+        ["E 未着手", "S 完了"],
+        ["評価なし", "S 完了"],
+    ]
+
+
+def test_initiative_that_ended_and_one_that_is_gone_are_both_told(site: Site, db: None) -> None:
+    save_report(rated("B", "C", "A"))
+    after = [make_entry(1, rating_code="B", ended_after=2023), make_entry(3, rating_code="A")]
+    save_report(after, as_of=date(2025, 3, 31))
+    (section,) = sections(site.page("/2017/changes/"))
+    assert figures(section)["終わった取組"] == "2件"
+    assert listed(section, "終わった取組") == [
+        "1-1-1-1 ①公約1を進めます 令和5年度（2023年度）で終了しました。終わったときの評価：B おおむね達成",
+        "1-1-2-1 ①公約2を進めますこの公表版には載っていません。",
+    ]
+    copy_report(Report.objects.get(as_of=date(2025, 3, 31)), as_of=date(2026, 3, 31))
+    assert sections(site.page("/2017/changes/"))[0].one("p", "empty").text == "取組に変わったところはありません。"
+
+
+def test_rows_carried_over_are_listed_with_date_and_reason_until_they_are_approved(site: Site, db: None) -> None:
+    save_report(rated("B", "C"))
+    carried = [make_entry(1, rating_code="B", carried_from=date(2024, 3, 31)), make_entry(2, rating_code="C")]
+    carried[1].results = {"2022": "・甲", "2023": "・乙", "2024": "・丙"}
+    save_report(carried, as_of=date(2025, 3, 31), unapproved_reason="調整が続いているため")
+    _year, section = sections(site.page("/2017/changes/"))
+    assert section.one("h2").text == "承認前のため、前の公表のまま載せた取組1件"
+    assert section.texts("p") == [
+        "この公表のときに、令和6年度（2024年度）の内容がまだ承認されていなかった取組です。理由：調整が続いているため"
+    ]
+    assert section.texts("li") == ["1-1-1-1 ①公約1を進めます 令和6年3月末時点のまま（承認前）"]
+    assert section.links == [
+        "/2017/pledges/1-1-1/#initiative-1",
+        "/2017/reports/2024-03-31/editions/1/pledges/1-1-1/#initiative-1",
+    ]
+    approved = [make_entry(1, rating_code="B", results={**carried[0].results, "2024": "・丁"}), carried[1]]
+    save_report(approved, as_of=date(2025, 3, 31), edition=2)
+    _year, correction = sections(site.page("/2017/changes/"))
+    assert listed(correction, "承認された取組") == ["1-1-1-1 ①公約1を進めます"]
+    assert figures(correction)["文章が直った"] == "0件"
+
+
+def test_report_that_leaves_rows_out_says_why(site: Site, db: None) -> None:
+    save_report(rated("B", "C"), unapproved_reason="新しい取組の内容が決まっていないため")
+    words = "承認前のため、この公表版に載せていない取組があります。理由：新しい取組の内容が決まっていないため"
+    assert words in site.page("/2017/changes/").texts("p")
+    assert words in site.page("/2017/").texts("p", "note")
 
 
 def test_reports_without_a_difference_say_so(site: Site, demo: Report) -> None:
@@ -140,8 +296,8 @@ def test_rating_before_is_named_in_the_words_of_its_time(site: Site, db: None) -
     scale = [RATINGS[0] | {"label": "完了"}, RATINGS[1] | {"label": "順調"}]
     copy_report(first, as_of=date(2025, 3, 31), change=change, ratings=scale)
     (section,) = sections(site.page("/2017/changes/"))
-    assert [row[1:3] for row in rating_table(section, "評価が上がった取組")] == [["B おおむね達成", "A 完了"]]
-    assert [row[1:3] for row in rating_table(section, "評価が付いた・なくなった取組")] == [["E 未着手", "A 完了"]]
+    assert [row[1:3] for row in moves(section, "評価が上がった取組")] == [["B おおむね達成", "A 完了"]]
+    assert [row[1:3] for row in moves(section, "評価が付いた・なくなった・区分が変わった取組")] == [["E 未着手", "A 完了"]]
 
 
 def test_department_from_and_to_nobody_is_said(site: Site, db: None) -> None:
@@ -172,8 +328,8 @@ def test_correction_tells_reason_and_places_beside_the_year_s_changes(site: Site
         "訂正した箇所（第1版との違い）",
     )
     assert correction.texts("p")[0] == "訂正の理由：転記の誤り"
-    assert rating_table(correction, "評価が下がった取組") == [["1-1-1-1 ①公約1を進めます", "A 達成", "C 一部達成", "記載なし"]]
-    assert rating_table(year, "評価が下がった取組")[0][1:3] == ["B おおむね達成", "C 一部達成"]
+    assert moves(correction, "評価が下がった取組") == [["1-1-1-1 ①公約1を進めます", "A 達成", "C 一部達成", "記載なし"]]
+    assert moves(year, "評価が下がった取組")[0][1:3] == ["B おおむね達成", "C 一部達成"]
     first = sections(site.page("/2017/reports/2025-03-31/editions/1/changes/"))
     assert [each.one("h2").text for each in first] == ["令和6年3月末時点（第1版）との違い"]
 
@@ -216,6 +372,7 @@ def next_year() -> ReportingRound:
             plan="・さらに進めます。",
             rating=action.rating,
             state=ActionState.APPROVED,
+            is_imported=True,
         )
         for action in last.actions.select_related("initiative", "rating")
     ]
@@ -237,7 +394,9 @@ def test_second_year_and_a_rename_from_the_workspace(site: Site, demo: Report) -
     ended = Initiative.objects.order_by("pk").last()
     assert ended is not None
     Initiative.objects.filter(pk=ended.pk).update(last_fiscal_year=2023)
-    Initiative.objects.create(pledge=Pledge.objects.order_by("pk")[0], position=9, first_fiscal_year=2024)
+    round.actions.filter(initiative=ended).delete()
+    new = Initiative.objects.create(pledge=Pledge.objects.order_by("pk")[0], position=9, first_fiscal_year=2024)
+    new.actions.create(round=round, result="・始めました。", rating=scale["D"], state=ActionState.APPROVED, is_imported=True)
     before = {path: site.get(f"/2021/reports/2024-03-31/{path}").content for path in ("departments/", "pledges/")}
     assert "企業誘致課" in before["departments/"].decode()
     publishing.publish(round, by="企画調整課")
@@ -252,7 +411,7 @@ def test_second_year_and_a_rename_from_the_workspace(site: Site, demo: Report) -
         "文章が直った": "0件",
         "そのほかの記載が変わった": "0件",
     }
-    assert rating_table(section, "評価が下がった取組")[0][1:] == ["C 一部達成", "E 未着手", "用地の取得が遅れたため"]
+    assert moves(section, "評価が下がった取組")[0][1:] == ["C 一部達成", "E 未着手", "用地の取得が遅れたため"]
     assert listed(section, "担当課が変わった取組")[0].endswith("：企業誘致課 → 産業立地課")
     names = {
         path: "企業誘致課" in site.page(f"{path}departments/").texts("a") for path in ("/2021/", "/2021/reports/2024-03-31/")

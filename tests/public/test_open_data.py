@@ -363,6 +363,7 @@ def test_json_tells_report_scale_and_licence(site: Site, demo: Report) -> None:
         "as_of": "2024-03-31",
         "edition": 1,
         "correction_reason": None,
+        "unapproved_reason": None,
         "digest": demo.digest,
         "license": "CC BY 4.0",
     }

@@ -21,7 +21,17 @@ from tracker.public.context import city
 from tracker.public.pages import code_version, normalised
 
 FILE = "/2021/data/102041_manifesto-initiatives_2024-03-31_e1"
-KEPT = ("/", "/2021/", "/2021/pledges/", "/2021/pledges/1-1-1/", "/2021/data/", f"{FILE}.csv", f"{FILE}.xlsx", "/accessibility/")
+KEPT = (
+    "/",
+    "/2021/",
+    "/2021/pledges/",
+    "/2021/pledges/1-1-1/",
+    "/2021/data/",
+    f"{FILE}.csv",
+    f"{FILE}.xlsx",
+    "/accessibility/",
+    "/2021/feed.atom",
+)
 
 
 def etag(site: Site, path: str) -> str:
@@ -198,11 +208,11 @@ def test_city_is_told_from_settings(settings: Settings) -> None:
 
 def test_notice_and_contact_are_shown_where_set(site: Site, db: None, settings: Settings) -> None:
     save_report([make_entry(1)])
-    assert site.page("/2017/").all("p", "site-notice") == []
+    assert site.page("/2017/").all("aside", "site-notice") == []
     cache.clear()
     settings.SITE_NOTICE, settings.CITY_CONTACT_URL = "試験公開中", "https://www.city.example.jp/contact"
     page = site.page("/2017/")
-    assert page.one("p", "site-notice").text == "試験公開中"
+    assert page.one("aside", "site-notice").text == "試験公開中"
     assert "https://www.city.example.jp/contact" in page.one("footer").links
     assert "https://www.city.example.jp/contact" in site.page("/accessibility/").one("main").links
 

@@ -25,6 +25,7 @@ PAGES = (
         "changes/",
         "reports/",
     ),
+    "feed.atom",
     *("data/", "data/102041_manifesto-initiatives_2024-03-31_e1.csv", "data/102041_manifesto-actions_2024-03-31_e1.json"),
 )
 
@@ -62,7 +63,7 @@ def test_other_pages_need_as_many_queries_whatever_the_size(site: Site, db: None
 
 def test_pages_with_a_history_need_few_queries_whatever_its_length(site: Site, db: None) -> None:
     report = sized(30)
-    paths = ("", "pledges/", "pledges/1-1-1/", "changes/", "pledges/?changed_since=2024-03-31")
+    paths = ("", "pledges/", "pledges/1-1-1/", "changes/", "reports/", "feed.atom", "pledges/?changed_since=2024-03-31")
     for year in (2025, 2026):
         copy_report(report, as_of=date(year, 3, 31))
     two = {path: queries(site, BASE + path) for path in paths}

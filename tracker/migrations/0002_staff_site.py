@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='yearlyaction',
             name='initiative',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='tracker.initiative'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='tracker.initiative', verbose_name='取組'),
         ),
         migrations.AddIndex(
             model_name='yearlyaction',
@@ -171,5 +171,105 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reminder',
             constraint=models.UniqueConstraint(fields=('round', 'department', 'sent_on'), name='one_reminder_a_day', violation_error_message='この課には、今日すでに送っています。'),
+        ),
+        migrations.AlterField(
+            model_name='assignment',
+            name='department',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='tracker.department', verbose_name='担当課'),
+        ),
+        migrations.AlterField(
+            model_name='assignment',
+            name='initiative',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='tracker.initiative', verbose_name='取組'),
+        ),
+        migrations.AlterField(
+            model_name='category',
+            name='manifesto',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='categories', to='tracker.manifesto', verbose_name='マニフェスト'),
+        ),
+        migrations.AlterField(
+            model_name='category',
+            name='parent',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='tracker.category', verbose_name='上の分野'),
+        ),
+        migrations.AlterField(
+            model_name='departmentsuccession',
+            name='predecessor',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='successions', to='tracker.department', verbose_name='引継ぎ元'),
+        ),
+        migrations.AlterField(
+            model_name='departmentsuccession',
+            name='successor',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='inheritances', to='tracker.department', verbose_name='引継ぎ先'),
+        ),
+        migrations.AlterField(
+            model_name='event',
+            name='from_state',
+            field=models.CharField(blank=True, max_length=20, verbose_name='前の状態'),
+        ),
+        migrations.AlterField(
+            model_name='event',
+            name='own_hash',
+            field=models.CharField(max_length=64, unique=True, verbose_name='この履歴のハッシュ'),
+        ),
+        migrations.AlterField(
+            model_name='event',
+            name='previous_hash',
+            field=models.CharField(max_length=64, verbose_name='前の履歴のハッシュ'),
+        ),
+        migrations.AlterField(
+            model_name='event',
+            name='to_state',
+            field=models.CharField(blank=True, max_length=20, verbose_name='後の状態'),
+        ),
+        migrations.AlterField(
+            model_name='initiative',
+            name='pledge',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='initiatives', to='tracker.pledge', verbose_name='公約'),
+        ),
+        migrations.AlterField(
+            model_name='membership',
+            name='department',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='tracker.department', verbose_name='担当課'),
+        ),
+        migrations.AlterField(
+            model_name='membership',
+            name='user',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='利用者'),
+        ),
+        migrations.AlterField(
+            model_name='planproject',
+            name='manifesto',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plan_projects', to='tracker.manifesto', verbose_name='マニフェスト'),
+        ),
+        migrations.AlterField(
+            model_name='pledge',
+            name='section',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pledges', to='tracker.category', verbose_name='項目'),
+        ),
+        migrations.AlterField(
+            model_name='rating',
+            name='manifesto',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ratings', to='tracker.manifesto', verbose_name='マニフェスト'),
+        ),
+        migrations.AlterField(
+            model_name='report',
+            name='entry_count',
+            field=models.PositiveIntegerField(verbose_name='取組の数'),
+        ),
+        migrations.AlterField(
+            model_name='report',
+            name='manifesto',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='tracker.manifesto', verbose_name='マニフェスト'),
+        ),
+        migrations.AlterField(
+            model_name='reportinground',
+            name='manifesto',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rounds', to='tracker.manifesto', verbose_name='マニフェスト'),
+        ),
+        migrations.AlterField(
+            model_name='yearlyaction',
+            name='round',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='tracker.reportinground', verbose_name='報告回'),
         ),
     ]

@@ -3,11 +3,12 @@
 from tracker.models.catalogue import Category, Initiative, Manifesto, PlanProject, Pledge, Rating
 from tracker.models.organisation import Assignment, Department, DepartmentSuccession, Membership, User
 from tracker.models.publication import Report, ReportEntry
-from tracker.models.reporting import Event, Reminder, ReportingRound, YearlyAction
+from tracker.models.reporting import ChainHead, Event, Reminder, ReportingRound, YearlyAction
 
 __all__ = [
     "Assignment",
     "Category",
+    "ChainHead",
     "Department",
     "DepartmentSuccession",
     "Event",

@@ -1,10 +1,16 @@
 """What was promised: the manifesto with its rating scale, its fields, pledges and initiatives."""
 
+import re
+from datetime import date
+
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from tracker.fiscal_years import date_label
+
+DATED = re.compile(r"（[^（）]*時点[^（）]*）\s*$")
 SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", _("半角の英小文字・数字・ハイフンで書いてください。"))
 
 
@@ -23,13 +29,23 @@ class Manifesto(models.Model):
         ordering = ["first_fiscal_year", "slug"]
 
     def __str__(self) -> str:
-        return self.title
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The title without the date that a published table's title carries: 「市長マニフェストの達成状況」."""
+        return DATED.sub("", self.title) or self.title
+
+    def title_as_of(self, day: date) -> str:
+        """The title of a report of that day: where the title carries a date, it is that day."""
+        dated = DATED.search(self.title)
+        return self.title.replace(dated[0], f"（{date_label(day)}）") if dated else self.title
 
 
 class Rating(models.Model):
     """One step of a manifesto's rating scale. `percent` is the degree of progress it stands for, None where it has none."""
 
-    manifesto = models.ForeignKey(Manifesto, models.CASCADE, related_name="ratings")
+    manifesto = models.ForeignKey(Manifesto, models.CASCADE, related_name="ratings", verbose_name=_("マニフェスト"))
     position = models.PositiveSmallIntegerField(_("順序"), help_text=_("1 が最も進んだ評価です。"))
     code = models.CharField(_("記号"), max_length=12)
     label = models.CharField(_("名称"), max_length=50)
@@ -62,8 +78,10 @@ class Rating(models.Model):
 class Category(models.Model):
     """A policy field (no parent) or a section of one. `number` is the printed number, part of public addresses."""
 
-    manifesto = models.ForeignKey(Manifesto, models.CASCADE, related_name="categories")
-    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="sections")
+    manifesto = models.ForeignKey(Manifesto, models.CASCADE, related_name="categories", verbose_name=_("マニフェスト"))
+    parent = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="sections", verbose_name=_("上の分野")
+    )
     number = models.PositiveSmallIntegerField(_("番号"))
     name = models.CharField(_("名称"), max_length=200)
 
@@ -91,7 +109,7 @@ class Category(models.Model):
 class Pledge(models.Model):
     """A pledge in a section. The order is the identity; `number_label` (①) is only what was printed."""
 
-    section = models.ForeignKey(Category, models.CASCADE, related_name="pledges")
+    section = models.ForeignKey(Category, models.CASCADE, related_name="pledges", verbose_name=_("項目"))
     position = models.PositiveSmallIntegerField(_("順序"))
     number_label = models.CharField(_("番号の表記"), max_length=8, blank=True)
     text = models.TextField(_("公約"))
@@ -120,7 +138,7 @@ class Pledge(models.Model):
 class PlanProject(models.Model):
     """A project of the city's implementation plan, as printed: `code` 2-2-3①③ is often misread, `base_code` 2-2-3 is not."""
 
-    manifesto = models.ForeignKey(Manifesto, models.CASCADE, related_name="plan_projects")
+    manifesto = models.ForeignKey(Manifesto, models.CASCADE, related_name="plan_projects", verbose_name=_("マニフェスト"))
     code = models.CharField(_("番号の表記"), max_length=30, blank=True)
     base_code = models.CharField(_("施策の番号"), max_length=12, blank=True, db_index=True)
     name = models.CharField(_("施策と事業の名称"), max_length=400)
@@ -168,7 +186,7 @@ class Initiative(models.Model):
     from: [{"row": 18, "cells": [...]}].
     """
 
-    pledge = models.ForeignKey(Pledge, models.CASCADE, related_name="initiatives")
+    pledge = models.ForeignKey(Pledge, models.CASCADE, related_name="initiatives", verbose_name=_("公約"))
     position = models.PositiveSmallIntegerField(_("順序"))
     plan_projects = models.ManyToManyField(PlanProject, verbose_name=_("関連事業"), blank=True, related_name="initiatives")
     sdgs = models.JSONField(_("SDGs の目標"), null=True, blank=True, default=None)

@@ -49,8 +49,8 @@ class Department(models.Model):
 class DepartmentSuccession(models.Model):
     """From `fiscal_year` on, `successor` answers for what `predecessor` did."""
 
-    predecessor = models.ForeignKey(Department, models.CASCADE, related_name="successions")
-    successor = models.ForeignKey(Department, models.CASCADE, related_name="inheritances")
+    predecessor = models.ForeignKey(Department, models.CASCADE, related_name="successions", verbose_name=_("引継ぎ元"))
+    successor = models.ForeignKey(Department, models.CASCADE, related_name="inheritances", verbose_name=_("引継ぎ先"))
     fiscal_year = models.PositiveSmallIntegerField(_("引継ぎの年度"))
 
     class Meta:
@@ -75,8 +75,8 @@ class DepartmentSuccession(models.Model):
 class Assignment(models.Model):
     """担当: a department's duty for an initiative, from and to a fiscal year (None: unlimited on that side)."""
 
-    initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="assignments")
-    department = models.ForeignKey(Department, models.PROTECT, related_name="assignments")
+    initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="assignments", verbose_name=_("取組"))
+    department = models.ForeignKey(Department, models.PROTECT, related_name="assignments", verbose_name=_("担当課"))
     position = models.PositiveSmallIntegerField(_("順序"), default=1)
     from_fiscal_year = models.PositiveSmallIntegerField(_("開始年度"), null=True, blank=True)
     to_fiscal_year = models.PositiveSmallIntegerField(_("最終年度"), null=True, blank=True)
@@ -171,8 +171,8 @@ class User(AbstractUser):
 class Membership(models.Model):
     """所属: a person in a department."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
-    department = models.ForeignKey(Department, models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("利用者"))
+    department = models.ForeignKey(Department, models.PROTECT, related_name="memberships", verbose_name=_("担当課"))
 
     class Meta:
         verbose_name = verbose_name_plural = _("所属")

@@ -3,6 +3,7 @@
 The database itself refuses to change or delete them (triggers.py).
 """
 
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -14,6 +15,7 @@ from tracker.models.catalogue import Manifesto
 LIST_FIELDS = (
     *("category_number", "category_name", "section_number", "section_name", "pledge_key", "pledge_number"),
     *("pledge_text", "initiative_position", "excerpt", "rating_code", "departments", "other_departments"),
+    *("ended_after", "carried_from"),
 )
 
 
@@ -29,6 +31,10 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """The reports of one manifesto."""
         return self.filter(slug=slug)
 
+    def until(self, as_of: date) -> "ReportQuerySet":
+        """The current editions up to a date, newest first: the first is what a round of that date is compared with."""
+        return self.filter(as_of__lte=as_of).current_editions()
+
 
 class Report(models.Model):
     """公表版: the state as of a date, copied whole. A correction is a further edition with a reason.
@@ -41,7 +47,7 @@ class Report(models.Model):
     `unapproved_reason` says why rows were left as they stood in the report before (`ReportEntry.carried_from`).
     """
 
-    manifesto = models.ForeignKey(Manifesto, models.PROTECT, related_name="reports")
+    manifesto = models.ForeignKey(Manifesto, models.PROTECT, related_name="reports", verbose_name=_("マニフェスト"))
     slug = models.CharField(max_length=20)
     title = models.CharField(_("表題"), max_length=200)
     as_of = models.DateField(_("時点"))
@@ -53,7 +59,7 @@ class Report(models.Model):
     ratings = models.JSONField(default=list)
     years = models.JSONField(default=list)
     outline = models.JSONField(default=dict)
-    entry_count = models.PositiveIntegerField()
+    entry_count = models.PositiveIntegerField(_("取組の数"))
     digest = models.CharField(max_length=64)
     unapproved_reason = models.TextField(_("承認前の取組を残して公表した理由"), blank=True)
     chain_head = models.CharField(_("履歴の先頭"), max_length=64, blank=True)

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.choices import WRITABLE_ROUNDS, ActionField, ActionState, EventKind, RoundState
+from tracker.choices import WRITABLE_ROUNDS, ActionField, ActionState, EventKind, Role, RoundState
 from tracker.models.catalogue import Initiative, Manifesto, Rating
 from tracker.models.organisation import Assignment, Department, User
 
@@ -16,7 +17,7 @@ from tracker.models.organisation import Assignment, Department, User
 class ReportingRound(models.Model):
     """報告回: the collection of one fiscal year, with its due date and the date the answers are true as of."""
 
-    manifesto = models.ForeignKey(Manifesto, models.CASCADE, related_name="rounds")
+    manifesto = models.ForeignKey(Manifesto, models.CASCADE, related_name="rounds", verbose_name=_("マニフェスト"))
     fiscal_year = models.PositiveSmallIntegerField(_("年度"))
     state = models.CharField(_("状態"), max_length=20, choices=RoundState, default=RoundState.OPEN)
     opens_on = models.DateField(_("受付開始日"), null=True, blank=True)
@@ -146,8 +147,8 @@ class YearlyAction(models.Model):
     has neither submitter nor approver.
     """
 
-    initiative = models.ForeignKey(Initiative, models.PROTECT, related_name="actions")
-    round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="actions")
+    initiative = models.ForeignKey(Initiative, models.PROTECT, related_name="actions", verbose_name=_("取組"))
+    round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="actions", verbose_name=_("報告回"))
     result = models.TextField(_("主な取組"), blank=True)
     plan = models.TextField(_("翌年度の取組予定"), blank=True)
     rating = models.ForeignKey(Rating, models.PROTECT, null=True, blank=True, related_name="actions", verbose_name=_("実施状況"))
@@ -228,6 +229,11 @@ class YearlyAction(models.Model):
     def __str__(self) -> str:
         return f"{self.round.fiscal_year} {self.initiative}"
 
+    def clean(self) -> None:
+        """The database holds it by a trigger (triggers.py)."""
+        if self.rating and self.rating.manifesto_id != self.round.manifesto_id:
+            raise ValidationError({"rating": _("その評価は、このマニフェストの区分にありません。")})
+
     @property
     def subject(self) -> str:
         """What the row's events are filed under."""
@@ -262,10 +268,13 @@ class YearlyAction(models.Model):
 
 
 class Reminder(models.Model):
-    """催促: a mail to a department that the mail server has accepted. Written after that, never before."""
+    """催促: a mail to a department that the mail server has accepted. Written after that, never before.
+
+    `department` None: to the planning office, about the rows that no department answers for.
+    """
 
     round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="reminders")
-    department = models.ForeignKey(Department, models.PROTECT, related_name="reminders")
+    department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True, related_name="reminders")
     sent_on = models.DateField(_("送信日"))
     sent_at = models.DateTimeField(_("送信日時"))
     sent_by = models.CharField(_("送信した人"), max_length=200)
@@ -281,10 +290,16 @@ class Reminder(models.Model):
                 name="one_reminder_a_day",
                 violation_error_message=_("この課には、今日すでに送っています。"),
             ),
+            models.UniqueConstraint(
+                fields=["round", "sent_on"],
+                condition=Q(department__isnull=True),
+                name="one_reminder_to_planning_a_day",
+                violation_error_message=_("企画には、今日すでに送っています。"),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.sent_on} {self.department}"
+        return f"{self.sent_on} {self.department or Role.PLANNING.label}"
 
 
 class Event(models.Model):
@@ -295,12 +310,12 @@ class Event(models.Model):
     actor = models.CharField(_("行った人"), max_length=200)
     kind = models.CharField(_("出来事"), max_length=20, choices=EventKind)
     subject = models.CharField(_("対象"), max_length=200, db_index=True)
-    from_state = models.CharField(max_length=20, blank=True)
-    to_state = models.CharField(max_length=20, blank=True)
+    from_state = models.CharField(_("前の状態"), max_length=20, blank=True)
+    to_state = models.CharField(_("後の状態"), max_length=20, blank=True)
     reason = models.TextField(_("理由"), blank=True)
     content = models.JSONField(_("そのときの内容"), default=dict)
-    previous_hash = models.CharField(max_length=64)
-    own_hash = models.CharField(max_length=64, unique=True)
+    previous_hash = models.CharField(_("前の履歴のハッシュ"), max_length=64)
+    own_hash = models.CharField(_("この履歴のハッシュ"), max_length=64, unique=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("履歴")
@@ -308,3 +323,13 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.subject}"
+
+
+class ChainHead(models.Model):
+    """The end of the chain, in one row (id 1): a chain that was cut off goes on with a gap, and so is noticed for ever."""
+
+    number = models.PositiveBigIntegerField()
+    own_hash = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -18,7 +18,7 @@ def city(request: HttpRequest) -> dict[str, object]:
             "code": settings.CITY_CODE,
             "contact": settings.CITY_CONTACT,
             "contact_url": settings.CITY_CONTACT_URL,
-            "notice": settings.SITE_NOTICE,
+            "notice": getattr(request, "notice", settings.SITE_NOTICE),  # a page may have its own
         },
         "license": {"name": name, "url": url},
     }

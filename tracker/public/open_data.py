@@ -113,6 +113,18 @@ def initiative_columns(report: Report, entries: Sequence[ReportEntry]) -> list[C
             lambda e: ratings.get(e.rating_code, {}).get("percent"),
         ),
         Column(
+            "ended_after",
+            "取組が終わった年度（西暦、4月から翌年3月まで）。評価は終わったときのもの。続いている取組は空欄",
+            "整数",
+            lambda e: e.ended_after,
+        ),
+        Column(
+            "carried_from",
+            "承認前のため前の公表のまま載せた取組の、もとの公表の時点（西暦の年月日）。それ以外は空欄",
+            "日付",
+            lambda e: e.carried_from.isoformat() if e.carried_from else None,
+        ),
+        Column(
             "other_departments", "担当課がほかにもある（元の表の「外」）：1、ない：0", "整数", lambda e: int(e.other_departments)
         ),
         *_numbered(
@@ -287,6 +299,7 @@ def _json(data_set: str, columns: Sequence[Column], rows: Sequence[Any], report:
         "as_of": report.as_of.isoformat(),
         "edition": report.edition,
         "correction_reason": report.correction_reason or None,
+        "unapproved_reason": report.unapproved_reason or None,
         "digest": report.digest,
         "license": settings.DATA_LICENSE,
         "ratings": [{name: rating[name] for name in ("code", "label", "definition", "percent")} for rating in report.ratings],

@@ -1,7 +1,8 @@
 """Frozen pages: a page of reports that cannot change is rendered once and kept, and recognised by its ETag.
 
-The key is the state of publication (every report's digest), the version of code, templates and settings, the path and
-the normalised query. Nothing private is ever part of a page, so its ETag tells nothing but what is public.
+The key is the state of publication (every report's digest), the version of code, templates and settings, the path, the
+normalised query, and the host where a page names it. Nothing private is ever part of a page, so its ETag tells nothing
+but what is public.
 """
 
 import gzip
@@ -49,11 +50,14 @@ def normalised(request: HttpRequest, names: tuple[str, ...]) -> str | None:
     return urlencode([(name, value) for name, values in sorted(request.GET.lists()) if any(values) for value in values])
 
 
-def frozen_page(*, query: tuple[str, ...] = (), needs_report: bool = True) -> Callable[[View], Callable[..., HttpResponse]]:
+def frozen_page(
+    *, query: tuple[str, ...] = (), needs_report: bool = True, names_host: bool = False
+) -> Callable[[View], Callable[..., HttpResponse]]:
     """Makes a view of (request, scope, …) into one of (request, slug, as_of, edition, …) that answers from the cache.
 
     `query` names the parameters that the page understands. Where nothing is published yet, a page that needs a report
-    says so with 200; another gets None for its scope.
+    says so with 200; another gets None for its scope. `names_host`: the page has absolute addresses, made from the request's
+    host (which Django has checked against ALLOWED_HOSTS), so each host has its own.
     """
 
     def decorate(view: View) -> Callable[..., HttpResponse]:
@@ -65,6 +69,8 @@ def frozen_page(*, query: tuple[str, ...] = (), needs_report: bool = True) -> Ca
             rows = published()
             asked = normalised(request, query)
             state = f"{code_version()} {[row.digest for row in rows]} {request.path} {asked}"
+            if names_host:
+                state += f" {request.build_absolute_uri('/')}"
             key = hashlib.sha256(state.encode()).hexdigest()
             if asked is not None:
                 if _knows(request, key):

@@ -11,9 +11,11 @@ from django.utils.safestring import SafeString
 
 from tracker import continuations
 from tracker.bullets import MARK, without_mark
+from tracker.fiscal_years import fiscal_year_of
 from tracker.models import ReportEntry
 from tracker.progress import RatingStep
 from tracker.public.charts import Cell, look, pie, square
+from tracker.public.scope import Scope
 
 Row = Mapping[str, Any]  # the fields of an entry that a page asked for
 
@@ -29,20 +31,21 @@ def badges(scale: Sequence[RatingStep]) -> dict[str, SafeString]:
     }
 
 
-def entry_list(entries: Iterable[Row], scale: Sequence[RatingStep], base: str) -> SafeString:
-    """The items of a list of initiatives; `entries` are rows of `for_list`, `base` is where the report's pages begin.
+def entry_list(entries: Iterable[Row], scope: Scope) -> SafeString:
+    """The items of a list of initiatives; `entries` are rows of `for_list`.
 
     An item's markup is rendered once and filled row by row: a template's loop over 200 rows takes three times as long.
     """
-    rendered = badges(scale)
+    rendered = badges(scope.scale)
     once = cache(conditional_escape)  # places and departments come again and again
     return format_html_join(
         "\n",
-        render_to_string("components/entry.html", {"base": base}),
+        render_to_string("components/entry.html", {"base": scope.base}),
         (
             {
                 "badge": rendered.get(entry["rating_code"], rendered[""]),
                 "place": once(_place(entry)),
+                "marks": _marks(entry, scope) if entry["ended_after"] or entry["carried_from"] else "",
                 "address": once(f"{entry['pledge_key']}/#initiative-{entry['initiative_position']}"),
                 "pledge": once(entry["pledge_number"] + entry["pledge_text"]),
                 "position": once(str(entry["initiative_position"])),
@@ -57,6 +60,10 @@ def entry_list(entries: Iterable[Row], scale: Sequence[RatingStep], base: str) -
 def _place(entry: Row) -> str:
     section = f"{entry['category_number']}. {entry['category_name']}　({entry['section_number']}) {entry['section_name']}"
     return f"{section}　取組{entry['initiative_position']}"
+
+
+def _marks(entry: Row, scope: Scope) -> SafeString:
+    return render_to_string("components/marks.html", {"entry": entry, "scope": scope})
 
 
 def _current_departments(entry: Row) -> str:
@@ -128,11 +135,14 @@ class Year:
 
 
 def years(entry: ReportEntry, columns: Iterable[dict[str, object]]) -> list[Year]:
-    """An entry's years in order, plan beside result."""
+    """An entry's years in order, plan beside result. After its last year only what was written for later ones anyway."""
     results = {int(year): text for year, text in entry.results.items()}
+    last = _last_year(entry)
     kinds: dict[int, dict[str, bool]] = {}
     for column in columns:
-        kinds.setdefault(int(str(column["fiscal_year"])), {})[str(column["kind"])] = bool(column["cumulative"])
+        year, kind = int(str(column["fiscal_year"])), str(column["kind"])
+        if last is None or year <= last or (entry.results if kind == "result" else entry.plans).get(str(year)):
+            kinds.setdefault(year, {})[kind] = bool(column["cumulative"])
     return [
         Year(
             fiscal_year=year,
@@ -142,6 +152,17 @@ def years(entry: ReportEntry, columns: Iterable[dict[str, object]]) -> list[Year
         )
         for year, told in sorted(kinds.items())
     ]
+
+
+def _last_year(entry: ReportEntry) -> int | None:
+    """The last fiscal year that an ended or carried entry answers for; None for one that goes on."""
+    return fiscal_year_of(entry.carried_from) if entry.carried_from else entry.ended_after
+
+
+def rating_years(entry: ReportEntry, rendered: Mapping[str, SafeString]) -> list[tuple[int, str, str]]:
+    """An entry's ratings as (fiscal year, badge, reason), oldest first. Empty while they tell no more than its rating does."""
+    told = [(each["fiscal_year"], rendered.get(each["code"], each["code"]), each["reason"]) for each in entry.rating_history]
+    return told if len(told) > 1 or any(reason for _year, _badge, reason in told) else []
 
 
 def _lines(text: str, results: dict[int, str], year: int) -> list[Line]:

@@ -112,12 +112,24 @@ class Scope:
             rows = [row for row in rows if row.pk < self.report.pk]
         return list({row.as_of: row for row in reversed(rows)}.values())[::-1]
 
+    def stood(self, as_of: date) -> Published | None:
+        """The edition of a date that stood when this report was published: what its carried rows were copied from."""
+        return next((row for row in self.reports if row.as_of == as_of and row.pk < self.report.pk), None)
+
     @property
     def corrects(self) -> Published | None:
         """The edition that this one corrects."""
         return next(
             (row for row in self.reports if (row.as_of, row.edition) == (self.report.as_of, self.report.edition - 1)), None
         )
+
+
+def predecessor(row: Published, rows: Sequence[Published]) -> Published | None:
+    """What a report's changes are counted from, as it stood when the report was published; `rows` are newest first.
+
+    The edition that it corrects, else the last edition of the date before.
+    """
+    return next((each for each in rows if each.pk < row.pk and each.as_of <= row.as_of), None)
 
 
 def choose(rows: Sequence[Published], slug: str | None, as_of: date | None, edition: int | None) -> Scope | None:

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import URLPattern, include, path, register_converter
 
-from tracker.public import health, open_data_views, views
+from tracker.public import feed, health, open_data_views, views
 
 
 class DateConverter:
@@ -57,6 +57,7 @@ urlpatterns = [
     path("favicon.ico", health.favicon),
     path("<slug:slug>/", include(report_pages)),  # asked for most
     path("<slug:slug>/reports/", views.reports),
+    path("<slug:slug>/feed.atom", feed.feed),
     path("<slug:slug>/data/", open_data_views.index),
     path("<slug:slug>/data/<str:file_name>", open_data_views.download),
     path("<slug:slug>/reports/<date:as_of>/", include(report_pages)),

@@ -5,23 +5,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 
-from tracker.comparison import Comparison, compare
 from tracker.models import Report, ReportEntry
 from tracker.models.publication import ReportEntryQuerySet
 from tracker.progress import Distribution, RatingStep, distribution, text_counts
+from tracker.public.changes import against_earlier, comparisons
 from tracker.public.charts import Segment, bar, text_bar
 from tracker.public.filters import QUERY_NAMES, EntryFilter
 from tracker.public.pages import frozen_page
-from tracker.public.rows import Row, badges, entry_list, squares, years
+from tracker.public.rows import Row, badges, entry_list, rating_years, squares, years
 from tracker.public.scope import Published, Scope
 from tracker.sdgs import GOALS
 
 ROWS_PER_PAGE = 250
+LATER_FIELDS = ("ended_after", "carried_from")
 
 
 def _show(request: HttpRequest, scope: Scope, template: str, path: str, **context: Any) -> HttpResponse:
@@ -54,7 +55,7 @@ def _group(scope: Scope, key: str, name: str, rows: Iterable[Row]) -> Group:
 def overview(request: HttpRequest, scope: Scope) -> HttpResponse:
     """Counts per rating, every pledge as a square, bars per field, the matrix of years, what changed."""
     fields = ("pledge_key", "pledge_number", "pledge_text", "category_number", "rating_code", "progress")
-    entries = list(_entries(scope).values(*fields))
+    entries = list(_entries(scope).values(*fields, *LATER_FIELDS))
     by_category = [
         (category, [entry for entry in entries if entry["category_number"] == category["number"]])
         for category in scope.report.outline["categories"]
@@ -78,17 +79,16 @@ def overview(request: HttpRequest, scope: Scope) -> HttpResponse:
         texts=[(counts, text_bar(counts)) for counts in text_counts([e["progress"] for e in entries], scope.report.years)],
         matrix=[(number, name, [(counts, text_bar(counts)) for counts in row]) for number, name, row in matrix],
         cumulative_year=next((year["fiscal_year"] for year in scope.report.years if year["cumulative"]), None),
-        comparison=_against_earlier(scope),
+        comparison=against_earlier(scope),
+        **_counted(entries),
     )
 
 
-def _against_earlier(scope: Scope) -> tuple[Published, Comparison] | None:
-    """The report before this one by date, and what changed since; None for the first."""
-    return (scope.earlier[0], _compare(scope, scope.earlier[0])) if scope.earlier else None
-
-
-def _compare(scope: Scope, earlier: Published) -> Comparison:
-    return compare(ReportEntry.objects.filter(report=earlier.pk).order_by("position"), _entries(scope), scope.report.rating_codes)
+def _counted(entries: Iterable[Row]) -> dict[str, int]:
+    """How many initiatives are counted as they ended, and how many as they stood before."""
+    rows = list(entries)
+    names = {"ended_count": "ended_after", "carried_count": "carried_from"}
+    return {name: sum(row[field] is not None for row in rows) for name, field in names.items()}
 
 
 @frozen_page(query=QUERY_NAMES)
@@ -108,7 +108,7 @@ def pledges(request: HttpRequest, scope: Scope) -> HttpResponse:
         chips=filters.chips(),
         complaints=filters.complaints() + complaint,
         page=page,
-        items=entry_list(page.object_list, scope.scale, scope.base),
+        items=entry_list(page.object_list, scope),
         query=query.urlencode(),
     )
 
@@ -132,14 +132,17 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> HttpResponse:
     entries = list(_entries(scope).filter(pledge_key=key))
     if not entries:
         raise Http404
+    rendered = badges(scope.scale)
+    initiatives = [(entry, years(entry, scope.report.years), rating_years(entry, rendered)) for entry in entries]
     return _show(
         request,
         scope,
         "pledge",
         f"pledges/{key}/",
         entry=entries[0],
-        initiatives=[(entry, years(entry, scope.report.years)) for entry in entries],
-        badges=badges(scope.scale),
+        initiatives=initiatives,
+        has_rating_years=any(rated for _entry, _years, rated in initiatives),
+        badges=rendered,
         history=_history(scope, key),
         before=_entries(scope).filter(position__lt=entries[0].position).order_by("-position").first(),
         after=_entries(scope).filter(position__gt=entries[-1].position).first(),
@@ -200,7 +203,7 @@ def department(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
         "department",
         f"departments/{code}/",
         group=_group(scope, code, named["name"], parts[0][1]),
-        parts=[(words, len(own), entry_list(own, scope.scale, scope.base)) for words, own in parts if own],
+        parts=[(words, len(own), entry_list(own, scope)) for words, own in parts if own],
     )
 
 
@@ -224,9 +227,7 @@ def sdg(request: HttpRequest, scope: Scope, number: int) -> HttpResponse:
     entries = list(_entries(scope).with_facet(f"s:{number}").for_list())
     goal = GOALS[number]
     group = _group(scope, str(number), goal.name, entries)
-    return _show(
-        request, scope, "sdg", f"sdgs/{number}/", goal=goal, group=group, items=entry_list(entries, scope.scale, scope.base)
-    )
+    return _show(request, scope, "sdg", f"sdgs/{number}/", goal=goal, group=group, items=entry_list(entries, scope))
 
 
 @frozen_page()
@@ -263,49 +264,39 @@ def plan(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
         code=code,
         group=group,
         names=names,
-        items=entry_list(entries, scope.scale, scope.base),
+        items=entry_list(entries, scope),
     )
 
 
 @frozen_page()
 def ratings(request: HttpRequest, scope: Scope) -> HttpResponse:
     """The rule by which ratings are given, and how the figures are calculated."""
-    whole = _group(scope, "", scope.report.title, _entries(scope).values("rating_code"))
-    return _show(request, scope, "ratings", "ratings/", whole=whole, badges=badges(scope.scale))
+    entries = list(_entries(scope).values("rating_code", *LATER_FIELDS))
+    whole = _group(scope, "", scope.report.title, entries)
+    return _show(request, scope, "ratings", "ratings/", whole=whole, badges=badges(scope.scale), **_counted(entries))
 
 
 @frozen_page()
 def reports(request: HttpRequest, scope: Scope) -> HttpResponse:
-    """All reports of the manifesto with every edition."""
-    return _show(request, scope, "reports", "reports/")
+    """All reports of the manifesto with every edition, and what each says about itself."""
+    pks = [row.pk for row in scope.reports]
+    found = Report.objects.defer("outline", "ratings", "years").in_bulk(pks)
+    counts = (
+        ReportEntry.objects.filter(report__in=pks)
+        .values_list("report")
+        .annotate(ended_count=Count("ended_after"), carried_count=Count("carried_from"))
+    )
+    counted = {pk: {"ended": ended, "carried": carried} for pk, ended, carried in counts}
+    rows = [(row, found[row.pk], counted.get(row.pk, {})) for row in scope.reports]
+    return _show(request, scope, "reports", "reports/", rows=rows)
 
 
 @frozen_page()
 def changes(request: HttpRequest, scope: Scope) -> HttpResponse:
     """What changed against the report before, and what a correction corrected."""
-    others = [row for row in (*scope.earlier[:1], scope.corrects) if row]
-    before = Report.objects.in_bulk([row.pk for row in others])
-    found = [_compared(scope, row, before[row.pk]) for row in others]
-    return _show(request, scope, "changes", "changes/", comparisons=found, badges=badges(scope.scale))
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A report to compare with: which it is, what differs in its rows and in its header, and its badges."""
-
-    row: Published
-    is_correction: bool
-    rows: Comparison
-    header: list[str]
-    badges: dict[str, SafeString]
-
-
-def _compared(scope: Scope, row: Published, before: Report) -> Compared:
-    is_correction = row is scope.corrects
-    header = ["評価の区分と基準"] if before.ratings != scope.report.ratings else []
-    if is_correction and before.title != scope.report.title:  # another date always has another title
-        header.append("表題")
-    return Compared(row, is_correction, _compare(scope, row), header, badges(RatingStep.scale(before.ratings)))
+    found = comparisons(scope)
+    carried = found[0].rows.carried if found else ()
+    return _show(request, scope, "changes", "changes/", comparisons=found, carried=carried, badges=badges(scope.scale))
 
 
 @frozen_page(needs_report=False)

@@ -26,6 +26,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def typed_texts(request: HttpRequest) -> list[str]:
     """The longer texts of a form that was not accepted."""
-    hidden = ("csrfmiddlewaretoken", "password", "base", "kept")
+    hidden = ("csrfmiddlewaretoken", "password", "base", "kept", "act", "rows")
     texts = ((name, str(value)) for name, value in request.POST.items())
     return [text for name, text in texts if not name.startswith(hidden) and len(text) > 3]

@@ -7,8 +7,7 @@ they wait in the new session, and a page shows them with a button that sends the
 from typing import Any
 
 from django.core import signing
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.http import url_has_allowed_host_and_scheme
 
 SALT = "staff.kept"
@@ -18,8 +17,10 @@ PRIVATE = {"csrfmiddlewaretoken", "password", "old_password", "new_password1", "
 
 
 def pack(request: HttpRequest) -> str:
-    """The fields of a form, signed; never a password."""
+    """The fields of a form, signed; never a password. "" where there is nothing to keep."""
     fields = [(name, value) for name, values in request.POST.lists() if name not in PRIVATE for value in values]
+    if not fields:
+        return ""
     return signing.dumps({"path": request.get_full_path(), "fields": fields}, salt=SALT, compress=True)
 
 
@@ -40,15 +41,14 @@ def exists(request: HttpRequest) -> bool:
 def forget_when_sent(request: HttpRequest, response: HttpResponseBase) -> None:
     """Lets go of the kept fields once they have been sent again and accepted (answered with a redirect)."""
     if "kept_again" in request.POST and response.status_code in {302, 303}:
-        request.session.pop(SESSION_KEY, None)
+        forget(request)
 
 
-def page(request: HttpRequest) -> HttpResponse:
-    """What was kept, with the button that sends it again; or lets go of it."""
-    if request.method == "POST":
-        request.session.pop(SESSION_KEY, None)
-        return redirect("/staff/")
-    content: dict[str, Any] | None = request.session.get(SESSION_KEY)
-    if not content or not url_has_allowed_host_and_scheme(content["path"], allowed_hosts=None):
-        return redirect("/staff/")
-    return render(request, "staff/kept.html", {"address": content["path"], "fields": content["fields"]})
+def content(request: HttpRequest) -> dict[str, Any] | None:
+    """The path and the fields that wait in the session; None where nothing does."""
+    found: dict[str, Any] | None = request.session.get(SESSION_KEY)
+    return found if found and url_has_allowed_host_and_scheme(found["path"], allowed_hosts=None) else None
+
+
+def forget(request: HttpRequest) -> None:
+    request.session.pop(SESSION_KEY, None)

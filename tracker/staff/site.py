@@ -7,8 +7,12 @@ from typing import Any
 from csp.constants import SELF
 from csp.decorators import csp_update
 from django.contrib.admin import AdminSite
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -19,8 +23,23 @@ from tracker.staff.forms import LoginForm
 
 View = Callable[..., HttpResponseBase]
 
+# The index of 基本データ: groups of models by name, in the order in which one would fill them.
+MASTER_GROUPS = (
+    (_("公約と取組"), ("Manifesto", "Category", "Pledge", "Initiative", "PlanProject")),
+    (_("担当課と利用者"), ("Department", "User")),
+    (_("記録（見るだけ）"), ("ReportingRound", "YearlyAction", "Report", "Event")),
+)
+
 # The public pages run no script. Staff pages run ours and the admin's, from our own server only.
 OWN_SCRIPTS = {"script-src": [SELF], "connect-src": [SELF]}
+
+
+class Suggestions(AutocompleteJsonView):
+    """The admin's autocomplete, with each thing called as its field expects it."""
+
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        called = getattr(site.get_model_admin(type(obj)), "called", str)
+        return {"id": str(obj.pk), "text": called(obj)}
 
 
 class StaffSite(AdminSite):
@@ -54,6 +73,20 @@ class StaffSite(AdminSite):
             "staff_menu": [(name, address, address == here) for name, address in menu],
             "has_kept": kept.exists(request),
         }
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:  # type: ignore[override]
+        return Suggestions.as_view(admin_site=self)(request)
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """基本データ: what each kind of master data is, in groups."""
+        if not permissions.may_keep_master_data(request.user):
+            raise PermissionDenied
+        found = {model["object_name"]: model for app in self.get_app_list(request, app_label) for model in app["models"]}
+        for model in found.values():
+            model["explained"] = getattr(self._registry[model["model"]], "explained", "")
+        groups = [(name, [found[each] for each in members if each in found]) for name, members in MASTER_GROUPS]
+        context = {**self.each_context(request), "title": self.index_title, "master_groups": groups, **(extra_context or {})}
+        return TemplateResponse(request, "admin/app_index.html", context)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]  # any view, as Django has it
         """A page for those who may enter. What somebody typed whose session has ended is kept over the login."""

@@ -6,11 +6,14 @@ from django import template
 from django.utils import timezone
 
 from tracker import fiscal_years
+from tracker.choices import ActionField, ActionState
 from tracker.public import charts
+from tracker.public.scope import Published, Scope
 from tracker.sdgs import GOALS, Goal
 
 register = template.Library()
 
+register.filter("date_label", fiscal_years.date_label)
 register.filter("fiscal_year", fiscal_years.label)
 register.filter("look", charts.look)
 register.filter("short_year", fiscal_years.short_label)
@@ -25,9 +28,33 @@ def japanese_date(day: date) -> str:
 
 
 @register.filter
+def stood(scope: Scope, as_of: date) -> Published | None:
+    """The edition of a date that a carried row was copied from."""
+    return scope.stood(as_of)
+
+
+@register.filter
 def get(values: dict[str, object], key: str) -> object:
     """A value by a key that is itself a variable."""
     return values.get(key, "")
+
+
+@register.filter
+def action_state(state: str) -> str:
+    """「提出済」 for a state's code; anything else stays as it is."""
+    return str(ActionState(state).label) if state in ActionState.values else state
+
+
+@register.filter
+def action_field(name: str) -> str:
+    """「主な取組」 for a field's name; anything else stays as it is."""
+    return str(ActionField(name).label) if name in ActionField.values else name
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """The words of a text, for a loop over a few names."""
+    return text.split()
 
 
 @register.filter

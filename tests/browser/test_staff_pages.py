@@ -1,0 +1,202 @@
+"""Every kind of staff page, by each role: axe finds nothing, the strict policy holds, nothing is wider than the screen."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.problems import listed
+from tests.browser.staff import ROLES, StaffSite, staff_site
+from tests.browser.test_axe import AXE, NARROW, OPTIONS, RUN, WIDE
+
+pytestmark = pytest.mark.browser
+NARROWEST = 320  # CSS pixels
+OUT_OF_FRAME = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def staff(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffSite]:
+    with staff_site(tmp_path_factory.mktemp("staff")) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def pages(staff: StaffSite, browser: Browser) -> dict[str, list[str]]:
+    """The addresses that each role can reach, found once."""
+    return {role: staff.pages(browser, username) for role, username in ROLES.items()}
+
+
+def test_each_role_reaches_its_pages(pages: dict[str, list[str]]) -> None:
+    """A test of the test: a crawl that stops at the door would find nothing wrong."""
+    assert {role for role, urls in pages.items() if any("/rounds/" in url for url in urls)} == {"planning", "administrator"}
+    assert {role for role, urls in pages.items() if any("/actions/" in url for url in urls)} >= {"department", "planning"}
+    assert any("/publish/" in url for url in pages["planning"])
+    assert any("/review/" in url for url in pages["planning"])
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_axe_finds_nothing(staff: StaffSite, browser: Browser, pages: dict[str, list[str]], role: str, width: int) -> None:
+    found: list[Any] = []
+    with staff.context(browser, ROLES[role], width, bypass_csp=True) as context:
+        context.add_init_script(AXE)
+        page = context.new_page()
+        for url in pages[role]:
+            page.goto(url)
+            found += [(url, *violation) for violation in page.evaluate(RUN, OPTIONS)]
+    assert not found, listed(found)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_policy_holds_and_nothing_is_wider_than_the_screen(
+    staff: StaffSite, browser: Browser, pages: dict[str, list[str]], role: str
+) -> None:
+    found: list[Any] = []
+    with staff.context(browser, ROLES[role], NARROWEST) as context:
+        page = context.new_page()
+        page.on("console", lambda message: found.append((page.url, message.type, message.text)))
+        page.on("pageerror", lambda error: found.append((page.url, "error", str(error))))
+        page.on("request", lambda request: found.append(("elsewhere", request.url)) if staff.base not in request.url else None)
+        for url in pages[role]:
+            answer = page.goto(url)
+            assert answer is not None
+            policy = answer.headers["content-security-policy"]
+            assert "default-src 'none'" in policy
+            assert "script-src 'self'" in policy
+            assert "unsafe" not in policy
+            if (beyond := page.evaluate(OUT_OF_FRAME)) > 0:
+                found.append((url, f"{beyond} pixels wider than {NARROWEST}"))
+    assert not found, listed(found)
+
+
+# --- states that no link leads to -------------------------------------------------------------------------------------
+def task(page: Page, staff: StaffSite, state: str) -> str:
+    """The address of the person's first row in a state."""
+    page.goto(f"{staff.base}/staff/")
+    group = page.locator(f"h3:has-text('{state}') + ul.task-list a").first
+    return str(group.get_attribute("href"))
+
+
+def incomplete(page: Page, staff: StaffSite) -> None:
+    page.goto(staff.base + task(page, staff, "未着手"))
+    page.get_by_role("button", name="提出へ進む（確認画面）").click()
+    expect(page.locator("#errors")).to_be_visible()
+
+
+def conflict(page: Page, staff: StaffSite) -> None:
+    address = task(page, staff, "未着手")
+    page.goto(staff.base + address)
+    with staff.context(page.context.browser, "tanto2") as others:  # type: ignore[arg-type]
+        colleague = others.new_page()
+        colleague.goto(staff.base + address)
+        colleague.fill("#id_result", "・同僚の書いた、とても長い文です。" * 30)
+        colleague.get_by_role("button", name="下書き保存", exact=True).click()
+        expect(colleague.locator(".notice-messages[role=status]")).to_contain_text("保存しました")
+    page.fill("#id_result", "・わたしの文です。")
+    page.get_by_role("button", name="下書き保存", exact=True).click()
+    expect(page.locator("h1")).to_have_text("ほかの人が先に保存しました")
+
+
+def check(page: Page, staff: StaffSite) -> None:
+    page.goto(staff.base + task(page, staff, "入力中"))
+    page.fill("#id_result", "・説明会を開きました。")
+    page.locator("label.choice").nth(0).click()
+    page.fill("#id_rating_reason", "・工事が終わったため。")
+    page.get_by_role("button", name="提出へ進む（確認画面）").click()
+    expect(page.get_by_role("button", name="提出する", exact=True)).to_be_visible()
+
+
+def expired(page: Page, staff: StaffSite) -> None:
+    page.goto(staff.base + task(page, staff, "未着手"))
+    page.fill("#id_result", "・消えてはならない文です。")
+    page.context.clear_cookies(name="staff_session")
+    page.get_by_role("button", name="下書き保存", exact=True).click()
+    expect(page.locator("[role=alert]")).to_contain_text("入力した内容は残してあります")
+
+
+def kept(page: Page, staff: StaffSite) -> None:
+    expired(page, staff)
+    page.fill("#id_username", "tanto1")
+    page.fill("#id_password", staff.passwords["tanto1"])
+    page.get_by_role("button", name="ログイン", exact=True).click()
+    expect(page.locator("h1")).to_have_text("まだ送られていない入力")
+
+
+def not_found(page: Page, staff: StaffSite) -> None:
+    page.goto(f"{staff.base}/staff/actions/999999/")
+
+
+def forbidden(page: Page, staff: StaffSite) -> None:
+    page.goto(f"{staff.base}/staff/tracker/pledge/")
+
+
+STATES: list[Callable[[Page, StaffSite], None]] = [incomplete, conflict, check, expired, kept, not_found, forbidden]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing_in_states_without_a_link(
+    staff: StaffSite, browser: Browser, state: Callable[[Page, StaffSite], None]
+) -> None:
+    with staff.context(browser, "tanto1", bypass_csp=True) as context:
+        context.add_init_script(AXE)
+        page = context.new_page()
+        state(page, staff)
+        for width in (WIDE, NARROW):
+            page.set_viewport_size({"width": width, "height": 900})
+            found = page.evaluate(RUN, OPTIONS)
+            assert not found, listed(found)
+        page.set_viewport_size({"width": NARROWEST, "height": 900})
+        assert page.evaluate(OUT_OF_FRAME) <= 0
+
+
+# --- the entry form's script ------------------------------------------------------------------------------------------
+def test_autosave_counting_and_a_text_that_was_never_sent(staff: StaffSite, browser: Browser) -> None:
+    with staff.context(browser, "kenmu") as context:
+        page = context.new_page()
+        address = staff.base + task(page, staff, "未着手")
+        page.goto(address)
+        page.fill("#id_result", "・𠮷野家🏯\n・b")
+        assert page.inner_text("#result-count") == "8 文字（10,000 文字まで）"
+        page.focus("#id_plan")
+        expect(page.locator("#saved")).to_contain_text("自動保存しました")
+        page.evaluate("localStorage.setItem('manifesto-entry-' + document.getElementById('entry').dataset.action,"
+                      " JSON.stringify(['・控えの文', '', '', '']))")  # fmt: skip
+        page.reload()
+        expect(page.locator("#backup")).to_contain_text("このブラウザーに残っています")
+        page.get_by_role("button", name="入力欄に戻す").click()
+        expect(page.locator("#id_result")).to_have_value("・控えの文")
+
+
+def test_nothing_is_counted_or_sent_while_an_input_method_composes(staff: StaffSite, browser: Browser) -> None:
+    with staff.context(browser, "kenmu") as context:
+        page = context.new_page()
+        page.goto(staff.base + task(page, staff, "未着手"))
+        before = page.inner_text("#result-count")
+        page.focus("#id_result")
+        session = context.new_cdp_session(page)
+        session.send("Input.imeSetComposition", {"text": "かいぎ", "selectionStart": 3, "selectionEnd": 3})
+        assert page.input_value("#id_result") == "かいぎ"
+        assert page.inner_text("#result-count") == before
+        session.send("Input.insertText", {"text": "会議"})
+        expect(page.locator("#result-count")).to_contain_text("2 文字（")
+
+
+def test_the_form_works_by_the_keyboard_alone(staff: StaffSite, browser: Browser) -> None:
+    with staff.context(browser, "tanto4") as context:
+        page = context.new_page()
+        page.goto(staff.base + task(page, staff, "未着手"))
+        page.focus("#id_result")
+        page.keyboard.type("・会議を開きました。")
+        for _step in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.type") == "radio":
+                break
+        page.keyboard.press("Space")
+        for _step in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.value") == "check":
+                break
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_contain_text("・会議を開きました。")
+        assert page.url.endswith("/check/") or page.locator("#errors").is_visible()

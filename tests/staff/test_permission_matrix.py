@@ -1,0 +1,340 @@
+"""Every address of the staff site × method × role × own or another's row × fiscal year × state: what is answered.
+
+The expected answers are written down here once more, in plain rules, and not asked of the code. An address that no rule
+names fails the test.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.staff.conftest import Year
+from tests.staff.people import fill, logged_in, submit
+from tracker import publishing, rounds, workflow
+from tracker.choices import ActionState, RoundState
+from tracker.models import User, YearlyAction
+from tracker.staff.entry_form import as_base
+from tracker.workflow import Content
+
+ROLES = ("anonymous", "stranger", "other", "clerk", "both", "planner", "second_planner", "administrator")
+DEPARTMENT = {"stranger", "other", "clerk", "both"}
+PLANNING = {"planner", "second_planner"}
+OWN = {"clerk", "both"}  # whose department answers for the row
+
+
+def routes(patterns: list[Any], prefix: str = "") -> Iterator[str]:
+    """Every address of the staff site, as its pattern."""
+    for each in patterns:
+        route = prefix + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from routes(each.url_patterns, route)
+        elif isinstance(each, URLPattern):
+            yield route
+
+
+STAFF_ROUTES = sorted({route for route in routes(get_resolver().url_patterns) if route.startswith("staff/")})
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Thousands of refusals are expected here; a traceback of each takes longer than the request."""
+    logging.disable(logging.WARNING)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+# --- pages of a row ---------------------------------------------------------------------------------------------------
+WRITABLE = {RoundState.OPEN, RoundState.CORRECTING}
+EDITABLE = {ActionState.NOT_STARTED, ActionState.DRAFT, ActionState.RETURNED}
+
+
+def row_answer(page: str, method: str, role: str, state: str, round_state: str) -> int:
+    """What a page of a row answers."""
+    if role == "anonymous":
+        return 302 if method == "GET" else 401
+    if (page, method) == ("resolve", "GET"):
+        return 405
+    if role in DEPARTMENT - OWN:
+        return 404
+    writable = round_state in WRITABLE
+    if page == "review":
+        if method == "GET":
+            return 200
+        possible = {
+            "approve": state == ActionState.SUBMITTED and round_state != RoundState.PUBLISHED,
+            "return": state == ActionState.SUBMITTED and writable,
+            "reopen": state == ActionState.APPROVED and writable,
+        }
+        return 403 if role not in PLANNING else 302 if possible[method] else 409
+    if (page, method) == ("entry", "GET"):
+        return 200
+    if role == "administrator":
+        return 403
+    if page == "check":
+        ready = writable and state in {ActionState.DRAFT, ActionState.RETURNED}
+        return (200 if ready else 302) if method == "GET" else (302 if ready else 409)
+    return 302 if writable and state in EDITABLE else 409
+
+
+Scene = Callable[[Year], YearlyAction]
+
+
+def not_started(year: Year) -> YearlyAction:
+    return year.action
+
+
+def draft(year: Year) -> YearlyAction:
+    return fill(year.action, year.cast.colleague)
+
+
+def submitted(year: Year) -> YearlyAction:
+    return submit(year.action, year.cast.colleague)
+
+
+def returned(year: Year) -> YearlyAction:
+    row = submitted(year)
+    return workflow.send_back(row.pk, by=year.cast.second_planner, version=row.version, reason="直してください。")
+
+
+def approved(year: Year) -> YearlyAction:
+    row = submitted(year)
+    return workflow.approve(row.pk, by=year.cast.second_planner, version=row.version)
+
+
+def closed(before: Scene) -> Scene:
+    def scene(year: Year) -> YearlyAction:
+        row = before(year)
+        rounds.close(year.round, by=year.cast.planner)
+        return row
+
+    return scene
+
+
+def published(before: Scene) -> Scene:
+    def scene(year: Year) -> YearlyAction:
+        row = before(year)
+        publishing.publish(year.round, by="企画", unapproved_reason="間に合わなかったため")
+        return row
+
+    return scene
+
+
+def correcting(before: Scene) -> Scene:
+    def scene(year: Year) -> YearlyAction:
+        row = published(before)(year)
+        rounds.start_correction(year.round, by=year.cast.planner, reason="誤りがあったため")
+        return YearlyAction.objects.get(pk=row.pk)
+
+    return scene
+
+
+def reopened(year: Year) -> YearlyAction:
+    row = correcting(approved)(year)
+    return workflow.reopen(row.pk, by=year.cast.second_planner, version=row.version, reason="数が違うため")
+
+
+def imported(year: Year) -> YearlyAction:
+    return YearlyAction.objects.get(initiative=year.action.initiative, round__fiscal_year=2023)
+
+
+SCENES: dict[str, Scene] = {
+    **{each.__name__: each for each in (not_started, draft, submitted, returned, approved)},
+    **{f"closed, {each.__name__}": closed(each) for each in (not_started, draft, submitted, returned, approved)},
+    **{f"published, {each.__name__}": published(each) for each in (draft, submitted, approved)},
+    **{f"correcting, {each.__name__}": correcting(each) for each in (draft, submitted, approved)},
+    "correcting, reopened": reopened,
+    "last year's, imported": imported,
+}
+
+
+def row_form(page: str, act: str, row: YearlyAction) -> dict[str, Any]:
+    """A form that would be accepted if anything is."""
+    if page == "review":
+        return {"act": act, "version": row.version, "reason": "" if act == "approve" else "理由です。"}
+    if page == "check":
+        return {"version": row.version}
+    typed = {"result": "・書き足しました。", "plan": row.plan, "rating": row.rating_id or "none", "rating_reason": "・理由"}
+    base = as_base(Content.of(row))
+    return {**typed, "version": row.version, "base": base, "act": "save", "pick_result": "mine", "pick_rating": "mine"} | {
+        "pick_rating_reason": "mine"
+    }
+
+
+ROW_PAGES = {"entry": "", "check": "check/", "resolve": "resolve/", "review": "review/"}
+ROW_METHODS = {"entry": ["GET", "POST"], "check": ["GET", "POST"], "resolve": ["GET", "POST"]} | {
+    "review": ["GET", "approve", "return", "reopen"]
+}
+
+
+def browser(year: Year, role: str) -> Client:
+    if role == "anonymous":
+        return Client()
+    person: User = getattr(year.cast, role)
+    return logged_in(person)
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_pages_of_a_row(year: Year, scene: str) -> None:
+    row = SCENES[scene](year)
+    state, round_state = row.state, type(year.round).objects.get(pk=row.round_id).state
+    wanted, found = {}, {}
+    for role in ROLES:
+        client = browser(year, role)
+        for page, rest in ROW_PAGES.items():
+            for method in ROW_METHODS[page]:
+                cell = (page, method, role)
+                wanted[cell] = row_answer(page, method, role, state, round_state)
+                found[cell] = answer(client, f"/staff/actions/{row.pk}/{rest}", method, row_form(page, method, row))
+    assert found == wanted
+
+
+def answer(client: Client, path: str, method: str, form: dict[str, Any]) -> int:
+    """The status of one request, whose writes are taken back."""
+    with transaction.atomic():
+        status = (client.get(path) if method == "GET" else client.post(path, form)).status_code
+        transaction.set_rollback(True)
+    return status
+
+
+# --- all other pages --------------------------------------------------------------------------------------------------
+def everyone(get: int, post: int) -> Callable[[str, str], int]:
+    return lambda role, method: (302, 401)[method == "POST"] if role == "anonymous" else (get, post)[method == "POST"]
+
+
+def planning_office(get: int, post: int, *, administrator: int = 403) -> Callable[[str, str], int]:
+    """Departments find nothing there; the administrator may read where `administrator` is 200, and never act."""
+
+    def rule(role: str, method: str) -> int:
+        if role == "anonymous":
+            return (302, 401)[method == "POST"]
+        if method == "POST" and post == 405:
+            return 405
+        if role in DEPARTMENT:
+            return 404
+        if role == "administrator":
+            return administrator if method == "GET" else 403
+        return (get, post)[method == "POST"]
+
+    return rule
+
+
+OTHER_PAGES: dict[str, Callable[[str, str], int]] = {
+    "staff/": everyone(200, 405),
+    "staff/kept/": everyone(302, 302),
+    "staff/queue/": planning_office(200, 405, administrator=200),
+    "staff/queue/approve/": planning_office(200, 422),
+    "staff/rounds/": planning_office(200, 405, administrator=200),
+    "staff/rounds/open/": planning_office(200, 422),
+    "staff/rounds/<int:pk>/": planning_office(200, 405, administrator=200),
+    "staff/rounds/<int:pk>/settings/": planning_office(200, 422),
+    "staff/rounds/<int:pk>/publish/": planning_office(200, 409),
+    "staff/rounds/<int:pk>/preview/": planning_office(200, 405),
+    "staff/rounds/<int:pk>/preview/<path:rest>": planning_office(200, 405),
+    "staff/rounds/<int:pk>/reminders/": planning_office(200, 409),
+    "staff/initiatives/<int:pk>/end/": planning_office(200, 422),
+}
+ROW_ROUTES = {f"staff/actions/<int:pk>/{rest}" for rest in ROW_PAGES.values()}
+
+
+@pytest.mark.parametrize("route", OTHER_PAGES)
+def test_pages_of_rounds(year: Year, route: str) -> None:
+    pk = year.action.initiative_id if "initiatives" in route else year.round.pk
+    path = "/" + route.replace("<int:pk>", str(pk)).replace("<path:rest>", "pledges/")
+    cells = list(product(ROLES, ("GET", "POST")))
+    wanted = {cell: OTHER_PAGES[route](*cell) for cell in cells}
+    assert {(role, method): answer(browser(year, role), path, method, {"act": "nonsense"}) for role, method in cells} == wanted
+
+
+# --- the admin's pages ------------------------------------------------------------------------------------------------
+MASTER = {"manifesto", "category", "pledge", "initiative", "planproject", "department"}
+PEOPLE = {"user"}
+RECORDS = {"event", "yearlyaction", "reportinground", "report"}  # read only
+LED_ELSEWHERE = {"yearlyaction", "reportinground", "report"}  # they have pages of their own
+EXCHANGED = (MASTER - {"manifesto"}) | PEOPLE
+MODEL = re.compile(r"staff/tracker/(?P<model>[a-z]+)/(?P<rest>.*)")
+COMMON = {
+    "staff/login/": 200, "staff/logout/": 405, "staff/password_change/": 200, "staff/password_change/done/": 200,
+    "staff/jsi18n/": 200,
+}  # fmt: skip
+# Answered with 403 or 404 for departments; looked at one by one in tests/staff/test_master.py.
+FOR_KEEPERS = {"staff/autocomplete/", "staff/^(?P<app_label>tracker)/$"}
+NOWHERE = {"staff/(?P<url>.*)$", "staff/r/<path:content_type_id>/<path:object_id>/"}
+
+
+def model_route(route: str) -> tuple[str, str] | None:
+    found = MODEL.fullmatch(route)
+    return (found["model"], found["rest"]) if found and found["model"] in MASTER | PEOPLE | RECORDS else None
+
+
+def test_every_address_has_a_rule() -> None:
+    known = set(OTHER_PAGES) | ROW_ROUTES | set(COMMON) | FOR_KEEPERS | NOWHERE
+    unknown = [route for route in STAFF_ROUTES if route not in known and model_route(route) is None]
+    assert unknown == []
+
+
+def may_keep(role: str, model: str) -> bool:
+    return role == "administrator" or (role in PLANNING and model not in PEOPLE)
+
+
+ADMIN_ROUTES = [route for route in STAFF_ROUTES if model_route(route)]
+
+
+@pytest.mark.parametrize("role", ["anonymous", "stranger", "clerk", "planner", "administrator"])
+def test_the_admins_pages_are_for_keepers_only(year: Year, role: str) -> None:
+    client = browser(year, role)
+    found, wanted = {}, {}
+    for route in ADMIN_ROUTES:
+        model, rest = model_route(route) or ("", "")
+        path = "/" + route.replace("<path:object_id>", str(some_pk(model))).replace("<id>", str(some_pk(model)))
+        allowed = may_keep(role, model)
+        for method in ("GET", "POST"):
+            status = answer(client, path, method, {})
+            found[route, method] = status
+            if role == "anonymous":
+                wanted[route, method] = 302 if method == "GET" else 401
+            elif rest == "<path:object_id>/" or (model in LED_ELSEWHERE and rest == "<path:object_id>/change/"):
+                wanted[route, method] = 302  # leads to a page with a rule of its own
+            elif not allowed:
+                wanted[route, method] = status if status in {403, 404} else 403
+            else:
+                wanted[route, method] = status if status < 500 and (status != 403 or is_closed(model, rest)) else 200
+    assert found == wanted
+    if role in DEPARTMENT:
+        assert set(found.values()) <= {403, 404, 302}
+
+
+def is_closed(model: str, rest: str) -> bool:
+    """What even a keeper may not do: write records; delete a person."""
+    return model in RECORDS or "delete" in rest or "add" in rest or "import" in rest
+
+
+def some_pk(model: str) -> int:
+    from django.apps import apps
+
+    return apps.get_model("tracker", model)._default_manager.order_by("pk").values_list("pk", flat=True)[0]
+
+
+@pytest.mark.parametrize("route", COMMON)
+def test_common_pages(year: Year, route: str) -> None:
+    for role in ROLES:
+        status = answer(browser(year, role), f"/{route}", "GET", {})
+        if role == "anonymous":
+            assert status == (200 if route == "staff/login/" else 302)
+        else:
+            assert status == (302 if route == "staff/login/" else COMMON[route]), role
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
+def test_no_other_method_does_anything(year: Year, method: str) -> None:
+    version = year.action.version
+    for rest in ROW_PAGES.values():
+        status = getattr(logged_in(year.cast.planner), method)(f"/staff/actions/{year.action.pk}/{rest}").status_code
+        assert status == 405
+    assert YearlyAction.objects.get(pk=year.action.pk).version == version

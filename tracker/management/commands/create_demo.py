@@ -1,0 +1,206 @@
+"""`manage.py create_demo`: accounts to try each role with, and a round in which something has happened. For `make run` only."""
+
+import secrets
+import tempfile
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from tracker import continuations, rounds, workflow
+from tracker.choices import ActionField, ActionState, Role
+from tracker.models import Department, Manifesto, Membership, User, YearlyAction
+from tracker.rounds import RoundProblem
+from tracker.staff.round_forms import next_fiscal_year
+from tracker.workflow import Content
+
+READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # without 1, l, i, o and 0, which look alike
+DUE_IN = timedelta(days=6)  # near enough for reminders
+SAMPLE = "（見本の文章です）"  # the demo must not be taken for what a real city did
+
+
+REASONS = {"better": "予定より早く進んだため。", "worse": "工程を見直し、完了が先になったため。"}
+CHANGED = "（変更済み）"  # stands for a password that somebody has changed since
+
+# What has happened when the demo begins: by whom, in which department (a place in the list below), what to one row each.
+PLAYED = (
+    ("tanto1", 0, ("approved", "approved", "returned", "submitted", "submitted", "better", "draft")),
+    ("tanto2", 0, ("worse", "submitted", "draft")),
+    ("tanto3", 1, ("returned", "approved", "submitted", "better", "draft")),
+)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who there is to try; `departments` are places in the list of the departments with the most rows."""
+
+    username: str
+    family_name: str
+    given_name: str
+    role: Role
+    departments: tuple[int, ...] = ()
+
+    def user(self, departments: Sequence[Department]) -> User:
+        """The user, made now and without a password yet."""
+        user = User.objects.create_user(
+            self.username,
+            email=f"{self.username}@demo.invalid",
+            last_name=self.family_name,
+            first_name=self.given_name,
+            role=self.role,
+            is_demo=True,
+        )
+        Membership.objects.bulk_create(Membership(user=user, department=departments[place]) for place in self.departments)
+        return user
+
+
+ACCOUNTS = (
+    Account("kikaku1", "企画", "一郎", Role.PLANNING),
+    Account("kikaku2", "企画", "花子", Role.PLANNING),
+    Account("kanri", "管理", "太郎", Role.ADMINISTRATOR),
+    Account("tanto1", "担当", "桜", Role.DEPARTMENT, (0,)),
+    Account("tanto2", "担当", "健", Role.DEPARTMENT, (0,)),
+    Account("tanto3", "担当", "葵", Role.DEPARTMENT, (1,)),
+    Account("tanto4", "担当", "誠", Role.DEPARTMENT, (2,)),
+    Account("kenmu", "兼務", "恵", Role.DEPARTMENT, (1, 2)),
+)
+
+
+class Command(BaseCommand):
+    help = "見本の利用者と、入力の始まった報告回を作ります（make run のときだけ）。"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("見本の利用者は、DEMO=true のときだけ作れます。実際のサーバーでは使わないでください。")
+        if User.objects.filter(is_demo=False).exists():
+            self.stdout.write("利用者がすでに登録されているので、見本の利用者は作りません。")
+            return
+        keeping = Path(settings.STATE_DIR) / "demo_accounts.txt"
+        with transaction.atomic():
+            is_new = not User.objects.exists()
+            manifesto = latest_manifesto()
+            departments = busiest_departments(manifesto)
+            passwords = make_people(departments, kept_passwords(keeping))
+            if is_new:
+                open_and_play(manifesto, departments)
+        lines = table(departments, passwords)
+        keep("\n".join(lines), keeping)
+        self.stdout.write(f"\n  見本の利用者（/staff/ にログインできます。この表は {keeping} にもあります）\n")
+        self.stdout.write("\n".join(f"  {line}" for line in lines))
+
+
+def latest_manifesto() -> Manifesto:
+    """The manifesto that was published last. Raises CommandError where there is none."""
+    manifesto = Manifesto.objects.filter(reports__isnull=False).order_by("-first_fiscal_year").first()
+    if manifesto is None:
+        raise CommandError("公表版がありません。先に import_report --publish で表を取り込んでください。")
+    return manifesto
+
+
+def busiest_departments(manifesto: Manifesto) -> list[Department]:
+    """The departments that answer for most initiatives now, most first: as many as the accounts need."""
+    needed = 1 + max(place for account in ACCOUNTS for place in account.departments)
+    now = Q(assignments__to_fiscal_year=None, assignments__initiative__pledge__section__manifesto=manifesto)
+    return list(Department.objects.annotate(duties=Count("assignments", filter=now)).order_by("-duties", "code")[:needed])
+
+
+def make_people(departments: Sequence[Department], kept: dict[str, str]) -> dict[str, str]:
+    """Makes the accounts that are missing. Returns user name to password; an unknown password is made anew."""
+    passwords = {}
+    for account in ACCOUNTS:
+        user = User.objects.filter(username=account.username).first() or account.user(departments)
+        passwords[account.username] = kept.get(account.username, "")
+        if not user.has_usable_password() or not passwords[account.username]:
+            passwords[account.username] = "".join(secrets.choice(READABLE) for _place in range(12))
+            user.set_password(passwords[account.username])
+            user.save()
+        elif not user.check_password(passwords[account.username]):
+            passwords[account.username] = CHANGED
+    return passwords
+
+
+def kept_passwords(keeping: Path) -> dict[str, str]:
+    """User name to password, as an earlier run has written them down."""
+    try:
+        rows = [line.split() for line in keeping.read_text(encoding="utf-8").splitlines()]
+    except FileNotFoundError:
+        return {}
+    return {row[0]: row[1] for row in rows if len(row) > 1}
+
+
+def keep(text: str, keeping: Path) -> None:
+    """Writes the file in one step, readable by its owner only."""
+    with tempfile.NamedTemporaryFile("w", dir=keeping.parent, delete=False, encoding="utf-8") as new:  # made private (0600)
+        new.write(f"{text}\n")
+    Path(new.name).replace(keeping)
+
+
+def table(departments: Sequence[Department], passwords: dict[str, str]) -> list[str]:
+    """The accounts in columns: user name, password, role, departments."""
+    rows = [("利用者名", "パスワード", "役割", "担当課")]
+    for account in ACCOUNTS:
+        names = "・".join(departments[place].name for place in account.departments)
+        rows.append((account.username, passwords[account.username], str(account.role.label), names))
+    widths = [max(width(row[column]) for row in rows) for column in range(3)]
+    return [
+        "  ".join([*(cell + " " * (widths[place] - width(cell)) for place, cell in enumerate(row[:3])), row[3]]).rstrip()
+        for row in rows
+    ]
+
+
+def width(text: str) -> int:
+    """Columns that a text takes in a terminal."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def open_and_play(manifesto: Manifesto, departments: Sequence[Department]) -> None:
+    """Opens the round after the last one, and lets something happen in it. Does neither where a round is running."""
+    planner = User.objects.get(username="kikaku1")
+    year = next_fiscal_year(manifesto)
+    due_on = timezone.localdate() + DUE_IN
+    try:
+        round = rounds.open_round(manifesto, fiscal_year=year, due_on=due_on, as_of=date(year + 1, 3, 31), by=planner)
+    except RoundProblem:
+        return
+    for username, department, acts in PLAYED:
+        own = YearlyAction.objects.filter(round=round, state=ActionState.NOT_STARTED).answered_by([departments[department].pk])
+        clerk = User.objects.get(username=username)
+        for act, action in zip(acts, own.with_place().with_departments().in_table_order()[: len(acts)], strict=False):
+            play(act, action, clerk, planner)
+
+
+def play(act: str, action: YearlyAction, clerk: User, planner: User) -> None:
+    """Writes a row as a department would, and takes it as far as the act says."""
+    saved = workflow.save(action.pk, by=clerk, version=action.version, content=answer(act, action))
+    if act == "draft":
+        return
+    submitted = workflow.submit(saved.pk, by=clerk, version=saved.version)
+    if act == "approved":
+        workflow.approve(submitted.pk, by=planner, version=submitted.version)
+    elif act == "returned":
+        reason = f"{SAMPLE}いつ、何回行ったのかが分かるように書いてください。"
+        workflow.send_back(submitted.pk, by=planner, version=submitted.version, reason=reason, field=ActionField.RESULT)
+
+
+def answer(act: str, action: YearlyAction) -> Content:
+    """What the department writes: the last rating unless it goes up or down."""
+    year, rating = action.round.fiscal_year, action.reference_rating
+    step = {"better": -1, "worse": 1}.get(act, 0)
+    scale = {each.position: each for each in action.round.manifesto.ratings.all()}
+    moved = (scale.get(rating.position + step) or scale.get(rating.position - step)) if rating else None
+    told = f"・{SAMPLE}説明会を開き、意見を聞きました。"
+    return Content(
+        result=continuations.phrase(year, done=True) if act == "approved" else told,
+        plan="" if act == "draft" else continuations.phrase(year + 1, done=False),
+        rating_id=moved.pk if moved else None,
+        is_unrated=moved is None,
+        rating_reason=SAMPLE + REASONS[act] if step else "",
+    )

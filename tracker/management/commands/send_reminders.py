@@ -1,0 +1,71 @@
+"""`manage.py send_reminders`: one mail a day to each department with open rows near or past the due date (for cron)."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from tracker import reminders
+from tracker.fiscal_years import short_label
+from tracker.models import Manifesto, ReportingRound
+from tracker.reminders import Notice, ReminderProblem
+
+
+class Command(BaseCommand):
+    help = "締切が近い、または過ぎた報告回について、提出していない課に催促メールを送ります。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--days", type=int, default=reminders.DAYS, help="締切の何日前から送るか（初期値 7）")
+        parser.add_argument("--manifesto", metavar="SLUG", help="このマニフェストの報告回だけ")
+        parser.add_argument("--dry-run", action="store_true", help="送る相手を示すだけで、何も送らない")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        due = self._rounds(options["days"], options["manifesto"])
+        if (words := reminders.lacking()) and not options["dry_run"]:
+            raise CommandError(words)
+        if not due:
+            self.stdout.write("締切が近い報告回はありません。")
+            return
+        self._tell_others(due)
+        if options["dry_run"]:
+            for notice in self._notices(due):
+                if notice.is_sendable:
+                    self.stdout.write(f"送る相手：{self._named(notice)}")
+            self.stdout.write("確認だけを行いました。何も送っていません。")
+            return
+        try:
+            outcome = reminders.send(due, by="send_reminders")
+        except ReminderProblem as problem:
+            raise CommandError(str(problem)) from problem
+        for notice in outcome.sent:
+            self.stdout.write(f"送りました：{self._named(notice)}")
+        for notice, why in outcome.failed:
+            self.stderr.write(f"送れませんでした：{self._named(notice)}　{why}")
+        if outcome.failed:
+            raise CommandError(f"{len(outcome.failed)} 通を送れませんでした。もう一度実行すると、送れなかった課だけに送ります。")
+        self.stdout.write(f"{len(outcome.sent)} 通を送りました。")
+
+    def _rounds(self, days: int, slug: str | None) -> list[ReportingRound]:
+        if not 0 <= days <= 366:
+            raise CommandError("--days：0 から 366 までの数で書いてください。")
+        if slug is not None and not Manifesto.objects.filter(slug=slug).exists():
+            raise CommandError(f"--manifesto {slug}：このマニフェストはありません。")
+        due = reminders.rounds_to_remind(timezone.localdate(), days)
+        return list(due.filter(manifesto__slug=slug) if slug else due)
+
+    def _notices(self, rounds: list[ReportingRound]) -> list[Notice]:
+        return [notice for round in rounds for notice in reminders.notices(round, timezone.localdate())]
+
+    def _tell_others(self, rounds: list[ReportingRound]) -> None:
+        """Names those who get no mail: it was sent today, or nobody has an address."""
+        for notice in self._notices(rounds):
+            if notice.sent_at:
+                self.stdout.write(f"今日 {notice.sent_at} に送りました：{self._named(notice)}")
+            elif not notice.recipients:
+                self.stderr.write(f"メールアドレスが登録されていません：{self._named(notice)}")
+
+    def _named(self, notice: Notice) -> str:
+        year = short_label(notice.round.fiscal_year)
+        to = f"　{'、'.join(notice.recipients)}" if notice.recipients else ""
+        return f"{notice.name}（{year}、{len(notice.rows)} 件）{to}"

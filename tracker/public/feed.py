@@ -1,0 +1,157 @@
+"""The Atom feed of a manifesto's reports: an entry per edition, with the ratings that changed and why (RFC 4287)."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
+from django.utils.xmlutils import SimplerXMLGenerator
+
+from tracker.comparison import RATING_FIELDS, Comparison, compare_ratings
+from tracker.models import Report, ReportEntry
+from tracker.public.context import LICENSES
+from tracker.public.pages import frozen_page
+from tracker.public.scope import Published, Scope, predecessor
+
+MOST_EDITIONS = 20
+SHOWN_FIELDS = ("pledge_key", "pledge_number", "pledge_text", "initiative_position")
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class ReportFeed(Atom1Feed):
+    """Atom with what changed as an entry's content."""
+
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        handler.addQuickElement("content", item["content"], {"type": "html"})
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One edition, and the report that its changes are counted from (none for the first)."""
+
+    row: Published
+    report: Report
+    row_before: Published | None
+    before: Report | None
+    compared: Comparison | None
+
+    @property
+    def title(self) -> str:
+        return f"{self.row.label} 第{self.row.edition}版{'（訂正）' if self.row.edition > 1 else ''}"
+
+
+@frozen_page(names_host=True)
+def feed(request: HttpRequest, scope: Scope) -> HttpResponse:
+    """The newest editions first. Addresses and ids are of the host that was asked."""
+    told = _feed(request, scope)
+    for edition in _editions(scope):
+        _add(told, request, edition)
+    return HttpResponse(told.writeString("utf-8"), content_type=told.content_type)
+
+
+def _editions(scope: Scope) -> Iterator[Edition]:
+    """The newest editions, the last published first, in two queries."""
+    newest = sorted(scope.reports, key=lambda row: row.pk, reverse=True)[:MOST_EDITIONS]
+    pairs = [(row, predecessor(row, scope.reports)) for row in newest]
+    pks = {row.pk for pair in pairs for row in pair if row}
+    reports = Report.objects.defer("outline", "years").in_bulk(pks)
+    entries = _entries(pks)
+    for row, old in pairs:
+        report, before = reports[row.pk], reports[old.pk] if old else None
+        codes = (report.rating_codes, before.rating_codes) if before else None
+        compared = compare_ratings(entries[before.pk], entries[row.pk], *codes) if before and codes else None
+        yield Edition(row, report, old, before, compared)
+
+
+def _entries(reports: Iterable[int]) -> dict[int, list[ReportEntry]]:
+    """The entries of each report, with no more than the feed tells of them."""
+    found: dict[int, list[ReportEntry]] = {pk: [] for pk in reports}
+    rows = ReportEntry.objects.filter(report__in=found).order_by("report", "position")
+    for entry in rows.only("report_id", *RATING_FIELDS, *SHOWN_FIELDS):
+        found[entry.report_id].append(entry)
+    return found
+
+
+def _feed(request: HttpRequest, scope: Scope) -> ReportFeed:
+    own = f"{scope.root}feed.atom"
+    return ReportFeed(
+        title=f"{settings.CITY_NAME} 市長マニフェストの達成状況（{scope.report.slug}）",  # a report's title has its date
+        subtitle="公表版と、評価の変化のお知らせ",
+        link=request.build_absolute_uri(scope.root),
+        feed_url=request.build_absolute_uri(own),
+        feed_guid=_tag(request.build_absolute_uri(own), min(scope.reports, key=lambda row: row.pk).as_of),
+        description="",
+        language="ja",
+        author_name=settings.CITY_NAME,
+        feed_copyright=LICENSES[settings.DATA_LICENSE][0],
+    )
+
+
+def _add(told: ReportFeed, request: HttpRequest, edition: Edition) -> None:
+    """One edition's entry. Its permanent address is its link and, as a tag URI, its id."""
+    address = request.build_absolute_uri(edition.row.address)
+    context: dict[str, Any] = {"edition": edition, "address": address, "names": _names(edition.report)}
+    if edition.row_before and edition.before:
+        address_before = request.build_absolute_uri(edition.row_before.address)
+        context |= {"address_before": address_before, "names_before": _names(edition.before)}
+    told.add_item(
+        title=edition.title,
+        link=address,
+        unique_id=_tag(address, edition.row.as_of),
+        description=escape(_clean(_summary(edition))),
+        content=_clean(render_to_string("public/feed_entry.html", context)),
+        pubdate=edition.report.published_at,
+        updateddate=edition.report.published_at,
+    )
+
+
+def _tag(address: str, day: date) -> str:
+    """A tag URI (RFC 4151) for an address: it outlives a change of http, https or port."""
+    parts = urlsplit(address)
+    return f"tag:{parts.hostname},{day.isoformat()}:{parts.path}"
+
+
+def _names(report: Report) -> dict[str, str]:
+    """「C 一部達成」 by code, in the words of the report's time."""
+    return {rating["code"]: f"{rating['code']} {rating['label']}" for rating in report.ratings} | {"": "評価なし"}
+
+
+def _summary(edition: Edition) -> str:
+    """The counts, and why the report was corrected or is incomplete."""
+    report, compared, old = edition.report, edition.compared, edition.row_before
+    parts = [f"取組{report.entry_count}件。"]
+    if compared and old:
+        parts.append(f"{old.label}（第{old.edition}版）と比べて、{_counts(compared)}。")
+    else:
+        parts.append("最初の公表版です。")
+    if report.correction_reason:
+        parts.append(f"訂正の理由：{report.correction_reason}")
+    if compared and compared.carried:
+        parts.append(f"承認前のため前の公表のまま載せた取組 {len(compared.carried)}件。")
+    if report.unapproved_reason:
+        parts.append(f"承認前の取組を残して公表した理由：{report.unapproved_reason}")
+    return " ".join(parts)
+
+
+def _counts(compared: Comparison) -> str:
+    counts = {
+        "評価が上がった取組": compared.improved,
+        "評価が下がった取組": compared.worsened,
+        "評価が付いた・なくなった取組": compared.newly_rated_or_unrated,
+        "新しい取組": compared.new,
+        "終わった取組": compared.ended,
+    }
+    return "、".join(f"{name} {len(found)}件" for name, found in counts.items())
+
+
+def _clean(text: str) -> str:
+    """Text without the characters that XML cannot hold."""
+    return NOT_IN_XML.sub("", text)

@@ -1,0 +1,98 @@
+"""Rows with a place among their siblings: two can change places, a new one without a number goes to the end."""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import F, Max
+from django.forms.models import BaseInlineFormSet
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    InlineFormSet = BaseInlineFormSet[Any, Any, Any]
+    ModelForm = forms.ModelForm[Any]
+else:
+    InlineFormSet, ModelForm = BaseInlineFormSet, forms.ModelForm
+
+ASIDE = 20_000  # where rows wait while others take their places; PositiveSmallIntegerField holds 32,767
+HIGHEST = 999
+
+
+class PlacedForm(ModelForm):
+    """A row of an OrderedFormSet. `place` names the field; one that is published keeps its place."""
+
+    place = "position"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if field := self.fields.get(self.place):
+            field.required = False
+            field.widget.attrs["max"] = HIGHEST
+            if self.instance.pk is None:
+                self.initial[self.place] = None  # not the model's default, which a sibling has
+            elif self.is_published():
+                field.disabled = True
+                field.help_text = _("公表版に載っているので変えられません。")
+
+    def is_published(self) -> bool:
+        return False
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        number = self.cleaned_data.get(self.place)
+        if number is not None and not 1 <= number <= HIGHEST:
+            self.add_error(self.place, _("1 から %d までの数で書いてください。空欄にすると最後に加わります。") % HIGHEST)
+        return self.cleaned_data
+
+
+class PlacedRow(PlacedForm):
+    """A row within a formset: whether a place is free is the formset's question, which knows all siblings."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return {*super()._get_validation_exclusions(), self.place}  # type: ignore[misc]
+
+
+class OrderedFormSet(InlineFormSet):
+    """Siblings with distinct places."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if not self._is_going(form) and self._has_content(form)]
+        if any(form.errors for form in kept):
+            return
+        place = self._place
+        numbers = [number for form in kept if (number := form.cleaned_data.get(place)) is not None]
+        if twice := sorted(number for number, count in Counter(numbers).items() if count > 1):
+            raise ValidationError(_("順序が重なっています：%s。別々の数にしてください。") % "、".join(map(str, twice)))
+        last = max(numbers, default=0)
+        for form in kept:
+            if form.cleaned_data.get(place) is None:
+                last += 1
+                form.cleaned_data[place] = last
+                setattr(form.instance, place, last)
+
+    def save(self, commit: bool = True) -> Any:
+        """Moved and deleted rows step aside first, so that two can change places."""
+        place = self._place
+        moved = [f.instance.pk for f in self.initial_forms if place in f.changed_data or self._is_going(f)]
+        if moved:
+            self.get_queryset().filter(pk__in=moved).update(**{place: F(place) + ASIDE})
+        return super().save(commit)
+
+    def _is_going(self, form: Any) -> bool:
+        return bool(self.can_delete and self._should_delete_form(form))  # type: ignore[attr-defined]
+
+    def _has_content(self, form: Any) -> bool:
+        return bool(form.instance.pk) or form.has_changed()
+
+    @property
+    def _place(self) -> str:
+        place: str = self.form.place
+        return place
+
+
+def next_place(siblings: Any, place: str = "position") -> int:
+    """The place after the last of some rows."""
+    last = siblings.aggregate(last=Max(place))["last"]
+    return int(last or 0) + 1

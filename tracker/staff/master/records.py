@@ -1,0 +1,152 @@
+"""Read-only lists of what came of the master data: rounds, yearly actions, reports, and the chain of events."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import Truncator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tracker import permissions
+from tracker.choices import ActionState, RoundState
+from tracker.fiscal_years import short_label
+from tracker.models import Event, Report, ReportingRound, YearlyAction
+from tracker.staff.master.base import MasterAdmin
+from tracker.staff.master.catalogue import ByField
+from tracker.staff.site import site
+
+
+class Record(MasterAdmin):
+    """Nothing here is edited: states are written by the workflow, reports by publishing, events by all of them."""
+
+    is_writable = False
+    list_display_links: Any = None
+
+
+@admin.register(ReportingRound, site=site)
+class RoundAdmin(Record):
+    explained = _("年度ごとの報告回です。開く・締め切る・公表するのは「報告回」の画面で行います。")
+    kept_by = staticmethod(permissions.may_see_rounds)
+    list_display = ("year", "manifesto", "state", "opens_on", "due_on", "as_of")
+    list_filter = ("manifesto", "state")
+    list_select_related = ("manifesto",)
+
+    @admin.display(description=_("年度"), ordering="fiscal_year")
+    def year(self, round: ReportingRound) -> str:
+        return format_html('<a href="/staff/rounds/{}/">{}</a>', round.pk, short_label(round.fiscal_year))
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        return HttpResponseRedirect(f"/staff/rounds/{int(object_id)}/")
+
+
+@admin.register(YearlyAction, site=site)
+class ActionAdmin(Record):
+    explained = _("取組ごと・年度ごとの報告です。書く・承認するのはそれぞれの画面で行います。")
+    kept_by = staticmethod(permissions.may_see_all_actions)
+    list_display = ("address", "year", "pledge", "state", "rating", "submitted_at")
+    list_filter = (
+        *("round__manifesto", "round__fiscal_year", "state", "rating"),
+        ("initiative__pledge__section__parent", ByField),
+    )
+    list_select_related = ("round", "rating", "initiative__pledge__section__parent")
+    search_fields = ("initiative__pledge__text", "result", "plan")
+    ordering = (
+        *("-round__fiscal_year", "initiative__pledge__section__parent__number", "initiative__pledge__section__number"),
+        *("initiative__pledge__position", "initiative__position"),
+    )
+
+    @admin.display(description=_("番号"))
+    def address(self, action: YearlyAction) -> str:
+        return format_html('<a href="/staff/actions/{}/">{}</a>', action.pk, action.place)
+
+    @admin.display(description=_("年度"), ordering="round__fiscal_year")
+    def year(self, action: YearlyAction) -> str:
+        return short_label(action.round.fiscal_year)
+
+    @admin.display(description=_("公約"))
+    def pledge(self, action: YearlyAction) -> str:
+        return action.initiative.pledge.text
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        return HttpResponseRedirect(f"/staff/actions/{int(object_id)}/")
+
+
+@admin.register(Report, site=site)
+class ReportAdmin(Record):
+    explained = _("公表した版です。変更も削除もできません。")
+    kept_by = staticmethod(permissions.may_see_rounds)
+    list_display = ("address", "title", "edition", "entry_count", "published_at", "published_by", "correction_reason")
+    list_filter = ("manifesto",)
+
+    @admin.display(description=_("時点"), ordering="as_of")
+    def address(self, report: Report) -> str:
+        return format_html('<a href="{}">{}</a>', _public(report), report.as_of.isoformat())
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        return HttpResponseRedirect(_public(Report.objects.get(pk=int(object_id))))
+
+
+def _public(report: Report) -> str:
+    return f"/{report.slug}/reports/{report.as_of.isoformat()}/editions/{report.edition}/"
+
+
+@admin.register(Event, site=site)
+class EventAdmin(Record):
+    explained = _("だれが、いつ、何をしたか。変更も削除もできません。")
+    kept_by = staticmethod(permissions.may_see_events)
+    list_display = ("number", "happened_at", "actor", "kind", "what", "states", "reason")
+    list_display_links = ("number",)
+    list_filter = ("kind", "happened_at")
+    search_fields = ("subject", "actor", "reason")
+    search_help_text = _("行った人、理由、対象のことばで探せます。対象は action:12（年度別取組の 12 番）のように書きます。")
+    ordering = ("-number",)
+    fields = ("number", "happened_at", "actor", "kind", "what", "states", "reason", "told", "previous_hash", "own_hash")
+
+    @admin.display(description=_("対象"), ordering="subject")
+    def what(self, event: Event) -> str:
+        address = address_of(event.subject)
+        return format_html('<a href="{}">{}</a>', address, name_of(event)) if address else name_of(event)
+
+    @admin.display(description=_("状態"))
+    def states(self, event: Event) -> str:
+        if not event.to_state or event.from_state == event.to_state:
+            return ""
+        return f"{STATES.get(event.from_state, '')} → {STATES.get(event.to_state, event.to_state)}"
+
+    @admin.display(description=_("そのときの内容"))
+    def told(self, event: Event) -> str:
+        return format_html('<pre class="event-content">{}</pre>', json.dumps(event.content, ensure_ascii=False, indent=2))
+
+
+STATES: dict[str, Any] = {**dict(RoundState.choices), **dict(ActionState.choices)}
+
+
+def name_of(event: Event) -> str:
+    """What an event is about, in words."""
+    kind, _colon, key = event.subject.partition(":")
+    told = event.content
+    if kind == "action" and "place" in told:
+        return f"{short_label(told['fiscal_year'])} {told['place']}"
+    if "name" in told and "model" in told:
+        return f"{told['model']} {Truncator(told['name']).chars(30)}"
+    if kind == "round" and key.rpartition("/")[2].isdigit():
+        return gettext("%sの報告回") % short_label(int(key.rpartition("/")[2]))
+    names = {model._meta.model_name: model._meta.verbose_name for model in site._registry}
+    return f"{names.get(kind, kind)} {key}"
+
+
+def address_of(subject: str) -> str:
+    """The page of what an event is filed under; "" where there is none."""
+    kind, _colon, key = subject.partition(":")
+    if kind == "action":
+        return f"/staff/actions/{key}/"
+    if kind == "report" and key.count("/") == 2:
+        slug, as_of, edition = key.split("/")
+        return f"/{slug}/reports/{as_of}/editions/{edition}/"
+    if key.isdigit() and kind in {"category", "pledge", "initiative", "planproject", "department", "user"}:
+        return reverse(f"admin:tracker_{kind}_change", args=[key])
+    return ""

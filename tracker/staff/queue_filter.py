@@ -1,0 +1,191 @@
+"""The review desk's filter: which rows of a round, in which order. Its state is the query string."""
+
+import re
+import unicodedata
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
+
+import django_filters
+from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.choices import ActionState
+from tracker.models import Department, ReportingRound, YearlyAction
+from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet
+from tracker.public.filters import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
+
+NAMES = ("department", "state", "change", "q", "late")
+OTHER_NAMES = ("round", "page", "seen")  # of the pages that the filter stands on
+ALL = "all"
+NO_DEPARTMENT = "-"  # no department's code begins so
+PLACE = re.compile(r"\d+(-\d+){2,3}")
+
+ANSWERED = Q(rating__isnull=False) | Q(is_unrated=True)
+CHANGES: dict[str, Q] = {
+    "changed": ANSWERED & Q(was_reported=True) & ~UNCHANGED_RATING,
+    "up": Q(was_reported=True, rating__position__lt=F("reference_rating__position")),
+    "down": Q(was_reported=True, rating__position__gt=F("reference_rating__position")),
+    "first": ANSWERED & Q(was_reported=False),
+    "unchanged": ANSWERED & UNCHANGED_RATING,
+}
+CHANGE_CHOICES = (
+    ("changed", gettext_lazy("評価が変わった")),
+    ("up", gettext_lazy("評価が上がった")),
+    ("down", gettext_lazy("評価が下がった")),
+    ("first", gettext_lazy("初めての報告")),
+    ("unchanged", gettext_lazy("評価が変わらない")),
+)
+DONE = (ActionState.SUBMITTED, ActionState.APPROVED)
+LATE_CHOICES = (
+    ("late", gettext_lazy("締切に遅れたもの")),
+    ("open", gettext_lazy("締切後に未提出")),
+    ("submitted", gettext_lazy("締切後に提出")),
+)
+# What the planning office must look at first.
+URGENCY = Case(
+    *(When(CHANGES[name], then=Value(place)) for place, name in enumerate(("changed", "first", "unchanged"))),
+    default=Value(3),
+    output_field=IntegerField(),
+)
+
+
+def late_from(due_on: date) -> datetime:
+    """The moment from which on a submission is late: midnight in Japan after the due date."""
+    return timezone.make_aware(datetime.combine(due_on + timedelta(days=1), time.min))
+
+
+def is_late(round: ReportingRound) -> Q:
+    """`YearlyAction.is_late` as a condition: submitted after the due date, or not submitted although it is past."""
+    if round.due_on is None:
+        return Q(pk__in=[])
+    submitted_late = Q(submitted_at__gte=late_from(round.due_on))
+    return submitted_late | Q(submitted_at__isnull=True) if timezone.localdate() > round.due_on else submitted_late
+
+
+def departments_in(fiscal_year: int) -> list[tuple[str, str]]:
+    """(code, name) of the departments with a duty in a fiscal year."""
+    began = Q(assignments__from_fiscal_year__isnull=True) | Q(assignments__from_fiscal_year__lte=fiscal_year)
+    lasts = Q(assignments__to_fiscal_year__isnull=True) | Q(assignments__to_fiscal_year__gte=fiscal_year)
+    answering = Department.objects.filter(began & lasts, assignments__isnull=False)
+    return list(answering.distinct().order_by("code").values_list("code", "name"))
+
+
+class QueueFilter(django_filters.FilterSet):
+    """Rows of one round. What is not asked for is the submitted rows of everybody."""
+
+    department = django_filters.ChoiceFilter(label=_("担当課"), method="of_department", empty_label=_("すべての担当課"))
+    state = django_filters.ChoiceFilter(
+        label=_("状態"), method="in_state", empty_label=None, choices=[*ActionState.choices, (ALL, _("すべての状態"))]
+    )
+    change = django_filters.ChoiceFilter(
+        label=_("評価の変化"), method="with_change", empty_label=_("すべて"), choices=CHANGE_CHOICES
+    )
+    q = WordsFilter(
+        label=_("ことば"),
+        method="with_words",
+        max_length=MAX_WORDS_CHARACTERS,
+        help_text=_("公約・主な取組・取組予定・理由から探します。番号（1-1-2-3）でも探せます。"),
+    )
+    late = django_filters.ChoiceFilter(label=_("締切"), method="only_late", empty_label=_("指定しない"), choices=LATE_CHOICES)
+
+    class Meta:
+        model = YearlyAction
+        fields: list[str] = []
+
+    def __init__(self, data: QueryDict, round: ReportingRound) -> None:
+        self.round = round
+        query = data.copy()
+        query["state"] = data.get("state") or ActionState.SUBMITTED.value
+        self.asked = data
+        super().__init__(query, YearlyAction.objects.filter(round=round))
+        choices = [(NO_DEPARTMENT, _("担当課なし（企画）")), *departments_in(round.fiscal_year)]
+        self.filters["department"].extra["choices"] = choices
+        for field in self.form.fields.values():
+            field.error_messages["invalid_choice"] = UNKNOWN_CHOICE
+            field.error_messages["max_length"] = _(
+                "検索のことばは %(limit_value)d 文字までです。この条件は使わずに表示しています。"
+            )
+
+    def of_department(self, rows: YearlyActionQuerySet, name: str, value: str) -> YearlyActionQuerySet:
+        if value == NO_DEPARTMENT:
+            return rows.without_department()
+        return rows.answered_by(Department.objects.filter(code=value).values_list("pk", flat=True))
+
+    def in_state(self, rows: YearlyActionQuerySet, name: str, value: str) -> YearlyActionQuerySet:
+        return rows if value == ALL else rows.filter(state=value)
+
+    def with_change(self, rows: YearlyActionQuerySet, name: str, value: str) -> YearlyActionQuerySet:
+        return rows.filter(CHANGES[value])
+
+    def with_words(self, rows: YearlyActionQuerySet, name: str, value: str) -> YearlyActionQuerySet:
+        for word in value.split():
+            rows = rows.filter(_says(word))
+        return rows
+
+    def only_late(self, rows: YearlyActionQuerySet, name: str, value: str) -> YearlyActionQuerySet:
+        late = rows.filter(is_late(self.round))
+        if value == "open":
+            return late.exclude(state__in=DONE)
+        return late.filter(state__in=DONE) if value == "submitted" else late
+
+    def rows(self) -> YearlyActionQuerySet:
+        """The rows that fulfil every condition that could be understood: changed ratings first, then in the table's order."""
+        found = cast(YearlyActionQuerySet, self.qs).in_table_order()
+        return found.order_by(URGENCY, *found.query.order_by)
+
+    def query(self, **values: Any) -> str:
+        """The conditions as a query string of this round, without the page; `values` replace or, when None, drop some."""
+        wanted = {name: self.asked.get(name, "") for name in NAMES} | {"round": self.round.pk} | values
+        query = QueryDict(mutable=True)
+        query.update({name: str(wanted[name]) for name in ("round", *NAMES) if wanted[name]})
+        return query.urlencode()
+
+    @property
+    def is_submitted(self) -> bool:
+        """Whether the list is that of the rows that wait for approval."""
+        return bool(self.form["state"].value() == ActionState.SUBMITTED)
+
+    @property
+    def state_words(self) -> str:
+        """The name of the state that is listed."""
+        return str(dict(self.form.fields["state"].choices).get(self.form["state"].value(), _("すべての状態")))  # type: ignore[attr-defined]
+
+    def conditions(self) -> list[tuple[str, str]]:
+        """The conditions in force besides the state: (name, wording)."""
+        self.form.is_valid()
+        asked = {name: value for name, value in self.form.cleaned_data.items() if value and name != "state"}
+        fields = self.form.fields
+        return [
+            (str(fields[name].label), str(dict(getattr(fields[name], "choices", ())).get(value, value)))
+            for name, value in asked.items()
+        ]
+
+    def complaints(self) -> list[str]:
+        """What in the query could not be understood, in words."""
+        found = [f"{self.form.fields[name].label}：{words}" for name, errors in self.form.errors.items() for words in errors]
+        unknown = sorted(name[:30] for name in self.asked if name not in (*NAMES, *OTHER_NAMES))
+        if unknown:
+            found.append(_("アドレスの中の「%s」は、このページでは使わない指定です。") % _("」「").join(unknown))
+        return found
+
+
+def _says(word: str) -> Q:
+    """That a row says a word, as it was typed or with full-width letters and digits made half-width; or has that place."""
+    found = Q()
+    for form in {word, unicodedata.normalize("NFKC", word)}:
+        for field in ("initiative__pledge__text", "result", "plan", "rating_reason"):
+            found |= Q(**{f"{field}__icontains": form})
+        if PLACE.fullmatch(form):
+            found |= _at(form)
+    return found
+
+
+def _at(place: str) -> Q:
+    """The rows of a pledge (1-1-2), or one of them (1-1-2-3)."""
+    pledge = "initiative__pledge__"
+    names = (f"{pledge}section__parent__number", f"{pledge}section__number", f"{pledge}position", "initiative__position")
+    numbers = [min(int(number), 32_767) for number in place.split("-")]
+    return Q(**dict(zip(names, numbers, strict=False)))

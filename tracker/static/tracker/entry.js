@@ -1,0 +1,150 @@
+// The entry form: autosave, a count of characters, the stock phrase at the cursor, and a copy of what is typed in this
+// browser until the server has it. Without this script the same form works by its buttons.
+"use strict";
+
+const form = document.getElementById("entry");
+const status = document.getElementById("saved");
+const EVERY = 20_000; // milliseconds between autosaves
+const backupKey = `manifesto-entry-${form.dataset.action}`;
+const names = ["result", "rating", "rating_reason", "plan"];
+let sending = null; // the request under way
+let stopped = false; // after a conflict or a closed round, saving is a person's decision
+let composing = false;
+
+const answers = () => {
+  const data = new FormData(form);
+  return JSON.stringify(names.map((name) => (data.get(name) || "").replace(/\r\n?/g, "\n")));
+};
+let sent = answers(); // what the server is known to have
+const say = (words) => { status.textContent = words; };
+
+async function autosave() {
+  if (stopped || composing || sending || answers() === sent) return;
+  const now = answers();
+  const data = new FormData(form);
+  data.set("act", "save");
+  sending = fetch(form.action, { method: "POST", body: data, headers: { Accept: "application/json" }, credentials: "same-origin" });
+  try {
+    await heard(await sending, now);
+  } catch {
+    say("自動保存できませんでした。通信を確かめています。入力した内容は、このブラウザーに控えています。");
+  } finally {
+    sending = null;
+  }
+}
+
+async function heard(response, now) {
+  if (response.status === 200) {
+    const saved = await response.json();
+    form.elements.version.value = saved.version;
+    form.elements.base.value = saved.base;
+    sent = now;
+    if (answers() === sent) localStorage.removeItem(backupKey);
+    say(`自動保存しました（${saved.saved_at}）。`);
+  } else if (response.status === 401) {
+    say("ログインが切れました。「下書き保存」を押すと、入力した内容を残したままログインできます。");
+  } else if (response.status === 409) {
+    stopped = true;
+    const why = await response.json();
+    say(why.conflict
+      ? "ほかの人がこの取組を保存したので、自動保存を止めました。「下書き保存」を押すと、見比べて選べます。"
+      : `自動保存を止めました。${why.refused}`);
+  } else if (response.status === 422) {
+    const why = await response.json();
+    say(`まだ保存されていません。${why.errors.map(([, words]) => words).join(" ")}`);
+  } else {
+    say("自動保存できませんでした。「下書き保存」を押してみてください。入力した内容は、このブラウザーに控えています。");
+  }
+}
+
+// --- a copy in this browser, until the server has it ---
+let backupTimer = 0;
+function backUp() {
+  clearTimeout(backupTimer);
+  backupTimer = setTimeout(() => {
+    try {
+      if (answers() !== sent) localStorage.setItem(backupKey, answers());
+    } catch { /* a browser without storage still autosaves */ }
+  }, 500);
+}
+
+function offerBackup() {
+  let kept = null;
+  try { kept = localStorage.getItem(backupKey); } catch { return; }
+  if (!kept || kept === answers()) return;
+  const box = document.getElementById("backup");
+  box.append("前に入力して、保存されなかった内容が、このブラウザーに残っています。");
+  box.append(button("入力欄に戻す", () => { restore(JSON.parse(kept)); box.hidden = true; }));
+  box.append(button("捨てる", () => { localStorage.removeItem(backupKey); box.hidden = true; }));
+  box.hidden = false;
+}
+
+function button(words, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "secondary";
+  made.textContent = words;
+  made.addEventListener("click", act);
+  return made;
+}
+
+function restore(values) {
+  names.forEach((name, place) => { form.elements[name].value = values[place]; });
+  form.querySelectorAll("textarea").forEach((area) => area.dispatchEvent(new Event("input", { bubbles: true })));
+}
+
+// --- characters: as the server counts them, and not while an IME is composing ---
+const length = (text) => [...text.replace(/\r\n?/g, "\n")].length;
+function count(area) {
+  const line = document.querySelector(`[data-count="${area.id}"]`);
+  if (!line) return;
+  const now = length(area.value), most = Number(line.dataset.most);
+  line.textContent = now > most
+    ? `${now.toLocaleString()} 文字（${most.toLocaleString()} 文字までなので、${(now - most).toLocaleString()} 文字減らしてください）`
+    : `${now.toLocaleString()} 文字（${most.toLocaleString()} 文字まで）`;
+  line.classList.toggle("error", now > most);
+}
+
+form.querySelectorAll("textarea").forEach((area) => {
+  area.addEventListener("compositionstart", () => { composing = true; });
+  area.addEventListener("compositionend", () => { composing = false; count(area); backUp(); });
+  area.addEventListener("input", (event) => { if (!event.isComposing) count(area); });
+  count(area);
+});
+
+// --- the stock phrase at the cursor ---
+form.querySelectorAll(".phrase").forEach((one) => {
+  one.addEventListener("click", (event) => {
+    event.preventDefault();
+    const area = document.getElementById(one.dataset.into);
+    const before = area.value.slice(0, area.selectionStart), after = area.value.slice(area.selectionEnd);
+    const start = before && !before.endsWith("\n") ? "\n" : "", end = after && !after.startsWith("\n") ? "\n" : "";
+    area.setRangeText(start + one.dataset.phrase + end, area.selectionStart, area.selectionEnd, "end");
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    area.focus();
+  });
+});
+
+form.addEventListener("input", backUp);
+form.addEventListener("change", backUp);
+form.addEventListener("focusout", autosave);
+setInterval(autosave, EVERY);
+
+// A save by button waits for an autosave under way, whose answer changes the version.
+form.addEventListener("submit", async (event) => {
+  if (sending) {
+    event.preventDefault();
+    const pressed = event.submitter;
+    try { await sending; } catch { /* said already */ }
+    setTimeout(() => form.requestSubmit(pressed), 50);
+    return;
+  }
+  stopped = true;
+  leaving = true;
+});
+let leaving = false;
+window.addEventListener("beforeunload", (event) => { if (!leaving && answers() !== sent) event.preventDefault(); });
+window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+document.getElementById("errors")?.focus();
+offerBackup();
