@@ -17,7 +17,7 @@ from pytest_django import DjangoDbBlocker
 from tests.workspace import Workspace, make_workspace
 from tracker import events, publishing, rounds, workflow
 from tracker.choices import TRANSITIONS, ActionState
-from tracker.models import Event, Report, ReportingRound, User, YearlyAction
+from tracker.models import Event, Report, User, YearlyAction
 from tracker.workflow import Content
 
 pytestmark = pytest.mark.django_db
@@ -66,9 +66,10 @@ class Year(RuleBasedStateMachine):
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
         self.pks = [row.pk for row in self.space.rows()]
+        self.people = {user.username: user for user in User.objects.all()}
         self.rows = [Row() for _ in self.pks]
         self.public = ["B"] * len(self.pks)  # the ratings that the last report tells
-        self.round, self.accepted, self.chain_length = "open", 0, Event.objects.count()
+        self.round, self.accepted, self.checked = "open", 0, ("", 0)
         self.reports = self.stored_reports()
 
     def teardown(self) -> None:
@@ -116,7 +117,7 @@ class Year(RuleBasedStateMachine):
         elif not expected:
             state = "draft" if row.state == "not_started" else row.state
             expected = replace(row, state=state, version=row.version + 1, result=result, plan=plan, rating=rating, reason=reason)
-        by = User.objects.get(username=who)
+        by = self.people[who]
         self.check(number, expected, workflow.save, self.pks[number], by=by, version=row.version + age, content=content)
 
     @rule(number=ROW, who=WHO, age=AGE)
@@ -126,7 +127,7 @@ class Year(RuleBasedStateMachine):
         if not expected:
             done = replace(row, state="submitted", version=row.version + 1, submitted_by=who, return_reason="")
             expected = "Stale" if age else done if row.is_complete else "Incomplete"
-        by = User.objects.get(username=who)
+        by = self.people[who]
         self.check(number, expected, workflow.submit, self.pks[number], by=by, version=row.version + age)
 
     @rule(
@@ -148,7 +149,7 @@ class Year(RuleBasedStateMachine):
         if not expected:
             done = replace(row, state="approved", version=row.version + 1, approved_by=who)
             expected = "Forbidden" if who == row.submitted_by else "Stale" if age else done
-        by = User.objects.get(username=who)
+        by = self.people[who]
         self.check(number, expected, workflow.approve, self.pks[number], by=by, version=row.version + age)
 
     @rule(number=ROW, who=PLANNER, age=AGE, reason=REASON, is_reopened=st.booleans())
@@ -163,7 +164,7 @@ class Year(RuleBasedStateMachine):
             )  # fmt: skip
             expected = "Stale" if age else done if reason.strip() else "Incomplete"
         act = workflow.reopen if is_reopened else workflow.send_back
-        by = User.objects.get(username=who)
+        by = self.people[who]
         self.check(number, expected, act, self.pks[number], by=by, version=row.version + age, reason=reason)
 
     @rule(numbers=st.sets(ROW, min_size=1), who=PLANNER, age=AGE, is_all_ready=st.booleans())
@@ -178,7 +179,7 @@ class Year(RuleBasedStateMachine):
         expected = "Forbidden" if who not in PLANNERS else "" if possible or not numbers else "Blocked"
         try:
             with transaction.atomic():
-                assert workflow.approve_all(wanted, by=User.objects.get(username=who)) == len(numbers)
+                assert workflow.approve_all(wanted, by=self.people[who]) == len(numbers)
             outcome = ""
         except workflow.WorkflowProblem as problem:
             outcome = type(problem).__name__
@@ -239,6 +240,7 @@ class Year(RuleBasedStateMachine):
     def the_rows_stand_as_the_model_says(self) -> None:
         stored = []
         for row in YearlyAction.objects.filter(round=self.space.round).with_place().in_table_order():
+            assert row.round.state == self.round
             code = row.rating.code if row.rating else "unrated" if row.is_unrated else "open"
             stored.append(
                 Row(
@@ -258,18 +260,18 @@ class Year(RuleBasedStateMachine):
                 assert row.approved_by in PLANNERS - {row.submitted_by}
             if row.state == "returned":
                 assert row.return_reason
-        assert ReportingRound.objects.get(pk=self.space.round.pk).state == self.round
 
     @invariant()
-    def every_transition_is_an_event_and_the_chain_holds(self) -> None:
+    def every_transition_is_an_event_and_the_chain_and_all_reports_hold(self) -> None:
+        if (now := (events.head(), self.accepted)) == self.checked:
+            return
+        self.checked = now
         told = list(Event.objects.order_by("number"))
         moves = [(event.from_state, event.to_state) for event in told if event.kind == "transition"]
         assert len(moves) == self.accepted
         assert set(moves) <= {(str(before), str(after)) for before, after in TRANSITIONS}
         assert events.first_break(told, events.known_heads()) is None
 
-    @invariant()
-    def published_reports_never_change(self) -> None:
         assert self.stored_reports() == self.reports
         assert [publishing.verify(report) for report in Report.objects.all()] == [True] * len(self.reports)
 
@@ -285,6 +287,6 @@ def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 def test_no_forbidden_state_is_reached(made: Workspace, db: None) -> None:
     Year.space = made
     limits = settings(
-        max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+        max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
     )
     run_state_machine_as_test(Year, settings=limits)  # type: ignore[no-untyped-call]

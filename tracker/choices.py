@@ -64,4 +64,4 @@ class EventKind(TextChoices):
     PUBLISHED = "published", _("公表")
     TRANSITION = "transition", _("状態の変更")
     ROUND = "round", _("報告回")
-    CATALOGUE = "catalogue", _("公約と取組")
+    CATALOGUE = "catalogue", _("基本データ")

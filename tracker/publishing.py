@@ -411,7 +411,8 @@ def _require_publishable(round: ReportingRound, new: Draft, unapproved_reason: s
 def rehearsal(round: ReportingRound) -> Iterator[Report]:
     """The report as publishing now would make it, in the database inside the block and gone after it."""
     with transaction.atomic():
-        report, _is_new = publish(round, by="", reason=_("（公表のときに書く訂正の理由）"), unapproved_reason=_("（公表のときに書く理由）"))
+        reasons = {"reason": _("（公表のときに書く訂正の理由）"), "unapproved_reason": _("（公表のときに書く理由）")}
+        report, _is_new = publish(round, by="", **reasons)
         yield report
         transaction.set_rollback(True)
 

@@ -1,10 +1,13 @@
 """Entries as pages show them."""
 
+from datetime import date
+
 import pytest
+from django.utils.safestring import SafeString
 
 from tests.public.building import RATINGS, YEARS, make_entry
 from tracker.progress import RatingStep
-from tracker.public.rows import Line, badges, squares, years
+from tracker.public.rows import Line, badges, rating_years, squares, years
 
 SCALE = RatingStep.scale(RATINGS)
 
@@ -93,3 +96,45 @@ def test_continuation_refers_only_to_what_lies_before_it() -> None:
 def test_year_missing_from_an_entry_is_empty() -> None:
     made = years(make_entry(results={}, plans={}), YEARS)
     assert [(y.plan, y.result) for y in made] == [(None, []), (None, []), ([], None)]
+
+
+TWO_MORE = [
+    *YEARS,
+    {"fiscal_year": 2024, "kind": "result", "cumulative": False},
+    {"fiscal_year": 2025, "kind": "plan", "cumulative": False},
+]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, [(2022, False, True), (2023, False, True), (2024, True, True), (2025, True, False)]),
+        ({"ended_after": 2023, "plans": {}}, [(2022, False, True), (2023, False, True)]),
+        ({"ended_after": 2023}, [(2022, False, True), (2023, False, True), (2024, True, False)]),
+        ({"carried_from": date(2024, 3, 31)}, [(2022, False, True), (2023, False, True), (2024, True, False)]),
+        ({"carried_from": date(2025, 3, 31)}, [(2022, False, True), (2023, False, True), (2024, True, True)]),
+    ],
+)
+def test_years_stop_where_an_entry_stops(values: dict[str, object], expected: list[tuple[int, bool, bool]]) -> None:
+    """A plan that was published for a year after the end is still told."""
+    made = years(make_entry(**values), TWO_MORE)
+    assert [(y.fiscal_year, y.plan is not None, y.result is not None) for y in made] == expected
+
+
+def history(*rated: tuple[int, str, str]) -> list[dict[str, object]]:
+    return [{"fiscal_year": year, "code": code, "reason": reason} for year, code, reason in rated]
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([], []),
+        ([(2023, "B", "")], []),  # the badge says so already
+        ([(2023, "B", "甲")], [(2023, "<B>", "甲")]),
+        ([(2023, "B", ""), (2024, "Z", "乙")], [(2023, "<B>", ""), (2024, "Z", "乙")]),
+    ],
+)
+def test_rating_years_are_told_where_there_is_something_to_tell(
+    told: list[tuple[int, str, str]], expected: list[tuple[int, str, str]]
+) -> None:
+    assert rating_years(make_entry(rating_history=history(*told)), {"B": SafeString("<B>")}) == expected

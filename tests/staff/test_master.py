@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tests.public.markup import parse
 from tests.staff.conftest import Year
 from tests.staff.people import logged_in, person
 from tracker import events
@@ -519,3 +520,21 @@ def test_lists_take_a_constant_number_of_queries(year: Year) -> None:
     many = {address: count_queries(client, f"{address}?o=1") for address in addresses}
     assert many == few
     assert max(many.values()) <= 15
+
+
+def test_a_change_over_somebody_elses_is_refused_once_and_keeps_what_was_typed(year: Year) -> None:
+    client, pledge = logged_in(year.cast.planner), year.action.initiative.pledge
+    address = f"/staff/tracker/pledge/{pledge.pk}/change/"
+    form = parse(client.get(address).content.decode()).one("form", "admin-form")
+    fields = {i.attributes["name"]: i.attributes.get("value", "") for i in form.all("input") if i.attributes.get("name")}
+    fields |= {area.attributes["name"]: area.raw_text.removeprefix("\n") for area in form.all("textarea")}
+    type(pledge).objects.filter(pk=pledge.pk).update(text="ほかの人が直した公約")
+    mine = fields | {"text": "わたしが直した公約"}
+    response = client.post(address, mine)
+    page = parse(response.content.decode())
+    assert "ほかの人がこのデータを変えました" in page.one("div", "notice-error").text
+    assert "わたしが直した公約" in page.one("form", "admin-form").text
+    assert type(pledge).objects.get(pk=pledge.pk).text == "ほかの人が直した公約"
+    again = {i.attributes["name"]: i.attributes.get("value", "") for i in page.all("input") if i.attributes.get("name") == "seen"}
+    assert client.post(address, mine | again).status_code == 302
+    assert type(pledge).objects.get(pk=pledge.pk).text == "わたしが直した公約"

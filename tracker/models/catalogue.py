@@ -79,9 +79,7 @@ class Category(models.Model):
     """A policy field (no parent) or a section of one. `number` is the printed number, part of public addresses."""
 
     manifesto = models.ForeignKey(Manifesto, models.CASCADE, related_name="categories", verbose_name=_("マニフェスト"))
-    parent = models.ForeignKey(
-        "self", models.CASCADE, null=True, blank=True, related_name="sections", verbose_name=_("上の分野")
-    )
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="sections", verbose_name=_("上の分野"))
     number = models.PositiveSmallIntegerField(_("番号"))
     name = models.CharField(_("名称"), max_length=200)
 

@@ -91,6 +91,16 @@ class Inline(Kept, PlainFields, TabularInline):
         return field
 
 
+class Overtaken:
+    """A form whose data have changed since it was opened: says so, and keeps what was typed."""
+
+    def clean(self) -> Any:
+        super().clean()  # type: ignore[misc]
+        words = _("画面を開いたあとに、ほかの人がこのデータを変えました。まだ保存していません。")
+        advice = _("「変更の履歴」を別の画面で確かめてください。このまま保存すると、下の内容で置き換わります。")
+        raise forms.ValidationError(words + advice)
+
+
 class MasterAdmin(Kept, PlainFields, ModelAdmin):
     """A kind of master data. `explained` is its line on the index page; `edited_with` names the inlines' accessors."""
 
@@ -108,6 +118,26 @@ class MasterAdmin(Kept, PlainFields, ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"explained": self.explained, **(extra_context or {})})
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form; one that refuses to be saved over what somebody else has changed since it was opened."""
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        seen = request.POST.get("seen", "")
+        if obj is None or not seen:
+            return form
+        type(obj)._default_manager.select_for_update().get(pk=obj.pk)  # until the end of the change
+        return form if seen == self.seen(obj) else type("OvertakenForm", (Overtaken, form), {})
+
+    def seen(self, obj: Model) -> str:
+        """What stands in the database now, as a digest: the page carries it to tell whether it still does."""
+        stored = type(obj)._default_manager.get(pk=obj.pk)
+        return events.sha256(events.canonical_json(changes.snapshot(stored, self.edited_with)))
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None
+    ) -> HttpResponse:
+        context["seen"] = self.seen(obj) if obj else ""
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Remembers what was there, for the event."""

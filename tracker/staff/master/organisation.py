@@ -134,11 +134,19 @@ class PersonAdmin(ExchangedAdmin, UserAdmin):  # type: ignore[type-arg]
     add_fieldsets = ((None, {"fields": ("username", "last_name", "first_name", "email", "role", "password1", "password2")}),)
     readonly_fields = ("password_link",)
     filter_horizontal = ()
-    list_display = ("username", "full_name", "role", "offices", "is_active", "last_login")
+    list_display = ("login_name", "full_name", "role", "offices", "standing", "last_login")
     list_filter = ("role", "is_active", ("departments", admin.RelatedOnlyFieldListFilter))
     search_fields = ("username", "last_name", "first_name", "email", "departments__name")
     ordering = ("username",)
     inlines = (MembershipInline,)
+
+    @admin.display(description=_("利用者名"), ordering="username")
+    def login_name(self, user: User) -> str:
+        return user.username
+
+    @admin.display(description=_("ログイン"), ordering="is_active")
+    def standing(self, user: User) -> str:
+        return str(_("できる") if user.is_active else _("止めている"))
 
     @admin.display(description=_("氏名"))
     def full_name(self, user: User) -> str:
