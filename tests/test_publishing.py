@@ -12,7 +12,6 @@ from tests.spreadsheets.writing import NEXT_ROW, PLEDGE_ROW, replaced, small_tex
 from tracker import publishing, triggers
 from tracker.choices import ActionState, EventKind, RoundState
 from tracker.models import (
-    Assignment,
     Department,
     Event,
     Initiative,
@@ -80,8 +79,7 @@ def test_an_entry_tells_all_of_its_initiative(tmp_path: Path) -> None:
     ],
 )
 def test_a_duty_is_past_current_or_next(years: tuple[int | None, int | None], fiscal_year: int, when: str) -> None:
-    assignment = Assignment(department=Department(code="001", name="土木課"), from_fiscal_year=years[0], to_fiscal_year=years[1])
-    assert publishing._term(assignment, fiscal_year)["when"] == when
+    assert publishing._term(publishing.Duty(1, "001", "土木課", *years), fiscal_year)["when"] == when
 
 
 @pytest.mark.parametrize(

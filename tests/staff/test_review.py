@@ -242,7 +242,7 @@ def test_history_is_the_rows_own_newest_last(year: Year) -> None:
     assert [event.pk for event in page.context["history"]] == list(
         Event.objects.filter(subject=action.subject).order_by("number").values_list("pk", flat=True)
     )
-    assert "理由：根拠を。" in page.content.decode()
+    assert "理由（翌年度の取組予定について）：根拠を。" in page.content.decode()
 
 
 @pytest.mark.parametrize(
