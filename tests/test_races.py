@@ -1,4 +1,4 @@
-"""Many at once, and killed in the middle: exactly one winner, the old state or the new one, on both databases."""
+"""Many at once, and killed in the middle: exactly one winner, the old state or the new one, on the run's database."""
 
 import json
 import os
@@ -16,15 +16,15 @@ from tests.racing import KILLED_ROWS, KILLS, RACES, ROWS, THREADS
 PROJECT = Path(__file__).resolve().parent.parent
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
-    """The addresses of two empty databases of a kind."""
-    if request.param == "sqlite":
-        folder = tmp_path_factory.mktemp("races")
-        yield [f"sqlite:///{folder}/{name}.sqlite3" for name in ("races", "kills")]
-    else:
+@pytest.fixture(scope="module")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """The addresses of two empty databases of the kind that the run is for."""
+    if machine.database_is_postgresql():
         with machine.postgresql_database("races") as races, machine.postgresql_database("kills") as kills:
             yield [races, kills]
+    else:
+        folder = tmp_path_factory.mktemp("races")
+        yield [f"sqlite:///{folder}/{name}.sqlite3" for name in ("races", "kills")]
 
 
 def run(what: str, url: str, state: Path) -> Any:

@@ -197,7 +197,7 @@ def test_scale_without_percent_has_no_average(site: Site, db: None) -> None:
         ["◎ 達成", "1件"],
         ["○ 順調", "0件"],
         ["△ 遅れ", "1件"],
-        ["評価なし 元の表で「—」", "0件"],
+        ["評価なし 評価が付けられていない取組", "0件"],
         ["合計", "2件"],
     ]
     assert "計算できません" in page.one("p", "average").text
