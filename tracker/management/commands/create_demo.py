@@ -191,7 +191,7 @@ def play(act: str, action: YearlyAction, clerk: User, planner: User) -> None:
 
 
 def answer(act: str, action: YearlyAction) -> Content:
-    """What the department writes: the last rating unless it goes up or down."""
+    """What the department writes: the last rating unless it goes up or down; at an end of the scale, the other way."""
     year, rating = action.round.fiscal_year, action.reference_rating
     step = {"better": -1, "worse": 1}.get(act, 0)
     scale = {each.position: each for each in action.round.manifesto.ratings.all()}
@@ -202,5 +202,7 @@ def answer(act: str, action: YearlyAction) -> Content:
         plan="" if act == "draft" else continuations.phrase(year + 1, done=False),
         rating_id=moved.pk if moved else None,
         is_unrated=moved is None,
-        rating_reason=SAMPLE + REASONS[act] if step else "",
+        rating_reason=SAMPLE + REASONS["better" if moved.position < rating.position else "worse"]
+        if step and moved and rating
+        else "",
     )
