@@ -65,10 +65,11 @@ bench: $(DEV)
 lock: $(MADE)
 	@$(PY) -m pip install --disable-pip-version-check --quiet uv
 	$(call compile,run)
+	$(call compile,pdf,--extra pdf)
 	$(call compile,dev,--extra dev)
 
 compile = $(VENV)/bin/uv pip compile pyproject.toml --output-file requirements/$(1).txt $(2) --quiet --universal \
-	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(ARGS)
+	--python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header $(ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
