@@ -65,3 +65,13 @@ class EventKind(TextChoices):
     TRANSITION = "transition", _("状態の変更")
     ROUND = "round", _("報告回")
     CATALOGUE = "catalogue", _("基本データ")
+
+
+class BatchState(TextChoices):
+    """Where an uploaded entry sheet stands."""
+
+    READY = "ready", _("確認待ち")
+    WAITING = "waiting", _("書き込みの順番待ち")
+    APPLYING = "applying", _("書き込み中")
+    APPLIED = "applied", _("取込済")
+    UNDONE = "undone", _("取消済")

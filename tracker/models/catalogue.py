@@ -181,7 +181,8 @@ class Initiative(models.Model):
     """取組, the unit that is reported on. It runs from `first_fiscal_year` to `last_fiscal_year` (None: still running).
 
     `sdgs` is a list of goal numbers, or None where the source does not tell. `source` keeps the cells it was read
-    from: [{"row": 18, "cells": [...]}].
+    from: [{"row": 18, "cells": [...]}], `notes` what stood in columns of the table that the reader does not know:
+    {heading: text}.
     """
 
     pledge = models.ForeignKey(Pledge, models.CASCADE, related_name="initiatives", verbose_name=_("公約"))
@@ -192,6 +193,7 @@ class Initiative(models.Model):
     first_fiscal_year = models.PositiveSmallIntegerField(_("始まりの年度"))
     last_fiscal_year = models.PositiveSmallIntegerField(_("終わりの年度"), null=True, blank=True)
     source = models.JSONField(_("取り込んだ行"), default=list, blank=True)
+    notes = models.JSONField(_("表にあったほかの列"), default=dict, blank=True)
 
     objects = InitiativeQuerySet.as_manager()
 

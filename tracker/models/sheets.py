@@ -1,0 +1,100 @@
+"""Entry sheets on their way: what a sheet said when it was made, and an uploaded one until it is applied or undone."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracker.choices import BatchState
+from tracker.models.organisation import Department, User
+from tracker.models.reporting import ReportingRound
+
+KEPT_FOR = timedelta(days=14)  # an uploaded sheet that nobody confirms
+
+
+def token() -> str:
+    """A name that nobody can guess."""
+    return secrets.token_urlsafe(12)
+
+
+def expiry() -> datetime:
+    """When a batch that is made now can no longer be confirmed."""
+    return timezone.now() + KEPT_FOR
+
+
+class SheetExport(models.Model):
+    """入力シートの出力: what every cell of a sheet said when it was made, the base of the comparison when it comes back.
+
+    `base`: {"<action id>": {"version": 3, "values": {column name: text}}}. `department` None: all of the round.
+    """
+
+    key = models.CharField(max_length=24, unique=True, default=token)
+    round = models.ForeignKey(ReportingRound, models.CASCADE, related_name="sheet_exports", verbose_name=_("報告回"))
+    department = models.ForeignKey(Department, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("担当課"))
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("作った人"))
+    made_at = models.DateTimeField(_("作った日時"), default=timezone.now)
+    base = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("入力シートの出力")
+        ordering = ["-made_at"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SheetBatch(models.Model):
+    """入力シートの取込: an uploaded sheet, from reading to applying and, perhaps, undoing.
+
+    `rows` is what was read, as `spreadsheets.entry_reading` has it; `picks` {"<id>": {column name: "mine" | "theirs" | "both"}} are the
+    choices made, `left_out` the ids of rows to leave alone. `taken` says what applying did, for undoing it:
+    {"<id>": {"before": {...}, "version": 5}}. `done` of `total` rows are worked; `beat_at` is the worker's last sign of life.
+    """
+
+    key = models.CharField(max_length=24, unique=True, default=token)
+    owner = models.ForeignKey(User, models.PROTECT, related_name="sheet_batches", verbose_name=_("取り込んだ人"))
+    round = models.ForeignKey(ReportingRound, models.CASCADE, related_name="sheet_batches", verbose_name=_("報告回"))
+    export = models.ForeignKey(SheetExport, models.SET_NULL, null=True, blank=True, related_name="batches")
+    file_name = models.CharField(_("ファイル名"), max_length=200)
+    file_digest = models.CharField(max_length=64)
+    uploaded_at = models.DateTimeField(_("取り込んだ日時"), default=timezone.now)
+    expires_at = models.DateTimeField(_("確認の期限"), default=expiry)
+    state = models.CharField(_("状態"), max_length=20, choices=BatchState, default=BatchState.READY)
+    submits = models.BooleanField(_("提出まで行う"), default=False)
+    rows = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
+    picks = models.JSONField(default=dict)
+    left_out = models.JSONField(default=list)
+    plan_digest = models.CharField(max_length=64, blank=True)
+    taken = models.JSONField(default=dict)
+    message = models.TextField(blank=True)
+    confirmed_at = models.DateTimeField(_("確定した日時"), null=True, blank=True)
+    undone_at = models.DateTimeField(_("取り消した日時"), null=True, blank=True)
+    undone_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    beat_at = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=24, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("入力シートの取込")
+        ordering = ["-uploaded_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=BatchState.values),
+                name="batch_state_known",
+                violation_error_message=_("その状態はありません。"),
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "beat_at"], name="batch_state_beat")]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether it waited too long for its confirmation."""
+        return self.state == BatchState.READY and timezone.now() >= self.expires_at
