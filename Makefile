@@ -41,7 +41,7 @@ run: $(RUN)
 	@exec $(PY) -m gunicorn -c python:manifesto.gunicorn
 
 test: $(DEV)
-	$(PY) -m pytest --numprocesses auto --dist loadfile --cov --cov-branch --cov-fail-under=95 $(ARGS)
+	$(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --cov --cov-branch --cov-fail-under=95 $(ARGS)
 
 setup: $(DEV)
 

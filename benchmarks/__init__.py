@@ -1,4 +1,4 @@
-"""Measures what the project promises about speed: `make bench`, or `.venv/bin/python -m benchmarks` (two minutes).
+"""Measures what the project promises about speed: `make bench`, or `.venv/bin/python -m benchmarks` (four minutes).
 
 Every figure is a ratio within one run, so that it means the same on any machine; limits are in `__main__`. The site runs as in
 production (gunicorn, one gthread worker) on a folder and a database of its own: SQLite, or with DATABASE_URL a further PostgreSQL

@@ -11,17 +11,25 @@ import django
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure; without a limit it is there for information."""
+    """One figure: at most its limit, or at least `least`; without either it is there for information."""
 
     name: str
     value: float
     unit: str
     limit: float | None = None
     note: str = ""
+    least: float | None = None
 
     @property
     def is_kept(self) -> bool:
-        return self.limit is None or self.value <= self.limit
+        return (self.limit is None or self.value <= self.limit) and (self.least is None or self.value >= self.least)
+
+    @property
+    def bound(self) -> str:
+        """The limit in words; empty where there is none."""
+        if self.least is not None:
+            return f"≥ {self.least:g}"
+        return "" if self.limit is None else f"{self.limit:g}"
 
 
 @dataclass
@@ -29,8 +37,10 @@ class Figures:
     database: str
     rows: list[Figure] = field(default_factory=list)
 
-    def add(self, name: str, value: float, unit: str, limit: float | None = None, note: str = "") -> None:
-        self.rows.append(Figure(name, value, unit, limit, note))
+    def add(
+        self, name: str, value: float, unit: str, limit: float | None = None, note: str = "", *, least: float | None = None
+    ) -> None:
+        self.rows.append(Figure(name, value, unit, limit, note, least))
 
     @property
     def broken(self) -> list[Figure]:
@@ -40,9 +50,8 @@ class Figures:
         width = max(len(row.name) for row in self.rows)
         lines = [f"{'':{width}}  {'value':>8} {'limit':>8}  {'':8}  {self.database}"]
         for row in self.rows:
-            limit = "" if row.limit is None else f"{row.limit:g}"
-            words = "" if row.limit is None else ("ok" if row.is_kept else "BROKEN")
-            lines.append(f"{row.name:{width}}  {row.value:8.2f} {limit:>8}  {row.unit:8}  {words:6}  {row.note}".rstrip())
+            words = ("ok" if row.is_kept else "BROKEN") if row.bound else ""
+            lines.append(f"{row.name:{width}}  {row.value:8.2f} {row.bound:>8}  {row.unit:8}  {words:6}  {row.note}".rstrip())
         return "\n".join(lines)
 
     def write(self, path: Path) -> None:

@@ -74,12 +74,10 @@ def environment(folder: Path, database: str, **more: str) -> dict[str, str]:
     return os.environ | own | {"PYTHONPATH": str(PROJECT), "LOG_LEVEL": "WARNING", "DEBUG": "no", "HTTPS": "no"} | more
 
 
-def run(surroundings: dict[str, str], *arguments: str) -> str:
+def run(surroundings: dict[str, str], *arguments: str, seconds: float = SECONDS_PER_COMMAND) -> str:
     """One Python process of the project, to its end. Returns what it printed; raises CalledProcessError when it failed."""
     command = [sys.executable, *arguments]
-    done = subprocess.run(
-        command, cwd=PROJECT, env=surroundings, stdout=subprocess.PIPE, text=True, check=True, timeout=SECONDS_PER_COMMAND
-    )
+    done = subprocess.run(command, cwd=PROJECT, env=surroundings, stdout=subprocess.PIPE, text=True, check=True, timeout=seconds)
     return done.stdout
 
 

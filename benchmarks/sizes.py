@@ -16,12 +16,12 @@ FEW, USUAL, MANY = 20, 207, 5_000
 SLUGS = {FEW: "few", USUAL: "2021", MANY: "many"}  # 2021: the fixture, already published
 
 
-def add_manifesto(count: int) -> None:
+def add_manifesto(count: int, slug: str) -> None:
     """Publishes a manifesto of so many initiatives."""
     from benchmarks.site import FIXTURE
     from tracker import loading, publishing
-    from tracker.spreadsheets.published_table import Pledge, Table
     from tracker.spreadsheets.reading import read_table
+    from tracker.spreadsheets.table import Pledge, Table
 
     def resized(table: Table) -> Table:
         pledges: dict[tuple[int, int], list[Pledge]] = defaultdict(list)
@@ -39,7 +39,7 @@ def add_manifesto(count: int) -> None:
         ]
         return replace(table, categories=categories)
 
-    outcome = loading.load(resized(read_table(FIXTURE)), slug=SLUGS[count], by="bench", file_name="bench", file_digest="")
+    outcome = loading.load(resized(read_table(FIXTURE)), slug=slug, by="bench", file_name="bench", file_digest="")
     report, _is_new = publishing.publish(outcome.round, by="bench")
     assert report.entry_count == count
 
@@ -57,7 +57,7 @@ def queries(path: str) -> int:
 def main() -> None:
     django.setup()
     for count in (FEW, MANY):
-        add_manifesto(count)
+        add_manifesto(count, SLUGS[count])
     pages = {"list": "pledges/", "overview": ""}
     found = {name: {count: queries(f"/{slug}/{rest}") for count, slug in SLUGS.items()} for name, rest in pages.items()}
     print(json.dumps(found))

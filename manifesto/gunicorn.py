@@ -6,7 +6,9 @@ processes. SQLite forbids that.
 
 import os
 import socket
+import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from manifesto import environment
@@ -23,6 +25,10 @@ max_requests = 5_000  # a worker is renewed now and then, which bounds what a le
 max_requests_jitter = 500
 accesslog = None  # the proxy in front has one; `--access-logfile -` turns it on
 control_socket_disable = True  # nothing outside the state folder is written
+
+PROJECT = Path(__file__).resolve().parent.parent
+# A worker that died with the server is taken over once it has been silent for a while; this one waits for that.
+BATCHES = (sys.executable, "manage.py", "work_batches", "--wait", "--verbosity", "0")
 
 
 def tcp_addresses(server: Any) -> list[tuple[str, int]]:
@@ -49,3 +55,12 @@ def when_ready(server: Any) -> None:
     addresses = " ".join(f"http://{host}:{port}/" for host, port in tcp_addresses(server))
     sys.stdout.write(f"\n  公開サイトが動いています： {addresses}\n  止めるには Ctrl+C を押してください。\n\n")
     sys.stdout.flush()
+    resume_batches()
+
+
+def resume_batches() -> None:
+    """Goes on with the long entry sheets that were waiting or under way when the server stopped, though nobody looks at them.
+
+    In a process of its own, which ends at once when there are none: the application is not loaded before the fork.
+    """
+    subprocess.Popen(BATCHES, cwd=PROJECT, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - our own command

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -9,12 +10,15 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
+from tests.scheduling import LONGEST, OneSiteOneWorker
 from tracker import triggers
 from tracker.models import Report
 from tracker.spreadsheets.reading import read_table
 from tracker.spreadsheets.table import Table
 
-FIXTURE = Path(__file__).parent.parent / "fixtures" / "isesaki_manifesto_2024-03.txt"
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+FIXTURE = FIXTURES / "isesaki_manifesto_2024-03.txt"
+SYMBOLS, WORDS = FIXTURES / "example_symbols.csv", FIXTURES / "example_words.xlsx"
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +51,14 @@ def _emptying_without_triggers() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]
     yield
     TransactionTestCase._fixture_teardown = original  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneSiteOneWorker | None:
+    """Stands in for `--dist loadfile`."""
+    return OneSiteOneWorker(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; else as they were collected."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)

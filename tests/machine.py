@@ -1,4 +1,4 @@
-"""What a test may need of the machine: a browser, a PostgreSQL server.
+"""What a test may need of the machine: a browser, a PostgreSQL server, LibreOffice.
 
 Where one is lacking, the test is skipped with a plain reason; under CI=true it fails instead, so that nothing is passed over
 in silence there.
@@ -30,6 +30,14 @@ def chromium() -> str:
     driver = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     if driver.returncode:
         lacking(f"the program that drives the browser does not start (apt-get install libatomic1): {driver.stderr.strip()}")
+    return found
+
+
+def libreoffice() -> str:
+    """The path of LibreOffice, with its spreadsheet program. Skips or fails without it."""
+    found = shutil.which("soffice")
+    if found is None or shutil.which("localc") is None:  # soffice alone opens no workbook
+        lacking("no LibreOffice Calc was found (apt-get install libreoffice-calc)")
     return found
 
 

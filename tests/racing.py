@@ -9,11 +9,13 @@ import random
 import signal
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -267,16 +269,47 @@ def made_ready(space: Workspace, act: Callable[[Workspace], None], number: int) 
             ReportingRound.objects.filter(pk=space.round.pk).update(state=RoundState.CORRECTING)
 
 
-def killed_after(seconds: float, space: Workspace, act: Callable[[Workspace], None]) -> bool:
-    """Does an act in a process that is killed after a while. Whether it had come to its end."""
+def begun(act: Callable[[], object]) -> int:
+    """Does an act in a process of its own, which ends with 0 when it is done. The process's id."""
     connection.close()
     child = os.fork()
     if not child:
-        act(space)
-        os._exit(0)
+        try:
+            act()
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(1)  # the rest of the scenario is the parent's
+    return child
+
+
+def killed_after(seconds: float, act: Callable[[], object], since: Callable[[], object] = lambda: None) -> bool:
+    """Does an act in a process that is killed a while after `since` has returned. Whether it had come to its end."""
+    child = begun(act)
+    since()
     time.sleep(seconds)
     os.kill(child, signal.SIGKILL)
-    return not os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    status = os.waitpid(child, 0)[1]
+    until_the_server_knows()
+    assert os.WIFSIGNALED(status) or status == 0
+    return not os.WIFSIGNALED(status)
+
+
+def until_the_server_knows() -> None:
+    """PostgreSQL ends what a dead client had begun a moment later: only then is it told where that got to."""
+    if connection.vendor == "postgresql":
+        clients = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+        with connection.cursor() as cursor:
+            while cursor.execute(clients).fetchone() != (1,):  # this one
+                time.sleep(0.005)
+
+
+def seconds_undisturbed(act: Callable[[], object]) -> float:
+    """How long an act takes that nobody kills, in a process as the others."""
+    begin = time.monotonic()
+    assert os.waitpid(begun(act), 0)[1] == 0
+    return time.monotonic() - begin
 
 
 def kills() -> list[dict[str, Any]]:
@@ -287,25 +320,13 @@ def kills() -> list[dict[str, Any]]:
     chance = random.Random(20240331)
     for act in (approving, publishing_again):
         made_ready(space, act, 99)
-        begin = time.monotonic()
-        killed_after_its_end(space, act)
-        duration = time.monotonic() - begin
+        duration = seconds_undisturbed(partial(act, space))
         for number in range(KILLS):
             made_ready(space, act, number)
             before = stand(space)
-            is_done = killed_after(1.3 * duration * (number + chance.random()) / KILLS, space, act)
+            is_done = killed_after(1.3 * duration * (number + chance.random()) / KILLS, partial(act, space))
             found.append({"act": act.__name__, "done": is_done, "before": before, "after": stand(space)})
     return found
-
-
-def killed_after_its_end(space: Workspace, act: Callable[[Workspace], None]) -> None:
-    """The act undisturbed, in a process as the others."""
-    connection.close()
-    child = os.fork()
-    if not child:
-        act(space)
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
 
 
 if __name__ == "__main__":

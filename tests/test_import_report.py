@@ -1,5 +1,6 @@
 """`manage.py import_report`: what it prints, what it writes, and that a bad file does neither harm nor half."""
 
+import csv
 import hashlib
 import io
 import json
@@ -13,14 +14,17 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError
+from openpyxl import load_workbook
+from openpyxl.cell import MergedCell
 
-from tests.conftest import FIXTURE
+from tests.conftest import FIXTURE, SYMBOLS, WORDS
 from tests.importing import counts, import_text, next_year, published, run_import, snapshot
 from tests.spreadsheets.test_workbook import HOSTILE
-from tests.spreadsheets.writing import HEADINGS, NEXT_ROW, PLEDGE_ROW, merged_workbook, raw_workbook, replaced, small_text
+from tests.spreadsheets.writing import HEADINGS, NEXT_ROW, PLEDGE_ROW, raw_workbook, replaced, small_text
 from tracker.models import Event, Initiative, Manifesto, Report, ReportEntry, ReportingRound
-from tracker.spreadsheets import text_file
+from tracker.spreadsheets import published_writing, text_file
 from tracker.spreadsheets.published_table import parse
+from tracker.spreadsheets.scale import HOW_TO_WRITE
 
 pytestmark = pytest.mark.django_db
 
@@ -68,10 +72,27 @@ def test_check_without_json_counts_and_writes_nothing(tmp_path: Path) -> None:
         "表.txt を読み取っています…",
         "市長マニフェストの達成状況（令和6年3月末時点）（2024-03-31 時点）",
         "分野 1、項目 1、公約 1、取組 2（うち評価なし 0）、担当課 2",
+        "評価の区分：A 達成 100%、B おおむね達成 75%、C 一部達成 50%",
         "読み取りで判断した箇所：0 件（--json で一覧）",
         "確認だけを行いました。何も書き込んでいません。",
     ]
     assert set(counts().values()) == {0}
+
+
+def test_an_unknown_column_is_told_in_plain_words(tmp_path: Path) -> None:
+    rows = ((*PLEDGE_ROW, "市債を使う"), (*NEXT_ROW, ""))
+    out = import_text(tmp_path, small_text(*rows, headings=(*HEADINGS, "備考")), check=True)
+    assert out.splitlines()[4:6] == [
+        "知らない列「備考」は、取組のメモとして残しました。",
+        "読み取りで判断した箇所：1 件（--json で一覧）",
+    ]
+
+
+def test_json_tells_the_notes_of_an_initiative_that_has_some(tmp_path: Path) -> None:
+    rows = ((*PLEDGE_ROW, "・市債を使う ・3 年で返す"), (*NEXT_ROW, ""))
+    told = json.loads(import_text(tmp_path, small_text(*rows, headings=(*HEADINGS, "備考")), check=True, json=True))
+    assert [row.get("notes") for row in told["initiatives"]] == [{"備考": "・市債を使う\n・3 年で返す"}, None]
+    assert [(a["row"], a["kind"], a["column"]) for a in told["anomalies"]] == [(11, "column_unknown", "備考")]
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
@@ -95,7 +116,7 @@ def test_importing_twice_changes_nothing_and_says_so(tmp_path: Path, publish: bo
     import_text(tmp_path, small_text(), publish=publish)
     before = snapshot()
     out = import_text(tmp_path, small_text(), publish=publish)
-    assert out.splitlines()[5:] == [
+    assert out.splitlines()[6:] == [
         "同じ内容がすでに取り込まれています。変更はありません。",
         *(["2021 2024-03-31 第1版は同じ内容で公表済みです。新しい版は作りませんでした。"] if publish else []),
     ]
@@ -175,10 +196,11 @@ BAD: dict[str, tuple[bytes, str]] = {
     "no table": ("こんにちは\n".encode(), f"：{NO_TITLE}"),
     "HTML": (b"<html><body>404</body></html>", f"：{NO_TITLE}"),
     "binary": (bytes(range(128)) * 9, " 1行目：文字の表ではありません（文字でないデータが入っています）。"),
-    "unknown heading": (
-        small_text(headings=replaced(HEADINGS, {2: "備考"})).encode(),
-        " 11行目 「備考」の列：知らない見出しです。列の見出しを元の表のとおりに直してください。",
+    "misspelt heading": (
+        small_text(headings=replaced(HEADINGS, {8: "担当化"})).encode(),
+        " 11行目：見出し「担当課」がありません。知らない見出し「担当化」を確かめてください。",
     ),
+    "no legend": (small_text(legend="").encode(), f" 8行目 「実施状況」の列：{HOW_TO_WRITE}"),
     "missing heading": (small_text(headings=HEADINGS[:8]).encode(), " 11行目：見出し「担当課」がありません。"),
     "repeated heading": (
         small_text(headings=replaced(HEADINGS, {4: HEADINGS[5]})).encode(),
@@ -256,7 +278,7 @@ SHORT = "\n".join(FIXTURE.read_text().split("\n")[:140])
 
 
 def table_row(chance: random.Random, rows: list[list[str]]) -> list[str]:
-    return chance.choice([row for row in rows if len(row) > 5 and row[0] != HEADINGS[0]])
+    return chance.choice([row for row in rows if sum(map(bool, row)) > 3 and row[0] not in (HEADINGS[0], "公約")])
 
 
 def drop_cell(chance: random.Random, rows: list[list[str]]) -> None:
@@ -299,11 +321,46 @@ CELL_DAMAGE: list[Damage] = [drop_cell, double_cell, swap_cells, blank_cell, del
 
 
 def damaged_text(seed: int) -> bytes:
-    chance = random.Random(seed)
     rows = [line.split("\t") for line in SHORT.split("\n")]
+    damage_cells(seed, rows)
+    return "\n".join("\t".join(row) for row in rows).encode()
+
+
+def damage_cells(seed: int, rows: list[list[str]]) -> None:
+    chance = random.Random(seed)
     for _ in range(chance.choice([1, 1, 2, 5])):
         CELL_DAMAGE[seed % len(CELL_DAMAGE)](chance, rows)
-    return "\n".join("\t".join(row) for row in rows).encode()
+
+
+def damaged_csv(seed: int, content: bytes) -> bytes:
+    """A CSV file with damaged cells, or damaged itself."""
+    if seed % 3 == 0:
+        return damaged_bytes(seed, content)
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    damage_cells(seed, rows)
+    file = io.StringIO()
+    csv.writer(file).writerows(rows)
+    return file.getvalue().encode()
+
+
+def damaged_book(seed: int, content: bytes) -> bytes:
+    """A workbook with damaged cells, or damaged itself. A sheet's cells change places, come twice, or are blank."""
+    if seed % 3 == 0:
+        return (damaged_bytes, damaged_part, one_letter_off)[seed // 3 % 3](seed, content)
+    chance = random.Random(seed)
+    book = load_workbook(io.BytesIO(content))
+    sheet = book.worksheets[0]
+    for _ in range(chance.choice([1, 1, 2, 5])):
+        row = chance.randrange(11, sheet.max_row + 1)
+        cells = [cell for cell in sheet[row] if not isinstance(cell, MergedCell)]
+        a, b = chance.sample(cells, 2) if len(cells) > 1 else cells * 2
+        a.value, b.value = chance.choice([(b.value, a.value), (a.value, a.value), (None, b.value), ("余り", b.value)])
+    if seed % 3 == 2:
+        area = chance.choice(list(sheet.merged_cells.ranges))
+        sheet.unmerge_cells(str(area))
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 def damaged_bytes(seed: int, content: bytes) -> bytes:
@@ -352,7 +409,7 @@ def one_letter_off(seed: int, content: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def short_book() -> bytes:
-    return merged_workbook(parse(text_file.read(SHORT.encode())))
+    return published_writing.write(parse(text_file.read(SHORT.encode())))
 
 
 def imports_or_refuses(folder: Path, content: bytes) -> None:
@@ -393,6 +450,16 @@ def test_a_workbook_with_a_damaged_part_is_imported_or_refused(tmp_path: Path, s
 @pytest.mark.parametrize("seed", range(12))
 def test_a_workbook_that_says_something_else_is_imported_or_refused(tmp_path: Path, short_book: bytes, seed: int) -> None:
     imports_or_refuses(tmp_path, one_letter_off(seed, short_book))
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_damaged_table_of_symbols_is_imported_or_refused(tmp_path: Path, seed: int) -> None:
+    imports_or_refuses(tmp_path, damaged_csv(seed, SYMBOLS.read_bytes()))
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_damaged_table_of_words_is_imported_or_refused(tmp_path: Path, seed: int) -> None:
+    imports_or_refuses(tmp_path, damaged_book(seed, WORDS.read_bytes()))
 
 
 def test_every_cut_of_the_last_row_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.importing import import_text, later, next_year, published, snapshot
-from tests.spreadsheets.writing import NEXT_ROW, PLEDGE_ROW, replaced, small_text
+from tests.spreadsheets.writing import HEADINGS, NEXT_ROW, PLEDGE_ROW, replaced, small_text
 from tests.staff.people import person
 from tracker import loading, rounds
 from tracker.choices import ActionState, EventKind, Role, RoundState
@@ -37,6 +37,28 @@ def load(content: str, slug: str = "2021", *, end_missing: bool = True) -> Outco
 def actions(year: int) -> list[tuple[Any, ...]]:
     found = YearlyAction.objects.filter(round__fiscal_year=year).order_by("initiative__pledge__position", "initiative__position")
     return list(found.values_list("result", "plan", "rating__code", "state", "version"))
+
+
+def with_notes(*notes: str) -> str:
+    rows = ((*PLEDGE_ROW, notes[0]), (*NEXT_ROW, notes[1]))
+    return small_text(*rows, headings=(*HEADINGS, "備考"))
+
+
+def notes() -> list[dict[str, str]]:
+    return list(Initiative.objects.order_by("position").values_list("notes", flat=True))
+
+
+def test_notes_of_unknown_columns_are_kept() -> None:
+    load(with_notes("市債を使う", ""))
+    assert notes() == [{"備考": "市債を使う"}, {}]
+    assert dict(load(with_notes("", "国の補助")).changed) == {"Initiative": 2}
+    assert notes() == [{}, {"備考": "国の補助"}]
+
+
+def test_a_table_without_notes_takes_none_away() -> None:
+    load(with_notes("市債を使う", ""))
+    assert load(small_text()).changed["Initiative"] == 2  # the source cells
+    assert notes() == [{"備考": "市債を使う"}, {}]
 
 
 def test_a_first_table_makes_the_whole_workspace() -> None:

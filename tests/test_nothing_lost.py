@@ -9,10 +9,10 @@ from django.core.management import CommandError
 from tests.conftest import FIXTURE
 from tests.importing import import_text, run_import
 from tests.spreadsheets.test_published_table import letters
-from tests.spreadsheets.writing import merged_workbook, raw_workbook
+from tests.spreadsheets.writing import raw_workbook
 from tracker import publishing
 from tracker.models import Initiative, Report, YearlyAction
-from tracker.spreadsheets import text_file
+from tracker.spreadsheets import published_writing, text_file
 from tracker.spreadsheets.published_table import parse
 from tracker.spreadsheets.table import Table
 
@@ -98,7 +98,7 @@ def test_every_legitimate_form_of_the_citys_file_says_the_same(demo: Report, tab
     forms = {
         "bom.txt": b"\xef\xbb\xbf" + FIXTURE.read_bytes(),
         "crlf.txt": text.replace("\n", "\r\n").encode(),
-        "merged.xlsx": merged_workbook(table),
+        "published.xlsx": published_writing.write(table),
         "raw.xlsx": raw_workbook(text_file.read(FIXTURE.read_bytes())),
     }
     for name, content in forms.items():

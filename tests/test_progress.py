@@ -22,6 +22,52 @@ def test_scale_is_read_from_a_report_s_ratings() -> None:
     ]
 
 
+def step(code: str, label: str, percent: int | None = None, level: int = 1) -> RatingStep:
+    return RatingStep(code, label, "", percent, level)
+
+
+def scale(*codes: str) -> list[RatingStep]:
+    return RatingStep.scale({"code": c, "label": "", "definition": "", "percent": None, "level": 1} for c in codes)
+
+
+@pytest.mark.parametrize(
+    ("codes", "letters"),
+    [
+        (("A", "B"), ["A", "B"]),
+        (("達成", "順調", "おおむね順調", "遅れ"), ["達", "順", "お", "遅"]),
+        (("達成", "未達成", "未着手"), ["達成", "未達", "未着"]),
+        (("未着手A", "未着手B"), ["未", "未"]),
+    ],
+)
+def test_letters_tell_the_steps_apart(codes: tuple[str, ...], letters: list[str]) -> None:
+    assert [each.letter for each in scale(*codes)] == letters
+
+
+@pytest.mark.parametrize(
+    ("code", "label", "name", "is_word", "is_symbol"),
+    [
+        ("A", "達成", "A 達成", False, False),
+        ("順調", "順調", "順調", True, False),
+        ("◎", "実施済", "◎ 実施済", False, True),
+    ],
+)
+def test_a_step_is_named_once(code: str, label: str, name: str, is_word: bool, is_symbol: bool) -> None:
+    made = step(code, label)
+    assert (made.name, made.is_word, made.is_symbol) == (name, is_word, is_symbol)
+
+
+def test_a_mark_is_as_full_as_the_percentage_or_the_place() -> None:
+    assert [step("A", "", percent, level).fullness for percent, level in ((80, 1), (0, 1), (None, 1), (None, 3), (None, 5))] == [
+        *(80, 0, 100, 50, 0)
+    ]
+
+
+def test_a_scale_has_percents_where_any_step_has() -> None:
+    assert [distribution([], made).has_percents for made in (SCALE, WITHOUT_PERCENT, [*WITHOUT_PERCENT, SCALE[0]])] == [
+        *(True, False, True)
+    ]
+
+
 def test_distribution_counts_best_first_and_unrated_last() -> None:
     made = distribution(["B", "", "A", "B"], SCALE)
     assert [(share.step.code if share.step else "", share.count) for share in made.shares] == [

@@ -26,7 +26,7 @@ TOP_LEVEL = (
     "CHANGELOG.md",
     ".ci/run",
 )
-PIN = re.compile(r"^([A-Za-z0-9._-]+(?:\[[a-z,]+\])?==\S+)", re.MULTILINE)
+PIN = re.compile(r"^([A-Za-z0-9._-]+(?:\[[a-z,-]+\])?==\S+)", re.MULTILINE)
 CACHES = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache"}
 NOT_OURS = {".git", ".venv", "var", ".coverage", "htmlcov"} | CACHES
 # Written in pieces, so that this file does not find itself.
@@ -47,7 +47,7 @@ def test_ci_is_executable() -> None:
     assert (PROJECT / ".ci/run").stat().st_mode & 0o111
 
 
-@pytest.mark.parametrize("name", ["requirements/run.txt", "requirements/dev.txt"])
+@pytest.mark.parametrize("name", ["requirements/run.txt", "requirements/pdf.txt", "requirements/dev.txt"])
 def test_requirements_have_hashes_and_no_address(name: str) -> None:
     assert re.findall(r"https?://|^\s*-", re.sub(r"--hash=\S+", "", text(name)), re.MULTILINE) == []
     blocks = re.split(r"\n(?=\S)", text(name).strip())
@@ -55,15 +55,16 @@ def test_requirements_have_hashes_and_no_address(name: str) -> None:
 
 
 def test_running_needs_nothing_that_development_has_not() -> None:
-    """`make run` and `make test` share one environment."""
-    run, dev = (set(PIN.findall(text(f"requirements/{name}.txt"))) for name in ("run", "dev"))
+    """`make run` and `make test` share one environment; the PDF's libraries come on top of running."""
+    run, pdf, dev = (set(PIN.findall(text(f"requirements/{name}.txt"))) for name in ("run", "pdf", "dev"))
     assert run
-    assert run - dev == set()
+    assert run < pdf < dev
 
 
 def test_each_dependency_is_locked_and_says_what_it_is_for() -> None:
     project = tomllib.loads(text("pyproject.toml"))["project"]
-    for name, wanted in {"run": project["dependencies"], "dev": project["optional-dependencies"]["dev"]}.items():
+    for name, wanted in {"run": project["dependencies"], **project["optional-dependencies"]}.items():
+        wanted = [each for each in wanted if each != "manifesto[pdf]"]  # the project's own
         locked = {re.split(r"[\[=]", pin)[0].lower() for pin in PIN.findall(text(f"requirements/{name}.txt"))}
         assert {re.split(r"[\[~=<>]", each)[0].lower() for each in wanted} - locked == set()
     entries = re.findall(r'^  "[^"]+",.*$', text("pyproject.toml"), re.MULTILINE)
@@ -77,10 +78,10 @@ def test_documented_make_targets_exist(document: str) -> None:
     assert named - set(re.findall(r"^([a-z]+):", text("Makefile"), re.MULTILINE)) == set()
 
 
-def test_documented_import_options_are_those_of_the_command() -> None:
-    command = text("tracker/management/commands/import_report.py")
+def test_documented_options_are_those_of_the_commands() -> None:
+    commands = "".join(text(f"tracker/management/commands/{name}_report.py") for name in ("import", "export"))
     described = set(re.findall(r"^\| `(--[a-z-]+)", text("README.md"), re.MULTILINE))
-    assert described == set(re.findall(r'add_argument\("(--[a-z-]+)"', command))
+    assert described == set(re.findall(r'add_argument\("(--[a-z-]+)"', commands))
 
 
 def test_each_setting_is_described() -> None:

@@ -1,50 +1,29 @@
 """Many at once, and killed in the middle: exactly one winner, the old state or the new one, on the run's database."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests import machine
+from tests.apart import empty_databases, run
 from tests.racing import KILLED_ROWS, KILLS, RACES, ROWS, THREADS
-
-PROJECT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     """The addresses of two empty databases of the kind that the run is for."""
-    if machine.database_is_postgresql():
-        with machine.postgresql_database("races") as races, machine.postgresql_database("kills") as kills:
-            yield [races, kills]
-    else:
-        folder = tmp_path_factory.mktemp("races")
-        yield [f"sqlite:///{folder}/{name}.sqlite3" for name in ("races", "kills")]
-
-
-def run(what: str, url: str, state: Path) -> Any:
-    """What tests/racing.py tells."""
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url, "STATE_DIR": str(state)}
-    answer = subprocess.run(
-        [sys.executable, "-m", "tests.racing", what], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=600
-    )
-    assert answer.returncode == 0, answer.stderr
-    return json.loads(answer.stdout)
+    with empty_databases(tmp_path_factory.mktemp("races"), "races", "kills") as addresses:
+        yield addresses
 
 
 @pytest.fixture(scope="module")
 def races(databases: list[str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    return dict(run("races", databases[0], tmp_path_factory.mktemp("state")))
+    return dict(run("tests.racing", "races", url=databases[0], state=tmp_path_factory.mktemp("state")))
 
 
 @pytest.fixture(scope="module")
 def kills(databases: list[str], tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    return list(run("kills", databases[1], tmp_path_factory.mktemp("state")))
+    return list(run("tests.racing", "kills", url=databases[1], state=tmp_path_factory.mktemp("state")))
 
 
 REFUSALS = {"", "Forbidden", "NotNow", "Stale", "Blocked", "RoundProblem"}

@@ -19,6 +19,7 @@ from tracker import events, publishing, rounds, workflow
 from tracker.choices import TRANSITIONS, ActionState
 from tracker.models import Event, Report, User, YearlyAction
 from tracker.workflow import Content
+from tracker.writing_many import Taken, Writing, take_back, write_all
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +72,7 @@ class Year(RuleBasedStateMachine):
         self.public = ["B"] * len(self.pks)  # the ratings that the last report tells
         self.round, self.accepted, self.checked = "open", 0, ("", 0)
         self.reports = self.stored_reports()
+        self.taken: dict[int, tuple[Taken, Row]] = {}
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -141,6 +143,69 @@ class Year(RuleBasedStateMachine):
             self.submit(number, who, 0)
             if is_approved:
                 self.approve(number, "second_planner", 0)
+
+    @rule(
+        numbers=st.sets(ROW, min_size=1), who=WHO, age=AGE, result=st.sampled_from(["", "・甲", "・乙"]),
+        rating=RATING, reason=st.sampled_from(["", "理由"]), submits=st.booleans(),
+    )  # fmt: skip
+    def bring_a_sheet(self, numbers: set[int], who: str, age: int, result: str, rating: str, reason: str, submits: bool) -> None:
+        """Many rows at once, all or none; what it took away is kept, to be put back."""
+        step = self.space.ratings.get(rating)
+        content = Content(result, "・丙", step and step.pk, rating == "unrated", reason)
+        after, blocked = {}, False
+        for number in numbers:
+            row = self.rows[number]
+            written = (row.result, row.plan, row.rating, row.reason) != (result, "・丙", rating, reason)
+            state = "draft" if row.state == "not_started" and written else row.state
+            new = replace(
+                row, state=state, version=row.version + written, result=result, plan="・丙", rating=rating, reason=reason
+            )
+            if submits:
+                done = replace(new, state="submitted", version=new.version + 1, submitted_by=who, return_reason="")
+                blocked |= not new.is_complete
+                new = done
+            blocked |= bool(age) or row.state not in {"not_started", "draft", "returned"}
+            after[number] = new
+        is_theirs = all(who in WRITERS[number] | PLANNERS for number in numbers)
+        first_is_theirs = self.round in {"open", "correcting"}
+        expected = "NotNow" if not first_is_theirs else "Blocked" if blocked or not is_theirs else ""
+        writings = [Writing(self.pks[number], self.rows[number].version + age, content, submits) for number in sorted(numbers)]
+        try:
+            with transaction.atomic():
+                taken = write_all(writings, by=self.people[who], reason="シート")
+            outcome = ""
+        except workflow.WorkflowProblem as problem:
+            outcome = type(problem).__name__
+        assert outcome == expected
+        if not outcome:
+            self.taken = {number: (taken[self.pks[number]], self.rows[number]) for number in numbers}
+            for number, row in after.items():
+                before = self.rows[number]
+                self.accepted += (before.state == "not_started" and row.state != "not_started") + (row.state == "submitted")
+                self.rows[number] = row
+
+    @precondition(lambda self: self.taken)
+    @rule(who=st.sampled_from(["both", "planner", "other", "planner"]))
+    def take_the_sheet_back(self, who: str) -> None:
+        touched = any(self.rows[number].version != taken.version for number, (taken, _row) in self.taken.items())
+        is_theirs = all(who in WRITERS[number] | PLANNERS for number in self.taken)
+        open_now = self.round in {"open", "correcting"}
+        expected = "NotNow" if not open_now else "Blocked" if touched or not is_theirs else ""
+        try:
+            with transaction.atomic():
+                take_back(
+                    {self.pks[number]: taken for number, (taken, _row) in self.taken.items()}, by=self.people[who], reason="取消"
+                )
+            outcome = ""
+        except workflow.WorkflowProblem as problem:
+            outcome = type(problem).__name__
+        assert outcome == expected
+        if not outcome:
+            for number, (_taken, before) in self.taken.items():
+                now = self.rows[number]
+                self.accepted += now.state != before.state
+                self.rows[number] = replace(before, version=now.version + 1, reference=now.reference)
+            self.taken = {}
 
     @rule(number=ROW, who=PLANNER, age=AGE)
     def approve(self, number: int, who: str, age: int) -> None:

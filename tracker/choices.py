@@ -35,17 +35,25 @@ class RoundState(TextChoices):
 WRITABLE_ROUNDS = (RoundState.OPEN, RoundState.CORRECTING)
 APPROVABLE_ROUNDS = (RoundState.OPEN, RoundState.CLOSED, RoundState.CORRECTING)
 
-# Every way from one state to another; the database refuses all others (triggers.py). A save within a state is no transition.
-TRANSITIONS: frozenset[tuple[ActionState, ActionState]] = frozenset(
+# An entry sheet that is taken back puts its rows where they stood, while nobody has touched them (docs/adr/0009).
+TAKING_BACK: frozenset[tuple[ActionState, ActionState]] = frozenset(
     {
-        (ActionState.NOT_STARTED, ActionState.DRAFT),
-        (ActionState.DRAFT, ActionState.SUBMITTED),
-        (ActionState.RETURNED, ActionState.SUBMITTED),
-        (ActionState.SUBMITTED, ActionState.APPROVED),
+        (ActionState.DRAFT, ActionState.NOT_STARTED),
+        (ActionState.SUBMITTED, ActionState.NOT_STARTED),
+        (ActionState.SUBMITTED, ActionState.DRAFT),
         (ActionState.SUBMITTED, ActionState.RETURNED),
-        (ActionState.APPROVED, ActionState.RETURNED),
     }
 )
+
+# Every way from one state to another; the database refuses all others (triggers.py). A save within a state is no transition.
+TRANSITIONS: frozenset[tuple[ActionState, ActionState]] = TAKING_BACK | {
+    (ActionState.NOT_STARTED, ActionState.DRAFT),
+    (ActionState.DRAFT, ActionState.SUBMITTED),
+    (ActionState.RETURNED, ActionState.SUBMITTED),
+    (ActionState.SUBMITTED, ActionState.APPROVED),
+    (ActionState.SUBMITTED, ActionState.RETURNED),
+    (ActionState.APPROVED, ActionState.RETURNED),
+}
 
 
 class ActionField(TextChoices):
@@ -70,8 +78,13 @@ class EventKind(TextChoices):
 class BatchState(TextChoices):
     """Where an uploaded entry sheet stands."""
 
+    READING = "reading", _("読み取り中")
+    FAILED = "failed", _("読み取れません")
     READY = "ready", _("確認待ち")
-    WAITING = "waiting", _("書き込みの順番待ち")
     APPLYING = "applying", _("書き込み中")
     APPLIED = "applied", _("取込済")
     UNDONE = "undone", _("取消済")
+
+
+# The batches that the worker has something to do for.
+WORKED_BATCHES = (BatchState.READING, BatchState.APPLYING)

@@ -231,6 +231,7 @@ class _Loader:
         there = {(*place[i.pledge_id], i.position): i for i in found if i.pledge_id in place}
         read = {(c.number, s.number, p.position, i.position): i for c, s, p in self.table.pledges() for i in p.initiatives}
         begins = self.fiscal_year if there else self.table.years[0]  # what a later table adds begins in its year
+        has_notes = any(row.notes for row in read.values())  # a table without such columns takes no notes away
         kept = self._keep(
             Initiative,
             there,
@@ -244,6 +245,7 @@ class _Loader:
                     "last_fiscal_year": None,
                     "source": row.source,
                 }
+                | ({"notes": row.notes} if has_notes else {})
                 for key, row in read.items()
             },
         )

@@ -5,7 +5,7 @@ Unrated is not zero: it is counted beside the ratings and stays out of every ave
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -15,18 +15,50 @@ TEXT_KINDS = ("new", "continued", "none")
 
 @dataclass(frozen=True)
 class RatingStep:
-    """One step of a report's scale. `level` 1 to 5 is its look, best first; `percent` None where the scale gives none."""
+    """One step of a report's scale. `level` 1 to 5 is its look, best first; `percent` None where the scale gives none.
+
+    `letters` is how many characters of the codes tell the steps apart, for pictures: 1 for A and ◎, 2 for 未達 and 未着手.
+    """
 
     code: str
     label: str
     definition: str
     percent: int | None
     level: int
+    letters: int = field(default=1, compare=False)
 
     @classmethod
     def scale(cls, ratings: Iterable[Mapping[str, Any]]) -> list["RatingStep"]:
         """The steps of a report's `ratings`."""
-        return [cls(r["code"], r["label"], r["definition"], r["percent"], r["level"]) for r in ratings]
+        rows = list(ratings)
+        codes = [row["code"] for row in rows]
+        letters = next((n for n in (1, 2) if len({code[:n] for code in codes}) == len(codes)), 1)
+        return [cls(r["code"], r["label"], r["definition"], r["percent"], r["level"], letters) for r in rows]
+
+    @property
+    def is_word(self) -> bool:
+        """Whether its code is the word itself, as in 達成・順調・遅れ."""
+        return self.code == self.label
+
+    @property
+    def is_symbol(self) -> bool:
+        """Whether its code is a shape already (◎, △); the empty circle drawn beside it would be read as another rating."""
+        return not self.code.isalnum()
+
+    @property
+    def name(self) -> str:
+        """「A 達成」; a word once."""
+        return self.label if self.is_word else f"{self.code} {self.label}"
+
+    @property
+    def letter(self) -> str:
+        """What stands for it in a picture."""
+        return self.code[: self.letters]
+
+    @property
+    def fullness(self) -> int:
+        """How full its mark is drawn, 0 to 100: its percentage, or its place in a scale that gives none."""
+        return (5 - self.level) * 25 if self.percent is None else self.percent
 
 
 @dataclass(frozen=True)
@@ -52,6 +84,11 @@ class Distribution:
     @property
     def rated(self) -> int:
         return self.total - self.unrated
+
+    @property
+    def has_percents(self) -> bool:
+        """Whether the scale gives any degree of progress, so that an average can be asked for."""
+        return any(share.step.percent is not None for share in self.shares if share.step)
 
     @property
     def average(self) -> Decimal | None:

@@ -48,11 +48,10 @@ class Incomplete(WorkflowProblem):
 
 
 class Blocked(WorkflowProblem):
-    """A bulk approval with rows in it that must not be approved: (row, why) each. None was approved."""
+    """Many rows at once with some in them that must not be written: (row, why) each. None was written."""
 
-    def __init__(self, rows: list[tuple[YearlyAction, str]], missing: int = 0) -> None:
-        count = len(rows) + missing  # `missing` are rows that are not there, or of another round
-        super().__init__(_("%d 件が一括承認できない状態になっていたため、1 件も承認していません。") % count)
+    def __init__(self, words: str, rows: list[tuple[YearlyAction, str]], missing: int = 0) -> None:
+        super().__init__(words % (len(rows) + missing))  # `missing` are rows that are not there, or of another round
         self.rows = rows
 
 
@@ -109,8 +108,7 @@ def save(pk: int, *, by: User, version: int, content: Content) -> YearlyAction:
         raise Incomplete({ActionField.RATING.value: _("その評価は、このマニフェストの区分にありません。")})
     if content.rating_id is not None and content.is_unrated:
         raise Incomplete({ActionField.RATING.value: _("評価を選ぶか、評価を付けないか、どちらかにしてください。")})
-    state = ActionState.DRAFT if action.state == ActionState.NOT_STARTED else ActionState(action.state)
-    values = {**vars(content), "state": state, "saved_by": by, "saved_at": timezone.now()}
+    values = {**vars(content), "state": saved_state(action), "saved_by": by, "saved_at": timezone.now()}
     return _write(action, by, permissions.writers_rows(by), values)
 
 
@@ -193,7 +191,8 @@ def approve_all(rows: Iterable[tuple[int, int]], *, by: User) -> int:
     }
     blocked = [(action, why) for pk, action in found.items() if (why := _why_not_in_bulk(action, seen[pk], by))]
     if blocked or len(found) != len(seen):
-        raise Blocked(blocked, len(seen) - len(found))
+        words = _("%d 件が一括承認できない状態になっていたため、1 件も承認していません。")
+        raise Blocked(words, blocked, len(seen) - len(found))
     for chunk in _chunks(sorted(found)):
         unchanged = YearlyAction.objects.with_unchanged_rating().filter(permissions.approvers_rows(by))
         ready = unchanged.filter(pk__in=chunk, state=ActionState.SUBMITTED)
@@ -203,7 +202,7 @@ def approve_all(rows: Iterable[tuple[int, int]], *, by: User) -> int:
     for pk in seen:
         action = found[pk]
         action.state, action.approved_by, action.version = ActionState.APPROVED, by, action.version + 1
-        happenings.append(_happening(action, ActionState.SUBMITTED))
+        happenings.append(happening(action, ActionState.SUBMITTED))
     events.record_all(happenings, by=by.signature)
     return len(found)
 
@@ -225,23 +224,33 @@ def _why_not_in_bulk(action: YearlyAction, version: int, by: User) -> str:
 
 
 def problems(action: YearlyAction) -> dict[str, str]:
-    """What a submission of this content would lack, by field; the same words in form, check page and Excel."""
+    """What a submission of this row would lack, by field."""
+    return lacking(Content.of(action), action.reference_rating_id, action.was_reported)
+
+
+def lacking(content: Content, reference_rating_id: int | None, was_reported: bool) -> dict[str, str]:
+    """What a submission of a content would lack, by field; the same words in form, check page and Excel."""
     errors = {}
-    if not action.result.strip():
+    if not content.result.strip():
         errors[ActionField.RESULT.value] = _("主な取組を書いてください。")
-    if not action.has_rating:
+    if content.rating_id is None and not content.is_unrated:
         errors[ActionField.RATING.value] = _("実施状況を選んでください。評価しない取組は「評価を付けない」を選びます。")
-    elif action.rating_changed and not action.rating_reason.strip():
+    elif was_reported and content.rating_id != reference_rating_id and not content.rating_reason.strip():
         errors[ActionField.RATING_REASON.value] = _("評価が前回の公表と違います。評価を変えた理由を書いてください。")
     for name in (ActionField.RESULT, ActionField.RATING_REASON, ActionField.PLAN):
-        if len(getattr(action, name)) > MAX_CHARACTERS:
-            errors[name.value] = too_long(getattr(action, name))
+        if len(getattr(content, name)) > MAX_CHARACTERS:
+            errors[name.value] = too_long(getattr(content, name))
     return errors
 
 
 def too_long(text: str) -> str:
     """The words for a text beyond MAX_CHARACTERS."""
     return _("%(most)s 文字までです（いま %(now)s 文字）。") % {"most": f"{MAX_CHARACTERS:,}", "now": f"{len(text):,}"}
+
+
+def saved_state(action: YearlyAction) -> ActionState:
+    """The state that a save leaves a row in."""
+    return ActionState.DRAFT if action.state == ActionState.NOT_STARTED else ActionState(action.state)
 
 
 def _locked(pk: int, act: Act, by: User) -> YearlyAction:
@@ -277,11 +286,11 @@ def _write(action: YearlyAction, by: User, condition: Q, values: dict[str, Any],
         action.rating = Rating.objects.get(pk=action.rating_id) if action.rating_id else None
     action.version += 1
     if action.state != from_state:
-        events.record_all([_happening(action, from_state, reason)], by=by.signature)
+        events.record_all([happening(action, from_state, reason)], by=by.signature)
     return action
 
 
-def _happening(action: YearlyAction, from_state: str, reason: str = "") -> Happening:
+def happening(action: YearlyAction, from_state: str, reason: str = "") -> Happening:
     """A transition with the content as it stood."""
     return Happening(
         EventKind.TRANSITION,

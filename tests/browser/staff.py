@@ -14,8 +14,8 @@ from playwright.sync_api import APIRequestContext, Browser, BrowserContext
 from tests.browser.server import manage, own_site, serving
 
 ROLES = {"department": "tanto1", "planning": "kikaku1", "administrator": "kanri"}
-# The admin's own pages have a test of their own; a previewed page is a public page.
-ELSEWHERE = re.compile(r"/staff/(tracker|jsi18n|autocomplete|logout)/.+|.*/preview/.+")
+# The admin's own pages have a test of their own; a previewed page is a public page; tables and sheets are files.
+ELSEWHERE = re.compile(r"/staff/(tracker|jsi18n|autocomplete|logout)/.+|.*/preview/.+|.*\.(pdf|xlsx)")
 PER_KIND = 5  # how many of a kind are opened; the row pages are many
 
 

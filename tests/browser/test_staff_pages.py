@@ -1,5 +1,6 @@
 """Every kind of staff page, by each role: axe finds nothing, the strict policy holds, nothing is wider than the screen."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -30,7 +31,9 @@ def pages(staff: StaffSite, browser: Browser) -> dict[str, list[str]]:
 
 def test_each_role_reaches_its_pages(pages: dict[str, list[str]]) -> None:
     """A test of the test: a crawl that stops at the door would find nothing wrong."""
-    assert {role for role, urls in pages.items() if any("/rounds/" in url for url in urls)} == {"planning", "administrator"}
+    boards = {role for role, urls in pages.items() if any(re.search(r"/rounds/\d+/$", url) for url in urls)}
+    assert boards == {"planning", "administrator"}
+    assert {role for role, urls in pages.items() if any("/sheets/" in url for url in urls)} == {"department", "planning"}
     assert {role for role, urls in pages.items() if any("/actions/" in url for url in urls)} >= {"department", "planning"}
     assert any("/publish/" in url for url in pages["planning"])
     assert any("/review/" in url for url in pages["planning"])
@@ -168,6 +171,36 @@ def test_autosave_counting_and_a_text_that_was_never_sent(staff: StaffSite, brow
         expect(page.locator("#backup")).to_contain_text("このブラウザーに残っています")
         page.get_by_role("button", name="入力欄に戻す").click()
         expect(page.locator("#id_result")).to_have_value("・控えの文")
+
+
+def test_a_draft_is_saved_every_20_seconds_without_leaving_the_field(staff: StaffSite, browser: Browser) -> None:
+    with staff.context(browser, "kenmu") as context:
+        page = context.new_page()
+        page.clock.install()
+        page.goto(staff.base + task(page, staff, "未着手"))
+        page.fill("#id_result", "・まだ書いている途中の文")
+        page.clock.run_for(19_000)
+        assert "自動保存しました" not in page.inner_text("#saved")
+        page.clock.run_for(1_500)
+        expect(page.locator("#saved")).to_contain_text("自動保存しました")
+        assert page.evaluate("document.activeElement.id") == "id_result"
+
+
+def test_a_copy_of_what_was_saved_is_not_offered_later(staff: StaffSite, browser: Browser) -> None:
+    """Autosave failed, so that the browser kept a copy; the button saved."""
+    with staff.context(browser, "kenmu") as context:
+        page = context.new_page()
+        page.goto(staff.base + task(page, staff, "未着手"))
+        page.route("**", lambda route: route.abort() if route.request.resource_type == "fetch" else route.continue_())
+        page.fill("#id_result", "・窓口を開きました。")
+        page.focus("#id_plan")
+        expect(page.locator("#saved")).to_contain_text("このブラウザーに控えています")
+        page.wait_for_timeout(1_000)  # the copy is made half a second after the last key
+        assert page.evaluate("localStorage.length") == 1
+        page.get_by_role("button", name="下書き保存", exact=True).click()
+        expect(page.locator(".notice-messages[role=status]")).to_contain_text("保存しました")
+        expect(page.locator("#backup")).to_be_hidden()
+        assert page.evaluate("localStorage.length") == 0
 
 
 def test_nothing_is_counted_or_sent_while_an_input_method_composes(staff: StaffSite, browser: Browser) -> None:

@@ -41,6 +41,14 @@ def test_letter_lies_inside_its_cell(steps: list[RatingStep | None]) -> None:
         assert 9 <= cell.letter_size <= 20
 
 
+def test_two_letters_are_drawn_smaller() -> None:
+    one, two = (RatingStep(code, code, "", None, 1, letters) for code, letters in (("達成", 1), ("未達成", 2)))
+    ((large,), (small,)) = (square([step]) for step in (one, two))
+    assert (large.letter, small.letter) == ("達", "未達")
+    assert small.letter_size * 2 < SQUARE
+    assert small.letter_size < large.letter_size
+
+
 @given(st.lists(st.sampled_from(["A", "B", "C", "D", "E", ""]), min_size=1, max_size=300))
 def test_bar_is_as_wide_as_all_its_segments(codes: list[str]) -> None:
     segments = bar(distribution(codes, SCALE))

@@ -13,6 +13,7 @@ from django.db.models.functions import Concat
 from django.test.utils import CaptureQueriesContext
 
 from tests.public.conftest import Site
+from tests.public.open_data.reading import ENDINGS, ENDINGS_OF_ALL, TABLES, file_name
 from tracker.choices import ActionState
 from tracker.models import (
     Category,
@@ -95,16 +96,17 @@ def assert_complete(found: dict[str, bytes]) -> None:
         "ratings/",
         "changes/",
     )
-    files = {
-        f"/2021/data/102041_manifesto-{name}_2024-03-31_e1.{suffix}"
-        for name in ("initiatives", "actions")
-        for suffix in ("csv", "xlsx", "json")
-    }
+    files = {f"/2021/data/{file_name(table, ending)}" for table in TABLES for ending in ENDINGS}
+    files |= {f"/2021/data/{file_name('all', ending)}" for ending in ENDINGS_OF_ALL}
+    files |= {f"/2021/data/{file_name('table', '.xlsx')}"}  # the published table
     expected = {
         "/",
         "/accessibility/",
         "/2021/reports/",
         "/2021/data/",
+        "/2021/data/catalog.jsonld",
+        "/2021/reports/2024-03-31/editions/1/data/",
+        "/2021/reports/2024-03-31/editions/1/data/catalog.jsonld",
         "/2021/feed.atom",
         *files,
         *(f"/2021/{path}" for path in base),
@@ -142,7 +144,7 @@ def imports(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "path", [*sorted(PUBLIC.glob("*.py")), *sorted((PUBLIC.parent / "templatetags").glob("*.py"))], ids=lambda p: p.stem
+    "path", [*sorted(PUBLIC.rglob("*.py")), *sorted((PUBLIC.parent / "templatetags").glob("*.py"))], ids=lambda p: p.stem
 )
 def test_public_module_imports_no_workspace(path: Path) -> None:
     named = {name.removeprefix("tracker.models.") for name in imports(path) if name.startswith("tracker.models.")}
@@ -159,5 +161,5 @@ def test_public_code_follows_no_relation_to_the_workspace() -> None:
     """`report.manifesto` would lead from a report back into the workspace."""
     templates = Path(settings.BASE_DIR) / "templates"
     public = [path for path in templates.rglob("*.html") if path.relative_to(templates).parts[0] != "staff"]
-    places = [*PUBLIC.glob("*.py"), *public]
+    places = [*PUBLIC.rglob("*.py"), *public]
     assert [path.name for path in places if re.search(r"\.manifesto\b(?!_)", path.read_text())] == []

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from django.utils.safestring import SafeString
 
-from tests.public.building import RATINGS, YEARS, make_entry
+from tests.public.building import RATINGS, YEARS, make_entry, term
 from tracker.progress import RatingStep
-from tracker.public.rows import Line, badges, rating_years, squares, years
+from tracker.public.rows import Line, _current_departments, badges, rating_years, squares, years
 
 SCALE = RatingStep.scale(RATINGS)
 
@@ -19,6 +19,21 @@ def test_badges_are_letter_and_word_and_shape() -> None:
         *(True, True, True, False, True)
     ]
     assert ["評価なし" in made[""], "stroke-dasharray" in made[""], "rating-letter" in made[""]] == [True, True, False]
+
+
+def test_badge_of_a_word_says_it_once_and_of_a_symbol_draws_no_other() -> None:
+    made = badges([RatingStep("順調", "順調", "", None, 2), RatingStep("△", "未実施", "", None, 5)])
+    assert [made["順調"].count("順調"), "rating-letter" in made["順調"], "<path" in made["順調"]] == [1, False, True]
+    assert [made["△"].count("△"), "未実施" in made["△"], "<svg" in made["△"]] == [1, True, False]
+
+
+def test_departments_with_divisions_are_parted_by_commas() -> None:
+    terms = [term("001", "総務部 総務課"), term("002", "議会事務局"), term("003", "建設部 土木課", when="past")]
+    shown = [_current_departments({"departments": terms[:n], "other_departments": n == 3}) for n in (1, 2, 3)]
+    assert shown == ["総務部 総務課", "総務部 総務課、議会事務局", "総務部 総務課、議会事務局、ほか"]
+    assert (
+        _current_departments({"departments": [term("1", "甲課"), term("2", "乙課")], "other_departments": False}) == "甲課 乙課"
+    )
 
 
 def test_badge_of_a_label_with_markup_is_escaped() -> None:

@@ -180,7 +180,12 @@ def test_data_has_a_column_for_each(site: Site, demo: Report, second: Report) ->
     in_excel = [dict(zip(head, row, strict=True)) for row in cells]
     assert {row["initiative_key"]: (row["ended_after"], row["carried_from"]) for row in in_excel} == found
     defined = [row[0] for table in site.page("/2021/data/").all("table", "definitions") for row in table.table_rows()]
-    assert [defined.count(column) for column in ("ended_after", "carried_from")] == [1, 1]
+    assert [defined.count(column) for column in ("ended_after", "carried_from")] == [1, 2]  # in rating_history, too
+    history = json.loads(site.get(name.replace("initiatives", "rating-history") + "json").content)["rows"]
+    assert Counter(row["report_as_of"] for row in history) == {"2024-03-31": 207, "2025-03-31": 208}
+    reasons = [reason for _before, _after, count, reason in STEPS for _each in range(count)]
+    told = Counter(row["rating_reason"] for row in history if row["report_as_of"] == "2025-03-31" and row["rating_reason"])
+    assert told == Counter([*reasons, "今年度から始めたため"])
 
 
 def test_feed_tells_the_year(site: Site, demo: Report, second: Report) -> None:

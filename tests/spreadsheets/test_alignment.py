@@ -1,9 +1,10 @@
 """Rows that slipped sideways, laid under their headings again."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.spreadsheets.alignment import IMPOSSIBLE, Alignment, Placed, align
+from tracker.spreadsheets.alignment import IMPOSSIBLE, Alignment, Placed, align, lay_exactly
 
 
 def letters(text: str) -> float:
@@ -63,6 +64,25 @@ def test_what_must_not_be_invented_is_not() -> None:
 
 def test_too_many_cells_are_refused_at_once() -> None:
     assert lay("a", *[""] * 100_000, "1", "x") is None
+
+
+def exactly(*cells: str) -> Alignment | None:
+    """Under letters, digits, and two columns that anything suits; only the last may be cut off."""
+    return lay_exactly(cells, [letters, digits, anything, anything], optional=[False, False, False, True])
+
+
+def test_exact_cells_stay_in_their_places() -> None:
+    placed = tuple(Placed(text, place) for place, text in enumerate(("a", "1", "x", "")))
+    assert exactly("a", "1", "x", "") == Alignment(placed, ())
+    assert exactly("a", "1", "x", "", "", " ") == Alignment(placed, ())
+    assert exactly("a", "1", "x") == Alignment((*placed[:3], Placed("", None)), ())
+
+
+@pytest.mark.parametrize(
+    "cells", [("1", "x", "y", "z"), ("a", "x", "1", ""), ("a", "1"), ("a", "", "1", "x", "y"), ("a", "1", "x", "y", "z"), ()]
+)
+def test_cells_that_are_not_exact_are_refused(cells: tuple[str, ...]) -> None:
+    assert exactly(*cells) is None
 
 
 CELLS = st.tuples(st.text("abc", min_size=1), st.text("123", min_size=1), st.text("xyz", min_size=1))

@@ -29,6 +29,20 @@ def test_pledge(cell: str, expected: tuple[str, str] | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "category", "section"),
+    [
+        ("1. まち", (1, "まち"), None),
+        ("## ２．まち", (2, "まち"), None),
+        ("（1）道路", None, (1, "道路")),
+        ("#### (2) 道路", None, (2, "道路")),
+        ("まち", None, None),
+    ],
+)
+def test_lines_of_the_outline(line: str, category: tuple[int, str] | None, section: tuple[int, str] | None) -> None:
+    assert (cells.category(line), cells.section(line)) == (category, section)
+
+
+@pytest.mark.parametrize(
     ("cell", "expected"),
     [
         ("", []),
@@ -115,14 +129,101 @@ def term(name: str, from_year: int | None = None, to_year: int | None = None) ->
         ("・土木課\n・農政課", DepartmentCell((term("土木課"), term("農政課")))),
         ("文化・観光課", DepartmentCell((term("文化・観光課"),))),
         ("土木課)", DepartmentCell((term("土木課"), term(")")), doubtful=(")",))),
+        ("総務部 情報政策課", DepartmentCell((term("総務部 情報政策課"),))),
+        ("総務部\n情報政策課", DepartmentCell((term("総務部 情報政策課"),))),
+        ("総務部情報政策課", DepartmentCell((term("総務部情報政策課"),))),
+        (
+            "総務部 総務課、建設部 総務課（R6年度以降）",
+            DepartmentCell((term("総務部 総務課", 2024), term("建設部 総務課", 2024))),
+        ),
+        (
+            "総務部 総務課・情報政策課 人事室",
+            DepartmentCell(
+                (term("総務部 総務課"), term("総務部 情報政策課"), term("総務部 人事室")),
+                joined=("総務部 情報政策課", "総務部 人事室"),
+            ),
+        ),
+        ("総務部 総務課、会計課", DepartmentCell((term("総務部 総務課"), term("会計課")))),
+        ("総務部 総務課 議会事務局", DepartmentCell((term("総務部 総務課"), term("議会事務局")))),
+        ("総務部", DepartmentCell((term("総務部"),))),
+        ("総務部 企画部", DepartmentCell((term("総務部"), term("企画部")))),
+        ("総務部（～R5年度）企画部", DepartmentCell((term("総務部", None, 2023), term("企画部")))),
+        ("総務部、情報政策課", DepartmentCell((term("総務部"), term("情報政策課")))),
+        ("市民病院経営 企画部 総務課", DepartmentCell((term("市民病院経営企画部 総務課"),), joined=("市民病院経営企画部",))),
+        (
+            "教育部 図書館 学校教育課",
+            DepartmentCell((term("教育部 図書館"), term("教育部 学校教育課")), joined=("教育部 学校教育課",)),
+        ),
+        ("消防本部 予防課", DepartmentCell((term("消防本部 予防課"),))),
+        (
+            "教育委員会 学校教育課 管財課",
+            DepartmentCell((term("教育委員会 学校教育課"), term("管財課")), joined=("教育委員会 学校教育課",)),
+        ),
+        ("水道局 水道課", DepartmentCell((term("水道局 水道課"),), joined=("水道局 水道課",))),
+        ("水道局\n水道課", DepartmentCell((term("水道局"), term("水道課")))),
+        ("議会事務局 行政課", DepartmentCell((term("議会事務局"), term("行政課")))),
+        ("北支所 南支所", DepartmentCell((term("北支所"), term("南支所")))),
+        ("教育委員会、消防署、中央保育園", DepartmentCell((term("教育委員会"), term("消防署"), term("中央保育園")))),
     ],
 )
 def test_departments(cell: str, expected: DepartmentCell) -> None:
     assert cells.departments(cell) == expected
 
 
+@pytest.mark.parametrize(
+    ("divisions", "sections", "expected"),
+    [
+        ("総務部", "総務課", DepartmentCell((term("総務部 総務課"),))),
+        ("総務部", "総務課 財政課", DepartmentCell((term("総務部 総務課"), term("総務部 財政課")))),
+        ("総務部\n建設部", "総務課\n土木課", DepartmentCell((term("総務部 総務課"), term("建設部 土木課")))),
+        ("議会事務局", "", DepartmentCell((term("議会事務局"),))),
+        ("議会事務局", "—", DepartmentCell((term("議会事務局"),))),
+        ("—", "会計課", DepartmentCell((term("会計課"),))),
+        ("", "", DepartmentCell()),
+        ("総務部", "総務部 総務課", DepartmentCell((term("総務部 総務課"),))),
+        (
+            "総務部",
+            "総務課（～R5年度） 行政課（R6年度以降）",
+            DepartmentCell((term("総務部 総務課", None, 2023), term("総務部 行政課", 2024))),
+        ),
+        (
+            "総務部（～R5年度） 企画部（R6年度以降）",
+            "情報課",
+            DepartmentCell((term("総務部 情報課", None, 2023), term("企画部 情報課", 2024))),
+        ),
+        ("総務部", "総務課 外", DepartmentCell((term("総務部 総務課"),), others=True)),
+        ("会計管理者", "会計課", DepartmentCell((term("会計管理者 会計課"),), doubtful=("会計管理者",))),
+    ],
+)
+def test_in_divisions(divisions: str, sections: str, expected: DepartmentCell) -> None:
+    assert cells.in_divisions(cells.departments(divisions), cells.departments(sections)) == expected
+
+
+@pytest.mark.parametrize(
+    ("divisions", "sections"),
+    [("総務部 建設部", "総務課"), ("総務部 建設部", "総務課 土木課 財政課"), ("総務課", "財政課"), ("情報政策課", "総務部")],
+)
+def test_in_divisions_that_do_not_match_is_an_error(divisions: str, sections: str) -> None:
+    with pytest.raises(ValueError, match="DepartmentTerm"):
+        cells.in_divisions(cells.departments(divisions), cells.departments(sections))
+
+
+@pytest.mark.parametrize(
+    ("name", "divided"),
+    [
+        *(("総務部 総務課", True), ("市民病院事務局 総務課", True), ("東消防署 予防課", True)),
+        *(("土木課 農政課", False), ("総務課", False), ("総務部 総務課 係", False), ("総務部 総務", False)),
+    ],
+)
+def test_is_divided(name: str, divided: bool) -> None:
+    assert cells.is_divided(name) is divided
+
+
 PIECES = [
     "土木課",
+    "総務部",
+    "委員会",
+    "水道局",
     "農政課",
     "図書館",
     "支援センター",
@@ -161,6 +262,21 @@ def test_departments_never_lose_a_letter(cell: str) -> None:
         ("◎ : 順調", Legend("◎", "順調", "", None)),
         ("A : 達成（進捗率99.5%）", Legend("A", "達成", "進捗率99.5%", None)),
         ("A : 達成（進捗率1000%）", Legend("A", "達成", "進捗率1000%", None)),
+        ("A：達成率 100％", Legend("A", "達成率 100％", "", 100)),
+        ("A：達成（100%以上）", Legend("A", "達成", "100%以上", 100)),
+        ("B：順調（80%以上）", Legend("B", "順調", "80%以上", None)),
+        ("C：途中（50%～80%）", Legend("C", "途中", "50%～80%", None)),
+        ("C：途中（50～80%）", Legend("C", "途中", "50～80%", None)),
+        ("C：途中（半分）の見込み", Legend("C", "途中（半分）の見込み", "", None)),
+        ("順調：計画どおり（80%）", Legend("順調", "順調", "計画どおり（80%）", 80)),
+        ("順調 : 順調（計画どおり）", Legend("順調", "順調", "計画どおり", None)),
+        ("検討・準備中＝これから", Legend("検討・準備中", "検討・準備中", "これから", None)),
+        ("済：終わった", Legend("済", "終わった", "", None)),
+        ("〇 一部", Legend("○", "一部", "", None)),
+        ("【A】達成", Legend("A", "達成", "", None)),
+        ("B　途中", Legend("B", "途中", "", None)),
+        ("B途中", None),
+        ("○ この表の見方です。", None),
         ("達成", None),
         ("この表の見方についての長い説明 : 甲", None),
     ],

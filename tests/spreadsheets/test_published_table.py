@@ -822,7 +822,6 @@ REFUSED = {
     "department lost": PLEDGE_ROW[:8],
     "SDG numbers among the years": ("①駅", "—", "", "・甲。", "11", "—", "—", "A", "土木課"),
     "two rows in one": (*PLEDGE_ROW, *NEXT_ROW[1:]),
-    "a pledge without its number": replaced(PLEDGE_ROW, {0: "駅を直します"}),
     "a hundred blank cells in the middle": (*PLEDGE_ROW[:3], *[""] * 100, *PLEDGE_ROW[3:]),
     "three thousand cells": (*PLEDGE_ROW[:3], *[""] * 3000, *PLEDGE_ROW[3:]),
 }
@@ -833,6 +832,14 @@ def test_a_row_that_cannot_be_read_without_guessing_is_refused(name: str) -> Non
     row, column, message = problem_of(small_text(REFUSED[name], NEXT_ROW))
     assert (row, column) == (12, "実施状況")
     assert message.startswith(("列がずれていて、", "評価「"))
+
+
+def test_a_pledge_without_its_number_is_refused() -> None:
+    assert problem_of(small_text(replaced(PLEDGE_ROW, {0: "駅を直します"}))) == (
+        12,
+        "マニフェスト",
+        "「駅を直します」に番号（①、1. など）がないので、公約と読めません。番号を付けるか、列のずれを直してください。",
+    )
 
 
 @pytest.mark.parametrize("place", range(9))
@@ -887,8 +894,18 @@ def test_a_scale_of_words_is_read() -> None:
     assert table.initiatives()[0].rating == "遅れ"
 
 
-def test_a_table_without_legend_refuses_every_rating() -> None:
-    assert problem_of(small_text(legend=""))[2] == "評価「A」は凡例（なし）にありません。"
+def test_a_table_without_legend_says_how_to_write_one() -> None:
+    assert problem_of(small_text(legend="")) == (
+        8,
+        "実施状況",
+        "評価の凡例が見つかりません。「<実施状況>」という行を置き、その下に「A : 達成（進捗率100%）」「◎：実施済」のように、"
+        "1 行に 1 つずつ、進んだ評価から順に書いてください。",
+    )
+
+
+def test_a_table_without_ratings_needs_no_legend() -> None:
+    table = read(small_text(replaced(PLEDGE_ROW, {7: "—"}), legend=""))
+    assert (table.ratings, [row.rating for row in table.initiatives()]) == ([], [None])
 
 
 def test_a_blank_line_before_the_first_step_does_not_end_the_legend() -> None:

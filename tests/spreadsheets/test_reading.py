@@ -7,7 +7,8 @@ import pytest
 
 from tests.conftest import FIXTURE
 from tests.spreadsheets.test_workbook import meaning
-from tests.spreadsheets.writing import merged_workbook, small_text
+from tests.spreadsheets.writing import small_text
+from tracker.spreadsheets import published_writing
 from tracker.spreadsheets.grid import FileProblem
 from tracker.spreadsheets.reading import MAX_BYTES, read_table
 from tracker.spreadsheets.table import Table
@@ -21,7 +22,7 @@ def problem(path: Path) -> str:
 
 def test_the_content_decides_not_the_name(tmp_path: Path, table: Table) -> None:
     book, text = tmp_path / "表.txt", tmp_path / "表.xlsx"
-    book.write_bytes(merged_workbook(table))
+    book.write_bytes(published_writing.write(table))
     text.write_bytes(FIXTURE.read_bytes())
     assert meaning(read_table(book)) == meaning(read_table(text)) == meaning(table)
 

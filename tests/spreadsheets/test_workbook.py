@@ -10,11 +10,14 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conftest import FIXTURE
-from tests.spreadsheets.writing import SHEET, book_bytes, merged_workbook, part_replaced, raw_workbook
-from tracker.spreadsheets import text_file, workbook
-from tracker.spreadsheets.grid import FileProblem, Grid
+from tests.spreadsheets.writing import SHEET, book_bytes, part_replaced, raw_workbook
+from tracker.spreadsheets import published_writing, text_file, workbook
+from tracker.spreadsheets.grid import FileProblem, Grid, Row
+from tracker.spreadsheets.published_layout import LaidRow, Part, lay_out
 from tracker.spreadsheets.published_table import parse
 from tracker.spreadsheets.table import Anomaly, Table
+
+HEAD = {Part.TITLE, Part.LEGEND_HEADING, Part.LEGEND, Part.HEADINGS}
 
 
 def meaning(table: Table) -> list[Any]:
@@ -56,7 +59,7 @@ def problem(content: bytes) -> FileProblem:
 
 @pytest.fixture(scope="module")
 def merged(table: Table) -> Table:
-    return parse(workbook.read(merged_workbook(table)))
+    return parse(workbook.read(published_writing.write(table)))
 
 
 def test_the_table_written_with_merged_cells_reads_the_same(table: Table, merged: Table) -> None:
@@ -74,9 +77,18 @@ def test_the_merged_table_has_what_was_joined_and_nothing_inherited_by_guess(tab
 
 
 def test_the_table_over_several_sheets_reads_the_same(table: Table) -> None:
-    grid = workbook.read(merged_workbook(table, sheet_per_category=True))
-    assert grid.sheets == ("Sheet", *(f"分野{number}" for number in range(2, 9)))
-    assert meaning(parse(grid)) == meaning(table)
+    """A sheet per field, each with the title and the headings of its own."""
+    title, *legend, headings = [row for row in lay_out(table).rows if row.part in HEAD]
+    sheets: list[list[LaidRow]] = [[*legend]]
+    for row in lay_out(table).rows:
+        if row.part is Part.CATEGORY:
+            sheets.append([title, headings])
+        sheets[-1] += [] if row.part in HEAD else [row]
+    first, second, *others = sheets
+    named = {f"分野{number}": rows for number, rows in enumerate([[*second[:1], *first, *second[1:]], *others], start=1)}
+    rows = [Row(n, row.cells, sheet, row.merged) for sheet, own in named.items() for n, row in enumerate(own, start=1)]
+    assert len(named) == 8
+    assert meaning(parse(Grid(tuple(rows), knows_merges=True, sheets=tuple(named)))) == meaning(table)
 
 
 def test_the_text_grid_on_a_sheet_as_it_is_reads_the_same(table: Table) -> None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.staff.conflict import BOTH, MINE, THEIRS, compare, merge
+from tracker.staff.conflict import compare, merge
+from tracker.three_way import BOTH, MINE, THEIRS
 from tracker.workflow import Content
 
 texts = st.sampled_from(["", "・a", "・b", "・c\n・d"])

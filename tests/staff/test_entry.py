@@ -114,6 +114,14 @@ def test_submitting_goes_by_the_check_page(year: Year) -> None:
     assert again.headers["Location"] == "/staff/"
 
 
+@pytest.mark.parametrize("version", ["", "x", "-1", "²", "１", "9" * 30, "9" * 5000])
+def test_a_version_that_is_none_submits_nothing(year: Year, version: str) -> None:
+    action = fill(year.action, year.cast.clerk)
+    response = logged_in(year.cast.clerk).post(address(action, "check/"), {"version": version})
+    assert response.status_code == 409
+    assert YearlyAction.objects.get(pk=action.pk).state == ActionState.DRAFT
+
+
 def test_an_incomplete_submission_is_saved_and_told_on_top_and_beside_the_fields(year: Year) -> None:
     client, action = logged_in(year.cast.clerk), year.action
     response = client.post(address(action), answers(action, plan=TYPED, act="check"))
@@ -158,7 +166,10 @@ def test_a_line_break_pasted_from_a_word_processor_is_a_line_break(year: Year) -
     assert YearlyAction.objects.get(pk=action.pk).result == "・a\n・b\n・c\n・d"
 
 
-@pytest.mark.parametrize("base", ["", "nonsense", "[]", "{}", '{"result": 1}', '{"rating_id": []}', "null", '"x"', "{" * 5000])
+@pytest.mark.parametrize("base", [
+    "", "nonsense", "[]", "{}", '{"result": 1}', '{"rating_id": []}', "null", '"x"', "{" * 5000, "[" * 100_000,
+    "\0", "1" * 5000, '{"result": "\\ud800"}',
+])  # fmt: skip
 def test_a_base_that_is_none_is_survived(year: Year, base: str) -> None:
     action = year.action
     colleague = fill(action, year.cast.colleague)
@@ -259,11 +270,13 @@ def test_a_save_that_comes_too_late_is_refused_and_kept_for_copying(year: Year, 
     assert (autosave.status_code, list(autosave.json())) == (409, ["refused"])
 
 
-def test_a_duty_lost_meanwhile_is_404_for_the_row(year: Year) -> None:
+def test_a_duty_lost_meanwhile_is_404_for_the_row_and_the_text_is_kept_for_copying(year: Year) -> None:
     client, seen = logged_in(year.cast.clerk), year.action
     seen.initiative.assignments.update(to_fiscal_year=2023)
     assert client.get(address(seen)).status_code == 404
-    assert client.post(address(seen), answers(seen, result=TYPED)).status_code == 404
+    response = client.post(address(seen), answers(seen, result=TYPED, rating="none"))
+    assert response.status_code == 404
+    assert [area.raw_text.removeprefix("\n") for area in page(response).all("textarea")] == [TYPED]
 
 
 def test_an_administrator_sees_a_row_but_may_not_write(year: Year) -> None:

@@ -130,6 +130,18 @@ def test_records_cannot_be_written(year: Year) -> None:
     assert (response.status_code, response.headers["Location"]) == (302, f"/staff/actions/{action.pk}/")
 
 
+@pytest.mark.parametrize("key", ["abc", "0", "-1", "9" * 30, "9" * 5000, "%00", "²", "_5F"])
+def test_a_record_that_is_not_there_is_404(year: Year, key: str) -> None:
+    administrator, clerk = logged_in(year.cast.administrator), logged_in(year.cast.clerk)
+    for model in (ReportingRound, YearlyAction, Report):
+        address = f"/staff/tracker/{model._meta.model_name}/{key}/change/"
+        assert (administrator.get(address).status_code, clerk.get(address).status_code) == (404, 403)
+
+
+def test_a_year_that_no_calendar_has_finds_nothing(year: Year) -> None:
+    assert logged_in(year.cast.planner).get("/staff/tracker/event/?happened_at__year=99999999999").status_code == 404
+
+
 def test_autocomplete_by_role(year: Year) -> None:
     address = "/staff/autocomplete/?app_label=tracker&model_name=initiative&field_name=plan_projects&term=企業誘致"
     assert logged_in(year.cast.clerk).get(address).status_code == 403
@@ -192,6 +204,18 @@ def test_ending_is_a_page_of_its_own(year: Year) -> None:
     source = logged_in(year.cast.planner).get(page(Initiative, "change", initiative.pk)).content.decode()
     assert f'href="/staff/initiatives/{initiative.pk}/end/"' in source
     assert 'name="last_fiscal_year"' not in source
+
+
+def test_notes_of_other_columns_are_shown_and_stay(year: Year) -> None:
+    initiative, client = year.action.initiative, logged_in(year.cast.planner)
+    address = page(Initiative, "change", initiative.pk)
+    assert "表にあったほかの列" not in client.get(address).content.decode()
+    notes = {"備考": "<市債>\n3 年"}
+    Initiative.objects.filter(pk=initiative.pk).update(notes=notes)
+    assert "<p><b>備考</b><br>&lt;市債&gt;<br>3 年</p>" in client.get(address).content.decode()
+    save(client, address)
+    initiative.refresh_from_db()
+    assert initiative.notes == notes
 
 
 def new_pledge(year: Year) -> Pledge:
@@ -538,3 +562,26 @@ def test_a_change_over_somebody_elses_is_refused_once_and_keeps_what_was_typed(y
     again = {i.attributes["name"]: i.attributes.get("value", "") for i in page.all("input") if i.attributes.get("name") == "seen"}
     assert client.post(address, mine | again).status_code == 302
     assert type(pledge).objects.get(pk=pledge.pk).text == "わたしが直した公約"
+
+
+@pytest.mark.parametrize("name", ["accessibility", "staff", "static"])
+def test_a_manifesto_takes_no_other_pages_address(year: Year, name: str) -> None:
+    client = logged_in(year.cast.administrator)
+    fields = form_of(client, page(Manifesto, "add")) | {"title": "市長マニフェスト", "first_fiscal_year": "2025", "slug": name}
+    response = client.post(page(Manifesto, "add"), fields)
+    assert response.context["adminform"].form.errors == {
+        "slug": [f"「{name}」は、ほかのページのアドレスです。別の名前にしてください。"]
+    }
+
+
+@pytest.mark.parametrize("first", ["0", "205", "9999", "20255", "32767"])
+def test_a_year_that_is_a_slip_of_the_finger_is_an_error(year: Year, first: str) -> None:
+    """A manifesto that began in 9999 would leave the page that opens a round without a next year to offer."""
+    client = logged_in(year.cast.administrator)
+    words = ["西暦 4 桁で書いてください（例：2024）。"]
+    fields = form_of(client, page(Manifesto, "add")) | {"title": "市長マニフェスト", "first_fiscal_year": first, "slug": "x"}
+    assert client.post(page(Manifesto, "add"), fields).context["adminform"].form.errors == {"first_fiscal_year": words}
+    address = page(Initiative, "change", year.action.initiative_id)
+    fields = form_of(client, address) | {"assignments-0-from_fiscal_year": first}
+    formset = client.post(address, fields).context["inline_admin_formsets"][0].formset
+    assert formset.errors[0] == {"from_fiscal_year": words}

@@ -201,6 +201,17 @@ def test_a_correction_needs_a_reason_and_keeps_it(year: Year) -> None:
     assert refused.context["correct_form"]["reason"].value() == "件数の誤りを\n直す"
 
 
+def test_a_reason_is_kept_as_any_text(year: Year) -> None:
+    """Word's line break is one; what no table and no feed can hold is an error that names the line."""
+    published = ReportingRound.objects.get(fiscal_year=2023)
+    browser = logged_in(year.cast.planner)
+    refused = browser.post(settings_of(published), {"act": "correct", "reason": "誤り\n件数\x07"})
+    words = "2 行目に、使えない文字（制御文字）が入っています。その行を打ち直してください。"
+    assert (refused.status_code, refused.context["correct_form"].errors) == (422, {"reason": [words]})
+    assert browser.post(settings_of(published), {"act": "correct", "reason": "件数の\v誤り"}).status_code == 302
+    assert Event.objects.get(subject=published.subject, to_state=RoundState.CORRECTING).reason == "件数の\n誤り"
+
+
 def test_a_correction_is_finished_once_everything_is_approved(year: Year) -> None:
     published = ReportingRound.objects.get(fiscal_year=2022)
     rounds.start_correction(published, by=year.cast.planner, reason="誤り")

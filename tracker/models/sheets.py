@@ -2,15 +2,18 @@
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import BatchState
 from tracker.models.organisation import Department, User
 from tracker.models.reporting import ReportingRound
+from tracker.packing import unpack
 
 KEPT_FOR = timedelta(days=14)  # an uploaded sheet that nobody confirms
 
@@ -28,7 +31,7 @@ def expiry() -> datetime:
 class SheetExport(models.Model):
     """入力シートの出力: what every cell of a sheet said when it was made, the base of the comparison when it comes back.
 
-    `base`: {"<action id>": {"version": 3, "values": {column name: text}}}. `department` None: all of the round.
+    `cells` are packed by `entry_sheets.bases`. `department` None: the whole round.
     """
 
     key = models.CharField(max_length=24, unique=True, default=token)
@@ -36,7 +39,7 @@ class SheetExport(models.Model):
     department = models.ForeignKey(Department, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("担当課"))
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("作った人"))
     made_at = models.DateTimeField(_("作った日時"), default=timezone.now)
-    base = models.JSONField(default=dict)
+    cells = models.BinaryField()
 
     class Meta:
         verbose_name = verbose_name_plural = _("入力シートの出力")
@@ -45,13 +48,24 @@ class SheetExport(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    @cached_property
+    def base(self) -> dict[str, Any]:
+        """{"<action id>": {"version": 3, "values": {column name: text}}}."""
+        things = unpack(self.cells)
+        return {
+            str(pk): {"version": version, "values": references | inputs}
+            for (pk, version, inputs), references in zip(things, things, strict=True)
+        }
+
 
 class SheetBatch(models.Model):
     """入力シートの取込: an uploaded sheet, from reading to applying and, perhaps, undoing.
 
-    `rows` is what was read, as `spreadsheets.entry_reading` has it; `picks` {"<id>": {column name: "mine" | "theirs" | "both"}} are the
-    choices made, `left_out` the ids of rows to leave alone. `taken` says what applying did, for undoing it:
-    {"<id>": {"before": {...}, "version": 5}}. `done` of `total` rows are worked; `beat_at` is the worker's last sign of life.
+    `content` is the file itself while it waits to be read; `rows` and `problems` are what was read, packed by
+    `entry_sheets.receiving`. `picks` are the choices, {"<id>": {column name: "mine" | "theirs" | "both"}}, with the version of
+    the row that they were made of; `left_out` are the ids of rows to leave alone. `taken` says what applying did, for undoing
+    it: {"<id>": {"before": {...}, "version": 5}}.
+    `done` of `total` rows are worked; `beat_at` is the last sign of life of the `worker`.
     """
 
     key = models.CharField(max_length=24, unique=True, default=token)
@@ -60,11 +74,12 @@ class SheetBatch(models.Model):
     export = models.ForeignKey(SheetExport, models.SET_NULL, null=True, blank=True, related_name="batches")
     file_name = models.CharField(_("ファイル名"), max_length=200)
     file_digest = models.CharField(max_length=64)
+    content = models.BinaryField(null=True, blank=True)
     uploaded_at = models.DateTimeField(_("取り込んだ日時"), default=timezone.now)
     expires_at = models.DateTimeField(_("確認の期限"), default=expiry)
     state = models.CharField(_("状態"), max_length=20, choices=BatchState, default=BatchState.READY)
     submits = models.BooleanField(_("提出まで行う"), default=False)
-    rows = models.JSONField(default=list)
+    rows = models.BinaryField(default=bytes)
     problems = models.JSONField(default=list)
     picks = models.JSONField(default=dict)
     left_out = models.JSONField(default=list)

@@ -51,7 +51,7 @@ def bar(distribution: Distribution, *, width: float = 1000, least_for_letter: fl
         if not share.count:
             continue
         part = width * share.count / distribution.total
-        letter = (share.step.code if share.step else "—") if part >= least_for_letter else ""
+        letter = (share.step.letter if share.step else "—") if part >= least_for_letter else ""
         segments.append(Segment(round(x, 2), round(part, 2), look(share.step), letter, share.step is None))
         x += part
     return segments
@@ -79,7 +79,7 @@ class Cell:
 
     @property
     def letter_size(self) -> float:
-        return min(20.0, max(9.0, min(self.width, self.height) * 0.72))
+        return min(20.0, max(9.0, min(self.width, self.height) * 0.72)) / (1.4 if len(self.letter) > 1 else 1)
 
 
 SQUARE = 44.0
@@ -95,7 +95,7 @@ def square(steps: Sequence[RatingStep | None]) -> list[Cell]:
         row, column = divmod(index, columns)
         in_row = min(columns, len(steps) - row * columns)
         width = SQUARE / in_row
-        letter = step.code[:1] if step else "—"
+        letter = step.letter if step else "—"
         cells.append(
             Cell(
                 round(column * width, 2),

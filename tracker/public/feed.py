@@ -16,6 +16,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 
 from tracker.comparison import RATING_FIELDS, Comparison, compare_ratings
 from tracker.models import Report, ReportEntry
+from tracker.progress import RatingStep
 from tracker.public.context import LICENSES
 from tracker.public.pages import frozen_page
 from tracker.public.scope import Published, Scope, predecessor
@@ -121,7 +122,7 @@ def _tag(address: str, day: date) -> str:
 
 def _names(report: Report) -> dict[str, str]:
     """「C 一部達成」 by code, in the words of the report's time."""
-    return {rating["code"]: f"{rating['code']} {rating['label']}" for rating in report.ratings} | {"": "評価なし"}
+    return {step.code: step.name for step in RatingStep.scale(report.ratings)} | {"": "評価なし"}
 
 
 def _summary(edition: Edition) -> str:

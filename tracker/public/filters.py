@@ -63,7 +63,7 @@ class EntryFilter(django_filters.FilterSet):
 
     def __init__(self, data: QueryDict, queryset: QuerySet[ReportEntry], scope: Scope) -> None:
         self.scope = scope
-        ratings = {**{step.code: f"{step.code} {step.label}" for step in scope.scale}, UNRATED: "評価なし"}
+        ratings = {**{step.code: step.name for step in scope.scale}, UNRATED: "評価なし"}
         self.unknown_ratings = [value for value in data.getlist("rating") if value not in ratings]
         if self.unknown_ratings:  # one unknown rating must not undo the known ones beside it
             data = data.copy()

@@ -1,27 +1,61 @@
-"""The open data page and its files."""
+"""The open data page, its catalogue for machines, and its files."""
 
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
-from tracker.models import Report, ReportEntry
-from tracker.public import open_data
-from tracker.public.context import LICENSES
+from tracker.public.open_data import catalogue, files
+from tracker.public.open_data.catalogue import files_of
+from tracker.public.open_data.changelog import CHANGES, VERSION
+from tracker.public.open_data.character_tables import Found, replaced
+from tracker.public.open_data.files import ALL, CP932, CP932_ZIP, DataFile
+from tracker.public.open_data.table import Material, Table
+from tracker.public.open_data.tables import TABLES
 from tracker.public.pages import frozen_page
-from tracker.public.scope import Published, Scope
+from tracker.public.scope import Scope, choose
+
+MOST_NAMED_ROWS = 10  # of one character in one column; the table of replacements names all
+MOST_NAMED_LINES = 100
+OLD = {CP932, CP932_ZIP}
+GROUPS = (("further", "ほかの表"), ("codes", "コード表（記号と番号の意味）"), ("about", "データの説明"))
+
+
+class Offer(NamedTuple):
+    """What can be downloaded of a table: its rows (None where they are about the tables) and its files."""
+
+    table: Table
+    rows: int | None
+    files: list[DataFile]
+
+
+@dataclass
+class Replacement:
+    """A character that cp932 cannot hold, in one column of one table."""
+
+    first: Found
+    rows: list[Found]
+
+    @property
+    def named(self) -> list[str]:
+        """The first rows' keys; none for what stands in every row."""
+        return [row.key for row in self.rows[:MOST_NAMED_ROWS] if row.row is not None]
+
+    @property
+    def unnamed(self) -> int:
+        return max(0, len(self.rows) - MOST_NAMED_ROWS)
 
 
 @frozen_page()
 def index(request: HttpRequest, scope: Scope) -> HttpResponse:
-    """Every file of every report, what the columns mean, and under which licence."""
-    entries = list(ReportEntry.objects.filter(report=scope.report).order_by("position"))
-    definitions = [
-        (name, title, open_data.columns_of(name, scope.report, entries)) for name, title in open_data.DATA_SETS.items()
-    ]
-    files = [(row, _files(row)) for row in scope.reports]
+    """The files of one edition, what their columns mean, and under which licence."""
+    material = _material(scope)
+    lost = replaced(TABLES, material)
+    replacements = _replacements(lost)
+    offers = [Offer(table, _rows(table, material), _modern(files_of(scope.this, table.name))) for table in TABLES]
     return render(
         request,
         "public/data.html",
@@ -29,74 +63,68 @@ def index(request: HttpRequest, scope: Scope) -> HttpResponse:
             "scope": scope,
             "path": "data/",
             "section": "data",
-            "files": files,
-            "definitions": definitions,
-            "formats": open_data.FORMATS,
-            "json_ld": _json_ld(request, scope),
+            "main": [offer for offer in offers if offer.table.group == "main"],
+            "groups": [(title, [offer for offer in offers if offer.table.group == group]) for group, title in GROUPS],
+            "all_files": _modern(files_of(scope.this, ALL)),
+            "old_files": [
+                (table, sum(found.occurrences for found in lost if found.table == table.name), _old(scope, table.name))
+                for table in TABLES
+            ],
+            "old_all": _old(scope, ALL),
+            "lost": sum(found.occurrences for found in lost),
+            "replacements": replacements[:MOST_NAMED_LINES],
+            "more_replacements": max(0, len(replacements) - MOST_NAMED_LINES),
+            "replacement_files": _modern(files_of(scope.this, "cp932_replacements")),
+            "tables": TABLES,
+            "changes": CHANGES[::-1],
+            "version": VERSION,
+            "json_ld": catalogue.in_script(catalogue.schema_org(scope)),
         },
     )
 
 
-def _files(row: Published) -> list[tuple[str, list[tuple[str, str]]]]:
-    """(title, [(format, file name)]) per data set."""
-    return [
-        (
-            title,
-            [(words, open_data.file_name(name, row.as_of, row.edition, suffix)) for suffix, words in open_data.FORMATS.items()],
-        )
-        for name, title in open_data.DATA_SETS.items()
-    ]
+def _material(scope: Scope) -> Material:
+    """What the scope's edition is made of. Its files never change, so the reports before it are those that stood then."""
+    return Material(scope.report, replace(scope, base=scope.this.address).earlier)
 
 
-def _json_ld(request: HttpRequest, scope: Scope) -> str:
-    """The data set described for search engines (schema.org Dataset), safe inside a script element."""
-    here = f"/{scope.report.slug}/data/"
-    newest = scope.latest
-    first_year = min([*scope.report.result_years, scope.report.fiscal_year])
-    content = {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "name": f"{settings.CITY_NAME} {scope.report.title}",
-        "description": (
-            f"{settings.CITY_NAME}の市長マニフェストに掲げた公約の取組ごとに、年度別の主な取組、次年度の予定、"
-            "実施状況の評価、担当課をまとめたデータです。"
-        ),
-        "url": here,
-        "inLanguage": "ja",
-        "isAccessibleForFree": True,
-        "license": LICENSES[settings.DATA_LICENSE][1],
-        "creator": {"@type": "GovernmentOrganization", "name": settings.CITY_NAME},
-        "temporalCoverage": f"{first_year}-04-01/{scope.report.as_of.isoformat()}",
-        "dateModified": timezone.localtime(scope.report.published_at).date().isoformat(),
-        "version": f"{newest.as_of.isoformat()} e{newest.edition}",
-        "distribution": [
-            {
-                "@type": "DataDownload",
-                "name": f"{title} {words}",
-                "encodingFormat": open_data.CONTENT_TYPES[file.rsplit(".", 1)[1]].split(";")[0],
-                "contentUrl": here + file,
-            }
-            for title, formats in _files(newest)
-            for words, file in formats
-        ],
-    }
-    return json.dumps(content, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+def _rows(table: Table, material: Material) -> int | None:
+    return None if table.group == "about" else sum(1 for _row in table.rows(material))
+
+
+def _modern(offered: Iterable[DataFile]) -> list[DataFile]:
+    return [file for file in offered if file.format not in OLD]
+
+
+def _old(scope: Scope, content: str) -> DataFile:
+    return next(file for file in files_of(scope.this, content) if file.format in OLD)
+
+
+def _replacements(lost: Iterable[Found]) -> list[Replacement]:
+    """What cp932 cannot hold, once per table, column and character."""
+    found: dict[tuple[str, str, str], Replacement] = {}
+    for each in lost:
+        key = (each.table, each.column, each.rewriting.character)
+        found.setdefault(key, Replacement(each, [])).rows.append(each)
+    return list(found.values())
+
+
+@frozen_page()
+def catalog(request: HttpRequest, scope: Scope) -> HttpResponse:
+    """The DCAT catalogue of one edition's tables."""
+    content = json.dumps(catalogue.dcat(scope), ensure_ascii=False, indent=1)
+    return HttpResponse(content, content_type="application/ld+json")
 
 
 @frozen_page()
 def download(request: HttpRequest, scope: Scope, file_name: str) -> HttpResponse:
     """One file of one edition."""
-    asked = open_data.parse_file_name(file_name)
-    if asked is None:
+    file = files.parse(file_name)
+    own = file and choose(scope.reports, scope.report.slug, file.as_of, file.edition)
+    if not file or not own:
         raise Http404
-    data_set, as_of, edition, suffix = asked
-    row = next((row for row in scope.reports if (row.as_of, row.edition) == (as_of, edition)), None)
-    if row is None:
-        raise Http404
-    report = Report.objects.get(pk=row.pk)
-    entries = list(ReportEntry.objects.filter(report=report).order_by("position"))
     return HttpResponse(
-        open_data.write(data_set, suffix, report, entries),
-        content_type=open_data.CONTENT_TYPES[suffix],
+        files.write(file, _material(own)),
+        content_type=file.format.content_type,
         headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
     )

@@ -25,7 +25,7 @@ def badges(scale: Sequence[RatingStep]) -> dict[str, SafeString]:
     steps: list[RatingStep | None] = [*scale, None]
     return {
         step.code if step else "": render_to_string(
-            "components/rating.html", {"step": step, "look": look(step), "sector": pie(step.percent if step else None)}
+            "components/rating.html", {"step": step, "look": look(step), "sector": pie(step.fullness if step else None)}
         )
         for step in steps
     }
@@ -68,7 +68,8 @@ def _marks(entry: Row, scope: Scope) -> SafeString:
 
 def _current_departments(entry: Row) -> str:
     names = [term["name"] for term in entry["departments"] if term["when"] == "current"]
-    return " ".join([*names, "ほか"] if entry["other_departments"] else names)
+    between = "、" if any(" " in name for name in names) else " "  # 総務部 総務課、福祉部 高齢福祉課
+    return between.join([*names, "ほか"] if entry["other_departments"] else names)
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def squares(entries: Iterable[Row], scale: Sequence[RatingStep]) -> list[PledgeS
 
 
 def _ratings_in_words(steps: Sequence[RatingStep | None]) -> str:
-    names = [f"{step.code} {step.label}" if step else "評価なし" for step in steps]
+    names = [step.name if step else "評価なし" for step in steps]
     if len(names) == 1:
         return names[0]
     return f"取組{len(names)}件：" + "、".join(f"{name} {names.count(name)}件" for name in dict.fromkeys(names))

@@ -102,6 +102,11 @@ class Scope:
         return RatingStep.scale(self.report.ratings)
 
     @property
+    def has_percents(self) -> bool:
+        """Whether the scale gives degrees of progress, so that there are averages."""
+        return any(step.percent is not None for step in self.scale)
+
+    @property
     def earlier(self) -> list[Published]:
         """The last editions of the dates before this report's, newest first.
 

@@ -73,3 +73,20 @@ def align(
 
     cost, placed, steps = best(0, 0)
     return Alignment(placed, steps) if cost < TOO_MUCH else None
+
+
+def lay_exactly(cells: Sequence[str], fits: Sequence[Fit], optional: Sequence[bool]) -> Alignment | None:
+    """Each cell under the heading of its own place, or None where one does not suit or the numbers differ.
+
+    For tables with a column that anything suits: it would swallow whatever slips beside it. Blank cells may be cut off or
+    added at the end where the columns are `optional`.
+    """
+    width = len(fits)
+    while len(cells) > width and not cells[-1].strip():
+        cells = cells[:-1]
+    if len(cells) > width or not all(optional[len(cells) :]):
+        return None
+    placed = [Placed(cell, place) for place, cell in enumerate(cells)]
+    if sum(fit(cell.text) for fit, cell in zip(fits, placed, strict=False)) >= TOO_MUCH:
+        return None
+    return Alignment((*placed, *[Placed("", None)] * (width - len(placed))), ())

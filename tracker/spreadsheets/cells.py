@@ -16,6 +16,22 @@ def pledge(cell: str) -> tuple[str, str] | None:
     return (match["number"], " ".join(match["text"].split())) if match else None
 
 
+CATEGORY = re.compile(r"^\s*#*\s*(\d{1,2})\s*[.．、]\s*(\S.*?)\s*$")
+SECTION = re.compile(r"^\s*#*\s*[(（]\s*(\d{1,2})\s*[)）]\s*(\S.*?)\s*$")
+
+
+def category(line: str) -> tuple[int, str] | None:
+    """(number, name) of a field's line, 「1. 産業支援」, or None."""
+    match = CATEGORY.match(line)
+    return (int(match[1]), match[2]) if match else None
+
+
+def section(line: str) -> tuple[int, str] | None:
+    """(number, name) of a section's line, 「(1) 企業支援」, or None."""
+    match = SECTION.match(line)
+    return (int(match[1]), match[2]) if match else None
+
+
 @dataclass(frozen=True)
 class PlanReference:
     """A project of the city's implementation plan as printed. `base_code` is the part of the code that is not misread."""
@@ -91,42 +107,152 @@ class DepartmentCell:
     doubtful: tuple[str, ...] = ()
 
 
-ENDINGS = ("課", "室", "局", "所", "館", "校", "センター")
+SECTIONS = ("課", "室")  # they carry on a division that was named before: 総務部 総務課 情報政策課
+ENDINGS = (*SECTIONS, "局", "所", "館", "校", "センター")
+WHOLE = (*ENDINGS, "委員会", "署", "園")  # departments, too, where nothing follows
+DIVISION = "部"
+LOOSE_DIVISIONS = ("局", "支所", "委員会")  # departments of their own, unless their section follows at once
+ALWAYS_ALONE = ("事務局",)  # 議会事務局 行政課 are two
 OTHERS = {"外", "他", "ほか", "等"}
-DEPARTMENT_TOKEN = re.compile(rf"[（(][^（()）]*[)）]|[^（()）、，,／/\n{SPACES}]+|[（()）]")
+DEPARTMENT_TOKEN = re.compile(
+    rf"(?P<gap>[、，,／/\n{SPACES}]*)(?P<token>[（(][^（()）]*[)）]|[^（()）、，,／/\n{SPACES}]+|[（()）])"
+)
 # 「・」 begins a line, or stands between two departments; inside a name (文化・観光課) it stays.
 DEPARTMENT_MARK = re.compile(rf"(?m)^\s*{MARK}|(?<=[課室局所館校]){MARK}|(?<=センター){MARK}")
 
 
 def departments(cell: str) -> DepartmentCell:
-    """Reads 「土木課 都市計画課 (～R5年度) 道路整備課 (R6年度以降)」: names share the next brackets (SOURCE_NOTES, rule 4)."""
+    """Reads 「土木課 都市計画課 (～R5年度) 道路整備課 (R6年度以降)」: names share the next brackets.
+
+    A division is part of its sections' names: 「総務部 総務課 情報政策課」 are 「総務部 総務課」 and 「総務部 情報政策課」.
+    Alone it is a department. A comma ends what it covers.
+    """
     if is_blank(cell) or is_nothing(cell):
         return DepartmentCell()
-    terms: list[DepartmentTerm] = []
-    joined: list[str] = []
-    doubtful: list[str] = []
-    waiting: list[str] = []  # names whose brackets have not come yet
-    piece = ""  # a beginning without a department's ending
-    others = False
-    for token in DEPARTMENT_TOKEN.findall(DEPARTMENT_MARK.sub(" ", cell)):
+    return _Departments(DEPARTMENT_MARK.sub(" ", cell)).read()
+
+
+class _Departments:
+    """One cell's walk: names whose brackets have not come yet, a beginning without an ending, the division in force."""
+
+    def __init__(self, cell: str) -> None:
+        self.tokens = [(match["gap"], match["token"]) for match in DEPARTMENT_TOKEN.finditer(cell)]
+        self.terms: list[DepartmentTerm] = []
+        self.joined: list[str] = []
+        self.doubtful: list[str] = []
+        self.waiting: list[str] = []
+        self.piece = ""
+        self.division = ""
+        self.is_new = False  # the division has no section yet
+        self.others = False
+
+    def read(self) -> DepartmentCell:
+        for place, (gap, token) in enumerate(self.tokens):
+            if re.search("[、，,／/]", gap):
+                self._end_division()
+            following = self.tokens[place + 1] if place + 1 < len(self.tokens) else ("", "")
+            self._read(token, *following)
+        self._end_division()
+        self.doubtful += [self.piece] if self.piece else []
+        self._close(None, None)
+        return DepartmentCell(tuple(self.terms), self.others, tuple(self.joined), tuple(self.doubtful))
+
+    def _read(self, token: str, gap: str, following: str) -> None:
         if token[0] in "（(" and (years := _years(token)) is not None:
-            names = [*waiting, piece] if piece else waiting
-            terms += [DepartmentTerm(name, *years) for name in names]
-            doubtful += [piece] if piece else []
-            if not names:
-                doubtful.append(token)
-            waiting, piece = [], ""
+            self._flush_division()
+            self.doubtful += [self.piece] if self.piece else []
+            if not self._close(*years):
+                self.doubtful.append(token)
         elif token in OTHERS:
-            others = True
-        elif token.endswith(ENDINGS):
-            waiting.append(piece + token)
-            joined += [piece + token] if piece else []
-            piece = ""
+            self.others = True
+        elif token.endswith(DIVISION):
+            self._begin_division(token)
+        elif _is_loose_division(token) and not gap.strip(SPACES) and _is_section(following):
+            self._begin_division(token)
+            self.joined.append(f"{self.division} {following}")
+        elif token.endswith(WHOLE):
+            self._name(token)
         else:
-            piece += token
-    doubtful += [piece] if piece else []
-    terms += [DepartmentTerm(name) for name in ([*waiting, piece] if piece else waiting)]
-    return DepartmentCell(tuple(terms), others, tuple(joined), tuple(doubtful))
+            self.piece += token
+
+    def _begin_division(self, token: str) -> None:
+        self._end_division()
+        self.division, self.is_new = self.piece + token, True
+        self.joined += [self.division] if self.piece else []
+        self.piece = ""
+
+    def _flush_division(self) -> None:
+        """A division that no section follows is a department."""
+        self.waiting += [self.division] if self.is_new else []
+        self.is_new = False
+
+    def _end_division(self) -> None:
+        self._flush_division()
+        self.division = ""
+
+    def _name(self, token: str) -> None:
+        name = self.piece + token
+        belongs = self.division and (self.is_new or token.endswith(SECTIONS))
+        if belongs:
+            name = f"{self.division} {name}"
+        if self.piece or (belongs and not self.is_new):
+            self.joined.append(name)
+        if self.division.endswith(LOOSE_DIVISIONS):
+            self.division = ""
+        self.waiting.append(name)
+        self.piece, self.is_new = "", False
+
+    def _close(self, first: int | None, last: int | None) -> bool:
+        """Gives the waiting names their years. False where there are none."""
+        names = [*self.waiting, *([self.piece] if self.piece else [])]
+        self.terms += [DepartmentTerm(name, first, last) for name in names]
+        self.waiting, self.piece = [], ""
+        return bool(names)
+
+
+def is_divided(name: str) -> bool:
+    """Whether a department's name may be that of a division and its section, as `in_divisions` makes them."""
+    division, _, section = name.partition(" ")
+    return " " not in section and section.endswith(ENDINGS) and not division.endswith(SECTIONS)
+
+
+def _is_loose_division(token: str) -> bool:
+    return token.endswith(LOOSE_DIVISIONS) and not token.endswith(ALWAYS_ALONE)
+
+
+def _is_section(token: str) -> bool:
+    return token.endswith(ENDINGS) and not token.endswith(LOOSE_DIVISIONS)
+
+
+def in_divisions(divisions: DepartmentCell, sections: DepartmentCell) -> DepartmentCell:
+    """The departments of a row with a column for the division (部) and one for the section (課), named with both.
+
+    One division for all sections, or one each, or several in turn for one. Raises ValueError where the numbers do not match,
+    or a 課 stands where its division should.
+    """
+    over, under = divisions.terms, sections.terms
+    if not over or not under:
+        return sections if under else divisions
+    if any(term.name.endswith("課") for term in over):
+        raise ValueError(over)
+    if len(over) == 1 or len(over) == len(under):
+        pairs = list(zip(over * len(under) if len(over) == 1 else over, under, strict=True))
+    elif len(under) == 1 and all(term.from_year or term.to_year for term in over):
+        pairs = [(division, under[0]) for division in over]
+    else:
+        raise ValueError(over)
+    return DepartmentCell(
+        tuple(_within(division, section) for division, section in pairs),
+        divisions.others or sections.others,
+        divisions.joined + sections.joined,
+        divisions.doubtful + sections.doubtful,
+    )
+
+
+def _within(division: DepartmentTerm, section: DepartmentTerm) -> DepartmentTerm:
+    dated = section if section.from_year or section.to_year else division
+    name = section.name if section.name.startswith(division.name) else f"{division.name} {section.name}"
+    return DepartmentTerm(name, dated.from_year, dated.to_year)
 
 
 def _years(brackets: str) -> tuple[int | None, int | None] | None:
@@ -153,14 +279,56 @@ class Legend:
     percent: int | None
 
 
-LEGEND_LINE = re.compile(r"^\s*(?P<code>[^\s:：]{1,12})\s*[:：]\s*(?P<label>[^（(]+?)\s*(?:[（(](?P<definition>.*)[)）])?\s*$")
+SYMBOLS = "◎○〇◯●△▲▽▼×✕✖□■☆★◇◆"
+SAME_SYMBOLS = str.maketrans("〇◯✕✖", "○○××")  # drawn alike, and mixed in one table
+OPENING, CLOSING = "「『【［\\[〔〈<（(", "」』】］\\]〕〉>）)"
+SEPARATOR = "(?:[:：＝=]|…+|‥+|・{2,})"
+BULLET = r"^(?:[・※]\s*)?"
+LEGEND_LINE = re.compile(
+    rf"{BULLET}[{OPENING}]?(?P<code>[^\s:：＝=…‥{OPENING}{CLOSING}]{{1,12}})[{CLOSING}]?\s*{SEPARATOR}\s*(?P<rest>\S.*)$",
+    re.DOTALL,
+)
+LABEL = r"(?P<rest>[^\s。][^。]*)$"  # no sentence
+SYMBOL_LINE = re.compile(rf"{BULLET}[{OPENING}]?(?P<code>[{SYMBOLS}])[{CLOSING}]?\s*{LABEL}")
+LETTER = "[A-Za-zＡ-Ｚａ-ｚ]"
+LETTER_LINE = re.compile(rf"{BULLET}(?:(?P<code>{LETTER})\s+|[{OPENING}](?P<enclosed>{LETTER})[{CLOSING}]\s*){LABEL}")
+EXPLAINED = re.compile(r"^(?P<label>[^（(]+?)\s*[（(](?P<definition>.*)[)）]$", re.DOTALL)
+PERCENT = re.compile(r"(?P<from>[~〜-]?)(?<![\d.])(?P<number>\d{1,3})%(?P<range>以上|以下|未満|超|[~〜-])?")
+
+
+def rating_code(cell: str) -> str:
+    """A rating's code as it is compared and kept: folded, one form for symbols that are drawn alike."""
+    return fold(cell).translate(SAME_SYMBOLS)
+
+
+def is_word(code: str) -> bool:
+    """Whether a code is a word, such as 順調, and so is its own label."""
+    return len(code) > 1 and bool(re.search(r"[ぁ-ヿ一-鿿々]", code))
 
 
 def legend(line: str) -> Legend | None:
-    """A line of the legend, or None."""
-    match = LEGEND_LINE.match(line)
+    """The step that a line of the legend tells, or None. A symbol, or a letter apart, needs no colon behind it."""
+    text = line.strip()
+    match = LEGEND_LINE.match(text) or SYMBOL_LINE.match(text) or LETTER_LINE.match(text)
     if not match:
         return None
-    definition = match["definition"] or ""
-    percent = re.search(r"(?<![\d.])(\d{1,3})%", fold(definition))
-    return Legend(fold(match["code"]), match["label"], definition, int(percent[1]) if percent else None)
+    code = match["code"] or match["enclosed"]
+    explained = EXPLAINED.match(match["rest"])
+    label, definition = (explained["label"], explained["definition"]) if explained else (match["rest"], "")
+    if is_word(code) and fold(label) != fold(code):
+        label, definition = code, match["rest"]
+    return step(code, label, definition)
+
+
+def step(code: str, label: str, definition: str) -> Legend:
+    """A step of the scale. Its percentage is read from the definition, or from the label where there is none."""
+    return Legend(rating_code(code), label, definition, _percent(definition or label))
+
+
+def _percent(text: str) -> int | None:
+    """The only percentage of a text; None for a range (「50%以上」), of which an average would be a guess."""
+    found = list(PERCENT.finditer(fold(text)))
+    if len(found) != 1:
+        return None
+    is_range = found[0]["from"] or (found[0]["range"] and (found[0]["number"], found[0]["range"]) != ("100", "以上"))
+    return None if is_range else int(found[0]["number"])

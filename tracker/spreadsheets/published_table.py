@@ -5,24 +5,21 @@ interpreted, or could not be, is one `Anomaly`. One class holds the whole walk, 
 outline so far, the columns in force, the cells above.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import date
 
-from tracker.bullets import is_blank, is_nothing, lines, text, unmarked
+from tracker.bullets import is_blank, is_nothing, lines, text
 from tracker.fiscal_years import as_of_in
 from tracker.folding import fold
 from tracker.spreadsheets import cells
-from tracker.spreadsheets.alignment import IMPOSSIBLE, Alignment, Placed, align
+from tracker.spreadsheets.alignment import Alignment, Placed
 from tracker.spreadsheets.columns import Column, Kind, is_heading_row, read_headings
-from tracker.spreadsheets.fits import Fits, is_unbelievable
 from tracker.spreadsheets.grid import FileProblem, Grid, Row
+from tracker.spreadsheets.placing import Placing
+from tracker.spreadsheets.scale import read_scale
 from tracker.spreadsheets.table import Anomaly, Category, Initiative, Pledge, Section, Table
 
-CATEGORY = re.compile(r"^\s*#*\s*(\d{1,2})\s*[.．、]\s*(\S.*?)\s*$")
-SECTION = re.compile(r"^\s*#*\s*[(（]\s*(\d{1,2})\s*[)）]\s*(\S.*?)\s*$")
-LEGEND_HEADING = re.compile(r"^[<＜〈【]?実施状況[>＞〉】]?$")
-MAX_NAME, MAX_LABEL, MAX_DEPARTMENT, MAX_CODE, MAX_PROJECT = 200, 50, 100, 30, 400  # what the models hold
+MAX_NAME, MAX_DEPARTMENT, MAX_CODE, MAX_PROJECT = 200, 100, 30, 400  # what the models hold
 
 
 def parse(grid: Grid) -> Table:
@@ -37,22 +34,20 @@ class _Parser:
         self.grid = grid
         self.title = ""
         self.as_of: date | None = None
-        self.ratings: dict[str, cells.Legend] = {}
-        self.in_legend = False
+        self.scale = read_scale(grid.rows)
         self.columns: tuple[Column, ...] = ()
         self.heading_sheet: str | None = None
         self.categories: list[Category] = []
         self.section: Section | None = None
-        self.anomalies: list[Anomaly] = []
+        self.anomalies: list[Anomaly] = list(self.scale.anomalies)
+        self.unknown: set[str] = set()  # headings that have been told
         self.last_cells: tuple[str, ...] = ()
         self.above: dict[Column, str] = {}  # the cells above in the same pledge, resolved
 
     def parse(self) -> Table:
-        for row in self.grid.rows:
-            if row.is_blank:
-                self.in_legend = self.in_legend and not self.ratings
-            else:
-                self._read(row)
+        for index, row in enumerate(self.grid.rows):
+            if not row.is_blank and index not in self.scale.rows:
+                self._read(index, row)
         if self.as_of is None:
             raise FileProblem("表題と時点（「…（令和6年3月末時点）」）が見つかりません。市長マニフェストの達成状況の表ですか。")
         if not any(section.pledges for category in self.categories for section in category.sections):
@@ -61,7 +56,7 @@ class _Parser:
         return Table(
             title=self.title,
             as_of=self.as_of,
-            ratings=list(self.ratings.values()),
+            ratings=list(self.scale.steps),
             years=sorted(column.year for column in results),
             plan_years=sorted(column.year for column in self.columns if column.kind is Kind.PLAN),
             cumulative_year=next((column.year for column in results if column.cumulative), None),
@@ -69,9 +64,12 @@ class _Parser:
             anomalies=self.anomalies,
         )
 
-    def _read(self, row: Row) -> None:
+    def _read(self, index: int, row: Row) -> None:
         if is_heading_row(row.cells):
-            self._read_columns(row)
+            self._read_columns(index, row)
+        elif self._is_head(row):
+            if not self._read_line(row):
+                self._note(row, "", "unread_line", row.line, "表の前にある行なので、取り込まなかった")
         elif row.filled > 1 or (self._in_table(row) and not row.cells[0].strip()):
             self._read_initiative(row)
         elif self._read_line(row):
@@ -81,39 +79,45 @@ class _Parser:
         else:
             self._note(row, "", "unread_line", row.line, "表の行ではないので、取り込まなかった")
 
+    def _is_head(self, row: Row) -> bool:
+        """Whether a row of several cells stands above everything else: the title beside its date, a number of the paper."""
+        return row.filled > 1 and not self.columns and not self.categories and not any(map(cells.pledge, row.cells))
+
     def _in_table(self, row: Row) -> bool:
         """Whether the row stands below a heading; on a further sheet only once the heading has come again."""
         return bool(self.columns) and self.heading_sheet == row.sheet
 
-    def _read_columns(self, row: Row) -> None:
-        columns = read_headings(row.cells, row.number, row.sheet)
-        if self.columns and {(c.kind, c.fiscal_year) for c in columns} != {(c.kind, c.fiscal_year) for c in self.columns}:
+    def _read_columns(self, index: int, row: Row) -> None:
+        columns = read_headings(row.cells, row.number, row.sheet, width=self._width(index))
+        if self.columns and _known(columns) != _known(self.columns):
             raise FileProblem("見出しが、前の表の見出しと違います。", row=row.number, sheet=row.sheet)
         self.heading_sheet = row.sheet
         # The first table's wording stays in force; a later heading may be broken over lines.
-        self.columns = tuple(
-            next((known for known in self.columns if (known.kind, known.fiscal_year) == (c.kind, c.fiscal_year)), c)
-            for c in columns
-        )
+        first = {_meaning(column): column for column in self.columns}
+        self.columns = tuple(first.get(_meaning(column), column) for column in columns)
+        for column, heading in zip(self.columns, row.cells, strict=False):
+            if column.kind is Kind.NOTE and heading.strip():
+                self._note_unknown(row, column)
+
+    def _width(self, index: int) -> int:
+        """How many columns of a sheet hold anything below a heading row. A text file's rows may be longer by mistake only."""
+        row, width = self.grid.rows[index], 0
+        for below in self.grid.rows[index + 1 :] if self.grid.sheets else ():
+            if below.sheet != row.sheet or is_heading_row(below.cells):
+                break
+            if below.filled > 1:
+                width = max(width, *(place + 1 for place, cell in enumerate(below.cells) if cell.strip()))
+        return width
 
     def _read_line(self, row: Row) -> bool:
-        """A line with one cell: title, legend, category or section. False where it is none of them."""
+        """A line of its own: title, category or section. False where it is none of them."""
         line = row.line
-        if LEGEND_HEADING.match(fold(line)) or LEGEND_HEADING.match(line):
-            self.in_legend = True
-        elif self.in_legend and (step := cells.legend(line)):
-            if self.ratings.setdefault(step.code, step) != step:
-                raise FileProblem(f"評価「{step.code}」の説明が 2 通りあります。", row=row.number, sheet=row.sheet)
-            if step.percent is not None and step.percent > 100:
-                raise FileProblem(f"評価「{step.code}」の進捗率が 100% を超えています。", row=row.number, sheet=row.sheet)
-            self._check_length(step.label, MAX_LABEL, row)
-            self._check_length(step.definition, MAX_NAME, row)
-        elif self.as_of is None and (as_of := as_of_in(line)):
+        if self.as_of is None and (as_of := as_of_in(line)):
             self.title, self.as_of = self._check_length(line.lstrip("# "), MAX_NAME, row), as_of
-        elif match := CATEGORY.match(line):
-            self._begin_category(int(match[1]), match[2], row)
-        elif match := SECTION.match(line):
-            self._begin_section(int(match[1]), match[2], row)
+        elif category := cells.category(line):
+            self._begin_category(*category, row)
+        elif section := cells.section(line):
+            self._begin_section(*section, row)
         else:
             return False
         return True
@@ -156,7 +160,7 @@ class _Parser:
                 "公約（①…）のない行が、項目の最初にあります。", row=row.number, column=self._heading(Kind.PLEDGE), sheet=row.sheet
             )
         pledge = self.section.pledges[-1]
-        if not begins and self._is_reference_only(placed, row):
+        if not begins and self._is_reference_only(placed):
             self._join(row, placed, pledge.initiatives[-1])
         else:
             pledge.initiatives.append(self._initiative(row, placed, len(pledge.initiatives) + 1, inherits=not begins))
@@ -164,53 +168,23 @@ class _Parser:
     # --- a row's cells ------------------------------------------------------------------------------------------
 
     def _placed(self, row: Row) -> dict[Column, Placed]:
-        own = ["" if index in row.merged else unmarked(cell) for index, cell in enumerate(row.cells)]
-        if self._is_trimmed_reference(row, own):
-            own += [""] * (len(self.columns) - len(own))
-        fits = self._fits
-        alignment = align(own, fits.all(), inventing=fits.inventing(), split=fits.split)
-        if alignment is None or is_unbelievable(own, alignment, len(self.columns)):
-            raise self._refusal(row, own)
+        alignment = self._placing.align(row, is_last=row is self.grid.rows[-1])
         placed = dict(zip(self.columns, alignment.cells, strict=True))
         self._note_alignment(row, alignment)
         self._note_odd_places(row, placed)
         return placed
 
     @property
-    def _fits(self) -> Fits:
-        return Fits(self.columns, self.ratings)
-
-    def _is_trimmed_reference(self, row: Row, own: Sequence[str]) -> bool:
-        """Whether an editor cut the blank cells off the end of a reference row. The file's last row may itself be cut off."""
-        is_reference = len(own) < 4 and not own[0].strip() and bool(cells.PLAN_CODE.match("".join(own[1:2]).strip()))
-        return is_reference and row is not self.grid.rows[-1]
-
-    def _refusal(self, row: Row, own: list[str]) -> FileProblem:
-        """The problem that tells most: a rating outside the legend, or a row that fits nowhere."""
-        while len(own) > len(self.columns) and not own[-1].strip():
-            own.pop()
-        rating = next(index for index, column in enumerate(self.columns) if column.kind is Kind.RATING)
-        if (
-            len(own) == len(self.columns)
-            and 0 < len(own[rating].strip()) <= 12
-            and self._fits.rating_cost(own[rating]) == IMPOSSIBLE
-        ):
-            return FileProblem(
-                f"評価「{own[rating].strip()}」は凡例（{'・'.join(self.ratings) or 'なし'}）にありません。",
-                row=row.number, column=self.columns[rating].heading, sheet=row.sheet,
-            )  # fmt: skip
-        return FileProblem(
-            f"列がずれていて、どの見出しの下に入るか決められません（セル {len(own)} 個、見出し {len(self.columns)} 個）。"
-            "セルの数と、評価・担当課の位置を元の表のとおりに直してください。",
-            row=row.number, column=self.columns[rating].heading, sheet=row.sheet,
-        )  # fmt: skip
+    def _placing(self) -> Placing:
+        return Placing(self.columns, self.scale)
 
     def _own(self, placed: dict[Column, Placed], kind: Kind) -> str:
         return next((cell.text for column, cell in placed.items() if column.kind is kind), "")
 
-    def _is_reference_only(self, placed: dict[Column, Placed], row: Row) -> bool:
+    def _is_reference_only(self, placed: dict[Column, Placed]) -> bool:
         """Rule 2: year, rating and department cells all blank."""
-        return all(is_blank(cell.text) for column, cell in placed.items() if column.kind not in _OPENING)
+        apart = {*_OPENING, Kind.NOTE}
+        return all(is_blank(cell.text) for column, cell in placed.items() if column.kind not in apart)
 
     def _join(self, row: Row, placed: dict[Column, Placed], initiative: Initiative) -> None:
         cell = self._own(placed, Kind.PLAN_PROJECTS)
@@ -218,16 +192,19 @@ class _Parser:
         if goals := self._sdgs(row, self._own(placed, Kind.SDGS)):
             initiative.sdgs = tuple(dict.fromkeys([*(initiative.sdgs or ()), *goals]))
         initiative.source.append(_source(row))
-        self._note(row, self._heading(Kind.PLAN_PROJECTS), "reference_joined", cell, "上の取組の関連事業として加えた")
+        notes = self._notes(row, {column: cell.text for column, cell in placed.items()})
+        for heading, note in notes.items():
+            before = initiative.notes.get(heading)
+            initiative.notes[heading] = f"{before}\n{note}" if before else note
+            self._note(row, heading, "note_joined", _short(note), "上の取組のメモに加えた")
+        if cell.strip() or not notes:
+            self._note(row, self._heading(Kind.PLAN_PROJECTS), "reference_joined", cell, "上の取組の関連事業として加えた")
 
     def _initiative(self, row: Row, placed: dict[Column, Placed], position: int, *, inherits: bool) -> Initiative:
-        values = {column: self._resolved(row, column, cell, inherits) for column, cell in placed.items()}
+        values = {column: self._resolved(row, column, placed, inherits) for column in placed}
         by_kind = {column.kind: value for column, value in values.items()}
         self.above = values
-        rating = fold(by_kind[Kind.RATING])
-        found = cells.departments(by_kind[Kind.DEPARTMENTS])
-        self._check_departments(row, found.terms)
-        self._note_departments(row, by_kind[Kind.DEPARTMENTS], found)
+        found = self._departments(row, by_kind)
         return Initiative(
             position=position,
             row=row.number,
@@ -235,18 +212,22 @@ class _Parser:
             sdgs=self._sdgs(row, by_kind.get(Kind.SDGS, "")),
             results={c.year: text(value) for c, value in values.items() if c.kind is Kind.RESULT},
             plans={c.year: text(value) for c, value in values.items() if c.kind is Kind.PLAN},
-            rating=self.ratings[rating].code if rating in self.ratings else None,
+            rating=self.scale.code_of(by_kind[Kind.RATING]),
             departments=found.terms,
             others=found.others,
             source=[_source(row)],
+            notes=self._notes(row, values),
         )
 
-    def _resolved(self, row: Row, column: Column, cell: Placed, inherits: bool) -> str:
+    def _resolved(self, row: Row, column: Column, placed: dict[Column, Placed], inherits: bool) -> str:
         """Rule 1: a blank that the row has was merged with the cell above; one that was invented stays empty."""
+        cell = placed[column]
         if column.kind in _OPENING or not is_blank(cell.text) or cell.source is None:
             return cell.text
-        if cell.source not in row.merged if self.grid.knows_merges else not inherits:
-            self._note(row, column.heading, "blank_kept", "", "上のセルと結合されていないので、空欄のままにした")
+        is_merged = cell.source in row.merged if self.grid.knows_merges else self._may_be_merged(column, placed, inherits)
+        if not is_merged:
+            if column.kind not in {Kind.NOTE, Kind.DIVISION} and not self._is_whole_division(column, placed):
+                self._note(row, column.heading, "blank_kept", "", "上のセルと結合されていないので、空欄のままにした")
             return cell.text
         above = self.above.get(column, "")
         if above and not self.grid.knows_merges:
@@ -254,6 +235,46 @@ class _Parser:
                 row, column.heading, "blank_inherited", "", f"結合されていたとみて、上のセルの値「{_short(above)}」を使った"
             )
         return above
+
+    def _may_be_merged(self, column: Column, placed: dict[Column, Placed], inherits: bool) -> bool:
+        """Whether a blank of a file that has lost its merges was merged with the cell above.
+
+        A division goes on over its sections, whatever the pledge. A section is not carried into another division, and a
+        remark is seldom: there a blank is taken for a blank.
+        """
+        if column.kind is Kind.NOTE:
+            return False
+        if column.kind is Kind.DIVISION:
+            return inherits or not is_blank(self._own(placed, Kind.DEPARTMENTS))
+        return inherits and not self._is_whole_division(column, placed)
+
+    def _is_whole_division(self, column: Column, placed: dict[Column, Placed]) -> bool:
+        """Whether a blank section stands beside a division: 「部」 alone is the department."""
+        return column.kind is Kind.DEPARTMENTS and not is_blank(self._own(placed, Kind.DIVISION))
+
+    def _departments(self, row: Row, by_kind: dict[Kind, str]) -> cells.DepartmentCell:
+        cell = by_kind[Kind.DEPARTMENTS]
+        found = cells.departments(cell)
+        if division := by_kind.get(Kind.DIVISION, ""):
+            try:
+                found = cells.in_divisions(cells.departments(division), found)
+            except ValueError:
+                raise FileProblem(
+                    f"「{_short(division)}」と「{_short(cell)}」を、どの部のどの課と読むか決められません。"
+                    "部と課を同じ数だけ、同じ順に書いてください。",
+                    row=row.number, column=self._heading(Kind.DIVISION), sheet=row.sheet,
+                ) from None  # fmt: skip
+        self._check_departments(row, found.terms)
+        self._note_departments(row, f"{division} {cell}".strip() if division else cell, found)
+        return found
+
+    def _notes(self, row: Row, values: dict[Column, str]) -> dict[str, str]:
+        """What the columns say that the reader does not know."""
+        notes = {column: text(value) for column, value in values.items() if column.kind is Kind.NOTE}
+        for column in notes:
+            if notes[column]:
+                self._note_unknown(row, column)
+        return {column.heading: note for column, note in notes.items() if note}
 
     def _plan_projects(self, row: Row, cell: str) -> list[cells.PlanReference]:
         heading = self._heading(Kind.PLAN_PROJECTS)
@@ -287,6 +308,11 @@ class _Parser:
         ):
             self._note(row, heading, "number_skipped", number, f"{numbers[-1]} の次の公約として、順番で区別した")
 
+    def _note_unknown(self, row: Row, column: Column) -> None:
+        if column.heading not in self.unknown:
+            self.unknown.add(column.heading)
+            self._note(row, column.heading, "column_unknown", column.heading, "知らない列なので、取組のメモとして残した")
+
     def _note_alignment(self, row: Row, alignment: Alignment) -> None:
         if not alignment.steps:
             return
@@ -306,7 +332,7 @@ class _Parser:
         for column, cell in placed.items():
             if column.kind is Kind.PLEDGE and is_nothing(cell.text):
                 self._note(row, column.heading, "dash_as_pledge", cell.text, "上の公約の取組として読んだ")
-            elif column.kind in {Kind.RESULT, Kind.PLAN} and self._fits.year_cost(cell.text, column.year):
+            elif column.kind in {Kind.RESULT, Kind.PLAN} and self._placing.fits.year_cost(cell.text, column.year):
                 self._note(
                     row, column.heading, "phrase_year", _short(cell.text), "文中の年度が列の年度と合わないが、表のとおりに残した"
                 )
@@ -351,6 +377,15 @@ class _Parser:
     def _heading(self, kind: Kind) -> str:
         column = self._column(kind)
         return column.heading if column else kind.value
+
+
+def _meaning(column: Column) -> tuple[Kind, int | str | None]:
+    """What a column is, whatever the wording of its heading."""
+    return column.kind, column.heading if column.kind is Kind.NOTE else column.fiscal_year
+
+
+def _known(columns: Sequence[Column]) -> set[tuple[Kind, int | str | None]]:
+    return {_meaning(column) for column in columns if column.kind is not Kind.NOTE}
 
 
 _OPENING = {Kind.PLEDGE, Kind.PLAN_PROJECTS, Kind.SDGS}

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tracker.spreadsheets import text_file, workbook
+from tracker.spreadsheets import published_reading, text_file, workbook
 from tracker.spreadsheets.grid import FileProblem
 from tracker.spreadsheets.published_table import parse
 from tracker.spreadsheets.table import Table
@@ -21,4 +21,7 @@ def read_table(path: Path) -> Table:
         raise FileProblem(f"ファイルを開けません（{problem.strerror}）。場所と名前を確かめてください。") from problem
     if not content.strip():
         raise FileProblem("ファイルが空です。")
-    return parse(workbook.read(content) if workbook.looks_like_workbook(content) else text_file.read(content))
+    if not workbook.looks_like_workbook(content):
+        return parse(text_file.read(content))
+    grid = workbook.read(content)
+    return published_reading.read(grid) or parse(grid)

@@ -19,7 +19,10 @@ class Anomaly:
 
 @dataclass
 class Initiative:
-    """One 取組 as read. `results` and `plans` map fiscal years to texts; `sdgs` is None where the icons were lost."""
+    """One 取組 as read. `results` and `plans` map fiscal years to texts; `sdgs` is None where the icons were lost.
+
+    `notes` maps the headings of columns that the reader does not know to what stood there.
+    """
 
     position: int
     row: int
@@ -31,6 +34,7 @@ class Initiative:
     departments: tuple[cells.DepartmentTerm, ...]
     others: bool
     source: list[dict[str, object]] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass

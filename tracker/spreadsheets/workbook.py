@@ -2,21 +2,32 @@
 
 import io
 import re
-import zipfile
 from datetime import date, time, timedelta
-from xml.parsers import expat
 
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tracker.spreadsheets.disguises import OLE_MAGIC as OLE_MAGIC
+from tracker.spreadsheets.disguises import ZIP_MAGIC
+from tracker.spreadsheets.findings import Findings, Limits
 from tracker.spreadsheets.grid import FileProblem, Grid, Row
+from tracker.spreadsheets.guard import look_inside
 
-ZIP_MAGIC = b"PK\x03\x04"
-OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-MAX_UNZIPPED_BYTES = 100 * 1024 * 1024
-MAX_ROWS, MAX_COLUMNS, MAX_MERGES = 20_000, 60, 20_000
-MAX_MERGED_CELLS = 200_000
-ADDRESS = re.compile(r"^\$?([A-Z]{1,3})\$?(\d{1,7})$")
+MAX_ROWS, MAX_COLUMNS = 20_000, 60
+SPELLED = re.compile("_x(000D|005F)_")
+LIMITS = Limits(
+    unpacked_bytes=100 * 1024 * 1024,
+    rows=MAX_ROWS,
+    columns=MAX_COLUMNS,
+    cells=100 * MAX_ROWS * MAX_COLUMNS,  # of all sheets; each is bounded by its rows and columns
+    characters=100_000_000,
+    strings=2_000_000,
+    merges=20_000,
+    merged_cells=200_000,
+    counts_empty_cells=True,
+    is_strict=False,  # openpyxl reads whatever XML says, and links and objects are left behind
+)
 
 
 def looks_like_workbook(content: bytes) -> bool:
@@ -26,12 +37,7 @@ def looks_like_workbook(content: bytes) -> bool:
 
 def read(content: bytes) -> Grid:
     """The visible sheets of a workbook as one grid. Raises FileProblem for a file that cannot or must not be opened."""
-    if content.startswith(OLE_MAGIC):
-        raise FileProblem(
-            "パスワード付きのブック、または古い形式（.xls）です。"
-            "パスワードを外し、「Excel ブック（.xlsx）」で保存し直してください。"
-        )
-    _look_inside(content)
+    _refuse_uncalculated(look_inside(content, LIMITS))
     try:
         book = load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
@@ -45,96 +51,16 @@ def read(content: bytes) -> Grid:
     return Grid(rows, knows_merges=any(row.merged for row in rows), sheets=tuple(sheet.title for sheet in sheets))
 
 
-def _look_inside(content: bytes) -> None:
-    """Sizes, declarations, far-away cells, merged areas and formulas are looked at before openpyxl sees the file."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MAX_UNZIPPED_BYTES:
-                raise FileProblem(
-                    "ブックの中身が大きすぎます（展開後 100 MB まで）。表だけを新しいブックに写して保存してください。"
-                )
-            if "xl/workbook.xml" not in archive.namelist():
-                raise FileProblem("Excel のブック（.xlsx）ではありません。「Excel ブック（.xlsx）」で保存し直してください。")
-            for part in archive.infolist():
-                _look_at_part(part.filename, archive.read(part))
-    except FileProblem:
-        raise
-    except Exception as problem:  # zipfile, zlib, lzma and expat each have errors of their own for damaged data
-        raise FileProblem("ブックが壊れています。Excel で開けるか確かめ、保存し直してください。") from problem
-
-
-def _look_at_part(name: str, content: bytes) -> None:
-    """Any part may be named as a sheet, whatever it is called; only what is no XML at all is left alone."""
-    try:
-        _Look().read(content)
-    except expat.ExpatError:
-        if name.endswith((".xml", ".rels")):
-            raise
-
-
-class _Look:
-    """Reads one XML part of a workbook, to refuse what would exhaust or deceive the real parser."""
-
-    def __init__(self) -> None:
-        self.merges = self.merged_cells = 0
-        self.cell = ""
-        self.is_text = self.has_formula = self.in_value = self.has_value = False
-
-    def read(self, xml: bytes) -> None:
-        """Raises FileProblem for a part that must not be opened, ExpatError for one that is no XML."""
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartDoctypeDeclHandler = self.doctype
-        parser.StartElementHandler = self.start
-        parser.EndElementHandler = self.end
-        parser.CharacterDataHandler = self.text
-        parser.Parse(xml, True)
-
-    def doctype(self, *declaration: object) -> None:
-        raise FileProblem(
-            "ブックの中に許されない宣言（DOCTYPE／ENTITY）があります。Excel で新しいブックに写して保存してください。"
-        )
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        match name.rpartition(" ")[2]:
-            case "c":
-                self.cell, self.is_text = attributes.get("r", ""), attributes.get("t") == "str"
-                self.has_formula = self.has_value = False
-                self.place(self.cell)
-            case "f":
-                self.has_formula = True
-            case "v":
-                self.in_value, self.has_value = True, self.is_text  # a text may be the empty one
-            case "mergeCell":
-                self.merge(attributes.get("ref", ""))
-
-    def text(self, text: str) -> None:
-        self.has_value = self.has_value or self.in_value
-
-    def end(self, name: str) -> None:
-        if name.rpartition(" ")[2] == "v":
-            self.in_value = False
-        if name.rpartition(" ")[2] == "c" and self.has_formula and not self.has_value:
+def _refuse_uncalculated(findings: Findings) -> None:
+    """openpyxl gives nothing for a formula without its result: text would be lost unseen."""
+    for part, sheet in findings.parts.items():
+        for row, column in sheet.uncalculated:
+            address = f"{get_column_letter(column + 1)}{row + 1}"
             raise FileProblem(
-                f"セル {self.cell} の数式に計算結果がありません。Excel で開いて保存し直すか、文字に直してください。"
+                f"セル {address} の数式に計算結果がありません。Excel で開いて保存し直すか、文字に直してください。",
+                row=row + 1,
+                sheet=findings.names.get(part),
             )
-
-    def place(self, address: str) -> tuple[int, int]:
-        """Column and row of an address; those of a missing one are left to the sheet's size."""
-        match = ADDRESS.match(address)
-        if not match:
-            return 1, 1
-        column = sum((ord(letter) - 64) * 26**power for power, letter in enumerate(reversed(match[1])))
-        if column > MAX_COLUMNS or int(match[2]) > MAX_ROWS:
-            raise FileProblem(f"表から遠く離れたセル（{address}）があります。そのセルを削除してください。")
-        return column, int(match[2])
-
-    def merge(self, area: str) -> None:
-        first, _, last = area.partition(":")
-        (left, top), (right, bottom) = self.place(first), self.place(last or first)
-        self.merges += 1
-        self.merged_cells += (right - left + 1) * (bottom - top + 1)
-        if self.merges > MAX_MERGES or self.merged_cells > MAX_MERGED_CELLS:
-            raise FileProblem(f"結合セルが多すぎます（{MAX_MERGES} か所、{MAX_MERGED_CELLS} セルまで）。")
 
 
 def _rows(sheet: Worksheet) -> list[Row]:
@@ -174,5 +100,7 @@ def _text(sheet: Worksheet, row: int, column: int) -> str:
             row=row,
             sheet=sheet.title,
         )
-    # Tabs and carriage returns are white space in a cell; Excel writes some as _x000D_.
-    return str(value).replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    # Tabs and carriage returns are white space in a cell; Excel spells some as _x000D_, and an underscore before such a
+    # spelling as _x005F_.
+    plain = SPELLED.sub(lambda spelling: "_" if spelling[1] == "005F" else "", str(value))
+    return plain.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")

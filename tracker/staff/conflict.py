@@ -1,16 +1,14 @@
-"""Two people in one row: base, theirs and mine, field by field. Pure.
-
-The rule of every three-way comparison: who did not touch a field follows who did; where both did, a person chooses.
-"""
+"""Two people in one row: base, theirs and mine, field by field. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tracker.choices import ActionField
+from tracker.three_way import BOTH, MINE, THEIRS, Verdict, joined, verdict
 from tracker.workflow import Content
 
-MINE, THEIRS, BOTH = "mine", "theirs", "both"
+SUGGESTIONS = {Verdict.CHANGED: MINE, Verdict.MERGED: THEIRS}
 # The rating is two columns, a step or the explicit "none": they are one answer.
 PARTS: dict[str, tuple[str, ...]] = {
     ActionField.RESULT: ("result",),
@@ -32,13 +30,7 @@ class FieldConflict:
     @property
     def suggestion(self) -> str:
         """The side that follows from who changed what; empty where both did, or nobody can tell."""
-        if self.base is None:
-            return ""
-        if self.theirs == self.base:
-            return MINE
-        if self.mine == self.base:
-            return THEIRS
-        return ""
+        return SUGGESTIONS.get(verdict(self.base, self.theirs, self.mine), "")
 
     @property
     def is_text(self) -> bool:
@@ -54,7 +46,7 @@ class FieldConflict:
         """The value that a choice stands for. Raises KeyError for what is none."""
         if choice not in self.choices:
             raise KeyError(choice)
-        return {MINE: self.mine, THEIRS: self.theirs, BOTH: f"{self.theirs}\n{self.mine}" if self.is_text else None}[choice]
+        return {MINE: self.mine, THEIRS: self.theirs, BOTH: joined(self.theirs, self.mine) if self.is_text else None}[choice]
 
 
 def compare(base: Content | None, theirs: Content, mine: Content) -> list[FieldConflict]:

@@ -1,5 +1,6 @@
 """The entry form of a yearly action: save, autosave, check, submit, and what happens when two people write at once."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from tracker import continuations, permissions, rounds, workflow
+from tracker import continuations, permissions, rounds, three_way, workflow
 from tracker.choices import ActionField, ActionState
 from tracker.models import Event, Rating, ReportEntry, User, YearlyAction
 from tracker.progress import RatingStep
@@ -25,11 +26,12 @@ from tracker.staff.pages import show
 from tracker.workflow import Content
 
 CHOICES = {
-    conflict.THEIRS: gettext_lazy("先に保存された内容を残す"),
-    conflict.MINE: gettext_lazy("自分の内容を残す"),
-    conflict.BOTH: gettext_lazy("両方を続けて残す"),
+    three_way.THEIRS: gettext_lazy("先に保存された内容を残す"),
+    three_way.MINE: gettext_lazy("自分の内容を残す"),
+    three_way.BOTH: gettext_lazy("両方を続けて残す"),
 }
 PHRASES = {"phrase_result": "result", "phrase_plan": "plan"}
+VERSION = re.compile(r"[0-9]{1,9}")
 
 
 def visible_action(request: HttpRequest, pk: int) -> YearlyAction:
@@ -168,8 +170,9 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _submit(request: HttpRequest, action: YearlyAction) -> HttpResponse:
     version = request.POST.get("version", "")
+    seen = int(version) if VERSION.fullmatch(version) else -1
     try:
-        done = workflow.submit(action.pk, by=_person(request), version=int(version) if version.isdecimal() else -1)
+        done = workflow.submit(action.pk, by=_person(request), version=seen)
     except workflow.Incomplete:
         return incomplete(request, action)
     except workflow.Stale as problem:

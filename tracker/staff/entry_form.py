@@ -1,7 +1,6 @@
 """The entry form's fields: what a person types, as the workflow takes it. A draft may be incomplete."""
 
 import json
-import re
 from dataclasses import asdict
 from typing import Any
 
@@ -11,12 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import ActionField
 from tracker.models import Rating, YearlyAction
+from tracker.typed_text import line_with_control, with_plain_breaks
 from tracker.workflow import Content
 
 UNRATED = "none"
-# Word's line break arrives as a vertical tab; other control characters fit into no table and no workbook.
-LINE_BREAKS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
-CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
+CONTROL = _("%(line)d 行目に、使えない文字（制御文字）が入っています。その行を打ち直してください。")
 
 
 class TextField(forms.CharField):
@@ -29,11 +27,9 @@ class TextField(forms.CharField):
         self.validators = []  # a null character is one of the control characters
 
     def to_python(self, value: Any) -> str:
-        text = LINE_BREAKS.sub("\n", super().to_python(value) or "")
-        if found := CONTROLS.search(text):
-            line = text.count("\n", 0, found.start()) + 1
-            message = _("%(line)d 行目に、使えない文字（制御文字）が入っています。その行を打ち直してください。")
-            raise ValidationError(message, params={"line": line})
+        text = with_plain_breaks(super().to_python(value) or "")
+        if line := line_with_control(text):
+            raise ValidationError(CONTROL, params={"line": line})
         return text
 
 
@@ -51,6 +47,7 @@ class EntryForm(forms.Form):
 
     def __init__(self, data: Any, *, action: YearlyAction, scale: list[Rating]) -> None:
         super().__init__(data, initial=initial(action))
+        self.fields["base"].validators = []  # whatever is no base is not known, and no error that a person could mend
         self.scale = scale
         choices = [(str(step.pk), str(step)) for step in scale]
         self.fields["rating"].choices = [*choices, (UNRATED, _("評価を付けない"))]  # type: ignore[attr-defined]
@@ -71,10 +68,10 @@ class EntryForm(forms.Form):
         """What the person saw when they began; None where the browser did not tell."""
         try:
             told = Content(**json.loads(self.cleaned_data["base"]))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             return None
         texts = (told.result, told.plan, told.rating_reason)
-        well_formed = all(isinstance(text, str) for text in texts) and isinstance(told.rating_id, int | None)
+        well_formed = all(isinstance(text, str) and is_unicode(text) for text in texts) and isinstance(told.rating_id, int | None)
         return told if well_formed and isinstance(told.is_unrated, bool) else None
 
     def add_problems(self, problems: dict[str, str]) -> None:
@@ -104,6 +101,11 @@ def initial(action: YearlyAction) -> dict[str, Any]:
 def rating_answer(content: Content) -> str:
     """The value of the radio button that stands for a content's rating; empty while there is none."""
     return UNRATED if content.is_unrated else str(content.rating_id or "")
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text can be written at all: JSON can name half of a surrogate pair."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def as_base(content: Content) -> str:

@@ -6,11 +6,13 @@ from django.shortcuts import render
 from tracker.public import errors
 from tracker.staff.middleware import STAFF
 
+CHOSEN = {"rating", "version", "field", "expected"}  # picked or carried along, not typed
+
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: not there, or not there for this person."""
+    """404: not there, or not there for this person, or not any more: what was typed is shown, for copying."""
     if request.path_info.startswith(STAFF):
-        return render(request, "staff/404.html", status=404)
+        return render(request, "staff/404.html", {"typed": typed_texts(request)}, status=404)
     return errors.not_found(request, exception)
 
 
@@ -26,6 +28,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def typed_texts(request: HttpRequest) -> list[str]:
     """The longer texts of a form that was not accepted."""
-    hidden = ("csrfmiddlewaretoken", "password", "base", "kept", "act", "rows")
+    hidden = ("csrfmiddlewaretoken", "password", "base", "kept", "act", "rows", "seen", "shown", "pick_", "take_")
     texts = ((name, str(value)) for name, value in request.POST.items())
-    return [text for name, text in texts if not name.startswith(hidden) and len(text) > 3]
+    return [text for name, text in texts if name not in CHOSEN and not name.startswith(hidden) and len(text) > 3]

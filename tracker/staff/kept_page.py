@@ -8,7 +8,9 @@ from django.views.decorators.http import require_http_methods
 from tracker.staff import kept
 from tracker.staff.pages import show
 
-UNSEEN = {"act", "version", "base", "rating", "rows"}  # sent again too, but nothing that a person would read
+# Sent again too, but nothing that a person would read.
+UNSEEN = {"act", "version", "base", "rating", "rows", "seen", "shown", "submits", "show", "page"}
+UNSEEN_PREFIXES = ("pick_", "take_")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -19,7 +21,9 @@ def page(request: HttpRequest) -> HttpResponse:
         kept.forget(request)
         return redirect("/staff/")
     fields = [
-        (name, value, name not in UNSEEN and not name.startswith("pick_") and not value.isdecimal())
+        (name, value, name not in UNSEEN and not name.startswith(UNSEEN_PREFIXES) and not value.isdecimal())
         for name, value in content["fields"]
     ]
-    return show(request, "kept", title=_("まだ送られていない入力"), address=content["path"], fields=fields)
+    has_texts = any(is_text and value for _name, value, is_text in fields)
+    title = _("まだ送られていない入力")
+    return show(request, "kept", title=title, address=content["path"], fields=fields, has_texts=has_texts)

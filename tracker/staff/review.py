@@ -1,6 +1,6 @@
 """The review page of one row: what it says against the last report, and the planning office's answer to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,12 @@ class Compared:
     @property
     def marked(self) -> SafeString:
         """The difference as markup; additions and removals are also said in words."""
-        return format_html_join("", "{}", ((MARKUP[piece.kind](piece.text),) for piece in self.pieces))
+        return marked(self.pieces)
+
+
+def marked(pieces: Iterable[differences.Piece]) -> SafeString:
+    """A difference as markup; additions and removals are also said in words."""
+    return format_html_join("", "{}", ((MARKUP[piece.kind](piece.text),) for piece in pieces))
 
 
 MARKUP: dict[str, Callable[[str], SafeString | str]] = {

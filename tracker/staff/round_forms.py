@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from tracker.fiscal_years import fiscal_year_of, label
 from tracker.models import Initiative, Manifesto
 from tracker.reminders import DAYS
+from tracker.staff.entry_form import TextField
 
 MAX_REASON = 2_000  # characters
 YEARS_AHEAD = 5  # fiscal years offered beyond the next
@@ -37,6 +38,10 @@ class ReasonField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=MAX_REASON, **kwargs)
         self.error_messages["max_length"] = _("%d 文字までで書いてください。") % MAX_REASON
+
+    def to_python(self, value: Any) -> str:
+        """As any text that is typed: line breaks of every kind, and no control characters."""
+        return super().to_python(TextField().to_python(value)) or ""
 
 
 class StaffForm(forms.Form):

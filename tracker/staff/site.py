@@ -111,9 +111,9 @@ class StaffSite(AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The login page; also the answer to a form sent after the session's end, which it carries along."""
         if request.path != "/staff/login/":
-            packed = kept.pack(request)
-            form = LoginForm(request)
-            context = {**self.each_context(request), "form": form, "kept": packed, "title": _("ログイン")}
+            # A file cannot be carried along: it is chosen once more on the page that it was sent to.
+            carried = {"next": request.get_full_path(), "lost_file": True} if request.FILES else {"kept": kept.pack(request)}
+            context = {**self.each_context(request), "form": LoginForm(request), "title": _("ログイン"), **carried}
             return render(request, self.login_template, context, status=401)
         response = super().login(request, {"kept": request.POST.get("kept", ""), **(extra_context or {})})
         if request.method == "POST" and permissions.may_enter(request.user) and kept.store(request):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tracker.staff import (
+    batch_pages,
     board,
     bulk,
     entry,
@@ -16,6 +17,8 @@ from tracker.staff import (
     reminder_pages,
     review,
     round_pages,
+    sheet_pages,
+    table_pages,
 )
 from tracker.staff.site import site
 
@@ -38,6 +41,11 @@ urlpatterns = [
     path("rounds/<int:pk>/preview/", own(preview.page), {"rest": ""}, name="staff-preview"),
     path("rounds/<int:pk>/preview/<path:rest>", own(preview.page), name="staff-preview-page"),
     path("rounds/<int:pk>/reminders/", own(reminder_pages.page), name="staff-reminders"),
+    path("rounds/<int:pk>/sheets/", own(sheet_pages.page), name="staff-sheets"),
+    path("rounds/<int:pk>/sheet.xlsx", own(sheet_pages.download), name="staff-sheet"),
+    path("sheets/<slug:key>/", own(batch_pages.page), name="staff-batch"),
+    path("sheets/<slug:key>/errors.xlsx", own(batch_pages.errors), name="staff-batch-errors"),
+    path("reports/<int:pk>/table.pdf", own(table_pages.pdf), name="staff-table-pdf"),
     path("initiatives/<int:pk>/end/", own(initiative_pages.end), name="staff-initiative-end"),
     path("", master.site.urls),
 ]

@@ -3,12 +3,14 @@
 from datetime import date, datetime
 
 from django import template
+from django.conf import settings
 from django.utils import timezone
 
 from tracker import fiscal_years
 from tracker.choices import ActionField, ActionState
 from tracker.public import charts
 from tracker.public.scope import Published, Scope
+from tracker.published_tables import file_name
 from tracker.sdgs import GOALS, Goal
 
 register = template.Library()
@@ -25,6 +27,12 @@ def japanese_date(day: date) -> str:
     if isinstance(day, datetime):
         day = timezone.localtime(day).date()
     return f"{fiscal_years.month_label(day)}{day.day}日"
+
+
+@register.filter
+def table_file(row: Published) -> str:
+    """The name of an edition's published table."""
+    return file_name(settings.CITY_CODE, row, "xlsx")
 
 
 @register.filter

@@ -14,6 +14,7 @@ from django.db import transaction
 from tracker import loading, publishing
 from tracker.models import Report
 from tracker.models.catalogue import SLUG
+from tracker.spreadsheets.cells import Legend
 from tracker.spreadsheets.grid import FileProblem
 from tracker.spreadsheets.reading import read_table
 from tracker.spreadsheets.table import Table
@@ -22,7 +23,7 @@ MAX_SLUG, MAX_NAME = 20, 200  # what the models hold
 
 
 class Command(BaseCommand):
-    help = "公表された達成状況の表（テキストまたは .xlsx）を取り込みます。"
+    help = "公表された達成状況の表（.xlsx、.csv、またはテキスト）を取り込みます。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE", type=Path, help="表のファイル")
@@ -98,11 +99,21 @@ class Command(BaseCommand):
             "分野 {categories}、項目 {sections}、公約 {pledges}、取組 {initiatives}"
             "（うち評価なし {unrated}）、担当課 {departments}".format(**counts)
         )
+        self.stdout.write(f"評価の区分：{'、'.join(_called(step) for step in table.ratings) or 'なし'}")
+        for anomaly in table.anomalies:
+            if anomaly.kind == "column_unknown":
+                self.stdout.write(f"知らない列「{anomaly.column}」は、取組のメモとして残しました。")
         self.stdout.write(f"読み取りで判断した箇所：{len(table.anomalies)} 件（--json で一覧）")
 
     def _say(self, message: str, options: dict[str, Any]) -> None:
         """Progress and outcome; on standard error while standard output carries JSON."""
         (self.stderr if options["json"] else self.stdout).write(message)
+
+
+def _called(step: Legend) -> str:
+    """「A 達成 100%」; a word stands for itself."""
+    parts = [step.code, *([step.label] if step.label != step.code else [])]
+    return " ".join([*parts, *([f"{step.percent}%"] if step.percent is not None else [])])
 
 
 def counts_of(table: Table) -> dict[str, int]:
@@ -118,7 +129,10 @@ def counts_of(table: Table) -> dict[str, int]:
 
 
 def as_json(table: Table) -> dict[str, Any]:
-    """The table in the form that --json prints. Texts have a bullet per line; years are strings, as JSON keys are."""
+    """The table in the form that --json prints. Texts have a bullet per line; years are strings, as JSON keys are.
+
+    "notes" is there for an initiative that has some.
+    """
     return {
         "title": table.title,
         "as_of": table.as_of.isoformat(),
@@ -142,6 +156,7 @@ def as_json(table: Table) -> dict[str, Any]:
                 "other_departments": initiative.others,
                 "source_row": initiative.row,
             }
+            | ({"notes": initiative.notes} if initiative.notes else {})
             for category, section, pledge in table.pledges()
             for initiative in pledge.initiatives
         ],

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import get_deleted_objects, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -17,6 +18,8 @@ from tracker import events, permissions
 from tracker.events import Happening
 from tracker.models import Event, User
 from tracker.staff.master import changes
+
+YEARS = range(1900, 2200)  # fiscal years that are no slip of the finger
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -60,6 +63,9 @@ class PlainFields:
             field.widget = field.widget.widget
         if field:
             field.error_messages["required"] = _("「%s」を入力してください。") % field.label
+        if field and db_field.name.endswith("_year"):
+            words = _("西暦 4 桁で書いてください（例：2024）。")
+            field.validators += [MinValueValidator(YEARS[0], words), MaxValueValidator(YEARS[-1], words)]
         return field
 
 

@@ -13,7 +13,7 @@ from tracker.models import Category, Initiative, Manifesto, Pledge, Rating
 from tracker.staff.master import catalogue_tables, published
 from tracker.staff.master.base import ByEmptiness, Inline, MasterAdmin
 from tracker.staff.master.exchange import ExchangedAdmin
-from tracker.staff.master.ordered import OrderedFormSet, PlacedForm, PlacedRow, next_place
+from tracker.staff.master.ordered import ModelForm, OrderedFormSet, PlacedForm, PlacedRow, next_place
 from tracker.staff.site import site
 
 
@@ -46,10 +46,25 @@ class RatingInline(Inline):
     verbose_name_plural = _("実施状況の区分（1 が最も進んだ評価。公表版に載った記号は変えられません）")
 
 
+# First parts of addresses that are not a manifesto's (manifesto/urls.py, tracker/public/urls.py, STATIC_URL).
+TAKEN = {"accessibility", "staff", "static"}
+
+
+class ManifestoForm(ModelForm):
+    """A manifesto. Its name in addresses is no other page's."""
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        if slug in TAKEN:
+            raise forms.ValidationError(_("「%s」は、ほかのページのアドレスです。別の名前にしてください。") % slug)
+        return slug
+
+
 @admin.register(Manifesto, site=site)
 class ManifestoAdmin(MasterAdmin):
     explained = _("任期ごとのマニフェストの表題と、実施状況の区分（評価の段階）です。")
     edited_with = ("ratings",)
+    form = ManifestoForm
     list_display = ("title", "slug", "first_fiscal_year", "cumulative_year")
     search_fields = ("title", "slug")
     inlines = (RatingInline,)

@@ -7,8 +7,9 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models import Assignment, Initiative, PlanProject, Pledge
@@ -96,7 +97,7 @@ class InitiativeAdmin(ExchangedAdmin):
     form = InitiativeForm
     fields = (
         *("pledge", "position", "first_fiscal_year", "ending", "plan_projects", "goals", "has_no_goals"),
-        "other_departments",
+        *("other_departments", "other_columns"),
     )
     list_display = ("place", "pledge_text", "running", "duties")
     list_filter = (
@@ -151,11 +152,23 @@ class InitiativeAdmin(ExchangedAdmin):
         address = f"/staff/initiatives/{initiative.pk}/end/"
         return format_html('{} <a href="{}">{}</a>', _("続いています。"), address, _("この取組を終わりにする"))
 
+    @admin.display(description=_("表にあったほかの列"))
+    def other_columns(self, initiative: Initiative) -> str:
+        """What the imported table said in columns of its own; only shown."""
+        notes = ((heading, linebreaksbr(note)) for heading, note in initiative.notes.items())
+        return format_html_join("", "<p><b>{}</b><br>{}</p>", notes)
+
+    def get_fields(self, request: HttpRequest, obj: Initiative | None = None) -> Any:
+        return self.fields if obj and obj.notes else self.fields[:-1]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("assignments__department")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Initiative | None = None) -> tuple[str, ...]:
-        return ("pledge", "position", "ending") if obj and published.shows_initiative(obj) else ("ending",)
+        return (
+            *(("pledge", "position") if obj and published.shows_initiative(obj) else ()),
+            *("ending", "other_columns"),
+        )
 
 
 @admin.register(PlanProject, site=site)

@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
@@ -26,6 +28,22 @@ class Record(MasterAdmin):
     is_writable = False
     list_display_links: Any = None
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list; a year in the address that no calendar has finds nothing."""
+        try:
+            return super().changelist_view(request, extra_context)
+        except OverflowError as problem:
+            raise Http404 from problem
+
+    def found(self, request: HttpRequest, object_id: str) -> Any:
+        """The record that an address names. Raises PermissionDenied, or Http404 where there is none."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = self.get_object(request, unquote(object_id))
+        if found is None:
+            raise Http404
+        return found
+
 
 @admin.register(ReportingRound, site=site)
 class RoundAdmin(Record):
@@ -40,7 +58,7 @@ class RoundAdmin(Record):
         return format_html('<a href="/staff/rounds/{}/">{}</a>', round.pk, short_label(round.fiscal_year))
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        return HttpResponseRedirect(f"/staff/rounds/{int(object_id)}/")
+        return HttpResponseRedirect(f"/staff/rounds/{self.found(request, object_id).pk}/")
 
 
 @admin.register(YearlyAction, site=site)
@@ -72,7 +90,7 @@ class ActionAdmin(Record):
         return action.initiative.pledge.text
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        return HttpResponseRedirect(f"/staff/actions/{int(object_id)}/")
+        return HttpResponseRedirect(f"/staff/actions/{self.found(request, object_id).pk}/")
 
 
 @admin.register(Report, site=site)
@@ -87,7 +105,7 @@ class ReportAdmin(Record):
         return format_html('<a href="{}">{}</a>', _public(report), report.as_of.isoformat())
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        return HttpResponseRedirect(_public(Report.objects.get(pk=int(object_id))))
+        return HttpResponseRedirect(_public(self.found(request, object_id)))
 
 
 def _public(report: Report) -> str:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from import_export.resources import Diff, ModelResource
 
 from tracker.folding import fold
+from tracker.staff.master.base import YEARS
 
 YES = "はい"
 NONE = "なし"
 ANSWERS = {"はい": True, "○": True, "1": True, "true": True, "いいえ": False, "": False, "0": False, "false": False}
-YEARS = range(1900, 2200)
 
 
 class PlainDiff(Diff):  # type: ignore[misc]

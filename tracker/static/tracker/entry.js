@@ -71,6 +71,7 @@ function backUp() {
 function offerBackup() {
   let kept = null;
   try { kept = localStorage.getItem(backupKey); } catch { return; }
+  if (kept === answers()) localStorage.removeItem(backupKey); // it has reached the server meanwhile
   if (!kept || kept === answers()) return;
   const box = document.getElementById("backup");
   box.append("前に入力して、保存されなかった内容が、このブラウザーに残っています。");

@@ -1,0 +1,211 @@
+"""What is done with sheets, a step at a time: `python -m benchmarks.sheet_steps STEP …`, JSON on standard output.
+
+Each on the database of the environment, in a process of its own; `benchmarks.sheets` puts them together.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import django
+
+from benchmarks.counting import counted_statements, watched_memory
+from benchmarks.sizes import USUAL
+
+DEPARTMENT = 300
+ONE_CHANGED_IN = 20
+TIMES = 3
+ANSWER = "・説明会を 3 回開き、計画をまとめました。"
+
+Json = dict[str, Any]
+
+
+def prepare(count: str, file: str) -> Json:
+    """A round with drafts, and its sheet with a new answer in every twentieth row."""
+    from benchmarks import sheet_file
+    from tracker.entry_sheets import bases, exporting
+    from tracker.models import SheetExport, YearlyAction
+
+    round, planner = _round_of(int(count))
+    last = exporting.last_entries(round)
+    actions = YearlyAction.objects.filter(round=round).with_place().in_table_order()
+    rows = {action.pk: _unlike_others(exporting.row_of(action, last.get(action.place))) for action in actions}
+    made = SheetExport.objects.create(round=round, made_by=planner, cells=bases.cells_of(rows.values()))
+    changed = set(list(rows)[::ONE_CHANGED_IN])
+    sheet_file.write(
+        Path(file),
+        (
+            {"id": pk, "version": row.version, **row.values} | ({"result": ANSWER} if pk in changed else {})
+            for pk, row in rows.items()
+        ),
+        exporting.meta_of(made),
+    )
+    return {"rows": len(rows), "changed": len(changed), "bytes": Path(file).stat().st_size}
+
+
+def _unlike_others(row: Any) -> Any:
+    """The fixture's rows are repeated; no two texts of a city's sheet are the same."""
+    own = {name: f"{row.values[name]}\n・{row.values['place']} の続き" for name in ("last_result", "last_plan")}
+    return replace(row, values={**row.values, **own})
+
+
+def take_in(count: str, file: str) -> Json:
+    """From the file's bytes to the stored batch, and from the stored batch to the plan: seconds and statements."""
+    round, planner = _round_of(int(count))
+    content = Path(file).read_bytes()
+    reading, comparing, numbers = [], [], []
+    for _time in range(TIMES):
+        begin = time.perf_counter()
+        with counted_statements() as number:
+            batch = _stored(round, planner, content)
+            read = time.perf_counter()
+            _compared(batch, planner, int(count))
+        comparing.append(time.perf_counter() - read)
+        reading.append(read - begin)
+        numbers.append(number())
+    return {"reading": median(reading), "comparing": median(comparing), "statements": max(numbers)}
+
+
+def memory(count: str, file: str) -> Json:
+    """The same once, for its memory: this process and the one that reads the workbook."""
+    round, planner = _round_of(int(count))
+    with watched_memory() as most:
+        batch = _stored(round, planner, Path(file).read_bytes())
+        _compared(batch, planner, int(count))
+    return {"mib": most()}
+
+
+def _stored(round: Any, planner: Any, content: bytes) -> Any:
+    """A batch as the next request finds it."""
+    from tracker.choices import BatchState
+    from tracker.entry_sheets import receiving
+    from tracker.models import SheetBatch
+
+    batch = SheetBatch(owner=planner, round=round, file_name="a.xlsx", file_digest="", state=BatchState.READING)
+    receiving.take_in(batch, content)
+    batch.save()
+    return SheetBatch.objects.select_related("owner", "round__manifesto", "export").get(pk=batch.pk)
+
+
+def _compared(batch: Any, planner: Any, count: int) -> None:
+    """The plan, which must find exactly what was changed."""
+    from tracker.entry_sheets import planning
+    from tracker.spreadsheets.comparison import Outcome
+
+    plan = planning.plan_of(batch, planner)
+    assert plan.counts == {Outcome.CHANGED: count // ONE_CHANGED_IN}, plan.counts
+    assert {row.message for row in plan.rows} == {""}
+
+
+def apply(count: str) -> Json:
+    """Writing what the plan says."""
+    from tracker.entry_sheets import applying, planning
+    from tracker.models import SheetBatch
+
+    _round, planner = _round_of(int(count))
+    batch = SheetBatch.objects.filter(total=int(count)).select_related("owner", "round__manifesto", "export").latest("pk")
+    plan = planning.plan_of(batch, planner)
+    begin = time.perf_counter()
+    with counted_statements() as number:
+        applying.apply(batch, plan, by=planner, seen=plan.digest)
+    return {"seconds": time.perf_counter() - begin, "statements": number(), "rows": len(batch.taken)}
+
+
+def prepare_department() -> Json:
+    """A round whose rows are all one department's, and the city's own report."""
+    from benchmarks.sizes import add_manifesto
+    from tracker.models import Assignment, Department
+
+    round, _planner = _round_of(DEPARTMENT)
+    large = Department.objects.create(code="999", name="企画課")
+    Assignment.objects.bulk_create(
+        Assignment(initiative_id=pk, department=large, position=99) for pk in round.actions.values_list("initiative", flat=True)
+    )
+    add_manifesto(USUAL, "2021")
+    return {}
+
+
+def department() -> Json:
+    """The sheet of a department that has every row written, and read and compared."""
+    from tracker.entry_sheets import exporting, planning, receiving
+    from tracker.models import Department
+
+    round, planner = _round_of(DEPARTMENT)
+    large = Department.objects.get(code="999")
+    writing, reading = [], []
+    for _time in range(TIMES):
+        begin = time.perf_counter()
+        _made, content = exporting.export(round, by=planner, department=large)
+        written = time.perf_counter()
+        batch = receiving.receive(content, file_name="a.xlsx", round=round, by=planner, submits=False)
+        plan = planning.plan_of(batch, planner)
+        reading.append(time.perf_counter() - written)
+        writing.append(written - begin)
+        assert (len(plan.rows), plan.same_count) == (DEPARTMENT, DEPARTMENT)
+    return {"writing": median(writing), "reading": median(reading)}
+
+
+def published() -> Json:
+    """The published table of the city's own report as a workbook."""
+    from tracker import published_tables
+    from tracker.models import Report
+    from tracker.spreadsheets import published_writing
+
+    report = Report.objects.get(slug="2021")
+    assert report.entry_count == USUAL
+    seconds = []
+    for _time in range(TIMES):
+        begin = time.perf_counter()
+        published_writing.write(published_tables.table_of(report), published_tables.notes_of(report))
+        seconds.append(time.perf_counter() - begin)
+    return {"writing": median(seconds)}
+
+
+def _round_of(count: int) -> tuple[Any, Any]:
+    """The open round of a manifesto of so many initiatives, every row a draft that says what it said last year; and a planner."""
+    from django.db.models import CharField, OuterRef, Subquery, Value
+    from django.db.models.functions import Cast, Concat
+    from django.utils import timezone
+
+    from benchmarks.sizes import add_manifesto
+    from tracker import rounds
+    from tracker.choices import ActionState, Role, RoundState
+    from tracker.models import Manifesto, ReportingRound, User, YearlyAction
+
+    planner, _new = User.objects.get_or_create(username="bench-planner", defaults={"role": Role.PLANNING})
+    slug = f"sheets-{count}"
+    found = ReportingRound.objects.filter(manifesto__slug=slug, state=RoundState.OPEN).select_related("manifesto").first()
+    if found:
+        return found, planner
+    add_manifesto(count, slug)
+    due_on = timezone.localdate() + timedelta(days=30)
+    round = rounds.open_round(
+        Manifesto.objects.get(slug=slug), fiscal_year=2024, due_on=due_on, as_of=date(2025, 3, 31), by=planner
+    )
+    last = YearlyAction.objects.filter(initiative=OuterRef("initiative"), round__fiscal_year=2023)
+    own = (Value("\n・整理番号 "), Cast("pk", CharField()))
+    steps = round.manifesto.ratings.order_by("position")
+    round.actions.update(
+        state=ActionState.DRAFT,
+        result=Concat(Subquery(last.values("result")), *own),
+        plan=Concat(Subquery(last.values("plan")), *own),
+        rating=steps[1],
+        rating_reason="・前の年度から進みました。",
+    )
+    return round, planner
+
+
+STEPS: dict[str, Callable[..., Json]] = {
+    step.__name__: step for step in (prepare, take_in, memory, apply, prepare_department, department, published)
+}
+
+
+if __name__ == "__main__":
+    django.setup()
+    print(json.dumps(STEPS[sys.argv[1]](*sys.argv[2:])))

@@ -1,0 +1,72 @@
+"""A clerk with Excel: opens a sheet, writes into cells by their headings, saves it."""
+
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from tracker.spreadsheets.entry_columns import heading_key, names_by_heading
+
+FISCAL_YEAR = 2024
+
+
+class Filled:
+    """An entry sheet's bytes, opened."""
+
+    def __init__(self, content: bytes, fiscal_year: int = FISCAL_YEAR) -> None:
+        self.book: Workbook = load_workbook(io.BytesIO(content))
+        self.names = names_by_heading(fiscal_year)
+
+    @property
+    def sheets(self) -> list[Worksheet]:
+        """The entry sheets."""
+        return [sheet for sheet in self.book.worksheets if sheet.sheet_state == "visible"]
+
+    def header(self, sheet: Worksheet) -> tuple[int, dict[str, int]]:
+        """The row of headings, and the columns by name."""
+        for row in sheet.iter_rows(max_row=30):
+            found = {self.names[key]: cell.column for cell in row if (key := heading_key(str(cell.value or ""))) in self.names}
+            if len(found) > 5:
+                return row[0].row, {name: column for name, column in found.items() if column}
+        raise AssertionError("no headings")
+
+    def place(self, pk: int) -> tuple[Worksheet, int, dict[str, int]]:
+        """Sheet, row and columns of a yearly action."""
+        for sheet in self.sheets:
+            header, columns = self.header(sheet)
+            for number in range(header + 1, sheet.max_row + 1):
+                if str(sheet.cell(number, columns["id"]).value) == str(pk):
+                    return sheet, number, columns
+        raise AssertionError(f"no row {pk}")
+
+    def write(self, pk: int, **values: Any) -> "Filled":
+        """Writes into a row's cells, by column name."""
+        sheet, row, columns = self.place(pk)
+        for name, value in values.items():
+            cell = sheet.cell(row, columns[name])
+            cell.value = value
+            if isinstance(value, str):
+                cell.data_type = "s"
+        return self
+
+    def text(self, pk: int, name: str) -> Any:
+        sheet, row, columns = self.place(pk)
+        return sheet.cell(row, columns[name]).value
+
+    def bytes(self) -> bytes:
+        out = io.BytesIO()
+        self.book.save(out)
+        return out.getvalue()
+
+
+def filled(
+    content: bytes, answers: Mapping[int, Mapping[str, Any]], change: Callable[[Filled], None] = lambda filled: None
+) -> bytes:
+    """A sheet with answers written into it, by the rows' ids and column names."""
+    opened = Filled(content)
+    for pk, values in answers.items():
+        opened.write(pk, **values)
+    change(opened)
+    return opened.bytes()

@@ -1,0 +1,79 @@
+"""What a sheet said when it was made: kept whole, forgotten in the upload where nobody touched it, compared all the same."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.entry_sheets.filling import filled
+from tests.entry_sheets.sheets import received, sheet_of
+from tests.workspace import Workspace
+from tracker.entry_sheets import receiving
+from tracker.entry_sheets.bases import bases_of, cells_of, forget_untouched_references
+from tracker.models import SheetExport
+from tracker.spreadsheets.comparison import Base
+from tracker.spreadsheets.entry_columns import COLUMNS, INPUTS, Use
+from tracker.spreadsheets.entry_reading import UploadedRow
+from tracker.spreadsheets.entry_writing import EntryRow
+
+NAMES = [column.name for column in COLUMNS if column.use is not Use.HIDDEN]
+VALUES = {name: f"{name}の文字" for name in NAMES}
+
+
+def export_of(*pks: int) -> SheetExport:
+    """Rows that all say the same, each in a version of its own."""
+    return SheetExport(cells=cells_of(EntryRow(pk, pk + 1, False, VALUES) for pk in pks))
+
+
+def uploaded(pk: int | None, **values: str) -> UploadedRow:
+    """A row as it comes from a file that nobody touched but for some cells."""
+    return UploadedRow("土木課", 5, pk, 1, VALUES | values, {})
+
+
+def test_every_cell_is_kept_by_its_row() -> None:
+    assert export_of(3, 4).base == {
+        "3": {"version": 4, "values": VALUES},
+        "4": {"version": 5, "values": VALUES},
+    }
+
+
+def test_reference_cells_are_forgotten_unless_they_were_written_into() -> None:
+    rows = [uploaded(3), uploaded(4, pledge="別の公約", result="・駅"), uploaded(None), uploaded(9)]
+    forget_untouched_references(rows, export_of(3, 4))
+    inputs = {name: VALUES[name] for name in INPUTS}
+    assert [row.values for row in rows] == [inputs, inputs | {"pledge": "別の公約", "result": "・駅"}, VALUES, VALUES]
+
+
+def test_without_an_export_nothing_is_forgotten() -> None:
+    rows = [uploaded(3)]
+    forget_untouched_references(rows, None)
+    assert (rows[0].values, bases_of(None, rows)) == (VALUES, {})
+
+
+def test_a_base_tells_the_inputs_and_what_the_file_tells_besides() -> None:
+    inputs = {name: VALUES[name] for name in INPUTS}
+    rows = [replace(uploaded(3), values=inputs), replace(uploaded(4), values={**inputs, "pledge": "別の公約"}), uploaded(None)]
+    assert bases_of(export_of(3, 4, 5), rows) == {3: Base(4, inputs), 4: Base(5, inputs | {"pledge": VALUES["pledge"]})}
+
+
+def test_a_column_that_the_file_lacks_has_its_base_all_the_same() -> None:
+    bases = bases_of(export_of(3), [replace(uploaded(3), values={"result": "・駅"})])
+    assert bases[3].values == {name: VALUES[name] for name in INPUTS}
+
+
+def test_rows_that_are_there_twice_have_what_either_tells() -> None:
+    rows = [replace(uploaded(3), values={"pledge": "別の公約"}), replace(uploaded(3), values={"category": "別の分野"})]
+    assert set(bases_of(export_of(3), rows)[3].values) == {*INPUTS, "pledge", "category"}
+
+
+def test_a_base_shares_the_texts_that_the_file_still_says() -> None:
+    text = "".join(["・駅を", "直しました。"])
+    export = SheetExport(cells=cells_of([EntryRow(3, 4, False, VALUES | {"result": text})]))
+    rows = [uploaded(3, result="".join(["・駅を", "直しました。"]))]
+    assert bases_of(export, rows)[3].values["result"] is rows[0].values["result"]
+
+
+@pytest.mark.django_db
+def test_an_uploaded_sheet_is_stored_without_what_nobody_touched(space: Workspace) -> None:
+    clerk, row = space.cast.clerk, space.row(1)
+    batch = received(space, filled(sheet_of(space, clerk), {row.pk: {"pledge": "別の公約", "result": "・駅"}}), clerk)
+    assert [set(each.values) for each in receiving.rows_of(batch)] == [{*INPUTS, "pledge"}, set(INPUTS)]

@@ -1,0 +1,107 @@
+"""An entry sheet for somebody to fill in: made from the round as it stands, its every cell remembered."""
+
+from collections.abc import Iterable, Mapping
+
+from django.core import signing
+from django.utils.translation import gettext as _
+
+from tracker import permissions, rounds
+from tracker.entry_sheets.bases import cells_of
+from tracker.entry_sheets.rows import rating_value, refusal
+from tracker.fiscal_years import month_label
+from tracker.models import Department, ReportEntry, ReportingRound, SheetExport, User, YearlyAction
+from tracker.spreadsheets.entry_writing import EntryBook, EntryRow, EntrySheet, Step, write
+
+SCHEMA = "1"
+SALT = "entry-sheet"
+MADE_OF = ("schema", "manifesto", "fiscal_year", "department", "export")  # what the signature covers
+
+
+def export(round: ReportingRound, *, by: User, department: Department | None = None) -> tuple[SheetExport, bytes]:
+    """A department's sheet, or with `department` None a workbook of all rows that this person may write, a sheet a department.
+
+    Every row is in one sheet only: that of its first department.
+    """
+    actions = list(_actions(round, by, department))
+    last = last_entries(round)
+    filled = {action.pk: row_of(action, last.get(action.place)) for action in actions}
+    made = SheetExport.objects.create(round=round, department=department, made_by=by, cells=cells_of(filled.values()))
+    sheets = [
+        EntrySheet(name, name, [filled[action.pk] for action in rows]) for name, rows in _by_sheet(actions, department).items()
+    ]
+    return made, write(book_of(round, sheets, meta_of(made)))
+
+
+def _actions(round: ReportingRound, by: User, department: Department | None) -> Iterable[YearlyAction]:
+    rows = YearlyAction.objects.filter(permissions.writers_rows(by), round=round)
+    if department is not None:
+        rows = rows.answered_by([department.pk])
+    return rows.with_place().with_departments().in_table_order()
+
+
+def _by_sheet(actions: Iterable[YearlyAction], department: Department | None) -> dict[str, list[YearlyAction]]:
+    """Rows by the name of their sheet, departments in the order of their codes, rows without one last."""
+    sheets: dict[tuple[str, str], list[YearlyAction]] = {(department.code, department.name): []} if department else {}
+    for action in actions:
+        first = department or next(iter(action.departments), None)
+        sheets.setdefault((first.code, first.name) if first else ("~", _("担当課なし")), []).append(action)
+    return {name: sheets[code, name] for code, name in sorted(sheets)}
+
+
+def last_entries(round: ReportingRound) -> dict[str, ReportEntry]:
+    """The initiatives of the last report, by key."""
+    report = rounds.last_report(round.manifesto)
+    entries = ReportEntry.objects.filter(report=report).only("key", "results", "plans")
+    return {entry.key: entry for entry in entries}
+
+
+def row_of(action: YearlyAction, last: ReportEntry | None) -> EntryRow:
+    """A row as the sheet shows it; `last` is the initiative in the last report."""
+    year, pledge = action.round.fiscal_year, action.initiative.pledge
+    section = pledge.section
+    more = _("　取組%d") % action.initiative.position if action.initiative.position > 1 else ""
+    about = _("（%s について）") % action.get_return_field_display() if action.return_field else ""
+    reference = action.reference_rating
+    values = {
+        "place": action.place,
+        "category": f"{section.parent or ''}\n{section}".strip(),
+        "pledge": f"{pledge}{more}",
+        "state": action.get_state_display(),
+        "return_reason": f"{about}{action.return_reason}",
+        "last_result": "\n".join(last.text_lines("results", year - 1)) if last else "",
+        "last_plan": "\n".join(last.text_lines("plans", year)) if last else "",
+        "last_rating": rating_value(reference.code if reference else None, action.was_reported and reference is None),
+        "result": action.result,
+        "rating": rating_value(action.rating.code if action.rating else None, action.is_unrated),
+        "rating_reason": action.rating_reason,
+        "plan": action.plan,
+    }
+    return EntryRow(action.pk, action.version, bool(refusal(action.state, action.round)), values, {})
+
+
+def book_of(round: ReportingRound, sheets: list[EntrySheet], meta: Mapping[str, str]) -> EntryBook:
+    """A workbook of a round."""
+    due = _("%(month)s%(day)d日") % {"month": month_label(round.due_on), "day": round.due_on.day} if round.due_on else ""
+    return EntryBook(round.fiscal_year, round.manifesto.name, due, scale_of(round), sheets, meta)
+
+
+def scale_of(round: ReportingRound) -> list[Step]:
+    """The round's ratings, best first."""
+    return [Step(step.code, step.label, step.definition) for step in round.manifesto.ratings.order_by("position")]
+
+
+def meta_of(made: SheetExport) -> dict[str, str]:
+    """What the hidden sheet says of an export, signed."""
+    meta = {
+        "schema": SCHEMA,
+        "manifesto": made.round.manifesto.slug,
+        "fiscal_year": str(made.round.fiscal_year),
+        "department": made.department.code if made.department else "",
+        "export": made.key,
+    }
+    return meta | {"signature": signature(meta)}
+
+
+def signature(meta: Mapping[str, str]) -> str:
+    """The signature of a hidden sheet: that this server made it."""
+    return signing.Signer(salt=SALT).signature("\n".join(meta.get(name, "") for name in MADE_OF))

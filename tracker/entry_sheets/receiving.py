@@ -1,0 +1,114 @@
+"""An uploaded sheet taken in: read, checked to be this round's, and kept until it is confirmed. The workspace stays as it is."""
+
+import hashlib
+import io
+import itertools
+import zipfile
+from collections.abc import Iterator, Mapping
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.choices import BatchState
+from tracker.entry_sheets.bases import forget_untouched_references
+from tracker.entry_sheets.exporting import SCHEMA, scale_of, signature
+from tracker.fiscal_years import label
+from tracker.models import ReportingRound, SheetBatch, SheetExport, User
+from tracker.packing import pack, unpack
+from tracker.spreadsheets import entry_reading
+from tracker.spreadsheets.entry_reading import Problem, UploadedRow
+from tracker.spreadsheets.grid import FileProblem
+
+KINDS = (".xlsx", ".csv")
+MAX_BYTES = 20 * 1024 * 1024
+LONG_ROWS = 2_000  # more of them are worked in the background
+LONG_BYTES = 4 * 1024 * 1024  # about as many rows, unpacked
+MAX_NAME = 200
+
+
+def receive(content: bytes, *, file_name: str, round: ReportingRound, by: User, submits: bool) -> SheetBatch:
+    """Keeps an uploaded sheet, read already unless it is a long one. Raises FileProblem for what is no sheet of this round."""
+    if len(content) > MAX_BYTES:
+        raise FileProblem(_("ファイルが大きすぎます（%d MB まで）。") % (MAX_BYTES // 1024 // 1024))
+    forget_expired()
+    batch = SheetBatch(
+        owner=by,
+        round=round,
+        file_name=file_name[-MAX_NAME:],
+        file_digest=hashlib.sha256(content).hexdigest(),
+        submits=submits,
+    )
+    if is_long(content):
+        batch.state, batch.content = BatchState.READING, content
+    else:
+        take_in(batch, content)
+    batch.save()
+    return batch
+
+
+def is_long(content: bytes) -> bool:
+    """Whether reading takes long enough to be done in the background."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return sum(part.file_size for part in archive.infolist()) > LONG_BYTES
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        return len(content) > LONG_BYTES
+
+
+def take_in(batch: SheetBatch, content: bytes) -> None:
+    """Reads a file into its batch, which is not saved. Raises FileProblem."""
+    raw = entry_reading.read_raw(content)
+    batch.export = _export_of(raw.meta, batch.round)
+    upload = entry_reading.interpret(raw, scale=scale_of(batch.round), fiscal_year=batch.round.fiscal_year)
+    if not upload.rows:
+        raise FileProblem(upload.problems[0].message if upload.problems else _("取組の行が 1 行もありません。"))
+    forget_untouched_references(upload.rows, batch.export)
+    letters = {row.sheet: dict(row.letters) for row in upload.rows}
+    batch.rows = pack(itertools.chain([letters], ([getattr(row, name) for name in KEPT] for row in upload.rows)))
+    batch.problems = [{name: text.replace("\0", NO_NUL) for name, text in vars(problem).items()} for problem in upload.problems]
+    batch.total, batch.done = len(upload.rows), 0
+    batch.state, batch.content = BatchState.READY, None
+
+
+NO_NUL = "\ufffd"  # a heading may hold what PostgreSQL's JSON cannot
+KEPT = ("sheet", "row", "id", "version", "values", "problems")
+
+
+def rows_of(batch: SheetBatch) -> Iterator[UploadedRow]:
+    """What was read, row by row, as the comparison takes it. Reference cells are missing where nobody has touched them."""
+    kept = unpack(batch.rows)
+    letters: dict[str, dict[str, str]] = next(kept, {})
+    for sheet, row, pk, version, values, problems in kept:
+        yield UploadedRow(sheet, row, pk, version, values, problems, letters[sheet])
+
+
+def problems_of(batch: SheetBatch) -> list[Problem]:
+    """What was wrong with the sheet outside its rows."""
+    return [Problem(**problem) for problem in batch.problems]
+
+
+def _export_of(meta: Mapping[str, str], round: ReportingRound) -> SheetExport | None:
+    """What the sheet was made from; None for a CSV, which does not tell. Raises FileProblem for another's sheet."""
+    if not meta:
+        return None
+    if not constant_time_compare(meta.get("signature", ""), signature(meta)):
+        raise FileProblem(_("このシステムで作った入力シートではないか、隠れた情報が書き換えられています。%s") % _AGAIN)
+    if meta.get("schema") != SCHEMA:
+        raise FileProblem(_("入力シートの形式が古くなっています。%s") % _AGAIN)
+    if (meta.get("manifesto"), meta.get("fiscal_year")) != (round.manifesto.slug, str(round.fiscal_year)):
+        raise FileProblem(
+            _("この入力シートは %s の報告のものではありません。年度を確かめてください。") % label(round.fiscal_year)
+        )
+    return SheetExport.objects.filter(key=meta["export"], round=round).first()
+
+
+_AGAIN = gettext_lazy("画面から入力シートをもう一度ダウンロードして、そこに入力してください。")
+
+
+def forget_expired() -> None:
+    """Lets go of sheets that nobody confirmed in time, and of files that could not be read."""
+    waited = Q(state__in=[BatchState.READY, BatchState.FAILED], expires_at__lt=timezone.now())
+    SheetBatch.objects.filter(waited).delete()

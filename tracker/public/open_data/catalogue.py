@@ -1,0 +1,188 @@
+"""The open data described for machines: a DCAT catalogue (W3C DCAT 3) and a schema.org Dataset, both as JSON-LD.
+
+Addresses are paths, read against the document's own: the live page and an exported one are the same bytes.
+"""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from tracker.public.context import LICENSES
+from tracker.public.open_data import files
+from tracker.public.open_data.files import ALL, CP932_ZIP, CSV, ZIP, DataFile
+from tracker.public.open_data.tables import TABLES
+from tracker.public.scope import Published, Scope
+
+RULES = "行政データにおける機械可読性に関するルール"
+MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
+ANNUAL = "http://publications.europa.eu/resource/authority/frequency/ANNUAL"
+JAPANESE = "http://publications.europa.eu/resource/authority/language/JPN"
+CONTEXT = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dct": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+TITLE_OF_ALL, ABOUT_ALL = "すべての表", "すべての表を1つにまとめたファイルです。"
+
+
+def files_of(row: Published, content: str) -> list[DataFile]:
+    """A table's files, or those of all tables together, in one edition."""
+    return [DataFile(content, row.as_of, row.edition, format) for format in files.formats_of(content)]
+
+
+def page_of(row: Published) -> str:
+    """The address that always describes this edition's data."""
+    return f"/{row.slug}/reports/{row.as_of}/editions/{row.edition}/data/"
+
+
+def dcat(scope: Scope) -> dict[str, Any]:
+    """A dcat:Catalog with a dcat:Dataset for each table of the scope's report, and one for all of them together."""
+    contents = [(ALL, TITLE_OF_ALL, ABOUT_ALL), *((t.name, t.title, t.about) for t in TABLES)]
+    return {
+        "@context": CONTEXT,
+        "@id": f"{page_of(scope.this)}catalog.jsonld",
+        "@type": "dcat:Catalog",
+        "dct:title": _ja(f"{settings.CITY_NAME} {scope.report.title} オープンデータ"),
+        "dct:description": _ja(_description()),
+        "foaf:homepage": {"@id": f"/{scope.report.slug}/data/"},
+        **_common(scope),
+        "dcat:dataset": [_dataset(scope, *content) for content in contents],
+    }
+
+
+def _dataset(scope: Scope, content: str, title: str, about: str) -> dict[str, Any]:
+    row = scope.this
+    first = files_of(row, content)[0]
+    corrected = {"dcat:previousVersion": {"@id": f"{page_of(scope.corrects)}#table-{content}"}} if scope.corrects else {}
+    return {
+        "@id": f"{page_of(row)}#table-{content}",
+        "@type": "dcat:Dataset",
+        "dct:identifier": first.name.removesuffix(first.format.ending),
+        "dct:title": _ja(f"{settings.CITY_NAME} {scope.report.title} {title}"),
+        "dct:description": _ja(about),
+        "dcat:keyword": [_ja(word) for word in ("市長マニフェスト", "公約", "実施状況", "評価")],
+        "dcat:version": f"{row.as_of.isoformat()} e{row.edition}",
+        **corrected,
+        **_common(scope),
+        "dct:accrualPeriodicity": {"@id": ANNUAL},
+        "dct:temporal": {"@type": "dct:PeriodOfTime", **_period(scope)},
+        "dct:conformsTo": {"@type": "dct:Standard", "dct:title": _ja(RULES), "dct:issued": _day("2026-03-31")},
+        "dcat:contactPoint": _contact(),
+        "dcat:landingPage": {"@id": page_of(row)},
+        "dcat:distribution": [_distribution(scope, file, title) for file in files_of(row, content)],
+    }
+
+
+def _common(scope: Scope) -> dict[str, Any]:
+    published = _day(_published_on(scope))
+    return {
+        "dct:publisher": {"@type": "foaf:Agent", "foaf:name": _ja(settings.CITY_NAME), "dct:identifier": settings.CITY_CODE},
+        "dct:issued": published,
+        "dct:modified": published,  # an edition never changes
+        "dct:language": {"@id": JAPANESE},
+        "dct:license": {"@id": _license()},
+        "dct:spatial": {
+            "@type": "dct:Location",
+            "dct:identifier": settings.CITY_CODE,
+            "skos:prefLabel": _ja(settings.CITY_NAME),
+        },
+    }
+
+
+def _distribution(scope: Scope, file: DataFile, title: str) -> dict[str, Any]:
+    packed = {"dcat:packageFormat": {"@id": f"{MEDIA_TYPES}{ZIP.media_type}"}} if file.format in {ZIP, CP932_ZIP} else {}
+    return {
+        "@type": "dcat:Distribution",
+        "dct:title": _ja(f"{title} {file.format.title}"),
+        "dcat:accessURL": {"@id": page_of(scope.this)},
+        "dcat:downloadURL": {"@id": _address(scope, file)},
+        "dcat:mediaType": {"@id": f"{MEDIA_TYPES}{CSV.media_type if packed else file.format.media_type}"},
+        **packed,
+        "dct:license": {"@id": _license()},
+    }
+
+
+def _period(scope: Scope) -> dict[str, Any]:
+    begin, end = _span(scope)
+    return {"dcat:startDate": _day(begin), "dcat:endDate": _day(end)}
+
+
+def _contact() -> dict[str, Any]:
+    address = {"vcard:hasURL": {"@id": settings.CITY_CONTACT_URL}} if settings.CITY_CONTACT_URL else {}
+    return {"@type": "vcard:Organization", "vcard:fn": _ja(settings.CITY_CONTACT), **address}
+
+
+def _ja(words: str) -> dict[str, str]:
+    return {"@value": words, "@language": "ja"}
+
+
+def _day(iso: str) -> dict[str, str]:
+    return {"@value": iso, "@type": "xsd:date"}
+
+
+def schema_org(scope: Scope) -> dict[str, Any]:
+    """The data set for search engines (schema.org Dataset): the two main tables and the whole."""
+    main = [(table.name, table.title) for table in TABLES if table.group == "main"] + [(ALL, TITLE_OF_ALL)]
+    begin, end = _span(scope)
+    return {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": f"{settings.CITY_NAME} {scope.report.title}",
+        "description": _description(),
+        "url": f"/{scope.report.slug}/data/" if scope.is_latest else page_of(scope.this),
+        "inLanguage": "ja",
+        "isAccessibleForFree": True,
+        "license": _license(),
+        "creator": {"@type": "GovernmentOrganization", "name": settings.CITY_NAME},
+        "temporalCoverage": f"{begin}/{end}",
+        "spatialCoverage": {"@type": "Place", "name": settings.CITY_NAME, "identifier": settings.CITY_CODE},
+        "dateModified": _published_on(scope),
+        "version": f"{scope.this.as_of.isoformat()} e{scope.this.edition}",
+        "includedInDataCatalog": {"@type": "DataCatalog", "url": f"{page_of(scope.this)}catalog.jsonld"},
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": f"{title} {file.format.title}",
+                "encodingFormat": file.format.media_type,
+                "contentUrl": _address(scope, file),
+            }
+            for content, title in main
+            for file in files_of(scope.this, content)
+        ],
+    }
+
+
+def in_script(content: dict[str, Any]) -> str:
+    """JSON that cannot close the script element it stands in."""
+    return json.dumps(content, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _description() -> str:
+    return (
+        f"{settings.CITY_NAME}の市長マニフェストに掲げた公約の取組ごとに、年度別の主な取組、次年度の予定、"
+        "実施状況の評価、担当課をまとめたデータです。"
+    )
+
+
+def _address(scope: Scope, file: DataFile) -> str:
+    return f"/{scope.report.slug}/data/{file.name}"
+
+
+def _license() -> str:
+    return LICENSES[settings.DATA_LICENSE][1]
+
+
+def _published_on(scope: Scope) -> str:
+    """The day in Japan."""
+    return timezone.localtime(scope.report.published_at).date().isoformat()
+
+
+def _span(scope: Scope) -> tuple[str, str]:
+    """From the first fiscal year whose results are told, to the report's date."""
+    first = min([*scope.report.result_years, scope.report.fiscal_year])
+    return f"{first}-04-01", scope.report.as_of.isoformat()

@@ -1,0 +1,87 @@
+"""A column of an open data table: its name, what it means, and how a row gives its value."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from django.conf import settings
+
+from tracker.fiscal_years import short_label
+from tracker.models import Report
+
+Value = str | int | None
+Type = Literal["文字列", "整数", "日付"]
+
+
+class Reference(NamedTuple):
+    """Where the values of a column are listed, one row each."""
+
+    table: str
+    column: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column. The name never changes; `title` is its Japanese name.
+
+    `blank` says what an empty cell means; "" promises that there is none. `choices` are all values with their meanings.
+    `is_wording`: copied from the city's table, so CSV and Excel write platform-dependent characters in plain ones.
+    """
+
+    name: str
+    title: str
+    type: Type
+    value: Callable[[Any], Value]
+    meaning: str = ""
+    unit: str = ""
+    blank: str = ""
+    choices: Mapping[Value, str] = field(default_factory=dict)
+    refers_to: Reference | None = None
+    is_wording: bool = False
+
+
+def text(name: str, title: str, value: Callable[[Any], str | None], meaning: str = "", **more: Any) -> Column:
+    """A column of text."""
+    return Column(name, title, "文字列", lambda row: value(row) or None, meaning, **more)
+
+
+def wording(name: str, title: str, value: Callable[[Any], str | None], meaning: str = "", **more: Any) -> Column:
+    """A column of text as the city wrote it."""
+    return text(name, title, value, meaning, is_wording=True, **more)
+
+
+def number(name: str, title: str, value: Callable[[Any], int | None], meaning: str = "", **more: Any) -> Column:
+    """A column of whole numbers."""
+    return Column(name, title, "整数", value, meaning, **more)
+
+
+def flag(name: str, title: str, value: Callable[[Any], bool], yes: str, no: str) -> Column:
+    """A column of 1 and 0."""
+    return Column(name, title, "整数", lambda row: int(value(row)), choices={1: yes, 0: no})
+
+
+def day(name: str, title: str, value: Callable[[Any], Any], meaning: str = "", **more: Any) -> Column:
+    """A column of dates, written as 2024-03-31."""
+    return Column(name, title, "日付", lambda row: d.isoformat() if (d := value(row)) else None, meaning, **more)
+
+
+def fiscal_year(value: Callable[[Any], int], of: str) -> list[Column]:
+    """A fiscal year: Gregorian as a number, and in the Japanese era beside it."""
+    begins = "西暦。4月から翌年3月まで"
+    return [
+        number("fiscal_year", f"{of}（西暦）", value, begins, unit="年度"),
+        text("fiscal_year_label", f"{of}（和暦）", lambda row: short_label(value(row)), "fiscal_year と同じ年度"),
+    ]
+
+
+def _as_of(report: Report) -> Any:
+    return report.as_of
+
+
+REPORT_COLUMNS: tuple[Column, ...] = (
+    text("municipality_code", "全国地方公共団体コード", lambda _report: settings.CITY_CODE, "検査数字を含む6桁の数字"),
+    wording("municipality_name", "地方公共団体名", lambda _report: settings.CITY_NAME),
+    text("manifesto", "マニフェストの名前", lambda report: report.slug, "このサイトのアドレスの最初の部分"),
+    day("as_of", "時点", _as_of, "公表版がいつの状態を表すか。西暦の年月日"),
+    number("edition", "版", lambda report: report.edition, "1 が最初の公表、2 からは訂正", unit="版"),
+)

@@ -1,0 +1,34 @@
+"""Every table of the open data, in the order of the page, the workbook and the definitions."""
+
+from tracker.public.open_data.actions import ACTIONS
+from tracker.public.open_data.changelog import COLUMN_CHANGES
+from tracker.public.open_data.character_tables import cp932_replacements, rewritten_characters
+from tracker.public.open_data.code_tables import CATEGORIES, DEPARTMENTS, RATINGS, SDGS
+from tracker.public.open_data.definitions import allowed_values, definitions
+from tracker.public.open_data.initiatives import INITIATIVES, PLEDGES, RATING_HISTORY
+from tracker.public.open_data.long_tables import (
+    DEPARTMENTS_OF_INITIATIVES,
+    PLAN_PROJECTS_OF_INITIATIVES,
+    SDGS_OF_INITIATIVES,
+)
+from tracker.public.open_data.table import Table
+
+TABLES: tuple[Table, ...] = (
+    INITIATIVES,
+    ACTIONS,
+    PLEDGES,
+    RATING_HISTORY,
+    DEPARTMENTS_OF_INITIATIVES,
+    SDGS_OF_INITIATIVES,
+    PLAN_PROJECTS_OF_INITIATIVES,
+    RATINGS,
+    CATEGORIES,
+    DEPARTMENTS,
+    SDGS,
+    definitions(lambda: TABLES),
+    allowed_values(lambda: TABLES),
+    COLUMN_CHANGES,
+    rewritten_characters(lambda: TABLES),
+    cp932_replacements(lambda: TABLES),
+)
+BY_NAME = {table.name: table for table in TABLES}

@@ -1,0 +1,122 @@
+"""Tables as bytes: CSV, workbook and JSON. The same report gives the same bytes, whenever it is asked for."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from tracker.public.open_data.changelog import VERSION
+from tracker.public.open_data.characters import in_cp932, plain
+from tracker.public.open_data.columns import Column, Value
+from tracker.public.open_data.table import Material, Table
+from tracker.spreadsheets.cell_text import MOST_UNITS, spelled, units
+from tracker.spreadsheets.workbook_bytes import without_time
+
+CUT = "…（続きは CSV か JSON にあります）"
+BOM = b"\xef\xbb\xbf"
+
+
+def _csv_text(table: Table, material: Material) -> str:
+    """A table as CSV (RFC 4180): every value in quotes, CRLF at the end of every row."""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow([column.name for column in table.columns])
+    for record in table.records(material):
+        writer.writerow([plain(value) for value in record])
+    return out.getvalue()
+
+
+def as_csv(table: Table, material: Material) -> bytes:
+    """A table as CSV in UTF-8, with a BOM, so that Excel knows."""
+    return BOM + _csv_text(table, material).encode("utf-8")
+
+
+def as_cp932(table: Table, material: Material) -> bytes:
+    """A table as CSV in cp932; what that cannot hold is replaced as the table cp932_replacements says."""
+    return in_cp932(_csv_text(table, material)).encode("cp932")
+
+
+def as_workbook(tables: Sequence[Table], material: Material) -> bytes:
+    """A workbook with a sheet for each table: the column names in row 1, and values only."""
+    book = Workbook(write_only=True)
+    for table in tables:
+        sheet = book.create_sheet(table.name)
+        sheet.append([column.name for column in table.columns])
+        for record in table.records(material):
+            sheet.append([_cell(sheet, plain(value)) for value in record])
+    return without_time(book)
+
+
+def _cell(sheet: Any, value: Value) -> Any:
+    if not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(sheet, value=spelled(_held(value)))
+    cell.data_type = "s"  # text that begins with = is text, not a formula
+    return cell
+
+
+def _held(text: str) -> str:
+    """Text as a cell can hold it. A longer one says where the rest is: Excel would lose it in silence."""
+    if units(text) <= MOST_UNITS:
+        return text
+    room = 2 * (MOST_UNITS - units(CUT))  # bytes of UTF-16; half a character at the end is left out
+    return text.encode("utf-16-le")[:room].decode("utf-16-le", "ignore") + CUT
+
+
+def as_json(table: Table, material: Material) -> bytes:
+    """A table as JSON in the exact wording, with what its columns mean."""
+    return _json(_head(material) | {"data_set": table.name} | _content(table, material))
+
+
+def all_as_json(tables: Sequence[Table], material: Material) -> bytes:
+    """All tables as one JSON."""
+    return _json(_head(material) | {"tables": {table.name: _content(table, material) for table in tables}})
+
+
+def _head(material: Material) -> dict[str, Any]:
+    report = material.report
+    return {
+        "title": report.title,
+        "publisher": settings.CITY_NAME,
+        "license": settings.DATA_LICENSE,
+        "as_of": report.as_of.isoformat(),
+        "edition": report.edition,
+        "published_at": report.published_at.isoformat(),
+        "correction_reason": report.correction_reason or None,
+        "unapproved_reason": report.unapproved_reason or None,
+        "digest": report.digest,
+        "columns_version": VERSION,
+    }
+
+
+def _content(table: Table, material: Material) -> dict[str, Any]:
+    names = [column.name for column in table.columns]
+    return {
+        "table_title": table.title,
+        "about": table.about,
+        "key": list(table.key),
+        "columns": [_described(column) for column in table.columns],
+        "rows": [dict(zip(names, record, strict=True)) for record in table.records(material)],
+    }
+
+
+def _described(column: Column) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "title": column.title,
+        "description": column.meaning or None,
+        "type": column.type,
+        "unit": column.unit or None,
+        "blank": column.blank or None,
+        "allowed_values": [{"value": value, "meaning": meaning} for value, meaning in column.choices.items()] or None,
+        "refers_to": ".".join(column.refers_to) if column.refers_to else None,
+    }
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8")

@@ -1,0 +1,27 @@
+"""The published table (掲載表) of an edition, as the workbook that the city posts."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+
+from tracker.models import ReportEntry
+from tracker.public.pages import frozen_page
+from tracker.public.scope import Scope
+from tracker.published_tables import file_name, notes_of, table_of
+from tracker.spreadsheets import published_writing
+from tracker.spreadsheets.grid import FileProblem
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@frozen_page()
+def download(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
+    """The workbook of the scope's edition. What no workbook can hold is told in words (409), never left out."""
+    name = file_name(settings.CITY_CODE, scope.report, "xlsx")
+    if not request.path.endswith(f"/{name}"):
+        raise Http404
+    entries = list(ReportEntry.objects.filter(report=scope.report).order_by("position"))
+    try:
+        content = published_writing.write(table_of(scope.report, entries), notes_of(scope.report, entries))
+    except FileProblem as problem:
+        return HttpResponse(problem.message, status=409, content_type="text/plain; charset=utf-8")
+    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -1,0 +1,39 @@
+"""How much room a text takes in a cell: programs that write workbooks cannot measure it, so it is estimated. Pure.
+
+Widths count half-width characters. A line is broken as Excel does it: between Japanese characters, but not before a closing
+mark, and not inside a Latin word or a number.
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+CLOSING = "、。，．・：；！？ー々」』）〕］｝〉》】ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+PIECE = re.compile(rf"(?:[!-~]+|.)[{CLOSING}]*")
+
+
+@cache
+def character_width(character: str) -> int:
+    """2 for a full-width character, 1 for a half-width one; ① and “ are full-width in Japanese fonts."""
+    return 2 if unicodedata.east_asian_width(character) in "WFA" else 1
+
+
+def width(text: str) -> int:
+    """The width of a text on one line."""
+    return sum(map(character_width, text))
+
+
+def lines(text: str, room: int) -> int:
+    """How many lines a text takes in a cell that is `room` half-width characters wide; at least one."""
+    return sum(_lines_of(line, room) for line in text.split("\n"))
+
+
+def _lines_of(line: str, room: int) -> int:
+    count, used = 1, 0
+    for piece in PIECE.findall(line) if width(line) > room else ():
+        needed = width(piece)
+        if used + needed > room and used:
+            count, used = count + 1, 0
+        count += (needed - 1) // room  # a word longer than the line is broken inside
+        used += (needed - 1) % room + 1
+    return count
