@@ -4,9 +4,13 @@ from xdist.scheduler import LoadFileScheduling
 
 # Their server, its two reports and the crawl of a thousand pages take most of a minute to make, and are made once a worker.
 PUBLIC_SITE = "tests/browser/"
-OTHER_SITES = ("tests/browser/test_staff", "tests/browser/test_the_year")  # each has a site of its own
+OTHER_SITES = (
+    "tests/browser/test_staff",
+    "tests/browser/test_the_year",
+    "tests/browser/test_sheets",
+)  # each has a site of its own
 # Begun first, so that no worker waits at the end for another's long file; the browser's files are collected next.
-LONGEST = ("test_workflow_states.py", "test_races.py")
+LONGEST = ("test_sheet_kills.py", "test_races.py", "test_workflow_states.py")
 
 
 class OneSiteOneWorker(LoadFileScheduling):  # type: ignore[misc]

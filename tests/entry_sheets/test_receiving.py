@@ -18,6 +18,7 @@ from tracker.choices import BatchState
 from tracker.entry_sheets import exporting, planning, receiving
 from tracker.models import SheetBatch, SheetExport, YearlyAction
 from tracker.spreadsheets.comparison import UNKNOWN_ROW
+from tracker.spreadsheets.entry_columns import COLUMNS
 from tracker.spreadsheets.entry_writing import META_SHEET
 from tracker.spreadsheets.grid import FileProblem
 
