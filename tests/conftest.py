@@ -11,6 +11,7 @@ from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
 from tests.scheduling import LONGEST, OneSiteOneWorker
+from tests.workspace import Workspace, make_workspace
 from tracker import triggers
 from tracker.models import Report
 from tracker.spreadsheets.reading import read_table
@@ -37,6 +38,20 @@ def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         call_command("import_report", FIXTURE, publish=True, verbosity=0)
         yield Report.objects.get()
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Workspace]:
+    """A small workspace, made once for a module's tests and rolled back after them; not in a module that uses `demo`."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_workspace()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def space(made: Workspace, db: None) -> Workspace:
+    """The small workspace, for one test, which writes into it what it likes."""
+    return made
 
 
 @pytest.fixture(autouse=True, scope="session")

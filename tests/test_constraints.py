@@ -1,6 +1,6 @@
 """The rules of a yearly action are the database's too: no way round the workflow, by the ORM or by SQL, breaks one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,9 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker
 
-from tests.workspace import Workspace, make_workspace
+from tests.workspace import Workspace
 from tracker import triggers
 from tracker.choices import TRANSITIONS, ActionState
 from tracker.models import Manifesto, Rating, YearlyAction
@@ -18,19 +17,6 @@ from tracker.models import Manifesto, Rating, YearlyAction
 pytestmark = pytest.mark.django_db
 
 NOT_STARTED, DRAFT, SUBMITTED, RETURNED, APPROVED = ActionState
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Workspace]:
-    """Made once for this module's tests, and rolled back after them."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_workspace()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def space(made: Workspace, db: None) -> Workspace:
-    return made
 
 
 def valid(space: Workspace, state: str) -> dict[str, Any]:

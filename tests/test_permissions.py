@@ -1,15 +1,12 @@
 """Who may do what: every predicate for every person, and the same rule asked of Python and of the database."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from pytest_django import DjangoDbBlocker
 
-from tests.workspace import Workspace, make_workspace
+from tests.workspace import Workspace
 from tracker import permissions
 from tracker.choices import Role
 from tracker.models import Assignment, Membership, User, YearlyAction
@@ -35,19 +32,6 @@ ALLOWED = {
 VISIBLE = {"clerk": {1, 3}, "colleague": {1, 3}, "other": {2, 3}, "both": {1, 2, 3}, "stranger": set[int]()}
 WRITABLE = VISIBLE | {name: {1, 2, 3, 4} for name in PLANNING} | {"administrator": set()}
 SEEN = VISIBLE | {name: {1, 2, 3, 4} for name in PLANNING | {"administrator"}}
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Workspace]:
-    """Made once for this module's tests, and rolled back after them."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_workspace()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def space(made: Workspace, db: None) -> Workspace:
-    return made
 
 
 def people() -> list[User]:

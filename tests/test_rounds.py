@@ -1,17 +1,16 @@
 """The round of a year: opened, extended, closed, published, corrected; and how an initiative ends."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker
 
 from tests.importing import snapshot
 from tests.staff.people import fill, submit
-from tests.workspace import Workspace, make_workspace, newest_report
+from tests.workspace import Workspace, newest_report
 from tracker import events, publishing, rounds, workflow
 from tracker.choices import ActionState, EventKind, RoundState
 from tracker.models import Event, Initiative, Report, ReportEntry, ReportingRound, User, YearlyAction
@@ -20,19 +19,6 @@ from tracker.rounds import RoundProblem
 from tracker.workflow import NotNow
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Workspace]:
-    """Made once for this module's tests, and rolled back after them."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_workspace()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def space(made: Workspace, db: None) -> Workspace:
-    return made
 
 
 TODAY = timezone.localdate()

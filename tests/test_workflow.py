@@ -1,7 +1,7 @@
 """The life of a yearly action: every act in every case, what it writes, and what it refuses."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +9,6 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker
 
 from tests.staff.people import Cast, fill, submit
 from tests.workspace import Workspace, make_workspace, transitions
@@ -22,19 +21,6 @@ pytestmark = pytest.mark.django_db
 
 NOT_STARTED, DRAFT, SUBMITTED, RETURNED, APPROVED = ActionState
 REASON = "数を書いてください"
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Workspace]:
-    """Made once for this module's tests, and rolled back after them."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_workspace()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def space(made: Workspace, db: None) -> Workspace:
-    return made
 
 
 # ---- the table of acts, written out once more

@@ -3,7 +3,6 @@
 Beside the database stands a model, a dict per row, that says of each act what must come of it.
 """
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -12,9 +11,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from pytest_django import DjangoDbBlocker
 
-from tests.workspace import Workspace, make_workspace
+from tests.workspace import Workspace
 from tracker import events, publishing, rounds, workflow
 from tracker.choices import TRANSITIONS, ActionState
 from tracker.models import Event, Report, User, YearlyAction
@@ -339,14 +337,6 @@ class Year(RuleBasedStateMachine):
 
         assert self.stored_reports() == self.reports
         assert [publishing.verify(report) for report in Report.objects.all()] == [True] * len(self.reports)
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Workspace]:
-    """Made once, and rolled back afterwards."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_workspace()
-        transaction.set_rollback(True)
 
 
 def test_no_forbidden_state_is_reached(made: Workspace, db: None) -> None:

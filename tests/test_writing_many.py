@@ -1,12 +1,10 @@
 """Many rows at once: what is written, what stands in the way, and that taking it back leaves no trace but the events."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from pytest_django import DjangoDbBlocker
 
 from tests.staff.people import fill, submit
 from tests.workspace import Workspace, make_workspace, transitions
@@ -17,19 +15,6 @@ from tracker.workflow import Blocked, Content, NotNow
 from tracker.writing_many import SNAPSHOT, Writing, take_back, write_all
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Workspace]:
-    """Made once for this module's tests, and rolled back after them."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_workspace()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def space(made: Workspace, db: None) -> Workspace:
-    return made
 
 
 def writing(action: YearlyAction, submits: bool = False, **values: Any) -> Writing:

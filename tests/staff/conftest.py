@@ -1,14 +1,10 @@
 """What tests of the staff site share: the published demo with the next year's round open, and the cast."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from django.db import transaction
-from pytest_django import DjangoDbBlocker
 
 from tests.staff.people import Cast, make_cast, open_round
-from tests.workspace import Workspace, make_workspace
 from tracker.models import Assignment, Department, Report, ReportingRound, YearlyAction
 
 
@@ -45,16 +41,3 @@ def year(demo: Report, db: None) -> Year:
     mine, theirs = (Department.objects.get(pk=pk) for pk in ranked[:2])
     cast = make_cast(mine, theirs)
     return Year(open_round(demo.manifesto, cast.planner), cast, mine, theirs)
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Workspace]:
-    """A small workspace made by hand, once for a module's tests, and rolled back after them."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_workspace()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def space(made: Workspace, db: None) -> Workspace:
-    return made
