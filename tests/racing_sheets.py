@@ -176,8 +176,11 @@ def deaths(hall: Hall, batch: int, count: int, act: Act, begin: Act, between: Ac
         if found[-1]["after"] == new:
             hall.put_back(batch)
             begin()
-        else:
+        elif found[-1]["after"] == before:
             between()
+        else:  # what must not be, and nothing can go on from there
+            hall.put_back(batch)
+            return found
     act()
     found.append({"moment": "not killed", "before": before, "after": hall.stand(batch), "new": new})
     hall.put_back(batch)

@@ -41,13 +41,13 @@ def holds(stand: dict[str, Any]) -> bool:
 
 def test_a_sudden_death_leaves_all_or_nothing(found: dict[str, Any], scenario: str) -> None:
     deaths = found[scenario]
-    assert len(deaths) > KILLED[scenario]
     for each in deaths:
         old, new = each["before"], each["new"]
         assert (old["events"], old["taken"], old["states"]) == (0, 0, {"not_started": LONG})
         assert (new["events"], new["taken"], new["states"].get("draft")) == (ROWS[scenario], ROWS[scenario], ROWS[scenario])
         assert each["after"] in {"before": [old], "inside": [old, new]}.get(each["moment"], [new])
         assert holds(each["after"])
+    assert len(deaths) > KILLED[scenario]
 
 
 def test_deaths_came_before_inside_and_after(found: dict[str, Any], scenario: str) -> None:
