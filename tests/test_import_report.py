@@ -171,7 +171,7 @@ def test_if_empty_does_nothing_once_something_is_published(tmp_path: Path) -> No
     assert snapshot() == before
 
 
-@pytest.mark.parametrize("slug", ["Ａ", "a b", "x" * 21, "-"])
+@pytest.mark.parametrize("slug", ["Ａ", "a b", "x" * 21, "-", "staff", "static"])
 def test_a_slug_that_is_no_address_is_refused(tmp_path: Path, slug: str) -> None:
     with pytest.raises(CommandError, match=f"^--manifesto {slug}："):
         import_text(tmp_path, small_text(), manifesto=slug)

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +13,15 @@ from tracker.fiscal_years import date_label
 
 DATED = re.compile(r"（[^（）]*時点[^（）]*）\s*$")
 SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", _("半角の英小文字・数字・ハイフンで書いてください。"))
+
+# First parts of addresses that are not a manifesto's (manifesto/urls.py, tracker/public/urls.py, STATIC_URL).
+TAKEN = {"accessibility", "staff", "static"}
+
+
+def refuse_taken_address(slug: str) -> None:
+    """Raises ValidationError for a name whose address is another page's."""
+    if slug in TAKEN:
+        raise ValidationError(_("「%(slug)s」は、ほかのページのアドレスです。別の名前にしてください。"), params={"slug": slug})
 
 
 class Manifesto(models.Model):

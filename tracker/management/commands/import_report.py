@@ -13,7 +13,7 @@ from django.db import transaction
 
 from tracker import loading, publishing
 from tracker.models import Report
-from tracker.models.catalogue import SLUG
+from tracker.models.catalogue import SLUG, refuse_taken_address
 from tracker.spreadsheets.cells import Legend
 from tracker.spreadsheets.grid import FileProblem
 from tracker.spreadsheets.reading import read_table
@@ -61,6 +61,7 @@ class Command(BaseCommand):
         try:
             SLUG(slug)
             MaxLengthValidator(MAX_SLUG)(slug)
+            refuse_taken_address(slug)
         except ValidationError as problem:
             raise CommandError(f"--manifesto {slug}：{problem.messages[0]}") from problem
         return slug

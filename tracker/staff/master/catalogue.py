@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models import Category, Initiative, Manifesto, Pledge, Rating
+from tracker.models.catalogue import refuse_taken_address
 from tracker.staff.master import catalogue_tables, published
 from tracker.staff.master.base import ByEmptiness, Inline, MasterAdmin
 from tracker.staff.master.exchange import ExchangedAdmin
@@ -46,17 +47,12 @@ class RatingInline(Inline):
     verbose_name_plural = _("実施状況の区分（1 が最も進んだ評価。公表版に載った記号は変えられません）")
 
 
-# First parts of addresses that are not a manifesto's (manifesto/urls.py, tracker/public/urls.py, STATIC_URL).
-TAKEN = {"accessibility", "staff", "static"}
-
-
 class ManifestoForm(ModelForm):
     """A manifesto. Its name in addresses is no other page's."""
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
-        if slug in TAKEN:
-            raise forms.ValidationError(_("「%s」は、ほかのページのアドレスです。別の名前にしてください。") % slug)
+        refuse_taken_address(slug)
         return slug
 
 
