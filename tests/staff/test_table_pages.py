@@ -19,7 +19,7 @@ def test_a_published_round_offers_both_files_of_its_last_edition(year: Year) -> 
     report, _is_new = publishing.publish(year.round, by="企画", unapproved_reason="間に合わなかったため")
     shown = client.get(page).content.decode()
     assert f'<a href="/2021/data/102041_manifesto-table_{report.as_of}_e1.xlsx" download>掲載表（Excel）</a>' in shown
-    assert f'<a href="/staff/reports/{report.pk}/table.pdf" download>掲載表（PDF）</a>' in shown
+    assert f'<a href="/staff/reports/{report.pk}/table.pdf">掲載表（PDF）</a>' in shown
     assert f'href="{page}#table"' in client.get("/staff/rounds/").content.decode()
 
 
