@@ -142,6 +142,7 @@ def test_the_whole_way_works_without_scripts(sheets: Sheets, browser: Browser, t
         expect(page.locator("h1")).to_have_text("入力シートを処理しています")
         expect(page.locator("h1")).to_contain_text("入力シートの確認", timeout=30_000)
 
+        page.wait_for_load_state()  # the rows come after the heading
         rows = page.locator(".sheet-row")
         waiting = rows.count()
         expect(page.locator(".tally > div").first).to_contain_text("うち提出")
@@ -151,6 +152,8 @@ def test_the_whole_way_works_without_scripts(sheets: Sheets, browser: Browser, t
         press(page, "選んだ内容を残す（まだ書き込みません）")
         expect(page.locator(".tally > div").first).to_contain_text("2 件うち提出 1 件")
         page.locator(".sheet-filters button[value=all]").click()
+        expect(page.locator(".sheet-filters [aria-current]")).to_have_attribute("value", "all")
+        page.wait_for_load_state()
         assert page.locator(".sheet-row").count() > waiting
         press(page, "2 件を取り込む（うち 1 件を提出する）")
         expect(page.locator("main")).to_contain_text("2 件の取組に書き込み、うち 1 件を提出しました。")
