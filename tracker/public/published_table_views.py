@@ -9,8 +9,7 @@ from tracker.public.scope import Scope
 from tracker.published_tables import file_name, notes_of, table_of
 from tracker.spreadsheets import published_writing
 from tracker.spreadsheets.grid import FileProblem
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from tracker.spreadsheets.workbook_bytes import CONTENT_TYPE
 
 
 @frozen_page()
@@ -24,4 +23,4 @@ def download(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
         content = published_writing.write(table_of(scope.report, entries), notes_of(scope.report, entries))
     except FileProblem as problem:
         return HttpResponse(problem.message, status=409, content_type="text/plain; charset=utf-8")
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return HttpResponse(content, content_type=CONTENT_TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -6,6 +6,7 @@ import zipfile
 
 from openpyxl import Workbook
 
+CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WRITTEN_AT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 NO_TIME = b"1980-01-01T00:00:00Z"  # the date that the parts of the zip have too
 

@@ -15,9 +15,9 @@ from tracker.entry_sheets import exporting, receiving, working
 from tracker.fiscal_years import short_label
 from tracker.models import Department, ReportingRound, SheetBatch, User, YearlyAction
 from tracker.spreadsheets.grid import FileProblem
+from tracker.spreadsheets.workbook_bytes import CONTENT_TYPE
 from tracker.staff.pages import show
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BATCHES_SHOWN = 20
 
 
@@ -113,4 +113,4 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
 def workbook_answer(content: bytes, file_name: str) -> HttpResponse:
     """A workbook to be saved under a Japanese name."""
     disposition: Any = content_disposition_header(as_attachment=True, filename=file_name)
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": disposition})
+    return HttpResponse(content, content_type=CONTENT_TYPE, headers={"Content-Disposition": disposition})

@@ -11,6 +11,7 @@ from django.conf import settings
 from tracker.public.open_data import writing
 from tracker.public.open_data.table import Material
 from tracker.public.open_data.tables import BY_NAME, TABLES
+from tracker.spreadsheets.workbook_bytes import CONTENT_TYPE
 
 ALL = "all"
 
@@ -30,7 +31,7 @@ class Format:
 
 CSV = Format(".csv", "CSV", "text/csv; charset=utf-8")
 CP932 = Format("_cp932.csv", "CSV（Shift_JIS）", "text/csv; charset=windows-31j")
-EXCEL = Format(".xlsx", "Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+EXCEL = Format(".xlsx", "Excel", CONTENT_TYPE)
 JSON = Format(".json", "JSON", "application/json; charset=utf-8")
 ZIP = Format(".zip", "CSV（ZIP）", "application/zip")
 CP932_ZIP = Format("_cp932.zip", "CSV（Shift_JIS、ZIP）", "application/zip")

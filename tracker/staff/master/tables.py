@@ -15,6 +15,7 @@ from openpyxl.styles import Alignment, Font
 
 from tracker.spreadsheets import workbook
 from tracker.spreadsheets.grid import FileProblem
+from tracker.spreadsheets.workbook_bytes import CONTENT_TYPE
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 20_000
@@ -24,7 +25,7 @@ BOM = b"\xef\xbb\xbf"
 FORMULA = re.compile(r"^'*[=+\-@＝＋－＠\t\r]")
 GUARDED = re.compile(r"^'+[=+\-@＝＋－＠\t\r]")
 CONTENT_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": CONTENT_TYPE,
     "csv": "text/csv; charset=utf-8",
 }
 
