@@ -8,8 +8,8 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from tracker.spreadsheets.entry_columns import COLUMNS
-from tracker.spreadsheets.entry_writing import META_SHEET
+from tracker.entry_sheets.file.columns import COLUMNS
+from tracker.entry_sheets.file.writing import META_SHEET
 
 FISCAL_YEAR = 2024
 LEFT_OUT = ("state", "return_reason")  # fourteen columns less two

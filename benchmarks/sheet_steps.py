@@ -96,7 +96,7 @@ def _stored(round: Any, planner: Any, content: bytes) -> Any:
 def _compared(batch: Any, planner: Any, count: int) -> None:
     """The plan, which must find exactly what was changed."""
     from tracker.entry_sheets import planning
-    from tracker.spreadsheets.comparison import Outcome
+    from tracker.entry_sheets.file.comparison import Outcome
 
     plan = planning.plan_of(batch, planner)
     assert plan.counts == {Outcome.CHANGED: count // ONE_CHANGED_IN}, plan.counts
@@ -153,16 +153,16 @@ def department() -> Json:
 
 def published() -> Json:
     """The published table of the city's own report as a workbook."""
-    from tracker import published_tables
     from tracker.models import Report
-    from tracker.spreadsheets import published_writing
+    from tracker.published_tables import from_report
+    from tracker.published_tables.file import writing as published_writing
 
     report = Report.objects.get(slug="2021")
     assert report.entry_count == USUAL
     seconds = []
     for _time in range(TIMES):
         begin = time.perf_counter()
-        published_writing.write(published_tables.table_of(report), published_tables.notes_of(report))
+        published_writing.write(from_report.table_of(report), from_report.notes_of(report))
         seconds.append(time.perf_counter() - begin)
     return {"writing": median(seconds)}
 
@@ -174,8 +174,8 @@ def _round_of(count: int) -> tuple[Any, Any]:
     from django.utils import timezone
 
     from benchmarks.sizes import add_manifesto
-    from tracker import rounds
     from tracker.choices import ActionState, Role, RoundState
+    from tracker.cycle import rounds
     from tracker.models import Manifesto, ReportingRound, User, YearlyAction
 
     planner, _new = User.objects.get_or_create(username="bench-planner", defaults={"role": Role.PLANNING})

@@ -19,9 +19,10 @@ SLUGS = {FEW: "few", USUAL: "2021", MANY: "many"}  # 2021: the fixture, already 
 def add_manifesto(count: int, slug: str) -> None:
     """Publishes a manifesto of so many initiatives."""
     from benchmarks.site import FIXTURE
-    from tracker import loading, publishing
-    from tracker.spreadsheets.reading import read_table
-    from tracker.spreadsheets.table import Pledge, Table
+    from tracker.published_tables import loading
+    from tracker.published_tables.file.reading import read_table
+    from tracker.published_tables.file.table import Pledge, Table
+    from tracker.reports import publishing
 
     def resized(table: Table) -> Table:
         pledges: dict[tuple[int, int], list[Pledge]] = defaultdict(list)

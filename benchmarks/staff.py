@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmarks.sizes import MANY, SLUGS, USUAL
 
-BACKEND = "tracker.staff.authentication.StaffBackend"
+BACKEND = "tracker.staff.frame.authentication.StaffBackend"
 
 
 class Staff:
@@ -24,8 +24,8 @@ class Staff:
     def __init__(self) -> None:
         from django.utils import timezone
 
-        from tracker import rounds
         from tracker.choices import Role
+        from tracker.cycle import rounds
         from tracker.models import Department, Manifesto, Membership, User
 
         self.planner = User.objects.create(username="bench-planner", role=Role.PLANNING)
@@ -83,7 +83,7 @@ class Staff:
 
     def approval(self, count: int) -> tuple[int, float]:
         """Statements and seconds of approving all rows of a round in one go."""
-        from tracker import workflow
+        from tracker.cycle import workflow
 
         rows = list(self.rounds[count].actions.values_list("pk", "version"))
         begin = time.perf_counter()
@@ -93,7 +93,7 @@ class Staff:
 
     def publishing(self, count: int) -> float:
         """Seconds of publishing a round whose rows are all approved."""
-        from tracker import publishing
+        from tracker.reports import publishing
 
         begin = time.perf_counter()
         report, is_new = publishing.publish(self.rounds[count], by="bench")

@@ -47,10 +47,10 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.common.CommonMiddleware",
     # Only below /staff/: the public site knows nobody and sets no cookie.
-    "tracker.staff.middleware.StaffSessions",
-    "tracker.staff.middleware.StaffCsrf",
-    "tracker.staff.middleware.StaffAuthentication",
-    "tracker.staff.middleware.StaffMessages",
+    "tracker.staff.frame.middleware.StaffSessions",
+    "tracker.staff.frame.middleware.StaffCsrf",
+    "tracker.staff.frame.middleware.StaffAuthentication",
+    "tracker.staff.frame.middleware.StaffMessages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -110,7 +110,7 @@ DEMO = environment.flag("DEMO", default=False)
 LOGIN_URL = "/staff/login/"
 LOGIN_REDIRECT_URL = "/staff/"
 LOGOUT_REDIRECT_URL = "/staff/login/"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "tracker.staff.authentication.StaffBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "tracker.staff.frame.authentication.StaffBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -122,7 +122,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "tracker.staff.authentication.locked_out"
+AXES_LOCKOUT_CALLABLE = "tracker.staff.frame.authentication.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
@@ -132,7 +132,7 @@ SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/staff/"
 SESSION_COOKIE_NAME = "staff_session"
 CSRF_COOKIE_NAME = "staff_csrf"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "tracker.staff.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "tracker.staff.frame.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Mail, for reminders. Without EMAIL_HOST nothing is sent, and the staff site says so.

@@ -4,7 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [path("staff/", include("tracker.staff.urls")), path("", include("tracker.public.urls"))]
 
-handler404 = "tracker.staff.errors.not_found"
-handler403 = "tracker.staff.errors.forbidden"
+handler404 = "tracker.staff.frame.errors.not_found"
+handler403 = "tracker.staff.frame.errors.forbidden"
 handler500 = "tracker.public.errors.server_error"
 handler400 = "tracker.public.errors.bad_request"

@@ -14,8 +14,8 @@ from tests.scheduling import LONGEST, OneSiteOneWorker
 from tests.workspace import Workspace, make_workspace
 from tracker import triggers
 from tracker.models import Report
-from tracker.spreadsheets.reading import read_table
-from tracker.spreadsheets.table import Table
+from tracker.published_tables.file.reading import read_table
+from tracker.published_tables.file.table import Table
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 FIXTURE = FIXTURES / "isesaki_manifesto_2024-03.txt"

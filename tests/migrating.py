@@ -18,7 +18,9 @@ from django.db.migrations.executor import MigrationExecutor  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from tests.public.building import RATINGS, YEARS, make_entry  # noqa: E402
-from tracker import events, publishing, triggers  # noqa: E402
+from tracker import triggers  # noqa: E402
+from tracker.cycle import events  # noqa: E402
+from tracker.reports import publishing  # noqa: E402
 
 FIRST = "0001_initial"
 REPORT = ("slug", "title", "as_of", "fiscal_year", "edition", "published_at", "published_by", "ratings", "years", "outline")

@@ -20,9 +20,10 @@ UNAPPROVED_REASON = "関係機関との調整が続いているため"
 def publish_second_year() -> None:
     """Plays the round of 令和6年度 on the published demo and publishes it. The last initiative ends, another follows it."""
     from tests.staff.people import fill, open_round, person
-    from tracker import publishing, rounds, workflow
     from tracker.choices import Role
+    from tracker.cycle import rounds, workflow
     from tracker.models import Initiative, Manifesto, YearlyAction
+    from tracker.reports import publishing
 
     manifesto = Manifesto.objects.get()
     writer, approver = (person(f"second-year-{name}", Role.PLANNING) for name in ("writer", "approver"))

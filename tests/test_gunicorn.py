@@ -77,7 +77,7 @@ def test_ready_server_says_its_address(
 def test_ready_server_goes_on_with_long_sheets_apart_from_itself(
     processes: list[tuple[tuple[str, ...], dict[str, Any]]],
 ) -> None:
-    """tests/racing_sheets.py lets the real process work."""
+    """tests/entry_sheets/racing_sheets.py lets the real process work."""
     gunicorn.when_ready(server())
     ((command, options),) = processes
     assert command == (sys.executable, "manage.py", "work_batches", "--wait", "--verbosity", "0")

@@ -7,14 +7,14 @@ import pytest
 from django.core.management import CommandError
 
 from tests.conftest import FIXTURE
-from tests.importing import import_text, run_import
-from tests.spreadsheets.test_published_table import letters
-from tests.spreadsheets.writing import raw_workbook
-from tracker import publishing
+from tests.management.importing import import_text, run_import
+from tests.published_tables.file.test_parser import letters
+from tests.published_tables.file.writing import raw_workbook
 from tracker.models import Initiative, Report, YearlyAction
-from tracker.spreadsheets import published_writing, text_file
-from tracker.spreadsheets.published_table import parse
-from tracker.spreadsheets.table import Table
+from tracker.published_tables.file import text_file, writing
+from tracker.published_tables.file.parser import parse
+from tracker.published_tables.file.table import Table
+from tracker.reports import publishing
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +98,7 @@ def test_every_legitimate_form_of_the_citys_file_says_the_same(demo: Report, tab
     forms = {
         "bom.txt": b"\xef\xbb\xbf" + FIXTURE.read_bytes(),
         "crlf.txt": text.replace("\n", "\r\n").encode(),
-        "published.xlsx": published_writing.write(table),
+        "published.xlsx": writing.write(table),
         "raw.xlsx": raw_workbook(text_file.read(FIXTURE.read_bytes())),
     }
     for name, content in forms.items():

@@ -12,7 +12,7 @@ from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrat
 from django.db import DatabaseError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
-from tests.importing import published
+from tests.management.importing import published
 from tracker import triggers
 from tracker.apps import check_triggers
 from tracker.models import ChainHead, Event, Report, ReportEntry

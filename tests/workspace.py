@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from tests.staff.people import Cast, make_cast, open_round
-from tracker import publishing
 from tracker.choices import ActionState, RoundState
 from tracker.models import (
     Assignment,
@@ -19,6 +18,7 @@ from tracker.models import (
     ReportingRound,
     YearlyAction,
 )
+from tracker.reports import publishing
 
 LAST_YEAR, THIS_YEAR = 2023, 2024
 

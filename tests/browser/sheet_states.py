@@ -42,7 +42,7 @@ def closed_round() -> int:
     """A round of another manifesto, which takes no more answers."""
     from tests.staff.people import Cast
     from tests.workspace import make_workspace
-    from tracker import rounds
+    from tracker.cycle import rounds
     from tracker.models import User
 
     cast = Cast(**{name: User.objects.get(username=name) for name in Cast.__dataclass_fields__})

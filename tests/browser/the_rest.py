@@ -46,7 +46,7 @@ def enter() -> dict[str, object]:
 
 def approve() -> dict[str, object]:
     """What bulk approval leaves over is looked at one by one."""
-    from tracker import workflow
+    from tracker.cycle import workflow
     from tracker.models import User, YearlyAction
 
     planner = User.objects.get(username="planner")

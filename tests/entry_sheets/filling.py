@@ -7,7 +7,7 @@ from typing import Any
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tracker.spreadsheets.entry_columns import heading_key, names_by_heading
+from tracker.entry_sheets.file.columns import heading_key, names_by_heading
 
 FISCAL_YEAR = 2024
 

@@ -10,13 +10,13 @@ from tests.entry_sheets.filling import filled
 from tests.entry_sheets.sheets import outcomes, received, sheet_of
 from tests.staff.people import fill, person, submit
 from tests.workspace import Workspace, make_workspace, transitions
-from tracker import events, rounds, workflow
 from tracker.choices import BatchState, Role
+from tracker.cycle import events, rounds, workflow
 from tracker.entry_sheets import applying, exporting, planning, receiving
 from tracker.entry_sheets.applying import SeenOtherwise, SheetProblem
+from tracker.entry_sheets.file.comparison import UNKNOWN_ROW
 from tracker.models import Assignment, Event, SheetBatch, User, YearlyAction
-from tracker.spreadsheets.comparison import UNKNOWN_ROW
-from tracker.three_way import BOTH, MINE, THEIRS
+from tracker.words.three_way import BOTH, MINE, THEIRS
 
 pytestmark = pytest.mark.django_db
 

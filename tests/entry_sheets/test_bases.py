@@ -9,11 +9,11 @@ from tests.entry_sheets.sheets import received, sheet_of
 from tests.workspace import Workspace
 from tracker.entry_sheets import receiving
 from tracker.entry_sheets.bases import bases_of, cells_of, forget_untouched_references
+from tracker.entry_sheets.file.columns import COLUMNS, INPUTS, Use
+from tracker.entry_sheets.file.comparison import Base
+from tracker.entry_sheets.file.reading import UploadedRow
+from tracker.entry_sheets.file.writing import EntryRow
 from tracker.models import SheetExport
-from tracker.spreadsheets.comparison import Base
-from tracker.spreadsheets.entry_columns import COLUMNS, INPUTS, Use
-from tracker.spreadsheets.entry_reading import UploadedRow
-from tracker.spreadsheets.entry_writing import EntryRow
 
 NAMES = [column.name for column in COLUMNS if column.use is not Use.HIDDEN]
 VALUES = {name: f"{name}の文字" for name in NAMES}

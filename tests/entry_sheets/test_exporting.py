@@ -8,10 +8,10 @@ from openpyxl import load_workbook
 from tests.entry_sheets.filling import Filled
 from tests.staff.people import fill, submit
 from tests.workspace import Workspace
-from tracker import rounds, workflow
+from tracker.cycle import rounds, workflow
 from tracker.entry_sheets import exporting
+from tracker.entry_sheets.file.reading import UploadedRow, interpret, read_raw
 from tracker.models import ReportingRound, SheetExport, YearlyAction
-from tracker.spreadsheets.entry_reading import UploadedRow, interpret, read_raw
 
 pytestmark = pytest.mark.django_db
 

@@ -13,14 +13,15 @@ from tests.entry_sheets.filling import Filled, filled
 from tests.entry_sheets.sheets import outcomes, received, sheet_of
 from tests.staff.people import fill, open_round
 from tests.workspace import Workspace, make_workspace
-from tracker import publishing, rounds
 from tracker.choices import BatchState
+from tracker.cycle import rounds
 from tracker.entry_sheets import exporting, planning, receiving
+from tracker.entry_sheets.file.columns import COLUMNS
+from tracker.entry_sheets.file.comparison import UNKNOWN_ROW
+from tracker.entry_sheets.file.writing import META_SHEET
 from tracker.models import SheetBatch, SheetExport, YearlyAction
-from tracker.spreadsheets.comparison import UNKNOWN_ROW
-from tracker.spreadsheets.entry_columns import COLUMNS
-from tracker.spreadsheets.entry_writing import META_SHEET
-from tracker.spreadsheets.grid import FileProblem
+from tracker.reports import publishing
+from tracker.workbooks.grid import FileProblem
 
 pytestmark = pytest.mark.django_db
 NO_SHEET = "入力シートの見出しが見つかりません。画面から出力した入力シートを選んでください。"

@@ -17,8 +17,8 @@ from tests.entry_sheets.filling import filled
 from tests.entry_sheets.sheets import received, sheet_of
 from tests.staff.people import fill
 from tests.workspace import Workspace, transitions
-from tracker import events, writing_many
 from tracker.choices import BatchState
+from tracker.cycle import events, workflow_in_bulk
 from tracker.entry_sheets import applying, receiving, working
 from tracker.entry_sheets.applying import MOVED
 from tracker.entry_sheets.planning import plan_of
@@ -202,7 +202,7 @@ def test_a_row_that_moves_while_the_sheet_is_compared_stops_it(space: Workspace,
     "breaks",
     [
         lambda patch: patch.setattr(working, "plan_of", broken),
-        lambda patch: patch.setattr(writing_many.events, "record_all", lambda happenings, by: broken()),
+        lambda patch: patch.setattr(workflow_in_bulk.events, "record_all", lambda happenings, by: broken()),
         lambda patch: patch.setattr(SheetBatch, "save", broken),
     ],
     ids=["comparing", "after the rows are written", "after the events are written"],
@@ -352,7 +352,7 @@ def test_a_waiting_worker_ends_when_the_other_is_done(space: Workspace, monkeypa
 
 
 def test_the_process_is_started_apart_from_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    """tests/racing_sheets.py starts real ones."""
+    """tests/entry_sheets/racing_sheets.py starts real ones."""
     calls: list[tuple[list[str], dict[str, Any]]] = []
     monkeypatch.setattr(subprocess, "Popen", lambda command, **options: calls.append((command, options)))
     working.start()

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from tracker import publishing
-from tracker.folding import fold_for_search
 from tracker.models import Manifesto, Report, ReportEntry
+from tracker.reports import publishing
+from tracker.words.folding import fold_for_search
 
 RATINGS: list[dict[str, Any]] = [
     {"code": "A", "label": "達成", "definition": "進捗率100%", "percent": 100, "level": 1},

@@ -15,7 +15,7 @@ from tests.conftest import FIXTURE
 from tests.public.markup import Element, parse
 from tracker import triggers
 from tracker.models import Report, ReportEntry
-from tracker.spreadsheets.table import Category, Initiative, Pledge, Section, Table
+from tracker.published_tables.file.table import Category, Initiative, Pledge, Section, Table
 
 
 @pytest.fixture(scope="package")

@@ -8,9 +8,9 @@ import pytest
 from tests.public.building import RATINGS, copy_report, make_entry, save_report, term
 from tests.public.conftest import Site
 from tests.public.markup import Element
-from tracker import publishing
 from tracker.choices import ActionState, RoundState
 from tracker.models import Department, Initiative, Manifesto, Pledge, Rating, Report, ReportEntry, ReportingRound, YearlyAction
+from tracker.reports import publishing
 
 
 def figures(section: Element) -> dict[str, str]:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.public.building import RATINGS
-from tracker.progress import RatingStep, TextCounts, distribution
 from tracker.public.charts import LOOKS, SQUARE, UNRATED_LOOK, Cell, bar, look, pie, square, text_bar
+from tracker.reports.figures import RatingStep, TextCounts, distribution
 
 SCALE = RatingStep.scale(RATINGS)
 STEPS = st.sampled_from([*SCALE, None])

@@ -16,9 +16,9 @@ from pytest_django import DjangoDbBlocker
 from tests.public.building import copy_report, make_entry, save_report, term
 from tests.public.conftest import Site, entries_of, keys_of
 from tests.public.markup import Element
-from tracker.continuations import is_only_continuation
 from tracker.models import Report, ReportEntry
 from tracker.public.filters import QUERY_NAMES
+from tracker.words.continuations import is_only_continuation
 
 QUICK = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

@@ -7,7 +7,7 @@ from tests.public.conftest import Row, Site, keys_of
 from tests.public.markup import Element
 from tests.public.test_overview import LABELS, average
 from tracker.models import Report
-from tracker.sdgs import GOALS
+from tracker.words.sdgs import GOALS
 
 
 def figures(codes: list[str]) -> list[str]:

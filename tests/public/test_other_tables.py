@@ -18,7 +18,7 @@ from tests.public.building import copy_report
 from tests.public.conftest import Site, keys_of
 from tests.public.markup import Element, parse
 from tracker.models import Report, ReportEntry
-from tracker.spreadsheets.reading import read_table
+from tracker.published_tables.file.reading import read_table
 
 QUERIES_PER_PATH = 6  # a filtered list leads to every other filter
 THE_YEAR_AFTER = date(2026, 3, 31)

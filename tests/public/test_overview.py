@@ -12,7 +12,7 @@ from tests.public.building import copy_report, make_entry, save_report
 from tests.public.conftest import Row, Site
 from tests.public.markup import Element
 from tracker.models import Report, ReportEntry
-from tracker.spreadsheets.table import Table
+from tracker.published_tables.file.table import Table
 
 PERCENT = {"A": 100, "B": 75, "C": 50, "D": 25, "E": 0}
 LABELS = {"A": "A 達成", "B": "B おおむね達成", "C": "C 一部達成", "D": "D 検討・準備中", "E": "E 未着手", "": "評価なし"}

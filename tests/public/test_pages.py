@@ -18,7 +18,7 @@ from tests.public.building import copy_report, make_entry, save_report, term
 from tests.public.conftest import Site
 from tracker.models import Report, ReportEntry, User
 from tracker.public.context import city
-from tracker.public.pages import code_version, normalised
+from tracker.public.frozen import code_version, normalised
 
 FILE = "/2021/data/102041_manifesto-initiatives_2024-03-31_e1"
 KEPT = (

@@ -7,8 +7,8 @@ import pytest
 from tests.public.building import YEARS, copy_report, make_entry, save_report, term
 from tests.public.conftest import Row, Site
 from tests.public.markup import Element
-from tracker.bullets import without_mark
 from tracker.models import Report, ReportEntry
+from tracker.words.bullets import without_mark
 
 
 def years_of(initiative: Element) -> dict[str, dict[str, list[str]]]:

@@ -8,10 +8,10 @@ from pytest_django import Settings
 
 from tests.public.building import copy_report, make_entry, save_report
 from tests.public.conftest import Site
-from tests.spreadsheets.test_workbook import meaning
+from tests.workbooks.test_workbook import meaning
 from tracker.models import Report
-from tracker.published_tables import table_of
-from tracker.spreadsheets.reading import read_table
+from tracker.published_tables.file.reading import read_table
+from tracker.published_tables.from_report import table_of
 
 NAME = "102041_manifesto-table_2024-03-31_e1.xlsx"
 

@@ -6,8 +6,8 @@ import pytest
 from django.utils.safestring import SafeString
 
 from tests.public.building import RATINGS, YEARS, make_entry, term
-from tracker.progress import RatingStep
 from tracker.public.rows import Line, _current_departments, badges, rating_years, squares, years
+from tracker.reports.figures import RatingStep
 
 SCALE = RatingStep.scale(RATINGS)
 

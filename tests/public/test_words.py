@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tracker.sdgs import GOALS
 from tracker.templatetags.tracker_public import add_half, get, goal, japanese_date, term_years
+from tracker.words.sdgs import GOALS
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from django.test import Client
 from django.utils import timezone
 
-from tracker import rounds, workflow
 from tracker.choices import Role
+from tracker.cycle import rounds, workflow
 from tracker.models import Department, Manifesto, Membership, ReportingRound, User, YearlyAction
 
 
@@ -72,5 +72,5 @@ def submit(action: YearlyAction, by: User, **values: object) -> YearlyAction:
 def logged_in(user: User) -> Client:
     """A browser without JavaScript in which the user is logged in."""
     client = Client(enforce_csrf_checks=False)
-    client.force_login(user, backend="tracker.staff.authentication.StaffBackend")
+    client.force_login(user, backend="tracker.staff.frame.authentication.StaffBackend")
     return client

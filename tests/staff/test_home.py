@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.public.markup import Element, parse
 from tests.staff.conftest import Year
 from tests.staff.people import fill, logged_in, submit
-from tracker import rounds, workflow
+from tracker.cycle import rounds, workflow
 from tracker.models import Assignment, Initiative, Pledge, User
 
 

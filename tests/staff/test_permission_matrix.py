@@ -17,11 +17,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.staff.conftest import Year
 from tests.staff.people import Cast, fill, logged_in, submit
-from tracker import published_pdf, publishing, rounds, workflow
 from tracker.choices import ActionState, RoundState
+from tracker.cycle import rounds, workflow
+from tracker.cycle.workflow import Content
 from tracker.models import User, YearlyAction
-from tracker.staff.entry_form import as_base
-from tracker.workflow import Content
+from tracker.published_tables import pdf
+from tracker.reports import publishing
+from tracker.staff.entry.form import as_base
 
 ROLES = ("anonymous", "stranger", "other", "clerk", "both", "planner", "second_planner", "administrator")
 DEPARTMENT = {"stranger", "other", "clerk", "both"}
@@ -251,7 +253,7 @@ ROW_ROUTES = {f"staff/actions/<int:pk>/{rest}" for rest in ROW_PAGES.values()}
 
 @pytest.mark.parametrize("route", OTHER_PAGES)
 def test_pages_of_rounds(year: Year, route: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(published_pdf, "write", lambda *_arguments: b"%PDF-")  # who gets it is asked here, not what is in it
+    monkeypatch.setattr(pdf, "write", lambda *_arguments: b"%PDF-")  # who gets it is asked here, not what is in it
     pk = year.action.initiative_id if "initiatives" in route else some_pk("report") if "reports" in route else year.round.pk
     path = "/" + route.replace("<int:pk>", str(pk)).replace("<path:rest>", "pledges/")
     cells = list(product(ROLES, ("GET", "POST")))

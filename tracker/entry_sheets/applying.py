@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker import permissions, workflow, writing_many
 from tracker.choices import BatchState
+from tracker.cycle import permissions, workflow, workflow_in_bulk
+from tracker.cycle.workflow_in_bulk import Taken
 from tracker.entry_sheets.planning import Picks, Plan, plan_of
 from tracker.entry_sheets.receiving import LONG_ROWS
 from tracker.models import SheetBatch, User
-from tracker.writing_many import Taken
 
 
 class SheetProblem(Exception):  # noqa: N818 - the field's own word for it
@@ -76,7 +76,7 @@ def apply(batch: SheetBatch, plan: Plan, *, by: User, seen: str) -> None:
     if not writings:
         raise SheetProblem(_("取り込む変更がありません。"))
     try:
-        taken = writing_many.write_all(writings, by=by, reason=_("入力シート「%s」の取込") % batch.file_name)
+        taken = workflow_in_bulk.write_all(writings, by=by, reason=_("入力シート「%s」の取込") % batch.file_name)
     except workflow.NotNow as problem:
         raise SheetProblem(str(problem)) from problem
     except (workflow.Blocked, workflow.Stale) as problem:
@@ -101,7 +101,7 @@ def undo(batch: SheetBatch, *, by: User) -> SheetBatch:
         raise SheetProblem(_("この取込は「%s」なので、取り消せません。") % batch.get_state_display())
     taken = {int(pk): Taken(**each) for pk, each in batch.taken.items()}
     try:
-        writing_many.take_back(taken, by=by, reason=_("入力シート「%s」の取込の取消し") % batch.file_name)
+        workflow_in_bulk.take_back(taken, by=by, reason=_("入力シート「%s」の取込の取消し") % batch.file_name)
     except (workflow.NotNow, workflow.Stale) as problem:
         raise SheetProblem(str(problem)) from problem
     batch.state, batch.undone_at, batch.undone_by = BatchState.UNDONE, timezone.now(), by

@@ -6,12 +6,12 @@ Two packed things per row: its id, version and input cells, and its reference ce
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from tracker.entry_sheets.file.columns import INPUTS
+from tracker.entry_sheets.file.comparison import Base
+from tracker.entry_sheets.file.reading import UploadedRow
+from tracker.entry_sheets.file.writing import EntryRow, as_written
 from tracker.models import SheetExport
-from tracker.packing import lines, pack
-from tracker.spreadsheets.comparison import Base
-from tracker.spreadsheets.entry_columns import INPUTS
-from tracker.spreadsheets.entry_reading import UploadedRow
-from tracker.spreadsheets.entry_writing import EntryRow, as_written
+from tracker.models.packing import lines, pack
 
 
 def cells_of(rows: Iterable[EntryRow]) -> bytes:

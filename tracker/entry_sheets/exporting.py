@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from django.core import signing
 from django.utils.translation import gettext as _
 
-from tracker import permissions, rounds
+from tracker.cycle import permissions, rounds
 from tracker.entry_sheets.bases import cells_of
+from tracker.entry_sheets.file.writing import EntryBook, EntryRow, EntrySheet, Step, write
 from tracker.entry_sheets.rows import rating_value, refusal
-from tracker.fiscal_years import month_label
 from tracker.models import Department, ReportEntry, ReportingRound, SheetExport, User, YearlyAction
-from tracker.spreadsheets.entry_writing import EntryBook, EntryRow, EntrySheet, Step, write
+from tracker.words.fiscal_years import month_label
 
 SCHEMA = "1"
 SALT = "entry-sheet"

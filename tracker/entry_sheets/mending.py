@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from tracker.entry_sheets.exporting import book_of, last_entries, meta_of, row_of
+from tracker.entry_sheets.file.columns import INPUTS
+from tracker.entry_sheets.file.comparison import VOLATILE, CellPlan, Outcome, RowPlan
+from tracker.entry_sheets.file.reading import UploadedRow
+from tracker.entry_sheets.file.writing import EntryRow, EntrySheet, write
 from tracker.entry_sheets.planning import Plan
 from tracker.entry_sheets.receiving import rows_of
 from tracker.models import SheetBatch, YearlyAction
-from tracker.spreadsheets.comparison import VOLATILE, CellPlan, Outcome, RowPlan
-from tracker.spreadsheets.entry_columns import INPUTS
-from tracker.spreadsheets.entry_reading import UploadedRow
-from tracker.spreadsheets.entry_writing import EntryRow, EntrySheet, write
 
 
 def workbook_with_marks(batch: SheetBatch, plan: Plan) -> bytes:

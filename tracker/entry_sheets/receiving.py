@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy
 from tracker.choices import BatchState
 from tracker.entry_sheets.bases import forget_untouched_references
 from tracker.entry_sheets.exporting import SCHEMA, scale_of, signature
-from tracker.fiscal_years import label
+from tracker.entry_sheets.file import reading
+from tracker.entry_sheets.file.reading import Problem, UploadedRow
 from tracker.models import ReportingRound, SheetBatch, SheetExport, User
-from tracker.packing import pack, unpack
-from tracker.spreadsheets import entry_reading
-from tracker.spreadsheets.entry_reading import Problem, UploadedRow
-from tracker.spreadsheets.grid import FileProblem
+from tracker.models.packing import pack, unpack
+from tracker.words.fiscal_years import label
+from tracker.workbooks.grid import FileProblem
 
 KINDS = (".xlsx", ".csv")
 MAX_BYTES = 20 * 1024 * 1024
@@ -60,9 +60,9 @@ def is_long(content: bytes) -> bool:
 
 def take_in(batch: SheetBatch, content: bytes) -> None:
     """Reads a file into its batch, which is not saved. Raises FileProblem."""
-    raw = entry_reading.read_raw(content)
+    raw = reading.read_raw(content)
     batch.export = _export_of(raw.meta, batch.round)
-    upload = entry_reading.interpret(raw, scale=scale_of(batch.round), fiscal_year=batch.round.fiscal_year)
+    upload = reading.interpret(raw, scale=scale_of(batch.round), fiscal_year=batch.round.fiscal_year)
     if not upload.rows:
         raise FileProblem(upload.problems[0].message if upload.problems else _("取組の行が 1 行もありません。"))
     forget_untouched_references(upload.rows, batch.export)

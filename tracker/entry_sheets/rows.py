@@ -6,12 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tracker import permissions
 from tracker.choices import ActionState
+from tracker.cycle import permissions
+from tracker.cycle.workflow import EDITABLE, Content
+from tracker.entry_sheets.file.columns import UNRATED
+from tracker.entry_sheets.file.comparison import Stored
 from tracker.models import ReportingRound, User, YearlyAction
-from tracker.spreadsheets.comparison import Stored
-from tracker.spreadsheets.entry_columns import UNRATED
-from tracker.workflow import EDITABLE, Content
 
 FIELDS = (
     *("pk", "version", "state", "result", "plan", "rating_id", "rating__code", "is_unrated", "rating_reason"),

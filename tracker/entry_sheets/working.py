@@ -24,7 +24,7 @@ from tracker.entry_sheets.planning import plan_of
 from tracker.entry_sheets.receiving import take_in
 from tracker.models import SheetBatch
 from tracker.models.sheets import token
-from tracker.spreadsheets.grid import FileProblem
+from tracker.workbooks.grid import FileProblem
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from tracker.fiscal_years import date_label
+from tracker.words.fiscal_years import date_label
 
 DATED = re.compile(r"（[^（）]*時点[^（）]*）\s*$")
 SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", _("半角の英小文字・数字・ハイフンで書いてください。"))

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import BatchState
 from tracker.models.organisation import Department, User
+from tracker.models.packing import unpack
 from tracker.models.reporting import ReportingRound
-from tracker.packing import unpack
 
 KEPT_FOR = timedelta(days=14)  # an uploaded sheet that nobody confirms
 

@@ -6,11 +6,11 @@ from functools import cached_property
 
 from django.utils.safestring import SafeString
 
-from tracker.comparison import Comparison, Difference, compare
 from tracker.models import Report, ReportEntry
-from tracker.progress import RatingStep
 from tracker.public.rows import badges
 from tracker.public.scope import Published, Scope
+from tracker.reports.comparison import Comparison, Difference, compare
+from tracker.reports.figures import RatingStep
 
 WORDS = {-1: "上がった", 1: "下がった", 0: "変わった"}
 

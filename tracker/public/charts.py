@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tracker.progress import Distribution, RatingStep, TextCounts
+from tracker.reports.figures import Distribution, RatingStep, TextCounts
 
 
 @dataclass(frozen=True)

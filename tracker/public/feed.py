@@ -14,12 +14,12 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from tracker.comparison import RATING_FIELDS, Comparison, compare_ratings
 from tracker.models import Report, ReportEntry
-from tracker.progress import RatingStep
 from tracker.public.context import LICENSES
-from tracker.public.pages import frozen_page
+from tracker.public.frozen import frozen_page
 from tracker.public.scope import Published, Scope, predecessor
+from tracker.reports.comparison import RATING_FIELDS, Comparison, compare_ratings
+from tracker.reports.figures import RatingStep
 
 MOST_EDITIONS = 20
 SHOWN_FIELDS = ("pledge_key", "pledge_number", "pledge_text", "initiative_position")

@@ -7,12 +7,12 @@ from django import forms
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import QueryDict
 
-from tracker.comparison import compare
-from tracker.folding import fold_for_search
 from tracker.models import ReportEntry
 from tracker.models.publication import ReportEntryQuerySet
 from tracker.public.scope import Scope
-from tracker.sdgs import GOALS
+from tracker.reports.comparison import compare
+from tracker.words.folding import fold_for_search
+from tracker.words.sdgs import GOALS
 
 QUERY_NAMES = ("q", "field", "rating", "department", "sdg", "plan", "text", "changed_since", "sort", "page")
 UNRATED = "none"

@@ -4,12 +4,12 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
 from tracker.models import ReportEntry
-from tracker.public.pages import frozen_page
+from tracker.public.frozen import frozen_page
 from tracker.public.scope import Scope
-from tracker.published_tables import file_name, notes_of, table_of
-from tracker.spreadsheets import published_writing
-from tracker.spreadsheets.grid import FileProblem
-from tracker.spreadsheets.workbook_bytes import CONTENT_TYPE
+from tracker.published_tables.file import writing
+from tracker.published_tables.from_report import file_name, notes_of, table_of
+from tracker.workbooks.bytes import CONTENT_TYPE
+from tracker.workbooks.grid import FileProblem
 
 
 @frozen_page()
@@ -20,7 +20,7 @@ def download(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
         raise Http404
     entries = list(ReportEntry.objects.filter(report=scope.report).order_by("position"))
     try:
-        content = published_writing.write(table_of(scope.report, entries), notes_of(scope.report, entries))
+        content = writing.write(table_of(scope.report, entries), notes_of(scope.report, entries))
     except FileProblem as problem:
         return HttpResponse(problem.message, status=409, content_type="text/plain; charset=utf-8")
     return HttpResponse(content, content_type=CONTENT_TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'})

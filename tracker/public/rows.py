@@ -9,13 +9,13 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString
 
-from tracker import continuations
-from tracker.bullets import MARK, without_mark
-from tracker.fiscal_years import fiscal_year_of
 from tracker.models import ReportEntry
-from tracker.progress import RatingStep
 from tracker.public.charts import Cell, look, pie, square
 from tracker.public.scope import Scope
+from tracker.reports.figures import RatingStep
+from tracker.words import continuations
+from tracker.words.bullets import MARK, without_mark
+from tracker.words.fiscal_years import fiscal_year_of
 
 Row = Mapping[str, Any]  # the fields of an entry that a page asked for
 

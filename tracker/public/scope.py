@@ -9,9 +9,9 @@ from typing import NamedTuple
 from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404
 
-from tracker.fiscal_years import date_label
 from tracker.models import Report
-from tracker.progress import RatingStep
+from tracker.reports.figures import RatingStep
+from tracker.words.fiscal_years import date_label
 
 # One light query tells which reports there are. Reports never change, so this list is the public site's whole state.
 LIGHT_FIELDS = ("pk", "slug", "title", "as_of", "edition", "digest")

@@ -4,7 +4,8 @@ from datetime import date
 
 from django.urls import URLPattern, include, path, register_converter
 
-from tracker.public import feed, health, open_data_views, published_table_views, views
+from tracker.public import feed, health, published_table_views, views
+from tracker.public.open_data import views as open_data_views
 
 
 class DateConverter:

@@ -12,14 +12,14 @@ from django.utils.safestring import SafeString
 
 from tracker.models import Report, ReportEntry
 from tracker.models.publication import ReportEntryQuerySet
-from tracker.progress import Distribution, RatingStep, distribution, text_counts
 from tracker.public.changes import against_earlier, comparisons
 from tracker.public.charts import Segment, bar, text_bar
 from tracker.public.filters import QUERY_NAMES, EntryFilter
-from tracker.public.pages import frozen_page
+from tracker.public.frozen import frozen_page
 from tracker.public.rows import Row, badges, entry_list, rating_years, squares, years
 from tracker.public.scope import Published, Scope
-from tracker.sdgs import GOALS
+from tracker.reports.figures import Distribution, RatingStep, distribution, text_counts
+from tracker.words.sdgs import GOALS
 
 ROWS_PER_PAGE = 250
 LATER_FIELDS = ("ended_after", "carried_from")

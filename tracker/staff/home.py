@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tracker import permissions
 from tracker.choices import ActionState, RoundState
+from tracker.cycle import permissions
 from tracker.models import ReportingRound, YearlyAction
 from tracker.models.reporting import YearlyActionQuerySet
-from tracker.staff import board
-from tracker.staff.pages import show
+from tracker.staff.desk import board
+from tracker.staff.frame.pages import show
 
 ROWS_PER_PAGE = 250
 CURRENT = (RoundState.OPEN, RoundState.CORRECTING, RoundState.CLOSED)

@@ -6,12 +6,12 @@ from django import template
 from django.conf import settings
 from django.utils import timezone
 
-from tracker import fiscal_years
 from tracker.choices import ActionField, ActionState
 from tracker.public import charts
 from tracker.public.scope import Published, Scope
-from tracker.published_tables import file_name
-from tracker.sdgs import GOALS, Goal
+from tracker.published_tables.from_report import file_name
+from tracker.words import fiscal_years
+from tracker.words.sdgs import GOALS, Goal
 
 register = template.Library()
 

@@ -8,10 +8,10 @@ from tests.public.building import RATINGS, copy_report, make_entry, save_report,
 from tests.public.conftest import Row, entries_of
 from tests.public.open_data.reading import Downloaded
 from tests.public.open_data.reports import SYMBOLS
-from tracker.fiscal_years import short_label
 from tracker.models import Report, ReportEntry
 from tracker.public.open_data.characters import plain
 from tracker.public.open_data.shared_columns import number_of
+from tracker.words.fiscal_years import short_label
 
 
 def test_initiatives_say_what_the_table_says(city: Downloaded, rows: list[Row]) -> None:

@@ -15,12 +15,13 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from tracker import continuations, rounds, workflow
 from tracker.choices import ActionField, ActionState, Role
+from tracker.cycle import rounds, workflow
+from tracker.cycle.rounds import RoundProblem
+from tracker.cycle.workflow import Content
 from tracker.models import Department, Manifesto, Membership, User, YearlyAction
-from tracker.rounds import RoundProblem
-from tracker.staff.round_forms import next_fiscal_year
-from tracker.workflow import Content
+from tracker.staff.rounds.forms import next_fiscal_year
+from tracker.words import continuations
 
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # without 1, l, i, o and 0, which look alike
 DUE_IN = timedelta(days=6)  # near enough for reminders

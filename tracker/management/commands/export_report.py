@@ -8,15 +8,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker import published_pdf
-from tracker.fiscal_years import date_label
 from tracker.models import Report
-from tracker.published_pdf import PdfProblem, PdfUnavailable
-from tracker.published_tables import notes_of, table_of
-from tracker.spreadsheets import published_writing
-from tracker.spreadsheets.grid import FileProblem
+from tracker.published_tables import pdf
+from tracker.published_tables.file import writing
+from tracker.published_tables.from_report import notes_of, table_of
+from tracker.published_tables.pdf import PdfProblem, PdfUnavailable
+from tracker.words.fiscal_years import date_label
+from tracker.workbooks.grid import FileProblem
 
-WRITERS = {".xlsx": published_writing.write, ".pdf": published_pdf.write}
+WRITERS = {".xlsx": writing.write, ".pdf": pdf.write}
 
 
 class Command(BaseCommand):

@@ -11,13 +11,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import MaxLengthValidator
 from django.db import transaction
 
-from tracker import loading, publishing
 from tracker.models import Report
 from tracker.models.catalogue import SLUG, refuse_taken_address
-from tracker.spreadsheets.cells import Legend
-from tracker.spreadsheets.grid import FileProblem
-from tracker.spreadsheets.reading import read_table
-from tracker.spreadsheets.table import Table
+from tracker.published_tables import loading
+from tracker.published_tables.file.cells import Legend
+from tracker.published_tables.file.reading import read_table
+from tracker.published_tables.file.table import Table
+from tracker.reports import publishing
+from tracker.workbooks.grid import FileProblem
 
 MAX_SLUG, MAX_NAME = 20, 200  # what the models hold
 

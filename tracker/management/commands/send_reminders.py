@@ -6,10 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from tracker import reminders
-from tracker.fiscal_years import short_label
+from tracker.cycle import reminders
+from tracker.cycle.reminders import Notice, ReminderProblem
 from tracker.models import Manifesto, ReportingRound
-from tracker.reminders import Notice, ReminderProblem
+from tracker.words.fiscal_years import short_label
 
 
 class Command(BaseCommand):

@@ -10,10 +10,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from tracker import events, publishing
 from tracker.choices import EventKind
-from tracker.events import Break
+from tracker.cycle import events
+from tracker.cycle.events import Break
 from tracker.models import Event, Report
+from tracker.reports import publishing
 
 CHUNK = 2_000  # events held at a time
 STEP = 10_000  # events between two words about the progress

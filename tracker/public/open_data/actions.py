@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tracker import continuations
-from tracker.bullets import MARK, without_mark
 from tracker.models import ReportEntry
 from tracker.public.open_data.columns import fiscal_year, flag, number, text, wording
 from tracker.public.open_data.shared_columns import place_columns
 from tracker.public.open_data.table import Material, Table
+from tracker.words import continuations
+from tracker.words.bullets import MARK, without_mark
 
 
 @dataclass(frozen=True)

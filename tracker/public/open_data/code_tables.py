@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from tracker.models import ReportEntry
 from tracker.public.open_data.columns import number, text, wording
 from tracker.public.open_data.table import Material, Table
-from tracker.sdgs import GOALS
+from tracker.words.sdgs import GOALS
 
 
 def _steps(material: Material) -> Iterator[tuple[int, dict[str, Any]]]:

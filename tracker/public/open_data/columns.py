@@ -6,8 +6,8 @@ from typing import Any, Literal, NamedTuple
 
 from django.conf import settings
 
-from tracker.fiscal_years import short_label
 from tracker.models import Report
+from tracker.words.fiscal_years import short_label
 
 Value = str | int | None
 Type = Literal["文字列", "整数", "日付"]

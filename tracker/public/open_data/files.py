@@ -11,7 +11,7 @@ from django.conf import settings
 from tracker.public.open_data import writing
 from tracker.public.open_data.table import Material
 from tracker.public.open_data.tables import BY_NAME, TABLES
-from tracker.spreadsheets.workbook_bytes import CONTENT_TYPE
+from tracker.workbooks.bytes import CONTENT_TYPE
 
 ALL = "all"
 

@@ -7,7 +7,7 @@ from tracker.models import ReportEntry
 from tracker.public.open_data.columns import Column, Reference, number, text, wording
 from tracker.public.open_data.shared_columns import place_columns
 from tracker.public.open_data.table import Material, Table
-from tracker.sdgs import GOALS
+from tracker.words.sdgs import GOALS
 
 
 def goals(entry: ReportEntry) -> list[int]:

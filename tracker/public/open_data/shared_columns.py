@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tracker.folding import fold
 from tracker.models import ReportEntry
 from tracker.public.open_data.characters import plain
 from tracker.public.open_data.columns import Column, Reference, day, number, text, wording
+from tracker.words.folding import fold
 
 OF_INITIATIVE, OF_PLEDGE = Reference("initiatives", "initiative_key"), Reference("pledges", "pledge_key")
 

@@ -14,8 +14,8 @@ from tracker.public.open_data.changelog import VERSION
 from tracker.public.open_data.characters import in_cp932, plain
 from tracker.public.open_data.columns import Column, Value
 from tracker.public.open_data.table import Material, Table
-from tracker.spreadsheets.cell_text import MOST_UNITS, spelled, units
-from tracker.spreadsheets.workbook_bytes import without_time
+from tracker.workbooks.bytes import without_time
+from tracker.workbooks.cell_text import MOST_UNITS, spelled, units
 
 CUT = "…（続きは CSV か JSON にあります）"
 BOM = b"\xef\xbb\xbf"

@@ -4,6 +4,6 @@ import tracker.staff.master.catalogue
 import tracker.staff.master.initiatives
 import tracker.staff.master.organisation
 import tracker.staff.master.records  # noqa: F401 - importing them registers their pages
-from tracker.staff.site import site
+from tracker.staff.frame.site import site
 
 __all__ = ["site"]

@@ -14,8 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from tracker import events, permissions
-from tracker.events import Happening
+from tracker.cycle import events, permissions
+from tracker.cycle.events import Happening
 from tracker.models import Event, User
 from tracker.staff.master import changes
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.models import Category, Initiative, Manifesto, Pledge, Rating
 from tracker.models.catalogue import refuse_taken_address
-from tracker.staff.master import catalogue_tables, published
+from tracker.staff.frame.site import site
+from tracker.staff.master import catalogue_resources, in_reports
 from tracker.staff.master.base import ByEmptiness, Inline, MasterAdmin
 from tracker.staff.master.exchange import ExchangedAdmin
-from tracker.staff.master.ordered import ModelForm, OrderedFormSet, PlacedForm, PlacedRow, next_place
-from tracker.staff.site import site
+from tracker.staff.master.places import ModelForm, OrderedFormSet, PlacedForm, PlacedRow, next_place
 
 
 class ByField(admin.RelatedOnlyFieldListFilter):
@@ -35,7 +35,7 @@ class RatingForm(PlacedRow):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk and published.shows_rating(self.instance):
+        if self.instance.pk and in_reports.shows_rating(self.instance):
             self.fields["code"].disabled = True
 
 
@@ -66,14 +66,14 @@ class ManifestoAdmin(MasterAdmin):
     inlines = (RatingInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Manifesto | None = None) -> tuple[str, ...]:
-        return ("slug",) if obj and published.has_report(obj) else ()
+        return ("slug",) if obj and in_reports.has_report(obj) else ()
 
 
 class SectionForm(PlacedRow):
     place = "number"
 
     def is_published(self) -> bool:
-        return published.shows_category(self.instance)
+        return in_reports.shows_category(self.instance)
 
 
 class SectionFormSet(OrderedFormSet):
@@ -116,7 +116,7 @@ class CategoryForm(PlacedForm):
 class CategoryAdmin(ExchangedAdmin):
     explained = _("政策の分野と、その中の項目です。番号は公開ページのアドレスになります。")
     edited_with = ("sections",)
-    resource_class = catalogue_tables.CategoryResource
+    resource_class = catalogue_resources.CategoryResource
     form = CategoryForm
     fields = ("manifesto", "parent", "number", "name")
     list_display = ("place", "name", "parent", "pledge_count", "manifesto")
@@ -139,7 +139,7 @@ class CategoryAdmin(ExchangedAdmin):
         return found
 
     def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
-        return ("manifesto", "parent", "number") if obj and published.shows_category(obj) else ()
+        return ("manifesto", "parent", "number") if obj and in_reports.shows_category(obj) else ()
 
     def get_inlines(self, request: HttpRequest, obj: Category | None = None) -> list[type[Inline]]:  # type: ignore[override]
         return [] if obj and obj.parent_id else [SectionInline]
@@ -153,7 +153,7 @@ class CategoryAdmin(ExchangedAdmin):
 
 class InitiativeRow(PlacedRow):
     def is_published(self) -> bool:
-        return published.shows_initiative(self.instance)
+        return in_reports.shows_initiative(self.instance)
 
 
 class InitiativeInline(Inline):
@@ -189,7 +189,7 @@ def called_pledge(pledge: Pledge) -> str:
 class PledgeAdmin(ExchangedAdmin):
     explained = _("項目ごとの公約と、その取組の並びです。")
     edited_with = ("initiatives",)
-    resource_class = catalogue_tables.PledgeResource
+    resource_class = catalogue_resources.PledgeResource
     form = PledgeForm
     fields = ("section", "position", "number_label", "text")
     list_display = ("place", "text", "number_label", "section_name", "initiative_count")
@@ -220,7 +220,7 @@ class PledgeAdmin(ExchangedAdmin):
         return found.select_related("section__parent")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Pledge | None = None) -> tuple[str, ...]:
-        return ("section", "position") if obj and published.shows_pledge(obj) else ()
+        return ("section", "position") if obj and in_reports.shows_pledge(obj) else ()
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "section":

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Model
 
 from tracker.choices import EventKind
-from tracker.events import Happening
+from tracker.cycle.events import Happening
 from tracker.models import Manifesto
 
 # Never in an event: what nobody typed, and what nobody may read.

@@ -19,13 +19,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from tracker.events import canonical_json, sha256
+from tracker.cycle.events import canonical_json, sha256
 from tracker.models import User
-from tracker.spreadsheets.grid import FileProblem
-from tracker.staff.master import changes, tables
+from tracker.staff.master import changes, files
 from tracker.staff.master.base import MasterAdmin
+from tracker.staff.master.files import Table
 from tracker.staff.master.resources import MasterResource
-from tracker.staff.master.tables import Table
+from tracker.workbooks.grid import FileProblem
 
 MAX_AGE = 2 * 60 * 60  # seconds between preview and confirmation
 MAX_PACKED = 2_000_000  # characters; Django takes forms of 2.5 MB
@@ -82,7 +82,7 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> Table:
         try:
-            return tables.read(self.cleaned_data["file"].read(tables.MAX_BYTES + 1))
+            return files.read(self.cleaned_data["file"].read(files.MAX_BYTES + 1))
         except FileProblem as problem:
             where = _("%d 行目：") % problem.row if problem.row else ""
             raise forms.ValidationError(where + problem.message) from problem
@@ -194,13 +194,13 @@ class ExchangedAdmin(MasterAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         suffix = request.GET.get("format", "")
-        if suffix not in tables.CONTENT_TYPES:
+        if suffix not in files.CONTENT_TYPES:
             title = _("%sの書出し") % self.opts.verbose_name
             return self._show(request, "export", 200, title=title, headings=self._resource(request).headings)
         resource = self._resource(request)
         rows = [resource.shown(instance) for instance in resource.get_queryset()]
-        content = tables.write(suffix, str(self.opts.verbose_name), resource.headings, rows)
-        response = HttpResponse(content, content_type=tables.CONTENT_TYPES[suffix])
+        content = files.write(suffix, str(self.opts.verbose_name), resource.headings, rows)
+        response = HttpResponse(content, content_type=files.CONTENT_TYPES[suffix])
         response["Content-Disposition"] = f'attachment; filename="{self.opts.model_name}.{suffix}"'
         return response
 

@@ -13,14 +13,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models import Assignment, Initiative, PlanProject, Pledge
-from tracker.sdgs import GOALS
-from tracker.staff.master import catalogue_tables, published
+from tracker.staff.frame.site import site
+from tracker.staff.master import catalogue_resources, in_reports
 from tracker.staff.master.base import ByEmptiness, Inline
+from tracker.staff.master.by_name import ByName
 from tracker.staff.master.catalogue import ByField, PledgeAdmin, called_pledge
-from tracker.staff.master.choosing import ByName
 from tracker.staff.master.exchange import ExchangedAdmin
-from tracker.staff.master.ordered import OrderedFormSet, PlacedForm, PlacedRow, next_place
-from tracker.staff.site import site
+from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow, next_place
+from tracker.words.sdgs import GOALS
 
 
 class ByEnd(ByEmptiness):
@@ -93,7 +93,7 @@ class InitiativeForm(PlacedForm):
 class InitiativeAdmin(ExchangedAdmin):
     explained = _("報告の単位になる取組と、年度ごとの担当課、関連事業、SDGs です。")
     edited_with = ("assignments",)
-    resource_class = catalogue_tables.InitiativeResource
+    resource_class = catalogue_resources.InitiativeResource
     form = InitiativeForm
     fields = (
         *("pledge", "position", "first_fiscal_year", "ending", "plan_projects", "goals", "has_no_goals"),
@@ -166,7 +166,7 @@ class InitiativeAdmin(ExchangedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Initiative | None = None) -> tuple[str, ...]:
         return (
-            *(("pledge", "position") if obj and published.shows_initiative(obj) else ()),
+            *(("pledge", "position") if obj and in_reports.shows_initiative(obj) else ()),
             *("ending", "other_columns"),
         )
 
@@ -174,7 +174,7 @@ class InitiativeAdmin(ExchangedAdmin):
 @admin.register(PlanProject, site=site)
 class PlanProjectAdmin(ExchangedAdmin):
     explained = _("総合計画実施計画の事業です。取組の「関連事業」で選びます。")
-    resource_class = catalogue_tables.PlanProjectResource
+    resource_class = catalogue_resources.PlanProjectResource
     fields = ("manifesto", "code", "base_code", "name")
     list_display = ("name", "code", "base_code", "initiative_count")
     list_filter = ("manifesto",)

@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from tracker import permissions
+from tracker.cycle import permissions
 from tracker.models import Department, DepartmentSuccession, Membership, User
-from tracker.staff.master import changes, organisation_tables, published
+from tracker.staff.frame.site import site
+from tracker.staff.master import changes, in_reports, organisation_resources
 from tracker.staff.master.base import ByEmptiness, Inline
 from tracker.staff.master.exchange import ExchangedAdmin
-from tracker.staff.master.ordered import ModelForm
-from tracker.staff.site import site
+from tracker.staff.master.places import ModelForm
 
 
 class ByExistence(ByEmptiness):
@@ -37,7 +37,7 @@ class SuccessionInline(Inline):
 class DepartmentAdmin(ExchangedAdmin):
     explained = _("担当課の名称、存在した年度、組織改正の引継ぎ先です。")
     edited_with = ("successions",)
-    resource_class = organisation_tables.DepartmentResource
+    resource_class = organisation_resources.DepartmentResource
     fields = ("code", "name", "first_fiscal_year", "last_fiscal_year")
     list_display = ("name", "code", "first_fiscal_year", "last_fiscal_year", "duty_count", "people_count")
     list_filter = (("last_fiscal_year", ByExistence),)
@@ -60,7 +60,7 @@ class DepartmentAdmin(ExchangedAdmin):
         return found
 
     def get_readonly_fields(self, request: HttpRequest, obj: Department | None = None) -> tuple[str, ...]:
-        return ("code",) if obj and published.shows_department(obj) else ()
+        return ("code",) if obj and in_reports.shows_department(obj) else ()
 
 
 class MembershipInline(Inline):
@@ -124,7 +124,7 @@ class PersonAdmin(ExchangedAdmin, UserAdmin):  # type: ignore[type-arg]
     kept_by = staticmethod(permissions.may_keep_people)
     is_deletable = False
     edited_with = ("memberships",)
-    resource_class = organisation_tables.UserResource
+    resource_class = organisation_resources.UserResource
     form = PersonForm
     add_form = NewUserForm
     add_form_template = None

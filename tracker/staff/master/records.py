@@ -13,13 +13,13 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tracker import permissions
 from tracker.choices import ActionState, RoundState
-from tracker.fiscal_years import short_label
+from tracker.cycle import permissions
 from tracker.models import Event, Report, ReportingRound, YearlyAction
+from tracker.staff.frame.site import site
 from tracker.staff.master.base import MasterAdmin
 from tracker.staff.master.catalogue import ByField
-from tracker.staff.site import site
+from tracker.words.fiscal_years import short_label
 
 
 class Record(MasterAdmin):

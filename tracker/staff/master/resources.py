@@ -11,8 +11,8 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 from import_export.resources import Diff, ModelResource
 
-from tracker.folding import fold
 from tracker.staff.master.base import YEARS
+from tracker.words.folding import fold
 
 YES = "はい"
 NONE = "なし"

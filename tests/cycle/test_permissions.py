@@ -1,0 +1,139 @@
+"""Who may do what: every predicate for every person, and the same rule asked of Python and of the database."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tests.workspace import Workspace
+from tracker.choices import Role
+from tracker.cycle import permissions
+from tracker.models import Assignment, Membership, User, YearlyAction
+
+pytestmark = pytest.mark.django_db
+
+DEPARTMENT = {"clerk", "colleague", "other", "both", "stranger"}
+PLANNING = {"planner", "second_planner"}
+STAFF = DEPARTMENT | PLANNING | {"administrator"}
+ALLOWED = {
+    "may_enter": STAFF,
+    "is_planning": PLANNING,
+    "is_administrator": {"administrator"},
+    "may_see_all_actions": PLANNING | {"administrator"},
+    "may_review": PLANNING,
+    "may_run_rounds": PLANNING,
+    "may_publish": PLANNING,
+    "may_see_rounds": PLANNING | {"administrator"},
+    "may_see_events": PLANNING | {"administrator"},
+    "may_keep_master_data": PLANNING | {"administrator"},
+    "may_keep_people": {"administrator"},
+}
+VISIBLE = {"clerk": {1, 3}, "colleague": {1, 3}, "other": {2, 3}, "both": {1, 2, 3}, "stranger": set[int]()}
+WRITABLE = VISIBLE | {name: {1, 2, 3, 4} for name in PLANNING} | {"administrator": set()}
+SEEN = VISIBLE | {name: {1, 2, 3, 4} for name in PLANNING | {"administrator"}}
+
+
+def people() -> list[User]:
+    """The cast, read anew: what is known of a person is kept with them."""
+    return list(User.objects.order_by("pk"))
+
+
+def test_every_predicate_is_in_the_table() -> None:
+    of_rows = {"may_write", "visible_actions", "writers_rows", "reviewers_rows", "approvers_rows"}
+    ours = {name for name, each in vars(permissions).items() if getattr(each, "__module__", "") == permissions.__name__}
+    assert ours - of_rows == set(ALLOWED)
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_predicate(space: Workspace, name: str) -> None:
+    predicate = getattr(permissions, name)
+    assert {user.username for user in people() if predicate(user)} == ALLOWED[name]
+    assert predicate(AnonymousUser()) is False
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_who_has_left_may_nothing(space: Workspace, name: str) -> None:
+    User.objects.update(is_active=False)
+    assert [user.username for user in people() if getattr(permissions, name)(user)] == []
+
+
+def test_rows_that_exist_for_a_person(space: Workspace) -> None:
+    rows = space.rows()
+    found = {
+        user.username: {number for number, row in enumerate(rows, start=1) if row in set(permissions.visible_actions(user))}
+        for user in people()
+    }
+    assert found == SEEN
+    assert list(permissions.visible_actions(AnonymousUser())) == []
+    User.objects.update(is_active=False)
+    assert [list(permissions.visible_actions(user)) for user in people()] == [[]] * len(SEEN)
+
+
+def test_rows_that_a_person_may_write(space: Workspace) -> None:
+    rows = space.rows()
+    assert {
+        user.username: {number for number, row in enumerate(rows, start=1) if permissions.may_write(user, row)}
+        for user in people()
+    } == WRITABLE
+    assert [row for row in rows if permissions.may_write(AnonymousUser(), row)] == []
+
+
+def agree() -> None:
+    """Python and SQL answer alike, for everybody and every row; who may write a row as a department sees it too."""
+    rows = list(YearlyAction.objects.with_place().with_departments())
+    for user in people():
+        in_python = {row.pk for row in rows if permissions.may_write(user, row)}
+        assert in_python == set(YearlyAction.objects.filter(permissions.writers_rows(user)).values_list("pk", flat=True))
+        assert in_python <= set(permissions.visible_actions(user).values_list("pk", flat=True))
+        reviewed = set(YearlyAction.objects.filter(permissions.reviewers_rows(user)).values_list("pk", flat=True))
+        assert reviewed == ({row.pk for row in rows} if permissions.may_review(user) else set())
+
+
+YEARS = st.one_of(st.none(), st.integers(2022, 2026))
+
+
+@pytest.fixture
+def for_all(space: Workspace) -> Workspace:
+    """One workspace for all examples: each takes back what it did."""
+    return space
+
+
+@given(
+    duties=st.lists(st.tuples(st.booleans(), YEARS, YEARS), max_size=3),
+    member=st.sampled_from(["none", "mine", "theirs"]),
+    role=st.sampled_from(Role.values),
+    is_active=st.booleans(),
+)
+@example(duties=[(True, None, 2023)], member="mine", role="department", is_active=True)
+@example(duties=[(True, 2024, 2024)], member="mine", role="department", is_active=True)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_python_and_the_database_answer_alike(
+    for_all: Workspace, duties: list[tuple[bool, int | None, int | None]], member: str, role: str, is_active: bool
+) -> None:
+    space = for_all
+    with transaction.atomic():
+        initiative, clerk = space.row().initiative, space.cast.clerk
+        Assignment.objects.filter(initiative=initiative).delete()
+        for position, (is_mine, first, last) in enumerate(duties, start=1):
+            if first and last and last < first:
+                first, last = last, first
+            department = space.mine if is_mine else space.theirs
+            values = {"initiative": initiative, "department": department, "from_fiscal_year": first}
+            if not Assignment.objects.filter(**values).exists():
+                Assignment.objects.create(**values, to_fiscal_year=last, position=position)
+        Membership.objects.filter(user=clerk).delete()
+        if member != "none":
+            Membership.objects.create(user=clerk, department=space.mine if member == "mine" else space.theirs)
+        User.objects.filter(pk=clerk.pk).update(role=role, is_active=is_active)
+        agree()
+        transaction.set_rollback(True)
+
+
+def test_nobody_may_approve_their_own_row(space: Workspace) -> None:
+    mine, others = space.rows()[:2]
+    YearlyAction.objects.filter(pk=mine.pk).update(submitted_by=space.cast.planner)
+    YearlyAction.objects.filter(pk=others.pk).update(submitted_by=space.cast.clerk)
+    rows = YearlyAction.objects.filter(pk__in=[mine.pk, others.pk])
+    approvable = {user.username: set(rows.filter(permissions.approvers_rows(user))) for user in people()}
+    assert approvable == {name: set[YearlyAction]() for name in STAFF} | {"planner": {others}, "second_planner": {mine, others}}

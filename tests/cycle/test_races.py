@@ -1,0 +1,90 @@
+"""Many at once, and killed in the middle: exactly one winner, the old state or the new one, on the run's database."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.apart import empty_databases, run
+from tests.cycle.racing import KILLED_ROWS, KILLS, RACES, ROWS, THREADS
+
+
+@pytest.fixture(scope="module")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """The addresses of two empty databases of the kind that the run is for."""
+    with empty_databases(tmp_path_factory.mktemp("races"), "races", "kills") as addresses:
+        yield addresses
+
+
+@pytest.fixture(scope="module")
+def races(databases: list[str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    return dict(run("tests.cycle.racing", "races", url=databases[0], state=tmp_path_factory.mktemp("state")))
+
+
+@pytest.fixture(scope="module")
+def kills(databases: list[str], tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    return list(run("tests.cycle.racing", "kills", url=databases[1], state=tmp_path_factory.mktemp("state")))
+
+
+REFUSALS = {"", "Forbidden", "NotNow", "Stale", "Blocked", "RoundProblem"}
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_nobody_meets_a_locked_database_and_the_chain_holds(races: dict[str, dict[str, Any]], name: str) -> None:
+    assert set(races[name]["outcomes"]) - REFUSALS == set()
+    assert races[name]["broken"] == "None"
+
+
+@pytest.mark.parametrize("name", ["race_to_submit", "race_to_approve", "race_to_save"])
+def test_each_row_has_exactly_one_winner(races: dict[str, dict[str, Any]], name: str) -> None:
+    told = races[name]
+    assert (told["winners"], told["outcomes"][""], sum(told["outcomes"].values())) == ([1], ROWS, ROWS * THREADS)
+
+
+@pytest.mark.parametrize("name", ["race_to_submit", "race_to_approve", "race_all_at_once_against_one_by_one"])
+def test_each_transition_is_one_event(races: dict[str, dict[str, Any]], name: str) -> None:
+    assert races[name]["events"] == {"1": ROWS}
+
+
+def test_the_winners_text_is_kept(races: dict[str, dict[str, Any]]) -> None:
+    told = races["race_to_save"]
+    assert (told["winner's text kept"], told["versions"]) == (ROWS, {"1": ROWS})
+
+
+def test_all_at_once_and_one_by_one_approve_each_row_once(races: dict[str, dict[str, Any]]) -> None:
+    assert races["race_all_at_once_against_one_by_one"]["done"] == ROWS
+
+
+def test_nothing_comes_in_after_the_close(races: dict[str, dict[str, Any]]) -> None:
+    assert races["race_to_close"]["late"] == 0
+
+
+def test_a_report_has_exactly_what_was_approved_before_it(races: dict[str, dict[str, Any]]) -> None:
+    told = races["race_to_publish"]
+    assert (told["told as approved"], told["approved after"], told["holds"]) == (0, 0, True)
+
+
+def test_a_correction_of_last_year_and_this_years_answers_do_not_stop_each_other(races: dict[str, dict[str, Any]]) -> None:
+    told = races["race_a_correction_against_answers"]
+    assert (told["publishing"], told["references"]) == ([""], 10)
+
+
+def test_a_round_is_opened_once(races: dict[str, dict[str, Any]]) -> None:
+    told = races["race_to_open"]
+    assert (told["outcomes"], told["rows"]) == ({"": 1, "RoundProblem": THREADS - 1}, ROWS)
+
+
+def test_a_sudden_death_leaves_the_old_state_or_the_new_one(kills: list[dict[str, Any]]) -> None:
+    assert len(kills) == 2 * KILLS
+    for each in kills:
+        old = each["before"]
+        if each["act"] == "approving":
+            new = old | {"states": ["approved"], "approvals": old["approvals"] + KILLED_ROWS}
+        else:
+            new = old | {"round": "published", "reports": old["reports"] + 1, "publications": old["publications"] + 1}
+        assert each["after"] in ([new] if each["done"] else [old, new])
+        assert (each["after"]["hold"], each["after"]["broken"], each["after"]["triggers"]) == (True, "None", [])
+
+
+def test_some_deaths_came_in_the_middle(kills: list[dict[str, Any]]) -> None:
+    assert {each["act"] for each in kills if not each["done"]} == {"approving", "publishing_again"}

@@ -1,0 +1,415 @@
+"""Reminders: one mail a day to each department with open rows, recorded once the mail server has accepted it."""
+
+import fcntl
+import io
+import smtplib
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from pytest_django import Settings
+
+from tests.staff.conftest import Year, year  # noqa: F401 - a fixture
+from tests.staff.people import fill, logged_in, person, submit
+from tracker.choices import Role, RoundState
+from tracker.cycle import reminders, rounds, workflow
+from tracker.models import Assignment, Department, Reminder, ReportingRound, User, YearlyAction
+
+
+@pytest.fixture(autouse=True)
+def _mail_is_set_up(settings: Settings, tmp_path: Path) -> None:
+    settings.EMAIL_HOST = "mail.example"
+    settings.STAFF_SITE_URL = "https://manifesto.example/staff"
+    settings.STATE_DIR = tmp_path
+
+
+@pytest.fixture
+def due(year: Year) -> Year:  # noqa: F811
+    """The round is due in three days, and all people of the cast have an address."""
+    for user in User.objects.all():
+        User.objects.filter(pk=user.pk).update(email=f"{user.username}@city.example")
+    set_due(year, 3)
+    return year
+
+
+def set_due(year: Year, days: int) -> None:  # noqa: F811
+    """Moves the due date without asking whether it is past."""
+    due_on = timezone.localdate() + timedelta(days=days)
+    ReportingRound.objects.filter(pk=year.round.pk).update(due_on=due_on, opens_on=due_on - timedelta(days=30))
+    year.round.refresh_from_db()
+
+
+def run(**options: Any) -> tuple[str, str]:
+    """What the command says, on both channels."""
+    out, err = io.StringIO(), io.StringIO()
+    call_command("send_reminders", stdout=out, stderr=err, **options)
+    return out.getvalue(), err.getvalue()
+
+
+def notice_of(year: Year, department: Department | None) -> reminders.Notice:  # noqa: F811
+    found = reminders.notices(year.round, timezone.localdate())
+    return next(notice for notice in found if notice.department == department)
+
+
+def test_a_department_with_open_rows_gets_one_mail(due: Year) -> None:
+    run()
+    to_mine = [message for message in mail.outbox if "clerk@city.example" in message.to]
+    assert [message.to for message in to_mine] == [["both@city.example", "clerk@city.example", "colleague@city.example"]]
+    rows = due.actions_of(due.mine)
+    assert to_mine[0].subject == f"【市長マニフェスト】令和6年度の報告：締切まであと3日です（未提出 {len(rows)}件）"
+    body = str(to_mine[0].body)
+    links = [line.strip() for line in body.splitlines() if line.strip().startswith("https://")]
+    assert links == ["https://manifesto.example/staff/", *(f"https://manifesto.example/staff/actions/{row.pk}/" for row in rows)]
+    record = Reminder.objects.get(department=due.mine)
+    assert (record.recipients, record.row_count, record.sent_by) == (to_mine[0].to, len(rows), "send_reminders")
+
+
+def test_every_department_with_an_address_gets_its_own_rows(due: Year) -> None:
+    run()
+    assert {frozenset(message.to) for message in mail.outbox} == {
+        frozenset({"both@city.example", "clerk@city.example", "colleague@city.example"}),
+        frozenset({"both@city.example", "other@city.example"}),
+        frozenset({"planner@city.example", "second_planner@city.example"}),
+    }
+    theirs = next(str(message.body) for message in mail.outbox if "other@city.example" in message.to)
+    assert f"actions/{due.action.pk}/" not in theirs
+    assert f"actions/{due.foreign.pk}/" in theirs
+
+
+def test_returned_rows_come_first_with_the_words_of_the_planning_office(due: Year) -> None:
+    last = [row for row in due.actions_of(due.mine) if len(row.departments) == 1][-1]
+    saved = submit(last, due.cast.clerk)
+    workflow.send_back(saved.pk, by=due.cast.planner, version=saved.version, reason="回数を<書いて>ください。")
+    fill(due.action, due.cast.clerk)
+    notice = notice_of(due, due.mine)
+    states = [row.state for row in notice.rows]
+    assert (states[:2], set(states[2:])) == (["returned", "draft"], {"not_started"})
+    assert notice.body.index("■ 差戻し") < notice.body.index("■ 入力中") < notice.body.index("■ 未着手")
+    assert "  企画から：回数を<書いて>ください。" in notice.body
+
+
+def test_submitted_and_approved_rows_are_not_asked_for(due: Year) -> None:
+    before = len(notice_of(due, due.mine).rows)
+    submit(due.action, due.cast.clerk)
+    assert len(notice_of(due, due.mine).rows) == before - 1
+    YearlyAction.objects.filter(round=due.round).exclude(pk=due.action.pk).delete()
+    assert run() == ("0 通を送りました。\n", "")
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize(("days", "words"), [(3, "締切まであと3日です"), (0, "締切は今日です"), (-2, "締切を過ぎています")])
+def test_the_subject_tells_how_late_it_is(due: Year, days: int, words: str) -> None:
+    set_due(due, days)
+    assert words in notice_of(due, due.mine).subject
+
+
+@pytest.mark.parametrize(("left", "days", "sent"), [(8, 7, 0), (7, 7, 3), (8, 8, 3), (0, 0, 3), (1, 0, 0), (-30, 0, 3)])
+def test_only_near_or_past_the_due_date(due: Year, left: int, days: int, sent: int) -> None:
+    set_due(due, left)
+    run(days=days)
+    assert len(mail.outbox) == sent
+
+
+@pytest.mark.parametrize("state", [RoundState.CLOSED, RoundState.PUBLISHED])
+def test_a_round_that_takes_no_answers_is_not_asked_for(due: Year, state: RoundState) -> None:
+    ReportingRound.objects.filter(pk=due.round.pk).update(state=state)
+    assert run()[0] == "締切が近い報告回はありません。\n"
+    assert mail.outbox == []
+
+
+def test_twice_on_a_day_sends_nothing_twice(due: Year, monkeypatch: pytest.MonkeyPatch) -> None:
+    run()
+    sent = len(mail.outbox)
+    out, _err = run()
+    assert (len(mail.outbox), Reminder.objects.count()) == (sent, sent)
+    assert f"に送りました：{due.mine.name}（" in out
+    tomorrow = timezone.now() + timedelta(days=1)
+    monkeypatch.setattr(timezone, "now", lambda: tomorrow)
+    run()
+    assert (len(mail.outbox), Reminder.objects.count()) == (2 * sent, 2 * sent)
+
+
+def test_the_database_holds_one_a_day(due: Year) -> None:
+    run()
+    for department in (due.mine, None):
+        record = Reminder.objects.get(department=department)
+        record.pk = None
+        with pytest.raises(IntegrityError), transaction.atomic():
+            record.save()
+
+
+def test_rows_without_a_department_are_the_planning_offices(due: Year) -> None:
+    action = due.action
+    Assignment.objects.filter(initiative=action.initiative).delete()
+    run()
+    [to_planning] = [message for message in mail.outbox if "planner@city.example" in message.to]
+    assert f"actions/{action.pk}/" in str(to_planning.body)
+    assert "担当課が決まっていないため" in str(to_planning.body)
+    assert Reminder.objects.filter(department=None).count() == 1
+
+
+def test_who_has_left_or_has_no_address_gets_nothing(due: Year) -> None:
+    User.objects.filter(username="clerk").update(is_active=False)
+    User.objects.filter(username="colleague").update(email="")
+    person("demo", Role.DEPARTMENT, due.mine, email="demo@city.example", is_demo=True)
+    person("administrator2", Role.ADMINISTRATOR, due.mine, email="administrator2@city.example")
+    assert notice_of(due, due.mine).recipients == ["both@city.example"]
+
+
+def test_a_department_without_any_address_is_named(due: Year) -> None:
+    User.objects.filter(memberships__department=due.mine).update(email="")
+    _out, err = run()
+    assert f"メールアドレスが登録されていません：{due.mine.name}（令和6年度、" in err
+    assert not Reminder.objects.filter(department=due.mine).exists()
+
+
+def test_nothing_is_sent_in_a_dry_run(due: Year, settings: Settings) -> None:
+    settings.EMAIL_HOST = ""
+    out, _err = run(dry_run=True)
+    assert f"送る相手：{due.mine.name}（令和6年度、" in out
+    assert (mail.outbox, Reminder.objects.count()) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("EMAIL_HOST", "", "EMAIL_HOST を設定してください。"),
+        ("STAFF_SITE_URL", "", "STAFF_SITE_URL を"),
+        ("STAFF_SITE_URL", "manifesto.example", "STAFF_SITE_URL を"),
+    ],
+)
+def test_without_settings_it_says_what_is_lacking(due: Year, settings: Settings, name: str, value: str, words: str) -> None:
+    setattr(settings, name, value)
+    with pytest.raises(CommandError, match=words):
+        run()
+    browser = logged_in(due.cast.planner)
+    page = browser.get(address(due)).content.decode()
+    assert words in page
+    assert "通を送る" not in page
+    assert browser.post(address(due), {"days": 7}).status_code == 409
+    assert (mail.outbox, Reminder.objects.count()) == ([], 0)
+
+
+@pytest.mark.parametrize(("option", "value"), [("days", -1), ("days", 1000), ("manifesto", "nonsense")])
+def test_nonsense_options_are_refused(due: Year, option: str, value: object) -> None:
+    with pytest.raises(CommandError, match=f"--{option}"):
+        run(**{option: value})
+
+
+def test_one_manifesto_only(due: Year) -> None:
+    assert run(manifesto="2021")[0].endswith("3 通を送りました。\n")
+
+
+# --- bad luck
+
+
+def failing(which: Callable[[int], bool], problem: Exception) -> type[EmailBackend]:
+    """A mail server that refuses some mails, by their number."""
+    numbers = iter(range(1, 1000))
+
+    class Backend(EmailBackend):
+        def send_messages(self, messages: Any) -> int:
+            if which(next(numbers)):
+                raise problem
+            return super().send_messages(messages)
+
+    return Backend
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [smtplib.SMTPRecipientsRefused({}), ConnectionRefusedError("refused"), TimeoutError("timed out"), ValueError("address")],
+)
+def test_a_failing_server_loses_nothing(due: Year, monkeypatch: pytest.MonkeyPatch, problem: Exception) -> None:
+    names = [notice.name for notice in reminders.notices(due.round, timezone.localdate()) if notice.is_sendable]
+    with monkeypatch.context() as patch:
+        patch.setattr("django.core.mail.backends.locmem.EmailBackend", failing(lambda number: number == 2, problem))
+        err = io.StringIO()
+        with pytest.raises(CommandError, match="1 通を送れませんでした"):
+            call_command("send_reminders", stdout=io.StringIO(), stderr=err)
+    assert f"送れませんでした：{names[1]}（" in err.getvalue()
+    assert (len(mail.outbox), Reminder.objects.count()) == (2, 2)
+    out, _err = run()
+    assert out.endswith("1 通を送りました。\n")
+    assert (len(mail.outbox), Reminder.objects.count()) == (3, 3)
+
+
+def test_nothing_is_recorded_before_it_was_accepted(due: Year, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    class Backend(EmailBackend):
+        def send_messages(self, messages: Any) -> int:
+            seen.append(Reminder.objects.count())
+            return super().send_messages(messages)
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend", Backend)
+    run()
+    assert seen == [0, 1, 2]
+
+
+def test_dying_between_acceptance_and_record_sends_that_mail_twice(due: Year, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one case in which a mail comes twice; the other way round it would be lost."""
+
+    def die(*args: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reminders, "_record", die)
+        with pytest.raises(KeyboardInterrupt):
+            run()
+    assert (len(mail.outbox), Reminder.objects.count()) == (1, 0)
+    run()
+    assert (len(mail.outbox), Reminder.objects.count()) == (4, 3)
+
+
+def test_two_runs_at_once_are_kept_apart(due: Year, settings: Settings) -> None:
+    with (Path(settings.STATE_DIR) / "send_reminders.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(CommandError, match="ほかで催促メールを送っているところです"):
+            run()
+        assert logged_in(due.cast.planner).post(address(due), {"days": 7}).status_code == 409
+    assert mail.outbox == []
+    run()
+    assert len(mail.outbox) == 3
+
+
+class FakeServer(socketserver.ThreadingTCPServer):
+    """Speaks as much SMTP as is needed; refuses every mail to `refused`."""
+
+    allow_reuse_address = daemon_threads = True
+    refused = ""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), FakeSession)
+        self.mails: list[str] = []
+
+
+class FakeSession(socketserver.StreamRequestHandler):
+    server: FakeServer
+
+    def handle(self) -> None:
+        self.say("220 fake")
+        while line := self.rfile.readline().decode().strip():
+            command = line[:4].upper()
+            if command == "DATA":
+                self.say("354 go on")
+                self.server.mails.append(b"".join(iter(self.rfile.readline, b".\r\n")).decode())
+                self.say("250 accepted")
+            elif command == "RCPT" and self.server.refused and self.server.refused in line:
+                self.say("550 no such person")
+            else:
+                self.say("221 bye" if command == "QUIT" else "250 ok")
+
+    def say(self, words: str) -> None:
+        self.wfile.write(f"{words}\r\n".encode())
+
+
+@pytest.fixture
+def server(settings: Settings) -> Iterator[FakeServer]:
+    with FakeServer() as fake:
+        threading.Thread(target=fake.serve_forever, daemon=True).start()
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = fake.server_address
+        yield fake
+        fake.shutdown()
+
+
+def test_over_the_wire(due: Year, server: FakeServer) -> None:
+    out, _err = run()
+    assert out.endswith("3 通を送りました。\n")
+    assert (len(server.mails), Reminder.objects.count()) == (3, 3)
+    assert "To: both@city.example, clerk@city.example, colleague@city.example" in "".join(server.mails)
+
+
+def test_a_mail_that_the_server_refuses_is_not_recorded(due: Year, server: FakeServer) -> None:
+    server.refused = "planner@city.example"  # is in both addresses of the planning office
+    with pytest.raises(CommandError, match="1 通を送れませんでした"):
+        run()
+    assert Reminder.objects.filter(department=None).count() == 0
+    assert (len(server.mails), Reminder.objects.count()) == (2, 2)
+
+
+def test_a_server_that_is_not_there_is_named(due: Year, server: FakeServer) -> None:
+    server.shutdown()
+    server.server_close()
+    with pytest.raises(CommandError, match="3 通を送れませんでした"):
+        run()
+    assert Reminder.objects.count() == 0
+
+
+# --- the page
+
+
+def address(year: Year) -> str:  # noqa: F811
+    return f"/staff/rounds/{year.round.pk}/reminders/"
+
+
+@pytest.mark.parametrize(("who", "status"), [("clerk", 404), ("stranger", 404), ("administrator", 403)])
+def test_only_the_planning_office_reminds(due: Year, who: str, status: int) -> None:
+    browser = logged_in(getattr(due.cast, who))
+    assert (browser.get(address(due)).status_code, browser.post(address(due), {"days": 7}).status_code) == (status, status)
+    assert mail.outbox == []
+
+
+def test_the_page_shows_what_it_then_sends(due: Year) -> None:
+    browser = logged_in(due.cast.planner)
+    shown = browser.get(address(due)).context["sendable"]
+    expected = [(notice.recipients, notice.subject, notice.body) for notice in shown]
+    assert mail.outbox == []
+    assert browser.post(address(due), {"days": 7}).status_code == 302
+    assert [(message.to, message.subject, message.body) for message in mail.outbox] == expected
+    assert set(Reminder.objects.values_list("sent_by", flat=True)) == {due.cast.planner.signature}
+    page = browser.get(address(due))
+    assert "3 通の催促メールを送りました。" in page.content.decode()
+    assert (page.context["sendable"], len(page.context["already"]), len(page.context["sent"])) == ([], 3, 3)
+
+
+def test_the_page_names_failures(due: Year, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusing = failing(lambda number: number == 1, ConnectionRefusedError("refused"))
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend", refusing)
+    page = logged_in(due.cast.planner).post(address(due), {"days": 7}, follow=True).content.decode()
+    assert "2 通の催促メールを送りました。" in page
+    assert "送れませんでした（refused）" in page
+
+
+def test_the_page_sends_nothing_long_before_the_due_date(due: Year) -> None:
+    set_due(due, 20)
+    browser = logged_in(due.cast.planner)
+    assert "締切まであと 20日あります" in browser.get(address(due)).content.decode()
+    browser.post(address(due), {"days": 7})
+    assert mail.outbox == []
+    browser.post(address(due), {"days": 20})
+    assert len(mail.outbox) == 3
+
+
+@pytest.mark.parametrize("days", ["", "-1", "いつも", "1e3", "367", "\x00"])
+def test_nonsense_days_are_an_error_beside_the_field(due: Year, days: str) -> None:
+    browser = logged_in(due.cast.planner)
+    for answer in (browser.get(address(due), {"days": days}), browser.post(address(due), {"days": days})):
+        assert answer.status_code == 422
+        assert answer.content.decode().count("日数は 0 から 366 までの数で書いてください。") == 2
+    assert mail.outbox == []
+
+
+def test_a_closed_round_says_so(due: Year) -> None:
+    rounds.close(due.round, by=due.cast.planner)
+    browser = logged_in(due.cast.planner)
+    assert "この報告回は「締切済」です" in browser.get(address(due)).content.decode()
+    browser.post(address(due), {"days": 7})
+    assert mail.outbox == []
+
+
+def test_few_queries(due: Year) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        reminders.notices(due.round, timezone.localdate())
+    assert len(queries) <= 7

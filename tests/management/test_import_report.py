@@ -1,0 +1,471 @@
+"""`manage.py import_report`: what it prints, what it writes, and that a bad file does neither harm nor half."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import random
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError
+from openpyxl import load_workbook
+from openpyxl.cell import MergedCell
+
+from tests.conftest import FIXTURE, SYMBOLS, WORDS
+from tests.management.importing import counts, import_text, next_year, published, run_import, snapshot
+from tests.published_tables.file.writing import HEADINGS, NEXT_ROW, PLEDGE_ROW, raw_workbook, replaced, small_text
+from tests.workbooks.test_workbook import HOSTILE
+from tracker.models import Event, Initiative, Manifesto, Report, ReportEntry, ReportingRound
+from tracker.published_tables.file import text_file, writing
+from tracker.published_tables.file.parser import parse
+from tracker.published_tables.file.scale import HOW_TO_WRITE
+
+pytestmark = pytest.mark.django_db
+
+PROJECT = Path(__file__).resolve().parents[2]
+CORRECTED = small_text(PLEDGE_ROW, replaced(NEXT_ROW, {7: "C"}))
+
+
+# --- reading only -----------------------------------------------------------------------------------------------------
+
+
+def test_check_with_json_tells_all_of_the_citys_table() -> None:
+    told = json.loads(run_import(FIXTURE, check=True, json=True))
+    assert list(told) == ["title", "as_of", "ratings", "counts", "anomalies", "initiatives"]
+    assert (told["title"], told["as_of"]) == ("市長マニフェストの達成状況（令和6年3月末時点）", "2024-03-31")
+    assert told["counts"] == {
+        "categories": 8, "sections": 24, "pledges": 138, "initiatives": 207, "departments": 51, "unrated": 4,
+    }  # fmt: skip
+    assert len(told["initiatives"]) == len({row["key"] for row in told["initiatives"]}) == 207
+    assert len(told["anomalies"]) == 152
+    assert set(counts().values()) == {0}
+
+
+def test_json_tells_an_irregular_row_whole() -> None:
+    told = json.loads(run_import(FIXTURE, check=True, json=True))
+    row = next(row for row in told["initiatives"] if row["source_row"] == 246)
+    assert {name: value for name, value in row.items() if name not in {"results", "plans", "pledge"}} == {
+        "key": "5-1-5-1",
+        "category": "医療、福祉の充実",
+        "section": "地域医療体制の整備",
+        "pledge_number": "⑤",
+        "plan_projects": ["1-1-1①1 健康づくりの拠点整備 保健センター整備事業"],
+        "sdgs": [3, 5, 11, 12],
+        "sdgs_known": True,
+        "rating": "C",
+        "departments": [{"name": "健康づくり課", "from_year": None, "to_year": None}],
+        "other_departments": False,
+        "source_row": 246,
+    }
+    assert (list(row["results"]), list(row["plans"])) == (["2021", "2022", "2023"], ["2024"])
+    assert row["pledge"] == "健康管理センターの施設整備を進めます"
+
+
+def test_check_without_json_counts_and_writes_nothing(tmp_path: Path) -> None:
+    assert import_text(tmp_path, small_text(), check=True).splitlines() == [
+        "表.txt を読み取っています…",
+        "市長マニフェストの達成状況（令和6年3月末時点）（2024-03-31 時点）",
+        "分野 1、項目 1、公約 1、取組 2（うち評価なし 0）、担当課 2",
+        "評価の区分：A 達成 100%、B おおむね達成 75%、C 一部達成 50%",
+        "読み取りで判断した箇所：0 件（--json で一覧）",
+        "確認だけを行いました。何も書き込んでいません。",
+    ]
+    assert set(counts().values()) == {0}
+
+
+def test_an_unknown_column_is_told_in_plain_words(tmp_path: Path) -> None:
+    rows = ((*PLEDGE_ROW, "市債を使う"), (*NEXT_ROW, ""))
+    out = import_text(tmp_path, small_text(*rows, headings=(*HEADINGS, "備考")), check=True)
+    assert out.splitlines()[4:6] == [
+        "知らない列「備考」は、取組のメモとして残しました。",
+        "読み取りで判断した箇所：1 件（--json で一覧）",
+    ]
+
+
+def test_json_tells_the_notes_of_an_initiative_that_has_some(tmp_path: Path) -> None:
+    rows = ((*PLEDGE_ROW, "・市債を使う ・3 年で返す"), (*NEXT_ROW, ""))
+    told = json.loads(import_text(tmp_path, small_text(*rows, headings=(*HEADINGS, "備考")), check=True, json=True))
+    assert [row.get("notes") for row in told["initiatives"]] == [{"備考": "・市債を使う\n・3 年で返す"}, None]
+    assert [(a["row"], a["kind"], a["column"]) for a in told["anomalies"]] == [(11, "column_unknown", "備考")]
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_first_import_tells_what_it_wrote(tmp_path: Path) -> None:
+    out = import_text(tmp_path, small_text(), publish=True, by="企画 花子")
+    assert out.splitlines()[-2:] == ["取り込みました（新規 24 件、変更 0 件）。", "2021 2024-03-31 第1版を公表しました。"]
+    assert list(Event.objects.values_list("actor", flat=True)) == ["企画 花子", "企画 花子"]
+    file_digest = hashlib.sha256((tmp_path / "表.txt").read_bytes()).hexdigest()
+    assert Event.objects.get(number=1).content["sha256"] == file_digest
+
+
+def test_json_on_standard_output_is_json_alone_while_writing(tmp_path: Path) -> None:
+    told = json.loads(import_text(tmp_path, small_text(), publish=True, json=True))
+    assert (told["counts"]["initiatives"], Report.objects.count()) == (2, 1)
+
+
+@pytest.mark.parametrize("publish", [False, True])
+def test_importing_twice_changes_nothing_and_says_so(tmp_path: Path, publish: bool) -> None:
+    import_text(tmp_path, small_text(), publish=publish)
+    before = snapshot()
+    out = import_text(tmp_path, small_text(), publish=publish)
+    assert out.splitlines()[6:] == [
+        "同じ内容がすでに取り込まれています。変更はありません。",
+        *(["2021 2024-03-31 第1版は同じ内容で公表済みです。新しい版は作りませんでした。"] if publish else []),
+    ]
+    assert snapshot() == before
+
+
+def test_a_correction_without_a_reason_writes_nothing_at_all(tmp_path: Path) -> None:
+    published(tmp_path)
+    before = snapshot()
+    with pytest.raises(CommandError) as caught:
+        import_text(tmp_path, CORRECTED, publish=True)
+    assert str(caught.value) == (
+        "表.txt：この時点の公表版がすでにあります。訂正として公表するには、訂正の理由が必要です。 何も書き込んでいません。"
+    )
+    assert snapshot() == before
+
+
+def test_a_correction_with_a_reason_is_edition_2_and_edition_1_stays(tmp_path: Path) -> None:
+    first = published(tmp_path)
+    before = list(Report.objects.values()), list(ReportEntry.objects.order_by("pk").values())
+    out = import_text(tmp_path, CORRECTED, publish=True, reason="評価の誤り")
+    assert out.splitlines()[-2:] == ["取り込みました（新規 0 件、変更 2 件）。", "2021 2024-03-31 第2版を公表しました。"]
+    kept = list(Report.objects.filter(pk=first.pk).values()), list(first.entries.order_by("pk").values())
+    assert kept == before
+    second = Report.objects.get(edition=2)
+    assert list(second.entries.order_by("position").values_list("rating_code", flat=True)) == ["A", "C"]
+
+
+def test_a_later_year_is_a_second_report(tmp_path: Path) -> None:
+    first = published(tmp_path)
+    import_text(tmp_path, next_year(), publish=True)
+    assert list(Report.objects.values_list("as_of", "edition").order_by("as_of")) == [
+        (first.as_of, 1),
+        (first.as_of.replace(year=2025), 1),
+    ]
+    assert ReportingRound.objects.count() == 4
+
+
+def test_an_open_round_refuses_the_import(tmp_path: Path) -> None:
+    import_text(tmp_path, small_text())
+    ReportingRound.objects.filter(fiscal_year=2023).update(state="open")
+    before = snapshot()
+    with pytest.raises(CommandError, match=r"^表.txt：令和5年度 の報告回が進行中です。.*何も書き込んでいません。$"):
+        import_text(tmp_path, CORRECTED)
+    assert snapshot() == before
+
+
+def test_if_empty_does_nothing_once_something_is_published(tmp_path: Path) -> None:
+    import_text(tmp_path, small_text(), publish=True, if_empty=True)
+    before = snapshot()
+    assert import_text(tmp_path, CORRECTED, publish=True, if_empty=True) == "公表版がすでにあるので、取り込みませんでした。\n"
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize("slug", ["Ａ", "a b", "x" * 21, "-", "staff", "static"])
+def test_a_slug_that_is_no_address_is_refused(tmp_path: Path, slug: str) -> None:
+    with pytest.raises(CommandError, match=f"^--manifesto {slug}："):
+        import_text(tmp_path, small_text(), manifesto=slug)
+    assert Manifesto.objects.count() == 0
+
+
+def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"^--by：200 字までで書いてください。$"):
+        import_text(tmp_path, small_text(), by="x" * 201)
+
+
+# --- bad files --------------------------------------------------------------------------------------------------------
+
+BOOKS = {
+    f"workbook: {name}": (content, f"{' シート「Sheet」' if message.startswith('シート') else ''}：{message}")
+    for name, (content, message) in HOSTILE.items()
+}
+NO_TITLE = "表題と時点（「…（令和6年3月末時点）」）が見つかりません。市長マニフェストの達成状況の表ですか。"
+BAD: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "：ファイルが空です。"),
+    "blank": (b" \n\n ", "：ファイルが空です。"),
+    "no table": ("こんにちは\n".encode(), f"：{NO_TITLE}"),
+    "HTML": (b"<html><body>404</body></html>", f"：{NO_TITLE}"),
+    "binary": (bytes(range(128)) * 9, " 1行目：文字の表ではありません（文字でないデータが入っています）。"),
+    "misspelt heading": (
+        small_text(headings=replaced(HEADINGS, {8: "担当化"})).encode(),
+        " 11行目：見出し「担当課」がありません。知らない見出し「担当化」を確かめてください。",
+    ),
+    "no legend": (small_text(legend="").encode(), f" 8行目 「実施状況」の列：{HOW_TO_WRITE}"),
+    "missing heading": (small_text(headings=HEADINGS[:8]).encode(), " 11行目：見出し「担当課」がありません。"),
+    "repeated heading": (
+        small_text(headings=replaced(HEADINGS, {4: HEADINGS[5]})).encode(),
+        " 11行目 「令和5年度の主な取組」の列：同じ見出しが 2 回あります。",
+    ),
+    "year that does not parse": (
+        small_text(headings=replaced(HEADINGS, {4: "令和Ｘ年度の主な取組"})).encode(),
+        " 11行目 「令和Ｘ年度の主な取組」の列：見出しから年度を読み取れません。「令和5年度の主な取組」のように書いてください。",
+    ),
+    "rating outside the legend": (
+        small_text(replaced(PLEDGE_ROW, {7: "Ｓ"})).encode(),
+        " 12行目 「実施状況」の列：評価「Ｓ」は凡例（A・B・C）にありません。",
+    ),
+    "row that fits no alignment": (
+        small_text((*PLEDGE_ROW, "余り")).encode(),
+        " 12行目 「実施状況」の列：列がずれていて、どの見出しの下に入るか決められません（セル 10 個、見出し 9 個）。"
+        "セルの数と、評価・担当課の位置を元の表のとおりに直してください。",
+    ),
+    "no year for its date": (
+        small_text(as_of="令和8年3月末").encode(),
+        "：時点の年度（令和7年度）の列がありません。表題の時点と、年度の見出しを確かめてください。 何も書き込んでいません。",
+    ),
+    **BOOKS,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_has_one_clear_message_and_nothing_is_written(tmp_path: Path, name: str) -> None:
+    content, message = BAD[name]
+    with pytest.raises(CommandError) as caught:
+        import_text(tmp_path, content, publish=True)
+    assert str(caught.value) == f"表.txt{message}"
+    assert set(counts().values()) == {0}
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("無い.txt", "No such file or directory"),
+        ("", "Is a directory"),
+        ("名" * 200, "File name too long"),
+        ("x/y", "No such file or directory"),
+    ],
+)
+def test_a_path_that_is_no_file(tmp_path: Path, name: str, message: str) -> None:
+    with pytest.raises(CommandError) as caught:
+        run_import(tmp_path / name)
+    assert str(caught.value) == f"{(tmp_path / name).name}：ファイルを開けません（{message}）。場所と名前を確かめてください。"
+
+
+def test_a_problem_in_a_workbook_names_its_sheet(tmp_path: Path) -> None:
+    content = raw_workbook(text_file.read(small_text(replaced(PLEDGE_ROW, {7: "S"})).encode()))
+    with pytest.raises(CommandError) as caught:
+        import_text(tmp_path, content)
+    assert str(caught.value) == "表.txt シート「Sheet」 12行目 「実施状況」の列：評価「S」は凡例（A・B・C）にありません。"
+
+
+def test_the_command_ends_with_1_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "表.txt").write_text(small_text(replaced(PLEDGE_ROW, {7: "S"})))
+    command = [sys.executable, "manage.py", "import_report", str(tmp_path / "表.txt"), "--check"]
+    done = subprocess.run(
+        command, cwd=PROJECT, capture_output=True, text=True, check=False,
+        env={**os.environ, "STATE_DIR": str(tmp_path), "DATABASE_URL": "", "PYTHONIOENCODING": "utf-8"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (
+        1,
+        "CommandError: 表.txt 12行目 「実施状況」の列：評価「S」は凡例（A・B・C）にありません。\n",
+    )
+
+
+# --- damaged copies ---------------------------------------------------------------------------------------------------
+
+Damage = Callable[[random.Random, list[list[str]]], None]
+SHORT = "\n".join(FIXTURE.read_text().split("\n")[:140])
+
+
+def table_row(chance: random.Random, rows: list[list[str]]) -> list[str]:
+    return chance.choice([row for row in rows if sum(map(bool, row)) > 3 and row[0] not in (HEADINGS[0], "公約")])
+
+
+def drop_cell(chance: random.Random, rows: list[list[str]]) -> None:
+    row = table_row(chance, rows)
+    del row[chance.randrange(len(row))]
+
+
+def double_cell(chance: random.Random, rows: list[list[str]]) -> None:
+    row = table_row(chance, rows)
+    place = chance.randrange(len(row))
+    row.insert(place, row[place])
+
+
+def swap_cells(chance: random.Random, rows: list[list[str]]) -> None:
+    row = table_row(chance, rows)
+    a, b = chance.sample(range(len(row)), 2)
+    row[a], row[b] = row[b], row[a]
+
+
+def blank_cell(chance: random.Random, rows: list[list[str]]) -> None:
+    row = table_row(chance, rows)
+    row[chance.randrange(len(row))] = ""
+
+
+def delete_line(chance: random.Random, rows: list[list[str]]) -> None:
+    del rows[chance.randrange(len(rows))]
+
+
+def double_line(chance: random.Random, rows: list[list[str]]) -> None:
+    place = chance.randrange(len(rows))
+    rows.insert(place, list(rows[place]))
+
+
+def swap_lines(chance: random.Random, rows: list[list[str]]) -> None:
+    a, b = chance.sample(range(len(rows)), 2)
+    rows[a], rows[b] = rows[b], rows[a]
+
+
+CELL_DAMAGE: list[Damage] = [drop_cell, double_cell, swap_cells, blank_cell, delete_line, double_line, swap_lines]
+
+
+def damaged_text(seed: int) -> bytes:
+    rows = [line.split("\t") for line in SHORT.split("\n")]
+    damage_cells(seed, rows)
+    return "\n".join("\t".join(row) for row in rows).encode()
+
+
+def damage_cells(seed: int, rows: list[list[str]]) -> None:
+    chance = random.Random(seed)
+    for _ in range(chance.choice([1, 1, 2, 5])):
+        CELL_DAMAGE[seed % len(CELL_DAMAGE)](chance, rows)
+
+
+def damaged_csv(seed: int, content: bytes) -> bytes:
+    """A CSV file with damaged cells, or damaged itself."""
+    if seed % 3 == 0:
+        return damaged_bytes(seed, content)
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    damage_cells(seed, rows)
+    file = io.StringIO()
+    csv.writer(file).writerows(rows)
+    return file.getvalue().encode()
+
+
+def damaged_book(seed: int, content: bytes) -> bytes:
+    """A workbook with damaged cells, or damaged itself. A sheet's cells change places, come twice, or are blank."""
+    if seed % 3 == 0:
+        return (damaged_bytes, damaged_part, one_letter_off)[seed // 3 % 3](seed, content)
+    chance = random.Random(seed)
+    book = load_workbook(io.BytesIO(content))
+    sheet = book.worksheets[0]
+    for _ in range(chance.choice([1, 1, 2, 5])):
+        row = chance.randrange(11, sheet.max_row + 1)
+        cells = [cell for cell in sheet[row] if not isinstance(cell, MergedCell)]
+        a, b = chance.sample(cells, 2) if len(cells) > 1 else cells * 2
+        a.value, b.value = chance.choice([(b.value, a.value), (a.value, a.value), (None, b.value), ("余り", b.value)])
+    if seed % 3 == 2:
+        area = chance.choice(list(sheet.merged_cells.ranges))
+        sheet.unmerge_cells(str(area))
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def damaged_bytes(seed: int, content: bytes) -> bytes:
+    """Cut off, or with some bytes flipped, or with a piece left out."""
+    chance = random.Random(seed)
+    if seed % 3 == 0:
+        return content[: chance.randrange(1, len(content))]
+    changed = bytearray(content)
+    if seed % 3 == 1:
+        for _ in range(chance.choice([1, 3, 30])):
+            changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
+    else:
+        start = chance.randrange(len(changed))
+        del changed[start : start + chance.choice([1, 10, 1000])]
+    return bytes(changed)
+
+
+def damaged_part(seed: int, content: bytes) -> bytes:
+    """A workbook whose zip is whole, but one of its parts has flipped or missing bytes."""
+    chance = random.Random(seed)
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+        names = old.namelist()
+        victim = chance.choice(names)
+        for name in names:
+            part = old.read(name)
+            new.writestr(name, damaged_bytes(seed, part) if name == victim else part)
+    return file.getvalue()
+
+
+def one_letter_off(seed: int, content: bytes) -> bytes:
+    """A workbook whose parts stay well-formed, but a letter or digit of one says something else."""
+    chance = random.Random(seed)
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+        victim = chance.choice([name for name in old.namelist() if "sheet" in name or "styles" in name or "workbook" in name])
+        for name in old.namelist():
+            part = bytearray(old.read(name))
+            if name == victim:
+                places = [place for place, byte in enumerate(part) if chr(byte).isalnum()]
+                for place in chance.sample(places, 3):
+                    part[place] = ord(chance.choice("0123456789ABCabc"))
+            new.writestr(name, bytes(part))
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def short_book() -> bytes:
+    return writing.write(parse(text_file.read(SHORT.encode())))
+
+
+def imports_or_refuses(folder: Path, content: bytes) -> None:
+    """The import succeeds, or ends in a CommandError that names the file and leaves the database as it was."""
+    published(folder)
+    before = counts()
+    try:
+        import_text(folder, content)
+    except CommandError as problem:
+        refusal = str(problem)
+    else:
+        assert Initiative.objects.filter(last_fiscal_year=None).count() >= 1
+        return
+    assert refusal.startswith("表.txt")
+    assert counts() == before
+
+
+@pytest.mark.parametrize("seed", range(42))
+def test_a_damaged_table_is_imported_or_refused(tmp_path: Path, seed: int) -> None:
+    imports_or_refuses(tmp_path, damaged_text(seed))
+
+
+@pytest.mark.parametrize("seed", range(18))
+def test_a_damaged_text_file_is_imported_or_refused(tmp_path: Path, seed: int) -> None:
+    imports_or_refuses(tmp_path, damaged_bytes(seed, SHORT.encode()))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_damaged_workbook_is_imported_or_refused(tmp_path: Path, short_book: bytes, seed: int) -> None:
+    imports_or_refuses(tmp_path, damaged_bytes(seed, short_book))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_workbook_with_a_damaged_part_is_imported_or_refused(tmp_path: Path, short_book: bytes, seed: int) -> None:
+    imports_or_refuses(tmp_path, damaged_part(seed, short_book))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_workbook_that_says_something_else_is_imported_or_refused(tmp_path: Path, short_book: bytes, seed: int) -> None:
+    imports_or_refuses(tmp_path, one_letter_off(seed, short_book))
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_damaged_table_of_symbols_is_imported_or_refused(tmp_path: Path, seed: int) -> None:
+    imports_or_refuses(tmp_path, damaged_csv(seed, SYMBOLS.read_bytes()))
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_damaged_table_of_words_is_imported_or_refused(tmp_path: Path, seed: int) -> None:
+    imports_or_refuses(tmp_path, damaged_book(seed, WORDS.read_bytes()))
+
+
+def test_every_cut_of_the_last_row_is_refused(tmp_path: Path) -> None:
+    """Cut anywhere before the department's cell, the last row is an error; never a row that lost its end in silence."""
+    whole = small_text().rstrip("\n")
+    last = whole.rindex("\n") + 1
+    for end in range(last + 2, whole.rindex("\t") + 1):
+        with pytest.raises(CommandError, match=r"^表.txt 13行目 「実施状況」の列："):
+            import_text(tmp_path, whole[:end], check=True)

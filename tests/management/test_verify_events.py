@@ -1,0 +1,275 @@
+"""Whoever changes one event, or a report, is found out."""
+
+import json
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_django import DjangoDbBlocker
+
+from tests.management.importing import published
+from tests.staff.people import make_cast, open_round, submit
+from tracker import triggers
+from tracker.choices import EventKind
+from tracker.cycle import events, workflow
+from tracker.management.commands import verify_events
+from tracker.models import ChainHead, Department, Event, Report, ReportEntry, YearlyAction
+
+pytestmark = pytest.mark.django_db
+
+SQLITE = connection.vendor == "sqlite"
+LENGTH = 9
+
+
+@pytest.fixture(scope="module")
+def written(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Event]]:
+    """Written once for this module's tests, and rolled back after them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield write(tmp_path_factory.mktemp("table"))
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def chain(written: list[Event], db: None) -> list[Event]:
+    """The events as they were written, to be tampered with."""
+    return list(Event.objects.order_by("number"))
+
+
+def write(folder: Path) -> list[Event]:
+    """A chain in which every kind of event is: import, publication, round, transitions and their reasons."""
+    report = published(folder, by="取込")
+    mine, theirs = Department.objects.order_by("code")
+    cast = make_cast(mine, theirs)
+    round = open_round(report.manifesto, cast.planner)
+    first, second = YearlyAction.objects.filter(round=round).with_place().in_table_order()
+    done = submit(first, cast.clerk)
+    workflow.send_back(done.pk, by=cast.planner, version=done.version, reason="数を書いてください", field="result")
+    submit(second, cast.other)
+    events.record(by="企画", kind=EventKind.CATALOGUE, subject="initiative:1", content={"last_fiscal_year": 2024}, reason="完了")
+    found = list(Event.objects.order_by("number"))
+    assert len(found) == LENGTH
+    return found
+
+
+def outcome() -> dict[str, Any]:
+    """What the command says in JSON, and with which code it ends."""
+    out, code = StringIO(), 0
+    try:
+        call_command("verify_events", json=True, stdout=out, stderr=StringIO())
+    except SystemExit as end:
+        code = int(str(end.code))
+    said = json.loads(out.getvalue())
+    assert (said["holds"], bool(said["problems"])) == (code == 0, code == 1)
+    return dict(said)
+
+
+def first_bad() -> int | None:
+    problems = outcome()["problems"]
+    return problems[0]["number"] if problems else None
+
+
+def execute(sql: str, *values: object) -> None:
+    with triggers.removed(connection), connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def update(number: int, column: str, value: object) -> None:
+    execute(f'UPDATE tracker_event SET "{column}" = %s WHERE number = %s', value, number)
+
+
+def test_an_untouched_chain_holds(chain: list[Event]) -> None:
+    out = StringIO()
+    call_command("verify_events", stdout=out)
+    assert out.getvalue().splitlines() == [
+        "履歴 9 件を確かめました。改ざんは見つかりませんでした。",
+        "公表版 1 件も、公表したときのままです。",
+    ]
+    assert outcome() == {"events": LENGTH, "reports": 1, "holds": True, "problems": []}
+
+
+def test_an_empty_chain_holds() -> None:
+    with triggers.removed(connection):
+        for model in (ReportEntry, Report, Event, ChainHead):
+            model.objects.all().delete()
+    assert outcome() == {"events": 0, "reports": 0, "holds": True, "problems": []}
+
+
+def test_every_column_of_an_event_is_covered() -> None:
+    columns = {field.column for field in Event._meta.concrete_fields}
+    assert columns == {"id", *FORGED}
+
+
+FORGED: dict[str, object] = {
+    "number": 99,
+    "happened_at": "2020-01-01 00:00:00+00:00",
+    "actor": "別人",
+    "kind": "unknown",
+    "subject": "action:0",
+    "from_state": "approved",
+    "to_state": "not_started",
+    "reason": "別の理由",
+    "content": '{"forged": true}',
+    "previous_hash": "1" * 64,
+    "own_hash": "2" * 64,
+}
+
+
+@pytest.mark.parametrize("number", range(1, LENGTH + 1))
+@pytest.mark.parametrize("column", FORGED)
+def test_a_changed_column_is_found(chain: list[Event], column: str, number: int) -> None:
+    value = FORGED[column]
+    if SQLITE and column == "happened_at":
+        value = "2020-01-01 00:00:00"
+    update(number, column, value)
+    assert first_bad() == number
+
+
+@pytest.mark.parametrize("number", range(1, LENGTH + 1))
+def test_a_deleted_event_is_found(chain: list[Event], number: int) -> None:
+    execute("DELETE FROM tracker_event WHERE number = %s", number)
+    assert first_bad() == number
+
+
+@pytest.mark.parametrize("count", range(1, LENGTH + 1))
+def test_a_chain_that_was_cut_off_is_found_also_when_it_went_on(chain: list[Event], count: int) -> None:
+    execute("DELETE FROM tracker_event WHERE number > %s", LENGTH - count)
+    assert first_bad() == LENGTH - count + 1
+    events.record(by="x", kind=EventKind.ROUND, subject="round:2021/2024")
+    assert first_bad() == LENGTH - count + 1
+
+
+@pytest.mark.parametrize("number", range(1, LENGTH))
+def test_two_events_in_each_others_place_are_found(chain: list[Event], number: int) -> None:
+    for before, after in ((number, 1000), (number + 1, number), (1000, number + 1)):
+        update(before, "number", after)
+    assert first_bad() == number
+
+
+@pytest.mark.parametrize("number", range(1, LENGTH + 1))
+def test_an_event_that_was_put_between_is_found(chain: list[Event], number: int) -> None:
+    for later in range(LENGTH, number - 1, -1):
+        update(later, "number", later + 1)
+    false = Event(number=number, happened_at=timezone.now(), actor="x", kind=EventKind.ROUND, subject="x", content={})
+    false.previous_hash = chain[number - 2].own_hash if number > 1 else events.GENESIS
+    false.own_hash = events.event_hash(false)
+    false.save()
+    assert first_bad() == number + 1
+
+
+def test_an_event_that_was_added_at_the_end_is_found(chain: list[Event]) -> None:
+    false = Event(number=LENGTH + 1, happened_at=timezone.now(), actor="x", kind=EventKind.ROUND, subject="x", content={})
+    false.previous_hash = chain[-1].own_hash
+    false.own_hash = events.event_hash(false)
+    false.save()
+    assert first_bad() == LENGTH + 1
+
+
+@pytest.mark.parametrize("number", range(1, LENGTH + 1))
+def test_a_forged_event_with_a_hash_of_its_own_is_found(chain: list[Event], number: int) -> None:
+    """The next event, or for the last one the chain's head, still names the true one."""
+    forged = chain[number - 1]
+    forged.reason = "別の理由"
+    with triggers.removed(connection):
+        Event.objects.filter(pk=forged.pk).update(reason=forged.reason, own_hash=events.event_hash(forged))
+    assert first_bad() == number + 1
+
+
+def test_a_chain_that_was_forged_whole_misses_what_reports_carry(chain: list[Event]) -> None:
+    head, hashes = events.GENESIS, {}
+    for event in chain:
+        event.actor, event.previous_hash = "別人", head
+        event.own_hash = head = hashes[event.pk] = events.event_hash(event)
+    with triggers.removed(connection):
+        for event in chain:
+            Event.objects.filter(pk=event.pk).update(
+                actor=event.actor, previous_hash=event.previous_hash, own_hash=event.own_hash
+            )
+        ChainHead.objects.update(own_hash=head)
+    assert first_bad() == LENGTH + 1
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("happened_at", "gestern"), ("happened_at", ""), ("content", "[1]"), ("content", "null"), ("content", '"x"')],
+)
+@pytest.mark.skipif(not SQLITE, reason="PostgreSQL takes no such value")
+def test_a_value_that_cannot_be_read_is_found(chain: list[Event], column: str, value: object) -> None:
+    update(3, column, value)
+    assert first_bad() == 3
+
+
+@pytest.fixture
+def chain_for_all(chain: list[Event]) -> list[Event]:
+    """One chain for all examples: each takes back what it did."""
+    return chain
+
+
+@given(number=st.integers(1, LENGTH), column=st.sampled_from(["actor", "subject", "reason"]), value=st.text("あa \n", max_size=5))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_other_text_is_found(chain_for_all: list[Event], number: int, column: str, value: str) -> None:
+    with transaction.atomic():
+        before = getattr(chain_for_all[number - 1], column)
+        update(number, column, value)
+        assert first_bad() == (None if before == value else number)
+        transaction.set_rollback(True)
+
+
+def test_the_words_name_the_first_bad_event(chain: list[Event]) -> None:
+    update(5, "reason", "別の理由")
+    update(7, "reason", "別の理由")
+    event = chain[4]
+    with pytest.raises(CommandError) as caught:
+        call_command("verify_events")
+    happened_at = f"{timezone.localtime(event.happened_at):%Y-%m-%d %H:%M:%S}"
+    assert caught.value.returncode == 1
+    assert str(caught.value).splitlines() == [
+        "履歴 4 件を確かめ、正しくないところが見つかりました。",
+        f"履歴 5 番（{happened_at}、{event.subject}、{event.actor}）：内容が、記録されたときのものと違います。",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        ("UPDATE tracker_report SET title = '偽'", "内容が、公表したときのものと違います"),
+        ("UPDATE tracker_report SET digest = '0'", "内容が、公表したときのものと違います"),
+        ("UPDATE tracker_reportentry SET rating_code = 'C' WHERE position = 2", "内容が、公表したときのものと違います"),
+        ("DELETE FROM tracker_reportentry WHERE position = 2", "内容が、公表したときのものと違います"),
+    ],
+)
+def test_a_changed_report_is_named(chain: list[Event], sql: str, why: str) -> None:
+    execute(sql)
+    assert [(each["subject"], each["why"]) for each in outcome()["problems"]] == [("report:2021/2024-03-31/1", why)]
+
+
+def test_a_report_forged_with_its_digest_is_not_what_the_event_says(chain: list[Event]) -> None:
+    report = Report.objects.get()
+    report.title = "偽"
+    with triggers.removed(connection):
+        digest = verify_events.publishing.digest(report, list(report.entries.order_by("position")))
+        Report.objects.filter(pk=report.pk).update(title="偽", digest=digest)
+    assert [each["why"] for each in outcome()["problems"]] == ["公表の履歴に記録されたものと違います"]
+
+
+def test_a_report_that_is_gone_is_named(chain: list[Event]) -> None:
+    with triggers.removed(connection):
+        ReportEntry.objects.all().delete()
+        Report.objects.all().delete()
+    with pytest.raises(CommandError, match="公表版 report:2021/2024-03-31/1：公表の履歴があるのに、公表版がありません。"):
+        call_command("verify_events")
+
+
+def test_a_long_chain_tells_how_far_it_is(chain: list[Event], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify_events, "STEP", 4)
+    err = StringIO()
+    call_command("verify_events", stdout=StringIO(), stderr=err)
+    assert err.getvalue().split() == ["4", "件まで確かめました…", "8", "件まで確かめました…"]

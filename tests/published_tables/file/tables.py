@@ -1,0 +1,160 @@
+"""Tables for the writer's tests: made of values, with everything that a report can say and the city's own table does not."""
+
+from datetime import date
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tracker.published_tables.file.cells import DepartmentTerm, Legend, PlanReference
+from tracker.published_tables.file.table import Category, Initiative, Pledge, Section, Table
+from tracker.words.bullets import is_nothing, tidy
+from tracker.words.fiscal_years import date_label
+
+CITY = [
+    Legend("A", "達成", "進捗率100%", 100),
+    Legend("B", "おおむね達成", "進捗率75%程度", 75),
+    Legend("E", "未着手", "進捗率0%", 0),
+]
+SIGNS = [Legend("◎", "達成", "", 100), Legend("○", "順調", "計画どおり（一部を除く）", None), Legend("△", "遅れ", "", None)]
+WORDS = [Legend("達成", "達成した", "", None), Legend("①", "進捗率50%以上", "50%以上", None), Legend("遅れ", "遅れている", "", 0)]
+NAMES = (
+    "土木課",
+    "都市計画課",
+    "市長公室",
+    "情報システム・DX推進担当",
+    "教育委員会 学校教育課",
+    "観光センター（駅前）",
+    "区画整理課（北部）",
+)
+
+
+def initiative(position: int = 1, **values: Any) -> Initiative:
+    """An initiative with something in every column."""
+    return Initiative(
+        **{
+            "position": position,
+            "row": position,
+            "plan_projects": [PlanReference("2-2-3①③", "2-2-3", "駅前 整備事業")],
+            "sdgs": (11,),
+            "results": {2021: "・調べました。", 2022: "・図りました。"},
+            "plans": {2023: "・建てます。"},
+            "rating": "A",
+            "departments": (DepartmentTerm("土木課"),),
+            "others": False,
+            **values,
+        }
+    )
+
+
+def table_with(*initiatives: Initiative, number: str = "①", text: str = "駅を直します", **values: Any) -> Table:
+    """A table of one pledge."""
+    category = Category(1, "まち", [Section(1, "道路", [Pledge(1, number, text, list(initiatives) or [initiative()])])])
+    return Table(
+        **{
+            "title": "市長マニフェストの達成状況（令和5年3月末時点）",
+            "as_of": date(2023, 3, 31),
+            "ratings": CITY,
+            "years": [2021, 2022],
+            "plan_years": [2023],
+            "cumulative_year": 2021,
+            "categories": [category],
+            "anomalies": [],
+            **values,
+        }
+    )
+
+
+def is_in_a_cell(text: str) -> bool:
+    """Whether a cell can say the text: tabs, control characters and a lone dash are something else there."""
+    return not is_nothing(text) and text.replace("\n", "").isprintable()
+
+
+texts = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]) | st.sampled_from("\n・—=+-@<>&;_x ①𠮷"), max_size=60)
+wordings = st.one_of(
+    st.just(""),
+    st.sampled_from(
+        (
+            *(
+                "A",
+                "外",
+                "観光課",
+                "・甲です。 ・乙です。",
+                "<li>甲</li>",
+                "&amp;",
+                "=SUM(A1)",
+                "@名",
+                "_x000D_",
+                "11",
+                "・・甲",
+                "　字下げ",
+            ),
+            *("・令和2年度までの取組を引き続き実施しました。", "①駅", "※ 注", "1. まち", "(1) 道路", "<実施状況>", "A : 達成"),
+        )
+    ),
+    texts.map(tidy).filter(is_in_a_cell),
+)
+one_line = texts.map(lambda text: " ".join(text.split())).filter(lambda text: bool(text) and is_in_a_cell(text))
+limits = st.tuples(st.none() | st.integers(2012, 2020), st.none() | st.integers(2021, 2030))
+terms = st.builds(lambda name, years: DepartmentTerm(name, *years), st.sampled_from(NAMES), limits)
+codes = st.tuples(st.integers(1, 9), st.sampled_from(("", "①", "①③", "❶1"))).map(
+    lambda found: (f"{found[0]}-2-10{found[1]}", f"{found[0]}-2-10")
+)
+odd_codes = st.sampled_from((("重点", ""), ("重点-1", "重点"), ("2-2-3①", "9-9-9"), ("", "")))
+references = st.builds(
+    lambda code, name: PlanReference(*code, name), codes | odd_codes, st.sampled_from(("駅前 整備事業", "2-2-4① の続き", "事業"))
+)
+
+
+@st.composite
+def initiatives(draw: st.DrawFn, scale: list[Legend], years: list[int], plan_years: list[int]) -> Initiative:
+    return initiative(
+        plan_projects=draw(st.lists(references, max_size=3)),
+        sdgs=draw(st.none() | st.lists(st.integers(1, 17), unique=True, max_size=17).map(tuple)),
+        results={year: draw(wordings) for year in years},
+        plans={year: draw(wordings) for year in plan_years},
+        rating=draw(st.none() | st.sampled_from([step.code for step in scale])),
+        departments=tuple(draw(st.lists(terms, max_size=4))),
+        others=draw(st.booleans()),
+    )
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> Table:
+    """Any table that a report can become."""
+    scale = draw(st.sampled_from((CITY, SIGNS, WORDS)))
+    years = draw(st.sampled_from(([2023], [2021, 2022, 2023], [2022, 2023])))
+    plan_years = draw(st.sampled_from(([], [2024], [2022, 2023, 2024] if len(years) == 3 else [2024])))
+    as_of = draw(st.sampled_from((date(2024, 3, 31), date(2023, 9, 15), date(2019, 4, 30))))
+    numbers = st.sampled_from(("①", "③", "㊿", "(12)", "4.", "", "重点1", "ア", "10"))
+    kinds = draw(st.sampled_from(("all", "few columns")))
+    categories = []
+    for number in range(1, draw(st.integers(1, 2)) + 1):
+        sections = []
+        for section in range(1, draw(st.integers(1, 2)) + 1):
+            pledges = [
+                Pledge(
+                    position,
+                    draw(numbers),
+                    draw(one_line),
+                    draw(st.lists(initiatives(scale, years, plan_years), min_size=1, max_size=3)),
+                )
+                for position in range(1, draw(st.integers(1, 3)) + 1)
+            ]
+            sections.append(Section(section * 3, draw(one_line), pledges))
+        categories.append(Category(number * 7, draw(one_line), sections))
+    table = Table(
+        f"市長公約&実績（{date_label(as_of)}）",
+        as_of,
+        scale,
+        years,
+        plan_years,
+        draw(st.sampled_from((None, years[0]))),
+        categories,
+        [],
+    )
+    for _category, _section, pledge in table.pledges():
+        for position, each in enumerate(pledge.initiatives, start=1):
+            each.position = position
+            if kinds == "few columns":
+                each.plan_projects, each.sdgs = [], None
+    return table

@@ -1,0 +1,280 @@
+"""Tables into the workspace: only differences are written, and nothing of staff's work is overwritten."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.management.importing import import_text, later, next_year, published, snapshot
+from tests.published_tables.file.writing import HEADINGS, NEXT_ROW, PLEDGE_ROW, replaced, small_text
+from tests.staff.people import person
+from tracker.choices import ActionState, EventKind, Role, RoundState
+from tracker.cycle import rounds
+from tracker.models import (
+    Assignment,
+    Department,
+    Event,
+    Initiative,
+    Manifesto,
+    PlanProject,
+    Pledge,
+    ReportingRound,
+    YearlyAction,
+)
+from tracker.published_tables import loading
+from tracker.published_tables.file import text_file
+from tracker.published_tables.file.parser import parse
+from tracker.published_tables.loading import LoadingProblem, Outcome
+
+pytestmark = pytest.mark.django_db
+
+
+def load(content: str, slug: str = "2021", *, end_missing: bool = True) -> Outcome:
+    table = parse(text_file.read(content.encode()))
+    return loading.load(table, slug=slug, by="企画 花子", file_name="表.txt", file_digest="0" * 64, end_missing=end_missing)
+
+
+def actions(year: int) -> list[tuple[Any, ...]]:
+    found = YearlyAction.objects.filter(round__fiscal_year=year).order_by("initiative__pledge__position", "initiative__position")
+    return list(found.values_list("result", "plan", "rating__code", "state", "version"))
+
+
+def with_notes(*notes: str) -> str:
+    rows = ((*PLEDGE_ROW, notes[0]), (*NEXT_ROW, notes[1]))
+    return small_text(*rows, headings=(*HEADINGS, "備考"))
+
+
+def notes() -> list[dict[str, str]]:
+    return list(Initiative.objects.order_by("position").values_list("notes", flat=True))
+
+
+def test_notes_of_unknown_columns_are_kept() -> None:
+    load(with_notes("市債を使う", ""))
+    assert notes() == [{"備考": "市債を使う"}, {}]
+    assert dict(load(with_notes("", "国の補助")).changed) == {"Initiative": 2}
+    assert notes() == [{}, {"備考": "国の補助"}]
+
+
+def test_a_table_without_notes_takes_none_away() -> None:
+    load(with_notes("市債を使う", ""))
+    assert load(small_text()).changed["Initiative"] == 2  # the source cells
+    assert notes() == [{"備考": "市債を使う"}, {}]
+
+
+def test_a_first_table_makes_the_whole_workspace() -> None:
+    outcome = load(small_text())
+    assert dict(outcome.created) == {
+        "Manifesto": 1, "ReportingRound": 3, "Rating": 3, "Category": 2, "Pledge": 1, "Initiative": 2, "PlanProject": 1,
+        "Initiative.plan_projects": 1, "Department": 2, "Assignment": 2, "YearlyAction": 6,
+    }  # fmt: skip
+    assert dict(outcome.changed) == {}
+    assert outcome.round.as_of == date(2024, 3, 31)
+    assert list(ReportingRound.objects.values_list("fiscal_year", "state", "as_of")) == [
+        (2021, RoundState.PUBLISHED, date(2022, 3, 31)),
+        (2022, RoundState.PUBLISHED, date(2023, 3, 31)),
+        (2023, RoundState.PUBLISHED, date(2024, 3, 31)),
+    ]
+    assert actions(2022) == [
+        ("・図りました。", "", None, ActionState.APPROVED, 1),
+        ("・乙です。", "", None, ActionState.APPROVED, 1),
+    ]
+    assert actions(2023) == [
+        ("・建てました。", "・開きます。", "A", ActionState.APPROVED, 1),
+        ("・丙です。", "・丁です。", "B", ActionState.APPROVED, 1),
+    ]
+
+
+def test_the_load_writes_one_event_that_tells_the_file() -> None:
+    load(small_text())
+    event = Event.objects.get()
+    assert (event.kind, event.actor, event.subject) == (EventKind.IMPORTED, "企画 花子", "manifesto:2021")
+    assert (event.content["file"], event.content["sha256"], event.content["anomalies"]) == ("表.txt", "0" * 64, 0)
+
+
+def test_the_same_table_again_changes_nothing() -> None:
+    load(small_text())
+    before = snapshot()
+    outcome = load(small_text())
+    assert (outcome.is_unchanged, dict(outcome.created), dict(outcome.changed)) == (True, {}, {})
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize(
+    ("row", "changed"),
+    [
+        (replaced(NEXT_ROW, {5: "・直した。"}), {"Initiative": 1, "YearlyAction": 1}),
+        (replaced(NEXT_ROW, {7: "C"}), {"Initiative": 1, "YearlyAction": 1}),
+        (replaced(NEXT_ROW, {6: "・直す。"}), {"Initiative": 1, "YearlyAction": 1}),
+        (replaced(NEXT_ROW, {2: "4"}), {"Initiative": 1}),
+        (replaced(NEXT_ROW, {8: "土木課"}), {"Initiative": 1, "Assignment": 1}),
+    ],
+)
+def test_a_corrected_copy_changes_only_what_differs(row: tuple[str, ...], changed: dict[str, int]) -> None:
+    load(small_text())
+    other = Initiative.objects.get(position=1)
+    before = list(YearlyAction.objects.filter(initiative=other).values())
+    assert dict(load(small_text(PLEDGE_ROW, row)).changed) == changed
+    assert list(YearlyAction.objects.filter(initiative=other).values()) == before
+
+
+def test_a_changed_action_has_the_next_version() -> None:
+    load(small_text())
+    load(small_text(PLEDGE_ROW, replaced(NEXT_ROW, {5: "・直した。"})))
+    assert [(result, version) for result, *_, version in actions(2023)] == [("・建てました。", 1), ("・直した。", 2)]
+
+
+def test_a_plan_project_that_another_initiative_has_already_counts_as_a_change() -> None:
+    load(small_text())
+    outcome = load(small_text(PLEDGE_ROW, replaced(NEXT_ROW, {1: PLEDGE_ROW[1]})))
+    assert outcome.created["Initiative.plan_projects"] == 1
+    assert PlanProject.objects.get().initiatives.count() == 2
+    back = load(small_text())
+    assert back.changed["Initiative.plan_projects"] == 1
+    assert Event.objects.count() == 3
+
+
+def test_duties_are_written_with_their_years_and_taken_away() -> None:
+    load(small_text(replaced(PLEDGE_ROW, {8: "土木課 都市計画課 (～R5年度) 道路整備課 (R6年度以降) 外"})))
+    initiative = Initiative.objects.get()
+    assert initiative.other_departments is True
+    assert list(initiative.assignments.values_list("position", "department__name", "from_fiscal_year", "to_fiscal_year")) == [
+        (1, "土木課", None, 2023),
+        (2, "都市計画課", None, 2023),
+        (3, "道路整備課", 2024, None),
+    ]
+    outcome = load(small_text(replaced(PLEDGE_ROW, {8: "—"})))
+    assert (outcome.changed["Assignment"], Assignment.objects.count(), Department.objects.count()) == (1, 0, 3)
+
+
+def test_a_new_department_gets_the_next_free_code() -> None:
+    Department.objects.create(code="001", name="財政課")
+    Department.objects.create(code="003", name="農政課")
+    load(small_text())
+    assert list(Department.objects.values_list("code", "name")) == [("001", "財政課"), ("002", "土木課"), ("003", "農政課")]
+
+
+def test_a_department_of_the_past_is_not_taken_for_the_living_one() -> None:
+    Department.objects.create(code="001", name="土木課", last_fiscal_year=2010)
+    load(small_text())
+    assert list(Department.objects.values_list("code", "name")) == [("001", "土木課"), ("002", "土木課"), ("003", "農政課")]
+
+
+def test_an_initiative_that_is_dropped_ends_and_comes_back() -> None:
+    load(small_text())
+    outcome = load(small_text(PLEDGE_ROW))
+    assert dict(outcome.changed) == {"Initiative": 1}
+    assert Initiative.objects.get(position=2).last_fiscal_year == 2022
+    assert load(small_text(PLEDGE_ROW)).is_unchanged is True
+    load(small_text())
+    assert Initiative.objects.get(position=2).last_fiscal_year is None
+
+
+def test_a_table_that_lacks_running_initiatives_is_refused_unless_told_so() -> None:
+    load(small_text())
+    with pytest.raises(loading.LoadingProblem) as caught:
+        load(small_text(PLEDGE_ROW), end_missing=False)
+    assert str(caught.value) == (
+        "進行中の取組のうち 1 件（1-1-1-2）が、この表にありません。表が途中で切れていないか確かめてください。"
+        "終わった取組であれば、--end-missing を付けて取り込んでください。"
+    )
+    assert Initiative.objects.get(position=2).last_fiscal_year is None
+
+
+def test_a_later_table_adds_a_round_and_keeps_what_earlier_ones_rated_and_planned() -> None:
+    load(small_text())
+    Manifesto.objects.get().rounds.filter(fiscal_year=2023).update(as_of=date(2024, 3, 1))
+    outcome = load(next_year())
+    assert outcome.round.as_of == date(2025, 3, 31)
+    assert (outcome.created["ReportingRound"], outcome.created["YearlyAction"]) == (1, 2)
+    assert [(plan, rating) for _, plan, rating, *_ in actions(2023)] == [("・開きます。", "A"), ("・丁です。", "B")]
+    assert [(plan, rating) for _, plan, rating, *_ in actions(2024)] == [("・続けます。", "A")] * 2
+    assert ReportingRound.objects.get(fiscal_year=2023).as_of == date(2024, 3, 1)
+
+
+def test_what_a_later_table_adds_begins_and_ends_in_its_year() -> None:
+    load(small_text())
+    added = later(replaced(PLEDGE_ROW, {0: "②橋を直します"}), "B")
+    load(next_year(later(PLEDGE_ROW, "A"), added))
+    found = Initiative.objects.order_by("pledge__position", "position").values_list("first_fiscal_year", "last_fiscal_year")
+    assert list(found) == [(2021, None), (2021, 2023), (2024, None)]
+    load(next_year(later(PLEDGE_ROW, "A")))
+    assert Initiative.objects.get(first_fiscal_year=2024).last_fiscal_year == 2023
+
+
+def test_a_later_table_without_the_first_years_keeps_the_first_year() -> None:
+    load(small_text())
+    headings = ("マニフェスト", "令和6年度の主な取組", "実施状況", "担当課")
+    load(small_text(("①駅を直します", "・開きました。", "A", "土木課"), headings=headings, as_of="令和7年3月末"))
+    assert Manifesto.objects.get().first_fiscal_year == 2021
+    assert actions(2021)[0][0] == "・調べました。"
+
+
+def test_renamed_parts_keep_their_identity() -> None:
+    load(small_text())
+    pledge = Pledge.objects.get().pk
+    outcome = load(small_text().replace("駅を直します", "駅を建てます").replace("(1) 道路", "(1) 道").replace("1. まち", "1. 街"))
+    assert dict(outcome.changed) == {"Category": 2, "Pledge": 1, "Initiative": 1}
+    assert (Pledge.objects.get().pk, Pledge.objects.get().text) == (pledge, "駅を建てます")
+
+
+def refused(content: str) -> str:
+    before = snapshot()
+    with pytest.raises(LoadingProblem) as caught:
+        load(content)
+    assert snapshot() == before
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("state", [RoundState.OPEN, RoundState.CLOSED])
+def test_a_round_that_staff_work_in_refuses_the_table(state: RoundState) -> None:
+    load(small_text())
+    ReportingRound.objects.filter(fiscal_year=2022).update(state=state)
+    assert refused(small_text(PLEDGE_ROW)) == (
+        "令和4年度 の報告回が進行中です。入力された内容を書き換えないよう、取り込みを中止しました。"
+    )
+
+
+def test_a_table_without_the_year_of_its_date_is_refused() -> None:
+    assert refused(small_text(as_of="令和7年3月末")) == (
+        "時点の年度（令和6年度）の列がありません。表題の時点と、年度の見出しを確かめてください。"
+    )
+
+
+def test_a_table_that_tells_years_after_its_date_is_refused() -> None:
+    assert (
+        refused(small_text(as_of="令和5年3月末")) == "時点より後の年度（令和5年度）の列があります。表題の時点を確かめてください。"
+    )
+
+
+def test_an_older_table_does_not_overwrite_a_newer_one() -> None:
+    load(small_text())
+    load(next_year())
+    assert refused(small_text()) == (
+        "より新しい 令和6年度 の表が取り込まれています。新しい内容を古い表で書き換えないよう、取り込みを中止しました。"
+    )
+
+
+def test_another_manifesto_is_left_alone() -> None:
+    load(small_text())
+    before = list(Initiative.objects.values())
+    load(small_text(PLEDGE_ROW), slug="2025")
+    assert list(Initiative.objects.filter(pledge__section__manifesto__slug="2021").values()) == before
+    assert Manifesto.objects.count() == 2
+
+
+def test_published_names_the_manifesto_by_its_first_year(tmp_path: Path) -> None:
+    assert published(tmp_path).slug == "2021"
+    import_text(tmp_path, small_text(), manifesto="second-term")
+    assert list(Manifesto.objects.values_list("slug", flat=True)) == ["2021", "second-term"]
+
+
+def test_a_correction_that_changed_nothing_is_in_no_later_tables_way(tmp_path: Path) -> None:
+    """Imported rows that were compared with their report for a while are again what the table says: it gives no reasons."""
+    report = published(tmp_path)
+    planner = person("planner", Role.PLANNING)
+    rounds.start_correction(ReportingRound.objects.latest("fiscal_year"), by=planner, reason="誤り")
+    rounds.finish_correction(ReportingRound.objects.latest("fiscal_year"), by=planner)
+    assert set(actions(2023)[1][2]) == {"B"}
+    second = published(tmp_path, small_text(PLEDGE_ROW, replaced(NEXT_ROW, {7: "C"})), reason="評価の誤り")
+    assert (second.as_of, second.edition, actions(2023)[1][2]) == (report.as_of, 2, "C")

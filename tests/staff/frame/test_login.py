@@ -1,0 +1,266 @@
+"""Logging in: who may, who is locked out, what a cookie is for, and typed text over a session's end."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from axes.models import AccessAttempt
+from django.core import mail
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from tests.staff.conftest import Year
+from tests.staff.people import logged_in, person
+from tracker.choices import Role
+from tracker.models import Pledge, User
+from tracker.staff.frame import kept
+
+pytestmark = pytest.mark.django_db
+
+LOGIN = "/staff/login/"
+PASSWORD = "ながいあいことば2024"
+
+
+def make(username: str = "tanaka", **values: object) -> User:
+    user = person(username, Role.PLANNING, **values)
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def log_in(client: Client, username: str = "tanaka", password: str = PASSWORD, **more: object) -> HttpResponse:
+    address = str(more.pop("address", "127.0.0.1"))
+    response: HttpResponse = client.post(LOGIN, {"username": username, "password": password, **more}, REMOTE_ADDR=address)
+    return response
+
+
+def hidden(response: HttpResponse, name: str) -> str:
+    match = re.search(rf'name="{name}" value="([^"]*)"', response.content.decode())
+    assert match, name
+    return match[1]
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/staff/").status_code == 200
+
+
+def test_right_and_wrong_passwords() -> None:
+    make()
+    client = Client()
+    assert client.get("/staff/").headers["Location"] == "/staff/login/?next=/staff/"
+    wrong = log_in(client, password="x")
+    assert (wrong.status_code, is_in(client)) == (200, False)
+    assert "利用者名かパスワードが違います" in wrong.content.decode()
+    empty = log_in(client, "", "").content.decode()
+    assert "利用者名を入力してください" in empty
+    assert "パスワードを入力してください" in empty
+    right = log_in(client)
+    assert (right.status_code, right.headers["Location"], is_in(client)) == (302, "/staff/", True)
+    assert client.post("/staff/logout/").headers["Location"] == LOGIN
+    assert not is_in(client)
+
+
+def test_after_the_login_one_is_where_one_wanted_to_be_but_nowhere_else() -> None:
+    make()
+    assert log_in(Client(), next="/staff/tracker/pledge/").headers["Location"] == "/staff/tracker/pledge/"
+    assert log_in(Client(), next="https://evil.example/").headers["Location"] == "/staff/"
+
+
+def test_the_words_do_not_tell_whether_a_name_exists() -> None:
+    make()
+    make("off", is_active=False)
+    pages = {log_in(Client(), name, "x").content.decode().replace(f'value="{name}"', "") for name in ("tanaka", "nobody", "off")}
+    without_tokens = {re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", page) for page in pages}
+    assert len(without_tokens) == 1
+
+
+def test_inactive_people_stay_outside() -> None:
+    user = make()
+    client = Client()
+    log_in(client)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert not is_in(client)
+    assert (log_in(Client()).status_code, is_in(Client())) == (200, False)
+
+
+def test_demo_accounts_are_refused_outside_the_demo(settings: Settings) -> None:
+    make(is_demo=True)
+    settings.DEMO = True
+    client = Client()
+    log_in(client)
+    assert is_in(client)
+    settings.DEMO = False
+    assert not is_in(client)  # the same session, after the database was taken elsewhere
+    assert log_in(client).status_code == 200
+    assert not is_in(client)
+
+
+def test_lock_out_by_name_and_address_together(settings: Settings) -> None:
+    make()
+    make("suzuki")
+    client = Client()
+    answers = [log_in(client, password="x", address="192.0.2.1").status_code for _ in range(settings.AXES_FAILURE_LIMIT)]
+    assert answers == [200] * (settings.AXES_FAILURE_LIMIT - 1) + [429]
+    locked = log_in(client, address="192.0.2.1")
+    assert locked.status_code == 429
+    assert "15 分たってから" in locked.content.decode()
+    assert log_in(Client(), "suzuki", address="192.0.2.1").status_code == 302  # a city hall is one address
+    assert log_in(Client(), address="192.0.2.2").status_code == 302  # and nobody can lock out a colleague from elsewhere
+
+
+def test_lock_out_ends(settings: Settings) -> None:
+    make()
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        log_in(Client(), password="x")
+    assert log_in(Client()).status_code == 429
+    AccessAttempt.objects.update(attempt_time=timezone.now() - settings.AXES_COOLOFF_TIME - timedelta(seconds=1))
+    assert log_in(Client()).status_code == 302
+
+
+def test_cookies_belong_to_the_staff_site() -> None:
+    make()
+    client = Client()
+    client.get(LOGIN)
+    log_in(client)
+    cookies = {name: (each["path"], each["httponly"], each["samesite"]) for name, each in client.cookies.items()}
+    assert cookies == {"staff_session": ("/staff/", True, "Lax"), "staff_csrf": ("/staff/", True, "Lax")}
+
+
+def test_public_pages_know_nobody(year: Year) -> None:
+    for client in (Client(), logged_in(year.cast.planner)):
+        for address in ("/", "/2021/", "/2021/pledges/", "/accessibility/", "/no-such-page/", "/livez", "/readyz"):
+            before = set(client.cookies)
+            response = client.get(address)
+            assert "Cookie" not in response.headers.get("Vary", ""), address
+            assert set(response.cookies) == set(), address
+            assert set(client.cookies) == before
+
+
+def test_staff_pages_are_not_cached_and_run_our_scripts_only(year: Year) -> None:
+    for client, address in ((Client(), LOGIN), (logged_in(year.cast.planner), "/staff/tracker/pledge/")):
+        response = client.get(address)
+        assert "no-store" in response.headers["Cache-Control"]
+        policy = response.headers["Content-Security-Policy"]
+        assert "script-src 'self'" in policy
+        assert "unsafe" not in policy
+    assert "script-src" not in Client().get("/2021/").headers["Content-Security-Policy"]
+
+
+def test_somebody_changes_their_password() -> None:
+    make()
+    client = Client()
+    log_in(client)
+    new = "もっとながいあいことば"
+    wrong = client.post("/staff/password_change/", {"old_password": "x", "new_password1": new, "new_password2": "y"})
+    assert wrong.status_code == 200
+    assert "まだ変わっていません" in wrong.content.decode()
+    sent = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    right = client.post("/staff/password_change/", sent, follow=True)
+    assert "パスワードを変えました" in right.content.decode()
+    assert is_in(client)
+    assert log_in(Client()).status_code == 200
+    assert log_in(Client(), password=new).status_code == 302
+    assert mail.outbox == []
+
+
+# Typed text over a session's end
+
+TEXT = "二時間かけて書いた文\n二行目「<引用>」"
+
+
+@pytest.fixture
+def pledge(year: Year) -> Pledge:
+    return year.action.initiative.pledge
+
+
+def typed(pledge: Pledge) -> dict[str, object]:
+    management = {f"initiatives-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    return {"number_label": "①", "text": TEXT, **management}
+
+
+def address_of(pledge: Pledge) -> str:
+    return f"/staff/tracker/pledge/{pledge.pk}/change/"
+
+
+def sent_again(response: HttpResponse) -> dict[str, str]:
+    """What the page with the kept text would send."""
+    fields: list[tuple[str, str, bool]] = response.context["fields"]  # type: ignore[attr-defined]
+    return {name: value for name, value, _is_text in fields} | {"kept_again": "1"}
+
+
+def test_typed_text_survives_the_end_of_a_session(pledge: Pledge) -> None:
+    make()
+    client = Client(enforce_csrf_checks=True)
+    token = hidden(client.get(LOGIN), "csrfmiddlewaretoken")
+    asked = client.post(address_of(pledge), {**typed(pledge), "csrfmiddlewaretoken": token})
+    assert asked.status_code == 401
+    assert "入力した内容は残してあります" in asked.content.decode()
+    packed, token = hidden(asked, "kept"), hidden(asked, "csrfmiddlewaretoken")
+    wrong = client.post(LOGIN, {"username": "tanaka", "password": "x", "kept": packed, "csrfmiddlewaretoken": token})
+    assert hidden(wrong, "kept") == packed
+    answer = client.post(LOGIN, {"username": "tanaka", "password": PASSWORD, "kept": packed, "csrfmiddlewaretoken": token})
+    assert answer.headers["Location"] == "/staff/kept/"
+    assert Pledge.objects.get(pk=pledge.pk).text == pledge.text
+    shown = client.get("/staff/kept/")
+    assert f'action="{address_of(pledge)}"' in shown.content.decode()
+    assert [name for name, _value, is_text in shown.context["fields"] if is_text] == ["number_label", "text"]
+    assert "まだ送られないまま残っています" in client.get("/staff/tracker/").content.decode()
+    again = {**sent_again(shown), "csrfmiddlewaretoken": hidden(shown, "csrfmiddlewaretoken")}
+    assert client.post(address_of(pledge), again).status_code == 302
+    assert Pledge.objects.get(pk=pledge.pk).text == TEXT
+    assert client.get("/staff/kept/").status_code == 302
+    assert "まだ送られないまま残っています" not in client.get("/staff/tracker/").content.decode()
+
+
+def test_kept_text_stays_until_it_is_accepted_or_discarded(pledge: Pledge) -> None:
+    make()
+    client = Client()
+    packed = hidden(client.post(address_of(pledge), {**typed(pledge), "text": ""}), "kept")
+    log_in(client, kept=packed)
+    assert client.post(address_of(pledge), sent_again(client.get("/staff/kept/"))).status_code == 200  # refused: no text
+    assert client.get("/staff/kept/").status_code == 200
+    assert client.post("/staff/kept/").headers["Location"] == "/staff/"
+    assert client.get("/staff/kept/").status_code == 302
+
+
+def test_passwords_are_never_kept() -> None:
+    make()
+    secret = {"old_password": PASSWORD, "new_password1": PASSWORD, "new_password2": PASSWORD}
+    asked = Client().post("/staff/password_change/", secret)
+    assert asked.status_code == 401
+    assert 'name="kept"' not in asked.content.decode()
+    assert PASSWORD not in asked.content.decode()
+    both = Client().post("/staff/tracker/user/add/", {"password1": PASSWORD, "username": "x"})
+    client = Client()
+    log_in(client, kept=hidden(both, "kept"))
+    assert client.get("/staff/kept/").context["fields"] == [("username", "x", True)]
+
+
+def test_forged_or_old_text_is_not_taken(pledge: Pledge, monkeypatch: pytest.MonkeyPatch) -> None:
+    make()
+    packed = hidden(Client().post(address_of(pledge), typed(pledge)), "kept")
+    assert log_in(Client(), kept=packed[:-2] + "xx").headers["Location"] == "/staff/"
+    monkeypatch.setattr(kept, "MAX_AGE", -1)
+    assert log_in(Client(), kept=packed).headers["Location"] == "/staff/"
+
+
+def test_a_script_is_told_to_log_in(pledge: Pledge) -> None:
+    response = Client().post(address_of(pledge), typed(pledge), headers={"Accept": "application/json"})
+    assert (response.status_code, response.json()) == (401, {"error": "login"})
+
+
+def test_a_form_of_another_login_shows_the_text_for_copying(year: Year, pledge: Pledge) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(year.cast.planner, backend="tracker.staff.frame.authentication.StaffBackend")
+    response = client.post(address_of(pledge), {**typed(pledge), "csrfmiddlewaretoken": "x" * 64})
+    assert response.status_code == 403
+    assert "二時間かけて書いた文" in response.content.decode()
+    assert Pledge.objects.get(pk=pledge.pk).text == pledge.text
+
+
+def test_a_forbidden_form_shows_the_text_for_copying(year: Year, pledge: Pledge) -> None:
+    response = logged_in(year.cast.clerk).post(address_of(pledge), typed(pledge))
+    assert response.status_code == 403
+    assert "二時間かけて書いた文" in response.content.decode()

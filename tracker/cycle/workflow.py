@@ -1,0 +1,326 @@
+"""The life of a yearly action: the only code that writes a state.
+
+One function per act, each atomic. Each locks the row's round (so that closing, publishing and writing take turns), checks
+permission, state and version, checks them again in the UPDATE itself, and appends one event per transition.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tracker.choices import APPROVABLE_ROUNDS, WRITABLE_ROUNDS, ActionField, ActionState, EventKind
+from tracker.cycle import events, permissions
+from tracker.cycle.events import Happening
+from tracker.models import Rating, Report, ReportEntry, ReportingRound, User, YearlyAction
+
+EDITABLE = (ActionState.NOT_STARTED, ActionState.DRAFT, ActionState.RETURNED)
+MAX_CHARACTERS = 10_000  # of one text; a cell of a workbook holds 32,767
+BATCH = 500
+
+
+class WorkflowProblem(Exception):  # noqa: N818 - the field's own word for it
+    """Something that must not happen; the message says why and what to do. Nothing was written."""
+
+
+class Forbidden(WorkflowProblem):
+    """Not this person's to do."""
+
+
+class NotNow(WorkflowProblem):
+    """The row's state, or its round, does not allow it."""
+
+
+class Stale(WorkflowProblem):
+    """Somebody has written since the version that the caller saw."""
+
+
+class Incomplete(WorkflowProblem):
+    """A submission that lacks something: `errors` by field name."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = errors
+
+
+class Blocked(WorkflowProblem):
+    """Many rows at once with some in them that must not be written: (row, why) each. None was written."""
+
+    def __init__(self, words: str, rows: list[tuple[YearlyAction, str]], missing: int = 0) -> None:
+        super().__init__(words % (len(rows) + missing))  # `missing` are rows that are not there, or of another round
+        self.rows = rows
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a person writes into a yearly action. Texts have a line per bullet; `rating_id` None with `is_unrated`: no rating."""
+
+    result: str = ""
+    plan: str = ""
+    rating_id: int | None = None
+    is_unrated: bool = False
+    rating_reason: str = ""
+
+    @classmethod
+    def of(cls, action: YearlyAction) -> "Content":
+        return cls(action.result, action.plan, action.rating_id, action.is_unrated, action.rating_reason)
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act: from which states, in which rounds, and how it is called when it cannot be done."""
+
+    from_states: tuple[ActionState, ...]
+    rounds: Sequence[str]
+    name: str
+    needs_review: bool = False
+
+
+SAVE = Act(EDITABLE, WRITABLE_ROUNDS, "保存")
+SUBMIT = Act((ActionState.DRAFT, ActionState.RETURNED), WRITABLE_ROUNDS, "提出")
+APPROVE = Act((ActionState.SUBMITTED,), APPROVABLE_ROUNDS, "承認", needs_review=True)
+RETURN = Act((ActionState.SUBMITTED,), WRITABLE_ROUNDS, "差戻し", needs_review=True)
+REOPEN = Act((ActionState.APPROVED,), WRITABLE_ROUNDS, "承認の取消し", needs_review=True)
+
+
+def can(act: Act, user: permissions.Visitor, action: YearlyAction) -> bool:
+    """Whether the act would be accepted now, as far as can be told without trying: for showing or hiding a button."""
+    allowed = permissions.may_review(user) if act.needs_review else permissions.may_write(user, action)
+    own = act is APPROVE and action.submitted_by_id == user.pk
+    return allowed and not own and action.state in act.from_states and action.round.state in act.rounds
+
+
+@transaction.atomic
+def save(pk: int, *, by: User, version: int, content: Content) -> YearlyAction:
+    """Saves a draft, complete or not. What equals the stored content is no write. Returns the row as it stands then.
+
+    Raises Forbidden, NotNow (submitted meanwhile, round closed), Stale, or Incomplete for a rating that cannot be one.
+    """
+    action = _locked(pk, SAVE, by)
+    if content == Content.of(action):
+        return action
+    _require_version(action, version)
+    if content.rating_id is not None and not action.round.manifesto.ratings.filter(pk=content.rating_id).exists():
+        raise Incomplete({ActionField.RATING.value: _("その評価は、このマニフェストの区分にありません。")})
+    if content.rating_id is not None and content.is_unrated:
+        raise Incomplete({ActionField.RATING.value: _("評価を選ぶか、評価を付けないか、どちらかにしてください。")})
+    values = {**vars(content), "state": saved_state(action), "saved_by": by, "saved_at": timezone.now()}
+    return _write(action, by, permissions.writers_rows(by), values)
+
+
+@transaction.atomic
+def submit(pk: int, *, by: User, version: int) -> YearlyAction:
+    """Submits what is saved. Raises Forbidden, NotNow, Stale, or Incomplete with what is missing, by field."""
+    action = _locked(pk, SUBMIT, by)
+    _require_version(action, version)
+    if errors := problems(action):
+        raise Incomplete(errors)
+    values = {
+        "state": ActionState.SUBMITTED,
+        "submitted_by": by,
+        "submitted_at": timezone.now(),
+        "return_reason": "",
+        "return_field": "",
+    }
+    return _write(action, by, permissions.writers_rows(by), values)
+
+
+@transaction.atomic
+def approve(pk: int, *, by: User, version: int) -> YearlyAction:
+    """Approves one submitted row. Raises Forbidden (also for one's own submission), NotNow or Stale."""
+    action = _locked(pk, APPROVE, by)
+    if action.submitted_by_id == by.pk:
+        raise Forbidden(_("自分が提出したものは承認できません。ほかの企画の職員が承認してください。"))
+    _require_version(action, version)
+    values = {"state": ActionState.APPROVED, "approved_by": by}
+    return _write(action, by, permissions.approvers_rows(by), values)
+
+
+@transaction.atomic
+def send_back(pk: int, *, by: User, version: int, reason: str, field: str = "") -> YearlyAction:
+    """Returns (差戻し) a submitted row with a reason, which may point at a field. Raises as `approve`, or Incomplete."""
+    return _to_returned(RETURN, pk, by, version, reason, field)
+
+
+@transaction.atomic
+def reopen(pk: int, *, by: User, version: int, reason: str, field: str = "") -> YearlyAction:
+    """Takes an approval back, with a reason. Raises as `approve`, or Incomplete."""
+    return _to_returned(REOPEN, pk, by, version, reason, field)
+
+
+def _to_returned(act: Act, pk: int, by: User, version: int, reason: str, field: str) -> YearlyAction:
+    action = _locked(pk, act, by)
+    _require_version(action, version)
+    if not reason.strip():
+        raise Incomplete({"reason": _("理由を書いてください。担当課が、何を直せばよいか分かるように書きます。")})
+    if len(reason) > MAX_CHARACTERS:
+        raise Incomplete({"reason": too_long(reason)})
+    if field and field not in ActionField.values:
+        raise Incomplete({"field": _("差戻しの対象が、入力欄ではありません。")})
+    values = {
+        "state": ActionState.RETURNED,
+        "return_reason": reason.strip(),
+        "return_field": field,
+        "submitted_at": None,
+        "approved_by": None,
+        "is_imported": False,
+        **_reference(action),
+    }
+    return _write(action, by, permissions.reviewers_rows(by), values, reason=reason.strip())
+
+
+@transaction.atomic
+def approve_all(rows: Iterable[tuple[int, int]], *, by: User) -> int:
+    """Approves submitted rows whose rating did not change, all or none: (pk, version seen) each. Returns how many.
+
+    Raises Forbidden, or Blocked with every row that stands in the way. A constant number of statements per 500 rows.
+    """
+    if not permissions.may_review(by):
+        raise Forbidden(_("承認できるのは企画の職員だけです。"))
+    seen = dict(rows)
+    rounds = ReportingRound.objects.filter(actions__in=list(seen)[:1]).values_list("pk", flat=True)
+    list(ReportingRound.objects.select_for_update().filter(pk__in=list(rounds)))
+    found = {
+        action.pk: action
+        for chunk in _chunks(sorted(seen))
+        for action in YearlyAction.objects.with_place().filter(pk__in=chunk, round__in=list(rounds))
+    }
+    blocked = [(action, why) for pk, action in found.items() if (why := _why_not_in_bulk(action, seen[pk], by))]
+    if blocked or len(found) != len(seen):
+        words = _("%d 件が一括承認できない状態になっていたため、1 件も承認していません。")
+        raise Blocked(words, blocked, len(seen) - len(found))
+    for chunk in _chunks(sorted(found)):
+        unchanged = YearlyAction.objects.with_unchanged_rating().filter(permissions.approvers_rows(by))
+        ready = unchanged.filter(pk__in=chunk, state=ActionState.SUBMITTED)
+        if ready.update(state=ActionState.APPROVED, approved_by=by, version=F("version") + 1) != len(chunk):
+            raise Stale(_("承認しようとした取組が、同時に変更されました。1 件も承認していません。もう一度確かめてください。"))
+    happenings = []
+    for pk in seen:
+        action = found[pk]
+        action.state, action.approved_by, action.version = ActionState.APPROVED, by, action.version + 1
+        happenings.append(happening(action, ActionState.SUBMITTED))
+    events.record_all(happenings, by=by.signature)
+    return len(found)
+
+
+def _why_not_in_bulk(action: YearlyAction, version: int, by: User) -> str:
+    if action.state != ActionState.SUBMITTED:
+        return _("状態が「%s」に変わっています。") % action.get_state_display()
+    if action.version != version:
+        return _("確かめたあとに内容が変わっています。")
+    if action.round.state not in APPROVABLE_ROUNDS:
+        return _("報告回が「%s」です。") % action.round.get_state_display()
+    if not action.was_reported:
+        return _("前回の公表にない取組なので、1 件ずつ承認してください。")
+    if action.rating_changed:
+        return _("評価が変わっているので、1 件ずつ承認してください。")
+    if action.submitted_by_id == by.pk:
+        return _("自分が提出したものです。")
+    return ""
+
+
+def problems(action: YearlyAction) -> dict[str, str]:
+    """What a submission of this row would lack, by field."""
+    return lacking(Content.of(action), action.reference_rating_id, action.was_reported)
+
+
+def lacking(content: Content, reference_rating_id: int | None, was_reported: bool) -> dict[str, str]:
+    """What a submission of a content would lack, by field; the same words in form, check page and Excel."""
+    errors = {}
+    if not content.result.strip():
+        errors[ActionField.RESULT.value] = _("主な取組を書いてください。")
+    if content.rating_id is None and not content.is_unrated:
+        errors[ActionField.RATING.value] = _("実施状況を選んでください。評価しない取組は「評価を付けない」を選びます。")
+    elif was_reported and content.rating_id != reference_rating_id and not content.rating_reason.strip():
+        errors[ActionField.RATING_REASON.value] = _("評価が前回の公表と違います。評価を変えた理由を書いてください。")
+    for name in (ActionField.RESULT, ActionField.RATING_REASON, ActionField.PLAN):
+        if len(getattr(content, name)) > MAX_CHARACTERS:
+            errors[name.value] = too_long(getattr(content, name))
+    return errors
+
+
+def too_long(text: str) -> str:
+    """The words for a text beyond MAX_CHARACTERS."""
+    return _("%(most)s 文字までです（いま %(now)s 文字）。") % {"most": f"{MAX_CHARACTERS:,}", "now": f"{len(text):,}"}
+
+
+def saved_state(action: YearlyAction) -> ActionState:
+    """The state that a save leaves a row in."""
+    return ActionState.DRAFT if action.state == ActionState.NOT_STARTED else ActionState(action.state)
+
+
+def _locked(pk: int, act: Act, by: User) -> YearlyAction:
+    """The row, read under its round's lock, once the act is this person's and possible. Raises Forbidden or NotNow."""
+    list(ReportingRound.objects.select_for_update(of=("self",)).filter(actions=pk))
+    action = YearlyAction.objects.with_place().with_departments().get(pk=pk)
+    allowed = permissions.may_review(by) if act.needs_review else permissions.may_write(by, action)
+    if not allowed:
+        raise Forbidden(_("この取組の%sはできません。") % act.name)
+    if action.round.state not in act.rounds:
+        words = {"round": action.round.get_state_display(), "act": act.name}
+        raise NotNow(_("この報告回は「%(round)s」なので、%(act)sできません。必要なときは企画に連絡してください。") % words)
+    if action.state not in act.from_states:
+        words = {"state": action.get_state_display(), "act": act.name}
+        raise NotNow(_("この取組は「%(state)s」なので、%(act)sできません。画面を開き直して、状態を確かめてください。") % words)
+    return action
+
+
+def _require_version(action: YearlyAction, version: int) -> None:
+    if action.version != version:
+        raise Stale(_("画面を開いたあとに、ほかの人がこの取組を保存しました。"))
+
+
+def _write(action: YearlyAction, by: User, condition: Q, values: dict[str, Any], *, reason: str = "") -> YearlyAction:
+    """The guarded UPDATE: exactly one winner, whatever was read before. Appends the event of a transition."""
+    from_state = action.state
+    guarded = YearlyAction.objects.filter(condition, pk=action.pk, version=action.version, state=from_state)
+    if not guarded.update(**values, version=F("version") + 1):
+        raise Stale(_("画面を開いたあとに、ほかの人がこの取組を保存しました。"))
+    for name, value in values.items():
+        setattr(action, name, value)
+    if "rating_id" in values:
+        action.rating = Rating.objects.get(pk=action.rating_id) if action.rating_id else None
+    action.version += 1
+    if action.state != from_state:
+        events.record_all([happening(action, from_state, reason)], by=by.signature)
+    return action
+
+
+def happening(action: YearlyAction, from_state: str, reason: str = "") -> Happening:
+    """A transition with the content as it stood."""
+    return Happening(
+        EventKind.TRANSITION,
+        action.subject,
+        {
+            "manifesto": action.round.manifesto.slug,
+            "fiscal_year": action.round.fiscal_year,
+            "place": action.place,
+            "result": action.result,
+            "plan": action.plan,
+            "rating": action.rating.code if action.rating else None,
+            "is_unrated": action.is_unrated,
+            "rating_before": action.reference_rating.code if action.reference_rating else None,
+            "rating_reason": action.rating_reason,
+            "return_field": action.return_field,
+            "version": action.version,
+        },
+        reason,
+        str(from_state),
+        str(action.state),
+    )
+
+
+def _reference(action: YearlyAction) -> dict[str, Any]:
+    """What the last report says of the row now: it may have been corrected since the round opened."""
+    manifesto = action.round.manifesto
+    report = Report.objects.of(manifesto.slug).until(action.round.as_of).first()
+    codes = list(ReportEntry.objects.filter(report=report, key=action.place).values_list("rating_code", flat=True))
+    return {"was_reported": bool(codes), "reference_rating": manifesto.ratings.filter(code__in=codes).first()}
+
+
+def _chunks(pks: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (pks[start : start + BATCH] for start in range(0, len(pks), BATCH))

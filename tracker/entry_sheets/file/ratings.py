@@ -1,0 +1,68 @@
+"""How the entry sheet writes a rating, and what a clerk may type for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tracker.entry_sheets.file.columns import UNRATED
+from tracker.words.folding import fold
+
+UNRATED_WORDS = "評価を付けない"
+# Typed for 「評価を付けない」; fold() makes one hyphen of the full-width one.
+UNRATED_KEYS = (UNRATED_WORDS, "評価をつけない", "評価なし", "評価無し", "なし", "—", "―", "─", "–", "-", "‐", "−", "ー")
+# Circles and crosses that an input method offers for the same sign.
+LOOKALIKES = str.maketrans("〇◯⭕✕✖╳", "○○○×××")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the rating scale."""
+
+    code: str
+    label: str
+    definition: str = ""
+
+    @property
+    def words(self) -> str:
+        """As the sheet shows it: 「A 達成」; a code that is its own label stands alone."""
+        return self.code if self.label in {"", self.code} else f"{self.code} {self.label}"
+
+
+def written(value: str, scale: Sequence[Step]) -> str:
+    """The words of a rating's value. A code that is not in the scale is written as it is."""
+    if value == UNRATED:
+        return UNRATED_WORDS
+    return next((step.words for step in scale if step.code == value), value)
+
+
+class Ratings:
+    """Knows the values of a scale again by what is typed: its words, its code, or its label where no other step has it."""
+
+    def __init__(self, scale: Sequence[Step]) -> None:
+        self.scale = scale
+        codes, words = {step.code: step.code for step in scale}, {step.words: step.code for step in scale}
+        self.exact = {"": "", UNRATED_WORDS: UNRATED} | codes | words
+        self.known = {_key(typed): UNRATED for typed in UNRATED_KEYS}
+        # The least telling first: what a later line knows takes the place of it.
+        for typed in (
+            [(step.label, step.code) for step in scale],
+            [(step.words, step.code) for step in scale],
+            [(step.code, step.code) for step in scale],
+        ):
+            keys = [_key(words) for words, _ in typed]
+            self.known |= {_key(words): code for words, code in typed if words and keys.count(_key(words)) == 1}
+        self.known[""] = ""
+
+    def value(self, typed: str) -> str | None:
+        """The code, UNRATED or "" that is meant; None for what is none of them."""
+        found = self.exact.get(typed)
+        return found if found is not None else self.known.get(_key(typed))
+
+    @property
+    def refusal(self) -> str:
+        """What to say to anything else."""
+        allowed = "".join(f"「{words}」" for words in [*(step.words for step in self.scale), UNRATED_WORDS])
+        return f"実施状況は{allowed}のどれかを選んでください。"
+
+
+def _key(typed: str) -> str:
+    return fold(typed).translate(LOOKALIKES).casefold()

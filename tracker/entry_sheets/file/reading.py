@@ -1,0 +1,249 @@
+"""Reads an entry sheet (入力シート) back into plain values, whatever a clerk did to it: nothing typed gets lost in silence."""
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from openpyxl.utils import get_column_letter
+
+from tracker.entry_sheets.file import csv_file
+from tracker.entry_sheets.file.columns import COLUMNS, INPUTS, RATINGS, heading_key, names_by_heading
+from tracker.entry_sheets.file.ratings import Ratings, Step
+from tracker.entry_sheets.file.writing import CHOICES_SHEET, META_SHEET
+from tracker.words.folding import fold
+from tracker.workbooks import cell_text
+from tracker.workbooks.disguises import OLE_MAGIC, PDF_MAGIC, ZIP_MAGIC
+from tracker.workbooks.safe_reading import CellSheet, read_cells
+
+CSV_NAME = "CSV"
+HIDDEN = ("id", "version")
+HEADINGS_WITHIN = 60  # rows from the top
+ENOUGH_HEADINGS = 4  # to know a row of headings by
+WHOLE_NUMBER = re.compile(r"[0-9]{1,18}(?:\.0+)?")
+
+NO_SHEET = "入力シートの見出しが見つかりません。画面から出力した入力シートを選んでください。"
+OTHER_SHEET = (
+    "このシートは入力シートではない（見出しがない）ので、取り込みません。取り込みたい文字は、入力シートの白い欄に写してください。"
+)
+UNKNOWN_HEADING = "見出し「{heading}」は入力シートにありません。この列に書いた文字は取り込まれません。"
+DOUBLED_HEADING = "見出し「{heading}」が 2 つあります。どちらか 1 列だけにしてください。"
+MISSING_HEADING = (
+    "見出し「{heading}」の列がありません。列を消したときは、入力シートをもう一度ダウンロードして、そこに写してください。"
+)
+MISSING_COLUMN = "この欄の列がシートにありません。"
+DOUBLED_COLUMN = "同じ見出しの列が 2 つあり、書いてあることが違います。どちらか 1 列だけにしてください。"
+OUTSIDE = "表の外（見出しのない列）に文字があります。ここに書いた文字は取り込まれません。"
+MERGED = "セルが結合されています。結合を解除して、それぞれの欄に書いてください。"
+SHEET_AGAIN = "画面から入力シートをもう一度ダウンロードして、この行に書いたことを写してください。"
+NO_ID = (
+    "どの取組の行か分かりません（隠れている「取組ID」の列が空です）。入力シートに行を足すことはできません。"
+    f"取組の行が壊れたときは、{SHEET_AGAIN}"
+)
+BAD_ID = f"どの取組の行か分かりません（隠れている「取組ID」の列が書き換えられています）。{SHEET_AGAIN}"
+BAD_VERSION = f"いつの内容をもとにした行か分かりません（隠れている「版」の列が書き換えられています）。{SHEET_AGAIN}"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that is not about a yearly action's row. `address` is a cell's, or empty where it is about the whole sheet."""
+
+    sheet: str
+    address: str
+    message: str
+
+
+@dataclass(frozen=True)
+class UploadedRow:
+    """One row of the table. `row` is 1-based.
+
+    `values` has the columns that the sheet has, by name; ratings as a code, UNRATED or "", or as they were typed if they are
+    none of these. `problems` are messages by column name, "" for the whole row: a value with a problem is not to be believed.
+    """
+
+    sheet: str
+    row: int
+    id: int | None
+    version: int | None
+    values: dict[str, str]
+    problems: dict[str, str]
+    letters: Mapping[str, str] = field(default_factory=dict)
+
+    def address(self, name: str) -> str:
+        """The cell of a column, 「L12」; where there is no such column, or for "", the row: 「12 行目」."""
+        return f"{self.letters[name]}{self.row}" if name in self.letters else f"{self.row} 行目"
+
+
+@dataclass(frozen=True)
+class RawUpload:
+    """A file's cells before it is known which round they are for. `meta` is what the hidden sheet says; a CSV has none."""
+
+    meta: dict[str, str]
+    sheets: list[CellSheet]
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What an uploaded file says. Rows come in the file's order, those without an id among them."""
+
+    meta: dict[str, str]
+    rows: list[UploadedRow]
+    problems: list[Problem]
+
+
+def read_raw(content: bytes) -> RawUpload:
+    """The cells of a workbook or CSV. Raises FileProblem for a file that cannot be read at all."""
+    if content.startswith((ZIP_MAGIC, OLE_MAGIC)) or PDF_MAGIC in content[:1024] or not content.strip():
+        sheets = read_cells(content)
+    else:
+        sheets = [CellSheet(CSV_NAME, True, csv_file.read(content), {}, [])]
+    meta = {}
+    for sheet in sheets:
+        if sheet.name == META_SHEET:
+            meta = {cells[0]: cells[1] for cells in sheet.rows if len(cells) > 1 and cells[0]}
+    return RawUpload(meta, [sheet for sheet in sheets if sheet.name not in {META_SHEET, CHOICES_SHEET}])
+
+
+def interpret(raw: RawUpload, *, scale: Sequence[Step], fiscal_year: int) -> Upload:
+    """The rows of all entry sheets in the file, read as those of a round of this fiscal year and scale."""
+    ratings, names = Ratings(scale), names_by_heading(fiscal_year)
+    rows: list[UploadedRow] = []
+    problems: list[Problem] = []
+    tables = 0
+    for sheet in raw.sheets:
+        header = _header(sheet, names)
+        if header is not None:
+            table = _Table(sheet, header, names, ratings, fiscal_year)
+            rows += table.rows()
+            problems += table.problems
+            tables += 1
+        elif address := _first_text(sheet):
+            problems.append(Problem(sheet.name, address, OTHER_SHEET))
+    if not tables:
+        problems.insert(0, Problem("", "", NO_SHEET))
+    return Upload(raw.meta, rows, problems)
+
+
+def _header(sheet: CellSheet, names: Mapping[str, str]) -> int | None:
+    """The 0-based row of the headings."""
+    for number, cells in enumerate(sheet.rows[:HEADINGS_WITHIN]):
+        if sum(heading_key(cell) in names for cell in cells if cell) >= ENOUGH_HEADINGS:
+            return number
+    return None
+
+
+def _first_text(sheet: CellSheet) -> str:
+    """The address of the first cell that says something; empty where none does."""
+    texts = ((row, column) for row, cells in enumerate(sheet.rows) for column, cell in enumerate(cells) if cell.strip())
+    first = min([*sheet.refused, *itertools.islice(texts, 1)], default=None)
+    return _address(*first) if first else ""
+
+
+def _address(row: int, column: int) -> str:
+    return f"{get_column_letter(column + 1)}{row + 1}"
+
+
+class _Table:
+    """The table of one sheet: its columns as its headings name them, in whatever order. What is odd goes to `problems`."""
+
+    def __init__(self, sheet: CellSheet, header: int, names: Mapping[str, str], ratings: Ratings, fiscal_year: int) -> None:
+        self.sheet, self.header, self.ratings = sheet, header, ratings
+        self.problems: list[Problem] = []
+        self.columns: dict[str, int] = {}
+        self.doubles: list[tuple[str, int]] = []
+        self.headed: set[int] = set()
+        self._learn(names, fiscal_year)
+        self.names = {column: name for name, column in [*self.columns.items(), *self.doubles]}
+        self.letters = {name: get_column_letter(column + 1) for name, column in self.columns.items()}
+        self.texts = [(name, column) for name, column in self.columns.items() if name not in HIDDEN]
+        self.lacking = {name: MISSING_COLUMN for name in INPUTS if name not in self.columns}
+        self.width = max([len(cells) for cells in sheet.rows[header:]] + [column + 1 for _, column in sheet.refused])
+        self.unreadable = self._unreadable()
+
+    def _learn(self, names: Mapping[str, str], fiscal_year: int) -> None:
+        """Which column is which; a heading that is unknown, doubled or missing is a problem."""
+        for number, heading in enumerate(self.sheet.rows[self.header]):
+            name, shown = names.get(heading_key(heading)), " ".join(heading.split())
+            if shown:
+                self.headed.add(number)
+            if name is None and shown:
+                self._tell(self.header, number, UNKNOWN_HEADING.format(heading=shown))
+            elif name in self.columns:
+                self.doubles.append((name, number))
+                self._tell(self.header, number, DOUBLED_HEADING.format(heading=shown))
+            elif name is not None:
+                self.columns[name] = number
+        for column in COLUMNS:
+            if column.name not in self.columns:
+                words = MISSING_HEADING.format(heading=column.heading_for(fiscal_year))
+                self.problems.append(Problem(self.sheet.name, "", words))
+
+    def _tell(self, row: int, column: int, message: str) -> None:
+        self.problems.append(Problem(self.sheet.name, _address(row, column), message))
+
+    def _unreadable(self) -> dict[int, dict[int, str]]:
+        """Messages by row and column below the headings: refused cells, and merged ones, whose hidden part is no deletion."""
+        rows: dict[int, dict[int, str]] = {}
+        for top, left, bottom, right in self.sheet.merges:
+            for row in range(max(top, self.header + 1), bottom + 1):
+                rows.setdefault(row, {}).update(dict.fromkeys(range(left, right + 1), MERGED))
+        for (row, column), message in self.sheet.refused.items():
+            if row > self.header:
+                rows.setdefault(row, {})[column] = message
+        return rows
+
+    def rows(self) -> list[UploadedRow]:
+        """The table's rows in their order; blank ones are passed over."""
+        last = max(len(self.sheet.rows), *(row + 1 for row in self.unreadable), 0)
+        outside = [column for column in range(self.width) if column not in self.headed]
+        strays: dict[int, list[int]] = {}
+        rows = []
+        for number in range(self.header + 1, last):
+            cells = self.sheet.rows[number] if number < len(self.sheet.rows) else []
+            cells = cells if len(cells) == self.width else [*cells, *[""] * (self.width - len(cells))]
+            if row := self._row(number, cells):
+                rows.append(row)
+            for column in outside:
+                if cells[column].strip() or (number, column) in self.sheet.refused:
+                    strays.setdefault(column, []).append(number)
+        for column, numbers in strays.items():
+            more = f"（この列にほか {len(numbers) - 1} か所）" if len(numbers) > 1 else ""
+            self._tell(numbers[0], column, OUTSIDE + more)
+        return rows
+
+    def _row(self, number: int, cells: Sequence[str]) -> UploadedRow | None:
+        """One row; None where all of its cells in the table's columns are blank."""
+        values = {name: cells[column] for name, column in self.texts}
+        problems = dict(self.lacking)
+        if number in self.unreadable:
+            problems |= self._named(self.unreadable[number])
+        action, version, message = self._identity(cells)
+        if action is None and not any(map(str.strip, values.values())) and problems == self.lacking:
+            return None
+        if message:
+            problems.setdefault("", message)
+        for name, column in self.doubles:
+            if cells[column] != cells[self.columns[name]]:
+                problems.setdefault("" if name in HIDDEN else name, DOUBLED_COLUMN)
+        for name, text in values.items():
+            if "\r" in text:
+                values[name] = cell_text.with_line_feeds(text)
+        for name in RATINGS:
+            if (typed := values.get(name)) is not None and (value := self.ratings.value(typed)) is not None:
+                values[name] = value
+            elif typed is not None and name in INPUTS:
+                problems.setdefault(name, self.ratings.refusal)
+        return UploadedRow(self.sheet.name, number + 1, action, version, values, problems, self.letters)
+
+    def _named(self, messages: Mapping[int, str]) -> dict[str, str]:
+        """Messages by column name, as far as they are about columns of the table; about a hidden one, the row's."""
+        named = {self.names[column]: message for column, message in messages.items() if column in self.names}
+        return {"" if name in HIDDEN else name: message for name, message in named.items()}
+
+    def _identity(self, cells: Sequence[str]) -> tuple[int | None, int | None, str]:
+        """Id and version, and what is wrong with them."""
+        texts = [fold(cells[self.columns[name]]) if name in self.columns else "" for name in HIDDEN]
+        action, version = (int(text.partition(".")[0]) if WHOLE_NUMBER.fullmatch(text) else None for text in texts)
+        if action is None:
+            return None, version, BAD_ID if texts[0] else NO_ID
+        return action, version, BAD_VERSION if version is None else ""

@@ -1,0 +1,106 @@
+"""What the heading of a single column says: the kind of column and its fiscal year, in the wordings that cities use.
+
+A heading is compared folded, with its year taken out: 「取組実績（令和5年度）」, 「R5取組内容」 and 「令和5年度の主な取組」 all
+say "results of 2023". What is none of these is no error here: it is a column that the reader does not know.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from tracker.words.fiscal_years import year_of
+from tracker.words.folding import fold
+
+
+class Kind(Enum):
+    """What a column holds."""
+
+    PLEDGE = "マニフェスト"
+    PLAN_PROJECTS = "総合計画実施計画の関連事業"
+    SDGS = "SDGs関連項目"
+    RESULT = "主な取組"
+    PLAN = "取組予定"
+    RATING = "実施状況"
+    DIVISION = "担当部"
+    DEPARTMENTS = "担当課"
+    NOTE = "メモ"  # a column that the reader does not know
+
+
+# 令和5年度, R5, 2023年度, in brackets or not. Not 「令和5年」 (no fiscal year), not 「令和4・5年度」 (two).
+YEAR = re.compile(
+    r"[(\[【〔]?(?P<since>[~〜]?)(?<![A-Za-z\d])"
+    r"(?:(?P<era>令和|平成|昭和|R|H|S)(?P<count>\d{1,2}|元)|(?P<gregorian>(?:19|20)\d\d)(?=年度))"
+    r"(?:年度)?(?![年\d]|[~〜・、,-]\d)(?P<until>末?まで|以前)?[)\]】〕]?の?"
+)
+UNREAD_YEAR = re.compile(r"\d年")  # a second year, in a form that is not understood
+DATE = re.compile(r"\([^()]*(?:末|現在|時点)\)")
+
+TAKEN = "取り?組み?"
+DONE = rf"(?:{TAKEN}の?(?:内容|実績|状況|結果|成果)?|(?:実施|活動|事業)(?:内容|実績|結果)|実績|成果)"
+DID = rf"(?:主な|具体的な|これまでの)*{DONE}(?:等|など)?"
+WILL = rf"(?:主な|具体的な)*(?:(?:{TAKEN}|実施|事業)の?(?:予定|計画|方針)|予定|計画)(?:等|など)?"
+DATED = (
+    (Kind.PLAN, re.compile(rf"(?:^|の)(?:{WILL}|{DID}\((?:予定|計画)\))$")),
+    (Kind.RESULT, re.compile(rf"(?:^|の){DID}(?:\(実績\))?$")),
+)
+LATER = re.compile(r"^(?:今後|次年度|来年度|翌年度)")  # no year that a heading could be held to
+# Without its year such a heading is a mistake; other undated wordings may tell what the initiative is at all.
+LACKS_YEAR = (
+    (Kind.PLAN, re.compile(r"取組?み?予定$")),
+    (Kind.RESULT, re.compile(r"の?(?:主な)?取り?組み?(?:実績)?$")),
+)
+MAY_LACK_YEAR = re.compile(rf"^{DID}$")
+
+STATUS = r"(?:進捗|達成|実施)の?(?:状況|度)"
+NAMES = (
+    (
+        Kind.PLEDGE,
+        re.compile(
+            r"^(?:(?:市長|政策|選挙)?(?:マニフェスト|公約)|マニフェスト\(公約\)|公約\(マニフェスト\))(?:項目|事項|名|の?内容)?$"
+        ),
+    ),
+    (Kind.PLAN_PROJECTS, re.compile(r"^総合計画.*関連事業$")),
+    (Kind.SDGS, re.compile(r"^SDGs(?:の?関連)?(?:の?(?:項目|目標|ゴール))?$", re.IGNORECASE)),
+    (Kind.RATING, re.compile(rf"^(?:{STATUS}(?:の?(?:評価|区分))?|(?:自己|進捗|達成度?|総合)?評価(?:区分|結果)?)$")),
+    (Kind.DEPARTMENTS, re.compile(r"^(?:(?:主?担当|所管|主管)?(?:課|課・?室|部課|部署|所属|課\(室\))等?名?|主?担当|所管)$")),
+    (Kind.DIVISION, re.compile(r"^(?:主?担当|所管|主管)?(?:部|局|部・?局)等?名?$")),
+)
+CLEAR_RATING = re.compile(r"評価|達成度")  # 「実施状況」 may also be told in words
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One heading as understood: `fiscal_years` are those it names, `shown` is its wording on one line.
+
+    `lacks_year`: its kind needs a year, and it names none, or several. `is_clear_rating`: not just a "status", which may as well
+    be told in words. `may_lack_year`: it would be a year's column if it had a year.
+    """
+
+    shown: str
+    kind: Kind
+    fiscal_years: tuple[int, ...] = ()
+    cumulative: bool = False
+    lacks_year: bool = False
+    is_clear_rating: bool = False
+    may_lack_year: bool = False
+
+
+def read_heading(printed: str) -> Heading:
+    """A heading as understood; kind NOTE for one that is not known."""
+    folded = fold(printed)
+    shown = " ".join(printed.split())
+    matches = list(YEAR.finditer(folded))
+    years = tuple(dict.fromkeys(year_of(match) for match in matches))
+    cumulative = any(match["since"] or match["until"] for match in matches)
+    base = DATE.sub("", YEAR.sub("", folded)) if matches else DATE.sub("", folded)
+    if len(years) == 1 and not UNREAD_YEAR.search(base) and (kind := _first(DATED, base)):
+        return Heading(shown, kind, years, cumulative)
+    if kind := _first(NAMES, base):
+        return Heading(shown, kind, years, cumulative, is_clear_rating=bool(CLEAR_RATING.search(base)))
+    if (years or not LATER.search(folded)) and (kind := _first(LACKS_YEAR, folded)):
+        return Heading(shown, kind, years, cumulative, lacks_year=len(years) != 1)
+    return Heading(shown, Kind.NOTE, years, may_lack_year=not years and bool(MAY_LACK_YEAR.search(folded)))
+
+
+def _first(patterns: tuple[tuple[Kind, re.Pattern[str]], ...], wording: str) -> Kind | None:
+    return next((kind for kind, pattern in patterns if pattern.search(wording)), None)

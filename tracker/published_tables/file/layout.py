@@ -1,0 +1,190 @@
+"""The published table (掲載表) as rows of cells: what the workbook and the PDF both show, before any look. Pure.
+
+One heading row stands above everything: it stays in sight on the screen and is repeated on every printed page. Below it, per
+field and section, their headings as lines across the table. A pledge is merged over its initiatives, a text that two of them
+share over both, and an initiative's cells over the rows of its further plan projects. The rating is never merged between
+initiatives: each shows its own.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from tracker.published_tables.file import printed_cells
+from tracker.published_tables.file.columns import Column, Kind
+from tracker.published_tables.file.printed_cells import NOTE, NOTHING
+from tracker.published_tables.file.table import Initiative, Pledge, Table
+from tracker.words.continuations import is_only_continuation
+from tracker.words.fiscal_years import short_label
+
+LEGEND_HEADING = "<実施状況>"
+YEARS = {Kind.RESULT, Kind.PLAN}
+
+
+class Part(Enum):
+    """What a row is part of."""
+
+    TITLE = "表題"
+    NOTE = "注記"
+    LEGEND_HEADING = "凡例の見出し"
+    LEGEND = "凡例"
+    HEADINGS = "見出し"
+    CATEGORY = "分野"
+    SECTION = "項目"
+    INITIATIVE = "取組"
+    PLAN_PROJECT = "関連事業"
+
+
+LINES = {Part.TITLE, Part.NOTE, Part.LEGEND_HEADING, Part.LEGEND, Part.CATEGORY, Part.SECTION}
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Lines for what the table has no column for: under the title, and by (field, section) number under its heading."""
+
+    head: tuple[str, ...] = ()
+    sections: Mapping[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LaidRow:
+    """A row: a line across the table has one cell; `merged` holds the 0-based columns that are one with the cell above.
+
+    `place` says where in the manifesto an initiative's row stands, for a person who has to find it.
+    """
+
+    part: Part
+    cells: tuple[str, ...]
+    merged: frozenset[int] = frozenset()
+    place: str = ""
+
+    @property
+    def begins_pledge(self) -> bool:
+        return self.part is Part.INITIATIVE and 0 not in self.merged
+
+
+@dataclass(frozen=True)
+class Layout:
+    columns: tuple[Column, ...]
+    rows: tuple[LaidRow, ...]
+
+
+@dataclass(frozen=True)
+class Area:
+    """A cell and the laid rows that it covers, `first` to `last`."""
+
+    first: int
+    last: int
+    column: int
+    text: str
+
+
+def lay_out(table: Table, notes: Notes | None = None) -> Layout:
+    """A table as the rows of its publication. The same table always gives the same rows."""
+    columns = tuple(_columns(table))
+    return Layout(columns, tuple(_rows(table, notes or Notes(), columns)))
+
+
+def areas_of(layout: Layout) -> tuple[Area, ...]:
+    """Every cell of the tables, in order of its last row; the lines across the table are none."""
+    growing: dict[int, Area] = {}
+    found: list[Area] = []
+    for index, row in enumerate(layout.rows):
+        if row.part in LINES:
+            found += growing.values()
+            growing = {}
+            continue
+        for column, text in enumerate(row.cells):
+            if column in row.merged:
+                growing[column] = replace(growing[column], last=index)
+            else:
+                found += [growing[column]] if column in growing else []
+                growing[column] = Area(index, index, column, text)
+    return tuple(sorted([*found, *growing.values()], key=lambda area: (area.last, area.first, area.column)))
+
+
+def _columns(table: Table) -> Iterator[Column]:
+    """A plan stands before the result of its year. Columns that no initiative uses are left out."""
+    initiatives = table.initiatives()
+    yield Column(Kind.PLEDGE, Kind.PLEDGE.value)
+    if any(initiative.plan_projects for initiative in initiatives):
+        yield Column(Kind.PLAN_PROJECTS, Kind.PLAN_PROJECTS.value)
+    if any(initiative.sdgs is not None for initiative in initiatives):
+        yield Column(Kind.SDGS, Kind.SDGS.value)
+    years = [(year, Kind.PLAN) for year in table.plan_years] + [(year, Kind.RESULT) for year in table.years]
+    for year, kind in sorted(years, key=lambda each: (each[0], each[1] is Kind.RESULT)):
+        cumulative = kind is Kind.RESULT and year == table.cumulative_year
+        words = f"{short_label(year)}{'まで' if cumulative else ''}の{kind.value}"
+        yield Column(kind, words, year, cumulative)
+    yield Column(Kind.RATING, Kind.RATING.value)
+    yield Column(Kind.DEPARTMENTS, Kind.DEPARTMENTS.value)
+
+
+def _rows(table: Table, notes: Notes, columns: tuple[Column, ...]) -> Iterator[LaidRow]:
+    yield LaidRow(Part.TITLE, (table.title,))
+    yield from _notes(notes.head)
+    yield LaidRow(Part.LEGEND_HEADING, (LEGEND_HEADING,))
+    yield from (LaidRow(Part.LEGEND, (printed_cells.legend(step),)) for step in table.ratings)
+    yield LaidRow(Part.HEADINGS, tuple(column.heading for column in columns))
+    for category in table.categories:
+        yield LaidRow(Part.CATEGORY, (f"{category.number}. {category.name}",))
+        for section in category.sections:
+            yield LaidRow(Part.SECTION, (f"({section.number}) {section.name}",))
+            yield from _notes(notes.sections.get((category.number, section.number), ()))
+            for pledge in section.pledges:
+                place = f"{category.number}-{section.number}-{pledge.position}"
+                yield from _pledge_rows(pledge, columns, place)
+
+
+def _notes(lines: tuple[str, ...]) -> Iterator[LaidRow]:
+    return (LaidRow(Part.NOTE, (NOTE + line,)) for line in lines)
+
+
+def _pledge_rows(pledge: Pledge, columns: tuple[Column, ...], place: str) -> Iterator[LaidRow]:
+    above: tuple[str, ...] = ()
+    for initiative in pledge.initiatives:
+        cells = tuple(_cell(column, pledge, initiative) for column in columns)
+        merged = _merged(columns, cells, above)
+        yield LaidRow(
+            Part.INITIATIVE,
+            tuple("" if index in merged else cell for index, cell in enumerate(cells)),
+            merged,
+            f"{place}-{initiative.position}",
+        )
+        for reference in initiative.plan_projects[1:]:
+            own = next(index for index, column in enumerate(columns) if column.kind is Kind.PLAN_PROJECTS)
+            words = tuple(printed_cells.plan_project(reference) if index == own else "" for index in range(len(columns)))
+            rest = frozenset(range(len(columns))) - {own}
+            yield LaidRow(Part.PLAN_PROJECT, words, rest, f"{place}-{initiative.position}")
+        above = cells
+
+
+def _merged(columns: tuple[Column, ...], cells: tuple[str, ...], above: tuple[str, ...]) -> frozenset[int]:
+    """The columns of an initiative that are one with the initiative above it in the same pledge.
+
+    A text that both share is; the stock phrase 「…引き続き実施しました。」 is each one's own. Departments go with a shared text.
+    """
+    if not above:
+        return frozenset()
+    equal = {index for index, cell in enumerate(cells) if cell == above[index] != NOTHING}
+    shared = {index for index in equal if columns[index].kind in YEARS and not is_only_continuation(cells[index])}
+    departments = {index for index in equal if columns[index].kind is Kind.DEPARTMENTS and shared}
+    return frozenset(shared | departments | {0})
+
+
+def _cell(column: Column, pledge: Pledge, initiative: Initiative) -> str:
+    match column.kind:
+        case Kind.PLEDGE:
+            return printed_cells.pledge(pledge.number, pledge.text)
+        case Kind.PLAN_PROJECTS:
+            return printed_cells.plan_project(initiative.plan_projects[0]) if initiative.plan_projects else NOTHING
+        case Kind.SDGS:
+            return printed_cells.sdgs(initiative.sdgs)
+        case Kind.RESULT:
+            return printed_cells.year_text(initiative.results[column.year])
+        case Kind.PLAN:
+            return printed_cells.year_text(initiative.plans[column.year])
+        case Kind.RATING:
+            return initiative.rating or NOTHING
+        case _:
+            return printed_cells.departments(initiative.departments, initiative.others)

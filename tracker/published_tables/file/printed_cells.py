@@ -1,0 +1,140 @@
+"""What the cells of the published table say, for both directions: printed from a table's values, and read again.
+
+Wherever the wording allows it, a cell is printed so that the general reader (`published_table`) understands it as well. What
+only the readers here tell apart uses an ideographic space, which wording that was read from a table never holds there.
+"""
+
+import re
+
+from tracker.published_tables.file import cells
+from tracker.words.fiscal_years import fiscal_years_in, short_label
+
+NOTHING = "—"  # a printed dash is a statement: nothing
+OTHERS = "外"
+NOTE = "※ "
+SPACE = "\u3000"
+
+NUMBERED = re.compile(r"(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)", re.DOTALL)
+CODED = re.compile(rf"(?P<code>[^{SPACE}［］]*)(?:［(?P<base>[^{SPACE}［］]*)］)?{SPACE}(?P<name>.*)", re.DOTALL)
+LIMITED = re.compile(
+    r"(?P<name>.+)（(?:～(?P<until>[^～（）]+)|(?P<since>[^～（）]+)以降|(?P<first>[^～（）]+)～(?P<last>[^～（）]+))）"
+)
+STEP = re.compile(
+    r"(?P<code>.+?) : (?P<label>.+?)(?:（(?P<definition>.*)）)?(?:［進捗率(?:(?P<percent>\d+)%|なし)］)?", re.DOTALL
+)
+
+
+def pledge(number: str, text: str) -> str:
+    """「①駅を直します」; a number that no reader would know as one, or none at all, is set apart by a wide space."""
+    plain = number + text
+    return plain if pledge_in(plain) == (number, text) else f"{number}{SPACE}{text}"
+
+
+def pledge_in(cell: str) -> tuple[str, str]:
+    """(number as printed, wording) of a pledge's cell."""
+    if match := NUMBERED.fullmatch(cell):
+        return match["number"], match["text"]
+    number, space, text = cell.partition(SPACE)
+    return (number, text) if space else ("", cell)
+
+
+def plan_project(reference: cells.PlanReference) -> str:
+    """「2-2-3①③ 立地支援策のPR 企業誘致事業」."""
+    if cells.plan_references(reference.text) == [reference]:
+        return reference.text
+    base = "" if reference.base_code == _base(reference.code) else f"［{reference.base_code}］"
+    return f"{reference.code}{base}{SPACE}{reference.name}"
+
+
+def plan_project_in(cell: str) -> list[cells.PlanReference]:
+    """The plan project of a cell of its own; none where it says so."""
+    match = CODED.fullmatch(cell)
+    if not match:
+        return cells.plan_references(cell)
+    base = _base(match["code"]) if match["base"] is None else match["base"]
+    return [cells.PlanReference(match["code"], base, match["name"])]
+
+
+def _base(code: str) -> str:
+    match = cells.PLAN_CODE.fullmatch(code)
+    return match[1] if match else ""
+
+
+def sdgs(goals: tuple[int, ...] | None) -> str:
+    """「3 5 11」; blank where it is not known, a dash where there are none."""
+    return "" if goals is None else " ".join(map(str, goals)) or NOTHING
+
+
+def sdgs_in(cell: str) -> tuple[int, ...] | None:
+    """The goals of a cell. Raises ValueError for anything but numbers, a blank or a dash."""
+    return None if not cell else () if cell == NOTHING else tuple(int(goal) for goal in cell.split(" "))
+
+
+def departments(terms: tuple[cells.DepartmentTerm, ...], others: bool) -> str:
+    """A line per duty, each with its own years: 「土木課」「道路整備課（令和6年度以降）」, and 「外」."""
+    return "\n".join([*map(_duty, terms), *([OTHERS] if others else [])]) or NOTHING
+
+
+def _duty(term: cells.DepartmentTerm) -> str:
+    first, last = (short_label(year) if year else "" for year in (term.from_year, term.to_year))
+    if not first and not last:
+        return term.name
+    return f"{term.name}（{first}～{last}）" if last else f"{term.name}（{first}以降）"
+
+
+def departments_in(cell: str) -> tuple[tuple[cells.DepartmentTerm, ...], bool]:
+    """(duties, whether there are others) of a cell with a duty per line.
+
+    Raises ValueError for a line that names several departments: somebody has written it who follows other rules.
+    """
+    lines = [] if cell == NOTHING else cell.split("\n")
+    others = OTHERS in lines[-1:]
+    return tuple(_duty_in(line) for line in (lines[:-1] if others else lines)), others
+
+
+def _duty_in(line: str) -> cells.DepartmentTerm:
+    told = cells.departments(line)
+    match = LIMITED.fullmatch(line)
+    are_several = len(told.terms) > 1 and not told.joined and not told.doubtful
+    if not line.strip() or told.others or (are_several and not cells.is_divided(match["name"] if match else line)):
+        raise ValueError(line)
+    if not match:
+        return cells.DepartmentTerm(line)
+    first, last = (_year(match[a] or match[b]) for a, b in (("since", "first"), ("until", "last")))
+    return cells.DepartmentTerm(match["name"], first, last)
+
+
+def _year(words: str | None) -> int | None:
+    if words is None:
+        return None
+    (year,) = fiscal_years_in(words)
+    return year
+
+
+def legend(step: cells.Legend) -> str:
+    """「A : 達成（進捗率100%）」; a percentage that the definition does not tell, or tells otherwise, stands behind it."""
+    plain = f"{step.code} : {step.label}" + (f"（{step.definition}）" if step.definition else "")
+    if legend_in(plain).percent == step.percent:
+        return plain
+    return f"{plain}［進捗率{'なし' if step.percent is None else f'{step.percent}%'}］"
+
+
+def legend_in(line: str) -> cells.Legend:
+    """A step of the scale. Raises ValueError where the line is none."""
+    match = STEP.fullmatch(line)
+    if not match:
+        raise ValueError(line)
+    definition = match["definition"] or ""
+    told = cells.legend(f"A : A（{definition}）")
+    percent = told.percent if told else None
+    if match["percent"] or line.endswith("［進捗率なし］"):
+        percent = int(match["percent"]) if match["percent"] else None
+    return cells.Legend(match["code"], match["label"], definition, percent)
+
+
+def year_text(text: str) -> str:
+    return text or NOTHING
+
+
+def year_text_in(cell: str) -> str:
+    return "" if cell == NOTHING else cell

@@ -1,0 +1,85 @@
+"""A published table as plain values: what the parser makes and the loader takes."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from tracker.published_tables.file import cells
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """One place where the table had to be interpreted: what was read there and what was done. `row` is 1-based."""
+
+    row: int
+    column: str
+    kind: str
+    read: str
+    done: str
+
+
+@dataclass
+class Initiative:
+    """One 取組 as read. `results` and `plans` map fiscal years to texts; `sdgs` is None where the icons were lost.
+
+    `notes` maps the headings of columns that the reader does not know to what stood there.
+    """
+
+    position: int
+    row: int
+    plan_projects: list[cells.PlanReference]
+    sdgs: tuple[int, ...] | None
+    results: dict[int, str]
+    plans: dict[int, str]
+    rating: str | None
+    departments: tuple[cells.DepartmentTerm, ...]
+    others: bool
+    source: list[dict[str, object]] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Pledge:
+    position: int
+    number: str
+    text: str
+    initiatives: list[Initiative] = field(default_factory=list)
+
+
+@dataclass
+class Section:
+    number: int
+    name: str
+    pledges: list[Pledge] = field(default_factory=list)
+
+
+@dataclass
+class Category:
+    number: int
+    name: str
+    sections: list[Section] = field(default_factory=list)
+
+
+@dataclass
+class Table:
+    """A published table: `years` are the result columns' fiscal years, `cumulative_year` the one that means "up to"."""
+
+    title: str
+    as_of: date
+    ratings: list[cells.Legend]
+    years: list[int]
+    plan_years: list[int]
+    cumulative_year: int | None
+    categories: list[Category]
+    anomalies: list[Anomaly]
+
+    def pledges(self) -> list[tuple[Category, Section, Pledge]]:
+        """Every pledge with the section and category it stands in, in order."""
+        return [(c, s, p) for c in self.categories for s in c.sections for p in s.pledges]
+
+    def initiatives(self) -> list[Initiative]:
+        """Every initiative, in order."""
+        return [initiative for _, _, pledge in self.pledges() for initiative in pledge.initiatives]
+
+    def department_names(self) -> list[str]:
+        """Every department once, in order of appearance."""
+        return list(dict.fromkeys(term.name for i in self.initiatives() for term in i.departments))

@@ -1,0 +1,164 @@
+"""The published table (掲載表) as PDF: the same cells as the workbook's, as a page that WeasyPrint prints.
+
+WeasyPrint is an optional extra. It runs in a process of its own, so that its memory is given back, and loads nothing: the page
+brings its style along.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.published_tables.file.columns import Column, Kind
+from tracker.published_tables.file.geometry import measure
+from tracker.published_tables.file.layout import Area, LaidRow, Layout, Notes, Part, lay_out
+from tracker.published_tables.file.table import Table
+from tracker.published_tables.pdf_process import MISSING
+from tracker.words.bullets import MARK, without_mark
+
+SECONDS = 180  # the demo takes 10
+UNAVAILABLE = gettext_lazy(
+    "PDF を作る部品（WeasyPrint）が入っていません。"
+    "サーバーの管理者に、README の「掲載表を PDF で出す」のとおりに入れるよう頼んでください。"
+    "Excel の掲載表は、このままでも出せます。"
+)
+# What fonts and libraries are found by; nothing else of our surroundings is the process's business.
+SURROUNDINGS = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "FONTCONFIG_PATH", "FONTCONFIG_FILE", "XDG_CACHE_HOME")
+
+
+class PdfUnavailable(Exception):  # noqa: N818 - no error: an optional part is not there
+    """WeasyPrint, or a library that it needs, is not installed. The message says what to do."""
+
+
+class PdfProblem(Exception):  # noqa: N818 - the field's own word for it
+    """The PDF could not be made although everything is there."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a cell. A bullet hangs out to the left."""
+
+    text: str
+    is_bullet: bool
+
+
+@dataclass(frozen=True)
+class PrintedCell:
+    kind: str
+    rows: int
+    lines: tuple[Line, ...]
+
+
+@dataclass
+class PledgeRows:
+    """A pledge's rows, of which each has the cells that begin in it. `is_whole`: it stays on one page."""
+
+    is_whole: bool
+    rows: list[list[PrintedCell]] = field(default_factory=list)
+
+
+@dataclass
+class SectionTable:
+    """A section's heading, notes and table."""
+
+    name: str
+    notes: list[str] = field(default_factory=list)
+    pledges: list[PledgeRows] = field(default_factory=list)
+
+
+@dataclass
+class CategoryTables:
+    name: str
+    sections: list[SectionTable] = field(default_factory=list)
+
+
+def is_available() -> bool:
+    """Whether a PDF can be made on this machine."""
+    return _run("", "--check").returncode == 0
+
+
+def write(table: Table, notes: Notes | None = None) -> bytes:
+    """The PDF's bytes. Raises PdfUnavailable where WeasyPrint is not installed, PdfProblem where it fails."""
+    try:
+        done = _run(html(table, notes))
+    except subprocess.TimeoutExpired as problem:
+        raise PdfProblem(_("PDF を作るのに時間がかかりすぎたので、やめました。")) from problem
+    if done.returncode == MISSING:
+        raise PdfUnavailable(UNAVAILABLE)
+    if done.returncode:
+        last_words = (done.stderr.decode(errors="replace").splitlines() or [""])[-1]
+        raise PdfProblem(_("PDF を作れませんでした（%s）。もう一度試し、同じなら管理者に知らせてください。") % last_words[:500])
+    return done.stdout
+
+
+def _run(page: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(  # noqa: S603 - our own module, no shell
+        [sys.executable, "-m", "tracker.published_tables.pdf_process", *arguments],
+        input=page.encode(),
+        capture_output=True,
+        check=False,
+        cwd=settings.BASE_DIR,
+        env={name: os.environ[name] for name in SURROUNDINGS if name in os.environ},
+        timeout=SECONDS,
+    )
+
+
+def html(table: Table, notes: Notes | None = None) -> str:
+    """The table as a page for printing."""
+    layout = lay_out(table, notes)
+    return render_to_string(
+        "published_table/page.html",
+        {
+            "title": table.title,
+            "notes": [
+                row.cells[0] for row in layout.rows[: _index_of(layout.rows, Part.LEGEND_HEADING)] if row.part is Part.NOTE
+            ],
+            "legend": [row.cells[0] for row in layout.rows if row.part is Part.LEGEND],
+            "columns": [(column, _css_class(column)) for column in layout.columns],
+            "categories": _categories(layout),
+        },
+    )
+
+
+def _index_of(rows: Sequence[LaidRow], part: Part) -> int:
+    return next(index for index, row in enumerate(rows) if row.part is part)
+
+
+def _categories(layout: Layout) -> list[CategoryTables]:
+    geometry = measure(layout)
+    beginning: dict[int, list[Area]] = {}
+    for area in geometry.areas:
+        beginning.setdefault(area.first, []).append(area)
+    categories: list[CategoryTables] = []
+    for index in range(_index_of(layout.rows, Part.HEADINGS) + 1, len(layout.rows)):
+        row = layout.rows[index]
+        match row.part:
+            case Part.CATEGORY:
+                categories.append(CategoryTables(row.cells[0]))
+            case Part.SECTION:
+                categories[-1].sections.append(SectionTable(row.cells[0]))
+            case Part.NOTE:
+                categories[-1].sections[-1].notes.append(row.cells[0])
+            case _:
+                pledges = categories[-1].sections[-1].pledges
+                if row.begins_pledge:
+                    pledges.append(PledgeRows(index in geometry.whole))
+                begun = sorted(beginning.get(index, []), key=lambda area: area.column)
+                pledges[-1].rows.append([_cell(layout.columns[area.column], area) for area in begun])
+    return categories
+
+
+def _cell(column: Column, area: Area) -> PrintedCell:
+    lines = tuple(Line(without_mark(line), line.startswith(MARK)) for line in area.text.split("\n"))
+    return PrintedCell(_css_class(column), area.last - area.first + 1, lines)
+
+
+def _css_class(column: Column) -> str:
+    names = {Kind.PLEDGE: "pledge", Kind.PLAN_PROJECTS: "plans", Kind.SDGS: "sdgs", Kind.RATING: "rating"}
+    return names.get(column.kind, "departments" if column.kind is Kind.DEPARTMENTS else "year")

@@ -1,0 +1,44 @@
+"""`python -m tracker.published_tables.pdf_process`: the page on standard input as PDF on standard output. No Django.
+
+With --check it only looks whether it could. Ends with MISSING where WeasyPrint or a library of the system is not there.
+"""
+
+import sys
+from typing import Any, NoReturn
+
+MISSING = 3
+
+
+def refuse(url: str, *_arguments: object, **_options: object) -> NoReturn:
+    """Nothing is loaded, neither from the network nor from a file."""
+    raise ValueError(f"not loaded: {url}")
+
+
+def number_headings(_document: object, pdf: Any) -> None:
+    """WeasyPrint names a table's headings by where they lie in memory; with numbers, the same page gives the same bytes."""
+    numbers: dict[int, int] = {}
+    for each in pdf.objects:
+        if not isinstance(each, dict):
+            continue
+        headers = each.get("A", {}).get("Headers", ()) if isinstance(each.get("A"), dict) else ()
+        for name in [*headers, *([each["ID"]] if each.get("S") == "/TH" else [])]:
+            name.string = numbers.setdefault(name.string, len(numbers) + 1)
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code."""
+    try:
+        from weasyprint import HTML  # only here: it is optional, and takes a second
+    except (ImportError, OSError) as problem:  # OSError: Pango is not there
+        sys.stderr.write(f"{problem}\n")
+        return MISSING
+    if "--check" not in arguments:
+        page = sys.stdin.buffer.read().decode()
+        document = HTML(string=page, url_fetcher=refuse)
+        # Tagged (PDF/UA), so that a screen reader finds headings and tables.
+        document.write_pdf(sys.stdout.buffer, pdf_variant="pdf/ua-1", finisher=number_headings)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

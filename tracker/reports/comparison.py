@@ -1,0 +1,238 @@
+"""What changed between two reports. Pure: two lists of entries in, the differences out."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tracker.models import ReportEntry
+from tracker.reports.figures import UNRATED
+
+FACTS = ("category_name", "section_name", "pledge_number", "plan_projects", "sdgs", "other_departments")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One initiative in both reports, and what differs: names of `before` and `after`'s parts."""
+
+    before: ReportEntry
+    after: ReportEntry
+    years: tuple[str, ...]  # fiscal years that both reports tell, with different wording
+
+    @property
+    def rating_changed(self) -> bool:
+        return self.before.rating_code != self.after.rating_code
+
+    @property
+    def departments_changed(self) -> bool:
+        return _duties(self.before) != _duties(self.after)
+
+    @property
+    def pledge_changed(self) -> bool:
+        return self.before.pledge_text != self.after.pledge_text
+
+    @property
+    def facts_changed(self) -> bool:
+        """Whether anything else that a page shows differs: a fact, or the reason given for a year's rating."""
+        before, after = _reasons(self.before), _reasons(self.after)
+        return any(getattr(self.before, name) != getattr(self.after, name) for name in FACTS) or any(
+            before[year] != after[year] for year in before.keys() & after.keys()
+        )
+
+    @property
+    def is_change(self) -> bool:
+        return self.rating_changed or self.departments_changed or self.pledge_changed or self.facts_changed or bool(self.years)
+
+
+@dataclass(frozen=True)
+class Transitions:
+    """From which rating to which, and how often: a row per rating before, a column per rating now, each with unrated last."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    counts: Mapping[tuple[str, str], int]
+
+    def count(self, before: str, after: str) -> int:
+        return self.counts.get((before, after), 0)
+
+    @property
+    def row_totals(self) -> list[int]:
+        """How many had each rating before."""
+        return [sum(self.count(before, after) for after in self.after) for before in self.before]
+
+    @property
+    def column_totals(self) -> list[int]:
+        """How many have each rating now."""
+        return [sum(self.count(before, after) for before in self.before) for after in self.after]
+
+    @property
+    def total(self) -> int:
+        """The initiatives that are in both reports."""
+        return sum(self.counts.values())
+
+    @property
+    def unchanged(self) -> int:
+        return sum(count for (before, after), count in self.counts.items() if before == after)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Every change between two reports. A further year's text alone is no change: every report adds one.
+
+    `carried` are the newer report's rows that were not approved and stay as they stood; `approved_since` are those that
+    stood so in the older report and do not any more.
+    """
+
+    differences: tuple[Difference, ...]
+    new: tuple[ReportEntry, ...]
+    finished: tuple[ReportEntry, ...]  # of the newer report, which says that they have ended
+    gone: tuple[ReportEntry, ...]  # of the older report: the newer one has them no more
+    carried: tuple[ReportEntry, ...]
+    approved_since: tuple[ReportEntry, ...]
+    transitions: Transitions
+    codes: tuple[str, ...]  # the newer scale, best first
+    codes_before: tuple[str, ...]
+
+    @property
+    def changed_keys(self) -> set[str]:
+        """Keys of the newer report's entries that changed, ended or are new."""
+        named = {entry.key for entry in (*self.new, *self.finished, *self.approved_since)}
+        return {difference.after.key for difference in self.differences} | named
+
+    @property
+    def ended(self) -> tuple[ReportEntry, ...]:
+        return self.finished + self.gone
+
+    @property
+    def improved(self) -> list[Difference]:
+        return [difference for difference in self.differences if self._step(difference) < 0]
+
+    @property
+    def worsened(self) -> list[Difference]:
+        return [difference for difference in self.differences if self._step(difference) > 0]
+
+    @property
+    def newly_rated_or_unrated(self) -> list[Difference]:
+        """Rating changes that have no direction: from or to 評価なし, or a step that the other scale does not have."""
+        return [d for d in self.differences if d.rating_changed and self._step(d) == 0]
+
+    @property
+    def reworded(self) -> list[Difference]:
+        return [difference for difference in self.differences if difference.years or difference.pledge_changed]
+
+    @property
+    def reassigned(self) -> list[Difference]:
+        return [difference for difference in self.differences if difference.departments_changed]
+
+    @property
+    def otherwise_changed(self) -> list[Difference]:
+        return [difference for difference in self.differences if difference.facts_changed]
+
+    @property
+    def has_rating_changes(self) -> bool:
+        return self.transitions.unchanged < self.transitions.total
+
+    @property
+    def scales_differ(self) -> bool:
+        """Whether the two reports rate by different steps."""
+        return self.codes != self.codes_before
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.differences or self.new or self.ended or self.approved_since)
+
+    def direction(self, before: str, after: str) -> int:
+        """-1 for a better rating, 1 for a worse one, 0 where there is no direction (the scale is the newer report's)."""
+        places = {code: place for place, code in enumerate(self.codes)}
+        if before not in places or after not in places:
+            return 0
+        return (places[after] > places[before]) - (places[after] < places[before])
+
+    def _step(self, difference: Difference) -> int:
+        return self.direction(difference.before.rating_code, difference.after.rating_code)
+
+
+def _duties(entry: ReportEntry) -> list[tuple[str, int | None, int | None]]:
+    return [(term["name"], term["from_year"], term["to_year"]) for term in entry.departments]
+
+
+def _reasons(entry: ReportEntry) -> dict[int, str]:
+    return {rated["fiscal_year"]: rated["reason"] for rated in entry.rating_history}
+
+
+def compare(
+    before: Iterable[ReportEntry], after: Iterable[ReportEntry], codes: Sequence[str], codes_before: Sequence[str] | None = None
+) -> Comparison:
+    """Compares two reports' entries by key, in the newer report's order. `codes` are their scales, the newer one's for both
+    unless told otherwise."""
+    older, newer = _by_key(before), _by_key(after)
+    told = {kind: _told(older.values(), kind) & _told(newer.values(), kind) for kind in ("results", "plans")}
+    both = [_difference(older[key], entry, told) for key, entry in newer.items() if key in older]
+    return _comparison(older, newer, [each for each in both if each.is_change], codes, codes_before)
+
+
+def compare_ratings(
+    before: Iterable[ReportEntry], after: Iterable[ReportEntry], codes: Sequence[str], codes_before: Sequence[str] | None = None
+) -> Comparison:
+    """As `compare`, but of the differences those of rating only: entries need no more than RATING_FIELDS."""
+    older, newer = _by_key(before), _by_key(after)
+    both = [Difference(older[key], entry, ()) for key, entry in newer.items() if key in older]
+    return _comparison(older, newer, [each for each in both if each.rating_changed], codes, codes_before)
+
+
+RATING_FIELDS = ("key", "rating_code", "rating_reason", "ended_after", "carried_from")
+
+
+def _by_key(entries: Iterable[ReportEntry]) -> dict[str, ReportEntry]:
+    return {entry.key: entry for entry in entries}
+
+
+def _comparison(
+    older: Mapping[str, ReportEntry],
+    newer: Mapping[str, ReportEntry],
+    differences: Iterable[Difference],
+    codes: Sequence[str],
+    codes_before: Sequence[str] | None,
+) -> Comparison:
+    codes_before = codes if codes_before is None else codes_before
+    both = [(older[key], entry) for key, entry in newer.items() if key in older]
+    return Comparison(
+        differences=tuple(differences),
+        new=tuple(entry for key, entry in newer.items() if key not in older),
+        finished=tuple(entry for old, entry in both if old.ended_after is None and entry.ended_after is not None),
+        gone=tuple(entry for key, entry in older.items() if key not in newer),
+        carried=tuple(entry for entry in newer.values() if entry.carried_from),
+        approved_since=tuple(entry for old, entry in both if old.carried_from and not entry.carried_from),
+        transitions=transitions(((old.rating_code, entry.rating_code) for old, entry in both), codes_before, codes),
+        codes=tuple(codes),
+        codes_before=tuple(codes_before),
+    )
+
+
+def transitions(pairs: Iterable[tuple[str, str]], before: Sequence[str], after: Sequence[str]) -> Transitions:
+    """Counts pairs of ratings, before and now, by two scales. A code that a scale does not have gets a line of its own."""
+    counts = Counter(pairs)
+
+    def line(scale: Sequence[str], found: Iterable[str]) -> tuple[str, ...]:
+        return (*scale, *sorted(set(found) - {*scale, UNRATED}), UNRATED)
+
+    return Transitions(line(before, (old for old, _new in counts)), line(after, (new for _old, new in counts)), dict(counts))
+
+
+def _told(entries: Iterable[ReportEntry], kind: str) -> set[str]:
+    """The years that a report has texts of, its `results` or `plans`."""
+    return {year for entry in entries for year in getattr(entry, kind)}
+
+
+def _difference(before: ReportEntry, after: ReportEntry, told: Mapping[str, set[str]]) -> Difference:
+    years = {
+        year
+        for kind, common in told.items()
+        for year in common
+        if getattr(before, kind).get(year, "") != getattr(after, kind).get(year, "") and not _was_not_approved(before, kind, year)
+    }
+    return Difference(before, after, tuple(sorted(years)))
+
+
+def _was_not_approved(before: ReportEntry, kind: str, year: str) -> bool:
+    """Whether a year is missing because the row was not approved: that it is there now is no correction of a text."""
+    return before.carried_from is not None and year not in getattr(before, kind)

@@ -1,1 +1,0 @@
-"""Files in: readers make a grid, the parser makes a table of plain values. Nothing here knows the database."""

@@ -1,0 +1,183 @@
+"""The board of a round: department by state, what is late, and what to do next."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from tracker.choices import ActionState, RoundState
+from tracker.cycle import permissions, rounds
+from tracker.cycle.permissions import Visitor
+from tracker.models import Assignment, ReportingRound, YearlyAction
+from tracker.staff.desk.filter import DONE, NO_DEPARTMENT, late_from
+from tracker.staff.frame.pages import show
+from tracker.words import fiscal_years
+
+MISSING_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the board. `code` is the department's in the queue's address, empty for the whole round."""
+
+    code: str
+    name: str
+    counts: dict[ActionState, int]
+    open_late: int
+    submitted_late: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def open(self) -> int:
+        return self.total - self.done
+
+    @property
+    def done(self) -> int:
+        """Submitted or approved."""
+        return sum(self.counts[state] for state in DONE)
+
+    @property
+    def approved(self) -> int:
+        return self.counts[ActionState.APPROVED]
+
+    @property
+    def late(self) -> int:
+        return self.open_late + self.submitted_late
+
+    @property
+    def done_percent(self) -> int:
+        """Rounded down: 100 only where all is done."""
+        return 100 * self.done // self.total if self.total else 0
+
+    @property
+    def done_width(self) -> float:
+        """The submitted and approved part of a bar 100 wide."""
+        return round(100 * self.done / self.total, 1) if self.total else 0
+
+    @property
+    def approved_width(self) -> float:
+        return round(100 * self.approved / self.total, 1) if self.total else 0
+
+    @property
+    def cells(self) -> list[tuple[ActionState, int]]:
+        return list(self.counts.items())
+
+
+@require_safe
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The board on a page of its own. `?sort=late`: departments that are late first."""
+    if not permissions.may_see_rounds(request.user):
+        raise Http404
+    round = get_object_or_404(ReportingRound.objects.select_related("manifesto"), pk=pk)
+    latest_first = request.GET.get("sort") == "late"
+    title = _("%sの進み具合") % fiscal_years.label(round.fiscal_year)
+    return show(request, "board", title=title, **context(round, request.user, latest_first=latest_first))
+
+
+def context(round: ReportingRound, user: Visitor, *, latest_first: bool = False) -> dict[str, Any]:
+    """What templates/staff/desk/board.html shows. The same five queries whatever the number of rows and departments."""
+    today = timezone.localdate()
+    rows = YearlyAction.objects.filter(round=round)
+    lines = _departments(round, today)
+    if latest_first:
+        lines.sort(key=lambda line: (-line.open_late, -line.open, -line.submitted_late))
+    whole = _line("", _("合計"), _counted(rows, round, today))
+    nobody = _line(NO_DEPARTMENT, _("担当課なし（企画）"), _counted(rows.without_department(), round, today))
+    missing = rounds.missing_initiatives(round).in_table_order() if round.is_writable else None
+    missing_count = missing.count() if missing is not None else 0
+    return {
+        "round": round,
+        "states": list(ActionState),
+        "lines": [*lines, nobody] if nobody.total else lines,
+        "whole": whole,
+        "counted_again": sum(line.total for line in lines) + nobody.total - whole.total,
+        "latest_first": latest_first,
+        "days_left": round.days_left(today),
+        "is_running": round.state != RoundState.PUBLISHED,
+        "due_words": due_words(round.days_left(today)),
+        "next_step": next_step(round, whole),
+        "missing_count": missing_count,
+        "missing": list(missing[:MISSING_SHOWN]) if missing is not None and missing_count else [],
+        "may_run": permissions.may_run_rounds(user),
+        "may_publish": permissions.may_publish(user),
+    }
+
+
+def due_words(days_left: int | None) -> str:
+    """「あと12日」, 「今日が締切です」, 「締切を3日過ぎました」."""
+    if days_left is None:
+        return _("締切日は決まっていません")
+    if days_left > 0:
+        return _("あと%d日") % days_left
+    return _("締切を%d日過ぎました") % -days_left if days_left else _("今日が締切です")
+
+
+def next_step(round: ReportingRound, whole: Line) -> str:
+    """What the planning office does next, in a sentence or two."""
+    waiting = whole.counts[ActionState.SUBMITTED]
+    if round.state == RoundState.PUBLISHED:
+        return _("公表済みです。公表した内容を直すときは、設定で「訂正を始める」を選びます。")
+    if whole.approved == whole.total:
+        return _("すべての取組が承認済です。公表する内容を確かめて、公表へ進めます。")
+    if waiting:
+        return _("提出済の取組が %d 件あります。内容を確かめて、承認するか差し戻してください。") % waiting
+    if round.state == RoundState.CORRECTING:
+        return _("訂正中です。直す取組の承認を取り消すと、担当課が書き直せます。直し終わったら、もう一度公表します。")
+    if round.state == RoundState.CLOSED:
+        return (
+            _("締め切りました。承認されていない取組が %d 件あります。締切を延ばすか、前回のまま残して公表します。") % whole.open
+        )
+    if whole.open_late:
+        return _("締切を過ぎた取組が %d 件あります。催促メールを送るか、締切を延ばしてください。") % whole.open
+    return _("担当課の入力を待っています（残り %d 件）。") % whole.open
+
+
+Counts = dict[str, int]
+
+
+def _aggregates(round: ReportingRound, today: date, prefix: str = "") -> dict[str, Count]:
+    """Counts per state and of what is late; `prefix` leads from the counted table to the rows."""
+
+    def number(**conditions: Any) -> Count:
+        return Count(f"{prefix}pk", filter=Q(**{f"{prefix}{name}": v for name, v in conditions.items()}), distinct=bool(prefix))
+
+    found = {state.value: number(state=state) for state in ActionState}
+    if round.due_on:
+        found["submitted_late"] = number(submitted_at__gte=late_from(round.due_on), state__in=DONE)
+        if today > round.due_on:
+            found["open_late"] = number(state__in=[state for state in ActionState if state not in DONE])
+    return found
+
+
+def _counted(rows: QuerySet[YearlyAction], round: ReportingRound, today: date) -> Counts:
+    return rows.aggregate(**_aggregates(round, today))
+
+
+def _departments(round: ReportingRound, today: date) -> list[Line]:
+    """A line per department with a duty in the round's year, by code: counted in the database, whatever the number of rows."""
+    year, path = round.fiscal_year, "initiative__actions__"
+    duties = Assignment.objects.filter(
+        Q(from_fiscal_year__isnull=True) | Q(from_fiscal_year__lte=year),
+        Q(to_fiscal_year__isnull=True) | Q(to_fiscal_year__gte=year),
+        **{f"{path}round": round},
+    )
+    counted: Any = (
+        duties.values("department__code", "department__name")
+        .annotate(**_aggregates(round, today, path))
+        .order_by("department__code")
+    )
+    return [_line(counts["department__code"], counts["department__name"], counts) for counts in counted]
+
+
+def _line(code: str, name: str, counts: Counts) -> Line:
+    states = {state: counts[state.value] for state in ActionState}
+    return Line(code, name, states, counts.get("open_late", 0), counts.get("submitted_late", 0))

@@ -1,0 +1,180 @@
+"""Forms of the rounds: opening, extending, correcting, ending an initiative, publishing, reminding."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.cycle.reminders import DAYS
+from tracker.models import Initiative, Manifesto
+from tracker.staff.entry.form import TextField
+from tracker.words.fiscal_years import fiscal_year_of, label
+
+MAX_REASON = 2_000  # characters
+YEARS_AHEAD = 5  # fiscal years offered beyond the next
+FARTHEST_DUE = timedelta(days=2 * 366)
+
+Choices = list[tuple[str, str]]
+
+
+class DayField(forms.DateField):
+    """A date, picked or written."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_error_messages = {
+        "invalid": gettext_lazy("日付として読めません。2025-05-30 のように、年-月-日の順に書いてください。"),
+    }
+
+
+class ReasonField(forms.CharField):
+    """A few sentences."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MAX_REASON, **kwargs)
+        self.error_messages["max_length"] = _("%d 文字までで書いてください。") % MAX_REASON
+
+    def to_python(self, value: Any) -> str:
+        """As any text that is typed: line breaks of every kind, and no control characters."""
+        return super().to_python(TextField().to_python(value)) or ""
+
+
+class StaffForm(forms.Form):
+    """Errors are ours and beside the fields, not the browser's."""
+
+    use_required_attribute = False
+
+    def ask(self, name: str, message: str) -> None:
+        """The words for a field left empty."""
+        self.fields[name].error_messages["required"] = message
+
+
+class YearField(forms.TypedChoiceField):
+    """A fiscal year out of a few."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(coerce=int, **kwargs)
+        self.error_messages["invalid_choice"] = _("一覧にある年度から選んでください。")
+        self.error_messages["required"] = _("年度を選んでください。")
+
+
+def year_choices(first: int, last: int) -> Choices:
+    return [(str(year), label(year)) for year in range(first, last + 1)]
+
+
+def next_fiscal_year(manifesto: Manifesto) -> int:
+    """The year after the manifesto's last round, or its first."""
+    last = manifesto.rounds.order_by("-fiscal_year").values_list("fiscal_year", flat=True).first()
+    return manifesto.first_fiscal_year if last is None else last + 1
+
+
+class DueForm(StaffForm):
+    """A due date."""
+
+    due_on = DayField(label=gettext_lazy("締切日"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask("due_on", _("締切日を入力してください。"))
+
+    def clean_due_on(self) -> date:
+        due_on: date = self.cleaned_data["due_on"]
+        if due_on > timezone.localdate() + FARTHEST_DUE:
+            raise ValidationError(_("締切日が 2 年より先です。年を確かめてください。"))
+        return due_on
+
+
+class OpenForm(DueForm):
+    """A round to open: of which manifesto and year, due when, true as of when."""
+
+    manifesto = forms.ModelChoiceField(Manifesto.objects.all(), label=gettext_lazy("マニフェスト"), empty_label=None)
+    fiscal_year = YearField(label=gettext_lazy("年度"), help_text=gettext_lazy("取組の結果を報告してもらう年度です。"))
+    as_of = DayField(
+        label=gettext_lazy("時点"),
+        help_text=gettext_lazy("公表するときに「令和○年○月末時点」と示す日です。年度の終わりの 3 月 31 日が普通です。"),
+    )
+    field_order = ["manifesto", "fiscal_year", "as_of", "due_on"]
+
+    def __init__(self, *args: Any, manifesto: Manifesto, **kwargs: Any) -> None:
+        year = next_fiscal_year(manifesto)
+        initial = {"manifesto": manifesto, "fiscal_year": year, "as_of": date(year + 1, 3, 31)}
+        kwargs.setdefault("initial", initial)
+        super().__init__(*args, **kwargs)
+        first = min(year, *Manifesto.objects.values_list("first_fiscal_year", flat=True))
+        last = max(year, fiscal_year_of(timezone.localdate())) + YEARS_AHEAD
+        years = self.fields["fiscal_year"]
+        assert isinstance(years, YearField)  # noqa: S101 - for the type checker
+        years.choices = year_choices(first, last)
+        self.fields["due_on"].help_text = _("担当課に提出してもらう最後の日です。あとから延ばせます。")
+        self.ask("as_of", _("時点の日付を入力してください。"))
+        for kind in ("required", "invalid_choice"):
+            self.fields["manifesto"].error_messages[kind] = _("マニフェストを一覧から選んでください。")
+
+
+class CorrectForm(StaffForm):
+    """Why a published round is to be corrected."""
+
+    reason = ReasonField(label=gettext_lazy("訂正を始める理由"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask("reason", _("訂正を始める理由を書いてください。"))
+
+
+class EndForm(StaffForm):
+    """After which year an initiative has ended, and why."""
+
+    last_fiscal_year = YearField(
+        label=gettext_lazy("最後の年度"), help_text=gettext_lazy("この年度まで取り組みました。次の年度からは報告を求めません。")
+    )
+    reason = ReasonField(label=gettext_lazy("終わる理由"), help_text=gettext_lazy("履歴に残ります。公開ページには出ません。"))
+
+    def __init__(self, *args: Any, initiative: Initiative, **kwargs: Any) -> None:
+        last = fiscal_year_of(timezone.localdate())
+        kwargs.setdefault("initial", {"last_fiscal_year": max(initiative.first_fiscal_year, last - 1)})
+        super().__init__(*args, **kwargs)
+        years = self.fields["last_fiscal_year"]
+        assert isinstance(years, YearField)  # noqa: S101 - for the type checker
+        years.choices = year_choices(initiative.first_fiscal_year, max(initiative.first_fiscal_year, last + 1))
+        self.ask("reason", _("終わる理由を書いてください。"))
+
+
+class PublishForm(StaffForm):
+    """The reasons that a publication needs: for rows that are not approved, and for a further edition."""
+
+    correction_reason = ReasonField(
+        label=gettext_lazy("訂正の理由"), help_text=gettext_lazy("公開ページに、そのまま出ます。"), required=False
+    )
+    unapproved_reason = ReasonField(
+        label=gettext_lazy("承認前の取組を残して公表する理由"),
+        help_text=gettext_lazy("公開ページに、そのまま出ます。"),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, is_correction: bool, is_incomplete: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, is_needed, words in (
+            ("correction_reason", is_correction, _("訂正の理由を書いてください。")),
+            ("unapproved_reason", is_incomplete, _("承認前の取組を残して公表する理由を書いてください。")),
+        ):
+            if is_needed:
+                self.fields[name].required = True
+                self.ask(name, words)
+            else:
+                del self.fields[name]
+
+
+class DaysForm(StaffForm):
+    """How near the due date must be."""
+
+    days = forms.IntegerField(label=gettext_lazy("締切の何日前から"), min_value=0, max_value=366, initial=DAYS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in ("required", "invalid", "min_value", "max_value"):
+            self.fields["days"].error_messages[kind] = _("日数は 0 から 366 までの数で書いてください。")

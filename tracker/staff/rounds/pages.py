@@ -1,0 +1,265 @@
+"""Rounds: the list, opening one, and what can be done with one before and after it is published."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker.choices import ActionState, EventKind, RoundState
+from tracker.cycle import permissions, rounds, workflow
+from tracker.cycle.rounds import RoundProblem
+from tracker.models import Event, Manifesto, Report, ReportingRound, User, YearlyAction
+from tracker.staff.frame.pages import show
+from tracker.staff.rounds.forms import CorrectForm, DueForm, OpenForm
+from tracker.templatetags.tracker_public import japanese_date
+from tracker.words.fiscal_years import short_label
+
+ROUNDS = "/staff/rounds/"
+UNFINISHED = (*workflow.EDITABLE, ActionState.SUBMITTED)
+WITH_COUNTS = {state.value: Count("actions", filter=Q(actions__state=state)) for state in ActionState}
+
+
+def planner(request: HttpRequest) -> User:
+    """The person, who runs rounds. For departments there are no such pages (404); an administrator may not act (403)."""
+    if not permissions.may_see_rounds(request.user):
+        raise Http404
+    if not permissions.may_run_rounds(request.user) or not isinstance(request.user, User):
+        raise PermissionDenied(_("報告回を扱えるのは企画の職員だけです。"))
+    return request.user
+
+
+def a_round(pk: int) -> ReportingRound:
+    """The round, or 404."""
+    return get_object_or_404(ReportingRound.objects.select_related("manifesto"), pk=pk)
+
+
+def own_report(round: ReportingRound) -> Report | None:
+    """The last edition of the report of the round's own date."""
+    return Report.objects.filter(slug=round.manifesto.slug, as_of=round.as_of).order_by("-edition").first()
+
+
+@contextmanager
+def nothing_written() -> Iterator[None]:
+    """Whatever the block writes is gone after it."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """All rounds, newest first, with how far they are."""
+    if not permissions.may_see_rounds(request.user):
+        raise Http404
+    found = ReportingRound.objects.annotate(**WITH_COUNTS).select_related("manifesto").order_by("-fiscal_year")
+    reported = set(Report.objects.values_list("slug", "as_of"))
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for round in found:
+        counts = [(state, getattr(round, state.value)) for state in ActionState]
+        told = {
+            "round": round,
+            "counts": counts,
+            "total": sum(count for _state, count in counts),
+            "has_report": (round.manifesto.slug, round.as_of) in reported,
+            "is_late": round.is_writable and round.due_on is not None and round.due_on < timezone.localdate(),
+        }
+        rows.setdefault(round.manifesto_id, []).append(told)
+    manifestos = [(manifesto, rows.get(manifesto.pk, [])) for manifesto in Manifesto.objects.order_by("-first_fiscal_year")]
+    may_run = permissions.may_run_rounds(request.user)
+    return show(request, "rounds/list", title=_("報告回"), manifestos=manifestos, states=ActionState, may_run=may_run)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def opening(request: HttpRequest) -> HttpResponse:
+    """The form of a new round; then what it will hold, to be confirmed; then the round."""
+    user = planner(request)
+    manifesto = _asked_manifesto(request)
+    if manifesto is None:
+        return show(request, "rounds/open", title=_("報告回を開く"), manifesto=None)
+    form = OpenForm(request.POST or None, manifesto=manifesto)
+    act, status = request.POST.get("act", ""), 422
+    if form.is_valid() and act in {"check", "open"}:
+        try:
+            if act == "open":
+                return _opened(request, form.cleaned_data, user)
+            return _opening_check(request, form, user)
+        except RoundProblem as problem:
+            form.add_error(problem.field or None, str(problem))
+            status = 422 if problem.field else 409
+    busy = manifesto.rounds.filter(state__in=[RoundState.OPEN, RoundState.CLOSED]).first()
+    return show(
+        request,
+        "rounds/open",
+        status=status if form.errors else 200,
+        title=_("報告回を開く"),
+        form=form,
+        manifesto=manifesto,
+        is_only_manifesto=Manifesto.objects.count() == 1,
+        busy=None if form.is_bound else busy,
+    )
+
+
+def _asked_manifesto(request: HttpRequest) -> Manifesto | None:
+    """The manifesto that the address names, or the latest one."""
+    found = Manifesto.objects.order_by("-first_fiscal_year")
+    return found.filter(slug=request.GET.get("manifesto", "")).first() or found.first()
+
+
+def _opening_check(request: HttpRequest, form: OpenForm, user: User) -> HttpResponse:
+    with nothing_written():
+        new = rounds.open_round(**form.cleaned_data, by=user)
+        rows = YearlyAction.objects.filter(round=new)
+        count = rows.count()
+        without = list(rows.without_department().with_place().in_table_order())
+        first_time = rows.filter(was_reported=False).count()
+    found: dict[str, Any] = {"count": count, "without": without, "first_time": first_time}
+    return show(request, "rounds/open_check", title=_("報告回を開く"), form=form, round=new, **found)
+
+
+def _opened(request: HttpRequest, asked: dict[str, Any], user: User) -> HttpResponse:
+    new = rounds.open_round(**asked, by=user)
+    words = _("%(year)s の報告回を開きました。取組は %(count)d 件です。")
+    messages.success(request, words % {"year": short_label(new.fiscal_year), "count": new.actions.count()})
+    return redirect(ROUNDS)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: HttpRequest, pk: int) -> HttpResponse:
+    """What can be done with a round: extend, close, correct, add what is missing."""
+    round = a_round(pk)
+    user = planner(request)
+    if request.method != "POST":
+        return _settings_page(request, round)
+    act = ACTS.get(request.POST.get("act", ""))
+    if act is None:
+        return _settings_page(request, round, problem=_("どの操作か分かりませんでした。もう一度選んでください。"), status=422)
+    try:
+        return act(request, round, user)
+    except RoundProblem as problem:
+        return _settings_page(request, a_round(pk), problem=str(problem), status=409)
+
+
+def _extend(request: HttpRequest, round: ReportingRound, user: User) -> HttpResponse:
+    form = DueForm(request.POST)
+    if form.is_valid():
+        try:
+            round = rounds.extend(round, due_on=form.cleaned_data["due_on"], by=user)
+            return _done(request, round, _("締切日を変えました。"))
+        except RoundProblem as problem:
+            if not problem.field:
+                raise
+            form.add_error(problem.field, str(problem))
+    return _settings_page(request, round, due_form=form, status=422)
+
+
+def _close(request: HttpRequest, round: ReportingRound, user: User) -> HttpResponse:
+    """Closes once the number of unfinished rows has been seen, and is still the same."""
+    counts = _counts(round)
+    unfinished = sum(count for state, count in counts if state in UNFINISHED)
+    if round.state == RoundState.OPEN and request.POST.get("unfinished") != str(unfinished):
+        changed = "unfinished" in request.POST
+        title, status = _("締め切る"), 409 if changed else 200
+        context = {"round": round, "counts": counts, "unfinished": unfinished, "has_changed": changed}
+        return show(request, "rounds/close", title=title, status=status, **context)
+    return _done(request, rounds.close(round, by=user), _("締め切りました。承認は続けられます。"))
+
+
+def _correct(request: HttpRequest, round: ReportingRound, user: User) -> HttpResponse:
+    form = CorrectForm(request.POST)
+    if not form.is_valid():
+        return _settings_page(request, round, correct_form=form, status=422)
+    try:
+        rounds.start_correction(round, by=user, reason=form.cleaned_data["reason"])
+    except RoundProblem as problem:
+        return _settings_page(request, a_round(round.pk), correct_form=form, problem=str(problem), status=409)
+    return _done(request, round, _("訂正を始めました。承認済の取組を開き、承認を取り消すと、担当課が直せます。"))
+
+
+def _finish(request: HttpRequest, round: ReportingRound, user: User) -> HttpResponse:
+    return _done(request, rounds.finish_correction(round, by=user), _("訂正を終えました。"))
+
+
+def _add_missing(request: HttpRequest, round: ReportingRound, user: User) -> HttpResponse:
+    count = rounds.add_missing(round, by=user)
+    return _done(request, round, _("%d 件の取組を加えました。") % count)
+
+
+ACTS: dict[str, Callable[[HttpRequest, ReportingRound, User], HttpResponse]] = {
+    "extend": _extend,
+    "close": _close,
+    "correct": _correct,
+    "finish": _finish,
+    "add_missing": _add_missing,
+}
+
+
+def _done(request: HttpRequest, round: ReportingRound, words: str) -> HttpResponse:
+    messages.success(request, words)
+    return redirect(f"{ROUNDS}{round.pk}/settings/")
+
+
+def _counts(round: ReportingRound) -> list[tuple[ActionState, int]]:
+    """How many rows are in each state."""
+    found = dict(YearlyAction.objects.filter(round=round).values_list("state").annotate(Count("pk")).order_by())
+    return [(state, found.get(state.value, 0)) for state in ActionState]
+
+
+def _settings_page(
+    request: HttpRequest,
+    round: ReportingRound,
+    *,
+    problem: str = "",
+    due_form: DueForm | None = None,
+    correct_form: CorrectForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    counts = _counts(round)
+    return show(
+        request,
+        "rounds/settings",
+        status=status,
+        title=_("設定"),
+        round=round,
+        tab="settings",
+        problem=problem,
+        counts=counts,
+        total=sum(count for _state, count in counts),
+        unapproved=sum(count for state, count in counts if state != ActionState.APPROVED),
+        report=own_report(round),
+        missing=list(rounds.missing_initiatives(round).in_table_order()) if round.is_writable else [],
+        due_form=due_form or DueForm(initial={"due_on": round.due_on}),
+        correct_form=correct_form or CorrectForm(),
+        events=[
+            (event, _told(event))
+            for event in Event.objects.filter(kind=EventKind.ROUND, subject=round.subject).order_by("number")
+        ],
+    )
+
+
+def _told(event: Event) -> str:
+    """What an event of a round says, in a sentence."""
+    content = event.content
+    if not event.from_state:
+        words = _("報告回を開きました（締切 %(due)s、取組 %(rows)s件）。")
+        return words % {"due": _day(content.get("due_on")), "rows": content.get("rows")}
+    if "added" in content:
+        return _("取組 %s件を加えました。") % str(content["added"])
+    if "due_on" in content:
+        words = _("締切日を %(before)s から %(after)s に変えました。")
+        return words % {"before": _day(content.get("due_before")), "after": _day(content["due_on"])}
+    told = {RoundState.CLOSED: _("締め切りました。"), RoundState.CORRECTING: _("訂正を始めました。")}
+    return told.get(RoundState(event.to_state), _("訂正を終えました。"))
+
+
+def _day(written: str | None) -> str:
+    return str(japanese_date(date.fromisoformat(written))) if written else _("なし")

@@ -1,0 +1,229 @@
+"""Publishing: what exactly will become public, what changes by it, and the button."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tracker.choices import ActionState, EventKind, RoundState
+from tracker.models import Event, Initiative, Report, ReportEntry, ReportingRound, User, YearlyAction
+from tracker.public.rows import badges
+from tracker.reports import publishing
+from tracker.reports.comparison import Comparison, Difference, compare
+from tracker.reports.figures import RatingStep, Share, distribution
+from tracker.reports.publishing import Draft, PublishingProblem
+from tracker.staff.frame.pages import show
+from tracker.staff.rounds.forms import PublishForm
+from tracker.staff.rounds.pages import ROUNDS, a_round, own_report, planner
+from tracker.words import differences
+from tracker.words.fiscal_years import date_label, short_label
+
+KINDS = (("results", "の主な取組"), ("plans", "の取組予定"))
+
+
+@dataclass(frozen=True)
+class Unapproved:
+    """An initiative without an approved row: it stays as in the report before, or is not shown at all."""
+
+    key: str
+    title: str
+    action: YearlyAction | None
+    departments: list[str]
+    is_carried: bool
+
+
+@dataclass(frozen=True)
+class Rewording:
+    """A text that both reports tell, word by word."""
+
+    place: str
+    pieces: list[differences.Piece]
+
+
+@dataclass
+class Publication:
+    """All that the page tells about a round's publication. `before` is the report that it follows."""
+
+    round: ReportingRound
+    draft: Draft
+
+    @cached_property
+    def before(self) -> list[ReportEntry]:
+        return list(ReportEntry.objects.filter(report=self.draft.before).order_by("position")) if self.draft.before else []
+
+    @cached_property
+    def last(self) -> Report | None:
+        """The last edition of the same date."""
+        return own_report(self.round)
+
+    @property
+    def edition(self) -> int:
+        return self.last.edition + 1 if self.last else 1
+
+    @cached_property
+    def says_nothing_new(self) -> bool:
+        return self.last is not None and self.draft.same_content(self.last)
+
+    @property
+    def is_told_elsewhere(self) -> bool:
+        """Whether the year has no report of its own: it came with a later year's table."""
+        return self.last is None and self.round.state in {RoundState.PUBLISHED, RoundState.CORRECTING}
+
+    @property
+    def can_publish(self) -> bool:
+        return bool(self.draft.entries) and not self.says_nothing_new and not self.is_told_elsewhere
+
+    @cached_property
+    def comparison(self) -> Comparison | None:
+        """Against the report before; None for a manifesto's first."""
+        if self.draft.before is None:
+            return None
+        return compare(self.before, self.draft.entries, self.draft.report.rating_codes)
+
+    @cached_property
+    def unapproved(self) -> list[Unapproved]:
+        rows = YearlyAction.objects.filter(round=self.round).unapproved().with_place().with_departments()
+        found = {row.place: row for row in rows}
+        carried = [_carried(entry, found.get(entry.key)) for entry in self.draft.carried]
+        return carried + [_left_out(initiative, found.get(initiative.place)) for initiative in self.draft.left_out]
+
+    @property
+    def unapproved_counts(self) -> list[tuple[ActionState | None, int]]:
+        """How many of them are in each state; None for those without a row in the round."""
+        states = [ActionState(row.action.state) if row.action else None for row in self.unapproved]
+        return [(state, states.count(state)) for state in (*ActionState, None) if state in states]
+
+    @property
+    def needs_reason(self) -> bool:
+        return bool(self.draft.carried or self.draft.left_out)
+
+    @cached_property
+    def shares(self) -> list[tuple[Share, int | None]]:
+        """Per rating how many initiatives have it now, and how many had it before."""
+        scale = RatingStep.scale(self.draft.report.ratings)
+        now = distribution([entry.rating_code for entry in self.draft.entries], scale)
+        if self.draft.before is None:
+            return [(share, None) for share in now.shares]
+        then = distribution([entry.rating_code for entry in self.before], scale)
+        return [(share, old.count) for share, old in zip(now.shares, then.shares, strict=True)]
+
+    @cached_property
+    def texts(self) -> dict[str, int]:
+        """Of the round's year: how many results are new wording, only continue, or are missing."""
+        kinds = [entry.progress["results"].get(str(self.round.fiscal_year), "none") for entry in self.draft.entries]
+        return {kind: kinds.count(kind) for kind in ("new", "continued", "none")}
+
+    @property
+    def rewordings(self) -> list[tuple[Difference, list[Rewording]]]:
+        return [(difference, _rewordings(difference)) for difference in self.comparison.reworded] if self.comparison else []
+
+
+def _carried(entry: ReportEntry, action: YearlyAction | None) -> Unapproved:
+    names = [term["name"] for term in entry.departments if term["when"] == "current"]
+    own = [department.name for department in action.departments] if action else names
+    return Unapproved(entry.key, f"{entry.pledge_number}{entry.pledge_text}", action, own, is_carried=True)
+
+
+def _left_out(initiative: Initiative, action: YearlyAction | None) -> Unapproved:
+    names = [department.name for department in action.departments] if action else []
+    return Unapproved(initiative.place, str(initiative.pledge), action, names, is_carried=False)
+
+
+def _rewordings(difference: Difference) -> list[Rewording]:
+    """Each text that differs, where it stands and how."""
+    found = []
+    if difference.pledge_changed:
+        found.append(Rewording(_("公約の文"), differences.words(difference.before.pledge_text, difference.after.pledge_text)))
+    for year in difference.years:
+        for kind, words in KINDS:
+            old, new = (getattr(entry, kind).get(year, "") for entry in (difference.before, difference.after))
+            if old != new:
+                found.append(Rewording(f"{short_label(int(year))}{words}", differences.words(old, new)))
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Shows what would be published; a POST publishes what was shown, or says that it is not the same any more."""
+    round = a_round(pk)
+    user = planner(request)
+    publication = Publication(round, publishing.draft(round))
+    form = _form(request, publication)
+    if request.method != "POST":
+        return _show(request, publication, form)
+    if not publication.can_publish or request.POST.get("expected") != publication.draft.content_digest:
+        words = _(
+            "確かめたあとに、公表する内容が変わりました。下の内容をもう一度確かめてから公表してください。書いた理由は残してあります。"
+        )
+        return _show(request, publication, form, problem=words, status=409)
+    if not form.is_valid():
+        return _show(request, publication, form, status=422)
+    try:
+        return _publish(request, publication, form.cleaned_data, user)
+    except PublishingProblem as problem:  # somebody wrote in this very moment
+        publication = Publication(a_round(pk), publishing.draft(round))
+        return _show(request, publication, _form(request, publication), problem=str(problem), status=409)
+
+
+def _form(request: HttpRequest, publication: Publication) -> PublishForm:
+    return PublishForm(
+        request.POST if request.method == "POST" else None,
+        initial={"correction_reason": _reason_of_correction(publication)},
+        is_correction=publication.edition > 1,
+        is_incomplete=publication.needs_reason,
+    )
+
+
+def _reason_of_correction(publication: Publication) -> str:
+    """What was written when the correction was started."""
+    if publication.round.state != RoundState.CORRECTING:
+        return ""
+    begun = Event.objects.filter(kind=EventKind.ROUND, subject=publication.round.subject, to_state=RoundState.CORRECTING)
+    return begun.exclude(reason="").order_by("-number").values_list("reason", flat=True).first() or ""
+
+
+def _publish(request: HttpRequest, publication: Publication, reasons: dict[str, str], user: User) -> HttpResponse:
+    report, is_new = publishing.publish(
+        publication.round,
+        by=user.signature,
+        reason=reasons.get("correction_reason", ""),
+        unapproved_reason=reasons.get("unapproved_reason", ""),
+        expected=publication.draft.content_digest,
+    )
+    messages.success(request, _told(report) if is_new else _("同じ内容がすでに公表されています。新しい版は作りませんでした。"))
+    return redirect(ROUNDS)
+
+
+def _told(report: Report) -> SafeString:
+    words = _("公表しました（{date}　第{edition}版）。公開ページ：")
+    address = f"/{report.slug}/reports/{report.as_of}/editions/{report.edition}/"
+    return format_html(
+        words + ' <a href="{address}">{address}</a>', date=date_label(report.as_of), edition=report.edition, address=address
+    )
+
+
+def _show(
+    request: HttpRequest, publication: Publication, form: PublishForm, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    draft = publication.draft
+    context: dict[str, Any] = {
+        "round": publication.round,
+        "tab": "publish",
+        "publication": publication,
+        "draft": draft,
+        "form": form,
+        "problem": problem,
+        "comparison": publication.comparison,
+        "badges": badges(RatingStep.scale(draft.report.ratings)),
+        "badges_before": badges(RatingStep.scale(draft.before.ratings)) if draft.before else {},
+        "preview": f"{ROUNDS}{publication.round.pk}/preview/",
+        "newest": publication.round.manifesto.rounds.order_by("-fiscal_year").first(),
+    }
+    return show(request, "publish/page", status=status, title=_("公表"), **context)

@@ -1,0 +1,69 @@
+"""Reminders of a round: which mails would go to whom, and the button that sends them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tracker.cycle import reminders
+from tracker.cycle.reminders import ReminderProblem
+from tracker.models import Reminder, ReportingRound
+from tracker.staff.frame.pages import show
+from tracker.staff.rounds.forms import DaysForm
+from tracker.staff.rounds.pages import ROUNDS, a_round, planner
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The mails as they would be sent now; a POST sends them."""
+    round = a_round(pk)
+    user = planner(request)
+    asked = request.POST if request.method == "POST" else request.GET
+    form = DaysForm(asked if "days" in asked else {"days": reminders.DAYS})
+    if not form.is_valid():
+        return _show(request, round, form, status=422)
+    if request.method != "POST":
+        return _show(request, round, form)
+    due = list(reminders.rounds_to_remind(timezone.localdate(), form.cleaned_data["days"]).filter(pk=pk))
+    try:
+        outcome = reminders.send(due, by=user.signature)
+    except ReminderProblem as problem:
+        return _show(request, round, form, problem=str(problem), status=409)
+    _tell(request, outcome)
+    return redirect(f"{ROUNDS}{pk}/reminders/?days={form.cleaned_data['days']}")
+
+
+def _tell(request: HttpRequest, outcome: reminders.Outcome) -> None:
+    if outcome.sent:
+        messages.success(request, _("%d 通の催促メールを送りました。") % len(outcome.sent))
+    if not outcome.sent and not outcome.failed:
+        messages.info(request, _("いま送る催促メールはありません。"))
+    for notice, why in outcome.failed:
+        words = _("%(name)s：送れませんでした（%(why)s）。記録していないので、もう一度送ると、送れなかった課だけに送ります。")
+        messages.error(request, words % {"name": notice.name, "why": why})
+
+
+def _show(request: HttpRequest, round: ReportingRound, form: DaysForm, *, problem: str = "", status: int = 200) -> HttpResponse:
+    today = timezone.localdate()
+    days = form.cleaned_data["days"] if form.is_valid() else reminders.DAYS
+    is_due = reminders.rounds_to_remind(today, days).filter(pk=round.pk).exists()
+    found = reminders.notices(round, today) if round.is_writable else []
+    context: dict[str, Any] = {
+        "round": round,
+        "tab": "reminders",
+        "form": form,
+        "days": days,
+        "problem": problem,
+        "lacking": reminders.lacking(),
+        "is_due": is_due,
+        "days_left": round.days_left(today),
+        "sendable": [notice for notice in found if notice.is_sendable],
+        "already": [notice for notice in found if notice.sent_at],
+        "without_address": [notice for notice in found if not notice.recipients],
+        "sent": Reminder.objects.filter(round=round).select_related("department")[:100],
+    }
+    return show(request, "reminders", status=status, title=_("催促メール"), **context)

@@ -1,0 +1,116 @@
+"""Answering in Excel: a round's entry sheets to download, and the way back for a filled one."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker.choices import WORKED_BATCHES
+from tracker.cycle import permissions
+from tracker.entry_sheets import exporting, receiving, working
+from tracker.models import Department, ReportingRound, SheetBatch, User, YearlyAction
+from tracker.staff.frame.pages import show
+from tracker.words.fiscal_years import short_label
+from tracker.workbooks.bytes import CONTENT_TYPE
+from tracker.workbooks.grid import FileProblem
+
+BATCHES_SHOWN = 20
+
+
+def sheet_round(request: HttpRequest, pk: int) -> tuple[ReportingRound, User]:
+    """The round, if this person has rows in it (else 404) that are theirs to write (else 403)."""
+    round = get_object_or_404(ReportingRound.objects.select_related("manifesto"), pk=pk)
+    user = request.user
+    if not permissions.visible_actions(user).filter(round=round).exists() or not isinstance(user, User):
+        raise Http404
+    if not YearlyAction.objects.filter(permissions.writers_rows(user), round=round).exists():
+        raise PermissionDenied(_("入力シートを使えるのは、担当課と企画の職員だけです。"))
+    return round, user
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """What there is to download, the form for an upload, and what was uploaded before."""
+    round, user = sheet_round(request, pk)
+    if request.method == "POST":
+        return _upload(request, round, user)
+    return _page(request, round, user)
+
+
+def _upload(request: HttpRequest, round: ReportingRound, user: User) -> HttpResponse:
+    """Reads the sheet and goes on to its preview; nothing of the workspace is written."""
+    submits = request.POST.get("submits") == "yes"
+    if not round.is_writable:
+        words = _("この報告回は「%s」なので、取り込めません。必要なときは企画に連絡してください。")
+        return _page(request, round, user, problem=words % round.get_state_display(), status=409)
+    file = request.FILES.get("file")
+    if file is None or not file.name:
+        return _page(request, round, user, problem=_("取り込むファイルを選んでください。"), submits=submits, status=422)
+    if (file.size or 0) > receiving.MAX_BYTES:
+        words = _("ファイルが大きすぎます（%d MB まで）。") % (receiving.MAX_BYTES // 1024 // 1024)
+        return _page(request, round, user, problem=words, submits=submits, status=422)
+    try:
+        batch = receiving.receive(file.read(), file_name=file.name, round=round, by=user, submits=submits)
+    except FileProblem as problem:
+        words = problem.in_words(file.name)
+        return _page(request, round, user, problem=words, submits=submits, status=422)
+    if batch.state in WORKED_BATCHES:
+        working.start()
+    return redirect(f"/staff/sheets/{batch.key}/")
+
+
+def _page(
+    request: HttpRequest, round: ReportingRound, user: User, *, problem: str = "", submits: bool = False, status: int = 200
+) -> HttpResponse:
+    batches = SheetBatch.objects.filter(round=round).select_related("owner").defer("rows", "problems", "content", "taken")
+    if not permissions.is_planning(user):
+        batches = batches.filter(owner=user)
+    return show(
+        request,
+        "sheets/page",
+        status=status,
+        title=_("Excel で入力する"),
+        round=round,
+        departments=_departments(round, user),
+        batches=batches[:BATCHES_SHOWN],
+        problem=problem,
+        submits=submits,
+        accepted=",".join(receiving.KINDS),
+        most_mb=receiving.MAX_BYTES // 1024 // 1024,
+    )
+
+
+def _departments(round: ReportingRound, user: User) -> list[tuple[Department, int]]:
+    """The departments for which this person may take a sheet, with the number of their rows."""
+    rows = YearlyAction.objects.filter(permissions.writers_rows(user), round=round).only("round", "initiative")
+    counts: dict[Department, int] = {}
+    for action in rows.select_related("round", "initiative").with_departments():
+        for department in action.departments:
+            counts[department] = counts.get(department, 0) + 1
+    own = None if permissions.is_planning(user) else set(user.department_ids)
+    found = [(department, count) for department, count in counts.items() if own is None or department.pk in own]
+    return sorted(found, key=lambda pair: pair[0].code)
+
+
+@require_safe
+def download(request: HttpRequest, pk: int) -> HttpResponse:
+    """One department's sheet, or all rows of this person as one workbook."""
+    round, user = sheet_round(request, pk)
+    code, department = request.GET.get("department", ""), None
+    if code:
+        department = next((each for each, _count in _departments(round, user) if each.code == code), None)
+        if department is None:
+            raise Http404
+    _made, content = exporting.export(round, by=user, department=department)
+    who = department.name if department else _("全体") if permissions.is_planning(user) else _("担当分")
+    return workbook_answer(content, _("入力シート_%(year)s_%(who)s.xlsx") % {"year": short_label(round.fiscal_year), "who": who})
+
+
+def workbook_answer(content: bytes, file_name: str) -> HttpResponse:
+    """A workbook to be saved under a Japanese name."""
+    disposition: Any = content_disposition_header(as_attachment=True, filename=file_name)
+    return HttpResponse(content, content_type=CONTENT_TYPE, headers={"Content-Disposition": disposition})

@@ -1,0 +1,80 @@
+"""Japanese fiscal years (年度): reading them from text and writing them for people.
+
+A fiscal year is an int, the Gregorian year in which it begins: 2024 is 令和6年度, April 2024 to March 2025.
+"""
+
+import calendar
+import re
+from datetime import date
+
+from tracker.words.folding import fold
+
+# First Gregorian year of each era, as the fiscal year is counted; 平成31年度 and 令和元年度 are both 2019.
+ERAS = {"令和": 2019, "平成": 1989, "昭和": 1926, "R": 2019, "H": 1989, "S": 1926}
+YEAR_TEXT = r"(?:(?P<era>令和|平成|昭和|R|H|S)(?P<count>\d{1,2}|元)|(?P<gregorian>(?:19|20)\d\d))年"
+FISCAL_YEAR = re.compile(YEAR_TEXT + "度")
+MONTH_END = re.compile(YEAR_TEXT + r"(?P<month>\d{1,2})月末")
+FULL_DATE = re.compile(YEAR_TEXT + r"(?P<month>\d{1,2})月(?P<day>\d{1,2})日")
+
+
+def year_of(match: re.Match[str]) -> int:
+    """The Gregorian year of a match of YEAR_TEXT."""
+    if match["gregorian"]:
+        return int(match["gregorian"])
+    count = 1 if match["count"] == "元" else int(match["count"])
+    return ERAS[match["era"]] + count - 1
+
+
+def fiscal_years_in(text: str) -> list[int]:
+    """Every fiscal year named in the text, in order: 「令和5年度」, 「R5年度」, 「平成31年度」, 「２０２３年度」."""
+    return [year_of(match) for match in FISCAL_YEAR.finditer(fold(text))]
+
+
+def as_of_in(text: str) -> date | None:
+    """The date a table is true as of: 「令和6年3月末時点」 is 31 March 2024; None where the text names no real date."""
+    folded = fold(text)
+    if match := MONTH_END.search(folded):
+        year, month = year_of(match), int(match["month"])
+        return date(year, month, calendar.monthrange(year, month)[1]) if 1 <= month <= 12 else None
+    if match := FULL_DATE.search(folded):
+        try:
+            return date(year_of(match), int(match["month"]), int(match["day"]))
+        except ValueError:
+            return None
+    return None
+
+
+def fiscal_year_of(day: date) -> int:
+    """The fiscal year that a date falls in: 31 March 2024 is in 2023."""
+    return day.year if day.month >= 4 else day.year - 1
+
+
+def era_year(year: int) -> str:
+    """「令和6」 for 2024, 「令和元」 for 2019, 「平成30」 for 2018; a year before 1989 stays Gregorian."""
+    for era in ("令和", "平成"):
+        if year >= ERAS[era]:
+            count = year - ERAS[era] + 1
+            return f"{era}{'元' if count == 1 else count}"
+    return str(year)
+
+
+def short_label(fiscal_year: int) -> str:
+    """「令和6年度」."""
+    return f"{era_year(fiscal_year)}年度"
+
+
+def label(fiscal_year: int) -> str:
+    """「令和6年度（2024年度）」, the form for people."""
+    return f"{short_label(fiscal_year)}（{fiscal_year}年度）"
+
+
+def month_label(day: date) -> str:
+    """「令和6年3月」. 令和 began on 1 May 2019: a fiscal year is named by its era as a whole, a date is not."""
+    year = "平成31" if date(2019, 1, 1) <= day < date(2019, 5, 1) else era_year(day.year)
+    return f"{year}年{day.month}月"
+
+
+def date_label(day: date) -> str:
+    """「令和6年3月末時点」 for the last day of a month, else 「令和6年3月15日時点」."""
+    last = calendar.monthrange(day.year, day.month)[1]
+    return f"{month_label(day)}{'末' if day.day == last else f'{day.day}日'}時点"

@@ -1,0 +1,99 @@
+"""What a file really is, by its first bytes and its parts: what a clerk may take for an Excel workbook, named as it is."""
+
+import re
+from collections.abc import Collection
+
+from tracker.workbooks.grid import FileProblem
+
+ZIP_MAGIC = b"PK\x03\x04"
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+PDF_MAGIC = b"%PDF-"
+
+SAVE_AS_XLSX = "「Excel ブック（.xlsx）」で保存し直してください。"
+NO_BOOK = f"Excel のブック（.xlsx）ではありません。{SAVE_AS_XLSX}"
+EMPTY = "ファイルが空です。"
+PDF = "PDF のファイルです。元の Excel ブック（.xlsx）を選んでください。"
+WEB_PAGE = f"中身が Web ページ（HTML）や XML のファイルです。Excel で開き、{SAVE_AS_XLSX}"
+PLAIN_TEXT = f"Excel のブックではなく、文字だけのファイル（CSV など）です。Excel で開き、{SAVE_AS_XLSX}"
+ENCRYPTED = "パスワード付きのブックです。Excel で開いてパスワードを外し、保存し直してください。"
+OLD_BOOK = f"古い形式（.xls）のブックです。Excel で開き、{SAVE_AS_XLSX}"
+OLD_OFFICE = (
+    "パスワード付きのブック、または古い形式（.xls）です。パスワードを外し、「Excel ブック（.xlsx）」で保存し直してください。"
+)
+WORD = "Word の文書です。Excel ブック（.xlsx）を選んでください。"
+POWERPOINT = "PowerPoint の資料です。Excel ブック（.xlsx）を選んでください。"
+OPEN_DOCUMENT = f"OpenDocument（.ods など）のファイルです。表計算ソフトで開き、{SAVE_AS_XLSX}"
+BINARY_BOOK = f"バイナリ形式（.xlsb）のブックです。Excel で開き、{SAVE_AS_XLSX}"
+
+BOM = "\ufeff"
+MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|table|meta|\?xml|\?mso|!--)", re.IGNORECASE)
+SAMPLE = 4096  # bytes that are enough to tell markup
+
+
+def refuse_unless_zip(content: bytes) -> None:
+    """Raises FileProblem naming what the file is, unless it begins as a zip does."""
+    if content.startswith(ZIP_MAGIC):
+        return
+    if not content.strip():
+        raise FileProblem(EMPTY)
+    if content.startswith(OLE_MAGIC):
+        raise FileProblem(_old_office(content))
+    if PDF_MAGIC in content[:1024]:  # a PDF may have some bytes before its mark
+        raise FileProblem(PDF)
+    raise FileProblem(_by_text(content))
+
+
+def refuse_other_packages(names: Collection[str], mimetype: bytes) -> None:
+    """Raises FileProblem for a zip that is no .xlsx. `mimetype` is the beginning of the part of that name, if there is one."""
+    if "xl/workbook.xml" in names:
+        return
+    if "xl/workbook.bin" in names:
+        raise FileProblem(BINARY_BOOK)
+    if mimetype.startswith(b"application/vnd.oasis.opendocument"):
+        raise FileProblem(OPEN_DOCUMENT)
+    if "word/document.xml" in names:
+        raise FileProblem(WORD)
+    if "ppt/presentation.xml" in names:
+        raise FileProblem(POWERPOINT)
+    raise FileProblem(NO_BOOK)
+
+
+def _old_office(content: bytes) -> str:
+    """An OLE file by the streams that its directory names: an encrypted package, or Office before 2007."""
+    if _has_stream(content, "EncryptedPackage") or _has_stream(content, "EncryptionInfo"):
+        return ENCRYPTED
+    if _has_stream(content, "Workbook") or _has_stream(content, "Book"):
+        return OLD_BOOK
+    if _has_stream(content, "WordDocument"):
+        return WORD
+    if _has_stream(content, "PowerPoint Document"):
+        return POWERPOINT
+    return OLD_OFFICE
+
+
+def _has_stream(content: bytes, name: str) -> bool:
+    """Whether a directory entry has this name ([MS-CFB] 2.6.1: 64 bytes of UTF-16, then the length with its end in bytes)."""
+    entry = name.encode("utf-16-le").ljust(64, b"\0") + (2 * len(name) + 2).to_bytes(2, "little")
+    found = content.find(entry)
+    while found >= 0 and found % 128:  # entries are 128 bytes each; elsewhere it is somebody's text
+        found = content.find(entry, found + 1)
+    return found >= 0
+
+
+def _by_text(content: bytes) -> str:
+    text = _text(content)
+    if text is None:
+        return NO_BOOK
+    return WEB_PAGE if MARKUP.match(text[:SAMPLE]) else PLAIN_TEXT
+
+
+def _text(content: bytes) -> str | None:
+    """The content as text if it is one, whatever common encoding it has."""
+    is_utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))  # Excel's 「Unicode テキスト」
+    for encoding in ("utf-16",) if is_utf_16 else ("utf-8", "cp932"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return None if "\0" in text else text.removeprefix(BOM)
+    return None

@@ -1,0 +1,100 @@
+"""Looks into a workbook's bytes before any real parser sees them. Both readers come by here: `workbook` and `cell_process`."""
+
+import posixpath
+from collections.abc import Iterable, Mapping
+from xml.parsers import expat
+
+from tracker.workbooks.disguises import refuse_other_packages, refuse_unless_zip
+from tracker.workbooks.findings import Book, Findings, Limits, Sheet
+from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.part_scan import scan
+from tracker.workbooks.parts import BROKEN, Part, parts_of
+
+MACROS = "マクロ入りのブックです。「Excel ブック（.xlsx）」で保存し直してください（マクロは取り除かれます）。"
+LINKS = (
+    "ほかのブックへのリンクがあります。Excel の「データ」→「リンクの編集」で「リンクの解除」をしてから、保存し直してください。"
+)
+OBJECTS = "オブジェクト（埋め込んだファイルや ActiveX コントロール）があります。取り除いてから、保存し直してください。"
+SQUEEZED = "ブックの中身が不自然に圧縮されています。Excel で開いて保存し直してください。"
+MAX_RATIO = 250  # unpacked to packed, of a large part; a sheet of equal empty rows has 40
+LARGE = 10 * 1024 * 1024  # bytes
+FIRST = ("xl/_rels/workbook.xml.rels", "xl/workbook.xml", "xl/styles.xml", "xl/sharedstrings.xml")
+
+
+def look_inside(content: bytes, limits: Limits) -> Findings:
+    """Raises FileProblem, in words for the person who chose the file, for whatever must not or cannot be opened."""
+    refuse_unless_zip(content)
+    try:
+        return _look(content, limits)
+    except FileProblem:
+        raise
+    except Exception as problem:  # zlib and expat have errors of their own for damaged data, numbers are none
+        raise FileProblem(BROKEN) from problem
+
+
+def _look(content: bytes, limits: Limits) -> Findings:
+    parts = {part.name.lower(): part for part in parts_of(content, limits.parts)}
+    mimetype = parts.get("mimetype")
+    refuse_other_packages(parts, next(iter(mimetype.pieces()), b"") if mimetype else b"")
+    _check_sizes(list(parts.values()), limits)
+    _check_contents(parts, limits)
+    book = Book(limits)
+    for name in FIRST[:2]:
+        if name in parts:
+            _scan(parts[name], book)
+    names = _names(book, parts)
+    scanned: dict[str, Sheet] = {}
+    rest = [*(name for name in FIRST[2:] if name in parts), *(name for name in parts if name not in FIRST)]
+    for name in rest:
+        try:
+            scanned[name] = _scan(parts[name], book)
+        except FileProblem as problem:
+            if limits.is_strict:  # an entry sheet is one of many; of a published table the address has always been enough
+                problem.sheet = names.get(name)
+            raise
+    return Findings(scanned, names)
+
+
+def _check_sizes(parts: list[Part], limits: Limits) -> None:
+    """The sizes as stated; that they are true is seen when the parts are unpacked."""
+    if sum(part.size for part in parts) > limits.unpacked_bytes:
+        raise FileProblem(
+            f"ブックの中身が大きすぎます（展開後 {limits.unpacked_bytes // 1024 // 1024} MB まで）。"
+            "表だけを新しいブックに写して保存してください。"
+        )
+    if any(part.size > LARGE and part.size > MAX_RATIO * len(part.packed) for part in parts):
+        raise FileProblem(SQUEEZED)
+
+
+def _check_contents(names: Iterable[str], limits: Limits) -> None:
+    for name in names:
+        if name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/"):
+            raise FileProblem(MACROS)
+        if limits.is_strict and name.startswith("xl/externallinks/"):
+            raise FileProblem(LINKS)
+        if limits.is_strict and name.startswith(("xl/embeddings/", "xl/activex/")):
+            raise FileProblem(OBJECTS)
+
+
+def _scan(part: Part, book: Book) -> Sheet:
+    """Any part may be named as a sheet, whatever it is called; only what is no XML at all is left alone."""
+    try:
+        return scan(part.pieces, book)
+    except expat.ExpatError:
+        if part.name.lower().endswith((".xml", ".rels")):
+            raise
+        for _piece in part.pieces():  # its size is checked all the same
+            pass
+        return Sheet()
+
+
+def _names(book: Book, parts: Mapping[str, Part]) -> dict[str, str]:
+    """The sheets' names by their parts, in the workbook's order. A sheet without a part would be lost unseen."""
+    names: dict[str, str] = {}
+    for name, relation in book.sheets:
+        target = posixpath.normpath(posixpath.join("/xl", book.relations.get(relation, ""))).lower().lstrip("/")
+        is_told_apart = target not in names and name not in names.values()
+        if target not in parts or target in FIRST or not is_told_apart:
+            raise FileProblem(BROKEN, sheet=name)
+        names[target] = name
+    return names

@@ -1,0 +1,260 @@
+"""One part of a workbook, scanned: what would exhaust or deceive the real parser, and what that would not tell."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import cache
+
+from tracker.workbooks.empty_cells import without_empty_cells
+from tracker.workbooks.findings import Book, Limits, Place, Sheet
+from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.xml_stream import UNUSUAL, Attributes, XmlStream
+
+MISCOUNTED = "ブックの中の文字列の数が正しくないか、多すぎます。表だけを新しいブックに写して保存してください。"
+TOO_MUCH_TEXT = "ブックの中の文字が多すぎます。シートや行を分けて、別のブックに保存してください。"
+TOO_MANY_FINDINGS = "エラー値や計算結果のない数式が多すぎます。Excel で開いて直してください。"
+TOO_MANY_SHEETS = "シートが多すぎます（300 枚まで）。使わないシートを削除してください。"
+
+MAX_FINDINGS = 100_000
+MAX_SHEETS = 300
+INDEX = re.compile(r"[0-9]{1,9}")
+ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+CALCULATED_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}  # those that calamine knows
+
+
+def scan(pieces: Callable[[], Iterable[bytes]], book: Book) -> Sheet:
+    """Scans a part and adds to the book. Raises FileProblem for what must not be opened, ExpatError for what is no XML."""
+    if not book.limits.counts_empty_cells:
+        before = replace(book.counts)
+        try:
+            return Scanner(book, is_thinned=True).scanned(without_empty_cells(pieces()))
+        except UnplacedCell:  # where it stands depends on the cells that were taken out
+            book.counts = before
+    return Scanner(book).scanned(pieces())
+
+
+class UnplacedCell(Exception):  # noqa: N818 - it is no error
+    """A cell that does not name its place, in a part without its empty cells."""
+
+
+class Scanner(XmlStream):
+    """What is seen of one part. Any part may hold cells, whatever it is called."""
+
+    def __init__(self, book: Book, *, is_thinned: bool = False) -> None:
+        super().__init__(is_strict=book.limits.is_strict)
+        self.book, self.counts, self.limits, self.sheet = book, book.counts, book.limits, Sheet()
+        self.is_thinned = is_thinned
+        self.row = self.column = self.last_row = self.last_column = -1
+        self.text_length = self.value_begins = 0
+        self.is_in_cell = self.is_in_value = self.is_in_styles = False
+        self.has_formula = self.has_value = False
+        self.address = self.type = self.style = self.value = ""
+        self.starts = {
+            "sheetData": self.start_table, "row": self.start_row, "c": self.start_cell, "f": self.start_formula,
+            "v": self.start_value, "is": self.start_text, "mergeCell": self.merge,
+            "sst": self.count_shared, "si": self.start_shared,
+            "numFmt": self.number_format, "cellXfs": self.start_styles, "xf": self.cell_style,
+            "sheet": self.sheet_name, "Relationship": self.relation,
+        }  # fmt: skip
+        self.ends = {"c": self.end_cell, "v": self.end_value, "si": self.end_shared, "cellXfs": self.end_styles}
+
+    def scanned(self, pieces: Iterable[bytes]) -> Sheet:
+        """Reads the part to its end and says what it saw."""
+        self.read(pieces)
+        self.count_cells()
+        return self.sheet
+
+    def aside(self, *content: object) -> None:
+        """Inside a cell calamine would lose a part of the value."""
+        if self.is_in_cell and self.is_strict:
+            raise FileProblem(UNUSUAL)
+
+    def text(self, text: str) -> None:
+        super().text(text)
+        self.text_length += len(text)
+        if self.is_in_value and len(self.value) < 64:
+            self.value += text
+
+    # --- cells -----------------------------------------------------------------------------------------------------
+
+    def start_table(self, attributes: Attributes) -> None:
+        self.sheet.tables += 1
+        self.bounds_texts = True  # whatever the part calls itself
+
+    def start_row(self, attributes: Attributes) -> None:
+        self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
+        self.column = -1
+
+    def start_cell(self, attributes: Attributes) -> None:
+        self.address = attributes.get("r", "")
+        self.type, self.style = attributes.get("t", "n"), attributes.get("s", "0")
+        self.is_in_cell, self.has_formula, self.has_value = True, False, False
+        self.text_length = 0
+        place = self.place(self.address)
+        if place is None:
+            if self.is_thinned:
+                raise UnplacedCell
+            self.column += 1
+        else:
+            self.row, self.column = place
+        if self.limits.counts_empty_cells:
+            self.check_place()
+
+    def check_place(self) -> None:
+        """The cell that is being read counts: is it within the limits?"""
+        if not self.address and not self.is_strict:
+            return  # openpyxl's sheet says how large it has become, and has a name
+        if self.row >= self.limits.rows or self.column >= self.limits.columns:
+            raise FileProblem(too_far(self.address) if self.address else too_large(self.limits))
+        self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
+
+    def start_formula(self, attributes: Attributes) -> None:
+        self.start_content()
+        self.has_formula = True
+
+    def start_value(self, attributes: Attributes) -> None:
+        self.start_content()
+        self.is_in_value, self.value = self.is_in_cell, ""
+        self.value_begins = self.parser.CurrentByteIndex + len("<v>") + self.prefix_length
+        self.has_value = self.type == "str"  # a text may be the empty one
+
+    def start_text(self, attributes: Attributes) -> None:
+        self.start_content()
+        self.has_value = True
+
+    def start_content(self) -> None:
+        """Of two values calamine takes the last, of a value and a formula after it neither."""
+        if self.is_in_cell and self.has_value and self.is_strict:
+            raise FileProblem(UNUSUAL)
+        if self.is_in_cell:
+            self.check_place()
+
+    def end_value(self) -> None:
+        if not self.is_in_value:
+            return
+        self.is_in_value = False
+        self.has_value = self.has_value or bool(self.value)
+        if self.type != "str" and self.value and self.is_strict:
+            self.check_spelling()
+        if self.type == "s":
+            self.text_length = self.shared_length()
+        elif self.type == "e":
+            self.found()
+            self.sheet.errors[self.row, self.column] = self.value
+        elif self.type == "n" and self.has_value and not self.book.shows_as_it_is(self.style):
+            self.found()
+            self.sheet.formatted.add((self.row, self.column))
+
+    def check_spelling(self) -> None:
+        """A number written with character references, or an error that it does not know, would be lost by calamine."""
+        if self.parser.CurrentByteIndex != self.value_begins + len(self.value.encode()):
+            raise FileProblem(UNUSUAL)
+        if self.type == "e" and self.value not in CALCULATED_ERRORS:
+            raise FileProblem(f"セル {self.address} がエラー値（{self.value}）です。文字に直してください。", row=self.row + 1)
+
+    def end_cell(self) -> None:
+        self.is_in_cell = False
+        if self.has_formula and not self.has_value:
+            self.found()
+            self.sheet.uncalculated.append((self.row, self.column))
+        self.counts.characters += self.text_length
+        if self.counts.characters > self.limits.characters:
+            raise FileProblem(TOO_MUCH_TEXT)
+
+    def found(self) -> None:
+        self.counts.findings += 1
+        if self.counts.findings > MAX_FINDINGS:
+            raise FileProblem(TOO_MANY_FINDINGS)
+
+    def count_cells(self) -> None:
+        self.counts.cells += (self.last_row + 1) * (self.last_column + 1)
+        if self.counts.cells > self.limits.cells:
+            raise FileProblem(too_large(self.limits))
+
+    def place(self, address: str) -> Place | None:
+        """Row and column of an address, or None where there is none that counts."""
+        match = ADDRESS.fullmatch(address)
+        if match is None:
+            if address and self.is_strict:
+                raise FileProblem(UNUSUAL)
+            return None
+        return int(match[2]) - 1, column_number(match[1])
+
+    def merge(self, attributes: Attributes) -> None:
+        first, _, last = attributes.get("ref", "").partition(":")
+        corners = []
+        for address in (first, last or first):
+            row, column = self.place(address) or (0, 0)
+            if row >= self.limits.rows or column >= self.limits.columns:
+                raise FileProblem(too_far(address))
+            corners.append((row, column))
+        (top, bottom), (left, right) = map(sorted, zip(*corners, strict=True))
+        self.counts.merges += 1
+        self.counts.merged_cells += (right - left + 1) * (bottom - top + 1)
+        if self.counts.merges > self.limits.merges or self.counts.merged_cells > self.limits.merged_cells:
+            raise FileProblem(f"結合セルが多すぎます（{self.limits.merges} か所、{self.limits.merged_cells} セルまで）。")
+        self.sheet.merges.append((top, left, bottom, right))
+
+    # --- shared texts, styles, names -------------------------------------------------------------------------------
+
+    def count_shared(self, attributes: Attributes) -> None:
+        """A parser makes room for as many texts as the part says it has."""
+        if max(int(attributes.get("count", 0)), int(attributes.get("uniqueCount", 0))) > self.limits.strings:
+            raise FileProblem(MISCOUNTED)
+
+    def start_shared(self, attributes: Attributes) -> None:
+        self.text_length = 0
+        self.bounds_texts = True
+
+    def end_shared(self) -> None:
+        self.book.lengths.append(self.text_length)
+        if len(self.book.lengths) > self.limits.strings:
+            raise FileProblem(MISCOUNTED)
+
+    def shared_length(self) -> int:
+        """How long the shared text is whose index has just been read. calamine reads an index that is none as a blank."""
+        if INDEX.fullmatch(self.value) and int(self.value) < len(self.book.lengths):
+            return self.book.lengths[int(self.value)]
+        if self.value and self.is_strict:
+            raise FileProblem(UNUSUAL)
+        return 0
+
+    def number_format(self, attributes: Attributes) -> None:
+        self.book.formats[int(attributes.get("numFmtId", 0))] = attributes.get("formatCode", "")
+
+    def start_styles(self, attributes: Attributes) -> None:
+        self.is_in_styles = True
+
+    def end_styles(self) -> None:
+        self.is_in_styles = False
+
+    def cell_style(self, attributes: Attributes) -> None:
+        if self.is_in_styles:
+            self.book.styles.append(int(attributes.get("numFmtId", 0)))
+
+    def sheet_name(self, attributes: Attributes) -> None:
+        """A sheet as the workbook lists it; its relationship's attribute has a prefix of the writer's choice."""
+        relation = next((value for name, value in attributes.items() if name.endswith(":id")), "")
+        self.book.sheets.append((attributes.get("name", ""), relation))
+        if len(self.book.sheets) > MAX_SHEETS:
+            raise FileProblem(TOO_MANY_SHEETS)
+
+    def relation(self, attributes: Attributes) -> None:
+        self.book.relations[attributes.get("Id", "")] = attributes.get("Target", "")
+
+
+@cache
+def column_number(letters: str) -> int:
+    """The 0-based number of a column. Three letters at most: so few names that all may be remembered."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def too_far(address: str) -> str:
+    return f"表から遠く離れたセル（{address}）があります。そのセルを削除してください。"
+
+
+def too_large(limits: Limits) -> str:
+    return f"シートが大きすぎます（{limits.rows} 行、{limits.columns} 列まで）。"

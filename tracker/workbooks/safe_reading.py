@@ -1,0 +1,102 @@
+"""Reads an uploaded workbook in a process of its own: whatever the file does to that process, the server gets an answer."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from tracker.workbooks.disguises import refuse_unless_zip
+from tracker.workbooks.grid import FileProblem
+
+PROJECT = Path(__file__).resolve().parents[2]
+# Neither the environment nor the user's own packages have a say; the project's folder is where the process starts.
+COMMAND = (sys.executable, "-E", "-s", "-X", "utf8", "-m", "tracker.workbooks.cell_process")
+KEPT = ("LD_LIBRARY_PATH",)  # of the environment: where the interpreter's own libraries may be
+PATIENCE_SECONDS = 45.0
+# A process may need a gigabyte: so many at a time in one server process, the others wait.
+TURNS = threading.BoundedSemaphore(2)
+
+TOO_HEAVY = (
+    "ブックを読み取れませんでした（大きすぎるか、壊れています）。"
+    "表だけを新しいブックに写し、「Excel ブック（.xlsx）」で保存し直してください。"
+)
+
+
+@dataclass(frozen=True)
+class CellSheet:
+    """One sheet as text. Every place is 0-based, row before column.
+
+    `rows` begin at A1; blank cells at a row's end and blank rows at the sheet's are cut off. `refused` says of a cell what is
+    wrong with it and what to do; its text in `rows`, if it has one there, is for showing only. `merges` are (top, left, bottom,
+    right), both ends included.
+    """
+
+    name: str
+    visible: bool
+    rows: list[list[str]]
+    refused: dict[tuple[int, int], str] = field(default_factory=dict)
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+
+def read_cells(content: bytes) -> list[CellSheet]:
+    """Every worksheet of an .xlsx in its order, hidden ones too. Raises FileProblem, and nothing else, for a bad file."""
+    refuse_unless_zip(content)  # what is no workbook at all needs no process
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as answer:
+        given.write(content)
+        given.seek(0)
+        with TURNS:
+            status = _run(given, answer)
+        if status != 0:
+            raise FileProblem(TOO_HEAVY)
+        answer.seek(0)
+        return _sheets(answer)
+
+
+def _run(given: IO[bytes], answer: IO[bytes]) -> int | None:
+    """The process's exit status, or None if it took too long; it and all that it may have started are gone then."""
+    process = subprocess.Popen(  # noqa: S603 - a fixed command; the file is its input
+        COMMAND,
+        stdin=given,
+        stdout=answer,
+        stderr=subprocess.DEVNULL,
+        cwd=PROJECT,
+        env={name: os.environ[name] for name in KEPT if name in os.environ},
+        close_fds=True,
+        start_new_session=True,
+    )
+    try:
+        return process.wait(PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _sheets(answer: IO[bytes]) -> list[CellSheet]:
+    """What the process has written, line by line. Nothing is believed that is not complete."""
+    sheets: list[CellSheet] = []
+    try:
+        for line in answer:
+            said: Any = json.loads(line)
+            if isinstance(said, list):
+                sheets[-1].rows.append(said)
+            elif "problem" in said:
+                raise FileProblem(said["problem"], row=said["row"], column=said["column"], sheet=said["sheet"])
+            elif "sheet" in said:
+                merges = [(top, left, bottom, right) for top, left, bottom, right in said["merges"]]
+                sheets.append(CellSheet(said["sheet"], said["visible"], [], {}, merges))
+            elif "refused" in said:
+                sheets[-1].refused.update({(row, column): message for row, column, message in said["refused"]})
+            elif said["end"]:
+                return sheets
+    except (ValueError, LookupError, TypeError) as problem:
+        raise FileProblem(TOO_HEAVY) from problem
+    raise FileProblem(TOO_HEAVY)
