@@ -20,7 +20,7 @@ from django.utils import timezone  # noqa: E402
 from tests.public.building import RATINGS, YEARS, make_entry  # noqa: E402
 from tracker import triggers  # noqa: E402
 from tracker.cycle import events  # noqa: E402
-from tracker.reports import publishing  # noqa: E402
+from tracker.reports import digests  # noqa: E402
 
 FIRST = "0001_initial"
 REPORT = ("slug", "title", "as_of", "fiscal_year", "edition", "published_at", "published_by", "ratings", "years", "outline")
@@ -56,12 +56,12 @@ def write(apps: Any) -> None:
     for name, value in zip(REPORT, values, strict=True):
         setattr(report, name, value)
     report.entry_count, entry.position = 1, 1
-    entry.content_digest = publishing.content_digest(entry)
-    digest = publishing.digest(report, [entry])
+    entry.content_digest = digests.content_digest(entry)
+    digest = digests.digest(report, [entry])
     stored = apps.get_model("tracker", "Report").objects.create(
         manifesto=manifesto, entry_count=1, digest=digest, **dict(zip(REPORT, values, strict=True))
     )
-    names = (*publishing.CONTENT_FIELDS, *publishing.DERIVED_FIELDS)
+    names = (*digests.CONTENT_FIELDS, *digests.DERIVED_FIELDS)
     apps.get_model("tracker", "ReportEntry").objects.create(report=stored, **{name: getattr(entry, name) for name in names})
     head = events.GENESIS
     for number, kind in enumerate(("imported", "published"), start=1):
@@ -87,7 +87,7 @@ def standing(apps: Any) -> dict[str, Any]:
             "compared": list(rows.values_list("was_reported", "reference_rating")),
             "broken": events.first_break(present.get_model("tracker", "Event").objects.order_by("number"), events.known_heads()),
             "head": events.head(),
-            "reports hold": [publishing.verify(report) for report in present.get_model("tracker", "Report").objects.all()],
+            "reports hold": [digests.verify(report) for report in present.get_model("tracker", "Report").objects.all()],
             "triggers missing": triggers.missing(connection),
         }
         for row in rows:

@@ -14,7 +14,7 @@ from tracker.models import Initiative, Report, YearlyAction
 from tracker.published_tables.file import text_file, writing
 from tracker.published_tables.file.parser import parse
 from tracker.published_tables.file.table import Table
-from tracker.reports import publishing
+from tracker.reports import digests
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +83,7 @@ def pieces_of(text: str) -> list[str]:
 
 
 def test_the_demos_report_verifies(demo: Report) -> None:
-    assert (demo.entry_count, demo.entries.count(), publishing.verify(demo)) == (207, 207, True)
+    assert (demo.entry_count, demo.entries.count(), digests.verify(demo)) == (207, 207, True)
 
 
 def reported(report: Report) -> list[tuple[str, str]]:

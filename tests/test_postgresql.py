@@ -12,7 +12,7 @@ import pytest
 from tests import machine
 from tests.conftest import FIXTURE
 from tracker.models import Report, ReportEntry
-from tracker.reports.publishing import CONTENT_FIELDS, DERIVED_FIELDS
+from tracker.reports.digests import CONTENT_FIELDS, DERIVED_FIELDS
 
 PROJECT = Path(__file__).resolve().parent.parent
 FROZEN = ("tracker_report", "tracker_reportentry", "tracker_event")

@@ -34,7 +34,7 @@ from tracker.choices import ActionState, Role, RoundState  # noqa: E402
 from tracker.cycle import events, rounds, workflow  # noqa: E402
 from tracker.cycle.workflow import Content  # noqa: E402
 from tracker.models import Event, Report, ReportingRound, User, YearlyAction  # noqa: E402
-from tracker.reports import publishing  # noqa: E402
+from tracker.reports import digests, publishing  # noqa: E402
 
 THREADS, ROWS = 8, 100
 KILLS, KILLED_ROWS = 10, 300
@@ -177,7 +177,7 @@ def race_to_publish(space: Workspace, planners: list[User]) -> dict[str, Any]:
     return summary(results) | {
         "told as approved": report.entries.filter(carried_from=None).count() - before,
         "approved after": after,
-        "holds": publishing.verify(report),
+        "holds": digests.verify(report),
     }
 
 
@@ -254,7 +254,7 @@ def stand(space: Workspace) -> dict[str, Any]:
         "round": ReportingRound.objects.get(pk=space.round.pk).state,
         "reports": len(reports),
         "publications": Event.objects.filter(subject__startswith=f"report:{space.manifesto.slug}/").count(),
-        "hold": all(publishing.verify(report) for report in reports),
+        "hold": all(digests.verify(report) for report in reports),
         "broken": str(events.first_break(Event.objects.order_by("number"), events.known_heads())),
         "triggers": triggers.missing(connection),
     }

@@ -7,6 +7,7 @@ from tracker import triggers
 from tracker.choices import EventKind
 from tracker.cycle import events
 from tracker.models import Event
+from tracker.words import digests
 
 pytestmark = pytest.mark.django_db
 
@@ -56,8 +57,8 @@ def test_an_event_without_content_has_an_empty_one() -> None:
 
 
 def test_canonical_json_has_one_form() -> None:
-    assert events.canonical_json({"乙": [1, None], "a": "①"}) == '{"a":"①","乙":[1,null]}'
+    assert digests.canonical_json({"乙": [1, None], "a": "①"}) == '{"a":"①","乙":[1,null]}'
 
 
 def test_sha256_is_that_of_the_utf8_bytes() -> None:
-    assert events.sha256("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert digests.sha256("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

@@ -16,7 +16,7 @@ from tracker.cycle import events, rounds, workflow
 from tracker.cycle.rounds import RoundProblem
 from tracker.cycle.workflow import NotNow
 from tracker.models import Event, Initiative, Report, ReportEntry, ReportingRound, User, YearlyAction
-from tracker.reports import publishing
+from tracker.reports import digests, drafting, publishing
 from tracker.reports.publishing import PublishingProblem
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def all_approved(space: Workspace) -> None:
 def publish(space: Workspace, round: ReportingRound | None = None, **values: Any) -> Report:
     report, is_new = publishing.publish(round or space.round, by=space.cast.planner.signature, **values)
     assert is_new is True
-    assert publishing.verify(report) is True
+    assert digests.verify(report) is True
     return report
 
 
@@ -275,10 +275,10 @@ def test_an_ended_initiative_that_was_never_reported_is_in_nobodys_way(space: Wo
         pledge=space.row().initiative.pledge, position=5, first_fiscal_year=2024, last_fiscal_year=2023
     )
     all_approved(space)
-    draft = publishing.draft(space.round)
+    draft = drafting.draft(space.round)
     assert (draft.left_out, len(draft.entries)) == ([], 4)
     Initiative.objects.filter(pk=new.pk).update(last_fiscal_year=None)
-    assert publishing.draft(space.round).left_out == [new]
+    assert drafting.draft(space.round).left_out == [new]
 
 
 # ---- publishing
@@ -323,9 +323,7 @@ def test_a_row_that_is_not_approved_stays_as_it_stood_and_says_so(space: Workspa
     last, report = newest_report(space.manifesto), publish(space, unapproved_reason=" 確認中 ")
     stays, stood = entries(report)["1-1-1-1"], entries(last)["1-1-1-1"]
     assert (stays.carried_from, report.unapproved_reason) == (date(2024, 3, 31), "確認中")
-    assert [getattr(stays, name) for name in publishing.CONTENT_FIELDS] == [
-        getattr(stood, name) for name in publishing.CONTENT_FIELDS
-    ]
+    assert [getattr(stays, name) for name in digests.CONTENT_FIELDS] == [getattr(stood, name) for name in digests.CONTENT_FIELDS]
     assert Event.objects.latest("number").content == {
         "digest": report.digest, "entries": 4, "unapproved_reason": "確認中", "carried": ["1-1-1-1"], "left_out": [],
     }  # fmt: skip
@@ -345,7 +343,7 @@ def test_a_new_initiative_that_is_not_approved_is_left_out_and_named(space: Work
     new = Initiative.objects.create(pledge=space.row().initiative.pledge, position=5, first_fiscal_year=2024)
     all_approved(space)
     rounds.add_missing(space.round, by=space.cast.planner)
-    draft = publishing.draft(space.round)
+    draft = drafting.draft(space.round)
     assert (draft.left_out, draft.carried) == ([new], [])
     with pytest.raises(PublishingProblem, match="1 件あります"):
         publishing.publish(space.round, by="x")
@@ -361,14 +359,14 @@ def test_a_reason_that_is_not_needed_is_not_kept(space: Workspace) -> None:
 
 def test_the_content_must_be_what_was_looked_at(space: Workspace) -> None:
     all_approved(space)
-    looked_at = publishing.draft(space.round).content_digest
+    looked_at = drafting.draft(space.round).content_digest
     again = reopened(space, space.row())
     fill(again, space.cast.clerk, plan="・別の予定。")
     before = snapshot()
     with pytest.raises(PublishingProblem, match="確かめたあとに、公表する内容が変わりました"):
         publishing.publish(space.round, by="x", expected=looked_at, unapproved_reason="確認中")
     assert snapshot() == before
-    now = publishing.draft(space.round).content_digest
+    now = drafting.draft(space.round).content_digest
     assert publish(space, expected=now, unapproved_reason="確認中").edition == 1
 
 
@@ -377,7 +375,7 @@ def test_a_rehearsal_leaves_nothing_behind(space: Workspace) -> None:
     before = snapshot()
     with publishing.rehearsal(space.round) as report:
         assert (report.pk in set(Report.objects.values_list("pk", flat=True)), report.entry_count) == (True, 4)
-        assert publishing.verify(report) is True
+        assert digests.verify(report) is True
         expected = [entry.content_digest for entry in report.entries.order_by("position")]
     assert snapshot() == before
     published = publish(space, unapproved_reason="確認中")

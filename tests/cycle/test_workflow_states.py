@@ -18,7 +18,7 @@ from tracker.cycle import events, rounds, workflow
 from tracker.cycle.workflow import Content
 from tracker.cycle.workflow_in_bulk import Taken, Writing, take_back, write_all
 from tracker.models import Event, Report, User, YearlyAction
-from tracker.reports import publishing
+from tracker.reports import digests, publishing
 
 pytestmark = pytest.mark.django_db
 
@@ -337,7 +337,7 @@ class Year(RuleBasedStateMachine):
         assert events.first_break(told, events.known_heads()) is None
 
         assert self.stored_reports() == self.reports
-        assert [publishing.verify(report) for report in Report.objects.all()] == [True] * len(self.reports)
+        assert [digests.verify(report) for report in Report.objects.all()] == [True] * len(self.reports)
 
 
 def test_no_forbidden_state_is_reached(made: Workspace, db: None) -> None:

@@ -1,4 +1,4 @@
-"""Sudden deaths and races of entry sheets, on a real database: `python -m tests.entry_sheets.racing_sheets` prints what happened, as JSON.
+"""Sudden deaths and races of entry sheets, on a real database: as JSON: `python -m tests.entry_sheets.racing_sheets`.
 
 A process of its own, as tests/cycle/racing.py. A sheet of 2,000 rows is written by the process that confirms it, a longer one by
 `manage.py work_batches`; both are killed at moments spread over the time that they take, and tried again.
@@ -39,6 +39,7 @@ from tracker.entry_sheets import applying, receiving, working  # noqa: E402
 from tracker.entry_sheets.file.columns import COLUMNS, INPUTS  # noqa: E402
 from tracker.entry_sheets.planning import plan_of  # noqa: E402
 from tracker.models import ChainHead, Event, SheetBatch, User, YearlyAction  # noqa: E402
+from tracker.words import digests  # noqa: E402
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHORT, LONG = receiving.LONG_ROWS, receiving.LONG_ROWS + 50
@@ -89,7 +90,7 @@ class Hall:
             "batch": stored.state,
             "taken": len(stored.taken),
             "states": Counter(rows.values_list("state", flat=True)),
-            "written": events.sha256(
+            "written": digests.sha256(
                 json.dumps(list(rows.values_list("pk", "version", "state", "result", "rating", "saved_by")))
             ),
             "events": Event.objects.count() - self.events_at_first,

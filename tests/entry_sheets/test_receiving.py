@@ -21,7 +21,7 @@ from tracker.entry_sheets.file.comparison import UNKNOWN_ROW
 from tracker.entry_sheets.file.writing import META_SHEET
 from tracker.models import SheetBatch, SheetExport, YearlyAction
 from tracker.reports import publishing
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 pytestmark = pytest.mark.django_db
 NO_SHEET = "入力シートの見出しが見つかりません。画面から出力した入力シートを選んでください。"

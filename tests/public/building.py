@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from tracker.models import Manifesto, Report, ReportEntry
-from tracker.reports import publishing
+from tracker.reports import digests, drafting
 from tracker.words.folding import fold_for_search
 
 RATINGS: list[dict[str, Any]] = [
@@ -53,10 +53,9 @@ def make_entry(number: int = 1, **values: Any) -> ReportEntry:
         }
     )
     entry.progress = {
-        kind: {year: publishing.progress_kind(text) for year, text in getattr(entry, kind).items()}
-        for kind in ("results", "plans")
+        kind: {year: drafting.progress_kind(text) for year, text in getattr(entry, kind).items()} for kind in ("results", "plans")
     }
-    entry.excerpt = publishing.excerpt({int(year): text for year, text in entry.results.items()})
+    entry.excerpt = drafting.excerpt({int(year): text for year, text in entry.results.items()})
     return entry
 
 
@@ -89,8 +88,8 @@ def save_report(
         entry.position = position
         entry.facets = facets(entry, report.fiscal_year)
         entry.search_text = search_text(entry)
-        entry.content_digest = publishing.content_digest(entry)
-    report.digest = publishing.digest(report, rows)
+        entry.content_digest = digests.content_digest(entry)
+    report.digest = digests.digest(report, rows)
     report.save(force_insert=True)
     for entry in rows:
         entry.report = report

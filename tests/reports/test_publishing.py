@@ -22,7 +22,7 @@ from tracker.models import (
     User,
     YearlyAction,
 )
-from tracker.reports import publishing
+from tracker.reports import digests, drafting, figures, publishing
 from tracker.reports.publishing import PublishingProblem
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def test_a_report_is_a_whole_copy(tmp_path: Path) -> None:
     ]
     assert (report.result_years, report.plan_years, report.rating_codes) == ([2021, 2022, 2023], [2024], ["A", "B", "C"])
     assert [year["cumulative"] for year in report.years] == [True, False, False, False]
-    assert (report.entry_count, publishing.verify(report)) == (2, True)
+    assert (report.entry_count, digests.verify(report)) == (2, True)
 
 
 def test_an_entry_tells_all_of_its_initiative(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_an_entry_tells_all_of_its_initiative(tmp_path: Path) -> None:
     ],
 )
 def test_a_duty_is_past_current_or_next(years: tuple[int | None, int | None], fiscal_year: int, when: str) -> None:
-    assert publishing._term(publishing.Duty(1, "001", "土木課", *years), fiscal_year)["when"] == when
+    assert drafting._term(drafting.Duty(1, "001", "土木課", *years), fiscal_year)["when"] == when
 
 
 @pytest.mark.parametrize(
@@ -88,22 +88,22 @@ def test_a_duty_is_past_current_or_next(years: tuple[int | None, int | None], fi
     [(1, 1, 1), (1, 5, 1), (3, 5, 3), (5, 5, 5), (1, 3, 1), (2, 3, 3), (3, 3, 5), (2, 2, 5), (7, 7, 5)],
 )
 def test_level_spreads_a_scale_over_five_looks(position: int, steps: int, level: int) -> None:
-    assert publishing.level(position, steps) == level
+    assert figures.level(position, steps) == level
 
 
 @pytest.mark.parametrize(
     ("text", "kind"), [("", "none"), ("・令和3年度までの取組を引き続き実施しました。", "continued"), ("・甲です。", "new")]
 )
 def test_progress_kind(text: str, kind: str) -> None:
-    assert publishing.progress_kind(text) == kind
+    assert drafting.progress_kind(text) == kind
 
 
 def test_excerpt_is_the_last_wording_that_says_something() -> None:
     stock = "・令和4年度までの取組を引き続き実施しました。"
-    assert publishing.excerpt({2021: "・甲です。", 2022: "・乙です。\n・丙です。", 2023: stock}) == "乙です。　丙です。"
-    assert publishing.excerpt({2022: "", 2023: stock}) == ""
-    assert publishing.excerpt({}) == ""
-    assert publishing.excerpt({2023: "あ" * 200}) == "あ" * (publishing.EXCERPT_CHARACTERS - 1) + "…"
+    assert drafting.excerpt({2021: "・甲です。", 2022: "・乙です。\n・丙です。", 2023: stock}) == "乙です。　丙です。"
+    assert drafting.excerpt({2022: "", 2023: stock}) == ""
+    assert drafting.excerpt({}) == ""
+    assert drafting.excerpt({2023: "あ" * 200}) == "あ" * (drafting.EXCERPT_CHARACTERS - 1) + "…"
 
 
 def test_fold_for_search_makes_widths_and_cases_the_same() -> None:
@@ -135,7 +135,7 @@ def test_a_correction_is_the_next_edition_and_the_first_stays(tmp_path: Path) ->
     assert (Report.objects.values().get(pk=first.pk), list(first.entries.order_by("pk").values())) == before
     digests = [list(report.entries.values_list("content_digest", flat=True)) for report in (first, second)]
     assert [a == b for a, b in zip(*digests, strict=True)] == [True, False]
-    assert [publishing.verify(report) for report in (first, second)] == [True, True]
+    assert [digests.verify(report) for report in (first, second)] == [True, True]
     assert list(Report.objects.current_editions()) == [second]
 
 
@@ -177,7 +177,7 @@ def test_a_round_without_initiatives_is_not_published(tmp_path: Path) -> None:
 def test_an_initiative_without_an_action_of_the_year_is_left_out_of_a_first_report(tmp_path: Path) -> None:
     import_text(tmp_path, small_text())
     YearlyAction.objects.filter(round=current_round(), initiative__position=2).delete()
-    assert [initiative.place for initiative in publishing.draft(current_round()).left_out] == ["1-1-1-2"]
+    assert [initiative.place for initiative in drafting.draft(current_round()).left_out] == ["1-1-1-2"]
     report, _ = publishing.publish(current_round(), by="x", unapproved_reason="確認中")
     assert list(report.entries.values_list("key", flat=True)) == ["1-1-1-1"]
     assert Event.objects.get(kind=EventKind.PUBLISHED).content["left_out"] == ["1-1-1-2"]
@@ -222,7 +222,7 @@ def test_renaming_a_department_changes_no_report(tmp_path: Path) -> None:
     report = published(tmp_path)
     Department.objects.filter(code="001").update(name="建設課")
     assert report.entries.get(position=1).departments[0]["name"] == "土木課"
-    assert publishing.verify(report) is True
+    assert digests.verify(report) is True
 
 
 @pytest.mark.parametrize("field", FORGED)
@@ -231,9 +231,9 @@ def test_verify_notices_a_changed_report(tmp_path: Path, field: str) -> None:
     forged = {"fiscal_year": 2022, "ratings": report.ratings[1:], "years": report.years[1:], "outline": {}}
     with triggers.removed(connection):
         Report.objects.filter(pk=report.pk).update(**{field: forged.get(field, "偽")})
-        assert publishing.verify(Report.objects.get()) is False
+        assert digests.verify(Report.objects.get()) is False
         Report.objects.filter(pk=report.pk).update(**{field: getattr(report, field)})
-        assert publishing.verify(Report.objects.get()) is True
+        assert digests.verify(Report.objects.get()) is True
 
 
 @pytest.mark.parametrize(
@@ -258,14 +258,14 @@ def test_verify_notices_a_changed_entry(tmp_path: Path, field: str, value: objec
     report = published(tmp_path)
     with triggers.removed(connection):
         report.entries.filter(position=1).update(**{field: value})
-        assert publishing.verify(report) is False
+        assert digests.verify(report) is False
 
 
 def test_verify_notices_a_removed_entry(tmp_path: Path) -> None:
     report = published(tmp_path)
     with triggers.removed(connection):
         report.entries.filter(position=2).delete()
-        assert publishing.verify(report) is False
+        assert digests.verify(report) is False
 
 
 @pytest.mark.parametrize(("title", "wanted"), [

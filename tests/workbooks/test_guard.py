@@ -13,10 +13,10 @@ from tests.workbooks.hostile import workbook as made
 from tracker.workbooks import cell_process, workbook
 from tracker.workbooks.empty_cells import MAX_HELD_BYTES, without_empty_cells
 from tracker.workbooks.findings import Book, Sheet
-from tracker.workbooks.grid import FileProblem
 from tracker.workbooks.guard import look_inside
 from tracker.workbooks.part_scan import Scanner, scan
 from tracker.workbooks.parts import PIECE, parts_of
+from tracker.workbooks.problems import FileProblem
 
 LIMITS = cell_process.LIMITS
 

@@ -20,7 +20,7 @@ from tests.workbooks import hostile
 from tests.workbooks.hostile import TEXTS, TWO_ROWS, TWO_ROWS_READ, package, parts, sheet, texts, workbook
 from tracker.workbooks import cell_process, safe_reading
 from tracker.workbooks.cell_process import DATE, FORMATTED, NO_CHARACTER, TIME, UNCALCULATED
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 from tracker.workbooks.safe_reading import TOO_HEAVY, CellSheet, read_cells
 
 ERROR = "エラー値（#N/A）になっています。文字に直してください。"

@@ -16,7 +16,8 @@ from tracker.published_tables.file.layout import LaidRow, Part, lay_out
 from tracker.published_tables.file.parser import parse
 from tracker.published_tables.file.table import Anomaly, Table
 from tracker.workbooks import workbook
-from tracker.workbooks.grid import FileProblem, Grid, Row
+from tracker.workbooks.grid import Grid, Row
+from tracker.workbooks.problems import FileProblem
 
 HEAD = {Part.TITLE, Part.LEGEND_HEADING, Part.LEGEND, Part.HEADINGS}
 

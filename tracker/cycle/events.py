@@ -1,7 +1,5 @@
 """The chain of events: append-only, each event carrying the hash of the one before it."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,19 +9,11 @@ from django.utils import timezone
 
 from tracker.choices import EventKind
 from tracker.models import ChainHead, Event, Report
+from tracker.words.digests import canonical_json, sha256
 
 GENESIS = "0" * 64
 BATCH = 500
 LOCK = 0x6D616E69  # PostgreSQL's advisory lock of the chain ("mani")
-
-
-def canonical_json(content: object) -> str:
-    """JSON in the one form that is hashed: sorted keys, no spaces, characters as they are."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def event_hash(event: Event) -> str:

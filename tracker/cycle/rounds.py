@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -243,3 +244,17 @@ def _locked(round: ReportingRound, by: User) -> ReportingRound:
 def _record(round: ReportingRound, by: User, before: str, after: str, *, reason: str = "", **content: object) -> None:
     happening = Happening(EventKind.ROUND, round.subject, dict(content), reason, str(before), str(after))
     events.record_all([happening], by=by.signature)
+
+
+def next_fiscal_year(manifesto: Manifesto) -> int:
+    """The year after the manifesto's last round, or its first."""
+    last = manifesto.rounds.order_by("-fiscal_year").values_list("fiscal_year", flat=True).first()
+    return manifesto.first_fiscal_year if last is None else last + 1
+
+
+CURRENT = (RoundState.OPEN, RoundState.CORRECTING, RoundState.CLOSED)
+
+
+def current_rounds() -> QuerySet[ReportingRound]:
+    """The rounds that staff work in, newest first."""
+    return ReportingRound.objects.filter(state__in=CURRENT).select_related("manifesto").order_by("-fiscal_year", "pk")

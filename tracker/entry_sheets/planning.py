@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from tracker.choices import ActionState
 from tracker.cycle import workflow
-from tracker.cycle.events import canonical_json, sha256
 from tracker.cycle.workflow import Content
 from tracker.cycle.workflow_in_bulk import Writing
 from tracker.entry_sheets.bases import bases_of
@@ -15,6 +14,7 @@ from tracker.entry_sheets.file.reading import Problem
 from tracker.entry_sheets.receiving import problems_of, rows_of
 from tracker.entry_sheets.rows import Current, content_with, current_rows
 from tracker.models import SheetBatch, User
+from tracker.words.digests import canonical_json, sha256
 
 # By the row's id as text, then by column name; under VERSION that of the row when they were made.
 Picks = Mapping[str, Mapping[str, str]]

@@ -20,7 +20,7 @@ from tracker.entry_sheets.file.reading import Problem, UploadedRow
 from tracker.models import ReportingRound, SheetBatch, SheetExport, User
 from tracker.models.packing import pack, unpack
 from tracker.words.fiscal_years import label
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 KINDS = (".xlsx", ".csv")
 MAX_BYTES = 20 * 1024 * 1024

@@ -24,7 +24,7 @@ from tracker.entry_sheets.planning import plan_of
 from tracker.entry_sheets.receiving import take_in
 from tracker.models import SheetBatch
 from tracker.models.sheets import token
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 logger = logging.getLogger(__name__)
 

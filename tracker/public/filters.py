@@ -1,6 +1,6 @@
 """The public list's filters: their state is the query string, so that every list has an address."""
 
-from typing import Any, cast
+from typing import cast
 
 import django_filters
 from django import forms
@@ -10,31 +10,16 @@ from django.http import QueryDict
 from tracker.models import ReportEntry
 from tracker.models.publication import ReportEntryQuerySet
 from tracker.public.scope import Scope
+from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
 from tracker.reports.comparison import compare
 from tracker.words.folding import fold_for_search
 from tracker.words.sdgs import GOALS
 
 QUERY_NAMES = ("q", "field", "rating", "department", "sdg", "plan", "text", "changed_since", "sort", "page")
 UNRATED = "none"
-MAX_WORDS_CHARACTERS = 100
-UNKNOWN_CHOICE = "「%(value)s」という選択肢はありません。この条件は使わずに表示しています。"
 
 TEXT_CHOICES = (("new", "新しい記載がある"), ("continued", "「引き続き」だけの記載"), ("none", "記載なし"))
 SORT_CHOICES = (("best", "評価の進んだ順"), ("worst", "評価の遅れている順"))
-
-
-class WordsField(forms.CharField):
-    """Search words. Control characters cannot be searched for; saying so is kinder than failing."""
-
-    def to_python(self, value: Any) -> str:
-        words = str(super().to_python(value) or "")
-        if any(ord(character) < 32 for character in words):
-            raise forms.ValidationError("検索のことばに使えない文字があります。この条件は使わずに表示しています。")
-        return words
-
-
-class WordsFilter(django_filters.CharFilter):
-    field_class = WordsField
 
 
 class EntryFilter(django_filters.FilterSet):

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import URLPattern, include, path, register_converter
 
-from tracker.public import feed, health, published_table_views, views
+from tracker.public import feed, health, views
 from tracker.public.open_data import views as open_data_views
 
 
@@ -61,7 +61,7 @@ urlpatterns = [
     path("<slug:slug>/", include(report_pages)),  # asked for most
     path("<slug:slug>/reports/", views.reports),
     path("<slug:slug>/feed.atom", feed.feed),
-    path("<slug:slug>/data/<str:code>_manifesto-table_<date:as_of>_e<int:edition>.xlsx", published_table_views.download),
+    path("<slug:slug>/data/<str:code>_manifesto-table_<date:as_of>_e<int:edition>.xlsx", views.download),
     path("<slug:slug>/data/<str:file_name>", open_data_views.download),
     path("<slug:slug>/reports/<date:as_of>/", include(report_pages)),
     path("<slug:slug>/reports/<date:as_of>/editions/<int:edition>/", include(report_pages)),

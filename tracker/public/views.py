@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,8 +19,12 @@ from tracker.public.filters import QUERY_NAMES, EntryFilter
 from tracker.public.frozen import frozen_page
 from tracker.public.rows import Row, badges, entry_list, rating_years, squares, years
 from tracker.public.scope import Published, Scope
+from tracker.published_tables.file import writing
+from tracker.published_tables.from_report import file_name, notes_of, table_of
 from tracker.reports.figures import Distribution, RatingStep, distribution, text_counts
 from tracker.words.sdgs import GOALS
+from tracker.workbooks.bytes import CONTENT_TYPE
+from tracker.workbooks.problems import FileProblem
 
 ROWS_PER_PAGE = 250
 LATER_FIELDS = ("ended_after", "carried_from")
@@ -303,3 +308,17 @@ def changes(request: HttpRequest, scope: Scope) -> HttpResponse:
 def accessibility(request: HttpRequest, scope: Scope | None) -> HttpResponse:
     """The accessibility policy: what was aimed at, what was tested and how, where to tell of a barrier."""
     return render(request, "public/accessibility.html", {"scope": scope})
+
+
+@frozen_page()
+def download(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
+    """The workbook of the scope's edition. What no workbook can hold is told in words (409), never left out."""
+    name = file_name(settings.CITY_CODE, scope.report, "xlsx")
+    if not request.path.endswith(f"/{name}"):
+        raise Http404
+    entries = list(ReportEntry.objects.filter(report=scope.report).order_by("position"))
+    try:
+        content = writing.write(table_of(scope.report, entries), notes_of(scope.report, entries))
+    except FileProblem as problem:
+        return HttpResponse(problem.message, status=409, content_type="text/plain; charset=utf-8")
+    return HttpResponse(content, content_type=CONTENT_TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'})

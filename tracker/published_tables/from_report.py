@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 
 from tracker.models import Report, ReportEntry
-from tracker.published_tables.file.cells import DepartmentTerm, Legend, PlanReference
+from tracker.published_tables.file.cells import Legend, PlanReference
+from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.layout import Notes
 from tracker.published_tables.file.table import Category, Initiative, Pledge, Section, Table
 from tracker.words.bullets import is_nothing

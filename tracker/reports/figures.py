@@ -148,3 +148,8 @@ def text_counts(progress: Sequence[Mapping[str, Mapping[str, str]]], years: Iter
         counts = Counter(entry.get(f"{kind}s", {}).get(str(year["fiscal_year"]), "none") for entry in progress)
         result.append(TextCounts(year["fiscal_year"], kind, *(counts[name] for name in TEXT_KINDS)))
     return result
+
+
+def level(position: int, steps: int) -> int:
+    """Which of the five looks a step of a scale takes: 1 for the first, 5 for the last."""
+    return 1 if steps < 2 else 1 + round((position - 1) * 4 / (steps - 1))

@@ -4,21 +4,21 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tracker.choices import ActionState, RoundState
+from tracker.choices import ActionState
 from tracker.cycle import permissions
+from tracker.cycle.rounds import current_rounds
 from tracker.models import ReportingRound, YearlyAction
 from tracker.models.reporting import YearlyActionQuerySet
 from tracker.staff.desk import board
 from tracker.staff.frame.pages import show
 
 ROWS_PER_PAGE = 250
-CURRENT = (RoundState.OPEN, RoundState.CORRECTING, RoundState.CLOSED)
 # What needs a hand first.
 ORDER = (ActionState.RETURNED, ActionState.DRAFT, ActionState.NOT_STARTED, ActionState.SUBMITTED, ActionState.APPROVED)
 OPEN_STATES = (ActionState.RETURNED, ActionState.DRAFT, ActionState.NOT_STARTED)
@@ -59,11 +59,6 @@ class Tasks:
     def done_width(self) -> float:
         """The finished part, of a bar 100 wide."""
         return round(100 * self.done / self.total, 1) if self.total else 0
-
-
-def current_rounds() -> QuerySet[ReportingRound]:
-    """The rounds that staff work in, newest first."""
-    return ReportingRound.objects.filter(state__in=CURRENT).select_related("manifesto").order_by("-fiscal_year", "pk")
 
 
 def tasks_in(round: ReportingRound, rows: YearlyActionQuerySet, page: str) -> Tasks:

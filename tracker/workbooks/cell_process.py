@@ -16,9 +16,9 @@ from typing import Any, BinaryIO
 from python_calamine import CalamineSheet, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
 from tracker.workbooks.findings import Limits, Place, Sheet
-from tracker.workbooks.grid import FileProblem
 from tracker.workbooks.guard import look_inside
 from tracker.workbooks.parts import BROKEN
+from tracker.workbooks.problems import FileProblem
 
 LIMITS = Limits(
     unpacked_bytes=400 * 1024 * 1024,  # a million formatted rows have 320 MB

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

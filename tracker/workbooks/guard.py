@@ -6,9 +6,9 @@ from xml.parsers import expat
 
 from tracker.workbooks.disguises import refuse_other_packages, refuse_unless_zip
 from tracker.workbooks.findings import Book, Findings, Limits, Sheet
-from tracker.workbooks.grid import FileProblem
 from tracker.workbooks.part_scan import scan
 from tracker.workbooks.parts import BROKEN, Part, parts_of
+from tracker.workbooks.problems import FileProblem
 
 MACROS = "マクロ入りのブックです。「Excel ブック（.xlsx）」で保存し直してください（マクロは取り除かれます）。"
 LINKS = (

@@ -7,7 +7,7 @@ from functools import cache
 
 from tracker.workbooks.empty_cells import without_empty_cells
 from tracker.workbooks.findings import Book, Limits, Place, Sheet
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 from tracker.workbooks.xml_stream import UNUSUAL, Attributes, XmlStream
 
 MISCOUNTED = "ブックの中の文字列の数が正しくないか、多すぎます。表だけを新しいブックに写して保存してください。"

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 BROKEN = "ブックが壊れています。Excel で開けるか確かめ、保存し直してください。"
 LOCKED = "パスワード付きの zip です。パスワードを外し、Excel ブック（.xlsx）のまま選んでください。"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tracker.workbooks.disguises import refuse_unless_zip
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 PROJECT = Path(__file__).resolve().parents[2]
 # Neither the environment nor the user's own packages have a say; the project's folder is where the process starts.

@@ -11,8 +11,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tracker.workbooks.disguises import OLE_MAGIC as OLE_MAGIC
 from tracker.workbooks.disguises import ZIP_MAGIC
 from tracker.workbooks.findings import Findings, Limits
-from tracker.workbooks.grid import FileProblem, Grid, Row
+from tracker.workbooks.grid import Grid, Row
 from tracker.workbooks.guard import look_inside
+from tracker.workbooks.problems import FileProblem
 
 MAX_ROWS, MAX_COLUMNS = 20_000, 60
 SPELLED = re.compile("_x(000D|005F)_")

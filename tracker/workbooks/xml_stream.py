@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from xml.parsers import expat
 
 from tracker.workbooks.empty_cells import is_utf_8
-from tracker.workbooks.grid import FileProblem
 from tracker.workbooks.parts import BROKEN
+from tracker.workbooks.problems import FileProblem
 
 DECLARES = "ブックの中に許されない宣言（DOCTYPE／ENTITY）があります。Excel で新しいブックに写して保存してください。"
 LONG_TEXT = "文字が多すぎるセルがあります（1 つのセルに 32,767 文字まで）。そのセルの文字を減らしてください。"

@@ -33,7 +33,7 @@ from tracker.entry_sheets.file.ratings import written as rating_words
 from tracker.entry_sheets.file.reading import Problem, Upload, UploadedRow, read_raw
 from tracker.entry_sheets.file.writing import LETTERS, EntrySheet, Step, as_written, write
 from tracker.workbooks import cell_text
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 PIECES = [
     *("=", "+", "-", "@", "'", '"', " ", "\n", "\t", "\r", "\r\n", "　", "\x01", "\x0b", "\x1f", "\x7f", "\x85", "\u2028"),

@@ -5,7 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tracker.published_tables.file.cells import DepartmentTerm, Legend, PlanReference
+from tracker.published_tables.file.cells import Legend, PlanReference
+from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.table import Category, Initiative, Pledge, Section, Table
 from tracker.words.bullets import is_nothing, tidy
 from tracker.words.fiscal_years import date_label

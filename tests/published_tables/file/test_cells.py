@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.published_tables.file import cells
-from tracker.published_tables.file.cells import DepartmentCell, DepartmentTerm, Legend, PlanReference
+from tracker.published_tables.file import cells, departments
+from tracker.published_tables.file.cells import Legend, PlanReference
+from tracker.published_tables.file.departments import DepartmentCell, DepartmentTerm
 
 
 @pytest.mark.parametrize(
@@ -167,7 +168,7 @@ def term(name: str, from_year: int | None = None, to_year: int | None = None) ->
     ],
 )
 def test_departments(cell: str, expected: DepartmentCell) -> None:
-    assert cells.departments(cell) == expected
+    assert departments.read_departments(cell) == expected
 
 
 @pytest.mark.parametrize(
@@ -196,7 +197,7 @@ def test_departments(cell: str, expected: DepartmentCell) -> None:
     ],
 )
 def test_in_divisions(divisions: str, sections: str, expected: DepartmentCell) -> None:
-    assert cells.in_divisions(cells.departments(divisions), cells.departments(sections)) == expected
+    assert departments.in_divisions(departments.read_departments(divisions), departments.read_departments(sections)) == expected
 
 
 @pytest.mark.parametrize(
@@ -205,7 +206,7 @@ def test_in_divisions(divisions: str, sections: str, expected: DepartmentCell) -
 )
 def test_in_divisions_that_do_not_match_is_an_error(divisions: str, sections: str) -> None:
     with pytest.raises(ValueError, match="DepartmentTerm"):
-        cells.in_divisions(cells.departments(divisions), cells.departments(sections))
+        departments.in_divisions(departments.read_departments(divisions), departments.read_departments(sections))
 
 
 @pytest.mark.parametrize(
@@ -216,7 +217,7 @@ def test_in_divisions_that_do_not_match_is_an_error(divisions: str, sections: st
     ],
 )
 def test_is_divided(name: str, divided: bool) -> None:
-    assert cells.is_divided(name) is divided
+    assert departments.is_divided(name) is divided
 
 
 PIECES = [
@@ -244,7 +245,7 @@ PIECES = [
 
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
 def test_departments_never_lose_a_letter(cell: str) -> None:
-    found = cells.departments(cell)
+    found = departments.read_departments(cell)
     if cells.is_blank(cell) or cells.is_nothing(cell):
         return
     kept = "".join(term.name for term in found.terms) + "".join(found.doubtful) + ("外" if found.others else "")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.published_tables.file.writing import HEADINGS, PLEDGE_ROW
 from tracker.published_tables.file.columns import Column, Kind, is_heading_row, read_headings
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 
 def test_the_citys_headings_are_read() -> None:

@@ -14,13 +14,13 @@ from tests.published_tables.file.test_parser import initiatives, kinds, problem_
 from tests.published_tables.file.writing import HEADINGS, NEXT_ROW, PLEDGE_ROW, book_bytes, replaced, small_text
 from tests.workbooks.test_workbook import meaning
 from tracker.published_tables.file import writing
-from tracker.published_tables.file.cells import DepartmentTerm
+from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.parser import parse
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import Initiative, Table
 from tracker.words.bullets import text
 from tracker.workbooks import workbook
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 PLAIN = ("公約", "R5取組内容", "評価", "担当課")
 FIRST, SECOND = ("①駅", "・甲。", "A", "土木課"), ("", "・乙。", "B", "農政課")

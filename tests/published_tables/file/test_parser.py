@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from tests.conftest import FIXTURE
 from tests.published_tables.file.writing import HEADINGS, NEXT_ROW, PLEDGE_ROW, replaced, small_text
 from tracker.published_tables.file import text_file
-from tracker.published_tables.file.cells import DepartmentTerm
+from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.parser import parse
 from tracker.published_tables.file.table import Initiative, Pledge, Table
 from tracker.words.bullets import text
-from tracker.workbooks.grid import FileProblem, Grid, Row
+from tracker.workbooks.grid import Grid, Row
+from tracker.workbooks.problems import FileProblem
 
 LINES = FIXTURE.read_text().split("\n")
 

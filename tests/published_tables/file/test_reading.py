@@ -11,7 +11,7 @@ from tests.workbooks.test_workbook import meaning
 from tracker.published_tables.file import writing
 from tracker.published_tables.file.reading import MAX_BYTES, read_table
 from tracker.published_tables.file.table import Table
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 
 def problem(path: Path) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import FIXTURE
 from tracker.published_tables.file import text_file
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 
 def test_a_line_is_a_row_and_a_tab_parts_cells() -> None:

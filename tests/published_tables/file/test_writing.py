@@ -14,7 +14,8 @@ from tests.published_tables.file.tables import SIGNS, WORDS, initiative, table_w
 from tests.published_tables.file.writing import book_bytes
 from tests.workbooks.test_workbook import meaning
 from tracker.published_tables.file import reading_back
-from tracker.published_tables.file.cells import DepartmentTerm, Legend, PlanReference
+from tracker.published_tables.file.cells import Legend, PlanReference
+from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.geometry import TALLEST, height_of, measure
 from tracker.published_tables.file.layout import LINES, Notes, Part, lay_out
 from tracker.published_tables.file.parser import parse
@@ -22,7 +23,8 @@ from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import Table
 from tracker.published_tables.file.writing import write
 from tracker.workbooks import workbook
-from tracker.workbooks.grid import FileProblem, Grid, Row
+from tracker.workbooks.grid import Grid, Row
+from tracker.workbooks.problems import FileProblem
 
 NOTES = Notes(("第2版。訂正の理由：※ 集計の誤り",), {(1, 1): ("「①駅」は終わりました。", "A : まだです")})
 

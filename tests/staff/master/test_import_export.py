@@ -31,7 +31,7 @@ from tracker.models import (
     User,
 )
 from tracker.staff.master import exchange, files
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 TABLES = (Category, Pledge, PlanProject, Department, Initiative, User)
 

@@ -5,7 +5,7 @@ import pytest
 from tests.staff.conftest import Year
 from tests.staff.people import fill, logged_in
 from tracker.models import Event, Initiative, YearlyAction
-from tracker.reports import publishing
+from tracker.reports import drafting
 
 
 def address(initiative: Initiative) -> str:
@@ -31,7 +31,7 @@ def test_it_ends_and_is_reported_as_ended(year: Year) -> None:
     assert not YearlyAction.objects.filter(initiative=initiative, round=year.round).exists()
     event = Event.objects.get(subject=f"initiative:{initiative.pk}")
     assert (event.reason, event.actor) == ("事業が終わった", year.cast.planner.signature)
-    assert [entry.key for entry in publishing.draft(year.round).entries if entry.ended_after == 2023] == [initiative.place]
+    assert [entry.key for entry in drafting.draft(year.round).entries if entry.ended_after == 2023] == [initiative.place]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.staff.people import fill, logged_in, submit
 from tracker.choices import RoundState
 from tracker.cycle import rounds, workflow
 from tracker.models import Event, Initiative, Report, ReportEntry, ReportingRound, YearlyAction
-from tracker.reports import publishing
+from tracker.reports import drafting, publishing
 
 
 def address(year: Year) -> str:
@@ -36,7 +36,7 @@ def rated(year: Year, code: str) -> YearlyAction:
 
 
 def expected(year: Year) -> str:
-    return publishing.draft(ReportingRound.objects.get(pk=year.round.pk)).content_digest
+    return drafting.draft(ReportingRound.objects.get(pk=year.round.pk)).content_digest
 
 
 @pytest.mark.parametrize(("who", "status"), [("clerk", 404), ("stranger", 404), ("administrator", 403), ("planner", 200)])
@@ -184,7 +184,7 @@ def test_a_year_without_a_report_of_its_own_is_not_published_afterwards(year: Ye
     browser = logged_in(year.cast.planner)
     path = f"/staff/rounds/{imported.pk}/publish/"
     assert "この年度だけの公表版はありません" in browser.get(path).content.decode()
-    digest = publishing.draft(imported).content_digest
+    digest = drafting.draft(imported).content_digest
     answer = browser.post(path, {"expected": digest, "correction_reason": "x", "unapproved_reason": "x"})
     assert (answer.status_code, Report.objects.count()) == (409, 1)
 

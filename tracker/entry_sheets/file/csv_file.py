@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 
 from tracker.workbooks.disguises import MARKUP, SAMPLE, WEB_PAGE
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 MOST_ROWS, MOST_CELLS_A_ROW, MOST_DELIMITERS_A_LINE = 50_000, 200, 5_000
 DELIMITERS = (",", "\t", ";")

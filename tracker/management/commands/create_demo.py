@@ -17,10 +17,9 @@ from django.utils import timezone
 
 from tracker.choices import ActionField, ActionState, Role
 from tracker.cycle import rounds, workflow
-from tracker.cycle.rounds import RoundProblem
+from tracker.cycle.rounds import RoundProblem, next_fiscal_year
 from tracker.cycle.workflow import Content
 from tracker.models import Department, Manifesto, Membership, User, YearlyAction
-from tracker.staff.rounds.forms import next_fiscal_year
 from tracker.words import continuations
 
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # without 1, l, i, o and 0, which look alike

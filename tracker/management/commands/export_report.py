@@ -14,7 +14,7 @@ from tracker.published_tables.file import writing
 from tracker.published_tables.from_report import notes_of, table_of
 from tracker.published_tables.pdf import PdfProblem, PdfUnavailable
 from tracker.words.fiscal_years import date_label
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 WRITERS = {".xlsx": writing.write, ".pdf": pdf.write}
 

@@ -18,7 +18,7 @@ from tracker.published_tables.file.cells import Legend
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import Table
 from tracker.reports import publishing
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 MAX_SLUG, MAX_NAME = 20, 200  # what the models hold
 

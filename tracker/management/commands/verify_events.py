@@ -14,7 +14,7 @@ from tracker.choices import EventKind
 from tracker.cycle import events
 from tracker.cycle.events import Break
 from tracker.models import Event, Report
-from tracker.reports import publishing
+from tracker.reports import digests
 
 CHUNK = 2_000  # events held at a time
 STEP = 10_000  # events between two words about the progress
@@ -110,6 +110,6 @@ def _subject(report: Report) -> str:
 
 def _holds(report: Report) -> bool:
     try:
-        return publishing.verify(report)
+        return digests.verify(report)
     except UNREADABLE:
         return False

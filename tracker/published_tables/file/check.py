@@ -9,7 +9,7 @@ from tracker.published_tables.file.layout import LaidRow, Layout
 from tracker.published_tables.file.table import Initiative, Pledge, Table
 from tracker.words.fiscal_years import as_of_in
 from tracker.workbooks.cell_text import MOST_UNITS, spelled, units
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 Value = TypeVar("Value")
 # No XML can say these, or readers make something else of them (a tab becomes a space).

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from openpyxl.utils import get_column_letter
 
 from tracker.published_tables.file.headings import Heading, Kind, read_heading
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 __all__ = ["MAX_COLUMNS", "REQUIRED", "Column", "Kind", "is_heading_row", "read_headings"]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tracker.published_tables.file import cells
+from tracker.published_tables.file import cells, departments
 from tracker.published_tables.file.alignment import IMPOSSIBLE, TOO_MUCH, Alignment, Fit
 from tracker.published_tables.file.columns import Column, Kind
 from tracker.published_tables.file.scale import Scale
@@ -52,7 +52,7 @@ class Fits:
 
     def _is_of_the_end(self, cell: str) -> bool:
         """Whether a cell holds a rating (unless it may be an SDG) or nothing but 課: it is not lost among the first columns."""
-        terms = cells.departments(cell).terms
+        terms = departments.read_departments(cell).terms
         is_rating = self.scale.is_code(cell) and not cells.rating_code(cell).isdigit()
         return is_rating or bool(terms and all(t.name.endswith("課") for t in terms))
 
@@ -112,7 +112,9 @@ def sdgs_cost(cell: str) -> float:
 
 def is_department(cell: str) -> bool:
     """Whether a cell holds departments only; 「部」 and 「委員会」 end texts as well (一部, 検討委員会)."""
-    return not departments_cost(cell) and all(t.name.endswith(cells.ENDINGS) for t in cells.departments(cell).terms)
+    return not departments_cost(cell) and all(
+        t.name.endswith(departments.ENDINGS) for t in departments.read_departments(cell).terms
+    )
 
 
 def departments_cost(cell: str) -> float:
@@ -120,4 +122,4 @@ def departments_cost(cell: str) -> float:
         return 0
     if len(cell) > 120 or "。" in cell:
         return IMPOSSIBLE
-    return 4 if cells.departments(cell).doubtful else 0
+    return 4 if departments.read_departments(cell).doubtful else 0

@@ -8,7 +8,7 @@ outline so far, the columns in force, the cells above.
 from collections.abc import Sequence
 from datetime import date
 
-from tracker.published_tables.file import cells
+from tracker.published_tables.file import cells, departments
 from tracker.published_tables.file.alignment import Alignment, Placed
 from tracker.published_tables.file.columns import Column, Kind, is_heading_row, read_headings
 from tracker.published_tables.file.placing import Placing
@@ -17,7 +17,8 @@ from tracker.published_tables.file.table import Anomaly, Category, Initiative, P
 from tracker.words.bullets import is_blank, is_nothing, lines, text
 from tracker.words.fiscal_years import as_of_in
 from tracker.words.folding import fold
-from tracker.workbooks.grid import FileProblem, Grid, Row
+from tracker.workbooks.grid import Grid, Row
+from tracker.workbooks.problems import FileProblem
 
 MAX_NAME, MAX_DEPARTMENT, MAX_CODE, MAX_PROJECT = 200, 100, 30, 400  # what the models hold
 
@@ -252,12 +253,12 @@ class _Parser:
         """Whether a blank section stands beside a division: 「部」 alone is the department."""
         return column.kind is Kind.DEPARTMENTS and not is_blank(self._own(placed, Kind.DIVISION))
 
-    def _departments(self, row: Row, by_kind: dict[Kind, str]) -> cells.DepartmentCell:
+    def _departments(self, row: Row, by_kind: dict[Kind, str]) -> departments.DepartmentCell:
         cell = by_kind[Kind.DEPARTMENTS]
-        found = cells.departments(cell)
+        found = departments.read_departments(cell)
         if division := by_kind.get(Kind.DIVISION, ""):
             try:
-                found = cells.in_divisions(cells.departments(division), found)
+                found = departments.in_divisions(departments.read_departments(division), found)
             except ValueError:
                 raise FileProblem(
                     f"「{_short(division)}」と「{_short(cell)}」を、どの部のどの課と読むか決められません。"
@@ -339,7 +340,7 @@ class _Parser:
             elif column.kind is Kind.RESULT and any(line.startswith("<") for line in lines(cell.text)):
                 self._note(row, column.heading, "markup", _short(cell.text), "記号のまま残した")
 
-    def _note_departments(self, row: Row, cell: str, found: cells.DepartmentCell) -> None:
+    def _note_departments(self, row: Row, cell: str, found: departments.DepartmentCell) -> None:
         heading = self._heading(Kind.DEPARTMENTS)
         for name in found.joined:
             self._note(row, heading, "department_joined", cell, f"続きの語と合わせて「{name}」と読んだ")
@@ -348,10 +349,10 @@ class _Parser:
         if found.others:
             self._note(row, heading, "department_others", cell, "「外」（ほかにもある）の印として残した")
 
-    def _check_departments(self, row: Row, terms: Sequence[cells.DepartmentTerm]) -> None:
+    def _check_departments(self, row: Row, terms: Sequence[departments.DepartmentTerm]) -> None:
         """Raises FileProblem for duties that contradict each other."""
         heading = self._heading(Kind.DEPARTMENTS)
-        begins: dict[tuple[str, int | None], cells.DepartmentTerm] = {}
+        begins: dict[tuple[str, int | None], departments.DepartmentTerm] = {}
         for term in terms:
             self._check_length(term.name, MAX_DEPARTMENT, row, heading)
             if term.from_year and term.to_year and term.to_year < term.from_year:

@@ -7,6 +7,7 @@ only the readers here tell apart uses an ideographic space, which wording that w
 import re
 
 from tracker.published_tables.file import cells
+from tracker.published_tables.file.departments import DepartmentTerm, is_divided, read_departments
 from tracker.words.fiscal_years import fiscal_years_in, short_label
 
 NOTHING = "—"  # a printed dash is a statement: nothing
@@ -70,19 +71,19 @@ def sdgs_in(cell: str) -> tuple[int, ...] | None:
     return None if not cell else () if cell == NOTHING else tuple(int(goal) for goal in cell.split(" "))
 
 
-def departments(terms: tuple[cells.DepartmentTerm, ...], others: bool) -> str:
+def departments(terms: tuple[DepartmentTerm, ...], others: bool) -> str:
     """A line per duty, each with its own years: 「土木課」「道路整備課（令和6年度以降）」, and 「外」."""
     return "\n".join([*map(_duty, terms), *([OTHERS] if others else [])]) or NOTHING
 
 
-def _duty(term: cells.DepartmentTerm) -> str:
+def _duty(term: DepartmentTerm) -> str:
     first, last = (short_label(year) if year else "" for year in (term.from_year, term.to_year))
     if not first and not last:
         return term.name
     return f"{term.name}（{first}～{last}）" if last else f"{term.name}（{first}以降）"
 
 
-def departments_in(cell: str) -> tuple[tuple[cells.DepartmentTerm, ...], bool]:
+def departments_in(cell: str) -> tuple[tuple[DepartmentTerm, ...], bool]:
     """(duties, whether there are others) of a cell with a duty per line.
 
     Raises ValueError for a line that names several departments: somebody has written it who follows other rules.
@@ -92,16 +93,16 @@ def departments_in(cell: str) -> tuple[tuple[cells.DepartmentTerm, ...], bool]:
     return tuple(_duty_in(line) for line in (lines[:-1] if others else lines)), others
 
 
-def _duty_in(line: str) -> cells.DepartmentTerm:
-    told = cells.departments(line)
+def _duty_in(line: str) -> DepartmentTerm:
+    told = read_departments(line)
     match = LIMITED.fullmatch(line)
     are_several = len(told.terms) > 1 and not told.joined and not told.doubtful
-    if not line.strip() or told.others or (are_several and not cells.is_divided(match["name"] if match else line)):
+    if not line.strip() or told.others or (are_several and not is_divided(match["name"] if match else line)):
         raise ValueError(line)
     if not match:
-        return cells.DepartmentTerm(line)
+        return DepartmentTerm(line)
     first, last = (_year(match[a] or match[b]) for a, b in (("since", "first"), ("until", "last")))
-    return cells.DepartmentTerm(match["name"], first, last)
+    return DepartmentTerm(match["name"], first, last)
 
 
 def _year(words: str | None) -> int | None:

@@ -6,7 +6,7 @@ from tracker.published_tables.file import reading_back, text_file
 from tracker.published_tables.file.parser import parse
 from tracker.published_tables.file.table import Table
 from tracker.workbooks import workbook
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 MAX_BYTES = 20 * 1024 * 1024
 

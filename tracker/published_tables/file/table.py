@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from tracker.published_tables.file import cells
+from tracker.published_tables.file import cells, departments
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Initiative:
     results: dict[int, str]
     plans: dict[int, str]
     rating: str | None
-    departments: tuple[cells.DepartmentTerm, ...]
+    departments: tuple[departments.DepartmentTerm, ...]
     others: bool
     source: list[dict[str, object]] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)

@@ -3,7 +3,8 @@
 import csv
 
 from tracker.published_tables.file.columns import is_heading_row
-from tracker.workbooks.grid import FileProblem, Grid, Row
+from tracker.workbooks.grid import Grid, Row
+from tracker.workbooks.problems import FileProblem
 
 
 def read(content: bytes) -> Grid:

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.choices import APPROVABLE_ROUNDS
 from tracker.cycle import permissions, workflow
-from tracker.cycle.events import sha256
 from tracker.models import User, YearlyAction
 from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet
 from tracker.staff.desk.filter import QueueFilter
 from tracker.staff.desk.queue import asked_round
-from tracker.staff.entry.pages import rating_badges
 from tracker.staff.frame.pages import show
+from tracker.staff.rows import rating_badges
+from tracker.words.digests import sha256
 
 ROWS_PER_PAGE = 50
 EXCLUDED_SHOWN = 100

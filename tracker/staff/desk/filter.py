@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from tracker.choices import ActionState
 from tracker.models import Department, ReportingRound, YearlyAction
 from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet
-from tracker.public.filters import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
+from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
 
 NAMES = ("department", "state", "change", "q", "late")
 OTHER_NAMES = ("round", "page", "seen")  # of the pages that the filter stands on

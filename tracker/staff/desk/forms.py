@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import ActionField
-from tracker.staff.entry.form import TextField
+from tracker.staff.frame.fields import TextField
 
 APPROVE, RETURN, REOPEN = "approve", "return", "reopen"
 UNREADABLE = _("どの操作か読み取れませんでした。何も変わっていません。下のボタンから、もう一度操作してください。")

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tracker.cycle import permissions
+from tracker.cycle.rounds import current_rounds
 from tracker.models import ReportingRound
 from tracker.staff.desk.filter import QueueFilter
-from tracker.staff.entry.pages import rating_badges
 from tracker.staff.frame.pages import show
-from tracker.staff.home import current_rounds
+from tracker.staff.rows import rating_badges
 
 ROWS_PER_PAGE = 100
 NUMBER = re.compile(r"[0-9]{1,18}")

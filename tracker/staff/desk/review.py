@@ -1,6 +1,5 @@
 """The review page of one row: what it says against the last report, and the planning office's answer to it."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +7,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,8 +17,8 @@ from tracker.cycle import permissions, rounds, workflow
 from tracker.models import Event, Report, ReportEntry, User, YearlyAction
 from tracker.staff.desk.filter import QueueFilter
 from tracker.staff.desk.forms import APPROVE, REOPEN, RETURN, ReviewForm
-from tracker.staff.entry.pages import rating_badges, scale_of, visible_action
 from tracker.staff.frame.pages import show
+from tracker.staff.rows import marked, rating_badges, scale_of, visible_action
 from tracker.words import differences
 from tracker.words.bullets import tidy
 from tracker.words.fiscal_years import date_label, short_label
@@ -51,22 +49,6 @@ class Compared:
     def marked(self) -> SafeString:
         """The difference as markup; additions and removals are also said in words."""
         return marked(self.pieces)
-
-
-def marked(pieces: Iterable[differences.Piece]) -> SafeString:
-    """A difference as markup; additions and removals are also said in words."""
-    return format_html_join("", "{}", ((MARKUP[piece.kind](piece.text),) for piece in pieces))
-
-
-MARKUP: dict[str, Callable[[str], SafeString | str]] = {
-    "same": lambda text: text,
-    "added": lambda text: format_html(
-        '<ins><span class="visually-hidden">［追加］</span>{}<span class="visually-hidden">［追加ここまで］</span></ins>', text
-    ),
-    "removed": lambda text: format_html(
-        '<del><span class="visually-hidden">［削除］</span>{}<span class="visually-hidden">［削除ここまで］</span></del>', text
-    ),
-}
 
 
 def compare(kind: str, label: str, year: int, text: str, entry: ReportEntry | None, report: Report | None) -> Compared:

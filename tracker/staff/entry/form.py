@@ -5,32 +5,14 @@ from dataclasses import asdict
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import ActionField
 from tracker.cycle.workflow import Content
 from tracker.models import Rating, YearlyAction
-from tracker.words.typed_text import line_with_control, with_plain_breaks
+from tracker.staff.frame.fields import TextField
 
 UNRATED = "none"
-CONTROL = _("%(line)d 行目に、使えない文字（制御文字）が入っています。その行を打ち直してください。")
-
-
-class TextField(forms.CharField):
-    """A text of lines, kept as it was typed but for the way lines end. Raises for control characters."""
-
-    widget = forms.Textarea
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, strip=False, **kwargs)
-        self.validators = []  # a null character is one of the control characters
-
-    def to_python(self, value: Any) -> str:
-        text = with_plain_breaks(super().to_python(value) or "")
-        if line := line_with_control(text):
-            raise ValidationError(CONTROL, params={"line": line})
-        return text
 
 
 class EntryForm(forms.Form):

@@ -6,9 +6,8 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -17,13 +16,11 @@ from tracker.choices import ActionField, ActionState
 from tracker.cycle import permissions, rounds, workflow
 from tracker.cycle.workflow import Content
 from tracker.models import Event, Rating, ReportEntry, User, YearlyAction
-from tracker.public.rows import badges
-from tracker.reports.figures import RatingStep
-from tracker.reports.publishing import level
 from tracker.staff.entry import conflict
 from tracker.staff.entry.form import EntryForm, as_base, rating_answer
 from tracker.staff.frame.errors import typed_texts
 from tracker.staff.frame.pages import show
+from tracker.staff.rows import rating_badges, scale_of, visible_action
 from tracker.words import continuations, three_way
 
 CHOICES = {
@@ -33,24 +30,6 @@ CHOICES = {
 }
 PHRASES = {"phrase_result": "result", "phrase_plan": "plan"}
 VERSION = re.compile(r"[0-9]{1,9}")
-
-
-def visible_action(request: HttpRequest, pk: int) -> YearlyAction:
-    """The row, if it is there for this person; else 404."""
-    return get_object_or_404(permissions.visible_actions(request.user).with_place().with_departments(), pk=pk)
-
-
-def scale_of(action: YearlyAction) -> list[Rating]:
-    return list(action.round.manifesto.ratings.order_by("position"))
-
-
-def rating_badges(scale: list[Rating]) -> dict[str, SafeString]:
-    """A rendered badge per code, the empty code being unrated."""
-    steps = [
-        RatingStep(rating.code, rating.label, rating.definition, rating.percent, level(place, len(scale)))
-        for place, rating in enumerate(scale, start=1)
-    ]
-    return badges(steps)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

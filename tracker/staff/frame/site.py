@@ -8,6 +8,7 @@ from csp.constants import SELF
 from csp.decorators import csp_update
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -18,7 +19,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from tracker.cycle import permissions
-from tracker.staff.forms import LoginForm
 from tracker.staff.frame import kept
 
 View = Callable[..., HttpResponseBase]
@@ -32,6 +32,17 @@ MASTER_GROUPS = (
 
 # The public pages run no script. Staff pages run ours and the admin's, from our own server only.
 OWN_SCRIPTS = {"script-src": [SELF], "connect-src": [SELF]}
+
+
+class LoginForm(AuthenticationForm):
+    """User name and password; the words do not tell which of the two was wrong."""
+
+    error_messages = {
+        "invalid_login": _(
+            "利用者名かパスワードが違います。大文字と小文字を確かめてください。分からないときは管理者に連絡してください。"
+        ),
+        "inactive": _("この利用者は使えなくなっています。管理者に連絡してください。"),
+    }
 
 
 class Suggestions(AutocompleteJsonView):

@@ -18,6 +18,7 @@ from tracker.cycle import events, permissions
 from tracker.cycle.events import Happening
 from tracker.models import Event, User
 from tracker.staff.master import changes
+from tracker.words import digests
 
 YEARS = range(1900, 2200)  # fiscal years that are no slip of the finger
 
@@ -137,7 +138,7 @@ class MasterAdmin(Kept, PlainFields, ModelAdmin):
     def seen(self, obj: Model) -> str:
         """What stands in the database now, as a digest: the page carries it to tell whether it still does."""
         stored = type(obj)._default_manager.get(pk=obj.pk)
-        return events.sha256(events.canonical_json(changes.snapshot(stored, self.edited_with)))
+        return digests.sha256(digests.canonical_json(changes.snapshot(stored, self.edited_with)))
 
     def render_change_form(
         self, request: HttpRequest, context: Any, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None

@@ -19,13 +19,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from tracker.cycle.events import canonical_json, sha256
 from tracker.models import User
 from tracker.staff.master import changes, files
 from tracker.staff.master.base import MasterAdmin
 from tracker.staff.master.files import Table
 from tracker.staff.master.resources import MasterResource
-from tracker.workbooks.grid import FileProblem
+from tracker.words.digests import canonical_json, sha256
+from tracker.workbooks.problems import FileProblem
 
 MAX_AGE = 2 * 60 * 60  # seconds between preview and confirmation
 MAX_PACKED = 2_000_000  # characters; Django takes forms of 2.5 MB

@@ -15,7 +15,7 @@ from openpyxl.styles import Alignment, Font
 
 from tracker.workbooks import workbook
 from tracker.workbooks.bytes import CONTENT_TYPE
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 20_000

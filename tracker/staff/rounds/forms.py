@@ -10,67 +10,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.cycle.reminders import DAYS
+from tracker.cycle.rounds import next_fiscal_year
 from tracker.models import Initiative, Manifesto
-from tracker.staff.entry.form import TextField
+from tracker.staff.frame.fields import DayField, ReasonField, StaffForm, YearField
 from tracker.words.fiscal_years import fiscal_year_of, label
 
-MAX_REASON = 2_000  # characters
 YEARS_AHEAD = 5  # fiscal years offered beyond the next
 FARTHEST_DUE = timedelta(days=2 * 366)
 
 Choices = list[tuple[str, str]]
 
 
-class DayField(forms.DateField):
-    """A date, picked or written."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    default_error_messages = {
-        "invalid": gettext_lazy("日付として読めません。2025-05-30 のように、年-月-日の順に書いてください。"),
-    }
-
-
-class ReasonField(forms.CharField):
-    """A few sentences."""
-
-    widget = forms.Textarea(attrs={"rows": 4})
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=MAX_REASON, **kwargs)
-        self.error_messages["max_length"] = _("%d 文字までで書いてください。") % MAX_REASON
-
-    def to_python(self, value: Any) -> str:
-        """As any text that is typed: line breaks of every kind, and no control characters."""
-        return super().to_python(TextField().to_python(value)) or ""
-
-
-class StaffForm(forms.Form):
-    """Errors are ours and beside the fields, not the browser's."""
-
-    use_required_attribute = False
-
-    def ask(self, name: str, message: str) -> None:
-        """The words for a field left empty."""
-        self.fields[name].error_messages["required"] = message
-
-
-class YearField(forms.TypedChoiceField):
-    """A fiscal year out of a few."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(coerce=int, **kwargs)
-        self.error_messages["invalid_choice"] = _("一覧にある年度から選んでください。")
-        self.error_messages["required"] = _("年度を選んでください。")
-
-
 def year_choices(first: int, last: int) -> Choices:
     return [(str(year), label(year)) for year in range(first, last + 1)]
-
-
-def next_fiscal_year(manifesto: Manifesto) -> int:
-    """The year after the manifesto's last round, or its first."""
-    last = manifesto.rounds.order_by("-fiscal_year").values_list("fiscal_year", flat=True).first()
-    return manifesto.first_fiscal_year if last is None else last + 1
 
 
 class DueForm(StaffForm):

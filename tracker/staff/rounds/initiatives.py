@@ -10,8 +10,8 @@ from tracker.cycle import rounds
 from tracker.cycle.rounds import RoundProblem
 from tracker.models import Initiative, User, YearlyAction
 from tracker.staff.frame.pages import show
+from tracker.staff.rounds.access import ROUNDS, nothing_written, planner
 from tracker.staff.rounds.forms import EndForm
-from tracker.staff.rounds.pages import ROUNDS, nothing_written, planner
 from tracker.words.fiscal_years import short_label
 
 

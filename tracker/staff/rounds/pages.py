@@ -1,16 +1,13 @@
 """Rounds: the list, opening one, and what can be done with one before and after it is published."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,40 +17,13 @@ from tracker.cycle import permissions, rounds, workflow
 from tracker.cycle.rounds import RoundProblem
 from tracker.models import Event, Manifesto, Report, ReportingRound, User, YearlyAction
 from tracker.staff.frame.pages import show
+from tracker.staff.rounds.access import ROUNDS, a_round, nothing_written, own_report, planner
 from tracker.staff.rounds.forms import CorrectForm, DueForm, OpenForm
 from tracker.templatetags.tracker_public import japanese_date
 from tracker.words.fiscal_years import short_label
 
-ROUNDS = "/staff/rounds/"
 UNFINISHED = (*workflow.EDITABLE, ActionState.SUBMITTED)
 WITH_COUNTS = {state.value: Count("actions", filter=Q(actions__state=state)) for state in ActionState}
-
-
-def planner(request: HttpRequest) -> User:
-    """The person, who runs rounds. For departments there are no such pages (404); an administrator may not act (403)."""
-    if not permissions.may_see_rounds(request.user):
-        raise Http404
-    if not permissions.may_run_rounds(request.user) or not isinstance(request.user, User):
-        raise PermissionDenied(_("報告回を扱えるのは企画の職員だけです。"))
-    return request.user
-
-
-def a_round(pk: int) -> ReportingRound:
-    """The round, or 404."""
-    return get_object_or_404(ReportingRound.objects.select_related("manifesto"), pk=pk)
-
-
-def own_report(round: ReportingRound) -> Report | None:
-    """The last edition of the report of the round's own date."""
-    return Report.objects.filter(slug=round.manifesto.slug, as_of=round.as_of).order_by("-edition").first()
-
-
-@contextmanager
-def nothing_written() -> Iterator[None]:
-    """Whatever the block writes is gone after it."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 @require_safe

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from tracker.public.frozen import View
 from tracker.public.scope import Published, Scope, choose, published
 from tracker.reports import publishing
-from tracker.staff.rounds.pages import ROUNDS, a_round, planner
+from tracker.staff.rounds.access import ROUNDS, a_round, planner
 
 PAGES = "tracker.public.urls"
 

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_http_methods
 from tracker.choices import ActionState, EventKind, RoundState
 from tracker.models import Event, Initiative, Report, ReportEntry, ReportingRound, User, YearlyAction
 from tracker.public.rows import badges
-from tracker.reports import publishing
+from tracker.reports import drafting, publishing
 from tracker.reports.comparison import Comparison, Difference, compare
+from tracker.reports.drafting import Draft
 from tracker.reports.figures import RatingStep, Share, distribution
-from tracker.reports.publishing import Draft, PublishingProblem
+from tracker.reports.publishing import PublishingProblem
 from tracker.staff.frame.pages import show
+from tracker.staff.rounds.access import ROUNDS, a_round, own_report, planner
 from tracker.staff.rounds.forms import PublishForm
-from tracker.staff.rounds.pages import ROUNDS, a_round, own_report, planner
 from tracker.words import differences
 from tracker.words.fiscal_years import date_label, short_label
 
@@ -154,7 +155,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows what would be published; a POST publishes what was shown, or says that it is not the same any more."""
     round = a_round(pk)
     user = planner(request)
-    publication = Publication(round, publishing.draft(round))
+    publication = Publication(round, drafting.draft(round))
     form = _form(request, publication)
     if request.method != "POST":
         return _show(request, publication, form)
@@ -168,7 +169,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         return _publish(request, publication, form.cleaned_data, user)
     except PublishingProblem as problem:  # somebody wrote in this very moment
-        publication = Publication(a_round(pk), publishing.draft(round))
+        publication = Publication(a_round(pk), drafting.draft(round))
         return _show(request, publication, _form(request, publication), problem=str(problem), status=409)
 
 

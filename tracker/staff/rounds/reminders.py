@@ -13,8 +13,8 @@ from tracker.cycle import reminders
 from tracker.cycle.reminders import ReminderProblem
 from tracker.models import Reminder, ReportingRound
 from tracker.staff.frame.pages import show
+from tracker.staff.rounds.access import ROUNDS, a_round, planner
 from tracker.staff.rounds.forms import DaysForm
-from tracker.staff.rounds.pages import ROUNDS, a_round, planner
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

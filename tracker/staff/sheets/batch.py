@@ -22,8 +22,8 @@ from tracker.entry_sheets.file.comparison import Outcome, RowPlan
 from tracker.entry_sheets.planning import VERSION, Decided, Plan, plan_of
 from tracker.models import SheetBatch, User, YearlyAction
 from tracker.staff.frame.pages import show
+from tracker.staff.rows import workbook_answer
 from tracker.staff.sheets.batch_rows import shown_rows
-from tracker.staff.sheets.pages import workbook_answer
 from tracker.words.three_way import BOTH, MINE, THEIRS
 
 ROWS_PER_PAGE = 20

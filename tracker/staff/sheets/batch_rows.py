@@ -11,7 +11,7 @@ from tracker.entry_sheets.file.columns import COLUMNS, UNRATED
 from tracker.entry_sheets.file.comparison import CellPlan, Outcome, RowPlan
 from tracker.entry_sheets.planning import Decided, Plan
 from tracker.models import SheetBatch, YearlyAction
-from tracker.staff.desk.review import marked
+from tracker.staff.rows import marked
 from tracker.words import differences
 from tracker.words.three_way import BOTH, MINE, THEIRS
 

@@ -1,11 +1,8 @@
 """Answering in Excel: a round's entry sheets to download, and the way back for a filled one."""
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,9 +11,9 @@ from tracker.cycle import permissions
 from tracker.entry_sheets import exporting, receiving, working
 from tracker.models import Department, ReportingRound, SheetBatch, User, YearlyAction
 from tracker.staff.frame.pages import show
+from tracker.staff.rows import workbook_answer
 from tracker.words.fiscal_years import short_label
-from tracker.workbooks.bytes import CONTENT_TYPE
-from tracker.workbooks.grid import FileProblem
+from tracker.workbooks.problems import FileProblem
 
 BATCHES_SHOWN = 20
 
@@ -108,9 +105,3 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
     _made, content = exporting.export(round, by=user, department=department)
     who = department.name if department else _("全体") if permissions.is_planning(user) else _("担当分")
     return workbook_answer(content, _("入力シート_%(year)s_%(who)s.xlsx") % {"year": short_label(round.fiscal_year), "who": who})
-
-
-def workbook_answer(content: bytes, file_name: str) -> HttpResponse:
-    """A workbook to be saved under a Japanese name."""
-    disposition: Any = content_disposition_header(as_attachment=True, filename=file_name)
-    return HttpResponse(content, content_type=CONTENT_TYPE, headers={"Content-Disposition": disposition})

@@ -1,0 +1,23 @@
+"""The words of a search box: a field that takes what people type, and the filter on it."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+
+MAX_WORDS_CHARACTERS = 100
+UNKNOWN_CHOICE = "「%(value)s」という選択肢はありません。この条件は使わずに表示しています。"
+
+
+class WordsField(forms.CharField):
+    """Search words. Control characters cannot be searched for; saying so is kinder than failing."""
+
+    def to_python(self, value: Any) -> str:
+        words = str(super().to_python(value) or "")
+        if any(ord(character) < 32 for character in words):
+            raise forms.ValidationError("検索のことばに使えない文字があります。この条件は使わずに表示しています。")
+        return words
+
+
+class WordsFilter(django_filters.CharFilter):
+    field_class = WordsField

@@ -1,0 +1,191 @@
+"""A department's cell: which departments it names, for which fiscal years, and whether it says 「外」."""
+
+import re
+from dataclasses import dataclass
+
+from tracker.words.bullets import MARK, SPACES, is_blank, is_nothing
+from tracker.words.fiscal_years import fiscal_years_in
+from tracker.words.folding import fold
+
+
+@dataclass(frozen=True)
+class DepartmentTerm:
+    """A department's duty for an initiative, with the first and last fiscal year where the cell names them."""
+
+    name: str
+    from_year: int | None = None
+    to_year: int | None = None
+
+
+@dataclass(frozen=True)
+class DepartmentCell:
+    """What a department cell says: `others` for 「外」, `joined` for names put together from pieces, `doubtful` for the rest."""
+
+    terms: tuple[DepartmentTerm, ...] = ()
+    others: bool = False
+    joined: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
+
+
+SECTIONS = ("課", "室")  # they carry on a division that was named before: 総務部 総務課 情報政策課
+ENDINGS = (*SECTIONS, "局", "所", "館", "校", "センター")
+WHOLE = (*ENDINGS, "委員会", "署", "園")  # departments, too, where nothing follows
+DIVISION = "部"
+LOOSE_DIVISIONS = ("局", "支所", "委員会")  # departments of their own, unless their section follows at once
+ALWAYS_ALONE = ("事務局",)  # 議会事務局 行政課 are two
+OTHERS = {"外", "他", "ほか", "等"}
+DEPARTMENT_TOKEN = re.compile(
+    rf"(?P<gap>[、，,／/\n{SPACES}]*)(?P<token>[（(][^（()）]*[)）]|[^（()）、，,／/\n{SPACES}]+|[（()）])"
+)
+
+
+# 「・」 begins a line, or stands between two departments; inside a name (文化・観光課) it stays.
+DEPARTMENT_MARK = re.compile(rf"(?m)^\s*{MARK}|(?<=[課室局所館校]){MARK}|(?<=センター){MARK}")
+
+
+def read_departments(cell: str) -> DepartmentCell:
+    """Reads 「土木課 都市計画課 (～R5年度) 道路整備課 (R6年度以降)」: names share the next brackets.
+
+    A division is part of its sections' names: 「総務部 総務課 情報政策課」 are 「総務部 総務課」 and 「総務部 情報政策課」.
+    Alone it is a department. A comma ends what it covers.
+    """
+    if is_blank(cell) or is_nothing(cell):
+        return DepartmentCell()
+    return _Departments(DEPARTMENT_MARK.sub(" ", cell)).read()
+
+
+class _Departments:
+    """One cell's walk: names whose brackets have not come yet, a beginning without an ending, the division in force."""
+
+    def __init__(self, cell: str) -> None:
+        self.tokens = [(match["gap"], match["token"]) for match in DEPARTMENT_TOKEN.finditer(cell)]
+        self.terms: list[DepartmentTerm] = []
+        self.joined: list[str] = []
+        self.doubtful: list[str] = []
+        self.waiting: list[str] = []
+        self.piece = ""
+        self.division = ""
+        self.is_new = False  # the division has no section yet
+        self.others = False
+
+    def read(self) -> DepartmentCell:
+        for place, (gap, token) in enumerate(self.tokens):
+            if re.search("[、，,／/]", gap):
+                self._end_division()
+            following = self.tokens[place + 1] if place + 1 < len(self.tokens) else ("", "")
+            self._read(token, *following)
+        self._end_division()
+        self.doubtful += [self.piece] if self.piece else []
+        self._close(None, None)
+        return DepartmentCell(tuple(self.terms), self.others, tuple(self.joined), tuple(self.doubtful))
+
+    def _read(self, token: str, gap: str, following: str) -> None:
+        if token[0] in "（(" and (years := _years(token)) is not None:
+            self._flush_division()
+            self.doubtful += [self.piece] if self.piece else []
+            if not self._close(*years):
+                self.doubtful.append(token)
+        elif token in OTHERS:
+            self.others = True
+        elif token.endswith(DIVISION):
+            self._begin_division(token)
+        elif _is_loose_division(token) and not gap.strip(SPACES) and _is_section(following):
+            self._begin_division(token)
+            self.joined.append(f"{self.division} {following}")
+        elif token.endswith(WHOLE):
+            self._name(token)
+        else:
+            self.piece += token
+
+    def _begin_division(self, token: str) -> None:
+        self._end_division()
+        self.division, self.is_new = self.piece + token, True
+        self.joined += [self.division] if self.piece else []
+        self.piece = ""
+
+    def _flush_division(self) -> None:
+        """A division that no section follows is a department."""
+        self.waiting += [self.division] if self.is_new else []
+        self.is_new = False
+
+    def _end_division(self) -> None:
+        self._flush_division()
+        self.division = ""
+
+    def _name(self, token: str) -> None:
+        name = self.piece + token
+        belongs = self.division and (self.is_new or token.endswith(SECTIONS))
+        if belongs:
+            name = f"{self.division} {name}"
+        if self.piece or (belongs and not self.is_new):
+            self.joined.append(name)
+        if self.division.endswith(LOOSE_DIVISIONS):
+            self.division = ""
+        self.waiting.append(name)
+        self.piece, self.is_new = "", False
+
+    def _close(self, first: int | None, last: int | None) -> bool:
+        """Gives the waiting names their years. False where there are none."""
+        names = [*self.waiting, *([self.piece] if self.piece else [])]
+        self.terms += [DepartmentTerm(name, first, last) for name in names]
+        self.waiting, self.piece = [], ""
+        return bool(names)
+
+
+def is_divided(name: str) -> bool:
+    """Whether a department's name may be that of a division and its section, as `in_divisions` makes them."""
+    division, _, section = name.partition(" ")
+    return " " not in section and section.endswith(ENDINGS) and not division.endswith(SECTIONS)
+
+
+def _is_loose_division(token: str) -> bool:
+    return token.endswith(LOOSE_DIVISIONS) and not token.endswith(ALWAYS_ALONE)
+
+
+def _is_section(token: str) -> bool:
+    return token.endswith(ENDINGS) and not token.endswith(LOOSE_DIVISIONS)
+
+
+def in_divisions(divisions: DepartmentCell, sections: DepartmentCell) -> DepartmentCell:
+    """The departments of a row with a column for the division (部) and one for the section (課), named with both.
+
+    One division for all sections, or one each, or several in turn for one. Raises ValueError where the numbers do not match,
+    or a 課 stands where its division should.
+    """
+    over, under = divisions.terms, sections.terms
+    if not over or not under:
+        return sections if under else divisions
+    if any(term.name.endswith("課") for term in over):
+        raise ValueError(over)
+    if len(over) == 1 or len(over) == len(under):
+        pairs = list(zip(over * len(under) if len(over) == 1 else over, under, strict=True))
+    elif len(under) == 1 and all(term.from_year or term.to_year for term in over):
+        pairs = [(division, under[0]) for division in over]
+    else:
+        raise ValueError(over)
+    return DepartmentCell(
+        tuple(_within(division, section) for division, section in pairs),
+        divisions.others or sections.others,
+        divisions.joined + sections.joined,
+        divisions.doubtful + sections.doubtful,
+    )
+
+
+def _within(division: DepartmentTerm, section: DepartmentTerm) -> DepartmentTerm:
+    dated = section if section.from_year or section.to_year else division
+    name = section.name if section.name.startswith(division.name) else f"{division.name} {section.name}"
+    return DepartmentTerm(name, dated.from_year, dated.to_year)
+
+
+def _years(brackets: str) -> tuple[int | None, int | None] | None:
+    inside = fold(brackets)[1:-1]
+    years = fiscal_years_in(inside)
+    if len(years) == 2 and "~" in inside:
+        return years[0], years[1]
+    if len(years) != 1:
+        return None
+    if inside.startswith("~") or inside.endswith("まで"):
+        return None, years[0]
+    if inside.endswith(("~", "以降", "から")):
+        return years[0], None
+    return None
