@@ -1,6 +1,8 @@
-"""Measures what the project promises about speed: `make bench`, or `.venv/bin/python -m benchmarks` (four minutes).
+"""Measures what the project promises about speed: `make bench`, or `.venv/bin/python -m benchmarks` (four
+minutes).
 
-Every figure is a ratio within one run, so that it means the same on any machine; limits are in `__main__` and `sheets`. The site
-runs as in production (gunicorn, one gthread worker) on a folder and a database of its own: SQLite, or with DATABASE_URL a further
-PostgreSQL database beside that one, dropped afterwards. Prints a table, writes var/bench.json, ends with 1 if a limit is broken.
+Every figure is a ratio within one run, so that it means the same on any machine; limits are in `__main__` and
+`sheets`. The site runs as in production (gunicorn, one gthread worker) on a folder and a database of its own:
+SQLite, or with DATABASE_URL a further PostgreSQL database beside that one, dropped afterwards. Prints a
+table, writes var/bench.json, ends with 1 if a limit is broken.
 """

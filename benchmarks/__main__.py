@@ -1,4 +1,6 @@
-"""`python -m benchmarks`: measures step by step, prints the table, writes var/bench.json, exits with 1 when a limit is broken."""
+"""`python -m benchmarks`: measures step by step, prints the table, writes var/bench.json, exits with 1 when a
+limit is broken.
+"""
 
 import json
 import signal
@@ -24,7 +26,10 @@ MOST_STATEMENTS = 8  # reading, updating and recording a chunk, and the round's 
 MOST_PUBLISHING_SECONDS = 5
 MOST_IMPORT_SECONDS = 3
 MOST_MIB = 200
-MOST_GROWTH = {"list": 2, "overview": 1.5 * MANY / USUAL}  # a list is cut into pages; an overview shows every pledge
+MOST_GROWTH = {
+    "list": 2,
+    "overview": 1.5 * MANY / USUAL,
+}  # a list is cut into pages; an overview shows every pledge
 
 
 class Run:
@@ -84,7 +89,13 @@ class Run:
 
     def compare(self, port: int, targets: list[Target]) -> None:
         for name, found in speed.against_empty(port, targets).items():
-            self.figures.add(f"{name} against the empty view", found.times_slower, "times", LIMITS.get(name), found.in_words)
+            self.figures.add(
+                f"{name} against the empty view",
+                found.times_slower,
+                "times",
+                LIMITS.get(name),
+                found.in_words,
+            )
 
     def memory(self, port: int, state: str) -> None:
         self.say("every type of page and every data file, three times")
@@ -97,7 +108,9 @@ class Run:
         found = json.loads(run(self.site | {"BENCH_CACHE": "off"}, "-m", "benchmarks.sizes"))
         for page, counts in found.items():
             note = ", ".join(f"{int(count):,}: {number}" for count, number in counts.items())
-            self.figures.add(f"queries of the {page}, most", max(counts.values()), "queries", MOST_QUERIES, note)
+            self.figures.add(
+                f"queries of the {page}, most", max(counts.values()), "queries", MOST_QUERIES, note
+            )
             spread = max(counts.values()) - min(counts.values())
             self.figures.add("  difference between sizes", spread, "queries", 0)
 
@@ -112,7 +125,11 @@ class Run:
             measured = speed.measure(Plan(port, pairs, rounds=3, seconds=0.2, requests=20))
         for name, found in measured.items():
             self.figures.add(
-                f"{name} of {MANY:,} against {USUAL}, cold", found.times_slower, "times", MOST_GROWTH[name], found.in_words
+                f"{name} of {MANY:,} against {USUAL}, cold",
+                found.times_slower,
+                "times",
+                MOST_GROWTH[name],
+                found.in_words,
             )
 
     def staff(self) -> None:
@@ -123,21 +140,32 @@ class Run:
                 note = ", ".join(f"{int(count):,}: {number}" for count, number in counts.items())
                 name = f"queries of the {page}, {state}, most"
                 self.figures.add(name, max(counts.values()), "queries", MOST_STAFF_QUERIES, note)
-                self.figures.add("  difference between sizes", max(counts.values()) - min(counts.values()), "queries", 0)
+                self.figures.add(
+                    "  difference between sizes", max(counts.values()) - min(counts.values()), "queries", 0
+                )
         statements, seconds = found["approval"][str(MANY)]
         usual, _seconds = found["approval"][str(USUAL)]
         per_chunk = (statements - usual) / (MANY / 500 - 1)  # 207 rows are one chunk
         note = f"{statements} in all, {seconds:.2f} s; {USUAL} rows: {usual}"
-        self.figures.add(f"statements per 500 rows, bulk approval of {MANY:,}", per_chunk, "times", MOST_STATEMENTS, note)
+        self.figures.add(
+            f"statements per 500 rows, bulk approval of {MANY:,}", per_chunk, "times", MOST_STATEMENTS, note
+        )
         many, few = found["publishing"][str(MANY)], found["publishing"][str(USUAL)]
         self.figures.add(f"publishing {MANY:,} initiatives", many, "s", MOST_PUBLISHING_SECONDS)
         ratio = many / few / (MANY / USUAL)
-        self.figures.add(f"  a row of {MANY:,} against a row of {USUAL}", ratio, "times", note=f"{few:.2f} s for {USUAL}")
+        self.figures.add(
+            f"  a row of {MANY:,} against a row of {USUAL}", ratio, "times", note=f"{few:.2f} s for {USUAL}"
+        )
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers and databases go whatever happens
-    with tempfile.TemporaryDirectory(prefix="manifesto_bench_") as folder, own_databases(Path(folder)) as databases:
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(143)
+    )  # so that servers and databases go whatever happens
+    with (
+        tempfile.TemporaryDirectory(prefix="manifesto_bench_") as folder,
+        own_databases(Path(folder)) as databases,
+    ):
         figures = Run(databases).whole()
     print(f"\n{figures.table()}\n")
     figures.write(RESULT)

@@ -1,8 +1,9 @@
-"""The HTTP client, in a process of its own: `python -m benchmarks.client`, a plan on standard input, a JSON line per turn.
+"""The HTTP client, in a process of its own: `python -m benchmarks.client`, a plan on standard input, a JSON
+line per turn.
 
-One thread polls a few keep-alive connections, each with one request under way; it costs about 30 µs a request, so the server is
-what is measured. A plan names pairs; the two of a pair take short turns, again and again, so that whatever else the machine does
-meets both.
+One thread polls a few keep-alive connections, each with one request under way; it costs about 30 µs a
+request, so the server is what is measured. A plan names pairs; the two of a pair take short turns, again and
+again, so that whatever else the machine does meets both.
 """
 
 import json
@@ -18,7 +19,9 @@ SECONDS_TO_WAIT = 60
 
 @dataclass(frozen=True)
 class Target:
-    """An address that is asked again and again. `conditional`: with the ETag that it was first answered with."""
+    """An address that is asked again and again. `conditional`: with the ETag that it was first answered
+    with.
+    """
 
     name: str
     path: str
@@ -27,7 +30,9 @@ class Target:
 
 @dataclass(frozen=True)
 class Plan:
-    """Rounds of pairs: what is compared with, what is measured. A turn ends after its seconds or its requests."""
+    """Rounds of pairs: what is compared with, what is measured. A turn ends after its seconds or its
+    requests.
+    """
 
     port: int
     pairs: tuple[tuple[Target, Target], ...]
@@ -41,7 +46,9 @@ class Plan:
     @classmethod
     def from_json(cls, text: str) -> "Plan":
         told = json.loads(text)
-        return cls(**told | {"pairs": tuple((Target(**base), Target(**target)) for base, target in told["pairs"])})
+        return cls(
+            **told | {"pairs": tuple((Target(**base), Target(**target)) for base, target in told["pairs"])}
+        )
 
 
 class Connection:
@@ -57,7 +64,9 @@ class Connection:
         self.socket.sendall(request)
 
     def receive(self) -> bool:
-        """Takes what there is. True when the answer is complete; raises ConnectionError when it never will be."""
+        """Takes what there is. True when the answer is complete; raises ConnectionError when it never will
+        be.
+        """
         piece = self.socket.recv(1 << 18)
         if not piece:
             raise ConnectionError("the server closed a connection")
@@ -93,7 +102,9 @@ def ask_once(port: int, request: bytes) -> bytes:
 
 
 def prepared(port: int, target: Target) -> tuple[bytes, bytes]:
-    """The request of a target and the status that its answers must have; asked a few times, so that it is warm in each thread."""
+    """The request of a target and the status that its answers must have; asked a few times, so that it is
+    warm in each thread.
+    """
     request, status = request_for(target.path), b"200"
     if target.conditional:
         etag = header(ask_once(port, request), b"etag")
@@ -104,7 +115,10 @@ def prepared(port: int, target: Target) -> tuple[bytes, bytes]:
 
 def turn(port: int, request: bytes, status: bytes, *, seconds: float, requests: int) -> float:
     """Requests per second. Raises RuntimeError for an answer with another status."""
-    connections = {connection.socket.fileno(): connection for connection in (Connection(port) for _ in range(CONNECTIONS))}
+    connections = {
+        connection.socket.fileno(): connection
+        for connection in (Connection(port) for _ in range(CONNECTIONS))
+    }
     poll = select.poll()
     for number in connections:
         poll.register(number, select.POLLIN)

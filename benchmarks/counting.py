@@ -34,17 +34,22 @@ def most_mib() -> float:
 
 @contextmanager
 def watched_memory() -> Iterator[Callable[[], float]]:
-    """The most memory, in MiB, that this process and the children of the calling thread had resident at the same time.
+    """The most memory, in MiB, that this process and the children of the calling thread had resident at the
+    same time.
 
-    A look every few milliseconds: at this process as it is, and at the most that each child has had so far. `getrusage` says of
-    children that are gone what their parent had when it started them.
+    A look every few milliseconds: at this process as it is, and at the most that each child has had so far.
+    `getrusage` says of children that are gone what their parent had when it started them.
     """
     most, is_over, thread = 0.0, threading.Event(), threading.get_native_id()
 
     def watch() -> None:
         nonlocal most
         while not is_over.wait(PAUSE_SECONDS):
-            most = max(most, _kib("self", "VmRSS") / 1024 + sum(_kib(child, "VmHWM") for child in _children(thread)) / 1024)
+            most = max(
+                most,
+                _kib("self", "VmRSS") / 1024
+                + sum(_kib(child, "VmHWM") for child in _children(thread)) / 1024,
+            )
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -54,7 +59,9 @@ def watched_memory() -> Iterator[Callable[[], float]]:
 
 
 def _children(thread: int) -> list[str]:
-    """The processes that a thread has started; one that is not yet another program than its parent is the parent still."""
+    """The processes that a thread has started; one that is not yet another program than its parent is the
+    parent still.
+    """
     found = Path(f"/proc/self/task/{thread}/children").read_text().split()
     return [child for child in found if _program(child) != _program(str(os.getpid()))]
 

@@ -22,7 +22,9 @@ class Figure:
 
     @property
     def is_kept(self) -> bool:
-        return (self.limit is None or self.value <= self.limit) and (self.least is None or self.value >= self.least)
+        return (self.limit is None or self.value <= self.limit) and (
+            self.least is None or self.value >= self.least
+        )
 
     @property
     def bound(self) -> str:
@@ -38,7 +40,14 @@ class Figures:
     rows: list[Figure] = field(default_factory=list)
 
     def add(
-        self, name: str, value: float, unit: str, limit: float | None = None, note: str = "", *, least: float | None = None
+        self,
+        name: str,
+        value: float,
+        unit: str,
+        limit: float | None = None,
+        note: str = "",
+        *,
+        least: float | None = None,
     ) -> None:
         self.rows.append(Figure(name, value, unit, limit, note, least))
 
@@ -51,7 +60,12 @@ class Figures:
         lines = [f"{'':{width}}  {'value':>8} {'limit':>8}  {'':8}  {self.database}"]
         for row in self.rows:
             words = ("ok" if row.is_kept else "BROKEN") if row.bound else ""
-            lines.append(f"{row.name:{width}}  {row.value:8.2f} {row.bound:>8}  {row.unit:8}  {words:6}  {row.note}".rstrip())
+            lines.append(
+                (
+                    f"{row.name:{width}}  {row.value:8.2f} {row.bound:>8}  {row.unit:8}  {words:6} "
+                    f" {row.note}"
+                ).rstrip()
+            )
         return "\n".join(lines)
 
     def write(self, path: Path) -> None:

@@ -1,7 +1,8 @@
-"""Every type of page three times, then the worker's memory: `python -m benchmarks.memory PORT`, JSON on standard output.
+"""Every type of page three times, then the worker's memory: `python -m benchmarks.memory PORT`, JSON on
+standard output.
 
-The types are the site's URL patterns: links are followed from the first page, one address for each pattern (with and without a
-query), and every data file.
+The types are the site's URL patterns: links are followed from the first page, one address for each pattern
+(with and without a query), and every data file.
 """
 
 import json
@@ -15,7 +16,13 @@ from django.urls import Resolver404, resolve
 
 TIMES = 3
 LINK = re.compile(r'(?:href|action)="(/[^"#]*)')
-ALSO = ("/2021/reports/2024-03-31/", "/2021/reports/2024-03-31/changes/", "/livez", "/readyz", "/robots.txt")  # linked by nobody
+ALSO = (
+    "/2021/reports/2024-03-31/",
+    "/2021/reports/2024-03-31/changes/",
+    "/livez",
+    "/readyz",
+    "/robots.txt",
+)  # linked by nobody
 
 
 def kind(address: str) -> str:
@@ -43,7 +50,9 @@ def one_of_each(base: str) -> list[str]:
 def get(url: str) -> str:
     """The answer's text; raises HTTPError for what is not 200."""
     with urllib.request.urlopen(url, timeout=60) as answer:
-        return answer.read().decode(errors="replace") if answer.headers.get_content_type() == "text/html" else ""
+        return (
+            answer.read().decode(errors="replace") if answer.headers.get_content_type() == "text/html" else ""
+        )
 
 
 def main() -> None:

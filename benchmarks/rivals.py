@@ -1,6 +1,8 @@
-"""django-import-export with the benchmark's sheet: as its documentation begins, and as quick as its options make it.
+"""django-import-export with the benchmark's sheet: as its documentation begins, and as quick as its options
+make it.
 
-`python -m benchmarks.rivals default|tuned SLUG FILE`, JSON on standard output; a process of its own, for the memory's sake.
+`python -m benchmarks.rivals default|tuned SLUG FILE`, JSON on standard output; a process of its own, for the
+memory's sake.
 """
 
 import json
@@ -32,10 +34,14 @@ def resource(kind: str, slug: str) -> Any:
         """Looks every step up in memory."""
 
         def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-            self.known = getattr(self, "known", None) or {rating.code: rating for rating in self.get_queryset(value, row)}
+            self.known = getattr(self, "known", None) or {
+                rating.code: rating for rating in self.get_queryset(value, row)
+            }
             return self.known[value]
 
-    text = widgets.CharWidget(coerce_to_string=True, allow_blank=True)  # what it takes for a text that may be empty
+    text = widgets.CharWidget(
+        coerce_to_string=True, allow_blank=True
+    )  # what it takes for a text that may be empty
 
     class Default(resources.ModelResource):  # type: ignore[misc]
         id = fields.Field("id", HEADINGS["id"], widget=widgets.IntegerWidget())
@@ -50,9 +56,11 @@ def resource(kind: str, slug: str) -> Any:
             skip_unchanged = True
 
     class Tuned(Default):
-        """All that its options offer: every instance loaded at once, one UPDATE per batch, no differences as HTML.
+        """All that its options offer: every instance loaded at once, one UPDATE per batch, no differences as
+        HTML.
 
-        `skip_diff` is left out: without it the library compares nothing and writes all rows, which takes longer.
+        `skip_diff` is left out: without it the library compares nothing and writes all rows, which takes
+        longer.
         """
 
         rating = fields.Field("rating", HEADINGS["rating"], widget=KnownSteps(Rating, "code"))

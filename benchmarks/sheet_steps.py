@@ -1,4 +1,5 @@
-"""What is done with sheets, a step at a time: `python -m benchmarks.sheet_steps STEP …`, JSON on standard output.
+"""What is done with sheets, a step at a time: `python -m benchmarks.sheet_steps STEP …`, JSON on standard
+output.
 
 Each on the database of the environment, in a process of its own; `benchmarks.sheets` puts them together.
 """
@@ -51,12 +52,16 @@ def prepare(count: str, file: str) -> Json:
 
 def _unlike_others(row: Any) -> Any:
     """The fixture's rows are repeated; no two texts of a city's sheet are the same."""
-    own = {name: f"{row.values[name]}\n・{row.values['place']} の続き" for name in ("last_result", "last_plan")}
+    own = {
+        name: f"{row.values[name]}\n・{row.values['place']} の続き" for name in ("last_result", "last_plan")
+    }
     return replace(row, values={**row.values, **own})
 
 
 def take_in(count: str, file: str) -> Json:
-    """From the file's bytes to the stored batch, and from the stored batch to the plan: seconds and statements."""
+    """From the file's bytes to the stored batch, and from the stored batch to the plan: seconds and
+    statements.
+    """
     round, planner = _round_of(int(count))
     content = Path(file).read_bytes()
     reading, comparing, numbers = [], [], []
@@ -87,7 +92,9 @@ def _stored(round: Any, planner: Any, content: bytes) -> Any:
     from tracker.entry_sheets import receiving
     from tracker.models import SheetBatch
 
-    batch = SheetBatch(owner=planner, round=round, file_name="a.xlsx", file_digest="", state=BatchState.READING)
+    batch = SheetBatch(
+        owner=planner, round=round, file_name="a.xlsx", file_digest="", state=BatchState.READING
+    )
     receiving.take_in(batch, content)
     batch.save()
     return SheetBatch.objects.select_related("owner", "round__manifesto", "export").get(pk=batch.pk)
@@ -109,7 +116,11 @@ def apply(count: str) -> Json:
     from tracker.models import SheetBatch
 
     _round, planner = _round_of(int(count))
-    batch = SheetBatch.objects.filter(total=int(count)).select_related("owner", "round__manifesto", "export").latest("pk")
+    batch = (
+        SheetBatch.objects.filter(total=int(count))
+        .select_related("owner", "round__manifesto", "export")
+        .latest("pk")
+    )
     plan = planning.plan_of(batch, planner)
     begin = time.perf_counter()
     with counted_statements() as number:
@@ -125,7 +136,8 @@ def prepare_department() -> Json:
     round, _planner = _round_of(DEPARTMENT)
     large = Department.objects.create(code="999", name="企画課")
     Assignment.objects.bulk_create(
-        Assignment(initiative_id=pk, department=large, position=99) for pk in round.actions.values_list("initiative", flat=True)
+        Assignment(initiative_id=pk, department=large, position=99)
+        for pk in round.actions.values_list("initiative", flat=True)
     )
     add_manifesto(USUAL, "2021")
     return {}
@@ -168,7 +180,9 @@ def published() -> Json:
 
 
 def _round_of(count: int) -> tuple[Any, Any]:
-    """The open round of a manifesto of so many initiatives, every row a draft that says what it said last year; and a planner."""
+    """The open round of a manifesto of so many initiatives, every row a draft that says what it said last
+    year; and a planner.
+    """
     from django.db.models import CharField, OuterRef, Subquery, Value
     from django.db.models.functions import Cast, Concat
     from django.utils import timezone
@@ -180,7 +194,11 @@ def _round_of(count: int) -> tuple[Any, Any]:
 
     planner, _new = User.objects.get_or_create(username="bench-planner", defaults={"role": Role.PLANNING})
     slug = f"sheets-{count}"
-    found = ReportingRound.objects.filter(manifesto__slug=slug, state=RoundState.OPEN).select_related("manifesto").first()
+    found = (
+        ReportingRound.objects.filter(manifesto__slug=slug, state=RoundState.OPEN)
+        .select_related("manifesto")
+        .first()
+    )
     if found:
         return found, planner
     add_manifesto(count, slug)
@@ -202,7 +220,8 @@ def _round_of(count: int) -> tuple[Any, Any]:
 
 
 STEPS: dict[str, Callable[..., Json]] = {
-    step.__name__: step for step in (prepare, take_in, memory, apply, prepare_department, department, published)
+    step.__name__: step
+    for step in (prepare, take_in, memory, apply, prepare_department, department, published)
 }
 
 

@@ -1,7 +1,8 @@
-"""Entry sheets and the published table: `python -m benchmarks.sheets` measures them alone and prints the figures as JSON.
+"""Entry sheets and the published table: `python -m benchmarks.sheets` measures them alone and prints the
+figures as JSON.
 
-A sheet of 20,000 rows and twelve columns, one row in twenty changed, goes through django-import-export and through ours, each
-in a process of its own.
+A sheet of 20,000 rows and twelve columns, one row in twenty changed, goes through django-import-export and
+through ours, each in a process of its own.
 """
 
 import json
@@ -77,28 +78,52 @@ def add_figures(found: Json, figures: Figures) -> None:
             note=f"{in_all:.2f} s against {theirs_in_all:.1f} s",
         )
         figures.add(
-            "  memory against its", memory / theirs["mib"], "times", 1, f"{memory:.0f} MiB against {theirs['mib']:.0f} MiB"
+            "  memory against its",
+            memory / theirs["mib"],
+            "times",
+            1,
+            f"{memory:.0f} MiB against {theirs['mib']:.0f} MiB",
         )
         figures.add("  its statements", theirs["statements"], "queries")
     few = found["ours"][FEW]["statements"]
     note = f"{FEW}: {few}, {MANY:,}: {ours['statements']}"
-    figures.add("statements of taking in and comparing a sheet", ours["statements"], "queries", MOST_STATEMENTS, note)
+    figures.add(
+        "statements of taking in and comparing a sheet", ours["statements"], "queries", MOST_STATEMENTS, note
+    )
     figures.add("  difference between sizes", ours["statements"] - few, "queries", 0)
     for count, applied in found["applying"].items():
         note = f"{applied['rows']} rows changed, {applied['seconds']:.2f} s"
-        figures.add(f"statements of applying a sheet of {count:,}", applied["statements"], "queries", note=note)
+        figures.add(
+            f"statements of applying a sheet of {count:,}", applied["statements"], "queries", note=note
+        )
     department, published = found["department"], found["published"]
-    figures.add(f"writing an entry sheet of {DEPARTMENT} rows", department["writing"], "s", MOST_SECONDS_TO_WRITE)
+    figures.add(
+        f"writing an entry sheet of {DEPARTMENT} rows", department["writing"], "s", MOST_SECONDS_TO_WRITE
+    )
     figures.add("  reading and comparing it", department["reading"], "s", MOST_SECONDS_TO_READ)
-    figures.add(f"writing the published table of {USUAL} initiatives", published["writing"], "s", MOST_SECONDS_TO_PUBLISH)
+    figures.add(
+        f"writing the published table of {USUAL} initiatives",
+        published["writing"],
+        "s",
+        MOST_SECONDS_TO_PUBLISH,
+    )
 
 
 def main() -> None:
     def say(words: str) -> None:
         print(words, file=sys.stderr, flush=True)
 
-    with tempfile.TemporaryDirectory(prefix="manifesto_bench_") as folder, own_databases(Path(folder)) as databases:
-        run(environment(databases.folder, databases.create("migrated")), "manage.py", "migrate", "--verbosity", "0")
+    with (
+        tempfile.TemporaryDirectory(prefix="manifesto_bench_") as folder,
+        own_databases(Path(folder)) as databases,
+    ):
+        run(
+            environment(databases.folder, databases.create("migrated")),
+            "manage.py",
+            "migrate",
+            "--verbosity",
+            "0",
+        )
         figures = Figures(databases.kind)
         add_figures(measure(databases, "migrated", say), figures)
     say(figures.table())

@@ -22,7 +22,9 @@ SECONDS_PER_COMMAND = 120
 
 
 class Databases:
-    """Databases by name, SQLite files in a folder or beside the PostgreSQL database that DATABASE_URL names."""
+    """Databases by name, SQLite files in a folder or beside the PostgreSQL database that DATABASE_URL
+    names.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -43,7 +45,11 @@ class Databases:
         """A new database, empty or a copy of one that nobody uses just now. Returns its address."""
         if self.server:
             self.made.append(name)
-            self._execute("CREATE DATABASE {} TEMPLATE {}", self.url(name), self.url(copy_of) if copy_of else "/template0")
+            self._execute(
+                "CREATE DATABASE {} TEMPLATE {}",
+                self.url(name),
+                self.url(copy_of) if copy_of else "/template0",
+            )
         elif copy_of:
             shutil.copyfile(self.folder / f"{copy_of}.sqlite3", self.folder / f"{name}.sqlite3")
         return self.url(name)
@@ -55,7 +61,9 @@ class Databases:
 
     def _execute(self, statement: str, *urls: str) -> None:
         names = [sql.Identifier(urlsplit(url).path.lstrip("/")) for url in urls]
-        with psycopg.connect(urlsplit(self.server)._replace(path="/postgres").geturl(), autocommit=True) as connection:
+        with psycopg.connect(
+            urlsplit(self.server)._replace(path="/postgres").geturl(), autocommit=True
+        ) as connection:
             connection.execute(sql.SQL(statement).format(*names))  # type: ignore[arg-type]
 
 
@@ -70,25 +78,42 @@ def own_databases(folder: Path) -> Iterator[Databases]:
 
 def environment(folder: Path, database: str, **more: str) -> dict[str, str]:
     """What a process of the site is started with."""
-    own = {"DJANGO_SETTINGS_MODULE": "benchmarks.settings", "STATE_DIR": str(folder), "DATABASE_URL": database}
-    return os.environ | own | {"PYTHONPATH": str(PROJECT), "LOG_LEVEL": "WARNING", "DEBUG": "no", "HTTPS": "no"} | more
+    own = {
+        "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+        "STATE_DIR": str(folder),
+        "DATABASE_URL": database,
+    }
+    return (
+        os.environ
+        | own
+        | {"PYTHONPATH": str(PROJECT), "LOG_LEVEL": "WARNING", "DEBUG": "no", "HTTPS": "no"}
+        | more
+    )
 
 
 def run(surroundings: dict[str, str], *arguments: str, seconds: float = SECONDS_PER_COMMAND) -> str:
-    """One Python process of the project, to its end. Returns what it printed; raises CalledProcessError when it failed."""
+    """One Python process of the project, to its end. Returns what it printed; raises CalledProcessError when
+    it failed.
+    """
     command = [sys.executable, *arguments]
-    done = subprocess.run(command, cwd=PROJECT, env=surroundings, stdout=subprocess.PIPE, text=True, check=True, timeout=seconds)
+    done = subprocess.run(
+        command, cwd=PROJECT, env=surroundings, stdout=subprocess.PIPE, text=True, check=True, timeout=seconds
+    )
     return done.stdout
 
 
 @contextmanager
 def serving(surroundings: dict[str, str], log: Path) -> Iterator[int]:
-    """Gunicorn as `make run` starts it, but one worker that lives for the whole measurement. Gives the port."""
+    """Gunicorn as `make run` starts it, but one worker that lives for the whole measurement. Gives the
+    port.
+    """
     port = free_port()
     more = {"PORT": str(port), "WEB_CONCURRENCY": "1"}
     command = [sys.executable, "-m", "gunicorn", "-c", "python:manifesto.gunicorn", "--max-requests", "0"]
     with log.open("w") as output:
-        server = subprocess.Popen(command, cwd=PROJECT, env=surroundings | more, stdout=output, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(
+            command, cwd=PROJECT, env=surroundings | more, stdout=output, stderr=subprocess.STDOUT
+        )
     try:
         wait_until_ready(server, f"http://127.0.0.1:{port}/readyz", log)
         yield port

@@ -1,4 +1,5 @@
-"""Manifestos of other sizes, and the queries of their pages: `python -m benchmarks.sizes`, JSON on standard output.
+"""Manifestos of other sizes, and the queries of their pages: `python -m benchmarks.sizes`, JSON on standard
+output.
 
 The rows are the fixture's own, repeated or cut off, and go through the same loading and publishing.
 """
@@ -35,21 +36,24 @@ def add_manifesto(count: int, slug: str) -> None:
                     own = pledges[category.number, section.number]
                     own.append(replace(pledge, position=len(own) + 1, initiatives=kept))
         categories = [
-            replace(category, sections=[replace(s, pledges=pledges[category.number, s.number]) for s in category.sections])
+            replace(
+                category,
+                sections=[replace(s, pledges=pledges[category.number, s.number]) for s in category.sections],
+            )
             for category in table.categories
         ]
         return replace(table, categories=categories)
 
-    outcome = loading.load(resized(read_table(FIXTURE)), slug=slug, by="bench", file_name="bench", file_digest="")
+    outcome = loading.load(
+        resized(read_table(FIXTURE)), slug=slug, by="bench", file_name="bench", file_digest=""
+    )
     report, _is_new = publishing.publish(outcome.round, by="bench")
     assert report.entry_count == count
 
 
 def queries(path: str) -> int:
     """How many queries a page takes that is rendered anew."""
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         answer = Client().get(path, headers={"host": "127.0.0.1"})
     assert answer.status_code == 200, path
     return len(captured)
@@ -60,7 +64,10 @@ def main() -> None:
     for count in (FEW, MANY):
         add_manifesto(count, SLUGS[count])
     pages = {"list": "pledges/", "overview": ""}
-    found = {name: {count: queries(f"/{slug}/{rest}") for count, slug in SLUGS.items()} for name, rest in pages.items()}
+    found = {
+        name: {count: queries(f"/{slug}/{rest}") for count, slug in SLUGS.items()}
+        for name, rest in pages.items()
+    }
     print(json.dumps(found))
 
 

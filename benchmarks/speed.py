@@ -33,13 +33,23 @@ class Speed:
 
 def against_empty(port: int, targets: list[Target]) -> dict[str, Speed]:
     """Each target against the empty view."""
-    return measure(Plan(port, tuple((EMPTY, target) for target in targets), rounds=ROUNDS, seconds=SECONDS, requests=REQUESTS))
+    return measure(
+        Plan(
+            port,
+            tuple((EMPTY, target) for target in targets),
+            rounds=ROUNDS,
+            seconds=SECONDS,
+            requests=REQUESTS,
+        )
+    )
 
 
 def measure(plan: Plan) -> dict[str, Speed]:
     """Lets the client carry out a plan. Raises RuntimeError when an answer was not what it should be."""
     command = [sys.executable, "-m", "benchmarks.client"]
-    done = subprocess.run(command, cwd=PROJECT, input=plan.as_json(), stdout=subprocess.PIPE, text=True, timeout=SECONDS_IN_ALL)
+    done = subprocess.run(
+        command, cwd=PROJECT, input=plan.as_json(), stdout=subprocess.PIPE, text=True, timeout=SECONDS_IN_ALL
+    )
     if done.returncode:
         raise RuntimeError("the client stopped; its reason is above")
     found = {target.name: Speed([], []) for _base, target in plan.pairs}

@@ -1,6 +1,8 @@
-"""The staff site at sizes: queries, bulk approval, publishing: `python -m benchmarks.staff`, JSON on standard output.
+"""The staff site at sizes: queries, bulk approval, publishing: `python -m benchmarks.staff`, JSON on standard
+output.
 
-Needs the manifestos of `benchmarks.sizes`. Opens a round in each, with one clerk who belongs to every department.
+Needs the manifestos of `benchmarks.sizes`. Opens a round in each, with one clerk who belongs to every
+department.
 """
 
 import json
@@ -30,17 +32,25 @@ class Staff:
 
         self.planner = User.objects.create(username="bench-planner", role=Role.PLANNING)
         self.submitter = User.objects.create(username="bench-clerk", role=Role.DEPARTMENT)
-        Membership.objects.bulk_create(Membership(user=self.submitter, department=d) for d in Department.objects.all())
+        Membership.objects.bulk_create(
+            Membership(user=self.submitter, department=d) for d in Department.objects.all()
+        )
         due_on = timezone.localdate() + timedelta(days=30)
         self.rounds = {
             count: rounds.open_round(
-                Manifesto.objects.get(slug=slug), fiscal_year=2024, due_on=due_on, as_of=date(2025, 3, 31), by=self.planner
+                Manifesto.objects.get(slug=slug),
+                fiscal_year=2024,
+                due_on=due_on,
+                as_of=date(2025, 3, 31),
+                by=self.planner,
             )
             for count, slug in SLUGS.items()
         }
 
     def submit_everything(self) -> None:
-        """Every row written and submitted with its last rating, straight through the tables: quick, and by allowed steps."""
+        """Every row written and submitted with its last rating, straight through the tables: quick, and by
+        allowed steps.
+        """
         from django.utils import timezone
 
         from tracker.choices import ActionState
@@ -59,7 +69,13 @@ class Staff:
 
     def queries(self) -> dict[str, dict[int, int]]:
         """How many queries each page takes, by the number of rows in its round."""
-        found: dict[str, dict[int, int]] = {"home": {}, "entry form": {}, "board": {}, "queue": {}, "review": {}}
+        found: dict[str, dict[int, int]] = {
+            "home": {},
+            "entry form": {},
+            "board": {},
+            "queue": {},
+            "review": {},
+        }
         for count, round in self.rounds.items():
             others = [each for each in self.rounds.values() if each != round]
             hidden = [(each, each.state) for each in others]

@@ -1,4 +1,6 @@
-"""How long the import of the city's table takes as a whole process, beside the start-up that any command needs."""
+"""How long the import of the city's table takes as a whole process, beside the start-up that any command
+needs.
+"""
 
 import time
 from statistics import median
@@ -15,7 +17,9 @@ def seconds(surroundings: dict[str, str], *arguments: str) -> float:
 
 
 def measure(databases: Databases, *, migrated: str, name: str) -> tuple[float, float]:
-    """Median seconds of the import and of `check`, in turns. Each import has its own database; the last is left as `name`."""
+    """Median seconds of the import and of `check`, in turns. Each import has its own database; the last is
+    left as `name`.
+    """
     imports, checks = [], []
     for turn in range(1, TIMES + 1):
         database = databases.create(name if turn == TIMES else f"import{turn}", copy_of=migrated)

@@ -60,14 +60,18 @@ def secret_key(keeping: Path) -> str:
             _keep(secrets.token_urlsafe(64), keeping)
         kept = keeping.read_text().strip()
     except (OSError, UnicodeDecodeError) as problem:
-        raise ImproperlyConfigured(f"SECRET_KEY is not set and {keeping} cannot be used: {problem}") from problem
+        raise ImproperlyConfigured(
+            f"SECRET_KEY is not set and {keeping} cannot be used: {problem}"
+        ) from problem
     if len(kept) < 50:
         raise ImproperlyConfigured(f"{keeping} holds no key; delete it and start again, or set SECRET_KEY")
     return kept
 
 
 def _keep(key: str, keeping: Path) -> None:
-    """Writes the key in one step: of several processes that start together the first wins, and none reads half a file."""
+    """Writes the key in one step: of several processes that start together the first wins, and none reads
+    half a file.
+    """
     keeping.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=keeping.parent) as new:  # made private (0600)
         new.write(key)

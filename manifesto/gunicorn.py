@@ -1,7 +1,7 @@
 """The server's settings, read by `gunicorn -c python:manifesto.gunicorn` (README, 設定).
 
-No preloading: each worker imports the application after the fork, so that no database connection is ever shared between
-processes. SQLite forbids that.
+No preloading: each worker imports the application after the fork, so that no database connection is ever
+shared between processes. SQLite forbids that.
 """
 
 import os
@@ -27,7 +27,8 @@ accesslog = None  # the proxy in front has one; `--access-logfile -` turns it on
 control_socket_disable = True  # nothing outside the state folder is written
 
 PROJECT = Path(__file__).resolve().parent.parent
-# A worker that died with the server is taken over once it has been silent for a while; this one waits for that.
+# A worker that died with the server is taken over once it has been silent for a while; this one waits for
+# that.
 BATCHES = (sys.executable, "manage.py", "work_batches", "--wait", "--verbosity", "0")
 
 
@@ -53,14 +54,18 @@ def on_starting(server: Any) -> None:
 def when_ready(server: Any) -> None:
     """Says where the site is, once it listens."""
     addresses = " ".join(f"http://{host}:{port}/" for host, port in tcp_addresses(server))
-    sys.stdout.write(f"\n  公開サイトが動いています： {addresses}\n  止めるには Ctrl+C を押してください。\n\n")
+    sys.stdout.write(
+        f"\n  公開サイトが動いています： {addresses}\n  止めるには Ctrl+C を押してください。\n\n"
+    )
     sys.stdout.flush()
     resume_batches()
 
 
 def resume_batches() -> None:
-    """Goes on with the long entry sheets that were waiting or under way when the server stopped, though nobody looks at them.
+    """Goes on with the long entry sheets that were waiting or under way when the server stopped, though
+    nobody looks at them.
 
-    In a process of its own, which ends at once when there are none: the application is not loaded before the fork.
+    In a process of its own, which ends at once when there are none: the application is not loaded before the
+    fork.
     """
     subprocess.Popen(BATCHES, cwd=PROJECT, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - our own command

@@ -1,4 +1,6 @@
-"""Django's settings. Everything that differs between installations comes from the environment (README, 設定)."""
+"""Django's settings. Everything that differs between installations comes from the environment (README,
+設定).
+"""
 
 from datetime import timedelta
 from pathlib import Path
@@ -65,7 +67,10 @@ TEMPLATES = [
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
-                    ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
                 )
             ],
             "context_processors": [
@@ -82,7 +87,9 @@ TEMPLATES = [
 
 
 def database(url: str) -> dict[str, Any]:
-    """The one database: SQLite in the state folder, or what DATABASE_URL names. Raises ImproperlyConfigured."""
+    """The one database: SQLite in the state folder, or what DATABASE_URL names. Raises
+    ImproperlyConfigured.
+    """
     try:
         settings: dict[str, Any] = dict(dj_database_url.parse(url))
     except (ValueError, KeyError) as problem:
@@ -101,17 +108,26 @@ def database(url: str) -> dict[str, Any]:
     return settings
 
 
-DATABASES = {"default": database(environment.text("DATABASE_URL", f"sqlite:///{STATE_DIR / 'manifesto.sqlite3'}"))}
+DATABASES = {
+    "default": database(environment.text("DATABASE_URL", f"sqlite:///{STATE_DIR / 'manifesto.sqlite3'}"))
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "tracker.User"
 
-# Staff log in; the public does not. `make run` sets DEMO: then there are accounts to try, which work nowhere else.
+# Staff log in; the public does not. `make run` sets DEMO: then there are accounts to try, which work nowhere
+# else.
 DEMO = environment.flag("DEMO", default=False)
 LOGIN_URL = "/staff/login/"
 LOGIN_REDIRECT_URL = "/staff/"
 LOGOUT_REDIRECT_URL = "/staff/login/"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "tracker.staff.frame.authentication.StaffBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "tracker.staff.frame.authentication.StaffBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -202,5 +218,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {"axes": {"level": "WARNING"}},  # its successes are no news
-    "root": {"handlers": ["stderr"], "level": environment.choice("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})},
+    "root": {
+        "handlers": ["stderr"],
+        "level": environment.choice("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"}),
+    },
 }

@@ -42,7 +42,9 @@ def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 
 @pytest.fixture(scope="module")
 def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Workspace]:
-    """A small workspace, made once for a module's tests and rolled back after them; not in a module that uses `demo`."""
+    """A small workspace, made once for a module's tests and rolled back after them; not in a module that uses
+    `demo`.
+    """
     with django_db_blocker.unblock(), transaction.atomic():
         yield make_workspace()
         transaction.set_rollback(True)

@@ -1,7 +1,7 @@
 """What a test may need of the machine: a browser, a PostgreSQL server, LibreOffice.
 
-Where one is lacking, the test is skipped with a plain reason; under CI=true it fails instead, so that nothing is passed over
-in silence there.
+Where one is lacking, the test is skipped with a plain reason; under CI=true it fails instead, so that nothing
+is passed over in silence there.
 """
 
 import os
@@ -25,11 +25,17 @@ def chromium() -> str:
     names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     if found is None:
-        lacking("no Chromium was found (apt-get install chromium fonts-noto-cjk libatomic1, or set CHROMIUM to its path)")
+        lacking(
+            "no Chromium was found (apt-get install chromium fonts-noto-cjk libatomic1, or set CHROMIUM "
+            "to its path)"
+        )
     program = compute_driver_executable()[0]
     driver = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     if driver.returncode:
-        lacking(f"the program that drives the browser does not start (apt-get install libatomic1): {driver.stderr.strip()}")
+        lacking(
+            "the program that drives the browser does not start (apt-get install "
+            f"libatomic1): {driver.stderr.strip()}"
+        )
     return found
 
 

@@ -1,4 +1,5 @@
-"""An installation of the public site alone, brought to the present and back: `python -m tests.migrating` prints what stood when.
+"""An installation of the public site alone, brought to the present and back: `python -m tests.migrating`
+prints what stood when.
 
 A process of its own, on a database of its own: a migration that fails must not spoil the other tests'.
 """
@@ -23,7 +24,18 @@ from tracker.cycle import events  # noqa: E402
 from tracker.reports import digests  # noqa: E402
 
 FIRST = "0001_initial"
-REPORT = ("slug", "title", "as_of", "fiscal_year", "edition", "published_at", "published_by", "ratings", "years", "outline")
+REPORT = (
+    "slug",
+    "title",
+    "as_of",
+    "fiscal_year",
+    "edition",
+    "published_at",
+    "published_by",
+    "ratings",
+    "years",
+    "outline",
+)
 
 
 def migrate(name: str | None = None) -> Any:
@@ -36,11 +48,19 @@ def migrate(name: str | None = None) -> Any:
 
 def write(apps: Any) -> None:
     """What an import and a publication wrote in the beginning, and a row that somebody had begun."""
-    manifesto = apps.get_model("tracker", "Manifesto").objects.create(slug="2021", title="表", first_fiscal_year=2021)
-    rating = apps.get_model("tracker", "Rating").objects.create(manifesto=manifesto, position=1, code="A", label="達成")
+    manifesto = apps.get_model("tracker", "Manifesto").objects.create(
+        slug="2021", title="表", first_fiscal_year=2021
+    )
+    rating = apps.get_model("tracker", "Rating").objects.create(
+        manifesto=manifesto, position=1, code="A", label="達成"
+    )
     categories = apps.get_model("tracker", "Category").objects
-    section = categories.create(manifesto=manifesto, parent=categories.create(manifesto=manifesto, number=1, name="a"), number=1)
-    pledge = apps.get_model("tracker", "Pledge").objects.create(section=section, position=1, text="駅を直します")
+    section = categories.create(
+        manifesto=manifesto, parent=categories.create(manifesto=manifesto, number=1, name="a"), number=1
+    )
+    pledge = apps.get_model("tracker", "Pledge").objects.create(
+        section=section, position=1, text="駅を直します"
+    )
     round = apps.get_model("tracker", "ReportingRound").objects.create(
         manifesto=manifesto, fiscal_year=2023, as_of=date(2024, 3, 31), state="published"
     )
@@ -62,7 +82,9 @@ def write(apps: Any) -> None:
         manifesto=manifesto, entry_count=1, digest=digest, **dict(zip(REPORT, values, strict=True))
     )
     names = (*digests.CONTENT_FIELDS, *digests.DERIVED_FIELDS)
-    apps.get_model("tracker", "ReportEntry").objects.create(report=stored, **{name: getattr(entry, name) for name in names})
+    apps.get_model("tracker", "ReportEntry").objects.create(
+        report=stored, **{name: getattr(entry, name) for name in names}
+    )
     head = events.GENESIS
     for number, kind in enumerate(("imported", "published"), start=1):
         event = apps.get_model("tracker", "Event")(
@@ -78,16 +100,22 @@ def standing(apps: Any) -> dict[str, Any]:
     rows = apps.get_model("tracker", "YearlyAction").objects.order_by("pk")
     found: dict[str, Any] = {
         "rows": list(rows.values_list("result", "rating__code", "state", "version")),
-        "events": list(apps.get_model("tracker", "Event").objects.order_by("number").values_list("number", "own_hash")),
+        "events": list(
+            apps.get_model("tracker", "Event").objects.order_by("number").values_list("number", "own_hash")
+        ),
         "reports": list(apps.get_model("tracker", "Report").objects.values_list("slug", "digest")),
     }
     if apps is present:
         found |= {
             "imported": list(rows.values_list("is_imported", flat=True)),
             "compared": list(rows.values_list("was_reported", "reference_rating")),
-            "broken": events.first_break(present.get_model("tracker", "Event").objects.order_by("number"), events.known_heads()),
+            "broken": events.first_break(
+                present.get_model("tracker", "Event").objects.order_by("number"), events.known_heads()
+            ),
             "head": events.head(),
-            "reports hold": [digests.verify(report) for report in present.get_model("tracker", "Report").objects.all()],
+            "reports hold": [
+                digests.verify(report) for report in present.get_model("tracker", "Report").objects.all()
+            ],
             "triggers missing": triggers.missing(connection),
         }
         for row in rows:

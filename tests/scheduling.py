@@ -1,15 +1,19 @@
-"""Which worker runs which tests: `--dist loadfile` of pytest-xdist, but for the browser tests of the public site."""
+"""Which worker runs which tests: `--dist loadfile` of pytest-xdist, but for the browser tests of the public
+site.
+"""
 
 from xdist.scheduler import LoadFileScheduling
 
-# Their server, its two reports and the crawl of a thousand pages take most of a minute to make, and are made once a worker.
+# Their server, its two reports and the crawl of a thousand pages take most of a minute to make, and are made
+# once a worker.
 PUBLIC_SITE = "tests/browser/"
 OTHER_SITES = (
     "tests/browser/test_staff",
     "tests/browser/test_the_year",
     "tests/browser/test_sheets",
 )  # each has a site of its own
-# Begun first, so that no worker waits at the end for another's long file; the browser's files are collected next.
+# Begun first, so that no worker waits at the end for another's long file; the browser's files are collected
+# next.
 LONGEST = ("test_sheet_kills.py", "test_races.py", "test_workflow_states.py")
 
 

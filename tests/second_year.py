@@ -1,5 +1,5 @@
-"""The year after the city's table, played through the workflow: ratings up, down and gone with reasons, an initiative that has
-ended, a new one, and two that were not approved in time.
+"""The year after the city's table, played through the workflow: ratings up, down and gone with reasons, an
+initiative that has ended, a new one, and two that were not approved in time.
 
 Called in a test, or run on a site's own database: `python -m tests.second_year`.
 """
@@ -18,7 +18,9 @@ UNAPPROVED_REASON = "関係機関との調整が続いているため"
 
 
 def publish_second_year() -> None:
-    """Plays the round of 令和6年度 on the published demo and publishes it. The last initiative ends, another follows it."""
+    """Plays the round of 令和6年度 on the published demo and publishes it. The last initiative ends, another
+    follows it.
+    """
     from tests.staff.people import fill, open_round, person
     from tracker.choices import Role
     from tracker.cycle import rounds, workflow

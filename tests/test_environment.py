@@ -13,7 +13,9 @@ from manifesto.settings import database
 NAME = "MANIFESTO_TEST_SETTING"
 
 
-@pytest.mark.parametrize(("value", "expected"), [(None, "既定"), ("", "既定"), ("  ", "既定"), (" 値 ", "値")])
+@pytest.mark.parametrize(
+    ("value", "expected"), [(None, "既定"), ("", "既定"), ("  ", "既定"), (" 値 ", "値")]
+)
 def test_text(monkeypatch: pytest.MonkeyPatch, value: str | None, expected: str) -> None:
     if value is not None:
         monkeypatch.setenv(NAME, value)
@@ -22,7 +24,16 @@ def test_text(monkeypatch: pytest.MonkeyPatch, value: str | None, expected: str)
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("", True), ("true", True), ("YES", True), ("1", True), ("on", True), ("no", False), ("Off", False), ("0", False)],
+    [
+        ("", True),
+        ("true", True),
+        ("YES", True),
+        ("1", True),
+        ("on", True),
+        ("no", False),
+        ("Off", False),
+        ("0", False),
+    ],
 )
 def test_flag(monkeypatch: pytest.MonkeyPatch, value: str, expected: bool) -> None:
     monkeypatch.setenv(NAME, value)

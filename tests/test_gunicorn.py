@@ -38,7 +38,9 @@ def test_whole_number_refuses_what_is_none(monkeypatch: pytest.MonkeyPatch, valu
 
 
 @pytest.mark.parametrize(("value", "number"), [("", 8000), (" 8080 ", 8080), ("65535", 65535)])
-def test_whole_number_reads_or_takes_the_default(monkeypatch: pytest.MonkeyPatch, value: str, number: int) -> None:
+def test_whole_number_reads_or_takes_the_default(
+    monkeypatch: pytest.MonkeyPatch, value: str, number: int
+) -> None:
     monkeypatch.setenv("PORT", value)
     assert environment.number("PORT", 8000, highest=65_535) == number
 
@@ -85,8 +87,19 @@ def test_ready_server_goes_on_with_long_sheets_apart_from_itself(
 
 
 def test_that_process_is_quiet_on_a_database_without_tables(tmp_path: Path) -> None:
-    environment = os.environ | {"STATE_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}
-    done = subprocess.run(gunicorn.BATCHES, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    environment = os.environ | {
+        "STATE_DIR": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3",
+    }
+    done = subprocess.run(
+        gunicorn.BATCHES,
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

@@ -36,9 +36,15 @@ def test_every_migration_is_applied() -> None:
 
 def migrated(url: str, state: Path) -> list[dict[str, Any]]:
     """What tests/migrating.py tells: at the beginning, at present, back again, and again at present."""
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url, "STATE_DIR": str(state)}
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "DATABASE_URL": url,
+        "STATE_DIR": str(state),
+    }
     command = [sys.executable, "-m", "tests.migrating"]
-    answer = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=300)
+    answer = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=300
+    )
     assert answer.returncode == 0, answer.stderr
     return list(json.loads(answer.stdout))
 
@@ -51,7 +57,11 @@ def test_what_was_imported_comes_to_the_present_and_back(kind: str, tmp_path: Pa
         with machine.postgresql_database("migrating") as url:
             told = migrated(url, tmp_path)
     first, present, back, again = told
-    assert first["rows"] == [["・甲", "A", "approved", 1], ["・甲", "A", "approved", 1], ["・甲", "A", "draft", 1]]
+    assert first["rows"] == [
+        ["・甲", "A", "approved", 1],
+        ["・甲", "A", "approved", 1],
+        ["・甲", "A", "draft", 1],
+    ]
     assert (len(first["events"]), len(first["reports"])) == (2, 1)
     assert back == first
     assert again == present

@@ -23,16 +23,25 @@ def test_the_loaded_models_hold_what_was_read(demo: Report, table: Table) -> Non
     found = (
         Initiative.objects.select_related("pledge__section__parent")
         .prefetch_related("plan_projects", "assignments__department", "actions__round", "actions__rating")
-        .order_by("pledge__section__parent__number", "pledge__section__number", "pledge__position", "position")
+        .order_by(
+            "pledge__section__parent__number", "pledge__section__number", "pledge__position", "position"
+        )
     )
     read = [(c, s, p, i) for c, s, p in table.pledges() for i in p.initiatives]
     assert len(found) == len(read) == 207
     for row, (category, section, pledge, initiative) in zip(found, read, strict=True):
         own = {action.round.fiscal_year: action for action in row.actions.all()}
         assert row.pledge.section.parent is not None
-        assert (row.pledge.section.parent.number, row.pledge.section.parent.name) == (category.number, category.name)
+        assert (row.pledge.section.parent.number, row.pledge.section.parent.name) == (
+            category.number,
+            category.name,
+        )
         assert (row.pledge.section.number, row.pledge.section.name) == (section.number, section.name)
-        assert (row.pledge.position, row.pledge.number_label, row.pledge.text) == (pledge.position, pledge.number, pledge.text)
+        assert (row.pledge.position, row.pledge.number_label, row.pledge.text) == (
+            pledge.position,
+            pledge.number,
+            pledge.text,
+        )
         assert {(p.code, p.base_code, p.name) for p in row.plan_projects.all()} == {
             (p.code, p.base_code, p.name) for p in initiative.plan_projects
         }
@@ -57,11 +66,21 @@ def test_nothing_of_the_file_is_lost_in_the_report(demo: Report, table: Table) -
     read = table.initiatives()
     missing = []
     for entry, initiative in zip(demo.entries.order_by("position"), read, strict=True):
-        years = [f"R{year - 2018}" for term in entry.departments for year in (term["from_year"], term["to_year"]) if year]
+        years = [
+            f"R{year - 2018}"
+            for term in entry.departments
+            for year in (term["from_year"], term["to_year"])
+            if year
+        ]
         held = letters(
             " ".join(
                 [
-                    *(entry.pledge_number, entry.pledge_text, entry.rating_code, "外" * entry.other_departments),
+                    *(
+                        entry.pledge_number,
+                        entry.pledge_text,
+                        entry.rating_code,
+                        "外" * entry.other_departments,
+                    ),
                     *(f"{project['code']} {project['name']}" for project in entry.plan_projects),
                     *(*entry.results.values(), *entry.plans.values(), *years, *map(str, entry.sdgs or ())),
                     *(term["name"] for term in entry.departments),
@@ -90,7 +109,9 @@ def reported(report: Report) -> list[tuple[str, str]]:
     return list(report.entries.order_by("position").values_list("key", "content_digest"))
 
 
-def test_every_legitimate_form_of_the_citys_file_says_the_same(demo: Report, table: Table, tmp_path: Path) -> None:
+def test_every_legitimate_form_of_the_citys_file_says_the_same(
+    demo: Report, table: Table, tmp_path: Path
+) -> None:
     text = FIXTURE.read_text()
     cp932 = text.encode("cp932", "ignore")
     as_cp932 = parse(text_file.read(cp932.decode("cp932").encode()))
@@ -104,12 +125,17 @@ def test_every_legitimate_form_of_the_citys_file_says_the_same(demo: Report, tab
     for name, content in forms.items():
         (tmp_path / name).write_bytes(content)
         out = run_import(tmp_path / name, publish=True)
-        assert out.splitlines()[-1] == "2021 2024-03-31 第1版は同じ内容で公表済みです。新しい版は作りませんでした。"
+        assert (
+            out.splitlines()[-1]
+            == "2021 2024-03-31 第1版は同じ内容で公表済みです。新しい版は作りませんでした。"
+        )
     assert reported(demo) == reported(Report.objects.get())
 
 
 def test_a_damaged_table_over_a_published_one_changes_no_report(demo: Report, tmp_path: Path) -> None:
     before = reported(demo), YearlyAction.objects.count()
     with pytest.raises(CommandError, match=r"^表\.txt 371行目"):
-        import_text(tmp_path, FIXTURE.read_text().rsplit("\n", 1)[0].rsplit("\t", 1)[0], publish=True, reason="x")
+        import_text(
+            tmp_path, FIXTURE.read_text().rsplit("\n", 1)[0].rsplit("\t", 1)[0], publish=True, reason="x"
+        )
     assert (reported(demo), YearlyAction.objects.count()) == before

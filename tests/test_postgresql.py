@@ -1,4 +1,6 @@
-"""An installation on PostgreSQL, also when the other tests run on SQLite: the same report, and protected as well."""
+"""An installation on PostgreSQL, also when the other tests run on SQLite: the same report, and protected as
+well.
+"""
 
 import os
 import subprocess
@@ -23,9 +25,23 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a database with the city's table published, made by the commands of the README."""
     with machine.postgresql_database("installed") as url:
         state = str(tmp_path_factory.mktemp("state"))
-        environment = os.environ | {"DJANGO_SETTINGS_MODULE": "manifesto.settings", "DATABASE_URL": url, "STATE_DIR": state}
-        for command in (["migrate"], ["import_report", str(FIXTURE), "--publish"], ["import_report", str(FIXTURE), "--publish"]):
-            subprocess.run([sys.executable, "manage.py", *command], cwd=PROJECT, env=environment, check=True, capture_output=True)
+        environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "manifesto.settings",
+            "DATABASE_URL": url,
+            "STATE_DIR": state,
+        }
+        for command in (
+            ["migrate"],
+            ["import_report", str(FIXTURE), "--publish"],
+            ["import_report", str(FIXTURE), "--publish"],
+        ):
+            subprocess.run(
+                [sys.executable, "manage.py", *command],
+                cwd=PROJECT,
+                env=environment,
+                check=True,
+                capture_output=True,
+            )
         yield url
 
 
@@ -43,7 +59,10 @@ def test_report_equals_the_one_of_the_test_database(installation: str, db: None,
 @pytest.mark.parametrize("table", FROZEN)
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_frozen_table_refuses(installation: str, table: str, statement: str) -> None:
-    with psycopg.connect(installation) as connection, pytest.raises(psycopg.errors.IntegrityError, match="cannot be changed"):
+    with (
+        psycopg.connect(installation) as connection,
+        pytest.raises(psycopg.errors.IntegrityError, match="cannot be changed"),
+    ):
         connection.execute(statement.format(table))
 
 

@@ -68,7 +68,11 @@ def test_each_dependency_is_locked_and_says_what_it_is_for() -> None:
         locked = {re.split(r"[\[=]", pin)[0].lower() for pin in PIN.findall(text(f"requirements/{name}.txt"))}
         assert {re.split(r"[\[~=<>]", each)[0].lower() for each in wanted} - locked == set()
     entries = re.findall(r'^  "[^"]+",.*$', text("pyproject.toml"), re.MULTILINE)
-    assert [entry for entry in entries if re.match(r'  "[a-z0-9-]+(\[[a-z-]+\])?[~>=<]', entry) and "#" not in entry] == []
+    assert [
+        entry
+        for entry in entries
+        if re.match(r'  "[a-z0-9-]+(\[[a-z-]+\])?[~>=<]', entry) and "#" not in entry
+    ] == []
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
@@ -108,6 +112,10 @@ def test_nothing_refers_to_a_place_outside_the_project() -> None:
 
 def test_imports_go_down_only() -> None:
     """The contract of pyproject.toml, which ARCHITECTURE.md draws."""
-    command = [sys.executable, "-c", "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"]
+    command = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))",
+    ]
     answer = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stdout + answer.stderr

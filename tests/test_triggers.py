@@ -56,11 +56,15 @@ REFUSED = {
 SQLITE_ONLY = {
     "replacing a report": copy("tracker_report", REPORT_COLUMNS, {"title": "'x'"}, "REPLACE"),
     "replacing a report by its id": "REPLACE INTO tracker_report SELECT * FROM tracker_report",
-    "replacing an entry": copy("tracker_reportentry", ENTRY_COLUMNS, {"rating_code": "'E'"}, "INSERT OR REPLACE"),
+    "replacing an entry": copy(
+        "tracker_reportentry", ENTRY_COLUMNS, {"rating_code": "'E'"}, "INSERT OR REPLACE"
+    ),
     "replacing an entry by its id": "REPLACE INTO tracker_reportentry SELECT * FROM tracker_reportentry",
     "replacing an event": copy("tracker_event", EVENT_COLUMNS, {"actor": "'x'"}, "REPLACE"),
     "updating with replace": "UPDATE OR REPLACE tracker_report SET title = 'x'",
-    "inserting or ignoring": copy("tracker_reportentry", ENTRY_COLUMNS, {"position": "3", "key": "'9'"}, "INSERT OR IGNORE"),
+    "inserting or ignoring": copy(
+        "tracker_reportentry", ENTRY_COLUMNS, {"position": "3", "key": "'9'"}, "INSERT OR IGNORE"
+    ),
 }
 POSTGRESQL_ONLY = {
     "truncating entries": "TRUNCATE tracker_reportentry",
@@ -75,9 +79,14 @@ ALL_REFUSED = REFUSED | (SQLITE_ONLY if SQLITE else POSTGRESQL_ONLY)
 @pytest.mark.parametrize("name", ALL_REFUSED)
 def test_sql_that_changes_what_is_frozen_is_refused(tmp_path: Path, name: str) -> None:
     published(tmp_path)
-    connection.check_constraints()  # PostgreSQL truncates no table whose foreign keys are still to be looked at
+    # PostgreSQL truncates no table whose foreign keys are still to be looked at
+    connection.check_constraints()
     before = [list(model.objects.order_by("pk").values()) for model in FROZEN_MODELS]
-    with pytest.raises(DatabaseError, match="cannot be changed"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="cannot be changed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(ALL_REFUSED[name])
     assert [list(model.objects.order_by("pk").values()) for model in FROZEN_MODELS] == before
 
@@ -92,7 +101,10 @@ def test_a_further_report_may_be_inserted(tmp_path: Path) -> None:
 def test_every_trigger_is_there_after_migrate() -> None:
     kinds = ("update", "delete", "insert") + (() if SQLITE else ("truncate",))
     names = {f"{triggers.PREFIX}{table}_{kind}" for table in FROZEN for kind in kinds}
-    names |= {f"{triggers.PREFIX}tracker_yearlyaction_{kind}" for kind in ("insert_scale", "update_scale", "update_state")}
+    names |= {
+        f"{triggers.PREFIX}tracker_yearlyaction_{kind}"
+        for kind in ("insert_scale", "update_scale", "update_state")
+    }
     names |= {f"{triggers.PREFIX}tracker_chainhead_{kind}" for kind in kinds if kind != "insert"}
     assert triggers.existing(connection) == names
     assert triggers.missing(connection) == []
@@ -131,7 +143,9 @@ def test_a_trigger_that_is_switched_off_counts_as_missing() -> None:
 
 @contextmanager
 def rebuilt(model: type[models.Model], name: str) -> Iterator[None]:
-    """A field changed as a migration would change it, which makes SQLite rebuild the table; put back afterwards."""
+    """A field changed as a migration would change it, which makes SQLite rebuild the table; put back
+    afterwards.
+    """
     old, new = model._meta.get_field(name), models.TextField()
     new.set_attributes_from_name(name)
     new.model = model

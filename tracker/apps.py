@@ -7,14 +7,13 @@ from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.signals import post_migrate, pre_migrate
-from django.utils.translation import gettext_lazy as _
 
 from tracker import triggers
 
 
 class TrackerConfig(AppConfig):
     name = "tracker"
-    verbose_name = _("マニフェスト")
+    verbose_name = "マニフェスト"
 
     def ready(self) -> None:
         pre_migrate.connect(remove_triggers, sender=self)
@@ -37,8 +36,14 @@ def check_triggers(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
     errors: list[CheckMessage] = []
     for alias in databases or []:
         connection = connections[alias]
-        if "tracker_report" in connection.introspection.table_names() and (names := triggers.missing(connection)):
+        if "tracker_report" in connection.introspection.table_names() and (
+            names := triggers.missing(connection)
+        ):
             errors.append(
-                Error(f"missing triggers: {', '.join(names)}", hint="Run manage.py migrate: it installs them.", id="tracker.E001")
+                Error(
+                    f"missing triggers: {', '.join(names)}",
+                    hint="Run manage.py migrate: it installs them.",
+                    id="tracker.E001",
+                )
             )
     return errors

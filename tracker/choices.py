@@ -1,41 +1,43 @@
 """Closed lists of states and roles, with their Japanese names."""
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
 
 
 class Role(TextChoices):
     """What a person may do beyond the rows of their own departments."""
 
-    DEPARTMENT = "department", _("担当課")
-    PLANNING = "planning", _("企画")
-    ADMINISTRATOR = "administrator", _("管理者")
+    DEPARTMENT = "department", "担当課"
+    PLANNING = "planning", "企画"
+    ADMINISTRATOR = "administrator", "管理者"
 
 
 class ActionState(TextChoices):
     """Where a yearly action stands on its way into a report."""
 
-    NOT_STARTED = "not_started", _("未着手")
-    DRAFT = "draft", _("入力中")
-    SUBMITTED = "submitted", _("提出済")
-    RETURNED = "returned", _("差戻し")
-    APPROVED = "approved", _("承認済")
+    NOT_STARTED = "not_started", "未着手"
+    DRAFT = "draft", "入力中"
+    SUBMITTED = "submitted", "提出済"
+    RETURNED = "returned", "差戻し"
+    APPROVED = "approved", "承認済"
 
 
 class RoundState(TextChoices):
-    """Whether departments may still write into a round. A published one under correction takes its reopened rows only."""
+    """Whether departments may still write into a round. A published one under correction takes its reopened
+    rows only.
+    """
 
-    OPEN = "open", _("受付中")
-    CLOSED = "closed", _("締切済")
-    PUBLISHED = "published", _("公表済")
-    CORRECTING = "correcting", _("訂正中")
+    OPEN = "open", "受付中"
+    CLOSED = "closed", "締切済"
+    PUBLISHED = "published", "公表済"
+    CORRECTING = "correcting", "訂正中"
 
 
 # The rounds in which rows may be written, and those in which they may be approved.
 WRITABLE_ROUNDS = (RoundState.OPEN, RoundState.CORRECTING)
 APPROVABLE_ROUNDS = (RoundState.OPEN, RoundState.CLOSED, RoundState.CORRECTING)
 
-# An entry sheet that is taken back puts its rows where they stood, while nobody has touched them (docs/adr/0009).
+# An entry sheet that is taken back puts its rows where they stood, while nobody has touched them
+# (docs/adr/0009).
 TAKING_BACK: frozenset[tuple[ActionState, ActionState]] = frozenset(
     {
         (ActionState.DRAFT, ActionState.NOT_STARTED),
@@ -45,7 +47,8 @@ TAKING_BACK: frozenset[tuple[ActionState, ActionState]] = frozenset(
     }
 )
 
-# Every way from one state to another; the database refuses all others (triggers.py). A save within a state is no transition.
+# Every way from one state to another; the database refuses all others (triggers.py). A save within a state is
+# no transition.
 TRANSITIONS: frozenset[tuple[ActionState, ActionState]] = TAKING_BACK | {
     (ActionState.NOT_STARTED, ActionState.DRAFT),
     (ActionState.DRAFT, ActionState.SUBMITTED),
@@ -59,31 +62,31 @@ TRANSITIONS: frozenset[tuple[ActionState, ActionState]] = TAKING_BACK | {
 class ActionField(TextChoices):
     """The parts of a yearly action that a person writes; a return may point at one of them."""
 
-    RESULT = "result", _("主な取組")
-    RATING = "rating", _("実施状況")
-    RATING_REASON = "rating_reason", _("評価を変えた理由")
-    PLAN = "plan", _("翌年度の取組予定")
+    RESULT = "result", "主な取組"
+    RATING = "rating", "実施状況"
+    RATING_REASON = "rating_reason", "評価を変えた理由"
+    PLAN = "plan", "翌年度の取組予定"
 
 
 class EventKind(TextChoices):
     """What an event records."""
 
-    IMPORTED = "imported", _("取込")
-    PUBLISHED = "published", _("公表")
-    TRANSITION = "transition", _("状態の変更")
-    ROUND = "round", _("報告回")
-    CATALOGUE = "catalogue", _("基本データ")
+    IMPORTED = "imported", "取込"
+    PUBLISHED = "published", "公表"
+    TRANSITION = "transition", "状態の変更"
+    ROUND = "round", "報告回"
+    CATALOGUE = "catalogue", "基本データ"
 
 
 class BatchState(TextChoices):
     """Where an uploaded entry sheet stands."""
 
-    READING = "reading", _("読み取り中")
-    FAILED = "failed", _("読み取れません")
-    READY = "ready", _("確認待ち")
-    APPLYING = "applying", _("書き込み中")
-    APPLIED = "applied", _("取込済")
-    UNDONE = "undone", _("取消済")
+    READING = "reading", "読み取り中"
+    FAILED = "failed", "読み取れません"
+    READY = "ready", "確認待ち"
+    APPLYING = "applying", "書き込み中"
+    APPLIED = "applied", "取込済"
+    UNDONE = "undone", "取消済"
 
 
 # The batches that the worker has something to do for.

@@ -1,10 +1,12 @@
 """Database triggers, on SQLite and PostgreSQL, for what a constraint cannot say.
 
-Reports and events stay as they were written: UPDATE and DELETE (and TRUNCATE on PostgreSQL) are refused, and so is an INSERT
-of a further or replaced entry (SQLite's INSERT OR REPLACE fires no DELETE trigger). The chain's head only goes forward. A
-yearly action changes its state only along the workflow's table, and is rated by a step of its own manifesto's scale.
+Reports and events stay as they were written: UPDATE and DELETE (and TRUNCATE on PostgreSQL) are refused, and
+so is an INSERT of a further or replaced entry (SQLite's INSERT OR REPLACE fires no DELETE trigger). The
+chain's head only goes forward. A yearly action changes its state only along the workflow's table, and is
+rated by a step of its own manifesto's scale.
 
-Installed after every migrate, because SQLite drops a table's triggers whenever a migration rebuilds the table.
+Installed after every migrate, because SQLite drops a table's triggers whenever a migration rebuilds the
+table.
 """
 
 from collections.abc import Iterator
@@ -20,7 +22,9 @@ PREFIX = "manifesto_frozen_"
 
 @dataclass(frozen=True)
 class Refusal:
-    """What a table refuses: a kind of statement, always or under an SQL condition on OLD and NEW, and the words."""
+    """What a table refuses: a kind of statement, always or under an SQL condition on OLD and NEW, and the
+    words.
+    """
 
     table: str
     when: str  # INSERT, UPDATE, DELETE or TRUNCATE
@@ -63,7 +67,10 @@ REFUSALS = (
     *_frozen(
         "tracker_event",
         "an event cannot be changed",
-        "EXISTS (SELECT 1 FROM tracker_event e WHERE e.id = NEW.id OR e.number = NEW.number OR e.own_hash = NEW.own_hash)",
+        (
+            "EXISTS (SELECT 1 FROM tracker_event e WHERE e.id = NEW.id OR e.number = NEW.number OR "
+            "e.own_hash = NEW.own_hash)"
+        ),
     ),
     Refusal("tracker_chainhead", "DELETE", "an event cannot be changed"),
     Refusal("tracker_chainhead", "TRUNCATE", "an event cannot be changed"),
@@ -86,7 +93,10 @@ def _postgresql(refusal: Refusal) -> str:
     each = "STATEMENT" if refusal.when == "TRUNCATE" else "ROW"
     # PostgreSQL allows no subquery in WHEN, so a condition lives in a function of the trigger's own.
     function = f"{refusal.name}_check()" if refusal.condition else f"{PREFIX}refuse('{refusal.message}')"
-    return f"CREATE TRIGGER {refusal.name} BEFORE {refusal.when} ON {refusal.table} FOR EACH {each} EXECUTE FUNCTION {function}"
+    return (
+        f"CREATE TRIGGER {refusal.name} BEFORE {refusal.when} ON {refusal.table} FOR EACH {each} "
+        f"EXECUTE FUNCTION {function}"
+    )
 
 
 def _postgresql_functions() -> list[str]:
@@ -94,10 +104,14 @@ def _postgresql_functions() -> list[str]:
     bodies = {f"{PREFIX}refuse": f"BEGIN RAISE EXCEPTION '%', TG_ARGV[0] {error}; END"}
     for refusal in REFUSALS:
         if refusal.condition:
-            body = f"BEGIN IF {refusal.condition} THEN RAISE EXCEPTION '{refusal.message}' {error}; END IF; RETURN NEW; END"
+            body = (
+                f"BEGIN IF {refusal.condition} THEN RAISE EXCEPTION '{refusal.message}' {error}; END "
+                "IF; RETURN NEW; END"
+            )
             bodies[f"{refusal.name}_check"] = body
     return [
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$" for name, body in bodies.items()
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"
+        for name, body in bodies.items()
     ]
 
 
@@ -105,7 +119,9 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
     """Trigger name to (table, SQL)."""
     if connection.vendor == "postgresql":
         return {refusal.name: (refusal.table, _postgresql(refusal)) for refusal in REFUSALS}
-    return {refusal.name: (refusal.table, _sqlite(refusal)) for refusal in REFUSALS if refusal.when != "TRUNCATE"}
+    return {
+        refusal.name: (refusal.table, _sqlite(refusal)) for refusal in REFUSALS if refusal.when != "TRUNCATE"
+    }
 
 
 def existing(connection: BaseDatabaseWrapper) -> set[str]:

@@ -1,7 +1,7 @@
 """One server, one crawl and one browser for all tests of this folder.
 
-Fixtures live for the package, not the session: Playwright's synchronous interface keeps an event loop running, and Django's
-ORM refuses to work beside one in the tests that follow.
+Fixtures live for the package, not the session: Playwright's synchronous interface keeps an event loop
+running, and Django's ORM refuses to work beside one in the tests that follow.
 """
 
 from collections.abc import Iterator
@@ -65,7 +65,9 @@ def crawled(site: str) -> Crawl:
 
 @pytest.fixture(scope="package")
 def page_types(crawled: Crawl) -> list[PageType]:
-    """Per view its largest page, an overview and a pledge as they are frozen, and states that no link leads to."""
+    """Per view its largest page, an overview and a pledge as they are frozen, and states that no link leads
+    to.
+    """
     largest: dict[str, Answer] = {}
     for page in crawled.pages:
         name = view_name(page)
@@ -73,7 +75,9 @@ def page_types(crawled: Crawl) -> list[PageType]:
         if page.status == 200 and is_kind and (name not in largest or page.size > largest[name].size):
             largest[name] = page
     types = [PageType(name, page.url) for name, page in largest.items()]
-    types += [PageType(name, crawled.base + path, is_error=name.startswith("no")) for name, path in UNLINKED.items()]
+    types += [
+        PageType(name, crawled.base + path, is_error=name.startswith("no")) for name, path in UNLINKED.items()
+    ]
     return types
 
 
@@ -81,7 +85,9 @@ def view_name(page: Answer) -> str:
     """The view that serves a page and how it is frozen: latest, as of a date, or one edition."""
     match = resolve(page.path)
     frozen = "edition" if "edition" in match.kwargs else "dated" if "as_of" in match.kwargs else "latest"
-    return f"{getattr(match.func, '__name__', match.route)} ({frozen}{', filtered' if page.has_query else ''})"
+    return (
+        f"{getattr(match.func, '__name__', match.route)} ({frozen}{', filtered' if page.has_query else ''})"
+    )
 
 
 @pytest.fixture(scope="package")

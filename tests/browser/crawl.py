@@ -117,7 +117,9 @@ class Crawl:
 
 
 def crawl(base: str) -> Crawl:
-    """Follows links breadth first, from the first page and the cited ones. Of each path the first few query strings are asked."""
+    """Follows links breadth first, from the first page and the cited ones. Of each path the first few query
+    strings are asked.
+    """
     found = Crawl(base)
     queries: Counter[str] = Counter()
     frontier = [base + path for path in ("/", *CITED)]

@@ -1,4 +1,6 @@
-"""A real server for the browser, started as `make run` starts it, on a state folder and a database of its own."""
+"""A real server for the browser, started as `make run` starts it, on a state folder and a database of its
+own.
+"""
 
 import os
 import re
@@ -21,7 +23,8 @@ _collected: list[Path] = []  # the static files of this process's first site
 
 @contextmanager
 def published_site(folder: Path) -> Iterator[str]:
-    """The base address, without a final slash, of a site with the city's table and a second year. Stopped at the end.
+    """The base address, without a final slash, of a site with the city's table and a second year. Stopped at
+    the end.
 
     Raises AssertionError when the server does not start, or logged an error while it was in use.
     """
@@ -33,7 +36,9 @@ def published_site(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def own_site(folder: Path, **more: str) -> Iterator[dict[str, str]]:
-    """What every process of a site of its own is started with: the city's table is published, nothing is served yet."""
+    """What every process of a site of its own is started with: the city's table is published, nothing is
+    served yet.
+    """
     with own_database(folder) as url:
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "manifesto.settings",
@@ -50,7 +55,9 @@ def own_site(folder: Path, **more: str) -> Iterator[dict[str, str]]:
 
 
 def collect_static(environment: dict[str, str], folder: Path) -> None:
-    """Collecting takes seconds and gives every site the same files: the first site of a process lends them to the others."""
+    """Collecting takes seconds and gives every site the same files: the first site of a process lends them to
+    the others.
+    """
     if _collected and _collected[0].is_dir():
         (folder / "static").symlink_to(_collected[0])
         return
@@ -60,12 +67,16 @@ def collect_static(environment: dict[str, str], folder: Path) -> None:
 
 def manage(environment: dict[str, str], *command: str) -> None:
     """Runs a management command to its end."""
-    subprocess.run([sys.executable, "manage.py", *command, "--verbosity", "0"], cwd=PROJECT, env=environment, check=True)
+    subprocess.run(
+        [sys.executable, "manage.py", *command, "--verbosity", "0"], cwd=PROJECT, env=environment, check=True
+    )
 
 
 @contextmanager
 def own_database(folder: Path) -> Iterator[str]:
-    """The address of an empty database: beside DATABASE_URL's and dropped afterwards, or an SQLite file in the folder."""
+    """The address of an empty database: beside DATABASE_URL's and dropped afterwards, or an SQLite file in
+    the folder.
+    """
     if machine.database_is_postgresql():
         with machine.postgresql_database("browser") as url:
             yield url
@@ -79,7 +90,9 @@ def serving(environment: dict[str, str], log: Path) -> Iterator[str]:
     base = f"http://127.0.0.1:{environment['PORT']}"
     command = [sys.executable, "-m", "gunicorn", "-c", "python:manifesto.gunicorn"]
     with log.open("w") as output:
-        server = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(
+            command, cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
     try:
         wait_until_ready(server, f"{base}/readyz", log)
         yield base
@@ -87,7 +100,9 @@ def serving(environment: dict[str, str], log: Path) -> Iterator[str]:
         server.terminate()
         server.wait(timeout=30)
     # A refused request is a warning, with a traceback of its own; an error is ours.
-    assert not re.search(r"\b(ERROR|CRITICAL)\b", log.read_text()), f"the server logged an error:\n{log.read_text()[-4000:]}"
+    assert not re.search(r"\b(ERROR|CRITICAL)\b", log.read_text()), (
+        f"the server logged an error:\n{log.read_text()[-4000:]}"
+    )
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], address: str, log: Path) -> None:

@@ -1,6 +1,7 @@
 """Entry sheets in every state in which a page shows them: `python -m tests.browser.sheet_states`.
 
-A process of its own, on the site's database and through the same functions as the pages. Prints who sees which state where.
+A process of its own, on the site's database and through the same functions as the pages. Prints who sees
+which state where.
 """
 
 import json
@@ -19,7 +20,9 @@ LONG = "・会議を 3 回開き、計画をまとめました。" * 120 + f"\n�
 
 
 def prepare() -> dict[str, list[str]]:
-    """The cast, an open round, and a batch in each state. Returns user name and address by the state's name."""
+    """The cast, an open round, and a batch in each state. Returns user name and address by the state's
+    name.
+    """
     from tests.browser.the_rest import people
     from tests.staff.people import open_round
     from tracker.models import Manifesto, User
@@ -58,7 +61,9 @@ class Stage:
         from tracker.models import Department, User, YearlyAction
 
         self.round = round
-        self.clerk, self.colleague, self.planner = (User.objects.get(username=name) for name in (CLERK, COLLEAGUE, PLANNER))
+        self.clerk, self.colleague, self.planner = (
+            User.objects.get(username=name) for name in (CLERK, COLLEAGUE, PLANNER)
+        )
         self.department = Department.objects.get(pk=next(iter(self.clerk.department_ids)))
         rows = YearlyAction.objects.filter(round=round).answered_by([self.department.pk])
         self.rows = list(rows.with_place().with_departments().in_table_order())
@@ -82,10 +87,14 @@ class Stage:
             opened.write(self.rows[number].pk, **values)
         return opened
 
-    def received(self, content: bytes, *, by: Any = None, name: str = "入力シート_土木課.xlsx", submits: bool = False) -> Any:
+    def received(
+        self, content: bytes, *, by: Any = None, name: str = "入力シート_土木課.xlsx", submits: bool = False
+    ) -> Any:
         from tracker.entry_sheets import receiving
 
-        return receiving.receive(content, file_name=name, round=self.round, by=by or self.clerk, submits=submits)
+        return receiving.receive(
+            content, file_name=name, round=self.round, by=by or self.clerk, submits=submits
+        )
 
     def applied(self, answers: Mapping[int, Mapping[str, Any]], *, submits: bool = False) -> Any:
         from tracker.entry_sheets import applying, planning
@@ -97,27 +106,59 @@ class Stage:
 def batches(stage: Stage) -> Iterator[tuple[str, str, Any]]:
     """Name, who looks, and the batch of each state."""
     yield "nothing to do", CLERK, stage.received(stage.sheet())
-    yield "outcome, applied", CLERK, stage.applied({0: {"result": "・橋を直しました。", "plan": "・道を直します。"}, 1: ANSWER})
-    yield "outcome, submitted", CLERK, stage.applied({2: COMPLETE, 3: {"result": "・途中です。"}}, submits=True)
+    yield (
+        "outcome, applied",
+        CLERK,
+        stage.applied({0: {"result": "・橋を直しました。", "plan": "・道を直します。"}, 1: ANSWER}),
+    )
+    yield (
+        "outcome, submitted",
+        CLERK,
+        stage.applied({2: COMPLETE, 3: {"result": "・途中です。"}}, submits=True),
+    )
     yield "outcome, touched since", CLERK, touched(stage)
     yield "outcome, undone", CLERK, undone(stage)
-    yield "changes", CLERK, stage.received(stage.answered({0: CHANGE, 6: ANSWER, 7: UNREASONED}).bytes(), submits=True)
+    yield (
+        "changes",
+        CLERK,
+        stage.received(stage.answered({0: CHANGE, 6: ANSWER, 7: UNREASONED}).bytes(), submits=True),
+    )
     yield "onlooker", PLANNER, stage.received(stage.answered({6: ANSWER}).bytes())
     yield "conflict", CLERK, conflict(stage)
     yield "errors", CLERK, errors(stage)
     yield "without a base", CLERK, without_base(stage)
-    yield "long text", CLERK, stage.received(stage.answered({8: {"result": LONG, "plan": UNBROKEN}}).bytes(), name=LONG_NAME)
+    yield (
+        "long text",
+        CLERK,
+        stage.received(stage.answered({8: {"result": LONG, "plan": UNBROKEN}}).bytes(), name=LONG_NAME),
+    )
     yield "many rows", PLANNER, many(stage)
-    words = "入力シート.xlsx シート「土木課」：セルの数が多すぎます。使っていない行と列を削除してから、もう一度試してください。"
+    words = (
+        "入力シート.xlsx シート「土木課」：セルの数が多すぎます。"
+        "使っていない行と列を削除してから、もう一度試してください。"
+    )
     yield "outcome, failed", CLERK, put(stage.received(stage.sheet()), state="failed", message=words)
     alive = timezone.now() + timedelta(days=1)
-    yield "progress, reading", CLERK, put(stage.received(stage.sheet()), state="reading", total=0, beat_at=alive)
-    yield "progress, writing", CLERK, put(stage.received(stage.sheet()), state="applying", done=1500, total=4000, beat_at=alive)
+    yield (
+        "progress, reading",
+        CLERK,
+        put(stage.received(stage.sheet()), state="reading", total=0, beat_at=alive),
+    )
+    yield (
+        "progress, writing",
+        CLERK,
+        put(stage.received(stage.sheet()), state="applying", done=1500, total=4000, beat_at=alive),
+    )
 
 
 ANSWER = {"result": "・会議を 3 回開きました。\n・計画をまとめました。"}
 CHANGE = {"result": "・橋を 2 か所直しました。\n・点検しました。", "plan": "・道を直します。"}
-COMPLETE = {**ANSWER, "rating": "評価を付けない", "rating_reason": "・県の事業に移ったため。", "plan": "・工事を始めます。"}
+COMPLETE = {
+    **ANSWER,
+    "rating": "評価を付けない",
+    "rating_reason": "・県の事業に移ったため。",
+    "plan": "・工事を始めます。",
+}
 UNREASONED = {**ANSWER, "rating": "評価を付けない"}
 
 
@@ -146,14 +187,26 @@ def conflict(stage: Stage) -> Any:
     from tests.staff.people import fill
 
     sheet = stage.sheet()
-    fill(stage.fresh(9), stage.colleague, result="・同僚が先に書きました。\n・会議を開きました。", plan="・同僚の予定です。")
-    answers = {9: {"result": "・自分も書きました。", "rating": "評価を付けない"}, 10: {"plan": "・自分の予定です。"}}
+    fill(
+        stage.fresh(9),
+        stage.colleague,
+        result="・同僚が先に書きました。\n・会議を開きました。",
+        plan="・同僚の予定です。",
+    )
+    answers = {
+        9: {"result": "・自分も書きました。", "rating": "評価を付けない"},
+        10: {"plan": "・自分の予定です。"},
+    }
     return stage.received(stage.answered(answers, sheet).bytes())
 
 
 def errors(stage: Stage) -> Any:
-    """A rating that is none, a locked row, a foreign row, a row twice, a reference cell written into, a column of one's own."""
-    opened = stage.answered({0: {"rating": "よくできた"}, 2: {"result": "・提出したあとの文です。"}, 6: ANSWER})
+    """A rating that is none, a locked row, a foreign row, a row twice, a reference cell written into, a
+    column of one's own.
+    """
+    opened = stage.answered(
+        {0: {"rating": "よくできた"}, 2: {"result": "・提出したあとの文です。"}, 6: ANSWER}
+    )
     opened.write(stage.rows[7].pk, last_result="・去年の文を直しました。")
     sheet, number, columns = opened.place(stage.rows[10].pk)
     sheet.cell(number, columns["id"]).value = 999_999
@@ -185,7 +238,9 @@ def many(stage: Stage) -> Any:
     from tracker.models import YearlyAction
 
     opened = Filled(stage.sheet(whole=True))
-    for pk in YearlyAction.objects.filter(round=stage.round, state="not_started").values_list("pk", flat=True):
+    for pk in YearlyAction.objects.filter(round=stage.round, state="not_started").values_list(
+        "pk", flat=True
+    ):
         opened.write(pk, plan="・来年も続けます。")
     return stage.received(opened.bytes(), by=stage.planner, name="全体.xlsx")
 

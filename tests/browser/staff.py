@@ -1,4 +1,6 @@
-"""The staff site with the demo's people in it, for the browser: who they are, and every kind of page that each can reach."""
+"""The staff site with the demo's people in it, for the browser: who they are, and every kind of page that
+each can reach.
+"""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +16,8 @@ from playwright.sync_api import APIRequestContext, Browser, BrowserContext
 from tests.browser.server import manage, own_site, serving
 
 ROLES = {"department": "tanto1", "planning": "kikaku1", "administrator": "kanri"}
-# The admin's own pages have a test of their own; a previewed page is a public page; tables and sheets are files.
+# The admin's own pages have a test of their own; a previewed page is a public page; tables and sheets are
+# files.
 ELSEWHERE = re.compile(r"/staff/(tracker|jsi18n|autocomplete|logout)/.+|.*/preview/.+|.*\.(pdf|xlsx)")
 PER_KIND = 5  # how many of a kind are opened; the row pages are many
 
@@ -37,14 +40,18 @@ class StaffSite:
     passwords: dict[str, str]
     states: dict[str, object] = field(default_factory=dict)  # the browser's cookies by user name
 
-    def context(self, browser: Browser, username: str, width: int = 1280, **options: object) -> BrowserContext:
+    def context(
+        self, browser: Browser, username: str, width: int = 1280, **options: object
+    ) -> BrowserContext:
         """A browser in which the user is logged in."""
         if username not in self.states:
             with browser.new_context() as context:
                 self.log_in(context.request, username)
                 self.states[username] = context.storage_state()
         viewport = {"width": width, "height": 900}
-        return browser.new_context(storage_state=self.states[username], viewport=viewport, locale="ja-JP", **options)  # type: ignore[arg-type]
+        return browser.new_context(
+            storage_state=self.states[username], viewport=viewport, locale="ja-JP", **options
+        )  # type: ignore[arg-type]
 
     def log_in(self, request: APIRequestContext, username: str) -> None:
         page = request.get(f"{self.base}/staff/login/").text()
@@ -52,7 +59,11 @@ class StaffSite:
         assert token is not None
         answer = request.post(
             f"{self.base}/staff/login/",
-            form={"username": username, "password": self.passwords[username], "csrfmiddlewaretoken": token[1]},
+            form={
+                "username": username,
+                "password": self.passwords[username],
+                "csrfmiddlewaretoken": token[1],
+            },
         )
         assert answer.url == f"{self.base}/staff/", answer.text()[:2000]
 

@@ -20,7 +20,10 @@ pytestmark = pytest.mark.browser
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 OPTIONS = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
     "rules": {"target-size": {"enabled": True}},  # in 2.2 AA, and off unless asked for
     "resultTypes": ["violations"],
     "iframes": False,
@@ -35,17 +38,27 @@ FAULTY = (
 WIDE, NARROW = 1280, 375  # CSS pixels
 
 
-@pytest.mark.skipif(machine.database_is_postgresql(), reason="the pages are those of the run on SQLite, which looks at each one")
+@pytest.mark.skipif(
+    machine.database_is_postgresql(),
+    reason="the pages are those of the run on SQLite, which looks at each one",
+)
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_each_kind_of_page_has_no_violation(browser: Browser, page_types: list[PageType], width: int) -> None:
     found = violations(browser, [kind.url for kind in page_types], width)
     assert not found, listed(found)
 
 
-@pytest.mark.skipif(machine.database_is_postgresql(), reason="the pages are those of the run on SQLite, which looks at each one")
+@pytest.mark.skipif(
+    machine.database_is_postgresql(),
+    reason="the pages are those of the run on SQLite, which looks at each one",
+)
 def test_each_page_has_no_violation(browser: Browser, crawled: Crawl, page_types: list[PageType]) -> None:
     seen = {kind.url for kind in page_types}
-    latest = [page.url for page in crawled.pages if not page.has_query and "/reports/2" not in page.path and page.url not in seen]
+    latest = [
+        page.url
+        for page in crawled.pages
+        if not page.has_query and "/reports/2" not in page.path and page.url not in seen
+    ]
     found = violations(browser, latest, WIDE)
     assert not found, listed(found)
 

@@ -48,5 +48,7 @@ def test_focus_is_marked_and_not_covered(browser: Browser, page_types: list[Page
                 focused = page.evaluate(FOCUSED)
                 if focused["body"]:  # past the last one
                     break
-                problems += [(kind.url, what, focused["name"]) for what in ("marked", "uncovered") if not focused[what]]
+                problems += [
+                    (kind.url, what, focused["name"]) for what in ("marked", "uncovered") if not focused[what]
+                ]
     assert not problems, listed(problems)

@@ -12,13 +12,17 @@ pytestmark = pytest.mark.browser
 
 NARROWEST = 320  # CSS pixels, WCAG 1.4.10
 TELEPHONE = 375  # CSS pixels
-TEXT_SPACING = "* {line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important}"
+TEXT_SPACING = (
+    "* {line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important}"
+)
 WIDEST_ELEMENTS = """limit => [...document.body.querySelectorAll('*')].filter(
     e => e.getBoundingClientRect().right > limit + 1 && !e.closest('[tabindex="0"]')).slice(0, 3).map(
     e => e.tagName.toLowerCase() + (e.id ? '#' + e.id : '') + [...e.classList].map(c => '.' + c).join(''))"""
 
 
-@pytest.mark.parametrize(("limit", "css"), [(NARROWEST, ""), (TELEPHONE, TEXT_SPACING)], ids=["as designed", "text spacing"])
+@pytest.mark.parametrize(
+    ("limit", "css"), [(NARROWEST, ""), (TELEPHONE, TEXT_SPACING)], ids=["as designed", "text spacing"]
+)
 def test_no_page_scrolls_sideways(browser: Browser, page_types: list[PageType], limit: int, css: str) -> None:
     wide = []
     with browser.new_context(bypass_csp=True, viewport={"width": limit, "height": 800}) as context:

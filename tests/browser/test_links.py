@@ -35,7 +35,9 @@ def test_each_kind_of_page_is_reached_by_links(crawled: Crawl) -> None:
 
 def test_each_link_answers(crawled: Crawl) -> None:
     broken = [
-        (answer.status, url, crawled.linked_from.get(url)) for url, answer in crawled.answers.items() if answer.status != 200
+        (answer.status, url, crawled.linked_from.get(url))
+        for url, answer in crawled.answers.items()
+        if answer.status != 200
     ]
     assert not broken, listed(broken)
 
@@ -71,7 +73,9 @@ def test_each_page_has_one_heading_a_title_a_description_and_its_language(crawle
 
 
 def test_each_address_has_its_own_title(crawled: Crawl) -> None:
-    """Addresses that differ in their query only, and those that name the same canonical page, may share one."""
+    """Addresses that differ in their query only, and those that name the same canonical page, may share
+    one.
+    """
     owners: dict[str, set[str]] = {}
     for page in crawled.pages:
         outline = outline_of(page.outline)
@@ -84,7 +88,9 @@ def test_each_address_has_its_own_title(crawled: Crawl) -> None:
 def test_each_canonical_address_answers(crawled: Crawl) -> None:
     named = {urljoin(page.url, outline_of(page.outline).canonical): page.url for page in crawled.pages}
     answers = {url: crawled.answers.get(url) or ask(url) for url in named}
-    assert [(url, named[url]) for url, answer in answers.items() if (answer.status, answer.target) != (200, url)] == []
+    assert [
+        (url, named[url]) for url, answer in answers.items() if (answer.status, answer.target) != (200, url)
+    ] == []
 
 
 def outline_of(outline: Outline | None) -> Outline:

@@ -11,7 +11,9 @@ from tests.browser.problems import listed
 pytestmark = pytest.mark.browser
 
 
-def test_no_page_complains_or_asks_another_host(browser: Browser, site: str, page_types: list[PageType]) -> None:
+def test_no_page_complains_or_asks_another_host(
+    browser: Browser, site: str, page_types: list[PageType]
+) -> None:
     complaints: list[str] = []
     context = browser.new_context()
     page = context.new_page()
@@ -25,7 +27,9 @@ def test_no_page_complains_or_asks_another_host(browser: Browser, site: str, pag
             complaints.append(f"{page.url} asked {request.url}")
 
     def on_failure(request: Request) -> None:
-        if request.failure != "net::ERR_ABORTED":  # the next page was asked for before this one's icon had come
+        if (
+            request.failure != "net::ERR_ABORTED"
+        ):  # the next page was asked for before this one's icon had come
             complaints.append(f"{page.url} failed: {request.url} {request.failure}")
 
     page.on("console", on_console)
@@ -52,6 +56,9 @@ def test_the_check_would_see_a_forbidden_script(browser: Browser, site: str) -> 
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text))
         page.goto(f"{site}/2021/")
-        page.evaluate("document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.ran = 1'}))")
+        page.evaluate(
+            "document.body.append(Object.assign(document.createElement('script'), {textContent: "
+            "'window.ran = 1'}))"
+        )
         assert page.evaluate("window.ran") is None
     assert any("Content Security Policy" in text for text in said)

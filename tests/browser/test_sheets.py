@@ -1,4 +1,6 @@
-"""Answering in Excel, in a real browser: beside the form, without scripts, by keyboard; and every state of its pages."""
+"""Answering in Excel, in a real browser: beside the form, without scripts, by keyboard; and every state of
+its pages.
+"""
 
 import json
 import subprocess
@@ -45,7 +47,9 @@ def sheets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sheets]:
     folder = tmp_path_factory.mktemp("sheets")
     with own_site(folder) as environment:
         command = [sys.executable, "-m", "tests.browser.sheet_states"]
-        made = subprocess.run(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+        made = subprocess.run(
+            command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True, check=True
+        )
         states = json.loads(made.stdout)
         with serving(environment, folder / "gunicorn.log") as base:
             passwords = dict.fromkeys(("clerk", "colleague", "planner"), PASSWORD)
@@ -83,7 +87,8 @@ def text_of(page: Page, sheets: Sheets, pk: int, name: str = "result") -> str:
     return page.input_value(f"#id_{name}")
 
 
-# --- two ways at once -------------------------------------------------------------------------------------------------
+# --- two ways at once
+# -------------------------------------------------------------------------------------------------
 def test_excel_and_the_form_at_once_lose_nothing(sheets: Sheets, browser: Browser, tmp_path: Path) -> None:
     with sheets.context(browser, "clerk") as mine, sheets.context(browser, "colleague") as theirs:
         clerk, colleague = mine.new_page(), theirs.new_page()
@@ -97,7 +102,9 @@ def test_excel_and_the_form_at_once_lose_nothing(sheets: Sheets, browser: Browse
         press(colleague, "下書き保存")
         expect(colleague.locator(LATEST)).to_contain_text("保存しました")
 
-        sheet.write(shared, result="・シートで書きました。").write(own, result="・もう一つの取組です。", plan="・次の予定です。")
+        sheet.write(shared, result="・シートで書きました。").write(
+            own, result="・もう一つの取組です。", plan="・次の予定です。"
+        )
         upload(clerk, tmp_path / "書いたシート.xlsx", sheet.bytes())
         expect(clerk.locator("h1")).to_contain_text("入力シートの確認")
         worksheet, row, columns = sheet.place(shared)
@@ -108,7 +115,9 @@ def test_excel_and_the_form_at_once_lose_nothing(sheets: Sheets, browser: Browse
         expect(conflict.locator("details")).to_contain_text("ほかで変わった欄（1 か所）")
 
         press(clerk, "選んだ内容で、下書きとして取り込む")
-        expect(clerk.locator("[role=alert]")).to_contain_text("どちらを残すか決まっていない行が 1 行あります。")
+        expect(clerk.locator("[role=alert]")).to_contain_text(
+            "どちらを残すか決まっていない行が 1 行あります。"
+        )
         conflict.get_by_role("radio", name="両方を続けて残す").check()
         press(clerk, "選んだ内容で、下書きとして取り込む")
         expect(clerk.locator("h1")).to_contain_text("入力シートの取込")
@@ -134,7 +143,11 @@ def test_the_whole_way_works_without_scripts(sheets: Sheets, browser: Browser, t
         page.locator(".downloads a").last.wait_for()
         link = str(page.locator(".downloads a").last.get_attribute("href"))
         opened = Filled(context.request.get(sheets.base + link).body())
-        answer = {"result": "・会議を開きました。", "rating": "評価を付けない", "rating_reason": "・県の事業に移ったため。"}
+        answer = {
+            "result": "・会議を開きました。",
+            "rating": "評価を付けない",
+            "rating_reason": "・県の事業に移ったため。",
+        }
         opened.write(first, **answer).write(second, result="・途中です。")
         pad(opened)
         page.get_by_label("保存して、提出まで行う").check()
@@ -147,7 +160,9 @@ def test_the_whole_way_works_without_scripts(sheets: Sheets, browser: Browser, t
         waiting = rows.count()
         expect(page.locator(".tally > div").first).to_contain_text("うち提出")
         for row in range(waiting):
-            if rows.nth(row).locator(".sheet-cell").count() == 0:  # a draft of another test: not this one's to hand in
+            if (
+                rows.nth(row).locator(".sheet-cell").count() == 0
+            ):  # a draft of another test: not this one's to hand in
                 rows.nth(row).locator("input[type=checkbox]").uncheck()
         press(page, "選んだ内容を残す（まだ書き込みません）")
         expect(page.locator(".tally > div").first).to_contain_text("2 件うち提出 1 件")
@@ -218,8 +233,9 @@ def tab_to(page: Page, claim: str) -> None:
     raise AssertionError(f"no Tab leads to {claim} on {page.url}")
 
 
-# --- every state of every page ----------------------------------------------------------------------------------------
-# Each state by a word that its page alone says.
+# --- every state of every page
+# ---------------------------------------------------------------------------------------- Each state by a
+# word that its page alone says.
 SAID = {
     "page, empty": "読み込んで確認へ進む",
     "page": "これまでの取込",
@@ -245,7 +261,9 @@ STATES = tuple(SAID)
 
 def refused_file(page: Page, sheets: Sheets) -> None:
     sheets.open(page, "page")
-    page.set_input_files("#id_file", {"name": "写真.xlsx", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(99)})
+    page.set_input_files(
+        "#id_file", {"name": "写真.xlsx", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(99)}
+    )
     press(page, "読み込んで確認へ進む")
     expect(page.locator("[role=alert]")).to_contain_text("写真.xlsx")
 
@@ -304,7 +322,10 @@ def test_the_states_are_what_they_are_called(sheets: Sheets, browser: Browser) -
                 assert (answer.status, SAID[state] in answer.text()) == (200, True), state
 
 
-@pytest.mark.skipif(machine.database_is_postgresql(), reason="the pages are those of the run on SQLite, which looks at each one")
+@pytest.mark.skipif(
+    machine.database_is_postgresql(),
+    reason="the pages are those of the run on SQLite, which looks at each one",
+)
 def test_axe_finds_nothing_in_any_state(sheets: Sheets, browser: Browser) -> None:
     found: list[Any] = []
     for who in ("clerk", "colleague", "planner"):
@@ -327,7 +348,12 @@ def test_the_policy_holds_and_nothing_is_wider_than_the_screen(sheets: Sheets, b
             page = context.new_page()
             page.on("console", lambda message: heard(found, message.type, message.text))
             page.on("pageerror", lambda error: found.append(("error", str(error))))
-            page.on("request", lambda request: found.append(request.url) if not request.url.startswith(sheets.base) else None)
+            page.on(
+                "request",
+                lambda request: (
+                    found.append(request.url) if not request.url.startswith(sheets.base) else None
+                ),
+            )
             page.on("response", lambda answer: found.append(answer.url) if is_loose(answer) else None)
             for name, _who, reach in (way for way in ways(sheets) if way[1] == who):
                 reach(page, sheets)

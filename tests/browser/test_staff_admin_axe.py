@@ -1,4 +1,6 @@
-"""Master data in the browser: axe finds nothing, the strict policy holds, nothing scrolls sideways, and scripts work."""
+"""Master data in the browser: axe finds nothing, the strict policy holds, nothing scrolls sideways, and
+scripts work.
+"""
 
 import csv
 import io
@@ -83,7 +85,9 @@ HEADINGS = ("コード", "名称", "設置年度", "廃止前の最後の年度"
 
 def reach_states(page: Page, base: str, look: Callable[[str], None]) -> None:
     """Pages that only somebody's doing leads to: previews, errors, messages, filled history."""
-    upload(page, base, [HEADINGS, ("z01", "新しい課", "2024", "", ""), ("001", "企業誘致課（改）", "", "", "")])
+    upload(
+        page, base, [HEADINGS, ("z01", "新しい課", "2024", "", ""), ("001", "企業誘致課（改）", "", "", "")]
+    )
     look("import preview")
     upload(page, base, [HEADINGS, ("ＺZ!", "", "令和3", "", "zz 2020")])
     look("import errors")
@@ -113,7 +117,10 @@ def reach_states(page: Page, base: str, look: Callable[[str], None]) -> None:
     look("form with an added row")
 
 
-@pytest.mark.skipif(machine.database_is_postgresql(), reason="the pages are those of the run on SQLite, which looks at each one")
+@pytest.mark.skipif(
+    machine.database_is_postgresql(),
+    reason="the pages are those of the run on SQLite, which looks at each one",
+)
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_no_page_has_a_violation(browser: Browser, staff_site: str, width: int) -> None:
     found: list[object] = []

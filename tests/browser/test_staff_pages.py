@@ -1,4 +1,6 @@
-"""Every kind of staff page, by each role: axe finds nothing, the strict policy holds, nothing is wider than the screen."""
+"""Every kind of staff page, by each role: axe finds nothing, the strict policy holds, nothing is wider than
+the screen.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -33,16 +35,27 @@ def test_each_role_reaches_its_pages(pages: dict[str, list[str]]) -> None:
     """A test of the test: a crawl that stops at the door would find nothing wrong."""
     boards = {role for role, urls in pages.items() if any(re.search(r"/rounds/\d+/$", url) for url in urls)}
     assert boards == {"planning", "administrator"}
-    assert {role for role, urls in pages.items() if any("/sheets/" in url for url in urls)} == {"department", "planning"}
-    assert {role for role, urls in pages.items() if any("/actions/" in url for url in urls)} >= {"department", "planning"}
+    assert {role for role, urls in pages.items() if any("/sheets/" in url for url in urls)} == {
+        "department",
+        "planning",
+    }
+    assert {role for role, urls in pages.items() if any("/actions/" in url for url in urls)} >= {
+        "department",
+        "planning",
+    }
     assert any("/publish/" in url for url in pages["planning"])
     assert any("/review/" in url for url in pages["planning"])
 
 
-@pytest.mark.skipif(machine.database_is_postgresql(), reason="the pages are those of the run on SQLite, which looks at each one")
+@pytest.mark.skipif(
+    machine.database_is_postgresql(),
+    reason="the pages are those of the run on SQLite, which looks at each one",
+)
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("width", [WIDE, NARROW])
-def test_axe_finds_nothing(staff: StaffSite, browser: Browser, pages: dict[str, list[str]], role: str, width: int) -> None:
+def test_axe_finds_nothing(
+    staff: StaffSite, browser: Browser, pages: dict[str, list[str]], role: str, width: int
+) -> None:
     found: list[Any] = []
     with staff.context(browser, ROLES[role], width, bypass_csp=True) as context:
         context.add_init_script(AXE)
@@ -62,7 +75,12 @@ def test_the_policy_holds_and_nothing_is_wider_than_the_screen(
         page = context.new_page()
         page.on("console", lambda message: found.append((page.url, message.type, message.text)))
         page.on("pageerror", lambda error: found.append((page.url, "error", str(error))))
-        page.on("request", lambda request: found.append(("elsewhere", request.url)) if staff.base not in request.url else None)
+        page.on(
+            "request",
+            lambda request: (
+                found.append(("elsewhere", request.url)) if staff.base not in request.url else None
+            ),
+        )
         for url in pages[role]:
             answer = page.goto(url)
             assert answer is not None
@@ -75,7 +93,8 @@ def test_the_policy_holds_and_nothing_is_wider_than_the_screen(
     assert not found, listed(found)
 
 
-# --- states that no link leads to -------------------------------------------------------------------------------------
+# --- states that no link leads to
+# -------------------------------------------------------------------------------------
 def task(page: Page, staff: StaffSite, state: str) -> str:
     """The address of the person's first row in a state."""
     page.goto(f"{staff.base}/staff/")
@@ -136,7 +155,15 @@ def forbidden(page: Page, staff: StaffSite) -> None:
     page.goto(f"{staff.base}/staff/tracker/pledge/")
 
 
-STATES: list[Callable[[Page, StaffSite], None]] = [incomplete, conflict, check, expired, kept, not_found, forbidden]
+STATES: list[Callable[[Page, StaffSite], None]] = [
+    incomplete,
+    conflict,
+    check,
+    expired,
+    kept,
+    not_found,
+    forbidden,
+]
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -155,7 +182,8 @@ def test_axe_finds_nothing_in_states_without_a_link(
         assert page.evaluate(OUT_OF_FRAME) <= 0
 
 
-# --- the entry form's script ------------------------------------------------------------------------------------------
+# --- the entry form's script
+# ------------------------------------------------------------------------------------------
 def test_autosave_counting_and_a_text_that_was_never_sent(staff: StaffSite, browser: Browser) -> None:
     with staff.context(browser, "kenmu") as context:
         page = context.new_page()
@@ -165,7 +193,7 @@ def test_autosave_counting_and_a_text_that_was_never_sent(staff: StaffSite, brow
         assert page.inner_text("#result-count") == "8 文字（10,000 文字まで）"
         page.focus("#id_plan")
         expect(page.locator("#saved")).to_contain_text("自動保存しました")
-        page.evaluate("localStorage.setItem('manifesto-entry-' + document.getElementById('entry').dataset.action,"
+        page.evaluate("localStorage.setItem('manifesto-entry-' " "+ " "document.getElementById('entry').dataset.action,"
                       " JSON.stringify(['・控えの文', '', '', '']))")  # fmt: skip
         page.reload()
         expect(page.locator("#backup")).to_contain_text("このブラウザーに残っています")
@@ -173,7 +201,9 @@ def test_autosave_counting_and_a_text_that_was_never_sent(staff: StaffSite, brow
         expect(page.locator("#id_result")).to_have_value("・控えの文")
 
 
-def test_a_draft_is_saved_every_20_seconds_without_leaving_the_field(staff: StaffSite, browser: Browser) -> None:
+def test_a_draft_is_saved_every_20_seconds_without_leaving_the_field(
+    staff: StaffSite, browser: Browser
+) -> None:
     with staff.context(browser, "kenmu") as context:
         page = context.new_page()
         page.clock.install()
@@ -191,7 +221,9 @@ def test_a_copy_of_what_was_saved_is_not_offered_later(staff: StaffSite, browser
     with staff.context(browser, "kenmu") as context:
         page = context.new_page()
         page.goto(staff.base + task(page, staff, "未着手"))
-        page.route("**", lambda route: route.abort() if route.request.resource_type == "fetch" else route.continue_())
+        page.route(
+            "**", lambda route: route.abort() if route.request.resource_type == "fetch" else route.continue_()
+        )
         page.fill("#id_result", "・窓口を開きました。")
         page.focus("#id_plan")
         expect(page.locator("#saved")).to_contain_text("このブラウザーに控えています")
@@ -203,7 +235,9 @@ def test_a_copy_of_what_was_saved_is_not_offered_later(staff: StaffSite, browser
         assert page.evaluate("localStorage.length") == 0
 
 
-def test_nothing_is_counted_or_sent_while_an_input_method_composes(staff: StaffSite, browser: Browser) -> None:
+def test_nothing_is_counted_or_sent_while_an_input_method_composes(
+    staff: StaffSite, browser: Browser
+) -> None:
     with staff.context(browser, "kenmu") as context:
         page = context.new_page()
         page.goto(staff.base + task(page, staff, "未着手"))

@@ -1,4 +1,5 @@
-"""A whole year on the city's own table, in a real browser: opened, entered, returned, approved, published, compared.
+"""A whole year on the city's own table, in a real browser: opened, entered, returned, approved, published,
+compared.
 
 Read it from top to bottom: it is the story of DESIGN's yearly cycle, each step by the person who takes it.
 """
@@ -35,7 +36,9 @@ class CityHall:
 
     def the_rest(self, what: str) -> dict[str, Any]:
         command = [sys.executable, "-m", "tests.browser.the_rest", what]
-        done = subprocess.run(command, cwd=PROJECT, env=self.environment, stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run(
+            command, cwd=PROJECT, env=self.environment, stdout=subprocess.PIPE, text=True, check=True
+        )
         found: dict[str, Any] = json.loads(done.stdout)
         return found
 
@@ -80,7 +83,9 @@ def data_files(hall: CityHall) -> list[str]:
     """The addresses of the first report's data files."""
     page = hall.browser.new_page()
     page.goto(f"{hall.base}/2021/data/")
-    links = page.locator("a[href*='_manifesto-']").evaluate_all("all => all.map(each => each.getAttribute('href'))")
+    links = page.locator("a[href*='_manifesto-']").evaluate_all(
+        "all => all.map(each => each.getAttribute('href'))"
+    )
     page.close()
     return sorted({link for link in links if "20240331" in link or "2024-03-31" in link})
 
@@ -121,7 +126,9 @@ def open_the_round(hall: CityHall) -> Page:
 
 
 def enter_by_the_form(hall: CityHall) -> Page:
-    """A clerk answers three of their rows: with the stock phrase, with a changed rating, and with a draft that is autosaved."""
+    """A clerk answers three of their rows: with the stock phrase, with a changed rating, and with a draft
+    that is autosaved.
+    """
     page = hall.log_in("clerk")
     tasks = page.locator(".task-name a").evaluate_all("all => all.map(each => each.getAttribute('href'))")
     page.goto(hall.base + tasks[0])
@@ -156,7 +163,9 @@ def send_two_back(planner: Page) -> list[str]:
     root = planner.url.split("/staff/")[0]
     planner.goto(f"{root}/staff/queue/?q=新しい窓口")
     planner.goto(f"{root}/staff/queue/")
-    links = planner.locator("a[href*='/review/']").evaluate_all("all => all.map(each => each.getAttribute('href'))")
+    links = planner.locator("a[href*='/review/']").evaluate_all(
+        "all => all.map(each => each.getAttribute('href'))"
+    )
     chosen = [link for link in dict.fromkeys(links) if link][:2]
     for link, words in zip(chosen, ("回数と時期を書いてください。", "数字を確かめてください。"), strict=True):
         planner.goto(root + link)

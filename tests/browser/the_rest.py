@@ -1,4 +1,5 @@
-"""What a whole city hall does in a year beside the few who are watched: `python -m tests.browser.the_rest people|enter|approve`.
+"""What a whole city hall does in a year beside the few who are watched: `python -m tests.browser.the_rest
+people|enter|approve`.
 
 A process of its own, on the site's database and through the same functions as the pages. Prints JSON.
 """
@@ -17,7 +18,9 @@ def people() -> dict[str, object]:
     from tracker.choices import Role
     from tracker.models import Department
 
-    ranked = sorted(Department.objects.all(), key=lambda d: (-d.assignments.filter(to_fiscal_year=None).count(), d.pk))
+    ranked = sorted(
+        Department.objects.all(), key=lambda d: (-d.assignments.filter(to_fiscal_year=None).count(), d.pk)
+    )
     cast = make_cast(ranked[0], ranked[1])
     everybody = person("everybody", Role.DEPARTMENT, *ranked)
     for user in [*vars(cast).values(), everybody]:
@@ -27,7 +30,9 @@ def people() -> dict[str, object]:
 
 
 def enter() -> dict[str, object]:
-    """Everybody writes and submits what is left; every ninth rating changes, up and down in turn, with a reason."""
+    """Everybody writes and submits what is left; every ninth rating changes, up and down in turn, with a
+    reason.
+    """
     from tests.staff.people import submit
     from tracker.models import Rating, User, YearlyAction
 
@@ -65,7 +70,9 @@ def states() -> dict[str, object]:
     changed = [row for row in rows.with_place() if row.rating_changed]
     return {
         "states": dict(rows.order_by().values_list("state").annotate(Count("pk"))),
-        "changed": {row.place: [code(row.reference_rating), code(row.rating), row.rating_reason] for row in changed},
+        "changed": {
+            row.place: [code(row.reference_rating), code(row.rating), row.rating_reason] for row in changed
+        },
     }
 
 

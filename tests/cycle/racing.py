@@ -1,4 +1,5 @@
-"""Races and sudden deaths, on a real database: `python -m tests.cycle.racing races|kills` prints what happened, as JSON.
+"""Races and sudden deaths, on a real database: `python -m tests.cycle.racing races|kills` prints what
+happened, as JSON.
 
 A process of its own, because the test database of SQLite lives in memory and knows no second connection.
 """
@@ -44,7 +45,9 @@ Try = Callable[[], object]
 
 
 def race(tries: Sequence[Sequence[Try]]) -> list[list[str]]:
-    """Every list of tries in a thread of its own, all begun at once. "" for each that was done, else what it raised."""
+    """Every list of tries in a thread of its own, all begun at once. "" for each that was done, else what it
+    raised.
+    """
     begin = Barrier(len(tries))
 
     def run(mine: Sequence[Try]) -> list[str]:
@@ -104,13 +107,20 @@ def transitions_of(space: Workspace, to: str) -> Counter[int]:
 def race_to_submit(space: Workspace, planners: list[User]) -> dict[str, Any]:
     rows = seen(space, ActionState.DRAFT)
     who = [space.cast.both, *planners[1:]]
-    results = race([each_in_some_order(rows, lambda pk, v, by=by: workflow.submit(pk, by=by, version=v)) for by in who])
+    results = race(
+        [each_in_some_order(rows, lambda pk, v, by=by: workflow.submit(pk, by=by, version=v)) for by in who]
+    )
     return summary(results) | {"events": transitions_of(space, "submitted")}
 
 
 def race_to_approve(space: Workspace, planners: list[User]) -> dict[str, Any]:
     rows = seen(space, ActionState.SUBMITTED)
-    results = race([each_in_some_order(rows, lambda pk, v, by=by: workflow.approve(pk, by=by, version=v)) for by in planners])
+    results = race(
+        [
+            each_in_some_order(rows, lambda pk, v, by=by: workflow.approve(pk, by=by, version=v))
+            for by in planners
+        ]
+    )
     return summary(results) | {"events": transitions_of(space, "approved")}
 
 
@@ -123,11 +133,14 @@ def race_to_save(space: Workspace, planners: list[User]) -> dict[str, Any]:
 
     results = race([saving(by) for by in planners])
     stored = YearlyAction.objects.filter(round=space.round).order_by("pk").select_related("saved_by")
-    wins = [next((by for by, thread in zip(planners, results, strict=True) if not thread[n]), None) for n in range(len(rows))]
+    wins = [
+        next((by for by, thread in zip(planners, results, strict=True) if not thread[n]), None)
+        for n in range(len(rows))
+    ]
     return summary(results) | {
-        "winner's text kept": [row.result == f"・{by.username}の文" for row, by in zip(stored, wins, strict=True) if by].count(
-            True
-        ),
+        "winner's text kept": [
+            row.result == f"・{by.username}の文" for row, by in zip(stored, wins, strict=True) if by
+        ].count(True),
         "versions": Counter(row.version - before for row, (_pk, before) in zip(stored, rows, strict=True)),
     }
 
@@ -135,9 +148,14 @@ def race_to_save(space: Workspace, planners: list[User]) -> dict[str, Any]:
 def race_all_at_once_against_one_by_one(space: Workspace, planners: list[User]) -> dict[str, Any]:
     rows = seen(space, ActionState.SUBMITTED)
     bulk: list[list[Try]] = [[lambda by=by: workflow.approve_all(rows, by=by)] for by in planners[:4]]  # type: ignore[misc]
-    single = [each_in_some_order(rows, lambda pk, v, by=by: workflow.approve(pk, by=by, version=v)) for by in planners[4:]]
+    single = [
+        each_in_some_order(rows, lambda pk, v, by=by: workflow.approve(pk, by=by, version=v))
+        for by in planners[4:]
+    ]
     results = race([*bulk, *single])
-    done = sum(each == "" for thread in results[4:] for each in thread) + len(rows) * sum(t == [""] for t in results[:4])
+    done = sum(each == "" for thread in results[4:] for each in thread) + len(rows) * sum(
+        t == [""] for t in results[:4]
+    )
     return summary(results) | {"events": transitions_of(space, "approved"), "done": done}
 
 
@@ -187,12 +205,19 @@ def race_a_correction_against_answers(space: Workspace, planners: list[User]) ->
     rounds.start_correction(space.last_round, by=planners[0], reason="誤り")
     for old in YearlyAction.objects.filter(round=space.last_round)[:10]:
         again = workflow.reopen(old.pk, by=planners[0], version=old.version, reason="誤り")
-        sent = submit(again, planners[0], rating_id=space.ratings["A"].pk, is_unrated=False, rating_reason="転記の誤り")
+        sent = submit(
+            again, planners[0], rating_id=space.ratings["A"].pk, is_unrated=False, rating_reason="転記の誤り"
+        )
         workflow.approve(sent.pk, by=planners[1], version=sent.version)
 
     def save(pk: int, _version: int) -> None:
         row = YearlyAction.objects.get(pk=pk)
-        workflow.save(pk, by=planners[2], version=row.version, content=replace(Content.of(row), plan=str(time.monotonic_ns())))
+        workflow.save(
+            pk,
+            by=planners[2],
+            version=row.version,
+            content=replace(Content.of(row), plan=str(time.monotonic_ns())),
+        )
 
     publish: list[Try] = [lambda: publishing.publish(space.last_round, by="企画", reason="誤り")]
     results = race([each_in_some_order(rows, save), each_in_some_order(rows[::-1], save), publish])
@@ -202,8 +227,14 @@ def race_a_correction_against_answers(space: Workspace, planners: list[User]) ->
 
 def race_to_open(space: Workspace, planners: list[User]) -> dict[str, Any]:
     ReportingRound.objects.filter(pk=space.round.pk).update(state=RoundState.PUBLISHED)
-    values: dict[str, Any] = {"due_on": timezone.localdate() + timedelta(days=9), "as_of": date(2026, 3, 31), "fiscal_year": 2025}
-    tries: list[list[Try]] = [[lambda by=by: rounds.open_round(space.manifesto, by=by, **values)] for by in planners]  # type: ignore[misc]
+    values: dict[str, Any] = {
+        "due_on": timezone.localdate() + timedelta(days=9),
+        "as_of": date(2026, 3, 31),
+        "fiscal_year": 2025,
+    }
+    tries: list[list[Try]] = [
+        [lambda by=by: rounds.open_round(space.manifesto, by=by, **values)] for by in planners
+    ]  # type: ignore[misc]
     results = race(tries)
     return summary(results) | {
         "rows": YearlyAction.objects.filter(round__manifesto=space.manifesto, round__fiscal_year=2025).count()
@@ -286,8 +317,12 @@ def begun(act: Callable[[], object]) -> int:
     return child
 
 
-def killed_after(seconds: float, act: Callable[[], object], since: Callable[[], object] = lambda: None) -> bool:
-    """Does an act in a process that is killed a while after `since` has returned. Whether it had come to its end."""
+def killed_after(
+    seconds: float, act: Callable[[], object], since: Callable[[], object] = lambda: None
+) -> bool:
+    """Does an act in a process that is killed a while after `since` has returned. Whether it had come to its
+    end.
+    """
     child = begun(act)
     since()
     time.sleep(seconds)
@@ -301,7 +336,10 @@ def killed_after(seconds: float, act: Callable[[], object], since: Callable[[], 
 def until_the_server_knows() -> None:
     """PostgreSQL ends what a dead client had begun a moment later: only then is it told where that got to."""
     if connection.vendor == "postgresql":
-        clients = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+        clients = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+            "backend_type = 'client backend'"
+        )
         with connection.cursor() as cursor:
             while cursor.execute(clients).fetchone() != (1,):  # this one
                 time.sleep(0.005)

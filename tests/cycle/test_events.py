@@ -14,20 +14,31 @@ pytestmark = pytest.mark.django_db
 
 def write(number: int) -> Event:
     return events.record(
-        by="企画 花子", kind=EventKind.TRANSITION, subject=f"action:{number}", content={"b": 1, "a": "甲"}, reason="理由"
+        by="企画 花子",
+        kind=EventKind.TRANSITION,
+        subject=f"action:{number}",
+        content={"b": 1, "a": "甲"},
+        reason="理由",
     )
 
 
 def chain_holds() -> bool:
     found = list(Event.objects.order_by("number"))
     before = [events.GENESIS, *(event.own_hash for event in found)]
-    return all(e.previous_hash == p and e.own_hash == events.event_hash(e) for e, p in zip(found, before, strict=False))
+    return all(
+        e.previous_hash == p and e.own_hash == events.event_hash(e)
+        for e, p in zip(found, before, strict=False)
+    )
 
 
 def test_events_are_numbered_and_chained() -> None:
     written = [write(number) for number in range(3)]
     assert [event.number for event in written] == [1, 2, 3]
-    assert [event.previous_hash for event in written] == [events.GENESIS, written[0].own_hash, written[1].own_hash]
+    assert [event.previous_hash for event in written] == [
+        events.GENESIS,
+        written[0].own_hash,
+        written[1].own_hash,
+    ]
     assert chain_holds() is True
 
 

@@ -1,4 +1,6 @@
-"""Who may do what: every predicate for every person, and the same rule asked of Python and of the database."""
+"""Who may do what: every predicate for every person, and the same rule asked of Python and of the
+database.
+"""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -41,7 +43,11 @@ def people() -> list[User]:
 
 def test_every_predicate_is_in_the_table() -> None:
     of_rows = {"may_write", "visible_actions", "writers_rows", "reviewers_rows", "approvers_rows"}
-    ours = {name for name, each in vars(permissions).items() if getattr(each, "__module__", "") == permissions.__name__}
+    ours = {
+        name
+        for name, each in vars(permissions).items()
+        if getattr(each, "__module__", "") == permissions.__name__
+    }
     assert ours - of_rows == set(ALLOWED)
 
 
@@ -61,7 +67,11 @@ def test_who_has_left_may_nothing(space: Workspace, name: str) -> None:
 def test_rows_that_exist_for_a_person(space: Workspace) -> None:
     rows = space.rows()
     found = {
-        user.username: {number for number, row in enumerate(rows, start=1) if row in set(permissions.visible_actions(user))}
+        user.username: {
+            number
+            for number, row in enumerate(rows, start=1)
+            if row in set(permissions.visible_actions(user))
+        }
         for user in people()
     }
     assert found == SEEN
@@ -73,20 +83,28 @@ def test_rows_that_exist_for_a_person(space: Workspace) -> None:
 def test_rows_that_a_person_may_write(space: Workspace) -> None:
     rows = space.rows()
     assert {
-        user.username: {number for number, row in enumerate(rows, start=1) if permissions.may_write(user, row)}
+        user.username: {
+            number for number, row in enumerate(rows, start=1) if permissions.may_write(user, row)
+        }
         for user in people()
     } == WRITABLE
     assert [row for row in rows if permissions.may_write(AnonymousUser(), row)] == []
 
 
 def agree() -> None:
-    """Python and SQL answer alike, for everybody and every row; who may write a row as a department sees it too."""
+    """Python and SQL answer alike, for everybody and every row; who may write a row as a department sees it
+    too.
+    """
     rows = list(YearlyAction.objects.with_place().with_departments())
     for user in people():
         in_python = {row.pk for row in rows if permissions.may_write(user, row)}
-        assert in_python == set(YearlyAction.objects.filter(permissions.writers_rows(user)).values_list("pk", flat=True))
+        assert in_python == set(
+            YearlyAction.objects.filter(permissions.writers_rows(user)).values_list("pk", flat=True)
+        )
         assert in_python <= set(permissions.visible_actions(user).values_list("pk", flat=True))
-        reviewed = set(YearlyAction.objects.filter(permissions.reviewers_rows(user)).values_list("pk", flat=True))
+        reviewed = set(
+            YearlyAction.objects.filter(permissions.reviewers_rows(user)).values_list("pk", flat=True)
+        )
         assert reviewed == ({row.pk for row in rows} if permissions.may_review(user) else set())
 
 
@@ -109,7 +127,11 @@ def for_all(space: Workspace) -> Workspace:
 @example(duties=[(True, 2024, 2024)], member="mine", role="department", is_active=True)
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_python_and_the_database_answer_alike(
-    for_all: Workspace, duties: list[tuple[bool, int | None, int | None]], member: str, role: str, is_active: bool
+    for_all: Workspace,
+    duties: list[tuple[bool, int | None, int | None]],
+    member: str,
+    role: str,
+    is_active: bool,
 ) -> None:
     space = for_all
     with transaction.atomic():
@@ -136,4 +158,7 @@ def test_nobody_may_approve_their_own_row(space: Workspace) -> None:
     YearlyAction.objects.filter(pk=others.pk).update(submitted_by=space.cast.clerk)
     rows = YearlyAction.objects.filter(pk__in=[mine.pk, others.pk])
     approvable = {user.username: set(rows.filter(permissions.approvers_rows(user))) for user in people()}
-    assert approvable == {name: set[YearlyAction]() for name in STAFF} | {"planner": {others}, "second_planner": {mine, others}}
+    assert approvable == {name: set[YearlyAction]() for name in STAFF} | {
+        "planner": {others},
+        "second_planner": {mine, others},
+    }

@@ -1,4 +1,6 @@
-"""Many at once, and killed in the middle: exactly one winner, the old state or the new one, on the run's database."""
+"""Many at once, and killed in the middle: exactly one winner, the old state or the new one, on the run's
+database.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +32,9 @@ REFUSALS = {"", "Forbidden", "NotNow", "Stale", "Blocked", "RoundProblem"}
 
 
 @pytest.mark.parametrize("name", RACES)
-def test_nobody_meets_a_locked_database_and_the_chain_holds(races: dict[str, dict[str, Any]], name: str) -> None:
+def test_nobody_meets_a_locked_database_and_the_chain_holds(
+    races: dict[str, dict[str, Any]], name: str
+) -> None:
     assert set(races[name]["outcomes"]) - REFUSALS == set()
     assert races[name]["broken"] == "None"
 
@@ -38,7 +42,11 @@ def test_nobody_meets_a_locked_database_and_the_chain_holds(races: dict[str, dic
 @pytest.mark.parametrize("name", ["race_to_submit", "race_to_approve", "race_to_save"])
 def test_each_row_has_exactly_one_winner(races: dict[str, dict[str, Any]], name: str) -> None:
     told = races[name]
-    assert (told["winners"], told["outcomes"][""], sum(told["outcomes"].values())) == ([1], ROWS, ROWS * THREADS)
+    assert (told["winners"], told["outcomes"][""], sum(told["outcomes"].values())) == (
+        [1],
+        ROWS,
+        ROWS * THREADS,
+    )
 
 
 @pytest.mark.parametrize("name", ["race_to_submit", "race_to_approve", "race_all_at_once_against_one_by_one"])
@@ -64,7 +72,9 @@ def test_a_report_has_exactly_what_was_approved_before_it(races: dict[str, dict[
     assert (told["told as approved"], told["approved after"], told["holds"]) == (0, 0, True)
 
 
-def test_a_correction_of_last_year_and_this_years_answers_do_not_stop_each_other(races: dict[str, dict[str, Any]]) -> None:
+def test_a_correction_of_last_year_and_this_years_answers_do_not_stop_each_other(
+    races: dict[str, dict[str, Any]],
+) -> None:
     told = races["race_a_correction_against_answers"]
     assert (told["publishing"], told["references"]) == ([""], 10)
 
@@ -81,9 +91,17 @@ def test_a_sudden_death_leaves_the_old_state_or_the_new_one(kills: list[dict[str
         if each["act"] == "approving":
             new = old | {"states": ["approved"], "approvals": old["approvals"] + KILLED_ROWS}
         else:
-            new = old | {"round": "published", "reports": old["reports"] + 1, "publications": old["publications"] + 1}
+            new = old | {
+                "round": "published",
+                "reports": old["reports"] + 1,
+                "publications": old["publications"] + 1,
+            }
         assert each["after"] in ([new] if each["done"] else [old, new])
-        assert (each["after"]["hold"], each["after"]["broken"], each["after"]["triggers"]) == (True, "None", [])
+        assert (each["after"]["hold"], each["after"]["broken"], each["after"]["triggers"]) == (
+            True,
+            "None",
+            [],
+        )
 
 
 def test_some_deaths_came_in_the_middle(kills: list[dict[str, Any]]) -> None:

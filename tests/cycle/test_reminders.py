@@ -1,4 +1,6 @@
-"""Reminders: one mail a day to each department with open rows, recorded once the mail server has accepted it."""
+"""Reminders: one mail a day to each department with open rows, recorded once the mail server has accepted
+it.
+"""
 
 import fcntl
 import io
@@ -45,7 +47,9 @@ def due(year: Year) -> Year:  # noqa: F811
 def set_due(year: Year, days: int) -> None:  # noqa: F811
     """Moves the due date without asking whether it is past."""
     due_on = timezone.localdate() + timedelta(days=days)
-    ReportingRound.objects.filter(pk=year.round.pk).update(due_on=due_on, opens_on=due_on - timedelta(days=30))
+    ReportingRound.objects.filter(pk=year.round.pk).update(
+        due_on=due_on, opens_on=due_on - timedelta(days=30)
+    )
     year.round.refresh_from_db()
 
 
@@ -64,14 +68,26 @@ def notice_of(year: Year, department: Department | None) -> reminders.Notice:  #
 def test_a_department_with_open_rows_gets_one_mail(due: Year) -> None:
     run()
     to_mine = [message for message in mail.outbox if "clerk@city.example" in message.to]
-    assert [message.to for message in to_mine] == [["both@city.example", "clerk@city.example", "colleague@city.example"]]
+    assert [message.to for message in to_mine] == [
+        ["both@city.example", "clerk@city.example", "colleague@city.example"]
+    ]
     rows = due.actions_of(due.mine)
-    assert to_mine[0].subject == f"【市長マニフェスト】令和6年度の報告：締切まであと3日です（未提出 {len(rows)}件）"
+    assert (
+        to_mine[0].subject
+        == f"【市長マニフェスト】令和6年度の報告：締切まであと3日です（未提出 {len(rows)}件）"
+    )
     body = str(to_mine[0].body)
     links = [line.strip() for line in body.splitlines() if line.strip().startswith("https://")]
-    assert links == ["https://manifesto.example/staff/", *(f"https://manifesto.example/staff/actions/{row.pk}/" for row in rows)]
+    assert links == [
+        "https://manifesto.example/staff/",
+        *(f"https://manifesto.example/staff/actions/{row.pk}/" for row in rows),
+    ]
     record = Reminder.objects.get(department=due.mine)
-    assert (record.recipients, record.row_count, record.sent_by) == (to_mine[0].to, len(rows), "send_reminders")
+    assert (record.recipients, record.row_count, record.sent_by) == (
+        to_mine[0].to,
+        len(rows),
+        "send_reminders",
+    )
 
 
 def test_every_department_with_an_address_gets_its_own_rows(due: Year) -> None:
@@ -89,7 +105,9 @@ def test_every_department_with_an_address_gets_its_own_rows(due: Year) -> None:
 def test_returned_rows_come_first_with_the_words_of_the_planning_office(due: Year) -> None:
     last = [row for row in due.actions_of(due.mine) if len(row.departments) == 1][-1]
     saved = submit(last, due.cast.clerk)
-    workflow.send_back(saved.pk, by=due.cast.planner, version=saved.version, reason="回数を<書いて>ください。")
+    workflow.send_back(
+        saved.pk, by=due.cast.planner, version=saved.version, reason="回数を<書いて>ください。"
+    )
     fill(due.action, due.cast.clerk)
     notice = notice_of(due, due.mine)
     states = [row.state for row in notice.rows]
@@ -107,13 +125,17 @@ def test_submitted_and_approved_rows_are_not_asked_for(due: Year) -> None:
     assert mail.outbox == []
 
 
-@pytest.mark.parametrize(("days", "words"), [(3, "締切まであと3日です"), (0, "締切は今日です"), (-2, "締切を過ぎています")])
+@pytest.mark.parametrize(
+    ("days", "words"), [(3, "締切まであと3日です"), (0, "締切は今日です"), (-2, "締切を過ぎています")]
+)
 def test_the_subject_tells_how_late_it_is(due: Year, days: int, words: str) -> None:
     set_due(due, days)
     assert words in notice_of(due, due.mine).subject
 
 
-@pytest.mark.parametrize(("left", "days", "sent"), [(8, 7, 0), (7, 7, 3), (8, 8, 3), (0, 0, 3), (1, 0, 0), (-30, 0, 3)])
+@pytest.mark.parametrize(
+    ("left", "days", "sent"), [(8, 7, 0), (7, 7, 3), (8, 8, 3), (0, 0, 3), (1, 0, 0), (-30, 0, 3)]
+)
 def test_only_near_or_past_the_due_date(due: Year, left: int, days: int, sent: int) -> None:
     set_due(due, left)
     run(days=days)
@@ -188,7 +210,9 @@ def test_nothing_is_sent_in_a_dry_run(due: Year, settings: Settings) -> None:
         ("STAFF_SITE_URL", "manifesto.example", "STAFF_SITE_URL を"),
     ],
 )
-def test_without_settings_it_says_what_is_lacking(due: Year, settings: Settings, name: str, value: str, words: str) -> None:
+def test_without_settings_it_says_what_is_lacking(
+    due: Year, settings: Settings, name: str, value: str, words: str
+) -> None:
     setattr(settings, name, value)
     with pytest.raises(CommandError, match=words):
         run()
@@ -228,12 +252,23 @@ def failing(which: Callable[[int], bool], problem: Exception) -> type[EmailBacke
 
 @pytest.mark.parametrize(
     "problem",
-    [smtplib.SMTPRecipientsRefused({}), ConnectionRefusedError("refused"), TimeoutError("timed out"), ValueError("address")],
+    [
+        smtplib.SMTPRecipientsRefused({}),
+        ConnectionRefusedError("refused"),
+        TimeoutError("timed out"),
+        ValueError("address"),
+    ],
 )
-def test_a_failing_server_loses_nothing(due: Year, monkeypatch: pytest.MonkeyPatch, problem: Exception) -> None:
-    names = [notice.name for notice in reminders.notices(due.round, timezone.localdate()) if notice.is_sendable]
+def test_a_failing_server_loses_nothing(
+    due: Year, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    names = [
+        notice.name for notice in reminders.notices(due.round, timezone.localdate()) if notice.is_sendable
+    ]
     with monkeypatch.context() as patch:
-        patch.setattr("django.core.mail.backends.locmem.EmailBackend", failing(lambda number: number == 2, problem))
+        patch.setattr(
+            "django.core.mail.backends.locmem.EmailBackend", failing(lambda number: number == 2, problem)
+        )
         err = io.StringIO()
         with pytest.raises(CommandError, match="1 通を送れませんでした"):
             call_command("send_reminders", stdout=io.StringIO(), stderr=err)
@@ -257,7 +292,9 @@ def test_nothing_is_recorded_before_it_was_accepted(due: Year, monkeypatch: pyte
     assert seen == [0, 1, 2]
 
 
-def test_dying_between_acceptance_and_record_sends_that_mail_twice(due: Year, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dying_between_acceptance_and_record_sends_that_mail_twice(
+    due: Year, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The one case in which a mail comes twice; the other way round it would be lost."""
 
     def die(*args: Any) -> None:
@@ -357,7 +394,10 @@ def address(year: Year) -> str:  # noqa: F811
 @pytest.mark.parametrize(("who", "status"), [("clerk", 404), ("stranger", 404), ("administrator", 403)])
 def test_only_the_planning_office_reminds(due: Year, who: str, status: int) -> None:
     browser = logged_in(getattr(due.cast, who))
-    assert (browser.get(address(due)).status_code, browser.post(address(due), {"days": 7}).status_code) == (status, status)
+    assert (browser.get(address(due)).status_code, browser.post(address(due), {"days": 7}).status_code) == (
+        status,
+        status,
+    )
     assert mail.outbox == []
 
 

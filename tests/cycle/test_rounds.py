@@ -68,9 +68,10 @@ def told(problem: pytest.ExceptionInfo[RoundProblem]) -> tuple[str, str]:
 
 
 def test_a_round_has_a_row_for_every_running_initiative_with_its_reference(space: Workspace) -> None:
-    assert [(row.place, row.state, row.was_reported, row.reference_rating, row.rating, row.version) for row in space.rows()] == [
-        (f"1-1-1-{number}", "not_started", True, space.ratings["B"], None, 1) for number in (1, 2, 3, 4)
-    ]
+    assert [
+        (row.place, row.state, row.was_reported, row.reference_rating, row.rating, row.version)
+        for row in space.rows()
+    ] == [(f"1-1-1-{number}", "not_started", True, space.ratings["B"], None, 1) for number in (1, 2, 3, 4)]
     assert space.round.opens_on is not None
     due_on = space.round.opens_on + timedelta(days=30)
     assert (space.round.due_on, space.round.as_of) == (due_on, date(2025, 3, 31))
@@ -96,14 +97,14 @@ def test_a_round_leaves_out_what_has_ended_or_not_begun_and_tells_new_ones(space
 
 
 OPENING: dict[str, tuple[dict[str, Any], str, str]] = {
-    "a year that is none": ({"fiscal_year": 6}, "fiscal_year", "年度は西暦で、2000 から 2099 までの数で書いてください。"),
-    "a year too late": ({"fiscal_year": 2100}, "fiscal_year", "年度は西暦で、2000 から 2099 までの数で書いてください。"),
+    "a year that is none": ({"fiscal_year": 6}, "fiscal_year", ("年度は西暦で、2000 から 2099 " "までの数で書いてください。")),
+    "a year too late": ({"fiscal_year": 2100}, "fiscal_year", ("年度は西暦で、2000 から 2099 " "までの数で書いてください。")),
     "the same year": ({"fiscal_year": 2024}, "fiscal_year",
                       "令和6年度（2024年度） か、それより新しい年度の報告回がすでにあります。"),
     "an earlier year": ({"fiscal_year": 2020}, "fiscal_year",
                         "令和2年度（2020年度） か、それより新しい年度の報告回がすでにあります。"),
-    "a date before the year": ({"as_of": date(2025, 3, 31)}, "as_of", "時点は 令和7年度（2025年度） の中の日付にしてください。"),
-    "a date after the year": ({"as_of": date(2026, 4, 1)}, "as_of", "時点は 令和7年度（2025年度） の中の日付にしてください。"),
+    "a date before the year": ({"as_of": date(2025, 3, 31)}, "as_of", ("時点は 令和7年度（2025年度） " "の中の日付にしてください。")),
+    "a date after the year": ({"as_of": date(2026, 4, 1)}, "as_of", ("時点は 令和7年度（2025年度） " "の中の日付にしてください。")),
     "a due date in the past": ({"due_on": TODAY - timedelta(days=1)}, "due_on",
                                "締切日は、今日か、それより後の日付にしてください。"),
 }  # fmt: skip
@@ -122,12 +123,19 @@ def test_a_round_that_cannot_be_opened(space: Workspace, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("running", "words"), [("open", "受付中です。締め切って公表してから"), ("closed", "締め切ったまま公表していない")]
+    ("running", "words"),
+    [("open", "受付中です。締め切って公表してから"), ("closed", "締め切ったまま公表していない")],
 )
 def test_one_round_at_a_time(space: Workspace, running: str, words: str) -> None:
     ReportingRound.objects.filter(pk=space.round.pk).update(state=running)
     with pytest.raises(RoundProblem, match=words):
-        rounds.open_round(space.manifesto, fiscal_year=2025, due_on=IN_A_MONTH, as_of=date(2026, 3, 31), by=space.cast.planner)
+        rounds.open_round(
+            space.manifesto,
+            fiscal_year=2025,
+            due_on=IN_A_MONTH,
+            as_of=date(2026, 3, 31),
+            by=space.cast.planner,
+        )
 
 
 def test_a_round_of_nothing_is_not_opened(space: Workspace) -> None:
@@ -135,18 +143,28 @@ def test_a_round_of_nothing_is_not_opened(space: Workspace) -> None:
     Initiative.objects.update(last_fiscal_year=2024)
     before = snapshot()
     with pytest.raises(RoundProblem, match="続いている取組がありません"):
-        rounds.open_round(space.manifesto, fiscal_year=2025, due_on=IN_A_MONTH, as_of=date(2026, 3, 31), by=space.cast.planner)
+        rounds.open_round(
+            space.manifesto,
+            fiscal_year=2025,
+            due_on=IN_A_MONTH,
+            as_of=date(2026, 3, 31),
+            by=space.cast.planner,
+        )
     assert snapshot() == before
 
 
 ACTS: dict[str, Callable[[Workspace, User], object]] = {
-    "open": lambda s, by: rounds.open_round(s.manifesto, fiscal_year=2025, due_on=IN_A_MONTH, as_of=date(2026, 3, 31), by=by),
+    "open": lambda s, by: rounds.open_round(
+        s.manifesto, fiscal_year=2025, due_on=IN_A_MONTH, as_of=date(2026, 3, 31), by=by
+    ),
     "extend": lambda s, by: rounds.extend(s.round, due_on=IN_A_MONTH, by=by),
     "close": lambda s, by: rounds.close(s.round, by=by),
     "start_correction": lambda s, by: rounds.start_correction(s.round, by=by, reason="誤り"),
     "finish_correction": lambda s, by: rounds.finish_correction(s.round, by=by),
     "add_missing": lambda s, by: rounds.add_missing(s.round, by=by),
-    "end": lambda s, by: rounds.end_initiative(s.row().initiative, last_fiscal_year=2024, by=by, reason="完了"),
+    "end": lambda s, by: rounds.end_initiative(
+        s.row().initiative, last_fiscal_year=2024, by=by, reason="完了"
+    ),
 }
 
 
@@ -181,22 +199,30 @@ def test_every_act_in_every_state_of_the_round(space: Workspace, act: str, befor
     else:
         ACTS[act](space, space.cast.planner)
         assert state(space.round) == after
-        assert [event[:2] for event in round_events(space.round)[1:]] == ([] if act == "add_missing" else [(before, after)])
+        assert [event[:2] for event in round_events(space.round)[1:]] == (
+            [] if act == "add_missing" else [(before, after)]
+        )
 
 
 # ---- while it runs
 
 
-def test_a_closed_round_takes_no_answers_but_approvals_and_answers_again_once_extended(space: Workspace) -> None:
+def test_a_closed_round_takes_no_answers_but_approvals_and_answers_again_once_extended(
+    space: Workspace,
+) -> None:
     draft, sent = fill(space.row(1), space.cast.clerk), submit(space.row(2), space.cast.other)
     closed = rounds.close(space.round, by=space.cast.planner)
     with pytest.raises(NotNow, match="この報告回は「締切済」なので、保存できません。"):
         fill(draft, space.cast.clerk, plan="・別の予定。")
     with pytest.raises(NotNow, match="提出できません"):
         workflow.submit(draft.pk, by=space.cast.clerk, version=draft.version)
-    assert workflow.approve(sent.pk, by=space.cast.planner, version=sent.version).state == ActionState.APPROVED
+    assert (
+        workflow.approve(sent.pk, by=space.cast.planner, version=sent.version).state == ActionState.APPROVED
+    )
     rounds.extend(closed, due_on=NEXT_WEEK, by=space.cast.planner)
-    assert workflow.submit(draft.pk, by=space.cast.clerk, version=draft.version).state == ActionState.SUBMITTED
+    assert (
+        workflow.submit(draft.pk, by=space.cast.clerk, version=draft.version).state == ActionState.SUBMITTED
+    )
     assert round_events(space.round)[1:] == [
         ("open", "closed", "", {}),
         ("closed", "open", "", {"due_on": str(NEXT_WEEK), "due_before": str(space.round.due_on)}),
@@ -258,13 +284,17 @@ def test_an_end_that_cannot_be(space: Workspace, last: int, reason: str, field: 
     fill(space.row(), space.cast.clerk)
     before = snapshot()
     with pytest.raises(RoundProblem) as caught:
-        rounds.end_initiative(space.row().initiative, last_fiscal_year=last, by=space.cast.planner, reason=reason)
+        rounds.end_initiative(
+            space.row().initiative, last_fiscal_year=last, by=space.cast.planner, reason=reason
+        )
     assert caught.value.field == field
     assert snapshot() == before
 
 
 def test_an_initiative_ends_once(space: Workspace) -> None:
-    ended = rounds.end_initiative(space.row().initiative, last_fiscal_year=2024, by=space.cast.planner, reason="完了")
+    ended = rounds.end_initiative(
+        space.row().initiative, last_fiscal_year=2024, by=space.cast.planner, reason="完了"
+    )
     with pytest.raises(RoundProblem, match="令和6年度 で終わっています"):
         rounds.end_initiative(ended, last_fiscal_year=2025, by=space.cast.planner, reason="完了")
     assert len(space.rows()) == 4
@@ -290,7 +320,12 @@ def test_a_whole_year_is_published(space: Workspace) -> None:
         approved(space, action)
     head = events.head()
     report = publish(space)
-    assert (report.edition, report.chain_head, report.unapproved_reason, state(space.round)) == (1, head, "", "published")
+    assert (report.edition, report.chain_head, report.unapproved_reason, state(space.round)) == (
+        1,
+        head,
+        "",
+        "published",
+    )
     first = entries(report)["1-1-1-1"]
     assert (first.rating_code, first.rating_reason) == ("A", "完成したため")
     assert first.rating_history == [
@@ -302,7 +337,11 @@ def test_a_whole_year_is_published(space: Workspace) -> None:
         {"2024": "・工事を始めます。", "2025": "・工事を始めます。"},
     )
     event = Event.objects.latest("number")
-    assert (event.previous_hash, event.subject, event.actor) == (head, "report:2021/2025-03-31/1", space.cast.planner.signature)
+    assert (event.previous_hash, event.subject, event.actor) == (
+        head,
+        "report:2021/2025-03-31/1",
+        space.cast.planner.signature,
+    )
 
 
 @pytest.mark.parametrize("stopped_at", ["not_started", "draft", "submitted", "returned"])
@@ -323,7 +362,9 @@ def test_a_row_that_is_not_approved_stays_as_it_stood_and_says_so(space: Workspa
     last, report = newest_report(space.manifesto), publish(space, unapproved_reason=" 確認中 ")
     stays, stood = entries(report)["1-1-1-1"], entries(last)["1-1-1-1"]
     assert (stays.carried_from, report.unapproved_reason) == (date(2024, 3, 31), "確認中")
-    assert [getattr(stays, name) for name in digests.CONTENT_FIELDS] == [getattr(stood, name) for name in digests.CONTENT_FIELDS]
+    assert [getattr(stays, name) for name in digests.CONTENT_FIELDS] == [
+        getattr(stood, name) for name in digests.CONTENT_FIELDS
+    ]
     assert Event.objects.latest("number").content == {
         "digest": report.digest, "entries": 4, "unapproved_reason": "確認中", "carried": ["1-1-1-1"], "left_out": [],
     }  # fmt: skip
@@ -374,7 +415,10 @@ def test_a_rehearsal_leaves_nothing_behind(space: Workspace) -> None:
     approved(space, space.row())
     before = snapshot()
     with publishing.rehearsal(space.round) as report:
-        assert (report.pk in set(Report.objects.values_list("pk", flat=True)), report.entry_count) == (True, 4)
+        assert (report.pk in set(Report.objects.values_list("pk", flat=True)), report.entry_count) == (
+            True,
+            4,
+        )
         assert digests.verify(report) is True
         expected = [entry.content_digest for entry in report.entries.order_by("position")]
     assert snapshot() == before
@@ -449,7 +493,10 @@ def test_a_row_under_correction_stays_as_it_stood_in_the_report(space: Workspace
     reopened(space, space.row())
     second = publish(space, reason="誤り", unapproved_reason="確認中")
     stays = entries(second)["1-1-1-1"]
-    assert (stays.carried_from, stays.results["2024"]) == (date(2025, 3, 31), "・会議を開き、計画をまとめました。")
+    assert (stays.carried_from, stays.results["2024"]) == (
+        date(2025, 3, 31),
+        "・会議を開き、計画をまとめました。",
+    )
 
 
 @pytest.mark.parametrize("last_fiscal_year", [None, 2023])
@@ -458,7 +505,9 @@ def test_a_year_under_correction_stands_in_the_next_years_report_as_it_stood(
 ) -> None:
     """Also the rating of an initiative that ended with that year."""
     if last_fiscal_year:
-        rounds.end_initiative(space.row().initiative, last_fiscal_year=2023, by=space.cast.planner, reason="完了")
+        rounds.end_initiative(
+            space.row().initiative, last_fiscal_year=2023, by=space.cast.planner, reason="完了"
+        )
     all_approved(space)
     rounds.start_correction(space.last_round, by=space.cast.planner, reason="誤り")
     for action in YearlyAction.objects.filter(round=space.last_round):
@@ -479,15 +528,25 @@ def test_an_older_round_is_corrected_beside_the_running_one(space: Workspace) ->
         old = YearlyAction.objects.filter(round=space.last_round).with_place().in_table_order()[place]
         returned = reopened(space, old)
         done = submit(
-            returned, space.cast.planner, rating_id=space.ratings["A"].pk, is_unrated=False, rating_reason="転記の誤りのため"
+            returned,
+            space.cast.planner,
+            rating_id=space.ratings["A"].pk,
+            is_unrated=False,
+            rating_reason="転記の誤りのため",
         )
         workflow.approve(done.pk, by=space.cast.second_planner, version=done.version)
     corrected = publish(space, space.last_round, reason="評価の誤り")
-    assert (corrected.as_of, corrected.edition, entries(corrected)["1-1-1-1"].rating_code) == (date(2024, 3, 31), 2, "A")
+    assert (corrected.as_of, corrected.edition, entries(corrected)["1-1-1-1"].rating_code) == (
+        date(2024, 3, 31),
+        2,
+        "A",
+    )
     assert [row.reference_rating for row in space.rows()] == [space.ratings[code] for code in "ABBB"]
     with pytest.raises(workflow.Incomplete):
         workflow.submit(drafted.pk, by=space.cast.clerk, version=drafted.version)
-    returned = workflow.send_back(sent.pk, by=space.cast.planner, version=sent.version, reason="前回が訂正されました")
+    returned = workflow.send_back(
+        sent.pk, by=space.cast.planner, version=sent.version, reason="前回が訂正されました"
+    )
     assert (returned.reference_rating, returned.rating_changed) == (space.ratings["A"], True)
     with pytest.raises(workflow.Incomplete):
         workflow.submit(returned.pk, by=space.cast.other, version=returned.version)
@@ -510,7 +569,9 @@ def test_a_round_that_no_report_tells_can_be_corrected(space: Workspace) -> None
         manifesto=space.manifesto, fiscal_year=2022, as_of=date(2023, 3, 31), state=RoundState.PUBLISHED
     )
     for row in space.rows():
-        early.actions.create(initiative=row.initiative, result="・図りました。", state=ActionState.APPROVED, is_imported=True)
+        early.actions.create(
+            initiative=row.initiative, result="・図りました。", state=ActionState.APPROVED, is_imported=True
+        )
     rounds.start_correction(early, by=space.cast.planner, reason="誤り")
     assert set(early.actions.values_list("was_reported", "reference_rating")) == {(False, None)}
 
@@ -525,7 +586,10 @@ def test_a_correction_is_finished_without_publishing_once_all_is_approved(space:
     sent = submit(again, space.cast.clerk)
     workflow.approve(sent.pk, by=space.cast.planner, version=sent.version)
     rounds.finish_correction(space.round, by=space.cast.planner)
-    assert (state(space.round), round_events(space.round)[-1]) == ("published", ("correcting", "published", "", {}))
+    assert (state(space.round), round_events(space.round)[-1]) == (
+        "published",
+        ("correcting", "published", "", {}),
+    )
 
 
 def test_a_correction_needs_a_reason(space: Workspace) -> None:

@@ -26,7 +26,9 @@ REASON = "数を書いてください"
 # ---- the table of acts, written out once more
 
 ACTS: dict[str, Callable[[YearlyAction, User], YearlyAction | int]] = {
-    "save": lambda a, by: workflow.save(a.pk, by=by, version=a.version, content=replace(Content.of(a), result="・新しい文。")),
+    "save": lambda a, by: workflow.save(
+        a.pk, by=by, version=a.version, content=replace(Content.of(a), result="・新しい文。")
+    ),
     "submit": lambda a, by: workflow.submit(a.pk, by=by, version=a.version),
     "approve": lambda a, by: workflow.approve(a.pk, by=by, version=a.version),
     "approve_all": lambda a, by: workflow.approve_all([(a.pk, a.version)], by=by),
@@ -44,7 +46,9 @@ BECOMES: dict[str, dict[str, str]] = {  # act, state before, state after
 WRITING, APPROVING = {"open", "correcting"}, {"open", "closed", "correcting"}
 ROUNDS = {act: APPROVING if act.startswith("approve") else WRITING for act in ACTS}
 PLANNERS = {"planner", "second_planner"}
-PEOPLE = {act: PLANNERS | {"clerk", "colleague", "both"} if act in {"save", "submit"} else PLANNERS for act in ACTS}
+PEOPLE = {
+    act: PLANNERS | {"clerk", "colleague", "both"} if act in {"save", "submit"} else PLANNERS for act in ACTS
+}
 STATES = ["not_started", "draft", "submitted", "submitted by planner", "returned", "approved"]
 EVERYBODY = ["clerk", "colleague", "other", "both", "stranger", "planner", "second_planner", "administrator"]
 
@@ -116,7 +120,12 @@ def test_every_act_for_every_person_and_round(space: Workspace, act: str, state:
 
 def test_the_acts_make_exactly_the_transitions_of_the_table() -> None:
     """But for those of a sheet that is taken back (tests/cycle/test_workflow_in_bulk.py)."""
-    made = {(before.split()[0], after) for act in BECOMES for before, after in BECOMES[act].items() if before.split()[0] != after}
+    made = {
+        (before.split()[0], after)
+        for act in BECOMES
+        for before, after in BECOMES[act].items()
+        if before.split()[0] != after
+    }
     taken_back = {(str(before), str(after)) for before, after in TAKING_BACK}
     assert made | taken_back == {(str(before), str(after)) for before, after in TRANSITIONS}
     assert made & taken_back == {("submitted", "returned")}
@@ -135,14 +144,21 @@ def test_a_whole_life_in_events(space: Workspace) -> None:
     }
     action = fill(action, cast.clerk, **written)
     action = workflow.save(
-        action.pk, by=cast.both, version=action.version, content=replace(Content.of(action), plan="・直します。")
+        action.pk,
+        by=cast.both,
+        version=action.version,
+        content=replace(Content.of(action), plan="・直します。"),
     )
     action = workflow.submit(action.pk, by=cast.clerk, version=action.version)
-    action = workflow.send_back(action.pk, by=cast.planner, version=action.version, reason=f" {REASON}\n", field="result")
+    action = workflow.send_back(
+        action.pk, by=cast.planner, version=action.version, reason=f" {REASON}\n", field="result"
+    )
     action = fill(action, cast.colleague, **written | {"result": "・2 回開きました。"})
     action = workflow.submit(action.pk, by=cast.colleague, version=action.version)
     action = workflow.approve(action.pk, by=cast.planner, version=action.version)
-    action = workflow.reopen(action.pk, by=cast.second_planner, version=action.version, reason="日付の誤り", field="plan")
+    action = workflow.reopen(
+        action.pk, by=cast.second_planner, version=action.version, reason="日付の誤り", field="plan"
+    )
     content: dict[str, Any] = {
         "manifesto": "2021", "fiscal_year": 2024, "place": "1-1-1-1", "result": "・開きました。", "plan": "・続けます。",
         "rating": "A", "is_unrated": False, "rating_before": "B", "rating_reason": "完成したため", "return_field": "",
@@ -182,7 +198,11 @@ def test_what_an_act_returns_is_what_is_stored(space: Workspace) -> None:
 
 def test_a_submission_names_who_and_takes_the_return_back(space: Workspace) -> None:
     returned = brought_to(space, "returned")
-    assert (returned.return_reason, returned.submitted_by, returned.submitted_at) == (REASON, space.cast.clerk, None)
+    assert (returned.return_reason, returned.submitted_by, returned.submitted_at) == (
+        REASON,
+        space.cast.clerk,
+        None,
+    )
     again = workflow.submit(returned.pk, by=space.cast.colleague, version=returned.version)
     assert (again.submitted_by, again.submitted_at is None) == (space.cast.colleague, False)
     assert (again.return_reason, again.return_field, again.approved_by) == ("", "", None)
@@ -191,7 +211,9 @@ def test_a_submission_names_who_and_takes_the_return_back(space: Workspace) -> N
 def test_saving_the_same_again_writes_nothing(space: Workspace) -> None:
     action = brought_to(space, "draft")
     head = events.head()
-    same = workflow.save(action.pk, by=space.cast.colleague, version=action.version - 1, content=Content.of(action))
+    same = workflow.save(
+        action.pk, by=space.cast.colleague, version=action.version - 1, content=Content.of(action)
+    )
     assert (same.version, same.saved_by, events.head()) == (action.version, space.cast.clerk, head)
 
 
@@ -201,7 +223,9 @@ def test_an_empty_save_of_an_untouched_row_does_not_begin_it(space: Workspace) -
 
 
 def test_a_draft_may_be_incomplete_and_saves_within_it_are_no_events(space: Workspace) -> None:
-    action = workflow.save(space.row().pk, by=space.cast.clerk, version=1, content=Content(plan="・続けます。"))
+    action = workflow.save(
+        space.row().pk, by=space.cast.clerk, version=1, content=Content(plan="・続けます。")
+    )
     action = workflow.save(action.pk, by=space.cast.clerk, version=2, content=Content(result="あ" * 20_000))
     assert (action.state, action.version, transitions(action)) == (DRAFT, 3, [("not_started", "draft")])
     assert action.saved_at is not None
@@ -223,7 +247,12 @@ def test_a_stale_version_is_refused(space: Workspace, act: str) -> None:
 def test_a_stale_save_is_refused_and_loses_nothing(space: Workspace) -> None:
     action = brought_to(space, "draft")
     with pytest.raises(Stale, match="ほかの人がこの取組を保存しました"):
-        workflow.save(action.pk, by=space.cast.colleague, version=action.version - 1, content=Content(result="・別の文。"))
+        workflow.save(
+            action.pk,
+            by=space.cast.colleague,
+            version=action.version - 1,
+            content=Content(result="・別の文。"),
+        )
     assert space.row().result == action.result
 
 
@@ -239,14 +268,19 @@ COMPLETE = {"result": "・開きました。"}
         ({"rating": "A"}, {"rating_reason"}),
         ({"rating": "C", "rating_reason": " \n"}, {"rating_reason"}),
         ({"rating_id": None, "is_unrated": True}, {"rating_reason"}),
-        ({"result": "あ" * 10_001, "plan": "あ" * 10_001, "rating_reason": "あ" * 10_001}, {"result", "plan", "rating_reason"}),
+        (
+            {"result": "あ" * 10_001, "plan": "あ" * 10_001, "rating_reason": "あ" * 10_001},
+            {"result", "plan", "rating_reason"},
+        ),
         ({"result": "あ" * 10_000, "plan": "", "rating_reason": "あ" * 10_000}, set()),
         ({"rating": "A", "rating_reason": "完成したため"}, set()),
         ({"rating_id": None, "is_unrated": True, "rating_reason": "評価の対象から外れたため"}, set()),
         ({}, set()),
     ],
 )
-def test_a_submission_tells_what_is_missing_by_field(space: Workspace, values: dict[str, Any], fields: set[str]) -> None:
+def test_a_submission_tells_what_is_missing_by_field(
+    space: Workspace, values: dict[str, Any], fields: set[str]
+) -> None:
     values = dict(values)
     if code := values.pop("rating", None):
         values["rating_id"] = space.ratings[code].pk
@@ -271,7 +305,12 @@ def test_a_row_that_the_last_report_did_not_have_needs_no_reason(space: Workspac
 @pytest.mark.parametrize("which", ["another manifesto's", "none", "zero", "both answers"])
 def test_a_rating_that_cannot_be_one_is_refused_at_once(space: Workspace, which: str) -> None:
     elsewhere = make_workspace_rating()
-    number = {"another manifesto's": elsewhere.pk, "none": 10**9, "zero": 0, "both answers": space.ratings["A"].pk}[which]
+    number = {
+        "another manifesto's": elsewhere.pk,
+        "none": 10**9,
+        "zero": 0,
+        "both answers": space.ratings["A"].pk,
+    }[which]
     content = Content(result="・甲", rating_id=number, is_unrated=which == "both answers")
     with pytest.raises(Incomplete) as caught:
         workflow.save(space.row().pk, by=space.cast.clerk, version=1, content=content)
@@ -281,14 +320,21 @@ def test_a_rating_that_cannot_be_one_is_refused_at_once(space: Workspace, which:
 
 def make_workspace_rating() -> Rating:
     """A step of another manifesto's scale."""
-    from_elsewhere = rounds.Manifesto.objects.create(slug="2025", title="次のマニフェスト", first_fiscal_year=2025)
+    from_elsewhere = rounds.Manifesto.objects.create(
+        slug="2025", title="次のマニフェスト", first_fiscal_year=2025
+    )
     return Rating.objects.create(manifesto=from_elsewhere, position=1, code="A", label="達成", percent=100)
 
 
 @pytest.mark.parametrize("act", [workflow.send_back, workflow.reopen])
 @pytest.mark.parametrize(
     ("reason", "field", "error"),
-    [("", "", "reason"), (" \n　", "result", "reason"), ("あ" * 10_001, "", "reason"), (REASON, "mayor", "field")],
+    [
+        ("", "", "reason"),
+        (" \n　", "result", "reason"),
+        ("あ" * 10_001, "", "reason"),
+        (REASON, "mayor", "field"),
+    ],
 )
 def test_a_return_needs_a_reason_and_a_field_that_is_one(
     space: Workspace, act: Callable[..., YearlyAction], reason: str, field: str, error: str
@@ -303,7 +349,9 @@ def test_a_return_needs_a_reason_and_a_field_that_is_one(
 @pytest.mark.parametrize("field", ["", *ActionField.values])
 def test_a_return_may_point_at_any_field(space: Workspace, field: str) -> None:
     action = brought_to(space, "submitted")
-    returned = workflow.send_back(action.pk, by=space.cast.planner, version=action.version, reason=REASON, field=field)
+    returned = workflow.send_back(
+        action.pk, by=space.cast.planner, version=action.version, reason=REASON, field=field
+    )
     assert (returned.return_field, space.row().return_field) == (field, field)
 
 
@@ -324,13 +372,18 @@ def test_the_planning_office_answers_for_a_row_of_nobody(space: Workspace) -> No
 def test_both_departments_of_a_shared_row_may_write(space: Workspace) -> None:
     action = fill(space.row(3), space.cast.clerk)
     action = fill(action, space.cast.other, plan="・別の予定。")
-    assert workflow.submit(action.pk, by=space.cast.other, version=action.version).submitted_by == space.cast.other
+    assert (
+        workflow.submit(action.pk, by=space.cast.other, version=action.version).submitted_by
+        == space.cast.other
+    )
 
 
 def test_a_duty_of_another_year_is_none(space: Workspace) -> None:
     Assignment.objects.filter(initiative=space.row().initiative).update(to_fiscal_year=2023)
     assert tried("save", space.row(), space.cast.clerk) == "Forbidden"
-    Assignment.objects.filter(initiative=space.row().initiative).update(from_fiscal_year=2024, to_fiscal_year=2024)
+    Assignment.objects.filter(initiative=space.row().initiative).update(
+        from_fiscal_year=2024, to_fiscal_year=2024
+    )
     assert tried("save", space.row(), space.cast.clerk) == "draft"
 
 
@@ -350,14 +403,18 @@ def test_who_lost_the_right_meanwhile_writes_nothing(space: Workspace, how: str)
 def test_a_planner_who_left_meanwhile_approves_nothing(space: Workspace) -> None:
     action = brought_to(space, "submitted")
     User.objects.filter(pk=space.cast.planner.pk).update(role=Role.DEPARTMENT)
-    assert [tried(act, action, space.cast.planner) for act in ("approve", "approve_all", "send_back")] == ["Stale"] * 3
+    assert [tried(act, action, space.cast.planner) for act in ("approve", "approve_all", "send_back")] == [
+        "Stale"
+    ] * 3
 
 
 # ---- all at once
 
 
 def submitted_rows(space: Workspace) -> list[tuple[int, int]]:
-    return [(done.pk, done.version) for done in (submit(action, space.cast.both) for action in space.rows()[:3])]
+    return [
+        (done.pk, done.version) for done in (submit(action, space.cast.both) for action in space.rows()[:3])
+    ]
 
 
 def test_all_unchanged_rows_are_approved_with_an_event_each(space: Workspace) -> None:
@@ -404,7 +461,9 @@ def spoilt(space: Workspace, rows: list[tuple[int, int]], how: str) -> tuple[lis
 def test_one_row_in_the_way_stops_all(space: Workspace, how: str) -> None:
     rows, why = spoilt(space, submitted_rows(space), how)
     before = [(action.state, action.version) for action in space.rows()]
-    with pytest.raises(Blocked, match="1 件が一括承認できない状態になっていたため、1 件も承認していません。") as caught:
+    with pytest.raises(
+        Blocked, match="1 件が一括承認できない状態になっていたため、1 件も承認していません。"
+    ) as caught:
         workflow.approve_all(rows, by=space.cast.second_planner)
     assert [(action.pk, said) for action, said in caught.value.rows] == [(rows[1][0], why)]
     assert [(action.state, action.version) for action in space.rows()] == before
@@ -441,7 +500,12 @@ def submitted_workspace(cast: Cast, count: int) -> list[tuple[int, int]]:
     space = make_workspace(count, slug=f"of-{count}", cast=cast)
     rows = YearlyAction.objects.filter(round=space.round)
     rows.update(state=DRAFT)
-    answer = {"result": "・甲", "rating": space.ratings["B"], "submitted_by": cast.clerk, "submitted_at": timezone.now()}
+    answer = {
+        "result": "・甲",
+        "rating": space.ratings["B"],
+        "submitted_by": cast.clerk,
+        "submitted_at": timezone.now(),
+    }
     rows.update(state=SUBMITTED, **answer)
     return list(rows.values_list("pk", "version"))
 
@@ -457,7 +521,9 @@ def statements(cast: Cast, count: int) -> tuple[int, int]:
 
 def test_bulk_approval_takes_a_constant_number_of_statements_for_every_500_rows(space: Workspace) -> None:
     found = {count: statements(space.cast, count) for count in (100, 400, 501)}
-    at_once = connection.ops.bulk_batch_size([field.name for field in Event._meta.concrete_fields][1:], [None] * 500)
+    at_once = connection.ops.bulk_batch_size(
+        [field.name for field in Event._meta.concrete_fields][1:], [None] * 500
+    )
     assert {count: inserts for count, (inserts, _rest) in found.items()} == {
         count: math.ceil(count / min(at_once, 500)) for count in found
     }

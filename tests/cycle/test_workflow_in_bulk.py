@@ -1,4 +1,6 @@
-"""Many rows at once: what is written, what stands in the way, and that taking it back leaves no trace but the events."""
+"""Many rows at once: what is written, what stands in the way, and that taking it back leaves no trace but the
+events.
+"""
 
 from typing import Any
 
@@ -19,13 +21,22 @@ pytestmark = pytest.mark.django_db
 
 def writing(action: YearlyAction, submits: bool = False, **values: Any) -> Writing:
     """A complete answer with last year's rating, unless told otherwise."""
-    wanted = {"result": "・駅を直しました。", "plan": "・道を直します。", "rating_id": action.reference_rating_id, **values}
+    wanted = {
+        "result": "・駅を直しました。",
+        "plan": "・道を直します。",
+        "rating_id": action.reference_rating_id,
+        **values,
+    }
     return Writing(action.pk, action.version, Content(**wanted), submits)
 
 
 def stored(space: Workspace) -> list[dict[str, Any]]:
     """All rows as they stand, but for their versions, which never go back."""
-    return list(YearlyAction.objects.filter(round=space.round).order_by("pk").values("pk", *SNAPSHOT, "approved_by_id"))
+    return list(
+        YearlyAction.objects.filter(round=space.round)
+        .order_by("pk")
+        .values("pk", *SNAPSHOT, "approved_by_id")
+    )
 
 
 def chain_holds() -> bool:
@@ -39,7 +50,17 @@ def test_a_draft_is_saved_as_the_form_saves_it(space: Workspace) -> None:
     by_sheet = space.row(3)
     assert list(taken) == [third.pk]
     assert taken[third.pk].version == by_sheet.version == third.version + 1
-    same = ("state", "result", "plan", "rating_id", "is_unrated", "rating_reason", "saved_by_id", "submitted_by_id", "version")
+    same = (
+        "state",
+        "result",
+        "plan",
+        "rating_id",
+        "is_unrated",
+        "rating_reason",
+        "saved_by_id",
+        "submitted_by_id",
+        "version",
+    )
     assert [getattr(by_sheet, name) for name in same] == [getattr(by_form, name) for name in same]
     assert transitions(by_sheet) == [("not_started", "draft")]
 
@@ -62,15 +83,25 @@ def test_a_complete_draft_is_submitted_without_being_saved_again(space: Workspac
     draft = fill(space.row(1), space.cast.colleague)
     write_all([Writing(draft.pk, draft.version, Content.of(draft), submits=True)], by=space.cast.clerk)
     done = space.row(1)
-    assert (done.version, done.saved_by, done.submitted_by) == (draft.version + 1, space.cast.colleague, space.cast.clerk)
+    assert (done.version, done.saved_by, done.submitted_by) == (
+        draft.version + 1,
+        space.cast.colleague,
+        space.cast.clerk,
+    )
 
 
 def test_a_returned_row_keeps_its_reason_until_it_is_submitted(space: Workspace) -> None:
     row = submit(space.row(1), space.cast.clerk)
-    returned = workflow.send_back(row.pk, by=space.cast.planner, version=row.version, reason="数がありません。", field="result")
+    returned = workflow.send_back(
+        row.pk, by=space.cast.planner, version=row.version, reason="数がありません。", field="result"
+    )
     write_all([writing(returned)], by=space.cast.clerk)
     saved = space.row(1)
-    assert (saved.state, saved.return_reason, saved.return_field) == ("returned", "数がありません。", "result")
+    assert (saved.state, saved.return_reason, saved.return_field) == (
+        "returned",
+        "数がありません。",
+        "result",
+    )
     write_all([writing(saved, submits=True)], by=space.cast.clerk)
     done = space.row(1)
     assert (done.state, done.return_reason, done.return_field) == ("submitted", "", "")
@@ -117,13 +148,17 @@ def test_a_submission_that_lacks_something_is_in_the_way(space: Workspace) -> No
 def test_a_rating_of_another_scale_is_in_the_way(space: Workspace) -> None:
     other = make_workspace(slug="2017", cast=space.cast)
     row = space.row(1)
-    named, _words = blocked_by(lambda: write_all([writing(row, rating_id=other.ratings["A"].pk)], by=space.cast.clerk))
+    named, _words = blocked_by(
+        lambda: write_all([writing(row, rating_id=other.ratings["A"].pk)], by=space.cast.clerk)
+    )
     assert named == {row.pk: "その評価は、このマニフェストの区分にありません。"}
 
 
 def test_rows_of_two_rounds_are_never_written_together(space: Workspace) -> None:
     other = make_workspace(slug="2017", cast=space.cast)
-    named, words = blocked_by(lambda: write_all([writing(space.row(1)), writing(other.row(1))], by=space.cast.clerk))
+    named, words = blocked_by(
+        lambda: write_all([writing(space.row(1)), writing(other.row(1))], by=space.cast.clerk)
+    )
     assert (named, words[:1]) == ({}, "1")
 
 
@@ -141,7 +176,9 @@ def states_before(space: Workspace, state: str) -> YearlyAction:
     if state == "draft":
         return fill(row, space.cast.colleague, result="・前の文。")
     row = submit(row, space.cast.colleague)
-    return workflow.send_back(row.pk, by=space.cast.planner, version=row.version, reason="数がありません。", field="result")
+    return workflow.send_back(
+        row.pk, by=space.cast.planner, version=row.version, reason="数がありません。", field="result"
+    )
 
 
 @pytest.mark.parametrize("submits", [False, True])
@@ -195,7 +232,10 @@ def test_statements_do_not_grow_with_the_rows(space: Workspace) -> None:
             YearlyAction.objects.filter(round=other.round).update(state="draft")
             rows = list(YearlyAction.objects.filter(round=other.round))
             with CaptureQueriesContext(connection) as captured:
-                write_all([Writing(row.pk, row.version, Content(result="・新しい文。")) for row in rows], by=space.cast.planner)
+                write_all(
+                    [Writing(row.pk, row.version, Content(result="・新しい文。")) for row in rows],
+                    by=space.cast.planner,
+                )
             transaction.set_rollback(True)
             return len(captured)
 

@@ -10,7 +10,13 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.workspace import Workspace
 from tracker.choices import TRANSITIONS, ActionState
@@ -23,9 +29,16 @@ from tracker.reports import digests, publishing
 pytestmark = pytest.mark.django_db
 
 PLANNERS = {"planner", "second_planner"}
-WRITERS = [{"clerk", "colleague", "both"}, {"other", "both"}, {"clerk", "colleague", "other", "both"}, set[str]()]
+WRITERS = [
+    {"clerk", "colleague", "both"},
+    {"other", "both"},
+    {"clerk", "colleague", "other", "both"},
+    set[str](),
+]
 ROW = st.integers(0, 3)
-WHO = st.sampled_from(["clerk", "colleague", "other", "both", "stranger", "planner", "second_planner", "administrator"])
+WHO = st.sampled_from(
+    ["clerk", "colleague", "other", "both", "stranger", "planner", "second_planner", "administrator"]
+)
 PLANNER = st.sampled_from(["planner", "second_planner", "second_planner", "clerk"])
 AGE = st.sampled_from([0, 0, 0, 0, 1, -1])  # of the version that a person has seen
 REASON = st.sampled_from(["", " ", "数がない"])
@@ -93,7 +106,9 @@ class Year(RuleBasedStateMachine):
             self.accepted += expected.state != self.rows[number].state
             self.rows[number] = expected
 
-    def refusal(self, number: int, who: str, version: int, states: set[str], round_states: set[str], *, review: bool) -> str:
+    def refusal(
+        self, number: int, who: str, version: int, states: set[str], round_states: set[str], *, review: bool
+    ) -> str:
         """What stops an act before its content is looked at."""
         row = self.rows[number]
         if who not in (PLANNERS if review else WRITERS[number] | PLANNERS):
@@ -117,16 +132,36 @@ class Year(RuleBasedStateMachine):
             expected = "Stale"
         elif not expected:
             state = "draft" if row.state == "not_started" else row.state
-            expected = replace(row, state=state, version=row.version + 1, result=result, plan=plan, rating=rating, reason=reason)
+            expected = replace(
+                row,
+                state=state,
+                version=row.version + 1,
+                result=result,
+                plan=plan,
+                rating=rating,
+                reason=reason,
+            )
         by = self.people[who]
-        self.check(number, expected, workflow.save, self.pks[number], by=by, version=row.version + age, content=content)
+        self.check(
+            number,
+            expected,
+            workflow.save,
+            self.pks[number],
+            by=by,
+            version=row.version + age,
+            content=content,
+        )
 
     @rule(number=ROW, who=WHO, age=AGE)
     def submit(self, number: int, who: str, age: int) -> None:
         row = self.rows[number]
-        expected: str | Row = self.refusal(number, who, age, {"draft", "returned"}, {"open", "correcting"}, review=False)
+        expected: str | Row = self.refusal(
+            number, who, age, {"draft", "returned"}, {"open", "correcting"}, review=False
+        )
         if not expected:
-            done = replace(row, state="submitted", version=row.version + 1, submitted_by=who, return_reason="")
+            done = replace(
+                row, state="submitted", version=row.version + 1, submitted_by=who, return_reason=""
+            )
             expected = "Stale" if age else done if row.is_complete else "Incomplete"
         by = self.people[who]
         self.check(number, expected, workflow.submit, self.pks[number], by=by, version=row.version + age)
@@ -138,7 +173,15 @@ class Year(RuleBasedStateMachine):
     def hand_in(self, numbers: set[int], who: str, rating: str, is_approved: bool) -> None:
         """Whole answers at once, so that examples get far."""
         for number in sorted(numbers):
-            self.save(number, who, 0, "・甲", "・丙", rating, "" if rating == self.rows[number].reference else "理由")
+            self.save(
+                number,
+                who,
+                0,
+                "・甲",
+                "・丙",
+                rating,
+                "" if rating == self.rows[number].reference else "理由",
+            )
             self.submit(number, who, 0)
             if is_approved:
                 self.approve(number, "second_planner", 0)
@@ -147,7 +190,9 @@ class Year(RuleBasedStateMachine):
         numbers=st.sets(ROW, min_size=1), who=WHO, age=AGE, result=st.sampled_from(["", "・甲", "・乙"]),
         rating=RATING, reason=st.sampled_from(["", "理由"]), submits=st.booleans(),
     )  # fmt: skip
-    def bring_a_sheet(self, numbers: set[int], who: str, age: int, result: str, rating: str, reason: str, submits: bool) -> None:
+    def bring_a_sheet(
+        self, numbers: set[int], who: str, age: int, result: str, rating: str, reason: str, submits: bool
+    ) -> None:
         """Many rows at once, all or none; what it took away is kept, to be put back."""
         step = self.space.ratings.get(rating)
         content = Content(result, "・丙", step and step.pk, rating == "unrated", reason)
@@ -157,10 +202,18 @@ class Year(RuleBasedStateMachine):
             written = (row.result, row.plan, row.rating, row.reason) != (result, "・丙", rating, reason)
             state = "draft" if row.state == "not_started" and written else row.state
             new = replace(
-                row, state=state, version=row.version + written, result=result, plan="・丙", rating=rating, reason=reason
+                row,
+                state=state,
+                version=row.version + written,
+                result=result,
+                plan="・丙",
+                rating=rating,
+                reason=reason,
             )
             if submits:
-                done = replace(new, state="submitted", version=new.version + 1, submitted_by=who, return_reason="")
+                done = replace(
+                    new, state="submitted", version=new.version + 1, submitted_by=who, return_reason=""
+                )
                 blocked |= not new.is_complete
                 new = done
             blocked |= bool(age) or row.state not in {"not_started", "draft", "returned"}
@@ -168,7 +221,10 @@ class Year(RuleBasedStateMachine):
         is_theirs = all(who in WRITERS[number] | PLANNERS for number in numbers)
         first_is_theirs = self.round in {"open", "correcting"}
         expected = "NotNow" if not first_is_theirs else "Blocked" if blocked or not is_theirs else ""
-        writings = [Writing(self.pks[number], self.rows[number].version + age, content, submits) for number in sorted(numbers)]
+        writings = [
+            Writing(self.pks[number], self.rows[number].version + age, content, submits)
+            for number in sorted(numbers)
+        ]
         try:
             with transaction.atomic():
                 taken = write_all(writings, by=self.people[who], reason="シート")
@@ -180,20 +236,26 @@ class Year(RuleBasedStateMachine):
             self.taken = {number: (taken[self.pks[number]], self.rows[number]) for number in numbers}
             for number, row in after.items():
                 before = self.rows[number]
-                self.accepted += (before.state == "not_started" and row.state != "not_started") + (row.state == "submitted")
+                self.accepted += (before.state == "not_started" and row.state != "not_started") + (
+                    row.state == "submitted"
+                )
                 self.rows[number] = row
 
     @precondition(lambda self: self.taken)
     @rule(who=st.sampled_from(["both", "planner", "other", "planner"]))
     def take_the_sheet_back(self, who: str) -> None:
-        touched = any(self.rows[number].version != taken.version for number, (taken, _row) in self.taken.items())
+        touched = any(
+            self.rows[number].version != taken.version for number, (taken, _row) in self.taken.items()
+        )
         is_theirs = all(who in WRITERS[number] | PLANNERS for number in self.taken)
         open_now = self.round in {"open", "correcting"}
         expected = "NotNow" if not open_now else "Blocked" if touched or not is_theirs else ""
         try:
             with transaction.atomic():
                 take_back(
-                    {self.pks[number]: taken for number, (taken, _row) in self.taken.items()}, by=self.people[who], reason="取消"
+                    {self.pks[number]: taken for number, (taken, _row) in self.taken.items()},
+                    by=self.people[who],
+                    reason="取消",
                 )
             outcome = ""
         except workflow.WorkflowProblem as problem:
@@ -209,7 +271,9 @@ class Year(RuleBasedStateMachine):
     @rule(number=ROW, who=PLANNER, age=AGE)
     def approve(self, number: int, who: str, age: int) -> None:
         row = self.rows[number]
-        expected: str | Row = self.refusal(number, who, age, {"submitted"}, {"open", "closed", "correcting"}, review=True)
+        expected: str | Row = self.refusal(
+            number, who, age, {"submitted"}, {"open", "closed", "correcting"}, review=True
+        )
         if not expected:
             done = replace(row, state="approved", version=row.version + 1, approved_by=who)
             expected = "Forbidden" if who == row.submitted_by else "Stale" if age else done
@@ -239,7 +303,9 @@ class Year(RuleBasedStateMachine):
         if is_all_ready:
             numbers = {number for number in range(len(self.rows)) if is_ready(self.rows[number])}
         wanted = [(self.pks[number], self.rows[number].version + age) for number in numbers]
-        possible = self.round != "published" and not age and all(is_ready(self.rows[number]) for number in numbers)
+        possible = (
+            self.round != "published" and not age and all(is_ready(self.rows[number]) for number in numbers)
+        )
         expected = "Forbidden" if who not in PLANNERS else "" if possible or not numbers else "Blocked"
         try:
             with transaction.atomic():
@@ -253,7 +319,11 @@ class Year(RuleBasedStateMachine):
             self.rows[number] = replace(row, state="approved", version=row.version + 1, approved_by=who)
             self.accepted += 1
 
-    @rule(which=st.sampled_from(["close", "extend", "start_correction", "start_correction", "finish_correction"]))
+    @rule(
+        which=st.sampled_from(
+            ["close", "extend", "start_correction", "start_correction", "finish_correction"]
+        )
+    )
     def run_the_round(self, which: str) -> None:
         to = {
             "close": {"open": "closed"},
@@ -263,9 +333,10 @@ class Year(RuleBasedStateMachine):
         }[which].get(self.round)
         if which == "finish_correction" and any(row.state != "approved" for row in self.rows):
             to = None
-        values: dict[str, Any] = {"extend": {"due_on": self.space.round.due_on}, "start_correction": {"reason": "誤り"}}.get(
-            which, {}
-        )
+        values: dict[str, Any] = {
+            "extend": {"due_on": self.space.round.due_on},
+            "start_correction": {"reason": "誤り"},
+        }.get(which, {})
         try:
             with transaction.atomic():
                 getattr(rounds, which)(self.space.round, by=self.space.cast.planner, **values)
@@ -279,7 +350,9 @@ class Year(RuleBasedStateMachine):
 
     @staticmethod
     def referred(row: Row, code: str) -> Row:
-        """The row compared with the report, unless it is submitted without the reason that it would need then."""
+        """The row compared with the report, unless it is submitted without the reason that it would need
+        then.
+        """
         new = replace(row, reference=code)
         is_bound = row.state in {"submitted", "approved"} and new.is_changed and not row.reason
         return row if is_bound else new
@@ -343,6 +416,10 @@ class Year(RuleBasedStateMachine):
 def test_no_forbidden_state_is_reached(made: Workspace, db: None) -> None:
     Year.space = made
     limits = settings(
-        max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+        max_examples=25,
+        stateful_step_count=40,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
     )
     run_state_machine_as_test(Year, settings=limits)  # type: ignore[no-untyped-call]

@@ -27,7 +27,11 @@ class Filled:
     def header(self, sheet: Worksheet) -> tuple[int, dict[str, int]]:
         """The row of headings, and the columns by name."""
         for row in sheet.iter_rows(max_row=30):
-            found = {self.names[key]: cell.column for cell in row if (key := heading_key(str(cell.value or ""))) in self.names}
+            found = {
+                self.names[key]: cell.column
+                for cell in row
+                if (key := heading_key(str(cell.value or ""))) in self.names
+            }
             if len(found) > 5:
                 return row[0].row, {name: column for name, column in found.items() if column}
         raise AssertionError("no headings")
@@ -62,7 +66,9 @@ class Filled:
 
 
 def filled(
-    content: bytes, answers: Mapping[int, Mapping[str, Any]], change: Callable[[Filled], None] = lambda filled: None
+    content: bytes,
+    answers: Mapping[int, Mapping[str, Any]],
+    change: Callable[[Filled], None] = lambda filled: None,
 ) -> bytes:
     """A sheet with answers written into it, by the rows' ids and column names."""
     opened = Filled(content)

@@ -1,7 +1,9 @@
-"""Sudden deaths and races of entry sheets, on a real database: as JSON: `python -m tests.entry_sheets.racing_sheets`.
+"""Sudden deaths and races of entry sheets, on a real database: as JSON: `python -m
+tests.entry_sheets.racing_sheets`.
 
-A process of its own, as tests/cycle/racing.py. A sheet of 2,000 rows is written by the process that confirms it, a longer one by
-`manage.py work_batches`; both are killed at moments spread over the time that they take, and tried again.
+A process of its own, as tests/cycle/racing.py. A sheet of 2,000 rows is written by the process that confirms
+it, a longer one by `manage.py work_batches`; both are killed at moments spread over the time that they take,
+and tried again.
 """
 
 import csv
@@ -65,12 +67,16 @@ class Hall:
     @classmethod
     def make(cls) -> "Hall":
         space = make_workspace(LONG)
-        (values,) = rows_of(space).order_by().values(*SNAPSHOT, "version").distinct()  # all of them say the same
+        (values,) = (
+            rows_of(space).order_by().values(*SNAPSHOT, "version").distinct()
+        )  # all of them say the same
         return cls(space, space.cast.planner, values, events.length(), events.head())
 
     def batch(self, content: bytes) -> int:
         """An uploaded sheet, ready to be confirmed."""
-        return receiving.receive(content, file_name="a.csv", round=self.space.round, by=self.planner, submits=False).pk
+        return receiving.receive(
+            content, file_name="a.csv", round=self.space.round, by=self.planner, submits=False
+        ).pk
 
     def put_back(self, *batches: int) -> None:
         """Everything as it stood before anything was written; the batches are ready again."""
@@ -79,7 +85,14 @@ class Hall:
             Event.objects.filter(number__gt=self.events_at_first).delete()
             ChainHead.objects.update(number=self.events_at_first, own_hash=self.hash_at_first)
         SheetBatch.objects.filter(pk__in=batches).update(
-            state=BatchState.READY, plan_digest="", taken={}, confirmed_at=None, message="", done=0, worker="", beat_at=None
+            state=BatchState.READY,
+            plan_digest="",
+            taken={},
+            confirmed_at=None,
+            message="",
+            done=0,
+            worker="",
+            beat_at=None,
         )
 
     def stand(self, batch: int) -> dict[str, Any]:
@@ -109,7 +122,9 @@ def csv_of(rows: Iterable[YearlyAction]) -> bytes:
     text = io.StringIO()
     out = csv.writer(text)
     out.writerow([column.heading_for(2024) for column in COLUMNS if column.name in names])
-    out.writerows([row.pk, row.version, f"・{row.pk} を直しました。", "B", "", "・次も直します。"] for row in rows)
+    out.writerows(
+        [row.pk, row.version, f"・{row.pk} を直しました。", "B", "", "・次も直します。"] for row in rows
+    )
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -121,7 +136,9 @@ def loaded(batch: int) -> SheetBatch:
 
 
 class Watched:
-    """An act that tells, through memory that outlives its process, when it began to write and that it is done."""
+    """An act that tells, through memory that outlives its process, when it began to write and that it is
+    done.
+    """
 
     def __init__(self, act: Act) -> None:
         self.act = act
@@ -151,12 +168,16 @@ class Watched:
         until(lambda: self.moment != "before")
 
 
-def deaths(hall: Hall, batch: int, count: int, act: Act, begin: Act, between: Act = lambda: None) -> list[dict[str, Any]]:
-    """What stood before and after each kill of an act, which goes on with what the one before it left; at last, without a kill.
+def deaths(
+    hall: Hall, batch: int, count: int, act: Act, begin: Act, between: Act = lambda: None
+) -> list[dict[str, Any]]:
+    """What stood before and after each kill of an act, which goes on with what the one before it left; at
+    last, without a kill.
 
-    `begin` brings the batch to where the act can be done, `between` waits until it can be tried again. One kill in three comes at
-    some moment of all the time that the act takes undisturbed, the others at one of its writing. There are more of them, later
-    and later, if the machine has become too slow for any to come after the end.
+    `begin` brings the batch to where the act can be done, `between` waits until it can be tried again. One
+    kill in three comes at some moment of all the time that the act takes undisturbed, the others at one of
+    its writing. There are more of them, later and later, if the machine has become too slow for any to come
+    after the end.
     """
     begin()
     undisturbed = Watched(act)
@@ -193,7 +214,9 @@ def deaths_of_a_confirmation(hall: Hall) -> list[dict[str, Any]]:
     """In a process as one that answers a request."""
     batch = hall.batch(csv_of(rows_of(hall.space)[:SHORT]))
     seen = plan_of(loaded(batch), hall.planner).digest
-    return deaths(hall, batch, KILLS, lambda: applying.confirm(loaded(batch), by=hall.planner, seen=seen), lambda: None)
+    return deaths(
+        hall, batch, KILLS, lambda: applying.confirm(loaded(batch), by=hall.planner, seen=seen), lambda: None
+    )
 
 
 def long_batch(hall: Hall) -> tuple[int, Act]:
@@ -204,7 +227,9 @@ def long_batch(hall: Hall) -> tuple[int, Act]:
 
 
 def deaths_of_a_worker(hall: Hall) -> list[dict[str, Any]]:
-    """In a process that has done `manage.py`'s start already; the next worker takes over after the silence."""
+    """In a process that has done `manage.py`'s start already; the next worker takes over after the
+    silence.
+    """
     batch, confirm = long_batch(hall)
 
     def work() -> None:
@@ -214,10 +239,20 @@ def deaths_of_a_worker(hall: Hall) -> list[dict[str, Any]]:
 
 
 def deaths_of_a_process(hall: Hall) -> list[dict[str, Any]]:
-    """`manage.py work_batches` itself, killed some time after it has claimed the batch, and the one that comes after it."""
+    """`manage.py work_batches` itself, killed some time after it has claimed the batch, and the one that
+    comes after it.
+    """
     found = []
     batch, confirm = long_batch(hall)
-    command = [sys.executable, "manage.py", "work_batches", "--silence", str(SILENCE.total_seconds()), "--verbosity", "2"]
+    command = [
+        sys.executable,
+        "manage.py",
+        "work_batches",
+        "--silence",
+        str(SILENCE.total_seconds()),
+        "--verbosity",
+        "2",
+    ]
     for number in range(PROCESS_KILLS):
         confirm()
         before = hall.stand(batch)
@@ -259,7 +294,9 @@ def workers_at_once(hall: Hall) -> dict[str, Any]:
         SheetBatch.objects.filter(pk=batch).update(state=BatchState.APPLYING, plan_digest=seen)
     worked: list[int] = []
     outcomes = race([[lambda: worked.append(working.work())]] * WORKERS)
-    subjects = Counter(Event.objects.filter(number__gt=hall.events_at_first).values_list("subject", flat=True))
+    subjects = Counter(
+        Event.objects.filter(number__gt=hall.events_at_first).values_list("subject", flat=True)
+    )
     found = {
         "outcomes": outcomes,
         "worked": sum(worked),
@@ -273,10 +310,17 @@ def workers_at_once(hall: Hall) -> dict[str, Any]:
 
 
 def started(hall: Hall) -> dict[str, Any]:
-    """Real processes, as the pages start them and as the server does when it comes up, each on a batch that nobody looks at."""
+    """Real processes, as the pages start them and as the server does when it comes up, each on a batch that
+    nobody looks at.
+    """
     content = csv_of(rows_of(hall.space))
     waiting = SheetBatch.objects.create(
-        owner=hall.planner, round=hall.space.round, file_name="b.csv", file_digest="", content=content, state=BatchState.READING
+        owner=hall.planner,
+        round=hall.space.round,
+        file_name="b.csv",
+        file_digest="",
+        content=content,
+        state=BatchState.READING,
     )
     working.start()
     until(lambda: SheetBatch.objects.get(pk=waiting.pk).state != BatchState.READING)
@@ -291,7 +335,13 @@ def main() -> dict[str, Any]:
     """All of it, each beginning where everything stood at first."""
     hall = Hall.make()
     found, begin = {}, time.monotonic()
-    for scenario in (deaths_of_a_confirmation, deaths_of_a_worker, deaths_of_a_process, workers_at_once, started):
+    for scenario in (
+        deaths_of_a_confirmation,
+        deaths_of_a_worker,
+        deaths_of_a_process,
+        workers_at_once,
+        started,
+    ):
         found[scenario.__name__] = scenario(hall)
         print(f"{time.monotonic() - begin:5.1f} s {scenario.__name__}", file=sys.stderr)  # noqa: T201
     return found

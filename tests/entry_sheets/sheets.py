@@ -10,7 +10,9 @@ def sheet_of(space: Workspace, by: User) -> bytes:
     return exporting.export(space.round, by=by, department=space.mine)[1]
 
 
-def received(space: Workspace, content: bytes, by: User, *, submits: bool = False, name: str = "a.xlsx") -> SheetBatch:
+def received(
+    space: Workspace, content: bytes, by: User, *, submits: bool = False, name: str = "a.xlsx"
+) -> SheetBatch:
     return receiving.receive(content, file_name=name, round=space.round, by=by, submits=submits)
 
 

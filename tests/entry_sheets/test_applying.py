@@ -1,4 +1,6 @@
-"""Confirming a sheet and taking it back: what is written, what stands in the way, and that nothing is lost."""
+"""Confirming a sheet and taking it back: what is written, what stands in the way, and that nothing is
+lost.
+"""
 
 from typing import Any
 
@@ -28,7 +30,9 @@ def confirmed(batch: SheetBatch, by: User, **choices: Any) -> SheetBatch:
     return applying.confirm(batch, by=by, seen=planning.plan_of(batch, by).digest)
 
 
-def nothing_happens(space: Workspace, batch: SheetBatch, by: User, seen: str, problem: type[SheetProblem]) -> str:
+def nothing_happens(
+    space: Workspace, batch: SheetBatch, by: User, seen: str, problem: type[SheetProblem]
+) -> str:
     before = list(YearlyAction.objects.order_by("pk").values()), events.head()
     with pytest.raises(problem) as caught:
         applying.confirm(batch, by=by, seen=seen)
@@ -50,11 +54,17 @@ def test_an_untouched_sheet_changes_nothing(space: Workspace) -> None:
 def test_answers_become_drafts_with_their_events(space: Workspace) -> None:
     clerk, row = space.cast.clerk, space.row(1)
     content = filled(
-        sheet_of(space, clerk), {row.pk: {"result": "・駅を直しました。", "rating": "B おおむね達成", "plan": "・道"}}
+        sheet_of(space, clerk),
+        {row.pk: {"result": "・駅を直しました。", "rating": "B おおむね達成", "plan": "・道"}},
     )
     batch = confirmed(received(space, content, clerk), clerk)
     done = space.row(1)
-    assert (done.state, done.result, done.rating, done.plan) == ("draft", "・駅を直しました。", space.ratings["B"], "・道")
+    assert (done.state, done.result, done.rating, done.plan) == (
+        "draft",
+        "・駅を直しました。",
+        space.ratings["B"],
+        "・道",
+    )
     assert transitions(done) == [("not_started", "draft")]
     assert (batch.state, batch.message) == (BatchState.APPLIED, "1 件の取組に書き込みました（下書き）。")
     assert Event.objects.get(subject=done.subject).reason == "入力シート「a.xlsx」の取込"
@@ -73,7 +83,10 @@ def test_submitting_hands_in_what_is_complete_and_leaves_the_rest_as_drafts(spac
         third.pk: {},
     }
     batch = confirmed(batch, clerk)
-    assert [(row.state, row.result) for row in (space.row(1), space.row(3))] == [("draft", "・駅"), ("submitted", "・道")]
+    assert [(row.state, row.result) for row in (space.row(1), space.row(3))] == [
+        ("draft", "・駅"),
+        ("submitted", "・道"),
+    ]
     assert batch.message == "2 件の取組に書き込み、うち 1 件を提出しました。"
     assert transitions(third) == [("not_started", "draft"), ("draft", "submitted")]
 
@@ -96,7 +109,8 @@ def test_a_returned_row_that_nobody_touched_is_not_handed_in_again(space: Worksp
     workflow.send_back(row.pk, by=space.cast.planner, version=row.version, reason="数がありません。")
     batch = received(space, sheet_of(space, clerk), clerk, submits=True)
     assert (
-        nothing_happens(space, batch, clerk, planning.plan_of(batch, clerk).digest, SheetProblem) == "取り込む変更がありません。"
+        nothing_happens(space, batch, clerk, planning.plan_of(batch, clerk).digest, SheetProblem)
+        == "取り込む変更がありません。"
     )
 
 
@@ -116,7 +130,11 @@ def test_what_others_wrote_meanwhile_stays_and_what_both_wrote_is_chosen(space: 
     fill(row, space.cast.colleague, result="・会議", plan="")
     batch = received(space, filled(made, {row.pk: {"result": "・駅", "plan": "・道"}}), clerk)
     plan = planning.plan_of(batch, clerk)
-    assert outcomes(plan) == {(row.pk, "result"): "conflict", (row.pk, "rating"): "merged", (row.pk, "plan"): "changed"}
+    assert outcomes(plan) == {
+        (row.pk, "result"): "conflict",
+        (row.pk, "rating"): "merged",
+        (row.pk, "plan"): "changed",
+    }
     words = nothing_happens(space, batch, clerk, plan.digest, SheetProblem)
     assert words == "どちらを残すか決まっていない行が 1 行あります。すべて選んでから、取り込んでください。"
     confirmed(batch, clerk, picks={str(row.pk): {"result": BOTH}})
@@ -145,7 +163,9 @@ def test_a_row_left_out_stays_as_it_is_even_with_a_conflict(space: Workspace) ->
 
 def test_rows_with_errors_are_left_and_the_others_taken(space: Workspace) -> None:
     clerk, first, third = space.cast.clerk, space.row(1), space.row(3)
-    content = filled(sheet_of(space, clerk), {first.pk: {"result": "・駅", "rating": "Z"}, third.pk: {"result": "・道"}})
+    content = filled(
+        sheet_of(space, clerk), {first.pk: {"result": "・駅", "rating": "Z"}, third.pk: {"result": "・道"}}
+    )
     batch = received(space, content, clerk)
     assert outcomes(planning.plan_of(batch, clerk)) == {
         (first.pk, "result"): "changed", (first.pk, "rating"): "error", (third.pk, "result"): "changed",
@@ -159,11 +179,19 @@ def test_a_foreign_row_is_as_if_it_was_not_there(space: Workspace) -> None:
     foreign, planner = space.row(2), space.cast.planner
     _made, content = exporting.export(space.round, by=planner)
     batch = received(
-        space, filled(content, {foreign.pk: {"result": "・他の課"}, space.row(4).pk: {"result": "・企画"}}), space.cast.clerk
+        space,
+        filled(content, {foreign.pk: {"result": "・他の課"}, space.row(4).pk: {"result": "・企画"}}),
+        space.cast.clerk,
     )
     plan = planning.plan_of(batch, space.cast.clerk)
-    assert {row.id: row.message for row in plan.rows if row.message} == {foreign.pk: UNKNOWN_ROW, space.row(4).pk: UNKNOWN_ROW}
-    assert nothing_happens(space, batch, space.cast.clerk, plan.digest, SheetProblem) == "取り込む変更がありません。"
+    assert {row.id: row.message for row in plan.rows if row.message} == {
+        foreign.pk: UNKNOWN_ROW,
+        space.row(4).pk: UNKNOWN_ROW,
+    }
+    assert (
+        nothing_happens(space, batch, space.cast.clerk, plan.digest, SheetProblem)
+        == "取り込む変更がありません。"
+    )
 
 
 def test_a_submitted_row_is_not_written_over(space: Workspace) -> None:
@@ -182,7 +210,9 @@ def test_a_submitted_row_is_not_written_over(space: Workspace) -> None:
 
 def changed_sheet(space: Workspace) -> tuple[SheetBatch, str]:
     clerk = space.cast.clerk
-    content = filled(sheet_of(space, clerk), {row.pk: {"result": "・駅"} for row in (space.row(1), space.row(3))})
+    content = filled(
+        sheet_of(space, clerk), {row.pk: {"result": "・駅"} for row in (space.row(1), space.row(3))}
+    )
     batch = received(space, content, clerk)
     return batch, planning.plan_of(batch, clerk).digest
 
@@ -213,7 +243,8 @@ def scale_changed(space: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    "event", [saved_by_another, submitted_by_another, round_closed, duty_moved, no_longer_a_clerk, scale_changed]
+    "event",
+    [saved_by_another, submitted_by_another, round_closed, duty_moved, no_longer_a_clerk, scale_changed],
 )
 def test_whatever_differs_from_the_preview_goes_back_to_it(space: Workspace, event: Any) -> None:
     batch, seen = changed_sheet(space)
@@ -226,7 +257,10 @@ def test_whatever_differs_from_the_preview_goes_back_to_it(space: Workspace, eve
 def test_only_its_owner_confirms_a_batch(space: Workspace, who: str) -> None:
     batch, seen = changed_sheet(space)
     by = User.objects.get(username=who)
-    assert nothing_happens(space, batch, by, seen, SheetProblem) == "取り込めるのは、このシートを読み込ませた人だけです。"
+    assert (
+        nothing_happens(space, batch, by, seen, SheetProblem)
+        == "取り込めるのは、このシートを読み込ませた人だけです。"
+    )
     with pytest.raises(SheetProblem):
         applying.discard(batch, by=by)
 
@@ -276,11 +310,19 @@ def test_queries_do_not_grow_with_the_rows(space: Workspace) -> None:
 
 
 def test_a_batch_is_taken_back_whole(space: Workspace) -> None:
-    before = list(YearlyAction.objects.filter(round=space.round).order_by("pk").values("pk", "state", "result", "saved_by"))
+    before = list(
+        YearlyAction.objects.filter(round=space.round)
+        .order_by("pk")
+        .values("pk", "state", "result", "saved_by")
+    )
     batch, seen = changed_sheet(space)
     batch = applying.confirm(batch, by=space.cast.clerk, seen=seen)
     batch = applying.undo(batch, by=space.cast.clerk)
-    after = list(YearlyAction.objects.filter(round=space.round).order_by("pk").values("pk", "state", "result", "saved_by"))
+    after = list(
+        YearlyAction.objects.filter(round=space.round)
+        .order_by("pk")
+        .values("pk", "state", "result", "saved_by")
+    )
     assert (after, batch.state, batch.undone_by) == (before, BatchState.UNDONE, space.cast.clerk)
     assert transitions(space.row(1)) == [("not_started", "draft"), ("draft", "not_started")]
     with pytest.raises(SheetProblem, match="この取込は「取消済」なので、取り消せません。"):
@@ -317,7 +359,9 @@ def test_rows_that_were_touched_since_are_named_and_nothing_is_taken_back(space:
     fill(space.row(3), space.cast.colleague, result="・もっと書きました。")
     with pytest.raises(workflow.Blocked) as caught:
         applying.undo(batch, by=space.cast.clerk)
-    assert [(action.pk, why) for action, why in caught.value.rows] == [(space.row(3).pk, "そのあとに変更されています。")]
+    assert [(action.pk, why) for action, why in caught.value.rows] == [
+        (space.row(3).pk, "そのあとに変更されています。")
+    ]
     assert (space.row(1).result, SheetBatch.objects.get(pk=batch.pk).state) == ("・駅", BatchState.APPLIED)
 
 

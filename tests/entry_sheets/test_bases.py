@@ -1,4 +1,6 @@
-"""What a sheet said when it was made: kept whole, forgotten in the upload where nobody touched it, compared all the same."""
+"""What a sheet said when it was made: kept whole, forgotten in the upload where nobody touched it, compared
+all the same.
+"""
 
 from dataclasses import replace
 
@@ -40,7 +42,12 @@ def test_reference_cells_are_forgotten_unless_they_were_written_into() -> None:
     rows = [uploaded(3), uploaded(4, pledge="別の公約", result="・駅"), uploaded(None), uploaded(9)]
     forget_untouched_references(rows, export_of(3, 4))
     inputs = {name: VALUES[name] for name in INPUTS}
-    assert [row.values for row in rows] == [inputs, inputs | {"pledge": "別の公約", "result": "・駅"}, VALUES, VALUES]
+    assert [row.values for row in rows] == [
+        inputs,
+        inputs | {"pledge": "別の公約", "result": "・駅"},
+        VALUES,
+        VALUES,
+    ]
 
 
 def test_without_an_export_nothing_is_forgotten() -> None:
@@ -51,8 +58,15 @@ def test_without_an_export_nothing_is_forgotten() -> None:
 
 def test_a_base_tells_the_inputs_and_what_the_file_tells_besides() -> None:
     inputs = {name: VALUES[name] for name in INPUTS}
-    rows = [replace(uploaded(3), values=inputs), replace(uploaded(4), values={**inputs, "pledge": "別の公約"}), uploaded(None)]
-    assert bases_of(export_of(3, 4, 5), rows) == {3: Base(4, inputs), 4: Base(5, inputs | {"pledge": VALUES["pledge"]})}
+    rows = [
+        replace(uploaded(3), values=inputs),
+        replace(uploaded(4), values={**inputs, "pledge": "別の公約"}),
+        uploaded(None),
+    ]
+    assert bases_of(export_of(3, 4, 5), rows) == {
+        3: Base(4, inputs),
+        4: Base(5, inputs | {"pledge": VALUES["pledge"]}),
+    }
 
 
 def test_a_column_that_the_file_lacks_has_its_base_all_the_same() -> None:
@@ -61,7 +75,10 @@ def test_a_column_that_the_file_lacks_has_its_base_all_the_same() -> None:
 
 
 def test_rows_that_are_there_twice_have_what_either_tells() -> None:
-    rows = [replace(uploaded(3), values={"pledge": "別の公約"}), replace(uploaded(3), values={"category": "別の分野"})]
+    rows = [
+        replace(uploaded(3), values={"pledge": "別の公約"}),
+        replace(uploaded(3), values={"category": "別の分野"}),
+    ]
     assert set(bases_of(export_of(3), rows)[3].values) == {*INPUTS, "pledge", "category"}
 
 
@@ -75,5 +92,7 @@ def test_a_base_shares_the_texts_that_the_file_still_says() -> None:
 @pytest.mark.django_db
 def test_an_uploaded_sheet_is_stored_without_what_nobody_touched(space: Workspace) -> None:
     clerk, row = space.cast.clerk, space.row(1)
-    batch = received(space, filled(sheet_of(space, clerk), {row.pk: {"pledge": "別の公約", "result": "・駅"}}), clerk)
+    batch = received(
+        space, filled(sheet_of(space, clerk), {row.pk: {"pledge": "別の公約", "result": "・駅"}}), clerk
+    )
     assert [set(each.values) for each in receiving.rows_of(batch)] == [{*INPUTS, "pledge"}, set(INPUTS)]

@@ -31,7 +31,9 @@ def test_a_departments_sheet_has_its_rows_alone(space: Workspace) -> None:
 
 def test_another_departments_sheet_is_empty_for_who_may_not_write_its_rows(space: Workspace) -> None:
     made, content = exporting.export(space.round, by=space.cast.other, department=space.mine)
-    assert [row.id for row in read(space, content)] == [space.row(3).pk]  # the row that both departments share
+    assert [row.id for row in read(space, content)] == [
+        space.row(3).pk
+    ]  # the row that both departments share
     assert list(made.base) == [str(space.row(3).pk)]
 
 
@@ -44,7 +46,9 @@ def test_the_planning_office_takes_all_rows_once_each(space: Workspace) -> None:
 
 def test_a_row_tells_what_was_and_what_is(space: Workspace) -> None:
     row = submit(space.row(1), space.cast.clerk, result="・駅を直しました。")
-    workflow.send_back(row.pk, by=space.cast.planner, version=row.version, reason="数がありません。", field="result")
+    workflow.send_back(
+        row.pk, by=space.cast.planner, version=row.version, reason="数がありません。", field="result"
+    )
     _made, content = exporting.export(space.round, by=space.cast.clerk, department=space.mine)
     assert read(space, content)[0].values == {
         "place": "1-1-1-1",
@@ -65,7 +69,9 @@ def test_a_row_tells_what_was_and_what_is(space: Workspace) -> None:
 def test_the_base_is_what_the_sheet_says(space: Workspace) -> None:
     fill(space.row(1), space.cast.clerk, result="=1+1\n・𠮷野家① ", rating_id=None, is_unrated=True)
     made, content = exporting.export(space.round, by=space.cast.clerk, department=space.mine)
-    assert made.base == {str(row.id): {"version": row.version, "values": row.values} for row in read(space, content)}
+    assert made.base == {
+        str(row.id): {"version": row.version, "values": row.values} for row in read(space, content)
+    }
 
 
 def test_a_text_too_long_for_a_cell_is_remembered_as_the_notice_that_stands_there(space: Workspace) -> None:
@@ -104,7 +110,13 @@ def test_no_formula_and_no_password_get_into_a_sheet(space: Workspace) -> None:
     fill(space.row(1), space.cast.clerk, result='=HYPERLINK("http://example.com")')
     _made, content = exporting.export(space.round, by=space.cast.clerk, department=space.mine)
     book = load_workbook(io.BytesIO(content))
-    kinds = {cell.data_type for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.value is not None}
+    kinds = {
+        cell.data_type
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    }
     assert "f" not in kinds
     assert [sheet.protection.sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] == [True]
     assert {sheet.protection.password for sheet in book.worksheets} == {None}

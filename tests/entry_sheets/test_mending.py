@@ -1,4 +1,6 @@
-"""The workbook with marks: all that was uploaded is in it, every trouble has its note, and mended it goes through."""
+"""The workbook with marks: all that was uploaded is in it, every trouble has its note, and mended it goes
+through.
+"""
 
 import pytest
 
@@ -39,7 +41,11 @@ def test_the_mended_workbook_goes_through(space: Workspace) -> None:
     opened = marked(received(space, filled(sheet_of(space, clerk), answers), clerk))
     batch = received(space, opened.write(first.pk, rating="B").bytes(), clerk)
     plan = planning.plan_of(batch, clerk)
-    assert outcomes(plan) == {(first.pk, "result"): "changed", (first.pk, "rating"): "changed", (third.pk, "result"): "changed"}
+    assert outcomes(plan) == {
+        (first.pk, "result"): "changed",
+        (first.pk, "rating"): "changed",
+        (third.pk, "result"): "changed",
+    }
     applying.confirm(batch, by=clerk, seen=plan.digest)
     assert (space.row(1).rating, space.row(3).result) == (space.ratings["B"], "・道")
 
@@ -66,7 +72,13 @@ def test_rows_of_nobody_and_doubled_ones_are_shown_with_what_was_typed(space: Wo
     batch = received(space, opened.bytes(), clerk)
     book = marked(batch).book
     typed = {str(cell.value) for each in book.worksheets for row in each.iter_rows() for cell in row}
-    notes = "".join(cell.comment.text for each in book.worksheets for row in each.iter_rows() for cell in row if cell.comment)
+    notes = "".join(
+        cell.comment.text
+        for each in book.worksheets
+        for row in each.iter_rows()
+        for cell in row
+        if cell.comment
+    )
     assert "・他の課" in typed
     assert "ほかの課の取組か、もうない取組です" in notes
     assert "同じ取組の行が、ほかにもあります" in notes
@@ -74,7 +86,11 @@ def test_rows_of_nobody_and_doubled_ones_are_shown_with_what_was_typed(space: Wo
 
 def test_what_was_written_into_a_reference_cell_is_in_its_note(space: Workspace) -> None:
     clerk, row = space.cast.clerk, space.row(1)
-    opened = marked(received(space, filled(sheet_of(space, clerk), {row.pk: {"last_result": "・書き込みました。"}}), clerk))
+    opened = marked(
+        received(
+            space, filled(sheet_of(space, clerk), {row.pk: {"last_result": "・書き込みました。"}}), clerk
+        )
+    )
     assert opened.text(row.pk, "last_result") == "・調べました。"
     assert "・書き込みました。" in note(opened, row.pk, "last_result")
 

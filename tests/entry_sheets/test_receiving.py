@@ -75,7 +75,9 @@ def test_a_sheet_of_an_older_make_is_refused(space: Workspace, monkeypatch: pyte
 def test_a_sheet_of_another_round_is_refused(space: Workspace) -> None:
     content = sheet_of(space, space.cast.clerk)
     other = make_workspace(slug="2017", cast=space.cast)
-    with pytest.raises(FileProblem, match="この入力シートは 令和6年度（2024年度） の報告のものではありません"):
+    with pytest.raises(
+        FileProblem, match="この入力シートは 令和6年度（2024年度） の報告のものではありません"
+    ):
         receiving.receive(content, file_name="a.xlsx", round=other.round, by=space.cast.clerk, submits=False)
 
 
@@ -106,7 +108,9 @@ def test_a_file_that_is_too_large_is_refused(space: Workspace, monkeypatch: pyte
 
 
 def as_csv(content: bytes, encoding: str) -> bytes:
-    """The visible sheet as Excel saves it for CSV: every cell quoted where needed, the hidden columns with it."""
+    """The visible sheet as Excel saves it for CSV: every cell quoted where needed, the hidden columns with
+    it.
+    """
     sheet = Filled(content).sheets[0]
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows(
@@ -118,7 +122,9 @@ def as_csv(content: bytes, encoding: str) -> bytes:
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "cp932"])
 def test_a_csv_is_compared_by_the_version_in_its_rows(space: Workspace, encoding: str) -> None:
     clerk, first, third = space.cast.clerk, space.row(1), space.row(3)
-    made = filled(sheet_of(space, clerk), {first.pk: {"result": "・駅を\n直しました①。"}, third.pk: {"result": "・道"}})
+    made = filled(
+        sheet_of(space, clerk), {first.pk: {"result": "・駅を\n直しました①。"}, third.pk: {"result": "・道"}}
+    )
     fill(third, space.cast.colleague, result="・会議", plan="")
     batch = received(space, as_csv(made, encoding), clerk, name="a.csv")
     plan = planning.plan_of(batch, clerk)
@@ -145,7 +151,13 @@ def test_sheets_that_nobody_confirmed_are_let_go_and_no_others(space: Workspace)
         SheetBatch.objects.filter(pk=batch.pk).update(state=state, expires_at=long_ago)
     waiting = received(space, made, clerk)
     left = set(SheetBatch.objects.values_list("state", flat=True))
-    assert left == {BatchState.READING, BatchState.APPLYING, BatchState.APPLIED, BatchState.UNDONE, BatchState.READY}
+    assert left == {
+        BatchState.READING,
+        BatchState.APPLYING,
+        BatchState.APPLIED,
+        BatchState.UNDONE,
+        BatchState.READY,
+    }
     assert list(SheetBatch.objects.filter(state=BatchState.READY)) == [waiting]
 
 
@@ -182,7 +194,9 @@ def test_a_sheet_of_another_year_without_its_hidden_sheet_finds_no_row(space: Wo
     del book[META_SHEET]
     out = io.BytesIO()
     book.save(out)
-    batch = receiving.receive(out.getvalue(), file_name="a.xlsx", round=space.round, by=space.cast.clerk, submits=False)
+    batch = receiving.receive(
+        out.getvalue(), file_name="a.xlsx", round=space.round, by=space.cast.clerk, submits=False
+    )
     plan = planning.plan_of(batch, space.cast.clerk)
     assert [row.message for row in plan.rows] == [UNKNOWN_ROW] * 2
 
@@ -191,7 +205,9 @@ def test_a_heading_that_no_database_can_hold_is_told_all_the_same(space: Workspa
     row = space.row(1)
     headings = [column.heading_for(2024) for column in COLUMNS]
     text = io.StringIO()
-    csv.writer(text).writerows([[*headings, "メ\0モ"], [row.pk, row.version, *[""] * (len(headings) - 2), "\0"]])
+    csv.writer(text).writerows(
+        [[*headings, "メ\0モ"], [row.pk, row.version, *[""] * (len(headings) - 2), "\0"]]
+    )
     batch = received(space, text.getvalue().encode(), space.cast.clerk, name="a.csv")
     told = [problem.message for problem in receiving.problems_of(SheetBatch.objects.get(pk=batch.pk))]
     assert told == ["見出し「メ\ufffdモ」は入力シートにありません。この列に書いた文字は取り込まれません。"]

@@ -1,4 +1,6 @@
-"""Entry sheets under sudden death and with several workers, on the run's database: all or nothing, once, and never stuck."""
+"""Entry sheets under sudden death and with several workers, on the run's database: all or nothing, once, and
+never stuck.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -44,7 +46,11 @@ def test_a_sudden_death_leaves_all_or_nothing(found: dict[str, Any], scenario: s
     for each in deaths:
         old, new = each["before"], each["new"]
         assert (old["events"], old["taken"], old["states"]) == (0, 0, {"not_started": LONG})
-        assert (new["events"], new["taken"], new["states"].get("draft")) == (ROWS[scenario], ROWS[scenario], ROWS[scenario])
+        assert (new["events"], new["taken"], new["states"].get("draft")) == (
+            ROWS[scenario],
+            ROWS[scenario],
+            ROWS[scenario],
+        )
         assert each["after"] in {"before": [old], "inside": [old, new]}.get(each["moment"], [new])
         assert holds(each["after"])
     assert len(deaths) > KILLED[scenario]
@@ -61,7 +67,10 @@ def test_deaths_came_before_inside_and_after(found: dict[str, Any], scenario: st
 def test_what_a_death_left_can_be_tried_again(found: dict[str, Any], scenario: str) -> None:
     """Each act goes on with what the one before it left, and the last one is not killed."""
     deaths = found[scenario]
-    came_through = [before["after"] == before["before"] and after["after"] == after["new"] for before, after in pairwise(deaths)]
+    came_through = [
+        before["after"] == before["before"] and after["after"] == after["new"]
+        for before, after in pairwise(deaths)
+    ]
     assert any(came_through)
     assert (deaths[-1]["moment"], deaths[-1]["after"]) == ("not killed", deaths[-1]["new"])
 

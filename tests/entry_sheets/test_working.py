@@ -1,4 +1,6 @@
-"""Long sheets beside the web server: who works which batch, what it says on the way, and that none is held for ever."""
+"""Long sheets beside the web server: who works which batch, what it says on the way, and that none is held
+for ever.
+"""
 
 import subprocess
 import sys
@@ -26,18 +28,28 @@ from tracker.models import SheetBatch, YearlyAction
 
 pytestmark = pytest.mark.django_db
 
-OURS = "処理の途中で問題が起きました。何も書き込んでいません。もう一度試しても同じときは、企画に連絡してください。"
+OURS = (
+    "処理の途中で問題が起きました。何も書き込んでいません。"
+    "もう一度試しても同じときは、企画に連絡してください。"
+)
 
 
 def answered(space: Workspace) -> bytes:
     """The clerk's sheet with an answer in its first row."""
-    return filled(sheet_of(space, space.cast.clerk), {space.row(1).pk: {"result": "・駅を直しました。", "rating": "B"}})
+    return filled(
+        sheet_of(space, space.cast.clerk), {space.row(1).pk: {"result": "・駅を直しました。", "rating": "B"}}
+    )
 
 
 def unread(space: Workspace, content: bytes, name: str = "a.xlsx") -> SheetBatch:
     """A batch that waits to be read."""
     return SheetBatch.objects.create(
-        owner=space.cast.clerk, round=space.round, file_name=name, file_digest="", content=content, state=BatchState.READING
+        owner=space.cast.clerk,
+        round=space.round,
+        file_name=name,
+        file_digest="",
+        content=content,
+        state=BatchState.READING,
     )
 
 
@@ -94,7 +106,9 @@ def test_a_claim_is_a_sign_of_life_and_progress_begins_anew(space: Workspace) ->
 
 
 @pytest.mark.parametrize(("seconds_ago", "is_free"), [(59, False), (61, True)])
-def test_a_worker_counts_as_dead_after_a_minute_of_silence(space: Workspace, seconds_ago: int, is_free: bool) -> None:
+def test_a_worker_counts_as_dead_after_a_minute_of_silence(
+    space: Workspace, seconds_ago: int, is_free: bool
+) -> None:
     batch = confirmed(space)
     held(batch, seconds_ago)
     assert working.is_waiting(now(batch)) is is_free
@@ -109,7 +123,9 @@ def test_a_batch_with_nothing_to_be_done_is_left_alone(space: Workspace, state: 
     assert working.claim() is None
 
 
-def test_a_batch_discarded_at_the_moment_of_its_claim_is_passed_over(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_discarded_at_the_moment_of_its_claim_is_passed_over(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gone, kept = unread(space, b"", "gone"), unread(space, b"", "kept")
 
     def token() -> str:
@@ -153,9 +169,11 @@ def test_a_fault_of_ours_while_reading_fails_the_batch(
     assert working.work() == 1
     assert now(batch).state == BatchState.FAILED
     assert let_go(batch) == (OURS, None, None, "", 0)
-    assert [(record.levelname, record.getMessage()) for record in caplog.records if record.name == working.__name__] == [
-        ("ERROR", f"batch {batch.key} could not be worked")
-    ]
+    assert [
+        (record.levelname, record.getMessage())
+        for record in caplog.records
+        if record.name == working.__name__
+    ] == [("ERROR", f"batch {batch.key} could not be worked")]
 
 
 # ---- writing
@@ -171,7 +189,9 @@ def test_a_confirmed_sheet_is_written(space: Workspace) -> None:
     assert working.work() == 0
 
 
-def test_a_sheet_that_meets_other_answers_goes_back_to_its_preview_and_can_be_confirmed_again(space: Workspace) -> None:
+def test_a_sheet_that_meets_other_answers_goes_back_to_its_preview_and_can_be_confirmed_again(
+    space: Workspace,
+) -> None:
     batch = confirmed(space)
     fill(space.row(3), space.cast.colleague)
     before = everything(space)
@@ -180,10 +200,15 @@ def test_a_sheet_that_meets_other_answers_goes_back_to_its_preview_and_can_be_co
     assert now(batch).state == BatchState.READY
     assert let_go(batch) == (str(MOVED), None, None, "", 0)
     clerk = space.cast.clerk
-    assert applying.confirm(now(batch), by=clerk, seen=plan_of(now(batch), clerk).digest).state == BatchState.APPLIED
+    assert (
+        applying.confirm(now(batch), by=clerk, seen=plan_of(now(batch), clerk).digest).state
+        == BatchState.APPLIED
+    )
 
 
-def test_a_row_that_moves_while_the_sheet_is_compared_stops_it(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_moves_while_the_sheet_is_compared_stops_it(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     batch = confirmed(space)
 
     def compared(*args: Any) -> Any:
@@ -219,7 +244,10 @@ def test_a_fault_of_ours_while_writing_leaves_the_batch_to_be_confirmed_again(
     assert let_go(batch) == (OURS, None, None, "", 0)
     clerk = space.cast.clerk
     applying.confirm(now(batch), by=clerk, seen=plan_of(now(batch), clerk).digest)
-    assert (now(batch).state, now(batch).message) == (BatchState.APPLIED, "1 件の取組に書き込みました（下書き）。")
+    assert (now(batch).state, now(batch).message) == (
+        BatchState.APPLIED,
+        "1 件の取組に書き込みました（下書き）。",
+    )
 
 
 def test_comparing_gives_signs_of_life(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,7 +257,9 @@ def test_comparing_gives_signs_of_life(space: Workspace, monkeypatch: pytest.Mon
         SheetBatch.objects.filter(pk=batch.pk).update(beat_at=timezone.now() - timedelta(seconds=50))
         advance(1)
         beat_at = now(batch).beat_at
-        seen.append((now(batch).done, beat_at is not None and timezone.now() - beat_at < timedelta(seconds=20)))
+        seen.append(
+            (now(batch).done, beat_at is not None and timezone.now() - beat_at < timedelta(seconds=20))
+        )
         return plan_of(waiting, by)
 
     monkeypatch.setattr(working, "plan_of", compared)
@@ -262,7 +292,9 @@ def test_a_worker_that_lost_its_claim_writes_nothing(
     assert (stored.state, stored.worker, stored.done, stored.taken) == (BatchState.APPLYING, "another", 7, {})
 
 
-def test_a_late_sign_of_life_is_not_the_new_workers(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_late_sign_of_life_is_not_the_new_workers(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     batch = confirmed(space)
 
     def compared(waiting: SheetBatch, by: Any, advance: Callable[[int], None]) -> Any:
@@ -278,7 +310,9 @@ def test_a_late_sign_of_life_is_not_the_new_workers(space: Workspace, monkeypatc
     assert timezone.now() - stored.beat_at > timedelta(seconds=29)
 
 
-def test_a_reader_that_lost_its_claim_leaves_the_batch_as_it_is(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_lost_its_claim_leaves_the_batch_as_it_is(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     batch = unread(space, answered(space))
     monkeypatch.setattr(working, "take_in", taken_over_before(receiving.take_in, batch))
     working.work()
@@ -287,7 +321,9 @@ def test_a_reader_that_lost_its_claim_leaves_the_batch_as_it_is(space: Workspace
     assert stored.content is not None
 
 
-def test_a_batch_discarded_while_it_is_read_stays_away(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_discarded_while_it_is_read_stays_away(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     batch = unread(space, answered(space))
 
     def read(waiting: SheetBatch, content: bytes) -> None:
@@ -334,7 +370,9 @@ def test_a_waiting_worker_ends_when_the_other_is_alive_after_the_silence(
     assert now(batch).worker == "another"
 
 
-def test_a_waiting_worker_ends_when_the_other_is_done(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_waiting_worker_ends_when_the_other_is_done(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     batch, pauses = confirmed(space), []
     held(batch, 0)
 
@@ -390,7 +428,9 @@ def test_the_command_ends_quietly_before_the_tables_are_there(monkeypatch: pytes
     assert said() == "データベースがまだ準備されていません（manage.py migrate を実行してください）。\n"
 
 
-def test_the_command_says_in_a_line_that_the_database_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_says_in_a_line_that_the_database_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def refused() -> list[str]:
         raise OperationalError("connection refused")
 

@@ -45,7 +45,10 @@ def later(row: tuple[str, ...], rating: str) -> tuple[str, ...]:
 
 def counts() -> dict[str, int]:
     """How many rows each of our tables has."""
-    return {model._meta.label: model._default_manager.count() for model in apps.get_app_config("tracker").get_models(True)}
+    return {
+        model._meta.label: model._default_manager.count()
+        for model in apps.get_app_config("tracker").get_models(True)
+    }
 
 
 def snapshot() -> dict[str, list[tuple[Any, ...]]]:

@@ -77,9 +77,15 @@ def test_something_has_happened_in_the_round() -> None:
 
 def test_it_changes_nothing_the_second_time() -> None:
     first = run()
-    before = [list(model.objects.order_by("pk").values()) for model in (User, Membership, YearlyAction, ReportingRound)]
+    before = [
+        list(model.objects.order_by("pk").values())
+        for model in (User, Membership, YearlyAction, ReportingRound)
+    ]
     assert run() == first
-    assert [list(model.objects.order_by("pk").values()) for model in (User, Membership, YearlyAction, ReportingRound)] == before
+    assert [
+        list(model.objects.order_by("pk").values())
+        for model in (User, Membership, YearlyAction, ReportingRound)
+    ] == before
 
 
 def test_the_passwords_are_kept_for_the_owner_only(settings: Settings) -> None:

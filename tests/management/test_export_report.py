@@ -50,8 +50,13 @@ def test_a_report_is_written_as_a_workbook_and_reads_back(tmp_path: Path) -> Non
 def test_the_last_edition_is_written_unless_another_is_asked_for(tmp_path: Path) -> None:
     save_report([make_entry(1), make_entry(2)])
     save_report([make_entry(1)], edition=2)
-    assert export("2024-03-31", tmp_path / "a.xlsx")[0] == "2017 2024-03-31 第2版（取組 1 件）を書き出しています…"
-    assert export("2024-03-31", tmp_path / "b.xlsx", edition=1)[0].startswith("2017 2024-03-31 第1版（取組 2 件）")
+    assert (
+        export("2024-03-31", tmp_path / "a.xlsx")[0]
+        == "2017 2024-03-31 第2版（取組 1 件）を書き出しています…"
+    )
+    assert export("2024-03-31", tmp_path / "b.xlsx", edition=1)[0].startswith(
+        "2017 2024-03-31 第1版（取組 2 件）"
+    )
 
 
 def test_a_pdf_is_written_where_the_name_says_so(tmp_path: Path) -> None:
@@ -83,7 +88,11 @@ def test_without_weasyprint_nothing_is_written(monkeypatch: pytest.MonkeyPatch, 
             "その公表版はありません。あるのは次のとおりです："
             "2017 2024-03-31 第1版（令和6年3月末時点）、2021 2024-03-31 第1版（令和6年3月末時点）",
         ),
-        ("2024-03-31", "表.xlsx", "2024-03-31 の公表版は 2017・2021 にあります。--manifesto でどれかを選んでください。"),
+        (
+            "2024-03-31",
+            "表.xlsx",
+            "2024-03-31 の公表版は 2017・2021 にあります。--manifesto でどれかを選んでください。",
+        ),
     ],
 )
 def test_what_is_not_there_is_refused(tmp_path: Path, as_of: str, name: str, message: str) -> None:
@@ -94,7 +103,9 @@ def test_what_is_not_there_is_refused(tmp_path: Path, as_of: str, name: str, mes
 
 
 def test_a_manifesto_and_an_edition_that_are_not_there(tmp_path: Path) -> None:
-    assert refusal("2024-03-31", tmp_path / "表.xlsx") == "その公表版はありません。まだ何も公表されていません。"
+    assert (
+        refusal("2024-03-31", tmp_path / "表.xlsx") == "その公表版はありません。まだ何も公表されていません。"
+    )
     save_report([make_entry(1)])
     there = "その公表版はありません。あるのは次のとおりです：2017 2024-03-31 第1版（令和6年3月末時点）"
     assert refusal("2024-03-31", tmp_path / "表.xlsx", edition=3) == there
@@ -115,9 +126,14 @@ def test_a_text_that_no_cell_holds_is_named_and_leaves_the_old_file(tmp_path: Pa
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     save_report([make_entry(1)])
     file = tmp_path / "無い" / "表.xlsx"
-    assert refusal("2024-03-31", file) == f"{file}：書き出せません（No such file or directory）。場所を確かめてください。"
+    assert (
+        refusal("2024-03-31", file)
+        == f"{file}：書き出せません（No such file or directory）。場所を確かめてください。"
+    )
     (tmp_path / "箱.xlsx").mkdir()
-    assert refusal("2024-03-31", tmp_path / "箱.xlsx").endswith("書き出せません（Is a directory）。場所を確かめてください。")
+    assert refusal("2024-03-31", tmp_path / "箱.xlsx").endswith(
+        "書き出せません（Is a directory）。場所を確かめてください。"
+    )
     assert [each.name for each in tmp_path.iterdir()] == ["箱.xlsx"]
 
 
@@ -127,7 +143,9 @@ def test_the_command_ends_with_1_and_no_traceback(tmp_path: Path) -> None:
         cwd=PROJECT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "CommandError: 表.txt：ファイルの名前は .xlsx か .pdf で終わるようにしてください。\n"
+    assert (
+        done.stderr == "CommandError: 表.txt：ファイルの名前は .xlsx か .pdf で終わるようにしてください。\n"
+    )
 
 
 def test_dates_of_earlier_reports_can_be_asked_for(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""`manage.py import_report`: what it prints, what it writes, and that a bad file does neither harm nor half."""
+"""`manage.py import_report`: what it prints, what it writes, and that a bad file does neither harm nor
+half.
+"""
 
 import csv
 import hashlib
@@ -19,7 +21,14 @@ from openpyxl.cell import MergedCell
 
 from tests.conftest import FIXTURE, SYMBOLS, WORDS
 from tests.management.importing import counts, import_text, next_year, published, run_import, snapshot
-from tests.published_tables.file.writing import HEADINGS, NEXT_ROW, PLEDGE_ROW, raw_workbook, replaced, small_text
+from tests.published_tables.file.writing import (
+    HEADINGS,
+    NEXT_ROW,
+    PLEDGE_ROW,
+    raw_workbook,
+    replaced,
+    small_text,
+)
 from tests.workbooks.test_workbook import HOSTILE
 from tracker.models import Event, Initiative, Manifesto, Report, ReportEntry, ReportingRound
 from tracker.published_tables.file import text_file, writing
@@ -32,7 +41,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 CORRECTED = small_text(PLEDGE_ROW, replaced(NEXT_ROW, {7: "C"}))
 
 
-# --- reading only -----------------------------------------------------------------------------------------------------
+# --- reading only
+# -----------------------------------------------------------------------------------------------------
 
 
 def test_check_with_json_tells_all_of_the_citys_table() -> None:
@@ -90,17 +100,23 @@ def test_an_unknown_column_is_told_in_plain_words(tmp_path: Path) -> None:
 
 def test_json_tells_the_notes_of_an_initiative_that_has_some(tmp_path: Path) -> None:
     rows = ((*PLEDGE_ROW, "・市債を使う ・3 年で返す"), (*NEXT_ROW, ""))
-    told = json.loads(import_text(tmp_path, small_text(*rows, headings=(*HEADINGS, "備考")), check=True, json=True))
+    told = json.loads(
+        import_text(tmp_path, small_text(*rows, headings=(*HEADINGS, "備考")), check=True, json=True)
+    )
     assert [row.get("notes") for row in told["initiatives"]] == [{"備考": "・市債を使う\n・3 年で返す"}, None]
     assert [(a["row"], a["kind"], a["column"]) for a in told["anomalies"]] == [(11, "column_unknown", "備考")]
 
 
-# --- writing ----------------------------------------------------------------------------------------------------------
+# --- writing
+# ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_first_import_tells_what_it_wrote(tmp_path: Path) -> None:
     out = import_text(tmp_path, small_text(), publish=True, by="企画 花子")
-    assert out.splitlines()[-2:] == ["取り込みました（新規 24 件、変更 0 件）。", "2021 2024-03-31 第1版を公表しました。"]
+    assert out.splitlines()[-2:] == [
+        "取り込みました（新規 24 件、変更 0 件）。",
+        "2021 2024-03-31 第1版を公表しました。",
+    ]
     assert list(Event.objects.values_list("actor", flat=True)) == ["企画 花子", "企画 花子"]
     file_digest = hashlib.sha256((tmp_path / "表.txt").read_bytes()).hexdigest()
     assert Event.objects.get(number=1).content["sha256"] == file_digest
@@ -129,7 +145,8 @@ def test_a_correction_without_a_reason_writes_nothing_at_all(tmp_path: Path) -> 
     with pytest.raises(CommandError) as caught:
         import_text(tmp_path, CORRECTED, publish=True)
     assert str(caught.value) == (
-        "表.txt：この時点の公表版がすでにあります。訂正として公表するには、訂正の理由が必要です。 何も書き込んでいません。"
+        "表.txt：この時点の公表版がすでにあります。訂正として公表するには、訂正の理由が必要です。"
+        " 何も書き込んでいません。"
     )
     assert snapshot() == before
 
@@ -138,7 +155,10 @@ def test_a_correction_with_a_reason_is_edition_2_and_edition_1_stays(tmp_path: P
     first = published(tmp_path)
     before = list(Report.objects.values()), list(ReportEntry.objects.order_by("pk").values())
     out = import_text(tmp_path, CORRECTED, publish=True, reason="評価の誤り")
-    assert out.splitlines()[-2:] == ["取り込みました（新規 0 件、変更 2 件）。", "2021 2024-03-31 第2版を公表しました。"]
+    assert out.splitlines()[-2:] == [
+        "取り込みました（新規 0 件、変更 2 件）。",
+        "2021 2024-03-31 第2版を公表しました。",
+    ]
     kept = list(Report.objects.filter(pk=first.pk).values()), list(first.entries.order_by("pk").values())
     assert kept == before
     second = Report.objects.get(edition=2)
@@ -159,7 +179,9 @@ def test_an_open_round_refuses_the_import(tmp_path: Path) -> None:
     import_text(tmp_path, small_text())
     ReportingRound.objects.filter(fiscal_year=2023).update(state="open")
     before = snapshot()
-    with pytest.raises(CommandError, match=r"^表.txt：令和5年度 の報告回が進行中です。.*何も書き込んでいません。$"):
+    with pytest.raises(
+        CommandError, match=r"^表.txt：令和5年度 の報告回が進行中です。.*何も書き込んでいません。$"
+    ):
         import_text(tmp_path, CORRECTED)
     assert snapshot() == before
 
@@ -167,7 +189,10 @@ def test_an_open_round_refuses_the_import(tmp_path: Path) -> None:
 def test_if_empty_does_nothing_once_something_is_published(tmp_path: Path) -> None:
     import_text(tmp_path, small_text(), publish=True, if_empty=True)
     before = snapshot()
-    assert import_text(tmp_path, CORRECTED, publish=True, if_empty=True) == "公表版がすでにあるので、取り込みませんでした。\n"
+    assert (
+        import_text(tmp_path, CORRECTED, publish=True, if_empty=True)
+        == "公表版がすでにあるので、取り込みませんでした。\n"
+    )
     assert snapshot() == before
 
 
@@ -183,7 +208,8 @@ def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
         import_text(tmp_path, small_text(), by="x" * 201)
 
 
-# --- bad files --------------------------------------------------------------------------------------------------------
+# --- bad files
+# --------------------------------------------------------------------------------------------------------
 
 BOOKS = {
     f"workbook: {name}": (content, f"{' シート「Sheet」' if message.startswith('シート') else ''}：{message}")
@@ -201,14 +227,14 @@ BAD: dict[str, tuple[bytes, str]] = {
         " 11行目：見出し「担当課」がありません。知らない見出し「担当化」を確かめてください。",
     ),
     "no legend": (small_text(legend="").encode(), f" 8行目 「実施状況」の列：{HOW_TO_WRITE}"),
-    "missing heading": (small_text(headings=HEADINGS[:8]).encode(), " 11行目：見出し「担当課」がありません。"),
+    "missing heading": (small_text(headings=HEADINGS[:8]).encode(), (" 11行目：見出し「担当課」" "がありません。")),
     "repeated heading": (
         small_text(headings=replaced(HEADINGS, {4: HEADINGS[5]})).encode(),
         " 11行目 「令和5年度の主な取組」の列：同じ見出しが 2 回あります。",
     ),
     "year that does not parse": (
         small_text(headings=replaced(HEADINGS, {4: "令和Ｘ年度の主な取組"})).encode(),
-        " 11行目 「令和Ｘ年度の主な取組」の列：見出しから年度を読み取れません。「令和5年度の主な取組」のように書いてください。",
+        (" 11行目 「令和Ｘ年度の主な取組」" "の列：" "見出しから年度を読み取れません。" "「令和5年度の主な取組」" "のように書いてください。"),
     ),
     "rating outside the legend": (
         small_text(replaced(PLEDGE_ROW, {7: "Ｓ"})).encode(),
@@ -216,12 +242,12 @@ BAD: dict[str, tuple[bytes, str]] = {
     ),
     "row that fits no alignment": (
         small_text((*PLEDGE_ROW, "余り")).encode(),
-        " 12行目 「実施状況」の列：列がずれていて、どの見出しの下に入るか決められません（セル 10 個、見出し 9 個）。"
+        " 12行目 「実施状況」の列：列がずれていて、どの見出しの下に入るか決められません（セル " "10 " "個、" "見出し 9 個）。"
         "セルの数と、評価・担当課の位置を元の表のとおりに直してください。",
     ),
     "no year for its date": (
         small_text(as_of="令和8年3月末").encode(),
-        "：時点の年度（令和7年度）の列がありません。表題の時点と、年度の見出しを確かめてください。 何も書き込んでいません。",
+        ("：時点の年度（令和7年度）" "の列がありません。" "表題の時点と、" "年度の見出しを確かめてください。" " 何も書き込んでいません。"),
     ),
     **BOOKS,
 }  # fmt: skip
@@ -248,14 +274,20 @@ def test_a_bad_file_has_one_clear_message_and_nothing_is_written(tmp_path: Path,
 def test_a_path_that_is_no_file(tmp_path: Path, name: str, message: str) -> None:
     with pytest.raises(CommandError) as caught:
         run_import(tmp_path / name)
-    assert str(caught.value) == f"{(tmp_path / name).name}：ファイルを開けません（{message}）。場所と名前を確かめてください。"
+    assert (
+        str(caught.value)
+        == f"{(tmp_path / name).name}：ファイルを開けません（{message}）。場所と名前を確かめてください。"
+    )
 
 
 def test_a_problem_in_a_workbook_names_its_sheet(tmp_path: Path) -> None:
     content = raw_workbook(text_file.read(small_text(replaced(PLEDGE_ROW, {7: "S"})).encode()))
     with pytest.raises(CommandError) as caught:
         import_text(tmp_path, content)
-    assert str(caught.value) == "表.txt シート「Sheet」 12行目 「実施状況」の列：評価「S」は凡例（A・B・C）にありません。"
+    assert (
+        str(caught.value)
+        == "表.txt シート「Sheet」 12行目 「実施状況」の列：評価「S」は凡例（A・B・C）にありません。"
+    )
 
 
 def test_the_command_ends_with_1_and_no_traceback(tmp_path: Path) -> None:
@@ -271,14 +303,17 @@ def test_the_command_ends_with_1_and_no_traceback(tmp_path: Path) -> None:
     )
 
 
-# --- damaged copies ---------------------------------------------------------------------------------------------------
+# --- damaged copies
+# ---------------------------------------------------------------------------------------------------
 
 Damage = Callable[[random.Random, list[list[str]]], None]
 SHORT = "\n".join(FIXTURE.read_text().split("\n")[:140])
 
 
 def table_row(chance: random.Random, rows: list[list[str]]) -> list[str]:
-    return chance.choice([row for row in rows if sum(map(bool, row)) > 3 and row[0] not in (HEADINGS[0], "公約")])
+    return chance.choice(
+        [row for row in rows if sum(map(bool, row)) > 3 and row[0] not in (HEADINGS[0], "公約")]
+    )
 
 
 def drop_cell(chance: random.Random, rows: list[list[str]]) -> None:
@@ -317,7 +352,15 @@ def swap_lines(chance: random.Random, rows: list[list[str]]) -> None:
     rows[a], rows[b] = rows[b], rows[a]
 
 
-CELL_DAMAGE: list[Damage] = [drop_cell, double_cell, swap_cells, blank_cell, delete_line, double_line, swap_lines]
+CELL_DAMAGE: list[Damage] = [
+    drop_cell,
+    double_cell,
+    swap_cells,
+    blank_cell,
+    delete_line,
+    double_line,
+    swap_lines,
+]
 
 
 def damaged_text(seed: int) -> bytes:
@@ -344,7 +387,9 @@ def damaged_csv(seed: int, content: bytes) -> bytes:
 
 
 def damaged_book(seed: int, content: bytes) -> bytes:
-    """A workbook with damaged cells, or damaged itself. A sheet's cells change places, come twice, or are blank."""
+    """A workbook with damaged cells, or damaged itself. A sheet's cells change places, come twice, or are
+    blank.
+    """
     if seed % 3 == 0:
         return (damaged_bytes, damaged_part, one_letter_off)[seed // 3 % 3](seed, content)
     chance = random.Random(seed)
@@ -354,7 +399,9 @@ def damaged_book(seed: int, content: bytes) -> bytes:
         row = chance.randrange(11, sheet.max_row + 1)
         cells = [cell for cell in sheet[row] if not isinstance(cell, MergedCell)]
         a, b = chance.sample(cells, 2) if len(cells) > 1 else cells * 2
-        a.value, b.value = chance.choice([(b.value, a.value), (a.value, a.value), (None, b.value), ("余り", b.value)])
+        a.value, b.value = chance.choice(
+            [(b.value, a.value), (a.value, a.value), (None, b.value), ("余り", b.value)]
+        )
     if seed % 3 == 2:
         area = chance.choice(list(sheet.merged_cells.ranges))
         sheet.unmerge_cells(str(area))
@@ -396,7 +443,9 @@ def one_letter_off(seed: int, content: bytes) -> bytes:
     chance = random.Random(seed)
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
-        victim = chance.choice([name for name in old.namelist() if "sheet" in name or "styles" in name or "workbook" in name])
+        victim = chance.choice(
+            [name for name in old.namelist() if "sheet" in name or "styles" in name or "workbook" in name]
+        )
         for name in old.namelist():
             part = bytearray(old.read(name))
             if name == victim:
@@ -413,7 +462,9 @@ def short_book() -> bytes:
 
 
 def imports_or_refuses(folder: Path, content: bytes) -> None:
-    """The import succeeds, or ends in a CommandError that names the file and leaves the database as it was."""
+    """The import succeeds, or ends in a CommandError that names the file and leaves the database as it
+    was.
+    """
     published(folder)
     before = counts()
     try:
@@ -443,12 +494,16 @@ def test_a_damaged_workbook_is_imported_or_refused(tmp_path: Path, short_book: b
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_a_workbook_with_a_damaged_part_is_imported_or_refused(tmp_path: Path, short_book: bytes, seed: int) -> None:
+def test_a_workbook_with_a_damaged_part_is_imported_or_refused(
+    tmp_path: Path, short_book: bytes, seed: int
+) -> None:
     imports_or_refuses(tmp_path, damaged_part(seed, short_book))
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_a_workbook_that_says_something_else_is_imported_or_refused(tmp_path: Path, short_book: bytes, seed: int) -> None:
+def test_a_workbook_that_says_something_else_is_imported_or_refused(
+    tmp_path: Path, short_book: bytes, seed: int
+) -> None:
     imports_or_refuses(tmp_path, one_letter_off(seed, short_book))
 
 
@@ -463,7 +518,9 @@ def test_a_damaged_table_of_words_is_imported_or_refused(tmp_path: Path, seed: i
 
 
 def test_every_cut_of_the_last_row_is_refused(tmp_path: Path) -> None:
-    """Cut anywhere before the department's cell, the last row is an error; never a row that lost its end in silence."""
+    """Cut anywhere before the department's cell, the last row is an error; never a row that lost its end in
+    silence.
+    """
     whole = small_text().rstrip("\n")
     last = whole.rindex("\n") + 1
     for end in range(last + 2, whole.rindex("\t") + 1):

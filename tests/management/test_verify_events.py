@@ -52,9 +52,17 @@ def write(folder: Path) -> list[Event]:
     round = open_round(report.manifesto, cast.planner)
     first, second = YearlyAction.objects.filter(round=round).with_place().in_table_order()
     done = submit(first, cast.clerk)
-    workflow.send_back(done.pk, by=cast.planner, version=done.version, reason="数を書いてください", field="result")
+    workflow.send_back(
+        done.pk, by=cast.planner, version=done.version, reason="数を書いてください", field="result"
+    )
     submit(second, cast.other)
-    events.record(by="企画", kind=EventKind.CATALOGUE, subject="initiative:1", content={"last_fiscal_year": 2024}, reason="完了")
+    events.record(
+        by="企画",
+        kind=EventKind.CATALOGUE,
+        subject="initiative:1",
+        content={"last_fiscal_year": 2024},
+        reason="完了",
+    )
     found = list(Event.objects.order_by("number"))
     assert len(found) == LENGTH
     return found
@@ -158,7 +166,9 @@ def test_two_events_in_each_others_place_are_found(chain: list[Event], number: i
 def test_an_event_that_was_put_between_is_found(chain: list[Event], number: int) -> None:
     for later in range(LENGTH, number - 1, -1):
         update(later, "number", later + 1)
-    false = Event(number=number, happened_at=timezone.now(), actor="x", kind=EventKind.ROUND, subject="x", content={})
+    false = Event(
+        number=number, happened_at=timezone.now(), actor="x", kind=EventKind.ROUND, subject="x", content={}
+    )
     false.previous_hash = chain[number - 2].own_hash if number > 1 else events.GENESIS
     false.own_hash = events.event_hash(false)
     false.save()
@@ -166,7 +176,14 @@ def test_an_event_that_was_put_between_is_found(chain: list[Event], number: int)
 
 
 def test_an_event_that_was_added_at_the_end_is_found(chain: list[Event]) -> None:
-    false = Event(number=LENGTH + 1, happened_at=timezone.now(), actor="x", kind=EventKind.ROUND, subject="x", content={})
+    false = Event(
+        number=LENGTH + 1,
+        happened_at=timezone.now(),
+        actor="x",
+        kind=EventKind.ROUND,
+        subject="x",
+        content={},
+    )
     false.previous_hash = chain[-1].own_hash
     false.own_hash = events.event_hash(false)
     false.save()
@@ -199,7 +216,13 @@ def test_a_chain_that_was_forged_whole_misses_what_reports_carry(chain: list[Eve
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("happened_at", "gestern"), ("happened_at", ""), ("content", "[1]"), ("content", "null"), ("content", '"x"')],
+    [
+        ("happened_at", "gestern"),
+        ("happened_at", ""),
+        ("content", "[1]"),
+        ("content", "null"),
+        ("content", '"x"'),
+    ],
 )
 @pytest.mark.skipif(not SQLITE, reason="PostgreSQL takes no such value")
 def test_a_value_that_cannot_be_read_is_found(chain: list[Event], column: str, value: object) -> None:
@@ -213,7 +236,11 @@ def chain_for_all(chain: list[Event]) -> list[Event]:
     return chain
 
 
-@given(number=st.integers(1, LENGTH), column=st.sampled_from(["actor", "subject", "reason"]), value=st.text("あa \n", max_size=5))
+@given(
+    number=st.integers(1, LENGTH),
+    column=st.sampled_from(["actor", "subject", "reason"]),
+    value=st.text("あa \n", max_size=5),
+)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_other_text_is_found(chain_for_all: list[Event], number: int, column: str, value: str) -> None:
     with transaction.atomic():
@@ -233,7 +260,10 @@ def test_the_words_name_the_first_bad_event(chain: list[Event]) -> None:
     assert caught.value.returncode == 1
     assert str(caught.value).splitlines() == [
         "履歴 4 件を確かめ、正しくないところが見つかりました。",
-        f"履歴 5 番（{happened_at}、{event.subject}、{event.actor}）：内容が、記録されたときのものと違います。",
+        (
+            f"履歴 5 番（{happened_at}、{event.subject}、{event.actor}）：内容が、"
+            "記録されたときのものと違います。"
+        ),
     ]
 
 
@@ -242,13 +272,18 @@ def test_the_words_name_the_first_bad_event(chain: list[Event]) -> None:
     [
         ("UPDATE tracker_report SET title = '偽'", "内容が、公表したときのものと違います"),
         ("UPDATE tracker_report SET digest = '0'", "内容が、公表したときのものと違います"),
-        ("UPDATE tracker_reportentry SET rating_code = 'C' WHERE position = 2", "内容が、公表したときのものと違います"),
+        (
+            "UPDATE tracker_reportentry SET rating_code = 'C' WHERE position = 2",
+            "内容が、公表したときのものと違います",
+        ),
         ("DELETE FROM tracker_reportentry WHERE position = 2", "内容が、公表したときのものと違います"),
     ],
 )
 def test_a_changed_report_is_named(chain: list[Event], sql: str, why: str) -> None:
     execute(sql)
-    assert [(each["subject"], each["why"]) for each in outcome()["problems"]] == [("report:2021/2024-03-31/1", why)]
+    assert [(each["subject"], each["why"]) for each in outcome()["problems"]] == [
+        ("report:2021/2024-03-31/1", why)
+    ]
 
 
 def test_a_report_forged_with_its_digest_is_not_what_the_event_says(chain: list[Event]) -> None:
@@ -264,7 +299,9 @@ def test_a_report_that_is_gone_is_named(chain: list[Event]) -> None:
     with triggers.removed(connection):
         ReportEntry.objects.all().delete()
         Report.objects.all().delete()
-    with pytest.raises(CommandError, match="公表版 report:2021/2024-03-31/1：公表の履歴があるのに、公表版がありません。"):
+    with pytest.raises(
+        CommandError, match="公表版 report:2021/2024-03-31/1：公表の履歴があるのに、公表版がありません。"
+    ):
         call_command("verify_events")
 
 

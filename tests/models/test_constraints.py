@@ -1,4 +1,6 @@
-"""The rules of a yearly action are the database's too: no way round the workflow, by the ORM or by SQL, breaks one."""
+"""The rules of a yearly action are the database's too: no way round the workflow, by the ORM or by SQL,
+breaks one.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -60,7 +62,9 @@ def by_bulk_update(action: YearlyAction, values: dict[str, Any]) -> None:
 def by_sql(action: YearlyAction, values: dict[str, Any]) -> None:
     assignments = ", ".join(f"{name} = %s" for name in values)
     with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE tracker_yearlyaction SET {assignments} WHERE id = %s", [*values.values(), action.pk])
+        cursor.execute(
+            f"UPDATE tracker_yearlyaction SET {assignments} WHERE id = %s", [*values.values(), action.pk]
+        )
 
 
 def by_insert(action: YearlyAction, values: dict[str, Any]) -> None:
@@ -81,8 +85,12 @@ WAYS: list[Write] = [*UPDATES, by_insert]
 
 def foreign_rating() -> Rating:
     """A step of another manifesto's scale."""
-    manifesto, _ = Manifesto.objects.get_or_create(slug="2025", defaults={"title": "次", "first_fiscal_year": 2025})
-    rating, _ = Rating.objects.get_or_create(manifesto=manifesto, position=1, defaults={"code": "A", "label": "達成"})
+    manifesto, _ = Manifesto.objects.get_or_create(
+        slug="2025", defaults={"title": "次", "first_fiscal_year": 2025}
+    )
+    rating, _ = Rating.objects.get_or_create(
+        manifesto=manifesto, position=1, defaults={"code": "A", "label": "達成"}
+    )
     return rating
 
 
@@ -90,16 +98,32 @@ def foreign_rating() -> Rating:
 BROKEN: dict[str, tuple[str, Callable[[Workspace], dict[str, Any]], str]] = {
     "a state outside the list": (DRAFT, lambda s: {"state": "lost"}, "'lost' は有効な選択肢ではありません。"),
     "approved by nobody": (APPROVED, lambda s: {"approved_by_id": None}, "承認した人が記録されていません。"),
-    "approved but submitted by nobody": (APPROVED, lambda s: {"submitted_by_id": None}, "承認した人が記録されていません。"),
-    "submitted by nobody": (SUBMITTED, lambda s: {"submitted_by_id": None}, "提出した人が記録されていません。"),
+    "approved but submitted by nobody": (
+        APPROVED,
+        lambda s: {"submitted_by_id": None},
+        "承認した人が記録されていません。",
+    ),
+    "submitted by nobody": (
+        SUBMITTED,
+        lambda s: {"submitted_by_id": None},
+        "提出した人が記録されていません。",
+    ),
     "submitted at no time": (SUBMITTED, lambda s: {"submitted_at": None}, "提出した人が記録されていません。"),
     "approved by who submitted": (
         APPROVED,
         lambda s: {"approved_by_id": s.cast.clerk.pk},
         "自分が提出したものは承認できません。",
     ),
-    "returned without a reason": (RETURNED, lambda s: {"return_reason": ""}, "差し戻すときは、理由を書いてください。"),
-    "a field that is none": (RETURNED, lambda s: {"return_field": "mayor"}, "'mayor' は有効な選択肢ではありません。"),
+    "returned without a reason": (
+        RETURNED,
+        lambda s: {"return_reason": ""},
+        "差し戻すときは、理由を書いてください。",
+    ),
+    "a field that is none": (
+        RETURNED,
+        lambda s: {"return_field": "mayor"},
+        "'mayor' は有効な選択肢ではありません。",
+    ),
     "a changed rating without a reason": (
         SUBMITTED,
         lambda s: {"rating_id": s.ratings["A"].pk},
@@ -115,7 +139,11 @@ BROKEN: dict[str, tuple[str, Callable[[Workspace], dict[str, Any]], str]] = {
         lambda s: {"reference_rating_id": s.ratings["A"].pk},
         "評価が前回の公表と違うときは、評価を変えた理由を書いてください。",
     ),
-    "a rating and none": (DRAFT, lambda s: {"is_unrated": True}, "評価を選ぶか、評価を付けないか、どちらかにしてください。"),
+    "a rating and none": (
+        DRAFT,
+        lambda s: {"is_unrated": True},
+        "評価を選ぶか、評価を付けないか、どちらかにしてください。",
+    ),
     "a rating of another scale": (
         DRAFT,
         lambda s: {"rating_id": foreign_rating().pk},
@@ -186,7 +214,10 @@ def test_a_rated_row_does_not_move_to_another_manifestos_round(space: Workspace)
     action = put(space, DRAFT)
     elsewhere = foreign_rating().manifesto.rounds.create(fiscal_year=2025, as_of=timezone.localdate())
     for write in UPDATES:
-        with pytest.raises(IntegrityError, match="その評価は、このマニフェストの区分にありません。"), transaction.atomic():
+        with (
+            pytest.raises(IntegrityError, match="その評価は、このマニフェストの区分にありません。"),
+            transaction.atomic(),
+        ):
             write(action, {"round_id": elsewhere.pk})
 
 

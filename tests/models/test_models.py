@@ -61,7 +61,9 @@ def cast() -> Cast:
     pledge = Pledge.objects.create(section=section, position=1, number_label="①", text="駅を直します")
     initiative = Initiative.objects.create(pledge=pledge, position=1, first_fiscal_year=2021)
     department = Department.objects.create(code="001", name="土木課")
-    round = ReportingRound.objects.create(manifesto=manifesto, fiscal_year=2023, state=RoundState.OPEN, as_of=date(2024, 3, 31))
+    round = ReportingRound.objects.create(
+        manifesto=manifesto, fiscal_year=2023, state=RoundState.OPEN, as_of=date(2024, 3, 31)
+    )
     user = User.objects.create(username="hanako", password="x")
     Assignment.objects.create(initiative=initiative, department=department, position=1)
     Membership.objects.create(user=user, department=department)
@@ -69,7 +71,9 @@ def cast() -> Cast:
     other = Department.objects.create(code="002", name="農政課")
     DepartmentSuccession.objects.create(predecessor=department, successor=other, fiscal_year=2024)
     for reminded in (department, None):
-        Reminder.objects.create(round=round, department=reminded, sent_on=TODAY, sent_at=NOW, sent_by="x", row_count=1)
+        Reminder.objects.create(
+            round=round, department=reminded, sent_on=TODAY, sent_at=NOW, sent_by="x", row_count=1
+        )
     return Cast(
         manifesto,
         Rating.objects.create(manifesto=manifesto, position=1, code="A", label="達成", percent=100),
@@ -185,8 +189,8 @@ BROKEN: dict[str, tuple[Make, str]] = {
     ),
     "one_action_per_year": (lambda c: YearlyAction(initiative=c.initiative, round=c.round), "この年度の取組はすでにあります。"),
     "action_state_known": (lambda c: action(c, state="lost"), "その状態はありません。"),
-    "returned_needs_reason": (lambda c: action(c, state=ActionState.RETURNED), "差し戻すときは、理由を書いてください。"),
-    "return_field_known": (lambda c: action(c, return_field="mayor"), "差戻しの対象が、入力欄ではありません。"),
+    "returned_needs_reason": (lambda c: action(c, state=ActionState.RETURNED), ("差し戻すときは、" "理由を書いてください。")),
+    "return_field_known": (lambda c: action(c, return_field="mayor"), ("差戻しの対象が、" "入力欄ではありません。")),
     "submitted_needs_submitter": (lambda c: action(c, state=ActionState.SUBMITTED), "提出した人が記録されていません。"),
     "approved_needs_approver": (
         lambda c: action(c, state=ActionState.APPROVED, submitted_by=c.user, submitted_at=NOW),
@@ -222,7 +226,9 @@ BROKEN: dict[str, tuple[Make, str]] = {
 
 
 def _second(cast: Cast, assignment: Assignment) -> Assignment:
-    Assignment.objects.create(initiative=cast.initiative, department=cast.other, position=2, from_fiscal_year=2023)
+    Assignment.objects.create(
+        initiative=cast.initiative, department=cast.other, position=2, from_fiscal_year=2023
+    )
     return assignment
 
 
@@ -257,7 +263,18 @@ def test_a_broken_rule_is_refused_by_the_database(cast: Cast, name: str) -> None
 
 def test_every_constraint_is_tested_or_guarded_by_a_trigger() -> None:
     models_of_ours = (
-        *(Assignment, Category, Department, DepartmentSuccession, Event, Initiative, Manifesto, Membership, PlanProject, Pledge),
+        *(
+            Assignment,
+            Category,
+            Department,
+            DepartmentSuccession,
+            Event,
+            Initiative,
+            Manifesto,
+            Membership,
+            PlanProject,
+            Pledge,
+        ),
         *(Rating, Reminder, Report, ReportEntry, ReportingRound, User, YearlyAction),
     )
     names = {constraint.name for model in models_of_ours for constraint in model._meta.constraints}
@@ -267,7 +284,9 @@ def test_every_constraint_is_tested_or_guarded_by_a_trigger() -> None:
 
 def test_an_entrys_position_begins_at_one(cast: Cast) -> None:
     names = {field.name for field in ReportEntry._meta.concrete_fields}
-    texts = dict.fromkeys(("key", "category_name", "section_name", "pledge_key", "pledge_text", "content_digest"), "x")
+    texts = dict.fromkeys(
+        ("key", "category_name", "section_name", "pledge_key", "pledge_text", "content_digest"), "x"
+    )
     numbers = dict.fromkeys(("category_number", "section_number", "initiative_position"), 1)
     assert set(texts) | set(numbers) < names
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -280,17 +299,35 @@ def test_an_entrys_position_begins_at_one(cast: Cast) -> None:
         lambda c: Category(manifesto=c.manifesto, number=2, name="x"),
         lambda c: Initiative(pledge=c.pledge, position=2, first_fiscal_year=2021, last_fiscal_year=2020),
         lambda c: Department(code="009", name="土木課", last_fiscal_year=2020),
-        lambda c: Assignment(initiative=c.initiative, department=c.other, position=2, from_fiscal_year=2023, to_fiscal_year=2023),
+        lambda c: Assignment(
+            initiative=c.initiative,
+            department=c.other,
+            position=2,
+            from_fiscal_year=2023,
+            to_fiscal_year=2023,
+        ),
         lambda c: action(c, state=ActionState.RETURNED, return_reason="直してください"),
         lambda c: action(c, submitted_by=c.user, approved_by=second_user()),
-        lambda c: action(c, state=ActionState.APPROVED, submitted_by=c.user, submitted_at=NOW, approved_by=second_user()),
+        lambda c: action(
+            c, state=ActionState.APPROVED, submitted_by=c.user, submitted_at=NOW, approved_by=second_user()
+        ),
         lambda c: action(c, state=ActionState.APPROVED, is_imported=True),
         lambda c: action(c, state=ActionState.APPROVED, is_imported=True, was_reported=True),
         lambda c: action(
-            c, state=ActionState.APPROVED, is_imported=True, was_reported=True, rating=c.rating, reference_rating=c.rating
+            c,
+            state=ActionState.APPROVED,
+            is_imported=True,
+            was_reported=True,
+            rating=c.rating,
+            reference_rating=c.rating,
         ),
         lambda c: action(
-            c, state=ActionState.APPROVED, is_imported=True, was_reported=True, rating=c.rating, rating_reason="達成したため"
+            c,
+            state=ActionState.APPROVED,
+            is_imported=True,
+            was_reported=True,
+            rating=c.rating,
+            rating_reason="達成したため",
         ),
         lambda c: action(c, state=ActionState.DRAFT, was_reported=True, rating=c.rating),
         lambda c: Rating(manifesto=c.manifesto, position=2, code="B", label="x", percent=0),
@@ -333,7 +370,9 @@ def test_rows_name_themselves(cast: Cast) -> None:
         ((2023, 2023), 2024, False),
     ],
 )
-def test_an_assignment_covers_its_years(years: tuple[int | None, int | None], year: int, expected: bool) -> None:
+def test_an_assignment_covers_its_years(
+    years: tuple[int | None, int | None], year: int, expected: bool
+) -> None:
     assert Assignment(from_fiscal_year=years[0], to_fiscal_year=years[1]).covers(year) is expected
 
 

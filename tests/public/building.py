@@ -22,7 +22,9 @@ YEARS: list[dict[str, Any]] = [
 ]
 
 
-def term(code: str, name: str, when: str = "current", from_year: int | None = None, to_year: int | None = None) -> dict[str, Any]:
+def term(
+    code: str, name: str, when: str = "current", from_year: int | None = None, to_year: int | None = None
+) -> dict[str, Any]:
     """A department's duty as an entry keeps it."""
     return {"code": code, "name": name, "from_year": from_year, "to_year": to_year, "when": when}
 
@@ -45,7 +47,10 @@ def make_entry(number: int = 1, **values: Any) -> ReportEntry:
             "initiative_position": 1,
             "plan_projects": [{"code": "2-2-3①", "base_code": "2-2-3", "name": "道路の整備 市道整備事業"}],
             "sdgs": [11],
-            "results": {"2022": "・計画を作りました。", "2023": "・令和4年度までの取組を引き続き実施しました。"},
+            "results": {
+                "2022": "・計画を作りました。",
+                "2023": "・令和4年度までの取組を引き続き実施しました。",
+            },
             "plans": {"2024": "・工事を始めます。"},
             "rating_code": ("A", "B", "C", "D", "E", "")[number % 6],
             "departments": [term("001", "土木課")],
@@ -53,18 +58,26 @@ def make_entry(number: int = 1, **values: Any) -> ReportEntry:
         }
     )
     entry.progress = {
-        kind: {year: drafting.progress_kind(text) for year, text in getattr(entry, kind).items()} for kind in ("results", "plans")
+        kind: {year: drafting.progress_kind(text) for year, text in getattr(entry, kind).items()}
+        for kind in ("results", "plans")
     }
     entry.excerpt = drafting.excerpt({int(year): text for year, text in entry.results.items()})
     return entry
 
 
 def save_report(
-    entries: Iterable[ReportEntry], *, slug: str = "2017", as_of: date = date(2024, 3, 31), edition: int = 1, **values: Any
+    entries: Iterable[ReportEntry],
+    *,
+    slug: str = "2017",
+    as_of: date = date(2024, 3, 31),
+    edition: int = 1,
+    **values: Any,
 ) -> Report:
     """Writes a report with its entries, outline and digest."""
     rows = list(entries)
-    manifesto, _ = Manifesto.objects.get_or_create(slug=slug, defaults={"title": "市長マニフェスト", "first_fiscal_year": 2021})
+    manifesto, _ = Manifesto.objects.get_or_create(
+        slug=slug, defaults={"title": "市長マニフェスト", "first_fiscal_year": 2021}
+    )
     report = Report(
         **{
             "manifesto": manifesto,
@@ -100,9 +113,14 @@ def save_report(
 def outline(entries: list[ReportEntry]) -> dict[str, Any]:
     """What the entries name, for menus."""
     departments = {t["code"]: t["name"] for e in entries for t in e.departments}
-    plans = {p["base_code"]: p["name"].split(" ")[0] for e in entries for p in e.plan_projects if p["base_code"]}
+    plans = {
+        p["base_code"]: p["name"].split(" ")[0] for e in entries for p in e.plan_projects if p["base_code"]
+    }
     return {
-        "categories": [{"number": n, "name": name} for n, name in {e.category_number: e.category_name for e in entries}.items()],
+        "categories": [
+            {"number": n, "name": name}
+            for n, name in {e.category_number: e.category_name for e in entries}.items()
+        ],
         "departments": [{"code": code, "name": name} for code, name in sorted(departments.items())],
         "plans": [{"code": code, "name": name} for code, name in sorted(plans.items())],
     }

@@ -20,7 +20,9 @@ from tracker.published_tables.file.table import Category, Initiative, Pledge, Se
 
 @pytest.fixture(scope="package")
 def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Report]:
-    """The city's own table, published. Shared by all tests of the public site: nothing here may be a transactional test."""
+    """The city's own table, published. Shared by all tests of the public site: nothing here may be a
+    transactional test.
+    """
     with django_db_blocker.unblock(), transaction.atomic():
         call_command("import_report", FIXTURE, publish=True, verbosity=0)
         yield Report.objects.get()
@@ -100,7 +102,10 @@ def rows(table: Table) -> list[Row]:
 def keys_of(page: Element) -> list[str]:
     """The initiatives that a list shows, in its order."""
     links = [entry.one("p", "entry-pledge").links[0] for entry in page.all("li", "entry")]
-    return [f"{path.rstrip('/').split('/')[-1]}-{anchor.removeprefix('initiative-')}" for path, anchor in map(_split, links)]
+    return [
+        f"{path.rstrip('/').split('/')[-1]}-{anchor.removeprefix('initiative-')}"
+        for path, anchor in map(_split, links)
+    ]
 
 
 def _split(link: str) -> tuple[str, str]:

@@ -27,7 +27,10 @@ class Element:
     @property
     def raw_text(self) -> str:
         """All text inside as it stands; a <br> is a line's end."""
-        inside = (child if isinstance(child, str) else "\n" if child.name == "br" else child.raw_text for child in self.children)
+        inside = (
+            child if isinstance(child, str) else "\n" if child.name == "br" else child.raw_text
+            for child in self.children
+        )
         return "".join(inside)
 
     def descendants(self) -> Iterator["Element"]:
@@ -63,7 +66,10 @@ class Element:
 
     def table_rows(self) -> list[list[str]]:
         """The texts of a table's cells, row by row, headings included."""
-        cells = [[c for c in row.children if isinstance(c, Element) and c.name in ("th", "td")] for row in self.all("tr")]
+        cells = [
+            [c for c in row.children if isinstance(c, Element) and c.name in ("th", "td")]
+            for row in self.all("tr")
+        ]
         return [[cell.text for cell in row] for row in cells]
 
     def section(self, heading: str) -> "Element":

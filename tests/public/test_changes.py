@@ -9,7 +9,17 @@ from tests.public.building import RATINGS, copy_report, make_entry, save_report,
 from tests.public.conftest import Site
 from tests.public.markup import Element
 from tracker.choices import ActionState, RoundState
-from tracker.models import Department, Initiative, Manifesto, Pledge, Rating, Report, ReportEntry, ReportingRound, YearlyAction
+from tracker.models import (
+    Department,
+    Initiative,
+    Manifesto,
+    Pledge,
+    Rating,
+    Report,
+    ReportEntry,
+    ReportingRound,
+    YearlyAction,
+)
 from tracker.reports import publishing
 
 
@@ -37,11 +47,15 @@ def moves(section: Element, title: str) -> list[list[str]]:
 def listed(section: Element, heading: str) -> list[str]:
     """The items of the list that follows a heading."""
     children = [child for child in section.children if isinstance(child, Element)]
-    place = next(index for index, child in enumerate(children) if child.name == "h3" and child.text.startswith(heading))
+    place = next(
+        index for index, child in enumerate(children) if child.name == "h3" and child.text.startswith(heading)
+    )
     return next(child for child in children[place:] if child.name == "ul").texts("li")
 
 
-@pytest.mark.parametrize("base", ["/2021/", "/2021/reports/2024-03-31/", "/2021/reports/2024-03-31/editions/1/"])
+@pytest.mark.parametrize(
+    "base", ["/2021/", "/2021/reports/2024-03-31/", "/2021/reports/2024-03-31/editions/1/"]
+)
 def test_first_report_has_nothing_to_compare(site: Site, demo: Report, base: str) -> None:
     page = site.page(f"{base}changes/")
     assert page.one("p", "empty").text.startswith("これが最初の公表版なので、比べられる公表版がありません。")
@@ -74,8 +88,13 @@ AFTER: list[dict[str, Any]] = [
 @pytest.fixture
 def two(db: None) -> Report:
     """Two years of one manifesto: each kind of change once, the ninth initiative ended, the tenth new."""
-    first = save_report([make_entry(number, **values) for number, values in enumerate(BEFORE, start=1)], as_of=date(2024, 3, 31))
-    after = [make_entry(number, **{**BEFORE[number - 1], **values}) for number, values in enumerate(AFTER, start=1)]
+    first = save_report(
+        [make_entry(number, **values) for number, values in enumerate(BEFORE, start=1)],
+        as_of=date(2024, 3, 31),
+    )
+    after = [
+        make_entry(number, **{**BEFORE[number - 1], **values}) for number, values in enumerate(AFTER, start=1)
+    ]
     for number in (1, 2, 3, 4, 5, 6, 7, 8):
         after[number - 1].rating_code = AFTER[number - 1].get("rating_code", make_entry(number).rating_code)
     save_report([*after, make_entry(10)], as_of=date(2025, 3, 31))
@@ -98,14 +117,18 @@ def test_each_change_is_listed_in_its_place(site: Site, two: Report) -> None:
     }
     name = "1-1-{0}-1 ①公約{0}を進めます".format
     assert moves(section, "評価が上がった取組") == [[name(1), "B おおむね達成", "A 達成", "記載なし"]]
-    assert moves(section, "評価が下がった取組") == [[name(2), "B おおむね達成", "D 検討・準備中", "入札が不調"]]
+    assert moves(section, "評価が下がった取組") == [
+        [name(2), "B おおむね達成", "D 検討・準備中", "入札が不調"]
+    ]
     assert moves(section, "評価が付いた・なくなった取組") == [
         [name(4), "A 達成", "評価なし", "記載なし"],
         [name(3), "評価なし", "E 未着手", "記載なし"],
     ]
     assert listed(section, "新しい取組") == [f"{name(10)} 評価：E 未着手"]
     assert listed(section, "終わった取組") == [f"{name(9)}この公表版には載っていません。"]
-    assert listed(section, "担当課が変わった取組") == [f"{name(5)} 担当課：土木課 → 土木課（～令和5年度） 道路課（令和6年度～）"]
+    assert listed(section, "担当課が変わった取組") == [
+        f"{name(5)} 担当課：土木課 → 土木課（～令和5年度） 道路課（令和6年度～）"
+    ]
     assert listed(section, "文章が直った取組") == [
         f"{name(6)} 直った箇所： 2023年度（前の文を見る）",
         "1-1-7-1 ①新しい文 直った箇所：公約の文（前の文を見る）",
@@ -117,7 +140,10 @@ def test_links_lead_to_the_report_that_has_the_initiative(site: Site, two: Repor
     (section,) = sections(site.page("/2017/changes/"))
     older = "/2017/reports/2024-03-31/editions/1/"
     links = [link for link in section.links if link.startswith(older)]
-    assert links == [older, *(f"{older}pledges/{key}" for key in ("1-1-9/#initiative-1", "1-1-6/", "1-1-7/", "1-1-8/"))]
+    assert links == [
+        older,
+        *(f"{older}pledges/{key}" for key in ("1-1-9/#initiative-1", "1-1-6/", "1-1-7/", "1-1-8/")),
+    ]
     assert [link for link in section.links if site.status(link.split("#")[0]) != 200] == []
 
 
@@ -142,7 +168,9 @@ def rated(*codes: str, **values: Any) -> list[ReportEntry]:
 
 def test_table_tells_from_which_rating_to_which(site: Site, db: None) -> None:
     save_report(rated("A", "A", "B", "C", "C", "", "D"))
-    save_report([*rated("A", "B", "A", "A", "A", "E", ""), make_entry(9, rating_code="A")], as_of=date(2025, 3, 31))
+    save_report(
+        [*rated("A", "B", "A", "A", "A", "E", ""), make_entry(9, rating_code="A")], as_of=date(2025, 3, 31)
+    )
     (section,) = sections(site.page("/2017/changes/"))
     table = section.one("table", "transitions")
     names = ["A 達成", "B おおむね達成", "C 一部達成", "D 検討・準備中", "E 未着手", "評価なし"]
@@ -189,14 +217,27 @@ def test_each_number_that_is_a_change_leads_to_its_list(site: Site, db: None) ->
         ("1件が評価なしからEに変わった", "評価なし →から E 未着手 1件"),
     ]
     assert len(lists) == 5
-    assert len({cell.attributes["class"] for link in links for cell in section.all("td") if link in cell.children}) == 1
+    assert (
+        len(
+            {
+                cell.attributes["class"]
+                for link in links
+                for cell in section.all("td")
+                if link in cell.children
+            }
+        )
+        == 1
+    )
 
 
 def test_list_without_a_row_says_so_beside_the_other(site: Site, db: None) -> None:
     save_report(rated("B", "C"))
     save_report(rated("A", "C"), as_of=date(2025, 3, 31))
     (section,) = sections(site.page("/2017/changes/"))
-    assert [block.one("h3").text for block in section.all("div", "moves")] == ["評価が上がった取組1件", "評価が下がった取組0件"]
+    assert [block.one("h3").text for block in section.all("div", "moves")] == [
+        "評価が上がった取組1件",
+        "評価が下がった取組0件",
+    ]
     assert section.all("div", "moves")[1].texts("p") == ["評価が下がった取組はありません。"]
 
 
@@ -219,7 +260,14 @@ def test_reports_of_different_scales_show_what_can_be_shown(site: Site, db: None
         "ふたつの公表版で評価の区分が違います。表の行は前の区分、列は今回の区分です。"
     )
     table = section.one("table", "transitions")
-    assert table.one("thead").texts("th") == ["前の評価", "S 完了", "A 達成", "B おおむね達成", "評価なし", "合計"]
+    assert table.one("thead").texts("th") == [
+        "前の評価",
+        "S 完了",
+        "A 達成",
+        "B おおむね達成",
+        "評価なし",
+        "合計",
+    ]
     assert bare(table) == [
         ["A 達成", "0", "0", "↓1", "0", "1"],
         ["B おおむね達成", "0", "↑1", "0", "0", "1"],
@@ -246,10 +294,15 @@ def test_initiative_that_ended_and_one_that_is_gone_are_both_told(site: Site, db
         "1-1-2-1 ①公約2を進めますこの公表版には載っていません。",
     ]
     copy_report(Report.objects.get(as_of=date(2025, 3, 31)), as_of=date(2026, 3, 31))
-    assert sections(site.page("/2017/changes/"))[0].one("p", "empty").text == "取組に変わったところはありません。"
+    assert (
+        sections(site.page("/2017/changes/"))[0].one("p", "empty").text
+        == "取組に変わったところはありません。"
+    )
 
 
-def test_rows_carried_over_are_listed_with_date_and_reason_until_they_are_approved(site: Site, db: None) -> None:
+def test_rows_carried_over_are_listed_with_date_and_reason_until_they_are_approved(
+    site: Site, db: None
+) -> None:
     save_report(rated("B", "C"))
     carried = [make_entry(1, rating_code="B", carried_from=date(2024, 3, 31)), make_entry(2, rating_code="C")]
     carried[1].results = {"2022": "・甲", "2023": "・乙", "2024": "・丙"}
@@ -257,7 +310,10 @@ def test_rows_carried_over_are_listed_with_date_and_reason_until_they_are_approv
     _year, section = sections(site.page("/2017/changes/"))
     assert section.one("h2").text == "承認前のため、前の公表のまま載せた取組1件"
     assert section.texts("p") == [
-        "この公表のときに、令和6年度（2024年度）の内容がまだ承認されていなかった取組です。理由：調整が続いているため"
+        (
+            "この公表のときに、令和6年度（2024年度）の内容がまだ承認されていなかった取組です。"
+            "理由：調整が続いているため"
+        )
     ]
     assert section.texts("li") == ["1-1-1-1 ①公約1を進めます 令和6年3月末時点のまま（承認前）"]
     assert section.links == [
@@ -297,7 +353,9 @@ def test_rating_before_is_named_in_the_words_of_its_time(site: Site, db: None) -
     copy_report(first, as_of=date(2025, 3, 31), change=change, ratings=scale)
     (section,) = sections(site.page("/2017/changes/"))
     assert [row[1:3] for row in moves(section, "評価が上がった取組")] == [["B おおむね達成", "A 完了"]]
-    assert [row[1:3] for row in moves(section, "評価が付いた・なくなった・区分が変わった取組")] == [["E 未着手", "A 完了"]]
+    assert [row[1:3] for row in moves(section, "評価が付いた・なくなった・区分が変わった取組")] == [
+        ["E 未着手", "A 完了"]
+    ]
 
 
 def test_department_from_and_to_nobody_is_said(site: Site, db: None) -> None:
@@ -309,7 +367,10 @@ def test_department_from_and_to_nobody_is_said(site: Site, db: None) -> None:
 
     copy_report(first, as_of=date(2025, 3, 31), change=change)
     (section,) = sections(site.page("/2017/changes/"))
-    assert [item.partition("：")[2] for item in listed(section, "担当課が変わった取組")] == ["なし→ 土木課", "土木課 → なし"]
+    assert [item.partition("：")[2] for item in listed(section, "担当課が変わった取組")] == [
+        "なし→ 土木課",
+        "土木課 → なし",
+    ]
 
 
 def test_correction_tells_reason_and_places_beside_the_year_s_changes(site: Site, two: Report) -> None:
@@ -328,14 +389,22 @@ def test_correction_tells_reason_and_places_beside_the_year_s_changes(site: Site
         "訂正した箇所（第1版との違い）",
     )
     assert correction.texts("p")[0] == "訂正の理由：転記の誤り"
-    assert moves(correction, "評価が下がった取組") == [["1-1-1-1 ①公約1を進めます", "A 達成", "C 一部達成", "記載なし"]]
+    assert moves(correction, "評価が下がった取組") == [
+        ["1-1-1-1 ①公約1を進めます", "A 達成", "C 一部達成", "記載なし"]
+    ]
     assert moves(year, "評価が下がった取組")[0][1:3] == ["B おおむね達成", "C 一部達成"]
     first = sections(site.page("/2017/reports/2025-03-31/editions/1/changes/"))
     assert [each.one("h2").text for each in first] == ["令和6年3月末時点（第1版）との違い"]
 
 
 def test_correction_of_the_first_report_is_compared_with_its_first_edition(site: Site, demo: Report) -> None:
-    copy_report(demo, as_of=demo.as_of, edition=2, change=lambda entries: entries[:-1], correction_reason="重複を除いた")
+    copy_report(
+        demo,
+        as_of=demo.as_of,
+        edition=2,
+        change=lambda entries: entries[:-1],
+        correction_reason="重複を除いた",
+    )
     (section,) = sections(site.page("/2021/changes/"))
     assert section.one("h2").links == ["/2021/reports/2024-03-31/editions/1/"]
     assert figures(section)["終わった取組"] == "1件"
@@ -343,7 +412,9 @@ def test_correction_of_the_first_report_is_compared_with_its_first_edition(site:
 
 
 def test_newer_report_is_compared_with_the_corrected_figures(site: Site, demo: Report) -> None:
-    """The latest page sees the last edition of the year before; an edition's own address what stood when it was published."""
+    """The latest page sees the last edition of the year before; an edition's own address what stood when it
+    was published.
+    """
     copy_report(demo, as_of=date(2025, 3, 31))
     copy_report(demo, as_of=demo.as_of, edition=2)
     heads = {
@@ -383,9 +454,13 @@ def next_year() -> ReportingRound:
 def test_second_year_and_a_rename_from_the_workspace(site: Site, demo: Report) -> None:
     round = next_year()
     scale = {rating.code: rating for rating in Rating.objects.all()}
-    action = {code: round.actions.filter(rating__code=code).order_by("initiative__pk")[0] for code in ("B", "C")}
+    action = {
+        code: round.actions.filter(rating__code=code).order_by("initiative__pk")[0] for code in ("B", "C")
+    }
     YearlyAction.objects.filter(pk=action["B"].pk).update(rating=scale["A"])
-    YearlyAction.objects.filter(pk=action["C"].pk).update(rating=scale["E"], rating_reason="用地の取得が遅れたため")
+    YearlyAction.objects.filter(pk=action["C"].pk).update(
+        rating=scale["E"], rating_reason="用地の取得が遅れたため"
+    )
     unrated = round.actions.filter(rating=None).order_by("initiative__pk")[0]
     YearlyAction.objects.filter(pk=unrated.pk).update(rating=scale["D"])
     department = Department.objects.get(name="企業誘致課")
@@ -395,9 +470,15 @@ def test_second_year_and_a_rename_from_the_workspace(site: Site, demo: Report) -
     assert ended is not None
     Initiative.objects.filter(pk=ended.pk).update(last_fiscal_year=2023)
     round.actions.filter(initiative=ended).delete()
-    new = Initiative.objects.create(pledge=Pledge.objects.order_by("pk")[0], position=9, first_fiscal_year=2024)
-    new.actions.create(round=round, result="・始めました。", rating=scale["D"], state=ActionState.APPROVED, is_imported=True)
-    before = {path: site.get(f"/2021/reports/2024-03-31/{path}").content for path in ("departments/", "pledges/")}
+    new = Initiative.objects.create(
+        pledge=Pledge.objects.order_by("pk")[0], position=9, first_fiscal_year=2024
+    )
+    new.actions.create(
+        round=round, result="・始めました。", rating=scale["D"], state=ActionState.APPROVED, is_imported=True
+    )
+    before = {
+        path: site.get(f"/2021/reports/2024-03-31/{path}").content for path in ("departments/", "pledges/")
+    }
     assert "企業誘致課" in before["departments/"].decode()
     publishing.publish(round, by="企画調整課")
     (section,) = sections(site.page("/2021/changes/"))
@@ -414,7 +495,8 @@ def test_second_year_and_a_rename_from_the_workspace(site: Site, demo: Report) -
     assert moves(section, "評価が下がった取組")[0][1:] == ["C 一部達成", "E 未着手", "用地の取得が遅れたため"]
     assert listed(section, "担当課が変わった取組")[0].endswith("：企業誘致課 → 産業立地課")
     names = {
-        path: "企業誘致課" in site.page(f"{path}departments/").texts("a") for path in ("/2021/", "/2021/reports/2024-03-31/")
+        path: "企業誘致課" in site.page(f"{path}departments/").texts("a")
+        for path in ("/2021/", "/2021/reports/2024-03-31/")
     }
     assert names == {"/2021/": False, "/2021/reports/2024-03-31/": True}
     timeline = site.page("/2021/pledges/1-1-1/").all("ol", "timeline")[0]
@@ -423,7 +505,14 @@ def test_second_year_and_a_rename_from_the_workspace(site: Site, demo: Report) -
 
 def test_correction_of_the_header_alone_is_told(site: Site, demo: Report) -> None:
     scale = [{**rating, "label": f"新しい{rating['label']}"} for rating in demo.ratings]
-    copy_report(demo, as_of=demo.as_of, edition=2, ratings=scale, title="市長公約の達成状況", correction_reason="名称の誤り")
+    copy_report(
+        demo,
+        as_of=demo.as_of,
+        edition=2,
+        ratings=scale,
+        title="市長公約の達成状況",
+        correction_reason="名称の誤り",
+    )
     (section,) = sections(site.page("/2021/changes/"))
     assert section.texts("p") == [
         "訂正の理由：名称の誤り",

@@ -42,7 +42,9 @@ def test_letter_lies_inside_its_cell(steps: list[RatingStep | None]) -> None:
 
 
 def test_two_letters_are_drawn_smaller() -> None:
-    one, two = (RatingStep(code, code, "", None, 1, letters) for code, letters in (("達成", 1), ("未達成", 2)))
+    one, two = (
+        RatingStep(code, code, "", None, 1, letters) for code, letters in (("達成", 1), ("未達成", 2))
+    )
     ((large,), (small,)) = (square([step]) for step in (one, two))
     assert (large.letter, small.letter) == ("達", "未達")
     assert small.letter_size * 2 < SQUARE
@@ -55,7 +57,9 @@ def test_bar_is_as_wide_as_all_its_segments(codes: list[str]) -> None:
     assert sum(segment.width for segment in segments) == pytest.approx(1000, abs=0.05)
     assert [s.x for s in segments[1:]] == pytest.approx([s.x + s.width for s in segments[:-1]], abs=0.02)
     assert len(segments) == len(set(codes))
-    assert [segment.unrated for segment in segments] == [False] * (len(segments) - ("" in codes)) + [True] * ("" in codes)
+    assert [segment.unrated for segment in segments] == [False] * (len(segments) - ("" in codes)) + [True] * (
+        "" in codes
+    )
 
 
 def test_bar_of_nothing_is_empty() -> None:
@@ -100,7 +104,9 @@ def test_text_bar_adds_up() -> None:
 def luminance(colour: str) -> float:
     """WCAG 2.2, relative luminance."""
     parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

@@ -9,7 +9,9 @@ from tracker.models import Report
 from tracker.public import errors, views
 
 
-@pytest.mark.parametrize("path", ["/nowhere/", "/2021/nowhere/", "/2021/pledges/9-9-9/", "/%3Cscript%3Ealert(1)%3C/script%3E/"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere/", "/2021/nowhere/", "/2021/pledges/9-9-9/", "/%3Cscript%3Ealert(1)%3C/script%3E/"]
+)
 def test_not_found_is_a_page_with_a_way_on(site: Site, demo: Report, path: str) -> None:
     answer = site.get(path)
     page = parse(answer.content.decode())
@@ -30,7 +32,9 @@ def test_server_error_is_a_page_without_database(monkeypatch: pytest.MonkeyPatch
     assert page.one("main").links == ["/"]
 
 
-def test_failing_view_answers_with_the_server_error_page(site: Site, demo: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failing_view_answers_with_the_server_error_page(
+    site: Site, demo: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*args: object) -> None:
         raise RuntimeError("SECRET-DETAIL")
 

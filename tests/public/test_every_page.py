@@ -15,8 +15,19 @@ from tests.public.markup import Element
 from tests.public.test_scope import IN_SCOPE, SCOPES
 from tracker.models import Report
 
-UNFILTERED = ("/accessibility/", "/2021/reports/", "/2021/data/", *(scope + path for scope in SCOPES[:2] for path in IN_SCOPE))
-PAGES = ("/", *UNFILTERED, "/2021/pledges/?q=防災&rating=A", "/2021/pledges/?field=99", "/2021/departments/050/")
+UNFILTERED = (
+    "/accessibility/",
+    "/2021/reports/",
+    "/2021/data/",
+    *(scope + path for scope in SCOPES[:2] for path in IN_SCOPE),
+)
+PAGES = (
+    "/",
+    *UNFILTERED,
+    "/2021/pledges/?q=防災&rating=A",
+    "/2021/pledges/?field=99",
+    "/2021/departments/050/",
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +45,11 @@ def test_every_page_is_well_formed(site: Site, pages: dict[str, Element]) -> Non
         assert page.one("html").attributes["lang"] == "ja", path
         assert len(page.all("h1")) == 1, path
         assert page.one("main").attributes["id"] == "main", path
-        descriptions = [each.attributes["content"] for each in page.all("meta") if each.attributes.get("name") == "description"]
+        descriptions = [
+            each.attributes["content"]
+            for each in page.all("meta")
+            if each.attributes.get("name") == "description"
+        ]
         assert [len(words) > 20 for words in descriptions] == [True], path
         ids = [each.attributes["id"] for each in page.descendants() if "id" in each.attributes]
         assert len(ids) == len(set(ids)), path
@@ -49,7 +64,9 @@ def test_every_page_is_well_formed(site: Site, pages: dict[str, Element]) -> Non
         assert [b for a, b in pairwise(levels) if b > a + 1] == [], path
 
 
-def test_every_page_runs_nothing_and_loads_nothing_from_outside(site: Site, pages: dict[str, Element]) -> None:
+def test_every_page_runs_nothing_and_loads_nothing_from_outside(
+    site: Site, pages: dict[str, Element]
+) -> None:
     loads = ("src", "srcset", "data", "poster", "background")
     for path, page in pages.items():
         for each in page.descendants():
@@ -57,7 +74,9 @@ def test_every_page_runs_nothing_and_loads_nothing_from_outside(site: Site, page
             assert [name for name in each.attributes if name.startswith("on")] == [], path
             assert each.name not in ("style", "iframe", "object", "embed"), path
             assert each.name != "script" or each.attributes == {"type": "application/ld+json"}, path
-            assert [each.attributes[name] for name in loads if each.attributes.get(name, "/")[0] != "/"] == [], path
+            assert [
+                each.attributes[name] for name in loads if each.attributes.get(name, "/")[0] != "/"
+            ] == [], path
             assert each.name != "link" or each.attributes["href"].startswith("/"), path
             assert each.name != "form" or each.attributes["action"].startswith("/"), path
 
@@ -70,7 +89,9 @@ def test_every_title_is_unique_in_its_report(site: Site, pages: dict[str, Elemen
 
 def test_every_canonical_link_resolves_to_the_same_page(site: Site, pages: dict[str, Element]) -> None:
     for path, page in pages.items():
-        links = [each.attributes["href"] for each in page.all("link") if each.attributes.get("rel") == "canonical"]
+        links = [
+            each.attributes["href"] for each in page.all("link") if each.attributes.get("rel") == "canonical"
+        ]
         assert len(links) == (0 if path == "/accessibility/" else 1), path
         for link in links:
             assert site.page(link).one("h1").text == page.one("h1").text, path
@@ -78,7 +99,9 @@ def test_every_canonical_link_resolves_to_the_same_page(site: Site, pages: dict[
 
 def test_every_link_resolves(site: Site, pages: dict[str, Element]) -> None:
     links = {link.split("#")[0] for page in pages.values() for link in page.links if link.startswith("/")}
-    covered = re.compile(r"/(pledges|departments|plans|sdgs)/[^/?]+/$|/data/.*_|/changes/|pledges/\?")  # by tests of their own
+    covered = re.compile(
+        r"/(pledges|departments|plans|sdgs)/[^/?]+/$|/data/.*_|/changes/|pledges/\?"
+    )  # by tests of their own
     plain = sorted(link for link in links if not covered.search(link))
     assert [link for link in plain if site.status(link) != 200] == []
 

@@ -49,7 +49,9 @@ def content(entry: ET.Element) -> Element:
 @pytest.fixture
 def three(db: None) -> list[Report]:
     """Two years, and a correction of the second."""
-    first = save_report([make_entry(1, rating_code="C"), make_entry(2, rating_code="A"), make_entry(3, rating_code="")])
+    first = save_report(
+        [make_entry(1, rating_code="C"), make_entry(2, rating_code="A"), make_entry(3, rating_code="")]
+    )
 
     def next_year(found: list[ReportEntry]) -> list[ReportEntry]:
         found[0].rating_code, found[0].rating_reason = "B", "工事に入ったため"
@@ -63,7 +65,9 @@ def three(db: None) -> list[Report]:
         found[1].rating_code, found[3].ended_after = "C", 2024
         return found
 
-    third = copy_report(second, as_of=date(2025, 3, 31), edition=2, change=corrected, correction_reason="転記の誤り")
+    third = copy_report(
+        second, as_of=date(2025, 3, 31), edition=2, change=corrected, correction_reason="転記の誤り"
+    )
     return [first, second, third]
 
 
@@ -76,7 +80,9 @@ def test_feed_has_what_atom_requires(site: Site, three: list[Report]) -> None:
     assert found.find(f"{ATOM}author/{ATOM}name").text == "伊勢崎市"  # type: ignore[union-attr]
     assert datetime.fromisoformat(text(found, "updated")) == three[2].published_at
     for entry in entries(found):
-        assert all(text(entry, name) for name in ("id", "title", "updated", "published", "summary", "content"))
+        assert all(
+            text(entry, name) for name in ("id", "title", "updated", "published", "summary", "content")
+        )
         assert site.status(link(entry, "alternate").removeprefix(HOST)) == 200
     ids = [text(each, "id") for each in (found, *entries(found))]
     assert len(set(ids)) == len(ids)
@@ -97,7 +103,9 @@ def test_each_edition_is_an_entry_with_its_own_address(site: Site, three: list[R
         "令和6年3月末時点 第1版",
     ]
     for name in ("published", "updated"):
-        assert [datetime.fromisoformat(text(each, name)) for each in found] == [each.published_at for each in reversed(three)]
+        assert [datetime.fromisoformat(text(each, name)) for each in found] == [
+            each.published_at for each in reversed(three)
+        ]
 
 
 def test_summary_tells_counts_and_reasons(site: Site, three: list[Report]) -> None:
@@ -196,7 +204,9 @@ def test_ratings_are_named_in_the_words_of_their_time(site: Site, db: None) -> N
 
     scale = [{"code": "S", "label": "完了", "definition": "", "percent": 100, "level": 1}, *RATINGS[:2]]
     copy_report(first, as_of=date(2025, 3, 31), change=change, ratings=scale)
-    assert content(entries(feed(site))[0]).texts("li") == ["1-1-1-1 ①公約1を進めます：C 一部達成 → S 完了（理由：記載なし）"]
+    assert content(entries(feed(site))[0]).texts("li") == [
+        "1-1-1-1 ①公約1を進めます：C 一部達成 → S 完了（理由：記載なし）"
+    ]
 
 
 def test_wording_is_escaped_and_what_xml_cannot_hold_is_left_out(site: Site, db: None) -> None:
@@ -227,7 +237,11 @@ def test_each_host_has_its_own_addresses_and_etag(three: list[Report], settings:
             told.setdefault((host, secure), []).append((answer["ETag"], answer.content))
     assert {len(set(each)) for each in told.values()} == {1}
     assert len({each[0] for each in told.values()}) == 4
-    ids = {text(ET.fromstring(each[0][1]), "id") for (host, _secure), each in told.items() if host == "a.example.jp"}
+    ids = {
+        text(ET.fromstring(each[0][1]), "id")
+        for (host, _secure), each in told.items()
+        if host == "a.example.jp"
+    }
     assert ids == {"tag:a.example.jp,2024-03-31:/2017/feed.atom"}
 
 
@@ -241,12 +255,20 @@ def test_host_that_is_not_ours_is_refused(three: list[Report], settings: Setting
 
 def test_pages_that_name_no_host_are_kept_once_for_all(three: list[Report], settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["a.example.jp", "b.example.jp"]
-    assert len({Client().get("/2017/", headers={"host": host})["ETag"] for host in settings.ALLOWED_HOSTS}) == 1
+    assert (
+        len({Client().get("/2017/", headers={"host": host})["ETag"] for host in settings.ALLOWED_HOSTS}) == 1
+    )
 
 
-@pytest.mark.parametrize("path", ["/2017/", "/2017/reports/", "/2017/reports/2024-03-31/pledges/1-1-1/", "/2017/changes/", "/"])
+@pytest.mark.parametrize(
+    "path", ["/2017/", "/2017/reports/", "/2017/reports/2024-03-31/pledges/1-1-1/", "/2017/changes/", "/"]
+)
 def test_page_heads_name_the_feed(site: Site, three: list[Report], path: str) -> None:
-    (found,) = [each.attributes for each in site.page(path).one("head").all("link") if each.attributes["rel"] == "alternate"]
+    (found,) = [
+        each.attributes
+        for each in site.page(path).one("head").all("link")
+        if each.attributes["rel"] == "alternate"
+    ]
     assert found == {
         "rel": "alternate",
         "type": "application/atom+xml",
@@ -257,7 +279,9 @@ def test_page_heads_name_the_feed(site: Site, three: list[Report], path: str) ->
 
 @pytest.mark.parametrize("path", ["/2017/reports/", "/2017/changes/", "/2017/reports/2024-03-31/changes/"])
 def test_reports_and_changes_name_the_feed_in_words(site: Site, three: list[Report], path: str) -> None:
-    (found,) = [each for each in site.page(path).one("main").all("a") if each.attributes["href"] == "/2017/feed.atom"]
+    (found,) = [
+        each for each in site.page(path).one("main").all("a") if each.attributes["href"] == "/2017/feed.atom"
+    ]
     assert found.text == "フィード（Atom）"
 
 

@@ -21,7 +21,9 @@ from tracker.public.filters import QUERY_NAMES
 from tracker.words.continuations import is_only_continuation
 
 QUICK = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 CHANGED = {"1-1-1-1": "rating", "1-1-2-1": "text", "2-1-1-1": "department", "8-2-1-1": "new"}
 
@@ -71,7 +73,9 @@ def kind(entry: ReportEntry) -> str:
 def matches(entry: ReportEntry, query: dict[str, Any]) -> bool:
     """Whether an entry meets every condition: the filter said once more, in plain Python."""
     conditions: dict[str, Callable[[Any], bool]] = {
-        "q": lambda value: all(any(folded(word) in piece for piece in pieces(entry)) for word in value.split()),
+        "q": lambda value: all(
+            any(folded(word) in piece for piece in pieces(entry)) for word in value.split()
+        ),
         "field": lambda value: str(entry.category_number) == value,
         "rating": lambda values: not values or (entry.rating_code or "none") in values,
         "department": lambda value: value in {duty["code"] for duty in entry.departments},
@@ -103,14 +107,19 @@ SINGLE: list[dict[str, Any]] = [
     *({"department": code} for code in ("001", "017", "051")),
     *({"plan": code} for code in ("1-1-1", "2-2-3")),
     *({"sort": value} for value in ("best", "worst")),
-    *({"q": words} for words in ("防災", "ＤＸ", "dx", "子育て 支援", "令和", "伊勢崎駅", "見つからないことば")),
+    *(
+        {"q": words}
+        for words in ("防災", "ＤＸ", "dx", "子育て 支援", "令和", "伊勢崎駅", "見つからないことば")
+    ),
     {"rating": ["A", "none"]},
     {"changed_since": "2023-03-31"},
 ]
 
 
 @pytest.mark.parametrize("query", SINGLE, ids=lambda query: urlencode(query, doseq=True))
-def test_filter_alone_finds_what_it_says(site: Site, entries: list[ReportEntry], query: dict[str, Any]) -> None:
+def test_filter_alone_finds_what_it_says(
+    site: Site, entries: list[ReportEntry], query: dict[str, Any]
+) -> None:
     page = site.page("/2021/pledges/", query)
     expected = reference(entries, query)
     assert keys_of(page) == expected
@@ -125,7 +134,9 @@ def test_single_filters_are_worth_testing(entries: list[ReportEntry]) -> None:
     assert found.count(0) <= 2
 
 
-WORDS = st.sampled_from(["防災", "ＤＸ", "整備", "子育て", "支援", "ﾏｲﾅﾝﾊﾞｰ", "①", "2-2", "企画調整課", "ＩＣＴ", "%", "_", "の"])
+WORDS = st.sampled_from(
+    ["防災", "ＤＸ", "整備", "子育て", "支援", "ﾏｲﾅﾝﾊﾞｰ", "①", "2-2", "企画調整課", "ＩＣＴ", "%", "_", "の"]
+)
 VALID = st.fixed_dictionaries(
     {},
     optional={
@@ -144,7 +155,9 @@ VALID = st.fixed_dictionaries(
 
 @QUICK
 @given(query=VALID)
-def test_filters_together_find_what_meets_all_of_them(site: Site, entries: list[ReportEntry], query: dict[str, Any]) -> None:
+def test_filters_together_find_what_meets_all_of_them(
+    site: Site, entries: list[ReportEntry], query: dict[str, Any]
+) -> None:
     page = site.page("/2021/pledges/", query)
     assert keys_of(page) == reference(entries, query)
     assert page.all("div", "notice-warning") == []
@@ -152,9 +165,15 @@ def test_filters_together_find_what_meets_all_of_them(site: Site, entries: list[
 
 @QUICK
 @given(query=VALID)
-def test_each_chip_s_link_removes_just_its_condition(site: Site, entries: list[ReportEntry], query: dict[str, Any]) -> None:
+def test_each_chip_s_link_removes_just_its_condition(
+    site: Site, entries: list[ReportEntry], query: dict[str, Any]
+) -> None:
     page = site.page("/2021/pledges/", query)
-    conditions = [(name, value) for name, values in query.items() for value in (values if isinstance(values, list) else [values])]
+    conditions = [
+        (name, value)
+        for name, values in query.items()
+        for value in (values if isinstance(values, list) else [values])
+    ]
     conditions = [(name, value) for name, value in conditions if name != "sort"]
     chips = page.one("ul", "chips").links if conditions else []
     all_pairs = sorted(parse_qsl(urlencode(query, doseq=True)))
@@ -214,16 +233,25 @@ def warnings(page: Element) -> list[str]:
         ("rating=Z", "評価：「Z」という選択肢はありません。この条件は使わずに表示しています。"),
         ("department=999", "担当課：「999」という選択肢はありません。この条件は使わずに表示しています。"),
         ("sdg=18", "SDGs：「18」という選択肢はありません。この条件は使わずに表示しています。"),
-        ("plan=9-9-9", "総合計画の施策番号：「9-9-9」という選択肢はありません。この条件は使わずに表示しています。"),
+        (
+            "plan=9-9-9",
+            "総合計画の施策番号：「9-9-9」という選択肢はありません。この条件は使わずに表示しています。",
+        ),
         ("text=old", "最新年度の記載：「old」という選択肢はありません。この条件は使わずに表示しています。"),
-        ("changed_since=2024-03-31", "変化：「2024-03-31」という選択肢はありません。この条件は使わずに表示しています。"),
+        (
+            "changed_since=2024-03-31",
+            "変化：「2024-03-31」という選択肢はありません。この条件は使わずに表示しています。",
+        ),
         ("sort=random", "並び順：「random」という選択肢はありません。この条件は使わずに表示しています。"),
         ("q=" + "字" * 101, "ことば：検索のことばは 100 文字までです。この条件は使わずに表示しています。"),
         ("q=%00", "ことば：検索のことばに使えない文字があります。この条件は使わずに表示しています。"),
         ("page=x", "ページ：「x」は数ではないので、1 ページ目を表示しています。"),
         ("page=2", "ページ：「2」ページはありません。1 ページ目を表示しています。"),
         ("page=-1", "ページ：「-1」ページはありません。1 ページ目を表示しています。"),
-        ("page=" + "9" * 5000, "ページ：「99999999999999999999」は数ではないので、1 ページ目を表示しています。"),
+        (
+            "page=" + "9" * 5000,
+            "ページ：「99999999999999999999」は数ではないので、1 ページ目を表示しています。",
+        ),
         ("nonsense=1", "アドレスの中の「nonsense」は、このページでは使わない指定です。"),
         ("b=1&a=2", "アドレスの中の「a」「b」は、このページでは使わない指定です。"),
     ],
@@ -254,14 +282,15 @@ def small(db: None) -> Report:
 @QUICK
 @given(
     pairs=st.lists(
-        st.tuples(st.sampled_from([*QUERY_NAMES, "x", "", "<script>"]), st.text(max_size=30)),
-        max_size=6,
+        st.tuples(st.sampled_from([*QUERY_NAMES, "x", "", "<script>"]), st.text(max_size=30)), max_size=6
     )
 )
 @example(pairs=[("q", "\x00"), ("rating", "\x00"), ("page", "\x00"), ("\x00", "\x00")])
 @example(pairs=[("q", "\ufdfa" * 100), ("page", "１")])
 @example(pairs=[("q", "'\"\\%_;--"), ("department", "%"), ("sdg", "1e3"), ("page", "1e3")])
-def test_nonsense_never_fails_and_never_passes_in_silence(site: Site, small: Report, pairs: list[tuple[str, str]]) -> None:
+def test_nonsense_never_fails_and_never_passes_in_silence(
+    site: Site, small: Report, pairs: list[tuple[str, str]]
+) -> None:
     query = urlencode(pairs, errors="surrogatepass")
     page = site.page("/2017/pledges/", query)
     known = parse_qs(query, keep_blank_values=True)
@@ -271,7 +300,18 @@ def test_nonsense_never_fails_and_never_passes_in_silence(site: Site, small: Rep
 
 
 @pytest.mark.parametrize(
-    "query", ["q=%ED%A0%80", "q=%FF%FE", "rating=%FF", "%FF=%FF", "&&==&", "q", "page=", "rating=", "q=&rating=&field="]
+    "query",
+    [
+        "q=%ED%A0%80",
+        "q=%FF%FE",
+        "rating=%FF",
+        "%FF=%FF",
+        "&&==&",
+        "q",
+        "page=",
+        "rating=",
+        "q=&rating=&field=",
+    ],
 )
 def test_query_that_is_no_text_is_survived(site: Site, small: Report, query: str) -> None:
     assert site.get("/2017/pledges/", query).status_code == 200
@@ -279,7 +319,9 @@ def test_query_that_is_no_text_is_survived(site: Site, small: Report, query: str
 
 def test_empty_values_are_no_conditions(site: Site) -> None:
     """The form sends every field, filled or not."""
-    page = site.page("/2021/pledges/", "q=&field=&department=&sdg=&plan=&text=&changed_since=&sort=&page=&rating=")
+    page = site.page(
+        "/2021/pledges/", "q=&field=&department=&sdg=&plan=&text=&changed_since=&sort=&page=&rating="
+    )
     assert len(keys_of(page)) == 207
     assert (warnings(page), page.all("ul", "chips")) == ([], [])
 
@@ -293,7 +335,14 @@ def found(site: Site, words: str) -> list[str]:
 
 @pytest.fixture
 def worded(db: None) -> Report:
-    texts = ["防災訓練", "ＤＸ推進とＡＩ活用", "100%達成_率", "'引用\"符\\円", "子育て\n支援センター", "50％以上"]
+    texts = [
+        "防災訓練",
+        "ＤＸ推進とＡＩ活用",
+        "100%達成_率",
+        "'引用\"符\\円",
+        "子育て\n支援センター",
+        "50％以上",
+    ]
     return save_report(make_entry(number, pledge_text=text) for number, text in enumerate(texts, start=1))
 
 
@@ -324,7 +373,9 @@ def worded(db: None) -> Report:
         ("土木課 分野1", [1, 2, 3, 4, 5, 6]),
     ],
 )
-def test_words_are_found_folded_and_literally(site: Site, worded: Report, words: str, numbers: list[int]) -> None:
+def test_words_are_found_folded_and_literally(
+    site: Site, worded: Report, words: str, numbers: list[int]
+) -> None:
     assert found(site, words) == [f"1-1-{number}-1" for number in numbers]
 
 
@@ -347,7 +398,10 @@ def test_search_form_shows_the_words_again_escaped(site: Site, worded: Report) -
 
 
 def test_order_is_of_the_scale_and_unrated_come_last_either_way(site: Site, db: None) -> None:
-    save_report(make_entry(number, rating_code=code) for number, code in enumerate(["", "C", "A", "E", "A", ""], start=1))
+    save_report(
+        make_entry(number, rating_code=code)
+        for number, code in enumerate(["", "C", "A", "E", "A", ""], start=1)
+    )
 
     def order(sort: str) -> list[str]:
         return [key.split("-")[2] for key in keys_of(site.page("/2017/pledges/", {"sort": sort}))]
@@ -369,7 +423,10 @@ def test_first_report_offers_no_comparison(site: Site, db: None) -> None:
     save_report([make_entry(1)])
     page = site.page("/2017/pledges/")
     assert page.all("select", id="id_changed_since") == []
-    assert page.one("form", "filters").texts("p", "support")[-1] == "最初の公表版なので、前回からの変化ではまだ探せません。"
+    assert (
+        page.one("form", "filters").texts("p", "support")[-1]
+        == "最初の公表版なので、前回からの変化ではまだ探せません。"
+    )
 
 
 def test_second_report_offers_comparison_with_the_first(site: Site, demo: Report) -> None:
@@ -414,7 +471,9 @@ def test_form_keeps_what_was_asked(site: Site) -> None:
     query = {"q": "防災", "field": "3", "rating": ["A", "none"], "department": "001", "sort": "worst"}
     form = site.page("/2021/pledges/", query).one("form", "filters")
     chosen = {
-        each.attributes["name"]: [o.attributes["value"] for o in each.all("option") if "selected" in o.attributes]
+        each.attributes["name"]: [
+            o.attributes["value"] for o in each.all("option") if "selected" in o.attributes
+        ]
         for each in form.all("select")
     }
     assert {name: values for name, values in chosen.items() if values != [""]} == {
@@ -422,7 +481,9 @@ def test_form_keeps_what_was_asked(site: Site) -> None:
         "department": ["001"],
         "sort": ["worst"],
     }
-    assert [box.attributes["value"] for box in form.all("input", type="checkbox") if "checked" in box.attributes] == ["A", "none"]
+    assert [
+        box.attributes["value"] for box in form.all("input", type="checkbox") if "checked" in box.attributes
+    ] == ["A", "none"]
 
 
 def test_every_control_has_a_label(site: Site) -> None:

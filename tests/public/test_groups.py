@@ -1,4 +1,6 @@
-"""The same rows seen from departments, SDGs and the plan: figures agree with the table and with each other."""
+"""The same rows seen from departments, SDGs and the plan: figures agree with the table and with each
+other.
+"""
 
 from collections import Counter
 
@@ -40,12 +42,18 @@ def test_departments_have_the_counts_of_the_table(site: Site, demo: Report, rows
 def test_departments_tell_how_many_initiatives_have_none(site: Site, demo: Report, rows: list[Row]) -> None:
     nobody = sum(not row.initiative.departments for row in rows)
     assert nobody == 5
-    assert site.page("/2021/departments/").one("p", "note").text.startswith(f"市の担当課の記載がない取組が{nobody}件あります")
+    assert (
+        site.page("/2021/departments/")
+        .one("p", "note")
+        .text.startswith(f"市の担当課の記載がない取組が{nobody}件あります")
+    )
 
 
 def test_department_page_agrees_with_the_list_of_departments(site: Site, demo: Report) -> None:
     page = site.page("/2021/departments/")
-    for row, cells in zip(page.one("tbody").all("tr"), page.one("table", "group-table").table_rows()[1:], strict=True):
+    for row, cells in zip(
+        page.one("tbody").all("tr"), page.one("table", "group-table").table_rows()[1:], strict=True
+    ):
         own = site.page(row.links[0])
         assert summary(own) == [f"{count}件" for count in cells[2:9]]
         current = [each for each in own.all("section") if each.one("h2").text.startswith("担当している取組")]
@@ -67,7 +75,8 @@ def test_department_page_tells_past_and_coming_duties_apart(site: Site, db: None
     save_report([make_entry(1, departments=duties), make_entry(2, departments=[term("001", "土木課")])])
     parts = {
         code: [
-            (part.one("h2").text, keys_of(part)) for part in site.page(f"/2017/departments/{code}/").one("main").all("section")
+            (part.one("h2").text, keys_of(part))
+            for part in site.page(f"/2017/departments/{code}/").one("main").all("section")
         ]
         for code in ("001", "002", "003")
     }
@@ -88,7 +97,10 @@ def test_departments_without_an_orphan_say_nothing_of_it(site: Site, db: None) -
 def test_goals_have_the_counts_of_the_table(site: Site, demo: Report, rows: list[Row]) -> None:
     table = site.page("/2021/sdgs/").one("table", "group-table").table_rows()
     assert table[1:] == [
-        [f"{number} {goal.name}", *figures([row.rating for row in rows if number in (row.initiative.sdgs or ())])]
+        [
+            f"{number} {goal.name}",
+            *figures([row.rating for row in rows if number in (row.initiative.sdgs or ())]),
+        ]
         for number, goal in GOALS.items()
     ]
 
@@ -131,17 +143,24 @@ def plan_codes(row: Row) -> set[str]:
 
 def test_plan_codes_have_the_counts_of_the_table(site: Site, demo: Report, rows: list[Row]) -> None:
     page = site.page("/2021/plans/")
-    codes = sorted({code for row in rows for code in plan_codes(row)}, key=lambda code: [int(part) for part in code.split("-")])
+    codes = sorted(
+        {code for row in rows for code in plan_codes(row)},
+        key=lambda code: [int(part) for part in code.split("-")],
+    )
     table = page.one("table", "group-table").table_rows()[1:]
     assert [link.text for link in page.one("tbody").all("a")] == codes
-    assert [cells[1:] for cells in table] == [figures([row.rating for row in rows if code in plan_codes(row)]) for code in codes]
+    assert [cells[1:] for cells in table] == [
+        figures([row.rating for row in rows if code in plan_codes(row)]) for code in codes
+    ]
 
 
 def test_plan_page_lists_its_initiatives_and_printed_codes(site: Site, demo: Report, rows: list[Row]) -> None:
     for code in sorted({code for row in rows for code in plan_codes(row)}):
         page = site.page(f"/2021/plans/{code}/")
         own = [row for row in rows if code in plan_codes(row)]
-        references = {(r.code, r.name) for row in own for r in row.initiative.plan_projects if r.base_code == code}
+        references = {
+            (r.code, r.name) for row in own for r in row.initiative.plan_projects if r.base_code == code
+        }
         assert keys_of(page) == [row.key for row in own]
         names = page.one("main").all("ul")[0].texts("li")
         assert names == [f"{printed} {name}" for printed, name in sorted(references)]
@@ -151,25 +170,33 @@ def test_plan_code_is_not_found_inside_a_longer_one(site: Site, db: None) -> Non
     def project(code: str) -> list[dict[str, str]]:
         return [{"code": f"{code}①", "base_code": code, "name": "道路の整備 事業"}]
 
-    save_report([make_entry(1, plan_projects=project("2-2-1")), make_entry(2, plan_projects=project("2-2-10"))])
+    save_report(
+        [make_entry(1, plan_projects=project("2-2-1")), make_entry(2, plan_projects=project("2-2-10"))]
+    )
     assert keys_of(site.page("/2017/plans/2-2-1/")) == ["1-1-1-1"]
     assert keys_of(site.page("/2017/pledges/", {"plan": "2-2-10"})) == ["1-1-2-1"]
 
 
 def test_plan_with_many_projects_names_two(site: Site, db: None) -> None:
-    projects = [{"code": f"1-1-1{mark}", "base_code": "1-1-1", "name": name} for mark, name in zip("①②③", "甲乙丙", strict=True)]
+    projects = [
+        {"code": f"1-1-1{mark}", "base_code": "1-1-1", "name": name}
+        for mark, name in zip("①②③", "甲乙丙", strict=True)
+    ]
     save_report([make_entry(1, plan_projects=projects)])
     assert site.page("/2017/plans/").texts("span", "sub") == ["甲／乙 など"]
 
 
 def test_total_of_a_report_is_the_same_on_each_page(site: Site, demo: Report) -> None:
     """Totals that differ between pages are another site's bug (caps #362)."""
-    overview, ratings = (site.page(path).one("table", "distribution").table_rows() for path in ("/2021/", "/2021/ratings/"))
+    overview, ratings = (
+        site.page(path).one("table", "distribution").table_rows() for path in ("/2021/", "/2021/ratings/")
+    )
     assert overview == ratings
     found = site.page("/2021/pledges/").one("p", "result-count").text
     assert found == "207件中 207件の取組"
     by_field = [
-        site.page("/2021/pledges/", {"field": str(number)}).one("p", "result-count").one("strong").text for number in range(1, 9)
+        site.page("/2021/pledges/", {"field": str(number)}).one("p", "result-count").one("strong").text
+        for number in range(1, 9)
     ]
     table = site.page("/2021/").section("fields").one("tbody").table_rows()
     assert by_field == [f"{row[8]}件" for row in table]

@@ -14,7 +14,11 @@ from tracker.public import health
 def test_live_looks_at_no_database() -> None:
     """No `db` fixture: any query would fail the test."""
     answer = Client().get("/livez")
-    assert (answer.status_code, answer.content, answer["Content-Type"]) == (200, b"ok\n", "text/plain; charset=utf-8")
+    assert (answer.status_code, answer.content, answer["Content-Type"]) == (
+        200,
+        b"ok\n",
+        "text/plain; charset=utf-8",
+    )
     assert "no-store" in answer["Cache-Control"]
 
 
@@ -41,7 +45,9 @@ def one_trigger_less(db: None) -> str:
     name = "manifesto_frozen_tracker_reportentry_update"
     connection.check_constraints()
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TRIGGER {name}" + (" ON tracker_reportentry" if connection.vendor == "postgresql" else ""))
+        cursor.execute(
+            f"DROP TRIGGER {name}" + (" ON tracker_reportentry" if connection.vendor == "postgresql" else "")
+        )
     return name
 
 

@@ -54,7 +54,9 @@ def poisoned(demo: Report, db: None) -> None:
     round = Manifesto.objects.get().rounds.create(fiscal_year=2024, as_of=date(2025, 3, 31))
     pledge = Pledge.objects.order_by("pk")[0]
     initiative = Initiative.objects.create(pledge=pledge, position=99, first_fiscal_year=2021)
-    YearlyAction.objects.create(initiative=initiative, round=round, result="LEAK-new", return_reason="LEAK-return")
+    YearlyAction.objects.create(
+        initiative=initiative, round=round, result="LEAK-new", return_reason="LEAK-return"
+    )
     User.objects.create(username="LEAK-user", first_name="LEAK-person")
 
 
@@ -113,18 +115,20 @@ def assert_complete(found: dict[str, bytes]) -> None:
     }
     dated = ("/2021/reports/2024-03-31/", "/2021/reports/2024-03-31/editions/1/")
     pinned_bases = {address + path for address in dated for path in base if "*" not in path}
-    assert kinds == (expected | pinned_bases) - {"/2021/reports/2024-03-31/changes/"}  # nothing links it; test_scope asks for it
+    assert kinds == (expected | pinned_bases) - {
+        "/2021/reports/2024-03-31/changes/"
+    }  # nothing links it; test_scope asks for it
     assert len([address for address in found if re.fullmatch(r"/2021/pledges/[^/]+/", address)]) == 138
 
 
 def test_no_page_and_no_file_shows_the_workspace(site: Site, poisoned: None) -> None:
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         found = crawl(site, "/")
     assert_complete(found)
     assert [address for address, content in found.items() if b"LEAK" in content] == []
-    tables = set(re.findall(r'"(tracker_\w+|auth_\w+|django_\w+)"', " ".join(query["sql"] for query in queries)))
+    tables = set(
+        re.findall(r'"(tracker_\w+|auth_\w+|django_\w+)"', " ".join(query["sql"] for query in queries))
+    )
     assert tables == {"tracker_report", "tracker_reportentry"}
 
 
@@ -144,17 +148,25 @@ def imports(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "path", [*sorted(PUBLIC.rglob("*.py")), *sorted((PUBLIC.parent / "templatetags").glob("*.py"))], ids=lambda p: p.stem
+    "path",
+    [*sorted(PUBLIC.rglob("*.py")), *sorted((PUBLIC.parent / "templatetags").glob("*.py"))],
+    ids=lambda p: p.stem,
 )
 def test_public_module_imports_no_workspace(path: Path) -> None:
-    named = {name.removeprefix("tracker.models.") for name in imports(path) if name.startswith("tracker.models.")}
+    named = {
+        name.removeprefix("tracker.models.") for name in imports(path) if name.startswith("tracker.models.")
+    }
     allowed = PUBLISHED | {
         "publication",
         *(f"publication.{name}" for name in ("ReportEntryQuerySet", "ReportQuerySet", *PUBLISHED)),
     }
     assert named - allowed == set()
     assert imports(path) & WORKSPACE == set()
-    assert {name for name in imports(path) if name.startswith(("tracker.loading", "tracker.events", "django.apps"))} == set()
+    assert {
+        name
+        for name in imports(path)
+        if name.startswith(("tracker.loading", "tracker.events", "django.apps"))
+    } == set()
 
 
 def test_public_code_follows_no_relation_to_the_workspace() -> None:

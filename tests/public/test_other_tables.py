@@ -25,14 +25,19 @@ THE_YEAR_AFTER = date(2026, 3, 31)
 
 
 def published(file: Path, slug: str, blocker: DjangoDbBlocker) -> Iterator[Report]:
-    """The fixture's report; one of the year after follows it, in which the first rating below has gone up, the next one down."""
+    """The fixture's report; one of the year after follows it, in which the first rating below has gone up,
+    the next one down.
+    """
     with blocker.unblock(), transaction.atomic():
         call_command("import_report", file, publish=True, manifesto=slug, verbosity=0)
         report = Report.objects.get(slug=slug)
         codes = [rating["code"] for rating in report.ratings]
 
         def change(entries: list[ReportEntry]) -> list[ReportEntry]:
-            last, second = (next(entry for entry in entries if entry.rating_code == code) for code in (codes[-1], codes[1]))
+            last, second = (
+                next(entry for entry in entries if entry.rating_code == code)
+                for code in (codes[-1], codes[1])
+            )
             last.rating_code, second.rating_code = codes[0], codes[-1]
             return entries
 
@@ -59,7 +64,9 @@ def slug(request: pytest.FixtureRequest) -> str:
 
 
 def walked(site: Site, slug: str) -> dict[str, tuple[int, Element | None]]:
-    """Status and page of every address of a manifesto that its pages lead to. Markup that does not nest fails."""
+    """Status and page of every address of a manifesto that its pages lead to. Markup that does not nest
+    fails.
+    """
     found: dict[str, tuple[int, Element | None]] = {}
     queries: dict[str, int] = {}
     frontier = [f"/{slug}/"]
@@ -86,7 +93,8 @@ def test_every_page_answers_and_is_well_formed(site: Site, slug: str) -> None:
     assert {address: status for address, (status, _) in found.items() if status != 200} == {}
     kinds = {re.sub(r"[\d-]+(?=/)", "N", address.partition("?")[0]) for address in found}
     assert {
-        f"/{slug}/{rest}" for rest in ("", "pledges/", "pledges/N/", "departments/N/", "ratings/", "reports/", "data/")
+        f"/{slug}/{rest}"
+        for rest in ("", "pledges/", "pledges/N/", "departments/N/", "ratings/", "reports/", "data/")
     } <= kinds
     for address, (_, page) in found.items():
         if page is None:
@@ -120,11 +128,19 @@ def test_the_overview_counts_each_rating_and_draws_it_apart(site: Site, slug: st
 
 def test_there_is_no_average_where_the_scale_has_no_percentages(site: Site, slug: str) -> None:
     page = site.page(f"/{slug}/")
-    assert page.texts("p", "average") == ["この評価には進捗率の目安がないため、平均進捗率は計算できません。件数で見てください。"]
+    assert page.texts("p", "average") == [
+        "この評価には進捗率の目安がないため、平均進捗率は計算できません。件数で見てください。"
+    ]
     groups = [f"/{slug}/departments/", f"/{slug}/sdgs/"]
-    one = next(link for link in site.page(groups[0]).one("main").links if link.startswith(groups[0]) and link != groups[0])
+    one = next(
+        link
+        for link in site.page(groups[0]).one("main").links
+        if link.startswith(groups[0]) and link != groups[0]
+    )
     others = [site.page(path).one("main").text for path in (*groups, one)]
-    assert [text for text in (page.section("fields").text, *others) if "平均" in text or "進捗率" in text] == []
+    assert [
+        text for text in (page.section("fields").text, *others) if "平均" in text or "進捗率" in text
+    ] == []
 
 
 def test_a_mark_never_looks_like_another_rating(site: Site, symbols: Report, words: Report) -> None:
@@ -154,8 +170,12 @@ def test_what_the_table_does_not_have_is_not_asked_for(site: Site, words: Report
     assert site.page("/words/sdgs/").texts("p", "notice") == [
         "元の表に SDGs の目標の記載がないか、20件すべての番号を読み取れません。"
     ]
-    assert site.page("/words/plans/").texts("p", "notice") == ["元の表に、総合計画の番号が書かれた取組はありません。"]
-    assert [each for each in site.page("/words/pledges/").all("select") if each.attributes["name"] == "plan"] == []
+    assert site.page("/words/plans/").texts("p", "notice") == [
+        "元の表に、総合計画の番号が書かれた取組はありません。"
+    ]
+    assert [
+        each for each in site.page("/words/pledges/").all("select") if each.attributes["name"] == "plan"
+    ] == []
 
 
 def test_a_pledge_tells_its_rating_and_departments_whole(site: Site, symbols: Report, words: Report) -> None:
@@ -195,7 +215,9 @@ def test_open_data_have_the_ratings_and_no_percent(site: Site, slug: str) -> Non
     assert {row["rating_percent"] for row in rows} == {""}
 
 
-def test_the_published_table_of_another_city_is_made_and_read_again(site: Site, slug: str, tmp_path: Path) -> None:
+def test_the_published_table_of_another_city_is_made_and_read_again(
+    site: Site, slug: str, tmp_path: Path
+) -> None:
     file = site.get(f"/{slug}/data/102041_manifesto-table_2025-03-31_e1.xlsx")
     (tmp_path / "表.xlsx").write_bytes(file.content)
     made, given = read_table(tmp_path / "表.xlsx"), read_table({"symbols": SYMBOLS, "words": WORDS}[slug])

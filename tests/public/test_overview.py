@@ -15,7 +15,14 @@ from tracker.models import Report, ReportEntry
 from tracker.published_tables.file.table import Table
 
 PERCENT = {"A": 100, "B": 75, "C": 50, "D": 25, "E": 0}
-LABELS = {"A": "A 達成", "B": "B おおむね達成", "C": "C 一部達成", "D": "D 検討・準備中", "E": "E 未着手", "": "評価なし"}
+LABELS = {
+    "A": "A 達成",
+    "B": "B おおむね達成",
+    "C": "C 一部達成",
+    "D": "D 検討・準備中",
+    "E": "E 未着手",
+    "": "評価なし",
+}
 ONLY_CONTINUED = re.compile(r"・?令和(\d+|元)年度までの取組を引き続き(実施|継続)(しました|します)。?")
 
 
@@ -42,7 +49,9 @@ def test_counts_per_rating_are_those_of_the_table(site: Site, demo: Report, rows
     counted = Counter(row.rating for row in rows)
     body = site.page("/2021/").one("table", "distribution").table_rows()
     assert [row[1] for row in body[1:-1]] == [f"{counted[code]}件" for code in LABELS]
-    assert [row[0].startswith(words) for row, words in zip(body[1:-1], LABELS.values(), strict=True)] == [True] * 6
+    assert [row[0].startswith(words) for row, words in zip(body[1:-1], LABELS.values(), strict=True)] == [
+        True
+    ] * 6
     assert [row[2] for row in body[1:-1]] == ["28.5%", "37.2%", "19.8%", "10.6%", "1.9%", "1.9%"]
     assert body[-1] == ["合計", "207件", "100%"]
 
@@ -58,9 +67,10 @@ def test_counts_lead_to_lists_of_that_many(site: Site, demo: Report, rows: list[
 @pytest.mark.parametrize("path", ["/2021/", "/2021/ratings/"])
 def test_average_is_shown_with_its_formula(site: Site, demo: Report, path: str) -> None:
     assert site.page(path).one("p", "average").text == (
-        "平均進捗率 70.3% ＝（100×59件＋75×77件＋50×41件＋25×22件＋0×4件）÷203件　※評価なし4件は計算に入れていません".replace(
-            "\u3000", " "
-        )
+        (
+            "平均進捗率 70.3% ＝（100×59件＋75×77件＋50×41件＋25×22件＋0×4件）"
+            "÷203件　※評価なし4件は計算に入れていません"
+        ).replace("\u3000", " ")
     )
 
 
@@ -69,7 +79,15 @@ def test_fields_have_their_own_figures_and_add_up(site: Site, demo: Report, rows
     expected = []
     for number, name in dict.fromkeys((row.category.number, row.category.name) for row in rows):
         codes = [row.rating for row in rows if row.category.number == number]
-        expected.append([f"{number}. {name}", "", *(str(codes.count(code)) for code in LABELS), str(len(codes)), average(codes)])
+        expected.append(
+            [
+                f"{number}. {name}",
+                "",
+                *(str(codes.count(code)) for code in LABELS),
+                str(len(codes)),
+                average(codes),
+            ]
+        )
     assert table[1:-1] == expected
     assert table[-1] == ["全体", "", "59", "77", "41", "22", "4", "4", "207", "70.3%"]
     for column in range(2, 9):
@@ -83,17 +101,25 @@ def test_each_pledge_is_one_square_that_leads_to_it(site: Site, demo: Report, ro
         pledges.setdefault(row.pledge_key, []).append(row)
     assert len(squares) == 138
     assert [each.attributes["href"] for each in squares] == [f"/2021/pledges/{key}/" for key in pledges]
-    assert [each.attributes["aria-label"] for each in squares] == [square_name(own) for own in pledges.values()]
-    assert [each.attributes["title"] for each in squares] == [each.attributes["aria-label"] for each in squares]
+    assert [each.attributes["aria-label"] for each in squares] == [
+        square_name(own) for own in pledges.values()
+    ]
+    assert [each.attributes["title"] for each in squares] == [
+        each.attributes["aria-label"] for each in squares
+    ]
     assert [len(each.all("rect")) for each in squares] == [len(own) for own in pledges.values()]
-    assert [each.texts("text") for each in squares] == [[row.rating or "—" for row in own] for own in pledges.values()]
+    assert [each.texts("text") for each in squares] == [
+        [row.rating or "—" for row in own] for own in pledges.values()
+    ]
 
 
 def square_name(own: list[Row]) -> str:
     """What a screen reader says of a square."""
     words = [LABELS[row.rating] for row in own]
     ratings = (
-        words[0] if len(own) == 1 else f"取組{len(own)}件：" + "、".join(f"{w} {words.count(w)}件" for w in dict.fromkeys(words))
+        words[0]
+        if len(own) == 1
+        else f"取組{len(own)}件：" + "、".join(f"{w} {words.count(w)}件" for w in dict.fromkeys(words))
     )
     return f"{own[0].pledge.number}{own[0].pledge.text}（{ratings}）"
 
@@ -104,7 +130,10 @@ def test_each_square_resolves(site: Site, demo: Report) -> None:
 
 
 def test_fields_squares_tell_their_counts(site: Site, demo: Report, rows: list[Row]) -> None:
-    counts = [each.one("h3").one("span", "count").text for each in site.page("/2021/").all("section", "field-squares")]
+    counts = [
+        each.one("h3").one("span", "count").text
+        for each in site.page("/2021/").all("section", "field-squares")
+    ]
     expected = []
     for number in range(1, 9):
         own = [row for row in rows if row.category.number == number]
@@ -125,7 +154,9 @@ def kinds(rows: list[Row], kind: str, year: int) -> list[str]:
     return [f"{name} {found[name]}" for name in "新継無"]
 
 
-def test_only_continued_texts_are_counted_by_year_and_field(site: Site, demo: Report, rows: list[Row]) -> None:
+def test_only_continued_texts_are_counted_by_year_and_field(
+    site: Site, demo: Report, rows: list[Row]
+) -> None:
     section = site.page("/2021/").section("years")
     columns = [("results", 2021), ("results", 2022), ("results", 2023), ("plans", 2024)]
     heads = section.one("thead").texts("th")
@@ -175,14 +206,18 @@ def test_second_report_tells_gains_and_losses_alike(site: Site, demo: Report) ->
 
 
 def test_unrated_only_has_no_average_and_no_zero(site: Site, db: None) -> None:
-    """An average that takes "not rated" for 0 is the commonest bug of such sites (decidim #500, caps #507)."""
+    """An average that takes "not rated" for 0 is the commonest bug of such sites (decidim #500, caps
+    #507).
+    """
     save_report([make_entry(1, rating_code=""), make_entry(2, rating_code="")])
     page = site.page("/2017/")
     assert (
         page.one("p", "average").text
         == "平均進捗率は計算できません（評価された取組がないか、評価に進捗率の目安がないためです）。"
     )
-    assert page.section("fields").one("tfoot").table_rows() == [["全体", "", "0", "0", "0", "0", "0", "2", "2", "―"]]
+    assert page.section("fields").one("tfoot").table_rows() == [
+        ["全体", "", "0", "0", "0", "0", "0", "2", "2", "―"]
+    ]
     assert page.all("strong", "average-figure") == []
 
 
@@ -206,7 +241,9 @@ def test_scale_without_percent_has_no_average(site: Site, db: None) -> None:
 
 
 def test_unrated_stay_out_of_the_average(site: Site, db: None) -> None:
-    save_report([make_entry(1, rating_code="A"), make_entry(2, rating_code="B"), make_entry(3, rating_code="")])
+    save_report(
+        [make_entry(1, rating_code="A"), make_entry(2, rating_code="B"), make_entry(3, rating_code="")]
+    )
     assert site.page("/2017/").one("strong", "average-figure").text == "87.5%"
 
 

@@ -120,7 +120,14 @@ def test_etag_knows_neither_cookies_nor_person(site: Site, demo: Report) -> None
 def test_etag_differs_by_address_and_query(site: Site, demo: Report) -> None:
     found = [
         etag(site, path)
-        for path in ("/", "/2021/", "/2021/pledges/", "/2021/pledges/?q=a", "/2021/pledges/?q=b", "/2021/pledges/?field=1")
+        for path in (
+            "/",
+            "/2021/",
+            "/2021/pledges/",
+            "/2021/pledges/?q=a",
+            "/2021/pledges/?q=b",
+            "/2021/pledges/?field=1",
+        )
     ]
     assert len(set(found)) == 6
 
@@ -139,7 +146,8 @@ def test_query_in_another_spelling_is_the_same_page(site: Site, demo: Report, qu
 
 
 @pytest.mark.parametrize(
-    ("query", "other"), [("field=1&field=2", "field=2&field=1"), ("field=1&field=", "field=1"), ("q=a", "Q=a")]
+    ("query", "other"),
+    [("field=1&field=2", "field=2&field=1"), ("field=1&field=", "field=1"), ("q=a", "Q=a")],
 )
 def test_query_that_means_something_else_is_another_page(query: str, other: str) -> None:
     names = ("q", "field")
@@ -148,7 +156,14 @@ def test_query_that_means_something_else_is_another_page(query: str, other: str)
 
 
 @pytest.mark.parametrize(
-    "path", ["/2021/pledges/?utm_source=x", "/2021/?x=1", "/2021/data/?page=1", "/2021/pledges/1-1-1/?q=a", f"{FILE}.csv?x=1"]
+    "path",
+    [
+        "/2021/pledges/?utm_source=x",
+        "/2021/?x=1",
+        "/2021/data/?page=1",
+        "/2021/pledges/1-1-1/?q=a",
+        f"{FILE}.csv?x=1",
+    ],
 )
 def test_unknown_name_in_the_query_is_answered_and_not_kept(site: Site, demo: Report, path: str) -> None:
     answer = site.get(path)
@@ -171,8 +186,12 @@ def _forgetting_versions() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_forgetting_versions")
-@pytest.mark.parametrize("path", ["tracker/public/views.py", "templates/public/overview.html", "tracker/static/tracker/site.css"])
-def test_code_version_follows_code_templates_and_styles(settings: Settings, tmp_path: Path, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["tracker/public/views.py", "templates/public/overview.html", "tracker/static/tracker/site.css"]
+)
+def test_code_version_follows_code_templates_and_styles(
+    settings: Settings, tmp_path: Path, path: str
+) -> None:
     settings.BASE_DIR = tmp_path
     (tmp_path / path).parent.mkdir(parents=True)
     (tmp_path / path).write_text("before")
@@ -187,7 +206,9 @@ def test_code_version_follows_code_templates_and_styles(settings: Settings, tmp_
 
 
 @pytest.mark.usefixtures("_forgetting_versions")
-@pytest.mark.parametrize("name", ["CITY_NAME", "CITY_CODE", "CITY_CONTACT", "CITY_CONTACT_URL", "DATA_LICENSE", "SITE_NOTICE"])
+@pytest.mark.parametrize(
+    "name", ["CITY_NAME", "CITY_CODE", "CITY_CONTACT", "CITY_CONTACT_URL", "DATA_LICENSE", "SITE_NOTICE"]
+)
 def test_code_version_follows_the_city_s_settings(settings: Settings, tmp_path: Path, name: str) -> None:
     settings.BASE_DIR = tmp_path
     before = code_version()
@@ -242,7 +263,11 @@ def test_every_pledge_has_a_title_of_its_own(site: Site, demo: Report) -> None:
 
 def test_menu_marks_where_one_is(site: Site, demo: Report) -> None:
     current = {
-        path: [each.text for each in site.page(path).one("nav", "site-nav").all("a") if "aria-current" in each.attributes]
+        path: [
+            each.text
+            for each in site.page(path).one("nav", "site-nav").all("a")
+            if "aria-current" in each.attributes
+        ]
         for path in (
             "/2021/",
             "/2021/pledges/1-1-1/",
@@ -283,7 +308,10 @@ def hostile(db: None) -> Report:
             departments=[term("001", words), term("002", words, "past", None, 2022)],
         )
 
-    ratings = [{"code": code, "label": HOSTILE, "definition": HOSTILE, "percent": 100, "level": 1} for code in ("B", "C", "<b>")]
+    ratings = [
+        {"code": code, "label": HOSTILE, "definition": HOSTILE, "percent": 100, "level": 1}
+        for code in ("B", "C", "<b>")
+    ]
     values: dict[str, Any] = {"title": HOSTILE, "ratings": ratings}
     save_report([entry(1, "x"), entry(2, HOSTILE), entry(3, HOSTILE)], as_of=date(2023, 3, 31), **values)
     changed = [entry(1, HOSTILE), entry(2, HOSTILE + "!"), entry(4, HOSTILE)]
@@ -294,13 +322,24 @@ def hostile(db: None) -> Report:
 
 def test_wording_is_escaped_everywhere(site: Site, hostile: Report) -> None:
     paths = [
-        *("", "pledges/", "pledges/1-1-1/", "pledges/1-1-2/", "departments/", "departments/001/", "departments/002/", "sdgs/11/"),
+        *(
+            "",
+            "pledges/",
+            "pledges/1-1-1/",
+            "pledges/1-1-2/",
+            "departments/",
+            "departments/001/",
+            "departments/002/",
+            "sdgs/11/",
+        ),
         *("plans/", "plans/1-1-1/", "ratings/", "changes/", "reports/", "data/"),
     ]
     for path in paths:
         page = site.page(f"/2017/{path}", {"q": HOSTILE} if path == "pledges/" else None)
         scripts = [each for each in page.all("script") if each.attributes != {"type": "application/ld+json"}]
         assert (scripts, page.all("img"), page.all("i")) == ([], [], []), path
-        assert [name for each in page.descendants() for name in each.attributes if name.startswith("on")] == [], path
+        assert [
+            name for each in page.descendants() for name in each.attributes if name.startswith("on")
+        ] == [], path
         assert "14" not in page.texts("p"), path
     assert site.page("/2017/pledges/1-1-1/").one("h1").text == f"<b>{HOSTILE}"

@@ -1,4 +1,6 @@
-"""A pledge's page: plan beside result, "as before" explained in place, ratings and departments then and now."""
+"""A pledge's page: plan beside result, "as before" explained in place, ratings and departments then and
+now.
+"""
 
 from datetime import date
 
@@ -25,7 +27,9 @@ def own_lines(part: Element) -> list[str]:
     return [child.text for child in part.children if isinstance(child, Element) and child.name == "p"]
 
 
-def test_every_pledge_tells_its_initiatives_as_the_table_does(site: Site, demo: Report, rows: list[Row]) -> None:
+def test_every_pledge_tells_its_initiatives_as_the_table_does(
+    site: Site, demo: Report, rows: list[Row]
+) -> None:
     pledges: dict[str, list[Row]] = {}
     for row in rows:
         pledges.setdefault(row.pledge_key, []).append(row)
@@ -33,11 +37,17 @@ def test_every_pledge_tells_its_initiatives_as_the_table_does(site: Site, demo: 
         page = site.page(f"/2021/pledges/{key}/")
         assert page.one("h1").text == f"{own[0].pledge.number}{own[0].pledge.text}"
         sections = page.all("section", "initiative")
-        assert [each.attributes["id"] for each in sections] == [f"initiative-{row.initiative.position}" for row in own]
+        assert [each.attributes["id"] for each in sections] == [
+            f"initiative-{row.initiative.position}" for row in own
+        ]
         for section, row in zip(sections, own, strict=True):
             assert years_of(section) == expected_years(row)
-            facts = {each.one("dt").text: each.one("dd").text for each in section.one("dl", "facts").all("div")}
-            assert facts["評価の基準"].startswith(f"{row.rating}：" if row.rating else "評価は付けられていません")
+            facts = {
+                each.one("dt").text: each.one("dd").text for each in section.one("dl", "facts").all("div")
+            }
+            assert facts["評価の基準"].startswith(
+                f"{row.rating}：" if row.rating else "評価は付けられていません"
+            )
 
 
 def expected_years(row: Row) -> dict[str, dict[str, list[str]]]:
@@ -70,7 +80,11 @@ def test_continuation_is_followed_by_what_it_refers_to(site: Site, db: None) -> 
         ]
         for year in page.one("ol", "timeline").all("li")
     }
-    first = [("refers-to-year", "令和4年度の記載"), ("bullet", "まず次のことをしました。"), ("bullet", "計画を作りました。")]
+    first = [
+        ("refers-to-year", "令和4年度の記載"),
+        ("bullet", "まず次のことをしました。"),
+        ("bullet", "計画を作りました。"),
+    ]
     second = [("refers-to-year", "令和5年度の記載"), ("bullet", "工事を始めました。")]
     assert told == {
         "令和4年度（2022年度）まで": [],
@@ -79,13 +93,21 @@ def test_continuation_is_followed_by_what_it_refers_to(site: Site, db: None) -> 
     }
 
 
-def test_each_continuation_of_the_table_is_explained_where_something_was_said(site: Site, demo: Report, rows: list[Row]) -> None:
+def test_each_continuation_of_the_table_is_explained_where_something_was_said(
+    site: Site, demo: Report, rows: list[Row]
+) -> None:
     """A result of FY2023 that is only "as before" stands beside the wording of FY2021 or FY2022."""
     phrase = "令和4年度までの取組を引き続き実施しました。"
-    found = [row for row in rows if row.initiative.results.get(2023) == f"・{phrase}" and row.initiative.results.get(2021)]
+    found = [
+        row
+        for row in rows
+        if row.initiative.results.get(2023) == f"・{phrase}" and row.initiative.results.get(2021)
+    ]
     assert len(found) > 20
     for row in found[::6]:
-        section = site.page(f"/2021/pledges/{row.pledge_key}/").one("section", id=f"initiative-{row.initiative.position}")
+        section = site.page(f"/2021/pledges/{row.pledge_key}/").one(
+            "section", id=f"initiative-{row.initiative.position}"
+        )
         year = section.one("ol", "timeline").all("li")[2]
         told = year.one("details", "refers-to")
         assert own_lines(year.one("div", "result")) == [phrase]
@@ -121,7 +143,8 @@ def test_plan_stands_beside_its_year_s_result(site: Site, demo: Report) -> None:
     copy_report(demo, as_of=date(2025, 3, 31), change=change, years=years)
     timeline = site.page("/2021/pledges/1-1-1/").all("ol", "timeline")[0]
     pairs = [
-        (year.one("h4").text, [each.text for each in year.all("h5")], len(year.all("div", "both"))) for year in timeline.all("li")
+        (year.one("h4").text, [each.text for each in year.all("h5")], len(year.all("div", "both")))
+        for year in timeline.all("li")
     ]
     assert pairs == [
         ("令和3年度（2021年度）まで", ["主な取組（実績）"], 0),
@@ -143,14 +166,21 @@ def test_departments_then_and_now_are_told_apart(site: Site, db: None) -> None:
     ]
     save_report([make_entry(departments=duties, other_departments=True), make_entry(2, departments=[])])
     facts = site.page("/2017/pledges/1-1-1/").one("dl", "facts").all("dd")[1]
-    assert facts.text == "土木課（～令和4年度）以前の担当、道路課（令和5年度～）、公園課（令和6年度～令和7年度）今後の担当 ほか"
+    assert facts.text == (
+        "土木課（～令和4年度）以前の担当、道路課（令和5年度～）、公園課（令和6年度～令和7年度）"
+        "今後の担当 ほか"
+    )
     assert facts.links == [f"/2017/departments/{code}/" for code in ("001", "002", "003")]
     assert site.page("/2017/pledges/1-1-2/").one("dl", "facts").all("dd")[1].text == "市の担当課の記載なし"
 
 
 @pytest.mark.parametrize(
     ("sdgs", "words"),
-    [(None, "元の表から読み取れません"), ([], "なし"), ([1, 17], "1 貧困をなくそう 17 パートナーシップで目標を達成しよう")],
+    [
+        (None, "元の表から読み取れません"),
+        ([], "なし"),
+        ([1, 17], "1 貧困をなくそう 17 パートナーシップで目標を達成しよう"),
+    ],
 )
 def test_goals_say_whether_they_are_known(site: Site, db: None, sdgs: list[int] | None, words: str) -> None:
     save_report([make_entry(sdgs=sdgs)])
@@ -158,7 +188,10 @@ def test_goals_say_whether_they_are_known(site: Site, db: None, sdgs: list[int] 
 
 
 def test_plan_projects_are_linked_by_their_safe_code(site: Site, db: None) -> None:
-    projects = [{"code": "2-2-3❶", "base_code": "2-2-3", "name": "市道整備"}, {"code": "", "base_code": "", "name": "その他事業"}]
+    projects = [
+        {"code": "2-2-3❶", "base_code": "2-2-3", "name": "市道整備"},
+        {"code": "", "base_code": "", "name": "その他事業"},
+    ]
     save_report([make_entry(plan_projects=projects), make_entry(2, plan_projects=[])])
     facts = site.page("/2017/pledges/1-1-1/").one("dl", "facts").all("dd")[2]
     assert (facts.text, facts.links) == ("2-2-3❶ 市道整備その他事業", ["/2017/plans/2-2-3/"])
@@ -199,15 +232,22 @@ def test_history_tells_each_report_s_rating_in_the_words_of_its_time(site: Site,
         ["令和6年3月末時点", "S 完了"],
     ]
     assert history.links == [
-        f"/2017/reports/{year}-03-31/editions/{edition}/pledges/1-1-1/" for year, edition in ((2022, 1), (2023, 2), (2024, 1))
+        f"/2017/reports/{year}-03-31/editions/{edition}/pledges/1-1-1/"
+        for year, edition in ((2022, 1), (2023, 2), (2024, 1))
     ]
     middle = site.page("/2017/reports/2023-03-31/pledges/1-1-1/").section("history").one("table").table_rows()
-    assert middle == [["時点", "取組1"], ["令和4年3月末時点", "B おおむね達成"], ["令和5年3月末時点", "C 一部達成"]]
+    assert middle == [
+        ["時点", "取組1"],
+        ["令和4年3月末時点", "B おおむね達成"],
+        ["令和5年3月末時点", "C 一部達成"],
+    ]
 
 
 def test_history_of_a_new_pledge_begins_with_it(site: Site, db: None) -> None:
     first = save_report([make_entry(1)], as_of=date(2023, 3, 31))
-    copy_report(first, as_of=date(2024, 3, 31), change=lambda entries: [*entries, make_entry(2, rating_code="D")])
+    copy_report(
+        first, as_of=date(2024, 3, 31), change=lambda entries: [*entries, make_entry(2, rating_code="D")]
+    )
     table = site.page("/2017/pledges/1-1-2/").section("history").one("table").table_rows()
     assert table == [["時点", "取組1"], ["令和6年3月末時点", "D 検討・準備中"]]
 
@@ -225,7 +265,11 @@ def test_neighbours_lead_through_all_pledges(site: Site, demo: Report, rows: lis
 
 
 def test_pledge_of_several_initiatives_has_an_index(site: Site, db: None) -> None:
-    both = [make_entry(1), make_entry(2, key="1-1-1-2", pledge_key="1-1-1", initiative_position=2, rating_code=""), make_entry(3)]
+    both = [
+        make_entry(1),
+        make_entry(2, key="1-1-1-2", pledge_key="1-1-1", initiative_position=2, rating_code=""),
+        make_entry(3),
+    ]
     save_report(both)
     index = site.page("/2017/pledges/1-1-1/").one("nav", "initiative-index")
     assert index.texts("li") == ["取組1 B おおむね達成 土木課", "取組2 評価なし 土木課"]

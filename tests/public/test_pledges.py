@@ -29,7 +29,10 @@ def test_row_tells_place_pledge_rating_and_departments(site: Site, demo: Report,
     ]
     assert shown == [
         (
-            f"{row.category.number}. {row.category.name} ({row.section.number}) {row.section.name} 取組{row.initiative.position}",
+            (
+                f"{row.category.number}. {row.category.name} ({row.section.number}) {row.section.name} "
+                f"取組{row.initiative.position}"
+            ),
             " ".join(f"{row.pledge.number}{row.pledge.text}（取組{row.initiative.position}）".split()),
             row.rating or "評価なし",
             " ".join([*row.departments_in(2023), *(["ほか"] if row.initiative.others else [])]),
@@ -53,7 +56,11 @@ def test_row_without_text_has_an_empty_excerpt_that_the_style_hides(site: Site, 
 
 
 def test_row_shows_only_departments_of_the_day(site: Site, db: None) -> None:
-    duties = [term("001", "土木課", "past", None, 2022), term("002", "道路課"), term("003", "公園課", "next", 2024)]
+    duties = [
+        term("001", "土木課", "past", None, 2022),
+        term("002", "道路課"),
+        term("003", "公園課", "next", 2024),
+    ]
     save_report([make_entry(1, departments=duties)])
     assert site.page("/2017/pledges/").one("p", "entry-departments").text == "道路課"
 
@@ -82,11 +89,15 @@ def test_pages_hold_250_rows(site: Site, many: Report) -> None:
 def test_page_beyond_the_last_shows_the_last_and_says_so(site: Site, many: Report) -> None:
     page = site.page("/2017/pledges/", {"page": "4"})
     assert shown(page) == (100, "600件中 600件の取組（501～600件目を表示）")
-    assert page.one("div", "notice-warning").texts("li") == ["ページ：「4」ページはありません。3 ページ目を表示しています。"]
+    assert page.one("div", "notice-warning").texts("li") == [
+        "ページ：「4」ページはありません。3 ページ目を表示しています。"
+    ]
 
 
 def test_page_links_keep_the_query(site: Site, many: Report) -> None:
-    page = site.page("/2017/pledges/", "q=公約+進め&sort=worst&rating=A&rating=B&rating=C&rating=none&rating=D&page=2")
+    page = site.page(
+        "/2017/pledges/", "q=公約+進め&sort=worst&rating=A&rating=B&rating=C&rating=none&rating=D&page=2"
+    )
     asked = [
         ("q", "公約 進め"),
         ("rating", "A"),
@@ -98,7 +109,9 @@ def test_page_links_keep_the_query(site: Site, many: Report) -> None:
     ]
     assert page.one("p", "result-count").text == "600件中 500件の取組（251～500件目を表示）"
     nav = page.one("nav", "pagination")
-    assert [sorted(parse_qsl(link.removeprefix("?"))) for link in nav.links] == [sorted([*asked, ("page", "1")])] * 2
+    assert [sorted(parse_qsl(link.removeprefix("?"))) for link in nav.links] == [
+        sorted([*asked, ("page", "1")])
+    ] * 2
     assert nav.one("span").attributes["aria-current"] == "page"
     first = site.page("/2017/pledges/", nav.links[0].removeprefix("?"))
     assert shown(first) == (250, "600件中 500件の取組（1～250件目を表示）")

@@ -1,4 +1,6 @@
-"""The published table as a file of the public site: where it is linked, what it is, and which addresses have none."""
+"""The published table as a file of the public site: where it is linked, what it is, and which addresses have
+none.
+"""
 
 from datetime import date
 from pathlib import Path

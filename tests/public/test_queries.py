@@ -26,7 +26,11 @@ PAGES = (
         "reports/",
     ),
     "feed.atom",
-    *("data/", "data/102041_manifesto-initiatives_2024-03-31_e1.csv", "data/102041_manifesto-actions_2024-03-31_e1.json"),
+    *(
+        "data/",
+        "data/102041_manifesto-initiatives_2024-03-31_e1.csv",
+        "data/102041_manifesto-actions_2024-03-31_e1.json",
+    ),
 )
 
 
@@ -45,11 +49,9 @@ def sized(count: int) -> Report:
 @pytest.mark.parametrize("count", [20, 207, 5000])
 def test_overview_and_list_need_as_many_queries_whatever_the_size(site: Site, db: None, count: int) -> None:
     sized(count)
-    assert {path: queries(site, BASE + path) for path in ("", "pledges/", "pledges/?q=公約&sort=worst&rating=A")} == {
-        "": 3,
-        "pledges/": 4,
-        "pledges/?q=公約&sort=worst&rating=A": 4,
-    }
+    assert {
+        path: queries(site, BASE + path) for path in ("", "pledges/", "pledges/?q=公約&sort=worst&rating=A")
+    } == {"": 3, "pledges/": 4, "pledges/?q=公約&sort=worst&rating=A": 4}
 
 
 def test_other_pages_need_as_many_queries_whatever_the_size(site: Site, db: None) -> None:
@@ -63,7 +65,15 @@ def test_other_pages_need_as_many_queries_whatever_the_size(site: Site, db: None
 
 def test_pages_with_a_history_need_few_queries_whatever_its_length(site: Site, db: None) -> None:
     report = sized(30)
-    paths = ("", "pledges/", "pledges/1-1-1/", "changes/", "reports/", "feed.atom", "pledges/?changed_since=2024-03-31")
+    paths = (
+        "",
+        "pledges/",
+        "pledges/1-1-1/",
+        "changes/",
+        "reports/",
+        "feed.atom",
+        "pledges/?changed_since=2024-03-31",
+    )
     for year in (2025, 2026):
         copy_report(report, as_of=date(year, 3, 31))
     two = {path: queries(site, BASE + path) for path in paths}
@@ -74,7 +84,8 @@ def test_pages_with_a_history_need_few_queries_whatever_its_length(site: Site, d
 
 
 @pytest.mark.parametrize(
-    "path", ["", "pledges/", "pledges/1-1-1/", "data/", "data/102041_manifesto-initiatives_2024-03-31_e1.xlsx"]
+    "path",
+    ["", "pledges/", "pledges/1-1-1/", "data/", "data/102041_manifesto-initiatives_2024-03-31_e1.xlsx"],
 )
 def test_second_visit_needs_one_query(site: Site, db: None, path: str) -> None:
     sized(20)

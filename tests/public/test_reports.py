@@ -11,7 +11,10 @@ def test_only_report_is_the_latest(site: Site, demo: Report) -> None:
     page = site.page("/2021/reports/")
     assert [each.text for each in page.one("ol", "report-list").all("h2")] == ["令和6年3月末時点第1版最新"]
     assert page.one("ol", "report-list").texts("span", "tag") == ["最新"]
-    assert page.one("p", "note").text == "いまはこの公表版だけです。次に公表したときから、ふたつの公表版の違いを見られます。"
+    assert (
+        page.one("p", "note").text
+        == "いまはこの公表版だけです。次に公表したときから、ふたつの公表版の違いを見られます。"
+    )
     assert page.one("code").text == demo.digest
 
 
@@ -24,7 +27,8 @@ def test_reports_are_listed_newest_first_with_all_editions(site: Site, demo: Rep
     assert page.all("p", "note") == []
     links = page.one("ol", "report-list").links
     bases = [
-        f"/2021/reports/{day}/editions/{edition}/" for day, edition in (("2025-03-31", 1), ("2024-03-31", 2), ("2024-03-31", 1))
+        f"/2021/reports/{day}/editions/{edition}/"
+        for day, edition in (("2025-03-31", 1), ("2024-03-31", 2), ("2024-03-31", 1))
     ]
     own = ["/2021/reports/2025-03-31/", "/2021/reports/2024-03-31/"]
     assert [link for link in links if link in own] == own

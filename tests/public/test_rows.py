@@ -15,24 +15,43 @@ SCALE = RatingStep.scale(RATINGS)
 def test_badges_are_letter_and_word_and_shape() -> None:
     made = badges(SCALE)
     assert list(made) == ["A", "B", "C", "D", "E", ""]
-    assert [">達成<" in made["A"], ">A<" in made["A"], "<path" in made["A"], "<path" in made["E"], "<circle" in made["E"]] == [
-        *(True, True, True, False, True)
+    assert [
+        ">達成<" in made["A"],
+        ">A<" in made["A"],
+        "<path" in made["A"],
+        "<path" in made["E"],
+        "<circle" in made["E"],
+    ] == [*(True, True, True, False, True)]
+    assert ["評価なし" in made[""], "stroke-dasharray" in made[""], "rating-letter" in made[""]] == [
+        True,
+        True,
+        False,
     ]
-    assert ["評価なし" in made[""], "stroke-dasharray" in made[""], "rating-letter" in made[""]] == [True, True, False]
 
 
 def test_badge_of_a_word_says_it_once_and_of_a_symbol_draws_no_other() -> None:
     made = badges([RatingStep("順調", "順調", "", None, 2), RatingStep("△", "未実施", "", None, 5)])
-    assert [made["順調"].count("順調"), "rating-letter" in made["順調"], "<path" in made["順調"]] == [1, False, True]
+    assert [made["順調"].count("順調"), "rating-letter" in made["順調"], "<path" in made["順調"]] == [
+        1,
+        False,
+        True,
+    ]
     assert [made["△"].count("△"), "未実施" in made["△"], "<svg" in made["△"]] == [1, True, False]
 
 
 def test_departments_with_divisions_are_parted_by_commas() -> None:
-    terms = [term("001", "総務部 総務課"), term("002", "議会事務局"), term("003", "建設部 土木課", when="past")]
+    terms = [
+        term("001", "総務部 総務課"),
+        term("002", "議会事務局"),
+        term("003", "建設部 土木課", when="past"),
+    ]
     shown = [_current_departments({"departments": terms[:n], "other_departments": n == 3}) for n in (1, 2, 3)]
     assert shown == ["総務部 総務課", "総務部 総務課、議会事務局", "総務部 総務課、議会事務局、ほか"]
     assert (
-        _current_departments({"departments": [term("1", "甲課"), term("2", "乙課")], "other_departments": False}) == "甲課 乙課"
+        _current_departments(
+            {"departments": [term("1", "甲課"), term("2", "乙課")], "other_departments": False}
+        )
+        == "甲課 乙課"
     )
 
 
@@ -74,7 +93,10 @@ def test_gist_is_the_last_wording_cut_short(refers_to: list[tuple[int, list[str]
 
 
 def test_further_counts_the_lines_of_years_before_the_last() -> None:
-    assert [Line("", True, told).further for told in ([], [(2021, ["甲"])], [(2021, ["甲", "乙"]), (2022, ["丙"])])] == [0, 0, 2]
+    assert [
+        Line("", True, told).further
+        for told in ([], [(2021, ["甲"])], [(2021, ["甲", "乙"]), (2022, ["丙"])])
+    ] == [0, 0, 2]
 
 
 def test_years_are_in_order_with_plan_and_result_where_the_report_tells_them() -> None:
@@ -104,7 +126,10 @@ def test_continuation_refers_only_to_what_lies_before_it() -> None:
         plans={},
     )
     made = years(entry, YEARS)
-    assert made[0].result == [Line("令和9年度までの取組を引き続き実施しました。", True, []), Line("乙", True, [])]
+    assert made[0].result == [
+        Line("令和9年度までの取組を引き続き実施しました。", True, []),
+        Line("乙", True, []),
+    ]
     assert made[1].result == [Line("令和9年度までの取組を引き続き実施しました。", True, [(2022, ["乙"])])]
 
 
@@ -126,11 +151,16 @@ TWO_MORE = [
         ({}, [(2022, False, True), (2023, False, True), (2024, True, True), (2025, True, False)]),
         ({"ended_after": 2023, "plans": {}}, [(2022, False, True), (2023, False, True)]),
         ({"ended_after": 2023}, [(2022, False, True), (2023, False, True), (2024, True, False)]),
-        ({"carried_from": date(2024, 3, 31)}, [(2022, False, True), (2023, False, True), (2024, True, False)]),
+        (
+            {"carried_from": date(2024, 3, 31)},
+            [(2022, False, True), (2023, False, True), (2024, True, False)],
+        ),
         ({"carried_from": date(2025, 3, 31)}, [(2022, False, True), (2023, False, True), (2024, True, True)]),
     ],
 )
-def test_years_stop_where_an_entry_stops(values: dict[str, object], expected: list[tuple[int, bool, bool]]) -> None:
+def test_years_stop_where_an_entry_stops(
+    values: dict[str, object], expected: list[tuple[int, bool, bool]]
+) -> None:
     """A plan that was published for a year after the end is still told."""
     made = years(make_entry(**values), TWO_MORE)
     assert [(y.fiscal_year, y.plan is not None, y.result is not None) for y in made] == expected

@@ -16,10 +16,29 @@ from tracker.public import scope
 
 SCOPES = ("/2021/", "/2021/reports/2024-03-31/", "/2021/reports/2024-03-31/editions/1/")
 IN_SCOPE = (
-    *("", "pledges/", "pledges/1-1-1/", "pledges/8-2-16/", "departments/", "departments/001/", "sdgs/", "sdgs/4/", "sdgs/17/"),
+    *(
+        "",
+        "pledges/",
+        "pledges/1-1-1/",
+        "pledges/8-2-16/",
+        "departments/",
+        "departments/001/",
+        "sdgs/",
+        "sdgs/4/",
+        "sdgs/17/",
+    ),
     *("plans/", "plans/2-2-3/", "ratings/", "changes/"),
 )
-ELSEWHERE = ("/", "/accessibility/", "/2021/reports/", "/2021/data/", "/2021/feed.atom", "/livez", "/readyz", "/robots.txt")
+ELSEWHERE = (
+    "/",
+    "/accessibility/",
+    "/2021/reports/",
+    "/2021/data/",
+    "/2021/feed.atom",
+    "/livez",
+    "/readyz",
+    "/robots.txt",
+)
 
 
 @pytest.mark.parametrize("scope", SCOPES)
@@ -68,7 +87,8 @@ def test_report_that_is_not_there_is_not_found(site: Site, demo: Report, path: s
 
 
 @pytest.mark.parametrize(
-    "path", ["/2021/", "/2021/pledges/", "/2021/data/", "/", "/accessibility/", "/livez", "/readyz", "/robots.txt"]
+    "path",
+    ["/2021/", "/2021/pledges/", "/2021/data/", "/", "/accessibility/", "/livez", "/readyz", "/robots.txt"],
 )
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
 def test_writing_method_is_refused(db: None, demo: Report, path: str, method: str) -> None:
@@ -85,7 +105,9 @@ def test_unknown_host_is_refused_with_a_page(site: Site, demo: Report, path: str
 
 
 @pytest.mark.parametrize("path", ["/", "/accessibility/"])
-def test_page_before_anything_is_published_is_friendly(site: Site, nothing_published: None, path: str) -> None:
+def test_page_before_anything_is_published_is_friendly(
+    site: Site, nothing_published: None, path: str
+) -> None:
     page = site.page(path)
     assert len(page.all("h1")) == 1
     assert page.links[-1] == "https://creativecommons.org/licenses/by/4.0/deed.ja"
@@ -97,8 +119,12 @@ def test_front_page_before_anything_is_published_says_so(site: Site, nothing_pub
     assert "ETag" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["/2021/", "/2021/pledges/", "/2021/reports/", "/2021/data/", "/2021/reports/2024-03-31/"])
-def test_manifesto_before_anything_is_published_is_not_found(site: Site, nothing_published: None, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/2021/", "/2021/pledges/", "/2021/reports/", "/2021/data/", "/2021/reports/2024-03-31/"]
+)
+def test_manifesto_before_anything_is_published_is_not_found(
+    site: Site, nothing_published: None, path: str
+) -> None:
     assert site.status(path) == 404
 
 
@@ -124,9 +150,15 @@ def test_links_of_an_older_report_stay_in_it(site: Site, demo: Report) -> None:
     for base, path in product(SCOPES[1:], IN_SCOPE):
         page = site.page(base + path)
         own = [each for each in page.one("main").links if each.startswith(base)]
-        others = {each.split("#")[0] for each in page.one("main").links if each.startswith("/") and not each.startswith(base)}
+        others = {
+            each.split("#")[0]
+            for each in page.one("main").links
+            if each.startswith("/") and not each.startswith(base)
+        }
         assert len(own) > 0 or path == "changes/"
-        assert others - {f"/2021/{path}", SCOPES[2] + path} == ({"/2021/feed.atom"} if path == "changes/" else set())
+        assert others - {f"/2021/{path}", SCOPES[2] + path} == (
+            {"/2021/feed.atom"} if path == "changes/" else set()
+        )
         menu = page.one("nav", "site-nav").links
         assert [each for each in menu if not each.startswith(base)] == ["/2021/reports/", "/2021/data/"]
 
@@ -136,7 +168,10 @@ def test_older_report_says_so_and_leads_to_the_latest(site: Site, demo: Report) 
     copy_report(demo, as_of=date(2025, 3, 31))
     for path in IN_SCOPE:
         notice = site.page(SCOPES[1] + path).one("p", "notice-older")
-        assert notice.text == "令和6年3月末時点の公表版（第1版）を表示しています。 最新（令和7年3月末時点・第1版）のページを見る"
+        assert notice.text == (
+            "令和6年3月末時点の公表版（第1版）を表示しています。"
+            " 最新（令和7年3月末時点・第1版）のページを見る"
+        )
         assert notice.links == [f"/2021/{path}"]
 
 
@@ -159,7 +194,9 @@ def test_earlier_manifesto_keeps_its_address_and_is_linked(site: Site, demo: Rep
 
 def test_manifesto_without_others_lists_none(site: Site, nothing_published: None) -> None:
     save_report([make_entry(1)])
-    assert [each for each in site.page("/").all("section") if each.attributes.get("aria-labelledby") == "others"] == []
+    assert [
+        each for each in site.page("/").all("section") if each.attributes.get("aria-labelledby") == "others"
+    ] == []
 
 
 # ---- permanence
@@ -174,7 +211,9 @@ FRAME = (
 
 
 def without_frame(html: str) -> str:
-    """A page without what tells where it stands among the reports: title, canonical link, breadcrumbs, notice."""
+    """A page without what tells where it stands among the reports: title, canonical link, breadcrumbs,
+    notice.
+    """
     for part in FRAME:
         html = re.sub(part, "", html, flags=re.DOTALL)
     return "\n".join(line for line in html.splitlines() if line.strip())
@@ -196,7 +235,9 @@ def pinned(site: Site, report: Report) -> dict[str, str]:
 
 
 def test_edition_stays_as_it_was_published_whatever_follows(site: Site, demo: Report) -> None:
-    """Later correction, later year, and a correction of an earlier year: none of them changes an edition's own pages."""
+    """Later correction, later year, and a correction of an earlier year: none of them changes an edition's
+    own pages.
+    """
     earlier = copy_report(demo, as_of=date(2023, 3, 31), change=corrected)
     first = copy_report(demo, as_of=date(2025, 3, 31), change=corrected)
     before = pinned(site, demo) | {f"2025 {path}": page for path, page in pinned(site, first).items()}
@@ -237,7 +278,9 @@ def test_dead_connection_is_replaced_and_asked_again(monkeypatch: pytest.MonkeyP
         return answer
 
     monkeypatch.setattr(scope, "_published", ask)
-    monkeypatch.setattr(scope, "connection", SimpleNamespace(in_atomic_block=False, close=lambda: closed.append(True)))
+    monkeypatch.setattr(
+        scope, "connection", SimpleNamespace(in_atomic_block=False, close=lambda: closed.append(True))
+    )
     assert (scope.published(), closed) == ([], [True])
 
 

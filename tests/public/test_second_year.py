@@ -1,4 +1,6 @@
-"""The public site after a second year that went through the workflow: ratings changed, one initiative ended, two unapproved."""
+"""The public site after a second year that went through the workflow: ratings changed, one initiative ended,
+two unapproved.
+"""
 
 import csv
 import io
@@ -46,7 +48,9 @@ def test_old_report_tells_nothing_of_it(site: Site, demo: Report, second: Report
     assert keys_of(pages[0]) == [entry.key for entry in demo.entries.order_by("position")]
 
 
-def test_table_of_ratings_is_counted_from_the_city_s_table(site: Site, demo: Report, second: Report, rows: list[Row]) -> None:
+def test_table_of_ratings_is_counted_from_the_city_s_table(
+    site: Site, demo: Report, second: Report, rows: list[Row]
+) -> None:
     codes = ["A", "B", "C", "D", "E", ""]
     before = Counter(row.rating for row in rows)
     moved = {(old, new): count for old, new, count, _reason in STEPS}
@@ -54,14 +58,19 @@ def test_table_of_ratings_is_counted_from_the_city_s_table(site: Site, demo: Rep
     expected = []
     for old in codes:
         stayed = before[old] - sum(count for (b, _a), count in moved.items() if b == old)
-        cells = [str(stayed) if new == old else arrows.get((old, new), "") + str(moved.get((old, new), 0)) for new in codes]
+        cells = [
+            str(stayed) if new == old else arrows.get((old, new), "") + str(moved.get((old, new), 0))
+            for new in codes
+        ]
         expected.append([*cells, str(before[old])])
     table = sections(site.page("/2021/changes/"))[0].one("table", "transitions")
     assert [row[1:] for row in bare(table)[:-1]] == expected
     assert bare(table)[-1] == ["合計", "55", "86", "36", "20", "4", "6", "207"]
 
 
-def test_each_rating_change_stands_in_its_list_with_its_reason(site: Site, demo: Report, second: Report) -> None:
+def test_each_rating_change_stands_in_its_list_with_its_reason(
+    site: Site, demo: Report, second: Report
+) -> None:
     year, carried = sections(site.page("/2021/changes/"))
     assert figures(year) == {
         "評価が上がった": "9件",
@@ -79,21 +88,30 @@ def test_each_rating_change_stands_in_its_list_with_its_reason(site: Site, demo:
         for row in moves(year, title)
     ]
     words = {"A": "A 達成", "B": "B おおむね達成", "C": "C 一部達成", "D": "D 検討・準備中", "": "評価なし"}
-    assert told == [[words[old], words[new], reason] for old, new, count, reason in STEPS for _ in range(count)]
+    assert told == [
+        [words[old], words[new], reason] for old, new, count, reason in STEPS for _ in range(count)
+    ]
     assert [item.split(" ")[0] for item in carried.texts("li")] == CARRIED
     assert carried.texts("p")[0].endswith(f"理由：{UNAPPROVED_REASON}")
 
 
-def test_overview_and_rating_rule_say_how_such_rows_are_counted(site: Site, demo: Report, second: Report) -> None:
+def test_overview_and_rating_rule_say_how_such_rows_are_counted(
+    site: Site, demo: Report, second: Report
+) -> None:
     expected = [
         "終わった取組 1件は、終わったときの評価で数えています。",
-        f"承認前の取組 2件は、前の公表のままの評価で数えています。理由：{UNAPPROVED_REASON} 承認前の取組を見る",
+        (
+            f"承認前の取組 2件は、前の公表のままの評価で数えています。理由：{UNAPPROVED_REASON} "
+            "承認前の取組を見る"
+        ),
     ]
     for path, section in (("/2021/", "whole"), ("/2021/ratings/", "scale")):
         notes = site.page(path).section(section).all("p", "note")
         assert [each.text for each in notes][-2:] == expected
         assert notes[-1].links == ["/2021/changes/#carried"]
-    assert [words for words in site.page(OLD).texts("p", "note") if "終わった" in words or "承認" in words] == []
+    assert [
+        words for words in site.page(OLD).texts("p", "note") if "終わった" in words or "承認" in words
+    ] == []
 
 
 def test_ended_initiative_is_counted_with_its_last_rating(site: Site, demo: Report, second: Report) -> None:
@@ -101,9 +119,15 @@ def test_ended_initiative_is_counted_with_its_last_rating(site: Site, demo: Repo
     assert counts == ["55件", "86件", "36件", "21件", "4件", "6件", "208件"]
 
 
-def test_lists_mark_what_has_ended_and_what_was_not_approved(site: Site, demo: Report, second: Report) -> None:
+def test_lists_mark_what_has_ended_and_what_was_not_approved(
+    site: Site, demo: Report, second: Report
+) -> None:
     page = site.page("/2021/pledges/", {"field": "8"})
-    marked = {key: tags(entry) for key, entry in zip(keys_of(page), page.all("li", "entry"), strict=True) if tags(entry)}
+    marked = {
+        key: tags(entry)
+        for key, entry in zip(keys_of(page), page.all("li", "entry"), strict=True)
+        if tags(entry)
+    }
     stood = "令和6年3月末時点のまま（承認前）"
     assert marked == {
         "8-2-20-1": [(stood, f"{OLD}pledges/8-2-20/#initiative-1")],
@@ -122,12 +146,16 @@ def test_department_pages_mark_them_too(site: Site, demo: Report, second: Report
     assert "令和6年3月末時点のまま（承認前）" in carried.texts("a", "tag")
 
 
-def test_timeline_of_an_ended_initiative_stops_with_a_sentence(site: Site, demo: Report, second: Report) -> None:
+def test_timeline_of_an_ended_initiative_stops_with_a_sentence(
+    site: Site, demo: Report, second: Report
+) -> None:
     page = site.page("/2021/pledges/8-2-21/")
     carried, ended, new = page.all("section", "initiative")
     last = ended.one("ol", "timeline").all("li")[-1]
     assert last.text == "この取組は令和5年度（2023年度）で終わりました。評価は、終わったときのものです。"
-    assert ended.one("ol", "timeline").texts("h4")[-1] == "令和6年度（2024年度）"  # the plan that was published for it
+    assert (
+        ended.one("ol", "timeline").texts("h4")[-1] == "令和6年度（2024年度）"
+    )  # the plan that was published for it
     assert tags(ended) == [("令和5年度で終了", "")]
     assert new.all("li", "timeline-end") == []
     assert new.one("ol", "timeline").texts("h4")[-1] == "令和7年度（2025年度）"
@@ -140,15 +168,23 @@ def test_timeline_of_an_ended_initiative_stops_with_a_sentence(site: Site, demo:
     assert tags(page.one("nav", "initiative-index")) == [("承認前", ""), ("令和5年度で終了", "")]
 
 
-def test_history_tells_each_year_s_rating_and_why_it_changed(site: Site, demo: Report, second: Report) -> None:
+def test_history_tells_each_year_s_rating_and_why_it_changed(
+    site: Site, demo: Report, second: Report
+) -> None:
     year = sections(site.page("/2021/changes/"))[0]
-    for title, (before, after, _count, reason) in zip(("評価が上がった取組", "評価が下がった取組"), STEPS, strict=False):
+    for title, (before, after, _count, reason) in zip(
+        ("評価が上がった取組", "評価が下がった取組"), STEPS, strict=False
+    ):
         key = moves(year, title)[0][0].split(" ")[0]
         pledge, _, position = key.rpartition("-")
         tables = site.page(f"/2021/pledges/{pledge}/").section("history").all("table", "rating-years")
         table = next(each for each in tables if each.one("caption").text == f"取組{position}の年度ごとの評価")
         told = [[row[0], row[1].split(" ")[0], row[2]] for row in table.table_rows()]
-        assert told == [["年度", "評価", "評価を変えた理由"], ["令和5年度", before, "―"], ["令和6年度", after, reason]]
+        assert told == [
+            ["年度", "評価", "評価を変えた理由"],
+            ["令和5年度", before, "―"],
+            ["令和6年度", after, reason],
+        ]
     assert site.page(f"{OLD}pledges/{pledge}/").section("history").all("table") == []
 
 
@@ -179,12 +215,21 @@ def test_data_has_a_column_for_each(site: Site, demo: Report, second: Report) ->
     head, *cells = sheet.iter_rows(values_only=True)
     in_excel = [dict(zip(head, row, strict=True)) for row in cells]
     assert {row["initiative_key"]: (row["ended_after"], row["carried_from"]) for row in in_excel} == found
-    defined = [row[0] for table in site.page("/2021/data/").all("table", "definitions") for row in table.table_rows()]
-    assert [defined.count(column) for column in ("ended_after", "carried_from")] == [1, 2]  # in rating_history, too
+    defined = [
+        row[0] for table in site.page("/2021/data/").all("table", "definitions") for row in table.table_rows()
+    ]
+    assert [defined.count(column) for column in ("ended_after", "carried_from")] == [
+        1,
+        2,
+    ]  # in rating_history, too
     history = json.loads(site.get(name.replace("initiatives", "rating-history") + "json").content)["rows"]
     assert Counter(row["report_as_of"] for row in history) == {"2024-03-31": 207, "2025-03-31": 208}
     reasons = [reason for _before, _after, count, reason in STEPS for _each in range(count)]
-    told = Counter(row["rating_reason"] for row in history if row["report_as_of"] == "2025-03-31" and row["rating_reason"])
+    told = Counter(
+        row["rating_reason"]
+        for row in history
+        if row["report_as_of"] == "2025-03-31" and row["rating_reason"]
+    )
     assert told == Counter([*reasons, "今年度から始めたため"])
 
 
@@ -193,7 +238,8 @@ def test_feed_tells_the_year(site: Site, demo: Report, second: Report) -> None:
     summaries = [each.text for each in found.iter("{http://www.w3.org/2005/Atom}summary")]
     assert summaries == [
         "取組208件。 令和6年3月末時点（第1版）と比べて、評価が上がった取組 9件、評価が下がった取組 4件、"
-        "評価が付いた・なくなった取組 2件、新しい取組 1件、終わった取組 1件。 承認前のため前の公表のまま載せた取組 2件。 "
+        "評価が付いた・なくなった取組 2件、新しい取組 1件、終わった取組 1件。"
+        " 承認前のため前の公表のまま載せた取組 2件。 "
         f"承認前の取組を残して公表した理由：{UNAPPROVED_REASON}",
         "取組207件。 最初の公表版です。",
     ]

@@ -1,4 +1,6 @@
-"""The published table of a report: every field of the demo, of the year after, and of reports that no table was read from."""
+"""The published table of a report: every field of the demo, of the year after, and of reports that no table
+was read from.
+"""
 
 from datetime import date
 from pathlib import Path
@@ -48,11 +50,17 @@ def test_the_demos_table_imported_again_is_the_same_report(demo: Report, tmp_pat
     assert again.entries.count() == 207
 
 
-def test_the_year_after_keeps_every_year_and_says_what_is_not_as_the_columns_say(demo: Report, tmp_path: Path) -> None:
+def test_the_year_after_keeps_every_year_and_says_what_is_not_as_the_columns_say(
+    demo: Report, tmp_path: Path
+) -> None:
     publish_second_year()
     report = Report.objects.get(as_of=date(2025, 3, 31))
     table, notes = table_of(report), notes_of(report)
-    assert (table.years, table.plan_years, table.cumulative_year) == ([2021, 2022, 2023, 2024], [2024, 2025], 2021)
+    assert (table.years, table.plan_years, table.cumulative_year) == (
+        [2021, 2022, 2023, 2024],
+        [2024, 2025],
+        2021,
+    )
     assert notes.head == (f"承認が間に合わなかった取組があります。理由：{UNAPPROVED_REASON}",)
     lines = [line for found in notes.sections.values() for line in found]
     assert len(lines) == 3
@@ -76,7 +84,9 @@ def test_a_title_without_a_date_gets_it() -> None:
 
 def test_typed_texts_read_back_as_they_were_typed(tmp_path: Path) -> None:
     typed = {"2022": "・A\tB ・C", "2023": "<li>&amp;</li>\n　字下げ"}
-    entry = make_entry(1, results=typed, plans={"2024": "－"}, rating_code="", sdgs=None, pledge_number="", departments=[])
+    entry = make_entry(
+        1, results=typed, plans={"2024": "－"}, rating_code="", sdgs=None, pledge_number="", departments=[]
+    )
     report = save_report([entry])
     (tmp_path / "表.xlsx").write_bytes(write(table_of(report)))
     (read,) = read_table(tmp_path / "表.xlsx").initiatives()
@@ -85,7 +95,9 @@ def test_typed_texts_read_back_as_they_were_typed(tmp_path: Path) -> None:
 
 
 def test_a_field_that_was_renamed_has_its_new_name_beside_a_carried_row() -> None:
-    old = make_entry(1, category_name="旧", section_name="旧", pledge_text="旧", carried_from=date(2023, 3, 31))
+    old = make_entry(
+        1, category_name="旧", section_name="旧", pledge_text="旧", carried_from=date(2023, 3, 31)
+    )
     new = make_entry(2, category_name="新", section_name="新", pledge_text="新", pledge_key=old.pledge_key)
     (category,) = table_of(save_report([old, new])).categories
     (section,) = category.sections
@@ -94,12 +106,19 @@ def test_a_field_that_was_renamed_has_its_new_name_beside_a_carried_row() -> Non
 
 
 def test_departments_keep_their_years(tmp_path: Path) -> None:
-    duties = [term("1", "土木課"), term("2", "都市計画課", "past", None, 2022), term("3", "道路整備課", "current", 2023)]
+    duties = [
+        term("1", "土木課"),
+        term("2", "都市計画課", "past", None, 2022),
+        term("3", "道路整備課", "current", 2023),
+    ]
     report = save_report([make_entry(1, departments=duties, other_departments=True)])
     (tmp_path / "表.xlsx").write_bytes(write(table_of(report)))
     (read,) = read_table(tmp_path / "表.xlsx").initiatives()
     told = [(duty.name, duty.from_year, duty.to_year) for duty in read.departments]
-    assert (told, read.others) == ([("土木課", None, None), ("都市計画課", None, 2022), ("道路整備課", 2023, None)], True)
+    assert (told, read.others) == (
+        [("土木課", None, None), ("都市計画課", None, 2022), ("道路整備課", 2023, None)],
+        True,
+    )
 
 
 def test_the_files_name_follows_the_open_datas_rule(demo: Report) -> None:

@@ -32,11 +32,15 @@ pytestmark = pytest.mark.django_db
 
 def load(content: str, slug: str = "2021", *, end_missing: bool = True) -> Outcome:
     table = parse(text_file.read(content.encode()))
-    return loading.load(table, slug=slug, by="企画 花子", file_name="表.txt", file_digest="0" * 64, end_missing=end_missing)
+    return loading.load(
+        table, slug=slug, by="企画 花子", file_name="表.txt", file_digest="0" * 64, end_missing=end_missing
+    )
 
 
 def actions(year: int) -> list[tuple[Any, ...]]:
-    found = YearlyAction.objects.filter(round__fiscal_year=year).order_by("initiative__pledge__position", "initiative__position")
+    found = YearlyAction.objects.filter(round__fiscal_year=year).order_by(
+        "initiative__pledge__position", "initiative__position"
+    )
     return list(found.values_list("result", "plan", "rating__code", "state", "version"))
 
 
@@ -89,7 +93,11 @@ def test_the_load_writes_one_event_that_tells_the_file() -> None:
     load(small_text())
     event = Event.objects.get()
     assert (event.kind, event.actor, event.subject) == (EventKind.IMPORTED, "企画 花子", "manifesto:2021")
-    assert (event.content["file"], event.content["sha256"], event.content["anomalies"]) == ("表.txt", "0" * 64, 0)
+    assert (event.content["file"], event.content["sha256"], event.content["anomalies"]) == (
+        "表.txt",
+        "0" * 64,
+        0,
+    )
 
 
 def test_the_same_table_again_changes_nothing() -> None:
@@ -121,7 +129,10 @@ def test_a_corrected_copy_changes_only_what_differs(row: tuple[str, ...], change
 def test_a_changed_action_has_the_next_version() -> None:
     load(small_text())
     load(small_text(PLEDGE_ROW, replaced(NEXT_ROW, {5: "・直した。"})))
-    assert [(result, version) for result, *_, version in actions(2023)] == [("・建てました。", 1), ("・直した。", 2)]
+    assert [(result, version) for result, *_, version in actions(2023)] == [
+        ("・建てました。", 1),
+        ("・直した。", 2),
+    ]
 
 
 def test_a_plan_project_that_another_initiative_has_already_counts_as_a_change() -> None:
@@ -138,26 +149,38 @@ def test_duties_are_written_with_their_years_and_taken_away() -> None:
     load(small_text(replaced(PLEDGE_ROW, {8: "土木課 都市計画課 (～R5年度) 道路整備課 (R6年度以降) 外"})))
     initiative = Initiative.objects.get()
     assert initiative.other_departments is True
-    assert list(initiative.assignments.values_list("position", "department__name", "from_fiscal_year", "to_fiscal_year")) == [
-        (1, "土木課", None, 2023),
-        (2, "都市計画課", None, 2023),
-        (3, "道路整備課", 2024, None),
-    ]
+    assert list(
+        initiative.assignments.values_list(
+            "position", "department__name", "from_fiscal_year", "to_fiscal_year"
+        )
+    ) == [(1, "土木課", None, 2023), (2, "都市計画課", None, 2023), (3, "道路整備課", 2024, None)]
     outcome = load(small_text(replaced(PLEDGE_ROW, {8: "—"})))
-    assert (outcome.changed["Assignment"], Assignment.objects.count(), Department.objects.count()) == (1, 0, 3)
+    assert (outcome.changed["Assignment"], Assignment.objects.count(), Department.objects.count()) == (
+        1,
+        0,
+        3,
+    )
 
 
 def test_a_new_department_gets_the_next_free_code() -> None:
     Department.objects.create(code="001", name="財政課")
     Department.objects.create(code="003", name="農政課")
     load(small_text())
-    assert list(Department.objects.values_list("code", "name")) == [("001", "財政課"), ("002", "土木課"), ("003", "農政課")]
+    assert list(Department.objects.values_list("code", "name")) == [
+        ("001", "財政課"),
+        ("002", "土木課"),
+        ("003", "農政課"),
+    ]
 
 
 def test_a_department_of_the_past_is_not_taken_for_the_living_one() -> None:
     Department.objects.create(code="001", name="土木課", last_fiscal_year=2010)
     load(small_text())
-    assert list(Department.objects.values_list("code", "name")) == [("001", "土木課"), ("002", "土木課"), ("003", "農政課")]
+    assert list(Department.objects.values_list("code", "name")) == [
+        ("001", "土木課"),
+        ("002", "土木課"),
+        ("003", "農政課"),
+    ]
 
 
 def test_an_initiative_that_is_dropped_ends_and_comes_back() -> None:
@@ -187,7 +210,10 @@ def test_a_later_table_adds_a_round_and_keeps_what_earlier_ones_rated_and_planne
     outcome = load(next_year())
     assert outcome.round.as_of == date(2025, 3, 31)
     assert (outcome.created["ReportingRound"], outcome.created["YearlyAction"]) == (1, 2)
-    assert [(plan, rating) for _, plan, rating, *_ in actions(2023)] == [("・開きます。", "A"), ("・丁です。", "B")]
+    assert [(plan, rating) for _, plan, rating, *_ in actions(2023)] == [
+        ("・開きます。", "A"),
+        ("・丁です。", "B"),
+    ]
     assert [(plan, rating) for _, plan, rating, *_ in actions(2024)] == [("・続けます。", "A")] * 2
     assert ReportingRound.objects.get(fiscal_year=2023).as_of == date(2024, 3, 1)
 
@@ -196,7 +222,9 @@ def test_what_a_later_table_adds_begins_and_ends_in_its_year() -> None:
     load(small_text())
     added = later(replaced(PLEDGE_ROW, {0: "②橋を直します"}), "B")
     load(next_year(later(PLEDGE_ROW, "A"), added))
-    found = Initiative.objects.order_by("pledge__position", "position").values_list("first_fiscal_year", "last_fiscal_year")
+    found = Initiative.objects.order_by("pledge__position", "position").values_list(
+        "first_fiscal_year", "last_fiscal_year"
+    )
     assert list(found) == [(2021, None), (2021, 2023), (2024, None)]
     load(next_year(later(PLEDGE_ROW, "A")))
     assert Initiative.objects.get(first_fiscal_year=2024).last_fiscal_year == 2023
@@ -205,7 +233,11 @@ def test_what_a_later_table_adds_begins_and_ends_in_its_year() -> None:
 def test_a_later_table_without_the_first_years_keeps_the_first_year() -> None:
     load(small_text())
     headings = ("マニフェスト", "令和6年度の主な取組", "実施状況", "担当課")
-    load(small_text(("①駅を直します", "・開きました。", "A", "土木課"), headings=headings, as_of="令和7年3月末"))
+    load(
+        small_text(
+            ("①駅を直します", "・開きました。", "A", "土木課"), headings=headings, as_of="令和7年3月末"
+        )
+    )
     assert Manifesto.objects.get().first_fiscal_year == 2021
     assert actions(2021)[0][0] == "・調べました。"
 
@@ -213,7 +245,12 @@ def test_a_later_table_without_the_first_years_keeps_the_first_year() -> None:
 def test_renamed_parts_keep_their_identity() -> None:
     load(small_text())
     pledge = Pledge.objects.get().pk
-    outcome = load(small_text().replace("駅を直します", "駅を建てます").replace("(1) 道路", "(1) 道").replace("1. まち", "1. 街"))
+    outcome = load(
+        small_text()
+        .replace("駅を直します", "駅を建てます")
+        .replace("(1) 道路", "(1) 道")
+        .replace("1. まち", "1. 街")
+    )
     assert dict(outcome.changed) == {"Category": 2, "Pledge": 1, "Initiative": 1}
     assert (Pledge.objects.get().pk, Pledge.objects.get().text) == (pledge, "駅を建てます")
 
@@ -243,7 +280,8 @@ def test_a_table_without_the_year_of_its_date_is_refused() -> None:
 
 def test_a_table_that_tells_years_after_its_date_is_refused() -> None:
     assert (
-        refused(small_text(as_of="令和5年3月末")) == "時点より後の年度（令和5年度）の列があります。表題の時点を確かめてください。"
+        refused(small_text(as_of="令和5年3月末"))
+        == "時点より後の年度（令和5年度）の列があります。表題の時点を確かめてください。"
     )
 
 
@@ -251,7 +289,8 @@ def test_an_older_table_does_not_overwrite_a_newer_one() -> None:
     load(small_text())
     load(next_year())
     assert refused(small_text()) == (
-        "より新しい 令和6年度 の表が取り込まれています。新しい内容を古い表で書き換えないよう、取り込みを中止しました。"
+        "より新しい 令和6年度 の表が取り込まれています。新しい内容を古い表で書き換えないよう、"
+        "取り込みを中止しました。"
     )
 
 
@@ -270,7 +309,9 @@ def test_published_names_the_manifesto_by_its_first_year(tmp_path: Path) -> None
 
 
 def test_a_correction_that_changed_nothing_is_in_no_later_tables_way(tmp_path: Path) -> None:
-    """Imported rows that were compared with their report for a while are again what the table says: it gives no reasons."""
+    """Imported rows that were compared with their report for a while are again what the table says: it gives
+    no reasons.
+    """
     report = published(tmp_path)
     planner = person("planner", Role.PLANNING)
     rounds.start_correction(ReportingRound.objects.latest("fiscal_year"), by=planner, reason="誤り")

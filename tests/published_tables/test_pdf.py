@@ -1,4 +1,6 @@
-"""The published table as PDF: every text is in it, nothing is loaded, and without WeasyPrint it says what to do."""
+"""The published table as PDF: every text is in it, nothing is loaded, and without WeasyPrint it says what to
+do.
+"""
 
 import io
 import re
@@ -24,7 +26,10 @@ NOTES = Notes(("第2版。訂正の理由：集計の誤り",), {(1, 1): ("「�
 @pytest.fixture
 def _weasyprint() -> None:
     if not published_pdf.is_available():
-        lacking("WeasyPrint or its libraries are lacking (apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)")
+        lacking(
+            "WeasyPrint or its libraries are lacking (apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
+            "libharfbuzz-subset0)"
+        )
 
 
 def squeezed(text: str) -> str:
@@ -43,7 +48,10 @@ def text_of(pdf: bytes) -> str:
 def facts_of(pdf: bytes) -> dict[str, str]:
     """What pdfinfo, which comes with pdftotext, says of a PDF."""
     done = subprocess.run(["pdfinfo", "-"], input=pdf, capture_output=True, check=True)
-    return {name: value.strip() for name, _, value in (line.partition(":") for line in done.stdout.decode().splitlines())}
+    return {
+        name: value.strip()
+        for name, _, value in (line.partition(":") for line in done.stdout.decode().splitlines())
+    }
 
 
 @pytest.mark.usefixtures("_weasyprint")
@@ -62,7 +70,10 @@ def test_the_pdf_has_every_text_of_the_citys_table(table: Table) -> None:
 @pytest.mark.usefixtures("_weasyprint")
 def test_notes_and_texts_longer_than_a_page_are_whole() -> None:
     long = "\n".join(f"・{number}番目の文です。" for number in range(500))
-    many = [initiative(position, results={2021: f"・{position}つ目の取組です。" * 20, 2022: "同じ"}) for position in range(2, 14)]
+    many = [
+        initiative(position, results={2021: f"・{position}つ目の取組です。" * 20, 2022: "同じ"})
+        for position in range(2, 14)
+    ]
     table = table_with(initiative(1, results={2021: long, 2022: ""}), *many)
     found = text_of(published_pdf.write(table, NOTES))
     assert [number for number in range(500) if f"・{number}番目の文です。" not in found] == []
@@ -97,7 +108,10 @@ def test_a_page_that_asks_for_files_gets_none(tmp_path: Path) -> None:
     (tmp_path / "secret.css").write_text("p::after { content: 'leaked' }")
     page = f'<link rel="stylesheet" href="file://{tmp_path}/secret.css"><p>読めます</p>'
     done = subprocess.run(
-        [sys.executable, "-m", "tracker.published_tables.pdf_process"], input=page.encode(), capture_output=True, check=True
+        [sys.executable, "-m", "tracker.published_tables.pdf_process"],
+        input=page.encode(),
+        capture_output=True,
+        check=True,
     )
     assert text_of(done.stdout) == "読めます"
 
@@ -132,13 +146,16 @@ def test_the_process_prints_its_input_and_numbers_the_headings(monkeypatch: pyte
     assert printed[0] == printed[1]
 
 
-def test_the_process_says_when_weasyprint_is_missing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_process_says_when_weasyprint_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     assert pdf_process.main(["--check"]) == pdf_process.MISSING
     assert "weasyprint" in capsys.readouterr().err
 
 
-# --- without it -------------------------------------------------------------------------------------------------------
+# --- without it
+# -------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -157,11 +174,15 @@ def test_without_weasyprint_it_says_what_to_do() -> None:
     assert str(caught.value).startswith("PDF を作る部品（WeasyPrint）が入っていません。")
 
 
-def test_a_process_that_fails_is_a_problem_with_its_last_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_process_that_fails_is_a_problem_with_its_last_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "weasyprint.py").write_text("raise RuntimeError('no room')")
     monkeypatch.setattr(published_pdf, "SURROUNDINGS", (*published_pdf.SURROUNDINGS, "PYTHONPATH"))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with pytest.raises(PdfProblem, match=r"^PDF を作れませんでした（RuntimeError: no room）。もう一度試し、同じなら管理者に"):
+    with pytest.raises(
+        PdfProblem, match=r"^PDF を作れませんでした（RuntimeError: no room）。もう一度試し、同じなら管理者に"
+    ):
         published_pdf.write(table_with())
 
 
@@ -171,7 +192,9 @@ def test_a_process_that_does_not_end_is_stopped(monkeypatch: pytest.MonkeyPatch)
         published_pdf.write(table_with())
 
 
-def test_nothing_of_the_servers_settings_reaches_the_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_nothing_of_the_servers_settings_reaches_the_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "weasyprint.py").write_text("import os\nraise RuntimeError(sorted(os.environ))")
     monkeypatch.setenv("SECRET_KEY", "x" * 60)
     monkeypatch.setenv("DATABASE_URL", "postgres://…")

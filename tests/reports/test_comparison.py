@@ -49,8 +49,16 @@ def parts(compared: Comparison) -> list[str]:
         ({"plans": {"2024": "甲"}}, {"plans": {"2025": "乙"}}, []),
         ({"departments": [term("001", "甲課")]}, {"departments": [term("001", "乙課")]}, ["reassigned"]),
         ({"departments": [term("001", "甲課")]}, {"departments": []}, ["reassigned"]),
-        ({"departments": [term("001", "甲課")]}, {"departments": [term("001", "甲課", "past", None, 2023)]}, ["reassigned"]),
-        ({"departments": [term("001", "甲課", "next", 2024)]}, {"departments": [term("001", "甲課", "current", 2024)]}, []),
+        (
+            {"departments": [term("001", "甲課")]},
+            {"departments": [term("001", "甲課", "past", None, 2023)]},
+            ["reassigned"],
+        ),
+        (
+            {"departments": [term("001", "甲課", "next", 2024)]},
+            {"departments": [term("001", "甲課", "current", 2024)]},
+            [],
+        ),
         ({"sdgs": None}, {"sdgs": []}, ["otherwise_changed"]),
         ({"sdgs": [1]}, {"sdgs": [1, 2]}, ["otherwise_changed"]),
         ({"plan_projects": []}, {}, ["otherwise_changed"]),
@@ -69,7 +77,9 @@ def test_change_is_named(before: dict[str, Any], after: dict[str, Any], expected
 
 
 def reasons(*rated: tuple[int, str]) -> dict[str, Any]:
-    return {"rating_history": [{"fiscal_year": year, "code": "A", "reason": reason} for year, reason in rated]}
+    return {
+        "rating_history": [{"fiscal_year": year, "code": "A", "reason": reason} for year, reason in rated]
+    }
 
 
 @pytest.mark.parametrize(
@@ -80,7 +90,9 @@ def reasons(*rated: tuple[int, str]) -> dict[str, Any]:
         (reasons(), reasons((2024, "乙")), []),
     ],
 )
-def test_reason_counts_for_the_years_that_both_tell(before: dict[str, Any], after: dict[str, Any], expected: list[str]) -> None:
+def test_reason_counts_for_the_years_that_both_tell(
+    before: dict[str, Any], after: dict[str, Any], expected: list[str]
+) -> None:
     assert parts(one(before, after)) == expected
 
 
@@ -89,11 +101,16 @@ def test_text_that_appears_or_goes_in_a_year_both_reports_tell_is_a_change() -> 
     before = [make_entry(1, plans={}), make_entry(2, plans={"2024": "甲"})]
     after = [make_entry(1, plans={"2024": "乙"}), make_entry(2, plans={})]
     compared = compare(before, after, SCALE)
-    assert [(d.after.key, d.years) for d in compared.reworded] == [("1-1-1-1", ("2024",)), ("1-1-2-1", ("2024",))]
+    assert [(d.after.key, d.years) for d in compared.reworded] == [
+        ("1-1-1-1", ("2024",)),
+        ("1-1-2-1", ("2024",)),
+    ]
 
 
 def test_several_changes_of_one_initiative_are_each_named() -> None:
-    compared = one({"rating_code": "B", "sdgs": [1]}, {"rating_code": "A", "pledge_text": "新しい文", "sdgs": [2]})
+    compared = one(
+        {"rating_code": "B", "sdgs": [1]}, {"rating_code": "A", "pledge_text": "新しい文", "sdgs": [2]}
+    )
     assert parts(compared) == ["improved", "reworded", "otherwise_changed"]
     assert len(compared.differences) == 1
 
@@ -132,7 +149,9 @@ def test_each_rating_change_has_exactly_one_place(old: list[str], new: list[str]
 
     compared = compare(entries(old), entries(new), SCALE)
     placed = keys(compared.improved) + keys(compared.worsened) + keys(compared.newly_rated_or_unrated)
-    changed = [make_entry(number).key for number, (a, b) in enumerate(zip(old, new, strict=False), start=1) if a != b]
+    changed = [
+        make_entry(number).key for number, (a, b) in enumerate(zip(old, new, strict=False), start=1) if a != b
+    ]
     assert sorted(placed) == sorted(changed)
     assert len(compared.new) == max(0, len(new) - len(old))
     assert len(compared.ended) == max(0, len(old) - len(new))
@@ -170,8 +189,15 @@ def test_carried_rows_are_no_change_until_they_are_approved() -> None:
     )
     while_carried, then = compare(first, second, SCALE), compare(second, third, SCALE)
     assert ([entry.key for entry in while_carried.carried], while_carried.is_empty) == (["1-1-1-1"], True)
-    assert ([entry.key for entry in then.approved_since], then.carried, then.is_empty) == (["1-1-1-1"], (), False)
-    assert (then.reworded, then.changed_keys) == ([], {"1-1-1-1"})  # a year that was not approved is no corrected text
+    assert ([entry.key for entry in then.approved_since], then.carried, then.is_empty) == (
+        ["1-1-1-1"],
+        (),
+        False,
+    )
+    assert (then.reworded, then.changed_keys) == (
+        [],
+        {"1-1-1-1"},
+    )  # a year that was not approved is no corrected text
     third[0].results = {"2023": "戊", "2024": "丙"}
     assert [d.years for d in compare(second, third, SCALE).reworded] == [("2023",)]
 
@@ -182,8 +208,17 @@ def test_carried_rows_are_no_change_until_they_are_approved() -> None:
 def test_transitions_are_counted_with_both_totals() -> None:
     table = transitions([("A", "A"), ("A", "B"), ("", "B"), ("B", ""), ("A", "B")], ("A", "B"), ("A", "B"))
     assert (table.before, table.after) == (("A", "B", ""), ("A", "B", ""))
-    assert [[table.count(before, after) for after in table.after] for before in table.before] == [[1, 2, 0], [0, 0, 1], [0, 1, 0]]
-    assert (table.row_totals, table.column_totals, table.total, table.unchanged) == ([3, 1, 1], [1, 3, 1], 5, 1)
+    assert [[table.count(before, after) for after in table.after] for before in table.before] == [
+        [1, 2, 0],
+        [0, 0, 1],
+        [0, 1, 0],
+    ]
+    assert (table.row_totals, table.column_totals, table.total, table.unchanged) == (
+        [3, 1, 1],
+        [1, 3, 1],
+        5,
+        1,
+    )
 
 
 def test_transitions_between_different_scales_have_both() -> None:
@@ -204,8 +239,12 @@ def test_transitions_lose_nothing(pairs: list[tuple[str, str]], before: list[str
     assert (table.after[: len(after)], table.after[-1]) == (tuple(after), "")
     assert len(set(table.before)) == len(table.before)
     assert len(set(table.after)) == len(table.after)
-    assert Counter({b: n for b, n in zip(table.before, table.row_totals, strict=True) if n}) == Counter(b for b, _a in pairs)
-    assert Counter({a: n for a, n in zip(table.after, table.column_totals, strict=True) if n}) == Counter(a for _b, a in pairs)
+    assert Counter({b: n for b, n in zip(table.before, table.row_totals, strict=True) if n}) == Counter(
+        b for b, _a in pairs
+    )
+    assert Counter({a: n for a, n in zip(table.after, table.column_totals, strict=True) if n}) == Counter(
+        a for _b, a in pairs
+    )
     assert (table.total, table.unchanged) == (len(pairs), sum(b == a for b, a in pairs))
 
 
@@ -216,7 +255,10 @@ def test_lists_and_table_agree(pairs: list[tuple[str, str]], scale: list[str]) -
     compared = compare(before, after, scale)
     table = compared.transitions
     ways = Counter(
-        {way: sum(n for (b, a), n in table.counts.items() if b != a and compared.direction(b, a) == way) for way in (-1, 1, 0)}
+        {
+            way: sum(n for (b, a), n in table.counts.items() if b != a and compared.direction(b, a) == way)
+            for way in (-1, 1, 0)
+        }
     )
     found = (compared.improved, compared.worsened, compared.newly_rated_or_unrated)
     assert [ways[-1], ways[1], ways[0]] == [len(each) for each in found]
@@ -230,8 +272,12 @@ def test_lists_and_table_agree(pairs: list[tuple[str, str]], scale: list[str]) -
 
 @given(PAIRS)
 def test_comparing_ratings_alone_gives_the_same_of_them(pairs: list[tuple[str, str]]) -> None:
-    before = [make_entry(number, rating_code=code, sdgs=[1]) for number, (code, _new) in enumerate(pairs, start=1)]
-    after = [make_entry(number, rating_code=code, sdgs=[2]) for number, (_old, code) in enumerate(pairs, start=2)]
+    before = [
+        make_entry(number, rating_code=code, sdgs=[1]) for number, (code, _new) in enumerate(pairs, start=1)
+    ]
+    after = [
+        make_entry(number, rating_code=code, sdgs=[2]) for number, (_old, code) in enumerate(pairs, start=2)
+    ]
     whole, light = compare(before, after, SCALE), compare_ratings(before, after, SCALE)
     names = ("improved", "worsened", "newly_rated_or_unrated")
     assert [keys(getattr(light, name)) for name in names] == [keys(getattr(whole, name)) for name in names]

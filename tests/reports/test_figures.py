@@ -17,9 +17,9 @@ WITHOUT_PERCENT = [RatingStep(code, "", "", None, 1) for code in CODES]
 
 
 def test_scale_is_read_from_a_report_s_ratings() -> None:
-    assert RatingStep.scale([{"code": "A", "label": "達成", "definition": "全部", "percent": 100, "level": 1}]) == [
-        RatingStep("A", "達成", "全部", 100, 1)
-    ]
+    assert RatingStep.scale(
+        [{"code": "A", "label": "達成", "definition": "全部", "percent": 100, "level": 1}]
+    ) == [RatingStep("A", "達成", "全部", 100, 1)]
 
 
 def step(code: str, label: str, percent: int | None = None, level: int = 1) -> RatingStep:
@@ -27,7 +27,9 @@ def step(code: str, label: str, percent: int | None = None, level: int = 1) -> R
 
 
 def scale(*codes: str) -> list[RatingStep]:
-    return RatingStep.scale({"code": c, "label": "", "definition": "", "percent": None, "level": 1} for c in codes)
+    return RatingStep.scale(
+        {"code": c, "label": "", "definition": "", "percent": None, "level": 1} for c in codes
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,15 +59,16 @@ def test_a_step_is_named_once(code: str, label: str, name: str, is_word: bool, i
 
 
 def test_a_mark_is_as_full_as_the_percentage_or_the_place() -> None:
-    assert [step("A", "", percent, level).fullness for percent, level in ((80, 1), (0, 1), (None, 1), (None, 3), (None, 5))] == [
-        *(80, 0, 100, 50, 0)
-    ]
+    assert [
+        step("A", "", percent, level).fullness
+        for percent, level in ((80, 1), (0, 1), (None, 1), (None, 3), (None, 5))
+    ] == [*(80, 0, 100, 50, 0)]
 
 
 def test_a_scale_has_percents_where_any_step_has() -> None:
-    assert [distribution([], made).has_percents for made in (SCALE, WITHOUT_PERCENT, [*WITHOUT_PERCENT, SCALE[0]])] == [
-        *(True, False, True)
-    ]
+    assert [
+        distribution([], made).has_percents for made in (SCALE, WITHOUT_PERCENT, [*WITHOUT_PERCENT, SCALE[0]])
+    ] == [*(True, False, True)]
 
 
 def test_distribution_counts_best_first_and_unrated_last() -> None:
@@ -96,7 +99,9 @@ def test_average_is_of_the_rated_and_rounds_half_up(codes: list[str], average: s
     assert str(distribution(codes, SCALE).average) == average
 
 
-@pytest.mark.parametrize(("codes", "scale"), [([], SCALE), (["", ""], SCALE), (["A", "B"], WITHOUT_PERCENT), (["Z"], SCALE)])
+@pytest.mark.parametrize(
+    ("codes", "scale"), [([], SCALE), (["", ""], SCALE), (["A", "B"], WITHOUT_PERCENT), (["Z"], SCALE)]
+)
 def test_average_of_nothing_rated_or_of_no_percent_is_none(codes: list[str], scale: list[RatingStep]) -> None:
     assert distribution(codes, scale).average is None
 
@@ -113,7 +118,14 @@ def test_formula_can_be_calculated_by_hand() -> None:
 
 def test_percent_of_all_is_to_one_place() -> None:
     made = distribution(["A", "A", "B"], SCALE)
-    assert [str(share.percent_of_all) for share in made.shares] == ["66.7", "33.3", "0.0", "0.0", "0.0", "0.0"]
+    assert [str(share.percent_of_all) for share in made.shares] == [
+        "66.7",
+        "33.3",
+        "0.0",
+        "0.0",
+        "0.0",
+        "0.0",
+    ]
     assert [str(share.percent_of_all) for share in distribution([], SCALE).shares] == ["0.0"] * 6
 
 
@@ -147,7 +159,9 @@ def test_text_counts_are_per_year_and_kind() -> None:
 
 
 def test_text_counts_of_an_entry_without_kinds_are_none() -> None:
-    assert text_counts([{}], [{"fiscal_year": 2023, "kind": "result"}]) == [TextCounts(2023, "result", 0, 0, 1)]
+    assert text_counts([{}], [{"fiscal_year": 2023, "kind": "result"}]) == [
+        TextCounts(2023, "result", 0, 0, 1)
+    ]
 
 
 def test_text_counts_know_their_total() -> None:

@@ -41,25 +41,41 @@ def test_a_report_is_a_whole_copy(tmp_path: Path) -> None:
         "市長マニフェストの達成状況（令和6年3月末時点）",
         "2024-03-31",
     )
-    assert (report.fiscal_year, report.edition, report.correction_reason, report.published_by) == (2023, 1, "", "企画 花子")
+    assert (report.fiscal_year, report.edition, report.correction_reason, report.published_by) == (
+        2023,
+        1,
+        "",
+        "企画 花子",
+    )
     assert [(rating["code"], rating["percent"], rating["level"]) for rating in report.ratings] == [
         ("A", 100, 1),
         ("B", 75, 3),
         ("C", 50, 5),
     ]
-    assert (report.result_years, report.plan_years, report.rating_codes) == ([2021, 2022, 2023], [2024], ["A", "B", "C"])
+    assert (report.result_years, report.plan_years, report.rating_codes) == (
+        [2021, 2022, 2023],
+        [2024],
+        ["A", "B", "C"],
+    )
     assert [year["cumulative"] for year in report.years] == [True, False, False, False]
     assert (report.entry_count, digests.verify(report)) == (2, True)
 
 
 def test_an_entry_tells_all_of_its_initiative(tmp_path: Path) -> None:
     entry = published(tmp_path).entries.get(position=1)
-    assert (entry.key, entry.category_name, entry.section_name, entry.pledge_key) == ("1-1-1-1", "まち", "道路", "1-1-1")
+    assert (entry.key, entry.category_name, entry.section_name, entry.pledge_key) == (
+        "1-1-1-1",
+        "まち",
+        "道路",
+        "1-1-1",
+    )
     assert (entry.pledge_number, entry.pledge_text, entry.initiative_position) == ("①", "駅を直します", 1)
     assert entry.plan_projects == [{"code": "2-2-3①③", "base_code": "2-2-3", "name": "駅前 整備事業"}]
     assert entry.results == {"2021": "・調べました。", "2022": "・図りました。", "2023": "・建てました。"}
     assert (entry.plans, entry.sdgs, entry.rating_code) == ({"2024": "・開きます。"}, [11], "A")
-    assert entry.departments == [{"code": "001", "name": "土木課", "from_year": None, "to_year": None, "when": "current"}]
+    assert entry.departments == [
+        {"code": "001", "name": "土木課", "from_year": None, "to_year": None, "when": "current"}
+    ]
     assert entry.rating_history == [{"fiscal_year": 2023, "code": "A", "reason": ""}]
     assert entry.excerpt == "建てました。"
     assert {"d:001", "s:11", "p:2-2-3"} <= set(entry.facets.split())
@@ -79,7 +95,9 @@ def test_an_entry_tells_all_of_its_initiative(tmp_path: Path) -> None:
         ((2024, 2025), 2023, "next"),
     ],
 )
-def test_a_duty_is_past_current_or_next(years: tuple[int | None, int | None], fiscal_year: int, when: str) -> None:
+def test_a_duty_is_past_current_or_next(
+    years: tuple[int | None, int | None], fiscal_year: int, when: str
+) -> None:
     assert drafting._term(drafting.Duty(1, "001", "土木課", *years), fiscal_year)["when"] == when
 
 
@@ -92,7 +110,8 @@ def test_level_spreads_a_scale_over_five_looks(position: int, steps: int, level:
 
 
 @pytest.mark.parametrize(
-    ("text", "kind"), [("", "none"), ("・令和3年度までの取組を引き続き実施しました。", "continued"), ("・甲です。", "new")]
+    ("text", "kind"),
+    [("", "none"), ("・令和3年度までの取組を引き続き実施しました。", "continued"), ("・甲です。", "new")],
 )
 def test_progress_kind(text: str, kind: str) -> None:
     assert drafting.progress_kind(text) == kind
@@ -100,7 +119,10 @@ def test_progress_kind(text: str, kind: str) -> None:
 
 def test_excerpt_is_the_last_wording_that_says_something() -> None:
     stock = "・令和4年度までの取組を引き続き実施しました。"
-    assert drafting.excerpt({2021: "・甲です。", 2022: "・乙です。\n・丙です。", 2023: stock}) == "乙です。　丙です。"
+    assert (
+        drafting.excerpt({2021: "・甲です。", 2022: "・乙です。\n・丙です。", 2023: stock})
+        == "乙です。　丙です。"
+    )
     assert drafting.excerpt({2022: "", 2023: stock}) == ""
     assert drafting.excerpt({}) == ""
     assert drafting.excerpt({2023: "あ" * 200}) == "あ" * (drafting.EXCERPT_CHARACTERS - 1) + "…"
@@ -147,11 +169,19 @@ def test_publishing_writes_one_event(tmp_path: Path) -> None:
     report = published(tmp_path, by="企画 花子")
     event = Event.objects.get(kind=EventKind.PUBLISHED)
     assert (event.actor, event.subject) == ("企画 花子", "report:2021/2024-03-31/1")
-    assert event.content == {"digest": report.digest, "entries": 2, "unapproved_reason": "", "carried": [], "left_out": []}
+    assert event.content == {
+        "digest": report.digest,
+        "entries": 2,
+        "unapproved_reason": "",
+        "carried": [],
+        "left_out": [],
+    }
 
 
 @pytest.mark.parametrize("state", [state for state in ActionState if state != ActionState.APPROVED])
-def test_an_action_that_is_not_approved_needs_a_reason_for_the_publication(tmp_path: Path, state: ActionState) -> None:
+def test_an_action_that_is_not_approved_needs_a_reason_for_the_publication(
+    tmp_path: Path, state: ActionState
+) -> None:
     import_text(tmp_path, small_text())
     someone = User.objects.create(username="x")
     with triggers.removed(connection):
@@ -202,7 +232,10 @@ def test_a_later_report_stands_beside_the_first(tmp_path: Path) -> None:
     told = ("key", "results", "plans", "rating_code", "rating_reason", "rating_history", "departments")
     assert [getattr(ended, name) for name in told] == [getattr(stood, name) for name in told]
     assert entry.plans == {"2024": "・開きます。", "2025": "・続けます。"}
-    assert [(rating["fiscal_year"], rating["code"]) for rating in entry.rating_history] == [(2023, "A"), (2024, "B")]
+    assert [(rating["fiscal_year"], rating["code"]) for rating in entry.rating_history] == [
+        (2023, "A"),
+        (2024, "B"),
+    ]
     assert (Report.objects.values().get(pk=first.pk), list(first.entries.order_by("pk").values())) == before
     assert list(Report.objects.current_editions()) == [second, first]
 

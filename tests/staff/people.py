@@ -20,7 +20,9 @@ def person(username: str, role: Role, *departments: Department, **values: object
 
 @dataclass(frozen=True)
 class Cast:
-    """`clerk` and `colleague` share a department, `other` has another, `both` has both, `stranger` has none."""
+    """`clerk` and `colleague` share a department, `other` has another, `both` has both, `stranger` has
+    none.
+    """
 
     clerk: User
     colleague: User
@@ -45,10 +47,14 @@ def make_cast(mine: Department, theirs: Department) -> Cast:
     )
 
 
-def open_round(manifesto: Manifesto, by: User, fiscal_year: int = 2024, due_in_days: int = 30) -> ReportingRound:
+def open_round(
+    manifesto: Manifesto, by: User, fiscal_year: int = 2024, due_in_days: int = 30
+) -> ReportingRound:
     """The round of the year after the demo's, due some days from now."""
     due_on = timezone.localdate() + timedelta(days=due_in_days)
-    return rounds.open_round(manifesto, fiscal_year=fiscal_year, due_on=due_on, as_of=date(fiscal_year + 1, 3, 31), by=by)
+    return rounds.open_round(
+        manifesto, fiscal_year=fiscal_year, due_on=due_on, as_of=date(fiscal_year + 1, 3, 31), by=by
+    )
 
 
 def fill(action: YearlyAction, by: User, **values: object) -> YearlyAction:

@@ -32,7 +32,9 @@ def taken_in(
 ) -> SheetBatch:
     """The clerk's sheet with answers, by the rows' numbers, uploaded."""
     user = by or space.cast.clerk
-    content = filled(sheet or sheet_of(space, user), {space.row(number).pk: values for number, values in answers.items()})
+    content = filled(
+        sheet or sheet_of(space, user), {space.row(number).pk: values for number, values in answers.items()}
+    )
     return received(space, content, user, submits=submits, name="入力シート.xlsx")
 
 
@@ -84,7 +86,12 @@ class Preview:
         return fields
 
     def press(
-        self, act: str, picked: Mapping[str, str] | None = None, *, without: tuple[str, ...] = (), **fields: str
+        self,
+        act: str,
+        picked: Mapping[str, str] | None = None,
+        *,
+        without: tuple[str, ...] = (),
+        **fields: str,
     ) -> "Preview":
         """The page after a button; a redirect is followed by `follow`."""
         wanted = {**self.form(), **(picked or {}), **fields}
@@ -153,12 +160,17 @@ def rows_added(space: Workspace, count: int) -> list[YearlyAction]:
     """Further rows in the round, without a department."""
     pledge = space.row(1).initiative.pledge
     initiatives = Initiative.objects.bulk_create(
-        Initiative(pledge=pledge, position=position, first_fiscal_year=2024) for position in range(5, 5 + count)
+        Initiative(pledge=pledge, position=position, first_fiscal_year=2024)
+        for position in range(5, 5 + count)
     )
-    return YearlyAction.objects.bulk_create(YearlyAction(initiative=each, round=space.round) for each in initiatives)
+    return YearlyAction.objects.bulk_create(
+        YearlyAction(initiative=each, round=space.round) for each in initiatives
+    )
 
 
-def applied(space: Workspace, answers: Mapping[int, Mapping[str, Any]], *, submits: bool = False) -> SheetBatch:
+def applied(
+    space: Workspace, answers: Mapping[int, Mapping[str, Any]], *, submits: bool = False
+) -> SheetBatch:
     batch = taken_in(space, answers, submits=submits)
     applying.confirm(batch, by=space.cast.clerk, seen=planning.plan_of(batch, space.cast.clerk).digest)
     return SheetBatch.objects.get(pk=batch.pk)

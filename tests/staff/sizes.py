@@ -1,4 +1,6 @@
-"""Rounds of any size, written directly: for the number of queries, and for what the city's table does not have."""
+"""Rounds of any size, written directly: for the number of queries, and for what the city's table does not
+have.
+"""
 
 from datetime import timedelta
 
@@ -24,7 +26,9 @@ DEPARTMENTS = 50
 
 
 def sized_round(count: int) -> tuple[ReportingRound, Cast]:
-    """An open round with `count` submitted rows of unchanged rating, over 50 departments; every tenth has two of them."""
+    """An open round with `count` submitted rows of unchanged rating, over 50 departments; every tenth has two
+    of them.
+    """
     manifesto = Manifesto.objects.create(slug="2017", title="市長マニフェスト", first_fiscal_year=2021)
     rating = Rating.objects.create(manifesto=manifesto, position=1, code="A", label="達成", percent=100)
     Rating.objects.create(manifesto=manifesto, position=2, code="B", label="一部達成", percent=50)
@@ -34,14 +38,21 @@ def sized_round(count: int) -> tuple[ReportingRound, Cast]:
     field = Category.objects.create(manifesto=manifesto, number=1, name="分野")
     section = Category.objects.create(manifesto=manifesto, parent=field, number=1, name="項目")
     pledges = Pledge.objects.bulk_create(
-        [Pledge(section=section, position=number, text=f"公約{number}を進めます") for number in range(1, count + 1)],
+        [
+            Pledge(section=section, position=number, text=f"公約{number}を進めます")
+            for number in range(1, count + 1)
+        ],
         batch_size=500,
     )
     initiatives = Initiative.objects.bulk_create(
         [Initiative(pledge=pledge, position=1, first_fiscal_year=2021) for pledge in pledges], batch_size=500
     )
     duties = [
-        Assignment(initiative=initiative, department=departments[(index + further) % DEPARTMENTS], position=further + 1)
+        Assignment(
+            initiative=initiative,
+            department=departments[(index + further) % DEPARTMENTS],
+            position=further + 1,
+        )
         for index, initiative in enumerate(initiatives)
         for further in range(2 if index % 10 == 0 else 1)
     ]

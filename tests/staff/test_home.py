@@ -48,7 +48,9 @@ def test_returned_rows_come_first_with_the_planning_offices_words(year: Year) ->
     clerk, planner = year.cast.clerk, year.cast.planner
     first, second, third, fourth, *rest = year.actions_of(year.mine)
     sent = submit(second, clerk)
-    workflow.send_back(sent.pk, by=planner, version=sent.version, reason="回数を書いてください。", field="result")
+    workflow.send_back(
+        sent.pk, by=planner, version=sent.version, reason="回数を書いてください。", field="result"
+    )
     fill(first, clerk)
     submit(third, clerk)
     done = submit(fourth, clerk)
@@ -68,13 +70,17 @@ def test_returned_rows_come_first_with_the_planning_offices_words(year: Year) ->
 def test_a_shared_row_says_with_whom(year: Year) -> None:
     action = year.action
     last = action.initiative.assignments.latest("position")
-    Assignment.objects.create(initiative=action.initiative, department=year.theirs, position=last.position + 1)
+    Assignment.objects.create(
+        initiative=action.initiative, department=year.theirs, position=last.position + 1
+    )
     page = home(year.cast.other)
     assert f"ほかの課と一緒に答える取組です：{year.mine}、{year.theirs}" in page.texts("p", "note")
     assert address(action.pk) in page.links
 
 
-@pytest.mark.parametrize(("days", "words"), [(3, "あと 3 日"), (0, "今日が締切です"), (-2, "締切を 2 日過ぎています")])
+@pytest.mark.parametrize(
+    ("days", "words"), [(3, "あと 3 日"), (0, "今日が締切です"), (-2, "締切を 2 日過ぎています")]
+)
 def test_the_due_date_says_how_long_there_is(year: Year, days: int, words: str) -> None:
     from datetime import timedelta
 

@@ -1,7 +1,8 @@
-"""Every address of the staff site × method × role × own or another's row × fiscal year × state: what is answered.
+"""Every address of the staff site × method × role × own or another's row × fiscal year × state: what is
+answered.
 
-The expected answers are written down here once more, in plain rules, and not asked of the code. An address that no rule
-names fails the test.
+The expected answers are written down here once more, in plain rules, and not asked of the code. An address
+that no rule names fails the test.
 """
 
 import logging
@@ -52,7 +53,8 @@ def _quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-# --- pages of a row ---------------------------------------------------------------------------------------------------
+# --- pages of a row
+# ---------------------------------------------------------------------------------------------------
 WRITABLE = {RoundState.OPEN, RoundState.CORRECTING}
 EDITABLE = {ActionState.NOT_STARTED, ActionState.DRAFT, ActionState.RETURNED}
 
@@ -102,7 +104,9 @@ def submitted(year: Year) -> YearlyAction:
 
 def returned(year: Year) -> YearlyAction:
     row = submitted(year)
-    return workflow.send_back(row.pk, by=year.cast.second_planner, version=row.version, reason="直してください。")
+    return workflow.send_back(
+        row.pk, by=year.cast.second_planner, version=row.version, reason="直してください。"
+    )
 
 
 def approved(year: Year) -> YearlyAction:
@@ -148,7 +152,10 @@ def imported(year: Year) -> YearlyAction:
 
 SCENES: dict[str, Scene] = {
     **{each.__name__: each for each in (not_started, draft, submitted, returned, approved)},
-    **{f"closed, {each.__name__}": closed(each) for each in (not_started, draft, submitted, returned, approved)},
+    **{
+        f"closed, {each.__name__}": closed(each)
+        for each in (not_started, draft, submitted, returned, approved)
+    },
     **{f"published, {each.__name__}": published(each) for each in (draft, submitted, approved)},
     **{f"correcting, {each.__name__}": correcting(each) for each in (draft, submitted, approved)},
     "correcting, reopened": reopened,
@@ -162,11 +169,21 @@ def row_form(page: str, act: str, row: YearlyAction) -> dict[str, Any]:
         return {"act": act, "version": row.version, "reason": "" if act == "approve" else "理由です。"}
     if page == "check":
         return {"version": row.version}
-    typed = {"result": "・書き足しました。", "plan": row.plan, "rating": row.rating_id or "none", "rating_reason": "・理由"}
-    base = as_base(Content.of(row))
-    return {**typed, "version": row.version, "base": base, "act": "save", "pick_result": "mine", "pick_rating": "mine"} | {
-        "pick_rating_reason": "mine"
+    typed = {
+        "result": "・書き足しました。",
+        "plan": row.plan,
+        "rating": row.rating_id or "none",
+        "rating_reason": "・理由",
     }
+    base = as_base(Content.of(row))
+    return {
+        **typed,
+        "version": row.version,
+        "base": base,
+        "act": "save",
+        "pick_result": "mine",
+        "pick_rating": "mine",
+    } | {"pick_rating_reason": "mine"}
 
 
 ROW_PAGES = {"entry": "", "check": "check/", "resolve": "resolve/", "review": "review/"}
@@ -193,7 +210,9 @@ def test_pages_of_a_row(year: Year, scene: str) -> None:
             for method in ROW_METHODS[page]:
                 cell = (page, method, role)
                 wanted[cell] = row_answer(page, method, role, state, round_state)
-                found[cell] = answer(client, f"/staff/actions/{row.pk}/{rest}", method, row_form(page, method, row))
+                found[cell] = answer(
+                    client, f"/staff/actions/{row.pk}/{rest}", method, row_form(page, method, row)
+                )
     assert found == wanted
 
 
@@ -205,13 +224,18 @@ def answer(client: Client, path: str, method: str, form: dict[str, Any]) -> int:
     return status
 
 
-# --- all other pages --------------------------------------------------------------------------------------------------
+# --- all other pages
+# --------------------------------------------------------------------------------------------------
 def everyone(get: int, post: int) -> Callable[[str, str], int]:
-    return lambda role, method: (302, 401)[method == "POST"] if role == "anonymous" else (get, post)[method == "POST"]
+    return lambda role, method: (
+        (302, 401)[method == "POST"] if role == "anonymous" else (get, post)[method == "POST"]
+    )
 
 
 def planning_office(get: int, post: int, *, administrator: int = 403) -> Callable[[str, str], int]:
-    """Departments find nothing there; the administrator may read where `administrator` is 200, and never act."""
+    """Departments find nothing there; the administrator may read where `administrator` is 200, and never
+    act.
+    """
 
     def rule(role: str, method: str) -> int:
         if role == "anonymous":
@@ -253,17 +277,27 @@ ROW_ROUTES = {f"staff/actions/<int:pk>/{rest}" for rest in ROW_PAGES.values()}
 
 @pytest.mark.parametrize("route", OTHER_PAGES)
 def test_pages_of_rounds(year: Year, route: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "write", lambda *_arguments: b"%PDF-")  # who gets it is asked here, not what is in it
-    pk = year.action.initiative_id if "initiatives" in route else some_pk("report") if "reports" in route else year.round.pk
+    monkeypatch.setattr(
+        pdf, "write", lambda *_arguments: b"%PDF-"
+    )  # who gets it is asked here, not what is in it
+    pk = (
+        year.action.initiative_id
+        if "initiatives" in route
+        else some_pk("report")
+        if "reports" in route
+        else year.round.pk
+    )
     path = "/" + route.replace("<int:pk>", str(pk)).replace("<path:rest>", "pledges/")
     cells = list(product(ROLES, ("GET", "POST")))
     wanted = {cell: OTHER_PAGES[route](*cell) for cell in cells}
     assert {
-        (role, method): answer(browser(year.cast, role), path, method, {"act": "nonsense"}) for role, method in cells
+        (role, method): answer(browser(year.cast, role), path, method, {"act": "nonsense"})
+        for role, method in cells
     } == wanted
 
 
-# --- the admin's pages ------------------------------------------------------------------------------------------------
+# --- the admin's pages
+# ------------------------------------------------------------------------------------------------
 MASTER = {"manifesto", "category", "pledge", "initiative", "planproject", "department"}
 PEOPLE = {"user"}
 RECORDS = {"event", "yearlyaction", "reportinground", "report"}  # read only
@@ -302,7 +336,9 @@ def test_the_admins_pages_are_for_keepers_only(year: Year, role: str) -> None:
     found, wanted = {}, {}
     for route in ADMIN_ROUTES:
         model, rest = model_route(route) or ("", "")
-        path = "/" + route.replace("<path:object_id>", str(some_pk(model))).replace("<id>", str(some_pk(model)))
+        path = "/" + route.replace("<path:object_id>", str(some_pk(model))).replace(
+            "<id>", str(some_pk(model))
+        )
         allowed = may_keep(role, model)
         for method in ("GET", "POST"):
             status = answer(client, path, method, {})
@@ -314,7 +350,9 @@ def test_the_admins_pages_are_for_keepers_only(year: Year, role: str) -> None:
             elif not allowed:
                 wanted[route, method] = status if status in {403, 404} else 403
             else:
-                wanted[route, method] = status if status < 500 and (status != 403 or is_closed(model, rest)) else 200
+                wanted[route, method] = (
+                    status if status < 500 and (status != 403 or is_closed(model, rest)) else 200
+                )
     assert found == wanted
     if role in DEPARTMENT:
         assert set(found.values()) <= {403, 404, 302}
@@ -345,6 +383,8 @@ def test_common_pages(year: Year, route: str) -> None:
 def test_no_other_method_does_anything(year: Year, method: str) -> None:
     version = year.action.version
     for rest in ROW_PAGES.values():
-        status = getattr(logged_in(year.cast.planner), method)(f"/staff/actions/{year.action.pk}/{rest}").status_code
+        status = getattr(logged_in(year.cast.planner), method)(
+            f"/staff/actions/{year.action.pk}/{rest}"
+        ).status_code
         assert status == 405
     assert YearlyAction.objects.get(pk=year.action.pk).version == version

@@ -36,7 +36,9 @@ def test_lines_of_a_cell(cell: str, lines: list[str]) -> None:
     assert bullets.lines(cell) == lines
 
 
-@pytest.mark.parametrize("cell", ["", "  ", "—", " － ", "<p>—</p>", "<ul><li>—</li></ul>", "<ul></ul>", "・"])
+@pytest.mark.parametrize(
+    "cell", ["", "  ", "—", " － ", "<p>—</p>", "<ul><li>—</li></ul>", "<ul></ul>", "・"]
+)
 def test_text_of_nothing_is_empty(cell: str) -> None:
     assert bullets.text(cell) == ""
 
@@ -45,13 +47,16 @@ def test_text_has_a_line_per_bullet() -> None:
     assert bullets.text("<ul><li>甲</li><li>乙</li></ul>") == "・甲\n・乙"
 
 
-@pytest.mark.parametrize(("cell", "blank"), [("", True), ("<ul><li> </li></ul>", True), ("—", False), ("甲", False)])
+@pytest.mark.parametrize(
+    ("cell", "blank"), [("", True), ("<ul><li> </li></ul>", True), ("—", False), ("甲", False)]
+)
 def test_is_blank_means_nothing_printed(cell: str, blank: bool) -> None:
     assert bullets.is_blank(cell) is blank
 
 
 @pytest.mark.parametrize(
-    ("cell", "nothing"), [("—", True), ("ー", True), ("\n- ", True), ("— 甲", False), ("", False), ("——", False)]
+    ("cell", "nothing"),
+    [("—", True), ("ー", True), ("\n- ", True), ("— 甲", False), ("", False), ("——", False)],
 )
 def test_is_nothing_means_a_lone_dash(cell: str, nothing: bool) -> None:
     assert bullets.is_nothing(cell) is nothing
@@ -110,4 +115,8 @@ def test_text_is_idempotent(cell: str) -> None:
 
 @given(st.text())
 def test_lines_have_no_breaks_and_are_not_blank(cell: str) -> None:
-    assert [line for line in bullets.lines(cell) if not line.strip(bullets.SPACES) or "\n" in line or line == bullets.MARK] == []
+    assert [
+        line
+        for line in bullets.lines(cell)
+        if not line.strip(bullets.SPACES) or "\n" in line or line == bullets.MARK
+    ] == []

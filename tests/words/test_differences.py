@@ -102,7 +102,10 @@ def hard_pairs() -> dict[str, tuple[str, str]]:
         "shuffled": (scattered[0], "".join(chance.sample(scattered[0], 10_000))),
         "alternating": ("あい" * 5_000, "いう" * 5_000),
         "sparse": (scattered[0], "".join(c if chance.random() > 0.1 else "変" for c in scattered[0])),
-        "all different": ("".join(map(chr, range(0x3041, 0x3041 + 10_000))), "".join(map(chr, range(0x5000, 0x5000 + 10_000)))),
+        "all different": (
+            "".join(map(chr, range(0x3041, 0x3041 + 10_000))),
+            "".join(map(chr, range(0x5000, 0x5000 + 10_000))),
+        ),
     }
 
 

@@ -63,7 +63,13 @@ def test_as_of_in_reads_what_date_label_writes(day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "year"), [(date(2024, 3, 31), 2023), (date(2024, 4, 1), 2024), (date(2024, 12, 31), 2024), (date(2025, 1, 1), 2024)]
+    ("day", "year"),
+    [
+        (date(2024, 3, 31), 2023),
+        (date(2024, 4, 1), 2024),
+        (date(2024, 12, 31), 2024),
+        (date(2025, 1, 1), 2024),
+    ],
 )
 def test_fiscal_year_of_a_day_begins_in_april(day: date, year: int) -> None:
     assert fiscal_years.fiscal_year_of(day) == year

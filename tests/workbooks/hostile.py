@@ -1,4 +1,6 @@
-"""Workbooks written part by part: those that must not be opened, and those that are only awkward. All made here, none kept."""
+"""Workbooks written part by part: those that must not be opened, and those that are only awkward. All made
+here, none kept.
+"""
 
 import io
 import zipfile
@@ -41,22 +43,33 @@ def book(*sheets: tuple[str, str]) -> str:
 
 
 def relations(*targets: tuple[str, str, str]) -> str:
-    listed = "".join(f'<Relationship Id="{key}" Type="{RELATIONS}/{kind}" Target="{target}"/>' for key, kind, target in targets)
+    listed = "".join(
+        f'<Relationship Id="{key}" Type="{RELATIONS}/{kind}" Target="{target}"/>'
+        for key, kind, target in targets
+    )
     return f'<Relationships xmlns="{PACKAGE}/relationships">{listed}</Relationships>'
 
 
 def content_types(sheets: int) -> str:
     kinds = {BOOK: "sheet.main", TEXTS: "sharedStrings", "xl/styles.xml": "styles"}
     kinds |= {f"xl/worksheets/sheet{number}.xml": "worksheet" for number in range(1, sheets + 1)}
-    said = "".join(f'<Override PartName="/{name}" ContentType="{SPREADSHEET}.{kind}+xml"/>' for name, kind in kinds.items())
+    said = "".join(
+        f'<Override PartName="/{name}" ContentType="{SPREADSHEET}.{kind}+xml"/>'
+        for name, kind in kinds.items()
+    )
     usual = "".join(
         f'<Default Extension="{ending}" ContentType="{kind}"/>'
-        for ending, kind in (("rels", "application/vnd.openxmlformats-package.relationships+xml"), ("xml", "application/xml"))
+        for ending, kind in (
+            ("rels", "application/vnd.openxmlformats-package.relationships+xml"),
+            ("xml", "application/xml"),
+        )
     )
     return f'<Types xmlns="{PACKAGE}/content-types">{usual}{said}</Types>'
 
 
-def parts(*sheets: str, names: Iterable[tuple[str, str]] = (), **replaced: str | bytes) -> dict[str, str | bytes]:
+def parts(
+    *sheets: str, names: Iterable[tuple[str, str]] = (), **replaced: str | bytes
+) -> dict[str, str | bytes]:
     """The parts of a small workbook: of its sheets' XML, by default one with two rows and two columns."""
     sheets = sheets or (sheet(),)
     named = tuple(names) or tuple((f"シート{number}", "visible") for number in range(1, len(sheets) + 1))
@@ -65,7 +78,10 @@ def parts(*sheets: str, names: Iterable[tuple[str, str]] = (), **replaced: str |
         "_rels/.rels": relations(("r1", "officeDocument", BOOK)),
         BOOK: book(*named),
         "xl/_rels/workbook.xml.rels": relations(
-            *((f"s{number}", "worksheet", f"worksheets/sheet{number}.xml") for number in range(1, len(sheets) + 1)),
+            *(
+                (f"s{number}", "worksheet", f"worksheets/sheet{number}.xml")
+                for number in range(1, len(sheets) + 1)
+            ),
             ("t", "sharedStrings", "sharedStrings.xml"),
             ("f", "styles", "styles.xml"),
         ),
@@ -92,10 +108,13 @@ def workbook(*sheets: str, **replaced: str | bytes) -> bytes:
 
 def with_parts(**others: str | bytes) -> bytes:
     """The small workbook with other parts, named with `__` for a slash and `_dot_` for a dot."""
-    return package(parts() | {name.replace("__", "/").replace("_dot_", "."): part for name, part in others.items()})
+    return package(
+        parts() | {name.replace("__", "/").replace("_dot_", "."): part for name, part in others.items()}
+    )
 
 
-# --- zips that lie ----------------------------------------------------------------------------------------------------
+# --- zips that lie
+# ----------------------------------------------------------------------------------------------------
 
 
 def _deflated(megabytes: int) -> bytes:
@@ -106,14 +125,18 @@ def _deflated(megabytes: int) -> bytes:
 
 
 def one_cell_of(megabytes: int, *, stated_bytes: int | None = None) -> bytes:
-    """A small zip whose sheet unpacks to so much. `stated_bytes` is what the zip says of it, if it does not tell the truth."""
+    """A small zip whose sheet unpacks to so much. `stated_bytes` is what the zip says of it, if it does not
+    tell the truth.
+    """
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, part in parts().items():
             if name != SHEET:
                 archive.writestr(name, part)
         archive.writestr(SHEET, _deflated(megabytes), zipfile.ZIP_STORED)
-        entry = archive.getinfo(SHEET)  # what is changed here goes into the zip's directory, which readers go by
+        entry = archive.getinfo(
+            SHEET
+        )  # what is changed here goes into the zip's directory, which readers go by
         entry.compress_type = zipfile.ZIP_DEFLATED
         entry.file_size = megabytes * 1024 * 1024 if stated_bytes is None else stated_bytes
     return file.getvalue()
@@ -147,13 +170,17 @@ def with_flag(content: bytes, flag: int) -> bytes:
     return bytes(changed)
 
 
-# --- other files ------------------------------------------------------------------------------------------------------
+# --- other files
+# ------------------------------------------------------------------------------------------------------
 
 
 def old_office(*streams: str) -> bytes:
     """An OLE file as far as anybody looks: its mark, and a directory with these streams."""
     directory = b"".join(
-        stream.encode("utf-16-le").ljust(64, b"\0") + (2 * len(stream) + 2).to_bytes(2, "little") + b"\2\1" + b"\0" * 60
+        stream.encode("utf-16-le").ljust(64, b"\0")
+        + (2 * len(stream) + 2).to_bytes(2, "little")
+        + b"\2\1"
+        + b"\0" * 60
         for stream in ("Root Entry", *streams)
     )
     return OLE_MAGIC.ljust(512, b"\0") + directory
@@ -163,7 +190,8 @@ CSV = "番号,取組\r\n1,駅前を整備しました\r\n"
 WEB_PAGE = "<html><head><meta charset='utf-8'></head><body><table><tr><td>甲</td></tr></table></body></html>"
 
 
-# --- XML that lies ----------------------------------------------------------------------------------------------------
+# --- XML that lies
+# ----------------------------------------------------------------------------------------------------
 
 LAUGHS = "<!DOCTYPE sst [<!ENTITY a 'ha'>" + "".join(
     f"<!ENTITY {name} '{10 * f'&{before};'}'>" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
@@ -185,11 +213,17 @@ def filled(address: str) -> str:
 
 
 def row_of(number: int, *addresses: str) -> str:
-    return f'<row r="{number}">' + "".join(f'<c r="{address}"><v>1</v></c>' for address in addresses) + "</row>"
+    return (
+        f'<row r="{number}">' + "".join(f'<c r="{address}"><v>1</v></c>' for address in addresses) + "</row>"
+    )
 
 
 def one_row_of(columns: int) -> str:
-    return '<row r="1">' + "".join(f'<c r="{column(n)}1" t="s"><v>0</v></c>' for n in range(1, columns + 1)) + "</row>"
+    return (
+        '<row r="1">'
+        + "".join(f'<c r="{column(n)}1" t="s"><v>0</v></c>' for n in range(1, columns + 1))
+        + "</row>"
+    )
 
 
 def many_errors(rows: int) -> str:
@@ -206,7 +240,9 @@ def many_areas(count: int) -> list[str]:
 
 
 def merged(*areas: str) -> str:
-    return sheet(after="<mergeCells>" + "".join(f'<mergeCell ref="{area}"/>' for area in areas) + "</mergeCells>")
+    return sheet(
+        after="<mergeCells>" + "".join(f'<mergeCell ref="{area}"/>' for area in areas) + "</mergeCells>"
+    )
 
 
 def column(number: int) -> str:
@@ -225,20 +261,35 @@ def repeated_text() -> bytes:
 
 
 def picture_as_sheet() -> bytes:
-    named = relations(("s1", "worksheet", "worksheets/sheet1.bin"), ("t", "sharedStrings", "sharedStrings.xml"))
-    return package(parts() | {"xl/_rels/workbook.xml.rels": named, "xl/worksheets/sheet1.bin": b"\x89PNG\r\n"})
+    named = relations(
+        ("s1", "worksheet", "worksheets/sheet1.bin"), ("t", "sharedStrings", "sharedStrings.xml")
+    )
+    return package(
+        parts() | {"xl/_rels/workbook.xml.rels": named, "xl/worksheets/sheet1.bin": b"\x89PNG\r\n"}
+    )
 
 
 BROKEN = "ブックが壊れています。Excel で開けるか確かめ、保存し直してください。"
-UNREADABLE = "Excel のブックとして開けません。壊れているか、別の形式のファイルです。Excel で開いて保存し直してください。"
+UNREADABLE = (
+    "Excel のブックとして開けません。壊れているか、別の形式のファイルです。"
+    "Excel で開いて保存し直してください。"
+)
 UNUSUAL = "Excel とは違う書き方のブックです。Excel で開いて保存し直してください。"
-DECLARES = "ブックの中に許されない宣言（DOCTYPE／ENTITY）があります。Excel で新しいブックに写して保存してください。"
-MISCOUNTED = "ブックの中の文字列の数が正しくないか、多すぎます。表だけを新しいブックに写して保存してください。"
+DECLARES = (
+    "ブックの中に許されない宣言（DOCTYPE／ENTITY）があります。Excel で新しいブックに写して保存してください。"
+)
+MISCOUNTED = (
+    "ブックの中の文字列の数が正しくないか、多すぎます。表だけを新しいブックに写して保存してください。"
+)
 MACROS = "マクロ入りのブックです。「Excel ブック（.xlsx）」で保存し直してください（マクロは取り除かれます）。"
 LINKS = (
-    "ほかのブックへのリンクがあります。Excel の「データ」→「リンクの編集」で「リンクの解除」をしてから、保存し直してください。"
+    "ほかのブックへのリンクがあります。Excel の「データ」→「リンクの編集」で「リンクの解除」"
+    "をしてから、保存し直してください。"
 )
-OBJECTS = "オブジェクト（埋め込んだファイルや ActiveX コントロール）があります。取り除いてから、保存し直してください。"
+OBJECTS = (
+    "オブジェクト（埋め込んだファイルや ActiveX コントロール）があります。"
+    "取り除いてから、保存し直してください。"
+)
 TOO_BIG = "ブックの中身が大きすぎます（展開後 400 MB まで）。表だけを新しいブックに写して保存してください。"
 SQUEEZED = "ブックの中身が不自然に圧縮されています。Excel で開いて保存し直してください。"
 LONG_TEXT = "文字が多すぎるセルがあります（1 つのセルに 32,767 文字まで）。そのセルの文字を減らしてください。"
@@ -252,18 +303,28 @@ LOCKED = "パスワード付きの zip です。パスワードを外し、Excel
 ENCRYPTED = "パスワード付きのブックです。Excel で開いてパスワードを外し、保存し直してください。"
 OLD_BOOK = "古い形式（.xls）のブックです。Excel で開き、「Excel ブック（.xlsx）」で保存し直してください。"
 OLD_OFFICE = (
-    "パスワード付きのブック、または古い形式（.xls）です。パスワードを外し、「Excel ブック（.xlsx）」で保存し直してください。"
+    "パスワード付きのブック、または古い形式（.xls）です。"
+    "パスワードを外し、「Excel ブック（.xlsx）」で保存し直してください。"
 )
 WORD = "Word の文書です。Excel ブック（.xlsx）を選んでください。"
 POWERPOINT = "PowerPoint の資料です。Excel ブック（.xlsx）を選んでください。"
-OPEN_DOCUMENT = "OpenDocument（.ods など）のファイルです。表計算ソフトで開き、「Excel ブック（.xlsx）」で保存し直してください。"
-BINARY_BOOK = "バイナリ形式（.xlsb）のブックです。Excel で開き、「Excel ブック（.xlsx）」で保存し直してください。"
+OPEN_DOCUMENT = (
+    "OpenDocument（.ods など）のファイルです。表計算ソフトで開き、「Excel ブック（.xlsx）」"
+    "で保存し直してください。"
+)
+BINARY_BOOK = (
+    "バイナリ形式（.xlsb）のブックです。Excel で開き、「Excel ブック（.xlsx）」で保存し直してください。"
+)
 NO_BOOK = "Excel のブック（.xlsx）ではありません。「Excel ブック（.xlsx）」で保存し直してください。"
 EMPTY = "ファイルが空です。"
 PDF = "PDF のファイルです。元の Excel ブック（.xlsx）を選んでください。"
-MARKUP = "中身が Web ページ（HTML）や XML のファイルです。Excel で開き、「Excel ブック（.xlsx）」で保存し直してください。"
+MARKUP = (
+    "中身が Web ページ（HTML）や XML のファイルです。Excel で開き、「Excel ブック（.xlsx）」"
+    "で保存し直してください。"
+)
 PLAIN_TEXT = (
-    "Excel のブックではなく、文字だけのファイル（CSV など）です。Excel で開き、「Excel ブック（.xlsx）」で保存し直してください。"
+    "Excel のブックではなく、文字だけのファイル（CSV など）です。"
+    "Excel で開き、「Excel ブック（.xlsx）」で保存し直してください。"
 )
 
 
@@ -282,14 +343,20 @@ DISGUISED: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: old_office("Workbook") + b"\0" * 6 + "EncryptedPackage".encode("utf-16-le"),
         OLD_BOOK,
     ),
-    "xls that quotes an encrypted one": (lambda: old_office("Workbook") + b"\0" * 6 + old_office("EncryptedPackage"), OLD_BOOK),
+    "xls that quotes an encrypted one": (
+        lambda: old_office("Workbook") + b"\0" * 6 + old_office("EncryptedPackage"),
+        OLD_BOOK,
+    ),
     "doc": (lambda: old_office("WordDocument"), WORD),
     "ppt": (lambda: old_office("PowerPoint Document"), POWERPOINT),
     "another OLE file": (lambda: old_office("__properties_version1.0"), OLD_OFFICE),
     "PDF": (lambda: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", PDF),
     "web page": (lambda: WEB_PAGE.encode(), MARKUP),
     "web page in cp932": (lambda: b"\r\n" + WEB_PAGE.encode("cp932"), MARKUP),
-    "XML of Excel 2003": (lambda: b'\xef\xbb\xbf<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>', MARKUP),
+    "XML of Excel 2003": (
+        lambda: b'\xef\xbb\xbf<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>',
+        MARKUP,
+    ),
     "CSV": (lambda: CSV.encode("utf-8-sig"), PLAIN_TEXT),
     "CSV in cp932": (lambda: CSV.encode("cp932"), PLAIN_TEXT),
     "text of Excel in UTF-16": (lambda: CSV.replace(",", "\t").encode("utf-16"), PLAIN_TEXT),
@@ -298,7 +365,9 @@ DISGUISED: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 OTHER_PACKAGES: dict[str, tuple[Callable[[], bytes], str]] = {
     "ods": (
-        lambda: package({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a/>"}),
+        lambda: package(
+            {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a/>"}
+        ),
         OPEN_DOCUMENT,
     ),
     "xlsb": (lambda: package({"xl/workbook.bin": b"\x83\1"}), BINARY_BOOK),
@@ -351,7 +420,7 @@ EXHAUSTING: dict[str, tuple[Callable[[], bytes], str]] = {
     "cell in the last corner": (lambda: workbook(filled("XFD1048576")), far("XFD1048576")),
     "cell in the last row": (lambda: workbook(filled("A1048576")), far("A1048576")),
     "cell in the last column": (lambda: workbook(filled("XFD1")), far("XFD1")),
-    "cell in the last row, in other quotes": (lambda: workbook(filled("A1048576").replace('"', "'")), far("A1048576")),
+    ("cell in the last row, in " "other " "quotes"): (lambda: workbook(filled("A1048576").replace('"', "'")), far("A1048576")),
     "cell in the last row, with a prefix": (
         lambda: workbook(filled("A1048576").replace("<", "<x:").replace("<x:/", "</x:").replace("xmlns=", "xmlns:x=")),
         far("A1048576"),
@@ -372,7 +441,7 @@ EXHAUSTING: dict[str, tuple[Callable[[], bytes], str]] = {
     "two cells, far apart": (lambda: workbook(sheet(row_of(1, "GR1") + row_of(49_999, "A49999"))), TOO_LARGE),
     "16,384 columns of text": (lambda: workbook(sheet(one_row_of(16_384))), far("GS1")),
     "merge over the whole sheet": (lambda: workbook(merged("A1:XFD1048576")), far("XFD1048576")),
-    "merge over what is allowed, again and again": (lambda: workbook(merged(*["A1:CV1000"] * 3)), MANY_MERGES),
+    ("merge over what is allowed, " "again " "and " "again"): (lambda: workbook(merged(*["A1:CV1000"] * 3)), MANY_MERGES),
     "merges the wrong way round": (lambda: workbook(merged(*["CV1000:A1"] * 3)), MANY_MERGES),
     "50,000 merges": (lambda: workbook(merged(*many_areas(50_000))), MANY_MERGES),
     "100,001 errors": (lambda: workbook(sheet(many_errors(33_334))), MANY_FINDINGS),
@@ -382,8 +451,8 @@ DECEIVING: dict[str, tuple[Callable[[], bytes], str]] = {
     "entity from outside": (lambda: with_parts(**{TEXTS: OUTSIDE + texts("<t>&x;</t>")}), DECLARES),
     "DOCTYPE in the workbook": (lambda: with_parts(**{BOOK: "<!DOCTYPE workbook>" + book(("甲", "visible"))}), DECLARES),
     "DOCTYPE in UTF-16": (lambda: with_parts(**{TEXTS: in_utf_16(OUTSIDE + texts("<t>&x;</t>"))}), DECLARES),
-    "DOCTYPE in a part that nobody names": (lambda: with_parts(docProps__core_dot_xml=OUTSIDE + "<a/>"), DECLARES),
-    "DOCTYPE under the name of a picture": (lambda: with_parts(xl__media__a_dot_png=OUTSIDE + "<a/>"), DECLARES),
+    ("DOCTYPE in a part that " "nobody " "names"): (lambda: with_parts(docProps__core_dot_xml=OUTSIDE + "<a/>"), DECLARES),
+    ("DOCTYPE under the name of a " "picture"): (lambda: with_parts(xl__media__a_dot_png=OUTSIDE + "<a/>"), DECLARES),
     "sheet in UTF-16": (lambda: workbook(**{SHEET: in_utf_16(sheet())}), UNUSUAL),
     "sheet in UTF-16 without a declaration": (lambda: workbook(**{SHEET: sheet().encode("utf-16")}), UNUSUAL),
     "sheet in Latin-1": (lambda: workbook('<?xml version="1.0" encoding="ISO-8859-1"?>' + sheet()), UNUSUAL),
@@ -420,31 +489,45 @@ def hostile(name: str) -> bytes:
     return HOSTILE[name][0]()
 
 
-# --- awkward, but somebody's honest work ------------------------------------------------------------------------------
+# --- awkward, but somebody's honest work
+# ------------------------------------------------------------------------------
 
 
 def million_empty_rows() -> bytes:
     """What Excel writes when all rows have been formatted: two filled cells, a million rows with a style."""
     said = 'spans="1:2" s="1" customFormat="1" x14ac:dyDescent="0.15"'
-    styled = "".join(f'<row r="{row}" {said}><c r="A{row}" s="1"/><c r="B{row}" s="1"/></row>' for row in range(3, 1_000_001))
+    styled = "".join(
+        f'<row r="{row}" {said}><c r="A{row}" s="1"/><c r="B{row}" s="1"/></row>'
+        for row in range(3, 1_000_001)
+    )
     xml = sheet(TWO_ROWS + styled, before='<dimension ref="A1:B1000000"/>')
-    return workbook(xml.replace("<worksheet ", '<worksheet xmlns:x14ac="http://schemas.microsoft.com/office/x14ac" ', 1))
+    return workbook(
+        xml.replace("<worksheet ", '<worksheet xmlns:x14ac="http://schemas.microsoft.com/office/x14ac" ', 1)
+    )
 
 
 def japanese_table(rows: int, columns: int) -> tuple[bytes, list[list[str]]]:
     """A large table of sentences, no two cells alike, and what it says."""
     said = [
-        [f"令和{row}年度に{place}番目の駅前広場を整備し、𠮷田橋の架け替えに着手しました。" for place in range(columns)]
+        [
+            f"令和{row}年度に{place}番目の駅前広場を整備し、𠮷田橋の架け替えに着手しました。"
+            for place in range(columns)
+        ]
         for row in range(rows)
     ]
     names = [column(number) for number in range(1, columns + 1)]
     written = "".join(
         f'<row r="{row + 1}">'
-        + "".join(f'<c r="{name}{row + 1}" t="s"><v>{row * columns + place}</v></c>' for place, name in enumerate(names))
+        + "".join(
+            f'<c r="{name}{row + 1}" t="s"><v>{row * columns + place}</v></c>'
+            for place, name in enumerate(names)
+        )
         + "</row>"
         for row in range(rows)
     )
-    shared = texts(*(f"<t>{text}</t>" for line in said for text in line), said=f' uniqueCount="{rows * columns}"')
+    shared = texts(
+        *(f"<t>{text}</t>" for line in said for text in line), said=f' uniqueCount="{rows * columns}"'
+    )
     return workbook(sheet(written), **{TEXTS: shared}), said
 
 

@@ -39,7 +39,9 @@ End Sub
 
 
 class Office:
-    """A LibreOffice with a profile of its own in a folder, so that nothing of this machine's user takes part."""
+    """A LibreOffice with a profile of its own in a folder, so that nothing of this machine's user takes
+    part.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.program, self.folder = libreoffice(), folder
@@ -60,7 +62,9 @@ class Office:
         self._teach(source, target, log, edits or {}, as_csv)
         done = self._run("macro:///Standard.Module1.Work")
         assert not log.exists(), f"LibreOffice: {log.read_text()}"
-        assert target.exists(), f"LibreOffice saved nothing (status {done.returncode}): {done.stdout} {done.stderr}"
+        assert target.exists(), (
+            f"LibreOffice saved nothing (status {done.returncode}): {done.stdout} {done.stderr}"
+        )
         return target.read_bytes()
 
     def _run(self, what: str) -> subprocess.CompletedProcess[str]:

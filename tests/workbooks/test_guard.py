@@ -81,7 +81,9 @@ def test_the_published_tables_reader_refuses_it_too(name: str) -> None:
     assert caught.value.message == PUBLISHED[name]
 
 
-@pytest.mark.parametrize("name", ["links to other workbooks", "embedded file", "ActiveX", "value in two pieces"])
+@pytest.mark.parametrize(
+    "name", ["links to other workbooks", "embedded file", "ActiveX", "value in two pieces"]
+)
 def test_the_published_tables_reader_leaves_behind_what_it_does_not_read(name: str) -> None:
     grid = workbook.read(hostile.hostile(name))
     assert grid.rows[0].cells[0] == ("56" if name == "value in two pieces" else "甲")
@@ -93,7 +95,9 @@ def test_a_problem_of_a_sheet_names_the_sheet() -> None:
 
 
 def test_sheets_are_known_by_the_workbooks_names_in_its_order() -> None:
-    listed = hostile.relations(("x", "worksheet", "/xl/worksheets/sheet2.xml"), ("y", "worksheet", "worksheets/sheet1.xml"))
+    listed = hostile.relations(
+        ("x", "worksheet", "/xl/worksheets/sheet2.xml"), ("y", "worksheet", "worksheets/sheet1.xml")
+    )
     names = (
         hostile.book(("乙 &amp; 丙", "visible"), ("甲", "visible"))
         .replace('r:id="s1"', 'r:id="x"')
@@ -114,7 +118,9 @@ def test_findings_name_errors_formulas_formats_and_merges() -> None:
         '<row r="3"><c r="A3" s="2"><v>0.5</v></c><c r="B3" s="3"><v>7</v></c><c r="C3" s="2"/><c r="D3" s="2" t="s"><v>0</v></c>'
         '<c r="E3" s="1"><f>1</f><v>7</v></c><c r="F3" t="str"><f>1</f><v></v></c></row>'
     )
-    assert look(made(sheet(rows, after='<mergeCells><mergeCell ref="C4:B2"/><mergeCell ref="A9"/></mergeCells>'))) == {
+    assert look(
+        made(sheet(rows, after='<mergeCells><mergeCell ref="C4:B2"/><mergeCell ref="A9"/></mergeCells>'))
+    ) == {
         "シート1": Sheet(
             errors={(1, 1): "#REF!"},
             uncalculated=[(1, 2), (1, 3)],
@@ -137,7 +143,9 @@ def test_a_picture_and_foreign_xml_are_left_alone() -> None:
             xl__media__image1_dot_png=b"\x89PNG\r\n",
             customXml__item1_dot_xml=hostile.in_utf_16("<a/>"),
             customXml__item2_dot_xml=f"<a>{'YWJj' * 100_000}</a>",
-            xl__charts__chart1_dot_xml='<c:c xmlns:c="c"><c:v>1</c:v><c:f>A1</c:f></c:c><!-- -->'.replace("c:c", "c:chart"),
+            xl__charts__chart1_dot_xml='<c:c xmlns:c="c"><c:v>1</c:v><c:f>A1</c:f></c:c><!-- -->'.replace(
+                "c:c", "c:chart"
+            ),
             xl__printerSettings__p_dot_bin=b"\0" * (2 * PIECE),
         )
     )
@@ -152,14 +160,19 @@ def test_a_long_text_counts_whatever_its_part_calls_itself(inside: str) -> None:
 
 def test_a_picture_of_another_size_than_stated_is_seen() -> None:
     content = bytearray(with_parts(xl__media__image1_dot_png=b"\x89PNG" + bytes(1000)))
-    place = content.rindex(b"xl/media/image1.png") - 46  # its entry in the directory, which names its size at 24
+    place = (
+        content.rindex(b"xl/media/image1.png") - 46
+    )  # its entry in the directory, which names its size at 24
     content[place + 24 : place + 28] = (999).to_bytes(4, "little")
     assert problem(bytes(content)).message == hostile.BROKEN
 
 
 def test_the_limits_themselves_are_allowed() -> None:
     content = made(
-        sheet('<row r="10000"><c r="GR10000"><v>1</v></c></row>', after='<mergeCells><mergeCell ref="A1:GR1000"/></mergeCells>')
+        sheet(
+            '<row r="10000"><c r="GR10000"><v>1</v></c></row>',
+            after='<mergeCells><mergeCell ref="A1:GR1000"/></mergeCells>',
+        )
     )
     assert look(content)["シート1"].merges == [(0, 0, 999, 199)]
 
@@ -189,7 +202,8 @@ def test_a_part_that_ends_anywhere_is_unpacked_to_its_end(more: int) -> None:
     assert b"".join(part.pieces()) == content
 
 
-# --- empty cells are taken out ----------------------------------------------------------------------------------------
+# --- empty cells are taken out
+# ----------------------------------------------------------------------------------------
 
 EMPTY = [
     '<c r="A1"/>',
@@ -231,8 +245,28 @@ def test_what_is_held_back_is_bounded() -> None:
 
 BITS = (
     *EMPTY,
-    *('<c r="C3" t="e"><v>#N/A</v></c>', '<c r="B2"><f>1</f></c>', "<c><f>1</f></c>", '<c r="A5" s="2"><v>1</v></c>'),
-    *("<c/>", '<row r="7">', "<row>", "</row>", "<v>", "</v>", " ", "x", "<!--", "-->", "<![CDATA[", "]]>", '<x a="', '"/>'),
+    *(
+        '<c r="C3" t="e"><v>#N/A</v></c>',
+        '<c r="B2"><f>1</f></c>',
+        "<c><f>1</f></c>",
+        '<c r="A5" s="2"><v>1</v></c>',
+    ),
+    *(
+        "<c/>",
+        '<row r="7">',
+        "<row>",
+        "</row>",
+        "<v>",
+        "</v>",
+        " ",
+        "x",
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        '<x a="',
+        '"/>',
+    ),
     '<mergeCell ref="A1:B2"/>',
 )
 
@@ -257,7 +291,8 @@ def test_taking_out_empty_cells_changes_nothing_that_the_scan_says(bits: list[st
 
 def test_the_lengths_of_shared_texts_count_as_often_as_they_are_used() -> None:
     content = made(
-        sheet('<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>0</v></c></row>'), **{TEXTS: texts("<t>三文字</t>")}
+        sheet('<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>0</v></c></row>'),
+        **{TEXTS: texts("<t>三文字</t>")},
     )
     look_inside(content, replace(LIMITS, characters=6))
     with pytest.raises(FileProblem, match="文字が多すぎます"):

@@ -1,14 +1,40 @@
-"""Entry sheets through LibreOffice: opened, typed into and saved there, they say what they said, and what was typed."""
+"""Entry sheets through LibreOffice: opened, typed into and saved there, they say what they said, and what was
+typed.
+"""
 
 import pytest
 
-from tests.entry_sheets.file.entries import META, demo_rows, entry_book, entry_row, opened, place, uploaded, written
+from tests.entry_sheets.file.entries import (
+    META,
+    demo_rows,
+    entry_book,
+    entry_row,
+    opened,
+    place,
+    uploaded,
+    written,
+)
 from tests.workbooks.office import Office
 from tracker.entry_sheets.file.reading import Upload
 from tracker.entry_sheets.file.writing import EntryRow, as_written, write
 
 AWKWARD = (
-    *("=1+1", "+81", "-5", "@所管", "'引用", "''", "2024", "2024/4/1", "1-2", "0001", "TRUE", "#N/A", "50%", "1E5"),
+    *(
+        "=1+1",
+        "+81",
+        "-5",
+        "@所管",
+        "'引用",
+        "''",
+        "2024",
+        "2024/4/1",
+        "1-2",
+        "0001",
+        "TRUE",
+        "#N/A",
+        "50%",
+        "1E5",
+    ),
     *("𠮷野家の𠮷", "①②③ ㈱ ㌔", "神戸 神戸", "👍🏽 👨‍👩‍👧", "ﾊﾝｶｸ", "e\u0301 é", "\u200b幅なし"),
     *(" 前後の空白 ", "\n行から始まり\n\n行で終わる\n", "タブ\t区切り", "　全角の空白　", "<b>&amp;</b> \"'"),
     # LibreOffice spells one such look-alike, but not two that share an underscore (_x0041_x0042_).
@@ -39,7 +65,10 @@ def test_the_demos_texts_read_the_same_after_libreoffice_has_saved_them(office: 
 
 
 def test_awkward_texts_read_the_same_after_libreoffice_has_saved_them(office: Office) -> None:
-    rows = [entry_row(number, result=text, last_result=text, plan=text) for number, text in enumerate(AWKWARD, start=1)]
+    rows = [
+        entry_row(number, result=text, last_result=text, plan=text)
+        for number, text in enumerate(AWKWARD, start=1)
+    ]
     upload = uploaded(office.saved(written(*rows)))
     assert [row.problems for row in upload.rows] == [{}] * len(rows)
     assert said(upload) == as_they_were(rows)
@@ -55,7 +84,10 @@ def test_three_cells_typed_in_libreoffice_are_three_differences(office: Office) 
     upload = uploaded(office.saved(write(entry_book(*rows, scale=scale)), typed), scale)
     before = as_they_were(rows)
     differences = {
-        row.address(name): text for row in upload.rows for name, text in row.values.items() if text != before[row.id][name]
+        row.address(name): text
+        for row in upload.rows
+        for name, text in row.values.items()
+        if text != before[row.id][name]
     }
     assert [row.problems for row in upload.rows] == [{}] * len(rows)
     assert differences == {**typed, place("rating", 5): "none"}
@@ -69,7 +101,9 @@ def test_a_csv_saved_by_libreoffice_says_the_same(office: Office) -> None:
 
 
 def test_a_sheet_saved_by_libreoffice_is_still_a_form(office: Office) -> None:
-    """Protection, drop-down list and hidden sheets outlast the round trip, so that it can go on to the next person."""
+    """Protection, drop-down list and hidden sheets outlast the round trip, so that it can go on to the next
+    person.
+    """
     twice = office.saved(office.saved(written(entry_row(), entry_row(2, is_locked=True))))
     book, sheet = opened(twice)
     assert [(each.title, each.sheet_state) for each in book.worksheets] == [

@@ -30,4 +30,8 @@ def test_names_are_made_valid_and_single(wanted: list[str], names: list[str]) ->
 def test_any_names_become_valid_and_single(wanted: list[str]) -> None:
     names = sheet_names(wanted)
     assert len({name.casefold() for name in names}) == len(wanted)
-    assert [name for name in names if not 1 <= units(name) <= 31 or set(name) & set("[]:*?/\\") or name != name.strip("'")] == []
+    assert [
+        name
+        for name in names
+        if not 1 <= units(name) <= 31 or set(name) & set("[]:*?/\\") or name != name.strip("'")
+    ] == []

@@ -5,7 +5,9 @@ import pytest
 from tracker.workbooks.text_lines import lines, width
 
 
-@pytest.mark.parametrize(("text", "expected"), [("", 0), ("abc", 3), ("市長", 4), ("①“ア”", 8), ("ｱｲ", 2), ("𠮷", 2)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("", 0), ("abc", 3), ("市長", 4), ("①“ア”", 8), ("ｱｲ", 2), ("𠮷", 2)]
+)
 def test_width_counts_half_width_characters(text: str, expected: int) -> None:
     assert width(text) == expected
 

@@ -27,7 +27,15 @@ def meaning(table: Table) -> list[Any]:
     return [
         (table.title, table.as_of, table.ratings, table.years, table.plan_years, table.cumulative_year),
         [
-            (category.number, category.name, section.number, section.name, pledge.position, pledge.number, pledge.text)
+            (
+                category.number,
+                category.name,
+                section.number,
+                section.name,
+                pledge.position,
+                pledge.number,
+                pledge.text,
+            )
             for category, section, pledge in table.pledges()
         ],
         [
@@ -56,7 +64,8 @@ def problem(content: bytes) -> FileProblem:
     return caught.value
 
 
-# --- the published table --------------------------------------------------------------------------------------------
+# --- the published table
+# --------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +77,21 @@ def test_the_table_written_with_merged_cells_reads_the_same(table: Table, merged
     assert meaning(merged) == meaning(table)
 
 
-def test_the_merged_table_has_what_was_joined_and_nothing_inherited_by_guess(table: Table, merged: Table) -> None:
+def test_the_merged_table_has_what_was_joined_and_nothing_inherited_by_guess(
+    table: Table, merged: Table
+) -> None:
     def kinds(anomalies: list[Anomaly]) -> set[str]:
         return {anomaly.kind for anomaly in anomalies}
 
     assert kinds(table.anomalies) - kinds(merged.anomalies) == {
-        *("sdg_words", "blank_inherited", "row_realigned", "blank_kept", "department_joined", "dash_as_pledge")
+        *(
+            "sdg_words",
+            "blank_inherited",
+            "row_realigned",
+            "blank_kept",
+            "department_joined",
+            "dash_as_pledge",
+        )
     }
     assert kinds(merged.anomalies) - kinds(table.anomalies) == set()
 
@@ -87,8 +105,15 @@ def test_the_table_over_several_sheets_reads_the_same(table: Table) -> None:
             sheets.append([title, headings])
         sheets[-1] += [] if row.part in HEAD else [row]
     first, second, *others = sheets
-    named = {f"分野{number}": rows for number, rows in enumerate([[*second[:1], *first, *second[1:]], *others], start=1)}
-    rows = [Row(n, row.cells, sheet, row.merged) for sheet, own in named.items() for n, row in enumerate(own, start=1)]
+    named = {
+        f"分野{number}": rows
+        for number, rows in enumerate([[*second[:1], *first, *second[1:]], *others], start=1)
+    }
+    rows = [
+        Row(n, row.cells, sheet, row.merged)
+        for sheet, own in named.items()
+        for n, row in enumerate(own, start=1)
+    ]
     assert len(named) == 8
     assert meaning(parse(Grid(tuple(rows), knows_merges=True, sheets=tuple(named)))) == meaning(table)
 
@@ -106,7 +131,9 @@ def test_a_cell_merged_over_two_pledges_is_the_second_ones_too() -> None:
     sheet.merge_cells("C8:C9")
     sheet.merge_cells("D8:D9")
     table = parse(workbook.read(book_bytes(made)))
-    assert [(i.rating, [term.name for term in i.departments]) for i in table.initiatives()] == [("A", ["土木課"])] * 2
+    assert [(i.rating, [term.name for term in i.departments]) for i in table.initiatives()] == [
+        ("A", ["土木課"])
+    ] * 2
 
 
 def test_a_blank_that_is_not_merged_stays_blank() -> None:
@@ -120,17 +147,22 @@ def test_a_blank_that_is_not_merged_stays_blank() -> None:
     assert (second.rating, [term.name for term in second.departments]) == (None, ["土木課"])
 
 
-# --- single cells -----------------------------------------------------------------------------------------------------
+# --- single cells
+# -----------------------------------------------------------------------------------------------------
 
 
 def test_numbers_breaks_and_tabs_become_text() -> None:
     made, _ = book(["甲\tア", 4, 4.0, 2.5, True, "一\r\n二_x000D_\n三", None, "丁"])
-    assert cells(workbook.read(book_bytes(made))) == [("甲 ア", "4", "4", "2.5", "True", "一\n二\n三", "", "丁")]
+    assert cells(workbook.read(book_bytes(made))) == [
+        ("甲 ア", "4", "4", "2.5", "True", "一\n二\n三", "", "丁")
+    ]
 
 
 def test_a_whole_number_with_a_fraction_is_whole() -> None:
     made, _ = book([7])
-    assert cells(workbook.read(part_replaced(book_bytes(made), SHEET, {b"<v>7</v>": b"<v>7.0</v>"}))) == [("7",)]
+    assert cells(workbook.read(part_replaced(book_bytes(made), SHEET, {b"<v>7</v>": b"<v>7.0</v>"}))) == [
+        ("7",)
+    ]
 
 
 def test_a_cell_merged_sideways_is_text_once() -> None:
@@ -149,13 +181,18 @@ def test_hidden_sheets_are_not_read() -> None:
     assert (grid.sheets, cells(grid)) == (("Sheet", "次"), [("甲",), ("丙",)])
 
 
-@pytest.mark.parametrize("value", [date(2024, 3, 31), datetime(2024, 3, 31, 12), time(2, 2), timedelta(hours=30)])
+@pytest.mark.parametrize(
+    "value", [date(2024, 3, 31), datetime(2024, 3, 31, 12), time(2, 2), timedelta(hours=30)]
+)
 def test_a_date_that_excel_made_is_refused_with_its_cell(value: object) -> None:
     made, sheet = book(["甲"], ["乙"])
     sheet["B2"] = value
     found = problem(book_bytes(made))
     assert (found.row, found.sheet) == (2, "Sheet")
-    assert found.message == "セル B2 が日付や時刻に変わっています。表示形式を「文字列」にして入れ直してください。"
+    assert (
+        found.message
+        == "セル B2 が日付や時刻に変わっています。表示形式を「文字列」にして入れ直してください。"
+    )
 
 
 def test_an_error_value_is_refused_with_its_cell() -> None:
@@ -174,7 +211,9 @@ def test_a_formula_without_its_result_is_refused_with_its_cell() -> None:
 
 def test_a_formula_with_its_result_is_read() -> None:
     made, _ = book(["甲", "=A1"])
-    content = part_replaced(book_bytes(made), SHEET, {b'<c r="B1"><f>A1</f><v />': b'<c r="B1"><f>A1</f><v>7</v>'})
+    content = part_replaced(
+        book_bytes(made), SHEET, {b'<c r="B1"><f>A1</f><v />': b'<c r="B1"><f>A1</f><v>7</v>'}
+    )
     assert cells(workbook.read(content)) == [("甲", "7")]
 
 
@@ -184,14 +223,23 @@ def test_a_formula_whose_result_is_the_empty_text_is_read() -> None:
     assert cells(workbook.read(content)) == [("甲", "")]
 
 
-# --- files that must not be opened ----------------------------------------------------------------------------------
+# --- files that must not be opened
+# ----------------------------------------------------------------------------------
 
 PLAIN = book_bytes(book(["甲", "乙"], ["丙", "丁"])[0])
-OLD = "パスワード付きのブック、または古い形式（.xls）です。パスワードを外し、「Excel ブック（.xlsx）」で保存し直してください。"
+OLD = (
+    "パスワード付きのブック、または古い形式（.xls）です。"
+    "パスワードを外し、「Excel ブック（.xlsx）」で保存し直してください。"
+)
 BROKEN = "ブックが壊れています。Excel で開けるか確かめ、保存し直してください。"
 NO_BOOK = "Excel のブック（.xlsx）ではありません。「Excel ブック（.xlsx）」で保存し直してください。"
-UNREADABLE = "Excel のブックとして開けません。壊れているか、別の形式のファイルです。Excel で開いて保存し直してください。"
-DECLARES = "ブックの中に許されない宣言（DOCTYPE／ENTITY）があります。Excel で新しいブックに写して保存してください。"
+UNREADABLE = (
+    "Excel のブックとして開けません。壊れているか、別の形式のファイルです。"
+    "Excel で開いて保存し直してください。"
+)
+DECLARES = (
+    "ブックの中に許されない宣言（DOCTYPE／ENTITY）があります。Excel で新しいブックに写して保存してください。"
+)
 MANY = "結合セルが多すぎます（20000 か所、200000 セルまで）。"
 
 
@@ -208,7 +256,9 @@ def far(address: str) -> str:
 
 
 def with_merge(area: bytes) -> bytes:
-    return part_replaced(PLAIN, SHEET, {b"</sheetData>": b"</sheetData><mergeCells count='1'>" + area + b"</mergeCells>"})
+    return part_replaced(
+        PLAIN, SHEET, {b"</sheetData>": b"</sheetData><mergeCells count='1'>" + area + b"</mergeCells>"}
+    )
 
 
 def with_doctype() -> bytes:
@@ -255,7 +305,9 @@ def test_a_file_that_must_not_be_opened_is_refused(name: str) -> None:
 
 
 def test_a_bomb_is_refused_by_its_unpacked_size() -> None:
-    bomb = zipped(**{"xl/workbook.xml": b"<workbook/>", "xl/worksheets/sheet1.xml": b" " * (101 * 1024 * 1024)})
+    bomb = zipped(
+        **{"xl/workbook.xml": b"<workbook/>", "xl/worksheets/sheet1.xml": b" " * (101 * 1024 * 1024)}
+    )
     assert len(bomb) < 200_000
     assert (
         problem(bomb).message
@@ -264,7 +316,10 @@ def test_a_bomb_is_refused_by_its_unpacked_size() -> None:
 
 
 def test_a_part_that_is_no_xml_is_left_alone() -> None:
-    assert cells(workbook.read(part_added(PLAIN, "xl/media/image1.png", b"\x89PNG"))) == [("甲", "乙"), ("丙", "丁")]
+    assert cells(workbook.read(part_added(PLAIN, "xl/media/image1.png", b"\x89PNG"))) == [
+        ("甲", "乙"),
+        ("丙", "丁"),
+    ]
 
 
 def test_a_sheet_under_another_name_is_looked_at_too() -> None:
@@ -278,6 +333,8 @@ def part_added(content: bytes, name: str, part: bytes) -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize(("content", "expected"), [(PLAIN, True), (workbook.OLE_MAGIC, True), (b"a\tb", False), (b"", False)])
+@pytest.mark.parametrize(
+    ("content", "expected"), [(PLAIN, True), (workbook.OLE_MAGIC, True), (b"a\tb", False), (b"", False)]
+)
 def test_looks_like_workbook(content: bytes, expected: bool) -> None:
     assert workbook.looks_like_workbook(content) is expected

@@ -48,14 +48,18 @@ class Happening:
     to_state: str = ""
 
 
-def record(*, by: str, kind: EventKind, subject: str, content: dict[str, Any] | None = None, reason: str = "") -> Event:
+def record(
+    *, by: str, kind: EventKind, subject: str, content: dict[str, Any] | None = None, reason: str = ""
+) -> Event:
     """Appends one event; part of the caller's transaction."""
     return record_all([Happening(kind, subject, content or {}, reason)], by=by)[0]
 
 
 @transaction.atomic
 def record_all(happenings: Sequence[Happening], *, by: str) -> list[Event]:
-    """Appends events in order. Writers take turns, so that the chain never forks; part of the caller's transaction."""
+    """Appends events in order. Writers take turns, so that the chain never forks; part of the caller's
+    transaction.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
@@ -77,7 +81,9 @@ def record_all(happenings: Sequence[Happening], *, by: str) -> list[Event]:
         event.own_hash = previous_hash = event_hash(event)
         chained.append(event)
     Event.objects.bulk_create(chained, batch_size=BATCH)
-    if chained and not ChainHead.objects.filter(pk=1).update(number=chained[-1].number, own_hash=chained[-1].own_hash):
+    if chained and not ChainHead.objects.filter(pk=1).update(
+        number=chained[-1].number, own_hash=chained[-1].own_hash
+    ):
         ChainHead.objects.create(pk=1, number=chained[-1].number, own_hash=chained[-1].own_hash)
     return chained
 
@@ -93,13 +99,17 @@ def length() -> int:
 
 
 def _end() -> tuple[int, str]:
-    """Number and hash of the last event, as they are kept beside the chain: it may have been cut off since."""
+    """Number and hash of the last event, as they are kept beside the chain: it may have been cut off
+    since.
+    """
     return ChainHead.objects.filter(pk=1).values_list("number", "own_hash").first() or (0, GENESIS)
 
 
 @dataclass(frozen=True)
 class Break:
-    """The first number at which the chain does not hold, why, and the event that stands there, if one does."""
+    """The first number at which the chain does not hold, why, and the event that stands there, if one
+    does.
+    """
 
     number: int
     why: str
@@ -116,7 +126,9 @@ def first_break(events: Iterable[Event], known_heads: Iterable[str] = ()) -> Bre
     for event in events:
         number += 1
         if event.number != number:
-            return Break(number, "この番号の履歴がありません（削除されたか、番号が書き換えられています）", event)
+            return Break(
+                number, "この番号の履歴がありません（削除されたか、番号が書き換えられています）", event
+            )
         if event.previous_hash != previous_hash:
             return Break(number, "ひとつ前の履歴とつながっていません", event)
         if event_hash(event) != event.own_hash:
@@ -124,7 +136,9 @@ def first_break(events: Iterable[Event], known_heads: Iterable[str] = ()) -> Bre
         previous_hash = event.own_hash
         missing.discard(previous_hash)
     if missing:
-        return Break(number + 1, "あったはずの履歴が見つかりません（終わりの履歴が削除されたか、書き換えられています）")
+        return Break(
+            number + 1, "あったはずの履歴が見つかりません（終わりの履歴が削除されたか、書き換えられています）"
+        )
     return None
 
 

@@ -1,7 +1,8 @@
-"""Who may do what: small predicates, asked by querysets, forms, templates, views, Excel and the workflow alike.
+"""Who may do what: small predicates, asked by querysets, forms, templates, views, Excel and the workflow
+alike.
 
-What a person may not see is, for them, not there (404); what they may see but not do is forbidden (403). Whether a row's state
-and its round allow an act is the workflow's question, not this module's.
+What a person may not see is, for them, not there (404); what they may see but not do is forbidden (403).
+Whether a row's state and its round allow an act is the workflow's question, not this module's.
 """
 
 from django.contrib.auth.models import AnonymousUser
@@ -42,7 +43,9 @@ def visible_actions(user: Visitor) -> YearlyActionQuerySet:
 
 
 def may_write(user: Visitor, action: YearlyAction) -> bool:
-    """Whether it is this person's to answer: by a department's duty in the round's year, or as the planning office."""
+    """Whether it is this person's to answer: by a department's duty in the round's year, or as the planning
+    office.
+    """
     if is_planning(user):
         return True
     if not may_enter(user) or not isinstance(user, User) or user.role != Role.DEPARTMENT:
@@ -51,10 +54,14 @@ def may_write(user: Visitor, action: YearlyAction) -> bool:
 
 
 def writers_rows(user: User) -> Q:
-    """`may_write` as a condition that can stand in the UPDATE it guards: asked of the tables, not of what was read before."""
+    """`may_write` as a condition that can stand in the UPDATE it guards: asked of the tables, not of what was
+    read before.
+    """
     if user.role == Role.PLANNING:
         return reviewers_rows(user)
-    own = Membership.objects.filter(user=user, user__is_active=True, user__role=Role.DEPARTMENT).values("department")
+    own = Membership.objects.filter(user=user, user__is_active=True, user__role=Role.DEPARTMENT).values(
+        "department"
+    )
     return Q(duty_of(Q(department__in=own)))
 
 
@@ -64,7 +71,9 @@ def reviewers_rows(user: User) -> Q:
 
 
 def approvers_rows(user: User) -> Q:
-    """The rows that this person may approve, as a condition for the UPDATE: nobody approves what they submitted."""
+    """The rows that this person may approve, as a condition for the UPDATE: nobody approves what they
+    submitted.
+    """
     return reviewers_rows(user) & ~Q(submitted_by=user)
 
 
@@ -93,7 +102,9 @@ def may_see_events(user: Visitor) -> bool:
 
 
 def may_keep_master_data(user: Visitor) -> bool:
-    """Manifestos, pledges, initiatives, duties, departments: seeing, changing, importing and exporting them."""
+    """Manifestos, pledges, initiatives, duties, departments: seeing, changing, importing and exporting
+    them.
+    """
     return is_planning(user) or is_administrator(user)
 
 

@@ -1,7 +1,8 @@
 """Mails to departments whose rows are still open near or past the due date.
 
-A mail is recorded after the mail server has accepted it, never before: what was not accepted is sent by the next run. Should the
-machine die between the two, that one mail is sent twice; none is ever lost. Runs take turns by a lock file in the state folder.
+A mail is recorded after the mail server has accepted it, never before: what was not accepted is sent by the
+next run. Should the machine die between the two, that one mail is sent twice; none is ever lost. Runs take
+turns by a lock file in the state folder.
 """
 
 import fcntl
@@ -17,7 +18,6 @@ from django.core.mail import EmailMessage
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tracker.choices import WRITABLE_ROUNDS, ActionState, Role
 from tracker.models import Department, Reminder, ReportingRound, User, YearlyAction
@@ -55,12 +55,16 @@ class Notice:
 
     @property
     def body(self) -> str:
-        return render_to_string("mail/reminder.txt", {"notice": self, "site": site_address(), "contact": settings.CITY_CONTACT})
+        return render_to_string(
+            "mail/reminder.txt", {"notice": self, "site": site_address(), "contact": settings.CITY_CONTACT}
+        )
 
 
 @dataclass
 class Outcome:
-    """What a run did: the notices that the mail server accepted, and those that it did not, with the reason."""
+    """What a run did: the notices that the mail server accepted, and those that it did not, with the
+    reason.
+    """
 
     sent: list[Notice] = field(default_factory=list)
     failed: list[tuple[Notice, str]] = field(default_factory=list)
@@ -74,20 +78,27 @@ def site_address() -> str:
 def lacking() -> str:
     """What the settings lack for sending, in words; "" when nothing."""
     if not settings.EMAIL_HOST:
-        return _("メールサーバーが設定されていません。EMAIL_HOST を設定してください。")
+        return "メールサーバーが設定されていません。EMAIL_HOST を設定してください。"
     if urlsplit(settings.STAFF_SITE_URL).scheme not in {"http", "https"}:
-        return _("メールに書く職員用サイトのアドレスがありません。STAFF_SITE_URL を https:// から始まる形で設定してください。")
+        return (
+            "メールに書く職員用サイトのアドレスがありません。STAFF_SITE_URL を https:// "
+            "から始まる形で設定してください。"
+        )
     return ""
 
 
 def rounds_to_remind(today: date, days: int = DAYS) -> QuerySet[ReportingRound]:
     """Rounds that take answers and are due within some days, or were due."""
     latest = today + timedelta(days=days)
-    return ReportingRound.objects.filter(state__in=WRITABLE_ROUNDS, due_on__lte=latest).select_related("manifesto")
+    return ReportingRound.objects.filter(state__in=WRITABLE_ROUNDS, due_on__lte=latest).select_related(
+        "manifesto"
+    )
 
 
 def notices(round: ReportingRound, today: date) -> list[Notice]:
-    """A notice per department with open rows, by code, the planning office last. A constant number of queries."""
+    """A notice per department with open rows, by code, the planning office last. A constant number of
+    queries.
+    """
     rows: dict[int | None, list[YearlyAction]] = {}
     departments: dict[int, Department] = {}
     for row in _open_rows(round):
@@ -98,18 +109,31 @@ def notices(round: ReportingRound, today: date) -> list[Notice]:
             rows.setdefault(pk, []).append(row)
     people = _recipients(departments)
     sent = {
-        r.department_id: f"{timezone.localtime(r.sent_at):%H:%M}" for r in Reminder.objects.filter(round=round, sent_on=today)
+        r.department_id: f"{timezone.localtime(r.sent_at):%H:%M}"
+        for r in Reminder.objects.filter(round=round, sent_on=today)
     }
     order = sorted((pk for pk in rows if pk is not None), key=lambda pk: departments[pk].code)
     days_left = round.days_left(today) or 0
     return [
-        Notice(round, departments.get(pk) if pk else None, rows[pk], people.get(pk, []), sent.get(pk, ""), days_left)
+        Notice(
+            round,
+            departments.get(pk) if pk else None,
+            rows[pk],
+            people.get(pk, []),
+            sent.get(pk, ""),
+            days_left,
+        )
         for pk in [*order, *([None] if None in rows else [])]
     ]
 
 
 def _open_rows(round: ReportingRound) -> list[YearlyAction]:
-    found = YearlyAction.objects.filter(round=round, state__in=ASKED).with_place().with_departments().in_table_order()
+    found = (
+        YearlyAction.objects.filter(round=round, state__in=ASKED)
+        .with_place()
+        .with_departments()
+        .in_table_order()
+    )
     return sorted(found, key=lambda row: ASKED.index(ActionState(row.state)))
 
 
@@ -119,8 +143,13 @@ def _recipients(departments: Iterable[int]) -> dict[int | None, list[str]]:
     if not settings.DEMO:
         people = people.filter(is_demo=False)
     found: dict[int | None, list[str]] = {}
-    pairs = people.filter(role=Role.DEPARTMENT, departments__in=list(departments)).values_list("departments", "email")
-    for pk, email in [*pairs, *((None, email) for email in people.filter(role=Role.PLANNING).values_list("email", flat=True))]:
+    pairs = people.filter(role=Role.DEPARTMENT, departments__in=list(departments)).values_list(
+        "departments", "email"
+    )
+    for pk, email in [
+        *pairs,
+        *((None, email) for email in people.filter(role=Role.PLANNING).values_list("email", flat=True)),
+    ]:
         if email not in found.setdefault(pk, []):
             found[pk].append(email)
     return found
@@ -134,13 +163,14 @@ def one_run_at_a_time() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as problem:
-            words = _("ほかで催促メールを送っているところです。終わってから、もう一度試してください。")
+            words = "ほかで催促メールを送っているところです。終わってから、もう一度試してください。"
             raise ReminderProblem(words) from problem
         yield
 
 
 def send(rounds: Sequence[ReportingRound], *, by: str) -> Outcome:
-    """Sends every notice of the rounds that was not sent today. One that fails stays for the next run, the others go on.
+    """Sends every notice of the rounds that was not sent today. One that fails stays for the next run, the
+    others go on.
 
     Raises ReminderProblem when the settings lack something, or while another run is sending.
     """
@@ -152,7 +182,11 @@ def send(rounds: Sequence[ReportingRound], *, by: str) -> Outcome:
         for notice in [each for round in rounds for each in notices(round, today) if each.is_sendable]:
             try:
                 EmailMessage(notice.subject, notice.body, to=notice.recipients).send()
-            except (OSError, ValueError, MessageError) as problem:  # smtplib's errors are OSErrors, a bad address is a ValueError
+            except (
+                OSError,
+                ValueError,
+                MessageError,
+            ) as problem:  # smtplib's errors are OSErrors, a bad address is a ValueError
                 outcome.failed.append((notice, str(problem) or type(problem).__name__))
             else:
                 _record(notice, today, by)

@@ -1,4 +1,5 @@
-"""The yearly round: opened, extended, closed, corrected. Also which initiatives are in it, and how an initiative ends.
+"""The yearly round: opened, extended, closed, corrected. Also which initiatives are in it, and how an
+initiative ends.
 
 Publishing ends a round; that is publishing.py's.
 """
@@ -9,12 +10,20 @@ from datetime import date
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tracker.choices import ActionState, EventKind, RoundState
 from tracker.cycle import events, permissions
 from tracker.cycle.events import Happening
-from tracker.models import Initiative, Manifesto, Rating, Report, ReportEntry, ReportingRound, User, YearlyAction
+from tracker.models import (
+    Initiative,
+    Manifesto,
+    Rating,
+    Report,
+    ReportEntry,
+    ReportingRound,
+    User,
+    YearlyAction,
+)
 from tracker.models.catalogue import InitiativeQuerySet
 from tracker.words.fiscal_years import fiscal_year_of, label, short_label
 
@@ -31,34 +40,46 @@ class RoundProblem(Exception):  # noqa: N818 - the field's own word for it
 
 
 @transaction.atomic
-def open_round(manifesto: Manifesto, *, fiscal_year: int, due_on: date, as_of: date, by: User) -> ReportingRound:
+def open_round(
+    manifesto: Manifesto, *, fiscal_year: int, due_on: date, as_of: date, by: User
+) -> ReportingRound:
     """Opens the round of a fiscal year, with a row for every initiative that runs in it.
 
-    A row's reference is the last report: whether it had the initiative, and how it rated it. Raises RoundProblem.
+    A row's reference is the last report: whether it had the initiative, and how it rated it. Raises
+    RoundProblem.
     """
     _require_planning(by)
     Manifesto.objects.select_for_update().get(pk=manifesto.pk)
     today = timezone.localdate()
     if not RANGE[0] <= fiscal_year <= RANGE[1]:
-        raise RoundProblem(_("年度は西暦で、%d から %d までの数で書いてください。") % RANGE, "fiscal_year")
+        raise RoundProblem(
+            f"年度は西暦で、{RANGE[0]} から {RANGE[1]} までの数で書いてください。", "fiscal_year"
+        )
     if running := manifesto.rounds.filter(state=RoundState.OPEN).first():
-        words = _("%s の報告回が受付中です。締め切って公表してから、次の報告回を開いてください。")
+        words = "%s の報告回が受付中です。締め切って公表してから、次の報告回を開いてください。"
         raise RoundProblem(words % label(running.fiscal_year))
     if manifesto.rounds.filter(state=RoundState.CLOSED).exists():
-        raise RoundProblem(_("締め切ったまま公表していない報告回があります。公表してから、次の報告回を開いてください。"))
+        raise RoundProblem(
+            "締め切ったまま公表していない報告回があります。公表してから、次の報告回を開いてください。"
+        )
     if manifesto.rounds.filter(fiscal_year__gte=fiscal_year).exists():
-        words = _("%s か、それより新しい年度の報告回がすでにあります。")
+        words = "%s か、それより新しい年度の報告回がすでにあります。"
         raise RoundProblem(words % label(fiscal_year), "fiscal_year")
     if fiscal_year_of(as_of) != fiscal_year:
-        words = _("時点は %s の中の日付にしてください。")
+        words = "時点は %s の中の日付にしてください。"
         raise RoundProblem(words % label(fiscal_year), "as_of")
     _require_future(due_on, today)
     round = ReportingRound.objects.create(
-        manifesto=manifesto, fiscal_year=fiscal_year, opens_on=today, due_on=due_on, as_of=as_of, state=RoundState.OPEN
+        manifesto=manifesto,
+        fiscal_year=fiscal_year,
+        opens_on=today,
+        due_on=due_on,
+        as_of=as_of,
+        state=RoundState.OPEN,
     )
     count = _add_rows(round, Initiative.objects.of(manifesto).running_in(fiscal_year))
     if not count:
-        raise RoundProblem(_("%s に続いている取組がありません。") % label(fiscal_year))
+        raise RoundProblem(f"{label(fiscal_year)} に続いている取組がありません。")
     _record(round, by, "", RoundState.OPEN, due_on=str(due_on), as_of=str(as_of), rows=count)
     return round
 
@@ -68,7 +89,7 @@ def extend(round: ReportingRound, *, due_on: date, by: User) -> ReportingRound:
     """Sets another due date; a closed round takes answers again. Raises RoundProblem."""
     round = _locked(round, by)
     if round.state not in {RoundState.OPEN, RoundState.CLOSED, RoundState.CORRECTING}:
-        raise RoundProblem(_("公表した報告回の締切は変えられません。直すときは「訂正を始める」を使います。"))
+        raise RoundProblem("公表した報告回の締切は変えられません。直すときは「訂正を始める」を使います。")
     _require_future(due_on, timezone.localdate())
     before, due_before = round.state, round.due_on
     if before == RoundState.CLOSED:
@@ -84,7 +105,7 @@ def close(round: ReportingRound, *, by: User) -> ReportingRound:
     """Takes no more answers; what is submitted can still be approved. Raises RoundProblem."""
     round = _locked(round, by)
     if round.state != RoundState.OPEN:
-        raise RoundProblem(_("この報告回は「%s」なので、締め切れません。") % round.get_state_display())
+        raise RoundProblem(f"この報告回は「{round.get_state_display()}」なので、締め切れません。")
     round.state = RoundState.CLOSED
     round.save(update_fields=["state"])
     _record(round, by, RoundState.OPEN, RoundState.CLOSED)
@@ -99,9 +120,9 @@ def start_correction(round: ReportingRound, *, by: User, reason: str) -> Reporti
     """
     round = _locked(round, by)
     if round.state != RoundState.PUBLISHED:
-        raise RoundProblem(_("この報告回は「%s」なので、訂正を始められません。") % round.get_state_display())
+        raise RoundProblem(f"この報告回は「{round.get_state_display()}」なので、訂正を始められません。")
     if not reason.strip():
-        raise RoundProblem(_("訂正を始める理由を書いてください。"), "reason")
+        raise RoundProblem("訂正を始める理由を書いてください。", "reason")
     round.state = RoundState.CORRECTING
     round.save(update_fields=["state"])
     refresh_references(round)
@@ -117,9 +138,9 @@ def finish_correction(round: ReportingRound, *, by: User) -> ReportingRound:
     """
     round = _locked(round, by)
     if round.state != RoundState.CORRECTING:
-        raise RoundProblem(_("この報告回は「%s」なので、訂正を終えられません。") % round.get_state_display())
+        raise RoundProblem(f"この報告回は「{round.get_state_display()}」なので、訂正を終えられません。")
     if unapproved := YearlyAction.objects.filter(round=round).unapproved().count():
-        words = _("承認されていない取組が %d 件あります。承認してから、訂正を終えてください。")
+        words = "承認されていない取組が %d 件あります。承認してから、訂正を終えてください。"
         raise RoundProblem(words % unapproved)
     round.state = RoundState.PUBLISHED
     round.save(update_fields=["state"])
@@ -129,10 +150,12 @@ def finish_correction(round: ReportingRound, *, by: User) -> ReportingRound:
 
 @transaction.atomic
 def add_missing(round: ReportingRound, *, by: User) -> int:
-    """Adds rows for initiatives that were entered after the round opened. Returns how many. Raises RoundProblem."""
+    """Adds rows for initiatives that were entered after the round opened. Returns how many. Raises
+    RoundProblem.
+    """
     round = _locked(round, by)
     if not round.is_writable:
-        raise RoundProblem(_("受付中でない報告回には加えられません。"))
+        raise RoundProblem("受付中でない報告回には加えられません。")
     count = _add_rows(round, missing_initiatives(round))
     if count:
         _record(round, by, round.state, round.state, added=count)
@@ -153,22 +176,24 @@ def end_initiative(initiative: Initiative, *, last_fiscal_year: int, by: User, r
     """
     _require_planning(by)
     if not reason.strip():
-        raise RoundProblem(_("終わる理由を書いてください。"), "reason")
+        raise RoundProblem("終わる理由を書いてください。", "reason")
     # Locked from above to below, as everywhere: no round is opened or filled up meanwhile.
     manifesto = Manifesto.objects.select_for_update().get(categories__pledges__initiatives=initiative)
     list(ReportingRound.objects.select_for_update().filter(manifesto=manifesto).order_by("fiscal_year"))
     initiative = Initiative.objects.with_place().get(pk=initiative.pk)
     if initiative.last_fiscal_year is not None:
-        raise RoundProblem(_("この取組は %s で終わっています。") % short_label(initiative.last_fiscal_year))
+        raise RoundProblem(f"この取組は {short_label(initiative.last_fiscal_year)} で終わっています。")
     if not initiative.first_fiscal_year <= last_fiscal_year <= RANGE[1]:
-        words = _("終わりの年度は、始まりの年度（%s）からの西暦で書いてください。")
+        words = "終わりの年度は、始まりの年度（%s）からの西暦で書いてください。"
         raise RoundProblem(words % label(initiative.first_fiscal_year), "last_fiscal_year")
     later = YearlyAction.objects.filter(initiative=initiative, round__fiscal_year__gt=last_fiscal_year)
     written = later.exclude(state=ActionState.NOT_STARTED).select_related("round").first()
     if written:
-        words = _("%(year)s の内容がすでに入力されています（%(state)s）。終わりの年度を確かめてください。")
+        words = "%(year)s の内容がすでに入力されています（%(state)s）。終わりの年度を確かめてください。"
         state = written.get_state_display()
-        raise RoundProblem(words % {"year": label(written.round.fiscal_year), "state": state}, "last_fiscal_year")
+        raise RoundProblem(
+            words % {"year": label(written.round.fiscal_year), "state": state}, "last_fiscal_year"
+        )
     later.delete()
     initiative.last_fiscal_year = last_fiscal_year
     initiative.save(update_fields=["last_fiscal_year"])
@@ -190,7 +215,8 @@ def last_report(manifesto: Manifesto) -> Report | None:
 def refresh_references(round: ReportingRound) -> None:
     """Takes the report as it stands now as the rows' reference; the round must be locked.
 
-    A row that was submitted without the reason that it would now need keeps its old reference, until it is returned.
+    A row that was submitted without the reason that it would now need keeps its old reference, until it is
+    returned.
     """
     rated = _references(round)
     differing = []
@@ -228,12 +254,12 @@ def _add_rows(round: ReportingRound, initiatives: Iterable[Initiative]) -> int:
 
 def _require_planning(by: User) -> None:
     if not permissions.may_run_rounds(by):
-        raise RoundProblem(_("報告回を扱えるのは企画の職員だけです。"))
+        raise RoundProblem("報告回を扱えるのは企画の職員だけです。")
 
 
 def _require_future(due_on: date, today: date) -> None:
     if due_on < today:
-        raise RoundProblem(_("締切日は、今日か、それより後の日付にしてください。"), "due_on")
+        raise RoundProblem("締切日は、今日か、それより後の日付にしてください。", "due_on")
 
 
 def _locked(round: ReportingRound, by: User) -> ReportingRound:
@@ -241,7 +267,9 @@ def _locked(round: ReportingRound, by: User) -> ReportingRound:
     return ReportingRound.objects.select_for_update(of=("self",)).select_related("manifesto").get(pk=round.pk)
 
 
-def _record(round: ReportingRound, by: User, before: str, after: str, *, reason: str = "", **content: object) -> None:
+def _record(
+    round: ReportingRound, by: User, before: str, after: str, *, reason: str = "", **content: object
+) -> None:
     happening = Happening(EventKind.ROUND, round.subject, dict(content), reason, str(before), str(after))
     events.record_all([happening], by=by.signature)
 
@@ -257,4 +285,8 @@ CURRENT = (RoundState.OPEN, RoundState.CORRECTING, RoundState.CLOSED)
 
 def current_rounds() -> QuerySet[ReportingRound]:
     """The rounds that staff work in, newest first."""
-    return ReportingRound.objects.filter(state__in=CURRENT).select_related("manifesto").order_by("-fiscal_year", "pk")
+    return (
+        ReportingRound.objects.filter(state__in=CURRENT)
+        .select_related("manifesto")
+        .order_by("-fiscal_year", "pk")
+    )

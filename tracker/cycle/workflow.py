@@ -1,7 +1,8 @@
 """The life of a yearly action: the only code that writes a state.
 
-One function per act, each atomic. Each locks the row's round (so that closing, publishing and writing take turns), checks
-permission, state and version, checks them again in the UPDATE itself, and appends one event per transition.
+One function per act, each atomic. Each locks the row's round (so that closing, publishing and writing take
+turns), checks permission, state and version, checks them again in the UPDATE itself, and appends one event
+per transition.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tracker.choices import APPROVABLE_ROUNDS, WRITABLE_ROUNDS, ActionField, ActionState, EventKind
 from tracker.cycle import events, permissions
@@ -51,13 +51,17 @@ class Blocked(WorkflowProblem):
     """Many rows at once with some in them that must not be written: (row, why) each. None was written."""
 
     def __init__(self, words: str, rows: list[tuple[YearlyAction, str]], missing: int = 0) -> None:
-        super().__init__(words % (len(rows) + missing))  # `missing` are rows that are not there, or of another round
+        super().__init__(
+            words % (len(rows) + missing)
+        )  # `missing` are rows that are not there, or of another round
         self.rows = rows
 
 
 @dataclass(frozen=True)
 class Content:
-    """What a person writes into a yearly action. Texts have a line per bullet; `rating_id` None with `is_unrated`: no rating."""
+    """What a person writes into a yearly action. Texts have a line per bullet; `rating_id` None with
+    `is_unrated`: no rating.
+    """
 
     result: str = ""
     plan: str = ""
@@ -88,7 +92,9 @@ REOPEN = Act((ActionState.APPROVED,), WRITABLE_ROUNDS, "承認の取消し", nee
 
 
 def can(act: Act, user: permissions.Visitor, action: YearlyAction) -> bool:
-    """Whether the act would be accepted now, as far as can be told without trying: for showing or hiding a button."""
+    """Whether the act would be accepted now, as far as can be told without trying: for showing or hiding a
+    button.
+    """
     allowed = permissions.may_review(user) if act.needs_review else permissions.may_write(user, action)
     own = act is APPROVE and action.submitted_by_id == user.pk
     return allowed and not own and action.state in act.from_states and action.round.state in act.rounds
@@ -96,25 +102,34 @@ def can(act: Act, user: permissions.Visitor, action: YearlyAction) -> bool:
 
 @transaction.atomic
 def save(pk: int, *, by: User, version: int, content: Content) -> YearlyAction:
-    """Saves a draft, complete or not. What equals the stored content is no write. Returns the row as it stands then.
+    """Saves a draft, complete or not. What equals the stored content is no write. Returns the row as it
+    stands then.
 
-    Raises Forbidden, NotNow (submitted meanwhile, round closed), Stale, or Incomplete for a rating that cannot be one.
+    Raises Forbidden, NotNow (submitted meanwhile, round closed), Stale, or Incomplete for a rating that
+    cannot be one.
     """
     action = _locked(pk, SAVE, by)
     if content == Content.of(action):
         return action
     _require_version(action, version)
-    if content.rating_id is not None and not action.round.manifesto.ratings.filter(pk=content.rating_id).exists():
-        raise Incomplete({ActionField.RATING.value: _("その評価は、このマニフェストの区分にありません。")})
+    if (
+        content.rating_id is not None
+        and not action.round.manifesto.ratings.filter(pk=content.rating_id).exists()
+    ):
+        raise Incomplete({ActionField.RATING.value: "その評価は、このマニフェストの区分にありません。"})
     if content.rating_id is not None and content.is_unrated:
-        raise Incomplete({ActionField.RATING.value: _("評価を選ぶか、評価を付けないか、どちらかにしてください。")})
+        raise Incomplete(
+            {ActionField.RATING.value: "評価を選ぶか、評価を付けないか、どちらかにしてください。"}
+        )
     values = {**vars(content), "state": saved_state(action), "saved_by": by, "saved_at": timezone.now()}
     return _write(action, by, permissions.writers_rows(by), values)
 
 
 @transaction.atomic
 def submit(pk: int, *, by: User, version: int) -> YearlyAction:
-    """Submits what is saved. Raises Forbidden, NotNow, Stale, or Incomplete with what is missing, by field."""
+    """Submits what is saved. Raises Forbidden, NotNow, Stale, or Incomplete with what is missing, by
+    field.
+    """
     action = _locked(pk, SUBMIT, by)
     _require_version(action, version)
     if errors := problems(action):
@@ -134,7 +149,7 @@ def approve(pk: int, *, by: User, version: int) -> YearlyAction:
     """Approves one submitted row. Raises Forbidden (also for one's own submission), NotNow or Stale."""
     action = _locked(pk, APPROVE, by)
     if action.submitted_by_id == by.pk:
-        raise Forbidden(_("自分が提出したものは承認できません。ほかの企画の職員が承認してください。"))
+        raise Forbidden("自分が提出したものは承認できません。ほかの企画の職員が承認してください。")
     _require_version(action, version)
     values = {"state": ActionState.APPROVED, "approved_by": by}
     return _write(action, by, permissions.approvers_rows(by), values)
@@ -142,7 +157,9 @@ def approve(pk: int, *, by: User, version: int) -> YearlyAction:
 
 @transaction.atomic
 def send_back(pk: int, *, by: User, version: int, reason: str, field: str = "") -> YearlyAction:
-    """Returns (差戻し) a submitted row with a reason, which may point at a field. Raises as `approve`, or Incomplete."""
+    """Returns (差戻し) a submitted row with a reason, which may point at a field. Raises as `approve`, or
+    Incomplete.
+    """
     return _to_returned(RETURN, pk, by, version, reason, field)
 
 
@@ -156,11 +173,11 @@ def _to_returned(act: Act, pk: int, by: User, version: int, reason: str, field: 
     action = _locked(pk, act, by)
     _require_version(action, version)
     if not reason.strip():
-        raise Incomplete({"reason": _("理由を書いてください。担当課が、何を直せばよいか分かるように書きます。")})
+        raise Incomplete({"reason": "理由を書いてください。担当課が、何を直せばよいか分かるように書きます。"})
     if len(reason) > MAX_CHARACTERS:
         raise Incomplete({"reason": too_long(reason)})
     if field and field not in ActionField.values:
-        raise Incomplete({"field": _("差戻しの対象が、入力欄ではありません。")})
+        raise Incomplete({"field": "差戻しの対象が、入力欄ではありません。"})
     values = {
         "state": ActionState.RETURNED,
         "return_reason": reason.strip(),
@@ -175,12 +192,14 @@ def _to_returned(act: Act, pk: int, by: User, version: int, reason: str, field: 
 
 @transaction.atomic
 def approve_all(rows: Iterable[tuple[int, int]], *, by: User) -> int:
-    """Approves submitted rows whose rating did not change, all or none: (pk, version seen) each. Returns how many.
+    """Approves submitted rows whose rating did not change, all or none: (pk, version seen) each. Returns how
+    many.
 
-    Raises Forbidden, or Blocked with every row that stands in the way. A constant number of statements per 500 rows.
+    Raises Forbidden, or Blocked with every row that stands in the way. A constant number of statements per
+    500 rows.
     """
     if not permissions.may_review(by):
-        raise Forbidden(_("承認できるのは企画の職員だけです。"))
+        raise Forbidden("承認できるのは企画の職員だけです。")
     seen = dict(rows)
     rounds = ReportingRound.objects.filter(actions__in=list(seen)[:1]).values_list("pk", flat=True)
     list(ReportingRound.objects.select_for_update().filter(pk__in=list(rounds)))
@@ -189,15 +208,20 @@ def approve_all(rows: Iterable[tuple[int, int]], *, by: User) -> int:
         for chunk in _chunks(sorted(seen))
         for action in YearlyAction.objects.with_place().filter(pk__in=chunk, round__in=list(rounds))
     }
-    blocked = [(action, why) for pk, action in found.items() if (why := _why_not_in_bulk(action, seen[pk], by))]
+    blocked = [
+        (action, why) for pk, action in found.items() if (why := _why_not_in_bulk(action, seen[pk], by))
+    ]
     if blocked or len(found) != len(seen):
-        words = _("%d 件が一括承認できない状態になっていたため、1 件も承認していません。")
+        words = "%d 件が一括承認できない状態になっていたため、1 件も承認していません。"
         raise Blocked(words, blocked, len(seen) - len(found))
     for chunk in _chunks(sorted(found)):
         unchanged = YearlyAction.objects.with_unchanged_rating().filter(permissions.approvers_rows(by))
         ready = unchanged.filter(pk__in=chunk, state=ActionState.SUBMITTED)
         if ready.update(state=ActionState.APPROVED, approved_by=by, version=F("version") + 1) != len(chunk):
-            raise Stale(_("承認しようとした取組が、同時に変更されました。1 件も承認していません。もう一度確かめてください。"))
+            raise Stale(
+                "承認しようとした取組が、同時に変更されました。1 件も承認していません。"
+                "もう一度確かめてください。"
+            )
     happenings = []
     for pk in seen:
         action = found[pk]
@@ -209,17 +233,17 @@ def approve_all(rows: Iterable[tuple[int, int]], *, by: User) -> int:
 
 def _why_not_in_bulk(action: YearlyAction, version: int, by: User) -> str:
     if action.state != ActionState.SUBMITTED:
-        return _("状態が「%s」に変わっています。") % action.get_state_display()
+        return f"状態が「{action.get_state_display()}」に変わっています。"
     if action.version != version:
-        return _("確かめたあとに内容が変わっています。")
+        return "確かめたあとに内容が変わっています。"
     if action.round.state not in APPROVABLE_ROUNDS:
-        return _("報告回が「%s」です。") % action.round.get_state_display()
+        return f"報告回が「{action.round.get_state_display()}」です。"
     if not action.was_reported:
-        return _("前回の公表にない取組なので、1 件ずつ承認してください。")
+        return "前回の公表にない取組なので、1 件ずつ承認してください。"
     if action.rating_changed:
-        return _("評価が変わっているので、1 件ずつ承認してください。")
+        return "評価が変わっているので、1 件ずつ承認してください。"
     if action.submitted_by_id == by.pk:
-        return _("自分が提出したものです。")
+        return "自分が提出したものです。"
     return ""
 
 
@@ -232,11 +256,15 @@ def lacking(content: Content, reference_rating_id: int | None, was_reported: boo
     """What a submission of a content would lack, by field; the same words in form, check page and Excel."""
     errors = {}
     if not content.result.strip():
-        errors[ActionField.RESULT.value] = _("主な取組を書いてください。")
+        errors[ActionField.RESULT.value] = "主な取組を書いてください。"
     if content.rating_id is None and not content.is_unrated:
-        errors[ActionField.RATING.value] = _("実施状況を選んでください。評価しない取組は「評価を付けない」を選びます。")
+        errors[ActionField.RATING.value] = (
+            "実施状況を選んでください。評価しない取組は「評価を付けない」を選びます。"
+        )
     elif was_reported and content.rating_id != reference_rating_id and not content.rating_reason.strip():
-        errors[ActionField.RATING_REASON.value] = _("評価が前回の公表と違います。評価を変えた理由を書いてください。")
+        errors[ActionField.RATING_REASON.value] = (
+            "評価が前回の公表と違います。評価を変えた理由を書いてください。"
+        )
     for name in (ActionField.RESULT, ActionField.RATING_REASON, ActionField.PLAN):
         if len(getattr(content, name)) > MAX_CHARACTERS:
             errors[name.value] = too_long(getattr(content, name))
@@ -245,7 +273,7 @@ def lacking(content: Content, reference_rating_id: int | None, was_reported: boo
 
 def too_long(text: str) -> str:
     """The words for a text beyond MAX_CHARACTERS."""
-    return _("%(most)s 文字までです（いま %(now)s 文字）。") % {"most": f"{MAX_CHARACTERS:,}", "now": f"{len(text):,}"}
+    return "{most} 文字までです（いま {now} 文字）。".format(most=f"{MAX_CHARACTERS:,}", now=f"{len(text):,}")
 
 
 def saved_state(action: YearlyAction) -> ActionState:
@@ -254,32 +282,44 @@ def saved_state(action: YearlyAction) -> ActionState:
 
 
 def _locked(pk: int, act: Act, by: User) -> YearlyAction:
-    """The row, read under its round's lock, once the act is this person's and possible. Raises Forbidden or NotNow."""
+    """The row, read under its round's lock, once the act is this person's and possible. Raises Forbidden or
+    NotNow.
+    """
     list(ReportingRound.objects.select_for_update(of=("self",)).filter(actions=pk))
     action = YearlyAction.objects.with_place().with_departments().get(pk=pk)
     allowed = permissions.may_review(by) if act.needs_review else permissions.may_write(by, action)
     if not allowed:
-        raise Forbidden(_("この取組の%sはできません。") % act.name)
+        raise Forbidden(f"この取組の{act.name}はできません。")
     if action.round.state not in act.rounds:
         words = {"round": action.round.get_state_display(), "act": act.name}
-        raise NotNow(_("この報告回は「%(round)s」なので、%(act)sできません。必要なときは企画に連絡してください。") % words)
+        raise NotNow(
+            "この報告回は「{round}」なので、{act}できません。必要なときは企画に連絡してください。".format(
+                **words
+            )
+        )
     if action.state not in act.from_states:
         words = {"state": action.get_state_display(), "act": act.name}
-        raise NotNow(_("この取組は「%(state)s」なので、%(act)sできません。画面を開き直して、状態を確かめてください。") % words)
+        raise NotNow(
+            "この取組は「{state}」なので、{act}できません。画面を開き直して、状態を確かめてください。".format(
+                **words
+            )
+        )
     return action
 
 
 def _require_version(action: YearlyAction, version: int) -> None:
     if action.version != version:
-        raise Stale(_("画面を開いたあとに、ほかの人がこの取組を保存しました。"))
+        raise Stale("画面を開いたあとに、ほかの人がこの取組を保存しました。")
 
 
-def _write(action: YearlyAction, by: User, condition: Q, values: dict[str, Any], *, reason: str = "") -> YearlyAction:
+def _write(
+    action: YearlyAction, by: User, condition: Q, values: dict[str, Any], *, reason: str = ""
+) -> YearlyAction:
     """The guarded UPDATE: exactly one winner, whatever was read before. Appends the event of a transition."""
     from_state = action.state
     guarded = YearlyAction.objects.filter(condition, pk=action.pk, version=action.version, state=from_state)
     if not guarded.update(**values, version=F("version") + 1):
-        raise Stale(_("画面を開いたあとに、ほかの人がこの取組を保存しました。"))
+        raise Stale("画面を開いたあとに、ほかの人がこの取組を保存しました。")
     for name, value in values.items():
         setattr(action, name, value)
     if "rating_id" in values:
@@ -318,7 +358,9 @@ def _reference(action: YearlyAction) -> dict[str, Any]:
     """What the last report says of the row now: it may have been corrected since the round opened."""
     manifesto = action.round.manifesto
     report = Report.objects.of(manifesto.slug).until(action.round.as_of).first()
-    codes = list(ReportEntry.objects.filter(report=report, key=action.place).values_list("rating_code", flat=True))
+    codes = list(
+        ReportEntry.objects.filter(report=report, key=action.place).values_list("rating_code", flat=True)
+    )
     return {"was_reported": bool(codes), "reference_rating": manifesto.ratings.filter(code__in=codes).first()}
 
 

@@ -1,1 +1,3 @@
-"""Entry sheets (入力シート) between workbook and workspace: export, receive, plan, apply, undo, and the long work of it."""
+"""Entry sheets (入力シート) between workbook and workspace: export, receive, plan, apply, undo, and the long
+work of it.
+"""

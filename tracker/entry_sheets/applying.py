@@ -1,11 +1,11 @@
-"""A confirmed sheet is written through the workflow, all or nothing, and can be taken back while its rows are as it left them."""
+"""A confirmed sheet is written through the workflow, all or nothing, and can be taken back while its rows are
+as it left them.
+"""
 
 from collections.abc import Collection
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tracker.choices import BatchState
 from tracker.cycle import permissions, workflow, workflow_in_bulk
@@ -16,24 +16,33 @@ from tracker.models import SheetBatch, User
 
 
 class SheetProblem(Exception):  # noqa: N818 - the field's own word for it
-    """Something that cannot be done with an uploaded sheet; the message says why and what to do. Nothing was written."""
+    """Something that cannot be done with an uploaded sheet; the message says why and what to do. Nothing was
+    written.
+    """
 
 
 class SeenOtherwise(SheetProblem):
     """The database is no longer as the preview showed it: back to the preview."""
 
 
-MOVED = gettext_lazy(
-    "確かめているあいだに、取組が変更されました。まだ何も書き込んでいません。下の新しい内容をもう一度確かめてください。"
+MOVED = (
+    "確かめているあいだに、取組が変更されました。まだ何も書き込んでいません。"
+    "下の新しい内容をもう一度確かめてください。"
 )
 
 
 @transaction.atomic
-def keep_choices(batch: SheetBatch, *, by: User, picks: Picks, left_out: Collection[int], submits: bool) -> SheetBatch:
+def keep_choices(
+    batch: SheetBatch, *, by: User, picks: Picks, left_out: Collection[int], submits: bool
+) -> SheetBatch:
     """Remembers choices of the preview. Raises SheetProblem where they come too late."""
     batch = _locked(batch, by)
     _require_ready(batch)
-    batch.picks, batch.left_out, batch.submits = {pk: dict(own) for pk, own in picks.items()}, sorted(left_out), submits
+    batch.picks, batch.left_out, batch.submits = (
+        {pk: dict(own) for pk, own in picks.items()},
+        sorted(left_out),
+        submits,
+    )
     batch.save(update_fields=["picks", "left_out", "submits"])
     return batch
 
@@ -43,16 +52,17 @@ def discard(batch: SheetBatch, *, by: User) -> None:
     """Forgets an uploaded sheet that has written nothing. Raises SheetProblem."""
     batch = _locked(batch, by)
     if batch.state not in {BatchState.READING, BatchState.FAILED, BatchState.READY}:
-        raise SheetProblem(_("この取込は「%s」なので、やめられません。") % batch.get_state_display())
+        raise SheetProblem(f"この取込は「{batch.get_state_display()}」なので、やめられません。")
     batch.delete()
 
 
 @transaction.atomic
 def confirm(batch: SheetBatch, *, by: User, seen: str) -> SheetBatch:
-    """Applies a batch as chosen, if its plan is the one that was seen (`Plan.digest`). A long one waits for a worker.
+    """Applies a batch as chosen, if its plan is the one that was seen (`Plan.digest`). A long one waits for a
+    worker.
 
-    Owner and plan are looked at again here; permission, round, states and versions by the workflow as it writes.
-    Raises SheetProblem, SeenOtherwise.
+    Owner and plan are looked at again here; permission, round, states and versions by the workflow as it
+    writes. Raises SheetProblem, SeenOtherwise.
     """
     batch = _locked(batch, by)
     _require_ready(batch)
@@ -65,43 +75,55 @@ def confirm(batch: SheetBatch, *, by: User, seen: str) -> SheetBatch:
 
 
 def apply(batch: SheetBatch, plan: Plan, *, by: User, seen: str) -> None:
-    """Writes a plan; the batch must be locked, in the transaction of its caller. Raises SheetProblem, SeenOtherwise."""
+    """Writes a plan; the batch must be locked, in the transaction of its caller. Raises SheetProblem,
+    SeenOtherwise.
+    """
     if plan.digest != seen:
         raise SeenOtherwise(str(MOVED))
     if undecided := plan.undecided(batch.picks, batch.left_out):
-        words = _("どちらを残すか決まっていない行が %d 行あります。すべて選んでから、取り込んでください。")
+        words = "どちらを残すか決まっていない行が %d 行あります。すべて選んでから、取り込んでください。"
         raise SheetProblem(words % len(undecided))
     decided = plan.decided(batch.picks, batch.left_out)
     writings = [writing for row in decided if (writing := row.writing(batch.submits))]
     if not writings:
-        raise SheetProblem(_("取り込む変更がありません。"))
+        raise SheetProblem("取り込む変更がありません。")
     try:
-        taken = workflow_in_bulk.write_all(writings, by=by, reason=_("入力シート「%s」の取込") % batch.file_name)
+        taken = workflow_in_bulk.write_all(writings, by=by, reason=f"入力シート「{batch.file_name}」の取込")
     except workflow.NotNow as problem:
         raise SheetProblem(str(problem)) from problem
     except (workflow.Blocked, workflow.Stale) as problem:
         raise SeenOtherwise(str(MOVED)) from problem
     batch.taken = {str(pk): vars(each) for pk, each in taken.items()}
-    batch.state, batch.plan_digest, batch.confirmed_at, batch.done = BatchState.APPLIED, seen, timezone.now(), batch.total
+    batch.state, batch.plan_digest, batch.confirmed_at, batch.done = (
+        BatchState.APPLIED,
+        seen,
+        timezone.now(),
+        batch.total,
+    )
     submitted = sum(writing.submits for writing in writings)
-    counts = {"count": len(writings), "submitted": submitted}
-    batch.message = _("%(count)d 件の取組に書き込みました（下書き）。") % counts
+    batch.message = f"{len(writings)} 件の取組に書き込みました（下書き）。"
     if submitted:
-        batch.message = _("%(count)d 件の取組に書き込み、うち %(submitted)d 件を提出しました。") % counts
+        batch.message = f"{len(writings)} 件の取組に書き込み、うち {submitted} 件を提出しました。"
     batch.save()
 
 
 @transaction.atomic
 def undo(batch: SheetBatch, *, by: User) -> SheetBatch:
-    """Takes back what a batch wrote: its owner, or the planning office. Raises SheetProblem, or Blocked with the touched rows."""
-    batch = SheetBatch.objects.select_for_update(of=("self",)).select_related("owner", "round__manifesto").get(pk=batch.pk)
+    """Takes back what a batch wrote: its owner, or the planning office. Raises SheetProblem, or Blocked with
+    the touched rows.
+    """
+    batch = (
+        SheetBatch.objects.select_for_update(of=("self",))
+        .select_related("owner", "round__manifesto")
+        .get(pk=batch.pk)
+    )
     if batch.owner_id != by.pk and not permissions.is_planning(by):
-        raise SheetProblem(_("取り消せるのは、取り込んだ人と企画だけです。"))
+        raise SheetProblem("取り消せるのは、取り込んだ人と企画だけです。")
     if batch.state != BatchState.APPLIED:
-        raise SheetProblem(_("この取込は「%s」なので、取り消せません。") % batch.get_state_display())
+        raise SheetProblem(f"この取込は「{batch.get_state_display()}」なので、取り消せません。")
     taken = {int(pk): Taken(**each) for pk, each in batch.taken.items()}
     try:
-        workflow_in_bulk.take_back(taken, by=by, reason=_("入力シート「%s」の取込の取消し") % batch.file_name)
+        workflow_in_bulk.take_back(taken, by=by, reason=f"入力シート「{batch.file_name}」の取込の取消し")
     except (workflow.NotNow, workflow.Stale) as problem:
         raise SheetProblem(str(problem)) from problem
     batch.state, batch.undone_at, batch.undone_by = BatchState.UNDONE, timezone.now(), by
@@ -110,15 +132,17 @@ def undo(batch: SheetBatch, *, by: User) -> SheetBatch:
 
 
 def _locked(batch: SheetBatch, by: User) -> SheetBatch:
-    found = SheetBatch.objects.select_for_update(of=("self",)).select_related("owner", "round__manifesto", "export")
+    found = SheetBatch.objects.select_for_update(of=("self",)).select_related(
+        "owner", "round__manifesto", "export"
+    )
     batch = found.get(pk=batch.pk)
     if batch.owner_id != by.pk:
-        raise SheetProblem(_("取り込めるのは、このシートを読み込ませた人だけです。"))
+        raise SheetProblem("取り込めるのは、このシートを読み込ませた人だけです。")
     return batch
 
 
 def _require_ready(batch: SheetBatch) -> None:
     if batch.has_expired:
-        raise SheetProblem(_("確認の期限を過ぎました。シートをもう一度読み込ませてください。"))
+        raise SheetProblem("確認の期限を過ぎました。シートをもう一度読み込ませてください。")
     if batch.state != BatchState.READY:
-        raise SheetProblem(_("この取込は「%s」です。") % batch.get_state_display())
+        raise SheetProblem(f"この取込は「{batch.get_state_display()}」です。")

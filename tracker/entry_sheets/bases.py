@@ -1,6 +1,8 @@
-"""The base of a sheet: what its every cell said when it was made, kept beside its export and compared with when it comes back.
+"""The base of a sheet: what its every cell said when it was made, kept beside its export and compared with
+when it comes back.
 
-Two packed things per row: its id, version and input cells, and its reference cells, which nobody needs who looks at answers only.
+Two packed things per row: its id, version and input cells, and its reference cells, which nobody needs who
+looks at answers only.
 """
 
 import json
@@ -26,8 +28,8 @@ def _things_of(row: EntryRow) -> Iterator[object]:
 
 
 def bases_of(export: SheetExport | None, rows: Iterable[UploadedRow]) -> dict[int, Base]:
-    """What the sheet said, as far as the file's rows tell of it; in the file's own text where a cell still says the same, so that
-    memory holds most of a long sheet once.
+    """What the sheet said, as far as the file's rows tell of it; in the file's own text where a cell still
+    says the same, so that memory holds most of a long sheet once.
     """
     told: dict[int | None, Mapping[str, str]] = {}
     for row in rows:
@@ -45,7 +47,9 @@ def bases_of(export: SheetExport | None, rows: Iterable[UploadedRow]) -> dict[in
 
 
 def forget_untouched_references(rows: Iterable[UploadedRow], export: SheetExport | None) -> None:
-    """Takes out the reference cells that say what the sheet said when it was made: most of its text, and nothing to tell."""
+    """Takes out the reference cells that say what the sheet said when it was made: most of its text, and
+    nothing to tell.
+    """
     by_id = {row.id: row for row in rows}
     for inputs, references in _pairs(export):
         if row := by_id.get(json.loads(inputs)[0]):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 
 from django.core import signing
-from django.utils.translation import gettext as _
 
 from tracker.cycle import permissions, rounds
 from tracker.entry_sheets.bases import cells_of
@@ -17,17 +16,23 @@ SALT = "entry-sheet"
 MADE_OF = ("schema", "manifesto", "fiscal_year", "department", "export")  # what the signature covers
 
 
-def export(round: ReportingRound, *, by: User, department: Department | None = None) -> tuple[SheetExport, bytes]:
-    """A department's sheet, or with `department` None a workbook of all rows that this person may write, a sheet a department.
+def export(
+    round: ReportingRound, *, by: User, department: Department | None = None
+) -> tuple[SheetExport, bytes]:
+    """A department's sheet, or with `department` None a workbook of all rows that this person may write, a
+    sheet a department.
 
     Every row is in one sheet only: that of its first department.
     """
     actions = list(_actions(round, by, department))
     last = last_entries(round)
     filled = {action.pk: row_of(action, last.get(action.place)) for action in actions}
-    made = SheetExport.objects.create(round=round, department=department, made_by=by, cells=cells_of(filled.values()))
+    made = SheetExport.objects.create(
+        round=round, department=department, made_by=by, cells=cells_of(filled.values())
+    )
     sheets = [
-        EntrySheet(name, name, [filled[action.pk] for action in rows]) for name, rows in _by_sheet(actions, department).items()
+        EntrySheet(name, name, [filled[action.pk] for action in rows])
+        for name, rows in _by_sheet(actions, department).items()
     ]
     return made, write(book_of(round, sheets, meta_of(made)))
 
@@ -39,12 +44,16 @@ def _actions(round: ReportingRound, by: User, department: Department | None) -> 
     return rows.with_place().with_departments().in_table_order()
 
 
-def _by_sheet(actions: Iterable[YearlyAction], department: Department | None) -> dict[str, list[YearlyAction]]:
+def _by_sheet(
+    actions: Iterable[YearlyAction], department: Department | None
+) -> dict[str, list[YearlyAction]]:
     """Rows by the name of their sheet, departments in the order of their codes, rows without one last."""
-    sheets: dict[tuple[str, str], list[YearlyAction]] = {(department.code, department.name): []} if department else {}
+    sheets: dict[tuple[str, str], list[YearlyAction]] = (
+        {(department.code, department.name): []} if department else {}
+    )
     for action in actions:
         first = department or next(iter(action.departments), None)
-        sheets.setdefault((first.code, first.name) if first else ("~", _("担当課なし")), []).append(action)
+        sheets.setdefault((first.code, first.name) if first else ("~", "担当課なし"), []).append(action)
     return {name: sheets[code, name] for code, name in sorted(sheets)}
 
 
@@ -59,8 +68,8 @@ def row_of(action: YearlyAction, last: ReportEntry | None) -> EntryRow:
     """A row as the sheet shows it; `last` is the initiative in the last report."""
     year, pledge = action.round.fiscal_year, action.initiative.pledge
     section = pledge.section
-    more = _("　取組%d") % action.initiative.position if action.initiative.position > 1 else ""
-    about = _("（%s について）") % action.get_return_field_display() if action.return_field else ""
+    more = f"　取組{action.initiative.position}" if action.initiative.position > 1 else ""
+    about = f"（{action.get_return_field_display()} について）" if action.return_field else ""
     reference = action.reference_rating
     values = {
         "place": action.place,
@@ -70,7 +79,9 @@ def row_of(action: YearlyAction, last: ReportEntry | None) -> EntryRow:
         "return_reason": f"{about}{action.return_reason}",
         "last_result": "\n".join(last.text_lines("results", year - 1)) if last else "",
         "last_plan": "\n".join(last.text_lines("plans", year)) if last else "",
-        "last_rating": rating_value(reference.code if reference else None, action.was_reported and reference is None),
+        "last_rating": rating_value(
+            reference.code if reference else None, action.was_reported and reference is None
+        ),
         "result": action.result,
         "rating": rating_value(action.rating.code if action.rating else None, action.is_unrated),
         "rating_reason": action.rating_reason,
@@ -81,13 +92,15 @@ def row_of(action: YearlyAction, last: ReportEntry | None) -> EntryRow:
 
 def book_of(round: ReportingRound, sheets: list[EntrySheet], meta: Mapping[str, str]) -> EntryBook:
     """A workbook of a round."""
-    due = _("%(month)s%(day)d日") % {"month": month_label(round.due_on), "day": round.due_on.day} if round.due_on else ""
+    due = f"{month_label(round.due_on)}{round.due_on.day}日" if round.due_on else ""
     return EntryBook(round.fiscal_year, round.manifesto.name, due, scale_of(round), sheets, meta)
 
 
 def scale_of(round: ReportingRound) -> list[Step]:
     """The round's ratings, best first."""
-    return [Step(step.code, step.label, step.definition) for step in round.manifesto.ratings.order_by("position")]
+    return [
+        Step(step.code, step.label, step.definition) for step in round.manifesto.ratings.order_by("position")
+    ]
 
 
 def meta_of(made: SheetExport) -> dict[str, str]:

@@ -1,8 +1,8 @@
-"""The sheet made anew with what was uploaded, the cells that need a hand marked: mended there, it is uploaded again."""
+"""The sheet made anew with what was uploaded, the cells that need a hand marked: mended there, it is uploaded
+again.
+"""
 
 from collections.abc import Mapping
-
-from django.utils.translation import gettext as _
 
 from tracker.entry_sheets.exporting import book_of, last_entries, meta_of, row_of
 from tracker.entry_sheets.file.columns import INPUTS
@@ -15,11 +15,16 @@ from tracker.models import SheetBatch, YearlyAction
 
 
 def workbook_with_marks(batch: SheetBatch, plan: Plan) -> bytes:
-    """Every row of the upload in its sheet and order, with the uploaded answers and a note at every cell that needs a hand.
+    """Every row of the upload in its sheet and order, with the uploaded answers and a note at every cell that
+    needs a hand.
 
     It has the base of the sheet that was uploaded, so that it is compared as that one was.
     """
-    found = YearlyAction.objects.filter(round=batch.round, pk__in=list(plan.current)).with_place().with_departments()
+    found = (
+        YearlyAction.objects.filter(round=batch.round, pk__in=list(plan.current))
+        .with_place()
+        .with_departments()
+    )
     last = last_entries(batch.round)
     fresh = {action.pk: row_of(action, last.get(action.place)) for action in found}
     sheets: dict[str, list[EntryRow]] = {}
@@ -51,7 +56,9 @@ def _words(cell: CellPlan) -> str:
     if cell.outcome is Outcome.ERROR:
         return cell.message
     if cell.outcome is Outcome.CONFLICT:
-        return _("このシートを作ったあとに、この欄がほかで書き換えられました。いまの内容：\n%s") % (cell.database or _("（空）"))
+        return "このシートを作ったあとに、この欄がほかで書き換えられました。いまの内容：\n%s" % (
+            cell.database or "（空）"
+        )
     if cell.outcome is Outcome.IGNORED:
-        return _("%(why)s\n書かれていた文字：\n%(text)s") % {"why": cell.message, "text": cell.file}
+        return f"{cell.message}\n書かれていた文字：\n{cell.file}"
     return ""

@@ -23,7 +23,9 @@ VERSION = "version"
 
 @dataclass(frozen=True)
 class Decided:
-    """A row with the choices made: what it would say, and what a submission of that would lack, by column name."""
+    """A row with the choices made: what it would say, and what a submission of that would lack, by column
+    name.
+    """
 
     plan: RowPlan
     current: Current
@@ -37,11 +39,16 @@ class Decided:
 
     @property
     def can_submit(self) -> bool:
-        """Whether it would be handed in, where that is asked for: what this sheet changed, and what waits as a complete draft.
+        """Whether it would be handed in, where that is asked for: what this sheet changed, and what waits as
+        a complete draft.
 
         A returned row that nobody touched is not handed in again.
         """
-        return not self.lacks and (self.changes or self.current.state == ActionState.DRAFT) and not self.current.stored.refusal
+        return (
+            not self.lacks
+            and (self.changes or self.current.state == ActionState.DRAFT)
+            and not self.current.stored.refusal
+        )
 
     def writing(self, submits: bool) -> Writing | None:
         """What applying it would write; None for nothing."""
@@ -94,9 +101,15 @@ class Plan:
         ]
 
     def picked(self, row: RowPlan, picks: Picks) -> Mapping[str, str]:
-        """The choices for a row; none that were made of another version than it has now: nobody has seen its newer words."""
+        """The choices for a row; none that were made of another version than it has now: nobody has seen its
+        newer words.
+        """
         own, current = picks.get(str(row.id), {}), self.current.get(row.id or 0)
-        return own if current and own.get(VERSION, str(current.stored.version)) == str(current.stored.version) else {}
+        return (
+            own
+            if current and own.get(VERSION, str(current.stored.version)) == str(current.stored.version)
+            else {}
+        )
 
     def _decide(self, row: RowPlan, picks: Mapping[str, str]) -> Decided:
         current = self.current[row.id or 0]
@@ -106,10 +119,14 @@ class Plan:
 
 
 def plan_of(batch: SheetBatch, by: User, advance: Callable[[int], None] = lambda done: None) -> Plan:
-    """The batch beside the database as it is now, for what `by` may write. Five queries, whatever its size."""
+    """The batch beside the database as it is now, for what `by` may write. Five queries, whatever its
+    size.
+    """
     uploaded = list(rows_of(batch))
     current = current_rows(batch.round, by)
-    rows = compare(uploaded, bases_of(batch.export, uploaded), {pk: row.stored for pk, row in current.items()}, advance)
+    rows = compare(
+        uploaded, bases_of(batch.export, uploaded), {pk: row.stored for pk, row in current.items()}, advance
+    )
     seen = [
         [row.id, current[row.id].stored.version, current[row.id].state, current[row.id].stored.refusal]
         for row in rows
@@ -117,4 +134,6 @@ def plan_of(batch: SheetBatch, by: User, advance: Callable[[int], None] = lambda
     ]
     scale = dict(batch.round.manifesto.ratings.values_list("code", "pk"))
     counts = Counter(cell.outcome for row in rows for cell in row.cells)
-    return Plan(rows, problems_of(batch), current, scale, sha256(canonical_json([sorted(scale), seen])), counts)
+    return Plan(
+        rows, problems_of(batch), current, scale, sha256(canonical_json([sorted(scale), seen])), counts
+    )

@@ -1,4 +1,6 @@
-"""An uploaded sheet taken in: read, checked to be this round's, and kept until it is confirmed. The workspace stays as it is."""
+"""An uploaded sheet taken in: read, checked to be this round's, and kept until it is confirmed. The workspace
+stays as it is.
+"""
 
 import hashlib
 import io
@@ -9,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tracker.choices import BatchState
 from tracker.entry_sheets.bases import forget_untouched_references
@@ -30,9 +30,11 @@ MAX_NAME = 200
 
 
 def receive(content: bytes, *, file_name: str, round: ReportingRound, by: User, submits: bool) -> SheetBatch:
-    """Keeps an uploaded sheet, read already unless it is a long one. Raises FileProblem for what is no sheet of this round."""
+    """Keeps an uploaded sheet, read already unless it is a long one. Raises FileProblem for what is no sheet
+    of this round.
+    """
     if len(content) > MAX_BYTES:
-        raise FileProblem(_("ファイルが大きすぎます（%d MB まで）。") % (MAX_BYTES // 1024 // 1024))
+        raise FileProblem(f"ファイルが大きすぎます（{MAX_BYTES // 1024 // 1024} MB まで）。")
     forget_expired()
     batch = SheetBatch(
         owner=by,
@@ -64,11 +66,16 @@ def take_in(batch: SheetBatch, content: bytes) -> None:
     batch.export = _export_of(raw.meta, batch.round)
     upload = reading.interpret(raw, scale=scale_of(batch.round), fiscal_year=batch.round.fiscal_year)
     if not upload.rows:
-        raise FileProblem(upload.problems[0].message if upload.problems else _("取組の行が 1 行もありません。"))
+        raise FileProblem(upload.problems[0].message if upload.problems else "取組の行が 1 行もありません。")
     forget_untouched_references(upload.rows, batch.export)
     letters = {row.sheet: dict(row.letters) for row in upload.rows}
-    batch.rows = pack(itertools.chain([letters], ([getattr(row, name) for name in KEPT] for row in upload.rows)))
-    batch.problems = [{name: text.replace("\0", NO_NUL) for name, text in vars(problem).items()} for problem in upload.problems]
+    batch.rows = pack(
+        itertools.chain([letters], ([getattr(row, name) for name in KEPT] for row in upload.rows))
+    )
+    batch.problems = [
+        {name: text.replace("\0", NO_NUL) for name, text in vars(problem).items()}
+        for problem in upload.problems
+    ]
     batch.total, batch.done = len(upload.rows), 0
     batch.state, batch.content = BatchState.READY, None
 
@@ -78,7 +85,9 @@ KEPT = ("sheet", "row", "id", "version", "values", "problems")
 
 
 def rows_of(batch: SheetBatch) -> Iterator[UploadedRow]:
-    """What was read, row by row, as the comparison takes it. Reference cells are missing where nobody has touched them."""
+    """What was read, row by row, as the comparison takes it. Reference cells are missing where nobody has
+    touched them.
+    """
     kept = unpack(batch.rows)
     letters: dict[str, dict[str, str]] = next(kept, {})
     for sheet, row, pk, version, values, problems in kept:
@@ -91,21 +100,26 @@ def problems_of(batch: SheetBatch) -> list[Problem]:
 
 
 def _export_of(meta: Mapping[str, str], round: ReportingRound) -> SheetExport | None:
-    """What the sheet was made from; None for a CSV, which does not tell. Raises FileProblem for another's sheet."""
+    """What the sheet was made from; None for a CSV, which does not tell. Raises FileProblem for another's
+    sheet.
+    """
     if not meta:
         return None
     if not constant_time_compare(meta.get("signature", ""), signature(meta)):
-        raise FileProblem(_("このシステムで作った入力シートではないか、隠れた情報が書き換えられています。%s") % _AGAIN)
+        raise FileProblem(
+            f"このシステムで作った入力シートではないか、隠れた情報が書き換えられています。{_AGAIN}"
+        )
     if meta.get("schema") != SCHEMA:
-        raise FileProblem(_("入力シートの形式が古くなっています。%s") % _AGAIN)
+        raise FileProblem(f"入力シートの形式が古くなっています。{_AGAIN}")
     if (meta.get("manifesto"), meta.get("fiscal_year")) != (round.manifesto.slug, str(round.fiscal_year)):
         raise FileProblem(
-            _("この入力シートは %s の報告のものではありません。年度を確かめてください。") % label(round.fiscal_year)
+            f"この入力シートは {label(round.fiscal_year)} の報告のものではありません。"
+            "年度を確かめてください。"
         )
     return SheetExport.objects.filter(key=meta["export"], round=round).first()
 
 
-_AGAIN = gettext_lazy("画面から入力シートをもう一度ダウンロードして、そこに入力してください。")
+_AGAIN = "画面から入力シートをもう一度ダウンロードして、そこに入力してください。"
 
 
 def forget_expired() -> None:

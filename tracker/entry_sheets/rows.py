@@ -1,10 +1,10 @@
-"""The rows of a round as a sheet knows them: every column's text, and what each row needs to be written again."""
+"""The rows of a round as a sheet knows them: every column's text, and what each row needs to be written
+again.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from django.utils.translation import gettext as _
 
 from tracker.choices import ActionState
 from tracker.cycle import permissions
@@ -40,7 +40,12 @@ def current_rows(round: ReportingRound, by: User) -> dict[int, Current]:
 
 def _current(values: tuple[Any, ...], refusals: Mapping[str, str]) -> Current:
     pk, version, state, result, plan, rating, code, is_unrated, reason, was_reported, reference = values
-    texts = {"result": result, "rating": rating_value(code, is_unrated), "rating_reason": reason, "plan": plan}
+    texts = {
+        "result": result,
+        "rating": rating_value(code, is_unrated),
+        "rating_reason": reason,
+        "plan": plan,
+    }
     content = Content(result, plan, rating, is_unrated, reason)
     return Current(pk, state, was_reported, reference, content, Stored(version, texts, refusals[state]))
 
@@ -53,14 +58,19 @@ def rating_value(code: str | None, is_unrated: bool) -> str:
 def refusal(state: str, round: ReportingRound) -> str:
     """Why a row takes no answer now; "" where it does."""
     if not round.is_writable:
-        return _("報告回が「%s」なので、書き込めません。") % round.get_state_display()
+        return f"報告回が「{round.get_state_display()}」なので、書き込めません。"
     if state not in EDITABLE:
-        return _("「%s」の取組なので、書き換えられません。直したいときは企画に連絡してください。") % ActionState(state).label
+        return (
+            f"「{ActionState(state).label}」の取組なので、書き換えられません。"
+            "直したいときは企画に連絡してください。"
+        )
     return ""
 
 
 def content_with(content: Content, writes: Mapping[str, str], scale: Mapping[str, int]) -> Content:
-    """A content with cells written into it. `scale` has the ratings' ids by code. Raises KeyError for a code that is none."""
+    """A content with cells written into it. `scale` has the ratings' ids by code. Raises KeyError for a code
+    that is none.
+    """
     values = dict(vars(content)) | {name: text for name, text in writes.items() if name != "rating"}
     if "rating" in writes:
         answer = writes["rating"]

@@ -1,7 +1,9 @@
-"""Long sheets are worked beside the web server, by a process of its own. The queue is the table of batches: no broker.
+"""Long sheets are worked beside the web server, by a process of its own. The queue is the table of batches:
+no broker.
 
-A worker claims a batch by one guarded UPDATE and gives a sign of life as it goes. Whose worker has died, by a restart or a kill,
-is claimed by the next one; what was written half is not written, since applying is one transaction.
+A worker claims a batch by one guarded UPDATE and gives a sign of life as it goes. Whose worker has died, by a
+restart or a kill, is claimed by the next one; what was written half is not written, since applying is one
+transaction.
 """
 
 import logging
@@ -16,7 +18,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tracker.choices import WORKED_BATCHES, BatchState
 from tracker.entry_sheets.applying import SheetProblem, apply
@@ -43,12 +44,16 @@ def start() -> None:
 
 def is_waiting(batch: SheetBatch) -> bool:
     """Whether a batch has something to be done and nobody alive who does it."""
-    return batch.state in WORKED_BATCHES and (batch.beat_at is None or batch.beat_at < timezone.now() - SILENCE)
+    return batch.state in WORKED_BATCHES and (
+        batch.beat_at is None or batch.beat_at < timezone.now() - SILENCE
+    )
 
 
-def work(say: Callable[[str], None] = lambda words: None, *, silence: timedelta = SILENCE, waits: bool = False) -> int:
-    """Works batches until none is free. Returns how many. With `waits` not before the silence is over in which a worker that has
-    just died still counts as alive.
+def work(
+    say: Callable[[str], None] = lambda words: None, *, silence: timedelta = SILENCE, waits: bool = False
+) -> int:
+    """Works batches until none is free. Returns how many. With `waits` not before the silence is over in
+    which a worker that has just died still counts as alive.
     """
     count, end = 0, time.monotonic() + silence.total_seconds() * 1.1
     while True:
@@ -57,7 +62,9 @@ def work(say: Callable[[str], None] = lambda words: None, *, silence: timedelta 
             _work(batch)
             say(f"{batch.file_name}：{batch.get_state_display()}")
             count += 1
-        elif waits and time.monotonic() < end and SheetBatch.objects.filter(state__in=WORKED_BATCHES).exists():
+        elif (
+            waits and time.monotonic() < end and SheetBatch.objects.filter(state__in=WORKED_BATCHES).exists()
+        ):
             time.sleep(min(silence, PAUSE).total_seconds())
         else:
             return count
@@ -70,7 +77,9 @@ def claim(silence: timedelta = SILENCE) -> SheetBatch | None:
     for pk in list(waiting.order_by("uploaded_at", "pk").values_list("pk", flat=True)):
         name = token()
         if waiting.filter(pk=pk).update(worker=name, beat_at=timezone.now(), done=0):
-            found = SheetBatch.objects.select_related("owner", "round__manifesto", "export").filter(pk=pk, worker=name)
+            found = SheetBatch.objects.select_related("owner", "round__manifesto", "export").filter(
+                pk=pk, worker=name
+            )
             if batch := found.first():  # its owner may have discarded it this moment
                 return batch
     return None
@@ -89,7 +98,10 @@ def _work(batch: SheetBatch) -> None:
         _leave(batch, worker, BatchState.READY, str(problem))
     except Exception:  # a fault of ours must not be worked again and again
         logger.exception("batch %s could not be worked", batch.key)
-        words = _("処理の途中で問題が起きました。何も書き込んでいません。もう一度試しても同じときは、企画に連絡してください。")
+        words = (
+            "処理の途中で問題が起きました。何も書き込んでいません。"
+            "もう一度試しても同じときは、企画に連絡してください。"
+        )
         _leave(batch, worker, BatchState.FAILED if was == BatchState.READING else BatchState.READY, words)
 
 
@@ -102,7 +114,9 @@ def _read(batch: SheetBatch) -> None:
 
 
 def _apply(batch: SheetBatch) -> None:
-    """Compares with signs of life, then writes in one transaction, which refuses every row that has moved meanwhile."""
+    """Compares with signs of life, then writes in one transaction, which refuses every row that has moved
+    meanwhile.
+    """
     plan = plan_of(batch, batch.owner, lambda done: _beat(batch, done))
     with transaction.atomic():
         if _is_ours(batch):
@@ -112,7 +126,9 @@ def _apply(batch: SheetBatch) -> None:
 
 def _is_ours(batch: SheetBatch) -> bool:
     """Whether nobody else has taken the batch over, now that it is locked."""
-    ours = SheetBatch.objects.select_for_update().filter(pk=batch.pk, worker=batch.worker, state__in=WORKED_BATCHES)
+    ours = SheetBatch.objects.select_for_update().filter(
+        pk=batch.pk, worker=batch.worker, state__in=WORKED_BATCHES
+    )
     return ours.exists()
 
 
@@ -121,7 +137,9 @@ def _beat(batch: SheetBatch, done: int) -> None:
 
 
 def _leave(batch: SheetBatch, worker: str, state: BatchState, message: str) -> None:
-    """Lets go of a batch that could not be worked, with the words for it, unless another worker has it now."""
+    """Lets go of a batch that could not be worked, with the words for it, unless another worker has it
+    now.
+    """
     batch.state = state
     SheetBatch.objects.filter(pk=batch.pk, worker=worker).update(
         state=state, message=message, content=None, beat_at=None, worker="", done=0

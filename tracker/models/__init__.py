@@ -1,4 +1,5 @@
-"""All models. Catalogue: what was promised. Organisation: who answers. Reporting: the workspace. Publication: the reports.
+"""All models. Catalogue: what was promised. Organisation: who answers. Reporting: the workspace. Publication:
+the reports.
 
 Sheets: the workspace by way of Excel.
 """

@@ -7,12 +7,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from tracker.words.fiscal_years import date_label
 
 DATED = re.compile(r"（[^（）]*時点[^（）]*）\s*$")
-SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", _("半角の英小文字・数字・ハイフンで書いてください。"))
+SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", "半角の英小文字・数字・ハイフンで書いてください。")
 
 # First parts of addresses that are not a manifesto's (manifesto/urls.py, tracker/public/urls.py, STATIC_URL).
 TAKEN = {"accessibility", "staff", "static"}
@@ -21,21 +20,25 @@ TAKEN = {"accessibility", "staff", "static"}
 def refuse_taken_address(slug: str) -> None:
     """Raises ValidationError for a name whose address is another page's."""
     if slug in TAKEN:
-        raise ValidationError(_("「%(slug)s」は、ほかのページのアドレスです。別の名前にしてください。"), params={"slug": slug})
+        raise ValidationError(
+            "「%(slug)s」は、ほかのページのアドレスです。別の名前にしてください。", params={"slug": slug}
+        )
 
 
 class Manifesto(models.Model):
-    """A mayor's manifesto of one term. `slug` is the first part of its public addresses, by default the first fiscal year."""
+    """A mayor's manifesto of one term. `slug` is the first part of its public addresses, by default the first
+    fiscal year.
+    """
 
-    slug = models.CharField(_("アドレスの名前"), max_length=20, unique=True, validators=[SLUG])
-    title = models.CharField(_("表題"), max_length=200)
-    first_fiscal_year = models.PositiveSmallIntegerField(_("最初の年度"))
+    slug = models.CharField("アドレスの名前", max_length=20, unique=True, validators=[SLUG])
+    title = models.CharField("表題", max_length=200)
+    first_fiscal_year = models.PositiveSmallIntegerField("最初の年度")
     cumulative_year = models.PositiveSmallIntegerField(
-        _("「まで」の年度"), null=True, blank=True, help_text=_("この年度の取組は、それ以前の年度の分を含みます。")
+        "「まで」の年度", null=True, blank=True, help_text="この年度の取組は、それ以前の年度の分を含みます。"
     )
 
     class Meta:
-        verbose_name = verbose_name_plural = _("マニフェスト")
+        verbose_name = verbose_name_plural = "マニフェスト"
         ordering = ["first_fiscal_year", "slug"]
 
     def __str__(self) -> str:
@@ -43,7 +46,9 @@ class Manifesto(models.Model):
 
     @property
     def name(self) -> str:
-        """The title without the date that a published table's title carries: 「市長マニフェストの達成状況」."""
+        """The title without the date that a published table's title carries:
+        「市長マニフェストの達成状況」.
+        """
         return DATED.sub("", self.title) or self.title
 
     def title_as_of(self, day: date) -> str:
@@ -53,31 +58,39 @@ class Manifesto(models.Model):
 
 
 class Rating(models.Model):
-    """One step of a manifesto's rating scale. `percent` is the degree of progress it stands for, None where it has none."""
+    """One step of a manifesto's rating scale. `percent` is the degree of progress it stands for, None where
+    it has none.
+    """
 
-    manifesto = models.ForeignKey(Manifesto, models.CASCADE, related_name="ratings", verbose_name=_("マニフェスト"))
-    position = models.PositiveSmallIntegerField(_("順序"), help_text=_("1 が最も進んだ評価です。"))
-    code = models.CharField(_("記号"), max_length=12)
-    label = models.CharField(_("名称"), max_length=50)
-    definition = models.CharField(_("基準"), max_length=200, blank=True)
-    percent = models.PositiveSmallIntegerField(_("進捗率（％）"), null=True, blank=True, validators=[MaxValueValidator(100)])
+    manifesto = models.ForeignKey(
+        Manifesto, models.CASCADE, related_name="ratings", verbose_name="マニフェスト"
+    )
+    position = models.PositiveSmallIntegerField("順序", help_text="1 が最も進んだ評価です。")
+    code = models.CharField("記号", max_length=12)
+    label = models.CharField("名称", max_length=50)
+    definition = models.CharField("基準", max_length=200, blank=True)
+    percent = models.PositiveSmallIntegerField(
+        "進捗率（％）", null=True, blank=True, validators=[MaxValueValidator(100)]
+    )
 
     class Meta:
-        verbose_name = verbose_name_plural = _("実施状況の区分")
+        verbose_name = verbose_name_plural = "実施状況の区分"
         ordering = ["manifesto", "position"]
         constraints = [
             models.UniqueConstraint(
-                fields=["manifesto", "code"], name="rating_code_once", violation_error_message=_("同じ記号の評価があります。")
+                fields=["manifesto", "code"],
+                name="rating_code_once",
+                violation_error_message="同じ記号の評価があります。",
             ),
             models.UniqueConstraint(
                 fields=["manifesto", "position"],
                 name="rating_position_once",
-                violation_error_message=_("同じ順序の評価があります。"),
+                violation_error_message="同じ順序の評価があります。",
             ),
             models.CheckConstraint(
                 condition=Q(percent__isnull=True) | Q(percent__lte=100),
                 name="rating_percent_at_most_100",
-                violation_error_message=_("進捗率は 0 から 100 までです。"),
+                violation_error_message="進捗率は 0 から 100 までです。",
             ),
         ]
 
@@ -86,27 +99,33 @@ class Rating(models.Model):
 
 
 class Category(models.Model):
-    """A policy field (no parent) or a section of one. `number` is the printed number, part of public addresses."""
+    """A policy field (no parent) or a section of one. `number` is the printed number, part of public
+    addresses.
+    """
 
-    manifesto = models.ForeignKey(Manifesto, models.CASCADE, related_name="categories", verbose_name=_("マニフェスト"))
-    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="sections", verbose_name=_("上の分野"))
-    number = models.PositiveSmallIntegerField(_("番号"))
-    name = models.CharField(_("名称"), max_length=200)
+    manifesto = models.ForeignKey(
+        Manifesto, models.CASCADE, related_name="categories", verbose_name="マニフェスト"
+    )
+    parent = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="sections", verbose_name="上の分野"
+    )
+    number = models.PositiveSmallIntegerField("番号")
+    name = models.CharField("名称", max_length=200)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("分野")
+        verbose_name = verbose_name_plural = "分野"
         ordering = ["manifesto", F("parent__number").asc(nulls_first=True), "number"]
         constraints = [
             models.UniqueConstraint(
                 fields=["manifesto", "parent", "number"],
                 name="section_number_once",
-                violation_error_message=_("同じ番号の項目があります。"),
+                violation_error_message="同じ番号の項目があります。",
             ),
             models.UniqueConstraint(
                 fields=["manifesto", "number"],
                 condition=Q(parent__isnull=True),
                 name="category_number_once",
-                violation_error_message=_("同じ番号の分野があります。"),
+                violation_error_message="同じ番号の分野があります。",
             ),
         ]
 
@@ -117,20 +136,20 @@ class Category(models.Model):
 class Pledge(models.Model):
     """A pledge in a section. The order is the identity; `number_label` (①) is only what was printed."""
 
-    section = models.ForeignKey(Category, models.CASCADE, related_name="pledges", verbose_name=_("項目"))
-    position = models.PositiveSmallIntegerField(_("順序"))
-    number_label = models.CharField(_("番号の表記"), max_length=8, blank=True)
-    text = models.TextField(_("公約"))
+    section = models.ForeignKey(Category, models.CASCADE, related_name="pledges", verbose_name="項目")
+    position = models.PositiveSmallIntegerField("順序")
+    number_label = models.CharField("番号の表記", max_length=8, blank=True)
+    text = models.TextField("公約")
 
     class Meta:
-        verbose_name = verbose_name_plural = _("公約")
+        verbose_name = verbose_name_plural = "公約"
         ordering = ["section", "position"]
         constraints = [
             models.UniqueConstraint(
                 fields=["section", "position"],
                 name="pledge_position_once",
-                violation_error_message=_("同じ順序の公約があります。"),
-            ),
+                violation_error_message="同じ順序の公約があります。",
+            )
         ]
 
     def __str__(self) -> str:
@@ -144,22 +163,26 @@ class Pledge(models.Model):
 
 
 class PlanProject(models.Model):
-    """A project of the city's implementation plan, as printed: `code` 2-2-3①③ is often misread, `base_code` 2-2-3 is not."""
+    """A project of the city's implementation plan, as printed: `code` 2-2-3①③ is often misread, `base_code`
+    2-2-3 is not.
+    """
 
-    manifesto = models.ForeignKey(Manifesto, models.CASCADE, related_name="plan_projects", verbose_name=_("マニフェスト"))
-    code = models.CharField(_("番号の表記"), max_length=30, blank=True)
-    base_code = models.CharField(_("施策の番号"), max_length=12, blank=True, db_index=True)
-    name = models.CharField(_("施策と事業の名称"), max_length=400)
+    manifesto = models.ForeignKey(
+        Manifesto, models.CASCADE, related_name="plan_projects", verbose_name="マニフェスト"
+    )
+    code = models.CharField("番号の表記", max_length=30, blank=True)
+    base_code = models.CharField("施策の番号", max_length=12, blank=True, db_index=True)
+    name = models.CharField("施策と事業の名称", max_length=400)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("総合計画実施計画の関連事業")
+        verbose_name = verbose_name_plural = "総合計画実施計画の関連事業"
         ordering = ["base_code", "code", "name"]
         constraints = [
             models.UniqueConstraint(
                 fields=["manifesto", "code", "name"],
                 name="plan_project_once",
-                violation_error_message=_("同じ関連事業があります。"),
-            ),
+                violation_error_message="同じ関連事業があります。",
+            )
         ]
 
     def __str__(self) -> str:
@@ -175,7 +198,8 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def running_in(self, fiscal_year: int) -> "InitiativeQuerySet":
         """Those that have begun by a fiscal year and not ended before it."""
         return self.filter(
-            Q(last_fiscal_year__isnull=True) | Q(last_fiscal_year__gte=fiscal_year), first_fiscal_year__lte=fiscal_year
+            Q(last_fiscal_year__isnull=True) | Q(last_fiscal_year__gte=fiscal_year),
+            first_fiscal_year__lte=fiscal_year,
         )
 
     def with_place(self) -> "InitiativeQuerySet":
@@ -184,42 +208,48 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
 
     def in_table_order(self) -> "InitiativeQuerySet":
         """The order of the published table."""
-        return self.order_by("pledge__section__parent__number", "pledge__section__number", "pledge__position", "position")
+        return self.order_by(
+            "pledge__section__parent__number", "pledge__section__number", "pledge__position", "position"
+        )
 
 
 class Initiative(models.Model):
-    """取組, the unit that is reported on. It runs from `first_fiscal_year` to `last_fiscal_year` (None: still running).
+    """取組, the unit that is reported on. It runs from `first_fiscal_year` to `last_fiscal_year` (None: still
+    running).
 
-    `sdgs` is a list of goal numbers, or None where the source does not tell. `source` keeps the cells it was read
-    from: [{"row": 18, "cells": [...]}], `notes` what stood in columns of the table that the reader does not know:
-    {heading: text}.
+    `sdgs` is a list of goal numbers, or None where the source does not tell. `source` keeps the cells it was
+    read from: [{"row": 18, "cells": [...]}], `notes` what stood in columns of the table that the reader does
+    not know: {heading: text}.
     """
 
-    pledge = models.ForeignKey(Pledge, models.CASCADE, related_name="initiatives", verbose_name=_("公約"))
-    position = models.PositiveSmallIntegerField(_("順序"))
-    plan_projects = models.ManyToManyField(PlanProject, verbose_name=_("関連事業"), blank=True, related_name="initiatives")
-    sdgs = models.JSONField(_("SDGs の目標"), null=True, blank=True, default=None)
-    other_departments = models.BooleanField(_("ほかの担当課もある（外）"), default=False)
-    first_fiscal_year = models.PositiveSmallIntegerField(_("始まりの年度"))
-    last_fiscal_year = models.PositiveSmallIntegerField(_("終わりの年度"), null=True, blank=True)
-    source = models.JSONField(_("取り込んだ行"), default=list, blank=True)
-    notes = models.JSONField(_("表にあったほかの列"), default=dict, blank=True)
+    pledge = models.ForeignKey(Pledge, models.CASCADE, related_name="initiatives", verbose_name="公約")
+    position = models.PositiveSmallIntegerField("順序")
+    plan_projects = models.ManyToManyField(
+        PlanProject, verbose_name="関連事業", blank=True, related_name="initiatives"
+    )
+    sdgs = models.JSONField("SDGs の目標", null=True, blank=True, default=None)
+    other_departments = models.BooleanField("ほかの担当課もある（外）", default=False)
+    first_fiscal_year = models.PositiveSmallIntegerField("始まりの年度")
+    last_fiscal_year = models.PositiveSmallIntegerField("終わりの年度", null=True, blank=True)
+    source = models.JSONField("取り込んだ行", default=list, blank=True)
+    notes = models.JSONField("表にあったほかの列", default=dict, blank=True)
 
     objects = InitiativeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("取組")
+        verbose_name = verbose_name_plural = "取組"
         ordering = ["pledge", "position"]
         constraints = [
             models.UniqueConstraint(
                 fields=["pledge", "position"],
                 name="initiative_position_once",
-                violation_error_message=_("同じ順序の取組があります。"),
+                violation_error_message="同じ順序の取組があります。",
             ),
             models.CheckConstraint(
-                condition=Q(last_fiscal_year__isnull=True) | Q(last_fiscal_year__gte=F("first_fiscal_year") - 1),
+                condition=Q(last_fiscal_year__isnull=True)
+                | Q(last_fiscal_year__gte=F("first_fiscal_year") - 1),
                 name="initiative_ends_after_start",
-                violation_error_message=_("終わりの年度が、始まりの年度より前です。"),
+                violation_error_message="終わりの年度が、始まりの年度より前です。",
             ),
         ]
 

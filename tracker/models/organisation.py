@@ -6,7 +6,6 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import Role
 from tracker.models.catalogue import SLUG, Initiative
@@ -15,30 +14,34 @@ from tracker.models.catalogue import SLUG, Initiative
 class Department(models.Model):
     """担当課, with the first and last fiscal year in which it exists (None: not known, or still there)."""
 
-    code = models.CharField(_("コード"), max_length=20, unique=True, validators=[SLUG])
-    name = models.CharField(_("名称"), max_length=100)
-    first_fiscal_year = models.PositiveSmallIntegerField(_("設置年度"), null=True, blank=True)
-    last_fiscal_year = models.PositiveSmallIntegerField(_("廃止前の最後の年度"), null=True, blank=True)
+    code = models.CharField("コード", max_length=20, unique=True, validators=[SLUG])
+    name = models.CharField("名称", max_length=100)
+    first_fiscal_year = models.PositiveSmallIntegerField("設置年度", null=True, blank=True)
+    last_fiscal_year = models.PositiveSmallIntegerField("廃止前の最後の年度", null=True, blank=True)
     successors = models.ManyToManyField(
-        "self", through="DepartmentSuccession", symmetrical=False, related_name="predecessors", verbose_name=_("引継ぎ先")
+        "self",
+        through="DepartmentSuccession",
+        symmetrical=False,
+        related_name="predecessors",
+        verbose_name="引継ぎ先",
     )
 
     class Meta:
-        verbose_name = verbose_name_plural = _("担当課")
+        verbose_name = verbose_name_plural = "担当課"
         ordering = ["code"]
         constraints = [
             models.UniqueConstraint(
                 fields=["name"],
                 condition=Q(last_fiscal_year__isnull=True),
                 name="living_department_name_once",
-                violation_error_message=_("同じ名称の担当課があります。"),
+                violation_error_message="同じ名称の担当課があります。",
             ),
             models.CheckConstraint(
                 condition=Q(first_fiscal_year__isnull=True)
                 | Q(last_fiscal_year__isnull=True)
                 | Q(last_fiscal_year__gte=F("first_fiscal_year")),
                 name="department_ends_after_start",
-                violation_error_message=_("最後の年度が、設置年度より前です。"),
+                violation_error_message="最後の年度が、設置年度より前です。",
             ),
         ]
 
@@ -49,22 +52,26 @@ class Department(models.Model):
 class DepartmentSuccession(models.Model):
     """From `fiscal_year` on, `successor` answers for what `predecessor` did."""
 
-    predecessor = models.ForeignKey(Department, models.CASCADE, related_name="successions", verbose_name=_("引継ぎ元"))
-    successor = models.ForeignKey(Department, models.CASCADE, related_name="inheritances", verbose_name=_("引継ぎ先"))
-    fiscal_year = models.PositiveSmallIntegerField(_("引継ぎの年度"))
+    predecessor = models.ForeignKey(
+        Department, models.CASCADE, related_name="successions", verbose_name="引継ぎ元"
+    )
+    successor = models.ForeignKey(
+        Department, models.CASCADE, related_name="inheritances", verbose_name="引継ぎ先"
+    )
+    fiscal_year = models.PositiveSmallIntegerField("引継ぎの年度")
 
     class Meta:
-        verbose_name = verbose_name_plural = _("引継ぎ")
+        verbose_name = verbose_name_plural = "引継ぎ"
         constraints = [
             models.UniqueConstraint(
                 fields=["predecessor", "successor", "fiscal_year"],
                 name="succession_once",
-                violation_error_message=_("同じ引継ぎがあります。"),
+                violation_error_message="同じ引継ぎがあります。",
             ),
             models.CheckConstraint(
                 condition=~Q(predecessor=F("successor")),
                 name="succession_to_another",
-                violation_error_message=_("引継ぎ先が同じ課です。"),
+                violation_error_message="引継ぎ先が同じ課です。",
             ),
         ]
 
@@ -73,40 +80,46 @@ class DepartmentSuccession(models.Model):
 
 
 class Assignment(models.Model):
-    """担当: a department's duty for an initiative, from and to a fiscal year (None: unlimited on that side)."""
+    """担当: a department's duty for an initiative, from and to a fiscal year (None: unlimited on that
+    side).
+    """
 
-    initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="assignments", verbose_name=_("取組"))
-    department = models.ForeignKey(Department, models.PROTECT, related_name="assignments", verbose_name=_("担当課"))
-    position = models.PositiveSmallIntegerField(_("順序"), default=1)
-    from_fiscal_year = models.PositiveSmallIntegerField(_("開始年度"), null=True, blank=True)
-    to_fiscal_year = models.PositiveSmallIntegerField(_("最終年度"), null=True, blank=True)
+    initiative = models.ForeignKey(
+        Initiative, models.CASCADE, related_name="assignments", verbose_name="取組"
+    )
+    department = models.ForeignKey(
+        Department, models.PROTECT, related_name="assignments", verbose_name="担当課"
+    )
+    position = models.PositiveSmallIntegerField("順序", default=1)
+    from_fiscal_year = models.PositiveSmallIntegerField("開始年度", null=True, blank=True)
+    to_fiscal_year = models.PositiveSmallIntegerField("最終年度", null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("担当")
+        verbose_name = verbose_name_plural = "担当"
         ordering = ["initiative", "position"]
         constraints = [
             models.UniqueConstraint(
                 fields=["initiative", "department", "from_fiscal_year"],
                 name="assignment_once",
-                violation_error_message=_("同じ担当が登録されています。"),
+                violation_error_message="同じ担当が登録されています。",
             ),
             models.UniqueConstraint(
                 fields=["initiative", "department"],
                 condition=Q(from_fiscal_year__isnull=True),
                 name="assignment_without_start_once",
-                violation_error_message=_("同じ担当が登録されています。"),
+                violation_error_message="同じ担当が登録されています。",
             ),
             models.UniqueConstraint(
                 fields=["initiative", "position"],
                 name="assignment_position_once",
-                violation_error_message=_("同じ順序の担当があります。"),
+                violation_error_message="同じ順序の担当があります。",
             ),
             models.CheckConstraint(
                 condition=Q(from_fiscal_year__isnull=True)
                 | Q(to_fiscal_year__isnull=True)
                 | Q(to_fiscal_year__gte=F("from_fiscal_year")),
                 name="assignment_ends_after_start",
-                violation_error_message=_("最終年度が、開始年度より前です。"),
+                violation_error_message="最終年度が、開始年度より前です。",
             ),
         ]
 
@@ -124,7 +137,9 @@ class PeopleManager(UserManager["User"]):
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **extra_fields: Any
     ) -> "User":
-        return super().create_superuser(username, email, password, **{"role": Role.ADMINISTRATOR, **extra_fields})
+        return super().create_superuser(
+            username, email, password, **{"role": Role.ADMINISTRATOR, **extra_fields}
+        )
 
 
 class User(AbstractUser):
@@ -133,20 +148,22 @@ class User(AbstractUser):
     `is_demo` marks the accounts of `make run`; they cannot log in anywhere else.
     """
 
-    role = models.CharField(_("役割"), max_length=20, choices=Role, default=Role.DEPARTMENT)
+    role = models.CharField("役割", max_length=20, choices=Role, default=Role.DEPARTMENT)
     departments = models.ManyToManyField(
-        Department, through="Membership", verbose_name=_("所属"), blank=True, related_name="people"
+        Department, through="Membership", verbose_name="所属", blank=True, related_name="people"
     )
-    is_demo = models.BooleanField(_("見本の利用者"), default=False)
+    is_demo = models.BooleanField("見本の利用者", default=False)
 
     objects = PeopleManager()  # type: ignore[misc]  # Django's stubs fix the manager to their own user's
 
     class Meta:
-        verbose_name = verbose_name_plural = _("利用者")
+        verbose_name = verbose_name_plural = "利用者"
         constraints = [
             models.CheckConstraint(
-                condition=Q(role__in=Role.values), name="user_role_known", violation_error_message=_("その役割はありません。")
-            ),
+                condition=Q(role__in=Role.values),
+                name="user_role_known",
+                violation_error_message="その役割はありません。",
+            )
         ]
 
     def __str__(self) -> str:
@@ -171,14 +188,18 @@ class User(AbstractUser):
 class Membership(models.Model):
     """所属: a person in a department."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("利用者"))
-    department = models.ForeignKey(Department, models.PROTECT, related_name="memberships", verbose_name=_("担当課"))
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="利用者")
+    department = models.ForeignKey(
+        Department, models.PROTECT, related_name="memberships", verbose_name="担当課"
+    )
 
     class Meta:
-        verbose_name = verbose_name_plural = _("所属")
+        verbose_name = verbose_name_plural = "所属"
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "department"], name="membership_once", violation_error_message=_("すでに所属しています。")
+                fields=["user", "department"],
+                name="membership_once",
+                violation_error_message="すでに所属しています。",
             )
         ]
 

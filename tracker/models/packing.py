@@ -1,4 +1,6 @@
-"""Many small things kept in one field of a row: JSON line by line, compressed, so that no copy of the whole is ever in memory."""
+"""Many small things kept in one field of a row: JSON line by line, compressed, so that no copy of the whole
+is ever in memory.
+"""
 
 import gzip
 import io

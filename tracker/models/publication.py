@@ -1,4 +1,5 @@
-"""What the public reads: reports, frozen and self-contained. Public code reads these two tables and no others.
+"""What the public reads: reports, frozen and self-contained. Public code reads these two tables and no
+others.
 
 The database itself refuses to change or delete them (triggers.py).
 """
@@ -8,7 +9,6 @@ from typing import Any
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
-from django.utils.translation import gettext_lazy as _
 
 from tracker.models.catalogue import Manifesto
 
@@ -24,7 +24,11 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def current_editions(self) -> "ReportQuerySet":
         """Of each manifesto and date the last edition, newest date first."""
-        newest = Report.objects.filter(slug=OuterRef("slug"), as_of=OuterRef("as_of")).order_by("-edition").values("pk")[:1]
+        newest = (
+            Report.objects.filter(slug=OuterRef("slug"), as_of=OuterRef("as_of"))
+            .order_by("-edition")
+            .values("pk")[:1]
+        )
         return self.filter(pk=Subquery(newest)).order_by("-as_of")
 
     def of(self, slug: str) -> "ReportQuerySet":
@@ -32,53 +36,57 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(slug=slug)
 
     def until(self, as_of: date) -> "ReportQuerySet":
-        """The current editions up to a date, newest first: the first is what a round of that date is compared with."""
+        """The current editions up to a date, newest first: the first is what a round of that date is compared
+        with.
+        """
         return self.filter(as_of__lte=as_of).current_editions()
 
 
 class Report(models.Model):
     """公表版: the state as of a date, copied whole. A correction is a further edition with a reason.
 
-    `ratings`: [{"code", "label", "definition", "percent", "level"}], best first; `level` 1 to 5 chooses the look.
-    `years`: [{"fiscal_year", "kind": "result" | "plan", "cumulative"}].
-    `outline` lists what the entries name, for menus: {"categories": [{"number", "name"}],
-    "departments": [{"code", "name"}], "plans": [{"code", "name"}]}.
-    `digest` is the SHA-256 of all content (publishing.digest), `chain_head` the hash of the last event before it.
-    `unapproved_reason` says why rows were left as they stood in the report before (`ReportEntry.carried_from`).
+    `ratings`: [{"code", "label", "definition", "percent", "level"}], best first; `level` 1 to 5 chooses the
+    look. `years`: [{"fiscal_year", "kind": "result" | "plan", "cumulative"}]. `outline` lists what the
+    entries name, for menus: {"categories": [{"number", "name"}], "departments": [{"code", "name"}], "plans":
+    [{"code", "name"}]}. `digest` is the SHA-256 of all content (publishing.digest), `chain_head` the hash of
+    the last event before it. `unapproved_reason` says why rows were left as they stood in the report before
+    (`ReportEntry.carried_from`).
     """
 
-    manifesto = models.ForeignKey(Manifesto, models.PROTECT, related_name="reports", verbose_name=_("マニフェスト"))
+    manifesto = models.ForeignKey(
+        Manifesto, models.PROTECT, related_name="reports", verbose_name="マニフェスト"
+    )
     slug = models.CharField(max_length=20)
-    title = models.CharField(_("表題"), max_length=200)
-    as_of = models.DateField(_("時点"))
-    fiscal_year = models.PositiveSmallIntegerField(_("年度"))
-    edition = models.PositiveSmallIntegerField(_("版"), default=1)
-    correction_reason = models.TextField(_("訂正の理由"), blank=True)
-    published_at = models.DateTimeField(_("公表日時"))
-    published_by = models.CharField(_("公表した人"), max_length=200)
+    title = models.CharField("表題", max_length=200)
+    as_of = models.DateField("時点")
+    fiscal_year = models.PositiveSmallIntegerField("年度")
+    edition = models.PositiveSmallIntegerField("版", default=1)
+    correction_reason = models.TextField("訂正の理由", blank=True)
+    published_at = models.DateTimeField("公表日時")
+    published_by = models.CharField("公表した人", max_length=200)
     ratings = models.JSONField(default=list)
     years = models.JSONField(default=list)
     outline = models.JSONField(default=dict)
-    entry_count = models.PositiveIntegerField(_("取組の数"))
+    entry_count = models.PositiveIntegerField("取組の数")
     digest = models.CharField(max_length=64)
-    unapproved_reason = models.TextField(_("承認前の取組を残して公表した理由"), blank=True)
-    chain_head = models.CharField(_("履歴の先頭"), max_length=64, blank=True)
+    unapproved_reason = models.TextField("承認前の取組を残して公表した理由", blank=True)
+    chain_head = models.CharField("履歴の先頭", max_length=64, blank=True)
 
     objects = ReportQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("公表版")
+        verbose_name = verbose_name_plural = "公表版"
         ordering = ["-as_of", "-edition"]
         constraints = [
             models.UniqueConstraint(
                 fields=["slug", "as_of", "edition"],
                 name="report_edition_once",
-                violation_error_message=_("この版はすでにあります。"),
+                violation_error_message="この版はすでにあります。",
             ),
             models.CheckConstraint(
                 condition=Q(edition=1) | (Q(edition__gt=1) & ~Q(correction_reason="")),
                 name="correction_needs_reason",
-                violation_error_message=_("訂正するときは、理由を書いてください。"),
+                violation_error_message="訂正するときは、理由を書いてください。",
             ),
         ]
 
@@ -104,7 +112,9 @@ class ReportEntryQuerySet(models.QuerySet["ReportEntry"]):
     """Reads of a report's rows."""
 
     def with_facet(self, facet: str) -> "ReportEntryQuerySet":
-        """Rows that carry a facet: `d:001` department, `s:4` SDG, `p:2-2-3` plan code, `t:continued` kind of the year's text."""
+        """Rows that carry a facet: `d:001` department, `s:4` SDG, `p:2-2-3` plan code, `t:continued` kind of
+        the year's text.
+        """
         return self.filter(facets__contains=f" {facet} ")
 
     def for_list(self, *further: str) -> "models.QuerySet[ReportEntry, dict[str, Any]]":
@@ -116,12 +126,13 @@ class ReportEntryQuerySet(models.QuerySet["ReportEntry"]):
 class ReportEntry(models.Model):
     """One initiative as it stood, with everything a page about it needs.
 
-    `results` and `plans`: {"2023": text}. `departments`: [{"code", "name", "from_year", "to_year", "current"}].
-    `sdgs`: goal numbers, None where not known. `rating_history`: [{"fiscal_year", "code", "reason"}].
-    `ended_after`: the last fiscal year of an initiative that has ended; it stays as it ended. `carried_from`: the date of the
-    report that the row was copied from, because its year was not approved yet.
-    `progress`: {"2023": "new" | "continued" | "none"}, what kind of text each result is. `facets` holds filter tokens
-    between spaces, `search_text` the wording folded for searching. `content_digest` changes whenever anything shown does.
+    `results` and `plans`: {"2023": text}. `departments`: [{"code", "name", "from_year", "to_year",
+    "current"}]. `sdgs`: goal numbers, None where not known. `rating_history`: [{"fiscal_year", "code",
+    "reason"}]. `ended_after`: the last fiscal year of an initiative that has ended; it stays as it ended.
+    `carried_from`: the date of the report that the row was copied from, because its year was not approved
+    yet. `progress`: {"2023": "new" | "continued" | "none"}, what kind of text each result is. `facets` holds
+    filter tokens between spaces, `search_text` the wording folded for searching. `content_digest` changes
+    whenever anything shown does.
     """
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="entries")
@@ -146,8 +157,8 @@ class ReportEntry(models.Model):
     rating_history = models.JSONField(default=list)
     departments = models.JSONField(default=list)
     other_departments = models.BooleanField(default=False)
-    ended_after = models.PositiveSmallIntegerField(_("終わった年度"), null=True, default=None)
-    carried_from = models.DateField(_("この時点のまま"), null=True, default=None)
+    ended_after = models.PositiveSmallIntegerField("終わった年度", null=True, default=None)
+    carried_from = models.DateField("この時点のまま", null=True, default=None)
     facets = models.TextField(blank=True)
     search_text = models.TextField(blank=True)
     content_digest = models.CharField(max_length=64)
@@ -155,7 +166,7 @@ class ReportEntry(models.Model):
     objects = ReportEntryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("公表版の取組")
+        verbose_name = verbose_name_plural = "公表版の取組"
         ordering = ["report", "position"]
         constraints = [
             models.UniqueConstraint(fields=["report", "position"], name="entry_position_once"),

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import WRITABLE_ROUNDS, ActionField, ActionState, EventKind, Role, RoundState
 from tracker.models.catalogue import Initiative, Manifesto, Rating
@@ -15,39 +14,43 @@ from tracker.models.organisation import Assignment, Department, User
 
 
 class ReportingRound(models.Model):
-    """報告回: the collection of one fiscal year, with its due date and the date the answers are true as of."""
+    """報告回: the collection of one fiscal year, with its due date and the date the answers are true as
+    of.
+    """
 
-    manifesto = models.ForeignKey(Manifesto, models.CASCADE, related_name="rounds", verbose_name=_("マニフェスト"))
-    fiscal_year = models.PositiveSmallIntegerField(_("年度"))
-    state = models.CharField(_("状態"), max_length=20, choices=RoundState, default=RoundState.OPEN)
-    opens_on = models.DateField(_("受付開始日"), null=True, blank=True)
-    due_on = models.DateField(_("締切日"), null=True, blank=True)
-    as_of = models.DateField(_("時点"))
+    manifesto = models.ForeignKey(
+        Manifesto, models.CASCADE, related_name="rounds", verbose_name="マニフェスト"
+    )
+    fiscal_year = models.PositiveSmallIntegerField("年度")
+    state = models.CharField("状態", max_length=20, choices=RoundState, default=RoundState.OPEN)
+    opens_on = models.DateField("受付開始日", null=True, blank=True)
+    due_on = models.DateField("締切日", null=True, blank=True)
+    as_of = models.DateField("時点")
 
     class Meta:
-        verbose_name = verbose_name_plural = _("報告回")
+        verbose_name = verbose_name_plural = "報告回"
         ordering = ["manifesto", "fiscal_year"]
         constraints = [
             models.UniqueConstraint(
                 fields=["manifesto", "fiscal_year"],
                 name="round_once",
-                violation_error_message=_("この年度の報告回はすでにあります。"),
+                violation_error_message="この年度の報告回はすでにあります。",
             ),
             models.UniqueConstraint(
                 fields=["manifesto"],
                 condition=Q(state=RoundState.OPEN),
                 name="one_open_round",
-                violation_error_message=_("受付中の報告回がほかにあります。"),
+                violation_error_message="受付中の報告回がほかにあります。",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=RoundState.values),
                 name="round_state_known",
-                violation_error_message=_("その状態はありません。"),
+                violation_error_message="その状態はありません。",
             ),
             models.CheckConstraint(
                 condition=Q(opens_on__isnull=True) | Q(due_on__isnull=True) | Q(due_on__gte=F("opens_on")),
                 name="round_due_after_opening",
-                violation_error_message=_("締切日が受付開始日より前です。"),
+                violation_error_message="締切日が受付開始日より前です。",
             ),
         ]
 
@@ -105,13 +108,21 @@ class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
     def with_place(self) -> "YearlyActionQuerySet":
         """With all that a row's name, round and rating need, in one query."""
         return self.select_related(
-            "round__manifesto", "initiative__pledge__section__parent", "rating", "reference_rating", "submitted_by", "approved_by"
+            "round__manifesto",
+            "initiative__pledge__section__parent",
+            "rating",
+            "reference_rating",
+            "submitted_by",
+            "approved_by",
         )
 
     def with_departments(self) -> "YearlyActionQuerySet":
         """With the duties of all departments, for `YearlyAction.departments`."""
         return self.prefetch_related(
-            Prefetch("initiative__assignments", Assignment.objects.select_related("department").order_by("position"))
+            Prefetch(
+                "initiative__assignments",
+                Assignment.objects.select_related("department").order_by("position"),
+            )
         )
 
 
@@ -139,76 +150,82 @@ UNCHANGED_RATING = Q(was_reported=True) & (
 
 
 class YearlyAction(models.Model):
-    """年度別取組: what an initiative did in the round's fiscal year, its rating, and the plan for the year after.
+    """年度別取組: what an initiative did in the round's fiscal year, its rating, and the plan for the year
+    after.
 
     `version` grows with every write; a write names the version it saw, so that a stale one is noticed.
-    `was_reported` says that the last report had the initiative when the round opened, `reference_rating` what it was rated
-    there (None: not rated). `is_unrated` is the explicit answer 「評価を付けない」. An imported row was approved elsewhere: it
-    has neither submitter nor approver.
+    `was_reported` says that the last report had the initiative when the round opened, `reference_rating` what
+    it was rated there (None: not rated). `is_unrated` is the explicit answer 「評価を付けない」. An imported
+    row was approved elsewhere: it has neither submitter nor approver.
     """
 
-    initiative = models.ForeignKey(Initiative, models.PROTECT, related_name="actions", verbose_name=_("取組"))
-    round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="actions", verbose_name=_("報告回"))
-    result = models.TextField(_("主な取組"), blank=True)
-    plan = models.TextField(_("翌年度の取組予定"), blank=True)
-    rating = models.ForeignKey(Rating, models.PROTECT, null=True, blank=True, related_name="actions", verbose_name=_("実施状況"))
-    is_unrated = models.BooleanField(_("評価を付けない"), default=False)
-    rating_reason = models.TextField(_("評価を変えた理由"), blank=True)
+    initiative = models.ForeignKey(Initiative, models.PROTECT, related_name="actions", verbose_name="取組")
+    round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="actions", verbose_name="報告回")
+    result = models.TextField("主な取組", blank=True)
+    plan = models.TextField("翌年度の取組予定", blank=True)
+    rating = models.ForeignKey(
+        Rating, models.PROTECT, null=True, blank=True, related_name="actions", verbose_name="実施状況"
+    )
+    is_unrated = models.BooleanField("評価を付けない", default=False)
+    rating_reason = models.TextField("評価を変えた理由", blank=True)
     was_reported = models.BooleanField(default=False)
     reference_rating = models.ForeignKey(Rating, models.PROTECT, null=True, blank=True, related_name="+")
-    state = models.CharField(_("状態"), max_length=20, choices=ActionState, default=ActionState.NOT_STARTED)
-    return_reason = models.TextField(_("差戻しの理由"), blank=True)
-    return_field = models.CharField(_("差戻しの対象"), max_length=20, choices=ActionField, blank=True)
+    state = models.CharField("状態", max_length=20, choices=ActionState, default=ActionState.NOT_STARTED)
+    return_reason = models.TextField("差戻しの理由", blank=True)
+    return_field = models.CharField("差戻しの対象", max_length=20, choices=ActionField, blank=True)
     saved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    saved_at = models.DateTimeField(_("保存日時"), null=True, blank=True)
+    saved_at = models.DateTimeField("保存日時", null=True, blank=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    submitted_at = models.DateTimeField(_("提出日時"), null=True, blank=True)
+    submitted_at = models.DateTimeField("提出日時", null=True, blank=True)
     approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    is_imported = models.BooleanField(_("取り込まれた"), default=False)
+    is_imported = models.BooleanField("取り込まれた", default=False)
     version = models.PositiveIntegerField(default=1)
 
     objects = YearlyActionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("年度別取組")
+        verbose_name = verbose_name_plural = "年度別取組"
         ordering = ["round", "initiative"]
         constraints = [
             models.UniqueConstraint(
                 fields=["initiative", "round"],
                 name="one_action_per_year",
-                violation_error_message=_("この年度の取組はすでにあります。"),
+                violation_error_message="この年度の取組はすでにあります。",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=ActionState.values),
                 name="action_state_known",
-                violation_error_message=_("その状態はありません。"),
+                violation_error_message="その状態はありません。",
             ),
             models.CheckConstraint(
                 condition=~Q(state=ActionState.RETURNED) | ~Q(return_reason=""),
                 name="returned_needs_reason",
-                violation_error_message=_("差し戻すときは、理由を書いてください。"),
+                violation_error_message="差し戻すときは、理由を書いてください。",
             ),
             models.CheckConstraint(
                 condition=Q(return_field="") | Q(return_field__in=ActionField.values),
                 name="return_field_known",
-                violation_error_message=_("差戻しの対象が、入力欄ではありません。"),
+                violation_error_message="差戻しの対象が、入力欄ではありません。",
             ),
             models.CheckConstraint(
-                condition=Q(approved_by__isnull=True) | Q(submitted_by__isnull=True) | ~Q(approved_by=F("submitted_by")),
+                condition=Q(approved_by__isnull=True)
+                | Q(submitted_by__isnull=True)
+                | ~Q(approved_by=F("submitted_by")),
                 name="nobody_approves_their_own",
-                violation_error_message=_("自分が提出したものは承認できません。"),
+                violation_error_message="自分が提出したものは承認できません。",
             ),
             models.CheckConstraint(
-                condition=~Q(state=ActionState.SUBMITTED) | Q(submitted_by__isnull=False, submitted_at__isnull=False),
+                condition=~Q(state=ActionState.SUBMITTED)
+                | Q(submitted_by__isnull=False, submitted_at__isnull=False),
                 name="submitted_needs_submitter",
-                violation_error_message=_("提出した人が記録されていません。"),
+                violation_error_message="提出した人が記録されていません。",
             ),
             models.CheckConstraint(
                 condition=~Q(state=ActionState.APPROVED)
                 | Q(is_imported=True)
                 | Q(submitted_by__isnull=False, approved_by__isnull=False),
                 name="approved_needs_approver",
-                violation_error_message=_("承認した人が記録されていません。"),
+                violation_error_message="承認した人が記録されていません。",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[ActionState.SUBMITTED, ActionState.APPROVED])
@@ -216,12 +233,12 @@ class YearlyAction(models.Model):
                 | UNCHANGED_RATING
                 | ~Q(rating_reason=""),
                 name="changed_rating_needs_reason",
-                violation_error_message=_("評価が前回の公表と違うときは、評価を変えた理由を書いてください。"),
+                violation_error_message="評価が前回の公表と違うときは、評価を変えた理由を書いてください。",
             ),
             models.CheckConstraint(
                 condition=Q(is_unrated=False) | Q(rating__isnull=True),
                 name="rated_or_unrated",
-                violation_error_message=_("評価を選ぶか、評価を付けないか、どちらかにしてください。"),
+                violation_error_message="評価を選ぶか、評価を付けないか、どちらかにしてください。",
             ),
         ]
         indexes = [models.Index(fields=["round", "state"], name="action_round_state")]
@@ -232,7 +249,7 @@ class YearlyAction(models.Model):
     def clean(self) -> None:
         """The database holds it by a trigger (triggers.py)."""
         if self.rating and self.rating.manifesto_id != self.round.manifesto_id:
-            raise ValidationError({"rating": _("その評価は、このマニフェストの区分にありません。")})
+            raise ValidationError({"rating": "その評価は、このマニフェストの区分にありません。"})
 
     @property
     def subject(self) -> str:
@@ -246,7 +263,9 @@ class YearlyAction(models.Model):
 
     @property
     def rating_changed(self) -> bool:
-        """Whether the rating is not the last report's; never so for a row that the last report did not have."""
+        """Whether the rating is not the last report's; never so for a row that the last report did not
+        have.
+        """
         return self.was_reported and self.rating_id != self.reference_rating_id
 
     @property
@@ -264,7 +283,11 @@ class YearlyAction(models.Model):
     @property
     def departments(self) -> list[Department]:
         """The departments with the duty in the round's year (needs `with_departments`, else it queries)."""
-        return [each.department for each in self.initiative.assignments.all() if each.covers(self.round.fiscal_year)]
+        return [
+            each.department
+            for each in self.initiative.assignments.all()
+            if each.covers(self.round.fiscal_year)
+        ]
 
 
 class Reminder(models.Model):
@@ -274,27 +297,29 @@ class Reminder(models.Model):
     """
 
     round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="reminders")
-    department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True, related_name="reminders")
-    sent_on = models.DateField(_("送信日"))
-    sent_at = models.DateTimeField(_("送信日時"))
-    sent_by = models.CharField(_("送信した人"), max_length=200)
-    recipients = models.JSONField(_("宛先"), default=list)
-    row_count = models.PositiveIntegerField(_("取組の数"))
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="reminders"
+    )
+    sent_on = models.DateField("送信日")
+    sent_at = models.DateTimeField("送信日時")
+    sent_by = models.CharField("送信した人", max_length=200)
+    recipients = models.JSONField("宛先", default=list)
+    row_count = models.PositiveIntegerField("取組の数")
 
     class Meta:
-        verbose_name = verbose_name_plural = _("催促メール")
+        verbose_name = verbose_name_plural = "催促メール"
         ordering = ["-sent_at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["round", "department", "sent_on"],
                 name="one_reminder_a_day",
-                violation_error_message=_("この課には、今日すでに送っています。"),
+                violation_error_message="この課には、今日すでに送っています。",
             ),
             models.UniqueConstraint(
                 fields=["round", "sent_on"],
                 condition=Q(department__isnull=True),
                 name="one_reminder_to_planning_a_day",
-                violation_error_message=_("企画には、今日すでに送っています。"),
+                violation_error_message="企画には、今日すでに送っています。",
             ),
         ]
 
@@ -303,22 +328,24 @@ class Reminder(models.Model):
 
 
 class Event(models.Model):
-    """履歴: one thing that happened, chained to the one before by its hash (see events.py). Never changed or deleted."""
+    """履歴: one thing that happened, chained to the one before by its hash (see events.py). Never changed or
+    deleted.
+    """
 
-    number = models.PositiveBigIntegerField(_("番号"), unique=True)
-    happened_at = models.DateTimeField(_("日時"))
-    actor = models.CharField(_("行った人"), max_length=200)
-    kind = models.CharField(_("出来事"), max_length=20, choices=EventKind)
-    subject = models.CharField(_("対象"), max_length=200, db_index=True)
-    from_state = models.CharField(_("前の状態"), max_length=20, blank=True)
-    to_state = models.CharField(_("後の状態"), max_length=20, blank=True)
-    reason = models.TextField(_("理由"), blank=True)
-    content = models.JSONField(_("そのときの内容"), default=dict)
-    previous_hash = models.CharField(_("前の履歴のハッシュ"), max_length=64)
-    own_hash = models.CharField(_("この履歴のハッシュ"), max_length=64, unique=True)
+    number = models.PositiveBigIntegerField("番号", unique=True)
+    happened_at = models.DateTimeField("日時")
+    actor = models.CharField("行った人", max_length=200)
+    kind = models.CharField("出来事", max_length=20, choices=EventKind)
+    subject = models.CharField("対象", max_length=200, db_index=True)
+    from_state = models.CharField("前の状態", max_length=20, blank=True)
+    to_state = models.CharField("後の状態", max_length=20, blank=True)
+    reason = models.TextField("理由", blank=True)
+    content = models.JSONField("そのときの内容", default=dict)
+    previous_hash = models.CharField("前の履歴のハッシュ", max_length=64)
+    own_hash = models.CharField("この履歴のハッシュ", max_length=64, unique=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("履歴")
+        verbose_name = verbose_name_plural = "履歴"
         ordering = ["number"]
 
     def __str__(self) -> str:
@@ -326,7 +353,9 @@ class Event(models.Model):
 
 
 class ChainHead(models.Model):
-    """The end of the chain, in one row (id 1): a chain that was cut off goes on with a gap, and so is noticed for ever."""
+    """The end of the chain, in one row (id 1): a chain that was cut off goes on with a gap, and so is noticed
+    for ever.
+    """
 
     number = models.PositiveBigIntegerField()
     own_hash = models.CharField(max_length=64)

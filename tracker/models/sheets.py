@@ -1,4 +1,6 @@
-"""Entry sheets on their way: what a sheet said when it was made, and an uploaded one until it is applied or undone."""
+"""Entry sheets on their way: what a sheet said when it was made, and an uploaded one until it is applied or
+undone.
+"""
 
 import secrets
 from datetime import datetime, timedelta
@@ -8,7 +10,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import BatchState
 from tracker.models.organisation import Department, User
@@ -29,20 +30,25 @@ def expiry() -> datetime:
 
 
 class SheetExport(models.Model):
-    """入力シートの出力: what every cell of a sheet said when it was made, the base of the comparison when it comes back.
+    """入力シートの出力: what every cell of a sheet said when it was made, the base of the comparison when it
+    comes back.
 
     `cells` are packed by `entry_sheets.bases`. `department` None: the whole round.
     """
 
     key = models.CharField(max_length=24, unique=True, default=token)
-    round = models.ForeignKey(ReportingRound, models.CASCADE, related_name="sheet_exports", verbose_name=_("報告回"))
-    department = models.ForeignKey(Department, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("担当課"))
-    made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("作った人"))
-    made_at = models.DateTimeField(_("作った日時"), default=timezone.now)
+    round = models.ForeignKey(
+        ReportingRound, models.CASCADE, related_name="sheet_exports", verbose_name="報告回"
+    )
+    department = models.ForeignKey(
+        Department, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="担当課"
+    )
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="作った人")
+    made_at = models.DateTimeField("作った日時", default=timezone.now)
     cells = models.BinaryField()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("入力シートの出力")
+        verbose_name = verbose_name_plural = "入力シートの出力"
         ordering = ["-made_at"]
 
     def __str__(self) -> str:
@@ -62,23 +68,25 @@ class SheetBatch(models.Model):
     """入力シートの取込: an uploaded sheet, from reading to applying and, perhaps, undoing.
 
     `content` is the file itself while it waits to be read; `rows` and `problems` are what was read, packed by
-    `entry_sheets.receiving`. `picks` are the choices, {"<id>": {column name: "mine" | "theirs" | "both"}}, with the version of
-    the row that they were made of; `left_out` are the ids of rows to leave alone. `taken` says what applying did, for undoing
-    it: {"<id>": {"before": {...}, "version": 5}}.
-    `done` of `total` rows are worked; `beat_at` is the last sign of life of the `worker`.
+    `entry_sheets.receiving`. `picks` are the choices, {"<id>": {column name: "mine" | "theirs" | "both"}},
+    with the version of the row that they were made of; `left_out` are the ids of rows to leave alone. `taken`
+    says what applying did, for undoing it: {"<id>": {"before": {...}, "version": 5}}. `done` of `total` rows
+    are worked; `beat_at` is the last sign of life of the `worker`.
     """
 
     key = models.CharField(max_length=24, unique=True, default=token)
-    owner = models.ForeignKey(User, models.PROTECT, related_name="sheet_batches", verbose_name=_("取り込んだ人"))
-    round = models.ForeignKey(ReportingRound, models.CASCADE, related_name="sheet_batches", verbose_name=_("報告回"))
+    owner = models.ForeignKey(User, models.PROTECT, related_name="sheet_batches", verbose_name="取り込んだ人")
+    round = models.ForeignKey(
+        ReportingRound, models.CASCADE, related_name="sheet_batches", verbose_name="報告回"
+    )
     export = models.ForeignKey(SheetExport, models.SET_NULL, null=True, blank=True, related_name="batches")
-    file_name = models.CharField(_("ファイル名"), max_length=200)
+    file_name = models.CharField("ファイル名", max_length=200)
     file_digest = models.CharField(max_length=64)
     content = models.BinaryField(null=True, blank=True)
-    uploaded_at = models.DateTimeField(_("取り込んだ日時"), default=timezone.now)
-    expires_at = models.DateTimeField(_("確認の期限"), default=expiry)
-    state = models.CharField(_("状態"), max_length=20, choices=BatchState, default=BatchState.READY)
-    submits = models.BooleanField(_("提出まで行う"), default=False)
+    uploaded_at = models.DateTimeField("取り込んだ日時", default=timezone.now)
+    expires_at = models.DateTimeField("確認の期限", default=expiry)
+    state = models.CharField("状態", max_length=20, choices=BatchState, default=BatchState.READY)
+    submits = models.BooleanField("提出まで行う", default=False)
     rows = models.BinaryField(default=bytes)
     problems = models.JSONField(default=list)
     picks = models.JSONField(default=dict)
@@ -86,8 +94,8 @@ class SheetBatch(models.Model):
     plan_digest = models.CharField(max_length=64, blank=True)
     taken = models.JSONField(default=dict)
     message = models.TextField(blank=True)
-    confirmed_at = models.DateTimeField(_("確定した日時"), null=True, blank=True)
-    undone_at = models.DateTimeField(_("取り消した日時"), null=True, blank=True)
+    confirmed_at = models.DateTimeField("確定した日時", null=True, blank=True)
+    undone_at = models.DateTimeField("取り消した日時", null=True, blank=True)
     undone_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
@@ -95,14 +103,14 @@ class SheetBatch(models.Model):
     worker = models.CharField(max_length=24, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("入力シートの取込")
+        verbose_name = verbose_name_plural = "入力シートの取込"
         ordering = ["-uploaded_at"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=BatchState.values),
                 name="batch_state_known",
-                violation_error_message=_("その状態はありません。"),
-            ),
+                violation_error_message="その状態はありません。",
+            )
         ]
         indexes = [models.Index(fields=["state", "beat_at"], name="batch_state_beat")]
 

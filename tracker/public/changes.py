@@ -1,4 +1,6 @@
-"""What changed between two reports, as pages and the feed show it: the table of ratings before and now, and its lists."""
+"""What changed between two reports, as pages and the feed show it: the table of ratings before and now, and
+its lists.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,7 +29,9 @@ class Move:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of the table: how many went from one rating to another, in words, and the anchor of their list."""
+    """A cell of the table: how many went from one rating to another, in words, and the anchor of their
+    list.
+    """
 
     count: int
     before: str
@@ -43,7 +47,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Compared:
-    """A report to compare with: which it is, what differs in its rows and in its header, and both reports' badges."""
+    """A report to compare with: which it is, what differs in its rows and in its header, and both reports'
+    badges.
+    """
 
     number: int  # of the comparison on its page, for anchors
     row: Published
@@ -75,7 +81,11 @@ class Compared:
         """The table's rows: the rating before, the cells, the total."""
         table = self.rows.transitions
         return [
-            (self.badges_before.get(before, before), [self._cell(before, after) for after in table.after], total)
+            (
+                self.badges_before.get(before, before),
+                [self._cell(before, after) for after in table.after],
+                total,
+            )
             for before, total in zip(table.before, table.row_totals, strict=True)
         ]
 
@@ -98,7 +108,9 @@ class Compared:
         """Differences by the step that they took, in the table's order."""
         taken: dict[tuple[str, str], list[Difference]] = {}
         for difference in differences:
-            taken.setdefault((difference.before.rating_code, difference.after.rating_code), []).append(difference)
+            taken.setdefault((difference.before.rating_code, difference.after.rating_code), []).append(
+                difference
+            )
         table = self.rows.transitions
         steps = sorted(taken, key=lambda step: (table.before.index(step[0]), table.after.index(step[1])))
         return [

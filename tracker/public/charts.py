@@ -1,4 +1,5 @@
-"""Shapes for the SVG that templates write: numbers and colours only. Colours by level: a rating's step, best first.
+"""Shapes for the SVG that templates write: numbers and colours only. Colours by level: a rating's step, best
+first.
 
 Colours are the Digital Agency's blues with computed contrast: the ink on each fill has at least 4.5 to 1.
 """
@@ -111,7 +112,9 @@ def square(steps: Sequence[RatingStep | None]) -> list[Cell]:
 
 
 def pie(percent: int | None) -> str:
-    """The path of a filled sector for a degree of progress, in a circle of radius 7 around (8, 8); empty at 0 or None."""
+    """The path of a filled sector for a degree of progress, in a circle of radius 7 around (8, 8); empty at 0
+    or None.
+    """
     if not percent:
         return ""
     if percent >= 100:

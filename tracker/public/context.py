@@ -4,8 +4,14 @@ from django.conf import settings
 from django.http import HttpRequest
 
 LICENSES = {
-    "CC BY 4.0": ("クリエイティブ・コモンズ 表示 4.0 国際（CC BY 4.0）", "https://creativecommons.org/licenses/by/4.0/deed.ja"),
-    "PDL 1.0": ("公共データ利用規約（第1.0版）", "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0"),
+    "CC BY 4.0": (
+        "クリエイティブ・コモンズ 表示 4.0 国際（CC BY 4.0）",
+        "https://creativecommons.org/licenses/by/4.0/deed.ja",
+    ),
+    "PDL 1.0": (
+        "公共データ利用規約（第1.0版）",
+        "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0",
+    ),
 }
 
 

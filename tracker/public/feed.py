@@ -1,4 +1,6 @@
-"""The Atom feed of a manifesto's reports: an entry per edition, with the ratings that changed and why (RFC 4287)."""
+"""The Atom feed of a manifesto's reports: an entry per edition, with the ratings that changed and why (RFC
+4287).
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -84,7 +86,8 @@ def _entries(reports: Iterable[int]) -> dict[int, list[ReportEntry]]:
 def _feed(request: HttpRequest, scope: Scope) -> ReportFeed:
     own = f"{scope.root}feed.atom"
     return ReportFeed(
-        title=f"{settings.CITY_NAME} 市長マニフェストの達成状況（{scope.report.slug}）",  # a report's title has its date
+        # a report's title has its date
+        title=f"{settings.CITY_NAME} 市長マニフェストの達成状況（{scope.report.slug}）",
         subtitle="公表版と、評価の変化のお知らせ",
         link=request.build_absolute_uri(scope.root),
         feed_url=request.build_absolute_uri(own),

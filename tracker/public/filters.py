@@ -23,7 +23,9 @@ SORT_CHOICES = (("best", "評価の進んだ順"), ("worst", "評価の遅れて
 
 
 class EntryFilter(django_filters.FilterSet):
-    """Filters over one report's entries. Choices come from the report itself, so departments are those of its date."""
+    """Filters over one report's entries. Choices come from the report itself, so departments are those of its
+    date.
+    """
 
     q = WordsFilter(
         label="ことば",
@@ -31,14 +33,26 @@ class EntryFilter(django_filters.FilterSet):
         max_length=MAX_WORDS_CHARACTERS,
         help_text="2文字から探せます。空白で区切ると、すべてを含むものを探します。",
     )
-    field = django_filters.ChoiceFilter(label="分野", field_name="category_number", empty_label="すべての分野")
-    rating = django_filters.MultipleChoiceFilter(label="評価", method="with_ratings", widget=forms.CheckboxSelectMultiple)
-    department = django_filters.ChoiceFilter(label="担当課", method="with_facet", empty_label="すべての担当課")
+    field = django_filters.ChoiceFilter(
+        label="分野", field_name="category_number", empty_label="すべての分野"
+    )
+    rating = django_filters.MultipleChoiceFilter(
+        label="評価", method="with_ratings", widget=forms.CheckboxSelectMultiple
+    )
+    department = django_filters.ChoiceFilter(
+        label="担当課", method="with_facet", empty_label="すべての担当課"
+    )
     sdg = django_filters.ChoiceFilter(label="SDGs", method="with_facet", empty_label="すべての目標")
-    plan = django_filters.ChoiceFilter(label="総合計画の施策番号", method="with_facet", empty_label="すべての番号")
-    text = django_filters.ChoiceFilter(label="最新年度の記載", method="with_facet", empty_label="すべて", choices=TEXT_CHOICES)
+    plan = django_filters.ChoiceFilter(
+        label="総合計画の施策番号", method="with_facet", empty_label="すべての番号"
+    )
+    text = django_filters.ChoiceFilter(
+        label="最新年度の記載", method="with_facet", empty_label="すべて", choices=TEXT_CHOICES
+    )
     changed_since = django_filters.ChoiceFilter(label="変化", method="with_changes", empty_label="指定しない")
-    sort = django_filters.ChoiceFilter(label="並び順", method="sorted_by", empty_label="公約の順", choices=SORT_CHOICES)
+    sort = django_filters.ChoiceFilter(
+        label="並び順", method="sorted_by", empty_label="公約の順", choices=SORT_CHOICES
+    )
 
     FACETS = {"department": "d", "sdg": "s", "plan": "p", "text": "t"}
 
@@ -68,7 +82,9 @@ class EntryFilter(django_filters.FilterSet):
             self.filters[name].extra["choices"] = pairs
         for field in self.form.fields.values():
             field.error_messages["invalid_choice"] = UNKNOWN_CHOICE
-            field.error_messages["max_length"] = "検索のことばは %(limit_value)d 文字までです。この条件は使わずに表示しています。"
+            field.error_messages["max_length"] = (
+                "検索のことばは %(limit_value)d 文字までです。この条件は使わずに表示しています。"
+            )
 
     def with_words(self, queryset: ReportEntryQuerySet, name: str, value: str) -> ReportEntryQuerySet:
         for word in value.split():
@@ -127,12 +143,21 @@ class EntryFilter(django_filters.FilterSet):
         return query.urlencode()
 
     def complaints(self) -> list[str]:
-        """What in the query could not be understood, in words: bad values by field, then names that nobody knows."""
+        """What in the query could not be understood, in words: bad values by field, then names that nobody
+        knows.
+        """
         found = [
-            f"{self.form.fields[name].label}：{message}" for name, messages in self.form.errors.items() for message in messages
+            f"{self.form.fields[name].label}：{message}"
+            for name, messages in self.form.errors.items()
+            for message in messages
         ]
-        found += [f"評価：{UNKNOWN_CHOICE % {'value': value[:30]}}" for value in self.unknown_ratings if value]
+        found += [
+            f"評価：{UNKNOWN_CHOICE % {'value': value[:30]}}" for value in self.unknown_ratings if value
+        ]
         unknown = sorted(name for name in self.query if name not in QUERY_NAMES)
         if unknown:
-            found.append(f"アドレスの中の「{'」「'.join(name[:30] for name in unknown)}」は、このページでは使わない指定です。")
+            found.append(
+                f"アドレスの中の「{'」「'.join(name[:30] for name in unknown)}」は、"
+                "このページでは使わない指定です。"
+            )
         return found

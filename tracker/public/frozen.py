@@ -1,8 +1,8 @@
 """Frozen pages: a page of reports that cannot change is rendered once and kept, and recognised by its ETag.
 
-The key is the state of publication (every report's digest), the version of code, templates and settings, the path, the
-normalised query, and the host where a page names it. Nothing private is ever part of a page, so its ETag tells nothing
-but what is public.
+The key is the state of publication (every report's digest), the version of code, templates and settings, the
+path, the normalised query, and the host where a page names it. Nothing private is ever part of a page, so its
+ETag tells nothing but what is public.
 """
 
 import gzip
@@ -29,7 +29,9 @@ FRESHNESS = "public, no-cache"  # may be kept, must be asked about: a correction
 
 @once
 def code_version() -> str:
-    """A digest of everything but the reports that a page is made from: code, templates, styles, the city's settings."""
+    """A digest of everything but the reports that a page is made from: code, templates, styles, the city's
+    settings.
+    """
     seen = hashlib.sha256()
     root = Path(settings.BASE_DIR)
     for folder, pattern in (("tracker", "**/*.py"), ("templates", "**/*.html"), ("tracker/static", "**/*")):
@@ -41,30 +43,38 @@ def code_version() -> str:
 
 
 def normalised(request: HttpRequest, names: tuple[str, ...]) -> str | None:
-    """The query in one spelling: known names, sorted, without empty ones. None where it has names nobody knows.
+    """The query in one spelling: known names, sorted, without empty ones. None where it has names nobody
+    knows.
 
     Several values of one name keep their order: the last is the one that counts.
     """
     if any(name not in names for name in request.GET):
         return None
-    return urlencode([(name, value) for name, values in sorted(request.GET.lists()) if any(values) for value in values])
+    return urlencode(
+        [(name, value) for name, values in sorted(request.GET.lists()) if any(values) for value in values]
+    )
 
 
 def frozen_page(
     *, query: tuple[str, ...] = (), needs_report: bool = True, names_host: bool = False
 ) -> Callable[[View], Callable[..., HttpResponse]]:
-    """Makes a view of (request, scope, …) into one of (request, slug, as_of, edition, …) that answers from the cache.
+    """Makes a view of (request, scope, …) into one of (request, slug, as_of, edition, …) that answers from
+    the cache.
 
-    `query` names the parameters that the page understands. Where nothing is published yet, a page that needs a report
-    says so with 200; another gets None for its scope. `names_host`: the page has absolute addresses, made from the request's
-    host (which Django has checked against ALLOWED_HOSTS), so each host has its own.
+    `query` names the parameters that the page understands. Where nothing is published yet, a page that needs
+    a report says so with 200; another gets None for its scope. `names_host`: the page has absolute addresses,
+    made from the request's host (which Django has checked against ALLOWED_HOSTS), so each host has its own.
     """
 
     def decorate(view: View) -> Callable[..., HttpResponse]:
         @require_safe
         @wraps(view)
         def answer(
-            request: HttpRequest, slug: str | None = None, as_of: date | None = None, edition: int | None = None, **kwargs: Any
+            request: HttpRequest,
+            slug: str | None = None,
+            as_of: date | None = None,
+            edition: int | None = None,
+            **kwargs: Any,
         ) -> HttpResponse:
             rows = published()
             asked = normalised(request, query)

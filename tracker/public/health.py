@@ -28,14 +28,20 @@ def ready(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return JsonResponse({"ready": False, "reason": "database does not answer"}, status=503)
     if pending or missing:
-        return JsonResponse({"ready": False, "reason": "migrations pending" if pending else "triggers missing"}, status=503)
+        return JsonResponse(
+            {"ready": False, "reason": "migrations pending" if pending else "triggers missing"}, status=503
+        )
     return JsonResponse({"ready": True})
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Everything public may be read; filtered lists are many addresses of the same rows, so robots skip them."""
-    return HttpResponse("User-agent: *\nDisallow: /staff/\nDisallow: /*?\n", content_type="text/plain; charset=utf-8")
+    """Everything public may be read; filtered lists are many addresses of the same rows, so robots skip
+    them.
+    """
+    return HttpResponse(
+        "User-agent: *\nDisallow: /staff/\nDisallow: /*?\n", content_type="text/plain; charset=utf-8"
+    )
 
 
 @require_safe

@@ -25,7 +25,8 @@ def badges(scale: Sequence[RatingStep]) -> dict[str, SafeString]:
     steps: list[RatingStep | None] = [*scale, None]
     return {
         step.code if step else "": render_to_string(
-            "components/rating.html", {"step": step, "look": look(step), "sector": pie(step.fullness if step else None)}
+            "components/rating.html",
+            {"step": step, "look": look(step), "sector": pie(step.fullness if step else None)},
         )
         for step in steps
     }
@@ -34,7 +35,8 @@ def badges(scale: Sequence[RatingStep]) -> dict[str, SafeString]:
 def entry_list(entries: Iterable[Row], scope: Scope) -> SafeString:
     """The items of a list of initiatives; `entries` are rows of `for_list`.
 
-    An item's markup is rendered once and filled row by row: a template's loop over 200 rows takes three times as long.
+    An item's markup is rendered once and filled row by row: a template's loop over 200 rows takes three times
+    as long.
     """
     rendered = badges(scope.scale)
     once = cache(conditional_escape)  # places and departments come again and again
@@ -102,7 +104,9 @@ def _ratings_in_words(steps: Sequence[RatingStep | None]) -> str:
     names = [step.name if step else "評価なし" for step in steps]
     if len(names) == 1:
         return names[0]
-    return f"取組{len(names)}件：" + "、".join(f"{name} {names.count(name)}件" for name in dict.fromkeys(names))
+    return f"取組{len(names)}件：" + "、".join(
+        f"{name} {names.count(name)}件" for name in dict.fromkeys(names)
+    )
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Year:
-    """A fiscal year of an initiative: planned the year before, and done. None: this report has no such column."""
+    """A fiscal year of an initiative: planned the year before, and done. None: this report has no such
+    column.
+    """
 
     fiscal_year: int
     cumulative: bool
@@ -136,13 +142,19 @@ class Year:
 
 
 def years(entry: ReportEntry, columns: Iterable[dict[str, object]]) -> list[Year]:
-    """An entry's years in order, plan beside result. After its last year only what was written for later ones anyway."""
+    """An entry's years in order, plan beside result. After its last year only what was written for later ones
+    anyway.
+    """
     results = {int(year): text for year, text in entry.results.items()}
     last = _last_year(entry)
     kinds: dict[int, dict[str, bool]] = {}
     for column in columns:
         year, kind = int(str(column["fiscal_year"])), str(column["kind"])
-        if last is None or year <= last or (entry.results if kind == "result" else entry.plans).get(str(year)):
+        if (
+            last is None
+            or year <= last
+            or (entry.results if kind == "result" else entry.plans).get(str(year))
+        ):
             kinds.setdefault(year, {})[kind] = bool(column["cumulative"])
     return [
         Year(
@@ -161,8 +173,13 @@ def _last_year(entry: ReportEntry) -> int | None:
 
 
 def rating_years(entry: ReportEntry, rendered: Mapping[str, SafeString]) -> list[tuple[int, str, str]]:
-    """An entry's ratings as (fiscal year, badge, reason), oldest first. Empty while they tell no more than its rating does."""
-    told = [(each["fiscal_year"], rendered.get(each["code"], each["code"]), each["reason"]) for each in entry.rating_history]
+    """An entry's ratings as (fiscal year, badge, reason), oldest first. Empty while they tell no more than
+    its rating does.
+    """
+    told = [
+        (each["fiscal_year"], rendered.get(each["code"], each["code"]), each["reason"])
+        for each in entry.rating_history
+    ]
     return told if len(told) > 1 or any(reason for _year, _badge, reason in told) else []
 
 

@@ -13,7 +13,8 @@ from tracker.models import Report
 from tracker.reports.figures import RatingStep
 from tracker.words.fiscal_years import date_label
 
-# One light query tells which reports there are. Reports never change, so this list is the public site's whole state.
+# One light query tells which reports there are. Reports never change, so this list is the public site's whole
+# state.
 LIGHT_FIELDS = ("pk", "slug", "title", "as_of", "edition", "digest")
 
 
@@ -44,8 +45,14 @@ class Published(NamedTuple):
 
 @once
 def _published_sql() -> str:
-    """The light query's text. Every request asks it, and Django needs five times longer to compose it than SQLite to answer."""
-    return Report.objects.order_by("-as_of", "-edition", "-pk").values_list(*LIGHT_FIELDS).query.sql_with_params()[0]
+    """The light query's text. Every request asks it, and Django needs five times longer to compose it than
+    SQLite to answer.
+    """
+    return (
+        Report.objects.order_by("-as_of", "-edition", "-pk")
+        .values_list(*LIGHT_FIELDS)
+        .query.sql_with_params()[0]
+    )
 
 
 def published() -> list[Published]:
@@ -110,7 +117,8 @@ class Scope:
     def earlier(self) -> list[Published]:
         """The last editions of the dates before this report's, newest first.
 
-        An edition's own address promises to stay as it is: there they are the editions that stood when it was published.
+        An edition's own address promises to stay as it is: there they are the editions that stood when it was
+        published.
         """
         rows = [row for row in self.reports if row.as_of < self.report.as_of]
         if self.base == self.this.address:
@@ -118,27 +126,39 @@ class Scope:
         return list({row.as_of: row for row in reversed(rows)}.values())[::-1]
 
     def stood(self, as_of: date) -> Published | None:
-        """The edition of a date that stood when this report was published: what its carried rows were copied from."""
+        """The edition of a date that stood when this report was published: what its carried rows were copied
+        from.
+        """
         return next((row for row in self.reports if row.as_of == as_of and row.pk < self.report.pk), None)
 
     @property
     def corrects(self) -> Published | None:
         """The edition that this one corrects."""
         return next(
-            (row for row in self.reports if (row.as_of, row.edition) == (self.report.as_of, self.report.edition - 1)), None
+            (
+                row
+                for row in self.reports
+                if (row.as_of, row.edition) == (self.report.as_of, self.report.edition - 1)
+            ),
+            None,
         )
 
 
 def predecessor(row: Published, rows: Sequence[Published]) -> Published | None:
-    """What a report's changes are counted from, as it stood when the report was published; `rows` are newest first.
+    """What a report's changes are counted from, as it stood when the report was published; `rows` are newest
+    first.
 
     The edition that it corrects, else the last edition of the date before.
     """
     return next((each for each in rows if each.pk < row.pk and each.as_of <= row.as_of), None)
 
 
-def choose(rows: Sequence[Published], slug: str | None, as_of: date | None, edition: int | None) -> Scope | None:
-    """The scope that an address names; None where nothing at all is published. Raises Http404 for what is not there."""
+def choose(
+    rows: Sequence[Published], slug: str | None, as_of: date | None, edition: int | None
+) -> Scope | None:
+    """The scope that an address names; None where nothing at all is published. Raises Http404 for what is not
+    there.
+    """
     if slug is None:
         if not rows:
             return None
@@ -146,7 +166,9 @@ def choose(rows: Sequence[Published], slug: str | None, as_of: date | None, edit
     else:
         base = f"/{slug}/"
     reports = tuple(row for row in rows if row.slug == slug)
-    found = next((row for row in reports if as_of in {None, row.as_of} and edition in {None, row.edition}), None)
+    found = next(
+        (row for row in reports if as_of in {None, row.as_of} and edition in {None, row.edition}), None
+    )
     if found is None:
         raise Http404
     if edition is not None:

@@ -15,7 +15,9 @@ class WordsField(forms.CharField):
     def to_python(self, value: Any) -> str:
         words = str(super().to_python(value) or "")
         if any(ord(character) < 32 for character in words):
-            raise forms.ValidationError("検索のことばに使えない文字があります。この条件は使わずに表示しています。")
+            raise forms.ValidationError(
+                "検索のことばに使えない文字があります。この条件は使わずに表示しています。"
+            )
         return words
 
 

@@ -1,4 +1,6 @@
-"""The public pages. Each takes the scope (which report) and shows it; nothing here writes or reads the workspace."""
+"""The public pages. Each takes the scope (which report) and shows it; nothing here writes or reads the
+workspace.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,7 +35,9 @@ LATER_FIELDS = ("ended_after", "carried_from")
 def _show(request: HttpRequest, scope: Scope, template: str, path: str, **context: Any) -> HttpResponse:
     """Renders a page; `path` is its address within the scope, the same in every report."""
     return render(
-        request, f"public/{template}.html", {"scope": scope, "path": path, "section": path.split("/")[0] or "overview", **context}
+        request,
+        f"public/{template}.html",
+        {"scope": scope, "path": path, "section": path.split("/")[0] or "overview", **context},
     )
 
 
@@ -77,13 +81,24 @@ def overview(request: HttpRequest, scope: Scope) -> HttpResponse:
         whole=_group(scope, "", scope.report.title, entries),
         pledge_count=len({entry["pledge_key"] for entry in entries}),
         groups=[
-            (_group(scope, str(c["number"]), c["name"], rows), squares(rows, scope.scale), len({e["pledge_key"] for e in rows}))
+            (
+                _group(scope, str(c["number"]), c["name"], rows),
+                squares(rows, scope.scale),
+                len({e["pledge_key"] for e in rows}),
+            )
             for c, rows in by_category
         ],
         badges=badges(scope.scale),
-        texts=[(counts, text_bar(counts)) for counts in text_counts([e["progress"] for e in entries], scope.report.years)],
-        matrix=[(number, name, [(counts, text_bar(counts)) for counts in row]) for number, name, row in matrix],
-        cumulative_year=next((year["fiscal_year"] for year in scope.report.years if year["cumulative"]), None),
+        texts=[
+            (counts, text_bar(counts))
+            for counts in text_counts([e["progress"] for e in entries], scope.report.years)
+        ],
+        matrix=[
+            (number, name, [(counts, text_bar(counts)) for counts in row]) for number, name, row in matrix
+        ],
+        cumulative_year=next(
+            (year["fiscal_year"] for year in scope.report.years if year["cumulative"]), None
+        ),
         comparison=against_earlier(scope),
         **_counted(entries),
     )
@@ -118,7 +133,9 @@ def pledges(request: HttpRequest, scope: Scope) -> HttpResponse:
     )
 
 
-def _page(request: HttpRequest, found: QuerySet[ReportEntry, dict[str, Any]]) -> tuple[Page[dict[str, Any]], list[str]]:
+def _page(
+    request: HttpRequest, found: QuerySet[ReportEntry, dict[str, Any]]
+) -> tuple[Page[dict[str, Any]], list[str]]:
     """The page that the query names, or the nearest there is, with a word about it."""
     paginator = Paginator(found, ROWS_PER_PAGE)
     asked = request.GET.get("page") or "1"
@@ -128,7 +145,9 @@ def _page(request: HttpRequest, found: QuerySet[ReportEntry, dict[str, Any]]) ->
         return paginator.page(1), [f"ページ：「{asked[:20]}」は数ではないので、1 ページ目を表示しています。"]
     except EmptyPage:
         last = paginator.num_pages
-        return paginator.page(last), [f"ページ：「{asked[:20]}」ページはありません。{last} ページ目を表示しています。"]
+        return paginator.page(last), [
+            f"ページ：「{asked[:20]}」ページはありません。{last} ページ目を表示しています。"
+        ]
 
 
 @frozen_page()
@@ -138,7 +157,9 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> HttpResponse:
     if not entries:
         raise Http404
     rendered = badges(scope.scale)
-    initiatives = [(entry, years(entry, scope.report.years), rating_years(entry, rendered)) for entry in entries]
+    initiatives = [
+        (entry, years(entry, scope.report.years), rating_years(entry, rendered)) for entry in entries
+    ]
     return _show(
         request,
         scope,
@@ -161,16 +182,22 @@ def _badges_of(reports: Iterable[Published]) -> dict[int, dict[str, SafeString]]
 
 
 def _history(scope: Scope, key: str) -> list[tuple[Published, list[tuple[int, SafeString]]]]:
-    """The pledge's ratings in this report and the ones before it, oldest first; empty while there is only one."""
+    """The pledge's ratings in this report and the ones before it, oldest first; empty while there is only
+    one.
+    """
     if not scope.earlier:
         return []
     reports = [scope.this, *scope.earlier]
-    found = ReportEntry.objects.filter(report__in=[row.pk for row in reports], pledge_key=key).order_by("position")
+    found = ReportEntry.objects.filter(report__in=[row.pk for row in reports], pledge_key=key).order_by(
+        "position"
+    )
     rendered = _badges_of(reports)
     told: dict[int, list[tuple[int, SafeString]]] = {}
     for entry in found.only("report_id", "rating_code", "initiative_position"):
         own = rendered[entry.report_id]
-        told.setdefault(entry.report_id, []).append((entry.initiative_position, own.get(entry.rating_code, own[""])))
+        told.setdefault(entry.report_id, []).append(
+            (entry.initiative_position, own.get(entry.rating_code, own[""]))
+        )
     return [(row, told[row.pk]) for row in reversed(reports) if row.pk in told]
 
 
@@ -181,8 +208,12 @@ def departments(request: HttpRequest, scope: Scope) -> HttpResponse:
     groups = []
     for department in scope.report.outline["departments"]:
         code = department["code"]
-        own = [e for e in entries if any(t["code"] == code and t["when"] == "current" for t in e["departments"])]
-        other = sum(any(t["code"] == code and t["when"] != "current" for t in e["departments"]) for e in entries)
+        own = [
+            e for e in entries if any(t["code"] == code and t["when"] == "current" for t in e["departments"])
+        ]
+        other = sum(
+            any(t["code"] == code and t["when"] != "current" for t in e["departments"]) for e in entries
+        )
         groups.append((_group(scope, code, department["name"], own), other))
     nobody = sum(not e["departments"] for e in entries)
     return _show(request, scope, "departments", "departments/", groups=groups, nobody=nobody)
@@ -199,7 +230,10 @@ def department(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
         raise Http404
     entries = list(_entries(scope).with_facet(f"d:{code}").for_list())
     parts = [
-        (words, [e for e in entries if any(t["code"] == code and t["when"] == when for t in e["departments"])])
+        (
+            words,
+            [e for e in entries if any(t["code"] == code and t["when"] == when for t in e["departments"])],
+        )
         for when, words in WHEN
     ]
     return _show(
@@ -217,11 +251,21 @@ def sdgs(request: HttpRequest, scope: Scope) -> HttpResponse:
     """The 17 goals with the ratings of the initiatives that name them."""
     entries = list(_entries(scope).values("sdgs", "rating_code"))
     groups = [
-        (goal, _group(scope, str(n), goal.name, [e for e in entries if n in (e["sdgs"] or ())])) for n, goal in GOALS.items()
+        (goal, _group(scope, str(n), goal.name, [e for e in entries if n in (e["sdgs"] or ())]))
+        for n, goal in GOALS.items()
     ]
     unknown = sum(entry["sdgs"] is None for entry in entries)
     stated_none = sum(entry["sdgs"] == [] for entry in entries)
-    return _show(request, scope, "sdgs", "sdgs/", groups=groups, total=len(entries), unknown=unknown, stated_none=stated_none)
+    return _show(
+        request,
+        scope,
+        "sdgs",
+        "sdgs/",
+        groups=groups,
+        total=len(entries),
+        unknown=unknown,
+        stated_none=stated_none,
+    )
 
 
 @frozen_page()
@@ -232,12 +276,16 @@ def sdg(request: HttpRequest, scope: Scope, number: int) -> HttpResponse:
     entries = list(_entries(scope).with_facet(f"s:{number}").for_list())
     goal = GOALS[number]
     group = _group(scope, str(number), goal.name, entries)
-    return _show(request, scope, "sdg", f"sdgs/{number}/", goal=goal, group=group, items=entry_list(entries, scope))
+    return _show(
+        request, scope, "sdg", f"sdgs/{number}/", goal=goal, group=group, items=entry_list(entries, scope)
+    )
 
 
 @frozen_page()
 def plans(request: HttpRequest, scope: Scope) -> HttpResponse:
-    """The codes of the city's implementation plan, with the ratings of the initiatives that belong to them."""
+    """The codes of the city's implementation plan, with the ratings of the initiatives that belong to
+    them.
+    """
     entries = list(_entries(scope).values("plan_projects", "rating_code"))
     groups = []
     for plan in scope.report.outline["plans"]:
@@ -249,7 +297,9 @@ def plans(request: HttpRequest, scope: Scope) -> HttpResponse:
 
 def _project_names(entries: Iterable[Row], code: str) -> list[tuple[str, str]]:
     """(code as printed, name) of the projects under a code, once each."""
-    named = [(p["code"], p["name"]) for entry in entries for p in entry["plan_projects"] if p["base_code"] == code]
+    named = [
+        (p["code"], p["name"]) for entry in entries for p in entry["plan_projects"] if p["base_code"] == code
+    ]
     return sorted(dict.fromkeys(named))
 
 
@@ -278,7 +328,9 @@ def ratings(request: HttpRequest, scope: Scope) -> HttpResponse:
     """The rule by which ratings are given, and how the figures are calculated."""
     entries = list(_entries(scope).values("rating_code", *LATER_FIELDS))
     whole = _group(scope, "", scope.report.title, entries)
-    return _show(request, scope, "ratings", "ratings/", whole=whole, badges=badges(scope.scale), **_counted(entries))
+    return _show(
+        request, scope, "ratings", "ratings/", whole=whole, badges=badges(scope.scale), **_counted(entries)
+    )
 
 
 @frozen_page()
@@ -301,7 +353,9 @@ def changes(request: HttpRequest, scope: Scope) -> HttpResponse:
     """What changed against the report before, and what a correction corrected."""
     found = comparisons(scope)
     carried = found[0].rows.carried if found else ()
-    return _show(request, scope, "changes", "changes/", comparisons=found, carried=carried, badges=badges(scope.scale))
+    return _show(
+        request, scope, "changes", "changes/", comparisons=found, carried=carried, badges=badges(scope.scale)
+    )
 
 
 @frozen_page(needs_report=False)
@@ -312,7 +366,9 @@ def accessibility(request: HttpRequest, scope: Scope | None) -> HttpResponse:
 
 @frozen_page()
 def download(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
-    """The workbook of the scope's edition. What no workbook can hold is told in words (409), never left out."""
+    """The workbook of the scope's edition. What no workbook can hold is told in words (409), never left
+    out.
+    """
     name = file_name(settings.CITY_CODE, scope.report, "xlsx")
     if not request.path.endswith(f"/{name}"):
         raise Http404
@@ -321,4 +377,6 @@ def download(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
         content = writing.write(table_of(scope.report, entries), notes_of(scope.report, entries))
     except FileProblem as problem:
         return HttpResponse(problem.message, status=409, content_type="text/plain; charset=utf-8")
-    return HttpResponse(content, content_type=CONTENT_TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return HttpResponse(
+        content, content_type=CONTENT_TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )

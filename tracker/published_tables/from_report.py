@@ -1,4 +1,5 @@
-"""The published table (掲載表) of a report: the report as the parser's own `Table`, and the notes that have no column in it.
+"""The published table (掲載表) of a report: the report as the parser's own `Table`, and the notes that have
+no column in it.
 
 Reads reports only, so that the public site can use it.
 """
@@ -6,9 +7,7 @@ Reads reports only, so that the public site can use it.
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
-from typing import Any, Protocol
-
-from django.utils.translation import gettext as _
+from typing import Protocol
 
 from tracker.models import Report, ReportEntry
 from tracker.published_tables.file.cells import Legend, PlanReference
@@ -31,7 +30,9 @@ class Dated(Protocol):
 
 
 def file_name(city_code: str, report: Dated, suffix: str) -> str:
-    """The name of the published table's file: ASCII, with municipality code, date and edition, as the open data's have it."""
+    """The name of the published table's file: ASCII, with municipality code, date and edition, as the open
+    data's have it.
+    """
     return f"{city_code}_manifesto-table_{report.as_of.isoformat()}_e{report.edition}.{suffix}"
 
 
@@ -41,7 +42,9 @@ def table_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Ta
     return Table(
         title=_title(report),
         as_of=report.as_of,
-        ratings=[Legend(r["code"], _line(r["label"]), _line(r["definition"]), r["percent"]) for r in report.ratings],
+        ratings=[
+            Legend(r["code"], _line(r["label"]), _line(r["definition"]), r["percent"]) for r in report.ratings
+        ],
         years=report.result_years,
         plan_years=report.plan_years,
         cumulative_year=next((year["fiscal_year"] for year in report.years if year["cumulative"]), None),
@@ -51,7 +54,9 @@ def table_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Ta
 
 
 def notes_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Notes:
-    """What the table says beside its columns: the edition, and by section what has ended and what was not approved in time."""
+    """What the table says beside its columns: the edition, and by section what has ended and what was not
+    approved in time.
+    """
     rows = _entries(report) if entries is None else entries
     sections = {
         place: notes
@@ -107,7 +112,9 @@ def _pledge(report: Report, entries: Sequence[ReportEntry], position: int) -> Pl
 
 
 def _newest(entries: Sequence[ReportEntry]) -> ReportEntry:
-    """An entry that names field, section and pledge as they are named now; a carried one names them as they were."""
+    """An entry that names field, section and pledge as they are named now; a carried one names them as they
+    were.
+    """
     return next((entry for entry in entries if entry.carried_from is None), entries[0])
 
 
@@ -115,12 +122,17 @@ def _initiative(report: Report, entry: ReportEntry, position: int) -> Initiative
     return Initiative(
         position=position,
         row=entry.position,
-        plan_projects=[PlanReference(p["code"], p["base_code"], _line(p["name"])) for p in entry.plan_projects],
+        plan_projects=[
+            PlanReference(p["code"], p["base_code"], _line(p["name"])) for p in entry.plan_projects
+        ],
         sdgs=None if entry.sdgs is None else tuple(entry.sdgs),
         results={year: _words(entry.results.get(str(year), "")) for year in report.result_years},
         plans={year: _words(entry.plans.get(str(year), "")) for year in report.plan_years},
         rating=entry.rating_code or None,
-        departments=tuple(DepartmentTerm(_line(term["name"]), term["from_year"], term["to_year"]) for term in entry.departments),
+        departments=tuple(
+            DepartmentTerm(_line(term["name"]), term["from_year"], term["to_year"])
+            for term in entry.departments
+        ),
         others=entry.other_departments,
     )
 
@@ -128,31 +140,30 @@ def _initiative(report: Report, entry: ReportEntry, position: int) -> Initiative
 def _head_notes(report: Report) -> list[str]:
     notes = []
     if report.edition > 1:
-        notes.append(_("第%(edition)d版。訂正の理由：%(reason)s") % _edition(report))
+        notes.append(f"第{report.edition}版。訂正の理由：{_line(report.correction_reason)}")
     if report.unapproved_reason:
-        notes.append(_("承認が間に合わなかった取組があります。理由：%s") % _line(report.unapproved_reason))
+        notes.append(f"承認が間に合わなかった取組があります。理由：{_line(report.unapproved_reason)}")
     return notes
 
 
-def _edition(report: Report) -> dict[str, Any]:
-    return {"edition": report.edition, "reason": _line(report.correction_reason)}
-
-
 def _section_notes(entries: Sequence[ReportEntry]) -> list[str]:
-    """A line per initiative that is not as the columns say: it has ended, or stands as in an earlier report."""
+    """A line per initiative that is not as the columns say: it has ended, or stands as in an earlier
+    report.
+    """
     notes = []
     for entry in entries:
         if entry.ended_after is not None:
-            words = _("%(named)sは、%(year)sで終わった取組です。実施状況は、終わったときのものです。")
-            notes.append(words % {"named": _named(entry), "year": short_label(entry.ended_after)})
+            year = short_label(entry.ended_after)
+            notes.append(f"{_named(entry)}は、{year}で終わった取組です。実施状況は、終わったときのものです。")
         if entry.carried_from is not None:
             day = f"{month_label(entry.carried_from)}{entry.carried_from.day}日"
-            words = _("%(named)sは、承認が間に合わなかったため、%(day)s時点の公表のまま載せています。")
-            notes.append(words % {"named": _named(entry), "day": day})
+            notes.append(
+                f"{_named(entry)}は、承認が間に合わなかったため、{day}時点の公表のまま載せています。"
+            )
     return notes
 
 
 def _named(entry: ReportEntry) -> str:
     """「①駅を直します」の2番目の取組."""
     pledge = f"{_line(entry.pledge_number)}{_line(entry.pledge_text)}"
-    return _("「%(pledge)s」の%(number)d番目の取組") % {"pledge": pledge, "number": entry.initiative_position}
+    return f"「{pledge}」の{entry.initiative_position}番目の取組"

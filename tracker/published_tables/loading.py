@@ -1,7 +1,8 @@
 """Writes a parsed published table into the workspace: the only code that turns a file into models.
 
-Identity is the place in the table: field, section, pledge and initiative by their order. Everything is compared with
-what is there; only differences are written. The imported year is a published round, its actions approved.
+Identity is the place in the table: field, section, pledge and initiative by their order. Everything is
+compared with what is there; only differences are written. The imported year is a published round, its actions
+approved.
 """
 
 from collections import Counter
@@ -11,7 +12,6 @@ from datetime import date
 from typing import Any, TypeVar
 
 from django.db import models, transaction
-from django.utils.translation import gettext as _
 
 from tracker.choices import ActionState, EventKind, RoundState
 from tracker.cycle import events
@@ -54,11 +54,13 @@ class Outcome:
 
 
 @transaction.atomic
-def load(table: Table, *, slug: str, by: str, file_name: str, file_digest: str, end_missing: bool = False) -> Outcome:
+def load(
+    table: Table, *, slug: str, by: str, file_name: str, file_digest: str, end_missing: bool = False
+) -> Outcome:
     """Writes a table into the manifesto `slug`, all or nothing.
 
-    Raises LoadingProblem when staff are at work on it, and, unless `end_missing`, when the table lacks initiatives that
-    are still running: a file that was cut off looks just like that.
+    Raises LoadingProblem when staff are at work on it, and, unless `end_missing`, when the table lacks
+    initiatives that are still running: a file that was cut off looks just like that.
     """
     loader = _Loader(table, slug, end_missing)
     outcome = loader.load()
@@ -110,7 +112,9 @@ class _Loader:
         self._actions(rounds, ratings, initiatives)
         return Outcome(rounds[self.fiscal_year], +self.created, +self.changed)
 
-    def _keep(self, model: type[M], there: Mapping[Key, M], wanted: Mapping[Key, Mapping[str, Any]]) -> dict[Key, M]:
+    def _keep(
+        self, model: type[M], there: Mapping[Key, M], wanted: Mapping[Key, Mapping[str, Any]]
+    ) -> dict[Key, M]:
         """Creates what is missing and updates what differs. Returns all wanted rows by key."""
         kept: dict[Key, M] = {}
         new, differing, names = [], [], set()
@@ -148,28 +152,33 @@ class _Loader:
         """A round per result year. Raises LoadingProblem for one that departments are working in."""
         if self.fiscal_year not in self.table.years:
             raise LoadingProblem(
-                _("時点の年度（%s）の列がありません。表題の時点と、年度の見出しを確かめてください。")
-                % short_label(self.fiscal_year)
+                f"時点の年度（{short_label(self.fiscal_year)}）の列がありません。"
+                "表題の時点と、年度の見出しを確かめてください。"
             )
         if self.fiscal_year != self.table.years[-1]:
             raise LoadingProblem(
-                _("時点より後の年度（%s）の列があります。表題の時点を確かめてください。") % short_label(self.table.years[-1])
+                f"時点より後の年度（{short_label(self.table.years[-1])}）の列があります。"
+                "表題の時点を確かめてください。"
             )
         later = manifesto.rounds.filter(fiscal_year__gt=self.fiscal_year, state=RoundState.PUBLISHED).first()
         if later:
             raise LoadingProblem(
-                _("より新しい %s の表が取り込まれています。新しい内容を古い表で書き換えないよう、取り込みを中止しました。")
-                % short_label(later.fiscal_year)
+                f"より新しい {short_label(later.fiscal_year)} の表が取り込まれています。"
+                "新しい内容を古い表で書き換えないよう、取り込みを中止しました。"
             )
-        there = {round.fiscal_year: round for round in manifesto.rounds.filter(fiscal_year__in=self.table.years)}
+        there = {
+            round.fiscal_year: round for round in manifesto.rounds.filter(fiscal_year__in=self.table.years)
+        }
         for round in there.values():
             if round.state != RoundState.PUBLISHED:
                 raise LoadingProblem(
-                    _("%s の報告回が進行中です。入力された内容を書き換えないよう、取り込みを中止しました。")
-                    % short_label(round.fiscal_year)
+                    f"{short_label(round.fiscal_year)} の報告回が進行中です。"
+                    "入力された内容を書き換えないよう、取り込みを中止しました。"
                 )
         if YearlyAction.objects.filter(round__in=list(there.values()), is_imported=False).exists():
-            raise LoadingProblem(_("この表の年度は、担当課が入力したものです。入力された内容を表で書き換えることはできません。"))
+            raise LoadingProblem(
+                "この表の年度は、担当課が入力したものです。入力された内容を表で書き換えることはできません。"
+            )
         return self._keep(
             ReportingRound,
             there,
@@ -195,14 +204,24 @@ class _Loader:
         categories = self._keep(
             Category,
             there,
-            {c.number: {"manifesto": manifesto, "number": c.number, "name": c.name} for c in self.table.categories},
+            {
+                c.number: {"manifesto": manifesto, "number": c.number, "name": c.name}
+                for c in self.table.categories
+            },
         )
-        known = {(s.parent.number, s.number): s for s in manifesto.categories.select_related("parent") if s.parent}
+        known = {
+            (s.parent.number, s.number): s for s in manifesto.categories.select_related("parent") if s.parent
+        }
         return self._keep(
             Category,
             known,
             {
-                (c.number, s.number): {"manifesto": manifesto, "parent": categories[c.number], "number": s.number, "name": s.name}
+                (c.number, s.number): {
+                    "manifesto": manifesto,
+                    "parent": categories[c.number],
+                    "number": s.number,
+                    "name": s.name,
+                }
                 for c in self.table.categories
                 for s in c.sections
             },
@@ -210,7 +229,9 @@ class _Loader:
 
     def _pledges(self, sections: Mapping[tuple[int, int], Category]) -> dict[tuple[int, int, int], Pledge]:
         place = {section.pk: key for key, section in sections.items()}
-        there = {(*place[p.section_id], p.position): p for p in Pledge.objects.filter(section__in=list(place))}
+        there = {
+            (*place[p.section_id], p.position): p for p in Pledge.objects.filter(section__in=list(place))
+        }
         return self._keep(
             Pledge,
             there,
@@ -229,9 +250,17 @@ class _Loader:
         place = {pledge.pk: key for key, pledge in pledges.items()}
         found = Initiative.objects.filter(pledge__section__manifesto__slug=self.slug).select_related("pledge")
         there = {(*place[i.pledge_id], i.position): i for i in found if i.pledge_id in place}
-        read = {(c.number, s.number, p.position, i.position): i for c, s, p in self.table.pledges() for i in p.initiatives}
-        begins = self.fiscal_year if there else self.table.years[0]  # what a later table adds begins in its year
-        has_notes = any(row.notes for row in read.values())  # a table without such columns takes no notes away
+        read = {
+            (c.number, s.number, p.position, i.position): i
+            for c, s, p in self.table.pledges()
+            for i in p.initiatives
+        }
+        begins = (
+            self.fiscal_year if there else self.table.years[0]
+        )  # what a later table adds begins in its year
+        has_notes = any(
+            row.notes for row in read.values()
+        )  # a table without such columns takes no notes away
         kept = self._keep(
             Initiative,
             there,
@@ -254,24 +283,23 @@ class _Loader:
     def _end_missing(self, manifesto: Manifesto, kept: Pairs) -> None:
         """An initiative that the table no longer lists ended before the table's year."""
         running = Initiative.objects.filter(
-            pledge__section__manifesto=manifesto, last_fiscal_year=None, first_fiscal_year__lte=self.fiscal_year
+            pledge__section__manifesto=manifesto,
+            last_fiscal_year=None,
+            first_fiscal_year__lte=self.fiscal_year,
         )
-        missing = running.exclude(pk__in=[row.pk for _read, row in kept]).select_related("pledge__section__parent")
+        missing = running.exclude(pk__in=[row.pk for _read, row in kept]).select_related(
+            "pledge__section__parent"
+        )
         there = {initiative.pk: initiative for initiative in missing}
         if there and not self.end_missing:
             names = "、".join(initiative.place for initiative in list(there.values())[:5])
+            more = " など" if len(there) > 5 else ""
             raise LoadingProblem(
-                _(
-                    "進行中の取組のうち %(count)d 件（%(names)s%(more)s）が、この表にありません。"
-                    "表が途中で切れていないか確かめてください。終わった取組であれば、--end-missing を付けて取り込んでください。"
-                )
-                % {"count": len(there), "names": names, "more": " など" if len(there) > 5 else ""}
+                f"進行中の取組のうち {len(there)} 件（{names}{more}）が、この表にありません。"
+                "表が途中で切れていないか確かめてください。"
+                "終わった取組であれば、--end-missing を付けて取り込んでください。"
             )
-        self._keep(
-            Initiative,
-            there,
-            {pk: {"last_fiscal_year": self.fiscal_year - 1} for pk in there},
-        )
+        self._keep(Initiative, there, {pk: {"last_fiscal_year": self.fiscal_year - 1} for pk in there})
 
     def _plan_projects(self, manifesto: Manifesto, kept: Pairs) -> None:
         wanted = {
@@ -284,12 +312,19 @@ class _Loader:
             for row, _initiative in kept
             for reference in row.plan_projects
         }
-        projects = self._keep(PlanProject, {(p.code, p.name): p for p in manifesto.plan_projects.all()}, wanted)
+        projects = self._keep(
+            PlanProject, {(p.code, p.name): p for p in manifesto.plan_projects.all()}, wanted
+        )
         links = Initiative.plan_projects.through
         ids = [initiative.pk for _row, initiative in kept]
-        there = {(link.initiative_id, link.planproject_id): link for link in links.objects.filter(initiative_id__in=ids)}
+        there = {
+            (link.initiative_id, link.planproject_id): link
+            for link in links.objects.filter(initiative_id__in=ids)
+        }
         pairs = {(i.pk, projects[ref.code, ref.name].pk) for row, i in kept for ref in row.plan_projects}
-        links.objects.bulk_create([links(initiative_id=a, planproject_id=b) for a, b in sorted(pairs - there.keys())])
+        links.objects.bulk_create(
+            [links(initiative_id=a, planproject_id=b) for a, b in sorted(pairs - there.keys())]
+        )
         links.objects.filter(pk__in=[there[pair].pk for pair in there.keys() - pairs]).delete()
         self.created["Initiative.plan_projects"] += len(pairs - there.keys())
         self.changed["Initiative.plan_projects"] += len(there.keys() - pairs)
@@ -297,38 +332,55 @@ class _Loader:
     def _assignments(self, kept: Pairs) -> None:
         departments = self._departments()
         there: dict[int, list[Assignment]] = {}
-        for assignment in Assignment.objects.filter(initiative__in=[i.pk for _row, i in kept]).order_by("position"):
+        for assignment in Assignment.objects.filter(initiative__in=[i.pk for _row, i in kept]).order_by(
+            "position"
+        ):
             there.setdefault(assignment.initiative_id, []).append(assignment)
         new: list[Assignment] = []
         for row, initiative in kept:
-            old = [(a.department_id, a.from_fiscal_year, a.to_fiscal_year) for a in there.get(initiative.pk, [])]
-            wanted = list(dict.fromkeys((departments[t.name].pk, t.from_year, t.to_year) for t in row.departments))
+            old = [
+                (a.department_id, a.from_fiscal_year, a.to_fiscal_year) for a in there.get(initiative.pk, [])
+            ]
+            wanted = list(
+                dict.fromkeys((departments[t.name].pk, t.from_year, t.to_year) for t in row.departments)
+            )
             if old == wanted:
                 continue
             self.changed["Assignment"] += bool(old)
             self.created["Assignment"] += 0 if old else len(wanted)
             Assignment.objects.filter(initiative=initiative).delete()
             new += [
-                Assignment(initiative=initiative, department_id=pk, position=position, from_fiscal_year=begin, to_fiscal_year=end)
+                Assignment(
+                    initiative=initiative,
+                    department_id=pk,
+                    position=position,
+                    from_fiscal_year=begin,
+                    to_fiscal_year=end,
+                )
                 for position, (pk, begin, end) in enumerate(wanted, start=1)
             ]
         Assignment.objects.bulk_create(new, batch_size=500)
 
     def _departments(self) -> dict[str, Department]:
         """Departments by name; a new one gets the next free three-digit code, in order of appearance."""
-        there = {department.name: department for department in Department.objects.filter(last_fiscal_year=None)}
+        there = {
+            department.name: department for department in Department.objects.filter(last_fiscal_year=None)
+        }
         used = set(Department.objects.values_list("code", flat=True))
         free = (code for number in range(1, 100_000) if (code := f"{number:03d}") not in used)
-        new = {name: {"code": next(free), "name": name} for name in self.table.department_names() if name not in there}
+        new = {
+            name: {"code": next(free), "name": name}
+            for name in self.table.department_names()
+            if name not in there
+        }
         return there | self._keep(Department, {}, new)
 
     def _actions(
-        self,
-        rounds: Mapping[int, ReportingRound],
-        ratings: Mapping[str, Rating],
-        kept: Pairs,
+        self, rounds: Mapping[int, ReportingRound], ratings: Mapping[str, Rating], kept: Pairs
     ) -> None:
-        found = YearlyAction.objects.filter(round__in=list(rounds.values())).select_related("round", "rating", "initiative")
+        found = YearlyAction.objects.filter(round__in=list(rounds.values())).select_related(
+            "round", "rating", "initiative"
+        )
         there = {(action.initiative_id, action.round.fiscal_year): action for action in found}
         wanted: dict[tuple[int, int], dict[str, Any]] = {}
         for row, initiative in kept:
@@ -341,7 +393,8 @@ class _Loader:
                     "state": ActionState.APPROVED,
                     "is_imported": True,
                 }
-                # The table rates, and plans, as of its own date; what earlier tables said of their years stays.
+                # The table rates, and plans, as of its own date; what earlier tables said of their years
+                # stays.
                 if year == self.fiscal_year:
                     values["rating"] = ratings[row.rating] if row.rating else None
                 if year + 1 in row.plans:

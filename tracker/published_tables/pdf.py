@@ -1,7 +1,7 @@
 """The published table (掲載表) as PDF: the same cells as the workbook's, as a page that WeasyPrint prints.
 
-WeasyPrint is an optional extra. It runs in a process of its own, so that its memory is given back, and loads nothing: the page
-brings its style along.
+WeasyPrint is an optional extra. It runs in a process of its own, so that its memory is given back, and loads
+nothing: the page brings its style along.
 """
 
 import os
@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tracker.published_tables.file.columns import Column, Kind
 from tracker.published_tables.file.geometry import measure
@@ -23,13 +21,22 @@ from tracker.published_tables.pdf_process import MISSING
 from tracker.words.bullets import MARK, without_mark
 
 SECONDS = 180  # the demo takes 10
-UNAVAILABLE = gettext_lazy(
+UNAVAILABLE = (
     "PDF を作る部品（WeasyPrint）が入っていません。"
     "サーバーの管理者に、README の「掲載表を PDF で出す」のとおりに入れるよう頼んでください。"
     "Excel の掲載表は、このままでも出せます。"
 )
 # What fonts and libraries are found by; nothing else of our surroundings is the process's business.
-SURROUNDINGS = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "FONTCONFIG_PATH", "FONTCONFIG_FILE", "XDG_CACHE_HOME")
+SURROUNDINGS = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LD_LIBRARY_PATH",
+    "FONTCONFIG_PATH",
+    "FONTCONFIG_FILE",
+    "XDG_CACHE_HOME",
+)
 
 
 class PdfUnavailable(Exception):  # noqa: N818 - no error: an optional part is not there
@@ -88,12 +95,14 @@ def write(table: Table, notes: Notes | None = None) -> bytes:
     try:
         done = _run(html(table, notes))
     except subprocess.TimeoutExpired as problem:
-        raise PdfProblem(_("PDF を作るのに時間がかかりすぎたので、やめました。")) from problem
+        raise PdfProblem("PDF を作るのに時間がかかりすぎたので、やめました。") from problem
     if done.returncode == MISSING:
         raise PdfUnavailable(UNAVAILABLE)
     if done.returncode:
         last_words = (done.stderr.decode(errors="replace").splitlines() or [""])[-1]
-        raise PdfProblem(_("PDF を作れませんでした（%s）。もう一度試し、同じなら管理者に知らせてください。") % last_words[:500])
+        raise PdfProblem(
+            f"PDF を作れませんでした（{last_words[:500]}）。もう一度試し、同じなら管理者に知らせてください。"
+        )
     return done.stdout
 
 
@@ -117,7 +126,9 @@ def html(table: Table, notes: Notes | None = None) -> str:
         {
             "title": table.title,
             "notes": [
-                row.cells[0] for row in layout.rows[: _index_of(layout.rows, Part.LEGEND_HEADING)] if row.part is Part.NOTE
+                row.cells[0]
+                for row in layout.rows[: _index_of(layout.rows, Part.LEGEND_HEADING)]
+                if row.part is Part.NOTE
             ],
             "legend": [row.cells[0] for row in layout.rows if row.part is Part.LEGEND],
             "columns": [(column, _css_class(column)) for column in layout.columns],

@@ -1,6 +1,8 @@
-"""`python -m tracker.published_tables.pdf_process`: the page on standard input as PDF on standard output. No Django.
+"""`python -m tracker.published_tables.pdf_process`: the page on standard input as PDF on standard output. No
+Django.
 
-With --check it only looks whether it could. Ends with MISSING where WeasyPrint or a library of the system is not there.
+With --check it only looks whether it could. Ends with MISSING where WeasyPrint or a library of the system is
+not there.
 """
 
 import sys
@@ -15,7 +17,9 @@ def refuse(url: str, *_arguments: object, **_options: object) -> NoReturn:
 
 
 def number_headings(_document: object, pdf: Any) -> None:
-    """WeasyPrint names a table's headings by where they lie in memory; with numbers, the same page gives the same bytes."""
+    """WeasyPrint names a table's headings by where they lie in memory; with numbers, the same page gives the
+    same bytes.
+    """
     numbers: dict[int, int] = {}
     for each in pdf.objects:
         if not isinstance(each, dict):

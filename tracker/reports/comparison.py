@@ -32,7 +32,9 @@ class Difference:
 
     @property
     def facts_changed(self) -> bool:
-        """Whether anything else that a page shows differs: a fact, or the reason given for a year's rating."""
+        """Whether anything else that a page shows differs: a fact, or the reason given for a year's
+        rating.
+        """
         before, after = _reasons(self.before), _reasons(self.after)
         return any(getattr(self.before, name) != getattr(self.after, name) for name in FACTS) or any(
             before[year] != after[year] for year in before.keys() & after.keys()
@@ -40,12 +42,20 @@ class Difference:
 
     @property
     def is_change(self) -> bool:
-        return self.rating_changed or self.departments_changed or self.pledge_changed or self.facts_changed or bool(self.years)
+        return (
+            self.rating_changed
+            or self.departments_changed
+            or self.pledge_changed
+            or self.facts_changed
+            or bool(self.years)
+        )
 
 
 @dataclass(frozen=True)
 class Transitions:
-    """From which rating to which, and how often: a row per rating before, a column per rating now, each with unrated last."""
+    """From which rating to which, and how often: a row per rating before, a column per rating now, each with
+    unrated last.
+    """
 
     before: tuple[str, ...]
     after: tuple[str, ...]
@@ -78,8 +88,8 @@ class Transitions:
 class Comparison:
     """Every change between two reports. A further year's text alone is no change: every report adds one.
 
-    `carried` are the newer report's rows that were not approved and stay as they stood; `approved_since` are those that
-    stood so in the older report and do not any more.
+    `carried` are the newer report's rows that were not approved and stay as they stood; `approved_since` are
+    those that stood so in the older report and do not any more.
     """
 
     differences: tuple[Difference, ...]
@@ -112,12 +122,16 @@ class Comparison:
 
     @property
     def newly_rated_or_unrated(self) -> list[Difference]:
-        """Rating changes that have no direction: from or to 評価なし, or a step that the other scale does not have."""
+        """Rating changes that have no direction: from or to 評価なし, or a step that the other scale does not
+        have.
+        """
         return [d for d in self.differences if d.rating_changed and self._step(d) == 0]
 
     @property
     def reworded(self) -> list[Difference]:
-        return [difference for difference in self.differences if difference.years or difference.pledge_changed]
+        return [
+            difference for difference in self.differences if difference.years or difference.pledge_changed
+        ]
 
     @property
     def reassigned(self) -> list[Difference]:
@@ -141,7 +155,9 @@ class Comparison:
         return not (self.differences or self.new or self.ended or self.approved_since)
 
     def direction(self, before: str, after: str) -> int:
-        """-1 for a better rating, 1 for a worse one, 0 where there is no direction (the scale is the newer report's)."""
+        """-1 for a better rating, 1 for a worse one, 0 where there is no direction (the scale is the newer
+        report's).
+        """
         places = {code: place for place, code in enumerate(self.codes)}
         if before not in places or after not in places:
             return 0
@@ -160,10 +176,14 @@ def _reasons(entry: ReportEntry) -> dict[int, str]:
 
 
 def compare(
-    before: Iterable[ReportEntry], after: Iterable[ReportEntry], codes: Sequence[str], codes_before: Sequence[str] | None = None
+    before: Iterable[ReportEntry],
+    after: Iterable[ReportEntry],
+    codes: Sequence[str],
+    codes_before: Sequence[str] | None = None,
 ) -> Comparison:
-    """Compares two reports' entries by key, in the newer report's order. `codes` are their scales, the newer one's for both
-    unless told otherwise."""
+    """Compares two reports' entries by key, in the newer report's order. `codes` are their scales, the newer
+    one's for both unless told otherwise.
+    """
     older, newer = _by_key(before), _by_key(after)
     told = {kind: _told(older.values(), kind) & _told(newer.values(), kind) for kind in ("results", "plans")}
     both = [_difference(older[key], entry, told) for key, entry in newer.items() if key in older]
@@ -171,7 +191,10 @@ def compare(
 
 
 def compare_ratings(
-    before: Iterable[ReportEntry], after: Iterable[ReportEntry], codes: Sequence[str], codes_before: Sequence[str] | None = None
+    before: Iterable[ReportEntry],
+    after: Iterable[ReportEntry],
+    codes: Sequence[str],
+    codes_before: Sequence[str] | None = None,
 ) -> Comparison:
     """As `compare`, but of the differences those of rating only: entries need no more than RATING_FIELDS."""
     older, newer = _by_key(before), _by_key(after)
@@ -198,24 +221,32 @@ def _comparison(
     return Comparison(
         differences=tuple(differences),
         new=tuple(entry for key, entry in newer.items() if key not in older),
-        finished=tuple(entry for old, entry in both if old.ended_after is None and entry.ended_after is not None),
+        finished=tuple(
+            entry for old, entry in both if old.ended_after is None and entry.ended_after is not None
+        ),
         gone=tuple(entry for key, entry in older.items() if key not in newer),
         carried=tuple(entry for entry in newer.values() if entry.carried_from),
         approved_since=tuple(entry for old, entry in both if old.carried_from and not entry.carried_from),
-        transitions=transitions(((old.rating_code, entry.rating_code) for old, entry in both), codes_before, codes),
+        transitions=transitions(
+            ((old.rating_code, entry.rating_code) for old, entry in both), codes_before, codes
+        ),
         codes=tuple(codes),
         codes_before=tuple(codes_before),
     )
 
 
 def transitions(pairs: Iterable[tuple[str, str]], before: Sequence[str], after: Sequence[str]) -> Transitions:
-    """Counts pairs of ratings, before and now, by two scales. A code that a scale does not have gets a line of its own."""
+    """Counts pairs of ratings, before and now, by two scales. A code that a scale does not have gets a line
+    of its own.
+    """
     counts = Counter(pairs)
 
     def line(scale: Sequence[str], found: Iterable[str]) -> tuple[str, ...]:
         return (*scale, *sorted(set(found) - {*scale, UNRATED}), UNRATED)
 
-    return Transitions(line(before, (old for old, _new in counts)), line(after, (new for _old, new in counts)), dict(counts))
+    return Transitions(
+        line(before, (old for old, _new in counts)), line(after, (new for _old, new in counts)), dict(counts)
+    )
 
 
 def _told(entries: Iterable[ReportEntry], kind: str) -> set[str]:
@@ -228,11 +259,14 @@ def _difference(before: ReportEntry, after: ReportEntry, told: Mapping[str, set[
         year
         for kind, common in told.items()
         for year in common
-        if getattr(before, kind).get(year, "") != getattr(after, kind).get(year, "") and not _was_not_approved(before, kind, year)
+        if getattr(before, kind).get(year, "") != getattr(after, kind).get(year, "")
+        and not _was_not_approved(before, kind, year)
     }
     return Difference(before, after, tuple(sorted(years)))
 
 
 def _was_not_approved(before: ReportEntry, kind: str, year: str) -> bool:
-    """Whether a year is missing because the row was not approved: that it is there now is no correction of a text."""
+    """Whether a year is missing because the row was not approved: that it is there now is no correction of a
+    text.
+    """
     return before.carried_from is not None and year not in getattr(before, kind)

@@ -6,8 +6,26 @@ from tracker.models import Report, ReportEntry
 from tracker.words.digests import canonical_json, sha256
 
 CONTENT_FIELDS = (
-    *("key", "category_number", "category_name", "section_number", "section_name", "pledge_key", "pledge_number", "pledge_text"),
-    *("initiative_position", "plan_projects", "sdgs", "results", "plans", "rating_code", "rating_reason", "rating_history"),
+    *(
+        "key",
+        "category_number",
+        "category_name",
+        "section_number",
+        "section_name",
+        "pledge_key",
+        "pledge_number",
+        "pledge_text",
+    ),
+    *(
+        "initiative_position",
+        "plan_projects",
+        "sdgs",
+        "results",
+        "plans",
+        "rating_code",
+        "rating_reason",
+        "rating_history",
+    ),
     *("departments", "other_departments"),
 )
 DERIVED_FIELDS = ("position", "progress", "excerpt", "facets", "search_text", "content_digest")
@@ -26,10 +44,23 @@ def content_digest(entry: ReportEntry) -> str:
 
 
 def digest(report: Report, entries: list[ReportEntry]) -> str:
-    """SHA-256 over all that a report and its entries hold, in order; what is derived is shown too, so it counts."""
-    names = ("slug", "title", "as_of", "fiscal_year", "edition", "correction_reason", "published_by", "entry_count")
+    """SHA-256 over all that a report and its entries hold, in order; what is derived is shown too, so it
+    counts.
+    """
+    names = (
+        "slug",
+        "title",
+        "as_of",
+        "fiscal_year",
+        "edition",
+        "correction_reason",
+        "published_by",
+        "entry_count",
+    )
     header = {name: str(getattr(report, name)) for name in names}
-    header |= {name: value for name in ("unapproved_reason", "chain_head") if (value := getattr(report, name))}
+    header |= {
+        name: value for name in ("unapproved_reason", "chain_head") if (value := getattr(report, name))
+    }
     return sha256(
         canonical_json(
             header
@@ -38,7 +69,10 @@ def digest(report: Report, entries: list[ReportEntry]) -> str:
                 "ratings": report.ratings,
                 "years": report.years,
                 "outline": report.outline,
-                "entries": [content(entry) | {name: getattr(entry, name) for name in DERIVED_FIELDS} for entry in entries],
+                "entries": [
+                    content(entry) | {name: getattr(entry, name) for name in DERIVED_FIELDS}
+                    for entry in entries
+                ],
             }
         )
     )

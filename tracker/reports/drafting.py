@@ -1,4 +1,6 @@
-"""From the approved workspace to a report that is not saved yet: what would become public, and what of it stays as it stood."""
+"""From the approved workspace to a report that is not saved yet: what would become public, and what of it
+stays as it stood.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +23,8 @@ EXCERPT_CHARACTERS = 90
 class Draft:
     """What would become public: the unsaved report and its unsaved entries.
 
-    `before` is the report that they follow. `left_out` are running initiatives without an approved year that are not in it.
+    `before` is the report that they follow. `left_out` are running initiatives without an approved year that
+    are not in it.
     """
 
     report: Report
@@ -36,7 +39,9 @@ class Draft:
 
     @property
     def content_digest(self) -> str:
-        """SHA-256 over all that would be said, without date and edition: two drafts with the same one are the same."""
+        """SHA-256 over all that would be said, without date and edition: two drafts with the same one are the
+        same.
+        """
         header = [str(self.report.as_of), self.report.title, self.report.ratings, self.report.years]
         return sha256(canonical_json([header, [[entry.key, entry.content_digest] for entry in self.entries]]))
 
@@ -51,8 +56,8 @@ class Draft:
 def draft(round: ReportingRound) -> Draft:
     """The report of a round, as the approved workspace stands now. Writes nothing.
 
-    Only approved rows speak. Where the round's own row is not approved, the initiative stays as it stood in the report
-    before; where an earlier year's row is not (it is being corrected), that year does.
+    Only approved rows speak. Where the round's own row is not approved, the initiative stays as it stood in
+    the report before; where an earlier year's row is not (it is being corrected), that year does.
     """
     manifesto = round.manifesto
     initiatives = list(_initiatives(round))
@@ -64,7 +69,9 @@ def draft(round: ReportingRound) -> Draft:
     for position, entry in enumerate(entries, start=1):
         entry.position = position
     scale = list(manifesto.ratings.order_by("position"))
-    result_years, plan_years = ({int(year) for entry in entries for year in getattr(entry, n)} for n in ("results", "plans"))
+    result_years, plan_years = (
+        {int(year) for entry in entries for year in getattr(entry, n)} for n in ("results", "plans")
+    )
     report = Report(
         manifesto=manifesto,
         slug=manifesto.slug,
@@ -82,7 +89,10 @@ def draft(round: ReportingRound) -> Draft:
             for index, rating in enumerate(scale, start=1)
         ],
         years=[
-            *({"fiscal_year": y, "kind": "result", "cumulative": y == manifesto.cumulative_year} for y in sorted(result_years)),
+            *(
+                {"fiscal_year": y, "kind": "result", "cumulative": y == manifesto.cumulative_year}
+                for y in sorted(result_years)
+            ),
             *({"fiscal_year": y, "kind": "plan", "cumulative": False} for y in sorted(plan_years)),
         ],
         unapproved_reason="",
@@ -90,12 +100,16 @@ def draft(round: ReportingRound) -> Draft:
     report.entry_count = len(entries)
     report.outline = _outline(entries)
     running = (None, *range(round.fiscal_year, 10_000))
-    left_out = [initiative for initiative, entry in made if entry is None and initiative.last_fiscal_year in running]
+    left_out = [
+        initiative for initiative, entry in made if entry is None and initiative.last_fiscal_year in running
+    ]
     return Draft(report, entries, before, left_out)
 
 
 def _outline(entries: list[ReportEntry]) -> dict[str, Any]:
-    """What the entries name, once each: fields in order, departments by code, plan codes with the policy's name."""
+    """What the entries name, once each: fields in order, departments by code, plan codes with the policy's
+    name.
+    """
     departments = {term["code"]: term["name"] for entry in entries for term in entry.departments}
     plans: dict[str, str] = {}
     for entry in entries:
@@ -103,7 +117,10 @@ def _outline(entries: list[ReportEntry]) -> dict[str, Any]:
             if project["base_code"]:
                 plans.setdefault(project["base_code"], project["name"].split(" ")[0])
     return {
-        "categories": [{"number": n, "name": name} for n, name in {e.category_number: e.category_name for e in entries}.items()],
+        "categories": [
+            {"number": n, "name": name}
+            for n, name in {e.category_number: e.category_name for e in entries}.items()
+        ],
         "departments": [{"code": code, "name": departments[code]} for code in sorted(departments)],
         "plans": [{"code": code, "name": plans[code]} for code in sorted(plans, key=plan_order)],
     }
@@ -146,15 +163,27 @@ class Project(NamedTuple):
 
 
 class Material:
-    """All that a round's entries are made from, by initiative: plain rows, for model objects take three times as long."""
+    """All that a round's entries are made from, by initiative: plain rows, for model objects take three times
+    as long.
+    """
 
     def __init__(self, round: ReportingRound) -> None:
         of_manifesto = {"initiative__pledge__section__manifesto": round.manifesto_id}
         rows = YearlyAction.objects.filter(**of_manifesto, round__fiscal_year__lte=round.fiscal_year)
-        told = ("initiative", "round__fiscal_year", "state", "result", "plan", "rating__code", "rating_reason")
+        told = (
+            "initiative",
+            "round__fiscal_year",
+            "state",
+            "result",
+            "plan",
+            "rating__code",
+            "rating_reason",
+        )
         self.told = _grouped(Told, rows.order_by("round__fiscal_year").values_list(*told))
         duty = ("initiative", "department__code", "department__name", "from_fiscal_year", "to_fiscal_year")
-        self.duties = _grouped(Duty, Assignment.objects.filter(**of_manifesto).order_by("position").values_list(*duty))
+        self.duties = _grouped(
+            Duty, Assignment.objects.filter(**of_manifesto).order_by("position").values_list(*duty)
+        )
         links = Initiative.plan_projects.through.objects.filter(**of_manifesto)
         project = ("initiative", "planproject__base_code", "planproject__code", "planproject__name")
         self.projects = _grouped(Project, links.order_by(*project[1:]).values_list(*project))
@@ -172,11 +201,19 @@ def _grouped(kind: type[Row], rows: Iterable[Any]) -> dict[int, list[Row]]:
 
 def _initiatives(round: ReportingRound) -> InitiativeQuerySet:
     """The initiatives that have begun by the round's year, in the order of the table."""
-    return Initiative.objects.of(round.manifesto).filter(first_fiscal_year__lte=round.fiscal_year).in_table_order()
+    return (
+        Initiative.objects.of(round.manifesto)
+        .filter(first_fiscal_year__lte=round.fiscal_year)
+        .in_table_order()
+    )
 
 
 def _entry(
-    initiative: Initiative, round: ReportingRound, material: Material, before: Report | None, stood: ReportEntry | None
+    initiative: Initiative,
+    round: ReportingRound,
+    material: Material,
+    before: Report | None,
+    stood: ReportEntry | None,
 ) -> ReportEntry | None:
     """An initiative's entry, without its position; None for one that has nothing approved to say."""
     told = material.told.get(initiative.pk, [])
@@ -191,7 +228,11 @@ def _entry(
     results = {row.fiscal_year: tidy(row.result) for row in approved}
     plans = {row.fiscal_year + 1: tidy(row.plan) for row in approved if row.plan}
     history = {
-        row.fiscal_year: {"fiscal_year": row.fiscal_year, "code": row.rating_code, "reason": row.rating_reason}
+        row.fiscal_year: {
+            "fiscal_year": row.fiscal_year,
+            "code": row.rating_code,
+            "reason": row.rating_reason,
+        }
         for row in approved
         if row.rating_code
     }
@@ -275,8 +316,12 @@ def progress_kind(text: str) -> str:
 
 
 def excerpt(results: dict[int, str]) -> str:
-    """The last concrete wording, cut for lists. Made once here: cutting in templates was a third of a page's time."""
-    told = [(year, lines) for year, lines in continuations.referred(max(results, default=0), results) if lines]
+    """The last concrete wording, cut for lists. Made once here: cutting in templates was a third of a page's
+    time.
+    """
+    told = [
+        (year, lines) for year, lines in continuations.referred(max(results, default=0), results) if lines
+    ]
     if not told:
         return ""
     wording = "　".join(without_mark(line) for line in told[-1][1])

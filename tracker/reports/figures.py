@@ -15,9 +15,11 @@ TEXT_KINDS = ("new", "continued", "none")
 
 @dataclass(frozen=True)
 class RatingStep:
-    """One step of a report's scale. `level` 1 to 5 is its look, best first; `percent` None where the scale gives none.
+    """One step of a report's scale. `level` 1 to 5 is its look, best first; `percent` None where the scale
+    gives none.
 
-    `letters` is how many characters of the codes tell the steps apart, for pictures: 1 for A and ◎, 2 for 未達 and 未着手.
+    `letters` is how many characters of the codes tell the steps apart, for pictures: 1 for A and ◎, 2 for
+    未達 and 未着手.
     """
 
     code: str
@@ -42,7 +44,9 @@ class RatingStep:
 
     @property
     def is_symbol(self) -> bool:
-        """Whether its code is a shape already (◎, △); the empty circle drawn beside it would be read as another rating."""
+        """Whether its code is a shape already (◎, △); the empty circle drawn beside it would be read as
+        another rating.
+        """
         return not self.code.isalnum()
 
     @property
@@ -63,7 +67,9 @@ class RatingStep:
 
 @dataclass(frozen=True)
 class Share:
-    """How many of a group have one rating (`step` None: unrated), and what part of all that is, in percent to one place."""
+    """How many of a group have one rating (`step` None: unrated), and what part of all that is, in percent to
+    one place.
+    """
 
     step: RatingStep | None
     count: int
@@ -92,7 +98,9 @@ class Distribution:
 
     @property
     def average(self) -> Decimal | None:
-        """Mean degree of progress of the rated, in percent to one place; None where nothing is rated or a step has no percent."""
+        """Mean degree of progress of the rated, in percent to one place; None where nothing is rated or a
+        step has no percent.
+        """
         weighted = [(share.step.percent, share.count) for share in self.shares if share.step and share.count]
         if not weighted or any(percent is None for percent, _count in weighted):
             return None
@@ -101,7 +109,9 @@ class Distribution:
     @property
     def formula(self) -> str:
         """The average's calculation, written out: 「（100×75件＋75×80件…）÷203件」."""
-        terms = "＋".join(f"{share.step.percent}×{share.count}件" for share in self.shares if share.step and share.count)
+        terms = "＋".join(
+            f"{share.step.percent}×{share.count}件" for share in self.shares if share.step and share.count
+        )
         return f"（{terms}）÷{self.rated}件"
 
 
@@ -110,7 +120,9 @@ def _one_place(value: Decimal) -> Decimal:
 
 
 def distribution(codes: Iterable[str], scale: Sequence[RatingStep]) -> Distribution:
-    """Counts the rating codes of a group (the empty code: unrated). A code outside the scale counts as unrated."""
+    """Counts the rating codes of a group (the empty code: unrated). A code outside the scale counts as
+    unrated.
+    """
     known = {step.code for step in scale}
     counts = Counter(code if code in known else UNRATED for code in codes)
     total = counts.total()
@@ -140,12 +152,16 @@ class TextCounts:
         return self.new + self.continued + self.none
 
 
-def text_counts(progress: Sequence[Mapping[str, Mapping[str, str]]], years: Iterable[Mapping[str, Any]]) -> list[TextCounts]:
+def text_counts(
+    progress: Sequence[Mapping[str, Mapping[str, str]]], years: Iterable[Mapping[str, Any]]
+) -> list[TextCounts]:
     """A count per year of a report's `years`, from the entries' `progress`."""
     result = []
     for year in years:
         kind = year["kind"]
-        counts = Counter(entry.get(f"{kind}s", {}).get(str(year["fiscal_year"]), "none") for entry in progress)
+        counts = Counter(
+            entry.get(f"{kind}s", {}).get(str(year["fiscal_year"]), "none") for entry in progress
+        )
         result.append(TextCounts(year["fiscal_year"], kind, *(counts[name] for name in TEXT_KINDS)))
     return result
 

@@ -1,11 +1,12 @@
-"""Publishing: the only code that makes reports. Copies the approved workspace into an immutable, self-contained report."""
+"""Publishing: the only code that makes reports. Copies the approved workspace into an immutable,
+self-contained report.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tracker.choices import EventKind, RoundState
 from tracker.cycle import events, rounds
@@ -21,19 +22,28 @@ class PublishingProblem(Exception):  # noqa: N818 - the field's own word for it
 
 @transaction.atomic
 def publish(
-    round: ReportingRound, *, by: str, reason: str = "", unapproved_reason: str = "", expected: str | None = None
+    round: ReportingRound,
+    *,
+    by: str,
+    reason: str = "",
+    unapproved_reason: str = "",
+    expected: str | None = None,
 ) -> tuple[Report, bool]:
     """Publishes a round's state. Returns (report, True), or (the report that already says this, False).
 
-    A report for the date already there makes this a correction: the next edition, which needs a `reason`. Rows that are not
-    approved need an `unapproved_reason` and stay as they stood in the report before. `expected` is the `content_digest` of
-    the draft that a person has looked at. Raises PublishingProblem when a reason is missing, there is nothing to publish,
-    or the content is not the expected one any more.
+    A report for the date already there makes this a correction: the next edition, which needs a `reason`.
+    Rows that are not approved need an `unapproved_reason` and stay as they stood in the report before.
+    `expected` is the `content_digest` of the draft that a person has looked at. Raises PublishingProblem when
+    a reason is missing, there is nothing to publish, or the content is not the expected one any more.
     """
-    # The manifesto's row is the lock of publications, the rounds' rows that of the workflow: nobody writes meanwhile. All
-    # rounds, because a report tells earlier years too, and is the reference of later ones.
+    # The manifesto's row is the lock of publications, the rounds' rows that of the workflow: nobody writes
+    # meanwhile. All rounds, because a report tells earlier years too, and is the reference of later ones.
     manifesto = Manifesto.objects.select_for_update().get(pk=round.manifesto_id)
-    locked = ReportingRound.objects.select_for_update(of=("self",)).filter(manifesto=manifesto).select_related("manifesto")
+    locked = (
+        ReportingRound.objects.select_for_update(of=("self",))
+        .filter(manifesto=manifesto)
+        .select_related("manifesto")
+    )
     others = {each.pk: each for each in locked.order_by("fiscal_year")}
     round = others.pop(round.pk)
     new = draft(round)
@@ -43,7 +53,9 @@ def publish(
         _mark_published(round, by)
         return last, False
     if last and not reason.strip():
-        raise PublishingProblem(_("この時点の公表版がすでにあります。訂正として公表するには、訂正の理由が必要です。"))
+        raise PublishingProblem(
+            "この時点の公表版がすでにあります。訂正として公表するには、訂正の理由が必要です。"
+        )
     report = new.report
     report.edition = last.edition + 1 if last else 1
     report.correction_reason = reason.strip() if last else ""
@@ -80,7 +92,9 @@ def _mark_published(round: ReportingRound, by: str) -> None:
     """A round that ends without a new report: a correction that changed nothing."""
     if round.state != RoundState.PUBLISHED:
         ReportingRound.objects.filter(pk=round.pk).update(state=RoundState.PUBLISHED)
-        happening = Happening(EventKind.ROUND, round.subject, from_state=str(round.state), to_state=str(RoundState.PUBLISHED))
+        happening = Happening(
+            EventKind.ROUND, round.subject, from_state=str(round.state), to_state=str(RoundState.PUBLISHED)
+        )
         events.record_all([happening], by=by)
 
 
@@ -88,14 +102,20 @@ def _is_incomplete(draft: Draft) -> bool:
     return bool(draft.carried or draft.left_out)
 
 
-def _require_publishable(round: ReportingRound, new: Draft, unapproved_reason: str, expected: str | None) -> None:
+def _require_publishable(
+    round: ReportingRound, new: Draft, unapproved_reason: str, expected: str | None
+) -> None:
     if expected is not None and expected != new.content_digest:
-        raise PublishingProblem(_("確かめたあとに、公表する内容が変わりました。もう一度確かめてから公表してください。"))
+        raise PublishingProblem(
+            "確かめたあとに、公表する内容が変わりました。もう一度確かめてから公表してください。"
+        )
     if not new.entries:
-        raise PublishingProblem(_("公表する取組がありません。"))
+        raise PublishingProblem("公表する取組がありません。")
     if _is_incomplete(new) and not unapproved_reason.strip():
         count = len(new.carried) + len(new.left_out)
-        words = _("承認されていない取組が %d 件あります。前回の公表のまま残して公表するには、その理由が必要です。")
+        words = (
+            "承認されていない取組が %d 件あります。前回の公表のまま残して公表するには、その理由が必要です。"
+        )
         raise PublishingProblem(words % count)
 
 
@@ -103,7 +123,10 @@ def _require_publishable(round: ReportingRound, new: Draft, unapproved_reason: s
 def rehearsal(round: ReportingRound) -> Iterator[Report]:
     """The report as publishing now would make it, in the database inside the block and gone after it."""
     with transaction.atomic():
-        reasons = {"reason": _("（公表のときに書く訂正の理由）"), "unapproved_reason": _("（公表のときに書く理由）")}
+        reasons = {
+            "reason": "（公表のときに書く訂正の理由）",
+            "unapproved_reason": "（公表のときに書く理由）",
+        }
         report, _is_new = publish(round, by="", **reasons)
         yield report
         transaction.set_rollback(True)

@@ -7,7 +7,6 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, IntegerField, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tracker.choices import ActionState
@@ -20,7 +19,13 @@ from tracker.staff.frame.pages import show
 
 ROWS_PER_PAGE = 250
 # What needs a hand first.
-ORDER = (ActionState.RETURNED, ActionState.DRAFT, ActionState.NOT_STARTED, ActionState.SUBMITTED, ActionState.APPROVED)
+ORDER = (
+    ActionState.RETURNED,
+    ActionState.DRAFT,
+    ActionState.NOT_STARTED,
+    ActionState.SUBMITTED,
+    ActionState.APPROVED,
+)
 OPEN_STATES = (ActionState.RETURNED, ActionState.DRAFT, ActionState.NOT_STARTED)
 
 
@@ -77,8 +82,10 @@ def tasks_in(round: ReportingRound, rows: YearlyActionQuerySet, page: str) -> Ta
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The task list of a department; the planning office's board and the rows that fall to it; an administrator's pages."""
-    user, title = request.user, _("ホーム")
+    """The task list of a department; the planning office's board and the rows that fall to it; an
+    administrator's pages.
+    """
+    user, title = request.user, "ホーム"
     current = list(current_rounds())
     if permissions.is_administrator(user):
         return show(request, "home_administrator", title=title, rounds=current)
@@ -86,16 +93,31 @@ def page(request: HttpRequest) -> HttpResponse:
         return _planning(request, current)
     asked = request.GET.get("page", "1")
     tasks = [tasks_in(round, permissions.visible_actions(user), asked) for round in current]
-    return show(request, "home", title=title, tasks=[each for each in tasks if each.total], several=len(current) > 1)
+    return show(
+        request, "home", title=title, tasks=[each for each in tasks if each.total], several=len(current) > 1
+    )
 
 
 def _planning(request: HttpRequest, current: list[ReportingRound]) -> HttpResponse:
-    """The board of the newest round that is under way, the way to the others, and rows that no department answers for."""
-    title = _("ホーム")
+    """The board of the newest round that is under way, the way to the others, and rows that no department
+    answers for.
+    """
+    title = "ホーム"
     if not current:
         last = ReportingRound.objects.select_related("manifesto").order_by("-fiscal_year").first()
         return show(request, "home_planning", title=title, last=last)
-    own = [tasks_in(round, YearlyAction.objects.without_department(), request.GET.get("page", "1")) for round in current]
+    own = [
+        tasks_in(round, YearlyAction.objects.without_department(), request.GET.get("page", "1"))
+        for round in current
+    ]
     tasks = [each for each in own if each.left]
     found = board.context(current[0], request.user)
-    return show(request, "home_planning", title=title, others=current[1:], tasks=tasks, several=len(current) > 1, **found)
+    return show(
+        request,
+        "home_planning",
+        title=title,
+        others=current[1:],
+        tasks=tasks,
+        several=len(current) > 1,
+        **found,
+    )

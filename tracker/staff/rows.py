@@ -43,10 +43,12 @@ def marked(pieces: Iterable[differences.Piece]) -> SafeString:
 MARKUP: dict[str, Callable[[str], SafeString | str]] = {
     "same": lambda text: text,
     "added": lambda text: format_html(
-        '<ins><span class="visually-hidden">［追加］</span>{}<span class="visually-hidden">［追加ここまで］</span></ins>', text
+        '<ins><span class="visually-hidden">［追加］</span>{}<span class="visually-hidden">［追加ここまで］</span></ins>',
+        text,
     ),
     "removed": lambda text: format_html(
-        '<del><span class="visually-hidden">［削除］</span>{}<span class="visually-hidden">［削除ここまで］</span></del>', text
+        '<del><span class="visually-hidden">［削除］</span>{}<span class="visually-hidden">［削除ここまで］</span></del>',
+        text,
     ),
 }
 

@@ -15,11 +15,13 @@ ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]\w*);", re.IGNORECASE)
 def lines(cell: str) -> list[str]:
     """A cell of a published table as lines, with its markup read and white space outside the wording dropped.
 
-    Takes `<li>` lists, `<p>`, line breaks, and 「・A ・B」 run together on one line. Nothing but markup and white space
-    between lines is lost; a tag that is none of these stays as it is written.
+    Takes `<li>` lists, `<p>`, line breaks, and 「・A ・B」 run together on one line. Nothing but markup and
+    white space between lines is lost; a tag that is none of these stays as it is written.
     """
     plain = ENTITY.sub(lambda entity: unescape(entity[0]), cell)
-    marked = TAG.sub(lambda tag: f"\n{MARK}" if tag["name"].lower() == "li" and not tag["end"] else "\n", plain)
+    marked = TAG.sub(
+        lambda tag: f"\n{MARK}" if tag["name"].lower() == "li" and not tag["end"] else "\n", plain
+    )
     return [piece for line in re.split(r"[\r\n]+", marked) for piece in _split_at_marks(line)]
 
 
@@ -41,7 +43,9 @@ def text(cell: str) -> str:
 
 
 def tidy(typed: str) -> str:
-    """A text as a person typed it, without blank lines and white space at the lines' ends. No wording is touched."""
+    """A text as a person typed it, without blank lines and white space at the lines' ends. No wording is
+    touched.
+    """
     return "\n".join(line.rstrip(SPACES) for line in typed.splitlines() if line.strip(SPACES))
 
 

@@ -1,7 +1,7 @@
 """The stock phrase 「令和N年度までの取組を引き続き実施しました（します）。」 and what it refers to.
 
-Staff type it every year; alone it tells a reader nothing. Here it is recognised, so that it can be counted, and
-expanded into the wording of the years it points at.
+Staff type it every year; alone it tells a reader nothing. Here it is recognised, so that it can be counted,
+and expanded into the wording of the years it points at.
 """
 
 import re
@@ -13,7 +13,9 @@ from tracker.words.fiscal_years import FISCAL_YEAR, short_label, year_of
 from tracker.words.folding import fold
 
 # The phrase up to its verb; what follows 「引き続き」 differs (実施しました, 実施します, 実施しています).
-PHRASE = re.compile(r"^(?P<before>.*?)" + FISCAL_YEAR.pattern + r"(?:まで)?の(?:の)?取り?組み?を(?P<with>.{0,30}?)引き?続き")
+PHRASE = re.compile(
+    r"^(?P<before>.*?)" + FISCAL_YEAR.pattern + r"(?:まで)?の(?:の)?取り?組み?を(?P<with>.{0,30}?)引き?続き"
+)
 PURE_PHRASE = re.compile(
     "^" + FISCAL_YEAR.pattern + r"までの取り?組み?を引き?続き(?:実施|継続|行い|行な?って|進め)(?:し|い)?"
     r"(?:ました|ます|しました|します|しています|ています)?。?$"
@@ -29,7 +31,9 @@ class Continuation:
 
 
 def in_line(line: str) -> Continuation | None:
-    """What a line continues, or None. 「開発意欲の高い…、令和3年度までの取組を引き続き…」 counts too, but says more."""
+    """What a line continues, or None. 「開発意欲の高い…、令和3年度までの取組を引き続き…」 counts too, but
+    says more.
+    """
     wording = fold(without_mark(line))
     match = PHRASE.match(wording)
     return Continuation(until=year_of(match), only=bool(PURE_PHRASE.match(wording))) if match else None
@@ -54,8 +58,8 @@ def is_only_continuation(text: str) -> bool:
 def referred(until: int, results: Mapping[int, str]) -> list[tuple[int, list[str]]]:
     """The wording that a continuation up to a year stands for.
 
-    `results` maps fiscal years to texts. Returns (fiscal year, lines) for each year up to `until`, oldest first, without
-    the lines that themselves only say "as before", and without years that add nothing.
+    `results` maps fiscal years to texts. Returns (fiscal year, lines) for each year up to `until`, oldest
+    first, without the lines that themselves only say "as before", and without years that add nothing.
     """
     found: list[tuple[int, list[str]]] = []
     for year in sorted(year for year in results if year <= until):

@@ -26,12 +26,16 @@ def year_of(match: re.Match[str]) -> int:
 
 
 def fiscal_years_in(text: str) -> list[int]:
-    """Every fiscal year named in the text, in order: 「令和5年度」, 「R5年度」, 「平成31年度」, 「２０２３年度」."""
+    """Every fiscal year named in the text, in order: 「令和5年度」, 「R5年度」, 「平成31年度」,
+    「２０２３年度」.
+    """
     return [year_of(match) for match in FISCAL_YEAR.finditer(fold(text))]
 
 
 def as_of_in(text: str) -> date | None:
-    """The date a table is true as of: 「令和6年3月末時点」 is 31 March 2024; None where the text names no real date."""
+    """The date a table is true as of: 「令和6年3月末時点」 is 31 March 2024; None where the text names no
+    real date.
+    """
     folded = fold(text)
     if match := MONTH_END.search(folded):
         year, month = year_of(match), int(match["month"])
@@ -69,7 +73,9 @@ def label(fiscal_year: int) -> str:
 
 
 def month_label(day: date) -> str:
-    """「令和6年3月」. 令和 began on 1 May 2019: a fiscal year is named by its era as a whole, a date is not."""
+    """「令和6年3月」. 令和 began on 1 May 2019: a fiscal year is named by its era as a whole, a date is
+    not.
+    """
     year = "平成31" if date(2019, 1, 1) <= day < date(2019, 5, 1) else era_year(day.year)
     return f"{year}年{day.month}月"
 

@@ -1,4 +1,5 @@
-"""The 17 Sustainable Development Goals: their short Japanese names and the colours the United Nations gave them.
+"""The 17 Sustainable Development Goals: their short Japanese names and the colours the United Nations gave
+them.
 
 Names and colours only: the icons' licence forbids changes, so no icon is shown.
 """

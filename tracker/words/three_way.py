@@ -1,4 +1,5 @@
-"""Base, theirs and mine: the one rule of every comparison of three sides, for the entry form and the entry sheet. Pure.
+"""Base, theirs and mine: the one rule of every comparison of three sides, for the entry form and the entry
+sheet. Pure.
 
 Who did not touch a thing follows who did; where both did, a person chooses.
 """

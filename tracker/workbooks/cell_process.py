@@ -1,8 +1,8 @@
 """The process that reads an uploaded workbook: content on standard input, lines of JSON on standard output.
 
-`safe_reading` starts it, with limits on memory and time, so that no file can take the server with it: calamine, which reads
-the cells, ends the process when it runs out of memory. A sheet is a line with its name, a line per row, and a line with what is
-wrong with single cells; the last line says that nothing is missing.
+`safe_reading` starts it, with limits on memory and time, so that no file can take the server with it:
+calamine, which reads the cells, ends the process when it runs out of memory. A sheet is a line with its name,
+a line per row, and a line with what is wrong with single cells; the last line says that nothing is missing.
 """
 
 import io
@@ -34,7 +34,10 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 PROCESSOR_SECONDS = 30
 OUTPUT_BYTES = 512 * 1024 * 1024
 
-UNREADABLE = "Excel のブックとして開けません。壊れているか、別の形式のファイルです。Excel で開いて保存し直してください。"
+UNREADABLE = (
+    "Excel のブックとして開けません。壊れているか、別の形式のファイルです。"
+    "Excel で開いて保存し直してください。"
+)
 UNCALCULATED = "数式に計算結果がありません。Excel で開いて保存し直すか、文字に直してください。"
 DATE = "日付に変わっています。セルの表示形式を「文字列」にして、入れ直してください。"
 TIME = "時刻に変わっています。セルの表示形式を「文字列」にして、入れ直してください。"
@@ -48,13 +51,17 @@ Refused = dict[Place, str]
 
 
 def main() -> None:
-    """Reads standard input, writes standard output. Whatever goes wrong here ends the process; `safe_reading` says so."""
+    """Reads standard input, writes standard output. Whatever goes wrong here ends the process; `safe_reading`
+    says so.
+    """
     limit_itself()
     write(sys.stdin.buffer.read(), sys.stdout.buffer)
 
 
 def limit_itself() -> None:
-    """Bounds memory, processor time and output of this process, and leaves no picture of its memory behind."""
+    """Bounds memory, processor time and output of this process, and leaves no picture of its memory
+    behind.
+    """
     for kind, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
         (resource.RLIMIT_CPU, PROCESSOR_SECONDS),
@@ -72,7 +79,12 @@ def write(content: bytes, output: BinaryIO) -> None:
         for line in lines(content):
             output.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
     except FileProblem as problem:
-        told = {"problem": problem.message, "row": problem.row, "column": problem.column, "sheet": problem.sheet}
+        told = {
+            "problem": problem.message,
+            "row": problem.row,
+            "column": problem.column,
+            "sheet": problem.sheet,
+        }
         output.write(json.dumps(told, ensure_ascii=False).encode() + b"\n")
 
 
@@ -87,7 +99,11 @@ def lines(content: bytes) -> Iterator[Any]:
             found = sheets[about.name]
             if found.tables != 1:
                 raise FileProblem(BROKEN, sheet=about.name)
-            yield {"sheet": about.name, "visible": about.visible is SheetVisibleEnum.Visible, "merges": found.merges}
+            yield {
+                "sheet": about.name,
+                "visible": about.visible is SheetVisibleEnum.Visible,
+                "merges": found.merges,
+            }
             refused = _refused(found)
             yield from rows(book.get_sheet_by_index(number), found, refused)
             yield {"refused": [[*place, message] for place, message in refused.items()]}
@@ -99,13 +115,20 @@ def lines(content: bytes) -> Iterator[Any]:
 
 
 def _refused(found: Sheet) -> Refused:
-    errors = {place: f"エラー値（{value}）になっています。文字に直してください。" for place, value in found.errors.items()}
+    errors = {
+        place: f"エラー値（{value}）になっています。文字に直してください。"
+        for place, value in found.errors.items()
+    }
     return errors | dict.fromkeys(found.uncalculated, UNCALCULATED)
 
 
 def rows(sheet: CalamineSheet, found: Sheet, refused: Refused) -> Iterator[list[str]]:
-    """The rows from A1 on, without blank cells at a row's end and blank rows at the sheet's. Adds to `refused`."""
-    before = [""] * (sheet.start[1] if sheet.start else 0)  # calamine leaves out the blank columns before the first filled one
+    """The rows from A1 on, without blank cells at a row's end and blank rows at the sheet's. Adds to
+    `refused`.
+    """
+    before = [""] * (
+        sheet.start[1] if sheet.start else 0
+    )  # calamine leaves out the blank columns before the first filled one
     blank = 0
     for row, values in enumerate(sheet.iter_rows()):
         cells = before + [

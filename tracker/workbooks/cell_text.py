@@ -9,8 +9,8 @@ NOTICES = (TOO_LONG, UNSPEAKABLE)
 
 # No XML can say these, and no reader agrees with another on their escapes.
 NOT_IN_ANY_FILE = re.compile("[\0\ud800-\udfff\ufffe\uffff]")
-# A control character is spelled as _x0001_; what looks like such a spelling, or would with the one after it, gets its
-# underscore spelled.
+# A control character is spelled as _x0001_; what looks like such a spelling, or would with the one after it,
+# gets its underscore spelled.
 TO_SPELL = re.compile(r"[\x01-\x08\x0b-\x1f]|_(?=[xX][0-9A-Fa-f]{4}[_\x01-\x08\x0b-\x1f])")
 XML_BLANK = re.compile("[ \t\n]")
 # Typed into a cell, it would be a formula, or the sign that what follows is a text.
@@ -18,7 +18,9 @@ BEGINS_LIKE_FORMULA = ("=", "+", "-", "@", "'")
 
 
 def held(text: str) -> str:
-    """What a cell that was given this text says: the text itself with plain line breaks, or why it is not there."""
+    """What a cell that was given this text says: the text itself with plain line breaks, or why it is not
+    there.
+    """
     if NOT_IN_ANY_FILE.search(text):
         return UNSPEAKABLE
     text = with_line_feeds(text)

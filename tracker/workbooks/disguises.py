@@ -1,4 +1,6 @@
-"""What a file really is, by its first bytes and its parts: what a clerk may take for an Excel workbook, named as it is."""
+"""What a file really is, by its first bytes and its parts: what a clerk may take for an Excel workbook, named
+as it is.
+"""
 
 import re
 from collections.abc import Collection
@@ -18,7 +20,8 @@ PLAIN_TEXT = f"Excel のブックではなく、文字だけのファイル（CS
 ENCRYPTED = "パスワード付きのブックです。Excel で開いてパスワードを外し、保存し直してください。"
 OLD_BOOK = f"古い形式（.xls）のブックです。Excel で開き、{SAVE_AS_XLSX}"
 OLD_OFFICE = (
-    "パスワード付きのブック、または古い形式（.xls）です。パスワードを外し、「Excel ブック（.xlsx）」で保存し直してください。"
+    "パスワード付きのブック、または古い形式（.xls）です。"
+    "パスワードを外し、「Excel ブック（.xlsx）」で保存し直してください。"
 )
 WORD = "Word の文書です。Excel ブック（.xlsx）を選んでください。"
 POWERPOINT = "PowerPoint の資料です。Excel ブック（.xlsx）を選んでください。"
@@ -44,7 +47,9 @@ def refuse_unless_zip(content: bytes) -> None:
 
 
 def refuse_other_packages(names: Collection[str], mimetype: bytes) -> None:
-    """Raises FileProblem for a zip that is no .xlsx. `mimetype` is the beginning of the part of that name, if there is one."""
+    """Raises FileProblem for a zip that is no .xlsx. `mimetype` is the beginning of the part of that name, if
+    there is one.
+    """
     if "xl/workbook.xml" in names:
         return
     if "xl/workbook.bin" in names:
@@ -72,7 +77,9 @@ def _old_office(content: bytes) -> str:
 
 
 def _has_stream(content: bytes, name: str) -> bool:
-    """Whether a directory entry has this name ([MS-CFB] 2.6.1: 64 bytes of UTF-16, then the length with its end in bytes)."""
+    """Whether a directory entry has this name ([MS-CFB] 2.6.1: 64 bytes of UTF-16, then the length with its
+    end in bytes).
+    """
     entry = name.encode("utf-16-le").ljust(64, b"\0") + (2 * len(name) + 2).to_bytes(2, "little")
     found = content.find(entry)
     while found >= 0 and found % 128:  # entries are 128 bytes each; elsewhere it is somebody's text

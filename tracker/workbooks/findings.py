@@ -1,4 +1,6 @@
-"""What the guard is told and what it tells: how much a workbook may hold, and what was seen in each of its parts."""
+"""What the guard is told and what it tells: how much a workbook may hold, and what was seen in each of its
+parts.
+"""
 
 from array import array
 from collections.abc import Mapping
@@ -7,13 +9,16 @@ from dataclasses import dataclass, field
 Place = tuple[int, int]  # 0-based row and column
 Area = tuple[int, int, int, int]  # 0-based top, left, bottom, right; both ends included
 
-# Formats in which a number shows as what it is ([ECMA-376] part 1, 18.8.30, and the General that LibreOffice names).
+# Formats in which a number shows as what it is ([ECMA-376] part 1, 18.8.30, and the General that LibreOffice
+# names).
 PLAIN_FORMATS = {0: "General", 1: "0", 49: "@"}
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a workbook may hold. `rows` and `columns` bound a cell's place, `cells` the filled area of all sheets."""
+    """How much a workbook may hold. `rows` and `columns` bound a cell's place, `cells` the filled area of all
+    sheets.
+    """
 
     unpacked_bytes: int
     rows: int
@@ -62,7 +67,9 @@ class Book:
     formats: dict[int, str] = field(default_factory=lambda: dict(PLAIN_FORMATS))
     styles: list[int] = field(default_factory=list)  # the format of each cell style
     sheets: list[tuple[str, str]] = field(default_factory=list)  # name and relationship
-    relations: dict[str, str] = field(default_factory=dict)  # by key, the part; the workbook's are scanned first
+    relations: dict[str, str] = field(
+        default_factory=dict
+    )  # by key, the part; the workbook's are scanned first
 
     def shows_as_it_is(self, style: str) -> bool:
         """Whether a number in a cell of this style shows as what it is."""
@@ -72,7 +79,9 @@ class Book:
 
 @dataclass(frozen=True)
 class Findings:
-    """What the guard saw, by part. `names` are the worksheets' names by their parts, in the workbook's order."""
+    """What the guard saw, by part. `names` are the worksheets' names by their parts, in the workbook's
+    order.
+    """
 
     parts: Mapping[str, Sheet]
     names: Mapping[str, str]

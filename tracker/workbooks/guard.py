@@ -1,4 +1,6 @@
-"""Looks into a workbook's bytes before any real parser sees them. Both readers come by here: `workbook` and `cell_process`."""
+"""Looks into a workbook's bytes before any real parser sees them. Both readers come by here: `workbook` and
+`cell_process`.
+"""
 
 import posixpath
 from collections.abc import Iterable, Mapping
@@ -12,9 +14,13 @@ from tracker.workbooks.problems import FileProblem
 
 MACROS = "マクロ入りのブックです。「Excel ブック（.xlsx）」で保存し直してください（マクロは取り除かれます）。"
 LINKS = (
-    "ほかのブックへのリンクがあります。Excel の「データ」→「リンクの編集」で「リンクの解除」をしてから、保存し直してください。"
+    "ほかのブックへのリンクがあります。Excel の「データ」→「リンクの編集」で「リンクの解除」"
+    "をしてから、保存し直してください。"
 )
-OBJECTS = "オブジェクト（埋め込んだファイルや ActiveX コントロール）があります。取り除いてから、保存し直してください。"
+OBJECTS = (
+    "オブジェクト（埋め込んだファイルや ActiveX コントロール）があります。"
+    "取り除いてから、保存し直してください。"
+)
 SQUEEZED = "ブックの中身が不自然に圧縮されています。Excel で開いて保存し直してください。"
 MAX_RATIO = 250  # unpacked to packed, of a large part; a sheet of equal empty rows has 40
 LARGE = 10 * 1024 * 1024  # bytes
@@ -22,7 +28,9 @@ FIRST = ("xl/_rels/workbook.xml.rels", "xl/workbook.xml", "xl/styles.xml", "xl/s
 
 
 def look_inside(content: bytes, limits: Limits) -> Findings:
-    """Raises FileProblem, in words for the person who chose the file, for whatever must not or cannot be opened."""
+    """Raises FileProblem, in words for the person who chose the file, for whatever must not or cannot be
+    opened.
+    """
     refuse_unless_zip(content)
     try:
         return _look(content, limits)
@@ -49,7 +57,9 @@ def _look(content: bytes, limits: Limits) -> Findings:
         try:
             scanned[name] = _scan(parts[name], book)
         except FileProblem as problem:
-            if limits.is_strict:  # an entry sheet is one of many; of a published table the address has always been enough
+            if (
+                limits.is_strict
+            ):  # an entry sheet is one of many; of a published table the address has always been enough
                 problem.sheet = names.get(name)
             raise
     return Findings(scanned, names)
@@ -89,10 +99,14 @@ def _scan(part: Part, book: Book) -> Sheet:
 
 
 def _names(book: Book, parts: Mapping[str, Part]) -> dict[str, str]:
-    """The sheets' names by their parts, in the workbook's order. A sheet without a part would be lost unseen."""
+    """The sheets' names by their parts, in the workbook's order. A sheet without a part would be lost
+    unseen.
+    """
     names: dict[str, str] = {}
     for name, relation in book.sheets:
-        target = posixpath.normpath(posixpath.join("/xl", book.relations.get(relation, ""))).lower().lstrip("/")
+        target = (
+            posixpath.normpath(posixpath.join("/xl", book.relations.get(relation, ""))).lower().lstrip("/")
+        )
         is_told_apart = target not in names and name not in names.values()
         if target not in parts or target in FIRST or not is_told_apart:
             raise FileProblem(BROKEN, sheet=name)

@@ -1,4 +1,6 @@
-"""One part of a workbook, scanned: what would exhaust or deceive the real parser, and what that would not tell."""
+"""One part of a workbook, scanned: what would exhaust or deceive the real parser, and what that would not
+tell.
+"""
 
 import re
 from collections.abc import Callable, Iterable
@@ -10,7 +12,9 @@ from tracker.workbooks.findings import Book, Limits, Place, Sheet
 from tracker.workbooks.problems import FileProblem
 from tracker.workbooks.xml_stream import UNUSUAL, Attributes, XmlStream
 
-MISCOUNTED = "ブックの中の文字列の数が正しくないか、多すぎます。表だけを新しいブックに写して保存してください。"
+MISCOUNTED = (
+    "ブックの中の文字列の数が正しくないか、多すぎます。表だけを新しいブックに写して保存してください。"
+)
 TOO_MUCH_TEXT = "ブックの中の文字が多すぎます。シートや行を分けて、別のブックに保存してください。"
 TOO_MANY_FINDINGS = "エラー値や計算結果のない数式が多すぎます。Excel で開いて直してください。"
 TOO_MANY_SHEETS = "シートが多すぎます（300 枚まで）。使わないシートを削除してください。"
@@ -19,11 +23,21 @@ MAX_FINDINGS = 100_000
 MAX_SHEETS = 300
 INDEX = re.compile(r"[0-9]{1,9}")
 ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
-CALCULATED_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}  # those that calamine knows
+CALCULATED_ERRORS = {
+    "#DIV/0!",
+    "#N/A",
+    "#NAME?",
+    "#NULL!",
+    "#NUM!",
+    "#REF!",
+    "#VALUE!",
+}  # those that calamine knows
 
 
 def scan(pieces: Callable[[], Iterable[bytes]], book: Book) -> Sheet:
-    """Scans a part and adds to the book. Raises FileProblem for what must not be opened, ExpatError for what is no XML."""
+    """Scans a part and adds to the book. Raises FileProblem for what must not be opened, ExpatError for what
+    is no XML.
+    """
     if not book.limits.counts_empty_cells:
         before = replace(book.counts)
         try:
@@ -56,7 +70,12 @@ class Scanner(XmlStream):
             "numFmt": self.number_format, "cellXfs": self.start_styles, "xf": self.cell_style,
             "sheet": self.sheet_name, "Relationship": self.relation,
         }  # fmt: skip
-        self.ends = {"c": self.end_cell, "v": self.end_value, "si": self.end_shared, "cellXfs": self.end_styles}
+        self.ends = {
+            "c": self.end_cell,
+            "v": self.end_value,
+            "si": self.end_shared,
+            "cellXfs": self.end_styles,
+        }
 
     def scanned(self, pieces: Iterable[bytes]) -> Sheet:
         """Reads the part to its end and says what it saw."""
@@ -75,7 +94,8 @@ class Scanner(XmlStream):
         if self.is_in_value and len(self.value) < 64:
             self.value += text
 
-    # --- cells -----------------------------------------------------------------------------------------------------
+    # --- cells
+    # -----------------------------------------------------------------------------------------------------
 
     def start_table(self, attributes: Attributes) -> None:
         self.sheet.tables += 1
@@ -146,11 +166,16 @@ class Scanner(XmlStream):
             self.sheet.formatted.add((self.row, self.column))
 
     def check_spelling(self) -> None:
-        """A number written with character references, or an error that it does not know, would be lost by calamine."""
+        """A number written with character references, or an error that it does not know, would be lost by
+        calamine.
+        """
         if self.parser.CurrentByteIndex != self.value_begins + len(self.value.encode()):
             raise FileProblem(UNUSUAL)
         if self.type == "e" and self.value not in CALCULATED_ERRORS:
-            raise FileProblem(f"セル {self.address} がエラー値（{self.value}）です。文字に直してください。", row=self.row + 1)
+            raise FileProblem(
+                f"セル {self.address} がエラー値（{self.value}）です。文字に直してください。",
+                row=self.row + 1,
+            )
 
     def end_cell(self) -> None:
         self.is_in_cell = False
@@ -192,10 +217,13 @@ class Scanner(XmlStream):
         self.counts.merges += 1
         self.counts.merged_cells += (right - left + 1) * (bottom - top + 1)
         if self.counts.merges > self.limits.merges or self.counts.merged_cells > self.limits.merged_cells:
-            raise FileProblem(f"結合セルが多すぎます（{self.limits.merges} か所、{self.limits.merged_cells} セルまで）。")
+            raise FileProblem(
+                f"結合セルが多すぎます（{self.limits.merges} か所、{self.limits.merged_cells} セルまで）。"
+            )
         self.sheet.merges.append((top, left, bottom, right))
 
-    # --- shared texts, styles, names -------------------------------------------------------------------------------
+    # --- shared texts, styles, names
+    # -------------------------------------------------------------------------------
 
     def count_shared(self, attributes: Attributes) -> None:
         """A parser makes room for as many texts as the part says it has."""
@@ -212,7 +240,9 @@ class Scanner(XmlStream):
             raise FileProblem(MISCOUNTED)
 
     def shared_length(self) -> int:
-        """How long the shared text is whose index has just been read. calamine reads an index that is none as a blank."""
+        """How long the shared text is whose index has just been read. calamine reads an index that is none as
+        a blank.
+        """
         if INDEX.fullmatch(self.value) and int(self.value) < len(self.book.lengths):
             return self.book.lengths[int(self.value)]
         if self.value and self.is_strict:
@@ -233,7 +263,9 @@ class Scanner(XmlStream):
             self.book.styles.append(int(attributes.get("numFmtId", 0)))
 
     def sheet_name(self, attributes: Attributes) -> None:
-        """A sheet as the workbook lists it; its relationship's attribute has a prefix of the writer's choice."""
+        """A sheet as the workbook lists it; its relationship's attribute has a prefix of the writer's
+        choice.
+        """
         relation = next((value for name, value in attributes.items() if name.endswith(":id")), "")
         self.book.sheets.append((attributes.get("name", ""), relation))
         if len(self.book.sheets) > MAX_SHEETS:

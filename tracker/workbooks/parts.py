@@ -1,4 +1,6 @@
-"""The parts of a zip, unpacked in pieces by what is really in them: a zip's own figures are claims, and are held to be so."""
+"""The parts of a zip, unpacked in pieces by what is really in them: a zip's own figures are claims, and are
+held to be so.
+"""
 
 import io
 import zipfile
@@ -25,7 +27,9 @@ class Part:
     packed: memoryview
 
     def pieces(self) -> Iterator[bytes]:
-        """The content in pieces of at most 256 KB. Raises FileProblem when it is not of the size and checksum stated."""
+        """The content in pieces of at most 256 KB. Raises FileProblem when it is not of the size and checksum
+        stated.
+        """
         size = checksum = 0
         for piece in self._inflated() if self.is_deflated else self._stored():
             size += len(piece)
@@ -56,21 +60,27 @@ class Part:
 
 
 def parts_of(content: bytes, most: int) -> list[Part]:
-    """A zip's parts, or FileProblem: one that is damaged or locked, has more than `most` parts, or names that deceive."""
+    """A zip's parts, or FileProblem: one that is damaged or locked, has more than `most` parts, or names that
+    deceive.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
     except Exception as problem:  # a damaged directory trips zipfile in many ways
         raise FileProblem(BROKEN) from problem
     if len(entries) > most:
-        raise FileProblem(f"ブックの中の部品が多すぎます（{most:,} 個まで）。表だけを新しいブックに写して保存してください。")
+        raise FileProblem(
+            f"ブックの中の部品が多すぎます（{most:,} 個まで）。表だけを新しいブックに写して保存してください。"
+        )
     _check_names([entry.orig_filename for entry in entries])
     view = memoryview(content)
     return [_part(entry, view) for entry in entries if not entry.is_dir()]
 
 
 def _check_names(names: Sequence[str]) -> None:
-    """Names that two readers might take for different parts: repeated (case does not count), absolute, upwards."""
+    """Names that two readers might take for different parts: repeated (case does not count), absolute,
+    upwards.
+    """
     if len({name.lower() for name in names}) < len(names):
         raise FileProblem(BROKEN)
     for name in names:
@@ -85,8 +95,15 @@ def _part(entry: zipfile.ZipInfo, content: memoryview) -> Part:
     is_known = entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
     if not is_known or len(header) < LOCAL_HEADER or bytes(header[:4]) != b"PK\x03\x04":
         raise FileProblem(BROKEN)
-    start = entry.header_offset + LOCAL_HEADER + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+    start = (
+        entry.header_offset
+        + LOCAL_HEADER
+        + int.from_bytes(header[26:28], "little")
+        + int.from_bytes(header[28:30], "little")
+    )
     packed = content[start : start + entry.compress_size]
     if len(packed) < entry.compress_size:
         raise FileProblem(BROKEN)
-    return Part(entry.filename, entry.file_size, entry.CRC, entry.compress_type == zipfile.ZIP_DEFLATED, packed)
+    return Part(
+        entry.filename, entry.file_size, entry.CRC, entry.compress_type == zipfile.ZIP_DEFLATED, packed
+    )

@@ -4,10 +4,13 @@
 class FileProblem(Exception):  # noqa: N818 - the field's own word for it
     """A file that cannot be read as a published table. The message is for the person who chose the file.
 
-    `row` is 1-based (a line of the text form, a row of the sheet), `column` a heading or a sheet's column letter.
+    `row` is 1-based (a line of the text form, a row of the sheet), `column` a heading or a sheet's column
+    letter.
     """
 
-    def __init__(self, message: str, *, row: int | None = None, column: str | None = None, sheet: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, row: int | None = None, column: str | None = None, sheet: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message, self.row, self.column, self.sheet = message, row, column, sheet
 

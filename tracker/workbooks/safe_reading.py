@@ -1,4 +1,6 @@
-"""Reads an uploaded workbook in a process of its own: whatever the file does to that process, the server gets an answer."""
+"""Reads an uploaded workbook in a process of its own: whatever the file does to that process, the server gets
+an answer.
+"""
 
 import json
 import os
@@ -15,7 +17,8 @@ from tracker.workbooks.disguises import refuse_unless_zip
 from tracker.workbooks.problems import FileProblem
 
 PROJECT = Path(__file__).resolve().parents[2]
-# Neither the environment nor the user's own packages have a say; the project's folder is where the process starts.
+# Neither the environment nor the user's own packages have a say; the project's folder is where the process
+# starts.
 COMMAND = (sys.executable, "-E", "-s", "-X", "utf8", "-m", "tracker.workbooks.cell_process")
 KEPT = ("LD_LIBRARY_PATH",)  # of the environment: where the interpreter's own libraries may be
 PATIENCE_SECONDS = 45.0
@@ -32,9 +35,9 @@ TOO_HEAVY = (
 class CellSheet:
     """One sheet as text. Every place is 0-based, row before column.
 
-    `rows` begin at A1; blank cells at a row's end and blank rows at the sheet's are cut off. `refused` says of a cell what is
-    wrong with it and what to do; its text in `rows`, if it has one there, is for showing only. `merges` are (top, left, bottom,
-    right), both ends included.
+    `rows` begin at A1; blank cells at a row's end and blank rows at the sheet's are cut off. `refused` says
+    of a cell what is wrong with it and what to do; its text in `rows`, if it has one there, is for showing
+    only. `merges` are (top, left, bottom, right), both ends included.
     """
 
     name: str
@@ -45,7 +48,9 @@ class CellSheet:
 
 
 def read_cells(content: bytes) -> list[CellSheet]:
-    """Every worksheet of an .xlsx in its order, hidden ones too. Raises FileProblem, and nothing else, for a bad file."""
+    """Every worksheet of an .xlsx in its order, hidden ones too. Raises FileProblem, and nothing else, for a
+    bad file.
+    """
     refuse_unless_zip(content)  # what is no workbook at all needs no process
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as answer:
         given.write(content)
@@ -59,7 +64,9 @@ def read_cells(content: bytes) -> list[CellSheet]:
 
 
 def _run(given: IO[bytes], answer: IO[bytes]) -> int | None:
-    """The process's exit status, or None if it took too long; it and all that it may have started are gone then."""
+    """The process's exit status, or None if it took too long; it and all that it may have started are gone
+    then.
+    """
     process = subprocess.Popen(  # noqa: S603 - a fixed command; the file is its input
         COMMAND,
         stdin=given,
@@ -89,12 +96,16 @@ def _sheets(answer: IO[bytes]) -> list[CellSheet]:
             if isinstance(said, list):
                 sheets[-1].rows.append(said)
             elif "problem" in said:
-                raise FileProblem(said["problem"], row=said["row"], column=said["column"], sheet=said["sheet"])
+                raise FileProblem(
+                    said["problem"], row=said["row"], column=said["column"], sheet=said["sheet"]
+                )
             elif "sheet" in said:
                 merges = [(top, left, bottom, right) for top, left, bottom, right in said["merges"]]
                 sheets.append(CellSheet(said["sheet"], said["visible"], [], {}, merges))
             elif "refused" in said:
-                sheets[-1].refused.update({(row, column): message for row, column, message in said["refused"]})
+                sheets[-1].refused.update(
+                    {(row, column): message for row, column, message in said["refused"]}
+                )
             elif said["end"]:
                 return sheets
     except (ValueError, LookupError, TypeError) as problem:

@@ -37,7 +37,9 @@ def looks_like_workbook(content: bytes) -> bool:
 
 
 def read(content: bytes) -> Grid:
-    """The visible sheets of a workbook as one grid. Raises FileProblem for a file that cannot or must not be opened."""
+    """The visible sheets of a workbook as one grid. Raises FileProblem for a file that cannot or must not be
+    opened.
+    """
     _refuse_uncalculated(look_inside(content, LIMITS))
     try:
         book = load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
@@ -47,9 +49,12 @@ def read(content: bytes) -> Grid:
         raise
     except Exception as problem:  # openpyxl lets through whatever its reading of a damaged part trips over
         raise FileProblem(
-            "Excel のブックとして開けません。壊れているか、別の形式のファイルです。Excel で開いて保存し直してください。"
+            "Excel のブックとして開けません。壊れているか、別の形式のファイルです。"
+            "Excel で開いて保存し直してください。"
         ) from problem
-    return Grid(rows, knows_merges=any(row.merged for row in rows), sheets=tuple(sheet.title for sheet in sheets))
+    return Grid(
+        rows, knows_merges=any(row.merged for row in rows), sheets=tuple(sheet.title for sheet in sheets)
+    )
 
 
 def _refuse_uncalculated(findings: Findings) -> None:
@@ -58,7 +63,10 @@ def _refuse_uncalculated(findings: Findings) -> None:
         for row, column in sheet.uncalculated:
             address = f"{get_column_letter(column + 1)}{row + 1}"
             raise FileProblem(
-                f"セル {address} の数式に計算結果がありません。Excel で開いて保存し直すか、文字に直してください。",
+                (
+                    f"セル {address} の数式に計算結果がありません。"
+                    "Excel で開いて保存し直すか、文字に直してください。"
+                ),
                 row=row + 1,
                 sheet=findings.names.get(part),
             )
@@ -90,18 +98,25 @@ def _text(sheet: Worksheet, row: int, column: int) -> str:
     cell = sheet.cell(row, column)
     value = cell.value
     if cell.data_type == "e":
-        raise FileProblem(f"セル {cell.coordinate} がエラー値（{value}）です。文字に直してください。", row=row, sheet=sheet.title)
+        raise FileProblem(
+            f"セル {cell.coordinate} がエラー値（{value}）です。文字に直してください。",
+            row=row,
+            sheet=sheet.title,
+        )
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, date | time | timedelta):
         raise FileProblem(
-            f"セル {cell.coordinate} が日付や時刻に変わっています。表示形式を「文字列」にして入れ直してください。",
+            (
+                f"セル {cell.coordinate} が日付や時刻に変わっています。"
+                "表示形式を「文字列」にして入れ直してください。"
+            ),
             row=row,
             sheet=sheet.title,
         )
-    # Tabs and carriage returns are white space in a cell; Excel spells some as _x000D_, and an underscore before such a
-    # spelling as _x005F_.
+    # Tabs and carriage returns are white space in a cell; Excel spells some as _x000D_, and an underscore
+    # before such a spelling as _x005F_.
     plain = SPELLED.sub(lambda spelling: "_" if spelling[1] == "005F" else "", str(value))
     return plain.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")

@@ -1,4 +1,5 @@
-"""An XML part read as a stream of elements, with everything refused that no workbook needs and that exhausts a parser.
+"""An XML part read as a stream of elements, with everything refused that no workbook needs and that exhausts
+a parser.
 
 Elements are known by their local names, whatever namespace they claim, as the workbook parsers know them.
 """
@@ -10,7 +11,9 @@ from tracker.workbooks.empty_cells import is_utf_8
 from tracker.workbooks.parts import BROKEN
 from tracker.workbooks.problems import FileProblem
 
-DECLARES = "ブックの中に許されない宣言（DOCTYPE／ENTITY）があります。Excel で新しいブックに写して保存してください。"
+DECLARES = (
+    "ブックの中に許されない宣言（DOCTYPE／ENTITY）があります。Excel で新しいブックに写して保存してください。"
+)
 LONG_TEXT = "文字が多すぎるセルがあります（1 つのセルに 32,767 文字まで）。そのセルの文字を減らしてください。"
 UNUSUAL = "Excel とは違う書き方のブックです。Excel で開いて保存し直してください。"
 
@@ -26,7 +29,8 @@ Attributes = dict[str, str]
 
 
 class XmlStream:
-    """Expat's callbacks for one part. A subclass fills `starts` and `ends` with what it does at which element.
+    """Expat's callbacks for one part. A subclass fills `starts` and `ends` with what it does at which
+    element.
 
     With `is_strict`, a workbook's own parts must be in UTF-8: calamine finds nothing at all in one in UTF-16.
     """

@@ -1,4 +1,6 @@
-"""Entry sheets of plain values for the tests of writing and reading them, and a clerk's hand on the written ones."""
+"""Entry sheets of plain values for the tests of writing and reading them, and a clerk's hand on the written
+ones.
+"""
 
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +36,9 @@ TITLE_ROWS = 5  # three lines of words, the bands, the headings
 DEMO = Path(__file__).resolve().parents[3] / "fixtures" / "isesaki_manifesto_2024-03.txt"
 
 
-def entry_row(pk: int | None = 1, *, is_locked: bool = False, marks: Mapping[str, str] | None = None, **values: str) -> EntryRow:
+def entry_row(
+    pk: int | None = 1, *, is_locked: bool = False, marks: Mapping[str, str] | None = None, **values: str
+) -> EntryRow:
     """A row with some of its texts."""
     return EntryRow(pk, 3, is_locked, {**VALUES, **values}, marks or {})
 
@@ -42,7 +46,13 @@ def entry_row(pk: int | None = 1, *, is_locked: bool = False, marks: Mapping[str
 def entry_book(*rows: EntryRow, **changes: object) -> EntryBook:
     """A workbook of one sheet."""
     sheets = (EntrySheet("土木課", "土木課", rows),)
-    values = {"fiscal_year": FISCAL_YEAR, "manifesto": "市長マニフェスト", "due": "令和7年5月30日", "scale": SCALE, "meta": META}
+    values = {
+        "fiscal_year": FISCAL_YEAR,
+        "manifesto": "市長マニフェスト",
+        "due": "令和7年5月30日",
+        "scale": SCALE,
+        "meta": META,
+    }
     return EntryBook(**{**values, "sheets": sheets, **changes})  # type: ignore[arg-type]
 
 

@@ -1,4 +1,6 @@
-"""Base, file and database, cell by cell: against a reference rule in three lines, and that no side is ever lost."""
+"""Base, file and database, cell by cell: against a reference rule in three lines, and that no side is ever
+lost.
+"""
 
 from collections.abc import Mapping
 
@@ -28,7 +30,9 @@ LETTERS = {"result": "K", "rating": "L", "rating_reason": "M", "plan": "N", "ple
 ROWS = st.fixed_dictionaries({name: RATINGS if name == "rating" else TEXTS for name in INPUTS})
 
 
-def uploaded(values: Mapping[str, str], *, pk: int | None = 1, version: int = 3, row: int = 7, **problems: str) -> UploadedRow:
+def uploaded(
+    values: Mapping[str, str], *, pk: int | None = 1, version: int = 3, row: int = 7, **problems: str
+) -> UploadedRow:
     return UploadedRow("土木課", row, pk, version, dict(values), dict(problems), LETTERS)
 
 
@@ -36,7 +40,9 @@ def blank(**values: str) -> dict[str, str]:
     return dict.fromkeys(INPUTS, "") | values
 
 
-def only(rows: list[UploadedRow], base: Mapping[str, str] | None, database: Mapping[str, str], **stored: object) -> RowPlan:
+def only(
+    rows: list[UploadedRow], base: Mapping[str, str] | None, database: Mapping[str, str], **stored: object
+) -> RowPlan:
     bases = {} if base is None else {1: Base(3, base)}
     now = Stored(**{"version": 5, "values": database, **stored})  # type: ignore[arg-type]
     return compare(rows, bases, {1: now})[0]
@@ -69,7 +75,9 @@ def test_what_is_written_is_mine_theirs_or_both_and_nothing_else(
     after = database | plan.writes(picks)
     for name in INPUTS:
         sides = {MINE: file[name], THEIRS: database[name], BOTH: f"{database[name]}\n{file[name]}"}
-        side = picks.get(name) or (MINE if rule(base[name], database[name], file[name]) == "changed" else THEIRS)
+        side = picks.get(name) or (
+            MINE if rule(base[name], database[name], file[name]) == "changed" else THEIRS
+        )
         assert after[name] == sides[side]
     assert plan.undecided(picks) == []
     assert plan.undecided({}) == plan.of(Outcome.CONFLICT)
@@ -87,7 +95,9 @@ def test_without_a_base_every_difference_is_a_conflict_once_the_row_was_written(
 
 
 @given(ROWS, ROWS)
-def test_without_a_base_the_version_in_the_file_will_do(database: dict[str, str], file: dict[str, str]) -> None:
+def test_without_a_base_the_version_in_the_file_will_do(
+    database: dict[str, str], file: dict[str, str]
+) -> None:
     plan = only([uploaded(file, version=5)], None, database)
     assert {cell.outcome for cell in plan.cells} <= {Outcome.CHANGED}
 
@@ -133,24 +143,39 @@ def test_a_row_that_takes_no_answer_refuses_changes_and_nothing_else() -> None:
     assert [(cell.name, cell.outcome, cell.message) for cell in changed.cells] == [
         ("result", Outcome.ERROR, refusal), ("plan", Outcome.MERGED, ""),
     ]  # fmt: skip
-    assert only([uploaded(blank(result="・b"))], blank(result="・b"), blank(result="・c"), refusal=refusal).has_error is False
+    assert (
+        only(
+            [uploaded(blank(result="・b"))], blank(result="・b"), blank(result="・c"), refusal=refusal
+        ).has_error
+        is False
+    )
 
 
 def test_a_cell_that_the_reader_refused_is_an_error_and_never_a_deletion() -> None:
     plan = only([uploaded(blank(), result="#N/A になっています。")], blank(result="・a"), blank(result="・a"))
-    assert [(cell.outcome, cell.file, cell.message) for cell in plan.cells] == [(Outcome.ERROR, "", "#N/A になっています。")]
+    assert [(cell.outcome, cell.file, cell.message) for cell in plan.cells] == [
+        (Outcome.ERROR, "", "#N/A になっています。")
+    ]
 
 
 def test_a_row_of_nobody_shows_what_was_typed() -> None:
     plan = only([uploaded(blank(result="・b"), pk=9)], blank(), blank())
     assert (plan.message, [cell.file for cell in plan.cells]) == (UNKNOWN_ROW, ["・b"])
-    lost = only([uploaded(blank(plan="・b"), pk=None, **{"": "どの取組の行か分かりません。"})], blank(), blank())
-    assert (lost.message, lost.id, [cell.file for cell in lost.cells]) == ("どの取組の行か分かりません。", None, ["・b"])
+    lost = only(
+        [uploaded(blank(plan="・b"), pk=None, **{"": "どの取組の行か分かりません。"})], blank(), blank()
+    )
+    assert (lost.message, lost.id, [cell.file for cell in lost.cells]) == (
+        "どの取組の行か分かりません。",
+        None,
+        ["・b"],
+    )
 
 
 def test_rows_that_stand_twice_point_at_each_other() -> None:
     first, second = compare(
-        [uploaded(blank(result="・a"), row=7), uploaded(blank(), row=9)], {1: Base(3, blank())}, {1: Stored(3, blank())}
+        [uploaded(blank(result="・a"), row=7), uploaded(blank(), row=9)],
+        {1: Base(3, blank())},
+        {1: Stored(3, blank())},
     )
     assert "シート「土木課」9 行目" in first.message
     assert "シート「土木課」7 行目" in second.message

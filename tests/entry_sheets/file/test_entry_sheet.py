@@ -1,4 +1,6 @@
-"""What is written into an entry sheet comes back from it; what a clerk may do to it is read rightly or named."""
+"""What is written into an entry sheet comes back from it; what a clerk may do to it is read rightly or
+named.
+"""
 
 import csv
 import io
@@ -36,7 +38,26 @@ from tracker.workbooks import cell_text
 from tracker.workbooks.problems import FileProblem
 
 PIECES = [
-    *("=", "+", "-", "@", "'", '"', " ", "\n", "\t", "\r", "\r\n", "　", "\x01", "\x0b", "\x1f", "\x7f", "\x85", "\u2028"),
+    *(
+        "=",
+        "+",
+        "-",
+        "@",
+        "'",
+        '"',
+        " ",
+        "\n",
+        "\t",
+        "\r",
+        "\r\n",
+        "　",
+        "\x01",
+        "\x0b",
+        "\x1f",
+        "\x7f",
+        "\x85",
+        "\u2028",
+    ),
     *("_", "x", "X", "0041", "000D", "005F", "_x0041_", "_x000D_", "_x005F_", "_X0041_", "&", "<", "]]>"),
     *("𠮷", "①", "\ufa19", "👩‍💻", "か\u3099", "A", "達成", "1", "2024/4/1", "\ufffe", "\0"),
 ]
@@ -53,7 +74,8 @@ def said(upload: Upload) -> list[tuple[int | None, dict[str, str], dict[str, str
     return [(row.id, row.values, row.problems) for row in upload.rows]
 
 
-# --- every text comes back --------------------------------------------------------------------------------------------
+# --- every text comes back
+# --------------------------------------------------------------------------------------------
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=60))
@@ -95,7 +117,8 @@ def test_only_a_text_that_no_cell_holds_is_written_otherwise(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "fits"), [("x" * 32_767, True), ("x" * 32_768, False), ("𠮷" * 16_383, True), ("𠮷" * 16_384, False)]
+    ("text", "fits"),
+    [("x" * 32_767, True), ("x" * 32_768, False), ("𠮷" * 16_383, True), ("𠮷" * 16_384, False)],
 )
 def test_a_text_too_long_for_excel_is_counted_as_excel_counts(text: str, fits: bool) -> None:
     assert as_written("result", text) == (text if fits else cell_text.TOO_LONG)
@@ -105,7 +128,9 @@ def test_a_text_too_long_for_excel_cannot_be_typed_over() -> None:
     content = written(entry_row(result="x" * 32_768))
     _, sheet = opened(content)
     assert (sheet[place("result")].protection.locked, sheet[place("plan")].protection.locked) == (True, False)
-    assert one(uploaded(content)).values["result"] == "（長すぎて Excel に入りません。画面で入力してください）"
+    assert (
+        one(uploaded(content)).values["result"] == "（長すぎて Excel に入りません。画面で入力してください）"
+    )
 
 
 def test_the_demo_reads_back_as_it_was_written() -> None:
@@ -127,13 +152,22 @@ def test_the_same_sheet_gives_the_same_bytes() -> None:
     assert written(entry_row()) == first
 
 
-# --- ratings ----------------------------------------------------------------------------------------------------------
+# --- ratings
+# ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("typed", "value"),
     [
-        *(("A 達成", "A"), ("A", "A"), ("Ａ", "A"), ("a", "A"), ("達成", "A"), (" A　達成\n", "A"), ("Ａ達成", "A")),
+        *(
+            ("A 達成", "A"),
+            ("A", "A"),
+            ("Ａ", "A"),
+            ("a", "A"),
+            ("達成", "A"),
+            (" A　達成\n", "A"),
+            ("Ａ達成", "A"),
+        ),
         *(("C 未着手", "C"), ("未着手", "C"), ("おおむね 達成", "B"), ("", ""), ("  ", "")),
         *((UNRATED_WORDS, UNRATED), ("評価なし", UNRATED), ("—", UNRATED), ("-", UNRATED), ("－", UNRATED)),
     ],
@@ -163,13 +197,20 @@ def test_a_label_of_two_steps_says_neither() -> None:
 CODES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=12)
 
 
-@given(st.lists(st.builds(Step, CODES, st.text(max_size=20), st.just("")), unique_by=lambda step: step.words, min_size=1))
+@given(
+    st.lists(
+        st.builds(Step, CODES, st.text(max_size=20), st.just("")),
+        unique_by=lambda step: step.words,
+        min_size=1,
+    )
+)
 def test_any_scale_is_known_again_by_its_words(scale: list[Step]) -> None:
     codes = [step.code for step in scale if step.words not in {"", UNRATED_WORDS}]
     assert [Ratings(scale).value(rating_words(code, scale)) for code in codes] == codes
 
 
-# --- what a clerk does to a sheet -------------------------------------------------------------------------------------
+# --- what a clerk does to a sheet
+# -------------------------------------------------------------------------------------
 
 
 def put(sheet: Worksheet, address: str, value: object) -> None:
@@ -204,12 +245,19 @@ def test_sorted_rows_keep_their_ids() -> None:
 
 
 def test_deleted_rows_are_just_not_there() -> None:
-    assert answers(changed(three(), lambda sheet: sheet.delete_rows(TITLE_ROWS + 2))) == {11: THREE[11], 13: THREE[13]}
+    assert answers(changed(three(), lambda sheet: sheet.delete_rows(TITLE_ROWS + 2))) == {
+        11: THREE[11],
+        13: THREE[13],
+    }
 
 
 def test_inserted_blank_rows_say_nothing() -> None:
     upload = uploaded(changed(three(), lambda sheet: sheet.insert_rows(TITLE_ROWS + 2, 3)))
-    assert [(row.id, row.row) for row in upload.rows] == [(11, TITLE_ROWS + 1), (12, TITLE_ROWS + 5), (13, TITLE_ROWS + 6)]
+    assert [(row.id, row.row) for row in upload.rows] == [
+        (11, TITLE_ROWS + 1),
+        (12, TITLE_ROWS + 5),
+        (13, TITLE_ROWS + 6),
+    ]
     assert upload.problems == []
 
 
@@ -242,7 +290,11 @@ def test_a_column_of_the_clerks_own_is_named() -> None:
 
     upload = uploaded(changed(three(), add))
     assert upload.problems == [
-        Problem("土木課", f"O{TITLE_ROWS}", "見出し「課内 メモ」は入力シートにありません。この列に書いた文字は取り込まれません。")
+        Problem(
+            "土木課",
+            f"O{TITLE_ROWS}",
+            "見出し「課内 メモ」は入力シートにありません。この列に書いた文字は取り込まれません。",
+        )
     ]
     assert said(upload) == said(uploaded(three()))
 
@@ -253,7 +305,10 @@ def test_text_beside_the_table_is_named_once_a_column() -> None:
             put(sheet, f"P{TITLE_ROWS + row}", "メモ")
 
     upload = uploaded(changed(three(), add))
-    words = "表の外（見出しのない列）に文字があります。ここに書いた文字は取り込まれません。（この列にほか 1 か所）"
+    words = (
+        "表の外（見出しのない列）に文字があります。ここに書いた文字は取り込まれません。"
+        "（この列にほか 1 か所）"
+    )
     assert upload.problems == [Problem("土木課", f"P{TITLE_ROWS + 1}", words)]
     assert said(upload) == said(uploaded(three()))
 
@@ -278,7 +333,10 @@ def test_a_missing_column_is_no_deletion(name: str) -> None:
     rows = [row[:column] + row[column + 1 :] for row in cells_of(three())]
     upload = uploaded(retyped(rows))
     heading = COLUMNS[column].heading_for(FISCAL_YEAR)
-    words = f"見出し「{heading}」の列がありません。列を消したときは、入力シートをもう一度ダウンロードして、そこに写してください。"
+    words = (
+        f"見出し「{heading}」の列がありません。"
+        "列を消したときは、入力シートをもう一度ダウンロードして、そこに写してください。"
+    )
     assert upload.problems == [Problem("土木課", "", words)]
     assert [name in row.values for row in upload.rows] == [False] * 3
     assert [row.problems for row in upload.rows] == [{name: "この欄の列がシートにありません。"}] * 3
@@ -376,7 +434,9 @@ def test_a_hidden_cell_that_cannot_be_read_is_an_error_of_its_row() -> None:
         sheet[place("version")].value = "=1+1"
 
     row = uploaded(changed(three(), spoil)).rows[0]
-    assert {name: message.partition("。")[0] for name, message in row.problems.items()} == {"": "数式に計算結果がありません"}
+    assert {name: message.partition("。")[0] for name, message in row.problems.items()} == {
+        "": "数式に計算結果がありません"
+    }
 
 
 def test_a_copied_row_comes_twice() -> None:
@@ -433,7 +493,8 @@ def test_a_workbook_without_an_entry_sheet_says_so() -> None:
     ]
 
 
-# --- a sheet saved as CSV ---------------------------------------------------------------------------------------------
+# --- a sheet saved as CSV
+# ---------------------------------------------------------------------------------------------
 
 
 def as_csv(content: bytes, delimiter: str = ",") -> str:
@@ -477,7 +538,8 @@ def test_a_csv_without_headings_says_so() -> None:
     assert uploaded(b"a,b\n1,2\n").problems[0] == Problem("", "", reading.NO_SHEET)
 
 
-# --- the form ---------------------------------------------------------------------------------------------------------
+# --- the form
+# ---------------------------------------------------------------------------------------------------------
 
 
 def test_only_answers_of_open_rows_can_be_typed_into() -> None:
@@ -485,7 +547,9 @@ def test_only_answers_of_open_rows_can_be_typed_into() -> None:
     assert sheet.protection.sheet is True
     assert sheet.protection.password is None
     assert not any((sheet.protection.formatColumns, sheet.protection.formatRows, sheet.protection.autoFilter))
-    unlocked = [cell.coordinate for cells in sheet.iter_rows() for cell in cells if not cell.protection.locked]
+    unlocked = [
+        cell.coordinate for cells in sheet.iter_rows() for cell in cells if not cell.protection.locked
+    ]
     assert unlocked == [place(name) for name in INPUTS]
 
 
@@ -503,7 +567,10 @@ def test_what_is_hidden_is_hidden() -> None:
 def test_ratings_are_chosen_from_a_list_with_their_definitions() -> None:
     book, sheet = opened(written(entry_row(1), entry_row(2)))
     (rule,) = sheet.data_validations.dataValidation
-    definitions = "A 達成：進捗率100%\nB おおむね達成：進捗率75%程度\nC 未着手\n評価を付けない：評価できる段階にないとき"
+    definitions = (
+        "A 達成：進捗率100%\nB おおむね達成：進捗率75%程度\nC 未着手\n評価を付けない："
+        "評価できる段階にないとき"
+    )
     assert (rule.type, rule.formula1, str(rule.sqref)) == (
         "list",
         "'_choices'!$A$1:$A$4",
@@ -525,14 +592,21 @@ def test_a_scale_too_long_for_a_prompt_is_told_in_the_note_alone() -> None:
     scale = [Step(code, "段階", "基準" * 40) for code in "ABCDE"]
     _, sheet = opened(written(entry_row(), scale=scale))
     (rule,) = sheet.data_validations.dataValidation
-    assert rule.prompt == "セルの右の ▼ を押すと出る一覧から選んでください。評価の基準は、見出しのメモにあります。"
+    assert (
+        rule.prompt
+        == "セルの右の ▼ を押すと出る一覧から選んでください。評価の基準は、見出しのメモにあります。"
+    )
     note = sheet[place("rating", 0)].comment
     assert note is not None
-    assert [line.partition("：")[0] for line in note.text.split("\n")] == [*(f"{code} 段階" for code in "ABCDE"), UNRATED_WORDS]
+    assert [line.partition("：")[0] for line in note.text.split("\n")] == [
+        *(f"{code} 段階" for code in "ABCDE"),
+        UNRATED_WORDS,
+    ]
 
 
 @pytest.mark.parametrize(
-    ("text", "quoted"), [("=1+1", True), ("+8", True), ("-5", True), ("@甲", True), ("'乙", True), ("丙", False)]
+    ("text", "quoted"),
+    [("=1+1", True), ("+8", True), ("-5", True), ("@甲", True), ("'乙", True), ("丙", False)],
 )
 def test_a_text_like_a_formula_stays_a_text_when_it_is_edited(text: str, quoted: bool) -> None:
     _, sheet = opened(written(entry_row(result=text)))
@@ -542,7 +616,10 @@ def test_a_text_like_a_formula_stays_a_text_when_it_is_edited(text: str, quoted:
 
 def test_the_sheet_says_what_for_and_until_when() -> None:
     rows = cells_of(written(entry_row()))
-    assert [row[2] for row in rows[:2]] == ["令和6年度（2024年度） 入力シート　土木課", "市長マニフェスト　期限：令和7年5月30日"]
+    assert [row[2] for row in rows[:2]] == [
+        "令和6年度（2024年度） 入力シート　土木課",
+        "市長マニフェスト　期限：令和7年5月30日",
+    ]
     assert [row[2] for row in cells_of(written(due=""))[:3]] == [
         "令和6年度（2024年度） 入力シート　土木課",
         "市長マニフェスト",
@@ -553,7 +630,10 @@ def test_the_sheet_says_what_for_and_until_when() -> None:
 def test_the_sheet_is_set_up_for_screen_and_paper() -> None:
     _, sheet = opened(written(entry_row(1), entry_row(2)))
     assert sheet.sheet_view.selection[-1].activeCell == place("result")
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == (f"F{TITLE_ROWS + 1}", f"C{TITLE_ROWS}:N{TITLE_ROWS + 2}")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == (
+        f"F{TITLE_ROWS + 1}",
+        f"C{TITLE_ROWS}:N{TITLE_ROWS + 2}",
+    )
     assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (8, "landscape")
     assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight, sheet.print_title_rows) == (
         1,
@@ -564,7 +644,11 @@ def test_the_sheet_is_set_up_for_screen_and_paper() -> None:
 
 def test_a_long_text_gets_a_high_row_within_what_excel_allows() -> None:
     _, sheet = opened(
-        written(entry_row(result="短い"), entry_row(result="道路を直しました。" * 30), entry_row(result="あ\n" * 500))
+        written(
+            entry_row(result="短い"),
+            entry_row(result="道路を直しました。" * 30),
+            entry_row(result="あ\n" * 500),
+        )
     )
     heights = [sheet.row_dimensions[TITLE_ROWS + number].height or 0 for number in (1, 2, 3)]
     assert heights == [37.0, 218.5, 409.0]
@@ -574,16 +658,21 @@ def test_marks_are_border_and_note_and_are_listed_on_top() -> None:
     marks = {"rating": "選び直してください。\n\x01", "": "取り込めません。", "version": "版が違います。"}
     _, sheet = opened(written(entry_row(1), entry_row(2, marks=marks)))
     row = TITLE_ROWS + 3  # below the line about the marks
-    marked = {cell.coordinate: cell for cells in sheet.iter_rows(min_row=row, max_row=row) for cell in cells if cell.comment}
+    marked = {
+        cell.coordinate: cell
+        for cells in sheet.iter_rows(min_row=row, max_row=row)
+        for cell in cells
+        if cell.comment
+    }
     assert {address: cell.comment.text for address, cell in marked.items() if cell.comment} == {
         f"C{row}": "取り込めません。\n版が違います。",
         f"L{row}": "選び直してください。\n_x0001_",
     }
     assert [cell.border.top.style for cell in marked.values()] == ["thick", "thick"]
     assert [cell.protection.locked for cell in marked.values()] == [True, False]
-    assert (
-        sheet["C4"].value
-        == f"直すところが 2 か所あります（赤い太枠の欄。カーソルを合わせると、理由がメモに出ます）：C{row}、L{row}"
+    assert sheet["C4"].value == (
+        "直すところが 2 か所あります（赤い太枠の欄。カーソルを合わせると、理由がメモに出ます）："
+        f"C{row}、L{row}"
     )
 
 
@@ -596,14 +685,21 @@ def test_many_marks_are_counted_and_some_are_listed() -> None:
 
 
 def test_a_returned_row_stands_out() -> None:
-    _, sheet = opened(written(entry_row(1, state="差戻し", return_reason="回数を書いてください。"), entry_row(2)))
-    bold = [[sheet[place(name, row)].font.bold for name in ("state", "return_reason", "result")] for row in (1, 2)]
+    _, sheet = opened(
+        written(entry_row(1, state="差戻し", return_reason="回数を書いてください。"), entry_row(2))
+    )
+    bold = [
+        [sheet[place(name, row)].font.bold for name in ("state", "return_reason", "result")] for row in (1, 2)
+    ]
     assert bold == [[True, True, False], [False, False, False]]
 
 
 def test_every_department_has_a_sheet() -> None:
     rows = [[entry_row(1), entry_row(2)], [], [entry_row(3)]]
-    sheets = [EntrySheet(title, title, each) for title, each in zip(["土木課", "農政課", "土木課"], rows, strict=True)]
+    sheets = [
+        EntrySheet(title, title, each)
+        for title, each in zip(["土木課", "農政課", "土木課"], rows, strict=True)
+    ]
     content = written(sheets=sheets)
     upload = uploaded(content)
     assert [(row.sheet, row.id) for row in upload.rows] == [("土木課", 1), ("土木課", 2), ("土木課 (2)", 3)]

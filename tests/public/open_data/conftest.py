@@ -1,4 +1,6 @@
-"""Every file of three reports, downloaded once: the city's own, an awkward one, and one that has hardly anything to say."""
+"""Every file of three reports, downloaded once: the city's own, an awkward one, and one that has hardly
+anything to say.
+"""
 
 import pytest
 from django.db import transaction

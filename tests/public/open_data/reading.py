@@ -1,4 +1,6 @@
-"""The open data as a stranger reads it: from the files' bytes, with csv, openpyxl and json, knowing only what they say."""
+"""The open data as a stranger reads it: from the files' bytes, with csv, openpyxl and json, knowing only what
+they say.
+"""
 
 import csv
 import io
@@ -74,7 +76,9 @@ class Downloaded:
 
     def download(self) -> "Downloaded":
         """Every file at once, for the time after the database has forgotten the report."""
-        for which in [(t, ending) for t in TABLES for ending in ENDINGS] + [("all", ending) for ending in ENDINGS_OF_ALL]:
+        for which in [(t, ending) for t in TABLES for ending in ENDINGS] + [
+            ("all", ending) for ending in ENDINGS_OF_ALL
+        ]:
             self.raw[which]
         return self
 
@@ -103,7 +107,11 @@ class Downloaded:
         return {table: book.worksheets[0] for table, book in self.books.items()}
 
     def _excel(self, table: str) -> Copy:
-        header, *rows = openpyxl.load_workbook(io.BytesIO(self.raw[table, ".xlsx"])).worksheets[0].iter_rows(values_only=True)
+        header, *rows = (
+            openpyxl.load_workbook(io.BytesIO(self.raw[table, ".xlsx"]))
+            .worksheets[0]
+            .iter_rows(values_only=True)
+        )
         return Copy(list(header), [dict(zip(header, row, strict=True)) for row in rows])
 
     @property

@@ -13,7 +13,19 @@ SYMBOLS: list[dict[str, Any]] = [
 ]
 AWKWARD = "　①「A,B」\r\n㈱𠮷野〜😀 "
 HOSTILE = [
-    *('=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "#N/A", 'a"b', "a,b", "<script>", "_x000D_", "0012", "2024-03-31"),
+    *(
+        '=HYPERLINK("http://x")',
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "#N/A",
+        'a"b',
+        "a,b",
+        "<script>",
+        "_x000D_",
+        "0012",
+        "2024-03-31",
+    ),
     *(
         "TRUE",
         "1e5",
@@ -48,27 +60,45 @@ def awkward_entries() -> list[ReportEntry]:
             {"code": "2-2-3①❷", "base_code": "2-2-3", "name": "道路, 橋 ㈱事業"},
             {"code": "", "base_code": "", "name": "番号のない事業"},
         ],
-        results={"2022": "次のとおり\n・①を\n・", "2023": "・令和4年度までの取組を引き続き実施しました。\n・〜を\u2028終えた"},
+        results={
+            "2022": "次のとおり\n・①を\n・",
+            "2023": "・令和4年度までの取組を引き続き実施しました。\n・〜を\u2028終えた",
+        },
         plans={"2024": ""},
         rating_code="△",
         rating_reason="理由①\n二行目",
         other_departments=True,
     )
-    nothing = make_entry(2, pledge_number="ア", sdgs=None, departments=[], plan_projects=[], results={}, plans={}, rating_code="")
+    nothing = make_entry(
+        2,
+        pledge_number="ア",
+        sdgs=None,
+        departments=[],
+        plan_projects=[],
+        results={},
+        plans={},
+        rating_code="",
+    )
     no_goal = make_entry(3, pledge_number="", sdgs=[], rating_code="◎", carried_from=date(2023, 3, 31))
     ended = make_entry(4, pledge_number="３-4", rating_code="Ⅱ", ended_after=2022)
     hostile = [make_entry(n, pledge_text=words, rating_code="") for n, words in enumerate(HOSTILE, start=5)]
-    again = make_entry(1, key="1-1-1-2", initiative_position=2, pledge_text=AWKWARD, pledge_number="❹", rating_code="◎")
+    again = make_entry(
+        1, key="1-1-1-2", initiative_position=2, pledge_text=AWKWARD, pledge_number="❹", rating_code="◎"
+    )
     return [several, again, nothing, no_goal, ended, *hostile]
 
 
 def save_awkward(slug: str) -> Report:
     """An awkward report, after one with another scale and with an initiative that has gone."""
-    save_report([make_entry(1), make_entry(50, rating_code="E")], slug=slug, as_of=date(2023, 3, 31), ratings=RATINGS)
+    save_report(
+        [make_entry(1), make_entry(50, rating_code="E")], slug=slug, as_of=date(2023, 3, 31), ratings=RATINGS
+    )
     return save_report(awkward_entries(), slug=slug, ratings=SYMBOLS)
 
 
 def save_bare(slug: str) -> Report:
     """A report that has hardly anything to say."""
-    bare = make_entry(1, sdgs=None, departments=[], plan_projects=[], results={}, plans={}, rating_code="", pledge_number="")
+    bare = make_entry(
+        1, sdgs=None, departments=[], plan_projects=[], results={}, plans={}, rating_code="", pledge_number=""
+    )
     return save_report([bare], slug=slug, years=[], ratings=[])

@@ -15,7 +15,9 @@ from tests.public.open_data.reading import TABLES, Downloaded, file_name
 from tracker.public.open_data.characters import DEPENDENT, LIKE, in_cp932, plain, replacements, rewritings
 from tracker.public.open_data.shared_columns import number_of
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.text("①❶㈱Ⅲ \u3000\n\r\t\x0b\u2028〜—−𠮷😀葛\U000e0100\ue000あA1")
+TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.text(
+    "①❶㈱Ⅲ \u3000\n\r\t\x0b\u2028〜—−𠮷😀葛\U000e0100\ue000あA1"
+)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +75,9 @@ def test_cp932_holds_what_is_left_and_every_replacement_is_told(wording: str) ->
 
 
 def stands(character: str) -> bool:
-    """Whether a character comes back from cp932 as itself, by the codec alone and without private characters."""
+    """Whether a character comes back from cp932 as itself, by the codec alone and without private
+    characters.
+    """
     if unicodedata.category(character) == "Co":
         return False
     encoded = character.encode("cp932", "ignore")
@@ -133,9 +137,13 @@ def test_a_city_name_that_cp932_lacks_is_named_once_a_table(db: None, settings: 
     downloaded = Downloaded("2017")
     named: dict[str, list[tuple[Any, ...]]] = {table: [] for table in TABLES}
     for row in downloaded.json["cp932_replacements"].rows:
-        named[row["table_name"]].append((row["column_name"], row["row_number"], row["row_key"], row["code_point"]))
+        named[row["table_name"]].append(
+            (row["column_name"], row["row_number"], row["row_key"], row["code_point"])
+        )
     assert named == {table: [("municipality_name", None, None, "U+20BB7")] for table in TABLES}
-    rewritten = [(row["table_name"], row["code_point"]) for row in downloaded.json["rewritten_characters"].rows]
+    rewritten = [
+        (row["table_name"], row["code_point"]) for row in downloaded.json["rewritten_characters"].rows
+    ]
     assert [table for table in TABLES if (table, "U+2460") not in rewritten] == []
     assert {row["municipality_name"] for row in downloaded.cp932["definitions"].rows} == {"〓野(1)町"}
     assert "すべての行" in Site().page("/2017/data/").section("old-files").one("table").text
@@ -151,7 +159,10 @@ def test_page_tells_before_the_download_what_cannot_be_written(site: Site, demo:
     downloads = section.one("ul", "old-files").texts("li")
     assert downloads[:2] == ["取組の一覧：書けない文字 0字", "年度ごとの取組の内容：書けない文字 2字"]
     links = section.one("details").links
-    assert links == [f"/2021/data/{file_name(c, e)}" for c, e in [("all", "_cp932.zip"), *((t, "_cp932.csv") for t in TABLES)]]
+    assert links == [
+        f"/2021/data/{file_name(c, e)}"
+        for c, e in [("all", "_cp932.zip"), *((t, "_cp932.csv") for t in TABLES)]
+    ]
 
 
 def test_page_says_so_where_everything_can_be_written(site: Site, db: None) -> None:
@@ -163,7 +174,10 @@ def test_page_says_so_where_everything_can_be_written(site: Site, db: None) -> N
 
 def test_page_shortens_a_long_list_and_says_where_the_rest_is(site: Site, db: None) -> None:
     chinese = [chr(0x3400 + n) for n in range(105)]
-    save_report([make_entry(n + 1, pledge_text="𠮷", plan_projects=[], results={}, plans={}) for n in range(12)], slug="2013")
+    save_report(
+        [make_entry(n + 1, pledge_text="𠮷", plan_projects=[], results={}, plans={}) for n in range(12)],
+        slug="2013",
+    )
     save_report([make_entry(1, pledge_text="".join(chinese), plan_projects=[], results={}, plans={})])
     (row, *_others) = site.page("/2013/data/").section("old-files").one("table").table_rows()[1:]
     assert row[4].endswith("、1-1-10-1、ほか 2行")
@@ -174,7 +188,8 @@ def test_page_shortens_a_long_list_and_says_where_the_rest_is(site: Site, db: No
 
 
 @pytest.mark.parametrize(
-    ("label", "number"), [("④", 4), ("⑳", 20), ("❹", 4), ("(12)", 12), ("１２", 12), ("", None), ("ア", None), ("4-2", None)]
+    ("label", "number"),
+    [("④", 4), ("⑳", 20), ("❹", 4), ("(12)", 12), ("１２", 12), ("", None), ("ア", None), ("4-2", None)],
 )
 def test_number_of_a_printed_label(label: str, number: int | None) -> None:
     assert number_of(label) == number

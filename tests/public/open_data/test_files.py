@@ -29,10 +29,14 @@ CONTENT_TYPES = {
     ".zip": "application/zip",
     "_cp932.zip": "application/zip",
 }
-ALL_FILES = [(table, ending) for table in TABLES for ending in ENDINGS] + [("all", ending) for ending in ENDINGS_OF_ALL]
+ALL_FILES = [(table, ending) for table in TABLES for ending in ENDINGS] + [
+    ("all", ending) for ending in ENDINGS_OF_ALL
+]
 
 
-@pytest.mark.parametrize(("content", "ending"), [("initiatives", e) for e in ENDINGS] + [("all", e) for e in ENDINGS_OF_ALL])
+@pytest.mark.parametrize(
+    ("content", "ending"), [("initiatives", e) for e in ENDINGS] + [("all", e) for e in ENDINGS_OF_ALL]
+)
 def test_file_says_what_it_is(site: Site, db: None, content: str, ending: str) -> None:
     save_report([make_entry(1)])
     name = file_name(content, ending)
@@ -73,7 +77,11 @@ def test_file_of_another_manifesto_is_not_found(site: Site, demo: Report) -> Non
 
 
 def test_each_name_can_be_read_back() -> None:
-    own = [DataFile(content, date(2024, 3, 31), 12, each) for content in (*TABLES, "all") for each in formats_of(content)]
+    own = [
+        DataFile(content, date(2024, 3, 31), 12, each)
+        for content in (*TABLES, "all")
+        for each in formats_of(content)
+    ]
     assert [parse(file.name) for file in own] == own
     assert len({file.name for file in own}) == len(own) == len(ALL_FILES)
 
@@ -93,7 +101,9 @@ def test_json_of_all_is_every_table(city: Downloaded) -> None:
     content = json.loads(city.raw["all", ".json"])
     for table in TABLES:
         own = json.loads(city.raw[table, ".json"])
-        assert content["tables"][table] == {name: own[name] for name in ("table_title", "about", "key", "columns", "rows")}
+        assert content["tables"][table] == {
+            name: own[name] for name in ("table_title", "about", "key", "columns", "rows")
+        }
     assert list(content["tables"]) == list(TABLES)
     assert (content["digest"], content["license"]) == (own["digest"], "CC BY 4.0")
 
@@ -102,7 +112,9 @@ def test_json_of_all_is_every_table(city: Downloaded) -> None:
 def test_zip_of_all_is_every_csv(city: Downloaded, ending: str, packed: str) -> None:
     with zipfile.ZipFile(io.BytesIO(city.raw["all", ending])) as archive:
         assert archive.namelist() == [file_name(table, packed) for table in TABLES]
-        assert [table for table in TABLES if archive.read(file_name(table, packed)) != city.raw[table, packed]] == []
+        assert [
+            table for table in TABLES if archive.read(file_name(table, packed)) != city.raw[table, packed]
+        ] == []
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
@@ -112,7 +124,9 @@ def test_files_of_an_edition_stay_the_same_bytes(db: None, monkeypatch: pytest.M
     before = Downloaded("2017").download()
     copy_report(own, as_of=own.as_of, edition=2, change=lambda entries: entries[1:], ratings=RATINGS)
     copy_report(own, as_of=date(2025, 3, 31), change=lambda entries: entries[2:], years=YEARS)
-    copy_report(own, as_of=date(2023, 3, 31), change=lambda entries: entries[3:])  # of an earlier date, but published later
+    copy_report(
+        own, as_of=date(2023, 3, 31), change=lambda entries: entries[3:]
+    )  # of an earlier date, but published later
 
     class Later(datetime):
         @classmethod
@@ -127,7 +141,11 @@ def test_files_of_an_edition_stay_the_same_bytes(db: None, monkeypatch: pytest.M
 def test_corrected_edition_says_why(site: Site, demo: Report) -> None:
     copy_report(demo, as_of=demo.as_of, edition=2, correction_reason="転記の誤り", unapproved_reason="調整中")
     content = json.loads(Downloaded("2021", edition=2).raw["sdgs", ".json"])
-    assert (content["edition"], content["correction_reason"], content["unapproved_reason"]) == (2, "転記の誤り", "調整中")
+    assert (content["edition"], content["correction_reason"], content["unapproved_reason"]) == (
+        2,
+        "転記の誤り",
+        "調整中",
+    )
 
 
 def test_other_licence_and_city_are_written(site: Site, db: None, settings: Settings) -> None:
@@ -151,7 +169,9 @@ def test_text_that_looks_like_something_else_stays_text(awkward: Downloaded) -> 
     assert [cells[key].value for key in keys[:8]] == HOSTILE[:8]
     # A reader that knows how workbooks spell control characters, as Excel does.
     _header, *lines = (
-        CalamineWorkbook.from_filelike(io.BytesIO(awkward.raw["initiatives", ".xlsx"])).get_sheet_by_index(0).to_python()
+        CalamineWorkbook.from_filelike(io.BytesIO(awkward.raw["initiatives", ".xlsx"]))
+        .get_sheet_by_index(0)
+        .to_python()
     )
     told = {line[5]: line[place] for line in lines}
     assert [told[key] for key in keys] == [plain(words) for words in HOSTILE]
@@ -163,7 +183,9 @@ def test_excel_says_where_the_rest_of_a_too_long_text_is(db: None, letter: str) 
     save_report([make_entry(1, results={"2023": f"・{wording}"}, plans={})])
     downloaded = Downloaded("2017")
     room = 32_767 - len(writing.CUT)
-    expected = letter * (room // len(letter.encode("utf-16-le")) * 2 if letter == "あ" else room // 2) + writing.CUT
+    expected = (
+        letter * (room // len(letter.encode("utf-16-le")) * 2 if letter == "あ" else room // 2) + writing.CUT
+    )
     assert downloaded.excel["actions"].column("text") == [expected]
     assert downloaded.csv["actions"].column("text") == [wording]
 

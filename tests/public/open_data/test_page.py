@@ -37,13 +37,22 @@ def test_every_offered_file_is_there(site: Site, db: None) -> None:
 
 def test_main_files_come_first(site: Site, demo: Report) -> None:
     section = site.page("/2021/data/").section("main-files")
-    assert section.texts("h3") == ["取組の一覧", "年度ごとの取組の内容", "すべての表をまとめたファイル", "掲載表"]
+    assert section.texts("h3") == [
+        "取組の一覧",
+        "年度ごとの取組の内容",
+        "すべての表をまとめたファイル",
+        "掲載表",
+    ]
     assert [each.texts("a")[0].split("1")[0] for each in section.all("ul", "files")] == ["Excel"] * 3
     assert section.texts("p", "file-title")[1].endswith("全1116行。")
-    assert data_links(site, "/2021/data/")[:3] == [file_name("initiatives", ending) for ending in (".xlsx", ".csv", ".json")]
+    assert data_links(site, "/2021/data/")[:3] == [
+        file_name("initiatives", ending) for ending in (".xlsx", ".csv", ".json")
+    ]
 
 
-def test_page_of_an_older_edition_offers_its_own_files_and_leads_to_the_others(site: Site, demo: Report) -> None:
+def test_page_of_an_older_edition_offers_its_own_files_and_leads_to_the_others(
+    site: Site, demo: Report
+) -> None:
     copy_report(demo, as_of=demo.as_of, edition=2)
     copy_report(demo, as_of=date(2025, 3, 31))
     page = site.page(EDITION)
@@ -69,7 +78,11 @@ def test_page_defines_every_column_as_the_data_do(site: Site, city: Downloaded, 
             own = city.definitions[table, row[0].split("◆")[0]]
             unit = f"（{own['unit']}）" if own["unit"] else ""
             meaning = f"：{own['meaning']}" if own["meaning"] else ""
-            assert (row[1], row[2], row[4]) == (own["column_title"] + meaning, own["type"] + unit, own["blank_meaning"] or "なし")
+            assert (row[1], row[2], row[4]) == (
+                own["column_title"] + meaning,
+                own["type"] + unit,
+                own["blank_meaning"] or "なし",
+            )
     values = {row[0]: row[3] for row in section.all("details")[0].one("table").table_rows()}
     assert values["rating_status"] == "rated：評価あり、unrated：評価なし"
     assert values["rating_code"] == "ratings の rating_code にある値"
@@ -77,9 +90,13 @@ def test_page_defines_every_column_as_the_data_do(site: Site, city: Downloaded, 
 
 def test_page_tells_the_changes_of_columns_newest_first(site: Site, demo: Report) -> None:
     changes = site.page("/2021/data/").section("changes").one("ul", "data-changes").texts("li")
-    assert changes[0].startswith("変更2（令和8年11月25日） cp932_replacements に加えた列：municipality_code、")
+    assert changes[0].startswith(
+        "変更2（令和8年11月25日） cp932_replacements に加えた列：municipality_code、"
+    )
     assert changes[-2].startswith("変更1（令和8年11月24日） actions に加えた列：")
-    assert [each for each in changes if "initiatives からなくした列：department_1、department_2" in each] != []
+    assert [
+        each for each in changes if "initiatives からなくした列：department_1、department_2" in each
+    ] != []
 
 
 def json_ld(site: Site, path: str) -> dict[str, Any]:
@@ -91,7 +108,10 @@ def json_ld(site: Site, path: str) -> dict[str, Any]:
 def test_json_ld_describes_the_newest_report(site: Site, demo: Report) -> None:
     copy_report(demo, as_of=date(2025, 3, 31), published_at=datetime(2025, 5, 9, 15, 30, tzinfo=UTC))
     found = json_ld(site, "/2021/data/")
-    assert {name: found[name] for name in ("@type", "url", "license", "temporalCoverage", "version", "dateModified")} == {
+    assert {
+        name: found[name]
+        for name in ("@type", "url", "license", "temporalCoverage", "version", "dateModified")
+    } == {
         "@type": "Dataset",
         "url": "/2021/data/",
         "license": "https://creativecommons.org/licenses/by/4.0/deed.ja",
@@ -136,7 +156,9 @@ def test_other_licence_is_told(site: Site, db: None, settings: Settings) -> None
 def catalogue(site: Site, path: str = "/2021/data/") -> Any:
     """The catalogue that a page names."""
     page = site.page(path)
-    (address,) = [e.attributes["href"] for e in page.all("link") if e.attributes.get("type") == "application/ld+json"]
+    (address,) = [
+        e.attributes["href"] for e in page.all("link") if e.attributes.get("type") == "application/ld+json"
+    ]
     assert address == f"{path}catalog.jsonld"
     assert address in page.section("terms").links
     answer = site.get(address)
@@ -148,7 +170,9 @@ def test_catalogue_lists_every_table_and_file(site: Site, demo: Report) -> None:
     found = catalogue(site)
     assert (found["@type"], found["@id"]) == ("dcat:Catalog", f"{EDITION}catalog.jsonld")
     assert set(found["@context"]) == {"dcat", "dct", "foaf", "skos", "vcard", "xsd"}
-    assert [each["@id"] for each in found["dcat:dataset"]] == [f"{EDITION}#table-{name}" for name in ("all", *TABLES)]
+    assert [each["@id"] for each in found["dcat:dataset"]] == [
+        f"{EDITION}#table-{name}" for name in ("all", *TABLES)
+    ]
     ids = {each.attributes.get("id") for each in site.page(EDITION).descendants()}
     assert {f"table-{name}" for name in ("all", *TABLES)} <= ids
     files = [each for dataset in found["dcat:dataset"] for each in dataset["dcat:distribution"]]
@@ -168,8 +192,11 @@ def test_catalogue_tells_each_data_set_s_facts(site: Site, demo: Report) -> None
         "@type": "dcat:Dataset",
         "dct:identifier": "102041_manifesto-initiatives_2025-03-31_e1",
         "dct:title": {"@value": "伊勢崎市 市長マニフェストの達成状況 取組の一覧"} | japanese,
-        "dct:description": {"@value": "1行が1つの取組です。評価、終わった年度、担当課の数などがあります。"} | japanese,
-        "dcat:keyword": [{"@value": word} | japanese for word in ("市長マニフェスト", "公約", "実施状況", "評価")],
+        "dct:description": {"@value": "1行が1つの取組です。評価、終わった年度、担当課の数などがあります。"}
+        | japanese,
+        "dcat:keyword": [
+            {"@value": word} | japanese for word in ("市長マニフェスト", "公約", "実施状況", "評価")
+        ],
         "dcat:version": "2025-03-31 e1",
         "dct:publisher": {"@type": "foaf:Agent", "foaf:name": city, "dct:identifier": "102041"},
         "dct:issued": {"@value": "2025-05-10", "@type": "xsd:date"},
@@ -177,7 +204,9 @@ def test_catalogue_tells_each_data_set_s_facts(site: Site, demo: Report) -> None
         "dct:language": {"@id": "http://publications.europa.eu/resource/authority/language/JPN"},
         "dct:license": {"@id": "https://creativecommons.org/licenses/by/4.0/deed.ja"},
         "dct:spatial": {"@type": "dct:Location", "dct:identifier": "102041", "skos:prefLabel": city},
-        "dct:accrualPeriodicity": {"@id": "http://publications.europa.eu/resource/authority/frequency/ANNUAL"},
+        "dct:accrualPeriodicity": {
+            "@id": "http://publications.europa.eu/resource/authority/frequency/ANNUAL"
+        },
         "dct:temporal": {
             "@type": "dct:PeriodOfTime",
             "dcat:startDate": {"@value": "2021-04-01", "@type": "xsd:date"},
@@ -188,7 +217,10 @@ def test_catalogue_tells_each_data_set_s_facts(site: Site, demo: Report) -> None
             "dct:title": {"@value": "行政データにおける機械可読性に関するルール"} | japanese,
             "dct:issued": {"@value": "2026-03-31", "@type": "xsd:date"},
         },
-        "dcat:contactPoint": {"@type": "vcard:Organization", "vcard:fn": {"@value": "伊勢崎市 企画部 企画調整課"} | japanese},
+        "dcat:contactPoint": {
+            "@type": "vcard:Organization",
+            "vcard:fn": {"@value": "伊勢崎市 企画部 企画調整課"} | japanese,
+        },
         "dcat:landingPage": {"@id": page},
     }
     assert distributions[1] == {

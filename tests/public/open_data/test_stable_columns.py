@@ -1,7 +1,8 @@
 """The names of all columns, as others rely on them (rule L3-07).
 
 A failing test here means that a column came, went or moved. If that is meant, add a line to CHANGES in
-tracker/public/open_data/changelog.py (a new version, today's date, and why), and only then change the list below.
+tracker/public/open_data/changelog.py (a new version, today's date, and why), and only then change the list
+below.
 """
 
 import pytest
@@ -10,32 +11,50 @@ from tracker.public.open_data.changelog import CHANGES
 from tracker.public.open_data.tables import TABLES
 
 REPORT = "municipality_code municipality_name manifesto as_of edition"
-PLEDGE = "category_number category_name section_number section_name pledge_position pledge_number pledge_label pledge_text"
+PLEDGE = (
+    "category_number category_name section_number section_name pledge_position pledge_number "
+    "pledge_label pledge_text"
+)
 PLACE = f"{REPORT} initiative_key pledge_key {PLEDGE} initiative_position"
 RATED = "rating_status rating_code rating_label rating_percent"
 COLUMNS = {
-    "initiatives": f"{PLACE} fiscal_year fiscal_year_label {RATED} ended_after carried_from other_departments department_count "
+    "initiatives": f"{PLACE} fiscal_year fiscal_year_label {RATED} ended_after carried_from "
+    "other_departments department_count "
     "sdgs_status sdg_count plan_project_count",
-    "actions": f"{PLACE} fiscal_year fiscal_year_label is_cumulative kind line_number line_type text is_continuation "
+    "actions": f"{PLACE} fiscal_year fiscal_year_label is_cumulative kind line_number line_type text "
+    "is_continuation "
     "continues_fiscal_year",
     "pledges": f"{REPORT} pledge_key {PLEDGE} initiative_count",
-    "rating_history": f"{PLACE} report_as_of report_edition fiscal_year fiscal_year_label {RATED} rating_reason carried_from",
-    "initiative_departments": f"{PLACE} department_position department_code department_name from_fiscal_year to_fiscal_year "
+    "rating_history": (
+        f"{PLACE} report_as_of report_edition fiscal_year fiscal_year_label {RATED} "
+        "rating_reason carried_from"
+    ),
+    "initiative_departments": f"{PLACE} department_position department_code department_name "
+    "from_fiscal_year to_fiscal_year "
     "assignment_status",
     "initiative_sdgs": f"{PLACE} sdg_number sdg_name",
     "initiative_plan_projects": f"{PLACE} plan_position plan_code plan_base_code plan_name",
     "ratings": f"{REPORT} rating_position rating_code rating_label rating_definition rating_percent",
-    "categories": f"{REPORT} category_key category_level category_number category_name section_number section_name",
+    "categories": (
+        f"{REPORT} category_key category_level category_number category_name section_number section_name"
+    ),
     "departments": f"{REPORT} department_code department_name",
     "sdgs": f"{REPORT} sdg_number sdg_name",
-    "definitions": f"{REPORT} table_name table_title column_position column_name column_title meaning type unit is_key "
+    "definitions": f"{REPORT} table_name table_title column_position column_name column_title meaning "
+    "type unit is_key "
     "may_be_blank blank_meaning has_allowed_values refers_to_table refers_to_column has_rewriting",
     "allowed_values": f"{REPORT} table_name column_name allowed_value meaning",
     "column_changes": f"{REPORT} version changed_on table_name column_name change description",
-    "rewritten_characters": f"{REPORT} table_name column_name code_point character_name written_as occurrences",
-    "cp932_replacements": f"{REPORT} table_name column_name row_number row_key code_point character_name written_as occurrences",
+    "rewritten_characters": (
+        f"{REPORT} table_name column_name code_point character_name written_as occurrences"
+    ),
+    "cp932_replacements": (
+        f"{REPORT} table_name column_name row_number row_key code_point character_name written_as occurrences"
+    ),
 }
-WHAT_TO_DO = "列が変わりました。意図した変更なら、tracker/public/open_data/changelog.py の CHANGES に加えてください。"
+WHAT_TO_DO = (
+    "列が変わりました。意図した変更なら、tracker/public/open_data/changelog.py の CHANGES に加えてください。"
+)
 
 
 def test_tables_are_these() -> None:

@@ -19,7 +19,10 @@ def test_initiatives_say_what_the_table_says(city: Downloaded, rows: list[Row]) 
     for record, row in zip(city.json["initiatives"].rows, rows, strict=True):
         goals = row.initiative.sdgs
         assert record["initiative_key"] == row.key
-        assert (record["rating_status"], record["rating_code"]) == ("rated" if row.rating else "unrated", row.rating or None)
+        assert (record["rating_status"], record["rating_code"]) == (
+            "rated" if row.rating else "unrated",
+            row.rating or None,
+        )
         assert record["rating_percent"] == percent[row.rating]
         assert record["other_departments"] == int(row.initiative.others)
         assert record["department_count"] == len(row.departments_in(2023))
@@ -40,10 +43,17 @@ def test_long_tables_say_what_the_table_says(city: Downloaded, rows: list[Row]) 
     assert [(r["initiative_key"], r["sdg_number"]) for r in city.json["initiative_sdgs"].rows] == [
         (row.key, goal) for row in rows for goal in row.initiative.sdgs or ()
     ]
-    projects = [(r["initiative_key"], r["plan_code"], r["plan_name"]) for r in city.json["initiative_plan_projects"].rows]
-    assert sorted(projects) == sorted((row.key, p.code, p.name) for row in rows for p in row.initiative.plan_projects)
+    projects = [
+        (r["initiative_key"], r["plan_code"], r["plan_name"])
+        for r in city.json["initiative_plan_projects"].rows
+    ]
+    assert sorted(projects) == sorted(
+        (row.key, p.code, p.name) for row in rows for p in row.initiative.plan_projects
+    )
     keys = {row.pledge_key: [each.key for each in rows if each.pledge_key == row.pledge_key] for row in rows}
-    assert {r["pledge_key"]: r["initiative_count"] for r in city.json["pledges"].rows} == {k: len(v) for k, v in keys.items()}
+    assert {r["pledge_key"]: r["initiative_count"] for r in city.json["pledges"].rows} == {
+        k: len(v) for k, v in keys.items()
+    }
 
 
 def test_duties_tell_from_when_to_when(awkward: Downloaded) -> None:
@@ -62,7 +72,11 @@ def test_duties_tell_from_when_to_when(awkward: Downloaded) -> None:
 
 
 def test_a_goal_named_twice_is_one_goal(awkward: Downloaded) -> None:
-    own = [(r["sdg_number"], r["sdg_name"]) for r in awkward.json["initiative_sdgs"].rows if r["initiative_key"] == "1-1-1-1"]
+    own = [
+        (r["sdg_number"], r["sdg_name"])
+        for r in awkward.json["initiative_sdgs"].rows
+        if r["initiative_key"] == "1-1-1-1"
+    ]
     assert own == [
         (17, "パートナーシップで目標を達成しよう"),
         (4, "質の高い教育をみんなに"),
@@ -107,13 +121,23 @@ def test_actions_tell_continuations(city: Downloaded) -> None:
     continued = [row for row in rows if row["is_continuation"]]
     assert len(continued) >= 330
     assert [r for r in rows if r["is_continuation"] != int(r["continues_fiscal_year"] is not None)] == []
-    years = [(short_label(r["continues_fiscal_year"]), str(plain(r["text"])).replace("５", "5")) for r in continued]
+    years = [
+        (short_label(r["continues_fiscal_year"]), str(plain(r["text"])).replace("５", "5")) for r in continued
+    ]
     assert [text for label, text in years if label not in text or "引き続き" not in text] == []
 
 
 def test_a_line_of_nothing_but_the_mark_has_a_blank_text(awkward: Downloaded) -> None:
-    own = [r for r in awkward.json["actions"].rows if (r["initiative_key"], r["fiscal_year"]) == ("1-1-1-1", 2022)]
-    assert [(r["line_type"], r["text"]) for r in own] == [("lead", "次のとおり"), ("bullet", "①を"), ("bullet", None)]
+    own = [
+        r
+        for r in awkward.json["actions"].rows
+        if (r["initiative_key"], r["fiscal_year"]) == ("1-1-1-1", 2022)
+    ]
+    assert [(r["line_type"], r["text"]) for r in own] == [
+        ("lead", "次のとおり"),
+        ("bullet", "①を"),
+        ("bullet", None),
+    ]
 
 
 def test_rating_history_tells_each_report_in_its_own_words(awkward: Downloaded) -> None:
@@ -136,7 +160,9 @@ def test_rating_history_has_each_date_s_edition_that_stood_then(db: None) -> Non
     first = save_report([make_entry(1, rating_code="E")], as_of=date(2022, 3, 31))
     copy_report(first, as_of=date(2022, 3, 31), edition=2, change=lambda entries: rated(entries, "D"))
     copy_report(first, as_of=date(2023, 3, 31), change=lambda entries: rated(entries, "C"))
-    copy_report(first, as_of=date(2022, 3, 31), edition=3, change=lambda entries: rated(entries, "A"))  # corrected later
+    copy_report(
+        first, as_of=date(2022, 3, 31), edition=3, change=lambda entries: rated(entries, "A")
+    )  # corrected later
     copy_report(first, as_of=date(2024, 3, 31), change=lambda entries: rated(entries, "B"))
     told = {
         day: [
@@ -165,7 +191,10 @@ def test_categories_have_two_levels_in_the_table_s_order(city: Downloaded, rows:
         field, section = row.category, row.section
         expected.setdefault(str(field.number), ("category", field.name, None))
         expected.setdefault(f"{field.number}-{section.number}", ("section", field.name, section.name))
-    told = {r["category_key"]: (r["category_level"], r["category_name"], r["section_name"]) for r in city.json["categories"].rows}
+    told = {
+        r["category_key"]: (r["category_level"], r["category_name"], r["section_name"])
+        for r in city.json["categories"].rows
+    }
     assert list(told.items()) == list(expected.items())
     assert len(told) == 8 + 24
 
@@ -175,19 +204,25 @@ def test_code_tables_say_what_the_report_says(city: Downloaded, demo: Report) ->
     assert [tuple(row[name] for name in names) for row in city.json["ratings"].rows] == [
         (step["code"], step["label"], step["definition"], step["percent"]) for step in demo.ratings
     ]
-    departments = [{"code": r["department_code"], "name": r["department_name"]} for r in city.json["departments"].rows]
+    departments = [
+        {"code": r["department_code"], "name": r["department_name"]} for r in city.json["departments"].rows
+    ]
     assert departments == demo.outline["departments"]
 
 
 def test_a_scale_without_percentages_leaves_them_blank(awkward: Downloaded) -> None:
-    told = [(r["rating_code"], r["rating_percent"], r["rating_definition"]) for r in awkward.json["ratings"].rows]
+    told = [
+        (r["rating_code"], r["rating_percent"], r["rating_definition"]) for r in awkward.json["ratings"].rows
+    ]
     assert told == [(s["code"], s["percent"], s["definition"] or None) for s in SYMBOLS]
     (rated_without,) = [r for r in awkward.json["initiatives"].rows if r["initiative_key"] == "1-1-3-1"]
     assert (rated_without["rating_status"], rated_without["rating_percent"]) == ("rated", None)
 
 
 def test_an_ended_and_a_carried_initiative_say_so(awkward: Downloaded) -> None:
-    told = {r["initiative_key"]: (r["ended_after"], r["carried_from"]) for r in awkward.json["initiatives"].rows}
+    told = {
+        r["initiative_key"]: (r["ended_after"], r["carried_from"]) for r in awkward.json["initiatives"].rows
+    }
     assert {key: value for key, value in told.items() if any(value)} == {
         "1-1-3-1": (None, "2023-03-31"),
         "1-1-4-1": (2022, None),
@@ -196,7 +231,13 @@ def test_an_ended_and_a_carried_initiative_say_so(awkward: Downloaded) -> None:
 
 def test_numbers_of_pledges_are_numbers_where_they_are_one(awkward: Downloaded) -> None:
     told = {r["pledge_key"]: (r["pledge_number"], r["pledge_label"]) for r in awkward.json["pledges"].rows}
-    assert [told[f"1-1-{n}"] for n in range(1, 6)] == [(4, "❹"), (None, "ア"), (None, None), (None, "３-4"), (1, "①")]
+    assert [told[f"1-1-{n}"] for n in range(1, 6)] == [
+        (4, "❹"),
+        (None, "ア"),
+        (None, None),
+        (None, "３-4"),
+        (1, "①"),
+    ]
 
 
 def test_every_row_says_whose_it_is_and_as_of_when(db: None) -> None:
@@ -207,13 +248,19 @@ def test_every_row_says_whose_it_is_and_as_of_when(db: None) -> None:
     for copies in downloaded.formats.values():
         for table, copy in copies.items():
             whose = {tuple(str(row[name]) for name in names) for row in copy.rows}
-            assert whose == ({("102041", "伊勢崎市", "2017", "2024-03-31", "2")} if copy.rows else set()), table
+            assert whose == ({("102041", "伊勢崎市", "2017", "2024-03-31", "2")} if copy.rows else set()), (
+                table
+            )
 
 
 def test_json_says_which_report_it_is_from(city: Downloaded, demo: Report) -> None:
     for table in ("initiatives", "ratings"):
         content = json.loads(city.raw[table, ".json"])
-        head = {name: content[name] for name in content if name not in ("columns", "rows", "about", "key", "table_title")}
+        head = {
+            name: content[name]
+            for name in content
+            if name not in ("columns", "rows", "about", "key", "table_title")
+        }
         assert head == {
             "title": demo.title,
             "publisher": "伊勢崎市",

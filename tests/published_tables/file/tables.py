@@ -1,4 +1,6 @@
-"""Tables for the writer's tests: made of values, with everything that a report can say and the city's own table does not."""
+"""Tables for the writer's tests: made of values, with everything that a report can say and the city's own
+table does not.
+"""
 
 from datetime import date
 from typing import Any
@@ -16,8 +18,16 @@ CITY = [
     Legend("B", "おおむね達成", "進捗率75%程度", 75),
     Legend("E", "未着手", "進捗率0%", 0),
 ]
-SIGNS = [Legend("◎", "達成", "", 100), Legend("○", "順調", "計画どおり（一部を除く）", None), Legend("△", "遅れ", "", None)]
-WORDS = [Legend("達成", "達成した", "", None), Legend("①", "進捗率50%以上", "50%以上", None), Legend("遅れ", "遅れている", "", 0)]
+SIGNS = [
+    Legend("◎", "達成", "", 100),
+    Legend("○", "順調", "計画どおり（一部を除く）", None),
+    Legend("△", "遅れ", "", None),
+]
+WORDS = [
+    Legend("達成", "達成した", "", None),
+    Legend("①", "進捗率50%以上", "50%以上", None),
+    Legend("遅れ", "遅れている", "", 0),
+]
 NAMES = (
     "土木課",
     "都市計画課",
@@ -47,9 +57,13 @@ def initiative(position: int = 1, **values: Any) -> Initiative:
     )
 
 
-def table_with(*initiatives: Initiative, number: str = "①", text: str = "駅を直します", **values: Any) -> Table:
+def table_with(
+    *initiatives: Initiative, number: str = "①", text: str = "駅を直します", **values: Any
+) -> Table:
     """A table of one pledge."""
-    category = Category(1, "まち", [Section(1, "道路", [Pledge(1, number, text, list(initiatives) or [initiative()])])])
+    category = Category(
+        1, "まち", [Section(1, "道路", [Pledge(1, number, text, list(initiatives) or [initiative()])])]
+    )
     return Table(
         **{
             "title": "市長マニフェストの達成状況（令和5年3月末時点）",
@@ -70,7 +84,9 @@ def is_in_a_cell(text: str) -> bool:
     return not is_nothing(text) and text.replace("\n", "").isprintable()
 
 
-texts = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]) | st.sampled_from("\n・—=+-@<>&;_x ①𠮷"), max_size=60)
+texts = st.text(
+    st.characters(exclude_categories=["C", "Zl", "Zp"]) | st.sampled_from("\n・—=+-@<>&;_x ①𠮷"), max_size=60
+)
 wordings = st.one_of(
     st.just(""),
     st.sampled_from(
@@ -89,12 +105,22 @@ wordings = st.one_of(
                 "・・甲",
                 "　字下げ",
             ),
-            *("・令和2年度までの取組を引き続き実施しました。", "①駅", "※ 注", "1. まち", "(1) 道路", "<実施状況>", "A : 達成"),
+            *(
+                "・令和2年度までの取組を引き続き実施しました。",
+                "①駅",
+                "※ 注",
+                "1. まち",
+                "(1) 道路",
+                "<実施状況>",
+                "A : 達成",
+            ),
         )
     ),
     texts.map(tidy).filter(is_in_a_cell),
 )
-one_line = texts.map(lambda text: " ".join(text.split())).filter(lambda text: bool(text) and is_in_a_cell(text))
+one_line = texts.map(lambda text: " ".join(text.split())).filter(
+    lambda text: bool(text) and is_in_a_cell(text)
+)
 limits = st.tuples(st.none() | st.integers(2012, 2020), st.none() | st.integers(2021, 2030))
 terms = st.builds(lambda name, years: DepartmentTerm(name, *years), st.sampled_from(NAMES), limits)
 codes = st.tuples(st.integers(1, 9), st.sampled_from(("", "①", "①③", "❶1"))).map(
@@ -102,7 +128,9 @@ codes = st.tuples(st.integers(1, 9), st.sampled_from(("", "①", "①③", "❶1
 )
 odd_codes = st.sampled_from((("重点", ""), ("重点-1", "重点"), ("2-2-3①", "9-9-9"), ("", "")))
 references = st.builds(
-    lambda code, name: PlanReference(*code, name), codes | odd_codes, st.sampled_from(("駅前 整備事業", "2-2-4① の続き", "事業"))
+    lambda code, name: PlanReference(*code, name),
+    codes | odd_codes,
+    st.sampled_from(("駅前 整備事業", "2-2-4① の続き", "事業")),
 )
 
 

@@ -79,7 +79,15 @@ def test_exact_cells_stay_in_their_places() -> None:
 
 
 @pytest.mark.parametrize(
-    "cells", [("1", "x", "y", "z"), ("a", "x", "1", ""), ("a", "1"), ("a", "", "1", "x", "y"), ("a", "1", "x", "y", "z"), ()]
+    "cells",
+    [
+        ("1", "x", "y", "z"),
+        ("a", "x", "1", ""),
+        ("a", "1"),
+        ("a", "", "1", "x", "y"),
+        ("a", "1", "x", "y", "z"),
+        (),
+    ],
 )
 def test_cells_that_are_not_exact_are_refused(cells: tuple[str, ...]) -> None:
     assert exactly(*cells) is None
@@ -94,7 +102,9 @@ def kept(found: Alignment | None) -> list[str] | None:
 
 
 @given(CELLS, st.integers(0, 3), st.sampled_from(["", " ", "  "]))
-def test_a_blank_put_in_anywhere_loses_and_reorders_nothing(cells: tuple[str, ...], place: int, blank: str) -> None:
+def test_a_blank_put_in_anywhere_loses_and_reorders_nothing(
+    cells: tuple[str, ...], place: int, blank: str
+) -> None:
     row = [*cells[:place], blank, *cells[place:]]
     found = lay(*row)
     assert kept(found) == list(cells)
@@ -103,7 +113,9 @@ def test_a_blank_put_in_anywhere_loses_and_reorders_nothing(cells: tuple[str, ..
 
 
 @given(CELLS, st.integers(0, 2), st.integers(0, 2))
-def test_a_blank_cell_taken_out_loses_and_reorders_nothing(cells: tuple[str, ...], blanked: int, removed: int) -> None:
+def test_a_blank_cell_taken_out_loses_and_reorders_nothing(
+    cells: tuple[str, ...], blanked: int, removed: int
+) -> None:
     row = ["" if place == blanked else cell for place, cell in enumerate(cells)]
     if not row[removed]:
         row.pop(removed)

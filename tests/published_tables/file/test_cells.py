@@ -39,7 +39,9 @@ def test_pledge(cell: str, expected: tuple[str, str] | None) -> None:
         ("まち", None, None),
     ],
 )
-def test_lines_of_the_outline(line: str, category: tuple[int, str] | None, section: tuple[int, str] | None) -> None:
+def test_lines_of_the_outline(
+    line: str, category: tuple[int, str] | None, section: tuple[int, str] | None
+) -> None:
     assert (cells.category(line), cells.section(line)) == (category, section)
 
 
@@ -71,7 +73,8 @@ def test_plan_references_keep_all_characters(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "clear"), [("2-2-3①③", True), ("2-2-3①", False), ("2-2-3❶1", False), ("2-2-3⑩①", False), ("", False)]
+    ("code", "clear"),
+    [("2-2-3①③", True), ("2-2-3①", False), ("2-2-3❶1", False), ("2-2-3⑩①", False), ("", False)],
 )
 def test_is_clear_code(code: str, clear: bool) -> None:
     assert cells.is_clear_code(PlanReference(code, code[:5], "甲")) is clear
@@ -109,23 +112,33 @@ def term(name: str, from_year: int | None = None, to_year: int | None = None) ->
         ("土木課", DepartmentCell((term("土木課"),))),
         (
             "土木課、農政課,市民病院 企画室",
-            DepartmentCell((term("土木課"), term("農政課"), term("市民病院企画室")), joined=("市民病院企画室",)),
+            DepartmentCell(
+                (term("土木課"), term("農政課"), term("市民病院企画室")), joined=("市民病院企画室",)
+            ),
         ),
         (
             "土木課 都市計画課 (～R5年度) 道路整備課 (R6年度以降)",
-            DepartmentCell((term("土木課", None, 2023), term("都市計画課", None, 2023), term("道路整備課", 2024))),
+            DepartmentCell(
+                (term("土木課", None, 2023), term("都市計画課", None, 2023), term("道路整備課", 2024))
+            ),
         ),
         ("学務課（令和4年度から）", DepartmentCell((term("学務課", 2022),))),
         ("学務課（R4年度まで）", DepartmentCell((term("学務課", None, 2022),))),
         ("学務課（R4年度～R5年度）", DepartmentCell((term("学務課", 2022, 2023),))),
         ("企画調整課 外", DepartmentCell((term("企画調整課"),), others=True)),
-        ("市民病院経営 企画部総務課", DepartmentCell((term("市民病院経営企画部総務課"),), joined=("市民病院経営企画部総務課",))),
+        (
+            "市民病院経営 企画部総務課",
+            DepartmentCell((term("市民病院経営企画部総務課"),), joined=("市民病院経営企画部総務課",)),
+        ),
         ("行政", DepartmentCell((term("行政"),), doubtful=("行政",))),
         ("行政（～R5年度）", DepartmentCell((term("行政", None, 2023),), doubtful=("行政",))),
         ("（～R5年度）", DepartmentCell(doubtful=("（～R5年度）",))),
         ("学務課（仮）", DepartmentCell((term("学務課"), term("（仮）")), doubtful=("（仮）",))),
         ("学務課（R4年度）", DepartmentCell((term("学務課"), term("（R4年度）")), doubtful=("（R4年度）",))),
-        ("学務課（R4年度R5年度）", DepartmentCell((term("学務課"), term("（R4年度R5年度）")), doubtful=("（R4年度R5年度）",))),
+        (
+            "学務課（R4年度R5年度）",
+            DepartmentCell((term("学務課"), term("（R4年度R5年度）")), doubtful=("（R4年度R5年度）",)),
+        ),
         ("土木課・農政課", DepartmentCell((term("土木課"), term("農政課")))),
         ("・土木課\n・農政課", DepartmentCell((term("土木課"), term("農政課")))),
         ("文化・観光課", DepartmentCell((term("文化・観光課"),))),
@@ -150,7 +163,10 @@ def term(name: str, from_year: int | None = None, to_year: int | None = None) ->
         ("総務部 企画部", DepartmentCell((term("総務部"), term("企画部")))),
         ("総務部（～R5年度）企画部", DepartmentCell((term("総務部", None, 2023), term("企画部")))),
         ("総務部、情報政策課", DepartmentCell((term("総務部"), term("情報政策課")))),
-        ("市民病院経営 企画部 総務課", DepartmentCell((term("市民病院経営企画部 総務課"),), joined=("市民病院経営企画部",))),
+        (
+            "市民病院経営 企画部 総務課",
+            DepartmentCell((term("市民病院経営企画部 総務課"),), joined=("市民病院経営企画部",)),
+        ),
         (
             "教育部 図書館 学校教育課",
             DepartmentCell((term("教育部 図書館"), term("教育部 学校教育課")), joined=("教育部 学校教育課",)),
@@ -158,13 +174,18 @@ def term(name: str, from_year: int | None = None, to_year: int | None = None) ->
         ("消防本部 予防課", DepartmentCell((term("消防本部 予防課"),))),
         (
             "教育委員会 学校教育課 管財課",
-            DepartmentCell((term("教育委員会 学校教育課"), term("管財課")), joined=("教育委員会 学校教育課",)),
+            DepartmentCell(
+                (term("教育委員会 学校教育課"), term("管財課")), joined=("教育委員会 学校教育課",)
+            ),
         ),
         ("水道局 水道課", DepartmentCell((term("水道局 水道課"),), joined=("水道局 水道課",))),
         ("水道局\n水道課", DepartmentCell((term("水道局"), term("水道課")))),
         ("議会事務局 行政課", DepartmentCell((term("議会事務局"), term("行政課")))),
         ("北支所 南支所", DepartmentCell((term("北支所"), term("南支所")))),
-        ("教育委員会、消防署、中央保育園", DepartmentCell((term("教育委員会"), term("消防署"), term("中央保育園")))),
+        (
+            "教育委員会、消防署、中央保育園",
+            DepartmentCell((term("教育委員会"), term("消防署"), term("中央保育園"))),
+        ),
     ],
 )
 def test_departments(cell: str, expected: DepartmentCell) -> None:
@@ -197,16 +218,28 @@ def test_departments(cell: str, expected: DepartmentCell) -> None:
     ],
 )
 def test_in_divisions(divisions: str, sections: str, expected: DepartmentCell) -> None:
-    assert departments.in_divisions(departments.read_departments(divisions), departments.read_departments(sections)) == expected
+    assert (
+        departments.in_divisions(
+            departments.read_departments(divisions), departments.read_departments(sections)
+        )
+        == expected
+    )
 
 
 @pytest.mark.parametrize(
     ("divisions", "sections"),
-    [("総務部 建設部", "総務課"), ("総務部 建設部", "総務課 土木課 財政課"), ("総務課", "財政課"), ("情報政策課", "総務部")],
+    [
+        ("総務部 建設部", "総務課"),
+        ("総務部 建設部", "総務課 土木課 財政課"),
+        ("総務課", "財政課"),
+        ("情報政策課", "総務部"),
+    ],
 )
 def test_in_divisions_that_do_not_match_is_an_error(divisions: str, sections: str) -> None:
     with pytest.raises(ValueError, match="DepartmentTerm"):
-        departments.in_divisions(departments.read_departments(divisions), departments.read_departments(sections))
+        departments.in_divisions(
+            departments.read_departments(divisions), departments.read_departments(sections)
+        )
 
 
 @pytest.mark.parametrize(
@@ -248,7 +281,9 @@ def test_departments_never_lose_a_letter(cell: str) -> None:
     found = departments.read_departments(cell)
     if cells.is_blank(cell) or cells.is_nothing(cell):
         return
-    kept = "".join(term.name for term in found.terms) + "".join(found.doubtful) + ("外" if found.others else "")
+    kept = (
+        "".join(term.name for term in found.terms) + "".join(found.doubtful) + ("外" if found.others else "")
+    )
     years = r"[（(](?:～R5年度|R6年度以降)[)）]"
     sought = re.sub(rf"{years}|[\s、・]", "", cell)
     assert [letter for letter in sought if letter not in kept] == []

@@ -1,4 +1,6 @@
-"""Heading rows: what a heading means beside others, which columns are notes, and that a doubtful one is refused."""
+"""Heading rows: what a heading means beside others, which columns are notes, and that a doubtful one is
+refused.
+"""
 
 import pytest
 
@@ -35,7 +37,11 @@ def test_the_citys_headings_are_read() -> None:
     ],
 )
 def test_other_wordings_are_known(printed: str, kind: Kind) -> None:
-    others = [heading for heading in HEADINGS if read_headings(HEADINGS, 1)[HEADINGS.index(heading)].kind is not kind]
+    others = [
+        heading
+        for heading in HEADINGS
+        if read_headings(HEADINGS, 1)[HEADINGS.index(heading)].kind is not kind
+    ]
     extra = (
         ["令和7年度の主な取組", "令和6年度の主な取組"]
         if kind is Kind.PLAN
@@ -44,7 +50,9 @@ def test_other_wordings_are_known(printed: str, kind: Kind) -> None:
         else []
     )
     others = [heading for heading in others if "予定" not in heading or kind is not Kind.RESULT]
-    assert [c.kind for c in read_headings([*others, printed, *extra], 1) if c.heading == " ".join(printed.split())] == [kind]
+    assert [
+        c.kind for c in read_headings([*others, printed, *extra], 1) if c.heading == " ".join(printed.split())
+    ] == [kind]
 
 
 def test_blank_cells_behind_the_headings_do_not_count() -> None:
@@ -67,24 +75,39 @@ def changed(place: int, heading: str) -> list[str]:
     [
         (changed(4, "令和3年度の主な取組"), "令和3年度の主な取組", "同じ見出しが 2 回あります。"),
         (changed(8, "実施状況"), "実施状況", "同じ見出しが 2 回あります。"),
-        (changed(4, "主な取組"), "主な取組", "見出しから年度を読み取れません。「令和5年度の主な取組」のように書いてください。"),
+        (
+            changed(4, "主な取組"),
+            "主な取組",
+            "見出しから年度を読み取れません。「令和5年度の主な取組」のように書いてください。",
+        ),
         (
             changed(4, "令和4年度・令和5年度の主な取組"),
             "令和4年度・令和5年度の主な取組",
             "見出しから年度を読み取れません。「令和5年度の主な取組」のように書いてください。",
         ),
-        (changed(6, "令和7年度の取組予定"), "令和7年度の取組予定", "取組予定の前の年度の「主な取組」の列がありません。"),
+        (
+            changed(6, "令和7年度の取組予定"),
+            "令和7年度の取組予定",
+            "取組予定の前の年度の「主な取組」の列がありません。",
+        ),
         (
             [*changed(6, "令和7年度の取組予定"), "備考"],
             "令和7年度の取組予定",
             "取組予定の前の年度の「主な取組」の列がありません。知らない見出し「備考」を確かめてください。",
         ),
         (list(HEADINGS[1:]), None, "見出し「マニフェスト」がありません。"),
-        (changed(8, "担当化"), None, "見出し「担当課」がありません。知らない見出し「担当化」を確かめてください。"),
+        (
+            changed(8, "担当化"),
+            None,
+            "見出し「担当課」がありません。知らない見出し「担当化」を確かめてください。",
+        ),
         (
             [*changed(7, "実施情況"), "", "備考"],
             None,
-            "見出し「実施状況」がありません。知らない見出し「実施情況」「（空欄）」「備考」を確かめてください。",
+            (
+                "見出し「実施状況」がありません。知らない見出し「実施情況」「（空欄）」「備考」"
+                "を確かめてください。"
+            ),
         ),
         (
             [HEADINGS[0], "取組内容", "評価", "担当課"],
@@ -94,7 +117,10 @@ def changed(place: int, heading: str) -> list[str]:
         (
             [*changed(7, "評価"), "達成度"],
             None,
-            "評価の列が「評価」「達成度」のどれか決められません。評価でない列の見出しを、別の名前にしてください。",
+            (
+                "評価の列が「評価」「達成度」のどれか決められません。"
+                "評価でない列の見出しを、別の名前にしてください。"
+            ),
         ),
         ([*HEADINGS[:8], "部"], None, "見出し「担当課」がありません。"),
         (
@@ -136,7 +162,10 @@ PLAIN = ("公約", "令和5年度の取組", "評価", "担当課")
 
 
 def test_an_unknown_heading_is_a_column_of_notes() -> None:
-    assert read(*PLAIN, "備考", "予算額\n（千円）")[4:] == [(Kind.NOTE, "備考", None), (Kind.NOTE, "予算額 （千円）", None)]
+    assert read(*PLAIN, "備考", "予算額\n（千円）")[4:] == [
+        (Kind.NOTE, "備考", None),
+        (Kind.NOTE, "予算額 （千円）", None),
+    ]
 
 
 def test_a_blank_heading_between_others_is_named_by_its_place() -> None:
@@ -150,7 +179,11 @@ def test_a_blank_heading_at_the_end_counts_where_something_is_below() -> None:
 
 
 def test_notes_of_one_name_are_told_apart() -> None:
-    assert [name for _, name, _ in read(*PLAIN, "備考", "備考", "備考（2）")[4:]] == ["備考", "備考（2）", "備考（2）（2）"]
+    assert [name for _, name, _ in read(*PLAIN, "備考", "備考", "備考（2）")[4:]] == [
+        "備考",
+        "備考（2）",
+        "備考（2）（2）",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,8 @@ def test_a_heading_says_its_kind_and_year(printed: str, kind: Kind, years: tuple
 
 
 @pytest.mark.parametrize(
-    "printed", ["令和3年度までの主な取組", "～令和3年度の取組", "令和3年度以前の取組実績", "取組実績（R3まで）"]
+    "printed",
+    ["令和3年度までの主な取組", "～令和3年度の取組", "令和3年度以前の取組実績", "取組実績（R3まで）"],
 )
 def test_a_heading_of_a_year_and_all_before_is_cumulative(printed: str) -> None:
     heading = read_heading(printed)
@@ -80,7 +81,9 @@ def test_a_years_heading_without_one_clear_year_lacks_it(printed: str) -> None:
     assert (heading.kind, heading.lacks_year) == (Kind.RESULT, True)
 
 
-@pytest.mark.parametrize(("printed", "may"), [("取組内容", True), ("取組状況", True), ("実績", True), ("備考", False)])
+@pytest.mark.parametrize(
+    ("printed", "may"), [("取組内容", True), ("取組状況", True), ("実績", True), ("備考", False)]
+)
 def test_an_undated_wording_may_lack_its_year(printed: str, may: bool) -> None:
     heading = read_heading(printed)
     assert (heading.kind, heading.may_lack_year) == (Kind.NOTE, may)

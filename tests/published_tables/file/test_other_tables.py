@@ -1,4 +1,6 @@
-"""Other cities' tables: columns that the reader does not know, departments by division, and the two made-up fixtures."""
+"""Other cities' tables: columns that the reader does not know, departments by division, and the two made-up
+fixtures.
+"""
 
 from collections import Counter
 from pathlib import Path
@@ -11,7 +13,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conftest import SYMBOLS, WORDS
 from tests.published_tables.file.test_parser import initiatives, kinds, problem_of, read
-from tests.published_tables.file.writing import HEADINGS, NEXT_ROW, PLEDGE_ROW, book_bytes, replaced, small_text
+from tests.published_tables.file.writing import (
+    HEADINGS,
+    NEXT_ROW,
+    PLEDGE_ROW,
+    book_bytes,
+    replaced,
+    small_text,
+)
 from tests.workbooks.test_workbook import meaning
 from tracker.published_tables.file import writing
 from tracker.published_tables.file.departments import DepartmentTerm
@@ -47,7 +56,8 @@ def book(*rows: tuple[str, ...], headings: tuple[str, ...] = PLAIN, merges: tupl
     return parse(workbook.read(book_bytes(made)))
 
 
-# --- columns that the reader does not know ------------------------------------------------------------------------------
+# --- columns that the reader does not know
+# ------------------------------------------------------------------------------
 
 
 def test_the_filled_cells_of_an_unknown_column_are_notes() -> None:
@@ -60,14 +70,23 @@ def test_an_unknown_column_may_stand_anywhere_and_is_told_once() -> None:
     headings = ("予算", *PLAIN[:2], "備考", *PLAIN[2:])
     row = ("10", *FIRST[:2], "市債", *FIRST[2:])
     content = plain(row, headings=headings)
-    table = read(content + "(2) 橋\n" + "\t".join(headings) + "\n" + "\t".join(replaced(row, {1: "②橋"})) + "\n")
+    table = read(
+        content + "(2) 橋\n" + "\t".join(headings) + "\n" + "\t".join(replaced(row, {1: "②橋"})) + "\n"
+    )
     assert [i.notes for i in table.initiatives()] == [{"予算": "10", "備考": "市債"}] * 2
     assert kinds(table) == [(11, "予算", "column_unknown"), (11, "備考", "column_unknown")]
 
 
 def test_a_column_of_one_table_need_not_be_in_the_next() -> None:
     content = plain((*FIRST, "市債"), headings=(*PLAIN, "備考"))
-    table = read(content + "(2) 橋\n" + "\t".join([*PLAIN, "財源"]) + "\n" + "\t".join(["②橋", *FIRST[1:], "国"]) + "\n")
+    table = read(
+        content
+        + "(2) 橋\n"
+        + "\t".join([*PLAIN, "財源"])
+        + "\n"
+        + "\t".join(["②橋", *FIRST[1:], "国"])
+        + "\n"
+    )
     assert [i.notes for i in table.initiatives()] == [{"備考": "市債"}, {"財源": "国"}]
     assert kinds(table) == [(11, "備考", "column_unknown"), (14, "財源", "column_unknown")]
 
@@ -75,12 +94,18 @@ def test_a_column_of_one_table_need_not_be_in_the_next() -> None:
 def test_a_known_column_that_the_next_table_lacks_is_an_error() -> None:
     headings = (*PLAIN[:2], "R6の予定", *PLAIN[2:])
     content = plain((*FIRST[:2], "・丙。", *FIRST[2:]), headings=headings)
-    assert problem_of(content + "(2) 橋\n" + "\t".join([*PLAIN, "備考"]) + "\n")[2] == "見出しが、前の表の見出しと違います。"
+    assert (
+        problem_of(content + "(2) 橋\n" + "\t".join([*PLAIN, "備考"]) + "\n")[2]
+        == "見出しが、前の表の見出しと違います。"
+    )
 
 
 def test_a_blank_heading_over_filled_cells_is_named_by_its_place() -> None:
     table = read(plain(("①駅", "市債", *FIRST[1:]), headings=("公約", "", *PLAIN[1:])))
-    assert ([i.notes for i in table.initiatives()], kinds(table)) == ([{"2列目": "市債"}], [(12, "2列目", "column_unknown")])
+    assert ([i.notes for i in table.initiatives()], kinds(table)) == (
+        [{"2列目": "市債"}],
+        [(12, "2列目", "column_unknown")],
+    )
 
 
 def test_a_blank_heading_over_nothing_is_not_told() -> None:
@@ -95,13 +120,18 @@ def test_a_blank_heading_at_the_end_of_a_sheet_is_named_by_its_letter() -> None:
 
 
 def test_a_merged_note_is_that_of_every_initiative() -> None:
-    table = book((*FIRST, "市債"), (*SECOND, ""), ("②橋", *FIRST[1:], ""), headings=(*PLAIN, "備考"), merges=("E7:E8",))
+    table = book(
+        (*FIRST, "市債"), (*SECOND, ""), ("②橋", *FIRST[1:], ""), headings=(*PLAIN, "備考"), merges=("E7:E8",)
+    )
     assert [i.notes for i in table.initiatives()] == [{"備考": "市債"}, {"備考": "市債"}, {}]
 
 
 def test_a_blank_note_of_a_text_file_stays_blank() -> None:
     table = read(plain((*FIRST, "市債"), (*SECOND, ""), headings=(*PLAIN, "備考")))
-    assert ([i.notes for i in table.initiatives()], kinds(table)) == ([{"備考": "市債"}, {}], [(11, "備考", "column_unknown")])
+    assert ([i.notes for i in table.initiatives()], kinds(table)) == (
+        [{"備考": "市債"}, {}],
+        [(11, "備考", "column_unknown")],
+    )
 
 
 def test_a_row_of_a_note_alone_joins_the_initiative_above() -> None:
@@ -145,7 +175,9 @@ def test_beside_notes_only_blank_cells_at_the_end_may_differ(row: tuple[str, ...
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=2))
 @settings(deadline=None)
 def test_beside_notes_no_cell_leaves_its_column(swaps: list[tuple[int, int]]) -> None:
-    """However the cells of a row change places, it is refused, or each is kept under the heading that it stands under."""
+    """However the cells of a row change places, it is refused, or each is kept under the heading that it
+    stands under.
+    """
     row = ["②橋", *NEXT_ROW[1:], "市債"]
     for a, b in swaps:
         row[a], row[b] = row[b], row[a]
@@ -158,7 +190,8 @@ def test_beside_notes_no_cell_leaves_its_column(swaps: list[tuple[int, int]]) ->
     assert told == [text(cell) for cell in (*row[3:8], row[9])]
 
 
-# --- departments by division --------------------------------------------------------------------------------------------
+# --- departments by division
+# --------------------------------------------------------------------------------------------
 
 DIVIDED = (*PLAIN[:3], "部", "課")
 
@@ -184,12 +217,16 @@ def test_both_blank_are_those_above() -> None:
 
 
 def test_a_division_alone_is_a_department_and_takes_no_section_from_above() -> None:
-    found = divided((*FIRST[:3], "総務部", "総務課"), (*SECOND[:3], "議会事務局", ""), (*SECOND[:3], "消防本部", "—"))
+    found = divided(
+        (*FIRST[:3], "総務部", "総務課"), (*SECOND[:3], "議会事務局", ""), (*SECOND[:3], "消防本部", "—")
+    )
     assert names(found) == [["総務部 総務課"], ["議会事務局"], ["消防本部"]]
 
 
 def test_no_division_at_all_is_said_by_a_dash() -> None:
-    found = divided((*FIRST[:3], "総務部", "総務課"), (*SECOND[:3], "—", "会計課"), ("②橋", *FIRST[1:3], "—", "—"))
+    found = divided(
+        (*FIRST[:3], "総務部", "総務課"), (*SECOND[:3], "—", "会計課"), ("②橋", *FIRST[1:3], "—", "—")
+    )
     assert names(found) == [["総務部 総務課"], ["会計課"], []]
 
 
@@ -218,18 +255,22 @@ def test_swapped_division_and_section_are_refused() -> None:
     assert problem_of(plain((*FIRST[:3], "総務課", "総務部"), headings=DIVIDED))[1] == "部"
 
 
-@pytest.mark.parametrize("row", [(*FIRST[:2], "総務部", "A", "総務課"), (*FIRST[:2], "総務部", "総務課"), (*FIRST[:3], "総務部")])
+@pytest.mark.parametrize(
+    "row", [(*FIRST[:2], "総務部", "A", "総務課"), (*FIRST[:2], "総務部", "総務課"), (*FIRST[:3], "総務部")]
+)
 def test_a_row_that_slipped_beside_a_division_is_refused(row: tuple[str, ...]) -> None:
     assert problem_of(plain(row, headings=DIVIDED))[:2] == (12, "評価")
 
 
 def test_a_year_may_end_like_a_division() -> None:
-    assert [i.results[2023] for i in initiatives(plain(replaced(FIRST, {1: "検討委員会"}), replaced(SECOND, {1: "一部"})))] == [
-        *("検討委員会", "一部")
-    ]
+    assert [
+        i.results[2023]
+        for i in initiatives(plain(replaced(FIRST, {1: "検討委員会"}), replaced(SECOND, {1: "一部"})))
+    ] == [*("検討委員会", "一部")]
 
 
-# --- above the table ------------------------------------------------------------------------------------------------------
+# --- above the table
+# ------------------------------------------------------------------------------------------------------
 
 
 def test_a_title_beside_its_date_and_other_cells_above_the_table() -> None:
@@ -239,12 +280,16 @@ def test_a_title_beside_its_date_and_other_cells_above_the_table() -> None:
     assert kinds(table) == [(1, "", "unread_line")]
 
 
-# --- the fixtures ---------------------------------------------------------------------------------------------------------
+# --- the fixtures
+# ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_fixture_of_symbols_is_read_whole() -> None:
     table = read_table(SYMBOLS)
-    assert (table.title, table.as_of.isoformat()) == ("星見野市長公約の進捗状況（令和7年3月末時点）", "2025-03-31")
+    assert (table.title, table.as_of.isoformat()) == (
+        "星見野市長公約の進捗状況（令和7年3月末時点）",
+        "2025-03-31",
+    )
     assert [(step.code, step.label, step.percent) for step in table.ratings] == [
         *(("◎", "実施済", None), ("○", "一部実施", None), ("△", "未実施", None))
     ]
@@ -255,26 +300,56 @@ def test_the_fixture_of_symbols_is_read_whole() -> None:
         "unread_line": 1, "column_unknown": 1, "department_others": 1,
     }  # fmt: skip
     noted = [(i.row, i.notes["備考"]) for i in table.initiatives() if i.notes]
-    assert (len(noted), noted[0], noted[3]) == (10, (11, "定員は各年度 4 月 1 日現在"), (20, "応募 214 件、\n入賞 5 件"))
+    assert (len(noted), noted[0], noted[3]) == (
+        10,
+        (11, "定員は各年度 4 月 1 日現在"),
+        (20, "応募 214 件、\n入賞 5 件"),
+    )
 
 
 def test_the_fixture_of_words_is_read_whole() -> None:
     table = read_table(WORDS)
-    assert (table.title, table.as_of.isoformat()) == ("汐音市 市長マニフェスト達成度一覧（2025年3月31日時点）", "2025-03-31")
+    assert (table.title, table.as_of.isoformat()) == (
+        "汐音市 市長マニフェスト達成度一覧（2025年3月31日時点）",
+        "2025-03-31",
+    )
     assert [(step.code, step.label, step.definition) for step in table.ratings] == [
         ("達成", "達成", "目標を達成したもの"),
         ("順調", "順調", "計画どおりに進んでいるもの"),
         ("おおむね順調", "おおむね順調", "少し遅れがあるが、任期中に達成できる見込みのもの"),
         ("遅れ", "遅れ", "計画より遅れていて、見直しが必要なもの"),
     ]
-    assert (table.years, table.plan_years, [i.sdgs for i in table.initiatives()]) == ([2023, 2024], [], [None] * 20)
+    assert (table.years, table.plan_years, [i.sdgs for i in table.initiatives()]) == (
+        [2023, 2024],
+        [],
+        [None] * 20,
+    )
     assert (len(table.categories), len(table.pledges()), len(table.initiatives())) == (3, 16, 20)
-    assert Counter(i.rating for i in table.initiatives()) == {"達成": 5, "順調": 7, "おおむね順調": 5, "遅れ": 2, None: 1}
+    assert Counter(i.rating for i in table.initiatives()) == {
+        "達成": 5,
+        "順調": 7,
+        "おおむね順調": 5,
+        "遅れ": 2,
+        None: 1,
+    }
     assert [anomaly.kind for anomaly in table.anomalies] == ["unread_line"]
     assert table.department_names() == [
-        *("市民病院事務局 総務課", "福祉部 健康増進課", "福祉部 高齢福祉課", "産業部 商工観光課", "総務部 危機管理課"),
+        *(
+            "市民病院事務局 総務課",
+            "福祉部 健康増進課",
+            "福祉部 高齢福祉課",
+            "産業部 商工観光課",
+            "総務部 危機管理課",
+        ),
         *("消防本部", "建設部 建築指導課", "産業部 水産課", "建設部 都市計画課", "教育委員会 学校教育課"),
-        *("教育委員会 総務課", "教育委員会 図書館", "総務部 情報政策課", "総務部 総務課", "総務部 財政課", "議会事務局"),
+        *(
+            "教育委員会 総務課",
+            "教育委員会 図書館",
+            "総務部 情報政策課",
+            "総務部 総務課",
+            "総務部 財政課",
+            "議会事務局",
+        ),
     ]
 
 

@@ -42,7 +42,9 @@ def kinds(table: Table) -> list[tuple[int, str, str]]:
 
 @dataclass(frozen=True)
 class Expected:
-    """What SOURCE's row must become. `text_cells`: from which cells of `text_row` the four years' texts come."""
+    """What SOURCE's row must become. `text_cells`: from which cells of `text_row` the four years' texts
+    come.
+    """
 
     key: str
     number: str
@@ -557,7 +559,10 @@ IRREGULAR = {
         "8-2-18-1",
         "⑰",
         [368],
-        plan_projects=[("5-2-1⑩1", "事務事業の見直し・効率化"), ("5-2-1⑩2", "ICT（情報通信技術）の活用 ICT推進基本方針策定事業")],
+        plan_projects=[
+            ("5-2-1⑩1", "事務事業の見直し・効率化"),
+            ("5-2-1⑩2", "ICT（情報通信技術）の活用 ICT推進基本方針策定事業"),
+        ],
         sdgs=(9,),
         rating="B",
         departments=[("情報政策課", None, None)],
@@ -591,7 +596,14 @@ def test_the_table_has_the_parts_that_a_reader_counts(table: Table) -> None:
         "departments": len(table.department_names()),
     }
     assert counts == {"fields": 8, "sections": 24, "pledges": 138, "initiatives": 207, "departments": 51}
-    assert Counter(i.rating for i in table.initiatives()) == {"A": 59, "B": 77, "C": 41, "D": 22, "E": 4, None: 4}
+    assert Counter(i.rating for i in table.initiatives()) == {
+        "A": 59,
+        "B": 77,
+        "C": 41,
+        "D": 22,
+        "E": 4,
+        None: 4,
+    }
 
 
 def test_the_table_has_the_head_that_is_printed(table: Table) -> None:
@@ -632,7 +644,9 @@ def test_an_irregular_row_is_read_as_the_notes_say(table: Table, line: int) -> N
         sorted(a.kind for a in table.anomalies if a.row == line and a.kind != "plan_code_doubtful"),
     )
     assert found == expected
-    assert [*initiative.results.items(), *initiative.plans.items()] == list(zip([2021, 2022, 2023, 2024], years, strict=True))
+    assert [*initiative.results.items(), *initiative.plans.items()] == list(
+        zip([2021, 2022, 2023, 2024], years, strict=True)
+    )
 
 
 def test_a_shifted_rows_stock_phrase_stands_in_the_next_year(table: Table) -> None:
@@ -659,7 +673,8 @@ def test_every_anomaly_names_its_row_and_says_what_was_done(table: Table) -> Non
     }
 
 
-# --- nothing lost -------------------------------------------------------------------------------------------------
+# --- nothing lost
+# -------------------------------------------------------------------------------------------------
 
 
 def letters(wording: str) -> str:
@@ -683,7 +698,9 @@ def _year(year: int | None) -> str:
 
 
 def lost(table: Table, content: str) -> list[tuple[int, str]]:
-    """(row, piece) of every piece of a table cell that neither the interpreted fields nor an anomaly of the row holds."""
+    """(row, piece) of every piece of a table cell that neither the interpreted fields nor an anomaly of the
+    row holds.
+    """
     holders = {
         source["row"]: interpreted(pledge, initiative)
         for _category, _section, pledge in table.pledges()
@@ -710,9 +727,9 @@ def test_nothing_of_the_file_is_lost(table: Table) -> None:
 
 
 def test_the_search_for_lost_text_notices_a_lost_piece(table: Table) -> None:
-    assert lost(table, "\n".join(LINES).replace("企業立地促進奨励金を助成しました", "消えた文が助成しました", 1)) == [
-        (18, "消えた文が助成しました。")
-    ]
+    assert lost(
+        table, "\n".join(LINES).replace("企業立地促進奨励金を助成しました", "消えた文が助成しました", 1)
+    ) == [(18, "消えた文が助成しました。")]
 
 
 def test_every_row_of_the_file_is_kept_with_its_cells(table: Table) -> None:
@@ -725,7 +742,8 @@ def test_every_row_of_the_file_is_kept_with_its_cells(table: Table) -> None:
     assert kept == {n: cells for n, cells in of_tables.items() if cells[0] != HEADINGS[0]}
 
 
-# --- rows in small --------------------------------------------------------------------------------------------------
+# --- rows in small
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_plain_pair_of_rows_is_read_whole() -> None:
@@ -733,7 +751,9 @@ def test_a_plain_pair_of_rows_is_read_whole() -> None:
     (_category, _section, pledge) = table.pledges()[0]
     first, second = pledge.initiatives
     assert (pledge.number, pledge.text) == ("①", "駅を直します")
-    assert [(p.code, p.base_code, p.name) for p in first.plan_projects] == [("2-2-3①③", "2-2-3", "駅前 整備事業")]
+    assert [(p.code, p.base_code, p.name) for p in first.plan_projects] == [
+        ("2-2-3①③", "2-2-3", "駅前 整備事業")
+    ]
     assert (first.sdgs, first.rating, first.departments) == ((11,), "A", (DepartmentTerm("土木課"),))
     assert (second.sdgs, second.rating, second.departments) == (None, "B", (DepartmentTerm("農政課"),))
     assert first.results == {2021: "・調べました。", 2022: "・図りました。", 2023: "・建てました。"}
@@ -754,7 +774,11 @@ def test_a_blank_in_a_continuing_row_takes_the_cell_above(place: int) -> None:
 def test_a_blank_in_a_pledges_first_row_stays_empty_and_is_told(place: int) -> None:
     table = read(small_text(PLEDGE_ROW, NEXT_ROW, replaced(PLEDGE_ROW, {0: "②橋を直します", place: ""})))
     row = table.initiatives()[2]
-    assert [*row.results.values(), *row.plans.values(), row.rating, row.departments][place - 3] in ("", None, ())
+    assert [*row.results.values(), *row.plans.values(), row.rating, row.departments][place - 3] in (
+        "",
+        None,
+        (),
+    )
     assert kinds(table) == [(14, HEADINGS[place], "blank_kept")]
 
 
@@ -801,7 +825,9 @@ def test_a_row_that_slipped_is_put_back_and_told(row: tuple[str, ...], changed: 
     assert (second.rating, second.departments) == ("B", (DepartmentTerm("農政課"),))
     assert second.results == {2021: "・甲です。", 2022: "・乙です。", 2023: "・丙です。"}
     assert second.plans == {2024: "・丁です。"} | changed
-    assert [kind for row_number, _column, kind in kinds(table) if row_number == 13 and kind != "row_realigned"] == []
+    assert [
+        kind for row_number, _column, kind in kinds(table) if row_number == 13 and kind != "row_realigned"
+    ] == []
 
 
 REFUSED = {
@@ -813,7 +839,17 @@ REFUSED = {
     "department and an empty project swapped": replaced(PLEDGE_ROW, {1: "土木課 農政課", 8: "—"}),
     "rating and an empty plan swapped": replaced(PLEDGE_ROW, {6: "A", 7: "—"}),
     "department and an empty plan swapped": replaced(PLEDGE_ROW, {6: "土木課", 8: "—"}),
-    "rating and department swapped beside empty cells": ("①駅", "—", "", "—", "—", "・甲。", "—", "土木課", "A"),
+    "rating and department swapped beside empty cells": (
+        "①駅",
+        "—",
+        "",
+        "—",
+        "—",
+        "・甲。",
+        "—",
+        "土木課",
+        "A",
+    ),
     "cut off before the rating": PLEDGE_ROW[:7],
     "cut off before the department": PLEDGE_ROW[:8],
     "cut off in the middle": PLEDGE_ROW[:4],
@@ -839,7 +875,10 @@ def test_a_pledge_without_its_number_is_refused() -> None:
     assert problem_of(small_text(replaced(PLEDGE_ROW, {0: "駅を直します"}))) == (
         12,
         "マニフェスト",
-        "「駅を直します」に番号（①、1. など）がないので、公約と読めません。番号を付けるか、列のずれを直してください。",
+        (
+            "「駅を直します」に番号（①、1. など）がないので、公約と読めません。"
+            "番号を付けるか、列のずれを直してください。"
+        ),
     )
 
 
@@ -872,7 +911,10 @@ def test_a_rating_outside_the_legend_is_named() -> None:
 
 
 def test_blank_cells_behind_a_row_do_not_hide_the_reason() -> None:
-    assert problem_of(small_text((*replaced(PLEDGE_ROW, {7: "Ｚ"}), "", "")))[2] == "評価「Ｚ」は凡例（A・B・C）にありません。"
+    assert (
+        problem_of(small_text((*replaced(PLEDGE_ROW, {7: "Ｚ"}), "", "")))[2]
+        == "評価「Ｚ」は凡例（A・B・C）にありません。"
+    )
 
 
 def test_a_rating_in_full_width_is_the_legends() -> None:
@@ -891,7 +933,11 @@ def test_another_scale_is_read_from_its_legend() -> None:
 
 
 def test_a_scale_of_words_is_read() -> None:
-    table = read(small_text(replaced(PLEDGE_ROW, {7: "遅れ"}), legend="【実施状況】\n順調 : 計画どおり\n遅れ : 計画に遅れ\n"))
+    table = read(
+        small_text(
+            replaced(PLEDGE_ROW, {7: "遅れ"}), legend="【実施状況】\n順調 : 計画どおり\n遅れ : 計画に遅れ\n"
+        )
+    )
     assert table.initiatives()[0].rating == "遅れ"
 
 
@@ -899,7 +945,8 @@ def test_a_table_without_legend_says_how_to_write_one() -> None:
     assert problem_of(small_text(legend="")) == (
         8,
         "実施状況",
-        "評価の凡例が見つかりません。「<実施状況>」という行を置き、その下に「A : 達成（進捗率100%）」「◎：実施済」のように、"
+        "評価の凡例が見つかりません。「<実施状況>」という行を置き、その下に「A : 達成（進捗率100%）」"
+        "「◎：実施済」のように、"
         "1 行に 1 つずつ、進んだ評価から順に書いてください。",
     )
 
@@ -936,7 +983,11 @@ def test_a_title_that_comes_again_is_told() -> None:
 
 def test_a_number_that_skips_or_comes_twice_is_told_and_order_decides() -> None:
     numbers = ["①", "③", "③", "④"]
-    table = read(small_text(*(replaced(PLEDGE_ROW, {0: f"{n}駅を{place}度直します"}) for place, n in enumerate(numbers))))
+    table = read(
+        small_text(
+            *(replaced(PLEDGE_ROW, {0: f"{n}駅を{place}度直します"}) for place, n in enumerate(numbers))
+        )
+    )
     assert [(p.position, p.number) for _, _, p in table.pledges()] == [(1, "①"), (2, "③"), (3, "③"), (4, "④")]
     assert kinds(table) == [(13, "マニフェスト", "number_skipped"), (14, "マニフェスト", "number_repeated")]
 
@@ -948,7 +999,11 @@ def test_a_lone_year_text_is_no_heading() -> None:
 
 def test_year_cells_that_end_like_headings_are_no_heading_row() -> None:
     rows = initiatives(
-        small_text(replaced(PLEDGE_ROW, {3: "・防災の取組", 4: "・防災の取組", 5: "・防犯の取組", 6: "・防火の取組予定"}))
+        small_text(
+            replaced(
+                PLEDGE_ROW, {3: "・防災の取組", 4: "・防災の取組", 5: "・防犯の取組", 6: "・防火の取組予定"}
+            )
+        )
     )
     assert rows[0].results == {2021: "・防災の取組", 2022: "・防災の取組", 2023: "・防犯の取組"}
 
@@ -957,7 +1012,10 @@ def test_markup_outside_the_year_columns_is_read_too() -> None:
     row = replaced(PLEDGE_ROW, {1: "<p>—</p>", 7: "<p>A</p>", 8: "土木課<br>都市計画課&nbsp;（～R5年度）"})
     (found,) = initiatives(small_text(row))
     assert (found.plan_projects, found.rating) == ([], "A")
-    assert found.departments == (DepartmentTerm("土木課", None, 2023), DepartmentTerm("都市計画課", None, 2023))
+    assert found.departments == (
+        DepartmentTerm("土木課", None, 2023),
+        DepartmentTerm("都市計画課", None, 2023),
+    )
 
 
 def test_markup_that_is_none_of_ours_is_kept_and_told() -> None:
@@ -975,25 +1033,47 @@ def test_a_phrase_of_another_year_is_kept_and_told() -> None:
 def test_a_table_without_plan_and_sdg_columns_is_read() -> None:
     keep = [0, 3, 4, 7, 8]
     row = tuple(PLEDGE_ROW[index] for index in keep)
-    table = read(small_text(row, ("", "", "", "", ""), ("", "・甲。", "", "", ""), headings=[HEADINGS[i] for i in keep]))
+    table = read(
+        small_text(
+            row, ("", "", "", "", ""), ("", "・甲。", "", "", ""), headings=[HEADINGS[i] for i in keep]
+        )
+    )
     first, second = table.initiatives()
-    assert (first.plan_projects, first.sdgs, first.results) == ([], None, {2021: "・調べました。", 2022: "・図りました。"})
+    assert (first.plan_projects, first.sdgs, first.results) == (
+        [],
+        None,
+        {2021: "・調べました。", 2022: "・図りました。"},
+    )
     assert (second.results[2021], second.rating) == ("・甲。", "A")
 
 
-# --- what stops the reading -------------------------------------------------------------------------------------------
+# --- what stops the reading
+# -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("", (None, None, "表題と時点（「…（令和6年3月末時点）」）が見つかりません。市長マニフェストの達成状況の表ですか。")),
-        ("令和6年3月末時点\n", (None, None, "公約の表が見つかりません。市長マニフェストの達成状況の表ですか。")),
         (
-            "令和6年3月末時点\n1. まち\n1. みち\n",
-            (3, None, "分野の番号 1 が 2 回あります。"),
+            "",
+            (
+                None,
+                None,
+                (
+                    "表題と時点（「…（令和6年3月末時点）」）が見つかりません。"
+                    "市長マニフェストの達成状況の表ですか。"
+                ),
+            ),
         ),
-        ("令和6年3月末時点\n(1) 道路\n", (2, None, "分野の見出し（「1. …」）より前に、項目の見出しがあります。")),
+        (
+            "令和6年3月末時点\n",
+            (None, None, "公約の表が見つかりません。市長マニフェストの達成状況の表ですか。"),
+        ),
+        ("令和6年3月末時点\n1. まち\n1. みち\n", (3, None, "分野の番号 1 が 2 回あります。")),
+        (
+            "令和6年3月末時点\n(1) 道路\n",
+            (2, None, "分野の見出し（「1. …」）より前に、項目の見出しがあります。"),
+        ),
         (
             "令和6年3月末時点\n1. まち\n(1) 道路\n(1) 道路\n",
             (4, None, "項目の番号 (1) が同じ分野に 2 回あります。"),
@@ -1007,8 +1087,14 @@ def test_a_table_without_plan_and_sdg_columns_is_read() -> None:
             (3, None, "分野と項目の見出し（「1. …」「(1) …」）より前に、表の行があります。"),
         ),
         (small_text(NEXT_ROW), (12, "マニフェスト", "公約（①…）のない行が、項目の最初にあります。")),
-        (small_text(legend="実施状況\nA : 達成\nA : 未達成\n"), (5, None, "評価「A」の説明が 2 通りあります。")),
-        (small_text(legend="実施状況\nA : 達成（進捗率101%）\n"), (4, None, "評価「A」の進捗率が 100% を超えています。")),
+        (
+            small_text(legend="実施状況\nA : 達成\nA : 未達成\n"),
+            (5, None, "評価「A」の説明が 2 通りあります。"),
+        ),
+        (
+            small_text(legend="実施状況\nA : 達成（進捗率101%）\n"),
+            (4, None, "評価「A」の進捗率が 100% を超えています。"),
+        ),
         (
             small_text() + "\t".join([*HEADINGS[:5], HEADINGS[7], HEADINGS[8]]) + "\n",
             (14, None, "見出しが、前の表の見出しと違います。"),
@@ -1039,7 +1125,9 @@ def test_a_table_without_plan_and_sdg_columns_is_read() -> None:
         ),
     ],
 )
-def test_what_stops_the_reading_is_told_with_its_place(content: str, expected: tuple[int | None, str | None, str]) -> None:
+def test_what_stops_the_reading_is_told_with_its_place(
+    content: str, expected: tuple[int | None, str | None, str]
+) -> None:
     assert problem_of(content) == expected
 
 
@@ -1048,10 +1136,27 @@ def test_the_same_department_twice_is_one() -> None:
     assert set(row.departments) == {DepartmentTerm("土木課")}
 
 
-# --- properties -------------------------------------------------------------------------------------------------------
+# --- properties
+# -------------------------------------------------------------------------------------------------------
 
 CELL = st.one_of(
-    st.sampled_from([*PLEDGE_ROW, *NEXT_ROW, *HEADINGS, "", " ", "—", "A 土木課", "4 17", "∞", "1. まち", "(2) 橋", "②橋", "外"]),
+    st.sampled_from(
+        [
+            *PLEDGE_ROW,
+            *NEXT_ROW,
+            *HEADINGS,
+            "",
+            " ",
+            "—",
+            "A 土木課",
+            "4 17",
+            "∞",
+            "1. まち",
+            "(2) 橋",
+            "②橋",
+            "外",
+        ]
+    ),
     st.sampled_from(
         [
             "・令和4年度までの取組を引き続き実施しました。",
@@ -1074,7 +1179,11 @@ def test_random_rows_are_read_or_refused_with_a_file_problem(
     head = [tuple(line.split("\t")) for line in small_text().split("\n")] if with_head else []
     grid = Grid(
         tuple(
-            Row(number, cells, merged=frozenset({0, len(cells) - 1}) if knows_merges and number % 3 == 0 else frozenset())
+            Row(
+                number,
+                cells,
+                merged=frozenset({0, len(cells) - 1}) if knows_merges and number % 3 == 0 else frozenset(),
+            )
             for number, cells in enumerate([*head, *rows], start=1)
         ),
         knows_merges,
@@ -1086,7 +1195,12 @@ def test_random_rows_are_read_or_refused_with_a_file_problem(
     assert len(table.initiatives()) >= 1
 
 
-@given(st.lists(st.tuples(st.integers(0, 8), st.sampled_from(["", "—", "A", "土木課", "・甲。", "4", "乙の事業"])), max_size=4))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 8), st.sampled_from(["", "—", "A", "土木課", "・甲。", "4", "乙の事業"])),
+        max_size=4,
+    )
+)
 @settings(max_examples=200, deadline=None)
 def test_an_accepted_row_keeps_all_its_text(changes: list[tuple[int, str]]) -> None:
     content = small_text(PLEDGE_ROW, replaced(NEXT_ROW, dict(changes)))

@@ -28,7 +28,10 @@ def test_the_content_decides_not_the_name(tmp_path: Path, table: Table) -> None:
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    assert problem(tmp_path / "無い.txt") == "ファイルを開けません（No such file or directory）。場所と名前を確かめてください。"
+    assert (
+        problem(tmp_path / "無い.txt")
+        == "ファイルを開けません（No such file or directory）。場所と名前を確かめてください。"
+    )
 
 
 def test_a_directory(tmp_path: Path) -> None:

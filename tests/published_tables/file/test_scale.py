@@ -57,7 +57,12 @@ def test_a_legend_begins_with_its_heading(heading: str) -> None:
         ["（◎：実施済　○：一部実施　△：未実施）"],
         ["凡例", "【◎】実施済", "「○」：一部実施", "・△ 未実施"],
         ["凡例", ("◎", "実施済"), ("〇", "一部実施"), ("△", "未実施")],
-        [("", "評価の区分", "", ""), ("", "", "◎", "実施済"), ("", "", "◯", "一部実施"), ("", "", "△", "未実施")],
+        [
+            ("", "評価の区分", "", ""),
+            ("", "", "◎", "実施済"),
+            ("", "", "◯", "一部実施"),
+            ("", "", "△", "未実施"),
+        ],
         [("記号", "内容"), ("◎", "実施済"), ("○", "一部実施"), ("△", "未実施")],
         [("評価の区分", "◎：実施済", "○：一部実施", "△：未実施")],
         ["凡例", "", "◎：実施済", "○：一部実施", "△：未実施", "", "◇：別の話"],
@@ -94,7 +99,10 @@ def test_a_word_is_its_own_label(rows: list[str | tuple[str, ...]]) -> None:
     ],
 )
 def test_what_stands_behind_a_word_is_its_definition(rows: list[str | tuple[str, ...]]) -> None:
-    assert told(*rows) == [("達成", "達成", "目標に届いた", None), ("遅れ", "遅れ", "届かなかった（50%）", 50)]
+    assert told(*rows) == [
+        ("達成", "達成", "目標に届いた", None),
+        ("遅れ", "遅れ", "届かなかった（50%）", 50),
+    ]
 
 
 def test_a_table_of_three_columns_gives_definitions() -> None:
@@ -134,7 +142,10 @@ def test_what_is_no_legend_gives_no_steps(rows: list[str | tuple[str, ...]]) -> 
 
 
 def test_words_are_steps_only_where_nothing_else_is() -> None:
-    assert told("凡例", "見方", "説明", "A：達成", "B：途中") == [("A", "達成", "", None), ("B", "途中", "", None)]
+    assert told("凡例", "見方", "説明", "A：達成", "B：途中") == [
+        ("A", "達成", "", None),
+        ("B", "途中", "", None),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +200,19 @@ def test_several_steps_share_a_line_where_all_are_of_one_kind(line: str, expecte
 
 CELLS = st.one_of(
     st.sampled_from(
-        ["凡例", "<実施状況>", "◎：済　○：一部", "A : 達成（100%）", "達成", "◎", "記号", "内容", "", *HEADINGS, "1. まち"]
+        [
+            "凡例",
+            "<実施状況>",
+            "◎：済　○：一部",
+            "A : 達成（100%）",
+            "達成",
+            "◎",
+            "記号",
+            "内容",
+            "",
+            *HEADINGS,
+            "1. まち",
+        ]
     ),
     st.text(max_size=12),
 )

@@ -14,8 +14,17 @@ from tracker.workbooks.problems import FileProblem
 
 def test_a_line_is_a_row_and_a_tab_parts_cells() -> None:
     grid = text_file.read("甲\t乙\n\n丙\u2028丁\x0b".encode())
-    assert [(row.number, row.cells) for row in grid.rows] == [(1, ("甲", "乙")), (2, ("",)), (3, ("丙\u2028丁\x0b",))]
-    assert (grid.knows_merges, grid.rows[1].is_blank, grid.rows[0].filled, grid.rows[0].line) == (False, True, 2, "甲 乙")
+    assert [(row.number, row.cells) for row in grid.rows] == [
+        (1, ("甲", "乙")),
+        (2, ("",)),
+        (3, ("丙\u2028丁\x0b",)),
+    ]
+    assert (grid.knows_merges, grid.rows[1].is_blank, grid.rows[0].filled, grid.rows[0].line) == (
+        False,
+        True,
+        2,
+        "甲 乙",
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
@@ -41,10 +50,14 @@ def test_a_file_cut_inside_a_character_is_refused() -> None:
 
 
 def test_a_binary_file_is_refused() -> None:
-    assert problem("甲\n乙\x00丙".encode()) == (2, "文字の表ではありません（文字でないデータが入っています）。")
+    assert problem("甲\n乙\x00丙".encode()) == (
+        2,
+        "文字の表ではありません（文字でないデータが入っています）。",
+    )
 
 
-# --- CSV --------------------------------------------------------------------------------------------------------------
+# --- CSV
+# --------------------------------------------------------------------------------------------------------------
 
 HEADINGS = ["公約", "令和5年度\nの取組", "評価", "担当課"]
 
@@ -70,7 +83,11 @@ def test_a_csv_file_is_read_cell_by_cell(encoding: str, quoting: int) -> None:
 
 
 def test_commas_in_a_file_with_tabs_are_only_commas() -> None:
-    text = "題,甲\n" + "\t".join(["公約", "令和5年度の取組", "評価", "担当課"]) + '\n"①駅,橋\t・甲。\tA\t土木課,農政課'
+    text = (
+        "題,甲\n"
+        + "\t".join(["公約", "令和5年度の取組", "評価", "担当課"])
+        + '\n"①駅,橋\t・甲。\tA\t土木課,農政課'
+    )
     assert text_file.read(text.encode()).rows[2].cells == ('"①駅,橋', "・甲。", "A", "土木課,農政課")
 
 
@@ -86,7 +103,12 @@ def test_quotes_that_do_not_match_are_refused(row: str) -> None:
     )
 
 
-@given(st.lists(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00\r")), min_size=1, max_size=5), max_size=5))
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00\r")), min_size=1, max_size=5),
+        max_size=5,
+    )
+)
 def test_what_csv_writes_is_read_again(rows: list[list[str]]) -> None:
     grid = text_file.read(as_csv(HEADINGS, *rows).encode())
     assert [list(row.cells) for row in grid.rows[1:-1]] == rows

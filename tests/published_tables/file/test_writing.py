@@ -1,4 +1,6 @@
-"""The published table as a workbook: read back it is the same, by the exact reader and by the rules; and it prints whole."""
+"""The published table as a workbook: read back it is the same, by the exact reader and by the rules; and it
+prints whole.
+"""
 
 import io
 import time
@@ -35,7 +37,9 @@ def sheet_of(content: bytes) -> Any:
 
 def whole(table: Table) -> list[Any]:
     """All that a table says, headings without a pledge too."""
-    names = [(c.number, c.name, [(s.number, s.name, len(s.pledges)) for s in c.sections]) for c in table.categories]
+    names = [
+        (c.number, c.name, [(s.number, s.name, len(s.pledges)) for s in c.sections]) for c in table.categories
+    ]
     return [*meaning(table), names]
 
 
@@ -52,7 +56,8 @@ def refusal(table: Table) -> str:
     return caught.value.message
 
 
-# --- reading back -----------------------------------------------------------------------------------------------------
+# --- reading back
+# -----------------------------------------------------------------------------------------------------
 
 
 def test_the_citys_table_reads_back_exactly_and_by_the_rules(table: Table, tmp_path: Path) -> None:
@@ -71,7 +76,10 @@ def test_any_table_reads_back_the_same(table: Table) -> None:
 @settings(max_examples=120, deadline=None)
 def test_any_layout_reads_back_the_same(table: Table) -> None:
     """The same without a file between, which is quick: more of them."""
-    rows = [Row(number, row.cells, "掲載表", row.merged) for number, row in enumerate(lay_out(table, NOTES).rows, start=1)]
+    rows = [
+        Row(number, row.cells, "掲載表", row.merged)
+        for number, row in enumerate(lay_out(table, NOTES).rows, start=1)
+    ]
     found = reading_back.read(Grid(tuple(rows), knows_merges=True, sheets=("掲載表",)))
     assert found is not None
     assert whole(found) == whole(table)
@@ -95,7 +103,8 @@ def test_duties_in_any_order_read_back_the_same() -> None:
     table = table_with(initiative(departments=duties, others=True))
     assert whole(exactly(write(table))) == whole(table)
     assert sheet_of(write(table))["H9"].value == (
-        "土木課\n都市計画課（～令和5年度）\n道路整備課（令和6年度以降）\n広報（令和4年度～令和5年度）\n市長公室\n外"
+        "土木課\n都市計画課（～令和5年度）\n道路整備課（令和6年度以降）\n広報（令和4年度～令和5年度）"
+        "\n市長公室\n外"
     )
 
 
@@ -155,7 +164,8 @@ def test_no_sheet_and_several_sheets_are_not_ours() -> None:
     assert reading_back.read(workbook.read(book_bytes(openpyxl.Workbook()))) is None
 
 
-# --- what the sheet is like -------------------------------------------------------------------------------------------
+# --- what the sheet is like
+# -------------------------------------------------------------------------------------------
 
 
 def test_the_same_table_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch, table: Table) -> None:
@@ -178,7 +188,10 @@ def test_the_page_is_a3_landscape_one_page_wide_with_the_headings_on_each() -> N
     assert (setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight) == ("landscape", 8, 1, 0)
     assert sheet.sheet_properties.pageSetUpPr.fitToPage is True
     assert (sheet.print_title_rows, sheet.freeze_panes) == ("$6:$6", "A7")
-    assert (sheet.oddFooter.left.text, sheet.oddFooter.center.text) == ("甲&&乙（令和5年3月末時点）", "&P / &N")
+    assert (sheet.oddFooter.left.text, sheet.oddFooter.center.text) == (
+        "甲&&乙（令和5年3月末時点）",
+        "&P / &N",
+    )
 
 
 def test_columns_that_nobody_uses_are_left_out() -> None:
@@ -191,7 +204,9 @@ def test_columns_that_nobody_uses_are_left_out() -> None:
 
 def test_a_plan_stands_before_the_result_of_its_year() -> None:
     row = initiative(results={2022: "甲", 2023: "乙"}, plans={2023: "丙", 2024: "丁"})
-    columns = lay_out(table_with(row, years=[2022, 2023], plan_years=[2023, 2024], cumulative_year=None)).columns
+    columns = lay_out(
+        table_with(row, years=[2022, 2023], plan_years=[2023, 2024], cumulative_year=None)
+    ).columns
     assert [column.heading for column in columns[3:7]] == [
         "令和4年度の主な取組", "令和5年度の取組予定", "令和5年度の主な取組", "令和6年度の取組予定",
     ]  # fmt: skip
@@ -203,14 +218,20 @@ PHRASE = "・令和3年度までの取組を引き続き実施しました。"
 @pytest.mark.parametrize(
     ("first", "second", "merged"),
     [
-        ({2021: "・調べました。", 2022: ""}, {2021: "・調べました。", 2022: ""}, {"A9:A10", "D9:D10", "H9:H10"}),
+        (
+            {2021: "・調べました。", 2022: ""},
+            {2021: "・調べました。", 2022: ""},
+            {"A9:A10", "D9:D10", "H9:H10"},
+        ),
         ({2021: "・調べました。", 2022: PHRASE}, {2021: "・別です。", 2022: PHRASE}, {"A9:A10"}),
     ],
 )
 def test_a_shared_text_is_merged_but_no_rating_dash_or_stock_phrase(
     first: dict[int, str], second: dict[int, str], merged: set[str]
 ) -> None:
-    rows = [initiative(number, plans={2023: ""}, results=texts) for number, texts in ((1, first), (2, second))]
+    rows = [
+        initiative(number, plans={2023: ""}, results=texts) for number, texts in ((1, first), (2, second))
+    ]
     areas = {str(area) for area in sheet_of(write(table_with(*rows))).merged_cells.ranges}
     assert {area for area in areas if area[1] == "9"} == merged
 
@@ -219,7 +240,9 @@ def test_an_initiative_has_a_row_per_plan_project() -> None:
     projects = [PlanReference("2-2-3①", "2-2-3", "甲"), PlanReference("2-2-4①", "2-2-4", "乙")]
     sheet = sheet_of(write(table_with(initiative(plan_projects=projects))))
     assert [sheet["B9"].value, sheet["B10"].value] == ["2-2-3① 甲", "2-2-4① 乙"]
-    assert {str(area) for area in sheet.merged_cells.ranges if "9:" in str(area)} == {f"{c}9:{c}10" for c in "ACDEFGH"}
+    assert {str(area) for area in sheet.merged_cells.ranges if "9:" in str(area)} == {
+        f"{c}9:{c}10" for c in "ACDEFGH"
+    }
 
 
 def test_the_citys_table_is_written_in_two_seconds(table: Table) -> None:
@@ -228,11 +251,15 @@ def test_the_citys_table_is_written_in_two_seconds(table: Table) -> None:
     assert time.process_time() - begun < 2
 
 
-# --- nothing is hidden in print ---------------------------------------------------------------------------------------
+# --- nothing is hidden in print
+# ---------------------------------------------------------------------------------------
 
 
 def test_every_cell_is_as_high_as_its_text_needs(table: Table) -> None:
-    long = table_with(initiative(results={2021: "・長い文です。" * 900, 2022: "短い"}), initiative(2, plans={2023: "予定" * 500}))
+    long = table_with(
+        initiative(results={2021: "・長い文です。" * 900, 2022: "短い"}),
+        initiative(2, plans={2023: "予定" * 500}),
+    )
     for each in (table, long):
         layout = lay_out(each)
         found = measure(layout)
@@ -261,10 +288,13 @@ def test_each_field_begins_a_page_and_no_page_ends_with_a_heading(table: Table) 
     assert all(begins[row - 1].part not in LINES for row in found.breaks)
     assert all(begins[row].part in LINES or begins[row].merged <= {0} for row in found.breaks)
     assert all(sum(found.heights[a:b]) < 1_000 for a, b in pairwise(found.breaks))
-    assert sum(begins[row].merged == {0} for row in found.breaks) > 0  # a high pledge is parted between initiatives
+    assert (
+        sum(begins[row].merged == {0} for row in found.breaks) > 0
+    )  # a high pledge is parted between initiatives
 
 
-# --- what cannot be said ----------------------------------------------------------------------------------------------
+# --- what cannot be said
+# ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -293,7 +323,10 @@ def test_each_field_begins_a_page_and_no_page_ends_with_a_heading(table: Table) 
         ),
         (
             table_with(initiative(departments=(DepartmentTerm("土木課 都市計画課"),))),
-            "取組 1-1-1-1 の担当課（土木課 都市計画課）は、表から読み分けられません。担当課の名称を直してください。",
+            (
+                "取組 1-1-1-1 の担当課（土木課 都市計画課）は、表から読み分けられません。"
+                "担当課の名称を直してください。"
+            ),
         ),
         (
             table_with(initiative(departments=(DepartmentTerm("外"),))),

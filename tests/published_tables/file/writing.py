@@ -1,4 +1,6 @@
-"""Small tables as text, the city's text as a workbook as it stands, and workbooks tampered with, for the readers' tests."""
+"""Small tables as text, the city's text as a workbook as it stands, and workbooks tampered with, for the
+readers' tests.
+"""
 
 import io
 import zipfile
@@ -10,9 +12,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tracker.workbooks.grid import Grid
 
-LEGEND = "<実施状況>\nA : 達成（進捗率100%）\nB : おおむね達成（進捗率75%程度）\nC : 一部達成（進捗率50%程度）\n"
+LEGEND = (
+    "<実施状況>\nA : 達成（進捗率100%）\nB : おおむね達成（進捗率75%程度）\nC : 一部達成（進捗率50%程度）\n"
+)
 HEADINGS = (
-    *("マニフェスト", "総合計画実施計画の関連事業", "SDGs関連項目", "令和3年度までの主な取組", "令和4年度の主な取組"),
+    *(
+        "マニフェスト",
+        "総合計画実施計画の関連事業",
+        "SDGs関連項目",
+        "令和3年度までの主な取組",
+        "令和4年度の主な取組",
+    ),
     *("令和5年度の主な取組", "令和6年度の取組予定", "実施状況", "担当課"),
 )
 PLEDGE_ROW = (
@@ -30,11 +40,18 @@ NEXT_ROW = ("", "—", "", "・甲です。", "・乙です。", "・丙です�
 
 
 def small_text(
-    *rows: Iterable[str], headings: Iterable[str] = HEADINGS, legend: str = LEGEND, as_of: str = "令和6年3月末"
+    *rows: Iterable[str],
+    headings: Iterable[str] = HEADINGS,
+    legend: str = LEGEND,
+    as_of: str = "令和6年3月末",
 ) -> str:
     """A text file of one section that holds the rows (by default two). The first row is line 12."""
     table = rows or (PLEDGE_ROW, NEXT_ROW)
-    head = f"市長マニフェストの達成状況（{as_of}時点）\n\n{legend}\n1. まち\n\n(1) 道路\n" + "\t".join(headings) + "\n"
+    head = (
+        f"市長マニフェストの達成状況（{as_of}時点）\n\n{legend}\n1. まち\n\n(1) 道路\n"
+        + "\t".join(headings)
+        + "\n"
+    )
     return head + "".join("\t".join(row) + "\n" for row in table)
 
 
@@ -50,7 +67,9 @@ def book_bytes(book: Workbook) -> bytes:
 
 
 def raw_workbook(grid: Grid) -> bytes:
-    """A text grid on a sheet as it is; blank year, rating and department cells of a continuing row merged with the cell above."""
+    """A text grid on a sheet as it is; blank year, rating and department cells of a continuing row merged
+    with the cell above.
+    """
     book, sheet = _new()
     anchors: dict[int, tuple[int, int]] = {}  # per column, the first and last row of the area that is growing
     for row in grid.rows:

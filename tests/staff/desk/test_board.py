@@ -34,7 +34,9 @@ def mix(year: Year) -> None:
     approved = submit(alone[2], cast.clerk)
     workflow.approve(approved.pk, by=cast.planner, version=approved.version)
     returned = submit(alone[3], cast.clerk)
-    workflow.send_back(returned.pk, by=cast.planner, version=returned.version, reason="根拠を書いてください。")
+    workflow.send_back(
+        returned.pk, by=cast.planner, version=returned.version, reason="根拠を書いてください。"
+    )
     submit(shared, cast.planner)
     Assignment.objects.filter(initiative=year.foreign.initiative).delete()
     overdue(year.round)
@@ -43,7 +45,9 @@ def mix(year: Year) -> None:
 
 
 def expected(year: Year) -> tuple[dict[str, Counter[str]], Counter[str], dict[str, int]]:
-    """Counts per department code, of all rows, and of late ones per code: row by row, as the model says it."""
+    """Counts per department code, of all rows, and of late ones per code: row by row, as the model says
+    it.
+    """
     by_code: dict[str, Counter[str]] = {}
     whole: Counter[str] = Counter()
     late: Counter[str] = Counter()
@@ -74,7 +78,9 @@ def test_board_counts_each_department_and_each_row_once(year: Year) -> None:
 
 def test_lateness_tells_open_from_submitted(year: Year) -> None:
     mix(year)
-    line = next(line for line in board.context(year.round, year.cast.planner)["lines"] if line.code == year.mine.code)
+    line = next(
+        line for line in board.context(year.round, year.cast.planner)["lines"] if line.code == year.mine.code
+    )
     rows = [action for action in year.actions_of(year.mine) if action.is_late]
     assert line.submitted_late == 1
     assert line.open_late == len([action for action in rows if action.state not in board.DONE])
@@ -86,7 +92,10 @@ def test_late_rows_in_the_database_are_those_of_the_model(year: Year, days: int)
     mix(year)
     overdue(year.round, days)
     late = {action.pk for action in rows_of(year) if action.is_late}
-    assert set(YearlyAction.objects.filter(is_late(year.round), round=year.round).values_list("pk", flat=True)) == late
+    assert (
+        set(YearlyAction.objects.filter(is_late(year.round), round=year.round).values_list("pk", flat=True))
+        == late
+    )
 
 
 def test_nothing_is_late_without_a_due_date(year: Year) -> None:
@@ -99,9 +108,13 @@ def test_nothing_is_late_without_a_due_date(year: Year) -> None:
 
 def test_a_duty_told_twice_counts_once(year: Year) -> None:
     duty = year.action.initiative.assignments.get()
-    Assignment.objects.create(initiative=duty.initiative, department=duty.department, position=9, from_fiscal_year=2022)
+    Assignment.objects.create(
+        initiative=duty.initiative, department=duty.department, position=9, from_fiscal_year=2022
+    )
     by_code, _whole, _late = expected(year)
-    line = next(line for line in board.context(year.round, year.cast.planner)["lines"] if line.code == year.mine.code)
+    line = next(
+        line for line in board.context(year.round, year.cast.planner)["lines"] if line.code == year.mine.code
+    )
     assert line.total == by_code[year.mine.code].total() - 1 == len(year.actions_of(year.mine))
 
 
@@ -111,7 +124,9 @@ def test_every_number_leads_to_as_many_rows(year: Year) -> None:
     page = client.get(f"/staff/rounds/{year.round.pk}/").content.decode()
     links = re.findall(r'<a href="(/staff/queue/\?[^"]*state=[^"]*)" aria-label="[^"]*?(\d+) 件"', page)
     assert len(links) > 100
-    found = {link: client.get(link.replace("&amp;", "&")).context["page"].paginator.count for link, _count in links}
+    found = {
+        link: client.get(link.replace("&amp;", "&")).context["page"].paginator.count for link, _count in links
+    }
     assert found == {link: int(count) for link, count in links}
 
 
@@ -125,7 +140,12 @@ def test_departments_that_are_late_come_first_when_asked(year: Year) -> None:
 
 @pytest.mark.parametrize(
     ("days_left", "words"),
-    [(12, "あと12日"), (0, "今日が締切です"), (-3, "締切を3日過ぎました"), (None, "締切日は決まっていません")],
+    [
+        (12, "あと12日"),
+        (0, "今日が締切です"),
+        (-3, "締切を3日過ぎました"),
+        (None, "締切日は決まっていません"),
+    ],
 )
 def test_days_left_are_said_in_words(days_left: int | None, words: str) -> None:
     assert board.due_words(days_left) == words
@@ -144,11 +164,17 @@ def test_next_step_follows_the_round(year: Year) -> None:
     for state, words in (
         (
             RoundState.CLOSED,
-            "締め切りました。承認されていない取組が 206 件あります。締切を延ばすか、前回のまま残して公表します。",
+            (
+                "締め切りました。承認されていない取組が 206 件あります。"
+                "締切を延ばすか、前回のまま残して公表します。"
+            ),
         ),
         (
             RoundState.CORRECTING,
-            "訂正中です。直す取組の承認を取り消すと、担当課が書き直せます。直し終わったら、もう一度公表します。",
+            (
+                "訂正中です。直す取組の承認を取り消すと、担当課が書き直せます。"
+                "直し終わったら、もう一度公表します。"
+            ),
         ),
         (RoundState.PUBLISHED, "公表済みです。公表した内容を直すときは、設定で「訂正を始める」を選びます。"),
     ):
@@ -167,7 +193,9 @@ def test_missing_initiatives_can_be_added(year: Year) -> None:
     Initiative.objects.create(pledge=year.action.initiative.pledge, position=99, first_fiscal_year=2024)
     address = f"/staff/rounds/{year.round.pk}/"
     button = f'<form method="post" action="{address}settings/">'
-    planner, administrator = (logged_in(who).get(address) for who in (year.cast.planner, year.cast.administrator))
+    planner, administrator = (
+        logged_in(who).get(address) for who in (year.cast.planner, year.cast.administrator)
+    )
     assert (planner.context["missing_count"], administrator.context["missing_count"]) == (1, 1)
     assert (button in planner.content.decode(), button in administrator.content.decode()) == (True, False)
 

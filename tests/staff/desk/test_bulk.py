@@ -37,19 +37,27 @@ def states() -> dict[str, int]:
 
 @pytest.fixture
 def submitted(year: Year) -> list[YearlyAction]:
-    """Three rows of unchanged rating, then one whose rating changed, one that is new, and one of the planner's own."""
+    """Three rows of unchanged rating, then one whose rating changed, one that is new, and one of the
+    planner's own.
+    """
     rows = [action for action in year.actions_of(year.mine) if action.reference_rating]
     plain = [submit(action, year.cast.clerk) for action in rows[:3]]
     other = year.round.manifesto.ratings.exclude(pk=rows[3].reference_rating_id).first()
     assert other is not None
-    changed = submit(rows[3], year.cast.clerk, rating_id=other.pk, is_unrated=False, rating_reason="工事の完了。")
+    changed = submit(
+        rows[3], year.cast.clerk, rating_id=other.pk, is_unrated=False, rating_reason="工事の完了。"
+    )
     YearlyAction.objects.filter(pk=rows[4].pk).update(was_reported=False, reference_rating=None)
-    new = submit(YearlyAction.objects.get(pk=rows[4].pk), year.cast.clerk, rating_id=other.pk, is_unrated=False)
+    new = submit(
+        YearlyAction.objects.get(pk=rows[4].pk), year.cast.clerk, rating_id=other.pk, is_unrated=False
+    )
     own = submit(rows[5], year.cast.planner)
     return [*plain, changed, new, own]
 
 
-def test_preview_lists_what_would_be_approved_and_what_not_and_why(year: Year, submitted: list[YearlyAction]) -> None:
+def test_preview_lists_what_would_be_approved_and_what_not_and_why(
+    year: Year, submitted: list[YearlyAction]
+) -> None:
     response = preview(logged_in(year.cast.planner))
     assert [action.pk for action in response.context["page"]] == [action.pk for action in submitted[:3]]
     assert pairs_in(response) == " ".join(f"{action.pk}:{action.version}" for action in submitted[:3])
@@ -84,7 +92,9 @@ def test_filter_narrows_the_preview(year: Year, submitted: list[YearlyAction]) -
     assert pairs_in(preview(client, "?state=approved")) == pairs_in(preview(client, "?change=changed")) == ""
 
 
-def test_rows_that_stand_in_the_way_are_named_and_none_is_approved(year: Year, submitted: list[YearlyAction]) -> None:
+def test_rows_that_stand_in_the_way_are_named_and_none_is_approved(
+    year: Year, submitted: list[YearlyAction]
+) -> None:
     client = logged_in(year.cast.planner)
     rows = pairs_in(preview(client))
     first, second = submitted[0], submitted[1]
@@ -105,7 +115,9 @@ def test_rows_that_stand_in_the_way_are_named_and_none_is_approved(year: Year, s
 
 
 def test_changed_ratings_and_own_rows_cannot_be_slipped_in(year: Year, submitted: list[YearlyAction]) -> None:
-    response = logged_in(year.cast.planner).post(ADDRESS, {"rows": " ".join(f"{a.pk}:{a.version}" for a in submitted)})
+    response = logged_in(year.cast.planner).post(
+        ADDRESS, {"rows": " ".join(f"{a.pk}:{a.version}" for a in submitted)}
+    )
     assert response.status_code == 409
     assert {action.pk: why for action, why in response.context["blocked"]} == {
         submitted[3].pk: "評価が変わっているので、1 件ずつ承認してください。",
@@ -115,7 +127,9 @@ def test_changed_ratings_and_own_rows_cannot_be_slipped_in(year: Year, submitted
     assert "approved" not in states()
 
 
-@pytest.mark.parametrize("rows", ["", "x", "1", "1:1,2:2", "1:1  2:2", "１:1", "1:1 ", "-1:1", "9" * 30 + ":1"])
+@pytest.mark.parametrize(
+    "rows", ["", "x", "1", "1:1,2:2", "1:1  2:2", "１:1", "1:1 ", "-1:1", "9" * 30 + ":1"]
+)
 def test_an_unreadable_list_approves_nothing(year: Year, submitted: list[YearlyAction], rows: str) -> None:
     response = logged_in(year.cast.planner).post(ADDRESS, {"rows": rows})
     assert response.status_code == 422
@@ -124,7 +138,9 @@ def test_an_unreadable_list_approves_nothing(year: Year, submitted: list[YearlyA
 
 
 @pytest.mark.parametrize("rows", ["999999999999999999:1", "999999999:1 {first}"])
-def test_rows_that_are_not_there_approve_nothing(year: Year, submitted: list[YearlyAction], rows: str) -> None:
+def test_rows_that_are_not_there_approve_nothing(
+    year: Year, submitted: list[YearlyAction], rows: str
+) -> None:
     first = f"{submitted[0].pk}:{submitted[0].version}"
     assert logged_in(year.cast.planner).post(ADDRESS, {"rows": rows.format(first=first)}).status_code == 409
     assert "approved" not in states()
@@ -162,7 +178,9 @@ def test_further_pages_notice_that_the_rows_changed(db: None) -> None:
     query = link[1].replace("&amp;", "&")
     assert preview(client, query).context["has_changed"] is False
     assert len(preview(client, query).context["page"].object_list) == 10
-    YearlyAction.objects.filter(pk=YearlyAction.objects.filter(round=round).values("pk")[:1]).update(version=9)
+    YearlyAction.objects.filter(pk=YearlyAction.objects.filter(round=round).values("pk")[:1]).update(
+        version=9
+    )
     assert preview(client, query).context["has_changed"] is True
 
 

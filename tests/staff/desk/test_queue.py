@@ -35,19 +35,27 @@ def another_rating(action: YearlyAction, step: int) -> Rating:
 
 def rated(year: Year, positions: list[int]) -> list[YearlyAction]:
     """Untouched rows of `mine` that the last report rates at one of the given steps."""
-    rows = [a for a in year.actions_of(year.mine) if a.reference_rating and a.reference_rating.position in positions]
+    rows = [
+        a
+        for a in year.actions_of(year.mine)
+        if a.reference_rating and a.reference_rating.position in positions
+    ]
     return [action for action in rows if action.state == ActionState.NOT_STARTED]
 
 
 @pytest.fixture
 def desk(year: Year) -> dict[str, YearlyAction]:
-    """One submitted row of each kind: unchanged comes before the others in the table, and must come after them here."""
+    """One submitted row of each kind: unchanged comes before the others in the table, and must come after
+    them here.
+    """
     clerk = year.cast.clerk
     rows = rated(year, [2, 3, 4])
     unchanged = submit(rows[0], clerk)
     first = rows[1]
     YearlyAction.objects.filter(pk=first.pk).update(was_reported=False, reference_rating=None)
-    first = submit(YearlyAction.objects.get(pk=first.pk), clerk, rating_id=first.reference_rating_id, is_unrated=False)
+    first = submit(
+        YearlyAction.objects.get(pk=first.pk), clerk, rating_id=first.reference_rating_id, is_unrated=False
+    )
     up = submit(rows[2], clerk, rating_id=another_rating(rows[2], -1).pk, rating_reason=REASON)
     down = submit(rows[3], clerk, rating_id=another_rating(rows[3], 1).pk, rating_reason=REASON)
     dropped = submit(rows[4], clerk, rating_id=None, is_unrated=True, rating_reason=REASON)
@@ -55,7 +63,9 @@ def desk(year: Year) -> dict[str, YearlyAction]:
     return {name: YearlyAction.objects.with_place().get(pk=action.pk) for name, action in names.items()}
 
 
-def test_changed_ratings_come_first_then_first_ones_then_unchanged(year: Year, desk: dict[str, YearlyAction]) -> None:
+def test_changed_ratings_come_first_then_first_ones_then_unchanged(
+    year: Year, desk: dict[str, YearlyAction]
+) -> None:
     names = ("up", "down", "dropped", "first", "unchanged")
     assert listed(year.cast.planner) == [desk[name].place for name in names]
 
@@ -70,7 +80,9 @@ def test_changed_ratings_come_first_then_first_ones_then_unchanged(year: Year, d
         ("unchanged", ["unchanged"]),
     ],
 )
-def test_filter_by_kind_of_change(year: Year, desk: dict[str, YearlyAction], change: str, names: list[str]) -> None:
+def test_filter_by_kind_of_change(
+    year: Year, desk: dict[str, YearlyAction], change: str, names: list[str]
+) -> None:
     assert listed(year.cast.planner, f"?change={change}") == [desk[name].place for name in names]
     assert listed(year.cast.planner, f"?change={change}&state=approved") == []
 
@@ -87,7 +99,10 @@ def test_every_state_can_be_listed(year: Year, desk: dict[str, YearlyAction]) ->
     workflow.approve(rows.pk, by=planner, version=rows.version)
     workflow.send_back(desk["up"].pk, by=planner, version=desk["up"].version, reason="理由")
     client = logged_in(planner)
-    found = {state: client.get(f"/staff/queue/?state={state}").context["page"].paginator.count for state in ActionState.values}
+    found = {
+        state: client.get(f"/staff/queue/?state={state}").context["page"].paginator.count
+        for state in ActionState.values
+    }
     assert found == {"not_started": 202, "draft": 0, "submitted": 3, "returned": 1, "approved": 1}
     assert client.get("/staff/queue/?state=all").context["page"].paginator.count == 207
 
@@ -103,7 +118,9 @@ def test_filter_by_department(year: Year, desk: dict[str, YearlyAction]) -> None
 
 
 @pytest.mark.parametrize("words", ["気球館", "気球館　１２", "気球館 ﾎｰﾙ", "ABC", "ＡＢＣ"])
-def test_filter_by_words_takes_full_and_half_width(year: Year, desk: dict[str, YearlyAction], words: str) -> None:
+def test_filter_by_words_takes_full_and_half_width(
+    year: Year, desk: dict[str, YearlyAction], words: str
+) -> None:
     found = fill(year.foreign, year.cast.other, result="・気球館で 12 回、ABC ホールで開きました。")
     assert listed(year.cast.planner, f"?state=all&q={words}") == [found.place]
 
@@ -120,9 +137,16 @@ def test_filter_by_lateness(year: Year, desk: dict[str, YearlyAction]) -> None:
     assert listed(year.cast.planner, "?late=late") == []
     overdue(year.round)
     submitted = [desk[name].place for name in ("up", "down", "dropped", "first", "unchanged")]
-    assert listed(year.cast.planner, "?late=late") == listed(year.cast.planner, "?late=submitted&state=all") == submitted
+    assert (
+        listed(year.cast.planner, "?late=late")
+        == listed(year.cast.planner, "?late=submitted&state=all")
+        == submitted
+    )
     assert listed(year.cast.planner, "?late=open") == []
-    late = {late: len(listed_all(year.cast.planner, f"?state=all&late={late}")) for late in ("late", "open", "submitted")}
+    late = {
+        late: len(listed_all(year.cast.planner, f"?state=all&late={late}"))
+        for late in ("late", "open", "submitted")
+    }
     assert late == {"late": 207, "open": 202, "submitted": 5}
 
 
@@ -133,7 +157,15 @@ def test_a_line_says_what_matters(year: Year, desk: dict[str, YearlyAction]) -> 
     action = desk["up"]
     assert action.rating is not None
     assert action.reference_rating is not None
-    said = (action.place, str(action.initiative.pledge), year.mine.name, REASON, str(year.cast.clerk), "締切後に提出", "上がった")
+    said = (
+        action.place,
+        str(action.initiative.pledge),
+        year.mine.name,
+        REASON,
+        str(year.cast.clerk),
+        "締切後に提出",
+        "上がった",
+    )
     assert [words for words in said if words not in line] == []
     assert line.index(action.reference_rating.label) < line.index(action.rating.label)
     assert f"/staff/actions/{action.pk}/review/?round={year.round.pk}&amp;change=up" in line
@@ -143,7 +175,10 @@ def test_a_line_says_what_matters(year: Year, desk: dict[str, YearlyAction]) -> 
     ("query", "complaint"),
     [
         ("?state=gone", "状態：「gone」という選択肢はありません。この条件は使わずに表示しています。"),
-        ("?department=nobody", "担当課：「nobody」という選択肢はありません。この条件は使わずに表示しています。"),
+        (
+            "?department=nobody",
+            "担当課：「nobody」という選択肢はありません。この条件は使わずに表示しています。",
+        ),
         ("?change=x", "評価の変化：「x」という選択肢はありません。この条件は使わずに表示しています。"),
         ("?late=2", "締切：「2」という選択肢はありません。この条件は使わずに表示しています。"),
         ("?q=%00", "ことば：検索のことばに使えない文字があります。この条件は使わずに表示しています。"),

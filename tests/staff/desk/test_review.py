@@ -39,7 +39,9 @@ def in_state(year: Year, state: str) -> YearlyAction:
     elif state != "not_started":
         action = submit(action, cast.clerk)
         if state == "returned":
-            workflow.send_back(action.pk, by=cast.second_planner, version=action.version, reason="根拠を。", field="plan")
+            workflow.send_back(
+                action.pk, by=cast.second_planner, version=action.version, reason="根拠を。", field="plan"
+            )
         if state == "approved":
             workflow.approve(action.pk, by=cast.second_planner, version=action.version)
     return fresh(action)
@@ -67,21 +69,37 @@ def test_returning_carries_the_reason_and_the_field(year: Year) -> None:
     response = send(client, action, "return", reason="回数の根拠を書いてください。\r\n", field="result")
     assert response.status_code == 302
     done = fresh(action)
-    assert (done.state, done.return_reason, done.return_field) == ("returned", "回数の根拠を書いてください。", "result")
+    assert (done.state, done.return_reason, done.return_field) == (
+        "returned",
+        "回数の根拠を書いてください。",
+        "result",
+    )
     assert "差し戻しました" in client.get(response["Location"]).content.decode()
 
 
 def test_reopening_takes_an_approval_back(year: Year) -> None:
     action = in_state(year, "approved")
-    response = send(logged_in(year.cast.planner), action, "reopen", "?state=approved", reason="数の誤りが分かったため。")
+    response = send(
+        logged_in(year.cast.planner), action, "reopen", "?state=approved", reason="数の誤りが分かったため。"
+    )
     done = fresh(action)
     assert response.status_code == 302
-    assert (done.state, done.return_reason, done.approved_by) == ("returned", "数の誤りが分かったため。", None)
+    assert (done.state, done.return_reason, done.approved_by) == (
+        "returned",
+        "数の誤りが分かったため。",
+        None,
+    )
 
 
 @pytest.mark.parametrize(
     ("state", "possible"),
-    [("not_started", []), ("draft", []), ("submitted", ["approve", "return"]), ("returned", []), ("approved", ["reopen"])],
+    [
+        ("not_started", []),
+        ("draft", []),
+        ("submitted", ["approve", "return"]),
+        ("returned", []),
+        ("approved", ["reopen"]),
+    ],
 )
 def test_only_possible_acts_are_offered(year: Year, state: str, possible: list[str]) -> None:
     action = in_state(year, state)
@@ -96,7 +114,9 @@ def test_only_possible_acts_are_offered(year: Year, state: str, possible: list[s
 def test_acts_are_accepted_in_their_states_only(year: Year, state: str, act: str) -> None:
     action = in_state(year, state)
     accepted = {("submitted", "approve"), ("submitted", "return"), ("approved", "reopen")}
-    response = send(logged_in(year.cast.planner), action, act, reason="" if act == "approve" else "理由です。")
+    response = send(
+        logged_in(year.cast.planner), action, act, reason="" if act == "approve" else "理由です。"
+    )
     assert response.status_code == (302 if (state, act) in accepted else 409)
     assert (fresh(action).version != action.version) == ((state, act) in accepted)
 
@@ -108,7 +128,9 @@ def test_who_may_see_and_who_may_act(year: Year) -> None:
     not_mine = dict.fromkeys(("other", "stranger"), 404)
     assert seen == mine | not_mine | dict.fromkeys(("planner", "second_planner", "administrator"), 200)
     acted = {
-        name: send(logged_in(who), action, "approve").status_code for name, who in vars(year.cast).items() if name != "planner"
+        name: send(logged_in(who), action, "approve").status_code
+        for name, who in vars(year.cast).items()
+        if name != "planner"
     }
     forbidden = dict.fromkeys(("clerk", "colleague", "both", "administrator"), 403)
     assert acted == forbidden | not_mine | {"second_planner": 302}
@@ -123,7 +145,9 @@ def test_nobody_approves_what_they_submitted_and_the_page_says_why(year: Year) -
     assert (page.context["possible"], page.context["why_not"]) == (["return"], why)
     refused = send(client, action, "approve")
     assert refused.status_code == 403
-    assert "自分が提出したものは承認できません。ほかの企画の職員が承認してください。" in refused.content.decode()
+    assert (
+        "自分が提出したものは承認できません。ほかの企画の職員が承認してください。" in refused.content.decode()
+    )
     assert fresh(action).state == ActionState.SUBMITTED
     assert logged_in(year.cast.second_planner).get(address(action)).context["why_not"] == ""
 
@@ -138,7 +162,9 @@ def test_nobody_approves_what_they_submitted_and_the_page_says_why(year: Year) -
         (RoundState.CORRECTING, "submitted", ["approve", "return"]),
     ],
 )
-def test_round_decides_what_is_possible(year: Year, round_state: str, state: str, possible: list[str]) -> None:
+def test_round_decides_what_is_possible(
+    year: Year, round_state: str, state: str, possible: list[str]
+) -> None:
     action = in_state(year, state)
     ReportingRound.objects.filter(pk=year.round.pk).update(state=round_state)
     page = logged_in(year.cast.planner).get(address(action))
@@ -170,7 +196,9 @@ def test_a_missing_reason_is_an_error_beside_the_field(year: Year, act: str) -> 
         ({"reason": "長" * 10_001}, [("reason", "10,000 文字までです（いま 10,001 文字）。")]),
     ],
 )
-def test_nonsense_in_a_field_keeps_what_was_typed(year: Year, values: dict[str, str], errors: list[tuple[str, str]]) -> None:
+def test_nonsense_in_a_field_keeps_what_was_typed(
+    year: Year, values: dict[str, str], errors: list[tuple[str, str]]
+) -> None:
     action = in_state(year, "submitted")
     sent = {"reason": "書いた理由です。", **values}
     response = send(logged_in(year.cast.planner), action, "return", **sent)
@@ -180,7 +208,15 @@ def test_nonsense_in_a_field_keeps_what_was_typed(year: Year, values: dict[str, 
 
 
 @pytest.mark.parametrize(
-    "values", [{"act": "publish"}, {"act": ""}, {"version": ""}, {"version": "x"}, {"version": "-1"}, {"version": "9" * 5000}]
+    "values",
+    [
+        {"act": "publish"},
+        {"act": ""},
+        {"version": ""},
+        {"version": "x"},
+        {"version": "-1"},
+        {"version": "9" * 5000},
+    ],
 )
 def test_an_unreadable_act_changes_nothing(year: Year, values: dict[str, str]) -> None:
     action = in_state(year, "submitted")
@@ -238,7 +274,12 @@ def test_history_is_the_rows_own_newest_last(year: Year) -> None:
     submit(year.foreign, year.cast.other)
     page = logged_in(year.cast.planner).get(address(action))
     states = [(event.from_state, event.to_state) for event in page.context["history"]]
-    assert states == [("not_started", "draft"), ("draft", "submitted"), ("submitted", "returned"), ("returned", "submitted")]
+    assert states == [
+        ("not_started", "draft"),
+        ("draft", "submitted"),
+        ("submitted", "returned"),
+        ("returned", "submitted"),
+    ]
     assert [event.pk for event in page.context["history"]] == list(
         Event.objects.filter(subject=action.subject).order_by("number").values_list("pk", flat=True)
     )
@@ -248,17 +289,28 @@ def test_history_is_the_rows_own_newest_last(year: Year) -> None:
 @pytest.mark.parametrize(
     ("results", "before", "name"),
     [
-        ({"2022": "古い", "2023": "前の年", "2024": "同じ年"}, "同じ年", "令和6年3月末時点の公表版の「主な取組（令和6年度）」"),
+        (
+            {"2022": "古い", "2023": "前の年", "2024": "同じ年"},
+            "同じ年",
+            "令和6年3月末時点の公表版の「主な取組（令和6年度）」",
+        ),
         ({"2022": "古い", "2023": "前の年"}, "前の年", "令和6年3月末時点の公表版の「主な取組（令和5年度）」"),
         ({"2022": "古い", "2023": ""}, "古い", "令和6年3月末時点の公表版の「主な取組（令和4年度）」"),
         ({"2025": "先の年"}, "", ""),
         ({}, "", ""),
     ],
 )
-def test_compared_with_the_same_year_else_with_the_one_before(results: dict[str, str], before: str, name: str) -> None:
+def test_compared_with_the_same_year_else_with_the_one_before(
+    results: dict[str, str], before: str, name: str
+) -> None:
     entry, report = ReportEntry(results=results), Report(as_of=date(2024, 3, 31))
     found = compare("results", "主な取組", 2024, "今年", entry, report)
-    assert (found.before, found.after, found.before_name, found.name) == (before, "今年", name, "主な取組（令和6年度）")
+    assert (found.before, found.after, found.before_name, found.name) == (
+        before,
+        "今年",
+        name,
+        "主な取組（令和6年度）",
+    )
 
 
 def test_without_an_entry_all_is_new() -> None:

@@ -30,12 +30,18 @@ def fields(content: Content) -> dict[str, object]:
 @given(contents(), contents(), contents())
 def test_suggestions_follow_the_three_line_rule(base: Content, theirs: Content, mine: Content) -> None:
     b, t, m = fields(base), fields(theirs), fields(mine)
-    wanted = {name: MINE if t[name] == b[name] else THEIRS if m[name] == b[name] else "" for name in b if t[name] != m[name]}
+    wanted = {
+        name: MINE if t[name] == b[name] else THEIRS if m[name] == b[name] else ""
+        for name in b
+        if t[name] != m[name]
+    }
     assert {each.field: each.suggestion for each in compare(base, theirs, mine)} == wanted
 
 
 @given(contents(), contents(), contents(), st.data())
-def test_merging_keeps_the_chosen_side_of_every_field(base: Content, theirs: Content, mine: Content, data: st.DataObject) -> None:
+def test_merging_keeps_the_chosen_side_of_every_field(
+    base: Content, theirs: Content, mine: Content, data: st.DataObject
+) -> None:
     found = compare(base, theirs, mine)
     picks = {each.field: data.draw(st.sampled_from(each.choices)) for each in found}
     merged, t, m = fields(merge(found, theirs, picks)), fields(theirs), fields(mine)

@@ -1,4 +1,6 @@
-"""The entry form: drafts, autosave, checking, submitting; and that no typed word is lost on any way out of it."""
+"""The entry form: drafts, autosave, checking, submitting; and that no typed word is lost on any way out of
+it.
+"""
 
 import json
 from typing import Any
@@ -99,7 +101,12 @@ def test_the_stock_phrase_is_inserted_without_a_script(year: Year, act: str, nam
 
 def test_submitting_goes_by_the_check_page(year: Year) -> None:
     client, action = logged_in(year.cast.clerk), year.action
-    wanted = {"result": TYPED, "plan": "・続けます。", "rating": action.reference_rating_id or "none", "act": "check"}
+    wanted = {
+        "result": TYPED,
+        "plan": "・続けます。",
+        "rating": action.reference_rating_id or "none",
+        "act": "check",
+    }
     response = client.post(address(action), answers(action, **wanted))
     assert response.headers["Location"] == address(action, "check/")
     shown = client.get(address(action, "check/"))
@@ -109,7 +116,11 @@ def test_submitting_goes_by_the_check_page(year: Year) -> None:
     done = client.post(address(action, "check/"), {"version": action.version})
     assert done.headers["Location"] == "/staff/"
     action.refresh_from_db()
-    assert (action.state, action.submitted_by, action.result) == (ActionState.SUBMITTED, year.cast.clerk, TYPED)
+    assert (action.state, action.submitted_by, action.result) == (
+        ActionState.SUBMITTED,
+        year.cast.clerk,
+        TYPED,
+    )
     again = client.post(address(action, "check/"), {"version": action.version - 1})  # the second click
     assert again.headers["Location"] == "/staff/"
 
@@ -140,9 +151,13 @@ def test_a_changed_rating_demands_a_reason(year: Year) -> None:
     other = action.round.manifesto.ratings.exclude(pk=action.reference_rating_id).first()
     assert other is not None
     without = client.post(address(action), answers(action, result="・a", rating=other.pk, act="check"))
-    assert [link.attributes["href"] for link in page(without).one("div", "notice-error").all("a")] == ["#id_rating_reason"]
+    assert [link.attributes["href"] for link in page(without).one("div", "notice-error").all("a")] == [
+        "#id_rating_reason"
+    ]
     action.refresh_from_db()
-    with_reason = client.post(address(action), answers(action, rating_reason="・工事が遅れたため", act="check"))
+    with_reason = client.post(
+        address(action), answers(action, rating_reason="・工事が遅れたため", act="check")
+    )
     assert with_reason.status_code == 302
 
 
@@ -152,7 +167,9 @@ def test_a_changed_rating_demands_a_reason(year: Year) -> None:
 ])  # fmt: skip
 def test_nonsense_is_an_error_beside_the_field_and_the_text_stays(year: Year, values: dict[str, str]) -> None:
     action = year.action
-    response = logged_in(year.cast.clerk).post(address(action), answers(action, **{"result": TYPED, **values}))
+    response = logged_in(year.cast.clerk).post(
+        address(action), answers(action, **{"result": TYPED, **values})
+    )
     assert response.status_code == 422
     assert page(response).one("div", "notice-error").text
     if "result" not in values:
@@ -191,10 +208,14 @@ def test_a_stale_save_shows_base_theirs_and_mine(year: Year) -> None:
     _client, stored, response = conflict(year)
     assert response.status_code == 409
     content = page(response)
-    sides = [[p.raw_text for p in section.all("p", "words")] for section in content.all("section", "conflict")]
+    sides = [
+        [p.raw_text for p in section.all("p", "words")] for section in content.all("section", "conflict")
+    ]
     assert sides[0] == ["（空）", "・同僚の文", TYPED]
     assert "試験 colleague" in content.text
-    checked = {r.attributes["name"]: r.attributes["value"] for r in content.all("input") if "checked" in r.attributes}
+    checked = {
+        r.attributes["name"]: r.attributes["value"] for r in content.all("input") if "checked" in r.attributes
+    }
     assert checked == {"pick_rating_reason": "mine", "pick_plan": "theirs"} | (
         {"pick_rating": "theirs"} if stored.has_rating else {}
     )
@@ -210,7 +231,11 @@ def resolution(response: Any, **picks: str) -> dict[str, Any]:
         for each in form.all("input")
         if each.attributes.get("type") != "radio" or "checked" in each.attributes
     }
-    return fields | {str(a.attributes["name"]): a.raw_text.removeprefix("\n") for a in form.all("textarea")} | picks
+    return (
+        fields
+        | {str(a.attributes["name"]): a.raw_text.removeprefix("\n") for a in form.all("textarea")}
+        | picks
+    )
 
 
 def test_the_chosen_sides_are_saved(year: Year) -> None:
@@ -294,9 +319,13 @@ def test_a_save_after_the_sessions_end_brings_the_text_back_after_the_login(year
     browser = Client()
     response = browser.post(address(action), answers(action, result=TYPED))
     assert response.status_code == 401
-    packed = next(i.attributes["value"] for i in page(response).all("input") if i.attributes["name"] == "kept")
+    packed = next(
+        i.attributes["value"] for i in page(response).all("input") if i.attributes["name"] == "kept"
+    )
     assert TYPED in [value for _name, value in signing.loads(packed, salt=kept.SALT)["fields"]]
-    logged = browser.post("/staff/login/", {"username": "clerk", "password": "a-long-password", "kept": packed, "next": "x"})
+    logged = browser.post(
+        "/staff/login/", {"username": "clerk", "password": "a-long-password", "kept": packed, "next": "x"}
+    )
     assert logged.headers["Location"] == "/staff/kept/"
     shown = page(browser.get("/staff/kept/"))
     assert TYPED in [area.raw_text.removeprefix("\n") for area in shown.all("textarea")]
@@ -308,7 +337,9 @@ def test_a_save_after_the_sessions_end_brings_the_text_back_after_the_login(year
 
 
 def test_autosave_after_the_sessions_end_is_401(year: Year) -> None:
-    response: HttpResponse = Client().post(address(year.action), answers(year.action, result=TYPED), headers=JSON)
+    response: HttpResponse = Client().post(
+        address(year.action), answers(year.action, result=TYPED), headers=JSON
+    )
     assert (response.status_code, json.loads(response.content)) == (401, {"error": "login"})
 
 
@@ -322,10 +353,14 @@ def test_a_form_from_before_another_login_keeps_its_text_for_copying(year: Year)
 
 def test_a_returned_row_shows_the_planning_offices_words_at_its_field(year: Year) -> None:
     sent = submit(year.action, year.cast.clerk)
-    workflow.send_back(sent.pk, by=year.cast.planner, version=sent.version, reason="回数を書いてください。", field="result")
+    workflow.send_back(
+        sent.pk, by=year.cast.planner, version=sent.version, reason="回数を書いてください。", field="result"
+    )
     content = page(logged_in(year.cast.clerk).get(address(sent)))
     assert "回数を書いてください。" in content.one("section", "notice-warning").text
-    assert "#id_result" in [link.attributes.get("href") for link in content.one("section", "notice-warning").all("a")]
+    assert "#id_result" in [
+        link.attributes.get("href") for link in content.one("section", "notice-warning").all("a")
+    ]
 
 
 @pytest.mark.parametrize("who", ["clerk", "both", "planner"])
@@ -341,7 +376,9 @@ def test_every_character_of_a_form_survives_it(year: Year) -> None:
 
 
 def test_a_row_answered_with_no_rating_is_shown(year: Year) -> None:
-    action = fill(year.action, year.cast.clerk, rating_id=None, is_unrated=True, rating_reason="・始まっていないため")
+    action = fill(
+        year.action, year.cast.clerk, rating_id=None, is_unrated=True, rating_reason="・始まっていないため"
+    )
     client = logged_in(year.cast.clerk)
     assert "評価を付けない" in page(client.get(address(action, "check/"))).all("dl", "answers")[0].text
     done = workflow.submit(action.pk, by=year.cast.clerk, version=action.version)

@@ -30,9 +30,13 @@ def make(username: str = "tanaka", **values: object) -> User:
     return user
 
 
-def log_in(client: Client, username: str = "tanaka", password: str = PASSWORD, **more: object) -> HttpResponse:
+def log_in(
+    client: Client, username: str = "tanaka", password: str = PASSWORD, **more: object
+) -> HttpResponse:
     address = str(more.pop("address", "127.0.0.1"))
-    response: HttpResponse = client.post(LOGIN, {"username": username, "password": password, **more}, REMOTE_ADDR=address)
+    response: HttpResponse = client.post(
+        LOGIN, {"username": username, "password": password, **more}, REMOTE_ADDR=address
+    )
     return response
 
 
@@ -71,7 +75,10 @@ def test_after_the_login_one_is_where_one_wanted_to_be_but_nowhere_else() -> Non
 def test_the_words_do_not_tell_whether_a_name_exists() -> None:
     make()
     make("off", is_active=False)
-    pages = {log_in(Client(), name, "x").content.decode().replace(f'value="{name}"', "") for name in ("tanaka", "nobody", "off")}
+    pages = {
+        log_in(Client(), name, "x").content.decode().replace(f'value="{name}"', "")
+        for name in ("tanaka", "nobody", "off")
+    }
     without_tokens = {re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", page) for page in pages}
     assert len(without_tokens) == 1
 
@@ -101,13 +108,18 @@ def test_lock_out_by_name_and_address_together(settings: Settings) -> None:
     make()
     make("suzuki")
     client = Client()
-    answers = [log_in(client, password="x", address="192.0.2.1").status_code for _ in range(settings.AXES_FAILURE_LIMIT)]
+    answers = [
+        log_in(client, password="x", address="192.0.2.1").status_code
+        for _ in range(settings.AXES_FAILURE_LIMIT)
+    ]
     assert answers == [200] * (settings.AXES_FAILURE_LIMIT - 1) + [429]
     locked = log_in(client, address="192.0.2.1")
     assert locked.status_code == 429
     assert "15 分たってから" in locked.content.decode()
     assert log_in(Client(), "suzuki", address="192.0.2.1").status_code == 302  # a city hall is one address
-    assert log_in(Client(), address="192.0.2.2").status_code == 302  # and nobody can lock out a colleague from elsewhere
+    assert (
+        log_in(Client(), address="192.0.2.2").status_code == 302
+    )  # and nobody can lock out a colleague from elsewhere
 
 
 def test_lock_out_ends(settings: Settings) -> None:
@@ -115,7 +127,9 @@ def test_lock_out_ends(settings: Settings) -> None:
     for _ in range(settings.AXES_FAILURE_LIMIT):
         log_in(Client(), password="x")
     assert log_in(Client()).status_code == 429
-    AccessAttempt.objects.update(attempt_time=timezone.now() - settings.AXES_COOLOFF_TIME - timedelta(seconds=1))
+    AccessAttempt.objects.update(
+        attempt_time=timezone.now() - settings.AXES_COOLOFF_TIME - timedelta(seconds=1)
+    )
     assert log_in(Client()).status_code == 302
 
 
@@ -124,13 +138,23 @@ def test_cookies_belong_to_the_staff_site() -> None:
     client = Client()
     client.get(LOGIN)
     log_in(client)
-    cookies = {name: (each["path"], each["httponly"], each["samesite"]) for name, each in client.cookies.items()}
+    cookies = {
+        name: (each["path"], each["httponly"], each["samesite"]) for name, each in client.cookies.items()
+    }
     assert cookies == {"staff_session": ("/staff/", True, "Lax"), "staff_csrf": ("/staff/", True, "Lax")}
 
 
 def test_public_pages_know_nobody(year: Year) -> None:
     for client in (Client(), logged_in(year.cast.planner)):
-        for address in ("/", "/2021/", "/2021/pledges/", "/accessibility/", "/no-such-page/", "/livez", "/readyz"):
+        for address in (
+            "/",
+            "/2021/",
+            "/2021/pledges/",
+            "/accessibility/",
+            "/no-such-page/",
+            "/livez",
+            "/readyz",
+        ):
             before = set(client.cookies)
             response = client.get(address)
             assert "Cookie" not in response.headers.get("Vary", ""), address
@@ -153,7 +177,9 @@ def test_somebody_changes_their_password() -> None:
     client = Client()
     log_in(client)
     new = "もっとながいあいことば"
-    wrong = client.post("/staff/password_change/", {"old_password": "x", "new_password1": new, "new_password2": "y"})
+    wrong = client.post(
+        "/staff/password_change/", {"old_password": "x", "new_password1": new, "new_password2": "y"}
+    )
     assert wrong.status_code == 200
     assert "まだ変わっていません" in wrong.content.decode()
     sent = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
@@ -198,9 +224,13 @@ def test_typed_text_survives_the_end_of_a_session(pledge: Pledge) -> None:
     assert asked.status_code == 401
     assert "入力した内容は残してあります" in asked.content.decode()
     packed, token = hidden(asked, "kept"), hidden(asked, "csrfmiddlewaretoken")
-    wrong = client.post(LOGIN, {"username": "tanaka", "password": "x", "kept": packed, "csrfmiddlewaretoken": token})
+    wrong = client.post(
+        LOGIN, {"username": "tanaka", "password": "x", "kept": packed, "csrfmiddlewaretoken": token}
+    )
     assert hidden(wrong, "kept") == packed
-    answer = client.post(LOGIN, {"username": "tanaka", "password": PASSWORD, "kept": packed, "csrfmiddlewaretoken": token})
+    answer = client.post(
+        LOGIN, {"username": "tanaka", "password": PASSWORD, "kept": packed, "csrfmiddlewaretoken": token}
+    )
     assert answer.headers["Location"] == "/staff/kept/"
     assert Pledge.objects.get(pk=pledge.pk).text == pledge.text
     shown = client.get("/staff/kept/")
@@ -219,7 +249,9 @@ def test_kept_text_stays_until_it_is_accepted_or_discarded(pledge: Pledge) -> No
     client = Client()
     packed = hidden(client.post(address_of(pledge), {**typed(pledge), "text": ""}), "kept")
     log_in(client, kept=packed)
-    assert client.post(address_of(pledge), sent_again(client.get("/staff/kept/"))).status_code == 200  # refused: no text
+    assert (
+        client.post(address_of(pledge), sent_again(client.get("/staff/kept/"))).status_code == 200
+    )  # refused: no text
     assert client.get("/staff/kept/").status_code == 200
     assert client.post("/staff/kept/").headers["Location"] == "/staff/"
     assert client.get("/staff/kept/").status_code == 302

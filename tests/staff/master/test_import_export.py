@@ -1,4 +1,6 @@
-"""Master data in and out of files: the round trip is the identity, and nothing is written but what was shown."""
+"""Master data in and out of files: the round trip is the identity, and nothing is written but what was
+shown.
+"""
 
 import csv
 import io
@@ -57,7 +59,9 @@ def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def upload(client: Client, model: type[Model], content: bytes) -> HttpResponse:
-    response: HttpResponse = client.post(page(model, "import"), {"file": SimpleUploadedFile("x.bin", content)})
+    response: HttpResponse = client.post(
+        page(model, "import"), {"file": SimpleUploadedFile("x.bin", content)}
+    )
     return response
 
 
@@ -80,7 +84,9 @@ def errors_of(response: HttpResponse) -> list[tuple[int, str, str]]:
 
 @pytest.fixture
 def admin(year: Year) -> Client:
-    """The administrator's browser, with departments that have successors and text that looks like formulas."""
+    """The administrator's browser, with departments that have successors and text that looks like
+    formulas.
+    """
     heir = Department.objects.create(code="n01", name="新しい課", first_fiscal_year=2024)
     DepartmentSuccession.objects.create(predecessor=year.mine, successor=heir, fiscal_year=2024)
     year.foreign.initiative.assignments.create(department=heir, position=9, from_fiscal_year=2024)
@@ -130,12 +136,18 @@ def test_a_change_is_shown_then_written_with_an_event(admin: Client, year: Year)
     assert Event.objects.count() == before
     assert list(initiative.assignments.values_list("department__code", flat=True)) == [year.mine.code]
     assert confirm(admin, Initiative, preview).status_code == 302
-    duties = initiative.assignments.order_by("position").values_list("department__code", "from_fiscal_year", "to_fiscal_year")
+    duties = initiative.assignments.order_by("position").values_list(
+        "department__code", "from_fiscal_year", "to_fiscal_year"
+    )
     assert list(duties) == [(year.mine.code, None, 2023), ("n01", 2024, None)]
     assert Initiative.objects.get(pk=initiative.pk).sdgs == [3, 17]
     event = Event.objects.order_by("-number")[0]
     assert Event.objects.count() == before + 1
-    assert (event.kind, event.subject, event.content["act"]) == (EventKind.CATALOGUE, f"initiative:{initiative.pk}", "取込で変更")
+    assert (event.kind, event.subject, event.content["act"]) == (
+        EventKind.CATALOGUE,
+        f"initiative:{initiative.pk}",
+        "取込で変更",
+    )
     assert event.content["changes"] == {
         "担当課": [year.mine.code, f"{year.mine.code} -2023\nn01 2024-"],
         "SDGs": ["", "3 17"],
@@ -186,7 +198,15 @@ def test_a_confirmation_that_has_become_wrong_writes_nothing(admin: Client, year
 @pytest.mark.django_db
 def test_errors_name_row_and_column(admin: Client, year: Year) -> None:
     heads = rows_of(export(admin, Initiative))[0]
-    assert heads == ["マニフェスト", "番号", "始まりの年度", "担当課", "ほかの担当課もある", "SDGs", "関連事業"]
+    assert heads == [
+        "マニフェスト",
+        "番号",
+        "始まりの年度",
+        "担当課",
+        "ほかの担当課もある",
+        "SDGs",
+        "関連事業",
+    ]
     rows = [
         ["2099", "1-1-1-1", "2021", "", "", "", ""],
         ["2021", "1-1-1", "2021", "", "", "", ""],
@@ -208,7 +228,10 @@ def test_errors_name_row_and_column(admin: Client, year: Year) -> None:
         (
             6,
             "担当課",
-            "「zzz 2021-」は読めません。1 行に 1 課、担当課のコードと年度を「015 2021-2023」のように書いてください。",
+            (
+                "「zzz 2021-」は読めません。1 行に 1 課、担当課のコードと年度を「015 2021-2023」"
+                "のように書いてください。"
+            ),
         ),
         (6, "関連事業", "「ない事業」という関連事業はありません。"),
         (7, "", "同じ「2021 1-1-1-1」の行が、ファイルの中にもう一つあります。"),
@@ -238,7 +261,10 @@ def test_database_rules_are_errors_too(admin: Client, year: Year) -> None:
         (
             7,
             "引継ぎ先",
-            "「m05 2025」は読めません。1 行に 1 課、引継ぎ先のコードと年度を「015 2023」のように書いてください。",
+            (
+                "「m05 2025」は読めません。1 行に 1 課、引継ぎ先のコードと年度を「015 2023」"
+                "のように書いてください。"
+            ),
         ),
     ]
 
@@ -297,13 +323,17 @@ def test_people_are_carried_without_passwords(admin: Client, year: Year) -> None
     new = ["yamada", "山田", "花子", "y@example.jp", "企画", f"{year.mine.code} {year.theirs.code}", "はい"]
     assert confirm(admin, User, upload(admin, User, as_csv([heads, new]))).status_code == 302
     user = User.objects.get(username="yamada")
-    assert (user.role, user.has_usable_password(), user.is_staff, user.is_superuser) == (Role.PLANNING, False, False, False)
+    assert (user.role, user.has_usable_password(), user.is_staff, user.is_superuser) == (
+        Role.PLANNING,
+        False,
+        False,
+        False,
+    )
     assert user.department_ids == {year.mine.pk, year.theirs.pk}
     own = ["administrator", "試験", "administrator", "", "担当課", "", "いいえ"]
-    assert [(row, column) for row, column, _words in errors_of(upload(admin, User, as_csv([heads, own])))] == [
-        (2, "使える"),
-        (2, "役割"),
-    ]
+    assert [
+        (row, column) for row, column, _words in errors_of(upload(admin, User, as_csv([heads, own])))
+    ] == [(2, "使える"), (2, "役割")]
     unknown = ["x", "", "", "no address", "部長", "zzz", "はい"]
     assert errors_of(upload(admin, User, as_csv([heads, unknown]))) == [
         (2, "メールアドレス", "有効なメールアドレスを入力してください。"),
@@ -352,7 +382,11 @@ def test_csv_cells_are_no_formulas() -> None:
     assert written == ["'=1+1", "'+1", "'-1", "'@x", "''=1", "'＝1", "'\tx", "1-2", "'x"]
 
 
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8), min_size=2, max_size=2))
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8), min_size=2, max_size=2
+    )
+)
 def test_any_text_survives_a_csv(cells: list[str]) -> None:
     table = files.read(files.write("csv", "表", ["い", "ろ"], [["x", *cells[1:]], ["y", cells[0]]]))
     assert table.rows == (("x", cells[1]), ("y", cells[0]))

@@ -1,4 +1,6 @@
-"""Master data in the admin: who may, what stays once it is published, and the event that each change leaves."""
+"""Master data in the admin: who may, what stays once it is published, and the event that each change
+leaves.
+"""
 
 import re
 from collections.abc import Iterator
@@ -65,14 +67,18 @@ def form_of(client: Client, address: str) -> dict[str, str]:
 
 def save(client: Client, address: str, **changed: object) -> None:
     """Sends the form with some fields changed, and demands that it is accepted."""
-    data = {name: value for name, value in {**form_of(client, address), **changed}.items() if value is not None}
+    data = {
+        name: value for name, value in {**form_of(client, address), **changed}.items() if value is not None
+    }
     response = client.post(address, data)
     assert response.status_code == 302, response.context["errors"]
 
 
 def refused(client: Client, address: str, **changed: object) -> str:
     """Sends the form and demands that it is not accepted; the page that says why."""
-    data = {name: value for name, value in {**form_of(client, address), **changed}.items() if value is not None}
+    data = {
+        name: value for name, value in {**form_of(client, address), **changed}.items() if value is not None
+    }
     response = client.post(address, data)
     assert response.status_code == 200
     return response.content.decode()
@@ -112,8 +118,15 @@ def test_nothing_is_written_without_permission(year: Year) -> None:
     before = Event.objects.count()
     client, project = logged_in(year.cast.clerk), PlanProject.objects.first()
     assert project is not None
-    for address in (page(PlanProject, "add"), page(PlanProject, "change", project.pk), page(PlanProject, "delete", project.pk)):
-        assert client.post(address, {"post": "yes", "name": "x", "manifesto": project.manifesto_id}).status_code == 403
+    for address in (
+        page(PlanProject, "add"),
+        page(PlanProject, "change", project.pk),
+        page(PlanProject, "delete", project.pk),
+    ):
+        assert (
+            client.post(address, {"post": "yes", "name": "x", "manifesto": project.manifesto_id}).status_code
+            == 403
+        )
     assert logged_in(year.cast.planner).post(page(User, "add"), {}).status_code == 403
     assert Event.objects.count() == before
 
@@ -139,11 +152,16 @@ def test_a_record_that_is_not_there_is_404(year: Year, key: str) -> None:
 
 
 def test_a_year_that_no_calendar_has_finds_nothing(year: Year) -> None:
-    assert logged_in(year.cast.planner).get("/staff/tracker/event/?happened_at__year=99999999999").status_code == 404
+    assert (
+        logged_in(year.cast.planner).get("/staff/tracker/event/?happened_at__year=99999999999").status_code
+        == 404
+    )
 
 
 def test_autocomplete_by_role(year: Year) -> None:
-    address = "/staff/autocomplete/?app_label=tracker&model_name=initiative&field_name=plan_projects&term=企業誘致"
+    address = (
+        "/staff/autocomplete/?app_label=tracker&model_name=initiative&field_name=plan_projects&term=企業誘致"
+    )
     assert logged_in(year.cast.clerk).get(address).status_code == 403
     found = [each["text"] for each in logged_in(year.cast.planner).get(address).json()["results"]]
     assert found == [str(each) for each in PlanProject.objects.filter(name__contains="企業誘致")]
@@ -166,10 +184,14 @@ def test_labels_are_japanese(year: Year) -> None:
     for address in all_pages((*KEPT, User)):
         source = client.get(address).content.decode()
         labels = re.findall(
-            r"<(?:label|th|legend|h1|h2|button|dt)\b[^>]*>(.*?)</(?:label|th|legend|h1|h2|button|dt)>", source, re.S
+            r"<(?:label|th|legend|h1|h2|button|dt)\b[^>]*>(.*?)</(?:label|th|legend|h1|h2|button|dt)>",
+            source,
+            re.S,
         )
         words = [re.sub(r"<[^>]+>", " ", label).strip() for label in labels]
-        english = [word for word in words if re.fullmatch(r"[A-Za-z][A-Za-z _?.:-]{2,}", word) and word not in names]
+        english = [
+            word for word in words if re.fullmatch(r"[A-Za-z][A-Za-z _?.:-]{2,}", word) and word not in names
+        ]
         assert english == [], address
 
 
@@ -178,9 +200,17 @@ def test_labels_are_japanese(year: Year) -> None:
 
 def test_published_places_stay(year: Year) -> None:
     client = logged_in(year.cast.planner)
-    pledge = Pledge.objects.filter(initiatives__actions__isnull=False).select_related("section__parent").first()
+    pledge = (
+        Pledge.objects.filter(initiatives__actions__isnull=False).select_related("section__parent").first()
+    )
     assert pledge is not None
-    save(client, page(Pledge, "change", pledge.pk), position=99, section=Category.objects.last().pk, text="新しい文")  # type: ignore[union-attr]
+    save(
+        client,
+        page(Pledge, "change", pledge.pk),
+        position=99,
+        section=Category.objects.last().pk,
+        text="新しい文",
+    )  # type: ignore[union-attr]
     changed = Pledge.objects.get(pk=pledge.pk)
     assert (changed.place, changed.text) == (pledge.place, "新しい文")
     initiative = pledge.initiatives.get(position=1)
@@ -243,7 +273,11 @@ def test_unpublished_initiatives_change_places(year: Year) -> None:
 def test_a_new_row_without_a_place_goes_to_the_end(year: Year) -> None:
     pledge, client = new_pledge(year), logged_in(year.cast.planner)
     save(client, page(Pledge, "change", pledge.pk), **{"initiatives-2-first_fiscal_year": 2030})
-    assert list(pledge.initiatives.values_list("position", "first_fiscal_year")) == [(1, 2021), (2, 2022), (3, 2030)]
+    assert list(pledge.initiatives.values_list("position", "first_fiscal_year")) == [
+        (1, 2021),
+        (2, 2022),
+        (3, 2030),
+    ]
     added = {"pledge": pledge.place, "position": "", "first_fiscal_year": 2031}
     save(client, page(Initiative, "add"), **added)
     assert years(pledge) == [2021, 2022, 2030, 2031]
@@ -251,15 +285,25 @@ def test_a_new_row_without_a_place_goes_to_the_end(year: Year) -> None:
 
 def test_a_deleted_row_leaves_its_place_to_another(year: Year) -> None:
     pledge, client = new_pledge(year), logged_in(year.cast.planner)
-    save(client, page(Pledge, "change", pledge.pk), **{"initiatives-0-position": 2, "initiatives-1-DELETE": "on"})
+    save(
+        client,
+        page(Pledge, "change", pledge.pk),
+        **{"initiatives-0-position": 2, "initiatives-1-DELETE": "on"},
+    )
     assert list(pledge.initiatives.values_list("position", "first_fiscal_year")) == [(2, 2021)]
 
 
 def test_two_rows_with_one_place_are_refused(year: Year) -> None:
     pledge, client = new_pledge(year), logged_in(year.cast.planner)
-    words = refused(client, page(Pledge, "change", pledge.pk), **{"initiatives-0-position": 2, "initiatives-1-position": 2})
+    words = refused(
+        client,
+        page(Pledge, "change", pledge.pk),
+        **{"initiatives-0-position": 2, "initiatives-1-position": 2},
+    )
     assert "順序が重なっています：2" in words
-    assert "1 から 999 までの数" in refused(client, page(Pledge, "change", pledge.pk), **{"initiatives-0-position": 30000})
+    assert "1 から 999 までの数" in refused(
+        client, page(Pledge, "change", pledge.pk), **{"initiatives-0-position": 30000}
+    )
     assert years(pledge) == [2021, 2022]
 
 
@@ -272,9 +316,13 @@ def test_categories_have_two_levels(year: Year) -> None:
     other = Manifesto.objects.create(slug="2025", title="次の任期", first_fiscal_year=2025)
     fresh = Category.objects.create(manifesto=other, number=1, name="新しい分野")
     Category.objects.create(manifesto=other, parent=fresh, number=1, name="新しい項目")
-    assert "別のマニフェストの分野です" in refused(client, page(Category, "change", fresh.pk), parent=field.pk)
+    assert "別のマニフェストの分野です" in refused(
+        client, page(Category, "change", fresh.pk), parent=field.pk
+    )
     second = Category.objects.create(manifesto=other, number=2, name="二つ目")
-    assert "ほかの分野の項目にはできません" in refused(client, page(Category, "change", fresh.pk), parent=second.pk)
+    assert "ほかの分野の項目にはできません" in refused(
+        client, page(Category, "change", fresh.pk), parent=second.pk
+    )
     assert "正しく選択" in refused(client, page(Category, "change", second.pk), parent=section.pk)
     save(client, page(Category, "change", fresh.pk), **{"sections-1-name": "あとから"})
     assert list(fresh.sections.values_list("number", "name", "manifesto__slug")) == [
@@ -303,23 +351,30 @@ def test_duties_once_per_department_and_year(year: Year) -> None:
     two = {f"assignments-{row}-department": year.mine.pk for row in (count, count + 1)}
     words = refused(client, address, **two, **{"assignments-TOTAL_FORMS": count + 2})
     assert "二度書かれています" in words
-    save(client, address, **{f"assignments-{count}-department": year.mine.pk, f"assignments-{count}-from_fiscal_year": 2024})
-    assert list(initiative.assignments.values_list("department", "from_fiscal_year").order_by("position"))[-1] == (
-        year.mine.pk,
-        2024,
+    save(
+        client,
+        address,
+        **{f"assignments-{count}-department": year.mine.pk, f"assignments-{count}-from_fiscal_year": 2024},
     )
+    assert list(initiative.assignments.values_list("department", "from_fiscal_year").order_by("position"))[
+        -1
+    ] == (year.mine.pk, 2024)
 
 
 def test_things_are_chosen_by_part_of_their_name(year: Year) -> None:
     client, initiative = logged_in(year.cast.planner), year.action.initiative
     address = page(Initiative, "change", initiative.pk)
     manifesto = year.round.manifesto
-    one = PlanProject.objects.create(manifesto=manifesto, code="9-9-1①", base_code="9-9-1", name="灯台の塗替え")
+    one = PlanProject.objects.create(
+        manifesto=manifesto, code="9-9-1①", base_code="9-9-1", name="灯台の塗替え"
+    )
     two = PlanProject.objects.create(manifesto=manifesto, code="9-9-2", base_code="9-9-2", name="灯台の見学")
     save(client, address, plan_projects=["塗替え", "９-9-2", "9-9-2 灯台の見学", " "])
     assert set(initiative.plan_projects.all()) == {one, two}
     assert "2 件あります" in refused(client, address, plan_projects=["灯台"])
-    assert "「どこにもない」にあたるものはありません" in refused(client, address, plan_projects=["どこにもない"])
+    assert "「どこにもない」にあたるものはありません" in refused(
+        client, address, plan_projects=["どこにもない"]
+    )
     other = Manifesto.objects.create(slug="2025", title="次の任期", first_fiscal_year=2025)
     PlanProject.objects.create(manifesto=other, name="別の任期の事業")
     assert "別のマニフェストの関連事業" in refused(client, address, plan_projects=["別の任期の事業"])
@@ -337,7 +392,9 @@ def test_few_things_are_listed_and_many_are_asked_for(year: Year, monkeypatch: p
     assert "data-source" in source
     pledge = Pledge.objects.filter(text__contains="誘致企業").get()
     asked = "/staff/autocomplete/?app_label=tracker&model_name=initiative&field_name=pledge&term=誘致企業"
-    assert client.get(asked).json()["results"] == [{"id": str(pledge.pk), "text": f"{pledge.place} {pledge.text}"}]
+    assert client.get(asked).json()["results"] == [
+        {"id": str(pledge.pk), "text": f"{pledge.place} {pledge.text}"}
+    ]
 
 
 # Deleting
@@ -347,7 +404,14 @@ def test_what_is_referred_to_is_not_deleted(year: Year) -> None:
     client, initiative = logged_in(year.cast.planner), year.action.initiative
     project = PlanProject.objects.filter(initiatives__isnull=False).first()
     assert project is not None
-    things = (initiative, initiative.pledge, initiative.pledge.section, year.mine, project, year.round.manifesto)
+    things = (
+        initiative,
+        initiative.pledge,
+        initiative.pledge.section,
+        year.mine,
+        project,
+        year.round.manifesto,
+    )
     for thing in things:
         address = page(type(thing), "delete", thing.pk)
         shown, sent = client.get(address), client.post(address, {"post": "yes"})
@@ -382,7 +446,12 @@ def test_a_change_is_one_event_with_values(year: Year) -> None:
     client, initiative = logged_in(year.cast.planner), year.action.initiative
     assignment = initiative.assignments.get()
     before = Event.objects.count()
-    save(client, page(Initiative, "change", initiative.pk), first_fiscal_year=2020, **{"assignments-0-to_fiscal_year": 2030})
+    save(
+        client,
+        page(Initiative, "change", initiative.pk),
+        first_fiscal_year=2020,
+        **{"assignments-0-to_fiscal_year": 2030},
+    )
     event = Event.objects.order_by("-number")[0]
     assert Event.objects.count() == before + 1
     assert (event.kind, event.subject, event.actor) == (
@@ -390,14 +459,22 @@ def test_a_change_is_one_event_with_values(year: Year) -> None:
         f"initiative:{initiative.pk}",
         year.cast.planner.signature,
     )
-    was = {"initiative": str(initiative), "department": year.mine.name, "position": 1, "from_fiscal_year": None}
+    was = {
+        "initiative": str(initiative),
+        "department": year.mine.name,
+        "position": 1,
+        "from_fiscal_year": None,
+    }
     assert event.content == {
         "act": "変更",
         "model": "取組",
         "name": str(initiative),
         "changes": {
             "first_fiscal_year": [initiative.first_fiscal_year, 2020],
-            f"assignments:{assignment.pk}": [{**was, "to_fiscal_year": None}, {**was, "to_fiscal_year": 2030}],
+            f"assignments:{assignment.pk}": [
+                {**was, "to_fiscal_year": None},
+                {**was, "to_fiscal_year": 2030},
+            ],
         },
     }
     assert events.first_break(Event.objects.order_by("number")) is None
@@ -408,7 +485,13 @@ def test_a_change_is_one_event_with_values(year: Year) -> None:
 
 def test_saving_without_a_change_is_no_event(year: Year) -> None:
     client, before = logged_in(year.cast.administrator), Event.objects.count()
-    for thing in (year.action.initiative, year.mine, year.cast.clerk, year.round.manifesto, year.action.initiative.pledge):
+    for thing in (
+        year.action.initiative,
+        year.mine,
+        year.cast.clerk,
+        year.round.manifesto,
+        year.action.initiative.pledge,
+    ):
         save(client, page(type(thing), "change", thing.pk))
     assert Event.objects.count() == before
 
@@ -456,7 +539,12 @@ def test_a_person_is_added_with_a_department(year: Year) -> None:
     }
     save(client, page(User, "add"), **new)
     user = User.objects.get(username="suzuki")
-    assert (str(user), user.role, user.is_superuser, user.is_staff) == ("鈴木 一郎", Role.PLANNING, False, False)
+    assert (str(user), user.role, user.is_superuser, user.is_staff) == (
+        "鈴木 一郎",
+        Role.PLANNING,
+        False,
+        False,
+    )
     assert user.check_password("ながいあいことば2024")
     assert [each.department for each in user.memberships.all()] == [year.mine]
     told = str(Event.objects.order_by("-number")[0].content)
@@ -550,7 +638,11 @@ def test_a_change_over_somebody_elses_is_refused_once_and_keeps_what_was_typed(y
     client, pledge = logged_in(year.cast.planner), year.action.initiative.pledge
     address = f"/staff/tracker/pledge/{pledge.pk}/change/"
     form = parse(client.get(address).content.decode()).one("form", "admin-form")
-    fields = {i.attributes["name"]: i.attributes.get("value", "") for i in form.all("input") if i.attributes.get("name")}
+    fields = {
+        i.attributes["name"]: i.attributes.get("value", "")
+        for i in form.all("input")
+        if i.attributes.get("name")
+    }
     fields |= {area.attributes["name"]: area.raw_text.removeprefix("\n") for area in form.all("textarea")}
     type(pledge).objects.filter(pk=pledge.pk).update(text="ほかの人が直した公約")
     mine = fields | {"text": "わたしが直した公約"}
@@ -559,7 +651,11 @@ def test_a_change_over_somebody_elses_is_refused_once_and_keeps_what_was_typed(y
     assert "ほかの人がこのデータを変えました" in page.one("div", "notice-error").text
     assert "わたしが直した公約" in page.one("form", "admin-form").text
     assert type(pledge).objects.get(pk=pledge.pk).text == "ほかの人が直した公約"
-    again = {i.attributes["name"]: i.attributes.get("value", "") for i in page.all("input") if i.attributes.get("name") == "seen"}
+    again = {
+        i.attributes["name"]: i.attributes.get("value", "")
+        for i in page.all("input")
+        if i.attributes.get("name") == "seen"
+    }
     assert client.post(address, mine | again).status_code == 302
     assert type(pledge).objects.get(pk=pledge.pk).text == "わたしが直した公約"
 
@@ -567,7 +663,11 @@ def test_a_change_over_somebody_elses_is_refused_once_and_keeps_what_was_typed(y
 @pytest.mark.parametrize("name", ["accessibility", "staff", "static"])
 def test_a_manifesto_takes_no_other_pages_address(year: Year, name: str) -> None:
     client = logged_in(year.cast.administrator)
-    fields = form_of(client, page(Manifesto, "add")) | {"title": "市長マニフェスト", "first_fiscal_year": "2025", "slug": name}
+    fields = form_of(client, page(Manifesto, "add")) | {
+        "title": "市長マニフェスト",
+        "first_fiscal_year": "2025",
+        "slug": name,
+    }
     response = client.post(page(Manifesto, "add"), fields)
     assert response.context["adminform"].form.errors == {
         "slug": [f"「{name}」は、ほかのページのアドレスです。別の名前にしてください。"]
@@ -579,8 +679,14 @@ def test_a_year_that_is_a_slip_of_the_finger_is_an_error(year: Year, first: str)
     """A manifesto that began in 9999 would leave the page that opens a round without a next year to offer."""
     client = logged_in(year.cast.administrator)
     words = ["西暦 4 桁で書いてください（例：2024）。"]
-    fields = form_of(client, page(Manifesto, "add")) | {"title": "市長マニフェスト", "first_fiscal_year": first, "slug": "x"}
-    assert client.post(page(Manifesto, "add"), fields).context["adminform"].form.errors == {"first_fiscal_year": words}
+    fields = form_of(client, page(Manifesto, "add")) | {
+        "title": "市長マニフェスト",
+        "first_fiscal_year": first,
+        "slug": "x",
+    }
+    assert client.post(page(Manifesto, "add"), fields).context["adminform"].form.errors == {
+        "first_fiscal_year": words
+    }
     address = page(Initiative, "change", year.action.initiative_id)
     fields = form_of(client, address) | {"assignments-0-from_fiscal_year": first}
     formset = client.post(address, fields).context["inline_admin_formsets"][0].formset

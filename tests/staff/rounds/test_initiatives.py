@@ -31,7 +31,9 @@ def test_it_ends_and_is_reported_as_ended(year: Year) -> None:
     assert not YearlyAction.objects.filter(initiative=initiative, round=year.round).exists()
     event = Event.objects.get(subject=f"initiative:{initiative.pk}")
     assert (event.reason, event.actor) == ("事業が終わった", year.cast.planner.signature)
-    assert [entry.key for entry in drafting.draft(year.round).entries if entry.ended_after == 2023] == [initiative.place]
+    assert [entry.key for entry in drafting.draft(year.round).entries if entry.ended_after == 2023] == [
+        initiative.place
+    ]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,9 @@ def test_it_ends_and_is_reported_as_ended(year: Year) -> None:
     ],
 )
 @pytest.mark.parametrize("act", ["check", "end"])
-def test_nonsense_is_an_error_beside_the_field(year: Year, values: dict[str, str], field: str, act: str) -> None:
+def test_nonsense_is_an_error_beside_the_field(
+    year: Year, values: dict[str, str], field: str, act: str
+) -> None:
     answer = logged_in(year.cast.planner).post(address(year.action.initiative), {**values, "act": act})
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
     assert Initiative.objects.get(pk=year.action.initiative_id).last_fiscal_year is None

@@ -12,7 +12,16 @@ from tests.staff.conftest import Year
 from tests.staff.people import logged_in, make_cast, submit
 from tracker.choices import ActionState, RoundState
 from tracker.cycle import rounds, workflow
-from tracker.models import Assignment, Department, Event, Initiative, Manifesto, Report, ReportingRound, YearlyAction
+from tracker.models import (
+    Assignment,
+    Department,
+    Event,
+    Initiative,
+    Manifesto,
+    Report,
+    ReportingRound,
+    YearlyAction,
+)
 
 OPEN = "/staff/rounds/open/"
 
@@ -23,7 +32,13 @@ def later(days: int = 30) -> str:
 
 def answers(own: Manifesto, **values: object) -> dict[str, Any]:
     """The form of 令和6年度, sent with the last button."""
-    wanted = {"manifesto": own.pk, "fiscal_year": 2024, "as_of": "2025-03-31", "due_on": later(), "act": "open"}
+    wanted = {
+        "manifesto": own.pk,
+        "fiscal_year": 2024,
+        "as_of": "2025-03-31",
+        "due_on": later(),
+        "act": "open",
+    }
     return {**wanted, **values}
 
 
@@ -41,7 +56,12 @@ def before(demo: Report, db: None) -> Any:
 @pytest.mark.parametrize("who", ["clerk", "other", "both", "stranger"])
 def test_departments_know_nothing_of_these_pages(year: Year, who: str) -> None:
     browser = logged_in(getattr(year.cast, who))
-    paths = ["/staff/rounds/", OPEN, settings_of(year.round), f"/staff/initiatives/{year.action.initiative_id}/end/"]
+    paths = [
+        "/staff/rounds/",
+        OPEN,
+        settings_of(year.round),
+        f"/staff/initiatives/{year.action.initiative_id}/end/",
+    ]
     assert [browser.get(path).status_code for path in paths] == [404] * 4
     assert [browser.post(path, {"act": "close"}).status_code for path in paths[1:]] == [404] * 3
 
@@ -60,9 +80,17 @@ def test_an_administrator_looks_at_the_list_and_does_nothing(year: Year) -> None
 
 def test_the_list_counts_rows_by_state(year: Year) -> None:
     submit(year.action, year.cast.clerk)
-    rows = dict(logged_in(year.cast.planner).get("/staff/rounds/").context["manifestos"])[year.round.manifesto]
+    rows = dict(logged_in(year.cast.planner).get("/staff/rounds/").context["manifestos"])[
+        year.round.manifesto
+    ]
     assert [row["round"].fiscal_year for row in rows] == [2024, 2023, 2022, 2021]
-    assert dict(rows[0]["counts"]) == {"not_started": 206, "draft": 0, "submitted": 1, "returned": 0, "approved": 0}
+    assert dict(rows[0]["counts"]) == {
+        "not_started": 206,
+        "draft": 0,
+        "submitted": 1,
+        "returned": 0,
+        "approved": 0,
+    }
     assert [row["has_report"] for row in rows] == [False, True, False, False]
 
 
@@ -91,7 +119,12 @@ def test_opening_opens(before: Any, demo: Report) -> None:
     answer = logged_in(before.planner).post(OPEN, answers(demo.manifesto))
     assert answer.url == "/staff/rounds/"
     round = ReportingRound.objects.get(fiscal_year=2024)
-    assert (round.state, round.as_of, str(round.due_on), round.actions.count()) == ("open", date(2025, 3, 31), later(), 207)
+    assert (round.state, round.as_of, str(round.due_on), round.actions.count()) == (
+        "open",
+        date(2025, 3, 31),
+        later(),
+        207,
+    )
 
 
 def test_going_back_keeps_the_answers(before: Any, demo: Report) -> None:
@@ -120,7 +153,9 @@ def test_going_back_keeps_the_answers(before: Any, demo: Report) -> None:
         ("manifesto", "x'", "マニフェストを一覧から選んでください。"),
     ],
 )
-def test_nonsense_is_an_error_beside_the_field(before: Any, demo: Report, field: str, value: str, message: str) -> None:
+def test_nonsense_is_an_error_beside_the_field(
+    before: Any, demo: Report, field: str, value: str, message: str
+) -> None:
     answer = logged_in(before.planner).post(OPEN, answers(demo.manifesto, **{field: value}))
     assert answer.status_code == 422
     form = answer.context["form"]
@@ -146,11 +181,16 @@ def test_each_manifesto_has_its_own_rounds(before: Any, demo: Report) -> None:
     assert browser.get(OPEN).context["form"].initial["fiscal_year"] == 2025
     assert browser.get(OPEN, {"manifesto": "2021"}).context["form"].initial["fiscal_year"] == 2024
     answer = browser.post(f"{OPEN}?manifesto=2021", answers(demo.manifesto))
-    assert (answer.status_code, ReportingRound.objects.get(fiscal_year=2024).manifesto) == (302, demo.manifesto)
+    assert (answer.status_code, ReportingRound.objects.get(fiscal_year=2024).manifesto) == (
+        302,
+        demo.manifesto,
+    )
 
 
 def test_extending_changes_the_due_date(year: Year) -> None:
-    answer = logged_in(year.cast.planner).post(settings_of(year.round), {"act": "extend", "due_on": later(60)})
+    answer = logged_in(year.cast.planner).post(
+        settings_of(year.round), {"act": "extend", "due_on": later(60)}
+    )
     assert answer.status_code == 302
     assert str(ReportingRound.objects.get(pk=year.round.pk).due_on) == later(60)
 
@@ -175,7 +215,11 @@ def test_closing_asks_again_when_the_number_has_changed(year: Year) -> None:
     saved = submit(year.action, year.cast.clerk)
     workflow.approve(saved.pk, by=year.cast.second_planner, version=saved.version)
     answer = logged_in(year.cast.planner).post(settings_of(year.round), {"act": "close", "unfinished": 207})
-    assert (answer.status_code, answer.context["unfinished"], answer.context["has_changed"]) == (409, 206, True)
+    assert (answer.status_code, answer.context["unfinished"], answer.context["has_changed"]) == (
+        409,
+        206,
+        True,
+    )
     assert ReportingRound.objects.get(pk=year.round.pk).state == RoundState.OPEN
 
 
@@ -208,8 +252,12 @@ def test_a_reason_is_kept_as_any_text(year: Year) -> None:
     refused = browser.post(settings_of(published), {"act": "correct", "reason": "誤り\n件数\x07"})
     words = "2 行目に、使えない文字（制御文字）が入っています。その行を打ち直してください。"
     assert (refused.status_code, refused.context["correct_form"].errors) == (422, {"reason": [words]})
-    assert browser.post(settings_of(published), {"act": "correct", "reason": "件数の\v誤り"}).status_code == 302
-    assert Event.objects.get(subject=published.subject, to_state=RoundState.CORRECTING).reason == "件数の\n誤り"
+    assert (
+        browser.post(settings_of(published), {"act": "correct", "reason": "件数の\v誤り"}).status_code == 302
+    )
+    assert (
+        Event.objects.get(subject=published.subject, to_state=RoundState.CORRECTING).reason == "件数の\n誤り"
+    )
 
 
 def test_a_correction_is_finished_once_everything_is_approved(year: Year) -> None:
@@ -226,10 +274,11 @@ def test_a_correction_is_finished_once_everything_is_approved(year: Year) -> Non
     workflow.approve(saved.pk, by=year.cast.second_planner, version=saved.version)
     assert browser.post(settings_of(published), {"act": "finish"}).status_code == 302
     assert ReportingRound.objects.get(pk=published.pk).state == RoundState.PUBLISHED
-    assert list(Event.objects.filter(subject=published.subject).values_list("from_state", "to_state").order_by("number")) == [
-        ("published", "correcting"),
-        ("correcting", "published"),
-    ]
+    assert list(
+        Event.objects.filter(subject=published.subject)
+        .values_list("from_state", "to_state")
+        .order_by("number")
+    ) == [("published", "correcting"), ("correcting", "published")]
 
 
 def test_missing_rows_are_named_and_added(year: Year) -> None:
@@ -252,12 +301,15 @@ def test_an_unknown_act_is_an_error(year: Year, act: str) -> None:
 def test_a_round_that_is_not_there_is_404(year: Year, pk: int) -> None:
     browser = logged_in(year.cast.planner)
     assert [
-        browser.get(f"/staff/rounds/{pk}/{page}/").status_code for page in ("settings", "publish", "preview", "reminders")
+        browser.get(f"/staff/rounds/{pk}/{page}/").status_code
+        for page in ("settings", "publish", "preview", "reminders")
     ] == [404] * 4
     assert browser.get(f"/staff/initiatives/{pk}/end/").status_code == 404
 
 
-@pytest.mark.parametrize("state", [RoundState.OPEN, RoundState.CLOSED, RoundState.PUBLISHED, RoundState.CORRECTING])
+@pytest.mark.parametrize(
+    "state", [RoundState.OPEN, RoundState.CLOSED, RoundState.PUBLISHED, RoundState.CORRECTING]
+)
 def test_settings_show_what_the_state_allows(year: Year, state: RoundState) -> None:
     ReportingRound.objects.filter(pk=year.round.pk).update(state=state)
     page = logged_in(year.cast.planner).get(settings_of(year.round)).content.decode()
@@ -278,15 +330,17 @@ def test_the_history_is_told_in_sentences(year: Year) -> None:
     rounds.extend(year.round, due_on=today + timedelta(days=40), by=year.cast.planner)
     rounds.close(year.round, by=year.cast.planner)
     events = logged_in(year.cast.planner).get(settings_of(year.round)).context["events"]
-    assert [words.split("（")[0][:6] for _event, words in events] == ["報告回を開き", "締切日を 令", "締め切りまし"]
+    assert [words.split("（")[0][:6] for _event, words in events] == [
+        "報告回を開き",
+        "締切日を 令",
+        "締め切りまし",
+    ]
 
 
 def test_few_queries_however_many_rows(year: Year) -> None:
     browser = logged_in(year.cast.planner)
     for path in ("/staff/rounds/", OPEN, settings_of(year.round)):
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             assert browser.get(path).status_code == 200
         assert len(queries) <= 15, path
     assert YearlyAction.objects.filter(round=year.round, state=ActionState.NOT_STARTED).count() == 207

@@ -14,7 +14,18 @@ from tracker.models import Event, Report, ReportEntry, ReportingRound
 from tracker.reports import publishing
 
 PAGES = (
-    *("", "pledges/", "departments/", "sdgs/", "sdgs/4/", "plans/", "ratings/", "changes/", "reports/", "data/"),
+    *(
+        "",
+        "pledges/",
+        "departments/",
+        "sdgs/",
+        "sdgs/4/",
+        "plans/",
+        "ratings/",
+        "changes/",
+        "reports/",
+        "data/",
+    ),
     "reports/2025-03-31/pledges/",
     "reports/2025-03-31/editions/1/",
 )
@@ -48,10 +59,14 @@ def stored() -> Any:
     ]
 
 
-@pytest.mark.parametrize(("who", "status"), [("clerk", 404), ("both", 404), ("stranger", 404), ("administrator", 403)])
+@pytest.mark.parametrize(
+    ("who", "status"), [("clerk", 404), ("both", 404), ("stranger", 404), ("administrator", 403)]
+)
 def test_only_the_planning_office_sees_it(approved: Year, who: str, status: int) -> None:
     browser = logged_in(getattr(approved.cast, who))
-    assert [browser.get(prefix(approved) + page).status_code for page in ("", "pledges/", "nonsense")] == [status] * 3
+    assert [browser.get(prefix(approved) + page).status_code for page in ("", "pledges/", "nonsense")] == [
+        status
+    ] * 3
 
 
 def test_nobody_sees_it_without_a_login(approved: Year) -> None:
@@ -74,12 +89,16 @@ def test_nothing_stays(approved: Year, page: str) -> None:
 
 def test_it_is_the_page_as_it_is_afterwards(approved: Year) -> None:
     browser = logged_in(approved.cast.planner)
-    pages = [page for page in PAGES if page != "reports/"] + [f"pledges/{approved.action.initiative.pledge.place}/"]
+    pages = [page for page in PAGES if page != "reports/"] + [
+        f"pledges/{approved.action.initiative.pledge.place}/"
+    ]
     before = {page: browser.get(prefix(approved) + page).content.decode() for page in pages}
     publishing.publish(approved.round, by="企画", unapproved_reason="（公表のときに書く理由）")
     visitor = Client()
     for page, previewed in before.items():
-        moved = re.sub(r'<aside class="site-notice".*?</aside>', "", previewed).replace(prefix(approved), "/2021/")
+        moved = re.sub(r'<aside class="site-notice".*?</aside>', "", previewed).replace(
+            prefix(approved), "/2021/"
+        )
         assert words(moved) == words(visitor.get(f"/2021/{page}").content.decode()), page
     assert "未公表の内容です" in before[pages[-1]]
 
@@ -137,17 +156,26 @@ def test_it_is_for_reading_only(approved: Year) -> None:
 
 
 def test_filters_work(approved: Year) -> None:
-    text = logged_in(approved.cast.planner).get(f"{prefix(approved)}pledges/", {"q": "未公表の内容"}).content.decode()
+    text = (
+        logged_in(approved.cast.planner)
+        .get(f"{prefix(approved)}pledges/", {"q": "未公表の内容"})
+        .content.decode()
+    )
     assert "<strong>1件</strong>の取組" in text
 
 
-def test_where_nothing_can_be_published_the_publish_page_says_why(approved: Year, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nothing_can_be_published_the_publish_page_says_why(
+    approved: Year, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*args: Any, **kwargs: Any) -> Any:
         raise publishing.PublishingProblem
 
     monkeypatch.setattr(publishing, "publish", refuse)
     answer = logged_in(approved.cast.planner).get(prefix(approved))
-    assert (answer.status_code, answer.headers["Location"]) == (302, f"/staff/rounds/{approved.round.pk}/publish/")
+    assert (answer.status_code, answer.headers["Location"]) == (
+        302,
+        f"/staff/rounds/{approved.round.pk}/publish/",
+    )
 
 
 def test_the_feed_is_there_too(approved: Year) -> None:

@@ -39,7 +39,9 @@ def expected(year: Year) -> str:
     return drafting.draft(ReportingRound.objects.get(pk=year.round.pk)).content_digest
 
 
-@pytest.mark.parametrize(("who", "status"), [("clerk", 404), ("stranger", 404), ("administrator", 403), ("planner", 200)])
+@pytest.mark.parametrize(
+    ("who", "status"), [("clerk", 404), ("stranger", 404), ("administrator", 403), ("planner", 200)]
+)
 def test_only_the_planning_office_publishes(year: Year, who: str, status: int) -> None:
     browser = logged_in(getattr(year.cast, who))
     assert browser.get(address(year)).status_code == status
@@ -52,19 +54,27 @@ def test_it_shows_what_changes(year: Year) -> None:
     better, worse = rated(year, "C"), rated(year, "A")
     approve(year, better, rating_id=moved(better, -1), rating_reason="工事が終わったため")
     approve(year, worse, rating_id=moved(worse, 1), rating_reason="計画を見直したため")
-    ended = next(action for action in year.actions_of(year.theirs) if action.place not in {better.place, worse.place})
+    ended = next(
+        action for action in year.actions_of(year.theirs) if action.place not in {better.place, worse.place}
+    )
     rounds.end_initiative(ended.initiative, last_fiscal_year=2023, by=year.cast.planner, reason="終わった")
     answer = logged_in(year.cast.planner).get(address(year))
     compared = answer.context["comparison"]
-    assert [(d.after.key, d.after.rating_reason) for d in compared.improved] == [(better.place, "工事が終わったため")]
-    assert [(d.after.key, d.after.rating_reason) for d in compared.worsened] == [(worse.place, "計画を見直したため")]
+    assert [(d.after.key, d.after.rating_reason) for d in compared.improved] == [
+        (better.place, "工事が終わったため")
+    ]
+    assert [(d.after.key, d.after.rating_reason) for d in compared.worsened] == [
+        (worse.place, "計画を見直したため")
+    ]
     assert [entry.key for entry in compared.ended] == [ended.place]
     page = answer.content.decode()
     assert "工事が終わったため" in page
     assert "計画を見直したため" in page
     publication = answer.context["publication"]
     assert publication.texts["new"] + publication.texts["continued"] + publication.texts["none"] == 207
-    counts = {share.step.code if share.step else "": (count, share.count) for share, count in publication.shares}
+    counts = {
+        share.step.code if share.step else "": (count, share.count) for share, count in publication.shares
+    }
     assert counts["A"][1] - counts["A"][0] == -1
     assert sum(after for _before, after in counts.values()) == 207
 
@@ -81,7 +91,10 @@ def test_it_lists_what_is_not_approved_and_what_becomes_of_it(year: Year) -> Non
     left_out = Initiative.objects.with_place().get(pk=new.pk).place
     assert {key for key, row in rows.items() if row.is_carried} == carried
     assert {key for key, row in rows.items() if not row.is_carried} == {left_out}
-    assert (rows[written.place].action.state, rows[written.place].departments) == ("draft", [year.theirs.name])
+    assert (rows[written.place].action.state, rows[written.place].departments) == (
+        "draft",
+        [year.theirs.name],
+    )
 
 
 def test_unapproved_rows_need_a_reason(year: Year) -> None:
@@ -93,7 +106,11 @@ def test_unapproved_rows_need_a_reason(year: Year) -> None:
     answer = browser.post(address(year), {"expected": expected(year), "unapproved_reason": "期日のため"})
     assert answer.url == "/staff/rounds/"
     report = Report.objects.get(fiscal_year=2024)
-    assert (report.edition, report.unapproved_reason, report.published_by) == (1, "期日のため", year.cast.planner.signature)
+    assert (report.edition, report.unapproved_reason, report.published_by) == (
+        1,
+        "期日のため",
+        year.cast.planner.signature,
+    )
     assert report.entries.filter(carried_from=None).count() == 1
     assert ReportingRound.objects.get(pk=year.round.pk).state == RoundState.PUBLISHED
     told = "".join(str(message) for message in browser.get("/staff/rounds/").context["messages"])
@@ -105,7 +122,9 @@ def test_what_was_seen_is_what_is_published(year: Year) -> None:
     approve(year, year.action)
     seen = expected(year)
     approve(year, year.foreign)
-    answer = logged_in(year.cast.planner).post(address(year), {"expected": seen, "unapproved_reason": "期日のため"})
+    answer = logged_in(year.cast.planner).post(
+        address(year), {"expected": seen, "unapproved_reason": "期日のため"}
+    )
     assert answer.status_code == 409
     page = answer.content.decode()
     assert "確かめたあとに、公表する内容が変わりました" in page
@@ -132,7 +151,9 @@ def test_a_change_in_the_very_moment_is_noticed(year: Year, monkeypatch: pytest.
 @pytest.mark.parametrize("digest", ["", "nonsense", "\x00", "0" * 64])
 def test_a_nonsense_digest_publishes_nothing(year: Year, digest: str) -> None:
     approve(year, year.action)
-    answer = logged_in(year.cast.planner).post(address(year), {"expected": digest, "unapproved_reason": "理由"})
+    answer = logged_in(year.cast.planner).post(
+        address(year), {"expected": digest, "unapproved_reason": "理由"}
+    )
     assert (answer.status_code, Report.objects.count()) == (409, 1)
 
 
@@ -174,7 +195,9 @@ def test_where_nothing_changed_there_is_no_button(year: Year) -> None:
     page = browser.get(address(year)).content.decode()
     assert "から変わったところはありません" in page
     assert 'name="expected"' not in page
-    assert browser.post(address(year), {"expected": expected(year), "correction_reason": "x"}).status_code == 409
+    assert (
+        browser.post(address(year), {"expected": expected(year), "correction_reason": "x"}).status_code == 409
+    )
     assert Report.objects.count() == 2
 
 
@@ -192,7 +215,9 @@ def test_a_year_without_a_report_of_its_own_is_not_published_afterwards(year: Ye
 def test_publishing_leaves_one_event(year: Year) -> None:
     approve(year, year.action)
     before = Event.objects.count()
-    logged_in(year.cast.planner).post(address(year), {"expected": expected(year), "unapproved_reason": "期日のため"})
+    logged_in(year.cast.planner).post(
+        address(year), {"expected": expected(year), "unapproved_reason": "期日のため"}
+    )
     assert list(Event.objects.filter(number__gt=before).values_list("kind", "actor")) == [
         ("published", year.cast.planner.signature)
     ]

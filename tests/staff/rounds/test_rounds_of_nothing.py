@@ -5,6 +5,8 @@ from tracker.models import Department
 
 
 def test_the_list_says_so_where_there_is_nothing(db: None) -> None:
-    browser = logged_in(make_cast(*(Department.objects.create(code=code, name=code) for code in ("a", "b"))).planner)
+    browser = logged_in(
+        make_cast(*(Department.objects.create(code=code, name=code) for code in ("a", "b"))).planner
+    )
     assert "マニフェストがまだ登録されていません" in browser.get("/staff/rounds/").content.decode()
     assert "先に基本データで登録してください" in browser.get("/staff/rounds/open/").content.decode()

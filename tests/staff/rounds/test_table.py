@@ -19,7 +19,10 @@ def test_a_published_round_offers_both_files_of_its_last_edition(year: Year) -> 
     assert "掲載表（PDF）" not in client.get(page).content.decode()
     report, _is_new = publishing.publish(year.round, by="企画", unapproved_reason="間に合わなかったため")
     shown = client.get(page).content.decode()
-    assert f'<a href="/2021/data/102041_manifesto-table_{report.as_of}_e1.xlsx" download>掲載表（Excel）</a>' in shown
+    assert (
+        f'<a href="/2021/data/102041_manifesto-table_{report.as_of}_e1.xlsx" download>掲載表（Excel）</a>'
+        in shown
+    )
     assert f'<a href="/staff/reports/{report.pk}/table.pdf">掲載表（PDF）</a>' in shown
     assert f'href="{page}#table"' in client.get("/staff/rounds/").content.decode()
 
@@ -30,7 +33,11 @@ def test_the_pdf_is_a_file_named_after_its_edition() -> None:
         lacking("WeasyPrint or its libraries are lacking")
     report = save_report([make_entry(1)], edition=2)
     answer = logged_in(person("planner", Role.PLANNING)).get(f"/staff/reports/{report.pk}/table.pdf")
-    assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (200, "application/pdf", b"%PDF-")
+    assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (
+        200,
+        "application/pdf",
+        b"%PDF-",
+    )
     assert answer["Content-Disposition"] == 'attachment; filename="102041_manifesto-table_2024-03-31_e2.pdf"'
 
 
@@ -59,4 +66,6 @@ def test_a_pdf_that_cannot_be_made_is_explained(
 @pytest.mark.django_db
 def test_a_report_that_is_not_there() -> None:
     pk = save_report([make_entry(1)]).pk + 1
-    assert logged_in(person("planner", Role.PLANNING)).get(f"/staff/reports/{pk}/table.pdf").status_code == 404
+    assert (
+        logged_in(person("planner", Role.PLANNING)).get(f"/staff/reports/{pk}/table.pdf").status_code == 404
+    )

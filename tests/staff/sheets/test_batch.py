@@ -26,7 +26,8 @@ from tracker.choices import BatchState
 pytestmark = pytest.mark.django_db
 
 
-# --- what the preview says --------------------------------------------------------------------------------------------
+# --- what the preview says
+# --------------------------------------------------------------------------------------------
 def test_changed_cells_are_shown_by_their_address_with_the_words(space: Workspace) -> None:
     batch = taken_in(space, {1: {"result": "・駅を直しました。\n・<b>&amp;</b>", "rating": "A 達成"}})
     preview = Preview.of(space, batch)
@@ -38,7 +39,9 @@ def test_changed_cells_are_shown_by_their_address_with_the_words(space: Workspac
         RATING: (cell(space, 1, "rating"), "変わる"),
     }
     written = [each.one("ins").raw_text for each in row.all("div", "difference")]
-    assert written == [f"［追加］{text}［追加ここまで］" for text in ("・駅を直しました。\n・<b>&amp;</b>", "A 達成")]
+    assert written == [
+        f"［追加］{text}［追加ここまで］" for text in ("・駅を直しました。\n・<b>&amp;</b>", "A 達成")
+    ]
     assert "前回の公表では：B おおむね達成" in row.text
     assert preview.tally == {
         "取り込む取組": "1 件", "変わる欄": "2 か所", "重なった欄": "0 か所", "取り込めない行": "0 行",
@@ -52,13 +55,19 @@ def test_a_conflict_is_shown_with_all_three_sides_and_who_wrote_the_other(space:
     fill(space.row(1), space.cast.colleague, result="・会議", rating_id=None, plan="・同僚の予定")
     preview = Preview.of(space, taken_in(space, {1: {"result": "・駅", "rating": "A"}}, sheet=sheet))
     row = preview.rows[line(space, 1)]
-    assert cells(row) == {RESULT: (cell(space, 1, "result"), "重なった"), RATING: (cell(space, 1, "rating"), "変わる")}
+    assert cells(row) == {
+        RESULT: (cell(space, 1, "result"), "重なった"),
+        RATING: (cell(space, 1, "rating"), "変わる"),
+    }
     sides = row.one("div", "sides")
     assert dict(zip(sides.texts("h4"), sides.texts("p", "words"), strict=True)) == {
-        "シートを作ったときの内容": "（空）", "いまの内容（試験 colleague さんが保存）": "・会議", "シートの内容": "・駅",
+        "シートを作ったときの内容": "（空）", ("いまの内容（試験 colleague " "さんが保存）"): "・会議", "シートの内容": "・駅",
     }  # fmt: skip
     asked = row.one("fieldset")
-    assert asked.one("legend").text == f"{RESULT}（{cell(space, 1, 'result').removeprefix('セル ')}）は、どれを残しますか"
+    assert (
+        asked.one("legend").text
+        == f"{RESULT}（{cell(space, 1, 'result').removeprefix('セル ')}）は、どれを残しますか"
+    )
     assert [(each.attributes["value"], "checked" in each.attributes) for each in asked.all("input")] == [
         ("theirs", False), ("mine", False), ("both", False),
     ]  # fmt: skip
@@ -104,7 +113,10 @@ def test_errors_are_shown_by_cell_with_what_to_do(space: Workspace) -> None:
         "直すところがあるので、この行は取り込みません。",
         "実施状況は「A 達成」「B おおむね達成」「C 一部達成」「評価を付けない」のどれかを選んでください。",
     ]
-    assert third.texts("p", "error")[1] == "「提出済」の取組なので、書き換えられません。直したいときは企画に連絡してください。"
+    assert (
+        third.texts("p", "error")[1]
+        == "「提出済」の取組なので、書き換えられません。直したいときは企画に連絡してください。"
+    )
     assert preview.tally["取り込めない行"] == "2 行"
     assert preview.page.all("button", value="confirm") == []
     assert address(last_batch(), "errors.xlsx") in preview.page.links
@@ -123,9 +135,14 @@ def test_foreign_and_doubled_rows_are_errors_and_show_what_was_typed(space: Work
     batch = received(space, with_strange_rows(space), space.cast.clerk)
     preview = Preview.of(space, batch)
     shown = list(preview.rows.values())
-    assert [row.one("h2").text for row in shown] == ["取組が見つからない行"] + ["①駅を直します 取組3 未着手"] * 2
+    assert [row.one("h2").text for row in shown] == ["取組が見つからない行"] + [
+        "①駅を直します 取組3 未着手"
+    ] * 2
     assert [row.texts("p", "error")[0] for row in shown] == [
-        "この行の取組は、この報告回で入力をお願いしている取組の中にありません（ほかの課の取組か、もうない取組です）。この行は取り込めません。",
+        (
+            "この行の取組は、この報告回で入力をお願いしている取組の中にありません（ほかの課の取組か、"
+            "もうない取組です）。この行は取り込めません。"
+        ),
         f"同じ取組の行が、ほかにもあります（{next_line(space, 3, 1)}）。どちらか 1 行だけにしてください。",
         f"同じ取組の行が、ほかにもあります（{next_line(space, 3, 0)}）。どちらか 1 行だけにしてください。",
     ]
@@ -142,8 +159,13 @@ def next_line(space: Workspace, number: int, further: int) -> str:
 
 def test_an_untouched_sheet_has_nothing_to_take(space: Workspace) -> None:
     preview = Preview.of(space, taken_in(space, {}))
-    assert preview.page.one("p", "empty").text == "このシートと、いまの内容は同じです。取り込む変更はありません。"
-    assert [each.text for each in preview.page.one("div", "confirm").all("button")] == ["やめる（何も書き込みません）"]
+    assert (
+        preview.page.one("p", "empty").text
+        == "このシートと、いまの内容は同じです。取り込む変更はありません。"
+    )
+    assert [each.text for each in preview.page.one("div", "confirm").all("button")] == [
+        "やめる（何も書き込みません）"
+    ]
     assert preview.press("confirm").response.status_code == 422
     assert preview.problem == "取り込む変更がありません。"
     assert transitions(space.row(1)) == []
@@ -157,11 +179,15 @@ def test_a_filter_shows_its_rows_and_an_unknown_one_the_usual(space: Workspace, 
     assert list(rows) == [line(space, number) for number in expected]
 
 
-# --- choosing ---------------------------------------------------------------------------------------------------------
+# --- choosing
+# ---------------------------------------------------------------------------------------------------------
 def test_an_undecided_conflict_is_not_confirmed(space: Workspace) -> None:
     preview = Preview.of(space, in_conflict(space)).press("confirm")
     assert preview.response.status_code == 422
-    assert preview.problem == "どちらを残すか決まっていない行が 1 行あります。すべて選んでから、取り込んでください。"
+    assert (
+        preview.problem
+        == "どちらを残すか決まっていない行が 1 行あります。すべて選んでから、取り込んでください。"
+    )
     assert preview.page.one("title").text.startswith("まだ取り込んでいません：")
     assert (space.row(1).result, space.row(3).result) == ("・会議", "")
 
@@ -170,7 +196,11 @@ def test_an_undecided_conflict_is_not_confirmed(space: Workspace) -> None:
 def test_the_chosen_side_is_written_and_nothing_is_lost(space: Workspace, side: str, text: str) -> None:
     pk = space.row(1).pk
     preview = Preview.of(space, in_conflict(space)).press("confirm", {f"pick_{pk}_result": side}).follow()
-    assert (space.row(1).result, space.row(1).rating, space.row(3).result) == (text, space.ratings["B"], "・道")
+    assert (space.row(1).result, space.row(1).rating, space.row(3).result) == (
+        text,
+        space.ratings["B"],
+        "・道",
+    )
     assert last_batch().state == BatchState.APPLIED
     assert ("2 件" if side != "theirs" else "1 件") in preview.page.one("p", "notice-messages").text
 
@@ -213,7 +243,7 @@ def test_a_conflict_left_out_needs_no_choice(space: Workspace) -> None:
 FIELDS = ("seen", "shown", "submits", "show", "page", "act", "take_1", "pick_1_result", "csrfmiddlewaretoken")
 NONSENSE = (
     "", " ", "\x00", "-1", "0", "9" * 18, "9" * 19, "1 2 3", "1  2", "1.1", "1.1 2.2", "1.1.1", "1.", "1.1 1.2", "１", "²", "あ",
-    "\ud83c\udfef", "a" * 70_000, "f" * 64, "f" * 65, "1" * 5_000 + "x", "'; DROP TABLE tracker_sheetbatch; --", "<script>",
+    "\ud83c\udfef", "a" * 70_000, "f" * 64, "f" * 65, "1" * 5_000 + "x", ("'; DROP TABLE " "tracker_sheetbatch; --"), "<script>",
     "true", "confirm\x00",
 )  # fmt: skip
 

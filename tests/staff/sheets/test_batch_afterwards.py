@@ -38,7 +38,8 @@ from tracker.staff.frame import kept
 pytestmark = pytest.mark.django_db
 
 
-# --- taking back ------------------------------------------------------------------------------------------------------
+# --- taking back
+# ------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", ["clerk", "planner"])
 def test_a_sheet_is_taken_back_by_its_owner_or_the_planning_office(space: Workspace, name: str) -> None:
     fill(space.row(3), space.cast.clerk, result="・前の文", plan="・前の予定")
@@ -54,7 +55,10 @@ def test_a_sheet_is_taken_back_by_its_owner_or_the_planning_office(space: Worksp
     assert page.page.one("h2", id="rows").text == "元に戻した取組2 件"
     assert page.page.all("button", value="undo") == []
     again = page.client.post(page.path, {"act": "undo"})
-    assert (again.status_code, "この取込は「取消済」なので、取り消せません。" in again.content.decode()) == (409, True)
+    assert (again.status_code, "この取込は「取消済」なので、取り消せません。" in again.content.decode()) == (
+        409,
+        True,
+    )
 
 
 def test_a_row_touched_since_is_named_and_nothing_is_taken_back(space: Workspace) -> None:
@@ -82,7 +86,9 @@ def test_nothing_is_taken_back_once_the_round_is_closed(space: Workspace) -> Non
 
 
 @pytest.mark.parametrize("state", ["ready", "reading", "failed", "applying"])
-def test_what_was_not_written_is_not_taken_back(space: Workspace, monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+def test_what_was_not_written_is_not_taken_back(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
     monkeypatch.setattr(working, "start", lambda: None)
     batch = taken_in(space, {1: {"result": "・駅"}})
     SheetBatch.objects.filter(pk=batch.pk).update(state=state)
@@ -90,20 +96,26 @@ def test_what_was_not_written_is_not_taken_back(space: Workspace, monkeypatch: p
     assert last_batch().state == state
 
 
-# --- the workbook with marks ------------------------------------------------------------------------------------------
+# --- the workbook with marks
+# ------------------------------------------------------------------------------------------
 def test_the_marked_workbook_has_the_troubles_and_goes_through_once_mended(space: Workspace) -> None:
     first = space.row(1)
     batch = taken_in(space, {1: {"result": "・駅", "rating": "よくできた"}, 3: {"result": "・道"}})
     client = logged_in(space.cast.clerk)
     response = client.get(address(batch, "errors.xlsx"))
-    assert unquote(response.headers["Content-Disposition"]) == "attachment; filename*=utf-8''直すところ_入力シート.xlsx"
+    assert (
+        unquote(response.headers["Content-Disposition"])
+        == "attachment; filename*=utf-8''直すところ_入力シート.xlsx"
+    )
     opened = Filled(response.content)
     sheet, row, columns = opened.place(first.pk)
     marked = {name for name, column in columns.items() if sheet.cell(row, column).comment}
     assert "rating" in marked
     assert marked & {"result", "plan", "rating_reason"} == set()
     assert (opened.text(first.pk, "result"), opened.text(first.pk, "rating")) == ("・駅", "よくできた")
-    mended = SimpleUploadedFile("直すところ_入力シート.xlsx", opened.write(first.pk, rating="B おおむね達成").bytes())
+    mended = SimpleUploadedFile(
+        "直すところ_入力シート.xlsx", opened.write(first.pk, rating="B おおむね達成").bytes()
+    )
     sent = client.post(f"/staff/rounds/{space.round.pk}/sheets/", {"file": mended, "submits": "no"})
     again = SheetBatch.objects.latest("pk")
     assert sent.headers["Location"] == address(again)
@@ -132,13 +144,17 @@ def test_there_is_no_marked_workbook_of_what_is_not_being_checked(space: Workspa
     assert logged_in(space.cast.clerk).get(address(batch, "errors.xlsx")).status_code == 404
 
 
-# --- given up, or too late --------------------------------------------------------------------------------------------
+# --- given up, or too late
+# --------------------------------------------------------------------------------------------
 def test_a_sheet_can_be_given_up(space: Workspace) -> None:
     batch = taken_in(space, {1: {"result": "・駅"}})
     preview = Preview.of(space, batch).press("discard")
     assert preview.response.headers["Location"] == f"/staff/rounds/{space.round.pk}/sheets/"
     preview.follow()
-    assert "「入力シート.xlsx」の取込をやめました。何も書き込んでいません。" in preview.page.one("div", "notice-messages").text
+    assert (
+        "「入力シート.xlsx」の取込をやめました。何も書き込んでいません。"
+        in preview.page.one("div", "notice-messages").text
+    )
     assert (SheetBatch.objects.count(), space.row(1).result) == (0, "")
     assert preview.client.get(address(batch)).status_code == 404
     assert preview.client.post(address(batch), {"act": "confirm"}).status_code == 404
@@ -178,7 +194,8 @@ def test_after_fourteen_days_it_says_so(space: Workspace) -> None:
     assert late.client.get(address(batch)).status_code == 404
 
 
-# --- the end of a session ---------------------------------------------------------------------------------------------
+# --- the end of a session
+# ---------------------------------------------------------------------------------------------
 PASSWORD = "とても長いあいことば-1"
 
 
@@ -196,7 +213,9 @@ def test_a_confirmation_survives_the_end_of_the_session(space: Workspace) -> Non
     client = Client()
     asked = client.post(preview.path, sent)
     assert asked.status_code == 401
-    packed = next(each for each in parse(asked.content.decode()).all("input") if each.attributes["name"] == "kept")
+    packed = next(
+        each for each in parse(asked.content.decode()).all("input") if each.attributes["name"] == "kept"
+    )
     fields = dict(signing.loads(packed.attributes["value"], salt=kept.SALT)["fields"])
     assert fields == {name: value for name, value in sent.items() if name != "csrfmiddlewaretoken"}
     login = {"username": "clerk", "password": PASSWORD, "kept": packed.attributes["value"]}
@@ -215,7 +234,9 @@ def test_a_confirmation_survives_the_end_of_the_session(space: Workspace) -> Non
 def test_a_file_sent_after_the_end_of_the_session_is_asked_for_again(space: Workspace) -> None:
     let_in(space.cast.clerk)
     client, path = Client(), f"/staff/rounds/{space.round.pk}/sheets/"
-    asked = client.post(path, {"file": SimpleUploadedFile("a.xlsx", sheet_of(space, space.cast.clerk)), "submits": "yes"})
+    asked = client.post(
+        path, {"file": SimpleUploadedFile("a.xlsx", sheet_of(space, space.cast.clerk)), "submits": "yes"}
+    )
     page = parse(asked.content.decode())
     hidden = {each.attributes["name"]: each.attributes["value"] for each in page.all("input", type="hidden")}
     assert asked.status_code == 401
@@ -230,12 +251,15 @@ def test_a_form_of_another_login_shows_no_machine_words(space: Workspace) -> Non
     preview = Preview.of(space, in_conflict(space))
     client = Client(enforce_csrf_checks=True)
     client.force_login(space.cast.clerk, backend="tracker.staff.frame.authentication.StaffBackend")
-    response = client.post(preview.path, preview.form() | {"act": "confirm", f"pick_{space.row(1).pk}_result": "theirs"})
+    response = client.post(
+        preview.path, preview.form() | {"act": "confirm", f"pick_{space.row(1).pk}_result": "theirs"}
+    )
     assert response.status_code == 403
     assert parse(response.content.decode()).all("textarea") == []
 
 
-# --- long sheets ------------------------------------------------------------------------------------------------------
+# --- long sheets
+# ------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every sheet is a long one, and the worker is not started but noted."""
@@ -248,14 +272,18 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def upload(space: Workspace, content: bytes) -> SheetBatch:
     path = f"/staff/rounds/{space.round.pk}/sheets/"
-    response = logged_in(space.cast.clerk).post(path, {"file": SimpleUploadedFile("長い.xlsx", content), "submits": "no"})
+    response = logged_in(space.cast.clerk).post(
+        path, {"file": SimpleUploadedFile("長い.xlsx", content), "submits": "no"}
+    )
     assert response.status_code == 302
     batch = last_batch()
     assert response.headers["Location"] == address(batch)
     return batch
 
 
-def test_a_long_sheet_is_worked_beside_the_page_which_renews_itself(space: Workspace, started: list[str]) -> None:
+def test_a_long_sheet_is_worked_beside_the_page_which_renews_itself(
+    space: Workspace, started: list[str]
+) -> None:
     answers = {space.row(1).pk: {"result": "・駅"}, space.row(3).pk: {"result": "・道"}}
     batch = upload(space, filled(sheet_of(space, space.cast.clerk), answers))
     assert (batch.state, started) == (BatchState.READING, ["start"])
@@ -288,15 +316,21 @@ def test_a_page_starts_nobody_beside_a_worker_that_lives(space: Workspace, start
     SheetBatch.objects.filter(pk=batch.pk).update(beat_at=timezone.now(), worker="somebody")
     Preview.of(space, batch)
     assert started == []
-    SheetBatch.objects.filter(pk=batch.pk).update(beat_at=timezone.now() - working.SILENCE - timedelta(seconds=1))
+    SheetBatch.objects.filter(pk=batch.pk).update(
+        beat_at=timezone.now() - working.SILENCE - timedelta(seconds=1)
+    )
     Preview.of(space, batch, name="planner")
     assert started == ["start"]
 
 
-@pytest.mark.parametrize(("done", "words"), [(1, "内容を確かめています1 / 4 行"), (4, "書き込んでいます4 / 4 行")])
+@pytest.mark.parametrize(
+    ("done", "words"), [(1, "内容を確かめています1 / 4 行"), (4, "書き込んでいます4 / 4 行")]
+)
 def test_the_bar_says_how_far_it_is(space: Workspace, started: list[str], done: int, words: str) -> None:
     batch = taken_in(space, {})
-    SheetBatch.objects.filter(pk=batch.pk).update(state="applying", done=done, total=4, beat_at=timezone.now())
+    SheetBatch.objects.filter(pk=batch.pk).update(
+        state="applying", done=done, total=4, beat_at=timezone.now()
+    )
     page = Preview.of(space, batch).page
     assert words in page.one("div", role="status").text
     bar = page.one("svg", "done-bar").all("rect")[1]

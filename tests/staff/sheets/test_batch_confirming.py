@@ -6,7 +6,18 @@ from tests.entry_sheets.filling import filled
 from tests.entry_sheets.sheets import received, sheet_of
 from tests.public.markup import parse
 from tests.staff.people import fill, logged_in, submit
-from tests.staff.previews import COMPLETE, RESULT, Preview, address, cells, in_conflict, last_batch, line, rows_added, taken_in
+from tests.staff.previews import (
+    COMPLETE,
+    RESULT,
+    Preview,
+    address,
+    cells,
+    in_conflict,
+    last_batch,
+    line,
+    rows_added,
+    taken_in,
+)
 from tests.workspace import Workspace, transitions
 from tracker.choices import BatchState
 from tracker.cycle import rounds, workflow
@@ -17,7 +28,8 @@ from tracker.staff.sheets import batch as batch_pages
 pytestmark = pytest.mark.django_db
 
 
-# --- confirming -------------------------------------------------------------------------------------------------------
+# --- confirming
+# -------------------------------------------------------------------------------------------------------
 def test_a_confirmed_sheet_becomes_drafts_with_events(space: Workspace) -> None:
     preview = Preview.of(space, taken_in(space, {1: COMPLETE, 3: {"result": "・道"}}))
     assert preview.page.one("div", "confirm").all("button")[0].text == "2 件を下書きとして取り込む"
@@ -28,7 +40,10 @@ def test_a_confirmed_sheet_becomes_drafts_with_events(space: Workspace) -> None:
     )  # fmt: skip
     assert (third.state, third.result, third.rating) == ("draft", "・道", None)
     assert transitions(first) == transitions(third) == [("not_started", "draft")]
-    assert "試験 clerk さん：2 件の取組に書き込みました（下書き）。" in preview.page.one("p", "notice-messages").text
+    assert (
+        "試験 clerk さん：2 件の取組に書き込みました（下書き）。"
+        in preview.page.one("p", "notice-messages").text
+    )
     assert [each.text for each in preview.page.one("ul", "batch-rows").all("li")] == [
         "1-1-1-1 ①駅を直します 入力中", "1-1-1-3 ①駅を直します 取組3 入力中",
     ]  # fmt: skip
@@ -88,7 +103,9 @@ def test_pressed_twice_it_is_written_once(space: Workspace) -> None:
     preview = Preview.of(space, taken_in(space, {1: {"result": "・駅"}}))
     sent = preview.form() | {"act": "confirm"}
     answers = [preview.client.post(preview.path, sent) for _press in range(2)]
-    assert [(answer.status_code, answer.headers["Location"]) for answer in answers] == [(302, preview.path)] * 2
+    assert [(answer.status_code, answer.headers["Location"]) for answer in answers] == [
+        (302, preview.path)
+    ] * 2
     assert transitions(space.row(1)) == [("not_started", "draft")]
     assert space.row(1).version == 2
 
@@ -135,17 +152,28 @@ def test_the_planning_office_looks_on_and_does_not_confirm(space: Workspace) -> 
     assert (batch.state, batch.left_out, batch.picks) == (BatchState.READY, [], {})
 
 
-# --- handing in -------------------------------------------------------------------------------------------------------
+# --- handing in
+# -------------------------------------------------------------------------------------------------------
 def test_complete_rows_are_submitted_and_the_others_stay_drafts(space: Workspace) -> None:
     preview = Preview.of(space, taken_in(space, {1: COMPLETE, 3: {"result": "・道"}}, submits=True))
     assert preview.tally["取り込む取組"] == "2 件うち提出 1 件"
-    assert "提出に必要な項目が足りない取組が 1 件あります。下書きとして保存し、提出はしません。" in preview.page.text
+    assert (
+        "提出に必要な項目が足りない取組が 1 件あります。下書きとして保存し、提出はしません。"
+        in preview.page.text
+    )
     lacking = preview.rows[line(space, 3)].one("div", "notice-warning")
-    assert lacking.one("li").text == "実施状況を選んでください。評価しない取組は「評価を付けない」を選びます。"
+    assert (
+        lacking.one("li").text == "実施状況を選んでください。評価しない取組は「評価を付けない」を選びます。"
+    )
     assert "書き込んで、提出します。" in preview.rows[line(space, 1)].text
     assert preview.page.one("div", "confirm").all("button")[0].text == "2 件を取り込む（うち 1 件を提出する）"
     preview.press("confirm").follow()
-    assert [space.row(number).state for number in (1, 2, 3, 4)] == ["submitted", "not_started", "draft", "not_started"]
+    assert [space.row(number).state for number in (1, 2, 3, 4)] == [
+        "submitted",
+        "not_started",
+        "draft",
+        "not_started",
+    ]
     assert transitions(space.row(1)) == [("not_started", "draft"), ("draft", "submitted")]
     assert space.row(1).submitted_by == space.cast.clerk
     assert "2 件の取組に書き込み、うち 1 件を提出しました。" in preview.page.text
@@ -153,7 +181,9 @@ def test_complete_rows_are_submitted_and_the_others_stay_drafts(space: Workspace
 
 def test_a_changed_rating_without_its_reason_stays_a_draft(space: Workspace) -> None:
     preview = Preview.of(space, taken_in(space, {1: {**COMPLETE, "rating": "A"}}, submits=True))
-    assert "評価が前回の公表と違います。評価を変えた理由を書いてください。" in preview.rows[line(space, 1)].text
+    assert (
+        "評価が前回の公表と違います。評価を変えた理由を書いてください。" in preview.rows[line(space, 1)].text
+    )
     preview.press("confirm")
     assert (space.row(1).state, space.row(1).rating) == ("draft", space.ratings["A"])
 
@@ -163,7 +193,10 @@ def test_a_complete_draft_is_handed_in_and_can_be_left_out(space: Workspace) -> 
     batch, first = taken_in(space, {3: {"result": "・道"}}, submits=True), space.row(1).pk
     preview = Preview.of(space, batch)
     assert list(preview.rows) == [line(space, 1), line(space, 3)]
-    assert "このシートで変わるところはありません。いまの下書きのまま、提出します。" in preview.rows[line(space, 1)].text
+    assert (
+        "このシートで変わるところはありません。いまの下書きのまま、提出します。"
+        in preview.rows[line(space, 1)].text
+    )
     preview.press("choose", without=(f"take_{first}",)).follow()
     assert list(preview.rows) == [line(space, 1), line(space, 3)]
     assert preview.tally["取り込む取組"] == "1 件うち提出 0 件"
@@ -197,7 +230,9 @@ def test_the_mode_chosen_on_the_page_is_shown_before_anything_is_written(space: 
 
 
 def test_the_mode_can_be_switched_first(space: Workspace) -> None:
-    preview = Preview.of(space, taken_in(space, {1: COMPLETE}, submits=True)).press("choose", submits="no").follow()
+    preview = (
+        Preview.of(space, taken_in(space, {1: COMPLETE}, submits=True)).press("choose", submits="no").follow()
+    )
     assert preview.tally["取り込む取組"] == "1 件"
     preview.press("confirm").follow()
     assert space.row(1).state == "draft"
@@ -224,7 +259,8 @@ def test_a_sheet_never_approves(space: Workspace, name: str) -> None:
             workflow.approve(third.pk, by=user, version=third.version)
 
 
-# --- many rows --------------------------------------------------------------------------------------------------------
+# --- many rows
+# --------------------------------------------------------------------------------------------------------
 def test_choices_survive_turning_the_page(space: Workspace) -> None:
     """Of 30 rows 20 are on the first page; the workspace's third row is left out there."""
     many = rows_added(space, 26)
@@ -250,7 +286,9 @@ def test_choices_survive_turning_the_page(space: Workspace) -> None:
 def test_a_choice_is_asked_for_again_once_its_row_has_moved_even_on_another_page(
     space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else the colleague's newer words would be written over by who confirms from the second page and never saw them."""
+    """Else the colleague's newer words would be written over by who confirms from the second page and never
+    saw them.
+    """
     monkeypatch.setattr(batch_pages, "ROWS_PER_PAGE", 1)
     batch, pk = in_conflict(space), space.row(1).pk
     first = Preview.of(space, batch)

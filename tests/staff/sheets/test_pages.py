@@ -1,4 +1,6 @@
-"""The page for answering in Excel: which sheets there are for whom, what a file is answered with, and what came before."""
+"""The page for answering in Excel: which sheets there are for whom, what a file is answered with, and what
+came before.
+"""
 
 import io
 from collections.abc import Callable
@@ -41,7 +43,14 @@ def page_for(space: Workspace, name: str) -> Element:
     return parse(response.content.decode())
 
 
-def upload(space: Workspace, content: bytes, *, name: str = "clerk", file_name: str = "入力シート.xlsx", **fields: str) -> Any:
+def upload(
+    space: Workspace,
+    content: bytes,
+    *,
+    name: str = "clerk",
+    file_name: str = "入力シート.xlsx",
+    **fields: str,
+) -> Any:
     file = SimpleUploadedFile(file_name, content)
     return client_of(space, name).post(address(space), {"file": file, "submits": "no", **fields})
 
@@ -55,7 +64,8 @@ def problem(response: Any) -> str:
     return notice.one("p").text
 
 
-# --- what there is to take --------------------------------------------------------------------------------------------
+# --- what there is to take
+# --------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("name", "offered"),
     [
@@ -73,10 +83,16 @@ def problem(response: Any) -> str:
         }),
     ],
 )  # fmt: skip
-def test_sheets_offered_are_those_of_ones_own_rows(space: Workspace, name: str, offered: dict[str, tuple[str, str]]) -> None:
+def test_sheets_offered_are_those_of_ones_own_rows(
+    space: Workspace, name: str, offered: dict[str, tuple[str, str]]
+) -> None:
     shown = page_for(space, name).one("ul", "downloads").all("li")
-    found = {each.one("a").text: (each.one("a").attributes["href"], each.one("span", "sub").text) for each in shown}
-    assert found == {words: (address(space, f"sheet.xlsx{query}"), about) for words, (query, about) in offered.items()}
+    found = {
+        each.one("a").text: (each.one("a").attributes["href"], each.one("span", "sub").text) for each in shown
+    }
+    assert found == {
+        words: (address(space, f"sheet.xlsx{query}"), about) for words, (query, about) in offered.items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -87,7 +103,12 @@ def test_sheets_offered_are_those_of_ones_own_rows(space: Workspace, name: str, 
         ("other", "?department=002", "入力シート_令和6年度_農政課.xlsx", {"農政課": [2, 3]}),
         ("both", "", "入力シート_令和6年度_担当分.xlsx", {"土木課": [1, 3], "農政課": [2]}),
         ("planner", "?department=002", "入力シート_令和6年度_農政課.xlsx", {"農政課": [2, 3]}),
-        ("planner", "", "入力シート_令和6年度_全体.xlsx", {"土木課": [1, 3], "農政課": [2], "担当課なし": [4]}),
+        (
+            "planner",
+            "",
+            "入力シート_令和6年度_全体.xlsx",
+            {"土木課": [1, 3], "農政課": [2], "担当課なし": [4]},
+        ),
     ],
 )
 def test_a_sheet_has_ones_own_rows_and_a_japanese_name(
@@ -95,7 +116,10 @@ def test_a_sheet_has_ones_own_rows_and_a_japanese_name(
 ) -> None:
     response = client_of(space, name).get(address(space, f"sheet.xlsx{query}"))
     assert response.status_code == 200
-    assert response.headers["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert (
+        response.headers["Content-Type"]
+        == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
     assert unquote(response.headers["Content-Disposition"]) == f"attachment; filename*=utf-8''{file_name}"
     places = {space.row(number).pk: number for number in range(1, 5)}
     opened = Filled(response.content)
@@ -111,14 +135,21 @@ def ids_in(opened: Filled, sheet: Any) -> list[int]:
 
 @pytest.mark.parametrize("code", ["002", "999", "土木課", "\x00", "001 ", "１", "x" * 5000])
 def test_a_department_that_is_not_ones_own_is_not_there(space: Workspace, code: str) -> None:
-    assert client_of(space, "clerk").get(address(space, f"sheet.xlsx?department={quote(code)}")).status_code == 404
+    assert (
+        client_of(space, "clerk").get(address(space, f"sheet.xlsx?department={quote(code)}")).status_code
+        == 404
+    )
     assert SheetExport.objects.count() == 0
 
 
 @pytest.mark.parametrize(("name", "status"), [("administrator", 403), ("stranger", 404)])
 def test_who_writes_nothing_gets_no_sheet(space: Workspace, name: str, status: int) -> None:
     client = client_of(space, name)
-    asked = [client.get(address(space)), client.post(address(space)), client.get(address(space, "sheet.xlsx"))]
+    asked = [
+        client.get(address(space)),
+        client.post(address(space)),
+        client.get(address(space, "sheet.xlsx")),
+    ]
     assert [response.status_code for response in asked] == [status] * 3
     assert (SheetExport.objects.count(), SheetBatch.objects.count()) == (0, 0)
 
@@ -137,7 +168,8 @@ def test_the_home_of_a_department_and_the_board_lead_there(space: Workspace) -> 
     assert address(space) in parse(board.content.decode()).links
 
 
-# --- a file is taken in -----------------------------------------------------------------------------------------------
+# --- a file is taken in
+# -----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("submits", ["no", "yes"])
 def test_a_filled_sheet_leads_to_its_preview_and_writes_nothing(space: Workspace, submits: str) -> None:
     row = space.row(1)
@@ -145,7 +177,11 @@ def test_a_filled_sheet_leads_to_its_preview_and_writes_nothing(space: Workspace
     response = upload(space, content, submits=submits)
     batch = SheetBatch.objects.get()
     assert (response.status_code, response.headers["Location"]) == (302, f"/staff/sheets/{batch.key}/")
-    assert (batch.owner, batch.state, batch.file_name) == (space.cast.clerk, BatchState.READY, "入力シート.xlsx")
+    assert (batch.owner, batch.state, batch.file_name) == (
+        space.cast.clerk,
+        BatchState.READY,
+        "入力シート.xlsx",
+    )
     assert batch.submits is (submits == "yes")
     assert (space.row(1).result, space.row(1).version) == ("", row.version)
 
@@ -154,14 +190,21 @@ def test_without_a_file_the_page_asks_for_one_and_keeps_the_choice(space: Worksp
     response = client_of(space, "clerk").post(address(space), {"submits": "yes"})
     assert (response.status_code, problem(response)) == (422, "取り込むファイルを選んでください。")
     page = parse(response.content.decode())
-    chosen = [each.attributes["value"] for each in page.all("input", type="radio") if "checked" in each.attributes]
+    chosen = [
+        each.attributes["value"] for each in page.all("input", type="radio") if "checked" in each.attributes
+    ]
     field = page.one("input", id="id_file")
     assert chosen == ["yes"]
-    assert (field.attributes["aria-invalid"], field.attributes["aria-describedby"]) == ("true", "file-help file-error")
+    assert (field.attributes["aria-invalid"], field.attributes["aria-describedby"]) == (
+        "true",
+        "file-help file-error",
+    )
 
 
 @pytest.mark.parametrize("at_the_door", [True, False])
-def test_a_file_that_is_too_large_is_refused(space: Workspace, monkeypatch: pytest.MonkeyPatch, at_the_door: bool) -> None:
+def test_a_file_that_is_too_large_is_refused(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch, at_the_door: bool
+) -> None:
     monkeypatch.setattr(receiving, "MAX_BYTES", 1024 * 1024)
     response = upload(space, bytes(1024 * 1024 + at_the_door))
     said = problem(response)
@@ -192,20 +235,34 @@ def some_other_workbook(space: Workspace) -> bytes:
 
 Make = Callable[[Workspace], bytes]
 REFUSED: dict[str, tuple[str, Make, str]] = {
-    "signature": ("a.xlsx", signed_otherwise, "隠れた情報が書き換えられています。画面から入力シートをもう一度ダウンロードして"),
-    "round": ("a.xlsx", of_another_round, "この入力シートは 令和6年度（2024年度） の報告のものではありません。年度を確かめて"),
+    "signature": (
+        "a.xlsx",
+        signed_otherwise,
+        "隠れた情報が書き換えられています。画面から入力シートをもう一度ダウンロードして",
+    ),
+    "round": (
+        "a.xlsx",
+        of_another_round,
+        "この入力シートは 令和6年度（2024年度） の報告のものではありません。年度を確かめて",
+    ),
     "other workbook": ("a.xlsx", some_other_workbook, "入力シートの見出しが見つかりません。"),
     "xls": ("古い.xls", lambda space: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096), "古い.xls："),
     "pdf": ("a.pdf", lambda space: b"%PDF-1.7\n" + bytes(100), "PDF"),
     "broken": ("a.xlsx", lambda space: b"PK\x03\x04" + b"broken" * 100, "a.xlsx："),
     "empty": ("a.xlsx", lambda space: b"", "a.xlsx："),
     "words": ("a.csv", lambda space: "ただの文です。".encode(), "入力シートの見出しが見つかりません。"),
-    "page": ("a.xlsx", lambda space: b"<!doctype html><html><table><tr><td>1</td></tr></table></html>", "a.xlsx："),
+    "page": (
+        "a.xlsx",
+        lambda space: b"<!doctype html><html><table><tr><td>1</td></tr></table></html>",
+        "a.xlsx：",
+    ),
 }
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_what_is_no_sheet_of_this_round_is_refused_by_its_name_and_in_japanese(space: Workspace, kind: str) -> None:
+def test_what_is_no_sheet_of_this_round_is_refused_by_its_name_and_in_japanese(
+    space: Workspace, kind: str
+) -> None:
     file_name, make, words = REFUSED[kind]
     content = make(space)
     before = list(YearlyAction.objects.order_by("pk").values())
@@ -228,7 +285,10 @@ def test_a_round_that_takes_no_answers_takes_no_sheet(space: Workspace, state: s
     words = {"closed": "締切済", "published": "公表済"}[state]
     response = upload(space, content)
     assert response.status_code == 409
-    assert problem(response) == f"この報告回は「{words}」なので、取り込めません。必要なときは企画に連絡してください。"
+    assert (
+        problem(response)
+        == f"この報告回は「{words}」なので、取り込めません。必要なときは企画に連絡してください。"
+    )
     assert SheetBatch.objects.count() == 0
     page = page_for(space, "clerk")
     assert page.all("form", "upload") == []
@@ -239,7 +299,14 @@ def test_a_round_that_takes_no_answers_takes_no_sheet(space: Workspace, state: s
 
 @pytest.mark.parametrize(
     "name",
-    ["..\\..\\あ.xlsx", "a/b/あ.xlsx", "あ" * 300 + ".xlsx", "<script>alert(1)</script>.xlsx", "名\u202e前.xlsx", "&amp;.xlsx"],
+    [
+        "..\\..\\あ.xlsx",
+        "a/b/あ.xlsx",
+        "あ" * 300 + ".xlsx",
+        "<script>alert(1)</script>.xlsx",
+        "名\u202e前.xlsx",
+        "&amp;.xlsx",
+    ],
 )
 def test_any_file_name_is_kept_short_and_shown_as_text(space: Workspace, name: str) -> None:
     response = upload(space, sheet_of(space, space.cast.clerk), file_name=name)
@@ -248,7 +315,10 @@ def test_any_file_name_is_kept_short_and_shown_as_text(space: Workspace, name: s
     assert 0 < len(batch.file_name) <= 200
     shown = page_for(space, "clerk").one("table", "batches").one("a").text
     assert shown == " ".join(batch.file_name.split())
-    assert parse(client_of(space, "clerk").get(response.headers["Location"]).content.decode()).all("script") == []
+    assert (
+        parse(client_of(space, "clerk").get(response.headers["Location"]).content.decode()).all("script")
+        == []
+    )
 
 
 @pytest.mark.parametrize("value", ["", "yes\x00", "はい", "no" * 1000])
@@ -262,7 +332,8 @@ def test_an_unknown_field_and_a_file_as_text_are_no_file(space: Workspace) -> No
     assert (response.status_code, problem(response)) == (422, "取り込むファイルを選んでください。")
 
 
-# --- what was taken in before -----------------------------------------------------------------------------------------
+# --- what was taken in before
+# -----------------------------------------------------------------------------------------
 def table(page: Element) -> list[list[str]]:
     return page.one("table", "batches").table_rows()[1:]
 
@@ -287,11 +358,16 @@ def test_each_sheet_is_shown_with_its_state_the_newest_first(space: Workspace) -
         "applied": "取込済", "undone": "取消済",
     }  # fmt: skip
     for state in words:
-        SheetBatch.objects.filter(pk=received(space, content, space.cast.clerk, name=f"{state}.xlsx").pk).update(state=state)
+        SheetBatch.objects.filter(
+            pk=received(space, content, space.cast.clerk, name=f"{state}.xlsx").pk
+        ).update(state=state)
     late = received(space, content, space.cast.clerk, name="late.xlsx")
     SheetBatch.objects.filter(pk=late.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
     shown = [(row[0], row[-1]) for row in table(page_for(space, "clerk"))]
-    assert shown == [("late.xlsx", "期限切れ"), *((f"{state}.xlsx", words[state]) for state in reversed(words))]
+    assert shown == [
+        ("late.xlsx", "期限切れ"),
+        *((f"{state}.xlsx", words[state]) for state in reversed(words)),
+    ]
 
 
 def test_twenty_sheets_are_shown(space: Workspace) -> None:

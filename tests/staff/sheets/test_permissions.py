@@ -29,7 +29,9 @@ Prepare = Callable[[Workspace], object]
 ROUND_STATES: dict[RoundState, Prepare] = {
     RoundState.OPEN: lambda space: None,
     RoundState.CLOSED: lambda space: rounds.close(space.round, by=space.cast.planner),
-    RoundState.PUBLISHED: lambda space: publishing.publish(space.round, by="企画", unapproved_reason="間に合わないため"),
+    RoundState.PUBLISHED: lambda space: publishing.publish(
+        space.round, by="企画", unapproved_reason="間に合わないため"
+    ),
     RoundState.CORRECTING: lambda space: (
         ROUND_STATES[RoundState.PUBLISHED](space),
         rounds.start_correction(space.round, by=space.cast.planner, reason="誤りがあったため"),
@@ -53,7 +55,9 @@ def test_sheets_of_a_round(space: Workspace, round_state: RoundState) -> None:
     ROUND_STATES[round_state](space)
     cells = list(product(SHEET_RESTS, SHEET_ROLES, ("GET", "POST")))
     found = {
-        (rest, role, method): answer(browser(space.cast, role), f"/staff/rounds/{space.round.pk}/{rest}", method, {})
+        (rest, role, method): answer(
+            browser(space.cast, role), f"/staff/rounds/{space.round.pk}/{rest}", method, {}
+        )
         for rest, role, method in cells
     }
     assert found == {cell: sheets_answer(*cell, round_state) for cell in cells}
@@ -120,9 +124,14 @@ def batch_answer(method: str, role: str, state: str, is_writable: bool) -> int:
 
 @pytest.mark.parametrize(
     ("state", "round_state"),
-    [*((state, RoundState.OPEN) for state in BATCHES), *product(("ready", "applied"), list(ROUND_STATES)[1:])],
+    [
+        *((state, RoundState.OPEN) for state in BATCHES),
+        *product(("ready", "applied"), list(ROUND_STATES)[1:]),
+    ],
 )
-def test_an_uploaded_sheet(space: Workspace, monkeypatch: pytest.MonkeyPatch, state: str, round_state: RoundState) -> None:
+def test_an_uploaded_sheet(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch, state: str, round_state: RoundState
+) -> None:
     monkeypatch.setattr(working, "start", lambda: None)
     batch = BATCHES[state](space)
     ROUND_STATES[round_state](space)
@@ -133,7 +142,9 @@ def test_an_uploaded_sheet(space: Workspace, monkeypatch: pytest.MonkeyPatch, st
     for method, role in product(BATCH_METHODS, SHEET_ROLES):
         path = f"/staff/sheets/{batch.key}/{BATCH_RESTS['errors' in method]}"
         sent = {**form, "act": method}
-        found[method, role] = answer(browser(space.cast, role), path, "GET" if method == "errors.xlsx" else method, sent)
+        found[method, role] = answer(
+            browser(space.cast, role), path, "GET" if method == "errors.xlsx" else method, sent
+        )
         wanted[method, role] = batch_answer(method, role, state, round_state in WRITABLE)
     assert found == wanted
 

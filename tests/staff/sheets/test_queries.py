@@ -45,7 +45,9 @@ def uploaded(space: Workspace) -> SheetBatch:
 def test_sheets_and_past_batches_of_a_round(size: int) -> None:
     round, cast = sized_round(size)
     for number in range(size // 10):
-        SheetBatch.objects.create(owner=cast.clerk, round=round, file_name=f"{number}.xlsx", file_digest="0" * 64)
+        SheetBatch.objects.create(
+            owner=cast.clerk, round=round, file_name=f"{number}.xlsx", file_digest="0" * 64
+        )
     assert queries(logged_in(cast.planner), f"/staff/rounds/{round.pk}/sheets/") <= 8
 
 

@@ -1,4 +1,6 @@
-"""The columns of the entry sheet (入力シート), for both directions: written in this order, known again by their headings."""
+"""The columns of the entry sheet (入力シート), for both directions: written in this order, known again by
+their headings.
+"""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -19,7 +21,9 @@ class Use(Enum):
 
 @dataclass(frozen=True)
 class EntryColumn:
-    """One column. `heading` names years as {last_year}, {year}, {next_year}; `width` counts half-width digits, as Excel does."""
+    """One column. `heading` names years as {last_year}, {year}, {next_year}; `width` counts half-width
+    digits, as Excel does.
+    """
 
     name: str
     heading: str
@@ -49,7 +53,8 @@ COLUMNS = (
         "{year}の主な取組",
         Use.INPUT,
         43,
-        "1 行に 1 つずつ、「・」から始めて書きます。いつ、何を、どれだけ行ったかが分かるように書いてください。"
+        "1 行に 1 つずつ、「・」から始めて書きます。"
+        "いつ、何を、どれだけ行ったかが分かるように書いてください。"
         "セルの中で行を変えるには、Alt キーを押しながら Enter を押します。",
     ),
     EntryColumn("rating", "実施状況", Use.INPUT, 15),
@@ -65,7 +70,10 @@ COLUMNS = (
         "{next_year}の取組予定",
         Use.INPUT,
         35,
-        "1 行に 1 つずつ、「・」から始めて書きます。来年、この予定が実績の横に並びます。予定がなければ空のままにします。",
+        (
+            "1 行に 1 つずつ、「・」から始めて書きます。来年、この予定が実績の横に並びます。"
+            "予定がなければ空のままにします。"
+        ),
     ),
 )
 NAMES = tuple(column.name for column in COLUMNS)

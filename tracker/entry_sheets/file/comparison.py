@@ -14,7 +14,9 @@ from tracker.words import three_way, typed_text
 
 
 class Outcome(StrEnum):
-    """What a cell comes to: a `three_way.Verdict`, a cell that cannot be taken, or a reference cell that was written into."""
+    """What a cell comes to: a `three_way.Verdict`, a cell that cannot be taken, or a reference cell that was
+    written into.
+    """
 
     SAME = "same"
     CHANGED = "changed"
@@ -104,11 +106,13 @@ class RowPlan:
 VOLATILE = ("state", "return_reason")  # reference columns that may say something newer in an error workbook
 
 UNKNOWN_ROW = (
-    "この行の取組は、この報告回で入力をお願いしている取組の中にありません（ほかの課の取組か、もうない取組です）。"
+    "この行の取組は、この報告回で入力をお願いしている取組の中にありません（ほかの課の取組か、"
+    "もうない取組です）。"
     "この行は取り込めません。"
 )
 TAMPERED = (
-    "この行の隠れた列（行の番号と版）が書き換えられています。画面からシートをもう一度ダウンロードして、入力し直してください。"
+    "この行の隠れた列（行の番号と版）が書き換えられています。"
+    "画面からシートをもう一度ダウンロードして、入力し直してください。"
 )
 DOUBLED = "同じ取組の行が、ほかにもあります（%s）。どちらか 1 行だけにしてください。"
 REFERENCE = "参考の欄は書き換えても取り込まれません。入力欄（白い欄）に書いてください。"
@@ -123,8 +127,8 @@ def compare(
 ) -> list[RowPlan]:
     """A plan per row of the file, in its order. `advance` is told now and then how many rows are done.
 
-    A row without a base is compared with the database alone while its version is still the one in the file; else every
-    difference is a conflict.
+    A row without a base is compared with the database alone while its version is still the one in the file;
+    else every difference is a conflict.
     """
     places = _places(rows)
     plans = []
@@ -144,7 +148,10 @@ def _places(rows: Iterable[UploadedRow]) -> dict[int, list[UploadedRow]]:
 
 
 def _row(
-    row: UploadedRow, bases: Mapping[int, Base], stored: Mapping[int, Stored], places: Mapping[int, Collection[UploadedRow]]
+    row: UploadedRow,
+    bases: Mapping[int, Base],
+    stored: Mapping[int, Stored],
+    places: Mapping[int, Collection[UploadedRow]],
 ) -> RowPlan:
     now = stored.get(row.id) if row.id is not None else None
     base = bases.get(row.id) if row.id is not None else None
@@ -198,7 +205,9 @@ def _ignored(row: UploadedRow, base: Base | None) -> Iterable[CellPlan]:
     if base is None:
         return ()
     return (
-        CellPlan(name, row.address(name), Outcome.IGNORED, base.values[name], base.values[name], file, REFERENCE)
+        CellPlan(
+            name, row.address(name), Outcome.IGNORED, base.values[name], base.values[name], file, REFERENCE
+        )
         for name, file in row.values.items()
         if name not in (*INPUTS, *VOLATILE) and name in base.values and file != base.values[name]
     )

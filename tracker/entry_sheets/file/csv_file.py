@@ -1,4 +1,6 @@
-"""An entry sheet that was saved as text from Excel (CSV, or 「Unicode テキスト」): its cells, and no hidden sheets."""
+"""An entry sheet that was saved as text from Excel (CSV, or 「Unicode テキスト」): its cells, and no hidden
+sheets.
+"""
 
 import codecs
 import csv
@@ -10,14 +12,18 @@ from tracker.workbooks.problems import FileProblem
 
 MOST_ROWS, MOST_CELLS_A_ROW, MOST_DELIMITERS_A_LINE = 50_000, 200, 5_000
 DELIMITERS = (",", "\t", ";")
-UNREADABLE = "文字コードを読み取れません。Excel で「CSV UTF-8（コンマ区切り）（.csv）」を選んで保存し直してください。"
+UNREADABLE = (
+    "文字コードを読み取れません。Excel で「CSV UTF-8（コンマ区切り）（.csv）」を選んで保存し直してください。"
+)
 BROKEN = 'CSV として読めません（引用符「"」の組が合っていません）。Excel で開いて保存し直してください。'
 TOO_WIDE = "CSV の列が多すぎます。入力シートを Excel から保存し直してください。"
 TOO_LONG = f"CSV の行が多すぎます（{MOST_ROWS:,} 行まで）。"
 
 
 def read(content: bytes) -> list[list[str]]:
-    """The cells of a CSV (UTF-8 with or without BOM, cp932, UTF-16 with BOM), a list per row. Raises FileProblem."""
+    """The cells of a CSV (UTF-8 with or without BOM, cp932, UTF-16 with BOM), a list per row. Raises
+    FileProblem.
+    """
     text = _decode(content)
     if MARKUP.match(text[:SAMPLE]):
         raise FileProblem(WEB_PAGE)

@@ -43,7 +43,13 @@ BAND_REFERENCE = Look(fill=GREY_HEAD, is_bold=True, vertical="center")
 BAND_INPUT = Look(fill=BLUE, ink="FFFFFF", is_bold=True, vertical="center")
 HEADING_REFERENCE = Look(fill=GREY_HEAD, is_bold=True, horizontal="center", vertical="center")
 HEADING_INPUT = Look(
-    fill="DCE6FF", ink=BLUE, is_bold=True, border="medium", border_ink=BLUE, horizontal="center", vertical="center"
+    fill="DCE6FF",
+    ink=BLUE,
+    is_bold=True,
+    border="medium",
+    border_ink=BLUE,
+    horizontal="center",
+    vertical="center",
 )
 HIDDEN = Look(fill=GREY, is_text=False, border=None)
 REFERENCE = Look(fill=GREY, ink=GREY_INK)
@@ -55,7 +61,9 @@ MARKED_OPEN = Look(fill=PINK, border="thick", border_ink=RED, is_open=True)
 
 
 class Looks:
-    """The looks of one workbook, each made once: setting them cell by cell would take most of the writing's time."""
+    """The looks of one workbook, each made once: setting them cell by cell would take most of the writing's
+    time.
+    """
 
     def __init__(self, book: Workbook) -> None:
         self.scratch = book.create_sheet()  # styles belong to a workbook, and can only be made on a cell
@@ -69,7 +77,8 @@ class Looks:
         made = self.made.get((look, quoted)) or self._make(look, quoted)
         cell = Cell(sheet, 1, 1, style_array=made._style)  # type: ignore[attr-defined]
         if spelling not in ("", None):
-            # Not through `value`, which makes formulas of texts and cuts them at 32,767 characters of the spelling.
+            # Not through `value`, which makes formulas of texts and cuts them at 32,767 characters of the
+            # spelling.
             cell._value = spelling  # type: ignore[attr-defined]
             cell.data_type = "s" if isinstance(spelling, str) else "n"
         return cell
@@ -92,7 +101,9 @@ class Looks:
 
 
 def lines(text: str, width: float) -> int:
-    """How many lines a text takes in a column of this width, roughly: a full-width character is two half-width ones."""
+    """How many lines a text takes in a column of this width, roughly: a full-width character is two
+    half-width ones.
+    """
     if len(text) * 2 <= width and "\n" not in text:
         return 1
     room = max(int(width) - 1, 2)  # punctuation that may not begin a line takes a character along
@@ -101,7 +112,9 @@ def lines(text: str, width: float) -> int:
 
 def height(texts: Iterable[tuple[str, float]], points_a_line: float = POINTS_A_LINE) -> float:
     """The height in points of a row that holds these texts in columns of these widths."""
-    return min(max((lines(text, width) for text, width in texts if text), default=1) * points_a_line + 4, MOST_POINTS)
+    return min(
+        max((lines(text, width) for text, width in texts if text), default=1) * points_a_line + 4, MOST_POINTS
+    )
 
 
 def _half_widths(line: str) -> int:

@@ -8,7 +8,21 @@ from tracker.words.folding import fold
 
 UNRATED_WORDS = "評価を付けない"
 # Typed for 「評価を付けない」; fold() makes one hyphen of the full-width one.
-UNRATED_KEYS = (UNRATED_WORDS, "評価をつけない", "評価なし", "評価無し", "なし", "—", "―", "─", "–", "-", "‐", "−", "ー")
+UNRATED_KEYS = (
+    UNRATED_WORDS,
+    "評価をつけない",
+    "評価なし",
+    "評価無し",
+    "なし",
+    "—",
+    "―",
+    "─",
+    "–",
+    "-",
+    "‐",
+    "−",
+    "ー",
+)
 # Circles and crosses that an input method offers for the same sign.
 LOOKALIKES = str.maketrans("〇◯⭕✕✖╳", "○○○×××")
 
@@ -35,7 +49,9 @@ def written(value: str, scale: Sequence[Step]) -> str:
 
 
 class Ratings:
-    """Knows the values of a scale again by what is typed: its words, its code, or its label where no other step has it."""
+    """Knows the values of a scale again by what is typed: its words, its code, or its label where no other
+    step has it.
+    """
 
     def __init__(self, scale: Sequence[Step]) -> None:
         self.scale = scale
@@ -49,7 +65,9 @@ class Ratings:
             [(step.code, step.code) for step in scale],
         ):
             keys = [_key(words) for words, _ in typed]
-            self.known |= {_key(words): code for words, code in typed if words and keys.count(_key(words)) == 1}
+            self.known |= {
+                _key(words): code for words, code in typed if words and keys.count(_key(words)) == 1
+            }
         self.known[""] = ""
 
     def value(self, typed: str) -> str | None:

@@ -1,4 +1,6 @@
-"""Reads an entry sheet (入力シート) back into plain values, whatever a clerk did to it: nothing typed gets lost in silence."""
+"""Reads an entry sheet (入力シート) back into plain values, whatever a clerk did to it: nothing typed gets
+lost in silence.
+"""
 
 import itertools
 import re
@@ -24,12 +26,14 @@ WHOLE_NUMBER = re.compile(r"[0-9]{1,18}(?:\.0+)?")
 
 NO_SHEET = "入力シートの見出しが見つかりません。画面から出力した入力シートを選んでください。"
 OTHER_SHEET = (
-    "このシートは入力シートではない（見出しがない）ので、取り込みません。取り込みたい文字は、入力シートの白い欄に写してください。"
+    "このシートは入力シートではない（見出しがない）ので、取り込みません。"
+    "取り込みたい文字は、入力シートの白い欄に写してください。"
 )
 UNKNOWN_HEADING = "見出し「{heading}」は入力シートにありません。この列に書いた文字は取り込まれません。"
 DOUBLED_HEADING = "見出し「{heading}」が 2 つあります。どちらか 1 列だけにしてください。"
 MISSING_HEADING = (
-    "見出し「{heading}」の列がありません。列を消したときは、入力シートをもう一度ダウンロードして、そこに写してください。"
+    "見出し「{heading}」の列がありません。"
+    "列を消したときは、入力シートをもう一度ダウンロードして、そこに写してください。"
 )
 MISSING_COLUMN = "この欄の列がシートにありません。"
 DOUBLED_COLUMN = "同じ見出しの列が 2 つあり、書いてあることが違います。どちらか 1 列だけにしてください。"
@@ -41,12 +45,16 @@ NO_ID = (
     f"取組の行が壊れたときは、{SHEET_AGAIN}"
 )
 BAD_ID = f"どの取組の行か分かりません（隠れている「取組ID」の列が書き換えられています）。{SHEET_AGAIN}"
-BAD_VERSION = f"いつの内容をもとにした行か分かりません（隠れている「版」の列が書き換えられています）。{SHEET_AGAIN}"
+BAD_VERSION = (
+    f"いつの内容をもとにした行か分かりません（隠れている「版」の列が書き換えられています）。{SHEET_AGAIN}"
+)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that is not about a yearly action's row. `address` is a cell's, or empty where it is about the whole sheet."""
+    """Something that is not about a yearly action's row. `address` is a cell's, or empty where it is about
+    the whole sheet.
+    """
 
     sheet: str
     address: str
@@ -57,8 +65,9 @@ class Problem:
 class UploadedRow:
     """One row of the table. `row` is 1-based.
 
-    `values` has the columns that the sheet has, by name; ratings as a code, UNRATED or "", or as they were typed if they are
-    none of these. `problems` are messages by column name, "" for the whole row: a value with a problem is not to be believed.
+    `values` has the columns that the sheet has, by name; ratings as a code, UNRATED or "", or as they were
+    typed if they are none of these. `problems` are messages by column name, "" for the whole row: a value
+    with a problem is not to be believed.
     """
 
     sheet: str
@@ -76,7 +85,9 @@ class UploadedRow:
 
 @dataclass(frozen=True)
 class RawUpload:
-    """A file's cells before it is known which round they are for. `meta` is what the hidden sheet says; a CSV has none."""
+    """A file's cells before it is known which round they are for. `meta` is what the hidden sheet says; a CSV
+    has none.
+    """
 
     meta: dict[str, str]
     sheets: list[CellSheet]
@@ -134,7 +145,12 @@ def _header(sheet: CellSheet, names: Mapping[str, str]) -> int | None:
 
 def _first_text(sheet: CellSheet) -> str:
     """The address of the first cell that says something; empty where none does."""
-    texts = ((row, column) for row, cells in enumerate(sheet.rows) for column, cell in enumerate(cells) if cell.strip())
+    texts = (
+        (row, column)
+        for row, cells in enumerate(sheet.rows)
+        for column, cell in enumerate(cells)
+        if cell.strip()
+    )
     first = min([*sheet.refused, *itertools.islice(texts, 1)], default=None)
     return _address(*first) if first else ""
 
@@ -144,9 +160,13 @@ def _address(row: int, column: int) -> str:
 
 
 class _Table:
-    """The table of one sheet: its columns as its headings name them, in whatever order. What is odd goes to `problems`."""
+    """The table of one sheet: its columns as its headings name them, in whatever order. What is odd goes to
+    `problems`.
+    """
 
-    def __init__(self, sheet: CellSheet, header: int, names: Mapping[str, str], ratings: Ratings, fiscal_year: int) -> None:
+    def __init__(
+        self, sheet: CellSheet, header: int, names: Mapping[str, str], ratings: Ratings, fiscal_year: int
+    ) -> None:
         self.sheet, self.header, self.ratings = sheet, header, ratings
         self.problems: list[Problem] = []
         self.columns: dict[str, int] = {}
@@ -157,7 +177,9 @@ class _Table:
         self.letters = {name: get_column_letter(column + 1) for name, column in self.columns.items()}
         self.texts = [(name, column) for name, column in self.columns.items() if name not in HIDDEN]
         self.lacking = {name: MISSING_COLUMN for name in INPUTS if name not in self.columns}
-        self.width = max([len(cells) for cells in sheet.rows[header:]] + [column + 1 for _, column in sheet.refused])
+        self.width = max(
+            [len(cells) for cells in sheet.rows[header:]] + [column + 1 for _, column in sheet.refused]
+        )
         self.unreadable = self._unreadable()
 
     def _learn(self, names: Mapping[str, str], fiscal_year: int) -> None:
@@ -182,7 +204,9 @@ class _Table:
         self.problems.append(Problem(self.sheet.name, _address(row, column), message))
 
     def _unreadable(self) -> dict[int, dict[int, str]]:
-        """Messages by row and column below the headings: refused cells, and merged ones, whose hidden part is no deletion."""
+        """Messages by row and column below the headings: refused cells, and merged ones, whose hidden part is
+        no deletion.
+        """
         rows: dict[int, dict[int, str]] = {}
         for top, left, bottom, right in self.sheet.merges:
             for row in range(max(top, self.header + 1), bottom + 1):
@@ -236,14 +260,18 @@ class _Table:
         return UploadedRow(self.sheet.name, number + 1, action, version, values, problems, self.letters)
 
     def _named(self, messages: Mapping[int, str]) -> dict[str, str]:
-        """Messages by column name, as far as they are about columns of the table; about a hidden one, the row's."""
+        """Messages by column name, as far as they are about columns of the table; about a hidden one, the
+        row's.
+        """
         named = {self.names[column]: message for column, message in messages.items() if column in self.names}
         return {"" if name in HIDDEN else name: message for name, message in named.items()}
 
     def _identity(self, cells: Sequence[str]) -> tuple[int | None, int | None, str]:
         """Id and version, and what is wrong with them."""
         texts = [fold(cells[self.columns[name]]) if name in self.columns else "" for name in HIDDEN]
-        action, version = (int(text.partition(".")[0]) if WHOLE_NUMBER.fullmatch(text) else None for text in texts)
+        action, version = (
+            int(text.partition(".")[0]) if WHOLE_NUMBER.fullmatch(text) else None for text in texts
+        )
         if action is None:
             return None, version, BAD_ID if texts[0] else NO_ID
         return action, version, BAD_VERSION if version is None else ""

@@ -1,4 +1,6 @@
-"""Writes entry sheets (入力シート) as a workbook from plain values: what a department answers, beside what it needs to see."""
+"""Writes entry sheets (入力シート) as a workbook from plain values: what a department answers, beside what it
+needs to see.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +39,8 @@ BANDS = {
 }
 WORDS_TO = "last_plan"  # the words above the table stretch from the first visible column to this one
 MANUAL = (
-    "白い欄に入力してください。灰色の欄は参考で、書き換えられません。行を消しても取組は消えず、行を足しても取組は増えません。\n"
+    "白い欄に入力してください。灰色の欄は参考で、書き換えられません。"
+    "行を消しても取組は消えず、行を足しても取組は増えません。\n"
     "入力したら保存してファイルを閉じ、このシートを受け取った画面で取り込みます。途中まででも取り込めます。"
     "どこがどう変わるかを画面で確かめるまで、何も書き込まれません。"
 )
@@ -49,8 +52,9 @@ REFUSED_CHOICE = "セルの右の ▼ を押すと出る一覧から選んでく
 class EntryRow:
     """One yearly action. `id` None: a row that the database does not know, which only an error workbook has.
 
-    `values` has every column but id and version by its name: `rating` and `last_rating` as a step's code, UNRATED or "".
-    The inputs of a row that `is_locked` cannot be written into. `marks` are messages by column name, "" for the whole row.
+    `values` has every column but id and version by its name: `rating` and `last_rating` as a step's code,
+    UNRATED or "". The inputs of a row that `is_locked` cannot be written into. `marks` are messages by column
+    name, "" for the whole row.
     """
 
     id: int | None
@@ -62,7 +66,9 @@ class EntryRow:
 
 @dataclass(frozen=True)
 class EntrySheet:
-    """One department's rows. `title` names the sheet, as far as Excel allows it; `heading` is what its first line says."""
+    """One department's rows. `title` names the sheet, as far as Excel allows it; `heading` is what its first
+    line says.
+    """
 
     title: str
     heading: str
@@ -71,7 +77,9 @@ class EntrySheet:
 
 @dataclass(frozen=True)
 class EntryBook:
-    """A workbook of entry sheets. `due` is in words; `meta` goes along on a hidden sheet and comes back with the upload."""
+    """A workbook of entry sheets. `due` is in words; `meta` goes along on a hidden sheet and comes back with
+    the upload.
+    """
 
     fiscal_year: int
     manifesto: str
@@ -91,7 +99,9 @@ def write(book: EntryBook) -> bytes:
     workbook.properties.creator, workbook.properties.title = UNNAMED, f"{label(book.fiscal_year)} {UNNAMED}"
     looks = Looks(workbook)
     sheets = book.sheets or [EntrySheet(UNNAMED, "", [])]
-    titles = sheet_names((sheet.title for sheet in sheets), taken=(META_SHEET, CHOICES_SHEET), unnamed=UNNAMED)
+    titles = sheet_names(
+        (sheet.title for sheet in sheets), taken=(META_SHEET, CHOICES_SHEET), unnamed=UNNAMED
+    )
     for title, sheet in zip(titles, sheets, strict=True):
         worksheet: Worksheet = workbook.create_sheet(title)
         _Form(worksheet, looks, book).fill(sheet)
@@ -102,11 +112,15 @@ def write(book: EntryBook) -> bytes:
 
 
 def as_written(name: str, text: str) -> str:
-    """What reading back a cell of this column gives: the text, except for one that a cell cannot hold (`cell_text.held`)."""
+    """What reading back a cell of this column gives: the text, except for one that a cell cannot hold
+    (`cell_text.held`).
+    """
     return text if name in RATINGS else cell_text.held(text)
 
 
-def _hidden_sheet(workbook: Workbook, looks: Looks, name: str, rows: Iterable[Iterable[str]], state: str) -> None:
+def _hidden_sheet(
+    workbook: Workbook, looks: Looks, name: str, rows: Iterable[Iterable[str]], state: str
+) -> None:
     sheet = workbook.create_sheet(name)
     for texts in rows:
         sheet.append([looks.cell(sheet, text, entry_looks.WORDS) for text in texts])
@@ -138,7 +152,9 @@ class _Form:
     def _say_what_it_is(self, sheet: EntrySheet) -> None:
         title = f"{label(self.book.fiscal_year)} {UNNAMED}"
         self._say(f"{title}　{sheet.heading}" if sheet.heading else title, entry_looks.TITLE, 22)
-        self._say("　".join(filter(None, [self.book.manifesto, f"期限：{self.book.due}" if self.book.due else ""])))
+        self._say(
+            "　".join(filter(None, [self.book.manifesto, f"期限：{self.book.due}" if self.book.due else ""]))
+        )
         self._say(MANUAL if sheet.rows else NO_ROWS)
         first = self.row + 4  # after the alert, the bands and the headings
         marked = [
@@ -149,35 +165,56 @@ class _Form:
         if marked:
             shown = "、".join(marked[:MOST_ADDRESSES]) + (" など" if len(marked) > MOST_ADDRESSES else "")
             self._say(
-                f"直すところが {len(marked)} か所あります（赤い太枠の欄。カーソルを合わせると、理由がメモに出ます）：{shown}",
+                (
+                    f"直すところが {len(marked)} か所あります（赤い太枠の欄。"
+                    f"カーソルを合わせると、理由がメモに出ます）：{shown}"
+                ),
                 entry_looks.ALERT,
             )
 
-    def _say(self, text: str, look: Look = entry_looks.WORDS, points_a_line: float = entry_looks.POINTS_A_LINE) -> None:
+    def _say(
+        self, text: str, look: Look = entry_looks.WORDS, points_a_line: float = entry_looks.POINTS_A_LINE
+    ) -> None:
         last = NAMES.index(WORDS_TO) + 1
         self._append([*[None] * FIRST_SEEN, self.looks.cell(self.sheet, text, look)])
-        self.sheet.merge_cells(start_row=self.row, end_row=self.row, start_column=FIRST_SEEN + 1, end_column=last)
+        self.sheet.merge_cells(
+            start_row=self.row, end_row=self.row, start_column=FIRST_SEEN + 1, end_column=last
+        )
         width = sum(column.width for column in COLUMNS[FIRST_SEEN:last])
         self.sheet.row_dimensions[self.row].height = entry_looks.height([(text, width)], points_a_line)
 
     def _write_bands(self) -> None:
-        spans = [(use, [number for number, each in enumerate(COLUMNS, start=1) if each.use is use]) for use in BANDS]
-        cells = [self.looks.cell(self.sheet, BANDS[use][0], BANDS[use][1]) for use, numbers in spans for _ in numbers]
+        spans = [
+            (use, [number for number, each in enumerate(COLUMNS, start=1) if each.use is use])
+            for use in BANDS
+        ]
+        cells = [
+            self.looks.cell(self.sheet, BANDS[use][0], BANDS[use][1])
+            for use, numbers in spans
+            for _ in numbers
+        ]
         self._append([*[None] * FIRST_SEEN, *cells])
         for _, numbers in spans:
-            self.sheet.merge_cells(start_row=self.row, end_row=self.row, start_column=numbers[0], end_column=numbers[-1])
+            self.sheet.merge_cells(
+                start_row=self.row, end_row=self.row, start_column=numbers[0], end_column=numbers[-1]
+            )
         self.sheet.row_dimensions[self.row].height = 20
 
     def _write_headings(self) -> None:
         texts = [column.heading_for(self.book.fiscal_year) for column in COLUMNS]
-        cells = [self.looks.cell(self.sheet, text, _heading_look(each)) for text, each in zip(texts, COLUMNS, strict=True)]
+        cells = [
+            self.looks.cell(self.sheet, text, _heading_look(each))
+            for text, each in zip(texts, COLUMNS, strict=True)
+        ]
         for column, cell in zip(COLUMNS, cells, strict=True):
             if note := self._definitions() if column.name == "rating" else column.note:
                 cell.comment = _comment(note)
             dimension = self.sheet.column_dimensions[LETTERS[column.name]]
             dimension.width, dimension.hidden = column.width, column.use is Use.HIDDEN
         self._append(cells)
-        widths = [(text, column.width - 4) for text, column in zip(texts, COLUMNS, strict=True) if column in SEEN]
+        widths = [
+            (text, column.width - 4) for text, column in zip(texts, COLUMNS, strict=True) if column in SEEN
+        ]
         self.sheet.row_dimensions[self.row].height = entry_looks.height(widths)
 
     def _write_row(self, row: EntryRow) -> None:
@@ -186,12 +223,17 @@ class _Form:
         cells = [
             self.looks.cell(self.sheet, row.id, entry_looks.HIDDEN),
             self.looks.cell(self.sheet, row.version, entry_looks.HIDDEN),
-            *(self.looks.cell(self.sheet, texts[each.name], _look(row, each, texts[each.name], marks)) for each in SEEN),
+            *(
+                self.looks.cell(self.sheet, texts[each.name], _look(row, each, texts[each.name], marks))
+                for each in SEEN
+            ),
         ]
         for name, message in marks.items():
             cells[NAMES.index(name)].comment = _comment(message)
         self._append(cells)
-        self.sheet.row_dimensions[self.row].height = entry_looks.height((texts[each.name], each.width) for each in SEEN)
+        self.sheet.row_dimensions[self.row].height = entry_looks.height(
+            (texts[each.name], each.width) for each in SEEN
+        )
 
     def _append(self, cells: Sequence[Cell | None]) -> None:
         self.sheet.append(list(cells))
@@ -203,11 +245,15 @@ class _Form:
 
     def _definitions(self) -> str:
         """The scale in full, as the note of its heading."""
-        steps = [f"{step.words}：{step.definition}" if step.definition else step.words for step in self.book.scale]
+        steps = [
+            f"{step.words}：{step.definition}" if step.definition else step.words for step in self.book.scale
+        ]
         return "\n".join([*steps, f"{UNRATED_WORDS}：評価できる段階にないとき"])
 
     def _offer_ratings(self, first: int) -> None:
-        """The drop-down list. It stands on a sheet of its own: a list inside the rule ends at 255 characters."""
+        """The drop-down list. It stands on a sheet of its own: a list inside the rule ends at 255
+        characters.
+        """
         steps = len(self.book.scale) + 1
         definitions = self._definitions()
         choice = DataValidation(
@@ -228,20 +274,29 @@ class _Form:
         self.sheet.add_data_validation(choice)
 
     def _ask_for_reasons(self, first: int) -> None:
-        """A reason that is still to be given shows in the colour of what is returned, once another rating is chosen."""
-        last, now, reason = (f"${LETTERS[name]}{first}" for name in ("last_rating", "rating", "rating_reason"))
+        """A reason that is still to be given shows in the colour of what is returned, once another rating is
+        chosen.
+        """
+        last, now, reason = (
+            f"${LETTERS[name]}{first}" for name in ("last_rating", "rating", "rating_reason")
+        )
         area = f"{LETTERS['rating_reason']}{first}:{LETTERS['rating_reason']}{self.row}"
         amber = DifferentialStyle(fill=PatternFill(bgColor=entry_looks.AMBER))
         self.sheet.conditional_formatting.add(
-            area, Rule("expression", formula=[f'AND({last}<>"",{now}<>"",{now}<>{last},{reason}="")'], dxf=amber)
+            area,
+            Rule("expression", formula=[f'AND({last}<>"",{now}<>"",{now}<>{last},{reason}="")'], dxf=amber),
         )
 
     def _set_up_screen(self, header: int) -> None:
         beside = get_column_letter(NAMES.index("pledge") + 2)
         self.sheet.freeze_panes = f"{beside}{header + 1}"
-        begin = self.sheet.sheet_view.selection[-1]  # of the pane that scrolls; a new sheet's is in the hidden A1
+        begin = self.sheet.sheet_view.selection[
+            -1
+        ]  # of the pane that scrolls; a new sheet's is in the hidden A1
         begin.activeCell = begin.sqref = f"{LETTERS[INPUTS[0]]}{header + 1}"
-        self.sheet.auto_filter.ref = f"{LETTERS[SEEN[0].name]}{header}:{LETTERS[NAMES[-1]]}{max(self.row, header + 1)}"
+        self.sheet.auto_filter.ref = (
+            f"{LETTERS[SEEN[0].name]}{header}:{LETTERS[NAMES[-1]]}{max(self.row, header + 1)}"
+        )
         self.sheet.sheet_view.zoomScale = 85
         self.sheet.sheet_view.showGridLines = False
 
@@ -258,14 +313,18 @@ class _Form:
         self.sheet.HeaderFooter.oddFooter = footer
 
     def _protect(self) -> None:
-        """Against slips of the hand only: no password, and columns and rows may be made wider and higher, and filtered."""
+        """Against slips of the hand only: no password, and columns and rows may be made wider and higher, and
+        filtered.
+        """
         protection = self.sheet.protection
         protection.sheet = True
         protection.formatColumns = protection.formatRows = protection.autoFilter = protection.sort = False
 
 
 def _marks(row: EntryRow) -> dict[str, str]:
-    """Messages by the visible column that they are shown in; what is about the row or a hidden cell, in the first one."""
+    """Messages by the visible column that they are shown in; what is about the row or a hidden cell, in the
+    first one.
+    """
     marks: dict[str, str] = {}
     for name, message in row.marks.items():
         shown = name if any(column.name == name for column in SEEN) else SEEN[0].name

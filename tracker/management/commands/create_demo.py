@@ -1,4 +1,6 @@
-"""`manage.py create_demo`: accounts to try each role with, and a round in which something has happened. For `make run` only."""
+"""`manage.py create_demo`: accounts to try each role with, and a round in which something has happened. For
+`make run` only.
+"""
 
 import secrets
 import tempfile
@@ -30,7 +32,8 @@ SAMPLE = "（見本の文章です）"  # the demo must not be taken for what a 
 REASONS = {"better": "予定より早く進んだため。", "worse": "工程を見直し、完了が先になったため。"}
 CHANGED = "（変更済み）"  # stands for a password that somebody has changed since
 
-# What has happened when the demo begins: by whom, in which department (a place in the list below), what to one row each.
+# What has happened when the demo begins: by whom, in which department (a place in the list below), what to
+# one row each.
 PLAYED = (
     ("tanto1", 0, ("approved", "approved", "returned", "submitted", "submitted", "better", "draft")),
     ("tanto2", 0, ("worse", "submitted", "draft")),
@@ -58,7 +61,9 @@ class Account:
             role=self.role,
             is_demo=True,
         )
-        Membership.objects.bulk_create(Membership(user=user, department=departments[place]) for place in self.departments)
+        Membership.objects.bulk_create(
+            Membership(user=user, department=departments[place]) for place in self.departments
+        )
         return user
 
 
@@ -79,7 +84,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("見本の利用者は、DEMO=true のときだけ作れます。実際のサーバーでは使わないでください。")
+            raise CommandError(
+                "見本の利用者は、DEMO=true のときだけ作れます。実際のサーバーでは使わないでください。"
+            )
         if User.objects.filter(is_demo=False).exists():
             self.stdout.write("利用者がすでに登録されているので、見本の利用者は作りません。")
             return
@@ -93,7 +100,9 @@ class Command(BaseCommand):
                 open_and_play(manifesto, departments)
         lines = table(departments, passwords)
         keep("\n".join(lines), keeping)
-        self.stdout.write(f"\n  見本の利用者（/staff/ にログインできます。この表は {keeping} にもあります）\n")
+        self.stdout.write(
+            f"\n  見本の利用者（/staff/ にログインできます。この表は {keeping} にもあります）\n"
+        )
         self.stdout.write("\n".join(f"  {line}" for line in lines))
 
 
@@ -109,11 +118,17 @@ def busiest_departments(manifesto: Manifesto) -> list[Department]:
     """The departments that answer for most initiatives now, most first: as many as the accounts need."""
     needed = 1 + max(place for account in ACCOUNTS for place in account.departments)
     now = Q(assignments__to_fiscal_year=None, assignments__initiative__pledge__section__manifesto=manifesto)
-    return list(Department.objects.annotate(duties=Count("assignments", filter=now)).order_by("-duties", "code")[:needed])
+    return list(
+        Department.objects.annotate(duties=Count("assignments", filter=now)).order_by("-duties", "code")[
+            :needed
+        ]
+    )
 
 
 def make_people(departments: Sequence[Department], kept: dict[str, str]) -> dict[str, str]:
-    """Makes the accounts that are missing. Returns user name to password; an unknown password is made anew."""
+    """Makes the accounts that are missing. Returns user name to password; an unknown password is made
+    anew.
+    """
     passwords = {}
     for account in ACCOUNTS:
         user = User.objects.filter(username=account.username).first() or account.user(departments)
@@ -138,7 +153,9 @@ def kept_passwords(keeping: Path) -> dict[str, str]:
 
 def keep(text: str, keeping: Path) -> None:
     """Writes the file in one step, readable by its owner only."""
-    with tempfile.NamedTemporaryFile("w", dir=keeping.parent, delete=False, encoding="utf-8") as new:  # made private (0600)
+    with tempfile.NamedTemporaryFile(
+        "w", dir=keeping.parent, delete=False, encoding="utf-8"
+    ) as new:  # made private (0600)
         new.write(f"{text}\n")
     Path(new.name).replace(keeping)
 
@@ -151,7 +168,9 @@ def table(departments: Sequence[Department], passwords: dict[str, str]) -> list[
         rows.append((account.username, passwords[account.username], str(account.role.label), names))
     widths = [max(width(row[column]) for row in rows) for column in range(3)]
     return [
-        "  ".join([*(cell + " " * (widths[place] - width(cell)) for place, cell in enumerate(row[:3])), row[3]]).rstrip()
+        "  ".join(
+            [*(cell + " " * (widths[place] - width(cell)) for place, cell in enumerate(row[:3])), row[3]]
+        ).rstrip()
         for row in rows
     ]
 
@@ -162,18 +181,26 @@ def width(text: str) -> int:
 
 
 def open_and_play(manifesto: Manifesto, departments: Sequence[Department]) -> None:
-    """Opens the round after the last one, and lets something happen in it. Does neither where a round is running."""
+    """Opens the round after the last one, and lets something happen in it. Does neither where a round is
+    running.
+    """
     planner = User.objects.get(username="kikaku1")
     year = next_fiscal_year(manifesto)
     due_on = timezone.localdate() + DUE_IN
     try:
-        round = rounds.open_round(manifesto, fiscal_year=year, due_on=due_on, as_of=date(year + 1, 3, 31), by=planner)
+        round = rounds.open_round(
+            manifesto, fiscal_year=year, due_on=due_on, as_of=date(year + 1, 3, 31), by=planner
+        )
     except RoundProblem:
         return
     for username, department, acts in PLAYED:
-        own = YearlyAction.objects.filter(round=round, state=ActionState.NOT_STARTED).answered_by([departments[department].pk])
+        own = YearlyAction.objects.filter(round=round, state=ActionState.NOT_STARTED).answered_by(
+            [departments[department].pk]
+        )
         clerk = User.objects.get(username=username)
-        for act, action in zip(acts, own.with_place().with_departments().in_table_order()[: len(acts)], strict=False):
+        for act, action in zip(
+            acts, own.with_place().with_departments().in_table_order()[: len(acts)], strict=False
+        ):
             play(act, action, clerk, planner)
 
 
@@ -187,11 +214,15 @@ def play(act: str, action: YearlyAction, clerk: User, planner: User) -> None:
         workflow.approve(submitted.pk, by=planner, version=submitted.version)
     elif act == "returned":
         reason = f"{SAMPLE}いつ、何回行ったのかが分かるように書いてください。"
-        workflow.send_back(submitted.pk, by=planner, version=submitted.version, reason=reason, field=ActionField.RESULT)
+        workflow.send_back(
+            submitted.pk, by=planner, version=submitted.version, reason=reason, field=ActionField.RESULT
+        )
 
 
 def answer(act: str, action: YearlyAction) -> Content:
-    """What the department writes: the last rating unless it goes up or down; at an end of the scale, the other way."""
+    """What the department writes: the last rating unless it goes up or down; at an end of the scale, the
+    other way.
+    """
     year, rating = action.round.fiscal_year, action.reference_rating
     step = {"better": -1, "worse": 1}.get(act, 0)
     scale = {each.position: each for each in action.round.manifesto.ratings.all()}

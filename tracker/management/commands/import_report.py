@@ -1,4 +1,6 @@
-"""`manage.py import_report FILE`: a published table into the workspace, and with --publish onto the public site."""
+"""`manage.py import_report FILE`: a published table into the workspace, and with --publish onto the public
+site.
+"""
 
 import hashlib
 import json
@@ -31,10 +33,14 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="読めるかを確かめるだけで、何も書き込まない")
         parser.add_argument("--json", action="store_true", help="読み取った内容を JSON で出力する")
         parser.add_argument("--publish", action="store_true", help="取り込んだあと、そのまま公表する")
-        parser.add_argument("--manifesto", metavar="SLUG", help="マニフェストの名前（初期値は見出しの最初の年度）")
+        parser.add_argument(
+            "--manifesto", metavar="SLUG", help="マニフェストの名前（初期値は見出しの最初の年度）"
+        )
         parser.add_argument("--reason", default="", help="公表版を訂正する理由（第 2 版から必要）")
         parser.add_argument("--by", default="import_report", help="履歴と公表版に残す、実行した人の名前")
-        parser.add_argument("--end-missing", action="store_true", help="表にない進行中の取組を、終わったものとする")
+        parser.add_argument(
+            "--end-missing", action="store_true", help="表にない進行中の取組を、終わったものとする"
+        )
         parser.add_argument("--if-empty", action="store_true", help="公表版がすでにあれば何もしない")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
@@ -81,18 +87,25 @@ class Command(BaseCommand):
                     end_missing=options["end_missing"],
                 )
                 published = (
-                    publishing.publish(outcome.round, by=options["by"], reason=options["reason"]) if options["publish"] else None
+                    publishing.publish(outcome.round, by=options["by"], reason=options["reason"])
+                    if options["publish"]
+                    else None
                 )
         except (loading.LoadingProblem, publishing.PublishingProblem) as problem:
             raise CommandError(f"{file.name}：{problem} 何も書き込んでいません。") from problem
         if outcome.is_unchanged:
             self._say("同じ内容がすでに取り込まれています。変更はありません。", options)
         else:
-            self._say(f"取り込みました（新規 {outcome.created.total()} 件、変更 {outcome.changed.total()} 件）。", options)
+            self._say(
+                f"取り込みました（新規 {outcome.created.total()} 件、変更 {outcome.changed.total()} 件）。",
+                options,
+            )
         if published:
             report, is_new = published
             words = "公表しました" if is_new else "は同じ内容で公表済みです。新しい版は作りませんでした"
-            self._say(f"{report.slug} {report.as_of} 第{report.edition}版{'を' if is_new else ''}{words}。", options)
+            self._say(
+                f"{report.slug} {report.as_of} 第{report.edition}版{'を' if is_new else ''}{words}。", options
+            )
 
     def _summarise(self, table: Table) -> None:
         counts = counts_of(table)
@@ -131,14 +144,18 @@ def counts_of(table: Table) -> dict[str, int]:
 
 
 def as_json(table: Table) -> dict[str, Any]:
-    """The table in the form that --json prints. Texts have a bullet per line; years are strings, as JSON keys are.
+    """The table in the form that --json prints. Texts have a bullet per line; years are strings, as JSON keys
+    are.
 
     "notes" is there for an initiative that has some.
     """
     return {
         "title": table.title,
         "as_of": table.as_of.isoformat(),
-        "ratings": [{"code": r.code, "label": r.label, "percent": r.percent, "definition": r.definition} for r in table.ratings],
+        "ratings": [
+            {"code": r.code, "label": r.label, "percent": r.percent, "definition": r.definition}
+            for r in table.ratings
+        ],
         "counts": counts_of(table),
         "anomalies": [vars(anomaly) for anomaly in table.anomalies],
         "initiatives": [

@@ -1,4 +1,6 @@
-"""`manage.py send_reminders`: one mail a day to each department with open rows near or past the due date (for cron)."""
+"""`manage.py send_reminders`: one mail a day to each department with open rows near or past the due date (for
+cron).
+"""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -16,7 +18,9 @@ class Command(BaseCommand):
     help = "締切が近い、または過ぎた報告回について、提出していない課に催促メールを送ります。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--days", type=int, default=reminders.DAYS, help="締切の何日前から送るか（初期値 7）")
+        parser.add_argument(
+            "--days", type=int, default=reminders.DAYS, help="締切の何日前から送るか（初期値 7）"
+        )
         parser.add_argument("--manifesto", metavar="SLUG", help="このマニフェストの報告回だけ")
         parser.add_argument("--dry-run", action="store_true", help="送る相手を示すだけで、何も送らない")
 
@@ -43,7 +47,10 @@ class Command(BaseCommand):
         for notice, why in outcome.failed:
             self.stderr.write(f"送れませんでした：{self._named(notice)}　{why}")
         if outcome.failed:
-            raise CommandError(f"{len(outcome.failed)} 通を送れませんでした。もう一度実行すると、送れなかった課だけに送ります。")
+            raise CommandError(
+                f"{len(outcome.failed)} 通を送れませんでした。"
+                "もう一度実行すると、送れなかった課だけに送ります。"
+            )
         self.stdout.write(f"{len(outcome.sent)} 通を送りました。")
 
     def _rounds(self, days: int, slug: str | None) -> list[ReportingRound]:

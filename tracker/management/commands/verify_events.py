@@ -1,4 +1,6 @@
-"""`manage.py verify_events`: recomputes the chain of events and the digest of every report. Ends with 1 if one does not hold."""
+"""`manage.py verify_events`: recomputes the chain of events and the digest of every report. Ends with 1 if
+one does not hold.
+"""
 
 import json
 import sys
@@ -23,7 +25,9 @@ UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError)  # what valu
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is not as it was recorded. `number`, `happened_at` and `actor` of an event, as far as it is there."""
+    """One thing that is not as it was recorded. `number`, `happened_at` and `actor` of an event, as far as it
+    is there.
+    """
 
     subject: str
     why: str
@@ -54,14 +58,20 @@ class Command(BaseCommand):
             self._print_json(problems)
         elif problems:
             words = "\n".join(str(problem) for problem in problems)
-            raise CommandError(f"履歴 {self.count:,} 件を確かめ、正しくないところが見つかりました。\n{words}", returncode=1)
+            raise CommandError(
+                f"履歴 {self.count:,} 件を確かめ、正しくないところが見つかりました。\n{words}", returncode=1
+            )
         else:
             self.stdout.write(f"履歴 {self.count:,} 件を確かめました。改ざんは見つかりませんでした。")
             self.stdout.write(f"公表版 {Report.objects.count():,} 件も、公表したときのままです。")
 
     def _print_json(self, problems: list[Problem]) -> None:
         outcome = {"events": self.count, "reports": Report.objects.count(), "holds": not problems}
-        self.stdout.write(json.dumps(outcome | {"problems": [asdict(each) for each in problems]}, ensure_ascii=False, indent=1))
+        self.stdout.write(
+            json.dumps(
+                outcome | {"problems": [asdict(each) for each in problems]}, ensure_ascii=False, indent=1
+            )
+        )
         if problems:
             sys.exit(1)
 
@@ -72,13 +82,17 @@ class Command(BaseCommand):
         except UNREADABLE:
             broken = Break(self.count + 1, "読み取れない値が入っています")
         if broken is None and self.count > (length := events.length()):
-            broken = Break(length + 1, "最後の履歴のあとに、付け足されています", Event.objects.get(number=length + 1))
+            broken = Break(
+                length + 1, "最後の履歴のあとに、付け足されています", Event.objects.get(number=length + 1)
+            )
         if broken is None:
             return None
         if broken.event is None:
             return Problem("", broken.why, broken.number)
         event = broken.event
-        happened_at = f"{timezone.localtime(event.happened_at):%Y-%m-%d %H:%M:%S}" if event.happened_at else ""
+        happened_at = (
+            f"{timezone.localtime(event.happened_at):%Y-%m-%d %H:%M:%S}" if event.happened_at else ""
+        )
         return Problem(event.subject, broken.why, broken.number, happened_at, event.actor)
 
     def _stored(self) -> Iterator[Event]:
@@ -100,7 +114,9 @@ class Command(BaseCommand):
                 yield Problem(_subject(report), "公表の履歴に記録されたものと違います")
         if chain_holds:
             missing = self.published.keys() - {_subject(report) for report in Report.objects.all()}
-            yield from (Problem(subject, "公表の履歴があるのに、公表版がありません") for subject in sorted(missing))
+            yield from (
+                Problem(subject, "公表の履歴があるのに、公表版がありません") for subject in sorted(missing)
+            )
 
 
 def _subject(report: Report) -> str:

@@ -1,4 +1,6 @@
-"""`manage.py work_batches`: works long entry sheets until none is left. The server starts it by itself; see README."""
+"""`manage.py work_batches`: works long entry sheets until none is left. The server starts it by itself; see
+README.
+"""
 
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -21,7 +23,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--wait",
             action="store_true",
-            help="ほかのプロセスが処理しているはずのものがあれば、止まっていないかを見届け、止まっていれば引き継ぎます。",
+            help=(
+                "ほかのプロセスが処理しているはずのものがあれば、止まっていないかを見届け、"
+                "止まっていれば引き継ぎます。"
+            ),
         )
         parser.add_argument(
             "--silence",
@@ -33,14 +38,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not self._has_batches():
-            self._say("データベースがまだ準備されていません（manage.py migrate を実行してください）。", options)
+            self._say(
+                "データベースがまだ準備されていません（manage.py migrate を実行してください）。", options
+            )
             return
         say = self.stdout.write if options["verbosity"] > 1 else lambda words: None
         count = working.work(say, silence=timedelta(seconds=options["silence"]), waits=options["wait"])
         self._say(f"{count} 件の入力シートを処理しました。", options)
 
     def _has_batches(self) -> bool:
-        """Whether the database is there and has the table. Raises CommandError for one that does not answer."""
+        """Whether the database is there and has the table. Raises CommandError for one that does not
+        answer.
+        """
         try:
             return SheetBatch._meta.db_table in connection.introspection.table_names()
         except OperationalError as problem:

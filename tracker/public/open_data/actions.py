@@ -49,11 +49,27 @@ ACTIONS = Table(
     own_columns=(
         *place_columns(lambda line: line.entry),
         *fiscal_year(lambda line: line.fiscal_year, "年度"),
-        flag("is_cumulative", "年度の範囲", lambda line: line.is_cumulative, "その年度までの内容", "その年度の内容"),
-        text("kind", "種類", lambda line: line.kind, choices={"result": "主な取組（実績）", "plan": "取組予定"}),
+        flag(
+            "is_cumulative",
+            "年度の範囲",
+            lambda line: line.is_cumulative,
+            "その年度までの内容",
+            "その年度の内容",
+        ),
+        text(
+            "kind", "種類", lambda line: line.kind, choices={"result": "主な取組（実績）", "plan": "取組予定"}
+        ),
         number("line_number", "文の順", lambda line: line.number, "その年度の内容の中での順"),
-        text("line_type", "文の種類", lambda line: line.type, choices={"bullet": "箇条書き", "lead": "前書き"}),
-        wording("text", "本文", lambda line: without_mark(line.text), "箇条書きの印を除く", blank="箇条書きの印だけの行"),
+        text(
+            "line_type", "文の種類", lambda line: line.type, choices={"bullet": "箇条書き", "lead": "前書き"}
+        ),
+        wording(
+            "text",
+            "本文",
+            lambda line: without_mark(line.text),
+            "箇条書きの印を除く",
+            blank="箇条書きの印だけの行",
+        ),
         flag(
             "is_continuation",
             "継続の記載",

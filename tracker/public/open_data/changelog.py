@@ -1,4 +1,6 @@
-"""The changelog of the tables and their columns (rule L3-07). Whoever changes a column adds a line here; a test replays them."""
+"""The changelog of the tables and their columns (rule L3-07). Whoever changes a column adds a line here; a
+test replays them.
+"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -35,16 +37,23 @@ class Changes(NamedTuple):
 
     @property
     def each(self) -> list[Change]:
-        return [Change(self.version, self.on, self.table, name, self.kind, self.description) for name in self.names]
+        return [
+            Change(self.version, self.on, self.table, name, self.kind, self.description)
+            for name in self.names
+        ]
 
 
 FIRST, LONG = date(2026, 11, 24), date(2026, 11, 25)
 OF_REPORT = "municipality_code municipality_name manifesto as_of edition"
-OF_PLEDGE = "category_number category_name section_number section_name pledge_position pledge_number pledge_label pledge_text"
+OF_PLEDGE = (
+    "category_number category_name section_number section_name pledge_position pledge_number "
+    "pledge_label pledge_text"
+)
 OF_INITIATIVE = f"{OF_REPORT} initiative_key pledge_key {OF_PLEDGE} initiative_position"
 OF_RATING = "rating_status rating_code rating_label rating_percent"
 FIRST_OF_INITIATIVE = (
-    f"{OF_REPORT} initiative_key category_number category_name section_number section_name pledge_position pledge_number "
+    f"{OF_REPORT} initiative_key category_number category_name section_number section_name "
+    "pledge_position pledge_number "
     "pledge_text initiative_position"
 )
 NEW, SEVERAL = "表を加えた", "一つのセルに一つの値とするため、長い表に分けた"
@@ -53,14 +62,17 @@ CHANGES: tuple[Changes, ...] = (
     Changes(
         *(1, FIRST, "added", "initiatives"),
         f"{FIRST_OF_INITIATIVE} {OF_RATING} ended_after carried_from other_departments "
-        "department_1 department_2 department_3 department_4 department_5 sdgs_status sdg_1 sdg_2 sdg_3 sdg_4 sdg_5 "
-        "plan_code_1 plan_code_2 plan_code_3 plan_code_4 plan_code_5 plan_name_1 plan_name_2 plan_name_3 plan_name_4 plan_name_5 "
+        "department_1 department_2 department_3 department_4 department_5 sdgs_status sdg_1 sdg_2 "
+        "sdg_3 sdg_4 sdg_5 "
+        "plan_code_1 plan_code_2 plan_code_3 plan_code_4 plan_code_5 plan_name_1 plan_name_2 "
+        "plan_name_3 plan_name_4 plan_name_5 "
         "result_{fiscal_year} plan_{fiscal_year}",
         "最初の形。{fiscal_year} は、公表版が持つ年度の数だけの列",
     ),
     Changes(
         *(1, FIRST, "added", "actions"),
-        f"{FIRST_OF_INITIATIVE} fiscal_year fiscal_year_label is_cumulative kind line_number line_type text is_continuation "
+        f"{FIRST_OF_INITIATIVE} fiscal_year fiscal_year_label is_cumulative kind line_number line_type "
+        "text is_continuation "
         "continues_fiscal_year",
         "最初の形",
     ),
@@ -69,10 +81,15 @@ CHANGES: tuple[Changes, ...] = (
         "department_1 department_2 department_3 department_4 department_5",
         f"{SEVERAL}（initiative_departments）",
     ),
-    Changes(*(2, LONG, "removed", "initiatives"), "sdg_1 sdg_2 sdg_3 sdg_4 sdg_5", f"{SEVERAL}（initiative_sdgs）"),
+    Changes(
+        *(2, LONG, "removed", "initiatives"), "sdg_1 sdg_2 sdg_3 sdg_4 sdg_5", f"{SEVERAL}（initiative_sdgs）"
+    ),
     Changes(
         *(2, LONG, "removed", "initiatives"),
-        "plan_code_1 plan_code_2 plan_code_3 plan_code_4 plan_code_5 plan_name_1 plan_name_2 plan_name_3 plan_name_4 plan_name_5",
+        (
+            "plan_code_1 plan_code_2 plan_code_3 plan_code_4 plan_code_5 plan_name_1 plan_name_2 "
+            "plan_name_3 plan_name_4 plan_name_5"
+        ),
         f"{SEVERAL}（initiative_plan_projects）",
     ),
     Changes(
@@ -80,17 +97,30 @@ CHANGES: tuple[Changes, ...] = (
         "result_{fiscal_year} plan_{fiscal_year}",
         "列の名前が年度で変わらないようにするため、文は actions だけに載せる",
     ),
-    Changes(*(2, LONG, "added", "initiatives"), "pledge_key pledge_label", "公約の表と結び付け、番号の表記を残すため"),
-    Changes(*(2, LONG, "added", "initiatives"), "fiscal_year fiscal_year_label", "評価がどの年度のものかを示すため"),
+    Changes(
+        *(2, LONG, "added", "initiatives"),
+        "pledge_key pledge_label",
+        "公約の表と結び付け、番号の表記を残すため",
+    ),
+    Changes(
+        *(2, LONG, "added", "initiatives"),
+        "fiscal_year fiscal_year_label",
+        "評価がどの年度のものかを示すため",
+    ),
     Changes(
         *(2, LONG, "added", "initiatives"),
         "department_count sdg_count plan_project_count",
         "長い表に分けたものの数を示すため",
     ),
-    Changes(*(2, LONG, "added", "actions"), "pledge_key pledge_label", "公約の表と結び付け、番号の表記を残すため"),
+    Changes(
+        *(2, LONG, "added", "actions"), "pledge_key pledge_label", "公約の表と結び付け、番号の表記を残すため"
+    ),
     Changes(
         *(2, LONG, "added", "initiative_departments"),
-        f"{OF_INITIATIVE} department_position department_code department_name from_fiscal_year to_fiscal_year assignment_status",
+        (
+            f"{OF_INITIATIVE} department_position department_code department_name from_fiscal_year "
+            "to_fiscal_year assignment_status"
+        ),
         NEW,
     ),
     Changes(*(2, LONG, "added", "initiative_sdgs"), f"{OF_INITIATIVE} sdg_number sdg_name", NEW),
@@ -101,7 +131,10 @@ CHANGES: tuple[Changes, ...] = (
     ),
     Changes(
         *(2, LONG, "added", "rating_history"),
-        f"{OF_INITIATIVE} report_as_of report_edition fiscal_year fiscal_year_label {OF_RATING} rating_reason carried_from",
+        (
+            f"{OF_INITIATIVE} report_as_of report_edition fiscal_year fiscal_year_label {OF_RATING} "
+            "rating_reason carried_from"
+        ),
         NEW,
     ),
     Changes(*(2, LONG, "added", "pledges"), f"{OF_REPORT} pledge_key {OF_PLEDGE} initiative_count", NEW),
@@ -119,11 +152,16 @@ CHANGES: tuple[Changes, ...] = (
     Changes(*(2, LONG, "added", "sdgs"), f"{OF_REPORT} sdg_number sdg_name", NEW),
     Changes(
         *(2, LONG, "added", "definitions"),
-        f"{OF_REPORT} table_name table_title column_position column_name column_title meaning type unit is_key may_be_blank "
+        f"{OF_REPORT} table_name table_title column_position column_name column_title meaning type unit "
+        "is_key may_be_blank "
         "blank_meaning has_allowed_values refers_to_table refers_to_column has_rewriting",
         NEW,
     ),
-    Changes(*(2, LONG, "added", "allowed_values"), f"{OF_REPORT} table_name column_name allowed_value meaning", NEW),
+    Changes(
+        *(2, LONG, "added", "allowed_values"),
+        f"{OF_REPORT} table_name column_name allowed_value meaning",
+        NEW,
+    ),
     Changes(
         *(2, LONG, "added", "column_changes"),
         f"{OF_REPORT} version changed_on table_name column_name change description",
@@ -136,7 +174,10 @@ CHANGES: tuple[Changes, ...] = (
     ),
     Changes(
         *(2, LONG, "added", "cp932_replacements"),
-        f"{OF_REPORT} table_name column_name row_number row_key code_point character_name written_as occurrences",
+        (
+            f"{OF_REPORT} table_name column_name row_number row_key code_point character_name written_as "
+            "occurrences"
+        ),
         NEW,
     ),
 )
@@ -159,7 +200,9 @@ COLUMN_CHANGES = Table(
         day("changed_on", "変更した日", lambda change: change.on, "西暦の年月日"),
         text("table_name", "表の名前", lambda change: change.table),
         text("column_name", "列名", lambda change: change.column),
-        text("change", "変更", lambda change: change.kind, choices={"added": "加えた", "removed": "なくした"}),
+        text(
+            "change", "変更", lambda change: change.kind, choices={"added": "加えた", "removed": "なくした"}
+        ),
         text("description", "説明", lambda change: change.description),
     ),
     rows=lambda _material: _each(),

@@ -12,7 +12,9 @@ Tables = Callable[[], Sequence[Table]]
 
 
 class Cell(NamedTuple):
-    """A wording in a table. `row` counts from 1; None is every row, for what stands the same in all of them."""
+    """A wording in a table. `row` counts from 1; None is every row, for what stands the same in all of
+    them.
+    """
 
     table: str
     column: str
@@ -33,7 +35,9 @@ class Found(NamedTuple):
 
 
 def _cells(tables: Sequence[Table], material: Material) -> Iterator[Cell]:
-    """Every wording of the report in every table. Tables about tables hold nothing of it but the columns of the report."""
+    """Every wording of the report in every table. Tables about tables hold nothing of it but the columns of
+    the report.
+    """
     own = slice(len(REPORT_COLUMNS), None)
     for table in tables:
         for column in REPORT_COLUMNS:
@@ -65,13 +69,21 @@ def replaced(tables: Sequence[Table], material: Material) -> list[Found]:
 
 
 def _where() -> tuple[Column, ...]:
-    return (text("table_name", "表の名前", lambda row: row.table), text("column_name", "列名", lambda row: row.column))
+    return (
+        text("table_name", "表の名前", lambda row: row.table),
+        text("column_name", "列名", lambda row: row.column),
+    )
 
 
 def _what(occurrences: str, written_as: str) -> tuple[Column, ...]:
     return (
         text("code_point", "文字の番号", lambda row: row.rewriting.code_point, "Unicode の符号位置"),
-        text("character_name", "文字の名前", lambda row: row.rewriting.name, "Unicode での名前。制御文字は CONTROL"),
+        text(
+            "character_name",
+            "文字の名前",
+            lambda row: row.rewriting.name,
+            "Unicode での名前。制御文字は CONTROL",
+        ),
         text(
             "written_as",
             "書いた文字",
@@ -105,8 +117,20 @@ def cp932_replacements(tables: Tables) -> Table:
         key=("table_name", "column_name", "row_number", "code_point"),
         own_columns=(
             *_where(),
-            number("row_number", "行の番号", lambda row: row.row, "列名の行を除き、1 から数える", blank="すべての行"),
-            text("row_key", "行の値", lambda row: str(plain(row.key)), "行を決める列の値を / でつないだもの", blank="すべての行"),
+            number(
+                "row_number",
+                "行の番号",
+                lambda row: row.row,
+                "列名の行を除き、1 から数える",
+                blank="すべての行",
+            ),
+            text(
+                "row_key",
+                "行の値",
+                lambda row: str(plain(row.key)),
+                "行を決める列の値を / でつないだもの",
+                blank="すべての行",
+            ),
             *_what("その行での数", "。〓は、形の同じ文字がないことを表す"),
         ),
         rows=lambda material: replaced(tables(), material),

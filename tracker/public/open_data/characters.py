@@ -1,7 +1,8 @@
-"""Characters: what CSV and Excel write in plain ones, and what the older encoding cp932 (Shift_JIS of Windows) cannot hold.
+"""Characters: what CSV and Excel write in plain ones, and what the older encoding cp932 (Shift_JIS of
+Windows) cannot hold.
 
-JSON keeps the exact wording. Every rewriting is listed in the table rewritten_characters, every replacement for cp932 in
-cp932_replacements: nothing is changed in silence.
+JSON keeps the exact wording. Every rewriting is listed in the table rewritten_characters, every replacement
+for cp932 in cp932_replacements: nothing is changed in silence.
 """
 
 import re
@@ -16,8 +17,11 @@ CONTROLS = "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, 0
 ENDS_LINE = "\t\n\r\x85\u2028\u2029"
 SPACES = "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
 FOR_LOOKS = SPACES + CONTROLS  # around a wording (rule L1-06)
-# Circled and bracketed numbers, letters and words; Roman numerals and fractions; squared words; № and ℡; controls.
-DEPENDENT = re.compile(f"[\u2460-\u24ff\u2776-\u2793\u2150-\u217f\u2189\u3200-\u33ff\u2116\u2121{re.escape(CONTROLS)}]")
+# Circled and bracketed numbers, letters and words; Roman numerals and fractions; squared words; № and ℡;
+# controls.
+DEPENDENT = re.compile(
+    f"[\u2460-\u24ff\u2776-\u2793\u2150-\u217f\u2189\u3200-\u33ff\u2116\u2121{re.escape(CONTROLS)}]"
+)
 CIRCLED = re.compile("[\u2460-\u24ff\u2776-\u2793\u3244-\u325f\u3280-\u32bf\u32d0-\u32fe]")
 NO_CHARACTER = "〓"  # what Japanese print sets where a type is missing
 IN_WORDS = {"": "（なし）", " ": "（空白）"}
@@ -35,7 +39,9 @@ LIKE = {
     "\u00a0": " ",
 }
 PRIVATE = re.compile("[\ue000-\uf8ff]")  # 外字: whoever reads them sees characters of their own
-VARIATION_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # says how the character before it looks
+VARIATION_SELECTOR = re.compile(
+    "[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)  # says how the character before it looks
 
 
 class Rewriting(NamedTuple):
@@ -60,7 +66,9 @@ class Rewriting(NamedTuple):
 
 
 def plain(value: Value) -> Value:
-    """A value as CSV and Excel write it: ① ❶ become (1), ㈱ (株), Ⅲ III, a line break a space. Other wording is untouched."""
+    """A value as CSV and Excel write it: ① ❶ become (1), ㈱ (株), Ⅲ III, a line break a space. Other wording
+    is untouched.
+    """
     if not isinstance(value, str):
         return value
     return DEPENDENT.sub(lambda found: plain_character(found[0]), value.strip(FOR_LOOKS))
@@ -106,7 +114,9 @@ def replacements(text: str) -> Iterator[Rewriting]:
 
 @cache
 def holds(character: str) -> bool:
-    """Whether cp932 has the very character. The codec takes some for others in silence, and gives private ones a place."""
+    """Whether cp932 has the very character. The codec takes some for others in silence, and gives private
+    ones a place.
+    """
     if PRIVATE.match(character):
         return False
     try:

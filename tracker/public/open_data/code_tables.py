@@ -23,7 +23,9 @@ RATINGS = Table(
         number("rating_position", "区分の順", lambda row: row[0], "1 が最も進んだ評価"),
         wording("rating_code", "評価の記号", lambda row: row[1]["code"]),
         wording("rating_label", "評価の名称", lambda row: row[1]["label"]),
-        wording("rating_definition", "評価の基準", lambda row: row[1]["definition"], blank="基準の記載がない"),
+        wording(
+            "rating_definition", "評価の基準", lambda row: row[1]["definition"], blank="基準の記載がない"
+        ),
         number(
             "rating_percent",
             "評価が表す進捗率の目安",
@@ -64,7 +66,12 @@ CATEGORIES = Table(
     group="codes",
     key=("category_key",),
     own_columns=(
-        text("category_key", "分野・項目の記号", lambda place: place.key, "分野の番号、または分野の番号-項目の番号"),
+        text(
+            "category_key",
+            "分野・項目の記号",
+            lambda place: place.key,
+            "分野の番号、または分野の番号-項目の番号",
+        ),
         text(
             "category_level",
             "段階",
@@ -80,7 +87,12 @@ CATEGORIES = Table(
             "分野の中での番号",
             blank="分野の行",
         ),
-        wording("section_name", "項目", lambda place: place.entry.section_name if place.is_section else None, blank="分野の行"),
+        wording(
+            "section_name",
+            "項目",
+            lambda place: place.entry.section_name if place.is_section else None,
+            blank="分野の行",
+        ),
     ),
     rows=_places,
 )

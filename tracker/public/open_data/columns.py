@@ -24,8 +24,9 @@ class Reference(NamedTuple):
 class Column:
     """A column. The name never changes; `title` is its Japanese name.
 
-    `blank` says what an empty cell means; "" promises that there is none. `choices` are all values with their meanings.
-    `is_wording`: copied from the city's table, so CSV and Excel write platform-dependent characters in plain ones.
+    `blank` says what an empty cell means; "" promises that there is none. `choices` are all values with their
+    meanings. `is_wording`: copied from the city's table, so CSV and Excel write platform-dependent characters
+    in plain ones.
     """
 
     name: str
@@ -45,12 +46,16 @@ def text(name: str, title: str, value: Callable[[Any], str | None], meaning: str
     return Column(name, title, "文字列", lambda row: value(row) or None, meaning, **more)
 
 
-def wording(name: str, title: str, value: Callable[[Any], str | None], meaning: str = "", **more: Any) -> Column:
+def wording(
+    name: str, title: str, value: Callable[[Any], str | None], meaning: str = "", **more: Any
+) -> Column:
     """A column of text as the city wrote it."""
     return text(name, title, value, meaning, is_wording=True, **more)
 
 
-def number(name: str, title: str, value: Callable[[Any], int | None], meaning: str = "", **more: Any) -> Column:
+def number(
+    name: str, title: str, value: Callable[[Any], int | None], meaning: str = "", **more: Any
+) -> Column:
     """A column of whole numbers."""
     return Column(name, title, "整数", value, meaning, **more)
 
@@ -62,7 +67,9 @@ def flag(name: str, title: str, value: Callable[[Any], bool], yes: str, no: str)
 
 def day(name: str, title: str, value: Callable[[Any], Any], meaning: str = "", **more: Any) -> Column:
     """A column of dates, written as 2024-03-31."""
-    return Column(name, title, "日付", lambda row: d.isoformat() if (d := value(row)) else None, meaning, **more)
+    return Column(
+        name, title, "日付", lambda row: d.isoformat() if (d := value(row)) else None, meaning, **more
+    )
 
 
 def fiscal_year(value: Callable[[Any], int], of: str) -> list[Column]:
@@ -70,7 +77,12 @@ def fiscal_year(value: Callable[[Any], int], of: str) -> list[Column]:
     begins = "西暦。4月から翌年3月まで"
     return [
         number("fiscal_year", f"{of}（西暦）", value, begins, unit="年度"),
-        text("fiscal_year_label", f"{of}（和暦）", lambda row: short_label(value(row)), "fiscal_year と同じ年度"),
+        text(
+            "fiscal_year_label",
+            f"{of}（和暦）",
+            lambda row: short_label(value(row)),
+            "fiscal_year と同じ年度",
+        ),
     ]
 
 
@@ -79,7 +91,12 @@ def _as_of(report: Report) -> Any:
 
 
 REPORT_COLUMNS: tuple[Column, ...] = (
-    text("municipality_code", "全国地方公共団体コード", lambda _report: settings.CITY_CODE, "検査数字を含む6桁の数字"),
+    text(
+        "municipality_code",
+        "全国地方公共団体コード",
+        lambda _report: settings.CITY_CODE,
+        "検査数字を含む6桁の数字",
+    ),
     wording("municipality_name", "地方公共団体名", lambda _report: settings.CITY_NAME),
     text("manifesto", "マニフェストの名前", lambda report: report.slug, "このサイトのアドレスの最初の部分"),
     day("as_of", "時点", _as_of, "公表版がいつの状態を表すか。西暦の年月日"),

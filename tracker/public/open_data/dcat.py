@@ -1,4 +1,5 @@
-"""The open data described for machines: a DCAT catalogue (W3C DCAT 3) and a schema.org Dataset, both as JSON-LD.
+"""The open data described for machines: a DCAT catalogue (W3C DCAT 3) and a schema.org Dataset, both as
+JSON-LD.
 
 Addresses are paths, read against the document's own: the live page and an exported one are the same bytes.
 """
@@ -41,7 +42,9 @@ def page_of(row: Published) -> str:
 
 
 def dcat(scope: Scope) -> dict[str, Any]:
-    """A dcat:Catalog with a dcat:Dataset for each table of the scope's report, and one for all of them together."""
+    """A dcat:Catalog with a dcat:Dataset for each table of the scope's report, and one for all of them
+    together.
+    """
     contents = [(ALL, TITLE_OF_ALL, ABOUT_ALL), *((t.name, t.title, t.about) for t in TABLES)]
     return {
         "@context": CONTEXT,
@@ -58,7 +61,11 @@ def dcat(scope: Scope) -> dict[str, Any]:
 def _dataset(scope: Scope, content: str, title: str, about: str) -> dict[str, Any]:
     row = scope.this
     first = files_of(row, content)[0]
-    corrected = {"dcat:previousVersion": {"@id": f"{page_of(scope.corrects)}#table-{content}"}} if scope.corrects else {}
+    corrected = (
+        {"dcat:previousVersion": {"@id": f"{page_of(scope.corrects)}#table-{content}"}}
+        if scope.corrects
+        else {}
+    )
     return {
         "@id": f"{page_of(row)}#table-{content}",
         "@type": "dcat:Dataset",
@@ -71,7 +78,11 @@ def _dataset(scope: Scope, content: str, title: str, about: str) -> dict[str, An
         **_common(scope),
         "dct:accrualPeriodicity": {"@id": ANNUAL},
         "dct:temporal": {"@type": "dct:PeriodOfTime", **_period(scope)},
-        "dct:conformsTo": {"@type": "dct:Standard", "dct:title": _ja(RULES), "dct:issued": _day("2026-03-31")},
+        "dct:conformsTo": {
+            "@type": "dct:Standard",
+            "dct:title": _ja(RULES),
+            "dct:issued": _day("2026-03-31"),
+        },
         "dcat:contactPoint": _contact(),
         "dcat:landingPage": {"@id": page_of(row)},
         "dcat:distribution": [_distribution(scope, file, title) for file in files_of(row, content)],
@@ -81,7 +92,11 @@ def _dataset(scope: Scope, content: str, title: str, about: str) -> dict[str, An
 def _common(scope: Scope) -> dict[str, Any]:
     published = _day(_published_on(scope))
     return {
-        "dct:publisher": {"@type": "foaf:Agent", "foaf:name": _ja(settings.CITY_NAME), "dct:identifier": settings.CITY_CODE},
+        "dct:publisher": {
+            "@type": "foaf:Agent",
+            "foaf:name": _ja(settings.CITY_NAME),
+            "dct:identifier": settings.CITY_CODE,
+        },
         "dct:issued": published,
         "dct:modified": published,  # an edition never changes
         "dct:language": {"@id": JAPANESE},
@@ -95,7 +110,11 @@ def _common(scope: Scope) -> dict[str, Any]:
 
 
 def _distribution(scope: Scope, file: DataFile, title: str) -> dict[str, Any]:
-    packed = {"dcat:packageFormat": {"@id": f"{MEDIA_TYPES}{ZIP.media_type}"}} if file.format in {ZIP, CP932_ZIP} else {}
+    packed = (
+        {"dcat:packageFormat": {"@id": f"{MEDIA_TYPES}{ZIP.media_type}"}}
+        if file.format in {ZIP, CP932_ZIP}
+        else {}
+    )
     return {
         "@type": "dcat:Distribution",
         "dct:title": _ja(f"{title} {file.format.title}"),
@@ -159,7 +178,12 @@ def schema_org(scope: Scope) -> dict[str, Any]:
 
 def in_script(content: dict[str, Any]) -> str:
     """JSON that cannot close the script element it stands in."""
-    return json.dumps(content, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return (
+        json.dumps(content, ensure_ascii=False)
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+    )
 
 
 def _description() -> str:

@@ -55,7 +55,10 @@ def definitions(tables: Tables) -> Table:
             text("table_title", "表の日本語名", lambda row: row.table.title),
             number("column_position", "列の順", lambda row: row.position),
             text(
-                "column_name", "列名", lambda row: row.column.name, "変えないように保ち、変えたときは column_changes に記録する"
+                "column_name",
+                "列名",
+                lambda row: row.column.name,
+                "変えないように保ち、変えたときは column_changes に記録する",
             ),
             text("column_title", "列の日本語名", lambda row: row.column.title),
             text("meaning", "意味", lambda row: row.column.meaning, blank="日本語名のとおり"),
@@ -73,7 +76,13 @@ def definitions(tables: Tables) -> Table:
                 "組で一つの行を決める列",
                 "それ以外",
             ),
-            flag("may_be_blank", "空欄の有無", lambda row: bool(row.column.blank), "空欄のことがある", "空欄はない"),
+            flag(
+                "may_be_blank",
+                "空欄の有無",
+                lambda row: bool(row.column.blank),
+                "空欄のことがある",
+                "空欄はない",
+            ),
             text("blank_meaning", "空欄の意味", lambda row: row.column.blank, blank="空欄はない"),
             flag(
                 "has_allowed_values",
@@ -100,7 +109,10 @@ def definitions(tables: Tables) -> Table:
                 "has_rewriting",
                 "機種依存文字の書き換えの有無",
                 lambda row: row.column.is_wording,
-                "元の表記に機種依存文字・改行・前後の空白があれば、CSV と Excel では書き換える（rewritten_characters）",
+                (
+                    "元の表記に機種依存文字・改行・前後の空白があれば、CSV と Excel "
+                    "では書き換える（rewritten_characters）"
+                ),
                 "書き換えはない",
             ),
         ),

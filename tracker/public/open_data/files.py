@@ -71,7 +71,11 @@ def parse(name: str) -> DataFile | None:
         return None
     format = next((each for each in formats_of(content) if each.ending == match["ending"]), None)
     try:
-        return DataFile(content, date.fromisoformat(match["as_of"]), int(match["edition"]), format) if format else None
+        return (
+            DataFile(content, date.fromisoformat(match["as_of"]), int(match["edition"]), format)
+            if format
+            else None
+        )
     except ValueError:  # no such day
         return None
 

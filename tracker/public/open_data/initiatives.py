@@ -5,7 +5,12 @@ from collections.abc import Iterator
 from tracker.models import ReportEntry
 from tracker.public.open_data.columns import Column, Reference, day, fiscal_year, flag, number, text, wording
 from tracker.public.open_data.long_tables import goals
-from tracker.public.open_data.shared_columns import CARRIED_FROM, place_columns, pledge_columns, rating_columns
+from tracker.public.open_data.shared_columns import (
+    CARRIED_FROM,
+    place_columns,
+    pledge_columns,
+    rating_columns,
+)
 from tracker.public.open_data.table import Material, Table
 
 

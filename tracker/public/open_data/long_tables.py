@@ -40,7 +40,9 @@ def _goal_name(item: Item) -> str | None:
 
 def _year(title: str, name: str, blank: str) -> Column:
     key = {"from_fiscal_year": "from_year", "to_fiscal_year": "to_year"}[name]
-    return number(name, title, lambda item: item.what[key], "西暦。4月から翌年3月まで", unit="年度", blank=blank)
+    return number(
+        name, title, lambda item: item.what[key], "西暦。4月から翌年3月まで", unit="年度", blank=blank
+    )
 
 
 DEPARTMENTS_OF_INITIATIVES = Table(
@@ -81,7 +83,12 @@ SDGS_OF_INITIATIVES = Table(
     key=("initiative_key", "sdg_number"),
     own_columns=(
         *place_columns(lambda item: item.entry),
-        number("sdg_number", "SDGsの目標の番号", lambda item: item.what, refers_to=Reference("sdgs", "sdg_number")),
+        number(
+            "sdg_number",
+            "SDGsの目標の番号",
+            lambda item: item.what,
+            refers_to=Reference("sdgs", "sdg_number"),
+        ),
         text("sdg_name", "SDGsの目標", _goal_name, blank="17の目標にない番号"),
     ),
     rows=_each(goals),
@@ -96,7 +103,13 @@ PLAN_PROJECTS_OF_INITIATIVES = Table(
     own_columns=(
         *place_columns(lambda item: item.entry),
         number("plan_position", "関連事業の順", lambda item: item.position, "取組の中での順"),
-        wording("plan_code", "関連事業の番号", lambda item: item.what["code"], "元の表の表記", blank="元の表に番号がない"),
+        wording(
+            "plan_code",
+            "関連事業の番号",
+            lambda item: item.what["code"],
+            "元の表の表記",
+            blank="元の表に番号がない",
+        ),
         text(
             "plan_base_code",
             "施策の番号",
@@ -104,7 +117,9 @@ PLAN_PROJECTS_OF_INITIATIVES = Table(
             "関連事業の番号の初めの三つの数字",
             blank="元の表に番号がない",
         ),
-        wording("plan_name", "関連事業の名称", lambda item: item.what["name"], "施策と事業の名称。元の表の表記"),
+        wording(
+            "plan_name", "関連事業の名称", lambda item: item.what["name"], "施策と事業の名称。元の表の表記"
+        ),
     ),
     rows=_each(lambda entry: entry.plan_projects),
 )

@@ -25,7 +25,12 @@ def pledge_columns(entry: Callable[[Any], ReportEntry]) -> list[Column]:
         wording("category_name", "分野", lambda row: entry(row).category_name),
         number("section_number", "項目の番号", lambda row: entry(row).section_number, "分野の中での番号"),
         wording("section_name", "項目", lambda row: entry(row).section_name),
-        number("pledge_position", "公約の順", lambda row: int(entry(row).pledge_key.split("-")[2]), "項目の中での順"),
+        number(
+            "pledge_position",
+            "公約の順",
+            lambda row: int(entry(row).pledge_key.split("-")[2]),
+            "項目の中での順",
+        ),
         number(
             "pledge_number",
             "公約の番号",
@@ -51,10 +56,24 @@ def place_columns(
 ) -> list[Column]:
     """Which initiative of which pledge a row is about."""
     return [
-        text("initiative_key", "取組の記号", lambda row: entry(row).key, "分野-項目-公約の順-取組の順", refers_to=of_initiative),
-        text("pledge_key", "公約の記号", lambda row: entry(row).pledge_key, "分野-項目-公約の順", refers_to=of_pledge),
+        text(
+            "initiative_key",
+            "取組の記号",
+            lambda row: entry(row).key,
+            "分野-項目-公約の順-取組の順",
+            refers_to=of_initiative,
+        ),
+        text(
+            "pledge_key",
+            "公約の記号",
+            lambda row: entry(row).pledge_key,
+            "分野-項目-公約の順",
+            refers_to=of_pledge,
+        ),
         *pledge_columns(entry),
-        number("initiative_position", "取組の順", lambda row: entry(row).initiative_position, "公約の中での順"),
+        number(
+            "initiative_position", "取組の順", lambda row: entry(row).initiative_position, "公約の中での順"
+        ),
     ]
 
 
@@ -69,7 +88,12 @@ def rating_columns(code: Reference | None) -> list[Column]:
             choices={"rated": "評価あり", "unrated": "評価なし"},
         ),
         wording(
-            "rating_code", "評価の記号", lambda told: told.entry.rating_code, "実施状況の区分", blank=unrated, refers_to=code
+            "rating_code",
+            "評価の記号",
+            lambda told: told.entry.rating_code,
+            "実施状況の区分",
+            blank=unrated,
+            refers_to=code,
         ),
         wording("rating_label", "評価の名称", lambda told: told.rating.get("label"), blank=unrated),
         number(

@@ -10,7 +10,16 @@ from tracker.public.open_data.columns import REPORT_COLUMNS, Column, Value
 from tracker.public.scope import Published
 
 HISTORY_FIELDS = (
-    *("report_id", "position", "key", "category_number", "category_name", "section_number", "section_name", "pledge_key"),
+    *(
+        "report_id",
+        "position",
+        "key",
+        "category_number",
+        "category_name",
+        "section_number",
+        "section_name",
+        "pledge_key",
+    ),
     *("pledge_number", "pledge_text", "initiative_position", "rating_code", "rating_reason", "carried_from"),
 )
 
@@ -28,7 +37,9 @@ class Told(NamedTuple):
 
 
 class Material:
-    """What the tables of one edition are made of: its report, and the ones that stood before it. Read when first asked for."""
+    """What the tables of one edition are made of: its report, and the ones that stood before it. Read when
+    first asked for.
+    """
 
     def __init__(self, report: Report, earlier: Sequence[Published]) -> None:
         self.report = report
@@ -51,7 +62,10 @@ class Material:
             return self.told
         reports = {report.pk: report for report in Report.objects.filter(pk__in=self._earlier)}
         entries = ReportEntry.objects.filter(report__in=self._earlier).order_by("report__as_of", "position")
-        return [*(Told(entry, reports[entry.report_id]) for entry in entries.only(*HISTORY_FIELDS)), *self.told]
+        return [
+            *(Told(entry, reports[entry.report_id]) for entry in entries.only(*HISTORY_FIELDS)),
+            *self.told,
+        ]
 
 
 Group = Literal["main", "further", "codes", "about"]

@@ -55,7 +55,9 @@ def index(request: HttpRequest, scope: Scope) -> HttpResponse:
     material = _material(scope)
     lost = replaced(TABLES, material)
     replacements = _replacements(lost)
-    offers = [Offer(table, _rows(table, material), _modern(files_of(scope.this, table.name))) for table in TABLES]
+    offers = [
+        Offer(table, _rows(table, material), _modern(files_of(scope.this, table.name))) for table in TABLES
+    ]
     return render(
         request,
         "public/data.html",
@@ -64,10 +66,16 @@ def index(request: HttpRequest, scope: Scope) -> HttpResponse:
             "path": "data/",
             "section": "data",
             "main": [offer for offer in offers if offer.table.group == "main"],
-            "groups": [(title, [offer for offer in offers if offer.table.group == group]) for group, title in GROUPS],
+            "groups": [
+                (title, [offer for offer in offers if offer.table.group == group]) for group, title in GROUPS
+            ],
             "all_files": _modern(files_of(scope.this, ALL)),
             "old_files": [
-                (table, sum(found.occurrences for found in lost if found.table == table.name), _old(scope, table.name))
+                (
+                    table,
+                    sum(found.occurrences for found in lost if found.table == table.name),
+                    _old(scope, table.name),
+                )
                 for table in TABLES
             ],
             "old_all": _old(scope, ALL),
@@ -84,7 +92,9 @@ def index(request: HttpRequest, scope: Scope) -> HttpResponse:
 
 
 def _material(scope: Scope) -> Material:
-    """What the scope's edition is made of. Its files never change, so the reports before it are those that stood then."""
+    """What the scope's edition is made of. Its files never change, so the reports before it are those that
+    stood then.
+    """
     return Material(scope.report, replace(scope, base=scope.this.address).earlier)
 
 

@@ -113,7 +113,8 @@ def _described(column: Column) -> dict[str, Any]:
         "type": column.type,
         "unit": column.unit or None,
         "blank": column.blank or None,
-        "allowed_values": [{"value": value, "meaning": meaning} for value, meaning in column.choices.items()] or None,
+        "allowed_values": [{"value": value, "meaning": meaning} for value, meaning in column.choices.items()]
+        or None,
         "refers_to": ".".join(column.refers_to) if column.refers_to else None,
     }
 

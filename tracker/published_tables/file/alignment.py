@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-# What a deviation costs. A misplaced cell costs what its column's measure says (`Fit`), IMPOSSIBLE rules it out.
+# What a deviation costs. A misplaced cell costs what its column's measure says (`Fit`), IMPOSSIBLE rules it
+# out.
 SKIPPED = 1.0  # a blank cell too many
 SKIPPED_AT_END = 0.05
 SPLIT = 1.0  # two cells' content in one
@@ -17,7 +18,9 @@ Fit = Callable[[str], float]
 
 @dataclass(frozen=True)
 class Placed:
-    """A cell under its heading: `source` is its 0-based place in the row, None where it had to be invented."""
+    """A cell under its heading: `source` is its 0-based place in the row, None where it had to be
+    invented.
+    """
 
     text: str
     source: int | None
@@ -41,7 +44,8 @@ def align(
     """The cheapest way to lay `cells` under `len(fits)` columns, or None where none is believable.
 
     `fits[j](text)` is the cost of the text in column j, `inventing[j]` that of a cell the row does not have.
-    `split(text, j)` parts a text over columns j and j+1, or is None. Only blank cells are ever skipped, so no text is lost.
+    `split(text, j)` parts a text over columns j and j+1, or is None. Only blank cells are ever skipped, so no
+    text is lost.
     """
     while len(cells) > len(fits) and not cells[-1].strip():
         cells = cells[:-1]
@@ -78,8 +82,8 @@ def align(
 def lay_exactly(cells: Sequence[str], fits: Sequence[Fit], optional: Sequence[bool]) -> Alignment | None:
     """Each cell under the heading of its own place, or None where one does not suit or the numbers differ.
 
-    For tables with a column that anything suits: it would swallow whatever slips beside it. Blank cells may be cut off or
-    added at the end where the columns are `optional`.
+    For tables with a column that anything suits: it would swallow whatever slips beside it. Blank cells may
+    be cut off or added at the end where the columns are `optional`.
     """
     width = len(fits)
     while len(cells) > width and not cells[-1].strip():

@@ -1,4 +1,6 @@
-"""What single cells of a published table say: pledge numbers, plan references, SDGs, departments, the legend."""
+"""What single cells of a published table say: pledge numbers, plan references, SDGs, departments, the
+legend.
+"""
 
 import re
 from dataclasses import dataclass
@@ -6,11 +8,15 @@ from dataclasses import dataclass
 from tracker.words.bullets import is_blank, is_nothing
 from tracker.words.folding import fold
 
-NUMBER_MARK = re.compile(r"^\s*(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)$", re.DOTALL)
+NUMBER_MARK = re.compile(
+    r"^\s*(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)$", re.DOTALL
+)
 
 
 def pledge(cell: str) -> tuple[str, str] | None:
-    """(printed number, wording) of a cell that begins a pledge, or None. The number is a label, not an identity."""
+    """(printed number, wording) of a cell that begins a pledge, or None. The number is a label, not an
+    identity.
+    """
     match = NUMBER_MARK.match(cell)
     return (match["number"], " ".join(match["text"].split())) if match else None
 
@@ -33,7 +39,9 @@ def section(line: str) -> tuple[int, str] | None:
 
 @dataclass(frozen=True)
 class PlanReference:
-    """A project of the city's implementation plan as printed. `base_code` is the part of the code that is not misread."""
+    """A project of the city's implementation plan as printed. `base_code` is the part of the code that is not
+    misread.
+    """
 
     code: str
     base_code: str
@@ -71,7 +79,9 @@ SDG_NUMBER = re.compile(r"(?<![\d.])(\d{1,2})(?!\.?\d)")
 
 
 def sdgs(cell: str) -> tuple[tuple[int, ...] | None, str]:
-    """(goals, what else stood in the cell). None: blank, the icons were lost; empty: the cell says there are none."""
+    """(goals, what else stood in the cell). None: blank, the icons were lost; empty: the cell says there are
+    none.
+    """
     if is_blank(cell):
         return None, ""
     if is_nothing(cell):
@@ -89,7 +99,9 @@ def fold_spaces(cell: str) -> str:
 
 @dataclass(frozen=True)
 class Legend:
-    """One step of the rating scale: 「A : 達成（進捗率100%）」. `percent` is None where the scale gives none."""
+    """One step of the rating scale: 「A : 達成（進捗率100%）」. `percent` is None where the scale gives
+    none.
+    """
 
     code: str
     label: str
@@ -109,7 +121,9 @@ LEGEND_LINE = re.compile(
 LABEL = r"(?P<rest>[^\s。][^。]*)$"  # no sentence
 SYMBOL_LINE = re.compile(rf"{BULLET}[{OPENING}]?(?P<code>[{SYMBOLS}])[{CLOSING}]?\s*{LABEL}")
 LETTER = "[A-Za-zＡ-Ｚａ-ｚ]"
-LETTER_LINE = re.compile(rf"{BULLET}(?:(?P<code>{LETTER})\s+|[{OPENING}](?P<enclosed>{LETTER})[{CLOSING}]\s*){LABEL}")
+LETTER_LINE = re.compile(
+    rf"{BULLET}(?:(?P<code>{LETTER})\s+|[{OPENING}](?P<enclosed>{LETTER})[{CLOSING}]\s*){LABEL}"
+)
 EXPLAINED = re.compile(r"^(?P<label>[^（(]+?)\s*[（(](?P<definition>.*)[)）]$", re.DOTALL)
 PERCENT = re.compile(r"(?P<from>[~〜-]?)(?<![\d.])(?P<number>\d{1,3})%(?P<range>以上|以下|未満|超|[~〜-])?")
 
@@ -125,7 +139,9 @@ def is_word(code: str) -> bool:
 
 
 def legend(line: str) -> Legend | None:
-    """The step that a line of the legend tells, or None. A symbol, or a letter apart, needs no colon behind it."""
+    """The step that a line of the legend tells, or None. A symbol, or a letter apart, needs no colon behind
+    it.
+    """
     text = line.strip()
     match = LEGEND_LINE.match(text) or SYMBOL_LINE.match(text) or LETTER_LINE.match(text)
     if not match:
@@ -139,7 +155,9 @@ def legend(line: str) -> Legend | None:
 
 
 def step(code: str, label: str, definition: str) -> Legend:
-    """A step of the scale. Its percentage is read from the definition, or from the label where there is none."""
+    """A step of the scale. Its percentage is read from the definition, or from the label where there is
+    none.
+    """
     return Legend(rating_code(code), label, definition, _percent(definition or label))
 
 
@@ -148,5 +166,7 @@ def _percent(text: str) -> int | None:
     found = list(PERCENT.finditer(fold(text)))
     if len(found) != 1:
         return None
-    is_range = found[0]["from"] or (found[0]["range"] and (found[0]["number"], found[0]["range"]) != ("100", "以上"))
+    is_range = found[0]["from"] or (
+        found[0]["range"] and (found[0]["number"], found[0]["range"]) != ("100", "以上")
+    )
     return None if is_range else int(found[0]["number"])

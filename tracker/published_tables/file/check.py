@@ -1,4 +1,6 @@
-"""What a published table must not hold, because a workbook cannot, or because nobody could read it back. Pure."""
+"""What a published table must not hold, because a workbook cannot, or because nobody could read it back.
+Pure.
+"""
 
 import re
 from collections.abc import Callable
@@ -19,11 +21,14 @@ IMPOSSIBLE = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 def check(table: Table, layout: Layout) -> None:
     """Raises FileProblem, naming the place, for what would be cut, changed or misread."""
     if as_of_in(table.title) != table.as_of:
-        raise FileProblem(f"表題「{table.title}」から時点を読み取れません。マニフェストの表題を直してください。")
+        raise FileProblem(
+            f"表題「{table.title}」から時点を読み取れません。マニフェストの表題を直してください。"
+        )
     for step in table.ratings:
         if _read(printed_cells.legend_in, printed_cells.legend(step)) != step:
             raise FileProblem(
-                f"評価「{step.code}」の名称と基準が、凡例の 1 行から読み取れません。かっこの使い方を直してください。"
+                f"評価「{step.code}」の名称と基準が、凡例の 1 行から読み取れません。"
+                "かっこの使い方を直してください。"
             )
     for row in layout.rows:
         _check_cells(row, layout)
@@ -31,7 +36,9 @@ def check(table: Table, layout: Layout) -> None:
         place = f"{category.number}-{section.number}-{pledge.position}"
         _check_pledge(pledge, place)
         for initiative in pledge.initiatives:
-            _check_initiative(initiative, f"{place}-{initiative.position}", {step.code for step in table.ratings})
+            _check_initiative(
+                initiative, f"{place}-{initiative.position}", {step.code for step in table.ratings}
+            )
 
 
 def _check_cells(row: LaidRow, layout: Layout) -> None:
@@ -40,7 +47,8 @@ def _check_cells(row: LaidRow, layout: Layout) -> None:
         where = f"取組 {row.place} の" if row.place else ""
         if units(text) > MOST_UNITS or len(spelled(text)) > MOST_UNITS:
             raise FileProblem(
-                f"{where}「{column}」が長すぎて、Excel のセルに入りません（{MOST_UNITS:,} 字まで）。", column=column
+                f"{where}「{column}」が長すぎて、Excel のセルに入りません（{MOST_UNITS:,} 字まで）。",
+                column=column,
             )
         if found := IMPOSSIBLE.search(text):
             raise FileProblem(
@@ -51,9 +59,13 @@ def _check_cells(row: LaidRow, layout: Layout) -> None:
 
 
 def _check_pledge(pledge: Pledge, place: str) -> None:
-    if printed_cells.pledge_in(printed_cells.pledge(pledge.number, pledge.text)) != (pledge.number, pledge.text):
+    if printed_cells.pledge_in(printed_cells.pledge(pledge.number, pledge.text)) != (
+        pledge.number,
+        pledge.text,
+    ):
         raise FileProblem(
-            f"公約 {place} は、番号「{pledge.number}」と文を、表から読み分けられません。番号の書き方を直してください。"
+            f"公約 {place} は、番号「{pledge.number}」と文を、表から読み分けられません。"
+            "番号の書き方を直してください。"
         )
 
 
@@ -61,10 +73,14 @@ def _check_initiative(initiative: Initiative, place: str, codes: set[str]) -> No
     told = initiative.departments, initiative.others
     if _read(printed_cells.departments_in, printed_cells.departments(*told)) != told:
         names = "、".join(term.name for term in initiative.departments)
-        raise FileProblem(f"取組 {place} の担当課（{names}）は、表から読み分けられません。担当課の名称を直してください。")
+        raise FileProblem(
+            f"取組 {place} の担当課（{names}）は、表から読み分けられません。担当課の名称を直してください。"
+        )
     for reference in initiative.plan_projects:
         if printed_cells.plan_project_in(printed_cells.plan_project(reference)) != [reference]:
-            raise FileProblem(f"取組 {place} の関連事業「{reference.text}」は、番号と名称を表から読み分けられません。")
+            raise FileProblem(
+                f"取組 {place} の関連事業「{reference.text}」は、番号と名称を表から読み分けられません。"
+            )
     if initiative.rating is not None and initiative.rating not in codes:
         raise FileProblem(f"取組 {place} の評価「{initiative.rating}」が凡例にありません。")
 

@@ -13,9 +13,11 @@ __all__ = ["MAX_COLUMNS", "REQUIRED", "Column", "Kind", "is_heading_row", "read_
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its heading as printed, and for a year's column the fiscal year (`cumulative`: up to and including it).
+    """One column: its heading as printed, and for a year's column the fiscal year (`cumulative`: up to and
+    including it).
 
-    A column of kind NOTE is one that the reader does not know; its heading names what its cells are kept under.
+    A column of kind NOTE is one that the reader does not know; its heading names what its cells are kept
+    under.
     """
 
     kind: Kind
@@ -41,8 +43,11 @@ def is_heading_row(cells: Sequence[str]) -> bool:
     return len(kinds - {Kind.NOTE}) >= 3
 
 
-def read_headings(cells: Sequence[str], row: int, sheet: str | None = None, *, width: int = 0) -> tuple[Column, ...]:
-    """The columns of a heading row. Blank headings at its end count up to `width`, the columns that hold anything below.
+def read_headings(
+    cells: Sequence[str], row: int, sheet: str | None = None, *, width: int = 0
+) -> tuple[Column, ...]:
+    """The columns of a heading row. Blank headings at its end count up to `width`, the columns that hold
+    anything below.
 
     Raises FileProblem for a repeated, missing or unreadable heading. An unknown one is a column of notes.
     """
@@ -67,21 +72,29 @@ class _Reader:
         self._settle_plans()
         self._check()
         names = self._note_names()
-        return tuple(self._column(heading, names.get(place, "")) for place, heading in enumerate(self.headings))
+        return tuple(
+            self._column(heading, names.get(place, "")) for place, heading in enumerate(self.headings)
+        )
 
     def _places(self, kind: Kind) -> list[int]:
         return [place for place, heading in enumerate(self.headings) if heading.kind is kind]
 
     def _years(self, kind: Kind) -> set[int]:
-        return {self.headings[place].fiscal_years[0] for place in self._places(kind) if self.headings[place].fiscal_years}
+        return {
+            self.headings[place].fiscal_years[0]
+            for place in self._places(kind)
+            if self.headings[place].fiscal_years
+        }
 
     def _become(self, place: int, kind: Kind) -> None:
         self.headings[place] = replace(self.headings[place], kind=kind)
 
     def _settle_ratings(self) -> None:
-        """Of several columns that may be the rating: 「評価」 before 「実施状況」, one of no year or of the latest before others.
+        """Of several columns that may be the rating: 「評価」 before 「実施状況」, one of no year or of the
+        latest before others.
 
-        The rest are texts of their year, or notes. A wrong choice cannot pass: every rating must be in the legend.
+        The rest are texts of their year, or notes. A wrong choice cannot pass: every rating must be in the
+        legend.
         """
         places = self._places(Kind.RATING)
         if len(places) < 2:
@@ -91,7 +104,10 @@ class _Reader:
         if len(best) > 1:
             if len({self.headings[place].shown for place in best}) > 1:
                 names = "".join(f"「{self.headings[place].shown}」" for place in best)
-                raise self._problem(f"評価の列が{names}のどれか決められません。評価でない列の見出しを、別の名前にしてください。")
+                raise self._problem(
+                    f"評価の列が{names}のどれか決められません。"
+                    "評価でない列の見出しを、別の名前にしてください。"
+                )
             return  # a repeated heading: told below
         for place in places:
             heading = self.headings[place]
@@ -101,7 +117,9 @@ class _Reader:
         self.headings[best[0]] = replace(self.headings[best[0]], fiscal_years=())
 
     def _settle_departments(self) -> None:
-        """「担当部局」 alone is the column of the departments, unless a heading that is not known may have been meant for it."""
+        """「担当部局」 alone is the column of the departments, unless a heading that is not known may have
+        been meant for it.
+        """
         divisions = self._places(Kind.DIVISION)
         if self._places(Kind.DEPARTMENTS) or len(divisions) != 1:
             return
@@ -111,24 +129,30 @@ class _Reader:
             self._become(divisions[0], Kind.DEPARTMENTS)
 
     def _settle_undated(self) -> None:
-        """「取組内容」 without a year is a note beside dated columns; alone it is a year's column whose year is lacking."""
+        """「取組内容」 without a year is a note beside dated columns; alone it is a year's column whose year
+        is lacking.
+        """
         for place in self._places(Kind.NOTE):
             if self.headings[place].may_lack_year and not self._years(Kind.RESULT):
                 self.headings[place] = replace(self.headings[place], kind=Kind.RESULT, lacks_year=True)
         for heading in self.headings:
             if heading.lacks_year:
                 raise self._problem(
-                    "見出しから年度を読み取れません。「令和5年度の主な取組」のように書いてください。", heading.shown
+                    "見出しから年度を読み取れません。「令和5年度の主な取組」のように書いてください。",
+                    heading.shown,
                 )
 
     def _settle_plans(self) -> None:
-        """A plan belongs to the results of the year before. Without them it is a note; the only one, if later, a mistake."""
+        """A plan belongs to the results of the year before. Without them it is a note; the only one, if
+        later, a mistake.
+        """
         results, plans = self._years(Kind.RESULT), self._places(Kind.PLAN)
         loose = [place for place in plans if self.headings[place].fiscal_years[0] - 1 not in results]
         for place in loose:
             if results and len(loose) == len(plans) and self.headings[place].fiscal_years[0] > max(results):
                 raise self._problem(
-                    f"取組予定の前の年度の「主な取組」の列がありません。{self._unknown()}", self.headings[place].shown
+                    f"取組予定の前の年度の「主な取組」の列がありません。{self._unknown()}",
+                    self.headings[place].shown,
                 )
             self._become(place, Kind.NOTE)
 
@@ -146,7 +170,11 @@ class _Reader:
     def _unknown(self) -> str:
         """The headings that may have been meant, in a sentence."""
         unknown = [self.headings[place].shown or "（空欄）" for place in self._places(Kind.NOTE)]
-        return f"知らない見出し{''.join(f'「{name}」' for name in unknown)}を確かめてください。" if unknown else ""
+        return (
+            f"知らない見出し{''.join(f'「{name}」' for name in unknown)}を確かめてください。"
+            if unknown
+            else ""
+        )
 
     def _column(self, heading: Heading, note: str) -> Column:
         if heading.kind is Kind.NOTE:
@@ -155,7 +183,9 @@ class _Reader:
         return Column(heading.kind, heading.shown, year, heading.cumulative)
 
     def _note_names(self) -> dict[int, str]:
-        """A name of its own for every column of notes: its heading, with a number where it comes again; or its place."""
+        """A name of its own for every column of notes: its heading, with a number where it comes again; or
+        its place.
+        """
         names: dict[int, str] = {}
         for place in self._places(Kind.NOTE):
             blank = f"{get_column_letter(place + 1)}列" if self.sheet else f"{place + 1}列目"

@@ -10,7 +10,9 @@ from tracker.words.folding import fold
 
 @dataclass(frozen=True)
 class DepartmentTerm:
-    """A department's duty for an initiative, with the first and last fiscal year where the cell names them."""
+    """A department's duty for an initiative, with the first and last fiscal year where the cell names
+    them.
+    """
 
     name: str
     from_year: int | None = None
@@ -19,7 +21,9 @@ class DepartmentTerm:
 
 @dataclass(frozen=True)
 class DepartmentCell:
-    """What a department cell says: `others` for 「外」, `joined` for names put together from pieces, `doubtful` for the rest."""
+    """What a department cell says: `others` for 「外」, `joined` for names put together from pieces,
+    `doubtful` for the rest.
+    """
 
     terms: tuple[DepartmentTerm, ...] = ()
     others: bool = False
@@ -46,8 +50,8 @@ DEPARTMENT_MARK = re.compile(rf"(?m)^\s*{MARK}|(?<=[課室局所館校]){MARK}|(
 def read_departments(cell: str) -> DepartmentCell:
     """Reads 「土木課 都市計画課 (～R5年度) 道路整備課 (R6年度以降)」: names share the next brackets.
 
-    A division is part of its sections' names: 「総務部 総務課 情報政策課」 are 「総務部 総務課」 and 「総務部 情報政策課」.
-    Alone it is a department. A comma ends what it covers.
+    A division is part of its sections' names: 「総務部 総務課 情報政策課」 are 「総務部 総務課」 and 「総務部
+    情報政策課」. Alone it is a department. A comma ends what it covers.
     """
     if is_blank(cell) or is_nothing(cell):
         return DepartmentCell()
@@ -55,7 +59,9 @@ def read_departments(cell: str) -> DepartmentCell:
 
 
 class _Departments:
-    """One cell's walk: names whose brackets have not come yet, a beginning without an ending, the division in force."""
+    """One cell's walk: names whose brackets have not come yet, a beginning without an ending, the division in
+    force.
+    """
 
     def __init__(self, cell: str) -> None:
         self.tokens = [(match["gap"], match["token"]) for match in DEPARTMENT_TOKEN.finditer(cell)]
@@ -147,10 +153,11 @@ def _is_section(token: str) -> bool:
 
 
 def in_divisions(divisions: DepartmentCell, sections: DepartmentCell) -> DepartmentCell:
-    """The departments of a row with a column for the division (部) and one for the section (課), named with both.
+    """The departments of a row with a column for the division (部) and one for the section (課), named with
+    both.
 
-    One division for all sections, or one each, or several in turn for one. Raises ValueError where the numbers do not match,
-    or a 課 stands where its division should.
+    One division for all sections, or one each, or several in turn for one. Raises ValueError where the
+    numbers do not match, or a 課 stands where its division should.
     """
     over, under = divisions.terms, sections.terms
     if not over or not under:

@@ -27,7 +27,9 @@ class Fits:
         return [self._fit(column) for column in self.columns]
 
     def inventing(self) -> list[float]:
-        """The cost per column of a cell that a row does not have: without rating or department it is cut off, not slipped."""
+        """The cost per column of a cell that a row does not have: without rating or department it is cut off,
+        not slipped.
+        """
         last = {Kind.RATING, Kind.DIVISION, Kind.DEPARTMENTS}
         return [IMPOSSIBLE if column.kind in last else 1 for column in self.columns]
 
@@ -51,7 +53,9 @@ class Fits:
                 return lambda cell: self.year_cost(cell, column.year)
 
     def _is_of_the_end(self, cell: str) -> bool:
-        """Whether a cell holds a rating (unless it may be an SDG) or nothing but 課: it is not lost among the first columns."""
+        """Whether a cell holds a rating (unless it may be an SDG) or nothing but 課: it is not lost among the
+        first columns.
+        """
         terms = departments.read_departments(cell).terms
         is_rating = self.scale.is_code(cell) and not cells.rating_code(cell).isdigit()
         return is_rating or bool(terms and all(t.name.endswith("課") for t in terms))
@@ -65,7 +69,9 @@ class Fits:
         return IMPOSSIBLE if self.scale.is_code(cell) else departments_cost(cell)
 
     def year_cost(self, cell: str, year: int) -> float:
-        """A year's text may be anything but a rating, a department or SDG numbers; the stock phrase names its year."""
+        """A year's text may be anything but a rating, a department or SDG numbers; the stock phrase names its
+        year.
+        """
         if is_blank(cell) or is_nothing(cell):
             return 0
         if self.scale.is_code(cell) or is_department(cell) or re.fullmatch(r"[\d ∞]+", cell.strip()):
@@ -82,10 +88,14 @@ class Fits:
 
 
 def is_unbelievable(own: Sequence[str], alignment: Alignment, width: int) -> bool:
-    """Too much is missing; or a cell too many stands beside its own copy, so that the one dropped may be the wrong one."""
+    """Too much is missing; or a cell too many stands beside its own copy, so that the one dropped may be the
+    wrong one.
+    """
     filled = [cell.strip() for cell in own]
     copied = any(a == b and a and not is_nothing(a) for a, b in pairwise(filled))
-    return sum(step.startswith("invent") for step in alignment.steps) > MAX_INVENTED or (len(own) > width and copied)
+    return sum(step.startswith("invent") for step in alignment.steps) > MAX_INVENTED or (
+        len(own) > width and copied
+    )
 
 
 def pledge_cost(cell: str) -> float:

@@ -1,7 +1,8 @@
-"""The measures of the published table on paper: widths, heights that show every line, and where a page ends. Pure.
+"""The measures of the published table on paper: widths, heights that show every line, and where a page ends.
+Pure.
 
-Excel neither shows nor prints a row above 409 points, and cuts off what does not fit: a laid row that needs more is made of
-several sheet rows, merged. Points unless said otherwise; column widths as Excel counts them.
+Excel neither shows nor prints a row above 409 points, and cuts off what does not fit: a laid row that needs
+more is made of several sheet rows, merged. Points unless said otherwise; column widths as Excel counts them.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,10 +17,21 @@ A3_WIDTH, A3_HEIGHT = 1190.6, 841.9  # landscape
 SIDE, TOP, BOTTOM, FOOTER = 28.3, 34.0, 45.4, 22.7  # margins
 PRINTABLE_WIDTH, PRINTABLE_HEIGHT = A3_WIDTH - 2 * SIDE, A3_HEIGHT - TOP - BOTTOM
 
-WIDTHS = {Kind.PLEDGE: 30.0, Kind.PLAN_PROJECTS: 26.0, Kind.SDGS: 15.0, Kind.RATING: 9.0, Kind.DEPARTMENTS: 22.0}
+WIDTHS = {
+    Kind.PLEDGE: 30.0,
+    Kind.PLAN_PROJECTS: 26.0,
+    Kind.SDGS: 15.0,
+    Kind.RATING: 9.0,
+    Kind.DEPARTMENTS: 22.0,
+}
 ALL_WIDTHS, NARROWEST, WIDEST = 262.0, 26.0, 60.0  # what the years share, and how much each may have
 
-SIZES = {Part.TITLE: 18, Part.LEGEND_HEADING: 11, Part.CATEGORY: 14, Part.SECTION: 12}  # of the letters; 10 elsewhere
+SIZES = {
+    Part.TITLE: 18,
+    Part.LEGEND_HEADING: 11,
+    Part.CATEGORY: 14,
+    Part.SECTION: 12,
+}  # of the letters; 10 elsewhere
 SIZE, RATING_SIZE = 10, 14
 LINE = 1.7  # of a letter's size: 游ゴシック is the tallest of the fonts in use
 PADDING = 5.0
@@ -32,7 +44,8 @@ ROUNDING = 0.75  # rows are whole pixels
 class Geometry:
     """`starts[i]` is the first sheet row (from 0) of the laid row i, with one more for the end.
 
-    A page ends before each row of `breaks`; `whole` are the laid rows that begin a pledge which stays on one page.
+    A page ends before each row of `breaks`; `whole` are the laid rows that begin a pledge which stays on one
+    page.
     """
 
     widths: tuple[float, ...]
@@ -71,7 +84,9 @@ def _heights(layout: Layout, areas: Sequence[Area], widths: Sequence[float]) -> 
     """The height of each laid row, so that every area shows all its lines."""
     across = sum(widths)
     heights = [
-        height_of(row.cells[0], across, SIZES.get(row.part, SIZE)) if row.part in LINES else SIZE * LINE + PADDING
+        height_of(row.cells[0], across, SIZES.get(row.part, SIZE))
+        if row.part in LINES
+        else SIZE * LINE + PADDING
         for row in layout.rows
     ]
     for area in areas:
@@ -83,7 +98,9 @@ def _heights(layout: Layout, areas: Sequence[Area], widths: Sequence[float]) -> 
 
 
 def height_of(text: str, width: float, size: float = SIZE) -> float:
-    """The height that a text needs in a cell of a width. Excel's unit is a digit of 7 pixels; 1 is kept free at each side."""
+    """The height that a text needs in a cell of a width. Excel's unit is a digit of 7 pixels; 1 is kept free
+    at each side.
+    """
     room = max(2, int((width * 7 * 0.75 - 8) / (size / 2)))
     return lines(text, room) * size * LINE + PADDING
 
@@ -102,17 +119,23 @@ class _Paper:
         return sum(self.heights[self.starts[first] : self.starts[last]])
 
 
-def _paper(rows: Sequence[LaidRow], starts: Sequence[int], heights: Sequence[float], widths: Sequence[float]) -> _Paper:
+def _paper(
+    rows: Sequence[LaidRow], starts: Sequence[int], heights: Sequence[float], widths: Sequence[float]
+) -> _Paper:
     scale = min(1.0, PRINTABLE_WIDTH / sum((width * 7 + 5) * 0.75 for width in widths))
     heading = _heading(rows)
-    return _Paper(starts, heights, PRINTABLE_HEIGHT / scale * 0.97, sum(heights[starts[heading] : starts[heading + 1]]))
+    return _Paper(
+        starts, heights, PRINTABLE_HEIGHT / scale * 0.97, sum(heights[starts[heading] : starts[heading + 1]])
+    )
 
 
 def _heading(rows: Sequence[LaidRow]) -> int:
     return next(index for index, row in enumerate(rows) if row.part is Part.HEADINGS)
 
 
-def _breaks(rows: Sequence[LaidRow], paper: _Paper, whole: Collection[int], needs: Mapping[int, float]) -> Iterator[int]:
+def _breaks(
+    rows: Sequence[LaidRow], paper: _Paper, whole: Collection[int], needs: Mapping[int, float]
+) -> Iterator[int]:
     """The sheet rows that begin a page: a field does, and a block that does not fit any more."""
     begin = _heading(rows) + 1
     used = paper.height(0, begin)
@@ -132,8 +155,8 @@ def _blocks(
 ) -> Iterator[tuple[int, int]]:
     """(first row, row after the last) of what stays on one page.
 
-    That is a pledge with the headings above it; of a high pledge an initiative, unless the one before it shares a text with it,
-    or leaves too little room for the pledge's own text.
+    That is a pledge with the headings above it; of a high pledge an initiative, unless the one before it
+    shares a text with it, or leaves too little room for the pledge's own text.
     """
     starts, pledge = [begin], begin
     for index in range(begin + 1, len(rows)):
@@ -151,7 +174,9 @@ def _blocks(
 
 
 def _whole(layout: Layout, areas: Sequence[Area], paper: _Paper) -> frozenset[int]:
-    """The rows that begin a pledge not to be parted: what it leaves blank on a page is little, or it is one initiative."""
+    """The rows that begin a pledge not to be parted: what it leaves blank on a page is little, or it is one
+    initiative.
+    """
     pledges = [area for area in areas if area.column == 0 and layout.rows[area.first].begins_pledge]
     return frozenset(
         area.first

@@ -1,7 +1,9 @@
-"""What the heading of a single column says: the kind of column and its fiscal year, in the wordings that cities use.
+"""What the heading of a single column says: the kind of column and its fiscal year, in the wordings that
+cities use.
 
-A heading is compared folded, with its year taken out: 「取組実績（令和5年度）」, 「R5取組内容」 and 「令和5年度の主な取組」 all
-say "results of 2023". What is none of these is no error here: it is a column that the reader does not know.
+A heading is compared folded, with its year taken out: 「取組実績（令和5年度）」, 「R5取組内容」 and
+「令和5年度の主な取組」 all say "results of 2023". What is none of these is no error here: it is a column that
+the reader does not know.
 """
 
 import re
@@ -61,8 +63,14 @@ NAMES = (
     ),
     (Kind.PLAN_PROJECTS, re.compile(r"^総合計画.*関連事業$")),
     (Kind.SDGS, re.compile(r"^SDGs(?:の?関連)?(?:の?(?:項目|目標|ゴール))?$", re.IGNORECASE)),
-    (Kind.RATING, re.compile(rf"^(?:{STATUS}(?:の?(?:評価|区分))?|(?:自己|進捗|達成度?|総合)?評価(?:区分|結果)?)$")),
-    (Kind.DEPARTMENTS, re.compile(r"^(?:(?:主?担当|所管|主管)?(?:課|課・?室|部課|部署|所属|課\(室\))等?名?|主?担当|所管)$")),
+    (
+        Kind.RATING,
+        re.compile(rf"^(?:{STATUS}(?:の?(?:評価|区分))?|(?:自己|進捗|達成度?|総合)?評価(?:区分|結果)?)$"),
+    ),
+    (
+        Kind.DEPARTMENTS,
+        re.compile(r"^(?:(?:主?担当|所管|主管)?(?:課|課・?室|部課|部署|所属|課\(室\))等?名?|主?担当|所管)$"),
+    ),
     (Kind.DIVISION, re.compile(r"^(?:主?担当|所管|主管)?(?:部|局|部・?局)等?名?$")),
 )
 CLEAR_RATING = re.compile(r"評価|達成度")  # 「実施状況」 may also be told in words
@@ -72,8 +80,9 @@ CLEAR_RATING = re.compile(r"評価|達成度")  # 「実施状況」 may also be
 class Heading:
     """One heading as understood: `fiscal_years` are those it names, `shown` is its wording on one line.
 
-    `lacks_year`: its kind needs a year, and it names none, or several. `is_clear_rating`: not just a "status", which may as well
-    be told in words. `may_lack_year`: it would be a year's column if it had a year.
+    `lacks_year`: its kind needs a year, and it names none, or several. `is_clear_rating`: not just a
+    "status", which may as well be told in words. `may_lack_year`: it would be a year's column if it had a
+    year.
     """
 
     shown: str

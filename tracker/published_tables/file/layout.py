@@ -1,9 +1,10 @@
-"""The published table (掲載表) as rows of cells: what the workbook and the PDF both show, before any look. Pure.
+"""The published table (掲載表) as rows of cells: what the workbook and the PDF both show, before any look.
+Pure.
 
-One heading row stands above everything: it stays in sight on the screen and is repeated on every printed page. Below it, per
-field and section, their headings as lines across the table. A pledge is merged over its initiatives, a text that two of them
-share over both, and an initiative's cells over the rows of its further plan projects. The rating is never merged between
-initiatives: each shows its own.
+One heading row stands above everything: it stays in sight on the screen and is repeated on every printed
+page. Below it, per field and section, their headings as lines across the table. A pledge is merged over its
+initiatives, a text that two of them share over both, and an initiative's cells over the rows of its further
+plan projects. The rating is never merged between initiatives: each shows its own.
 """
 
 from collections.abc import Iterator, Mapping
@@ -40,7 +41,9 @@ LINES = {Part.TITLE, Part.NOTE, Part.LEGEND_HEADING, Part.LEGEND, Part.CATEGORY,
 
 @dataclass(frozen=True)
 class Notes:
-    """Lines for what the table has no column for: under the title, and by (field, section) number under its heading."""
+    """Lines for what the table has no column for: under the title, and by (field, section) number under its
+    heading.
+    """
 
     head: tuple[str, ...] = ()
     sections: Mapping[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
@@ -48,7 +51,8 @@ class Notes:
 
 @dataclass(frozen=True)
 class LaidRow:
-    """A row: a line across the table has one cell; `merged` holds the 0-based columns that are one with the cell above.
+    """A row: a line across the table has one cell; `merged` holds the 0-based columns that are one with the
+    cell above.
 
     `place` says where in the manifesto an initiative's row stands, for a person who has to find it.
     """
@@ -153,7 +157,9 @@ def _pledge_rows(pledge: Pledge, columns: tuple[Column, ...], place: str) -> Ite
         )
         for reference in initiative.plan_projects[1:]:
             own = next(index for index, column in enumerate(columns) if column.kind is Kind.PLAN_PROJECTS)
-            words = tuple(printed_cells.plan_project(reference) if index == own else "" for index in range(len(columns)))
+            words = tuple(
+                printed_cells.plan_project(reference) if index == own else "" for index in range(len(columns))
+            )
             rest = frozenset(range(len(columns))) - {own}
             yield LaidRow(Part.PLAN_PROJECT, words, rest, f"{place}-{initiative.position}")
         above = cells
@@ -162,12 +168,15 @@ def _pledge_rows(pledge: Pledge, columns: tuple[Column, ...], place: str) -> Ite
 def _merged(columns: tuple[Column, ...], cells: tuple[str, ...], above: tuple[str, ...]) -> frozenset[int]:
     """The columns of an initiative that are one with the initiative above it in the same pledge.
 
-    A text that both share is; the stock phrase 「…引き続き実施しました。」 is each one's own. Departments go with a shared text.
+    A text that both share is; the stock phrase 「…引き続き実施しました。」 is each one's own. Departments go
+    with a shared text.
     """
     if not above:
         return frozenset()
     equal = {index for index, cell in enumerate(cells) if cell == above[index] != NOTHING}
-    shared = {index for index in equal if columns[index].kind in YEARS and not is_only_continuation(cells[index])}
+    shared = {
+        index for index in equal if columns[index].kind in YEARS and not is_only_continuation(cells[index])
+    }
     departments = {index for index in equal if columns[index].kind is Kind.DEPARTMENTS and shared}
     return frozenset(shared | departments | {0})
 
@@ -177,7 +186,11 @@ def _cell(column: Column, pledge: Pledge, initiative: Initiative) -> str:
         case Kind.PLEDGE:
             return printed_cells.pledge(pledge.number, pledge.text)
         case Kind.PLAN_PROJECTS:
-            return printed_cells.plan_project(initiative.plan_projects[0]) if initiative.plan_projects else NOTHING
+            return (
+                printed_cells.plan_project(initiative.plan_projects[0])
+                if initiative.plan_projects
+                else NOTHING
+            )
         case Kind.SDGS:
             return printed_cells.sdgs(initiative.sdgs)
         case Kind.RESULT:

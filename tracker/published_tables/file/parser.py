@@ -1,8 +1,8 @@
 """The published table (掲載表) as plain values: reads a grid by the rules of ARCHITECTURE.md, 「表の読み方」.
 
-`parse` walks the rows once. Nothing is dropped: every cell is kept with its initiative, and whatever had to be
-interpreted, or could not be, is one `Anomaly`. One class holds the whole walk, since each step needs its state: the
-outline so far, the columns in force, the cells above.
+`parse` walks the rows once. Nothing is dropped: every cell is kept with its initiative, and whatever had to
+be interpreted, or could not be, is one `Anomaly`. One class holds the whole walk, since each step needs its
+state: the outline so far, the columns in force, the cells above.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,9 @@ MAX_NAME, MAX_DEPARTMENT, MAX_CODE, MAX_PROJECT = 200, 100, 30, 400  # what the 
 
 
 def parse(grid: Grid) -> Table:
-    """The table of a grid. Raises FileProblem, naming the row and column, for what cannot be read without guessing."""
+    """The table of a grid. Raises FileProblem, naming the row and column, for what cannot be read without
+    guessing.
+    """
     return _Parser(grid).parse()
 
 
@@ -50,7 +52,10 @@ class _Parser:
             if not row.is_blank and index not in self.scale.rows:
                 self._read(index, row)
         if self.as_of is None:
-            raise FileProblem("表題と時点（「…（令和6年3月末時点）」）が見つかりません。市長マニフェストの達成状況の表ですか。")
+            raise FileProblem(
+                "表題と時点（「…（令和6年3月末時点）」）が見つかりません。"
+                "市長マニフェストの達成状況の表ですか。"
+            )
         if not any(section.pledges for category in self.categories for section in category.sections):
             raise FileProblem("公約の表が見つかりません。市長マニフェストの達成状況の表ですか。")
         results = [column for column in self.columns if column.kind is Kind.RESULT]
@@ -81,8 +86,15 @@ class _Parser:
             self._note(row, "", "unread_line", row.line, "表の行ではないので、取り込まなかった")
 
     def _is_head(self, row: Row) -> bool:
-        """Whether a row of several cells stands above everything else: the title beside its date, a number of the paper."""
-        return row.filled > 1 and not self.columns and not self.categories and not any(map(cells.pledge, row.cells))
+        """Whether a row of several cells stands above everything else: the title beside its date, a number of
+        the paper.
+        """
+        return (
+            row.filled > 1
+            and not self.columns
+            and not self.categories
+            and not any(map(cells.pledge, row.cells))
+        )
 
     def _in_table(self, row: Row) -> bool:
         """Whether the row stands below a heading; on a further sheet only once the heading has come again."""
@@ -101,7 +113,9 @@ class _Parser:
                 self._note_unknown(row, column)
 
     def _width(self, index: int) -> int:
-        """How many columns of a sheet hold anything below a heading row. A text file's rows may be longer by mistake only."""
+        """How many columns of a sheet hold anything below a heading row. A text file's rows may be longer by
+        mistake only.
+        """
         row, width = self.grid.rows[index], 0
         for below in self.grid.rows[index + 1 :] if self.grid.sheets else ():
             if below.sheet != row.sheet or is_heading_row(below.cells):
@@ -131,10 +145,14 @@ class _Parser:
 
     def _begin_section(self, number: int, name: str, row: Row) -> None:
         if not self.categories:
-            raise FileProblem("分野の見出し（「1. …」）より前に、項目の見出しがあります。", row=row.number, sheet=row.sheet)
+            raise FileProblem(
+                "分野の見出し（「1. …」）より前に、項目の見出しがあります。", row=row.number, sheet=row.sheet
+            )
         category = self.categories[-1]
         if any(section.number == number for section in category.sections):
-            raise FileProblem(f"項目の番号 ({number}) が同じ分野に 2 回あります。", row=row.number, sheet=row.sheet)
+            raise FileProblem(
+                f"項目の番号 ({number}) が同じ分野に 2 回あります。", row=row.number, sheet=row.sheet
+            )
         self.section = Section(number, self._check_length(name, MAX_NAME, row))
         category.sections.append(self.section)
         self.above = {}
@@ -142,14 +160,20 @@ class _Parser:
     def _read_initiative(self, row: Row) -> None:
         if not self._in_table(row):
             raise FileProblem(
-                "見出しの行（「マニフェスト」「担当課」など）より前に、表の行があります。", row=row.number, sheet=row.sheet
+                "見出しの行（「マニフェスト」「担当課」など）より前に、表の行があります。",
+                row=row.number,
+                sheet=row.sheet,
             )
         if self.section is None:
             raise FileProblem(
-                "分野と項目の見出し（「1. …」「(1) …」）より前に、表の行があります。", row=row.number, sheet=row.sheet
+                "分野と項目の見出し（「1. …」「(1) …」）より前に、表の行があります。",
+                row=row.number,
+                sheet=row.sheet,
             )
         if row.cells == self.last_cells:
-            self._note(row, "", "row_repeated", _short(row.line), "上の行とまったく同じだが、別の行として読んだ")
+            self._note(
+                row, "", "row_repeated", _short(row.line), "上の行とまったく同じだが、別の行として読んだ"
+            )
         self.last_cells = row.cells
         placed = self._placed(row)
         begins = cells.pledge(self._own(placed, Kind.PLEDGE))
@@ -158,15 +182,21 @@ class _Parser:
             self.section.pledges.append(Pledge(len(self.section.pledges) + 1, *begins))
         elif not self.section.pledges:
             raise FileProblem(
-                "公約（①…）のない行が、項目の最初にあります。", row=row.number, column=self._heading(Kind.PLEDGE), sheet=row.sheet
+                "公約（①…）のない行が、項目の最初にあります。",
+                row=row.number,
+                column=self._heading(Kind.PLEDGE),
+                sheet=row.sheet,
             )
         pledge = self.section.pledges[-1]
         if not begins and self._is_reference_only(placed):
             self._join(row, placed, pledge.initiatives[-1])
         else:
-            pledge.initiatives.append(self._initiative(row, placed, len(pledge.initiatives) + 1, inherits=not begins))
+            pledge.initiatives.append(
+                self._initiative(row, placed, len(pledge.initiatives) + 1, inherits=not begins)
+            )
 
-    # --- a row's cells ------------------------------------------------------------------------------------------
+    # --- a row's cells
+    # ------------------------------------------------------------------------------------------
 
     def _placed(self, row: Row) -> dict[Column, Placed]:
         alignment = self._placing.align(row, is_last=row is self.grid.rows[-1])
@@ -199,9 +229,17 @@ class _Parser:
             initiative.notes[heading] = f"{before}\n{note}" if before else note
             self._note(row, heading, "note_joined", _short(note), "上の取組のメモに加えた")
         if cell.strip() or not notes:
-            self._note(row, self._heading(Kind.PLAN_PROJECTS), "reference_joined", cell, "上の取組の関連事業として加えた")
+            self._note(
+                row,
+                self._heading(Kind.PLAN_PROJECTS),
+                "reference_joined",
+                cell,
+                "上の取組の関連事業として加えた",
+            )
 
-    def _initiative(self, row: Row, placed: dict[Column, Placed], position: int, *, inherits: bool) -> Initiative:
+    def _initiative(
+        self, row: Row, placed: dict[Column, Placed], position: int, *, inherits: bool
+    ) -> Initiative:
         values = {column: self._resolved(row, column, placed, inherits) for column in placed}
         by_kind = {column.kind: value for column, value in values.items()}
         self.above = values
@@ -221,27 +259,39 @@ class _Parser:
         )
 
     def _resolved(self, row: Row, column: Column, placed: dict[Column, Placed], inherits: bool) -> str:
-        """Rule 1: a blank that the row has was merged with the cell above; one that was invented stays empty."""
+        """Rule 1: a blank that the row has was merged with the cell above; one that was invented stays
+        empty.
+        """
         cell = placed[column]
         if column.kind in _OPENING or not is_blank(cell.text) or cell.source is None:
             return cell.text
-        is_merged = cell.source in row.merged if self.grid.knows_merges else self._may_be_merged(column, placed, inherits)
+        is_merged = (
+            cell.source in row.merged
+            if self.grid.knows_merges
+            else self._may_be_merged(column, placed, inherits)
+        )
         if not is_merged:
             if column.kind not in {Kind.NOTE, Kind.DIVISION} and not self._is_whole_division(column, placed):
-                self._note(row, column.heading, "blank_kept", "", "上のセルと結合されていないので、空欄のままにした")
+                self._note(
+                    row, column.heading, "blank_kept", "", "上のセルと結合されていないので、空欄のままにした"
+                )
             return cell.text
         above = self.above.get(column, "")
         if above and not self.grid.knows_merges:
             self._note(
-                row, column.heading, "blank_inherited", "", f"結合されていたとみて、上のセルの値「{_short(above)}」を使った"
+                row,
+                column.heading,
+                "blank_inherited",
+                "",
+                f"結合されていたとみて、上のセルの値「{_short(above)}」を使った",
             )
         return above
 
     def _may_be_merged(self, column: Column, placed: dict[Column, Placed], inherits: bool) -> bool:
         """Whether a blank of a file that has lost its merges was merged with the cell above.
 
-        A division goes on over its sections, whatever the pledge. A section is not carried into another division, and a
-        remark is seldom: there a blank is taken for a blank.
+        A division goes on over its sections, whatever the pledge. A section is not carried into another
+        division, and a remark is seldom: there a blank is taken for a blank.
         """
         if column.kind is Kind.NOTE:
             return False
@@ -284,20 +334,33 @@ class _Parser:
             self._check_length(reference.code, MAX_CODE, row, heading)
             self._check_length(reference.name, MAX_PROJECT, row, heading)
             if not reference.code:
-                self._note(row, heading, "plan_code_unreadable", reference.text, "番号のない関連事業として残した")
+                self._note(
+                    row, heading, "plan_code_unreadable", reference.text, "番号のない関連事業として残した"
+                )
             elif not cells.is_clear_code(reference):
                 self._note(
-                    row, heading, "plan_code_doubtful", reference.code, f"表記のまま残し、{reference.base_code} に分類した"
+                    row,
+                    heading,
+                    "plan_code_doubtful",
+                    reference.code,
+                    f"表記のまま残し、{reference.base_code} に分類した",
                 )
         return references
 
     def _sdgs(self, row: Row, cell: str) -> tuple[int, ...] | None:
         goals, rest = cells.sdgs(cell)
         if rest:
-            self._note(row, self._heading(Kind.SDGS), "sdg_words", cell, f"目標の番号 {list(goals or ())} だけを使った")
+            self._note(
+                row,
+                self._heading(Kind.SDGS),
+                "sdg_words",
+                cell,
+                f"目標の番号 {list(goals or ())} だけを使った",
+            )
         return goals
 
-    # --- what is worth telling ----------------------------------------------------------------------------------
+    # --- what is worth telling
+    # ----------------------------------------------------------------------------------
 
     def _check_number(self, number: str, row: Row, section: Section) -> None:
         numbers = [pledge.number for pledge in section.pledges]
@@ -305,14 +368,25 @@ class _Parser:
         if number in numbers:
             self._note(row, heading, "number_repeated", number, "同じ番号の別の公約として、順番で区別した")
         elif (
-            numbers and fold(number).isdigit() and fold(numbers[-1]).isdigit() and int(fold(number)) != int(fold(numbers[-1])) + 1
+            numbers
+            and fold(number).isdigit()
+            and fold(numbers[-1]).isdigit()
+            and int(fold(number)) != int(fold(numbers[-1])) + 1
         ):
-            self._note(row, heading, "number_skipped", number, f"{numbers[-1]} の次の公約として、順番で区別した")
+            self._note(
+                row, heading, "number_skipped", number, f"{numbers[-1]} の次の公約として、順番で区別した"
+            )
 
     def _note_unknown(self, row: Row, column: Column) -> None:
         if column.heading not in self.unknown:
             self.unknown.add(column.heading)
-            self._note(row, column.heading, "column_unknown", column.heading, "知らない列なので、取組のメモとして残した")
+            self._note(
+                row,
+                column.heading,
+                "column_unknown",
+                column.heading,
+                "知らない列なので、取組のメモとして残した",
+            )
 
     def _note_alignment(self, row: Row, alignment: Alignment) -> None:
         if not alignment.steps:
@@ -333,9 +407,15 @@ class _Parser:
         for column, cell in placed.items():
             if column.kind is Kind.PLEDGE and is_nothing(cell.text):
                 self._note(row, column.heading, "dash_as_pledge", cell.text, "上の公約の取組として読んだ")
-            elif column.kind in {Kind.RESULT, Kind.PLAN} and self._placing.fits.year_cost(cell.text, column.year):
+            elif column.kind in {Kind.RESULT, Kind.PLAN} and self._placing.fits.year_cost(
+                cell.text, column.year
+            ):
                 self._note(
-                    row, column.heading, "phrase_year", _short(cell.text), "文中の年度が列の年度と合わないが、表のとおりに残した"
+                    row,
+                    column.heading,
+                    "phrase_year",
+                    _short(cell.text),
+                    "文中の年度が列の年度と合わないが、表のとおりに残した",
                 )
             elif column.kind is Kind.RESULT and any(line.startswith("<") for line in lines(cell.text)):
                 self._note(row, column.heading, "markup", _short(cell.text), "記号のまま残した")
@@ -345,7 +425,9 @@ class _Parser:
         for name in found.joined:
             self._note(row, heading, "department_joined", cell, f"続きの語と合わせて「{name}」と読んだ")
         for name in found.doubtful:
-            self._note(row, heading, "department_doubtful", name, "課・室などで終わらないが、担当課名として残した")
+            self._note(
+                row, heading, "department_doubtful", name, "課・室などで終わらないが、担当課名として残した"
+            )
         if found.others:
             self._note(row, heading, "department_others", cell, "「外」（ほかにもある）の印として残した")
 
@@ -357,15 +439,26 @@ class _Parser:
             self._check_length(term.name, MAX_DEPARTMENT, row, heading)
             if term.from_year and term.to_year and term.to_year < term.from_year:
                 raise FileProblem(
-                    f"「{term.name}」の終わりの年度が、始まりの年度より前です。", row=row.number, column=heading, sheet=row.sheet
+                    f"「{term.name}」の終わりの年度が、始まりの年度より前です。",
+                    row=row.number,
+                    column=heading,
+                    sheet=row.sheet,
                 )
             if begins.setdefault((term.name, term.from_year), term) != term:
-                raise FileProblem(f"「{term.name}」の期間が 2 通りあります。", row=row.number, column=heading, sheet=row.sheet)
+                raise FileProblem(
+                    f"「{term.name}」の期間が 2 通りあります。",
+                    row=row.number,
+                    column=heading,
+                    sheet=row.sheet,
+                )
 
     def _check_length(self, wording: str, limit: int, row: Row, column: str | None = None) -> str:
         if len(wording) > limit:
             raise FileProblem(
-                f"「{_short(wording)}」が長すぎます（{limit} 字まで）。", row=row.number, column=column, sheet=row.sheet
+                f"「{_short(wording)}」が長すぎます（{limit} 字まで）。",
+                row=row.number,
+                column=column,
+                sheet=row.sheet,
             )
         return wording
 

@@ -1,7 +1,9 @@
-"""What the cells of the published table say, for both directions: printed from a table's values, and read again.
+"""What the cells of the published table say, for both directions: printed from a table's values, and read
+again.
 
-Wherever the wording allows it, a cell is printed so that the general reader (`published_table`) understands it as well. What
-only the readers here tell apart uses an ideographic space, which wording that was read from a table never holds there.
+Wherever the wording allows it, a cell is printed so that the general reader (`published_table`) understands
+it as well. What only the readers here tell apart uses an ideographic space, which wording that was read from
+a table never holds there.
 """
 
 import re
@@ -16,17 +18,22 @@ NOTE = "※ "
 SPACE = "\u3000"
 
 NUMBERED = re.compile(r"(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)", re.DOTALL)
-CODED = re.compile(rf"(?P<code>[^{SPACE}［］]*)(?:［(?P<base>[^{SPACE}［］]*)］)?{SPACE}(?P<name>.*)", re.DOTALL)
+CODED = re.compile(
+    rf"(?P<code>[^{SPACE}［］]*)(?:［(?P<base>[^{SPACE}［］]*)］)?{SPACE}(?P<name>.*)", re.DOTALL
+)
 LIMITED = re.compile(
     r"(?P<name>.+)（(?:～(?P<until>[^～（）]+)|(?P<since>[^～（）]+)以降|(?P<first>[^～（）]+)～(?P<last>[^～（）]+))）"
 )
 STEP = re.compile(
-    r"(?P<code>.+?) : (?P<label>.+?)(?:（(?P<definition>.*)）)?(?:［進捗率(?:(?P<percent>\d+)%|なし)］)?", re.DOTALL
+    r"(?P<code>.+?) : (?P<label>.+?)(?:（(?P<definition>.*)）)?(?:［進捗率(?:(?P<percent>\d+)%|なし)］)?",
+    re.DOTALL,
 )
 
 
 def pledge(number: str, text: str) -> str:
-    """「①駅を直します」; a number that no reader would know as one, or none at all, is set apart by a wide space."""
+    """「①駅を直します」; a number that no reader would know as one, or none at all, is set apart by a wide
+    space.
+    """
     plain = number + text
     return plain if pledge_in(plain) == (number, text) else f"{number}{SPACE}{text}"
 
@@ -86,7 +93,8 @@ def _duty(term: DepartmentTerm) -> str:
 def departments_in(cell: str) -> tuple[tuple[DepartmentTerm, ...], bool]:
     """(duties, whether there are others) of a cell with a duty per line.
 
-    Raises ValueError for a line that names several departments: somebody has written it who follows other rules.
+    Raises ValueError for a line that names several departments: somebody has written it who follows other
+    rules.
     """
     lines = [] if cell == NOTHING else cell.split("\n")
     others = OTHERS in lines[-1:]
@@ -113,7 +121,9 @@ def _year(words: str | None) -> int | None:
 
 
 def legend(step: cells.Legend) -> str:
-    """「A : 達成（進捗率100%）」; a percentage that the definition does not tell, or tells otherwise, stands behind it."""
+    """「A : 達成（進捗率100%）」; a percentage that the definition does not tell, or tells otherwise, stands
+    behind it.
+    """
     plain = f"{step.code} : {step.label}" + (f"（{step.definition}）" if step.definition else "")
     if legend_in(plain).percent == step.percent:
         return plain

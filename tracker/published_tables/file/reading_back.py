@@ -1,7 +1,8 @@
-"""Reads a published table that we wrote ourselves, exactly: no rule of `published_table` has to guess at its cells.
+"""Reads a published table that we wrote ourselves, exactly: no rule of `published_table` has to guess at its
+cells.
 
-A sheet is ours when laying out what was read gives the same cells and merges once more. A file that somebody has changed
-beyond the wording of its cells is not, and is left to the general reader.
+A sheet is ours when laying out what was read gives the same cells and merges once more. A file that somebody
+has changed beyond the wording of its cells is not, and is left to the general reader.
 """
 
 import re
@@ -16,7 +17,9 @@ from tracker.words.fiscal_years import as_of_in, fiscal_years_in
 from tracker.workbooks.grid import Grid, Row
 
 CATEGORY = re.compile(r"(\d+)\. (.+)", re.DOTALL)
-YEAR_HEADING = re.compile(rf"(?P<year>\S+年度)(?P<until>まで)?の(?P<kind>{Kind.RESULT.value}|{Kind.PLAN.value})")
+YEAR_HEADING = re.compile(
+    rf"(?P<year>\S+年度)(?P<until>まで)?の(?P<kind>{Kind.RESULT.value}|{Kind.PLAN.value})"
+)
 SECTION = re.compile(r"\((\d+)\) (.+)", re.DOTALL)
 
 
@@ -123,8 +126,12 @@ class _Reader:
                 row=row.number,
                 plan_projects=printed_cells.plan_project_in(by_kind.get(Kind.PLAN_PROJECTS, NOTHING)),
                 sdgs=printed_cells.sdgs_in(by_kind.get(Kind.SDGS, "")),
-                results={c.year: printed_cells.year_text_in(v) for c, v in values.items() if c.kind is Kind.RESULT},
-                plans={c.year: printed_cells.year_text_in(v) for c, v in values.items() if c.kind is Kind.PLAN},
+                results={
+                    c.year: printed_cells.year_text_in(v) for c, v in values.items() if c.kind is Kind.RESULT
+                },
+                plans={
+                    c.year: printed_cells.year_text_in(v) for c, v in values.items() if c.kind is Kind.PLAN
+                },
                 rating=self.codes[by_kind[Kind.RATING]],
                 departments=duties,
                 others=others,

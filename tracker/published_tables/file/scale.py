@@ -1,9 +1,10 @@
-"""The rating scale of a published table, read from its legend (凡例) wherever in the file that stands, before any row is rated.
+"""The rating scale of a published table, read from its legend (凡例) wherever in the file that stands, before
+any row is rated.
 
-A legend is a heading (「<実施状況>」, 「評価の区分」, 「凡例」) with its steps below or behind it: one to a line
-(「A : 達成（進捗率100%）」), several in a line (「◎：実施済　○：一部実施」), a small table of two to four columns, or plain words
-(達成, 順調). A line of symbols with their meanings is a legend without a heading, too. Best comes first; where every step
-has a percentage, that decides.
+A legend is a heading (「<実施状況>」, 「評価の区分」, 「凡例」) with its steps below or behind it: one to a
+line (「A : 達成（進捗率100%）」), several in a line (「◎：実施済　○：一部実施」), a small table of two to
+four columns, or plain words (達成, 順調). A line of symbols with their meanings is a legend without a
+heading, too. Best comes first; where every step has a percentage, that decides.
 """
 
 import re
@@ -22,7 +23,8 @@ from tracker.workbooks.problems import FileProblem
 
 MAX_LABEL, MAX_DEFINITION, MAX_HEADING = 50, 200, 30
 HOW_TO_WRITE = (
-    "評価の凡例が見つかりません。「<実施状況>」という行を置き、その下に「A : 達成（進捗率100%）」「◎：実施済」のように、"
+    "評価の凡例が見つかりません。「<実施状況>」という行を置き、その下に「A : 達成（進捗率100%）」"
+    "「◎：実施済」のように、"
     "1 行に 1 つずつ、進んだ評価から順に書いてください。"
 )
 
@@ -61,10 +63,14 @@ class Scale:
 
     @cached_property
     def _wordings(self) -> dict[str, str]:
-        """Code by all that a cell may say: the code, the code with its label, a label that only one step has."""
+        """Code by all that a cell may say: the code, the code with its label, a label that only one step
+        has.
+        """
         labels = [fold(step.label) for step in self.steps]
         said = {fold(step.label): step.code for step in self.steps if labels.count(fold(step.label)) == 1}
-        said |= {fold(words): s.code for s in self.steps for words in (f"{s.code}{s.label}", f"{s.code}:{s.label}")}
+        said |= {
+            fold(words): s.code for s in self.steps for words in (f"{s.code}{s.label}", f"{s.code}:{s.label}")
+        }
         return said | {step.code: step.code for step in self.steps}
 
     def code_of(self, cell: str) -> str | None:
@@ -77,13 +83,17 @@ class Scale:
 
 
 def read_scale(rows: Sequence[Row]) -> Scale:
-    """The scale that the rows tell, without steps where there is no legend. Raises FileProblem for a contradictory one."""
+    """The scale that the rows tell, without steps where there is no legend. Raises FileProblem for a
+    contradictory one.
+    """
     return _Reader(rows).read()
 
 
 @dataclass
 class _Reader:
-    """One walk over the rows: the steps so far, and the plain words that may turn out to be the steps of the open legend."""
+    """One walk over the rows: the steps so far, and the plain words that may turn out to be the steps of the
+    open legend.
+    """
 
     rows: Sequence[Row]
     steps: dict[str, Legend] = field(default_factory=dict)
@@ -122,7 +132,9 @@ class _Reader:
     def _is_of_the_table(self, row: Row) -> bool:
         """Whether the row continues a pledge, or begins one: neither is ever a legend."""
         is_below = row.sheet in self.table_sheets
-        return is_below and (not row.cells[0].strip() or (row.filled > 1 and cells.pledge(row.cells[0]) is not None))
+        return is_below and (
+            not row.cells[0].strip() or (row.filled > 1 and cells.pledge(row.cells[0]) is not None)
+        )
 
     def _read(self, index: int, row: Row) -> None:
         """A row that may belong to a legend: its heading, its steps, or both."""
@@ -160,12 +172,20 @@ class _Reader:
         row = self.rows[index]
         self.used.add(index)
         if self.steps.setdefault(step.code, step) != step:
-            raise FileProblem(f"評価「{step.code}」の説明が 2 通りあります。", row=row.number, sheet=row.sheet)
+            raise FileProblem(
+                f"評価「{step.code}」の説明が 2 通りあります。", row=row.number, sheet=row.sheet
+            )
         if step.percent is not None and step.percent > 100:
-            raise FileProblem(f"評価「{step.code}」の進捗率が 100% を超えています。", row=row.number, sheet=row.sheet)
+            raise FileProblem(
+                f"評価「{step.code}」の進捗率が 100% を超えています。", row=row.number, sheet=row.sheet
+            )
         for wording, limit in ((step.label, MAX_LABEL), (step.definition, MAX_DEFINITION)):
             if len(wording) > limit:
-                raise FileProblem(f"評価「{step.code}」の説明が長すぎます（{limit} 字まで）。", row=row.number, sheet=row.sheet)
+                raise FileProblem(
+                    f"評価「{step.code}」の説明が長すぎます（{limit} 字まで）。",
+                    row=row.number,
+                    sheet=row.sheet,
+                )
 
 
 def _is_table_heading(filled: Sequence[str]) -> bool:
@@ -184,7 +204,9 @@ def _parted(cell: str) -> tuple[str, str]:
 
 
 def _steps(filled: Sequence[str]) -> list[Legend]:
-    """The steps in a row's cells: a table's row (code, label, more), or every line of every cell one step or several."""
+    """The steps in a row's cells: a table's row (code, label, more), or every line of every cell one step or
+    several.
+    """
     if step := _table_step(filled):
         return [step]
     found = [steps_in(line) for cell in filled for line in cell.split("\n") if line.strip()]
@@ -202,7 +224,9 @@ def _table_step(filled: Sequence[str]) -> Legend | None:
 
 
 def steps_in(line: str) -> list[Legend]:
-    """The steps that one line tells: 「◎：実施済　○：一部実施　△：未実施」; none where any piece of it is no step."""
+    """The steps that one line tells: 「◎：実施済　○：一部実施　△：未実施」; none where any piece of it is no
+    step.
+    """
     text = line.strip()
     if re.fullmatch(r"[（(][^（()）]*[)）]", text):
         text = text[1:-1].strip()

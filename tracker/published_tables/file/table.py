@@ -8,7 +8,9 @@ from tracker.published_tables.file import cells, departments
 
 @dataclass(frozen=True)
 class Anomaly:
-    """One place where the table had to be interpreted: what was read there and what was done. `row` is 1-based."""
+    """One place where the table had to be interpreted: what was read there and what was done. `row` is
+    1-based.
+    """
 
     row: int
     column: str
@@ -19,7 +21,8 @@ class Anomaly:
 
 @dataclass
 class Initiative:
-    """One 取組 as read. `results` and `plans` map fiscal years to texts; `sdgs` is None where the icons were lost.
+    """One 取組 as read. `results` and `plans` map fiscal years to texts; `sdgs` is None where the icons were
+    lost.
 
     `notes` maps the headings of columns that the reader does not know to what stood there.
     """
@@ -61,7 +64,9 @@ class Category:
 
 @dataclass
 class Table:
-    """A published table: `years` are the result columns' fiscal years, `cumulative_year` the one that means "up to"."""
+    """A published table: `years` are the result columns' fiscal years, `cumulative_year` the one that means
+    "up to".
+    """
 
     title: str
     as_of: date

@@ -1,4 +1,6 @@
-"""Reads the text form of a published table: lines, their cells parted by tabs, or the commas of a CSV file."""
+"""Reads the text form of a published table: lines, their cells parted by tabs, or the commas of a CSV
+file.
+"""
 
 import csv
 
@@ -8,15 +10,17 @@ from tracker.workbooks.problems import FileProblem
 
 
 def read(content: bytes) -> Grid:
-    """The rows of a text file as a grid. UTF-8 (with or without BOM) or cp932; raises FileProblem for anything else.
+    """The rows of a text file as a grid. UTF-8 (with or without BOM) or cp932; raises FileProblem for
+    anything else.
 
-    It is a CSV file when the table's headings are found between commas and not between tabs. There a row is numbered as in
-    Excel: a line break inside quotes begins no row.
+    It is a CSV file when the table's headings are found between commas and not between tabs. There a row is
+    numbered as in Excel: a line break inside quotes begins no row.
     """
     text = _decode(content)
     if "\x00" in text:
         raise FileProblem(
-            "文字の表ではありません（文字でないデータが入っています）。", row=text[: text.index("\x00")].count("\n") + 1
+            "文字の表ではありません（文字でないデータが入っています）。",
+            row=text[: text.index("\x00")].count("\n") + 1,
         )
     # Only line feeds end a line: str.splitlines would also cut at characters that may stand inside a cell.
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -27,7 +31,9 @@ def read(content: bytes) -> Grid:
 
 
 def _comma_separated(lines: list[str]) -> list[list[str]] | None:
-    """The rows of a CSV file, or None where the text is none. Raises FileProblem for one whose quotes do not match."""
+    """The rows of a CSV file, or None where the text is none. Raises FileProblem for one whose quotes do not
+    match.
+    """
     rows: list[list[str]] = []
     is_table = False
     try:
@@ -38,7 +44,8 @@ def _comma_separated(lines: list[str]) -> list[list[str]] | None:
         if not is_table:
             return None
         raise FileProblem(
-            'CSV の引用符（"）の組が合っていません。Excel で「CSV UTF-8」として保存し直してください。', row=len(rows) + 1
+            'CSV の引用符（"）の組が合っていません。Excel で「CSV UTF-8」として保存し直してください。',
+            row=len(rows) + 1,
         ) from problem
     return rows if is_table else None
 
@@ -51,6 +58,9 @@ def _decode(content: bytes) -> str:
             return content.decode("cp932")
         except UnicodeDecodeError:
             raise FileProblem(
-                "文字コードを読み取れません。UTF-8 で保存し直してください（途中で切れたファイルでも、このエラーになります）。",
+                (
+                    "文字コードを読み取れません。UTF-8 で保存し直してください（途中で切れたファイルでも、"
+                    "このエラーになります）。"
+                ),
                 row=content[: problem.start].count(b"\n") + 1,
             ) from problem

@@ -1,7 +1,7 @@
 """Writes the published table (掲載表) as a workbook to be posted and printed: A3 landscape, one page wide.
 
-Only the look is made here: what stands where is `published_layout`'s, how large it is `published_geometry`'s. Reading the file
-gives the same table (`published_reading`); the same table always gives the same bytes.
+Only the look is made here: what stands where is `published_layout`'s, how large it is `published_geometry`'s.
+Reading the file gives the same table (`published_reading`); the same table always gives the same bytes.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tracker.published_tables.file.check import check
 from tracker.published_tables.file.columns import Kind
-from tracker.published_tables.file.geometry import BOTTOM, FOOTER, RATING_SIZE, SIDE, SIZE, SIZES, TOP, Geometry, measure
+from tracker.published_tables.file.geometry import (
+    BOTTOM,
+    FOOTER,
+    RATING_SIZE,
+    SIDE,
+    SIZE,
+    SIZES,
+    TOP,
+    Geometry,
+    measure,
+)
 from tracker.published_tables.file.layout import LINES, Area, Layout, Notes, Part, lay_out
 from tracker.published_tables.file.table import Table
 from tracker.workbooks.bytes import without_time
@@ -25,8 +35,8 @@ from tracker.workbooks.cell_text import begins_like_formula, spelled
 
 SHEET = "掲載表"
 FONT = "游ゴシック"
-# Column widths are counted in digits of a workbook's standard font. Verdana's are 7 pixels, and what stands in for it on a
-# machine without it has the same width, so that the page comes out the same everywhere.
+# Column widths are counted in digits of a workbook's standard font. Verdana's are 7 pixels, and what stands
+# in for it on a machine without it has the same width, so that the page comes out the same everywhere.
 STANDARD = Font("Verdana", 8)
 INCH = 72.0  # points
 A3 = 8  # ECMA-376, ST_PaperSize
@@ -37,7 +47,9 @@ CENTRED = {Kind.SDGS, Kind.RATING}
 
 
 def write(table: Table, notes: Notes | None = None) -> bytes:
-    """The workbook's bytes. Raises FileProblem, naming the place, for what a cell cannot hold or nobody could read back."""
+    """The workbook's bytes. Raises FileProblem, naming the place, for what a cell cannot hold or nobody could
+    read back.
+    """
     layout = lay_out(table, notes)
     check(table, layout)
     geometry = measure(layout)
@@ -85,7 +97,9 @@ def _styles(layout: Layout) -> Iterator[NamedStyle]:
         yield _style(f"{Part.INITIATIVE.value}：{kind.value}", font, placed, None, BOX)
 
 
-def _style(name: str, font: Font, alignment: Alignment, colour: str | None, border: Border | None) -> NamedStyle:
+def _style(
+    name: str, font: Font, alignment: Alignment, colour: str | None, border: Border | None
+) -> NamedStyle:
     font.charset = 128  # Japanese, for a machine without the font
     fill = PatternFill("solid", colour) if colour else PatternFill()
     return NamedStyle(f"掲載表 {name}", font=font, fill=fill, border=border or Border(), alignment=alignment)
@@ -98,7 +112,11 @@ def _fill(sheet: Worksheet, layout: Layout, geometry: Geometry) -> None:
             _put(sheet, geometry, Area(index, index, 0, row.cells[0]), f"掲載表 {row.part.value}", width)
     for area in geometry.areas:
         is_heading = layout.rows[area.first].part is Part.HEADINGS
-        part = Part.HEADINGS.value if is_heading else f"{Part.INITIATIVE.value}：{layout.columns[area.column].kind.value}"
+        part = (
+            Part.HEADINGS.value
+            if is_heading
+            else f"{Part.INITIATIVE.value}：{layout.columns[area.column].kind.value}"
+        )
         _put(sheet, geometry, area, f"掲載表 {part}", 1)
 
 
@@ -113,7 +131,9 @@ def _put(sheet: Worksheet, geometry: Geometry, area: Area, style: str, columns: 
         cell.data_type = "s"  # text that begins with = is text, not a formula
         cell.quotePrefix = begins_like_formula(area.text)  # and stays one when somebody edits it
     if last > first or columns > 1:
-        sheet.merge_cells(start_row=first, end_row=last, start_column=area.column + 1, end_column=area.column + columns)
+        sheet.merge_cells(
+            start_row=first, end_row=last, start_column=area.column + 1, end_column=area.column + columns
+        )
 
 
 def _set_up(sheet: Worksheet, title: str, layout: Layout, geometry: Geometry) -> None:
@@ -124,7 +144,9 @@ def _set_up(sheet: Worksheet, title: str, layout: Layout, geometry: Geometry) ->
         sheet.row_dimensions[index].height = height
     for row in geometry.breaks:
         sheet.row_breaks.append(Break(id=row))
-    heading = next(geometry.starts[index] + 1 for index, row in enumerate(layout.rows) if row.part is Part.HEADINGS)
+    heading = next(
+        geometry.starts[index] + 1 for index, row in enumerate(layout.rows) if row.part is Part.HEADINGS
+    )
     sheet.print_title_rows = f"{heading}:{heading}"
     sheet.freeze_panes = f"A{heading + 1}"
     sheet.sheet_view.showGridLines = False
@@ -137,7 +159,12 @@ def _set_up(sheet: Worksheet, title: str, layout: Layout, geometry: Geometry) ->
     sheet.print_options.horizontalCentered = True
     margins = sheet.page_margins
     margins.left = margins.right = SIDE / INCH
-    margins.top, margins.bottom, margins.header, margins.footer = TOP / INCH, BOTTOM / INCH, FOOTER / INCH, FOOTER / INCH
+    margins.top, margins.bottom, margins.header, margins.footer = (
+        TOP / INCH,
+        BOTTOM / INCH,
+        FOOTER / INCH,
+        FOOTER / INCH,
+    )
     footer: Any = sheet.oddFooter  # whose parts the types take for optional
     footer.left.text, footer.center.text = title.replace("&", "&&"), "&P / &N"
     footer.left.size = footer.center.size = 9

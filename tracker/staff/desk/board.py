@@ -8,7 +8,6 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tracker.choices import ActionState, RoundState
@@ -79,19 +78,21 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     round = get_object_or_404(ReportingRound.objects.select_related("manifesto"), pk=pk)
     latest_first = request.GET.get("sort") == "late"
-    title = _("%sの進み具合") % fiscal_years.label(round.fiscal_year)
+    title = f"{fiscal_years.label(round.fiscal_year)}の進み具合"
     return show(request, "board", title=title, **context(round, request.user, latest_first=latest_first))
 
 
 def context(round: ReportingRound, user: Visitor, *, latest_first: bool = False) -> dict[str, Any]:
-    """What templates/staff/desk/board.html shows. The same five queries whatever the number of rows and departments."""
+    """What templates/staff/desk/board.html shows. The same five queries whatever the number of rows and
+    departments.
+    """
     today = timezone.localdate()
     rows = YearlyAction.objects.filter(round=round)
     lines = _departments(round, today)
     if latest_first:
         lines.sort(key=lambda line: (-line.open_late, -line.open, -line.submitted_late))
-    whole = _line("", _("合計"), _counted(rows, round, today))
-    nobody = _line(NO_DEPARTMENT, _("担当課なし（企画）"), _counted(rows.without_department(), round, today))
+    whole = _line("", "合計", _counted(rows, round, today))
+    nobody = _line(NO_DEPARTMENT, "担当課なし（企画）", _counted(rows.without_department(), round, today))
     missing = rounds.missing_initiatives(round).in_table_order() if round.is_writable else None
     missing_count = missing.count() if missing is not None else 0
     return {
@@ -115,30 +116,34 @@ def context(round: ReportingRound, user: Visitor, *, latest_first: bool = False)
 def due_words(days_left: int | None) -> str:
     """「あと12日」, 「今日が締切です」, 「締切を3日過ぎました」."""
     if days_left is None:
-        return _("締切日は決まっていません")
+        return "締切日は決まっていません"
     if days_left > 0:
-        return _("あと%d日") % days_left
-    return _("締切を%d日過ぎました") % -days_left if days_left else _("今日が締切です")
+        return f"あと{days_left}日"
+    return f"締切を{-days_left}日過ぎました" if days_left else "今日が締切です"
 
 
 def next_step(round: ReportingRound, whole: Line) -> str:
     """What the planning office does next, in a sentence or two."""
     waiting = whole.counts[ActionState.SUBMITTED]
     if round.state == RoundState.PUBLISHED:
-        return _("公表済みです。公表した内容を直すときは、設定で「訂正を始める」を選びます。")
+        return "公表済みです。公表した内容を直すときは、設定で「訂正を始める」を選びます。"
     if whole.approved == whole.total:
-        return _("すべての取組が承認済です。公表する内容を確かめて、公表へ進めます。")
+        return "すべての取組が承認済です。公表する内容を確かめて、公表へ進めます。"
     if waiting:
-        return _("提出済の取組が %d 件あります。内容を確かめて、承認するか差し戻してください。") % waiting
+        return f"提出済の取組が {waiting} 件あります。内容を確かめて、承認するか差し戻してください。"
     if round.state == RoundState.CORRECTING:
-        return _("訂正中です。直す取組の承認を取り消すと、担当課が書き直せます。直し終わったら、もう一度公表します。")
+        return (
+            "訂正中です。直す取組の承認を取り消すと、担当課が書き直せます。"
+            "直し終わったら、もう一度公表します。"
+        )
     if round.state == RoundState.CLOSED:
         return (
-            _("締め切りました。承認されていない取組が %d 件あります。締切を延ばすか、前回のまま残して公表します。") % whole.open
+            f"締め切りました。承認されていない取組が {whole.open} 件あります。"
+            "締切を延ばすか、前回のまま残して公表します。"
         )
     if whole.open_late:
-        return _("締切を過ぎた取組が %d 件あります。催促メールを送るか、締切を延ばしてください。") % whole.open
-    return _("担当課の入力を待っています（残り %d 件）。") % whole.open
+        return f"締切を過ぎた取組が {whole.open} 件あります。催促メールを送るか、締切を延ばしてください。"
+    return f"担当課の入力を待っています（残り {whole.open} 件）。"
 
 
 Counts = dict[str, int]
@@ -148,7 +153,11 @@ def _aggregates(round: ReportingRound, today: date, prefix: str = "") -> dict[st
     """Counts per state and of what is late; `prefix` leads from the counted table to the rows."""
 
     def number(**conditions: Any) -> Count:
-        return Count(f"{prefix}pk", filter=Q(**{f"{prefix}{name}": v for name, v in conditions.items()}), distinct=bool(prefix))
+        return Count(
+            f"{prefix}pk",
+            filter=Q(**{f"{prefix}{name}": v for name, v in conditions.items()}),
+            distinct=bool(prefix),
+        )
 
     found = {state.value: number(state=state) for state in ActionState}
     if round.due_on:
@@ -163,7 +172,9 @@ def _counted(rows: QuerySet[YearlyAction], round: ReportingRound, today: date) -
 
 
 def _departments(round: ReportingRound, today: date) -> list[Line]:
-    """A line per department with a duty in the round's year, by code: counted in the database, whatever the number of rows."""
+    """A line per department with a duty in the round's year, by code: counted in the database, whatever the
+    number of rows.
+    """
     year, path = round.fiscal_year, "initiative__actions__"
     duties = Assignment.objects.filter(
         Q(from_fiscal_year__isnull=True) | Q(from_fiscal_year__lte=year),

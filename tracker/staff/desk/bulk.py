@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tracker.choices import APPROVABLE_ROUNDS
@@ -33,7 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if not permissions.may_see_all_actions(request.user):
         raise Http404
     if not permissions.may_review(request.user) or not isinstance(request.user, User):
-        raise PermissionDenied(_("承認できるのは、企画の職員だけです。"))
+        raise PermissionDenied("承認できるのは、企画の職員だけです。")
     round = asked_round(request)
     if round is None:
         raise Http404
@@ -46,7 +45,10 @@ def page(request: HttpRequest) -> HttpResponse:
 def _approve(request: HttpRequest, by: User, filters: QueueFilter) -> HttpResponse:
     pairs = request.POST.get("rows", "")
     if not PAIRS.fullmatch(pairs):
-        problem = _("承認する取組の一覧を読み取れませんでした。1 件も承認していません。下の一覧をもう一度確かめてください。")
+        problem = (
+            "承認する取組の一覧を読み取れませんでした。1 件も承認していません。"
+            "下の一覧をもう一度確かめてください。"
+        )
         return _preview(request, by, filters, status=422, problem=problem)
     seen = [(int(pk), int(version)) for pk, version in (pair.split(":") for pair in pairs.split(" "))]
     try:
@@ -57,7 +59,7 @@ def _approve(request: HttpRequest, by: User, filters: QueueFilter) -> HttpRespon
         return _preview(request, by, filters, status=409, problem=str(problem))
     except workflow.Forbidden as problem:
         raise PermissionDenied(str(problem)) from problem
-    messages.success(request, _("%d 件をまとめて承認しました。") % count)
+    messages.success(request, f"{count} 件をまとめて承認しました。")
     return redirect(f"/staff/queue/?{filters.query()}")
 
 
@@ -82,10 +84,12 @@ def _preview(
         request,
         "bulk",
         status=status,
-        title=_("まとめて承認"),
+        title="まとめて承認",
         round=filters.round,
         can_approve=filters.round.state in APPROVABLE_ROUNDS,
-        page=Paginator(ready.with_place().with_departments(), ROWS_PER_PAGE).get_page(request.GET.get("page")),
+        page=Paginator(ready.with_place().with_departments(), ROWS_PER_PAGE).get_page(
+            request.GET.get("page")
+        ),
         pairs=pairs,
         query=filters.query(state=None),
         page_query=f"{filters.query(state=None)}&seen={digest}",
@@ -100,13 +104,18 @@ def _preview(
 
 
 def _excluded(submitted: YearlyActionQuerySet, user: User) -> dict[str, Any]:
-    """Submitted rows that cannot be approved here, each with the reason; the first hundred of them by name."""
+    """Submitted rows that cannot be approved here, each with the reason; the first hundred of them by
+    name.
+    """
     rows = submitted.filter(~UNCHANGED_RATING | Q(submitted_by=user))
     shown = list(rows.with_place().defer("result", "plan")[:EXCLUDED_SHOWN])
-    return {"excluded": [(action, _why_not(action, user)) for action in shown], "excluded_count": rows.count()}
+    return {
+        "excluded": [(action, _why_not(action, user)) for action in shown],
+        "excluded_count": rows.count(),
+    }
 
 
 def _why_not(action: YearlyAction, user: User) -> str:
     if not action.was_reported:
-        return _("初めて報告される取組です。")
-    return _("評価が変わっています。") if action.rating_changed else _("あなたが提出した取組です。")
+        return "初めて報告される取組です。"
+    return "評価が変わっています。" if action.rating_changed else "あなたが提出した取組です。"

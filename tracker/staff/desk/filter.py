@@ -9,8 +9,6 @@ import django_filters
 from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tracker.choices import ActionState
 from tracker.models import Department, ReportingRound, YearlyAction
@@ -32,18 +30,14 @@ CHANGES: dict[str, Q] = {
     "unchanged": ANSWERED & UNCHANGED_RATING,
 }
 CHANGE_CHOICES = (
-    ("changed", gettext_lazy("評価が変わった")),
-    ("up", gettext_lazy("評価が上がった")),
-    ("down", gettext_lazy("評価が下がった")),
-    ("first", gettext_lazy("初めての報告")),
-    ("unchanged", gettext_lazy("評価が変わらない")),
+    ("changed", "評価が変わった"),
+    ("up", "評価が上がった"),
+    ("down", "評価が下がった"),
+    ("first", "初めての報告"),
+    ("unchanged", "評価が変わらない"),
 )
 DONE = (ActionState.SUBMITTED, ActionState.APPROVED)
-LATE_CHOICES = (
-    ("late", gettext_lazy("締切に遅れたもの")),
-    ("open", gettext_lazy("締切後に未提出")),
-    ("submitted", gettext_lazy("締切後に提出")),
-)
+LATE_CHOICES = (("late", "締切に遅れたもの"), ("open", "締切後に未提出"), ("submitted", "締切後に提出"))
 # What the planning office must look at first.
 URGENCY = Case(
     *(When(CHANGES[name], then=Value(place)) for place, name in enumerate(("changed", "first", "unchanged"))),
@@ -58,11 +52,17 @@ def late_from(due_on: date) -> datetime:
 
 
 def is_late(round: ReportingRound) -> Q:
-    """`YearlyAction.is_late` as a condition: submitted after the due date, or not submitted although it is past."""
+    """`YearlyAction.is_late` as a condition: submitted after the due date, or not submitted although it is
+    past.
+    """
     if round.due_on is None:
         return Q(pk__in=[])
     submitted_late = Q(submitted_at__gte=late_from(round.due_on))
-    return submitted_late | Q(submitted_at__isnull=True) if timezone.localdate() > round.due_on else submitted_late
+    return (
+        submitted_late | Q(submitted_at__isnull=True)
+        if timezone.localdate() > round.due_on
+        else submitted_late
+    )
 
 
 def departments_in(fiscal_year: int) -> list[tuple[str, str]]:
@@ -76,20 +76,27 @@ def departments_in(fiscal_year: int) -> list[tuple[str, str]]:
 class QueueFilter(django_filters.FilterSet):
     """Rows of one round. What is not asked for is the submitted rows of everybody."""
 
-    department = django_filters.ChoiceFilter(label=_("担当課"), method="of_department", empty_label=_("すべての担当課"))
+    department = django_filters.ChoiceFilter(
+        label="担当課", method="of_department", empty_label="すべての担当課"
+    )
     state = django_filters.ChoiceFilter(
-        label=_("状態"), method="in_state", empty_label=None, choices=[*ActionState.choices, (ALL, _("すべての状態"))]
+        label="状態",
+        method="in_state",
+        empty_label=None,
+        choices=[*ActionState.choices, (ALL, "すべての状態")],
     )
     change = django_filters.ChoiceFilter(
-        label=_("評価の変化"), method="with_change", empty_label=_("すべて"), choices=CHANGE_CHOICES
+        label="評価の変化", method="with_change", empty_label="すべて", choices=CHANGE_CHOICES
     )
     q = WordsFilter(
-        label=_("ことば"),
+        label="ことば",
         method="with_words",
         max_length=MAX_WORDS_CHARACTERS,
-        help_text=_("公約・主な取組・取組予定・理由から探します。番号（1-1-2-3）でも探せます。"),
+        help_text="公約・主な取組・取組予定・理由から探します。番号（1-1-2-3）でも探せます。",
     )
-    late = django_filters.ChoiceFilter(label=_("締切"), method="only_late", empty_label=_("指定しない"), choices=LATE_CHOICES)
+    late = django_filters.ChoiceFilter(
+        label="締切", method="only_late", empty_label="指定しない", choices=LATE_CHOICES
+    )
 
     class Meta:
         model = YearlyAction
@@ -101,11 +108,11 @@ class QueueFilter(django_filters.FilterSet):
         query["state"] = data.get("state") or ActionState.SUBMITTED.value
         self.asked = data
         super().__init__(query, YearlyAction.objects.filter(round=round))
-        choices = [(NO_DEPARTMENT, _("担当課なし（企画）")), *departments_in(round.fiscal_year)]
+        choices = [(NO_DEPARTMENT, "担当課なし（企画）"), *departments_in(round.fiscal_year)]
         self.filters["department"].extra["choices"] = choices
         for field in self.form.fields.values():
             field.error_messages["invalid_choice"] = UNKNOWN_CHOICE
-            field.error_messages["max_length"] = _(
+            field.error_messages["max_length"] = (
                 "検索のことばは %(limit_value)d 文字までです。この条件は使わずに表示しています。"
             )
 
@@ -132,12 +139,16 @@ class QueueFilter(django_filters.FilterSet):
         return late.filter(state__in=DONE) if value == "submitted" else late
 
     def rows(self) -> YearlyActionQuerySet:
-        """The rows that fulfil every condition that could be understood: changed ratings first, then in the table's order."""
+        """The rows that fulfil every condition that could be understood: changed ratings first, then in the
+        table's order.
+        """
         found = cast(YearlyActionQuerySet, self.qs).in_table_order()
         return found.order_by(URGENCY, *found.query.order_by)
 
     def query(self, **values: Any) -> str:
-        """The conditions as a query string of this round, without the page; `values` replace or, when None, drop some."""
+        """The conditions as a query string of this round, without the page; `values` replace or, when None,
+        drop some.
+        """
         wanted = {name: self.asked.get(name, "") for name in NAMES} | {"round": self.round.pk} | values
         query = QueryDict(mutable=True)
         query.update({name: str(wanted[name]) for name in ("round", *NAMES) if wanted[name]})
@@ -151,7 +162,7 @@ class QueueFilter(django_filters.FilterSet):
     @property
     def state_words(self) -> str:
         """The name of the state that is listed."""
-        return str(dict(self.form.fields["state"].choices).get(self.form["state"].value(), _("すべての状態")))  # type: ignore[attr-defined]
+        return str(dict(self.form.fields["state"].choices).get(self.form["state"].value(), "すべての状態"))  # type: ignore[attr-defined]
 
     def conditions(self) -> list[tuple[str, str]]:
         """The conditions in force besides the state: (name, wording)."""
@@ -165,15 +176,23 @@ class QueueFilter(django_filters.FilterSet):
 
     def complaints(self) -> list[str]:
         """What in the query could not be understood, in words."""
-        found = [f"{self.form.fields[name].label}：{words}" for name, errors in self.form.errors.items() for words in errors]
+        found = [
+            f"{self.form.fields[name].label}：{words}"
+            for name, errors in self.form.errors.items()
+            for words in errors
+        ]
         unknown = sorted(name[:30] for name in self.asked if name not in (*NAMES, *OTHER_NAMES))
         if unknown:
-            found.append(_("アドレスの中の「%s」は、このページでは使わない指定です。") % _("」「").join(unknown))
+            found.append(
+                "アドレスの中の「{}」は、このページでは使わない指定です。".format("」「".join(unknown))
+            )
         return found
 
 
 def _says(word: str) -> Q:
-    """That a row says a word, as it was typed or with full-width letters and digits made half-width; or has that place."""
+    """That a row says a word, as it was typed or with full-width letters and digits made half-width; or has
+    that place.
+    """
     found = Q()
     for form in {word, unicodedata.normalize("NFKC", word)}:
         for field in ("initiative__pledge__text", "result", "plan", "rating_reason"):
@@ -186,6 +205,11 @@ def _says(word: str) -> Q:
 def _at(place: str) -> Q:
     """The rows of a pledge (1-1-2), or one of them (1-1-2-3)."""
     pledge = "initiative__pledge__"
-    names = (f"{pledge}section__parent__number", f"{pledge}section__number", f"{pledge}position", "initiative__position")
+    names = (
+        f"{pledge}section__parent__number",
+        f"{pledge}section__number",
+        f"{pledge}position",
+        "initiative__position",
+    )
     numbers = [min(int(number), 32_767) for number in place.split("-")]
     return Q(**dict(zip(names, numbers, strict=False)))

@@ -3,41 +3,47 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import ActionField
 from tracker.staff.frame.fields import TextField
 
 APPROVE, RETURN, REOPEN = "approve", "return", "reopen"
-UNREADABLE = _("どの操作か読み取れませんでした。何も変わっていません。下のボタンから、もう一度操作してください。")
+UNREADABLE = (
+    "どの操作か読み取れませんでした。何も変わっていません。下のボタンから、もう一度操作してください。"
+)
 
 
 class ReviewForm(forms.Form):
-    """One act on a row, with the version that the person saw. Whether a reason is needed is the workflow's to say."""
+    """One act on a row, with the version that the person saw. Whether a reason is needed is the workflow's to
+    say.
+    """
 
     act = forms.ChoiceField(choices=[(act, act) for act in (APPROVE, RETURN, REOPEN)])
     version = forms.IntegerField(min_value=0)
     field = forms.ChoiceField(
-        label=_("どこについて"),
+        label="どこについて",
         required=False,
-        choices=[("", _("取組全体について")), *ActionField.choices],
-        error_messages={"invalid_choice": _("一覧から選んでください。")},
+        choices=[("", "取組全体について"), *ActionField.choices],
+        error_messages={"invalid_choice": "一覧から選んでください。"},
     )
-    reason = TextField(label=_("理由"))
+    reason = TextField(label="理由")
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
         for name in ("act", "version"):
-            self.fields[name].error_messages = dict.fromkeys(("required", "invalid", "invalid_choice"), UNREADABLE)
+            self.fields[name].error_messages = dict.fromkeys(
+                ("required", "invalid", "invalid_choice"), UNREADABLE
+            )
 
     def clean_reason(self) -> str:
-        """A reason beside an approval is a slip of the hand: nothing that was typed is thrown away unasked."""
+        """A reason beside an approval is a slip of the hand: nothing that was typed is thrown away
+        unasked.
+        """
         reason: str = self.cleaned_data["reason"]
         if self.cleaned_data.get("act") == APPROVE and reason.strip():
             raise forms.ValidationError(
-                _(
-                    "差戻しの理由が書かれているので、まだ承認していません。承認するときは理由を消し、差し戻すときは「差し戻す」を押します。"
-                )
+                "差戻しの理由が書かれているので、まだ承認していません。"
+                "承認するときは理由を消し、差し戻すときは「差し戻す」を押します。"
             )
         return reason
 

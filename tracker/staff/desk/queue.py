@@ -5,7 +5,6 @@ import re
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tracker.cycle import permissions
@@ -20,7 +19,9 @@ NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def asked_round(request: HttpRequest) -> ReportingRound | None:
-    """The round that `?round=` names, else the one being worked in, else the last. None where there is none at all."""
+    """The round that `?round=` names, else the one being worked in, else the last. None where there is none
+    at all.
+    """
     rounds = ReportingRound.objects.select_related("manifesto")
     if asked := request.GET.get("round", ""):
         if not NUMBER.fullmatch(asked):
@@ -35,7 +36,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if not permissions.may_see_all_actions(request.user):
         raise Http404
     round = asked_round(request)
-    title = _("承認待ち")
+    title = "承認待ち"
     if round is None:
         return show(request, "queue", title=title, round=None)
     filters = QueueFilter(request.GET, round)

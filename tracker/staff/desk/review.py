@@ -1,4 +1,6 @@
-"""The review page of one row: what it says against the last report, and the planning office's answer to it."""
+"""The review page of one row: what it says against the last report, and the planning office's answer to
+it.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tracker.choices import APPROVABLE_ROUNDS, ActionState, RoundState
@@ -25,15 +25,17 @@ from tracker.words.fiscal_years import date_label, short_label
 
 ACTS = {APPROVE: workflow.APPROVE, RETURN: workflow.RETURN, REOPEN: workflow.REOPEN}
 DONE_WORDS = {
-    APPROVE: gettext_lazy("%(place)s「%(pledge)s」を承認しました。"),
-    RETURN: gettext_lazy("%(place)s「%(pledge)s」を差し戻しました。"),
-    REOPEN: gettext_lazy("%(place)s「%(pledge)s」の承認を取り消し、差戻しにしました。"),
+    APPROVE: "%(place)s「%(pledge)s」を承認しました。",
+    RETURN: "%(place)s「%(pledge)s」を差し戻しました。",
+    REOPEN: "%(place)s「%(pledge)s」の承認を取り消し、差戻しにしました。",
 }
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A text beside the one that it is compared with; `before_name` is empty where the last report has none."""
+    """A text beside the one that it is compared with; `before_name` is empty where the last report has
+    none.
+    """
 
     name: str
     before_name: str
@@ -51,8 +53,11 @@ class Compared:
         return marked(self.pieces)
 
 
-def compare(kind: str, label: str, year: int, text: str, entry: ReportEntry | None, report: Report | None) -> Compared:
-    """A year's text against the same year's in the last report, else against the last year before that has words there.
+def compare(
+    kind: str, label: str, year: int, text: str, entry: ReportEntry | None, report: Report | None
+) -> Compared:
+    """A year's text against the same year's in the last report, else against the last year before that has
+    words there.
 
     `kind` is "results" or "plans". Both sides as they are published: without blank lines.
     """
@@ -63,8 +68,10 @@ def compare(kind: str, label: str, year: int, text: str, entry: ReportEntry | No
     before_name = ""
     if base is not None and report is not None:
         words = {"when": date_label(report.as_of), "year": short_label(base), "label": label}
-        before_name = _("%(when)sの公表版の「%(label)s（%(year)s）」") % words
-    return Compared(f"{label}（{short_label(year)}）", before_name, before, after, differences.words(before, after))
+        before_name = "{when}の公表版の「{label}（{year}）」".format(**words)
+    return Compared(
+        f"{label}（{short_label(year)}）", before_name, before, after, differences.words(before, after)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -79,7 +86,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 def _act(request: HttpRequest, action: YearlyAction) -> HttpResponse:
     """Approves, returns or reopens, and goes on to the next row of the queue."""
     if not permissions.may_review(request.user) or not isinstance(request.user, User):
-        raise PermissionDenied(_("承認や差戻しができるのは、企画の職員だけです。"))
+        raise PermissionDenied("承認や差戻しができるのは、企画の職員だけです。")
     form = ReviewForm(request.POST)
     if not form.is_valid():
         return _page(request, action, form, status=422)
@@ -106,13 +113,21 @@ def _do(pk: int, by: User, *, act: str, version: int, reason: str, field: str) -
 
 
 def _after(request: HttpRequest, action: YearlyAction) -> str:
-    """Where to go after an act: the next row of the queue, as it stands before the act; else the queue itself."""
+    """Where to go after an act: the next row of the queue, as it stands before the act; else the queue
+    itself.
+    """
     queue = neighbours(request, action)
-    return f"/staff/actions/{queue['next']}/review/?{queue['query']}" if queue["next"] else f"/staff/queue/?{queue['query']}"
+    return (
+        f"/staff/actions/{queue['next']}/review/?{queue['query']}"
+        if queue["next"]
+        else f"/staff/queue/?{queue['query']}"
+    )
 
 
 def neighbours(request: HttpRequest, action: YearlyAction) -> dict[str, Any]:
-    """The rows before and after this one in the queue that the person came from (its filter is in the address)."""
+    """The rows before and after this one in the queue that the person came from (its filter is in the
+    address).
+    """
     filters = QueueFilter(request.GET, action.round)
     pks = list(filters.rows().values_list("pk", flat=True))
     query, count = filters.query(), len(pks)
@@ -128,7 +143,9 @@ def neighbours(request: HttpRequest, action: YearlyAction) -> dict[str, Any]:
     }
 
 
-def _page(request: HttpRequest, action: YearlyAction, form: ReviewForm, *, status: int = 200, problem: str = "") -> HttpResponse:
+def _page(
+    request: HttpRequest, action: YearlyAction, form: ReviewForm, *, status: int = 200, problem: str = ""
+) -> HttpResponse:
     user, year = request.user, action.round.fiscal_year
     scale = scale_of(action)
     report = rounds.last_report(action.round.manifesto)
@@ -139,12 +156,12 @@ def _page(request: HttpRequest, action: YearlyAction, form: ReviewForm, *, statu
         request,
         "review",
         status=status,
-        title=_("%s の確認") % action.place,
+        title=f"{action.place} の確認",
         action=action,
         year=year,
         badges=rating_badges(scale),
-        result=compare("results", _("主な取組"), year, action.result, entry, report),
-        plan=compare("plans", _("取組予定"), year + 1, action.plan, entry, report),
+        result=compare("results", "主な取組", year, action.result, entry, report),
+        plan=compare("plans", "取組予定", year + 1, action.plan, entry, report),
         planned=entry.text_lines("plans", year) if entry else [],
         report=report,
         history=list(Event.objects.filter(subject=action.subject).order_by("number")),
@@ -162,18 +179,27 @@ def why_not(user: permissions.Visitor, action: YearlyAction) -> str:
     """Why a button that a reviewer might look for is not there; empty where none is missing."""
     state, round_state = action.state, action.round.state
     if not permissions.may_review(user):
-        return _("承認や差戻しは、企画の職員が行います。")
+        return "承認や差戻しは、企画の職員が行います。"
     if round_state not in APPROVABLE_ROUNDS:
-        return _("この報告回は公表済みです。直すときは、報告回の設定で「訂正を始める」を選んでから、承認を取り消します。")
+        return (
+            "この報告回は公表済みです。直すときは、報告回の設定で「訂正を始める」を選んでから、"
+            "承認を取り消します。"
+        )
     if state in (ActionState.SUBMITTED, ActionState.APPROVED) and round_state == RoundState.CLOSED:
-        words = _("この報告回は締め切られているので、担当課に戻せません。直してもらうときは、報告回の設定で締切を延ばします。")
+        words = (
+            "この報告回は締め切られているので、担当課に戻せません。"
+            "直してもらうときは、報告回の設定で締切を延ばします。"
+        )
         return _own(user, action) + words
     if state not in (ActionState.SUBMITTED, ActionState.APPROVED):
-        return _("まだ提出されていないので、承認も差戻しもできません（いまは「%s」です）。") % action.get_state_display()
+        return (
+            "まだ提出されていないので、"
+            f"承認も差戻しもできません（いまは「{action.get_state_display()}」です）。"
+        )
     return _own(user, action)
 
 
 def _own(user: permissions.Visitor, action: YearlyAction) -> str:
     if action.state == ActionState.SUBMITTED and action.submitted_by_id == user.pk:
-        return _("あなたが提出した取組なので、あなたは承認できません。ほかの企画の職員が承認します。")
+        return "あなたが提出した取組なので、あなたは承認できません。ほかの企画の職員が承認します。"
     return ""

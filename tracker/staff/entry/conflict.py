@@ -20,7 +20,9 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class FieldConflict:
-    """One field that differs between what is stored (theirs) and what was typed (mine). `base` None: not known."""
+    """One field that differs between what is stored (theirs) and what was typed (mine). `base` None: not
+    known.
+    """
 
     field: str
     base: Any
@@ -46,7 +48,11 @@ class FieldConflict:
         """The value that a choice stands for. Raises KeyError for what is none."""
         if choice not in self.choices:
             raise KeyError(choice)
-        return {MINE: self.mine, THEIRS: self.theirs, BOTH: joined(self.theirs, self.mine) if self.is_text else None}[choice]
+        return {
+            MINE: self.mine,
+            THEIRS: self.theirs,
+            BOTH: joined(self.theirs, self.mine) if self.is_text else None,
+        }[choice]
 
 
 def compare(base: Content | None, theirs: Content, mine: Content) -> list[FieldConflict]:
@@ -60,7 +66,9 @@ def compare(base: Content | None, theirs: Content, mine: Content) -> list[FieldC
 
 
 def merge(conflicts: list[FieldConflict], theirs: Content, choices: Mapping[str, str]) -> Content:
-    """What is stored, with the chosen side of every conflicting field. Raises KeyError where a choice is missing."""
+    """What is stored, with the chosen side of every conflicting field. Raises KeyError where a choice is
+    missing.
+    """
     values = dict(vars(theirs))
     for conflict in conflicts:
         chosen = conflict.chosen(choices[conflict.field])

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import ActionField
 from tracker.cycle.workflow import Content
@@ -18,21 +17,23 @@ UNRATED = "none"
 class EntryForm(forms.Form):
     """A yearly action as it is typed in. `version` and `base` tell what the person saw when they began."""
 
-    result = TextField(label=_("主な取組"))
+    result = TextField(label="主な取組")
     rating = forms.ChoiceField(
-        label=_("実施状況"), required=False, error_messages={"invalid_choice": _("一覧から選んでください。")}
+        label="実施状況", required=False, error_messages={"invalid_choice": "一覧から選んでください。"}
     )
-    rating_reason = TextField(label=_("評価を変えた理由"))
-    plan = TextField(label=_("翌年度の取組予定"))
+    rating_reason = TextField(label="評価を変えた理由")
+    plan = TextField(label="翌年度の取組予定")
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     base = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
 
     def __init__(self, data: Any, *, action: YearlyAction, scale: list[Rating]) -> None:
         super().__init__(data, initial=initial(action))
-        self.fields["base"].validators = []  # whatever is no base is not known, and no error that a person could mend
+        self.fields[
+            "base"
+        ].validators = []  # whatever is no base is not known, and no error that a person could mend
         self.scale = scale
         choices = [(str(step.pk), str(step)) for step in scale]
-        self.fields["rating"].choices = [*choices, (UNRATED, _("評価を付けない"))]  # type: ignore[attr-defined]
+        self.fields["rating"].choices = [*choices, (UNRATED, "評価を付けない")]  # type: ignore[attr-defined]
 
     def content(self) -> Content:
         """What was typed; only for a valid form."""
@@ -53,7 +54,9 @@ class EntryForm(forms.Form):
         except (ValueError, TypeError, RecursionError):
             return None
         texts = (told.result, told.plan, told.rating_reason)
-        well_formed = all(isinstance(text, str) and is_unicode(text) for text in texts) and isinstance(told.rating_id, int | None)
+        well_formed = all(isinstance(text, str) and is_unicode(text) for text in texts) and isinstance(
+            told.rating_id, int | None
+        )
         return told if well_formed and isinstance(told.is_unrated, bool) else None
 
     def add_problems(self, problems: dict[str, str]) -> None:

@@ -18,7 +18,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: there, but not this person's to do. Shows what was typed, for copying."""
-    return render(request, "staff/403.html", {"reason": str(exception), "typed": typed_texts(request)}, status=403)
+    return render(
+        request, "staff/403.html", {"reason": str(exception), "typed": typed_texts(request)}, status=403
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -28,6 +30,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def typed_texts(request: HttpRequest) -> list[str]:
     """The longer texts of a form that was not accepted."""
-    hidden = ("csrfmiddlewaretoken", "password", "base", "kept", "act", "rows", "seen", "shown", "pick_", "take_")
+    hidden = (
+        "csrfmiddlewaretoken",
+        "password",
+        "base",
+        "kept",
+        "act",
+        "rows",
+        "seen",
+        "shown",
+        "pick_",
+        "take_",
+    )
     texts = ((name, str(value)) for name, value in request.POST.items())
-    return [text for name, text in texts if name not in CHOSEN and not name.startswith(hidden) and len(text) > 3]
+    return [
+        text for name, text in texts if name not in CHOSEN and not name.startswith(hidden) and len(text) > 3
+    ]

@@ -4,8 +4,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy
-from django.utils.translation import gettext_lazy as _
 
 from tracker.words.typed_text import line_with_control, with_plain_breaks
 
@@ -17,7 +15,7 @@ class DayField(forms.DateField):
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     default_error_messages = {
-        "invalid": gettext_lazy("日付として読めません。2025-05-30 のように、年-月-日の順に書いてください。"),
+        "invalid": "日付として読めません。2025-05-30 のように、年-月-日の順に書いてください。"
     }
 
 
@@ -28,7 +26,7 @@ class ReasonField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=MAX_REASON, **kwargs)
-        self.error_messages["max_length"] = _("%d 文字までで書いてください。") % MAX_REASON
+        self.error_messages["max_length"] = f"{MAX_REASON} 文字までで書いてください。"
 
     def to_python(self, value: Any) -> str:
         """As any text that is typed: line breaks of every kind, and no control characters."""
@@ -50,11 +48,11 @@ class YearField(forms.TypedChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(coerce=int, **kwargs)
-        self.error_messages["invalid_choice"] = _("一覧にある年度から選んでください。")
-        self.error_messages["required"] = _("年度を選んでください。")
+        self.error_messages["invalid_choice"] = "一覧にある年度から選んでください。"
+        self.error_messages["required"] = "年度を選んでください。"
 
 
-CONTROL = _("%(line)d 行目に、使えない文字（制御文字）が入っています。その行を打ち直してください。")
+CONTROL = "%(line)d 行目に、使えない文字（制御文字）が入っています。その行を打ち直してください。"
 
 
 class TextField(forms.CharField):

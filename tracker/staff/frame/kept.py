@@ -1,7 +1,8 @@
 """Typed text survives the end of a session.
 
-A form that arrives after it is answered with the login page, which carries the form's fields along, signed. After the login
-they wait in the new session, and a page shows them with a button that sends them again. Nothing is sent without that click.
+A form that arrives after it is answered with the login page, which carries the form's fields along, signed.
+After the login they wait in the new session, and a page shows them with a button that sends them again.
+Nothing is sent without that click.
 """
 
 from typing import Any
@@ -13,19 +14,31 @@ from django.utils.http import url_has_allowed_host_and_scheme
 SALT = "staff.kept"
 SESSION_KEY = "kept"
 MAX_AGE = 24 * 60 * 60  # seconds
-PRIVATE = {"csrfmiddlewaretoken", "password", "old_password", "new_password1", "new_password2", "password1", "password2"}
+PRIVATE = {
+    "csrfmiddlewaretoken",
+    "password",
+    "old_password",
+    "new_password1",
+    "new_password2",
+    "password1",
+    "password2",
+}
 
 
 def pack(request: HttpRequest) -> str:
     """The fields of a form, signed; never a password. "" where there is nothing to keep."""
-    fields = [(name, value) for name, values in request.POST.lists() if name not in PRIVATE for value in values]
+    fields = [
+        (name, value) for name, values in request.POST.lists() if name not in PRIVATE for value in values
+    ]
     if not fields:
         return ""
     return signing.dumps({"path": request.get_full_path(), "fields": fields}, salt=SALT, compress=True)
 
 
 def store(request: HttpRequest) -> bool:
-    """Takes what the login page carried into the session. False where there was nothing, or nothing of ours."""
+    """Takes what the login page carried into the session. False where there was nothing, or nothing of
+    ours.
+    """
     try:
         content = signing.loads(request.POST.get("kept", ""), salt=SALT, max_age=MAX_AGE)
     except signing.BadSignature:

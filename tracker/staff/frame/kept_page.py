@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tracker.staff.frame import kept
@@ -25,5 +24,5 @@ def page(request: HttpRequest) -> HttpResponse:
         for name, value in content["fields"]
     ]
     has_texts = any(is_text and value for _name, value, is_text in fields)
-    title = _("まだ送られていない入力")
+    title = "まだ送られていない入力"
     return show(request, "kept", title=title, address=content["path"], fields=fields, has_texts=has_texts)

@@ -40,7 +40,11 @@ class StaffMessages(_StaffOnly, MessageMiddleware):
 
 class StaffCsrf(_StaffOnly, CsrfViewMiddleware):
     def process_view(
-        self, request: HttpRequest, callback: Any, callback_args: tuple[Any, ...], callback_kwargs: dict[str, Any]
+        self,
+        request: HttpRequest,
+        callback: Any,
+        callback_args: tuple[Any, ...],
+        callback_kwargs: dict[str, Any],
     ) -> HttpResponseForbidden | None:
         if not request.path_info.startswith(STAFF):
             return None

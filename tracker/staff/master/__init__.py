@@ -1,4 +1,6 @@
-"""Master data: the admin's pages for what was promised and who answers, and read-only lists of what came of it."""
+"""Master data: the admin's pages for what was promised and who answers, and read-only lists of what came of
+it.
+"""
 
 import tracker.staff.master.catalogue
 import tracker.staff.master.initiatives

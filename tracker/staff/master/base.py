@@ -12,7 +12,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
 
 from tracker.cycle import events, permissions
 from tracker.cycle.events import Happening
@@ -33,7 +32,9 @@ else:
 
 
 class Kept:
-    """The admin's permissions, all asked of one predicate; Django's own tables of permissions are not used."""
+    """The admin's permissions, all asked of one predicate; Django's own tables of permissions are not
+    used.
+    """
 
     kept_by: Callable[[permissions.Visitor], bool] = staticmethod(permissions.may_keep_master_data)
     is_writable = True
@@ -63,9 +64,9 @@ class PlainFields:
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         if field:
-            field.error_messages["required"] = _("「%s」を入力してください。") % field.label
+            field.error_messages["required"] = f"「{field.label}」を入力してください。"
         if field and db_field.name.endswith("_year"):
-            words = _("西暦 4 桁で書いてください（例：2024）。")
+            words = "西暦 4 桁で書いてください（例：2024）。"
             field.validators += [MinValueValidator(YEARS[0], words), MaxValueValidator(YEARS[-1], words)]
         return field
 
@@ -80,7 +81,7 @@ class ByEmptiness(admin.EmptyFieldListFilter):
         self.title = self.words[0]
 
     def choices(self, changelist: Any) -> Any:
-        names = (_("全て"), *self.words[1:])
+        names = ("全て", *self.words[1:])
         for choice, name in zip(super().choices(changelist), names, strict=True):
             yield {**choice, "display": name}
 
@@ -103,13 +104,15 @@ class Overtaken:
 
     def clean(self) -> Any:
         super().clean()  # type: ignore[misc]
-        words = _("画面を開いたあとに、ほかの人がこのデータを変えました。まだ保存していません。")
-        advice = _("「変更の履歴」を別の画面で確かめてください。このまま保存すると、下の内容で置き換わります。")
+        words = "画面を開いたあとに、ほかの人がこのデータを変えました。まだ保存していません。"
+        advice = "「変更の履歴」を別の画面で確かめてください。このまま保存すると、下の内容で置き換わります。"
         raise forms.ValidationError(words + advice)
 
 
 class MasterAdmin(Kept, PlainFields, ModelAdmin):
-    """A kind of master data. `explained` is its line on the index page; `edited_with` names the inlines' accessors."""
+    """A kind of master data. `explained` is its line on the index page; `edited_with` names the inlines'
+    accessors.
+    """
 
     explained: StrOrPromise = ""
     edited_with: Sequence[str] = ()
@@ -141,7 +144,13 @@ class MasterAdmin(Kept, PlainFields, ModelAdmin):
         return digests.sha256(digests.canonical_json(changes.snapshot(stored, self.edited_with)))
 
     def render_change_form(
-        self, request: HttpRequest, context: Any, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
     ) -> HttpResponse:
         context["seen"] = self.seen(obj) if obj else ""
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -153,15 +162,15 @@ class MasterAdmin(Kept, PlainFields, ModelAdmin):
         super().save_model(request, obj, form, change)
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]
-        self._record(request, obj, _("追加"))
+        self._record(request, obj, "追加")
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]
-        self._record(request, obj, _("変更"))
+        self._record(request, obj, "変更")
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:  # type: ignore[override]
         for obj in queryset:
             gone = changes.differences(changes.snapshot(obj, self.edited_with), {})
-            self._tell(request, changes.happening(obj, _("削除"), gone))
+            self._tell(request, changes.happening(obj, "削除", gone))
 
     def _record(self, request: HttpRequest, obj: Model, act: str) -> None:
         stored = type(obj)._default_manager.get(pk=obj.pk)
@@ -185,7 +194,9 @@ class MasterAdmin(Kept, PlainFields, ModelAdmin):
         return []
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Also rows of models without pages of their own protect; who may delete this may delete what is in it."""
+        """Also rows of models without pages of their own protect; who may delete this may delete what is in
+        it.
+        """
         listed, counts, _lacking, protected = get_deleted_objects(objs, request, self.admin_site)
         return listed, counts, set(), [*protected, *(why for obj in objs for why in self.in_the_way(obj))]
 
@@ -199,7 +210,7 @@ class MasterAdmin(Kept, PlainFields, ModelAdmin):
         found = Event.objects.filter(subject=changes.subject_of(obj)).order_by("-number")[:200]
         context = {
             **self.admin_site.each_context(request),
-            "title": _("変更の履歴"),
+            "title": "変更の履歴",
             "events": [(event, changes_in_words(event, obj)) for event in found],
             "object": obj,
             "opts": self.opts,

@@ -1,7 +1,8 @@
 """A choice among many things by typing part of a name.
 
-A plain text field with the browser's own list of suggestions: it is as accessible as any text field, and works without
-JavaScript. Where there are too many to list, the script asks the admin's autocomplete for those that match.
+A plain text field with the browser's own list of suggestions: it is as accessible as any text field, and
+works without JavaScript. Where there are too many to list, the script asks the admin's autocomplete for those
+that match.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +14,6 @@ from django.db.models import Model, QuerySet
 from django.template.loader import render_to_string
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from tracker.words.folding import fold_for_search
 
@@ -56,7 +56,13 @@ class ByName(forms.Field):
     """Things of a queryset by what `name_of` calls them; a part is enough where only one thing has it."""
 
     def __init__(
-        self, queryset: QuerySet[Any], name_of: Callable[[Any], str], source: Any, *, takes_many: bool = False, **kwargs: Any
+        self,
+        queryset: QuerySet[Any],
+        name_of: Callable[[Any], str],
+        source: Any,
+        *,
+        takes_many: bool = False,
+        **kwargs: Any,
     ) -> None:
         self.queryset, self.name_of, self.takes_many = queryset, name_of, takes_many
         about = source.model._meta
@@ -85,7 +91,9 @@ class ByName(forms.Field):
         return self.name_of(value) if isinstance(value, Model) else str(value)
 
     def clean(self, value: Any) -> Any:
-        """The thing, or a list of things. Raises ValidationError with words for each text that names none, or several."""
+        """The thing, or a list of things. Raises ValidationError with words for each text that names none, or
+        several.
+        """
         if self.required and not value:
             raise ValidationError(self.error_messages["required"], code="required")
         if not value:
@@ -101,8 +109,8 @@ class ByName(forms.Field):
         if len(matching) == 1:
             return matching[0]
         if not matching:
-            raise ValidationError(_("「%s」にあたるものはありません。候補から選んでください。") % text)
-        words = _("「%(text)s」にあたるものが %(count)d 件あります。続きを入力するか、候補から選んでください。")
+            raise ValidationError(f"「{text}」にあたるものはありません。候補から選んでください。")
+        words = "「%(text)s」にあたるものが %(count)d 件あります。続きを入力するか、候補から選んでください。"
         raise ValidationError(words % {"text": text, "count": len(matching)})
 
     def has_changed(self, initial: Any, data: Any) -> bool:

@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from tracker.models import Category, Initiative, Manifesto, Pledge, Rating
 from tracker.models.catalogue import refuse_taken_address
@@ -23,11 +22,11 @@ class ByField(admin.RelatedOnlyFieldListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.title = _("分野")
+        self.title = "分野"
 
 
 class ByLevel(ByEmptiness):
-    words = (_("段階"), _("分野"), _("項目"))
+    words = ("段階", "分野", "項目")
 
 
 class RatingForm(PlacedRow):
@@ -44,7 +43,7 @@ class RatingInline(Inline):
     form = RatingForm
     formset = OrderedFormSet
     fields = ("position", "code", "label", "definition", "percent")
-    verbose_name_plural = _("実施状況の区分（1 が最も進んだ評価。公表版に載った記号は変えられません）")
+    verbose_name_plural = "実施状況の区分（1 が最も進んだ評価。公表版に載った記号は変えられません）"
 
 
 class ManifestoForm(ModelForm):
@@ -58,7 +57,7 @@ class ManifestoForm(ModelForm):
 
 @admin.register(Manifesto, site=site)
 class ManifestoAdmin(MasterAdmin):
-    explained = _("任期ごとのマニフェストの表題と、実施状況の区分（評価の段階）です。")
+    explained = "任期ごとのマニフェストの表題と、実施状況の区分（評価の段階）です。"
     edited_with = ("ratings",)
     form = ManifestoForm
     list_display = ("title", "slug", "first_fiscal_year", "cumulative_year")
@@ -91,8 +90,8 @@ class SectionInline(Inline):
     form = SectionForm
     formset = SectionFormSet
     fields = ("number", "name")
-    verbose_name = _("項目")
-    verbose_name_plural = _("この分野の項目")
+    verbose_name = "項目"
+    verbose_name_plural = "この分野の項目"
 
 
 class CategoryForm(PlacedForm):
@@ -104,17 +103,19 @@ class CategoryForm(PlacedForm):
         cleaned = super().clean()
         parent, manifesto = cleaned.get("parent"), cleaned.get("manifesto")
         if parent and manifesto and parent.manifesto_id != manifesto.pk:
-            self.add_error("parent", _("別のマニフェストの分野です。同じマニフェストの分野を選んでください。"))
+            self.add_error("parent", "別のマニフェストの分野です。同じマニフェストの分野を選んでください。")
         if parent and self.instance.pk and self.instance.sections.exists():
-            self.add_error("parent", _("この分野には項目があるので、ほかの分野の項目にはできません。"))
+            self.add_error("parent", "この分野には項目があるので、ほかの分野の項目にはできません。")
         if manifesto and cleaned.get("number") is None and "number" not in self.errors:
-            cleaned["number"] = next_place(Category.objects.filter(manifesto=manifesto, parent=parent), "number")
+            cleaned["number"] = next_place(
+                Category.objects.filter(manifesto=manifesto, parent=parent), "number"
+            )
         return cleaned
 
 
 @admin.register(Category, site=site)
 class CategoryAdmin(ExchangedAdmin):
-    explained = _("政策の分野と、その中の項目です。番号は公開ページのアドレスになります。")
+    explained = "政策の分野と、その中の項目です。番号は公開ページのアドレスになります。"
     edited_with = ("sections",)
     resource_class = catalogue_resources.CategoryResource
     form = CategoryForm
@@ -124,13 +125,18 @@ class CategoryAdmin(ExchangedAdmin):
     list_display_links = ("name",)
     list_select_related = ("parent", "manifesto")
     search_fields = ("name",)
-    ordering = ("manifesto", Coalesce("parent__number", "number"), F("parent").asc(nulls_first=True), "number")
+    ordering = (
+        "manifesto",
+        Coalesce("parent__number", "number"),
+        F("parent").asc(nulls_first=True),
+        "number",
+    )
 
-    @admin.display(description=_("番号"))
+    @admin.display(description="番号")
     def place(self, category: Category) -> str:
         return f"{category.parent.number}-{category.number}" if category.parent else str(category.number)
 
-    @admin.display(description=_("公約の数"))
+    @admin.display(description="公約の数")
     def pledge_count(self, category: Category) -> int | None:
         return category.pledge_count if category.parent_id else None  # type: ignore[attr-defined]
 
@@ -147,7 +153,7 @@ class CategoryAdmin(ExchangedAdmin):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "parent":
             kwargs["queryset"] = Category.objects.filter(parent=None).select_related("manifesto")
-            kwargs["empty_label"] = _("なし（これは分野です）")
+            kwargs["empty_label"] = "なし（これは分野です）"
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
@@ -162,7 +168,7 @@ class InitiativeInline(Inline):
     formset = OrderedFormSet
     fields = ("position", "first_fiscal_year")
     show_change_link = True
-    verbose_name_plural = _("この公約の取組")
+    verbose_name_plural = "この公約の取組"
 
 
 class SectionChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -175,7 +181,11 @@ class SectionChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 class PledgeForm(PlacedForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if (section := cleaned.get("section")) and cleaned.get("position") is None and "position" not in self.errors:
+        if (
+            (section := cleaned.get("section"))
+            and cleaned.get("position") is None
+            and "position" not in self.errors
+        ):
             cleaned["position"] = next_place(Pledge.objects.filter(section=section))
         return cleaned
 
@@ -187,7 +197,7 @@ def called_pledge(pledge: Pledge) -> str:
 
 @admin.register(Pledge, site=site)
 class PledgeAdmin(ExchangedAdmin):
-    explained = _("項目ごとの公約と、その取組の並びです。")
+    explained = "項目ごとの公約と、その取組の並びです。"
     edited_with = ("initiatives",)
     resource_class = catalogue_resources.PledgeResource
     form = PledgeForm
@@ -200,18 +210,18 @@ class PledgeAdmin(ExchangedAdmin):
     ordering = ("section__manifesto", "section__parent__number", "section__number", "position")
     inlines = (InitiativeInline,)
 
-    @admin.display(description=_("番号"))
+    @admin.display(description="番号")
     def place(self, pledge: Pledge) -> str:
         return pledge.place
 
     def called(self, obj: Pledge) -> str:
         return called_pledge(obj)
 
-    @admin.display(description=_("項目"))
+    @admin.display(description="項目")
     def section_name(self, pledge: Pledge) -> str:
         return pledge.section.name
 
-    @admin.display(description=_("取組の数"))
+    @admin.display(description="取組の数")
     def initiative_count(self, pledge: Pledge) -> int:
         return pledge.initiative_count  # type: ignore[attr-defined, no-any-return]
 

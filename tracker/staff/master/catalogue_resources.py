@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django.utils.translation import gettext as _
 from import_export.fields import Field
 
 from tracker.models import Assignment, Category, Department, Initiative, Manifesto, PlanProject, Pledge
@@ -42,20 +41,18 @@ class PlacedResource(MasterResource):
     def find(self, row: Any) -> Model:
         slug, place = self.text_of(row, "manifesto"), self.text_of(row, "place")
         if slug not in self.manifestos:
-            raise ValidationError({"manifesto": _("「%s」というマニフェストはありません。") % slug})
+            raise ValidationError({"manifesto": f"「{slug}」というマニフェストはありません。"})
         numbers = place.split("-")
         if not re.fullmatch(r"[1-9]\d{0,2}(-[1-9]\d{0,2})*", place) or len(numbers) not in self.depth:
             example = "-".join("1231"[: max(self.depth)])
-            raise ValidationError(
-                {"place": _("「%(text)s」は番号として読めません（例：%(example)s）。") % {"text": place, "example": example}}
-            )
+            raise ValidationError({"place": f"「{place}」は番号として読めません（例：{example}）。"})
         if (slug, place) in self.known:
             found: Model = self.known[slug, place]
             return found
         head = "-".join(numbers[:-1])
         above = self.above.get((slug, head))
         if head and above is None:
-            raise ValidationError({"place": _("「%s」がありません。先にそれを加えてください。") % head})
+            raise ValidationError({"place": f"「{head}」がありません。先にそれを加えてください。"})
         return self.place_new(self.manifestos[slug], above, int(numbers[-1]))
 
     def after_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
@@ -144,7 +141,15 @@ class InitiativeResource(PlacedResource):
 
     class Meta(MasterResource.Meta):
         model = Initiative
-        fields = ("manifesto", "place", "first_fiscal_year", "duties", "other_departments", "sdgs", "projects")
+        fields = (
+            "manifesto",
+            "place",
+            "first_fiscal_year",
+            "duties",
+            "other_departments",
+            "sdgs",
+            "projects",
+        )
 
     def get_queryset(self) -> QuerySet[Initiative]:
         found = Initiative.objects.select_related("pledge__section__parent", "pledge__section__manifesto")
@@ -179,7 +184,7 @@ class InitiativeResource(PlacedResource):
     def take_first_fiscal_year(self, instance: Initiative, text: str) -> None:
         year = number_of(text)
         if year is None:
-            raise ValueError(_("西暦 4 桁で書いてください（例：2024）。"))
+            raise ValueError("西暦 4 桁で書いてください（例：2024）。")
         instance.first_fiscal_year = year
 
     def show_sdgs(self, instance: Initiative) -> str:
@@ -192,7 +197,7 @@ class InitiativeResource(PlacedResource):
         elif all(re.fullmatch(r"[1-9]|1[0-7]", fold(word)) for word in words):
             instance.sdgs = list(dict.fromkeys(int(fold(word)) for word in words))
         else:
-            raise ValueError(_("「%s」は読めません。1 から 17 までの数を、空白で区切って書いてください。") % text)
+            raise ValueError(f"「{text}」は読めません。1 から 17 までの数を、空白で区切って書いてください。")
 
     def show_other_departments(self, instance: Initiative) -> str:
         return YES if instance.other_departments else ""
@@ -211,24 +216,28 @@ class InitiativeResource(PlacedResource):
 
     def show_duties(self, instance: Initiative) -> str:
         return "\n".join(
-            code + (f" {first or ''}-{last or ''}" if first or last else "") for code, first, last in self.duties_of(instance)
+            code + (f" {first or ''}-{last or ''}" if first or last else "")
+            for code, first, last in self.duties_of(instance)
         )
 
     def take_duties(self, instance: Any, text: str) -> None:
         duties = [self._duty(line) for line in lines_of(text)]
         if len({duty[:2] for duty in duties}) < len(duties):
-            raise ValueError(_("同じ担当課が、同じ開始年度で二度書かれています。"))
+            raise ValueError("同じ担当課が、同じ開始年度で二度書かれています。")
         instance.read_duties = duties
 
     def _duty(self, line: str) -> Duty:
         match = re.fullmatch(r"(\S+?)(?:\s+(\d{4})?[-~～－](\d{4})?)?", line)
         code = fold(match[1]) if match else ""
         if not match or code not in self.departments:
-            words = _("「%s」は読めません。1 行に 1 課、担当課のコードと年度を「015 2021-2023」のように書いてください。")
+            words = (
+                "「%s」は読めません。1 行に 1 課、担当課のコードと年度を「015 2021-2023」"
+                "のように書いてください。"
+            )
             raise ValueError(words % line)
         first, last = number_of(match[2] or ""), number_of(match[3] or "")
         if first and last and last < first:
-            raise ValueError(_("「%s」は、最終年度が開始年度より前です。") % line)
+            raise ValueError(f"「{line}」は、最終年度が開始年度より前です。")
         return code, first, last
 
     def projects_of(self, instance: Any) -> list[PlanProject]:
@@ -245,7 +254,9 @@ class InitiativeResource(PlacedResource):
             found = self.projects_by_name.get((manifesto, line), [])
             if len(found) != 1:
                 words = (
-                    _("「%s」という関連事業が二つあり、区別できません。") if found else _("「%s」という関連事業はありません。")
+                    "「%s」という関連事業が二つあり、区別できません。"
+                    if found
+                    else "「%s」という関連事業はありません。"
                 )
                 raise ValueError(words % line)
             chosen.append(found[0])
@@ -280,7 +291,9 @@ class PlanProjectResource(MasterResource):
         fields = ("manifesto", "code", "name", "base_code")
 
     def get_queryset(self) -> QuerySet[PlanProject]:
-        return PlanProject.objects.select_related("manifesto").order_by("manifesto", "base_code", "code", "name")
+        return PlanProject.objects.select_related("manifesto").order_by(
+            "manifesto", "base_code", "code", "name"
+        )
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         self.manifestos = {manifesto.slug: manifesto for manifesto in Manifesto.objects.all()}
@@ -289,9 +302,11 @@ class PlanProjectResource(MasterResource):
     def find(self, row: Any) -> PlanProject:
         slug = self.text_of(row, "manifesto")
         if slug not in self.manifestos:
-            raise ValidationError({"manifesto": _("「%s」というマニフェストはありません。") % slug})
+            raise ValidationError({"manifesto": f"「{slug}」というマニフェストはありません。"})
         key = self.key_in(row)
-        return self.known.get((key[0], key[1], key[2])) or PlanProject(manifesto=self.manifestos[slug], code=key[1], name=key[2])
+        return self.known.get((key[0], key[1], key[2])) or PlanProject(
+            manifesto=self.manifestos[slug], code=key[1], name=key[2]
+        )
 
     def key_in(self, row: Any) -> tuple[str, ...]:
         """Code and name as printed: ① and 1 are not the same here."""

@@ -23,7 +23,9 @@ def subject_of(instance: Model) -> str:
 
 
 def snapshot(instance: Model, accessors: Iterable[str] = ()) -> Values:
-    """An object's values by field name, and those of the rows that are edited with it (`accessors`: "assignments")."""
+    """An object's values by field name, and those of the rows that are edited with it (`accessors`:
+    "assignments").
+    """
     values = _fields(instance)
     for field in instance._meta.many_to_many:
         if field.remote_field.through._meta.auto_created:  # type: ignore[union-attr]
@@ -37,7 +39,11 @@ def snapshot(instance: Model, accessors: Iterable[str] = ()) -> Values:
 
 
 def _fields(instance: Model) -> Values:
-    fields = [field for field in instance._meta.concrete_fields if not field.primary_key and field.name not in UNTOLD]
+    fields = [
+        field
+        for field in instance._meta.concrete_fields
+        if not field.primary_key and field.name not in UNTOLD
+    ]
     return {field.name: _plain(getattr(instance, field.name)) for field in fields}
 
 
@@ -51,10 +57,17 @@ def _plain(value: Any) -> Any:
 def differences(before: Values, after: Values) -> dict[str, list[Any]]:
     """[before, after] of each value that differs; None where there was, or is, none."""
     names = [*before, *(name for name in after if name not in before)]
-    return {name: [before.get(name), after.get(name)] for name in names if before.get(name) != after.get(name)}
+    return {
+        name: [before.get(name), after.get(name)] for name in names if before.get(name) != after.get(name)
+    }
 
 
 def happening(instance: Model, act: str, changes: dict[str, list[Any]]) -> Happening:
     """What is recorded of one object's change."""
-    content = {"act": act, "model": str(instance._meta.verbose_name), "name": str(instance), "changes": changes}
+    content = {
+        "act": act,
+        "model": str(instance._meta.verbose_name),
+        "name": str(instance),
+        "changes": changes,
+    }
     return Happening(EventKind.CATALOGUE, subject_of(instance), content)

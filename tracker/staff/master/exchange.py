@@ -1,8 +1,8 @@
 """Import and export pages of master data, over django-import-export's resources.
 
-Its own confirm step names a file that any other user could confirm, and writes whatever the file means by then. Here the
-rows travel with the page, signed for one person; what they would do is worked out again at the confirmation, and nothing
-is written unless that is exactly what was shown.
+Its own confirm step names a file that any other user could confirm, and writes whatever the file means by
+then. Here the rows travel with the page, signed for one person; what they would do is worked out again at the
+confirmation, and nothing is written unless that is exactly what was shown.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,6 @@ from django.db.models import Field
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _
 
 from tracker.models import User
 from tracker.staff.master import changes, files
@@ -77,14 +76,15 @@ class UploadForm(forms.Form):
     """The file, whichever of the two kinds it is."""
 
     file = forms.FileField(
-        label=_("ファイル"), error_messages={"required": _("ファイルを選んでください。"), "empty": _("ファイルが空です。")}
+        label="ファイル",
+        error_messages={"required": "ファイルを選んでください。", "empty": "ファイルが空です。"},
     )
 
     def clean_file(self) -> Table:
         try:
             return files.read(self.cleaned_data["file"].read(files.MAX_BYTES + 1))
         except FileProblem as problem:
-            where = _("%d 行目：") % problem.row if problem.row else ""
+            where = f"{problem.row} 行目：" if problem.row else ""
             raise forms.ValidationError(where + problem.message) from problem
 
 
@@ -118,24 +118,30 @@ class ExchangedAdmin(MasterAdmin):
                 return self._preview(request, table)
         status = 400 if form.is_bound else 200
         headings = self._resource(request).headings
-        return self._show(request, "import", status, form=form, headings=headings, title=_("%sの取込") % self.opts.verbose_name)
+        return self._show(
+            request, "import", status, form=form, headings=headings, title=f"{self.opts.verbose_name}の取込"
+        )
 
     def _heading_problem(self, request: HttpRequest, table: Table) -> str:
         headings = self._resource(request).headings
         lacking = [heading for heading in headings if heading not in table.headings]
         unknown = [heading for heading in table.headings if heading not in headings]
         if lacking:
-            return _("見出し「%s」がありません。書き出したファイルの見出しのまま使ってください。") % "」「".join(lacking)
+            return "見出し「{}」がありません。書き出したファイルの見出しのまま使ってください。".format(
+                "」「".join(lacking)
+            )
         if unknown or len(table.headings) != len(headings):
-            return _("見出し「%s」は分かりません。書き出したファイルの見出しのまま使ってください。") % "」「".join(
-                unknown or table.headings
+            return "見出し「{}」は分かりません。書き出したファイルの見出しのまま使ってください。".format(
+                "」「".join(unknown or table.headings)
             )
         return ""
 
     def _preview(self, request: HttpRequest, table: Table, *, again: bool = False) -> HttpResponse:
         outcome = self._run(request, table, is_dry=True)
         packed = signing.dumps(
-            [table.headings, table.rows, table.numbers, outcome.fingerprint], salt=self._salt(request), compress=True
+            [table.headings, table.rows, table.numbers, outcome.fingerprint],
+            salt=self._salt(request),
+            compress=True,
         )
         is_too_large = len(packed) > MAX_PACKED
         can_confirm = bool(outcome.writing) and not outcome.errors and not is_too_large
@@ -143,7 +149,7 @@ class ExchangedAdmin(MasterAdmin):
             request,
             "import_preview",
             400 if outcome.errors else 409 if again else 200,
-            title=_("%sの取込の確認") % self.opts.verbose_name,
+            title=f"{self.opts.verbose_name}の取込の確認",
             outcome=outcome,
             rows=packed if can_confirm else "",
             is_too_large=is_too_large,
@@ -156,7 +162,10 @@ class ExchangedAdmin(MasterAdmin):
         try:
             packed = signing.loads(request.POST["rows"], salt=self._salt(request), max_age=MAX_AGE)
         except signing.BadSignature as problem:
-            words = _("取込の確認は、ファイルを選んだ本人が %d 時間以内に行ってください。ファイルを選び直してください。")
+            words = (
+                "取込の確認は、ファイルを選んだ本人が %d 時間以内に行ってください。"
+                "ファイルを選び直してください。"
+            )
             raise PermissionDenied(words % (MAX_AGE // 3600)) from problem
         table = Table(tuple(packed[0]), tuple(map(tuple, packed[1])), tuple(packed[2]))
         with transaction.atomic():
@@ -165,14 +174,18 @@ class ExchangedAdmin(MasterAdmin):
                 transaction.set_rollback(True)
         if outcome.errors or outcome.fingerprint != packed[3]:
             return self._preview(request, table, again=True)
-        words = _("取り込みました。追加 %(new)d 件、変更 %(updated)d 件、変更なし %(skipped)d 件。")
-        self.message_user(request, words % {"new": outcome.new, "updated": outcome.updated, "skipped": outcome.skipped})
+        words = "取り込みました。追加 %(new)d 件、変更 %(updated)d 件、変更なし %(skipped)d 件。"
+        self.message_user(
+            request, words % {"new": outcome.new, "updated": outcome.updated, "skipped": outcome.skipped}
+        )
         return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
 
     def _run(self, request: HttpRequest, table: Table, *, is_dry: bool) -> Outcome:
         resource = self._resource(request)
         dataset = tablib.Dataset(*table.rows, headers=list(table.headings))
-        result = resource.import_data(dataset, dry_run=is_dry, raise_errors=False, rollback_on_validation_errors=True)
+        result = resource.import_data(
+            dataset, dry_run=is_dry, raise_errors=False, rollback_on_validation_errors=True
+        )
         outcome = _outcome(result, table, resource)
         if not is_dry and not outcome.errors:
             self._record_import(request, result, resource)
@@ -180,7 +193,7 @@ class ExchangedAdmin(MasterAdmin):
 
     def _record_import(self, request: HttpRequest, result: Any, resource: MasterResource) -> None:
         """One event per row that was written."""
-        acts = {"new": _("取込で追加"), "update": _("取込で変更")}
+        acts = {"new": "取込で追加", "update": "取込で変更"}
         happenings = []
         for row in result.rows:
             if row.import_type in WRITTEN:
@@ -195,7 +208,7 @@ class ExchangedAdmin(MasterAdmin):
             raise PermissionDenied
         suffix = request.GET.get("format", "")
         if suffix not in files.CONTENT_TYPES:
-            title = _("%sの書出し") % self.opts.verbose_name
+            title = f"{self.opts.verbose_name}の書出し"
             return self._show(request, "export", 200, title=title, headings=self._resource(request).headings)
         resource = self._resource(request)
         rows = [resource.shown(instance) for instance in resource.get_queryset()]
@@ -228,7 +241,7 @@ def _outcome(result: Any, table: Table, resource: MasterResource) -> Outcome:
         for name, messages in bad.error_dict.items():
             errors += [(number, _heading(resource, name), _in_our_words(message)) for message in messages]
     for failed in result.error_rows:
-        words = _("この行は取り込めませんでした（%s）。") % type(failed.errors[0].error).__name__
+        words = f"この行は取り込めませんでした（{type(failed.errors[0].error).__name__}）。"
         errors.append((table.numbers[failed.number - 1], "", words))
     lines = [
         Line(table.numbers[index], row.import_type, [(str(before), str(after)) for before, after in row.diff])
@@ -241,7 +254,7 @@ def _outcome(result: Any, table: Table, resource: MasterResource) -> Outcome:
 def _in_our_words(message: str) -> str:
     """Django's own words speak of fields, which a table does not have."""
     blank = {str(Field.default_error_messages["blank"]), str(Field.default_error_messages["null"])}
-    return _("空欄にできません。") if message in blank else message
+    return "空欄にできません。" if message in blank else message
 
 
 def _heading(resource: MasterResource, name: str) -> str:

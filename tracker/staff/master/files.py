@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -21,13 +20,11 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 20_000
 MAX_CELL = 32_767  # characters that a cell of a workbook holds
 BOM = b"\xef\xbb\xbf"
-# A cell of a CSV that begins so would be taken for a formula; an apostrophe before it makes it text (and is taken off again).
+# A cell of a CSV that begins so would be taken for a formula; an apostrophe before it makes it text (and is
+# taken off again).
 FORMULA = re.compile(r"^'*[=+\-@＝＋－＠\t\r]")
 GUARDED = re.compile(r"^'+[=+\-@＝＋－＠\t\r]")
-CONTENT_TYPES = {
-    "xlsx": CONTENT_TYPE,
-    "csv": "text/csv; charset=utf-8",
-}
+CONTENT_TYPES = {"xlsx": CONTENT_TYPE, "csv": "text/csv; charset=utf-8"}
 
 
 @dataclass(frozen=True)
@@ -40,20 +37,22 @@ class Table:
 
 
 def read(content: bytes) -> Table:
-    """The first sheet of a workbook, or a CSV in UTF-8 or the Japanese encoding of Windows. Raises FileProblem."""
+    """The first sheet of a workbook, or a CSV in UTF-8 or the Japanese encoding of Windows. Raises
+    FileProblem.
+    """
     if len(content) > MAX_BYTES:
-        raise FileProblem(_("ファイルが大きすぎます（%d MB まで）。") % (MAX_BYTES // 1024 // 1024))
+        raise FileProblem(f"ファイルが大きすぎます（{MAX_BYTES // 1024 // 1024} MB まで）。")
     rows = _workbook_rows(content) if workbook.looks_like_workbook(content) else _csv_rows(content)
     filled = [(number, cells) for number, cells in rows if any(cell.strip() for cell in cells)]
     if not filled:
-        raise FileProblem(_("ファイルに何も書かれていません。"))
+        raise FileProblem("ファイルに何も書かれていません。")
     if len(filled) > MAX_ROWS:
-        raise FileProblem(_("行が多すぎます（%d 行まで）。") % MAX_ROWS)
+        raise FileProblem(f"行が多すぎます（{MAX_ROWS} 行まで）。")
     _number, heads = filled[0]
     width = max((index for index, cell in enumerate(heads, start=1) if cell.strip()), default=0)
     for number, cells in filled:
         if any(cell.strip() for cell in cells[width:]):
-            raise FileProblem(_("見出しのない列に文字があります。"), row=number)
+            raise FileProblem("見出しのない列に文字があります。", row=number)
     body = [(number, (*cells[:width], *[""] * (width - len(cells)))) for number, cells in filled[1:]]
     headings = tuple(cell.strip() for cell in heads[:width])
     return Table(headings, tuple(cells for _n, cells in body), tuple(number for number, _cells in body))
@@ -73,13 +72,15 @@ def _csv_rows(content: bytes) -> list[tuple[int, Sequence[str]]]:
         except UnicodeDecodeError:
             continue
     else:
-        raise FileProblem(_("文字の種類が分かりません。Excel ブック（.xlsx）か、UTF-8 の CSV で保存し直してください。"))
+        raise FileProblem(
+            "文字の種類が分かりません。Excel ブック（.xlsx）か、UTF-8 の CSV で保存し直してください。"
+        )
     if "\0" in text:
-        raise FileProblem(_("CSV でも Excel ブックでもないファイルです。"))
+        raise FileProblem("CSV でも Excel ブックでもないファイルです。")
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as problem:
-        raise FileProblem(_('CSV として読めません。引用符（"）の数を確かめてください。')) from problem
+        raise FileProblem('CSV として読めません。引用符（"）の数を確かめてください。') from problem
     return [(number, [unguarded(cell) for cell in row]) for number, row in enumerate(rows, start=1)]
 
 
@@ -118,7 +119,9 @@ def _xlsx(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) ->
         return made
 
     for index, heading in enumerate(headings):
-        longest = max([len(heading) * 2, *(len(line) * 2 for row in rows[:200] for line in row[index].split("\n"))])
+        longest = max(
+            [len(heading) * 2, *(len(line) * 2 for row in rows[:200] for line in row[index].split("\n"))]
+        )
         sheet.column_dimensions[chr(ord("A") + index)].width = min(60, longest + 2)
     sheet.append([cell(heading, is_heading=True) for heading in headings])
     for row in rows:

@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext_lazy as _
 
 from tracker.models import Assignment, Initiative, PlanProject, Pledge
 from tracker.staff.frame.site import site
@@ -24,7 +23,7 @@ from tracker.words.sdgs import GOALS
 
 
 class ByEnd(ByEmptiness):
-    words = (_("続いているか"), _("続いている"), _("終わった"))
+    words = ("続いているか", "続いている", "終わった")
 
 
 class AssignmentFormSet(OrderedFormSet):
@@ -38,7 +37,9 @@ class AssignmentFormSet(OrderedFormSet):
                 continue
             duty = (form.cleaned_data["department"].pk, form.cleaned_data.get("from_fiscal_year"))
             if duty in seen:
-                raise ValidationError(_("「%s」が同じ開始年度で二度書かれています。") % form.cleaned_data["department"])
+                raise ValidationError(
+                    "「{}」が同じ開始年度で二度書かれています。".format(form.cleaned_data["department"])
+                )
             seen.add(duty)
 
 
@@ -47,23 +48,23 @@ class AssignmentInline(Inline):
     form = PlacedRow
     formset = AssignmentFormSet
     fields = ("position", "department", "from_fiscal_year", "to_fiscal_year")
-    verbose_name_plural = _("担当（年度は西暦。空欄は「初めから」「今も」）")
+    verbose_name_plural = "担当（年度は西暦。空欄は「初めから」「今も」）"
 
 
 class InitiativeForm(PlacedForm):
     """SDGs as boxes to tick: some, none at all, or not known."""
 
     goals = forms.TypedMultipleChoiceField(
-        label=_("SDGs の目標"),
+        label="SDGs の目標",
         required=False,
         coerce=int,
         choices=[(goal.number, f"{goal.number} {goal.name}") for goal in GOALS.values()],
         widget=forms.CheckboxSelectMultiple,
     )
     has_no_goals = forms.BooleanField(
-        label=_("どの目標にも当てはまらない"),
+        label="どの目標にも当てはまらない",
         required=False,
-        help_text=_("目標を選ばず、ここも外しておくと、公開ページでは「元の表から読み取れない」になります。"),
+        help_text="目標を選ばず、ここも外しておくと、公開ページでは「元の表から読み取れない」になります。",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -73,14 +74,18 @@ class InitiativeForm(PlacedForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if (pledge := cleaned.get("pledge")) and cleaned.get("position") is None and "position" not in self.errors:
+        if (
+            (pledge := cleaned.get("pledge"))
+            and cleaned.get("position") is None
+            and "position" not in self.errors
+        ):
             cleaned["position"] = next_place(Initiative.objects.filter(pledge=pledge))
         manifesto = self._manifesto(cleaned)
         if manifesto and any(each.manifesto_id != manifesto for each in cleaned.get("plan_projects") or []):
-            self.add_error("plan_projects", _("別のマニフェストの関連事業が入っています。外してください。"))
+            self.add_error("plan_projects", "別のマニフェストの関連事業が入っています。外してください。")
         goals, has_none = cleaned.get("goals") or [], cleaned.get("has_no_goals")
         if goals and has_none:
-            self.add_error("has_no_goals", _("目標が選ばれています。どちらかを外してください。"))
+            self.add_error("has_no_goals", "目標が選ばれています。どちらかを外してください。")
         self.instance.sdgs = sorted(goals) if goals or has_none else None
         return cleaned
 
@@ -91,7 +96,7 @@ class InitiativeForm(PlacedForm):
 
 @admin.register(Initiative, site=site)
 class InitiativeAdmin(ExchangedAdmin):
-    explained = _("報告の単位になる取組と、年度ごとの担当課、関連事業、SDGs です。")
+    explained = "報告の単位になる取組と、年度ごとの担当課、関連事業、SDGs です。"
     edited_with = ("assignments",)
     resource_class = catalogue_resources.InitiativeResource
     form = InitiativeForm
@@ -122,37 +127,47 @@ class InitiativeAdmin(ExchangedAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Plan projects, by code or words."""
-        help_text = _("番号か名称の一部を入力すると候補が出ます。外すときは、欄を空にします。")
+        help_text = "番号か名称の一部を入力すると候補が出ます。外すときは、欄を空にします。"
         projects = PlanProject.objects.all()
-        return ByName(projects, str, db_field, takes_many=True, label=db_field.verbose_name, required=False, help_text=help_text)
+        return ByName(
+            projects,
+            str,
+            db_field,
+            takes_many=True,
+            label=db_field.verbose_name,
+            required=False,
+            help_text=help_text,
+        )
 
-    @admin.display(description=_("公約"))
+    @admin.display(description="公約")
     def pledge_text(self, initiative: Initiative) -> str:
         return initiative.pledge.text
 
-    @admin.display(description=_("番号"))
+    @admin.display(description="番号")
     def place(self, initiative: Initiative) -> str:
         return initiative.place
 
-    @admin.display(description=_("年度"))
+    @admin.display(description="年度")
     def running(self, initiative: Initiative) -> str:
         return f"{initiative.first_fiscal_year}～{initiative.last_fiscal_year or ''}"
 
-    @admin.display(description=_("いまの担当課"))
+    @admin.display(description="いまの担当課")
     def duties(self, initiative: Initiative) -> str:
-        return "、".join(each.department.name for each in initiative.assignments.all() if each.to_fiscal_year is None)
+        return "、".join(
+            each.department.name for each in initiative.assignments.all() if each.to_fiscal_year is None
+        )
 
-    @admin.display(description=_("終わりの年度"))
+    @admin.display(description="終わりの年度")
     def ending(self, initiative: Initiative) -> str:
         """Ending is an act of its own, with a reason; here it is only shown."""
         if initiative.pk is None:
-            return str(_("続いています"))
+            return "続いています"
         if initiative.last_fiscal_year is not None:
             return str(initiative.last_fiscal_year)
         address = f"/staff/initiatives/{initiative.pk}/end/"
-        return format_html('{} <a href="{}">{}</a>', _("続いています。"), address, _("この取組を終わりにする"))
+        return format_html('{} <a href="{}">{}</a>', "続いています。", address, "この取組を終わりにする")
 
-    @admin.display(description=_("表にあったほかの列"))
+    @admin.display(description="表にあったほかの列")
     def other_columns(self, initiative: Initiative) -> str:
         """What the imported table said in columns of its own; only shown."""
         notes = ((heading, linebreaksbr(note)) for heading, note in initiative.notes.items())
@@ -173,7 +188,7 @@ class InitiativeAdmin(ExchangedAdmin):
 
 @admin.register(PlanProject, site=site)
 class PlanProjectAdmin(ExchangedAdmin):
-    explained = _("総合計画実施計画の事業です。取組の「関連事業」で選びます。")
+    explained = "総合計画実施計画の事業です。取組の「関連事業」で選びます。"
     resource_class = catalogue_resources.PlanProjectResource
     fields = ("manifesto", "code", "base_code", "name")
     list_display = ("name", "code", "base_code", "initiative_count")
@@ -181,7 +196,7 @@ class PlanProjectAdmin(ExchangedAdmin):
     search_fields = ("name", "code", "base_code")
     ordering = ("base_code", "code", "name")
 
-    @admin.display(description=_("取組の数"))
+    @admin.display(description="取組の数")
     def initiative_count(self, project: PlanProject) -> int:
         return project.initiative_count  # type: ignore[attr-defined, no-any-return]
 
@@ -191,4 +206,7 @@ class PlanProjectAdmin(ExchangedAdmin):
 
     def in_the_way(self, obj: PlanProject) -> list[str]:
         found = obj.initiatives.select_related("pledge__section__parent")
-        return [format_html('<a href="{}">{}</a>', reverse("admin:tracker_initiative_change", args=[i.pk]), i) for i in found]
+        return [
+            format_html('<a href="{}">{}</a>', reverse("admin:tracker_initiative_change", args=[i.pk]), i)
+            for i in found
+        ]

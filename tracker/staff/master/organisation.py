@@ -11,7 +11,6 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy as _
 
 from tracker.cycle import permissions
 from tracker.models import Department, DepartmentSuccession, Membership, User
@@ -23,19 +22,19 @@ from tracker.staff.master.places import ModelForm
 
 
 class ByExistence(ByEmptiness):
-    words = (_("いまあるか"), _("いまある課"), _("なくなった課"))
+    words = ("いまあるか", "いまある課", "なくなった課")
 
 
 class SuccessionInline(Inline):
     model = DepartmentSuccession
     fk_name = "predecessor"
     fields = ("successor", "fiscal_year")
-    verbose_name_plural = _("引継ぎ先（この課がなくなったあと、どの課が引き継いだか）")
+    verbose_name_plural = "引継ぎ先（この課がなくなったあと、どの課が引き継いだか）"
 
 
 @admin.register(Department, site=site)
 class DepartmentAdmin(ExchangedAdmin):
-    explained = _("担当課の名称、存在した年度、組織改正の引継ぎ先です。")
+    explained = "担当課の名称、存在した年度、組織改正の引継ぎ先です。"
     edited_with = ("successions",)
     resource_class = organisation_resources.DepartmentResource
     fields = ("code", "name", "first_fiscal_year", "last_fiscal_year")
@@ -45,11 +44,11 @@ class DepartmentAdmin(ExchangedAdmin):
     ordering = ("code",)
     inlines = (SuccessionInline,)
 
-    @admin.display(description=_("担当する取組"))
+    @admin.display(description="担当する取組")
     def duty_count(self, department: Department) -> int:
         return department.duty_count  # type: ignore[attr-defined, no-any-return]
 
-    @admin.display(description=_("使える利用者"))
+    @admin.display(description="使える利用者")
     def people_count(self, department: Department) -> int:
         return department.people_count  # type: ignore[attr-defined, no-any-return]
 
@@ -67,13 +66,16 @@ class MembershipInline(Inline):
     kept_by = staticmethod(permissions.may_keep_people)
     model = Membership
     fields = ("department",)
-    verbose_name_plural = _("所属（兼務のときは行を増やします）")
+    verbose_name_plural = "所属（兼務のときは行を増やします）"
 
 
-LABELS = {"username": _("利用者名"), "is_active": _("有効")}
+LABELS = {"username": "利用者名", "is_active": "有効"}
 HELP = {
-    "username": _("ログインに使う名前です。半角の英数字と @ . + - _ が使えます。履歴に残るので、使い回さないでください。"),
-    "is_active": _("やめた人は、ここを外します。ログインできなくなり、履歴には残ります。"),
+    "username": (
+        "ログインに使う名前です。半角の英数字と @ . + - _ が使えます。"
+        "履歴に残るので、使い回さないでください。"
+    ),
+    "is_active": "やめた人は、ここを外します。ログインできなくなり、履歴には残ります。",
 }
 
 
@@ -111,7 +113,7 @@ class PersonForm(ModelForm):
         super().clean()
         if self.instance.pk == self.by.pk:
             for name in {"role", "is_active"} & set(self.changed_data):
-                words = _("自分の役割と「有効」は変えられません。ほかの管理者に頼んでください。")
+                words = "自分の役割と「有効」は変えられません。ほかの管理者に頼んでください。"
                 self.add_error(name, forms.ValidationError(words))
         return self.cleaned_data
 
@@ -120,7 +122,7 @@ class PersonForm(ModelForm):
 class PersonAdmin(ExchangedAdmin, UserAdmin):  # type: ignore[type-arg]
     """People are never deleted, only switched off: events name them, and rows point at them."""
 
-    explained = _("利用者とその役割、所属です。やめた人は「有効」を外します（削除はしません）。")
+    explained = "利用者とその役割、所属です。やめた人は「有効」を外します（削除はしません）。"
     kept_by = staticmethod(permissions.may_keep_people)
     is_deletable = False
     edited_with = ("memberships",)
@@ -130,8 +132,28 @@ class PersonAdmin(ExchangedAdmin, UserAdmin):  # type: ignore[type-arg]
     add_form_template = None
     change_form_template = "admin/change_form.html"
     change_password_form = PasswordForm
-    fieldsets = ((None, {"fields": ("username", "last_name", "first_name", "email", "role", "is_active", "password_link")}),)
-    add_fieldsets = ((None, {"fields": ("username", "last_name", "first_name", "email", "role", "password1", "password2")}),)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "username",
+                    "last_name",
+                    "first_name",
+                    "email",
+                    "role",
+                    "is_active",
+                    "password_link",
+                )
+            },
+        ),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {"fields": ("username", "last_name", "first_name", "email", "role", "password1", "password2")},
+        ),
+    )
     readonly_fields = ("password_link",)
     filter_horizontal = ()
     list_display = ("login_name", "full_name", "role", "offices", "standing", "last_login")
@@ -140,27 +162,27 @@ class PersonAdmin(ExchangedAdmin, UserAdmin):  # type: ignore[type-arg]
     ordering = ("username",)
     inlines = (MembershipInline,)
 
-    @admin.display(description=_("利用者名"), ordering="username")
+    @admin.display(description="利用者名", ordering="username")
     def login_name(self, user: User) -> str:
         return user.username
 
-    @admin.display(description=_("ログイン"), ordering="is_active")
+    @admin.display(description="ログイン", ordering="is_active")
     def standing(self, user: User) -> str:
-        return str(_("できる") if user.is_active else _("止めている"))
+        return str("できる" if user.is_active else "止めている")
 
-    @admin.display(description=_("氏名"))
+    @admin.display(description="氏名")
     def full_name(self, user: User) -> str:
-        return user.get_full_name() + (f"（{_('見本')}）" if user.is_demo else "")
+        return user.get_full_name() + (f"（{'見本'}）" if user.is_demo else "")
 
-    @admin.display(description=_("所属"))
+    @admin.display(description="所属")
     def offices(self, user: User) -> str:
         return "、".join(each.department.name for each in user.memberships.all())
 
-    @admin.display(description=_("パスワード"))
+    @admin.display(description="パスワード")
     def password_link(self, user: User) -> str:
-        state = _("設定されています。") if user.has_usable_password() else _("まだ設定されていません。")
+        state = "設定されています。" if user.has_usable_password() else "まだ設定されていません。"
         address = reverse("admin:auth_user_password_change", args=[user.pk])
-        return format_html('{} <a href="{}">{}</a>', state, address, _("パスワードを設定する"))
+        return format_html('{} <a href="{}">{}</a>', state, address, "パスワードを設定する")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("memberships__department")
@@ -179,6 +201,6 @@ class PersonAdmin(ExchangedAdmin, UserAdmin):  # type: ignore[type-arg]
 
     def _record(self, request: HttpRequest, obj: Any, act: str) -> None:
         if request.path.endswith("/password/"):
-            self._tell(request, changes.happening(obj, str(_("パスワードの設定")), {}))
+            self._tell(request, changes.happening(obj, "パスワードの設定", {}))
         else:
             super()._record(request, obj, act)

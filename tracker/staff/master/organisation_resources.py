@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from import_export.fields import Field
 
 from tracker.choices import Role
@@ -60,10 +59,11 @@ class DepartmentResource(MasterResource):
             year = number_of(match[2]) if match else None
             if not match or year is None or match[1] == instance.code:
                 raise ValueError(
-                    _("「%s」は読めません。1 行に 1 課、引継ぎ先のコードと年度を「015 2023」のように書いてください。") % line
+                    f"「{line}」は読めません。1 行に 1 課、引継ぎ先のコードと年度を「015 2023」"
+                    "のように書いてください。"
                 )
             if match[1] not in self.known and match[1] not in self.promised:
-                raise ValueError(_("コードが「%s」の担当課はありません。") % match[1])
+                raise ValueError(f"コードが「{match[1]}」の担当課はありません。")
             heirs.append((match[1], year))
         instance.read_heirs = sorted(set(heirs))
 
@@ -124,8 +124,9 @@ class UserResource(MasterResource):
         roles = {str(role.label): role for role in Role}
         if fold(text) not in roles:
             raise ValueError(
-                _("「%(text)s」という役割はありません。%(roles)s のどれかにしてください。")
-                % {"text": text, "roles": "、".join(roles)}
+                "「{text}」という役割はありません。{roles} のどれかにしてください。".format(
+                    text=text, roles="、".join(roles)
+                )
             )
         self._not_my_own(instance, instance.role != roles[fold(text)])
         instance.role = roles[fold(text)]
@@ -140,12 +141,14 @@ class UserResource(MasterResource):
 
     def _not_my_own(self, instance: User, is_changed: bool) -> None:
         if is_changed and self.by is not None and instance.pk == self.by.pk:
-            raise ValueError(_("自分の役割と「使える」は変えられません。ほかの管理者に頼んでください。"))
+            raise ValueError("自分の役割と「使える」は変えられません。ほかの管理者に頼んでください。")
 
     def offices_of(self, instance: Any) -> list[str]:
         if "read_offices" in vars(instance):
             return list(instance.read_offices)
-        return [] if instance.pk is None else sorted(each.department.code for each in instance.memberships.all())
+        return (
+            [] if instance.pk is None else sorted(each.department.code for each in instance.memberships.all())
+        )
 
     def show_offices(self, instance: User) -> str:
         return " ".join(self.offices_of(instance))
@@ -153,7 +156,7 @@ class UserResource(MasterResource):
     def take_offices(self, instance: Any, text: str) -> None:
         codes = [fold(word) for word in re.split(r"[\s,、，]+", text) if word]
         if unknown := [code for code in codes if code not in self.departments]:
-            raise ValueError(_("コードが「%s」の担当課はありません。") % "、".join(unknown))
+            raise ValueError("コードが「{}」の担当課はありません。".format("、".join(unknown)))
         instance.read_offices = sorted(set(codes))
 
     def after_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:

@@ -1,4 +1,6 @@
-"""Rows with a place among their siblings: two can change places, a new one without a number goes to the end."""
+"""Rows with a place among their siblings: two can change places, a new one without a number goes to the
+end.
+"""
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -7,7 +9,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import F, Max
 from django.forms.models import BaseInlineFormSet
-from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     InlineFormSet = BaseInlineFormSet[Any, Any, Any]
@@ -33,7 +34,7 @@ class PlacedForm(ModelForm):
                 self.initial[self.place] = None  # not the model's default, which a sibling has
             elif self.is_published():
                 field.disabled = True
-                field.help_text = _("公表版に載っているので変えられません。")
+                field.help_text = "公表版に載っているので変えられません。"
 
     def is_published(self) -> bool:
         return False
@@ -42,7 +43,9 @@ class PlacedForm(ModelForm):
         super().clean()
         number = self.cleaned_data.get(self.place)
         if number is not None and not 1 <= number <= HIGHEST:
-            self.add_error(self.place, _("1 から %d までの数で書いてください。空欄にすると最後に加わります。") % HIGHEST)
+            self.add_error(
+                self.place, f"1 から {HIGHEST} までの数で書いてください。空欄にすると最後に加わります。"
+            )
         return self.cleaned_data
 
 
@@ -64,7 +67,9 @@ class OrderedFormSet(InlineFormSet):
         place = self._place
         numbers = [number for form in kept if (number := form.cleaned_data.get(place)) is not None]
         if twice := sorted(number for number, count in Counter(numbers).items() if count > 1):
-            raise ValidationError(_("順序が重なっています：%s。別々の数にしてください。") % "、".join(map(str, twice)))
+            raise ValidationError(
+                "順序が重なっています：{}。別々の数にしてください。".format("、".join(map(str, twice)))
+            )
         last = max(numbers, default=0)
         for form in kept:
             if form.cleaned_data.get(place) is None:

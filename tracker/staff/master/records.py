@@ -1,4 +1,6 @@
-"""Read-only lists of what came of the master data: rounds, yearly actions, reports, and the chain of events."""
+"""Read-only lists of what came of the master data: rounds, yearly actions, reports, and the chain of
+events.
+"""
 
 import json
 from typing import Any
@@ -10,8 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import ActionState, RoundState
 from tracker.cycle import permissions
@@ -23,7 +23,9 @@ from tracker.words.fiscal_years import short_label
 
 
 class Record(MasterAdmin):
-    """Nothing here is edited: states are written by the workflow, reports by publishing, events by all of them."""
+    """Nothing here is edited: states are written by the workflow, reports by publishing, events by all of
+    them.
+    """
 
     is_writable = False
     list_display_links: Any = None
@@ -47,13 +49,13 @@ class Record(MasterAdmin):
 
 @admin.register(ReportingRound, site=site)
 class RoundAdmin(Record):
-    explained = _("年度ごとの報告回です。開く・締め切る・公表するのは「報告回」の画面で行います。")
+    explained = "年度ごとの報告回です。開く・締め切る・公表するのは「報告回」の画面で行います。"
     kept_by = staticmethod(permissions.may_see_rounds)
     list_display = ("year", "manifesto", "state", "opens_on", "due_on", "as_of")
     list_filter = ("manifesto", "state")
     list_select_related = ("manifesto",)
 
-    @admin.display(description=_("年度"), ordering="fiscal_year")
+    @admin.display(description="年度", ordering="fiscal_year")
     def year(self, round: ReportingRound) -> str:
         return format_html('<a href="/staff/rounds/{}/">{}</a>', round.pk, short_label(round.fiscal_year))
 
@@ -63,7 +65,7 @@ class RoundAdmin(Record):
 
 @admin.register(YearlyAction, site=site)
 class ActionAdmin(Record):
-    explained = _("取組ごと・年度ごとの報告です。書く・承認するのはそれぞれの画面で行います。")
+    explained = "取組ごと・年度ごとの報告です。書く・承認するのはそれぞれの画面で行います。"
     kept_by = staticmethod(permissions.may_see_all_actions)
     list_display = ("address", "year", "pledge", "state", "rating", "submitted_at")
     list_filter = (
@@ -73,19 +75,23 @@ class ActionAdmin(Record):
     list_select_related = ("round", "rating", "initiative__pledge__section__parent")
     search_fields = ("initiative__pledge__text", "result", "plan")
     ordering = (
-        *("-round__fiscal_year", "initiative__pledge__section__parent__number", "initiative__pledge__section__number"),
+        *(
+            "-round__fiscal_year",
+            "initiative__pledge__section__parent__number",
+            "initiative__pledge__section__number",
+        ),
         *("initiative__pledge__position", "initiative__position"),
     )
 
-    @admin.display(description=_("番号"))
+    @admin.display(description="番号")
     def address(self, action: YearlyAction) -> str:
         return format_html('<a href="/staff/actions/{}/">{}</a>', action.pk, action.place)
 
-    @admin.display(description=_("年度"), ordering="round__fiscal_year")
+    @admin.display(description="年度", ordering="round__fiscal_year")
     def year(self, action: YearlyAction) -> str:
         return short_label(action.round.fiscal_year)
 
-    @admin.display(description=_("公約"))
+    @admin.display(description="公約")
     def pledge(self, action: YearlyAction) -> str:
         return action.initiative.pledge.text
 
@@ -95,12 +101,20 @@ class ActionAdmin(Record):
 
 @admin.register(Report, site=site)
 class ReportAdmin(Record):
-    explained = _("公表した版です。変更も削除もできません。")
+    explained = "公表した版です。変更も削除もできません。"
     kept_by = staticmethod(permissions.may_see_rounds)
-    list_display = ("address", "title", "edition", "entry_count", "published_at", "published_by", "correction_reason")
+    list_display = (
+        "address",
+        "title",
+        "edition",
+        "entry_count",
+        "published_at",
+        "published_by",
+        "correction_reason",
+    )
     list_filter = ("manifesto",)
 
-    @admin.display(description=_("時点"), ordering="as_of")
+    @admin.display(description="時点", ordering="as_of")
     def address(self, report: Report) -> str:
         return format_html('<a href="{}">{}</a>', _public(report), report.as_of.isoformat())
 
@@ -114,30 +128,45 @@ def _public(report: Report) -> str:
 
 @admin.register(Event, site=site)
 class EventAdmin(Record):
-    explained = _("だれが、いつ、何をしたか。変更も削除もできません。")
+    explained = "だれが、いつ、何をしたか。変更も削除もできません。"
     kept_by = staticmethod(permissions.may_see_events)
     list_display = ("number", "happened_at", "actor", "kind", "what", "states", "reason")
     list_display_links = ("number",)
     list_filter = ("kind", "happened_at")
     search_fields = ("subject", "actor", "reason")
-    search_help_text = _("行った人、理由、対象のことばで探せます。対象は action:12（年度別取組の 12 番）のように書きます。")
+    search_help_text = (
+        "行った人、理由、対象のことばで探せます。対象は action:12（年度別取組の 12 番）のように書きます。"
+    )
     ordering = ("-number",)
-    fields = ("number", "happened_at", "actor", "kind", "what", "states", "reason", "told", "previous_hash", "own_hash")
+    fields = (
+        "number",
+        "happened_at",
+        "actor",
+        "kind",
+        "what",
+        "states",
+        "reason",
+        "told",
+        "previous_hash",
+        "own_hash",
+    )
 
-    @admin.display(description=_("対象"), ordering="subject")
+    @admin.display(description="対象", ordering="subject")
     def what(self, event: Event) -> str:
         address = address_of(event.subject)
         return format_html('<a href="{}">{}</a>', address, name_of(event)) if address else name_of(event)
 
-    @admin.display(description=_("状態"))
+    @admin.display(description="状態")
     def states(self, event: Event) -> str:
         if not event.to_state or event.from_state == event.to_state:
             return ""
         return f"{STATES.get(event.from_state, '')} → {STATES.get(event.to_state, event.to_state)}"
 
-    @admin.display(description=_("そのときの内容"))
+    @admin.display(description="そのときの内容")
     def told(self, event: Event) -> str:
-        return format_html('<pre class="event-content">{}</pre>', json.dumps(event.content, ensure_ascii=False, indent=2))
+        return format_html(
+            '<pre class="event-content">{}</pre>', json.dumps(event.content, ensure_ascii=False, indent=2)
+        )
 
 
 STATES: dict[str, Any] = {**dict(RoundState.choices), **dict(ActionState.choices)}
@@ -152,7 +181,7 @@ def name_of(event: Event) -> str:
     if "name" in told and "model" in told:
         return f"{told['model']} {Truncator(told['name']).chars(30)}"
     if kind == "round" and key.rpartition("/")[2].isdigit():
-        return gettext("%sの報告回") % short_label(int(key.rpartition("/")[2]))
+        return "{}の報告回".format(short_label(int(key.rpartition("/")[2])))
     names = {model._meta.model_name: model._meta.verbose_name for model in site._registry}
     return f"{names.get(kind, kind)} {key}"
 

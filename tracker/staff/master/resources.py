@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.utils.translation import gettext as _
 from import_export.resources import Diff, ModelResource
 
 from tracker.staff.master.base import YEARS
@@ -16,7 +15,16 @@ from tracker.words.folding import fold
 
 YES = "はい"
 NONE = "なし"
-ANSWERS = {"はい": True, "○": True, "1": True, "true": True, "いいえ": False, "": False, "0": False, "false": False}
+ANSWERS = {
+    "はい": True,
+    "○": True,
+    "1": True,
+    "true": True,
+    "いいえ": False,
+    "": False,
+    "0": False,
+    "false": False,
+}
 
 
 class PlainDiff(Diff):  # type: ignore[misc]
@@ -30,11 +38,15 @@ class PlainDiff(Diff):  # type: ignore[misc]
         self.right = resource.shown(instance)
 
     def as_html(self) -> list[tuple[str, str]]:
-        return [("" if self.new else before, after) for before, after in zip(self.left, self.right, strict=True)]
+        return [
+            ("" if self.new else before, after) for before, after in zip(self.left, self.right, strict=True)
+        ]
 
 
 class MasterResource(ModelResource):  # type: ignore[misc]
-    """A table of one model. A column `x` is shown by `show_x(instance)` and taken by `take_x(instance, text)`."""
+    """A table of one model. A column `x` is shown by `show_x(instance)` and taken by `take_x(instance,
+    text)`.
+    """
 
     class Meta:
         skip_unchanged = True
@@ -81,7 +93,9 @@ class MasterResource(ModelResource):  # type: ignore[misc]
     def get_or_init_instance(self, instance_loader: Any, row: Any) -> tuple[Model, bool]:
         texts = self.key_in(row)
         if texts in self.seen:
-            raise ValidationError(_("同じ「%s」の行が、ファイルの中にもう一つあります。") % " ".join(texts))
+            raise ValidationError(
+                "同じ「{}」の行が、ファイルの中にもう一つあります。".format(" ".join(texts))
+            )
         self.seen.add(texts)
         found = self.find(row)
         return found, found.pk is None
@@ -112,7 +126,7 @@ def number_of(text: str) -> int | None:
     if not folded:
         return None
     if not re.fullmatch(r"\d{4}", folded) or int(folded) not in YEARS:
-        raise ValueError(_("「%s」は年度として読めません。西暦 4 桁で書いてください（例：2024）。") % text)
+        raise ValueError(f"「{text}」は年度として読めません。西暦 4 桁で書いてください（例：2024）。")
     return int(folded)
 
 
@@ -120,7 +134,7 @@ def answer_of(text: str) -> bool:
     """はい, or blank. Raises ValueError."""
     answer = ANSWERS.get(fold(text).lower())
     if answer is None:
-        raise ValueError(_("「%s」は読めません。「はい」か空欄にしてください。") % text)
+        raise ValueError(f"「{text}」は読めません。「はい」か空欄にしてください。")
     return answer
 
 

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 
 from tracker.cycle import permissions
 from tracker.models import Report, ReportingRound, User
@@ -16,11 +15,13 @@ ROUNDS = "/staff/rounds/"
 
 
 def planner(request: HttpRequest) -> User:
-    """The person, who runs rounds. For departments there are no such pages (404); an administrator may not act (403)."""
+    """The person, who runs rounds. For departments there are no such pages (404); an administrator may not
+    act (403).
+    """
     if not permissions.may_see_rounds(request.user):
         raise Http404
     if not permissions.may_run_rounds(request.user) or not isinstance(request.user, User):
-        raise PermissionDenied(_("報告回を扱えるのは企画の職員だけです。"))
+        raise PermissionDenied("報告回を扱えるのは企画の職員だけです。")
     return request.user
 
 

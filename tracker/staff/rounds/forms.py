@@ -6,8 +6,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tracker.cycle.reminders import DAYS
 from tracker.cycle.rounds import next_fiscal_year
@@ -28,27 +26,27 @@ def year_choices(first: int, last: int) -> Choices:
 class DueForm(StaffForm):
     """A due date."""
 
-    due_on = DayField(label=gettext_lazy("締切日"))
+    due_on = DayField(label="締切日")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.ask("due_on", _("締切日を入力してください。"))
+        self.ask("due_on", "締切日を入力してください。")
 
     def clean_due_on(self) -> date:
         due_on: date = self.cleaned_data["due_on"]
         if due_on > timezone.localdate() + FARTHEST_DUE:
-            raise ValidationError(_("締切日が 2 年より先です。年を確かめてください。"))
+            raise ValidationError("締切日が 2 年より先です。年を確かめてください。")
         return due_on
 
 
 class OpenForm(DueForm):
     """A round to open: of which manifesto and year, due when, true as of when."""
 
-    manifesto = forms.ModelChoiceField(Manifesto.objects.all(), label=gettext_lazy("マニフェスト"), empty_label=None)
-    fiscal_year = YearField(label=gettext_lazy("年度"), help_text=gettext_lazy("取組の結果を報告してもらう年度です。"))
+    manifesto = forms.ModelChoiceField(Manifesto.objects.all(), label="マニフェスト", empty_label=None)
+    fiscal_year = YearField(label="年度", help_text="取組の結果を報告してもらう年度です。")
     as_of = DayField(
-        label=gettext_lazy("時点"),
-        help_text=gettext_lazy("公表するときに「令和○年○月末時点」と示す日です。年度の終わりの 3 月 31 日が普通です。"),
+        label="時点",
+        help_text="公表するときに「令和○年○月末時点」と示す日です。年度の終わりの 3 月 31 日が普通です。",
     )
     field_order = ["manifesto", "fiscal_year", "as_of", "due_on"]
 
@@ -62,29 +60,29 @@ class OpenForm(DueForm):
         years = self.fields["fiscal_year"]
         assert isinstance(years, YearField)  # noqa: S101 - for the type checker
         years.choices = year_choices(first, last)
-        self.fields["due_on"].help_text = _("担当課に提出してもらう最後の日です。あとから延ばせます。")
-        self.ask("as_of", _("時点の日付を入力してください。"))
+        self.fields["due_on"].help_text = "担当課に提出してもらう最後の日です。あとから延ばせます。"
+        self.ask("as_of", "時点の日付を入力してください。")
         for kind in ("required", "invalid_choice"):
-            self.fields["manifesto"].error_messages[kind] = _("マニフェストを一覧から選んでください。")
+            self.fields["manifesto"].error_messages[kind] = "マニフェストを一覧から選んでください。"
 
 
 class CorrectForm(StaffForm):
     """Why a published round is to be corrected."""
 
-    reason = ReasonField(label=gettext_lazy("訂正を始める理由"))
+    reason = ReasonField(label="訂正を始める理由")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.ask("reason", _("訂正を始める理由を書いてください。"))
+        self.ask("reason", "訂正を始める理由を書いてください。")
 
 
 class EndForm(StaffForm):
     """After which year an initiative has ended, and why."""
 
     last_fiscal_year = YearField(
-        label=gettext_lazy("最後の年度"), help_text=gettext_lazy("この年度まで取り組みました。次の年度からは報告を求めません。")
+        label="最後の年度", help_text="この年度まで取り組みました。次の年度からは報告を求めません。"
     )
-    reason = ReasonField(label=gettext_lazy("終わる理由"), help_text=gettext_lazy("履歴に残ります。公開ページには出ません。"))
+    reason = ReasonField(label="終わる理由", help_text="履歴に残ります。公開ページには出ません。")
 
     def __init__(self, *args: Any, initiative: Initiative, **kwargs: Any) -> None:
         last = fiscal_year_of(timezone.localdate())
@@ -92,27 +90,27 @@ class EndForm(StaffForm):
         super().__init__(*args, **kwargs)
         years = self.fields["last_fiscal_year"]
         assert isinstance(years, YearField)  # noqa: S101 - for the type checker
-        years.choices = year_choices(initiative.first_fiscal_year, max(initiative.first_fiscal_year, last + 1))
-        self.ask("reason", _("終わる理由を書いてください。"))
+        years.choices = year_choices(
+            initiative.first_fiscal_year, max(initiative.first_fiscal_year, last + 1)
+        )
+        self.ask("reason", "終わる理由を書いてください。")
 
 
 class PublishForm(StaffForm):
     """The reasons that a publication needs: for rows that are not approved, and for a further edition."""
 
     correction_reason = ReasonField(
-        label=gettext_lazy("訂正の理由"), help_text=gettext_lazy("公開ページに、そのまま出ます。"), required=False
+        label="訂正の理由", help_text="公開ページに、そのまま出ます。", required=False
     )
     unapproved_reason = ReasonField(
-        label=gettext_lazy("承認前の取組を残して公表する理由"),
-        help_text=gettext_lazy("公開ページに、そのまま出ます。"),
-        required=False,
+        label="承認前の取組を残して公表する理由", help_text="公開ページに、そのまま出ます。", required=False
     )
 
     def __init__(self, *args: Any, is_correction: bool, is_incomplete: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, is_needed, words in (
-            ("correction_reason", is_correction, _("訂正の理由を書いてください。")),
-            ("unapproved_reason", is_incomplete, _("承認前の取組を残して公表する理由を書いてください。")),
+            ("correction_reason", is_correction, "訂正の理由を書いてください。"),
+            ("unapproved_reason", is_incomplete, "承認前の取組を残して公表する理由を書いてください。"),
         ):
             if is_needed:
                 self.fields[name].required = True
@@ -124,9 +122,9 @@ class PublishForm(StaffForm):
 class DaysForm(StaffForm):
     """How near the due date must be."""
 
-    days = forms.IntegerField(label=gettext_lazy("締切の何日前から"), min_value=0, max_value=366, initial=DAYS)
+    days = forms.IntegerField(label="締切の何日前から", min_value=0, max_value=366, initial=DAYS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for kind in ("required", "invalid", "min_value", "max_value"):
-            self.fields["days"].error_messages[kind] = _("日数は 0 から 366 までの数で書いてください。")
+            self.fields["days"].error_messages[kind] = "日数は 0 から 366 までの数で書いてください。"

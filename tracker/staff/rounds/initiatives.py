@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tracker.cycle import rounds
@@ -19,7 +18,9 @@ from tracker.words.fiscal_years import short_label
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """After which year, and why; then what will happen, to be confirmed; then it has ended."""
     user = planner(request)
-    initiative = get_object_or_404(Initiative.objects.with_place().prefetch_related("assignments__department"), pk=pk)
+    initiative = get_object_or_404(
+        Initiative.objects.with_place().prefetch_related("assignments__department"), pk=pk
+    )
     form = EndForm(request.POST or None, initiative=initiative)
     act, status = request.POST.get("act", ""), 422
     if form.is_valid() and act in {"check", "end"}:
@@ -31,7 +32,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(problem.field or None, str(problem))
             status = 422 if problem.field else 409
     context = {"form": form, "initiative": initiative, "rows": _rows(initiative)}
-    return show(request, "rounds/end", status=status if form.errors else 200, title=_("取組を終える"), **context)
+    return show(request, "rounds/end", status=status if form.errors else 200, title="取組を終える", **context)
 
 
 def _rows(initiative: Initiative) -> list[YearlyAction]:
@@ -45,12 +46,12 @@ def _end_check(request: HttpRequest, initiative: Initiative, form: EndForm, user
     last = form.cleaned_data["last_fiscal_year"]
     gone = [row for row in _rows(initiative) if row.round.fiscal_year > last]
     context = {"form": form, "initiative": initiative, "last": last, "gone": gone}
-    return show(request, "rounds/end_check", title=_("取組を終える"), **context)
+    return show(request, "rounds/end_check", title="取組を終える", **context)
 
 
 def _ended(request: HttpRequest, initiative: Initiative, form: EndForm, user: User) -> HttpResponse:
     ended = rounds.end_initiative(initiative, **form.cleaned_data, by=user)
-    words = _("取組 %(place)s を %(year)s で終わりにしました。次の公表から「終わった取組」として示します。")
+    words = "取組 %(place)s を %(year)s で終わりにしました。次の公表から「終わった取組」として示します。"
     last = form.cleaned_data["last_fiscal_year"]
     messages.success(request, words % {"place": ended.place, "year": short_label(last)})
     return redirect(ROUNDS)

@@ -9,7 +9,6 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.choices import ActionState, EventKind, RoundState
@@ -31,7 +30,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     """All rounds, newest first, with how far they are."""
     if not permissions.may_see_rounds(request.user):
         raise Http404
-    found = ReportingRound.objects.annotate(**WITH_COUNTS).select_related("manifesto").order_by("-fiscal_year")
+    found = (
+        ReportingRound.objects.annotate(**WITH_COUNTS).select_related("manifesto").order_by("-fiscal_year")
+    )
     reported = set(Report.objects.values_list("slug", "as_of"))
     rows: dict[int, list[dict[str, Any]]] = {}
     for round in found:
@@ -44,9 +45,14 @@ def listing(request: HttpRequest) -> HttpResponse:
             "is_late": round.is_writable and round.due_on is not None and round.due_on < timezone.localdate(),
         }
         rows.setdefault(round.manifesto_id, []).append(told)
-    manifestos = [(manifesto, rows.get(manifesto.pk, [])) for manifesto in Manifesto.objects.order_by("-first_fiscal_year")]
+    manifestos = [
+        (manifesto, rows.get(manifesto.pk, []))
+        for manifesto in Manifesto.objects.order_by("-first_fiscal_year")
+    ]
     may_run = permissions.may_run_rounds(request.user)
-    return show(request, "rounds/list", title=_("報告回"), manifestos=manifestos, states=ActionState, may_run=may_run)
+    return show(
+        request, "rounds/list", title="報告回", manifestos=manifestos, states=ActionState, may_run=may_run
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,7 +61,7 @@ def opening(request: HttpRequest) -> HttpResponse:
     user = planner(request)
     manifesto = _asked_manifesto(request)
     if manifesto is None:
-        return show(request, "rounds/open", title=_("報告回を開く"), manifesto=None)
+        return show(request, "rounds/open", title="報告回を開く", manifesto=None)
     form = OpenForm(request.POST or None, manifesto=manifesto)
     act, status = request.POST.get("act", ""), 422
     if form.is_valid() and act in {"check", "open"}:
@@ -71,7 +77,7 @@ def opening(request: HttpRequest) -> HttpResponse:
         request,
         "rounds/open",
         status=status if form.errors else 200,
-        title=_("報告回を開く"),
+        title="報告回を開く",
         form=form,
         manifesto=manifesto,
         is_only_manifesto=Manifesto.objects.count() == 1,
@@ -93,12 +99,12 @@ def _opening_check(request: HttpRequest, form: OpenForm, user: User) -> HttpResp
         without = list(rows.without_department().with_place().in_table_order())
         first_time = rows.filter(was_reported=False).count()
     found: dict[str, Any] = {"count": count, "without": without, "first_time": first_time}
-    return show(request, "rounds/open_check", title=_("報告回を開く"), form=form, round=new, **found)
+    return show(request, "rounds/open_check", title="報告回を開く", form=form, round=new, **found)
 
 
 def _opened(request: HttpRequest, asked: dict[str, Any], user: User) -> HttpResponse:
     new = rounds.open_round(**asked, by=user)
-    words = _("%(year)s の報告回を開きました。取組は %(count)d 件です。")
+    words = "%(year)s の報告回を開きました。取組は %(count)d 件です。"
     messages.success(request, words % {"year": short_label(new.fiscal_year), "count": new.actions.count()})
     return redirect(ROUNDS)
 
@@ -112,7 +118,9 @@ def settings(request: HttpRequest, pk: int) -> HttpResponse:
         return _settings_page(request, round)
     act = ACTS.get(request.POST.get("act", ""))
     if act is None:
-        return _settings_page(request, round, problem=_("どの操作か分かりませんでした。もう一度選んでください。"), status=422)
+        return _settings_page(
+            request, round, problem="どの操作か分かりませんでした。もう一度選んでください。", status=422
+        )
     try:
         return act(request, round, user)
     except RoundProblem as problem:
@@ -124,7 +132,7 @@ def _extend(request: HttpRequest, round: ReportingRound, user: User) -> HttpResp
     if form.is_valid():
         try:
             round = rounds.extend(round, due_on=form.cleaned_data["due_on"], by=user)
-            return _done(request, round, _("締切日を変えました。"))
+            return _done(request, round, "締切日を変えました。")
         except RoundProblem as problem:
             if not problem.field:
                 raise
@@ -138,10 +146,10 @@ def _close(request: HttpRequest, round: ReportingRound, user: User) -> HttpRespo
     unfinished = sum(count for state, count in counts if state in UNFINISHED)
     if round.state == RoundState.OPEN and request.POST.get("unfinished") != str(unfinished):
         changed = "unfinished" in request.POST
-        title, status = _("締め切る"), 409 if changed else 200
+        title, status = "締め切る", 409 if changed else 200
         context = {"round": round, "counts": counts, "unfinished": unfinished, "has_changed": changed}
         return show(request, "rounds/close", title=title, status=status, **context)
-    return _done(request, rounds.close(round, by=user), _("締め切りました。承認は続けられます。"))
+    return _done(request, rounds.close(round, by=user), "締め切りました。承認は続けられます。")
 
 
 def _correct(request: HttpRequest, round: ReportingRound, user: User) -> HttpResponse:
@@ -152,16 +160,16 @@ def _correct(request: HttpRequest, round: ReportingRound, user: User) -> HttpRes
         rounds.start_correction(round, by=user, reason=form.cleaned_data["reason"])
     except RoundProblem as problem:
         return _settings_page(request, a_round(round.pk), correct_form=form, problem=str(problem), status=409)
-    return _done(request, round, _("訂正を始めました。承認済の取組を開き、承認を取り消すと、担当課が直せます。"))
+    return _done(request, round, "訂正を始めました。承認済の取組を開き、承認を取り消すと、担当課が直せます。")
 
 
 def _finish(request: HttpRequest, round: ReportingRound, user: User) -> HttpResponse:
-    return _done(request, rounds.finish_correction(round, by=user), _("訂正を終えました。"))
+    return _done(request, rounds.finish_correction(round, by=user), "訂正を終えました。")
 
 
 def _add_missing(request: HttpRequest, round: ReportingRound, user: User) -> HttpResponse:
     count = rounds.add_missing(round, by=user)
-    return _done(request, round, _("%d 件の取組を加えました。") % count)
+    return _done(request, round, f"{count} 件の取組を加えました。")
 
 
 ACTS: dict[str, Callable[[HttpRequest, ReportingRound, User], HttpResponse]] = {
@@ -180,7 +188,9 @@ def _done(request: HttpRequest, round: ReportingRound, words: str) -> HttpRespon
 
 def _counts(round: ReportingRound) -> list[tuple[ActionState, int]]:
     """How many rows are in each state."""
-    found = dict(YearlyAction.objects.filter(round=round).values_list("state").annotate(Count("pk")).order_by())
+    found = dict(
+        YearlyAction.objects.filter(round=round).values_list("state").annotate(Count("pk")).order_by()
+    )
     return [(state, found.get(state.value, 0)) for state in ActionState]
 
 
@@ -198,7 +208,7 @@ def _settings_page(
         request,
         "rounds/settings",
         status=status,
-        title=_("設定"),
+        title="設定",
         round=round,
         tab="settings",
         problem=problem,
@@ -220,16 +230,16 @@ def _told(event: Event) -> str:
     """What an event of a round says, in a sentence."""
     content = event.content
     if not event.from_state:
-        words = _("報告回を開きました（締切 %(due)s、取組 %(rows)s件）。")
+        words = "報告回を開きました（締切 %(due)s、取組 %(rows)s件）。"
         return words % {"due": _day(content.get("due_on")), "rows": content.get("rows")}
     if "added" in content:
-        return _("取組 %s件を加えました。") % str(content["added"])
+        return "取組 {}件を加えました。".format(str(content["added"]))
     if "due_on" in content:
-        words = _("締切日を %(before)s から %(after)s に変えました。")
+        words = "締切日を %(before)s から %(after)s に変えました。"
         return words % {"before": _day(content.get("due_before")), "after": _day(content["due_on"])}
-    told = {RoundState.CLOSED: _("締め切りました。"), RoundState.CORRECTING: _("訂正を始めました。")}
-    return told.get(RoundState(event.to_state), _("訂正を終えました。"))
+    told = {RoundState.CLOSED: "締め切りました。", RoundState.CORRECTING: "訂正を始めました。"}
+    return told.get(RoundState(event.to_state), "訂正を終えました。")
 
 
 def _day(written: str | None) -> str:
-    return str(japanese_date(date.fromisoformat(written))) if written else _("なし")
+    return str(japanese_date(date.fromisoformat(written))) if written else "なし"

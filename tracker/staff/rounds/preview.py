@@ -1,6 +1,8 @@
-"""The public pages as they will be: a report that is published inside a transaction and rolled back after the page is made.
+"""The public pages as they will be: a report that is published inside a transaction and rolled back after the
+page is made.
 
-The pages' own views draw them, without the cache of frozen pages, in a scope whose addresses lie below the preview's.
+The pages' own views draw them, without the cache of frozen pages, in a scope whose addresses lie below the
+preview's.
 """
 
 import inspect
@@ -10,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tracker.public.frozen import View
@@ -65,8 +66,9 @@ def page(request: HttpRequest, pk: int, rest: str) -> HttpResponse:
     if found.kwargs.pop("slug", None) != slug or view is found.func:  # a frozen page wraps what draws it
         raise Http404
     as_of, edition = found.kwargs.pop("as_of", None), found.kwargs.pop("edition", None)
-    notice = _("公表前の確認用です。まだ公表されていません。")
-    request.notice = format_html('{} <a href="{}">{}</a>', notice, f"{ROUNDS}{pk}/publish/", _("公表の画面へ戻る"))  # type: ignore[attr-defined]
+    notice = "公表前の確認用です。まだ公表されていません。"
+    link = format_html('<a href="{}">公表の画面へ戻る</a>', f"{ROUNDS}{pk}/publish/")
+    request.notice = format_html("{} {}", notice, link)  # type: ignore[attr-defined]
     try:
         with publishing.rehearsal(round):
             scope = choose(published(), slug, as_of, edition)
@@ -79,7 +81,9 @@ def page(request: HttpRequest, pk: int, rest: str) -> HttpResponse:
 
 def _previewed(scope: Scope, prefix: str) -> PreviewScope:
     base = moved(scope.base, scope.report.slug, prefix)
-    return PreviewScope(scope.report, base, tuple(_report(row, prefix) for row in scope.reports), scope.others, prefix)
+    return PreviewScope(
+        scope.report, base, tuple(_report(row, prefix) for row in scope.reports), scope.others, prefix
+    )
 
 
 def _report(row: Published, prefix: str) -> PreviewedReport:

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tracker.choices import ActionState, EventKind, RoundState
@@ -57,7 +56,11 @@ class Publication:
 
     @cached_property
     def before(self) -> list[ReportEntry]:
-        return list(ReportEntry.objects.filter(report=self.draft.before).order_by("position")) if self.draft.before else []
+        return (
+            list(ReportEntry.objects.filter(report=self.draft.before).order_by("position"))
+            if self.draft.before
+            else []
+        )
 
     @cached_property
     def last(self) -> Report | None:
@@ -93,7 +96,9 @@ class Publication:
         rows = YearlyAction.objects.filter(round=self.round).unapproved().with_place().with_departments()
         found = {row.place: row for row in rows}
         carried = [_carried(entry, found.get(entry.key)) for entry in self.draft.carried]
-        return carried + [_left_out(initiative, found.get(initiative.place)) for initiative in self.draft.left_out]
+        return carried + [
+            _left_out(initiative, found.get(initiative.place)) for initiative in self.draft.left_out
+        ]
 
     @property
     def unapproved_counts(self) -> list[tuple[ActionState | None, int]]:
@@ -118,12 +123,18 @@ class Publication:
     @cached_property
     def texts(self) -> dict[str, int]:
         """Of the round's year: how many results are new wording, only continue, or are missing."""
-        kinds = [entry.progress["results"].get(str(self.round.fiscal_year), "none") for entry in self.draft.entries]
+        kinds = [
+            entry.progress["results"].get(str(self.round.fiscal_year), "none") for entry in self.draft.entries
+        ]
         return {kind: kinds.count(kind) for kind in ("new", "continued", "none")}
 
     @property
     def rewordings(self) -> list[tuple[Difference, list[Rewording]]]:
-        return [(difference, _rewordings(difference)) for difference in self.comparison.reworded] if self.comparison else []
+        return (
+            [(difference, _rewordings(difference)) for difference in self.comparison.reworded]
+            if self.comparison
+            else []
+        )
 
 
 def _carried(entry: ReportEntry, action: YearlyAction | None) -> Unapproved:
@@ -141,7 +152,11 @@ def _rewordings(difference: Difference) -> list[Rewording]:
     """Each text that differs, where it stands and how."""
     found = []
     if difference.pledge_changed:
-        found.append(Rewording(_("公約の文"), differences.words(difference.before.pledge_text, difference.after.pledge_text)))
+        found.append(
+            Rewording(
+                "公約の文", differences.words(difference.before.pledge_text, difference.after.pledge_text)
+            )
+        )
     for year in difference.years:
         for kind, words in KINDS:
             old, new = (getattr(entry, kind).get(year, "") for entry in (difference.before, difference.after))
@@ -152,7 +167,9 @@ def _rewordings(difference: Difference) -> list[Rewording]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """Shows what would be published; a POST publishes what was shown, or says that it is not the same any more."""
+    """Shows what would be published; a POST publishes what was shown, or says that it is not the same any
+    more.
+    """
     round = a_round(pk)
     user = planner(request)
     publication = Publication(round, drafting.draft(round))
@@ -160,8 +177,9 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _show(request, publication, form)
     if not publication.can_publish or request.POST.get("expected") != publication.draft.content_digest:
-        words = _(
-            "確かめたあとに、公表する内容が変わりました。下の内容をもう一度確かめてから公表してください。書いた理由は残してあります。"
+        words = (
+            "確かめたあとに、公表する内容が変わりました。"
+            "下の内容をもう一度確かめてから公表してください。書いた理由は残してあります。"
         )
         return _show(request, publication, form, problem=words, status=409)
     if not form.is_valid():
@@ -186,11 +204,15 @@ def _reason_of_correction(publication: Publication) -> str:
     """What was written when the correction was started."""
     if publication.round.state != RoundState.CORRECTING:
         return ""
-    begun = Event.objects.filter(kind=EventKind.ROUND, subject=publication.round.subject, to_state=RoundState.CORRECTING)
+    begun = Event.objects.filter(
+        kind=EventKind.ROUND, subject=publication.round.subject, to_state=RoundState.CORRECTING
+    )
     return begun.exclude(reason="").order_by("-number").values_list("reason", flat=True).first() or ""
 
 
-def _publish(request: HttpRequest, publication: Publication, reasons: dict[str, str], user: User) -> HttpResponse:
+def _publish(
+    request: HttpRequest, publication: Publication, reasons: dict[str, str], user: User
+) -> HttpResponse:
     report, is_new = publishing.publish(
         publication.round,
         by=user.signature,
@@ -198,15 +220,20 @@ def _publish(request: HttpRequest, publication: Publication, reasons: dict[str, 
         unapproved_reason=reasons.get("unapproved_reason", ""),
         expected=publication.draft.content_digest,
     )
-    messages.success(request, _told(report) if is_new else _("同じ内容がすでに公表されています。新しい版は作りませんでした。"))
+    messages.success(
+        request, _told(report) if is_new else "同じ内容がすでに公表されています。新しい版は作りませんでした。"
+    )
     return redirect(ROUNDS)
 
 
 def _told(report: Report) -> SafeString:
-    words = _("公表しました（{date}　第{edition}版）。公開ページ：")
+    words = "公表しました（{date}　第{edition}版）。公開ページ："
     address = f"/{report.slug}/reports/{report.as_of}/editions/{report.edition}/"
     return format_html(
-        words + ' <a href="{address}">{address}</a>', date=date_label(report.as_of), edition=report.edition, address=address
+        words + ' <a href="{address}">{address}</a>',
+        date=date_label(report.as_of),
+        edition=report.edition,
+        address=address,
     )
 
 
@@ -227,4 +254,4 @@ def _show(
         "preview": f"{ROUNDS}{publication.round.pk}/preview/",
         "newest": publication.round.manifesto.rounds.order_by("-fiscal_year").first(),
     }
-    return show(request, "publish/page", status=status, title=_("公表"), **context)
+    return show(request, "publish/page", status=status, title="公表", **context)

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tracker.cycle import reminders
@@ -39,15 +38,20 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _tell(request: HttpRequest, outcome: reminders.Outcome) -> None:
     if outcome.sent:
-        messages.success(request, _("%d 通の催促メールを送りました。") % len(outcome.sent))
+        messages.success(request, f"{len(outcome.sent)} 通の催促メールを送りました。")
     if not outcome.sent and not outcome.failed:
-        messages.info(request, _("いま送る催促メールはありません。"))
+        messages.info(request, "いま送る催促メールはありません。")
     for notice, why in outcome.failed:
-        words = _("%(name)s：送れませんでした（%(why)s）。記録していないので、もう一度送ると、送れなかった課だけに送ります。")
+        words = (
+            "%(name)s：送れませんでした（%(why)s）。"
+            "記録していないので、もう一度送ると、送れなかった課だけに送ります。"
+        )
         messages.error(request, words % {"name": notice.name, "why": why})
 
 
-def _show(request: HttpRequest, round: ReportingRound, form: DaysForm, *, problem: str = "", status: int = 200) -> HttpResponse:
+def _show(
+    request: HttpRequest, round: ReportingRound, form: DaysForm, *, problem: str = "", status: int = 200
+) -> HttpResponse:
     today = timezone.localdate()
     days = form.cleaned_data["days"] if form.is_valid() else reminders.DAYS
     is_due = reminders.rounds_to_remind(today, days).filter(pk=round.pk).exists()
@@ -66,4 +70,4 @@ def _show(request: HttpRequest, round: ReportingRound, form: DaysForm, *, proble
         "without_address": [notice for notice in found if not notice.recipients],
         "sent": Reminder.objects.filter(round=round).select_related("department")[:100],
     }
-    return show(request, "reminders", status=status, title=_("催促メール"), **context)
+    return show(request, "reminders", status=status, title="催促メール", **context)

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tracker.cycle import permissions
@@ -17,11 +16,13 @@ from tracker.staff.frame.pages import show
 
 @require_safe
 def pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The PDF; where it cannot be made, a page that says why and what to do (503 without WeasyPrint, 500 where it failed)."""
+    """The PDF; where it cannot be made, a page that says why and what to do (503 without WeasyPrint, 500
+    where it failed).
+    """
     if not permissions.may_see_rounds(request.user):
         raise Http404
     if not permissions.may_publish(request.user):
-        raise PermissionDenied(_("掲載表を PDF で出せるのは企画の職員だけです。"))
+        raise PermissionDenied("掲載表を PDF で出せるのは企画の職員だけです。")
     report = get_object_or_404(Report, pk=pk)
     entries = list(report.entries.order_by("position"))
     try:
@@ -32,9 +33,13 @@ def pdf(request: HttpRequest, pk: int) -> HttpResponse:
         return _explained(request, report, str(problem), status=500)
     name = file_name(settings.CITY_CODE, report, "pdf")
     return HttpResponse(
-        content, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
 def _explained(request: HttpRequest, report: Report, problem: str, *, status: int) -> HttpResponse:
-    return show(request, "publish/no_pdf", status=status, title=_("PDF を作れません"), report=report, problem=problem)
+    return show(
+        request, "publish/no_pdf", status=status, title="PDF を作れません", report=report, problem=problem
+    )

@@ -1,4 +1,6 @@
-"""An uploaded entry sheet: what it would change, cell by cell, the choices, the confirmation, and taking it back."""
+"""An uploaded entry sheet: what it would change, cell by cell, the choices, the confirmation, and taking it
+back.
+"""
 
 import re
 from typing import Any
@@ -9,8 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.choices import WORKED_BATCHES, BatchState
@@ -29,19 +29,17 @@ from tracker.words.three_way import BOTH, MINE, THEIRS
 ROWS_PER_PAGE = 20
 ROWS_NAMED = 100
 REFRESH_SECONDS = 2
-FILTERS = {
-    "changes": gettext_lazy("確認する行"),
-    "todo": gettext_lazy("選ぶ・直す行"),
-    "others": gettext_lazy("ほかで変わった行"),
-    "all": gettext_lazy("すべての行"),
-}
+FILTERS = {"changes": "確認する行", "todo": "選ぶ・直す行", "others": "ほかで変わった行", "all": "すべての行"}
 ALWAYS_OFFERED = {"changes", "all"}
 TO_DO = {Outcome.CONFLICT, Outcome.ERROR, Outcome.IGNORED}
-SHOWN = re.compile(r"[0-9]{1,18}\.[0-9]{1,9}(?: [0-9]{1,18}\.[0-9]{1,9})*")  # id and version of each row on a page
+SHOWN = re.compile(
+    r"[0-9]{1,18}\.[0-9]{1,9}(?: [0-9]{1,18}\.[0-9]{1,9})*"
+)  # id and version of each row on a page
 PAGE = re.compile(r"[0-9]{1,6}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
-ANOTHER_MODE = gettext_lazy(
-    "「取り込んだあと」を選び直したので、まだ何も書き込んでいません。件数と内容をもう一度確かめて、よければ、もう一度押してください。"
+ANOTHER_MODE = (
+    "「取り込んだあと」を選び直したので、まだ何も書き込んでいません。"
+    "件数と内容をもう一度確かめて、よければ、もう一度押してください。"
 )
 
 
@@ -67,7 +65,9 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
     return _page(request, batch, user)
 
 
-def _page(request: HttpRequest, batch: SheetBatch, user: User, problem: str = "", status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, batch: SheetBatch, user: User, problem: str = "", status: int = 200
+) -> HttpResponse:
     if batch.state in WORKED_BATCHES:
         return _progress(request, batch)
     if batch.state == BatchState.READY and not batch.has_expired:
@@ -80,7 +80,7 @@ def _progress(request: HttpRequest, batch: SheetBatch) -> HttpResponse:
     if working.is_waiting(batch):
         working.start()
     width = round(100 * batch.done / batch.total, 1) if batch.total else 0
-    response = show(request, "sheets/progress", title=_("入力シートを処理しています"), batch=batch, width=width)
+    response = show(request, "sheets/progress", title="入力シートを処理しています", batch=batch, width=width)
     response.headers["Refresh"] = str(REFRESH_SECONDS)
     return response
 
@@ -92,7 +92,7 @@ def _act(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
         return _undo(request, batch, user)
     if batch.owner_id != user.pk:
         if act in {"confirm", "discard"}:
-            raise PermissionDenied(_("このシートを取り込めるのは、読み込ませた %s さんだけです。") % batch.owner)
+            raise PermissionDenied(f"このシートを取り込めるのは、読み込ませた {batch.owner} さんだけです。")
         return redirect(f"/staff/sheets/{batch.key}/?{_query(request)}")
     try:
         return {"confirm": _confirm, "discard": _discard}.get(act, _choose)(request, batch, user)
@@ -109,12 +109,14 @@ def _choose(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse
 
 def _discard(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
     applying.discard(batch, by=user)
-    messages.success(request, _("「%s」の取込をやめました。何も書き込んでいません。") % batch.file_name)
+    messages.success(request, f"「{batch.file_name}」の取込をやめました。何も書き込んでいません。")
     return redirect(f"/staff/rounds/{batch.round_id}/sheets/")
 
 
 def _refused(request: HttpRequest, key: str, act: str, problem: SheetProblem) -> HttpResponse:
-    """The page as it is now, with what is in the way. A confirmation that was sent twice is no problem: it was done."""
+    """The page as it is now, with what is in the way. A confirmation that was sent twice is no problem: it
+    was done.
+    """
     batch, user = visible_batch(request, key)
     is_done = batch.state == BatchState.APPLIED and batch.plan_digest == request.POST.get("seen")
     if batch.state in WORKED_BATCHES or (act == "confirm" and is_done):
@@ -129,13 +131,19 @@ def _with_choices(request: HttpRequest, batch: SheetBatch, user: User) -> SheetB
     told = posted.get("shown", "")
     shown = dict(each.split(".") for each in told.split()) if SHOWN.fullmatch(told) else {}
     ids = {int(pk) for pk in shown}
-    left_out = {pk for pk in batch.left_out if pk not in ids} | {pk for pk in ids if f"take_{pk}" not in posted}
+    left_out = {pk for pk in batch.left_out if pk not in ids} | {
+        pk for pk in ids if f"take_{pk}" not in posted
+    }
     picks = dict(batch.picks)
     for pk, version in shown.items():
         sides = {name: posted.get(f"pick_{pk}_{name}", "") for name in INPUTS}
-        picks[pk] = {name: side for name, side in sides.items() if side in {MINE, THEIRS, BOTH}} | {VERSION: version}
+        picks[pk] = {name: side for name, side in sides.items() if side in {MINE, THEIRS, BOTH}} | {
+            VERSION: version
+        }
     picks = {pk: own for pk, own in picks.items() if own.keys() - {VERSION}}
-    return applying.keep_choices(batch, by=user, picks=picks, left_out=left_out, submits=_wants_to_submit(request, batch))
+    return applying.keep_choices(
+        batch, by=user, picks=picks, left_out=left_out, submits=_wants_to_submit(request, batch)
+    )
 
 
 def _wants_to_submit(request: HttpRequest, batch: SheetBatch) -> bool:
@@ -143,7 +151,9 @@ def _wants_to_submit(request: HttpRequest, batch: SheetBatch) -> bool:
 
 
 def _query(request: HttpRequest) -> str:
-    """The address of the page that a button of the preview leads to. Another filter begins at its first page."""
+    """The address of the page that a button of the preview leads to. Another filter begins at its first
+    page.
+    """
     show = request.POST.get("show", "") or request.GET.get("show", "")
     page = "" if request.POST.get("show") else request.POST.get("page", "") or request.GET.get("page", "")
     wanted = {"show": show if show in FILTERS else "", "page": page if PAGE.fullmatch(page) else ""}
@@ -162,7 +172,9 @@ def _confirm(request: HttpRequest, batch: SheetBatch, user: User) -> HttpRespons
     return redirect(f"/staff/sheets/{batch.key}/")
 
 
-def _preview(request: HttpRequest, batch: SheetBatch, user: User, *, problem: str, status: int) -> HttpResponse:
+def _preview(
+    request: HttpRequest, batch: SheetBatch, user: User, *, problem: str, status: int
+) -> HttpResponse:
     """What the sheet would change now."""
     plan = plan_of(batch, batch.owner)
     decided = {row.plan.id or 0: row for row in plan.decided(batch.picks, batch.left_out)}
@@ -170,19 +182,23 @@ def _preview(request: HttpRequest, batch: SheetBatch, user: User, *, problem: st
     wanted = wanted if wanted in FILTERS else "changes"
     rows = {name: _filtered(plan, name, batch, decided) for name in FILTERS}
     left_out = set(batch.left_out)
-    page = Paginator(rows[wanted], ROWS_PER_PAGE).get_page(request.POST.get("page") or request.GET.get("page"))
+    page = Paginator(rows[wanted], ROWS_PER_PAGE).get_page(
+        request.POST.get("page") or request.GET.get("page")
+    )
     shown = shown_rows(batch, plan, list(page.object_list), decided)
     writings = [writing for row in decided.values() if (writing := row.writing(batch.submits))]
     return show(
         request,
         "sheets/preview",
         status=status,
-        title=_("入力シートの確認"),
+        title="入力シートの確認",
         batch=batch,
         plan=plan,
         shown=shown,
         shown_rows=" ".join(
-            f"{row.plan.id}.{plan.current[row.plan.id or 0].stored.version}" for row in shown if row.can_be_taken
+            f"{row.plan.id}.{plan.current[row.plan.id or 0].stored.version}"
+            for row in shown
+            if row.can_be_taken
         ),
         page=page,
         numbers=page.paginator.get_elided_page_range(page.number),
@@ -205,7 +221,9 @@ def _preview(request: HttpRequest, batch: SheetBatch, user: User, *, problem: st
 
 
 def _filtered(plan: Plan, name: str, batch: SheetBatch, decided: dict[int, Decided]) -> list[RowPlan]:
-    """Rows of the sheet: what it says or hands in, what is to be decided or mended, what was changed elsewhere, or all."""
+    """Rows of the sheet: what it says or hands in, what is to be decided or mended, what was changed
+    elsewhere, or all.
+    """
     if name == "all":
         return plan.rows
     if name == "others":
@@ -215,11 +233,21 @@ def _filtered(plan: Plan, name: str, batch: SheetBatch, decided: dict[int, Decid
     # A row that is only handed in has no cell to show, and must be found again after it was left out.
     handed_in = {pk for pk, row in decided.items() if row.writing(batch.submits)}
     told = handed_in | set(batch.left_out) if batch.submits else set()
-    return [row for row in plan.rows if row.message or row.id in told or len(row.cells) > len(row.of(Outcome.MERGED))]
+    return [
+        row
+        for row in plan.rows
+        if row.message or row.id in told or len(row.cells) > len(row.of(Outcome.MERGED))
+    ]
 
 
 def _outcome(
-    request: HttpRequest, batch: SheetBatch, user: User, *, problem: str = "", status: int = 200, touched: Any = ()
+    request: HttpRequest,
+    batch: SheetBatch,
+    user: User,
+    *,
+    problem: str = "",
+    status: int = 200,
+    touched: Any = (),
 ) -> HttpResponse:
     """What a batch did, or why it did nothing."""
     pks = [int(pk) for pk in batch.taken]
@@ -228,7 +256,7 @@ def _outcome(
         request,
         "sheets/outcome",
         status=status,
-        title=_("入力シートの取込"),
+        title="入力シートの取込",
         batch=batch,
         rows=rows,
         row_count=len(pks),
@@ -247,7 +275,9 @@ def _undo(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
         return _outcome(request, batch, user, problem=str(problem), status=409, touched=problem.rows)
     except SheetProblem as problem:
         return _outcome(request, visible_batch(request, batch.key)[0], user, problem=str(problem), status=409)
-    messages.success(request, _("取込を取り消しました。%d 件の取組は、取り込む前の内容に戻りました。") % len(batch.taken))
+    messages.success(
+        request, f"取込を取り消しました。{len(batch.taken)} 件の取組は、取り込む前の内容に戻りました。"
+    )
     return redirect(f"/staff/sheets/{batch.key}/")
 
 
@@ -258,4 +288,4 @@ def errors(request: HttpRequest, key: str) -> HttpResponse:
     if batch.state != BatchState.READY or batch.has_expired:
         raise Http404
     content = mending.workbook_with_marks(batch, plan_of(batch, batch.owner))
-    return workbook_answer(content, _("直すところ_%s") % re.sub(r"\.\w+$", "", batch.file_name) + ".xlsx")
+    return workbook_answer(content, "直すところ_{}".format(re.sub(r"\.\w+$", "", batch.file_name)) + ".xlsx")

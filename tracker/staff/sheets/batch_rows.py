@@ -1,11 +1,11 @@
-"""The rows of an uploaded sheet as its preview shows them: each cell in words, what was chosen, what will come of it."""
+"""The rows of an uploaded sheet as its preview shows them: each cell in words, what was chosen, what will
+come of it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tracker.entry_sheets.file.columns import COLUMNS, UNRATED
 from tracker.entry_sheets.file.comparison import CellPlan, Outcome, RowPlan
@@ -17,9 +17,9 @@ from tracker.words.three_way import BOTH, MINE, THEIRS
 
 COLUMN = {column.name: column for column in COLUMNS}
 CHOICES = {
-    THEIRS: gettext_lazy("いまの内容を残す"),
-    MINE: gettext_lazy("シートの内容にする"),
-    BOTH: gettext_lazy("両方を続けて残す（いまの内容、シートの内容の順）"),
+    THEIRS: "いまの内容を残す",
+    MINE: "シートの内容にする",
+    BOTH: "両方を続けて残す（いまの内容、シートの内容の順）",
 }
 OUTCOME_ORDER = (Outcome.ERROR, Outcome.CONFLICT, Outcome.CHANGED, Outcome.IGNORED, Outcome.MERGED)
 
@@ -47,7 +47,9 @@ class ShownCell:
 
 @dataclass(frozen=True)
 class Shown:
-    """A row of the sheet. `action` None: there is no such row for this person. `merged` are the cells changed elsewhere."""
+    """A row of the sheet. `action` None: there is no such row for this person. `merged` are the cells changed
+    elsewhere.
+    """
 
     plan: RowPlan
     action: YearlyAction | None
@@ -63,10 +65,14 @@ class Shown:
     def can_be_taken(self) -> bool:
         """Whether there is anything to take or to leave out."""
         is_written = any(cell.plan.outcome in {Outcome.CHANGED, Outcome.CONFLICT} for cell in self.cells)
-        return not self.plan.has_error and (is_written or self.submits or (self.is_left_out and self.hands_in))
+        return not self.plan.has_error and (
+            is_written or self.submits or (self.is_left_out and self.hands_in)
+        )
 
 
-def shown_rows(batch: SheetBatch, plan: Plan, rows: Sequence[RowPlan], decided: Mapping[int, Decided]) -> list[Shown]:
+def shown_rows(
+    batch: SheetBatch, plan: Plan, rows: Sequence[RowPlan], decided: Mapping[int, Decided]
+) -> list[Shown]:
     """Some rows of a plan, with what the database knows about them in two queries."""
     found = (
         YearlyAction.objects.filter(pk__in=[row.id for row in rows if row.id in plan.current])
@@ -74,9 +80,18 @@ def shown_rows(batch: SheetBatch, plan: Plan, rows: Sequence[RowPlan], decided: 
         .select_related("saved_by")
     )
     actions = {action.pk: action for action in found}
-    words = {step.code: str(step) for step in batch.round.manifesto.ratings.all()} | {UNRATED: _("評価を付けない")}
+    words = {step.code: str(step) for step in batch.round.manifesto.ratings.all()} | {
+        UNRATED: "評価を付けない"
+    }
     return [
-        _shown(batch, row, actions.get(row.id or 0), decided.get(row.id or 0), plan.picked(row, batch.picks), words)
+        _shown(
+            batch,
+            row,
+            actions.get(row.id or 0),
+            decided.get(row.id or 0),
+            plan.picked(row, batch.picks),
+            words,
+        )
         for row in rows
     ]
 
@@ -114,5 +129,10 @@ def _cell(cell: CellPlan, picked: str, words: Mapping[str, str], fiscal_year: in
         return words.get(value or "", value or "") if cell.name in {"rating", "last_rating"} else value or ""
 
     return ShownCell(
-        cell, COLUMN[cell.name].heading_for(fiscal_year), said(cell.base), said(cell.database), said(cell.file), picked
+        cell,
+        COLUMN[cell.name].heading_for(fiscal_year),
+        said(cell.base),
+        said(cell.database),
+        said(cell.file),
+        picked,
     )

@@ -3,7 +3,6 @@
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.choices import WORKED_BATCHES
@@ -25,7 +24,7 @@ def sheet_round(request: HttpRequest, pk: int) -> tuple[ReportingRound, User]:
     if not permissions.visible_actions(user).filter(round=round).exists() or not isinstance(user, User):
         raise Http404
     if not YearlyAction.objects.filter(permissions.writers_rows(user), round=round).exists():
-        raise PermissionDenied(_("入力シートを使えるのは、担当課と企画の職員だけです。"))
+        raise PermissionDenied("入力シートを使えるのは、担当課と企画の職員だけです。")
     return round, user
 
 
@@ -42,13 +41,15 @@ def _upload(request: HttpRequest, round: ReportingRound, user: User) -> HttpResp
     """Reads the sheet and goes on to its preview; nothing of the workspace is written."""
     submits = request.POST.get("submits") == "yes"
     if not round.is_writable:
-        words = _("この報告回は「%s」なので、取り込めません。必要なときは企画に連絡してください。")
+        words = "この報告回は「%s」なので、取り込めません。必要なときは企画に連絡してください。"
         return _page(request, round, user, problem=words % round.get_state_display(), status=409)
     file = request.FILES.get("file")
     if file is None or not file.name:
-        return _page(request, round, user, problem=_("取り込むファイルを選んでください。"), submits=submits, status=422)
+        return _page(
+            request, round, user, problem="取り込むファイルを選んでください。", submits=submits, status=422
+        )
     if (file.size or 0) > receiving.MAX_BYTES:
-        words = _("ファイルが大きすぎます（%d MB まで）。") % (receiving.MAX_BYTES // 1024 // 1024)
+        words = f"ファイルが大きすぎます（{receiving.MAX_BYTES // 1024 // 1024} MB まで）。"
         return _page(request, round, user, problem=words, submits=submits, status=422)
     try:
         batch = receiving.receive(file.read(), file_name=file.name, round=round, by=user, submits=submits)
@@ -61,16 +62,26 @@ def _upload(request: HttpRequest, round: ReportingRound, user: User) -> HttpResp
 
 
 def _page(
-    request: HttpRequest, round: ReportingRound, user: User, *, problem: str = "", submits: bool = False, status: int = 200
+    request: HttpRequest,
+    round: ReportingRound,
+    user: User,
+    *,
+    problem: str = "",
+    submits: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
-    batches = SheetBatch.objects.filter(round=round).select_related("owner").defer("rows", "problems", "content", "taken")
+    batches = (
+        SheetBatch.objects.filter(round=round)
+        .select_related("owner")
+        .defer("rows", "problems", "content", "taken")
+    )
     if not permissions.is_planning(user):
         batches = batches.filter(owner=user)
     return show(
         request,
         "sheets/page",
         status=status,
-        title=_("Excel で入力する"),
+        title="Excel で入力する",
         round=round,
         departments=_departments(round, user),
         batches=batches[:BATCHES_SHOWN],
@@ -83,13 +94,17 @@ def _page(
 
 def _departments(round: ReportingRound, user: User) -> list[tuple[Department, int]]:
     """The departments for which this person may take a sheet, with the number of their rows."""
-    rows = YearlyAction.objects.filter(permissions.writers_rows(user), round=round).only("round", "initiative")
+    rows = YearlyAction.objects.filter(permissions.writers_rows(user), round=round).only(
+        "round", "initiative"
+    )
     counts: dict[Department, int] = {}
     for action in rows.select_related("round", "initiative").with_departments():
         for department in action.departments:
             counts[department] = counts.get(department, 0) + 1
     own = None if permissions.is_planning(user) else set(user.department_ids)
-    found = [(department, count) for department, count in counts.items() if own is None or department.pk in own]
+    found = [
+        (department, count) for department, count in counts.items() if own is None or department.pk in own
+    ]
     return sorted(found, key=lambda pair: pair[0].code)
 
 
@@ -103,5 +118,5 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
         if department is None:
             raise Http404
     _made, content = exporting.export(round, by=user, department=department)
-    who = department.name if department else _("全体") if permissions.is_planning(user) else _("担当分")
-    return workbook_answer(content, _("入力シート_%(year)s_%(who)s.xlsx") % {"year": short_label(round.fiscal_year), "who": who})
+    who = department.name if department else "全体" if permissions.is_planning(user) else "担当分"
+    return workbook_answer(content, f"入力シート_{short_label(round.fiscal_year)}_{who}.xlsx")
