@@ -12,7 +12,7 @@ from tracker.reports.figures import Distribution, RatingStep, TextCounts
 
 
 @dataclass(frozen=True)
-class Look:
+class RatingLook:
     """How a rating is drawn: fill, ink on it, border."""
 
     fill: str
@@ -21,16 +21,16 @@ class Look:
 
 
 LOOKS = {
-    1: Look("#00118f", "#ffffff", "#00118f"),
-    2: Look("#264af4", "#ffffff", "#264af4"),
-    3: Look("#7096f8", "#000000", "#7096f8"),
-    4: Look("#c5d7fb", "#000000", "#7096f8"),
-    5: Look("#ffffff", "#000000", "#666666"),
+    1: RatingLook("#00118f", "#ffffff", "#00118f"),
+    2: RatingLook("#264af4", "#ffffff", "#264af4"),
+    3: RatingLook("#7096f8", "#000000", "#7096f8"),
+    4: RatingLook("#c5d7fb", "#000000", "#7096f8"),
+    5: RatingLook("#ffffff", "#000000", "#666666"),
 }
-UNRATED_LOOK = Look("#f2f2f2", "#333333", "#7f7f7f")
+UNRATED_LOOK = RatingLook("#f2f2f2", "#333333", "#7f7f7f")
 
 
-def look(step: RatingStep | None) -> Look:
+def look(step: RatingStep | None) -> RatingLook:
     return LOOKS[step.level] if step else UNRATED_LOOK
 
 
@@ -40,7 +40,7 @@ class Segment:
 
     x: float
     width: float
-    look: Look
+    look: RatingLook
     letter: str  # empty where it would not fit
     unrated: bool
 
@@ -59,14 +59,14 @@ def bar(distribution: Distribution, *, width: float = 1000, least_for_letter: fl
 
 
 @dataclass(frozen=True)
-class Cell:
+class SquarePart:
     """A rectangle of a pledge's square, with its rating's letter in the middle."""
 
     x: float
     y: float
     width: float
     height: float
-    look: Look
+    look: RatingLook
     letter: str
     unrated: bool
 
@@ -86,19 +86,19 @@ class Cell:
 SQUARE = 44.0
 
 
-def square(steps: Sequence[RatingStep | None]) -> list[Cell]:
+def square(steps: Sequence[RatingStep | None]) -> list[SquarePart]:
     """A pledge as one square of 44 units, divided evenly among its initiatives."""
     columns = 1 if len(steps) == 1 else max(2, math.ceil(math.sqrt(len(steps))))
     rows = math.ceil(len(steps) / columns)
     height = SQUARE / rows
-    cells = []
+    parts = []
     for index, step in enumerate(steps):
         row, column = divmod(index, columns)
         in_row = min(columns, len(steps) - row * columns)
         width = SQUARE / in_row
         letter = step.letter if step else "—"
-        cells.append(
-            Cell(
+        parts.append(
+            SquarePart(
                 round(column * width, 2),
                 round(row * height, 2),
                 round(width, 2),
@@ -108,7 +108,7 @@ def square(steps: Sequence[RatingStep | None]) -> list[Cell]:
                 step is None,
             )
         )
-    return cells
+    return parts
 
 
 def pie(percent: int | None) -> str:

@@ -2,9 +2,6 @@
 self-contained report.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -56,14 +53,7 @@ def publish(
         raise PublishingProblem(
             "この時点の公表版がすでにあります。訂正として公表するには、訂正の理由が必要です。"
         )
-    report = new.report
-    report.edition = last.edition + 1 if last else 1
-    report.correction_reason = reason.strip() if last else ""
-    report.unapproved_reason = unapproved_reason.strip() if _is_incomplete(new) else ""
-    report.published_at = timezone.now()
-    report.published_by = by
-    report.chain_head = events.head()
-    report.digest = digest(report, new.entries)
+    report = completed(new, last, by=by, reason=reason, unapproved_reason=unapproved_reason)
     report.save(force_insert=True)
     for entry in new.entries:
         entry.report = report
@@ -86,6 +76,19 @@ def publish(
         if other.fiscal_year > round.fiscal_year and other.state in {RoundState.OPEN, RoundState.CLOSED}:
             rounds.refresh_references(other)
     return report, True
+
+
+def completed(new: Draft, last: Report | None, *, by: str, reason: str, unapproved_reason: str) -> Report:
+    """The draft's report with what it says of its publication, unsaved; `last` is its date's last edition."""
+    report = new.report
+    report.edition = last.edition + 1 if last else 1
+    report.correction_reason = reason.strip() if last else ""
+    report.unapproved_reason = unapproved_reason.strip() if _is_incomplete(new) else ""
+    report.published_at = timezone.now()
+    report.published_by = by
+    report.chain_head = events.head()
+    report.digest = digest(report, new.entries)
+    return report
 
 
 def _mark_published(round: ReportingRound, by: str) -> None:
@@ -117,16 +120,3 @@ def _require_publishable(
             "承認されていない取組が %d 件あります。前回の公表のまま残して公表するには、その理由が必要です。"
         )
         raise PublishingProblem(words % count)
-
-
-@contextmanager
-def rehearsal(round: ReportingRound) -> Iterator[Report]:
-    """The report as publishing now would make it, in the database inside the block and gone after it."""
-    with transaction.atomic():
-        reasons = {
-            "reason": "（公表のときに書く訂正の理由）",
-            "unapproved_reason": "（公表のときに書く理由）",
-        }
-        report, _is_new = publish(round, by="", **reasons)
-        yield report
-        transaction.set_rollback(True)

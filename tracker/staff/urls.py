@@ -1,6 +1,6 @@
 """Addresses of the staff site: our own pages first, then the admin's."""
 
-from django.urls import path
+from django.urls import include, path
 
 from tracker.staff import home, master
 from tracker.staff.desk import board, bulk, queue, review
@@ -28,8 +28,7 @@ urlpatterns = [
     path("rounds/open/", own(round_pages.opening), name="staff-round-open"),
     path("rounds/<int:pk>/settings/", own(round_pages.settings), name="staff-round-settings"),
     path("rounds/<int:pk>/publish/", own(publish.page), name="staff-publish"),
-    path("rounds/<int:pk>/preview/", own(preview.page), {"rest": ""}, name="staff-preview"),
-    path("rounds/<int:pk>/preview/<path:rest>", own(preview.page), name="staff-preview-page"),
+    path("rounds/<int:pk>/preview/", include((preview.pages, "preview"))),
     path("rounds/<int:pk>/reminders/", own(reminders.page), name="staff-reminders"),
     path("rounds/<int:pk>/sheets/", own(sheet_pages.page), name="staff-sheets"),
     path("rounds/<int:pk>/sheet.xlsx", own(sheet_pages.download), name="staff-sheet"),

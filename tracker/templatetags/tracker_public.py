@@ -1,6 +1,7 @@
-"""Words for values in public templates."""
+"""Addresses of pages and words for values, in public templates."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django import template
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from tracker.choices import ActionField, ActionState
 from tracker.public import charts
-from tracker.public.scope import Published, Scope
+from tracker.public.scope import Pages, Published, Scope
 from tracker.published_tables.from_report import file_name
 from tracker.words import fiscal_years
 from tracker.words.sdgs import GOALS, Goal
@@ -19,6 +20,18 @@ register.filter("date_label", fiscal_years.date_label)
 register.filter("fiscal_year", fiscal_years.label)
 register.filter("look", charts.look)
 register.filter("short_year", fiscal_years.short_label)
+
+
+@register.simple_tag
+def page_url(where: Scope | Pages | Published, name: str, **arguments: Any) -> str:
+    """The address of a page by its name in public/urls.py: in a scope, or of an edition."""
+    return where.url(name, **arguments)
+
+
+@register.simple_tag(takes_context=True)
+def same_page(context: template.Context, where: Scope | Pages | Published) -> str:
+    """The address of the page that is shown, elsewhere."""
+    return where.url(context["page_name"], **context["page_arguments"])
 
 
 @register.filter
@@ -59,8 +72,8 @@ def action_field(name: str) -> str:
     return str(ActionField(name).label) if name in ActionField.values else name
 
 
-@register.filter
-def words(text: str) -> list[str]:
+@register.filter("words")
+def each_word(text: str) -> list[str]:
     """The words of a text, for a loop over a few names."""
     return text.split()
 

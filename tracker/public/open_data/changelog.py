@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from tracker.public.open_data.columns import day, number, text
-from tracker.public.open_data.table import Table
+from tracker.public.open_data.columns import date_column, number_column, text_column
+from tracker.public.open_data.table import DataTable
 
 
 class Change(NamedTuple):
@@ -181,7 +181,7 @@ CHANGES: tuple[Changes, ...] = (
         NEW,
     ),
 )
-VERSION = CHANGES[-1].version
+COLUMNS_VERSION = CHANGES[-1].version
 
 
 def _each() -> Iterator[Change]:
@@ -189,21 +189,21 @@ def _each() -> Iterator[Change]:
         yield from changes.each
 
 
-COLUMN_CHANGES = Table(
+COLUMN_CHANGES = DataTable(
     name="column_changes",
     title="列の変更の記録",
     about="1行が、表に加えた1つの列、または表からなくした1つの列です。",
     group="about",
     key=("version", "table_name", "column_name"),
     own_columns=(
-        number("version", "変更の番号", lambda change: change.version, "1 が最初の形"),
-        day("changed_on", "変更した日", lambda change: change.on, "西暦の年月日"),
-        text("table_name", "表の名前", lambda change: change.table),
-        text("column_name", "列名", lambda change: change.column),
-        text(
+        number_column("version", "変更の番号", lambda change: change.version, "1 が最初の形"),
+        date_column("changed_on", "変更した日", lambda change: change.on, "西暦の年月日"),
+        text_column("table_name", "表の名前", lambda change: change.table),
+        text_column("column_name", "列名", lambda change: change.column),
+        text_column(
             "change", "変更", lambda change: change.kind, choices={"added": "加えた", "removed": "なくした"}
         ),
-        text("description", "説明", lambda change: change.description),
+        text_column("description", "説明", lambda change: change.description),
     ),
     rows=lambda _material: _each(),
 )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from tracker.public.open_data.columns import Value
+from tracker.public.open_data.columns import DataValue
 
 CONTROLS = "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, 0xFFFE, 0xFFFF)))
 ENDS_LINE = "\t\n\r\x85\u2028\u2029"
@@ -65,7 +65,7 @@ class Rewriting(NamedTuple):
         return unicodedata.name(self.character, "CONTROL")
 
 
-def plain(value: Value) -> Value:
+def plain(value: DataValue) -> DataValue:
     """A value as CSV and Excel write it: ① ❶ become (1), ㈱ (株), Ⅲ III, a line break a space. Other wording
     is untouched.
     """
