@@ -411,28 +411,6 @@ def test_the_content_must_be_what_was_looked_at(space: Workspace) -> None:
     assert publish(space, expected=now, unapproved_reason="確認中").edition == 1
 
 
-def test_a_rehearsal_leaves_nothing_behind(space: Workspace) -> None:
-    approved(space, space.row())
-    before = snapshot()
-    with publishing.rehearsal(space.round) as report:
-        assert (report.pk in set(Report.objects.values_list("pk", flat=True)), report.entry_count) == (
-            True,
-            4,
-        )
-        assert digests.verify(report) is True
-        expected = [entry.content_digest for entry in report.entries.order_by("position")]
-    assert snapshot() == before
-    published = publish(space, unapproved_reason="確認中")
-    assert [entry.content_digest for entry in published.entries.order_by("position")] == expected
-
-
-def test_a_rehearsal_that_fails_leaves_nothing_behind(space: Workspace) -> None:
-    before = snapshot()
-    with pytest.raises(ZeroDivisionError), publishing.rehearsal(space.round):
-        raise ZeroDivisionError
-    assert snapshot() == before
-
-
 # ---- correcting
 
 

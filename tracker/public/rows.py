@@ -81,15 +81,17 @@ class PledgeSquare:
     parts: list[SquarePart]
 
 
-def squares(entries: Iterable[EntryValues], scope: Scope) -> list[PledgeSquare]:
-    """A square per pledge, in order."""
-    steps, address = {step.code: step for step in scope.scale}, scope.pages.pledge_pattern
+def squares(
+    entries: Iterable[EntryValues], scale: Sequence[RatingStep], pledge_pattern: str
+) -> list[PledgeSquare]:
+    """A square per pledge, in order. `pledge_pattern` is the address of a pledge with {key} in it."""
+    steps = {step.code: step for step in scale}
     pledges: dict[str, list[EntryValues]] = {}
     for entry in entries:
         pledges.setdefault(entry["pledge_key"], []).append(entry)
     return [
         PledgeSquare(
-            address=address.format(key=key),
+            address=pledge_pattern.format(key=key),
             name=f"{rows[0]['pledge_number']}{rows[0]['pledge_text']}（{_ratings_in_words(rated)}）",
             parts=square(rated),
         )

@@ -59,7 +59,7 @@ def overview(request: HttpRequest, scope: Scope) -> HttpResponse:
         (category, [entry for entry in entries if entry["category_number"] == category["number"]])
         for category in scope.report.outline["categories"]
     ]
-    columns = scope.report.years
+    columns, pledge_pattern = scope.report.years, scope.pages.pledge_pattern
     return show(
         request,
         scope,
@@ -69,7 +69,7 @@ def overview(request: HttpRequest, scope: Scope) -> HttpResponse:
         groups=[
             (
                 _group(scope, str(category["number"]), category["name"], own),
-                squares(own, scope),
+                squares(own, scope.scale, pledge_pattern),
                 len({entry["pledge_key"] for entry in own}),
             )
             for category, own in by_category
