@@ -40,6 +40,11 @@ class TransitionCell:
     def words(self) -> str:
         return DIRECTIONS[self.direction]
 
+    @property
+    def kind(self) -> str:
+        """What it is drawn as; only a moved-cell leads to a list."""
+        return "same" if self.is_same else "moved-cell" if self.count else "zero"
+
 
 @dataclass(frozen=True)
 class ComparedReport:

@@ -71,6 +71,11 @@ class SquarePart:
     unrated: bool
 
     @property
+    def stroke(self) -> str:
+        """Its line: white between dark parts, else the look's border."""
+        return self.look.border if self.unrated or self.look.fill == "#ffffff" else "#ffffff"
+
+    @property
     def middle(self) -> float:
         return self.x + self.width / 2
 

@@ -150,6 +150,11 @@ class Scope:
         return self.pages == self.root
 
     @property
+    def canonical(self) -> Pages:
+        """Of the addresses that show this very content, those that search engines should know."""
+        return self.root if self.is_latest else self.this.permanent
+
+    @property
     def label(self) -> str:
         return date_label(self.report.as_of)
 

@@ -1,11 +1,14 @@
 """Addresses of pages and words for values, in public templates."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.conf import settings
+from django.template.base import Node, NodeList, Parser, TextNode, Token
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from tracker.choices import ActionField, ActionState
 from tracker.public import charts
@@ -32,6 +35,38 @@ def page_url(where: Scope | Pages | Published, name: str, **arguments: Any) -> s
 def same_page(context: template.Context, where: Scope | Pages | Published) -> str:
     """The address of the page that is shown, elsewhere."""
     return where.url(context["page_name"], **context["page_arguments"])
+
+
+class JoinedNode(Node):
+    """What stands in a `joined`."""
+
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: template.Context) -> SafeString:
+        return self.nodelist.render(context)
+
+
+@register.tag
+def joined(parser: Parser, token: Token) -> JoinedNode:
+    """{% joined %} … {% endjoined %}: line breaks of the source, with their indents, are none in the page.
+
+    Japanese has no spaces, so a sentence in two lines of the source would be shown with a gap in it. Between
+    the attributes of an element a line break becomes the space that must be there.
+    """
+    nodelist = parser.parse(("endjoined",))
+    parser.delete_first_token()
+    in_element = False
+    texts: list[Any] = nodelist.get_nodes_by_type(TextNode)
+    for node in texts:
+        pieces = re.split(r"([<>]|[ \t]*\n[ \t]*)", node.s)
+        for place, piece in enumerate(pieces):
+            if piece in {"<", ">"}:
+                in_element = piece == "<"
+            elif "\n" in piece:
+                pieces[place] = " " if in_element else ""
+        node.s = "".join(pieces)
+    return JoinedNode(nodelist)
 
 
 @register.filter
