@@ -1,7 +1,7 @@
-"""Shapes for the SVG that templates write: numbers and colours only. Colours by level: a rating's step, best
-first.
+"""Shapes for the SVG that templates write: numbers and colours only.
 
-Colours are the Digital Agency's blues with computed contrast: the ink on each fill has at least 4.5 to 1.
+A step's level, best first, chooses its colour. Colours are the Digital Agency's blues; the ink on each fill
+has a contrast of at least 4.5 to 1 (computed).
 """
 
 import math
@@ -94,32 +94,18 @@ SQUARE = 44.0
 def square(steps: Sequence[RatingStep | None]) -> list[SquarePart]:
     """A pledge as one square of 44 units, divided evenly among its initiatives."""
     columns = 1 if len(steps) == 1 else max(2, math.ceil(math.sqrt(len(steps))))
-    rows = math.ceil(len(steps) / columns)
-    height = SQUARE / rows
+    height = SQUARE / math.ceil(len(steps) / columns)
     parts = []
     for index, step in enumerate(steps):
         row, column = divmod(index, columns)
-        in_row = min(columns, len(steps) - row * columns)
-        width = SQUARE / in_row
-        letter = step.letter if step else "—"
-        parts.append(
-            SquarePart(
-                round(column * width, 2),
-                round(row * height, 2),
-                round(width, 2),
-                round(height, 2),
-                look(step),
-                letter,
-                step is None,
-            )
-        )
+        width = SQUARE / min(columns, len(steps) - row * columns)
+        x, y, w, h = (round(length, 2) for length in (column * width, row * height, width, height))
+        parts.append(SquarePart(x, y, w, h, look(step), step.letter if step else "—", step is None))
     return parts
 
 
 def pie(percent: int | None) -> str:
-    """The path of a filled sector for a degree of progress, in a circle of radius 7 around (8, 8); empty at 0
-    or None.
-    """
+    """The path of a sector for a percent, in a circle of radius 7 around (8, 8); empty at 0 or None."""
     if not percent:
         return ""
     if percent >= 100:

@@ -20,8 +20,8 @@ LICENSES = {
         "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0",
     ),
 }
-# Which item of the menu a page belongs to, where that is not its own name.
-SECTIONS = {
+# The item of the menu that a page belongs to, where it is not the page itself.
+MENU_ITEMS = {
     "pledge": "pledges",
     "department": "departments",
     "sdg": "sdgs",
@@ -45,7 +45,7 @@ def city(request: HttpRequest) -> dict[str, object]:
     }
 
 
-def show(
+def show_page(
     request: HttpRequest,
     scope: Scope,
     name: str,
@@ -55,4 +55,4 @@ def show(
 ) -> HttpResponse:
     """Renders a page by its name in urls.py; `arguments` are those of its address in every scope."""
     shown = {"scope": scope, "page_name": name, "page_arguments": arguments}
-    return render(request, f"public/{name}.html", {**shown, "section": SECTIONS.get(name, name), **context})
+    return render(request, f"public/{name}.html", {**shown, "section": MENU_ITEMS.get(name, name), **context})

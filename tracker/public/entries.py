@@ -68,7 +68,7 @@ class Entries:
         return Entries(published, drafted)
 
     def by_rating(self, codes: Sequence[str]) -> "Entries":
-        """In the order of their ratings among the codes, those with another rating, or none, last."""
+        """Sorted by the place of their rating in `codes`; those with another rating, or none, are last."""
         places = {code: place for place, code in enumerate(codes)}
         whens = [When(rating_code=code, then=Value(place)) for code, place in places.items()]
         place = Case(*whens, default=Value(len(codes)), output_field=IntegerField())
@@ -87,11 +87,11 @@ class Entries:
         )
 
     def only(self, *fields: str) -> "Entries":
-        """The same, but pages need no more than these fields."""
+        """The same; nothing but these fields is needed."""
         return Entries(self.published.only(*fields), self.drafted)
 
     def without_index(self) -> "Entries":
-        """The same, but pages need nothing that is only for lists and searching."""
+        """The same; nothing that is only for lists and searching is needed."""
         return Entries(self.published.defer("search_text", "facets", "excerpt", "progress"), self.drafted)
 
     def values(self, *fields: str) -> EntryRows:

@@ -87,7 +87,7 @@ def _feed(request: HttpRequest, scope: Scope) -> ReportFeed:
 
 
 def _add(told: ReportFeed, request: HttpRequest, edition: Edition) -> None:
-    """One edition's entry. Its permanent address is its link and, as a tag URI, its id."""
+    """Adds one edition. Its permanent address is its link and, as a tag URI, its id."""
     address = request.build_absolute_uri(edition.row.url("overview"))
     context: dict[str, Any] = {
         "edition": edition,
@@ -118,7 +118,7 @@ def _names(report: Report) -> dict[str, str]:
 
 
 def _summary(edition: Edition) -> str:
-    """The counts, and why the report was corrected or is incomplete."""
+    """The counts, and the reasons for a correction and for unapproved rows."""
     report, compared, old = edition.report, edition.compared, edition.row_before
     parts = [f"取組{report.entry_count}件。"]
     if compared and old:

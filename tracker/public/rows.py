@@ -1,4 +1,4 @@
-"""Entries as pages show them: with their badge, and on a pledge's page with every year's lines expanded."""
+"""Entries as pages show them: with badges in lists, with every year's lines on a pledge's page."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +17,13 @@ from tracker.words import continuations
 from tracker.words.bullets import MARK, without_mark
 from tracker.words.fiscal_years import fiscal_year_of
 
-PLACE = "{category_number}. {category_name}　({section_number}) {section_name}　取組{initiative_position}"
+ENTRY_PLACE = (
+    "{category_number}. {category_name}　({section_number}) {section_name}　取組{initiative_position}"
+)
 
 
 def badges(scale: Sequence[RatingStep]) -> dict[str, SafeString]:
-    """A rendered badge per rating code, the empty code being unrated: made once a page, not once a row."""
+    """A rendered badge per rating code, made once a page; the empty code is that of the unrated."""
     steps: list[RatingStep | None] = [*scale, None]
     return {
         step.code if step else "": render_to_string(
@@ -59,7 +61,7 @@ def entry_list(entries: Iterable[EntryValues], scope: Scope) -> SafeString:
 
 
 def _place(entry: EntryValues) -> str:
-    return PLACE.format_map(entry)
+    return ENTRY_PLACE.format_map(entry)
 
 
 def _marks(entry: EntryValues, scope: Scope) -> SafeString:

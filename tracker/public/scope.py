@@ -107,7 +107,7 @@ def _published() -> list[Published]:
 
 
 class Unpublished(NamedTuple):
-    """A report with its entries that a preview shows among the published ones; no database holds them."""
+    """A report that a preview shows among the published ones, with its entries. The database has neither."""
 
     report: Report
     entries: Sequence[ReportEntry]
@@ -146,12 +146,12 @@ class Scope:
 
     @property
     def is_root(self) -> bool:
-        """Whether links inside the page lead to the latest report, whichever that is."""
+        """Whether the address names no date: links lead to the latest report, whichever that is."""
         return self.pages == self.root
 
     @property
     def canonical(self) -> Pages:
-        """Of the addresses that show this very content, those that search engines should know."""
+        """Where search engines should find what this page shows."""
         return self.root if self.is_latest else self.this.permanent
 
     @property

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Protocol
 
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls.converters import StringConverter
 
 from tracker.public import feed, health, views
 from tracker.public.filters import QUERY_NAMES
-from tracker.public.frozen import PageOfScope, frozen_page
+from tracker.public.frozen import frozen_page
 from tracker.public.open_data import views as open_data
+
+ViewMaker = Callable[..., Callable[..., HttpResponseBase]]
 
 
 class DateConverter:
@@ -25,32 +27,21 @@ class DateConverter:
         return value.isoformat()
 
 
-class PledgeKeyConverter:
+class PledgeKeyConverter(StringConverter):
     """A pledge's place: field, section, position."""
 
     regex = r"\d+-\d+-\d+"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
 
 
 register_converter(DateConverter, "date")
 register_converter(PledgeKeyConverter, "pledge")
 
 
-class ViewMaker(Protocol):
-    """Makes the view of an address from one of (request, scope, …)."""
-
-    def __call__(
-        self, view: PageOfScope, *, query: tuple[str, ...] = (), names_host: bool = False
-    ) -> Callable[..., HttpResponseBase]: ...
-
-
 def manifesto_pages(as_view: ViewMaker) -> list[URLPattern | URLResolver]:
-    """All pages below a manifesto's address; their names are in the namespaces latest, dated and edition."""
+    """All pages below a manifesto's address, named in the namespaces latest, dated and edition.
+
+    `as_view` makes an address's view from a page of (request, scope, …), with the options of `frozen_page`.
+    """
     of_report = [
         path("", as_view(views.overview), name="overview"),
         path("pledges/", as_view(views.pledges, query=QUERY_NAMES), name="pledges"),

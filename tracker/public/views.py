@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from tracker.public.changes import against_earlier, comparisons
 from tracker.public.charts import Segment, bar, text_bar
-from tracker.public.context import show
+from tracker.public.context import show_page
 from tracker.public.entries import EntryRows, EntryValues
 from tracker.public.filters import EntryFilter
 from tracker.public.rows import badges, entry_list, rating_years, squares, timeline
@@ -25,7 +25,7 @@ from tracker.words.sdgs import GOALS
 from tracker.workbooks.bytes import CONTENT_TYPE
 from tracker.workbooks.problems import FileProblem
 
-ROWS_PER_PAGE = 250
+ENTRIES_PER_PAGE = 250
 WHEN = (("current", "担当している取組"), ("next", "これから担当する取組"), ("past", "以前に担当していた取組"))
 
 
@@ -60,7 +60,7 @@ def overview(request: HttpRequest, scope: Scope) -> HttpResponse:
         for category in scope.report.outline["categories"]
     ]
     columns, pledge_pattern = scope.report.years, scope.pages.pledge_pattern
-    return show(
+    return show_page(
         request,
         scope,
         "overview",
@@ -96,7 +96,7 @@ def pledges(request: HttpRequest, scope: Scope) -> HttpResponse:
     page, complaint = _page(request, filters.found().for_list())
     query = request.GET.copy()
     query.pop("page", None)
-    return show(
+    return show_page(
         request,
         scope,
         "pledges",
@@ -111,7 +111,7 @@ def pledges(request: HttpRequest, scope: Scope) -> HttpResponse:
 
 def _page(request: HttpRequest, found: EntryRows) -> tuple[Page[EntryValues], list[str]]:
     """The page that the query names, or the nearest there is, with a word about it."""
-    paginator = Paginator(found, ROWS_PER_PAGE)
+    paginator = Paginator(found, ENTRIES_PER_PAGE)
     asked = request.GET.get("page") or "1"
     try:
         return paginator.page(asked), []
@@ -133,7 +133,7 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> HttpResponse:
         (entry, timeline(entry, scope.report.years), rating_years(entry, rendered)) for entry in entries
     ]
     before, after = scope.entries.around(entries)
-    return show(
+    return show_page(
         request,
         scope,
         "pledge",
@@ -178,7 +178,7 @@ def departments(request: HttpRequest, scope: Scope) -> HttpResponse:
         other = sum(_has_duty(entry, code, "past", "next") for entry in entries)
         groups.append((_group(scope, code, department["name"], own), other))
     nobody = sum(not entry["departments"] for entry in entries)
-    return show(request, scope, "departments", groups=groups, nobody=nobody)
+    return show_page(request, scope, "departments", groups=groups, nobody=nobody)
 
 
 def _has_duty(entry: EntryValues, code: str, *when: str) -> bool:
@@ -192,7 +192,7 @@ def department(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
         raise Http404
     entries = list(scope.entries.with_facet(f"d:{code}").for_list())
     parts = [(words, [entry for entry in entries if _has_duty(entry, code, when)]) for when, words in WHEN]
-    return show(
+    return show_page(
         request,
         scope,
         "department",
@@ -212,7 +212,7 @@ def sdgs(request: HttpRequest, scope: Scope) -> HttpResponse:
     unknown = sum(entry["sdgs"] is None for entry in entries)
     stated_none = sum(entry["sdgs"] == [] for entry in entries)
     counts = {"total": len(entries), "unknown": unknown, "stated_none": stated_none}
-    return show(request, scope, "sdgs", groups=groups, **counts)
+    return show_page(request, scope, "sdgs", groups=groups, **counts)
 
 
 def sdg(request: HttpRequest, scope: Scope, number: int) -> HttpResponse:
@@ -221,7 +221,7 @@ def sdg(request: HttpRequest, scope: Scope, number: int) -> HttpResponse:
         raise Http404
     goal, entries = GOALS[number], list(scope.entries.with_facet(f"s:{number}").for_list())
     group = _group(scope, str(number), goal.name, entries)
-    return show(
+    return show_page(
         request, scope, "sdg", {"number": number}, goal=goal, group=group, items=entry_list(entries, scope)
     )
 
@@ -234,7 +234,7 @@ def plans(request: HttpRequest, scope: Scope) -> HttpResponse:
         code = plan["code"]
         own = [e for e in entries if any(project["base_code"] == code for project in e["plan_projects"])]
         groups.append((_group(scope, code, code, own), _project_names(own, code)))
-    return show(request, scope, "plans", groups=groups)
+    return show_page(request, scope, "plans", groups=groups)
 
 
 def _project_names(entries: Iterable[EntryValues], code: str) -> list[tuple[str, str]]:
@@ -250,7 +250,7 @@ def plan(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
     if not any(row["code"] == code for row in scope.report.outline["plans"]):
         raise Http404
     entries = list(scope.entries.with_facet(f"p:{code}").for_list("plan_projects"))
-    return show(
+    return show_page(
         request,
         scope,
         "plan",
@@ -266,7 +266,7 @@ def ratings(request: HttpRequest, scope: Scope) -> HttpResponse:
     """The rule by which ratings are given, and how the figures are calculated."""
     entries = list(scope.entries.values("rating_code", "ended_after", "carried_from"))
     whole = _group(scope, "", scope.report.title, entries)
-    return show(request, scope, "ratings", whole=whole, badges=badges(scope.scale), **_counted(entries))
+    return show_page(request, scope, "ratings", whole=whole, badges=badges(scope.scale), **_counted(entries))
 
 
 def reports(request: HttpRequest, scope: Scope) -> HttpResponse:
@@ -281,18 +281,20 @@ def reports(request: HttpRequest, scope: Scope) -> HttpResponse:
     rows = [
         (row, found[row.pk], {"ended": ended[row.pk], "carried": carried[row.pk]}) for row in scope.reports
     ]
-    return show(request, scope, "reports", rows=rows)
+    return show_page(request, scope, "reports", rows=rows)
 
 
 def changes(request: HttpRequest, scope: Scope) -> HttpResponse:
     """What changed against the report before, and what a correction corrected."""
     found = comparisons(scope)
     carried = found[0].rows.carried if found else ()
-    return show(request, scope, "changes", comparisons=found, carried=carried, badges=badges(scope.scale))
+    return show_page(
+        request, scope, "changes", comparisons=found, carried=carried, badges=badges(scope.scale)
+    )
 
 
 def accessibility(request: HttpRequest, scope: Scope | None) -> HttpResponse:
-    """The accessibility policy: what was aimed at, what was tested and how, where to tell of a barrier."""
+    """The accessibility policy: the aim, what was tested and how, and where to report a barrier."""
     return render(request, "public/accessibility.html", {"scope": scope})
 
 

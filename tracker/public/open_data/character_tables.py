@@ -1,4 +1,4 @@
-"""Which characters were rewritten or replaced, and where: the tables that keep it no secret."""
+"""The tables of the characters that were rewritten or replaced: which, where and how often."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,9 +10,7 @@ from tracker.public.open_data.table import DataTable, DataTables, EditionData
 
 
 class Wording(NamedTuple):
-    """A wording in a table. `row` counts from 1; None is every row, for what stands the same in all of
-    them.
-    """
+    """A wording in a table. `row` counts from 1; None stands for every row, where all say the same."""
 
     table: str
     column: str
@@ -22,7 +20,7 @@ class Wording(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A character that is written otherwise, and where."""
+    """A character that another is written for, and where."""
 
     table: str
     column: str
@@ -33,9 +31,7 @@ class Found(NamedTuple):
 
 
 def _cells(tables: Sequence[DataTable], edition: EditionData) -> Iterator[Wording]:
-    """Every wording of the report in every table. Tables about tables hold nothing of it but the columns of
-    the report.
-    """
+    """Every wording of the report in every table; of tables about tables, the columns of the report only."""
     own = slice(len(REPORT_COLUMNS), None)
     for table in tables:
         for column in REPORT_COLUMNS:
@@ -59,11 +55,11 @@ def rewritten(tables: Sequence[DataTable], edition: EditionData) -> list[Found]:
 
 def replaced(tables: Sequence[DataTable], edition: EditionData) -> list[Found]:
     """What cp932 cannot hold of a report: once per table, column, row and character."""
-    found: list[Found] = []
-    for cell in _cells(tables, edition):
-        for each, count in Counter(replacements(str(plain(cell.wording)))).items():
-            found.append(Found(cell.table, cell.column, cell.row, cell.key, each, count))
-    return found
+    return [
+        Found(cell.table, cell.column, cell.row, cell.key, each, count)
+        for cell in _cells(tables, edition)
+        for each, count in Counter(replacements(str(plain(cell.wording)))).items()
+    ]
 
 
 def _where() -> tuple[DataColumn, ...]:

@@ -26,7 +26,7 @@ def printed_number(label: str) -> int | None:
 
 
 def pledge_columns(entry: Callable[[Any], ReportEntry]) -> list[DataColumn]:
-    """The pledge and where it stands, in every row of every table that has to do with one."""
+    """The pledge that a row is about, and where it stands."""
     return [
         number_column("category_number", "分野の番号", lambda row: entry(row).category_number),
         wording_column("category_name", "分野", lambda row: entry(row).category_name),
@@ -87,7 +87,7 @@ def place_columns(
 
 
 def rating_columns(code: Reference | None) -> list[DataColumn]:
-    """The rating of a `Told`, in the words of its own report."""
+    """The rating of a `ToldEntry`, in the words of its own report."""
     unrated = "評価なし"
     return [
         text_column(

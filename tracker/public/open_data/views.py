@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from tracker.public.context import show
+from tracker.public.context import show_page
 from tracker.public.open_data import dcat, files
 from tracker.public.open_data.changelog import CHANGES, COLUMNS_VERSION
 from tracker.public.open_data.character_tables import Found, replaced
@@ -60,7 +60,7 @@ def data(request: HttpRequest, scope: Scope) -> HttpResponse:
     lost_in = Counter({table.name: 0 for table in TABLES})
     for found in lost:
         lost_in[found.table] += found.occurrences
-    return show(
+    return show_page(
         request,
         scope,
         "data",
