@@ -6,7 +6,7 @@ Sheets: the workspace by way of Excel.
 
 from tracker.models.catalogue import Category, Initiative, Manifesto, PlanProject, Pledge, Rating
 from tracker.models.organisation import Assignment, Department, DepartmentSuccession, Membership, User
-from tracker.models.publication import Report, ReportEntry
+from tracker.models.publication import EntryIndex, Report, ReportEntry
 from tracker.models.reporting import ChainHead, Event, Reminder, ReportingRound, YearlyAction
 from tracker.models.sheets import SheetBatch, SheetExport
 
@@ -16,6 +16,7 @@ __all__ = [
     "ChainHead",
     "Department",
     "DepartmentSuccession",
+    "EntryIndex",
     "Event",
     "Initiative",
     "Manifesto",

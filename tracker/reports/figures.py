@@ -4,13 +4,14 @@ Unrated is not zero: it is counted beside the ratings and stays out of every ave
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+
+from tracker.words.reported import Progress, ReportedRating, ReportedYear, TextKind
 
 UNRATED = ""
-TEXT_KINDS = ("new", "continued", "none")
+TEXT_KINDS: tuple[TextKind, ...] = ("new", "continued", "none")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class RatingStep:
     letters: int = field(default=1, compare=False)
 
     @classmethod
-    def scale(cls, ratings: Iterable[Mapping[str, Any]]) -> list["RatingStep"]:
+    def scale(cls, ratings: Iterable[ReportedRating]) -> list["RatingStep"]:
         """The steps of a report's `ratings`."""
         rows = list(ratings)
         codes = [row["code"] for row in rows]
@@ -152,18 +153,20 @@ class TextCounts:
         return self.new + self.continued + self.none
 
 
-def text_counts(
-    progress: Sequence[Mapping[str, Mapping[str, str]]], years: Iterable[Mapping[str, Any]]
-) -> list[TextCounts]:
-    """A count per year of a report's `years`, from the entries' `progress`."""
+def text_counts(progress: Sequence[Progress | None], years: Iterable[ReportedYear]) -> list[TextCounts]:
+    """A count per year of a report's `years`, from the entries' `progress` (None: the entry has no index)."""
     result = []
     for year in years:
-        kind = year["kind"]
-        counts = Counter(
-            entry.get(f"{kind}s", {}).get(str(year["fiscal_year"]), "none") for entry in progress
-        )
-        result.append(TextCounts(year["fiscal_year"], kind, *(counts[name] for name in TEXT_KINDS)))
+        counts = Counter(_text_kind(entry, year) for entry in progress)
+        result.append(TextCounts(year["fiscal_year"], year["kind"], *(counts[kind] for kind in TEXT_KINDS)))
     return result
+
+
+def _text_kind(progress: Progress | None, year: ReportedYear) -> TextKind:
+    if not progress:
+        return "none"
+    texts = progress["results" if year["kind"] == "result" else "plans"]
+    return texts.get(str(year["fiscal_year"]), "none")
 
 
 def level(position: int, steps: int) -> int:
