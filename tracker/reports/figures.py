@@ -16,11 +16,10 @@ TEXT_KINDS: tuple[TextKind, ...] = ("new", "continued", "none")
 
 @dataclass(frozen=True)
 class RatingStep:
-    """One step of a report's scale. `level` 1 to 5 is its look, best first; `percent` None where the scale
-    gives none.
+    """One step of a report's scale. `level` 1 to 5 is its look; `percent` None: the scale gives none.
 
-    `letters` is how many characters of the codes tell the steps apart, for pictures: 1 for A and ◎, 2 for
-    未達 and 未着手.
+    `letters`: how many characters of the codes tell the steps apart in pictures, 1 for A and ◎, 2 for 未達
+    and 未着手.
     """
 
     code: str
@@ -45,9 +44,7 @@ class RatingStep:
 
     @property
     def is_symbol(self) -> bool:
-        """Whether its code is a shape already (◎, △); the empty circle drawn beside it would be read as
-        another rating.
-        """
+        """Whether its code is a shape already (◎, △): a circle beside it would be read as another rating."""
         return not self.code.isalnum()
 
     @property
@@ -68,13 +65,11 @@ class RatingStep:
 
 @dataclass(frozen=True)
 class Share:
-    """How many of a group have one rating (`step` None: unrated), and what part of all that is, in percent to
-    one place.
-    """
+    """How many of a group have one rating, and what part of all they are."""
 
-    step: RatingStep | None
+    step: RatingStep | None  # None: unrated
     count: int
-    percent_of_all: Decimal
+    percent_of_all: Decimal  # to one place
 
 
 @dataclass(frozen=True)
@@ -99,8 +94,9 @@ class Distribution:
 
     @property
     def average(self) -> Decimal | None:
-        """Mean degree of progress of the rated, in percent to one place; None where nothing is rated or a
-        step has no percent.
+        """Mean degree of progress of the rated, in percent to one place.
+
+        None where nothing is rated, or a step that is used has no percent.
         """
         weighted = [(share.step.percent, share.count) for share in self.shares if share.step and share.count]
         if not weighted or any(percent is None for percent, _count in weighted):
@@ -121,9 +117,7 @@ def _one_place(value: Decimal) -> Decimal:
 
 
 def distribution(codes: Iterable[str], scale: Sequence[RatingStep]) -> Distribution:
-    """Counts the rating codes of a group (the empty code: unrated). A code outside the scale counts as
-    unrated.
-    """
+    """Counts the rating codes of a group. The empty code, and one outside the scale, count as unrated."""
     known = {step.code for step in scale}
     counts = Counter(code if code in known else UNRATED for code in codes)
     total = counts.total()
