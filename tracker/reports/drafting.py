@@ -17,8 +17,8 @@ from tracker.words.reported import Outline, ReportedRating, ReportedYear
 class Draft:
     """What would become public: the unsaved report and its unsaved entries, each with its unsaved index.
 
-    `before` is the report that they follow. `left_out` are running initiatives that it leaves out, because no
-    year of theirs is approved.
+    `before` is the report that they follow. `left_out` are running initiatives that are not in it: their year
+    is not approved, and the report before does not have them either.
     """
 
     report: Report
@@ -60,9 +60,10 @@ def draft(round: ReportingRound) -> Draft:
         entry.report, entry.position = report, position
         entry.content_digest = content_digest(entry)
         entry.index = index_of(entry, report)
-    running = (None, *range(round.fiscal_year, 10_000))
     left_out = [
-        initiative for initiative, entry in made if entry is None and initiative.last_fiscal_year in running
+        initiative
+        for initiative, entry in made
+        if entry is None and (initiative.last_fiscal_year or round.fiscal_year) >= round.fiscal_year
     ]
     return Draft(report, entries, before, left_out)
 
