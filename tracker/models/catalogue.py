@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tracker.words.fiscal_years import date_label
+from tracker.words.step_names import step_name
 
 DATED = re.compile(r"（[^（）]*時点[^（）]*）\s*$")
 SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", "半角の英小文字・数字・ハイフンで書いてください。")
@@ -95,7 +96,7 @@ class Rating(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.label}"
+        return step_name(self.code, self.label)
 
 
 class Category(models.Model):

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from tracker.words.step_names import step_name
+
 UNRATED = ""
 TEXT_KINDS = ("new", "continued", "none")
 
@@ -51,8 +53,7 @@ class RatingStep:
 
     @property
     def name(self) -> str:
-        """「A 達成」; a word once."""
-        return self.label if self.is_word else f"{self.code} {self.label}"
+        return step_name(self.code, self.label)
 
     @property
     def letter(self) -> str:
