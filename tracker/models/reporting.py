@@ -132,14 +132,8 @@ def duty_of(department: Q) -> Exists:
     An EXISTS beside the row, so that it can stand in the UPDATE that it guards.
     """
     year = ReportingRound.objects.filter(pk=OuterRef(OuterRef("round_id"))).values("fiscal_year")
-    return Exists(
-        Assignment.objects.filter(department, initiative=OuterRef("initiative_id"))
-        .alias(year=Subquery(year))
-        .filter(
-            Q(from_fiscal_year__isnull=True) | Q(from_fiscal_year__lte=F("year")),
-            Q(to_fiscal_year__isnull=True) | Q(to_fiscal_year__gte=F("year")),
-        )
-    )
+    own = Assignment.objects.filter(department, initiative=OuterRef("initiative_id"))
+    return Exists(own.in_year(Subquery(year)))
 
 
 # SQL's NULL is neither equal nor unequal to anything, so that 「評価なし」 on both sides is spelled out.

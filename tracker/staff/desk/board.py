@@ -175,14 +175,11 @@ def _departments(round: ReportingRound, today: date) -> list[Line]:
     """A line per department with a duty in the round's year, by code: counted in the database, whatever the
     number of rows.
     """
-    year, path = round.fiscal_year, "initiative__actions__"
-    duties = Assignment.objects.filter(
-        Q(from_fiscal_year__isnull=True) | Q(from_fiscal_year__lte=year),
-        Q(to_fiscal_year__isnull=True) | Q(to_fiscal_year__gte=year),
-        **{f"{path}round": round},
-    )
+    path = "initiative__actions__"
     counted: Any = (
-        duties.values("department__code", "department__name")
+        Assignment.objects.in_year(round.fiscal_year)
+        .filter(**{f"{path}round": round})
+        .values("department__code", "department__name")
         .annotate(**_aggregates(round, today, path))
         .order_by("department__code")
     )

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from tracker.choices import ActionState
-from tracker.models import Department, ReportingRound, YearlyAction
+from tracker.models import Assignment, Department, ReportingRound, YearlyAction
 from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
 
@@ -67,10 +67,8 @@ def is_late(round: ReportingRound) -> Q:
 
 def departments_in(fiscal_year: int) -> list[tuple[str, str]]:
     """(code, name) of the departments with a duty in a fiscal year."""
-    began = Q(assignments__from_fiscal_year__isnull=True) | Q(assignments__from_fiscal_year__lte=fiscal_year)
-    lasts = Q(assignments__to_fiscal_year__isnull=True) | Q(assignments__to_fiscal_year__gte=fiscal_year)
-    answering = Department.objects.filter(began & lasts, assignments__isnull=False)
-    return list(answering.distinct().order_by("code").values_list("code", "name"))
+    answering = Department.objects.filter(pk__in=Assignment.objects.in_year(fiscal_year).values("department"))
+    return list(answering.order_by("code").values_list("code", "name"))
 
 
 class QueueFilter(django_filters.FilterSet):
