@@ -70,16 +70,19 @@ def reviewers_rows(user: User) -> Q:
     return Q(Exists(User.objects.filter(pk=user.pk, is_active=True, role=Role.PLANNING)))
 
 
-def approvers_rows(user: User) -> Q:
-    """The rows that this person may approve, as a condition for the UPDATE: nobody approves what they
-    submitted.
-    """
-    return reviewers_rows(user) & ~Q(submitted_by=user)
-
-
 def may_review(user: Visitor) -> bool:
     """Approving, returning, reopening."""
     return is_planning(user)
+
+
+def may_approve(user: Visitor, action: YearlyAction) -> bool:
+    """Approving this row: nobody approves what they submitted."""
+    return may_review(user) and action.submitted_by_id != user.pk
+
+
+def approvers_rows(user: User) -> Q:
+    """`may_approve` as a condition for the UPDATE."""
+    return reviewers_rows(user) & ~Q(submitted_by=user)
 
 
 def may_run_rounds(user: Visitor) -> bool:
