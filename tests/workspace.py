@@ -30,7 +30,7 @@ LETTERS = (("A", "達成", 100), ("B", "おおむね達成", 75), ("C", "一部�
 
 @dataclass(frozen=True)
 class Workspace:
-    """Initiatives by turns of `mine`, of `theirs`, of both, of nobody; last year all had the second rating (B)."""
+    """Initiatives by turns of `mine`, `theirs`, both, and nobody; last year all had the second rating (B)."""
 
     manifesto: Manifesto
     last_round: ReportingRound

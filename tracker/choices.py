@@ -21,6 +21,11 @@ class ActionState(TextChoices):
     APPROVED = "approved", "承認済"
 
 
+# Rows that the department still has to answer, what needs a hand first; and rows that it has answered.
+OPEN_STATES = (ActionState.RETURNED, ActionState.DRAFT, ActionState.NOT_STARTED)
+HANDED_IN = (ActionState.SUBMITTED, ActionState.APPROVED)
+
+
 class RoundState(TextChoices):
     """Whether departments may still write into a round. A published one under correction takes its reopened
     rows only.

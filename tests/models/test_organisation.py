@@ -15,7 +15,7 @@ TERMS = [(begin, end) for begin, end in product(ENDS, ENDS) if begin is None or 
 
 
 def test_python_and_the_database_agree_on_who_has_a_duty_in_a_year(space: Workspace) -> None:
-    """A department for each way in which a duty can begin and end, asked of the row, of SQL, and of its readers."""
+    """A department for each way in which a duty can begin and end."""
     initiative = space.row().initiative
     Assignment.objects.all().delete()
     departments = Department.objects.bulk_create(

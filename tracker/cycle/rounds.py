@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tracker.choices import ActionState, EventKind, RoundState
+from tracker.choices import HANDED_IN, ActionState, EventKind, RoundState
 from tracker.cycle import events, permissions
 from tracker.cycle.events import Happening
 from tracker.models import (
@@ -223,7 +223,7 @@ def refresh_references(round: ReportingRound) -> None:
     for row in YearlyAction.objects.filter(round=round).with_place():
         before = row.was_reported, row.reference_rating_id
         row.was_reported, row.reference_rating_id = row.place in rated, rated.get(row.place) or None
-        is_bound = row.state in {ActionState.SUBMITTED, ActionState.APPROVED} and not row.rating_reason
+        is_bound = row.state in HANDED_IN and not row.rating_reason
         if before != (row.was_reported, row.reference_rating_id) and not (is_bound and row.rating_changed):
             differing.append(row)
     YearlyAction.objects.bulk_update(differing, ["was_reported", "reference_rating"], batch_size=BATCH)

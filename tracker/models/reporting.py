@@ -1,14 +1,23 @@
 """The workspace: rounds, the yearly actions written in them, and the chain of events."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 
-from tracker.choices import WRITABLE_ROUNDS, ActionField, ActionState, EventKind, Role, RoundState
+from tracker.choices import (
+    HANDED_IN,
+    OPEN_STATES,
+    WRITABLE_ROUNDS,
+    ActionField,
+    ActionState,
+    EventKind,
+    Role,
+    RoundState,
+)
 from tracker.models.catalogue import Initiative, Manifesto, Rating
 from tracker.models.organisation import Assignment, Department, User
 
@@ -89,13 +98,6 @@ class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
         """Rows that no department answers for in the round's fiscal year: the planning office does."""
         return self.exclude(duty_of(Q()))
 
-    def with_rating_change(self) -> "YearlyActionQuerySet":
-        """Rows whose rating is not the last report's, or that the last report did not have."""
-        return self.filter(~UNCHANGED_RATING)
-
-    def with_unchanged_rating(self) -> "YearlyActionQuerySet":
-        return self.filter(UNCHANGED_RATING)
-
     def in_table_order(self) -> "YearlyActionQuerySet":
         """The order of the published table."""
         return self.order_by(
@@ -136,11 +138,23 @@ def duty_of(department: Q) -> Exists:
     return Exists(own.in_year(Subquery(year)))
 
 
-# SQL's NULL is neither equal nor unequal to anything, so that 「評価なし」 on both sides is spelled out.
+# `YearlyAction.has_rating` as a condition.
+HAS_RATING = Q(rating__isnull=False) | Q(is_unrated=True)
+# That the last report had the row, and `YearlyAction.rating_changed` is false. SQL's NULL neither equals nor
+# differs from anything, so that 「評価なし」 on both sides is spelled out.
 UNCHANGED_RATING = Q(was_reported=True) & (
     Q(rating__isnull=False, reference_rating__isnull=False, rating=F("reference_rating"))
     | Q(rating__isnull=True, reference_rating__isnull=True)
 )
+
+
+def late_rows(round: ReportingRound, path: str = "") -> Q:
+    """`YearlyAction.is_late` as a condition; `path` leads from the table that is asked to the rows."""
+    if round.due_on is None:
+        return Q(pk__in=[])
+    too_late = timezone.make_aware(datetime.combine(round.due_on + timedelta(days=1), time.min))
+    late = Q(**{f"{path}state__in": HANDED_IN, f"{path}submitted_at__gte": too_late})
+    return late | Q(**{f"{path}state__in": OPEN_STATES}) if timezone.now() >= too_late else late
 
 
 class YearlyAction(models.Model):
@@ -269,10 +283,9 @@ class YearlyAction(models.Model):
 
     @property
     def is_late(self) -> bool:
-        """Whether it was, or still would be, submitted after the due date."""
-        due = self.round.due_on
-        day = timezone.localdate(self.submitted_at) if self.submitted_at else timezone.localdate()
-        return due is not None and day > due
+        """Whether it was, or still would be, submitted after the due date. What was imported never is."""
+        due, moment = self.round.due_on, self.submitted_at if self.state in HANDED_IN else timezone.now()
+        return due is not None and moment is not None and timezone.localdate(moment) > due
 
     @property
     def departments(self) -> list[Department]:

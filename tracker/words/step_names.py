@@ -2,5 +2,5 @@
 
 
 def step_name(code: str, label: str) -> str:
-    """「A 達成」, 「◎ 実施済」; a word, which is its own label, once: 「順調」; a code without a label alone."""
+    """「A 達成」, 「◎ 実施済」. A word is its own label and is said once: 「順調」."""
     return code if label in {"", code} else f"{code} {label}"
