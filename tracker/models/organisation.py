@@ -91,9 +91,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
 
 class Assignment(models.Model):
-    """担当: a department's duty for an initiative, from and to a fiscal year (None: unlimited on that
-    side).
-    """
+    """担当: a department's duty for an initiative, from and to a fiscal year (None: unlimited there)."""
 
     initiative = models.ForeignKey(
         Initiative, models.CASCADE, related_name="assignments", verbose_name="取組"
@@ -146,7 +144,7 @@ class Assignment(models.Model):
 
 
 class PeopleManager(UserManager["User"]):
-    """Makes people; who is made a superuser on the command line is an administrator."""
+    """Makes people. `manage.py createsuperuser` makes an administrator."""
 
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **extra_fields: Any
@@ -159,7 +157,7 @@ class PeopleManager(UserManager["User"]):
 class User(AbstractUser):
     """A person with a role. Duties belong to the departments, of which a person may have several (兼務).
 
-    `is_demo` marks the accounts of `make run`; they cannot log in anywhere else.
+    `is_demo` marks the accounts of `make run`. They cannot log in anywhere else.
     """
 
     role = models.CharField("役割", max_length=20, choices=Role, default=Role.DEPARTMENT)
@@ -189,13 +187,13 @@ class User(AbstractUser):
 
     @property
     def signature(self) -> str:
-        """Who it was, in events: 「企画 花子（kikaku）」. Names repeat and change, user names do not."""
+        """The person in events: 「企画 花子（kikaku）」. Names repeat and change, user names do not."""
         name = self.get_full_name()
         return f"{name}（{self.username}）" if name else self.username
 
     @cached_property
     def department_ids(self) -> frozenset[int]:
-        """The departments that this person belongs to; read once per request."""
+        """The departments that this person belongs to, read once per request."""
         return frozenset(self.memberships.values_list("department", flat=True))
 
 

@@ -10,7 +10,13 @@ from django.http import QueryDict
 
 from tracker.choices import HANDED_IN, OPEN_STATES, ActionState
 from tracker.models import Assignment, Department, ReportingRound, YearlyAction
-from tracker.models.reporting import HAS_RATING, UNCHANGED_RATING, YearlyActionQuerySet, late_rows
+from tracker.models.reporting import (
+    ACTION_PLACE,
+    HAS_RATING,
+    UNCHANGED_RATING,
+    YearlyActionQuerySet,
+    late_rows,
+)
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
 
 NAMES = ("department", "state", "change", "q", "late")
@@ -178,12 +184,5 @@ def _says(word: str) -> Q:
 
 def _at(place: str) -> Q:
     """The rows of a pledge (1-1-2), or one of them (1-1-2-3)."""
-    pledge = "initiative__pledge__"
-    names = (
-        f"{pledge}section__parent__number",
-        f"{pledge}section__number",
-        f"{pledge}position",
-        "initiative__position",
-    )
     numbers = [min(int(number), 32_767) for number in place.split("-")]
-    return Q(**dict(zip(names, numbers, strict=False)))
+    return Q(**dict(zip(ACTION_PLACE, numbers, strict=False)))
