@@ -1,6 +1,4 @@
-"""Who may do what: every predicate for every person, and the same rule asked of Python and of the
-database.
-"""
+"""Who may do what: every predicate for every person, and each rule asked of Python and of the database."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -99,9 +97,7 @@ def test_rows_that_a_person_may_write(space: Workspace) -> None:
 
 
 def agree() -> None:
-    """Python and SQL answer alike, for everybody and every row; who may write a row as a department sees it
-    too.
-    """
+    """Python and SQL answer alike for everybody and every row. Who may write a row sees it, too."""
     rows = list(YearlyAction.objects.with_place().with_departments())
     for user in people():
         in_python = {row.pk for row in rows if permissions.may_write(user, row)}

@@ -16,12 +16,12 @@ from django.utils import timezone
 from tracker.choices import APPROVABLE_ROUNDS, WRITABLE_ROUNDS, ActionField, ActionState, EventKind
 from tracker.cycle import events, permissions
 from tracker.cycle.events import Happening
-from tracker.models import Rating, Report, ReportEntry, ReportingRound, User, YearlyAction
+from tracker.cycle.rounds import references
+from tracker.models import ROWS_PER_STATEMENT, Rating, ReportingRound, User, YearlyAction
 from tracker.models.reporting import UNCHANGED_RATING
 
 EDITABLE = (ActionState.NOT_STARTED, ActionState.DRAFT, ActionState.RETURNED)
 MAX_CHARACTERS = 10_000  # of one text; a cell of a workbook holds 32,767
-BATCH = 500
 
 
 class WorkflowProblem(Exception):  # noqa: N818 - the field's own word for it
@@ -363,13 +363,9 @@ def happening(action: YearlyAction, from_state: str, reason: str = "") -> Happen
 
 def _reference(action: YearlyAction) -> dict[str, Any]:
     """What the last report says of the row now: it may have been corrected since the round opened."""
-    manifesto = action.round.manifesto
-    report = Report.objects.of(manifesto.slug).until(action.round.as_of).first()
-    codes = list(
-        ReportEntry.objects.filter(report=report, key=action.place).values_list("rating_code", flat=True)
-    )
-    return {"was_reported": bool(codes), "reference_rating": manifesto.ratings.filter(code__in=codes).first()}
+    rated = references(action.round, key=action.place)
+    return {"was_reported": action.place in rated, "reference_rating_id": rated.get(action.place)}
 
 
 def _chunks(pks: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (pks[start : start + BATCH] for start in range(0, len(pks), BATCH))
+    return (pks[at : at + ROWS_PER_STATEMENT] for at in range(0, len(pks), ROWS_PER_STATEMENT))
