@@ -1,6 +1,4 @@
-"""An installation on PostgreSQL, also when the other tests run on SQLite: the same report, and protected as
-well.
-"""
+"""An installation on PostgreSQL, whatever the other tests run on: the same report, protected as well."""
 
 import os
 import subprocess

@@ -15,18 +15,8 @@ from django.utils import timezone
 
 from tracker.choices import ActionState
 from tracker.cycle import events, permissions
-from tracker.cycle.workflow import (
-    BATCH,
-    EDITABLE,
-    Blocked,
-    Content,
-    NotNow,
-    Stale,
-    happening,
-    lacking,
-    saved_state,
-)
-from tracker.models import Rating, ReportingRound, User, YearlyAction
+from tracker.cycle.workflow import EDITABLE, Blocked, Content, NotNow, Stale, happening, lacking, saved_state
+from tracker.models import ROWS_PER_STATEMENT, Rating, ReportingRound, User, YearlyAction
 
 
 @dataclass(frozen=True)
@@ -138,7 +128,7 @@ def _locked_rows(pks: Collection[int], by: User) -> dict[int, YearlyAction]:
         words = "この報告回は「%s」なので、書き込めません。必要なときは企画に連絡してください。"
         raise NotNow(words % round.get_state_display())
     rows = YearlyAction.objects.filter(permissions.writers_rows(by), round=round)
-    rows = rows.filter(pk__in=list(pks)) if len(pks) <= BATCH else rows
+    rows = rows.filter(pk__in=list(pks)) if len(pks) <= ROWS_PER_STATEMENT else rows
     locked = rows.select_for_update(of=("self",)).with_place().in_table_order()
     return {action.pk: action for action in locked if action.pk in pks}
 

@@ -10,6 +10,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from tracker.words.reported import Progress, ReportedRating, ReportedYear, TextKind
 
+from tracker.words.step_names import step_name
+
 UNRATED = ""
 TEXT_KINDS: tuple[TextKind, ...] = ("new", "continued", "none")
 
@@ -49,8 +51,7 @@ class RatingStep:
 
     @property
     def name(self) -> str:
-        """「A 達成」; a word once."""
-        return self.label if self.is_word else f"{self.code} {self.label}"
+        return step_name(self.code, self.label)
 
     @property
     def letter(self) -> str:

@@ -23,9 +23,7 @@ def test_the_loaded_models_hold_what_was_read(demo: Report, table: Table) -> Non
     found = (
         Initiative.objects.select_related("pledge__section__parent")
         .prefetch_related("plan_projects", "assignments__department", "actions__round", "actions__rating")
-        .order_by(
-            "pledge__section__parent__number", "pledge__section__number", "pledge__position", "position"
-        )
+        .in_table_order()
     )
     read = [(c, s, p, i) for c, s, p in table.pledges() for i in p.initiatives]
     assert len(found) == len(read) == 207
