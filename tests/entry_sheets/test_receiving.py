@@ -16,11 +16,11 @@ from tests.workspace import Workspace, make_workspace
 from tracker.choices import BatchState
 from tracker.cycle import rounds
 from tracker.entry_sheets import exporting, planning, receiving
-from tracker.entry_sheets.file.columns import COLUMNS
 from tracker.entry_sheets.file.comparison import UNKNOWN_ROW
 from tracker.entry_sheets.file.writing import META_SHEET
 from tracker.models import SheetBatch, SheetExport, YearlyAction
 from tracker.reports import publishing
+from tracker.workbooks.csv_text import NOT_TEXT
 from tracker.workbooks.problems import FileProblem
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +86,7 @@ def test_a_sheet_of_another_round_is_refused(space: Workspace) -> None:
     [
         (b"", "ファイルが空です。"),
         (b"   ", "ファイルが空です。"),
-        (b"\x00\x01\x02", NO_SHEET),
+        (b"\x00\x01\x02", NOT_TEXT),
         (b"PK\x03\x04 broken", "ブックが壊れています。Excel で開けるか確かめ、保存し直してください。"),
         ("ただの文".encode(), NO_SHEET),
     ],
@@ -202,12 +202,10 @@ def test_a_sheet_of_another_year_without_its_hidden_sheet_finds_no_row(space: Wo
 
 
 def test_a_heading_that_no_database_can_hold_is_told_all_the_same(space: Workspace) -> None:
-    row = space.row(1)
-    headings = [column.heading_for(2024) for column in COLUMNS]
-    text = io.StringIO()
-    csv.writer(text).writerows(
-        [[*headings, "メ\0モ"], [row.pk, row.version, *[""] * (len(headings) - 2), "\0"]]
-    )
-    batch = received(space, text.getvalue().encode(), space.cast.clerk, name="a.csv")
+    opened = Filled(sheet_of(space, space.cast.clerk))
+    sheet = opened.sheets[0]
+    header, columns = opened.header(sheet)
+    sheet.cell(header, max(columns.values()) + 1).value = "メ_x0000_モ"
+    batch = received(space, opened.bytes(), space.cast.clerk)
     told = [problem.message for problem in receiving.problems_of(SheetBatch.objects.get(pk=batch.pk))]
     assert told == ["見出し「メ\ufffdモ」は入力シートにありません。この列に書いた文字は取り込まれません。"]

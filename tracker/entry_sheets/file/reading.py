@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
 
-from tracker.entry_sheets.file import csv_file
 from tracker.entry_sheets.file.columns import COLUMNS, INPUTS, RATINGS, heading_key, names_by_heading
 from tracker.entry_sheets.file.ratings import Ratings, Step
 from tracker.entry_sheets.file.writing import CHOICES_SHEET, META_SHEET
 from tracker.words.folding import fold
-from tracker.workbooks import cell_text
-from tracker.workbooks.disguises import OLE_MAGIC, PDF_MAGIC, ZIP_MAGIC
+from tracker.workbooks.csv_text import read_csv
+from tracker.workbooks.disguises import looks_like_text
 from tracker.workbooks.safe_reading import CellSheet, read_cells
 
 CSV_NAME = "CSV"
@@ -104,10 +103,10 @@ class Upload:
 
 def read_raw(content: bytes) -> RawUpload:
     """The cells of a workbook or CSV. Raises FileProblem for a file that cannot be read at all."""
-    if content.startswith((ZIP_MAGIC, OLE_MAGIC)) or PDF_MAGIC in content[:1024] or not content.strip():
-        sheets = read_cells(content)
+    if looks_like_text(content):
+        sheets = [CellSheet(CSV_NAME, True, read_csv(content))]
     else:
-        sheets = [CellSheet(CSV_NAME, True, csv_file.read(content), {}, [])]
+        sheets = read_cells(content)
     meta = {}
     for sheet in sheets:
         if sheet.name == META_SHEET:
@@ -249,9 +248,6 @@ class _Table:
         for name, column in self.doubles:
             if cells[column] != cells[self.columns[name]]:
                 problems.setdefault("" if name in HIDDEN else name, DOUBLED_COLUMN)
-        for name, text in values.items():
-            if "\r" in text:
-                values[name] = cell_text.with_line_feeds(text)
         for name in RATINGS:
             if (typed := values.get(name)) is not None and (value := self.ratings.value(typed)) is not None:
                 values[name] = value
