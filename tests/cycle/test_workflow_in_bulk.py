@@ -2,6 +2,7 @@
 events.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from tests.staff.people import fill, submit
 from tests.workspace import Workspace, make_workspace, transitions
 from tracker.choices import TAKING_BACK
 from tracker.cycle import events, rounds, workflow
-from tracker.cycle.workflow import Blocked, Content, NotNow
+from tracker.cycle.workflow import Blocked, Content, Incomplete, NotNow
 from tracker.cycle.workflow_in_bulk import SNAPSHOT, Writing, take_back, write_all
 from tracker.models import Event, ReportingRound, User, YearlyAction
 
@@ -152,6 +153,43 @@ def test_a_rating_of_another_scale_is_in_the_way(space: Workspace) -> None:
         lambda: write_all([writing(row, rating_id=other.ratings["A"].pk)], by=space.cast.clerk)
     )
     assert named == {row.pk: "その評価は、このマニフェストの区分にありません。"}
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"is_unrated": True}, "評価を選ぶか、評価を付けないか、どちらかにしてください。"),
+        ({"rating_id": 10**9}, "その評価は、このマニフェストの区分にありません。"),
+        ({"rating_id": 10**9, "is_unrated": True}, "その評価は、このマニフェストの区分にありません。"),
+    ],
+)
+def test_a_rating_that_cannot_be_one_is_refused_in_the_words_of_the_form(
+    space: Workspace, values: dict[str, Any], words: str
+) -> None:
+    row = space.row(1)
+    wanted = writing(row, **values)
+    with pytest.raises(Incomplete, match=words), transaction.atomic():
+        workflow.save(row.pk, by=space.cast.clerk, version=row.version, content=wanted.content)
+    named, _words = blocked_by(lambda: write_all([wanted], by=space.cast.clerk))
+    assert named == {row.pk: words}
+
+
+@pytest.mark.parametrize(
+    "values", [{}, {"result": ""}, {"rating_id": None}, {"rating_id": None, "result": "", "plan": "あ" * 10_001}]
+)
+def test_a_submission_lacks_what_the_form_says(space: Workspace, values: dict[str, Any]) -> None:
+    row = space.row(1)
+    wanted = writing(row, submits=True, **values)
+    draft = workflow.save(row.pk, by=space.cast.clerk, version=row.version, content=wanted.content)
+    again = replace(wanted, version=draft.version)
+    try:
+        with transaction.atomic():
+            workflow.submit(row.pk, by=space.cast.clerk, version=draft.version)
+    except Incomplete as problem:
+        named, _words = blocked_by(lambda: write_all([again], by=space.cast.clerk))
+        assert named == {row.pk: str(problem)}
+    else:
+        assert values == {}
 
 
 def test_rows_of_two_rounds_are_never_written_together(space: Workspace) -> None:

@@ -112,16 +112,8 @@ def save(pk: int, *, by: User, version: int, content: Content) -> YearlyAction:
     if content == Content.of(action):
         return action
     _require_version(action, version)
-    if (
-        content.rating_id is not None
-        and not action.round.manifesto.ratings.filter(pk=content.rating_id).exists()
-    ):
-        raise Incomplete({ActionField.RATING.value: "その評価は、このマニフェストの区分にありません。"})
-    if content.rating_id is not None and content.is_unrated:
-        raise Incomplete(
-            {ActionField.RATING.value: "評価を選ぶか、評価を付けないか、どちらかにしてください。"}
-        )
-    values = {**vars(content), "state": saved_state(action), "saved_by": by, "saved_at": timezone.now()}
+    scale = action.round.manifesto.ratings.values_list("pk", flat=True)
+    values = saving(action, content, by=by, scale=scale)
     return _write(action, by, permissions.writers_rows(by), values)
 
 
@@ -132,15 +124,7 @@ def submit(pk: int, *, by: User, version: int) -> YearlyAction:
     """
     action = _locked(pk, SUBMIT, by)
     _require_version(action, version)
-    if errors := problems(action):
-        raise Incomplete(errors)
-    values = {
-        "state": ActionState.SUBMITTED,
-        "submitted_by": by,
-        "submitted_at": timezone.now(),
-        "return_reason": "",
-        "return_field": "",
-    }
+    values = submitting(action, Content.of(action), by=by)
     return _write(action, by, permissions.writers_rows(by), values)
 
 
@@ -247,6 +231,33 @@ def _why_not_in_bulk(action: YearlyAction, version: int, by: User) -> str:
     return ""
 
 
+def saving(action: YearlyAction, content: Content, *, by: User, scale: Iterable[int]) -> dict[str, Any]:
+    """What saving a content writes into a row; `scale` has the ids of the ratings that it may have.
+
+    Raises Incomplete for a rating that cannot be one.
+    """
+    if content.rating_id is not None and content.rating_id not in scale:
+        raise Incomplete({ActionField.RATING.value: "その評価は、このマニフェストの区分にありません。"})
+    if content.rating_id is not None and content.is_unrated:
+        words = "評価を選ぶか、評価を付けないか、どちらかにしてください。"
+        raise Incomplete({ActionField.RATING.value: words})
+    state = ActionState.DRAFT if action.state == ActionState.NOT_STARTED else action.state
+    return {**vars(content), "state": state, "saved_by": by, "saved_at": timezone.now()}
+
+
+def submitting(action: YearlyAction, content: Content, *, by: User) -> dict[str, Any]:
+    """What handing in a content writes into a row. Raises Incomplete with what it lacks, by field."""
+    if errors := lacking(content, action.reference_rating_id, action.was_reported):
+        raise Incomplete(errors)
+    return {
+        "state": ActionState.SUBMITTED,
+        "submitted_by": by,
+        "submitted_at": timezone.now(),
+        "return_reason": "",
+        "return_field": "",
+    }
+
+
 def problems(action: YearlyAction) -> dict[str, str]:
     """What a submission of this row would lack, by field."""
     return lacking(Content.of(action), action.reference_rating_id, action.was_reported)
@@ -274,11 +285,6 @@ def lacking(content: Content, reference_rating_id: int | None, was_reported: boo
 def too_long(text: str) -> str:
     """The words for a text beyond MAX_CHARACTERS."""
     return "{most} 文字までです（いま {now} 文字）。".format(most=f"{MAX_CHARACTERS:,}", now=f"{len(text):,}")
-
-
-def saved_state(action: YearlyAction) -> ActionState:
-    """The state that a save leaves a row in."""
-    return ActionState.DRAFT if action.state == ActionState.NOT_STARTED else ActionState(action.state)
 
 
 def _locked(pk: int, act: Act, by: User) -> YearlyAction:

@@ -1,7 +1,6 @@
 """Many rows at once, each with an answer of its own: how an entry sheet writes, and how that is taken back.
 
-The twin of workflow.py's `save` and `submit`: the same rules and the same events, in one statement for all
-rows.
+The twin of `save` and `submit` in workflow.py: the same values, rules and events, in one statement for all.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,22 +9,10 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.db import connection, transaction
-from django.db.models import Field, QuerySet
-from django.utils import timezone
+from django.db.models import Field
 
-from tracker.choices import ActionState
-from tracker.cycle import events, permissions
-from tracker.cycle.workflow import (
-    BATCH,
-    EDITABLE,
-    Blocked,
-    Content,
-    NotNow,
-    Stale,
-    happening,
-    lacking,
-    saved_state,
-)
+from tracker.cycle import events, permissions, workflow
+from tracker.cycle.workflow import BATCH, EDITABLE, Blocked, Content, Incomplete, NotNow, Stale, happening
 from tracker.models import Rating, ReportingRound, User, YearlyAction
 
 
@@ -59,31 +46,26 @@ def write_all(writings: Iterable[Writing], *, by: User, reason: str = "") -> dic
     """
     wanted = {each.pk: each for each in writings}
     found = _locked_rows(wanted, by)
-    scale = {step.pk: step for step in _scale_of(found)}
-    blocked = [
-        (action, why) for pk, action in found.items() if (why := _why_not_written(action, wanted[pk], scale))
-    ]
+    scale = _scale_of(found)
+    before = {pk: snapshot(action) for pk, action in found.items()}
+    saved: list[tuple[YearlyAction, dict[str, Any]]] = []
+    handed_in: list[tuple[YearlyAction, dict[str, Any]]] = []
+    blocked = []
+    for pk, action in found.items():
+        writing = wanted[pk]
+        try:
+            _require_as_seen(action, writing)
+            if writing.content != Content.of(action):
+                saved.append((action, workflow.saving(action, writing.content, by=by, scale=scale)))
+            if writing.submits:
+                handed_in.append((action, workflow.submitting(action, writing.content, by=by)))
+        except (NotNow, Stale, Incomplete) as problem:
+            blocked.append((action, str(problem)))
     if blocked or len(found) != len(wanted):
         words = "%d 件が書き込めない状態になっていたため、1 件も書き込んでいません。"
         raise Blocked(words, blocked, len(wanted) - len(found))
-    before = {pk: snapshot(action) for pk, action in found.items()}
-    now = timezone.now()
-    saved = [action for pk, action in found.items() if Content.of(action) != wanted[pk].content]
-    _write_each(
-        [
-            (action, {**vars(wanted[action.pk].content), "state": saved_state(action), "saved_by_id": by.pk, "saved_at": now})
-            for action in saved
-        ],
-        by, scale, reason,
-    )  # fmt: skip
-    handed_in = [action for pk, action in found.items() if wanted[pk].submits]
-    values = {"state": ActionState.SUBMITTED, "submitted_by_id": by.pk, "submitted_at": now}
-    _write_each(
-        [(action, {**values, "return_reason": "", "return_field": ""}) for action in handed_in],
-        by,
-        scale,
-        reason,
-    )
+    _write_each(saved, by, scale, reason)
+    _write_each(handed_in, by, scale, reason)
     return {pk: Taken(before[pk], action.version) for pk, action in found.items()}
 
 
@@ -101,8 +83,8 @@ def take_back(taken: Mapping[int, Taken], *, by: User, reason: str) -> None:
     if blocked or len(found) != len(taken):
         words = "%d 件が取り込んだあとに変わっているため、1 件も取り消していません。"
         raise Blocked(words, blocked, len(taken) - len(found))
-    scale = {step.pk: step for step in _scale_of(found)}
-    _write_each([(action, _as_values(taken[pk].before)) for pk, action in found.items()], by, scale, reason)
+    rows = [(action, _as_values(taken[pk].before)) for pk, action in found.items()]
+    _write_each(rows, by, _scale_of(found), reason)
 
 
 # What `write_all` may change of a row.
@@ -143,23 +125,17 @@ def _locked_rows(pks: Collection[int], by: User) -> dict[int, YearlyAction]:
     return {action.pk: action for action in locked if action.pk in pks}
 
 
-def _scale_of(found: Mapping[int, YearlyAction]) -> QuerySet[Rating]:
-    return Rating.objects.filter(
-        manifesto__in=[action.round.manifesto_id for action in list(found.values())[:1]]
-    )
+def _scale_of(found: Mapping[int, YearlyAction]) -> dict[int, Rating]:
+    """The ratings of the rows' manifesto, by id."""
+    first = next(iter(found.values()), None)
+    return {rating.pk: rating for rating in first.round.manifesto.ratings.all()} if first else {}
 
 
-def _why_not_written(action: YearlyAction, writing: Writing, scale: Mapping[int, Rating]) -> str:
-    content = writing.content
+def _require_as_seen(action: YearlyAction, writing: Writing) -> None:
     if action.state not in EDITABLE:
-        return f"状態が「{action.get_state_display()}」に変わっています。"
+        raise NotNow(f"状態が「{action.get_state_display()}」に変わっています。")
     if action.version != writing.version:
-        return "確かめたあとに内容が変わっています。"
-    if content.rating_id is not None and (content.rating_id not in scale or content.is_unrated):
-        return "その評価は、このマニフェストの区分にありません。"
-    if writing.submits and (errors := lacking(content, action.reference_rating_id, action.was_reported)):
-        return " ".join(errors.values())
-    return ""
+        raise Stale("確かめたあとに内容が変わっています。")
 
 
 def _write_each(
@@ -180,13 +156,11 @@ def _write_each(
         action.version += 1
     table, quote = YearlyAction._meta.db_table, connection.ops.quote_name
     settings = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
-    statement = (
-        f"UPDATE {quote(table)} SET {settings}, version = version + 1 WHERE id = %s AND version = "
-        "%s AND state = %s"
-    )  # noqa: S608
+    guard = "id = %s AND version = %s AND state = %s"
+    statement = f"UPDATE {quote(table)} SET {settings}, version = version + 1 WHERE {guard}"  # noqa: S608
     parameters = [
-        [*(field.get_db_prep_save(getattr(action, field.attname), connection) for field in fields), *guard]
-        for (action, _values), guard in zip(rows, guards, strict=True)
+        [*(field.get_db_prep_save(getattr(action, field.attname), connection) for field in fields), *seen]
+        for (action, _values), seen in zip(rows, guards, strict=True)
     ]
     with connection.cursor() as cursor:
         cursor.executemany(statement, parameters)
