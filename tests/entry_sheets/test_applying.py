@@ -280,6 +280,27 @@ def test_a_batch_that_waited_too_long_is_not_confirmed(space: Workspace) -> None
     assert words == "確認の期限を過ぎました。シートをもう一度読み込ませてください。"
 
 
+def broken(*args: Any, **values: Any) -> None:
+    raise RuntimeError("a fault of ours")
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [(applying, "plan_of"), (events, "record_all"), (SheetBatch, "save")],
+    ids=["comparing", "after the rows are written", "after the events are written"],
+)
+def test_a_fault_of_ours_leaves_the_batch_to_be_confirmed_again(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch, owner: object, name: str
+) -> None:
+    batch, seen = changed_sheet(space)
+    before = list(YearlyAction.objects.order_by("pk").values()), events.head()
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr(owner, name, broken)
+        applying.confirm(batch, by=space.cast.clerk, seen=seen)
+    assert (list(YearlyAction.objects.order_by("pk").values()), events.head()) == before
+    assert applying.confirm(batch, by=space.cast.clerk, seen=seen).state == BatchState.APPLIED
+
+
 def test_discarding_forgets_what_was_not_written_and_nothing_else(space: Workspace) -> None:
     batch, seen = changed_sheet(space)
     applying.discard(batch, by=space.cast.clerk)

@@ -15,7 +15,7 @@ from tests.staff.people import fill, open_round
 from tests.workspace import Workspace, make_workspace
 from tracker.choices import BatchState
 from tracker.cycle import rounds
-from tracker.entry_sheets import exporting, planning, receiving
+from tracker.entry_sheets import exporting, limits, planning, receiving
 from tracker.entry_sheets.file.comparison import UNKNOWN_ROW
 from tracker.entry_sheets.file.writing import META_SHEET
 from tracker.models import SheetBatch, SheetExport, YearlyAction
@@ -53,7 +53,7 @@ def test_a_sheet_is_kept_as_it_was_read(space: Workspace) -> None:
     assert (batch.owner, batch.round, batch.export, batch.state, batch.submits) == (
         clerk, space.round, SheetExport.objects.get(), BatchState.READY, True,
     )  # fmt: skip
-    assert (batch.total, batch.content, batch.problems) == (2, None, [])
+    assert (batch.total, batch.problems) == (2, [])
     first = next(receiving.rows_of(batch))
     assert (first.id, first.sheet, first.values["result"]) == (row.pk, "土木課", "・駅")
     assert batch.expires_at - timezone.now() > timedelta(days=13)
@@ -103,8 +103,8 @@ def test_a_workbook_without_an_entry_sheet_is_refused(space: Workspace) -> None:
 
 
 def test_a_file_that_is_too_large_is_refused(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receiving, "MAX_BYTES", 1024 * 1024)
-    assert refused(space, b"PK\x03\x04" + bytes(1024 * 1024)) == "ファイルが大きすぎます（1 MB まで）。"
+    monkeypatch.setattr(limits, "MAX_BYTES", 1024 * 1024)
+    assert refused(space, b"PK\x03\x04" + bytes(1024 * 1024)) == "ファイルが大きすぎます（20 MB まで）。"
 
 
 def as_csv(content: bytes, encoding: str) -> bytes:
@@ -136,11 +136,15 @@ def test_a_csv_is_compared_by_the_version_in_its_rows(space: Workspace, encoding
     assert plan.rows[1].cells[0].base is None
 
 
-def test_a_long_sheet_waits_to_be_read(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sheet_of_too_many_rows_is_refused(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     content = sheet_of(space, space.cast.clerk)
-    monkeypatch.setattr(receiving, "LONG_BYTES", 1000)
-    batch = SheetBatch.objects.get(pk=received(space, content, space.cast.clerk).pk)
-    assert (batch.state, bytes(batch.content or b""), batch.rows) == (BatchState.READING, content, b"")
+    monkeypatch.setattr(limits, "MAX_ROWS", 2)
+    SheetBatch.objects.filter(pk=received(space, content, space.cast.clerk).pk).delete()
+    monkeypatch.setattr(limits, "MAX_ROWS", 1)
+    assert (
+        refused(space, content)
+        == "取組の行が多すぎます（20,000 行まで）。課ごとのシートに分けて取り込んでください。"
+    )
 
 
 def test_sheets_that_nobody_confirmed_are_let_go_and_no_others(space: Workspace) -> None:
@@ -150,14 +154,8 @@ def test_sheets_that_nobody_confirmed_are_let_go_and_no_others(space: Workspace)
     for state, batch in batches.items():
         SheetBatch.objects.filter(pk=batch.pk).update(state=state, expires_at=long_ago)
     waiting = received(space, made, clerk)
-    left = set(SheetBatch.objects.values_list("state", flat=True))
-    assert left == {
-        BatchState.READING,
-        BatchState.APPLYING,
-        BatchState.APPLIED,
-        BatchState.UNDONE,
-        BatchState.READY,
-    }
+    left = sorted(SheetBatch.objects.values_list("state", flat=True))
+    assert left == [BatchState.APPLIED, BatchState.READY, BatchState.UNDONE]
     assert list(SheetBatch.objects.filter(state=BatchState.READY)) == [waiting]
 
 

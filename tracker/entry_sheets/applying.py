@@ -10,8 +10,7 @@ from django.utils import timezone
 from tracker.choices import BatchState
 from tracker.cycle import permissions, workflow, workflow_in_bulk
 from tracker.cycle.workflow_in_bulk import Taken
-from tracker.entry_sheets.planning import Picks, Plan, plan_of
-from tracker.entry_sheets.receiving import LONG_ROWS
+from tracker.entry_sheets.planning import Picks, plan_of
 from tracker.models import SheetBatch, User
 
 
@@ -51,33 +50,21 @@ def keep_choices(
 def discard(batch: SheetBatch, *, by: User) -> None:
     """Forgets an uploaded sheet that has written nothing. Raises SheetProblem."""
     batch = _locked(batch, by)
-    if batch.state not in {BatchState.READING, BatchState.FAILED, BatchState.READY}:
+    if batch.state != BatchState.READY:
         raise SheetProblem(f"この取込は「{batch.get_state_display()}」なので、やめられません。")
     batch.delete()
 
 
 @transaction.atomic
 def confirm(batch: SheetBatch, *, by: User, seen: str) -> SheetBatch:
-    """Applies a batch as chosen, if its plan is the one that was seen (`Plan.digest`). A long one waits for a
-    worker.
+    """Applies a batch as chosen, if its plan is the one that was seen (`Plan.digest`).
 
     Owner and plan are looked at again here; permission, round, states and versions by the workflow as it
     writes. Raises SheetProblem, SeenOtherwise.
     """
     batch = _locked(batch, by)
     _require_ready(batch)
-    if batch.total > LONG_ROWS:
-        batch.state, batch.plan_digest, batch.message, batch.done = BatchState.APPLYING, seen, "", 0
-        batch.save(update_fields=["state", "plan_digest", "message", "done"])
-        return batch
-    apply(batch, plan_of(batch, by), by=by, seen=seen)
-    return batch
-
-
-def apply(batch: SheetBatch, plan: Plan, *, by: User, seen: str) -> None:
-    """Writes a plan; the batch must be locked, in the transaction of its caller. Raises SheetProblem,
-    SeenOtherwise.
-    """
+    plan = plan_of(batch, by)
     if plan.digest != seen:
         raise SeenOtherwise(str(MOVED))
     if undecided := plan.undecided(batch.picks, batch.left_out):
@@ -94,17 +81,13 @@ def apply(batch: SheetBatch, plan: Plan, *, by: User, seen: str) -> None:
     except (workflow.Blocked, workflow.Stale) as problem:
         raise SeenOtherwise(str(MOVED)) from problem
     batch.taken = {str(pk): vars(each) for pk, each in taken.items()}
-    batch.state, batch.plan_digest, batch.confirmed_at, batch.done = (
-        BatchState.APPLIED,
-        seen,
-        timezone.now(),
-        batch.total,
-    )
+    batch.state, batch.plan_digest, batch.confirmed_at = BatchState.APPLIED, seen, timezone.now()
     submitted = sum(writing.submits for writing in writings)
     batch.message = f"{len(writings)} 件の取組に書き込みました（下書き）。"
     if submitted:
         batch.message = f"{len(writings)} 件の取組に書き込み、うち {submitted} 件を提出しました。"
     batch.save()
+    return batch
 
 
 @transaction.atomic

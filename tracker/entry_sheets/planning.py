@@ -1,7 +1,7 @@
 """What an uploaded sheet would do now: compared anew with the database each time that it is asked."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tracker.choices import ActionState
@@ -118,15 +118,14 @@ class Plan:
         return Decided(row, current, content, lacks)
 
 
-def plan_of(batch: SheetBatch, by: User, advance: Callable[[int], None] = lambda done: None) -> Plan:
+def plan_of(batch: SheetBatch, by: User) -> Plan:
     """The batch beside the database as it is now, for what `by` may write. Five queries, whatever its
     size.
     """
     uploaded = list(rows_of(batch))
     current = current_rows(batch.round, by)
-    rows = compare(
-        uploaded, bases_of(batch.export, uploaded), {pk: row.stored for pk, row in current.items()}, advance
-    )
+    stored = {pk: row.stored for pk, row in current.items()}
+    rows = compare(uploaded, bases_of(batch.export, uploaded), stored)
     seen = [
         [row.id, current[row.id].stored.version, current[row.id].state, current[row.id].stored.refusal]
         for row in rows

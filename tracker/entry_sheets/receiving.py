@@ -3,16 +3,14 @@ stays as it is.
 """
 
 import hashlib
-import io
 import itertools
-import zipfile
 from collections.abc import Iterator, Mapping
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from tracker.choices import BatchState
+from tracker.entry_sheets import limits
 from tracker.entry_sheets.bases import forget_untouched_references
 from tracker.entry_sheets.exporting import SCHEMA, scale_of, signature
 from tracker.entry_sheets.file import reading
@@ -22,19 +20,18 @@ from tracker.models.packing import pack, unpack
 from tracker.words.fiscal_years import label
 from tracker.workbooks.problems import FileProblem
 
-KINDS = (".xlsx", ".csv")
-MAX_BYTES = 20 * 1024 * 1024
-LONG_ROWS = 2_000  # more of them are worked in the background
-LONG_BYTES = 4 * 1024 * 1024  # about as many rows, unpacked
+FILE_KINDS = (".xlsx", ".csv")
 MAX_NAME = 200
+TOO_MANY_BYTES = f"ファイルが大きすぎます（{limits.MAX_BYTES // 1024 // 1024} MB まで）。"
+TOO_MANY_ROWS = (
+    f"取組の行が多すぎます（{limits.MAX_ROWS:,} 行まで）。課ごとのシートに分けて取り込んでください。"
+)
 
 
 def receive(content: bytes, *, file_name: str, round: ReportingRound, by: User, submits: bool) -> SheetBatch:
-    """Keeps an uploaded sheet, read already unless it is a long one. Raises FileProblem for what is no sheet
-    of this round.
-    """
-    if len(content) > MAX_BYTES:
-        raise FileProblem(f"ファイルが大きすぎます（{MAX_BYTES // 1024 // 1024} MB まで）。")
+    """Keeps what an uploaded sheet says. Raises FileProblem for what is no sheet of this round."""
+    if len(content) > limits.MAX_BYTES:
+        raise FileProblem(TOO_MANY_BYTES)
     forget_expired()
     batch = SheetBatch(
         owner=by,
@@ -43,21 +40,9 @@ def receive(content: bytes, *, file_name: str, round: ReportingRound, by: User, 
         file_digest=hashlib.sha256(content).hexdigest(),
         submits=submits,
     )
-    if is_long(content):
-        batch.state, batch.content = BatchState.READING, content
-    else:
-        take_in(batch, content)
+    take_in(batch, content)
     batch.save()
     return batch
-
-
-def is_long(content: bytes) -> bool:
-    """Whether reading takes long enough to be done in the background."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return sum(part.file_size for part in archive.infolist()) > LONG_BYTES
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        return len(content) > LONG_BYTES
 
 
 def take_in(batch: SheetBatch, content: bytes) -> None:
@@ -67,6 +52,8 @@ def take_in(batch: SheetBatch, content: bytes) -> None:
     upload = reading.interpret(raw, scale=scale_of(batch.round), fiscal_year=batch.round.fiscal_year)
     if not upload.rows:
         raise FileProblem(upload.problems[0].message if upload.problems else "取組の行が 1 行もありません。")
+    if len(upload.rows) > limits.MAX_ROWS:
+        raise FileProblem(TOO_MANY_ROWS)
     forget_untouched_references(upload.rows, batch.export)
     letters = {row.sheet: dict(row.letters) for row in upload.rows}
     batch.rows = pack(
@@ -76,8 +63,7 @@ def take_in(batch: SheetBatch, content: bytes) -> None:
         {name: text.replace("\0", NO_NUL) for name, text in vars(problem).items()}
         for problem in upload.problems
     ]
-    batch.total, batch.done = len(upload.rows), 0
-    batch.state, batch.content = BatchState.READY, None
+    batch.total = len(upload.rows)
 
 
 NO_NUL = "\ufffd"  # a heading may hold what PostgreSQL's JSON cannot
@@ -116,13 +102,12 @@ def _export_of(meta: Mapping[str, str], round: ReportingRound) -> SheetExport | 
             f"この入力シートは {label(round.fiscal_year)} の報告のものではありません。"
             "年度を確かめてください。"
         )
-    return SheetExport.objects.filter(key=meta["export"], round=round).first()
+    return round.sheet_exports.filter(key=meta["export"]).first()
 
 
 _AGAIN = "画面から入力シートをもう一度ダウンロードして、そこに入力してください。"
 
 
 def forget_expired() -> None:
-    """Lets go of sheets that nobody confirmed in time, and of files that could not be read."""
-    waited = Q(state__in=[BatchState.READY, BatchState.FAILED], expires_at__lt=timezone.now())
-    SheetBatch.objects.filter(waited).delete()
+    """Lets go of the sheets that nobody confirmed in time."""
+    SheetBatch.objects.filter(state=BatchState.READY, expires_at__lt=timezone.now()).delete()

@@ -192,10 +192,3 @@ def test_a_reference_cell_that_was_written_into_is_told_but_is_no_error() -> Non
     plan = only([uploaded(blank() | {"pledge": "①駅を直す", "state": "入力中"})], base, blank())
     assert plan.cells == (CellPlan("pledge", "E7", Outcome.IGNORED, "①駅", "①駅", "①駅を直す", REFERENCE),)
     assert plan.has_error is False
-
-
-def test_long_sheets_tell_how_far_they_are() -> None:
-    told: list[int] = []
-    rows = [uploaded(blank(), pk=number) for number in range(1, 1201)]
-    assert len(compare(rows, {}, {}, told.append)) == 1200
-    assert told == [500, 1000]

@@ -21,7 +21,7 @@ from tests.staff.previews import (
 from tests.workspace import Workspace, transitions
 from tracker.choices import BatchState
 from tracker.cycle import rounds, workflow
-from tracker.entry_sheets import exporting
+from tracker.entry_sheets import exporting, limits
 from tracker.models import Membership, SheetBatch, YearlyAction
 from tracker.staff.sheets import batch as batch_pages
 
@@ -48,6 +48,16 @@ def test_a_confirmed_sheet_becomes_drafts_with_events(space: Workspace) -> None:
         "1-1-1-1 ①駅を直します 入力中", "1-1-1-3 ①駅を直します 取組3 入力中",
     ]  # fmt: skip
     assert "まだ提出していない取組があります。" in preview.page.text
+
+
+@pytest.mark.parametrize("is_long", [True, False])
+def test_how_long_writing_many_rows_takes_is_told_beforehand(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch, is_long: bool
+) -> None:
+    monkeypatch.setattr(limits, "LONG_ROWS", 1 if is_long else 2)
+    monkeypatch.setattr(limits, "ROWS_PER_SECOND", 1)
+    preview = Preview.of(space, taken_in(space, {1: COMPLETE, 3: {"result": "・道"}}))
+    assert ("書き込みには約 2 秒かかります。" in preview.page.one("form", id="choices").text) is is_long
 
 
 def test_what_moved_since_the_preview_goes_back_to_it(space: Workspace) -> None:

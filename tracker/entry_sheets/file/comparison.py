@@ -3,7 +3,7 @@
 The rule is `three_way.verdict`. Only cells that are not the same on both sides are told.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -120,23 +120,15 @@ CONTROL = "%d 行目に、使えない文字（制御文字）が入っていま
 
 
 def compare(
-    rows: Sequence[UploadedRow],
-    bases: Mapping[int, Base],
-    stored: Mapping[int, Stored],
-    advance: Callable[[int], None] = lambda done: None,
+    rows: Sequence[UploadedRow], bases: Mapping[int, Base], stored: Mapping[int, Stored]
 ) -> list[RowPlan]:
-    """A plan per row of the file, in its order. `advance` is told now and then how many rows are done.
+    """A plan per row of the file, in its order.
 
     A row without a base is compared with the database alone while its version is still the one in the file;
     else every difference is a conflict.
     """
     places = _places(rows)
-    plans = []
-    for done, row in enumerate(rows, start=1):
-        plans.append(_row(row, bases, stored, places))
-        if done % 500 == 0:
-            advance(done)
-    return plans
+    return [_row(row, bases, stored, places) for row in rows]
 
 
 def _places(rows: Iterable[UploadedRow]) -> dict[int, list[UploadedRow]]:

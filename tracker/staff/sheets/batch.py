@@ -13,12 +13,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.choices import WORKED_BATCHES, BatchState
+from tracker.choices import BatchState
 from tracker.cycle import permissions, workflow
-from tracker.entry_sheets import applying, mending, working
+from tracker.entry_sheets import applying, mending
 from tracker.entry_sheets.applying import SeenOtherwise, SheetProblem
 from tracker.entry_sheets.file.columns import INPUTS
 from tracker.entry_sheets.file.comparison import Outcome, RowPlan
+from tracker.entry_sheets.limits import seconds_of_waiting
 from tracker.entry_sheets.planning import VERSION, Decided, Plan, plan_of
 from tracker.models import SheetBatch, User, YearlyAction
 from tracker.staff.frame.pages import show
@@ -28,7 +29,6 @@ from tracker.words.three_way import BOTH, MINE, THEIRS
 
 ROWS_PER_PAGE = 20
 ROWS_NAMED = 100
-REFRESH_SECONDS = 2
 FILTERS = {"changes": "確認する行", "todo": "選ぶ・直す行", "others": "ほかで変わった行", "all": "すべての行"}
 ALWAYS_OFFERED = {"changes", "all"}
 TO_DO = {Outcome.CONFLICT, Outcome.ERROR, Outcome.IGNORED}
@@ -47,8 +47,7 @@ def visible_batch(request: HttpRequest, key: str) -> tuple[SheetBatch, User]:
     """The batch, if it is there for this person: its owner's, and the planning office's. Else 404."""
     user = request.user
     found = SheetBatch.objects.select_related("owner", "round__manifesto", "export", "undone_by")
-    # A page that waits asks every other second; what is large is fetched where it is needed.
-    batch = found.defer("content", "rows", "export__cells").filter(key=key).first()
+    batch = found.defer("rows", "export__cells").filter(key=key).first()  # large; fetched where needed
     if batch is None or not isinstance(user, User):
         raise Http404
     if batch.owner_id != user.pk and not permissions.is_planning(user):
@@ -68,21 +67,9 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
 def _page(
     request: HttpRequest, batch: SheetBatch, user: User, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    if batch.state in WORKED_BATCHES:
-        return _progress(request, batch)
     if batch.state == BatchState.READY and not batch.has_expired:
-        return _preview(request, batch, user, problem=problem or batch.message, status=status)
+        return _preview(request, batch, user, problem=problem, status=status)
     return _outcome(request, batch, user, problem=problem, status=status)
-
-
-def _progress(request: HttpRequest, batch: SheetBatch) -> HttpResponse:
-    """A bar, renewed by the browser itself. Whoever looks also sees to it that somebody works."""
-    if working.is_waiting(batch):
-        working.start()
-    width = round(100 * batch.done / batch.total, 1) if batch.total else 0
-    response = show(request, "sheets/progress", title="入力シートを処理しています", batch=batch, width=width)
-    response.headers["Refresh"] = str(REFRESH_SECONDS)
-    return response
 
 
 def _act(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
@@ -119,7 +106,7 @@ def _refused(request: HttpRequest, key: str, act: str, problem: SheetProblem) ->
     """
     batch, user = visible_batch(request, key)
     is_done = batch.state == BatchState.APPLIED and batch.plan_digest == request.POST.get("seen")
-    if batch.state in WORKED_BATCHES or (act == "confirm" and is_done):
+    if act == "confirm" and is_done:
         return redirect(f"/staff/sheets/{key}/")
     is_late = isinstance(problem, SeenOtherwise) or batch.state != BatchState.READY or batch.has_expired
     return _page(request, batch, user, str(problem), 409 if is_late else 422)
@@ -166,9 +153,7 @@ def _confirm(request: HttpRequest, batch: SheetBatch, user: User) -> HttpRespons
     batch = _with_choices(request, batch, user)
     if is_another_mode:
         raise SeenOtherwise(str(ANOTHER_MODE))
-    batch = applying.confirm(batch, by=user, seen=seen if DIGEST.fullmatch(seen) else "")
-    if batch.state in WORKED_BATCHES:
-        working.start()
+    applying.confirm(batch, by=user, seen=seen if DIGEST.fullmatch(seen) else "")
     return redirect(f"/staff/sheets/{batch.key}/")
 
 
@@ -215,6 +200,7 @@ def _preview(
         submitted=sum(writing.submits for writing in writings),
         incomplete=sum(bool(row.lacks) and row.changes for row in decided.values()) if batch.submits else 0,
         writes=len(writings),
+        seconds=seconds_of_waiting(len(writings)),
         is_owner=batch.owner_id == user.pk,
         problem=problem,
     )

@@ -1,13 +1,14 @@
 """Answering in Excel: a round's entry sheets to download, and the way back for a filled one."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.choices import WORKED_BATCHES
 from tracker.cycle import permissions
-from tracker.entry_sheets import exporting, receiving, working
+from tracker.entry_sheets import exporting, limits, receiving
 from tracker.models import Department, ReportingRound, SheetBatch, User, YearlyAction
 from tracker.staff.frame.pages import show
 from tracker.staff.rows import workbook_answer
@@ -48,16 +49,13 @@ def _upload(request: HttpRequest, round: ReportingRound, user: User) -> HttpResp
         return _page(
             request, round, user, problem="取り込むファイルを選んでください。", submits=submits, status=422
         )
-    if (file.size or 0) > receiving.MAX_BYTES:
-        words = f"ファイルが大きすぎます（{receiving.MAX_BYTES // 1024 // 1024} MB まで）。"
-        return _page(request, round, user, problem=words, submits=submits, status=422)
+    if (file.size or 0) > limits.MAX_BYTES:  # before it is in memory
+        return _page(request, round, user, problem=receiving.TOO_MANY_BYTES, submits=submits, status=422)
     try:
         batch = receiving.receive(file.read(), file_name=file.name, round=round, by=user, submits=submits)
     except FileProblem as problem:
         words = problem.in_words(file.name)
         return _page(request, round, user, problem=words, submits=submits, status=422)
-    if batch.state in WORKED_BATCHES:
-        working.start()
     return redirect(f"/staff/sheets/{batch.key}/")
 
 
@@ -71,34 +69,38 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     batches = (
-        SheetBatch.objects.filter(round=round)
-        .select_related("owner")
-        .defer("rows", "problems", "content", "taken")
+        SheetBatch.objects.filter(round=round).select_related("owner").defer("rows", "problems", "taken")
     )
     if not permissions.is_planning(user):
         batches = batches.filter(owner=user)
+    rows = _rows(round, user)
     return show(
         request,
         "sheets/page",
         status=status,
         title="Excel で入力する",
         round=round,
-        departments=_departments(round, user),
+        departments=_departments(rows, user),
         batches=batches[:BATCHES_SHOWN],
         problem=problem,
         submits=submits,
-        accepted=",".join(receiving.KINDS),
-        most_mb=receiving.MAX_BYTES // 1024 // 1024,
+        accepted=",".join(receiving.FILE_KINDS),
+        most_mb=limits.MAX_BYTES // 1024 // 1024,
+        row_count=len(rows),
+        seconds=limits.seconds_of_waiting(len(rows)),
     )
 
 
-def _departments(round: ReportingRound, user: User) -> list[tuple[Department, int]]:
+def _rows(round: ReportingRound, user: User) -> list[YearlyAction]:
+    """The round's rows that this person may write, with their departments."""
+    rows = YearlyAction.objects.filter(permissions.writers_rows(user), round=round)
+    return list(rows.only("round", "initiative").select_related("round", "initiative").with_departments())
+
+
+def _departments(rows: Iterable[YearlyAction], user: User) -> list[tuple[Department, int]]:
     """The departments for which this person may take a sheet, with the number of their rows."""
-    rows = YearlyAction.objects.filter(permissions.writers_rows(user), round=round).only(
-        "round", "initiative"
-    )
     counts: dict[Department, int] = {}
-    for action in rows.select_related("round", "initiative").with_departments():
+    for action in rows:
         for department in action.departments:
             counts[department] = counts.get(department, 0) + 1
     own = None if permissions.is_planning(user) else set(user.department_ids)
@@ -114,7 +116,9 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
     round, user = sheet_round(request, pk)
     code, department = request.GET.get("department", ""), None
     if code:
-        department = next((each for each, _count in _departments(round, user) if each.code == code), None)
+        department = next(
+            (each for each, _count in _departments(_rows(round, user), user) if each.code == code), None
+        )
         if department is None:
             raise Http404
     _made, content = exporting.export(round, by=user, department=department)
