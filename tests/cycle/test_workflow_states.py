@@ -22,7 +22,7 @@ from tests.workspace import Workspace
 from tracker.choices import TRANSITIONS, ActionState
 from tracker.cycle import events, rounds, workflow
 from tracker.cycle.workflow import Content
-from tracker.cycle.workflow_in_bulk import Taken, Writing, take_back, write_all
+from tracker.cycle.workflow_in_bulk import Answer, Json, take_back, write_all
 from tracker.models import Event, Report, User, YearlyAction
 from tracker.reports import digests, publishing
 
@@ -84,7 +84,7 @@ class Year(RuleBasedStateMachine):
         self.public = ["B"] * len(self.pks)  # the ratings that the last report tells
         self.round, self.accepted, self.checked = "open", 0, ("", 0)
         self.reports = self.stored_reports()
-        self.taken: dict[int, tuple[Taken, Row]] = {}
+        self.taken: dict[int, tuple[Json, Row]] = {}
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -222,7 +222,7 @@ class Year(RuleBasedStateMachine):
         first_is_theirs = self.round in {"open", "correcting"}
         expected = "NotNow" if not first_is_theirs else "Blocked" if blocked or not is_theirs else ""
         writings = [
-            Writing(self.pks[number], self.rows[number].version + age, content, submits)
+            Answer(self.pks[number], self.rows[number].version + age, content, submits)
             for number in sorted(numbers)
         ]
         try:

@@ -77,7 +77,8 @@ def test_submitting_hands_in_what_is_complete_and_leaves_the_rest_as_drafts(spac
         third.pk: {"result": "・道", "rating": "評価なし", "rating_reason": "・理由"},
     }
     batch = received(space, filled(sheet_of(space, clerk), answers), clerk, submits=True)
-    lacking = {row.plan.id: dict(row.lacks) for row in planning.plan_of(batch, clerk).decided({}, [])}
+    plan = planning.plan_of(batch, clerk)
+    lacking = {row.id: plan.lacks(row) for row in plan.rows}
     assert lacking == {
         first.pk: {"rating_reason": "評価が前回の公表と違います。評価を変えた理由を書いてください。"},
         third.pk: {},

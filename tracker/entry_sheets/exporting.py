@@ -1,4 +1,4 @@
-"""An entry sheet for somebody to fill in: made from the round as it stands, its every cell remembered."""
+"""An entry sheet for somebody to fill in: made from the round as it stands, every cell of it remembered."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,17 +12,16 @@ from tracker.models import Department, ReportEntry, ReportingRound, SheetExport,
 from tracker.words.fiscal_years import month_label
 
 SCHEMA = "1"
-SALT = "entry-sheet"
-MADE_OF = ("schema", "manifesto", "fiscal_year", "department", "export")  # what the signature covers
+SIGNING_SALT = "entry-sheet"
+SIGNED = ("schema", "manifesto", "fiscal_year", "department", "export")  # what the signature covers
 
 
 def export(
     round: ReportingRound, *, by: User, department: Department | None = None
 ) -> tuple[SheetExport, bytes]:
-    """A department's sheet, or with `department` None a workbook of all rows that this person may write, a
-    sheet a department.
+    """A department's sheet; with `department` None, a workbook of all rows that this person may write.
 
-    Every row is in one sheet only: that of its first department.
+    That has a sheet for each department. Every row is in one sheet only: that of its first department.
     """
     actions = list(_actions(round, by, department))
     last = last_entries(round)
@@ -47,7 +46,7 @@ def _actions(round: ReportingRound, by: User, department: Department | None) -> 
 def _by_sheet(
     actions: Iterable[YearlyAction], department: Department | None
 ) -> dict[str, list[YearlyAction]]:
-    """Rows by the name of their sheet, departments in the order of their codes, rows without one last."""
+    """Rows by the name of their sheet. Departments are in the order of their codes, rows without one last."""
     sheets: dict[tuple[str, str], list[YearlyAction]] = (
         {(department.code, department.name): []} if department else {}
     )
@@ -117,4 +116,4 @@ def meta_of(made: SheetExport) -> dict[str, str]:
 
 def signature(meta: Mapping[str, str]) -> str:
     """The signature of a hidden sheet: that this server made it."""
-    return signing.Signer(salt=SALT).signature("\n".join(meta.get(name, "") for name in MADE_OF))
+    return signing.Signer(salt=SIGNING_SALT).signature("\n".join(meta.get(name, "") for name in SIGNED))

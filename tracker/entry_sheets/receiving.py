@@ -1,6 +1,4 @@
-"""An uploaded sheet taken in: read, checked to be this round's, and kept until it is confirmed. The workspace
-stays as it is.
-"""
+"""An uploaded sheet is read, checked to be this round's, and kept until it is confirmed."""
 
 import hashlib
 import itertools
@@ -14,18 +12,21 @@ from tracker.entry_sheets import limits
 from tracker.entry_sheets.bases import forget_untouched_references
 from tracker.entry_sheets.exporting import SCHEMA, scale_of, signature
 from tracker.entry_sheets.file import reading
-from tracker.entry_sheets.file.reading import Problem, UploadedRow
+from tracker.entry_sheets.file.reading import UnreadPlace, UploadedRow
+from tracker.entry_sheets.packing import pack, unpack
 from tracker.models import ReportingRound, SheetBatch, SheetExport, User
-from tracker.models.packing import pack, unpack
 from tracker.words.fiscal_years import label
 from tracker.workbooks.problems import FileProblem
 
 FILE_KINDS = (".xlsx", ".csv")
-MAX_NAME = 200
+MAX_FILE_NAME = 200
 TOO_MANY_BYTES = f"ファイルが大きすぎます（{limits.MAX_BYTES // 1024 // 1024} MB まで）。"
 TOO_MANY_ROWS = (
     f"取組の行が多すぎます（{limits.MAX_ROWS:,} 行まで）。課ごとのシートに分けて取り込んでください。"
 )
+SHEET_AGAIN = "画面から入力シートをもう一度ダウンロードして、そこに入力してください。"
+ROW_FIELDS = ("sheet", "row", "id", "version", "values", "problems")  # of an UploadedRow, as they are kept
+NO_NUL = "\ufffd"  # a heading may hold what PostgreSQL's JSON cannot
 
 
 def receive(content: bytes, *, file_name: str, round: ReportingRound, by: User, submits: bool) -> SheetBatch:
@@ -36,7 +37,7 @@ def receive(content: bytes, *, file_name: str, round: ReportingRound, by: User, 
     batch = SheetBatch(
         owner=by,
         round=round,
-        file_name=file_name[-MAX_NAME:],
+        file_name=file_name[-MAX_FILE_NAME:],
         file_digest=hashlib.sha256(content).hexdigest(),
         submits=submits,
     )
@@ -56,9 +57,8 @@ def take_in(batch: SheetBatch, content: bytes) -> None:
         raise FileProblem(TOO_MANY_ROWS)
     forget_untouched_references(upload.rows, batch.export)
     letters = {row.sheet: dict(row.letters) for row in upload.rows}
-    batch.rows = pack(
-        itertools.chain([letters], ([getattr(row, name) for name in KEPT] for row in upload.rows))
-    )
+    rows = ([getattr(row, name) for name in ROW_FIELDS] for row in upload.rows)
+    batch.rows = pack(itertools.chain([letters], rows))
     batch.problems = [
         {name: text.replace("\0", NO_NUL) for name, text in vars(problem).items()}
         for problem in upload.problems
@@ -66,46 +66,32 @@ def take_in(batch: SheetBatch, content: bytes) -> None:
     batch.total = len(upload.rows)
 
 
-NO_NUL = "\ufffd"  # a heading may hold what PostgreSQL's JSON cannot
-KEPT = ("sheet", "row", "id", "version", "values", "problems")
-
-
 def rows_of(batch: SheetBatch) -> Iterator[UploadedRow]:
-    """What was read, row by row, as the comparison takes it. Reference cells are missing where nobody has
-    touched them.
-    """
+    """What was read, row by row, without the reference cells that nobody touched."""
     kept = unpack(batch.rows)
     letters: dict[str, dict[str, str]] = next(kept, {})
     for sheet, row, pk, version, values, problems in kept:
         yield UploadedRow(sheet, row, pk, version, values, problems, letters[sheet])
 
 
-def problems_of(batch: SheetBatch) -> list[Problem]:
+def problems_of(batch: SheetBatch) -> list[UnreadPlace]:
     """What was wrong with the sheet outside its rows."""
-    return [Problem(**problem) for problem in batch.problems]
+    return [UnreadPlace(**problem) for problem in batch.problems]
 
 
 def _export_of(meta: Mapping[str, str], round: ReportingRound) -> SheetExport | None:
-    """What the sheet was made from; None for a CSV, which does not tell. Raises FileProblem for another's
-    sheet.
-    """
+    """What the sheet was made from; None for a CSV, which does not tell. Raises FileProblem for any other."""
     if not meta:
         return None
     if not constant_time_compare(meta.get("signature", ""), signature(meta)):
-        raise FileProblem(
-            f"このシステムで作った入力シートではないか、隠れた情報が書き換えられています。{_AGAIN}"
-        )
+        words = "このシステムで作った入力シートではないか、隠れた情報が書き換えられています。"
+        raise FileProblem(words + SHEET_AGAIN)
     if meta.get("schema") != SCHEMA:
-        raise FileProblem(f"入力シートの形式が古くなっています。{_AGAIN}")
+        raise FileProblem(f"入力シートの形式が古くなっています。{SHEET_AGAIN}")
     if (meta.get("manifesto"), meta.get("fiscal_year")) != (round.manifesto.slug, str(round.fiscal_year)):
-        raise FileProblem(
-            f"この入力シートは {label(round.fiscal_year)} の報告のものではありません。"
-            "年度を確かめてください。"
-        )
+        words = "この入力シートは %s の報告のものではありません。年度を確かめてください。"
+        raise FileProblem(words % label(round.fiscal_year))
     return round.sheet_exports.filter(key=meta["export"]).first()
-
-
-_AGAIN = "画面から入力シートをもう一度ダウンロードして、そこに入力してください。"
 
 
 def forget_expired() -> None:

@@ -4,16 +4,13 @@ undone.
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.functional import cached_property
 
 from tracker.choices import BatchState
 from tracker.models.organisation import Department, User
-from tracker.models.packing import unpack
 from tracker.models.reporting import ReportingRound
 
 KEPT_FOR = timedelta(days=14)  # an uploaded sheet that nobody confirms
@@ -53,15 +50,6 @@ class SheetExport(models.Model):
 
     def __str__(self) -> str:
         return self.key
-
-    @cached_property
-    def base(self) -> dict[str, Any]:
-        """{"<action id>": {"version": 3, "values": {column name: text}}}."""
-        things = unpack(self.cells)
-        return {
-            str(pk): {"version": version, "values": references | inputs}
-            for (pk, version, inputs), references in zip(things, things, strict=True)
-        }
 
 
 class SheetBatch(models.Model):

@@ -299,7 +299,7 @@ def test_a_choice_is_asked_for_again_once_its_row_has_moved_even_on_another_page
     """Else the colleague's newer words would be written over by who confirms from the second page and never
     saw them.
     """
-    monkeypatch.setattr(batch_pages, "ROWS_PER_PAGE", 1)
+    monkeypatch.setattr(batch_pages, "ROWS_PER_PREVIEW", 1)
     batch, pk = in_conflict(space), space.row(1).pk
     first = Preview.of(space, batch)
     first.response = first.client.post(first.path, {**first.form(), f"pick_{pk}_result": "mine", "page": "2"})
@@ -328,7 +328,7 @@ def test_a_choice_on_a_page_that_is_out_of_date_is_not_believed(space: Workspace
 
 
 def test_of_very_many_pages_the_nearest_are_named(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch_pages, "ROWS_PER_PAGE", 1)
+    monkeypatch.setattr(batch_pages, "ROWS_PER_PREVIEW", 1)
     rows_added(space, 26)
     content = exporting.export(space.round, by=space.cast.planner)[1]
     batch = received(space, content, space.cast.planner)

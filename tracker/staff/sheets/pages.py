@@ -30,7 +30,7 @@ def sheet_round(request: HttpRequest, pk: int) -> tuple[ReportingRound, User]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def page(request: HttpRequest, pk: int) -> HttpResponse:
+def round_sheets(request: HttpRequest, pk: int) -> HttpResponse:
     """What there is to download, the form for an upload, and what was uploaded before."""
     round, user = sheet_round(request, pk)
     if request.method == "POST":
@@ -111,7 +111,7 @@ def _departments(rows: Iterable[YearlyAction], user: User) -> list[tuple[Departm
 
 
 @require_safe
-def download(request: HttpRequest, pk: int) -> HttpResponse:
+def download_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """One department's sheet, or all rows of this person as one workbook."""
     round, user = sheet_round(request, pk)
     code, department = request.GET.get("department", ""), None
