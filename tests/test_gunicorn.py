@@ -68,6 +68,6 @@ def test_no_application_is_loaded_before_the_fork() -> None:
     """SQLite's connections must not be shared between processes."""
     assert not hasattr(gunicorn, "preload_app")
     assert gunicorn.worker_class == "gthread"
-    loaded = "import sys, manifesto.gunicorn; print([m for m in sys.modules if m.startswith('tracker')])"
-    told = subprocess.run([sys.executable, "-c", loaded], cwd=PROJECT, capture_output=True, text=True, check=True)
-    assert told.stdout == "['tracker', 'tracker.entry_sheets', 'tracker.entry_sheets.limits']\n"
+    words = "import sys, manifesto.gunicorn; print([m for m in sys.modules if m.startswith('tracker')])"
+    loaded = subprocess.check_output([sys.executable, "-c", words], cwd=PROJECT, text=True)
+    assert loaded == "['tracker', 'tracker.entry_sheets', 'tracker.entry_sheets.limits']\n"

@@ -116,9 +116,14 @@ class Year(RuleBasedStateMachine):
         return "NotNow" if self.round not in round_states or row.state not in states else ""
 
     @rule(
-        number=ROW, who=WHO, age=AGE, result=st.sampled_from(["", "・甲", "・乙"]), plan=st.sampled_from(["", "・丙"]),
-        rating=RATING, reason=st.sampled_from(["", "理由"]),
-    )  # fmt: skip
+        number=ROW,
+        who=WHO,
+        age=AGE,
+        result=st.sampled_from(["", "・甲", "・乙"]),
+        plan=st.sampled_from(["", "・丙"]),
+        rating=RATING,
+        reason=st.sampled_from(["", "理由"]),
+    )
     def save(self, number: int, who: str, age: int, result: str, plan: str, rating: str, reason: str) -> None:
         row = self.rows[number]
         step = self.space.ratings.get(rating)

@@ -122,7 +122,7 @@ def loaded(batch: int) -> SheetBatch:
 
 
 class Watched:
-    """An act that tells, through memory that outlives its process, since when it writes and that it is done."""
+    """An act that tells, in memory that outlives its process, since when it writes and that it is done."""
 
     def __init__(self, act: Act) -> None:
         self.act = act

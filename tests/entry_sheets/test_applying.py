@@ -148,8 +148,8 @@ def test_a_side_is_chosen(space: Workspace, side: str, result: str) -> None:
     clerk, row = space.cast.clerk, space.row(1)
     made = sheet_of(space, clerk)
     fill(row, space.cast.colleague, result="・会議")
-    confirmed(received(space, filled(made, {row.pk: {"result": "・駅", "rating_reason": "・理由"}}), clerk), clerk,
-              picks={str(row.pk): {"result": side}})  # fmt: skip
+    content = filled(made, {row.pk: {"result": "・駅", "rating_reason": "・理由"}})
+    confirmed(received(space, content, clerk), clerk, picks={str(row.pk): {"result": side}})
     assert (space.row(1).result, space.row(1).rating_reason) == (result, "・理由")
 
 
@@ -295,9 +295,10 @@ def test_a_fault_of_ours_leaves_the_batch_to_be_confirmed_again(
 ) -> None:
     batch, seen = changed_sheet(space)
     before = list(YearlyAction.objects.order_by("pk").values()), events.head()
-    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+    with monkeypatch.context() as patch:
         patch.setattr(owner, name, broken)
-        applying.confirm(batch, by=space.cast.clerk, seen=seen)
+        with pytest.raises(RuntimeError):
+            applying.confirm(batch, by=space.cast.clerk, seen=seen)
     assert (list(YearlyAction.objects.order_by("pk").values()), events.head()) == before
     assert applying.confirm(batch, by=space.cast.clerk, seen=seen).state == BatchState.APPLIED
 

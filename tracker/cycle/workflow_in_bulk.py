@@ -12,7 +12,16 @@ from django.db import connection, transaction
 from django.db.models import Field
 
 from tracker.cycle import events, permissions, workflow
-from tracker.cycle.workflow import BATCH, EDITABLE, Blocked, Content, Incomplete, NotNow, Stale, happening
+from tracker.cycle.workflow import (
+    EDITABLE,
+    ROWS_PER_STATEMENT,
+    Blocked,
+    Content,
+    Incomplete,
+    NotNow,
+    Stale,
+    happening,
+)
 from tracker.models import Rating, ReportingRound, User, YearlyAction
 
 Json = dict[str, Any]
@@ -98,7 +107,7 @@ def _as_values(before: Json) -> Json:
 
 
 def _locked_rows(pks: Collection[int], by: User) -> dict[int, YearlyAction]:
-    """The rows that are this person's to write, under the lock of the first one's round. Raises NotNow."""
+    """The rows that this person may write, under the lock of the first one's round. Raises NotNow."""
     first = YearlyAction.objects.filter(pk__in=list(pks)[:1]).values("round")
     round = ReportingRound.objects.select_for_update(of=("self",)).filter(pk__in=first).first()
     if round is None:
@@ -107,7 +116,7 @@ def _locked_rows(pks: Collection[int], by: User) -> dict[int, YearlyAction]:
         words = "この報告回は「%s」なので、書き込めません。必要なときは企画に連絡してください。"
         raise NotNow(words % round.get_state_display())
     rows = YearlyAction.objects.filter(permissions.writers_rows(by), round=round)
-    rows = rows.filter(pk__in=list(pks)) if len(pks) <= BATCH else rows
+    rows = rows.filter(pk__in=list(pks)) if len(pks) <= ROWS_PER_STATEMENT else rows
     locked = rows.select_for_update(of=("self",)).with_place().in_table_order()
     return {action.pk: action for action in locked if action.pk in pks}
 
@@ -128,7 +137,7 @@ def _require_as_seen(action: YearlyAction, answer: Answer) -> None:
 def _write_each(
     rows: Sequence[tuple[YearlyAction, Json]], by: User, scale: Mapping[int, Rating], reason: str
 ) -> None:
-    """The guarded UPDATE of many locked rows, each with values of its own for the same fields, and its event."""
+    """The guarded UPDATE of many locked rows, each with values of its own for the same fields."""
     if not rows:
         return
     fields = [cast("Field[Any, Any]", YearlyAction._meta.get_field(name)) for name in rows[0][1]]

@@ -47,9 +47,9 @@ def _by_sheet(
     actions: Iterable[YearlyAction], department: Department | None
 ) -> dict[str, list[YearlyAction]]:
     """Rows by the name of their sheet. Departments are in the order of their codes, rows without one last."""
-    sheets: dict[tuple[str, str], list[YearlyAction]] = (
-        {(department.code, department.name): []} if department else {}
-    )
+    sheets: dict[tuple[str, str], list[YearlyAction]] = {}
+    if department:
+        sheets[department.code, department.name] = []
     for action in actions:
         first = department or next(iter(action.departments), None)
         sheets.setdefault((first.code, first.name) if first else ("~", "担当課なし"), []).append(action)
@@ -86,7 +86,7 @@ def row_of(action: YearlyAction, last: ReportEntry | None) -> EntryRow:
         "rating_reason": action.rating_reason,
         "plan": action.plan,
     }
-    return EntryRow(action.pk, action.version, bool(refusal(action.state, action.round)), values, {})
+    return EntryRow(action.pk, action.version, bool(refusal(action.state, action.round)), values)
 
 
 def book_of(round: ReportingRound, sheets: list[EntrySheet], meta: Mapping[str, str]) -> EntryBook:
@@ -97,9 +97,8 @@ def book_of(round: ReportingRound, sheets: list[EntrySheet], meta: Mapping[str, 
 
 def scale_of(round: ReportingRound) -> list[Step]:
     """The round's ratings, best first."""
-    return [
-        Step(step.code, step.label, step.definition) for step in round.manifesto.ratings.order_by("position")
-    ]
+    ratings = round.manifesto.ratings.order_by("position")
+    return [Step(rating.code, rating.label, rating.definition) for rating in ratings]
 
 
 def meta_of(made: SheetExport) -> dict[str, str]:

@@ -1,6 +1,4 @@
-"""Entry sheets on their way: what a sheet said when it was made, and an uploaded one until it is applied or
-undone.
-"""
+"""Entry sheets on their way: what a sheet said when it was made, and what was uploaded."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -13,7 +11,7 @@ from tracker.choices import BatchState
 from tracker.models.organisation import Department, User
 from tracker.models.reporting import ReportingRound
 
-KEPT_FOR = timedelta(days=14)  # an uploaded sheet that nobody confirms
+KEPT_FOR = timedelta(days=14)  # for an uploaded sheet that nobody confirms
 
 
 def token() -> str:
@@ -27,8 +25,7 @@ def expiry() -> datetime:
 
 
 class SheetExport(models.Model):
-    """入力シートの出力: what every cell of a sheet said when it was made, the base of the comparison when it
-    comes back.
+    """入力シートの出力: what every cell of a sheet said when it was made, to compare it with on its return.
 
     `cells` are packed by `entry_sheets.bases`. `department` None: the whole round.
     """
@@ -55,10 +52,10 @@ class SheetExport(models.Model):
 class SheetBatch(models.Model):
     """入力シートの取込: an uploaded sheet, from reading to applying and, perhaps, undoing.
 
-    `rows` and `problems` are what was read, packed by `entry_sheets.receiving`; `total` is the number of rows.
+    `rows` (packed), `problems` and the number of rows, `total`, are what `entry_sheets.receiving` read.
     `picks` are the choices, {"<id>": {column name: "mine" | "theirs" | "both"}}, with the version of the row
-    that they were made for; `left_out` are the ids of rows to leave alone. `taken` says what applying did, for
-    undoing it: {"<id>": {"before": {...}, "version": 5}}.
+    that they were made for; `left_out` are the ids of rows to leave alone. `taken` says what applying did,
+    for undoing it: {"<id>": {"before": {...}, "version": 5}}.
     """
 
     key = models.CharField(max_length=24, unique=True, default=token)

@@ -1,7 +1,7 @@
 """An uploaded entry sheet: what it would change, the choices, the confirmation, and taking it back."""
 
 import re
-from typing import Any
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -65,7 +65,7 @@ def _page(
 ) -> HttpResponse:
     if batch.state == BatchState.READY and not batch.has_expired:
         return _preview(request, batch, user, problem=problem, status=status)
-    return _outcome(request, batch, user, problem=problem, status=status)
+    return _outcome(request, batch, problem=problem, status=status)
 
 
 def _act(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
@@ -151,8 +151,8 @@ def _preview(
     plan = plan_of(batch, batch.owner)
     answers = plan.answers.values()
     submitted = sum(answer.submits for answer in answers)
-    wanted = request.GET.get("show", "changes")
-    wanted = wanted if wanted in FILTERS else "changes"
+    show_only = request.GET.get("show", "")
+    wanted = show_only if show_only in FILTERS else "changes"
     rows = {name: _filtered(plan, name) for name in FILTERS}
     page = Paginator(rows[wanted], ROWS_PER_PREVIEW).get_page(
         request.POST.get("page") or request.GET.get("page")
@@ -210,13 +210,12 @@ def _filtered(plan: Plan, name: str) -> list[ComparedRow]:
 def _outcome(
     request: HttpRequest,
     batch: SheetBatch,
-    user: User,
     *,
     problem: str = "",
     status: int = 200,
-    touched: Any = (),
+    touched: Sequence[tuple[YearlyAction, str]] = (),
 ) -> HttpResponse:
-    """What a batch did, or why it did nothing."""
+    """What a batch did, or why it did nothing. `touched` are rows that are in the way of taking it back."""
     pks = [int(pk) for pk in batch.taken]
     rows = YearlyAction.objects.filter(pk__in=pks[:ROWS_NAMED]).with_place().in_table_order()
     return show(
@@ -231,7 +230,6 @@ def _outcome(
         waits=batch.state == BatchState.APPLIED and any(action.state in workflow.EDITABLE for action in rows),
         problem=problem,
         touched=touched,
-        is_owner=batch.owner_id == user.pk,
     )
 
 
@@ -239,12 +237,11 @@ def _undo(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
     try:
         applying.undo(batch, by=user)
     except workflow.Blocked as problem:
-        return _outcome(request, batch, user, problem=str(problem), status=409, touched=problem.rows)
+        return _outcome(request, batch, problem=str(problem), status=409, touched=problem.rows)
     except SheetProblem as problem:
-        return _outcome(request, visible_batch(request, batch.key)[0], user, problem=str(problem), status=409)
-    messages.success(
-        request, f"取込を取り消しました。{len(batch.taken)} 件の取組は、取り込む前の内容に戻りました。"
-    )
+        return _outcome(request, visible_batch(request, batch.key)[0], problem=str(problem), status=409)
+    words = "取込を取り消しました。%d 件の取組は、取り込む前の内容に戻りました。"
+    messages.success(request, words % len(batch.taken))
     return redirect(f"/staff/sheets/{batch.key}/")
 
 
@@ -255,4 +252,5 @@ def batch_errors(request: HttpRequest, key: str) -> HttpResponse:
     if batch.state != BatchState.READY or batch.has_expired:
         raise Http404
     content = mending.workbook_with_marks(batch, plan_of(batch, batch.owner))
-    return workbook_answer(content, "直すところ_{}".format(re.sub(r"\.\w+$", "", batch.file_name)) + ".xlsx")
+    name = re.sub(r"\.\w+$", "", batch.file_name)
+    return workbook_answer(content, f"直すところ_{name}.xlsx")

@@ -1,6 +1,7 @@
 """Answering in Excel: a round's entry sheets to download, and the way back for a filled one."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -44,18 +45,16 @@ def _upload(request: HttpRequest, round: ReportingRound, user: User) -> HttpResp
     if not round.is_writable:
         words = "この報告回は「%s」なので、取り込めません。必要なときは企画に連絡してください。"
         return _page(request, round, user, problem=words % round.get_state_display(), status=409)
+    refused = partial(_page, request, round, user, submits=submits, status=422)
     file = request.FILES.get("file")
     if file is None or not file.name:
-        return _page(
-            request, round, user, problem="取り込むファイルを選んでください。", submits=submits, status=422
-        )
+        return refused(problem="取り込むファイルを選んでください。")
     if (file.size or 0) > limits.MAX_BYTES:  # before it is in memory
-        return _page(request, round, user, problem=receiving.TOO_MANY_BYTES, submits=submits, status=422)
+        return refused(problem=receiving.TOO_MANY_BYTES)
     try:
         batch = receiving.receive(file.read(), file_name=file.name, round=round, by=user, submits=submits)
     except FileProblem as problem:
-        words = problem.in_words(file.name)
-        return _page(request, round, user, problem=words, submits=submits, status=422)
+        return refused(problem=problem.in_words(file.name))
     return redirect(f"/staff/sheets/{batch.key}/")
 
 
@@ -98,16 +97,15 @@ def _rows(round: ReportingRound, user: User) -> list[YearlyAction]:
 
 
 def _departments(rows: Iterable[YearlyAction], user: User) -> list[tuple[Department, int]]:
-    """The departments for which this person may take a sheet, with the number of their rows."""
+    """The departments whose sheet this person may take, by code, with the number of their rows."""
     counts: dict[Department, int] = {}
     for action in rows:
         for department in action.departments:
             counts[department] = counts.get(department, 0) + 1
-    own = None if permissions.is_planning(user) else set(user.department_ids)
-    found = [
-        (department, count) for department, count in counts.items() if own is None or department.pk in own
-    ]
-    return sorted(found, key=lambda pair: pair[0].code)
+    if not permissions.is_planning(user):
+        own = set(user.department_ids)
+        counts = {department: count for department, count in counts.items() if department.pk in own}
+    return sorted(counts.items(), key=lambda pair: pair[0].code)
 
 
 @require_safe
@@ -116,9 +114,8 @@ def download_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     round, user = sheet_round(request, pk)
     code, department = request.GET.get("department", ""), None
     if code:
-        department = next(
-            (each for each, _count in _departments(_rows(round, user), user) if each.code == code), None
-        )
+        offered = (each for each, _count in _departments(_rows(round, user), user))
+        department = next((each for each in offered if each.code == code), None)
         if department is None:
             raise Http404
     _made, content = exporting.export(round, by=user, department=department)
