@@ -22,8 +22,8 @@ from django.utils import timezone  # noqa: E402
 from tests.public.building import RATINGS, YEARS, make_entry, save_report  # noqa: E402
 from tracker import triggers  # noqa: E402
 from tracker.cycle import events  # noqa: E402
-from tracker.models.packing import pack  # noqa: E402
 from tracker.reports import digests, index  # noqa: E402
+from tracker.words.packing import pack  # noqa: E402
 
 FIRST = "0001_initial"
 

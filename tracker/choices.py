@@ -83,13 +83,6 @@ class EventKind(TextChoices):
 class BatchState(TextChoices):
     """Where an uploaded entry sheet stands."""
 
-    READING = "reading", "読み取り中"
-    FAILED = "failed", "読み取れません"
     READY = "ready", "確認待ち"
-    APPLYING = "applying", "書き込み中"
     APPLIED = "applied", "取込済"
     UNDONE = "undone", "取消済"
-
-
-# The batches that the worker has something to do for.
-WORKED_BATCHES = (BatchState.READING, BatchState.APPLYING)

@@ -21,9 +21,9 @@ from tracker.choices import EventKind
 from tracker.cycle import events, workflow
 from tracker.management.commands import verify_events
 from tracker.models import ChainHead, Department, EntryIndex, Event, Report, ReportEntry, YearlyAction
-from tracker.models.packing import pack
 from tracker.reports import digests
 from tracker.reports.index import INDEXED
+from tracker.words.packing import pack
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ from django.db import connection
 from tests.management.importing import published
 from tracker import triggers
 from tracker.models import EntryIndex, Report, ReportEntry
-from tracker.models.packing import pack, unpack
 from tracker.reports import digests
 from tracker.reports.index import INDEXED
+from tracker.words.packing import pack, unpack
 
 pytestmark = pytest.mark.django_db
 

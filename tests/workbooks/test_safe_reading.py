@@ -21,9 +21,15 @@ from tests.published_tables.file.writing import book_bytes
 from tests.workbooks import hostile
 from tests.workbooks.hostile import TEXTS, TWO_ROWS, TWO_ROWS_READ, package, parts, sheet, texts, workbook
 from tracker.workbooks import cell_process, safe_reading
-from tracker.workbooks.cell_process import DATE, FORMATTED, NO_CHARACTER, TIME, UNCALCULATED
-from tracker.workbooks.problems import FileProblem
-from tracker.workbooks.safe_reading import TOO_HEAVY, CellSheet, read_cells
+from tracker.workbooks.problems import (
+    BECAME_A_DATE,
+    BECAME_A_TIME,
+    NO_CHARACTER,
+    SHOWN_OTHERWISE,
+    UNCALCULATED,
+    FileProblem,
+)
+from tracker.workbooks.safe_reading import TOO_HEAVY, CellSheet, read_cells, read_first_sheet
 
 ERROR = "エラー値（#N/A）になっています。文字に直してください。"
 
@@ -293,7 +299,7 @@ def test_twenty_thousand_rows_of_japanese_are_read(usage: Usage) -> None:
 
 def test_a_strict_workbook_is_read() -> None:
     assert only(hostile.strict_workbook()) == CellSheet(
-        "シート1", True, [*TWO_ROWS_READ, ["2024/4/1"]], {(2, 0): DATE}, []
+        "シート1", True, [*TWO_ROWS_READ, ["2024/4/1"]], {(2, 0): BECAME_A_DATE}, []
     )
 
 
@@ -404,10 +410,10 @@ def test_a_text_is_what_was_typed(shared: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("value", "shown", "message"),
     [
-        (date(2024, 4, 1), "2024/4/1", DATE),
-        (datetime(2024, 4, 1, 9, 30), "2024/4/1 09:30:00", DATE),
-        (clock(9, 30), "09:30:00", TIME),
-        (timedelta(hours=30), "1 day, 6:00:00", TIME),
+        (date(2024, 4, 1), "2024/4/1", BECAME_A_DATE),
+        (datetime(2024, 4, 1, 9, 30), "2024/4/1 09:30:00", BECAME_A_DATE),
+        (clock(9, 30), "09:30:00", BECAME_A_TIME),
+        (timedelta(hours=30), "1 day, 6:00:00", BECAME_A_TIME),
     ],
 )
 def test_a_date_or_time_is_refused_with_what_to_do(value: object, shown: str, message: str) -> None:
@@ -432,7 +438,7 @@ def test_a_formula_without_its_result_is_refused(inside: str) -> None:
 
 def test_a_number_that_shows_as_something_else_is_refused() -> None:
     assert cell("n", "<v>0.5</v>", style=2) == CellSheet(
-        "シート1", True, [[], ["", "0.5"]], {(1, 1): FORMATTED}, []
+        "シート1", True, [[], ["", "0.5"]], {(1, 1): SHOWN_OTHERWISE}, []
     )
 
 
@@ -495,9 +501,9 @@ def test_the_process_says_of_each_kind_of_cell_what_it_is() -> None:
         "refused": [
             [2, 3, ERROR],
             [2, 4, UNCALCULATED],
-            [4, 1, DATE],
-            [4, 2, TIME],
-            [4, 3, FORMATTED],
+            [4, 1, BECAME_A_DATE],
+            [4, 2, BECAME_A_TIME],
+            [4, 3, SHOWN_OTHERWISE],
             [4, 4, NO_CHARACTER],
         ]
     }
@@ -523,3 +529,25 @@ def test_a_workbook_without_memory_for_it_is_no_damaged_one(monkeypatch: pytest.
     monkeypatch.setattr(cell_process, "load_workbook", no_memory)
     with pytest.raises(MemoryError):
         list(cell_process.lines(workbook()))
+
+
+# --- rows of text
+# -------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_visible_sheet_is_read_as_rows_of_text() -> None:
+    names = [("控え", "hidden"), ("表", "visible"), ("次", "visible")]
+    written = '<row r="2"><c r="B2" s="2"><v>0.75</v></c><c r="C2" t="b"><v>1</v></c></row>'
+    content = package(parts(sheet(hostile.row_of(1, "A1")), sheet(written), sheet(), names=names))
+    assert read_first_sheet(content) == [[], ["", "0.75", "TRUE"]]
+    assert read_first_sheet(package(parts(sheet(), names=[("控え", "hidden")]))) == []
+
+
+def test_the_first_cell_that_cannot_be_taken_is_named() -> None:
+    written = (
+        '<row r="3"><c r="A3" s="2"><v>0.5</v></c><c r="AB3" s="1"><v>45383</v></c>'
+        '<c r="AC3" t="e"><v>#N/A</v></c></row>'
+    )
+    with pytest.raises(FileProblem) as caught:
+        read_first_sheet(workbook(sheet(written)))
+    assert caught.value.in_words("表.xlsx") == f"表.xlsx シート「シート1」 3行目：セル AB3：{BECAME_A_DATE}"

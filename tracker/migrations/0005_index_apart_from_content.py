@@ -7,7 +7,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 from django.db.migrations.exceptions import IrreversibleError
 
-from tracker.models.packing import pack, unpack
+from tracker.words.packing import pack, unpack
 
 DERIVED = ("progress", "excerpt", "facets", "search_text")
 ROWS = 500  # written at a time
@@ -38,7 +38,7 @@ def carry_back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tracker", "0003_entry_sheets")]
+    dependencies = [("tracker", "0004_sheets_without_worker")]
 
     operations = [
         migrations.AddField(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tracker.models import Report, ReportEntry
-from tracker.models.packing import unpack
 from tracker.words.digests import canonical_json, sha256
+from tracker.words.packing import unpack
 
 CONTENT_FIELDS = (
     *("key", "category_number", "category_name", "section_number", "section_name"),

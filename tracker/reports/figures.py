@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
 from tracker.words.reported import Progress, ReportedRating, ReportedYear, TextKind
-
 from tracker.words.step_names import step_name
 
 UNRATED = ""

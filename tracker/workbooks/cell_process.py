@@ -18,7 +18,14 @@ from python_calamine import CalamineSheet, SheetTypeEnum, SheetVisibleEnum, load
 from tracker.workbooks.findings import Limits, Place, Sheet
 from tracker.workbooks.guard import look_inside
 from tracker.workbooks.parts import BROKEN
-from tracker.workbooks.problems import FileProblem
+from tracker.workbooks.problems import (
+    BECAME_A_DATE,
+    BECAME_A_TIME,
+    NO_CHARACTER,
+    SHOWN_OTHERWISE,
+    UNCALCULATED,
+    FileProblem,
+)
 
 LIMITS = Limits(
     unpacked_bytes=400 * 1024 * 1024,  # a million formatted rows have 320 MB
@@ -38,15 +45,6 @@ UNREADABLE = (
     "Excel のブックとして開けません。壊れているか、別の形式のファイルです。"
     "Excel で開いて保存し直してください。"
 )
-UNCALCULATED = "数式に計算結果がありません。Excel で開いて保存し直すか、文字に直してください。"
-DATE = "日付に変わっています。セルの表示形式を「文字列」にして、入れ直してください。"
-TIME = "時刻に変わっています。セルの表示形式を「文字列」にして、入れ直してください。"
-FORMATTED = (
-    "見えている文字と、中の数値が違います（％や桁区切りなどの表示形式）。"
-    "セルの表示形式を「文字列」にして、見えているとおりに入れ直してください。"
-)
-NO_CHARACTER = "読み取れない文字（制御文字）が入っています。その文字を消してください。"
-
 Refused = dict[Place, str]
 
 
@@ -154,10 +152,10 @@ def cell(value: Any, place: Place, found: Sheet, refused: Refused) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, date | time | timedelta):
-        refused[place] = DATE if isinstance(value, date) else TIME
+        refused[place] = BECAME_A_DATE if isinstance(value, date) else BECAME_A_TIME
         return moment(value)
     if place in found.formatted:
-        refused[place] = FORMATTED
+        refused[place] = SHOWN_OTHERWISE
     return number(value)
 
 

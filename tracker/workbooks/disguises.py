@@ -2,6 +2,7 @@
 as it is.
 """
 
+import codecs
 import re
 from collections.abc import Collection
 
@@ -28,9 +29,14 @@ POWERPOINT = "PowerPoint の資料です。Excel ブック（.xlsx）を選ん�
 OPEN_DOCUMENT = f"OpenDocument（.ods など）のファイルです。表計算ソフトで開き、{SAVE_AS_XLSX}"
 BINARY_BOOK = f"バイナリ形式（.xlsb）のブックです。Excel で開き、{SAVE_AS_XLSX}"
 
-BOM = "\ufeff"
 MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|table|meta|\?xml|\?mso|!--)", re.IGNORECASE)
 SAMPLE = 4096  # bytes that are enough to tell markup
+
+
+def looks_like_text(content: bytes) -> bool:
+    """Whether a file is to be read as text (CSV): it is no zip, no old Office file, no PDF, and not blank."""
+    is_workbook = content.startswith((ZIP_MAGIC, OLE_MAGIC)) or PDF_MAGIC in content[:1024]
+    return not is_workbook and bool(content.strip())
 
 
 def refuse_unless_zip(content: bytes) -> None:
@@ -87,20 +93,32 @@ def _has_stream(content: bytes, name: str) -> bool:
     return found >= 0
 
 
-def _by_text(content: bytes) -> str:
-    text = _text(content)
-    if text is None:
-        return NO_BOOK
-    return WEB_PAGE if MARKUP.match(text[:SAMPLE]) else PLAIN_TEXT
+def text_of(content: bytes) -> str:
+    """The text of a file in UTF-8 (with or without BOM), cp932, or UTF-16 with BOM (Excel's Unicode text).
 
-
-def _text(content: bytes) -> str | None:
-    """The content as text if it is one, whatever common encoding it has."""
-    is_utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))  # Excel's 「Unicode テキスト」
-    for encoding in ("utf-16",) if is_utf_16 else ("utf-8", "cp932"):
+    Raises UnicodeDecodeError, with the place where it is no UTF-8, for any other.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
         try:
-            text = content.decode(encoding)
+            return content.decode("cp932")
         except UnicodeDecodeError:
-            continue
-        return None if "\0" in text else text.removeprefix(BOM)
-    return None
+            raise problem from None
+
+
+def is_web_page(text: str) -> bool:
+    """Whether a text is HTML or XML."""
+    return bool(MARKUP.match(text[:SAMPLE]))
+
+
+def _by_text(content: bytes) -> str:
+    try:
+        text = text_of(content)
+    except UnicodeDecodeError:
+        return NO_BOOK
+    if "\0" in text:
+        return NO_BOOK
+    return WEB_PAGE if is_web_page(text) else PLAIN_TEXT

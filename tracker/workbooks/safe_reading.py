@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from openpyxl.utils import get_column_letter
+
 from tracker.workbooks.disguises import refuse_unless_zip
-from tracker.workbooks.problems import FileProblem
+from tracker.workbooks.problems import SHOWN_OTHERWISE, FileProblem
 
 PROJECT = Path(__file__).resolve().parents[2]
 # Neither the environment nor the user's own packages have a say; the project's folder is where the process
@@ -45,6 +47,25 @@ class CellSheet:
     rows: list[list[str]]
     refused: dict[tuple[int, int], str] = field(default_factory=dict)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+    def plain_rows(self) -> list[list[str]]:
+        """The rows, where every cell can be taken as it is. Raises FileProblem for the first that cannot.
+
+        A number is what is stored, whatever its format: 75 % is 0.75.
+        """
+        for (row, column), message in sorted(self.refused.items()):
+            if message != SHOWN_OTHERWISE:
+                address = f"{get_column_letter(column + 1)}{row + 1}"
+                raise FileProblem(f"セル {address}：{message}", row=row + 1, sheet=self.name)
+        return self.rows
+
+
+def read_first_sheet(content: bytes) -> list[list[str]]:
+    """The rows of an .xlsx's first visible sheet from A1 on, all cells as text. Raises FileProblem.
+
+    Dates, times, error values and formulas without a result are refused by their address.
+    """
+    return next((sheet.plain_rows() for sheet in read_cells(content) if sheet.visible), [])
 
 
 def read_cells(content: bytes) -> list[CellSheet]:

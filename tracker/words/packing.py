@@ -1,6 +1,4 @@
-"""Many small things kept in one field of a row: JSON line by line, compressed, so that no copy of the whole
-is ever in memory.
-"""
+"""Many small things in one field of a row: JSON line by line, compressed, never whole in memory."""
 
 import gzip
 import io

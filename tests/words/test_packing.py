@@ -6,7 +6,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.models.packing import lines, pack, unpack
+from tracker.words.packing import lines, pack, unpack
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 THINGS = st.recursive(
