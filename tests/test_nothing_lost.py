@@ -11,7 +11,8 @@ from tests.management.importing import import_text, run_import
 from tests.published_tables.file.test_parser import letters
 from tests.published_tables.file.writing import raw_workbook
 from tracker.models import Initiative, Report, YearlyAction
-from tracker.published_tables.file import text_file, writing
+from tracker.published_tables.file import writing
+from tracker.published_tables.file.grid import grid_of
 from tracker.published_tables.file.parser import parse
 from tracker.published_tables.file.table import Table
 from tracker.reports import digests
@@ -114,13 +115,13 @@ def test_every_legitimate_form_of_the_citys_file_says_the_same(
 ) -> None:
     text = FIXTURE.read_text()
     cp932 = text.encode("cp932", "ignore")
-    as_cp932 = parse(text_file.read(cp932.decode("cp932").encode()))
-    assert parse(text_file.read(cp932)) == as_cp932
+    as_cp932 = parse(grid_of(cp932.decode("cp932").encode()))
+    assert parse(grid_of(cp932)) == as_cp932
     forms = {
         "bom.txt": b"\xef\xbb\xbf" + FIXTURE.read_bytes(),
         "crlf.txt": text.replace("\n", "\r\n").encode(),
         "published.xlsx": writing.write(table),
-        "raw.xlsx": raw_workbook(text_file.read(FIXTURE.read_bytes())),
+        "raw.xlsx": raw_workbook(grid_of(FIXTURE.read_bytes())),
     }
     for name, content in forms.items():
         (tmp_path / name).write_bytes(content)

@@ -10,15 +10,15 @@ import pytest
 
 from tests.management.importing import run_import
 from tests.public.building import make_entry, save_report, term
+from tests.published_tables.file.tables import meaning
 from tests.second_year import UNAPPROVED_REASON, publish_second_year
-from tests.workbooks.test_workbook import meaning
 from tracker.models import Report
+from tracker.published_tables.file.grid import grid_of
 from tracker.published_tables.file.parser import parse
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import Table
 from tracker.published_tables.file.writing import write
 from tracker.published_tables.from_report import file_name, notes_of, table_of
-from tracker.workbooks import workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +68,7 @@ def test_the_year_after_keeps_every_year_and_says_what_is_not_as_the_columns_say
         *["承認が間に合わなかったため、令和6年3月31日時点の公表のまま載せています。"] * 2,
         "令和5年度で終わった取組です。実施状況は、終わったときのものです。",
     ]
-    assert meaning(parse(workbook.read(write(table, notes)))) == meaning(table)
+    assert meaning(parse(grid_of(write(table, notes)))) == meaning(table)
     assert meaning(table_of(imported_again(report, tmp_path))) == meaning(table)
 
 

@@ -23,7 +23,7 @@ from tracker.models import (
     YearlyAction,
 )
 from tracker.published_tables import loading
-from tracker.published_tables.file import text_file
+from tracker.published_tables.file.grid import grid_of
 from tracker.published_tables.file.parser import parse
 from tracker.published_tables.loading import LoadingProblem, Outcome
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 
 def load(content: str, slug: str = "2021", *, end_missing: bool = True) -> Outcome:
-    table = parse(text_file.read(content.encode()))
+    table = parse(grid_of(content.encode()))
     return loading.load(
         table, slug=slug, by="企画 花子", file_name="表.txt", file_digest="0" * 64, end_missing=end_missing
     )

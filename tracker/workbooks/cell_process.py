@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from python_calamine import CalamineSheet, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
-from tracker.workbooks.findings import Limits, Place, Sheet
+from tracker.workbooks.findings import Limits, Place, ScannedSheet
 from tracker.workbooks.guard import look_inside
 from tracker.workbooks.parts import BROKEN
 from tracker.workbooks.problems import (
@@ -34,7 +34,7 @@ LIMITS = Limits(
     cells=2_000_000,
     characters=64_000_000,
     strings=2_000_000,
-    merges=5_000,
+    merges=20_000,
     merged_cells=200_000,
 )
 MEMORY_BYTES = 1024 * 1024 * 1024
@@ -53,7 +53,7 @@ def main() -> None:
     says so.
     """
     limit_itself()
-    write(sys.stdin.buffer.read(), sys.stdout.buffer)
+    answer(sys.stdin.buffer.read(), sys.stdout.buffer)
 
 
 def limit_itself() -> None:
@@ -71,7 +71,7 @@ def limit_itself() -> None:
         resource.setrlimit(kind, (limit, limit))
 
 
-def write(content: bytes, output: BinaryIO) -> None:
+def answer(content: bytes, output: BinaryIO) -> None:
     """Writes a workbook's cells, or the problem with it, as lines of JSON."""
     try:
         for line in lines(content):
@@ -88,7 +88,7 @@ def write(content: bytes, output: BinaryIO) -> None:
 
 def lines(content: bytes) -> Iterator[Any]:
     """What is written, line by line. Raises FileProblem for a workbook that cannot or must not be opened."""
-    sheets = look_inside(content, LIMITS).sheets
+    sheets = look_inside(content, LIMITS)
     try:
         book = load_workbook(io.BytesIO(content))
         for number, about in enumerate(book.sheets_metadata):
@@ -112,7 +112,7 @@ def lines(content: bytes) -> Iterator[Any]:
         raise FileProblem(UNREADABLE) from problem
 
 
-def _refused(found: Sheet) -> Refused:
+def _refused(found: ScannedSheet) -> Refused:
     errors = {
         place: f"エラー値（{value}）になっています。文字に直してください。"
         for place, value in found.errors.items()
@@ -120,7 +120,7 @@ def _refused(found: Sheet) -> Refused:
     return errors | dict.fromkeys(found.uncalculated, UNCALCULATED)
 
 
-def rows(sheet: CalamineSheet, found: Sheet, refused: Refused) -> Iterator[list[str]]:
+def rows(sheet: CalamineSheet, found: ScannedSheet, refused: Refused) -> Iterator[list[str]]:
     """The rows from A1 on, without blank cells at a row's end and blank rows at the sheet's. Adds to
     `refused`.
     """
@@ -143,7 +143,7 @@ def rows(sheet: CalamineSheet, found: Sheet, refused: Refused) -> Iterator[list[
         yield cells
 
 
-def cell(value: Any, place: Place, found: Sheet, refused: Refused) -> str:
+def cell(value: Any, place: Place, found: ScannedSheet, refused: Refused) -> str:
     """A cell's value as the text that a clerk sees. Adds to `refused` what must be typed again."""
     if isinstance(value, str):
         if "\0" in value:

@@ -3,7 +3,6 @@ parts.
 """
 
 from array import array
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Place = tuple[int, int]  # 0-based row and column
@@ -29,14 +28,10 @@ class Limits:
     merges: int
     merged_cells: int
     parts: int = 2_000
-    # Whether a cell without content counts: openpyxl makes an object of it, calamine passes it over.
-    counts_empty_cells: bool = False
-    # Whether links to other books, embedded objects, and what not every XML reader understands are refused.
-    is_strict: bool = True
 
 
 @dataclass
-class Sheet:
+class ScannedSheet:
     """What a sheet's part says about single cells that its reader would not say."""
 
     errors: dict[Place, str] = field(default_factory=dict)
@@ -58,7 +53,7 @@ class Counts:
 
 
 @dataclass
-class Book:
+class ScannedBook:
     """What a workbook's parts add up to, and what the sheets' scan needs of the parts scanned before them."""
 
     limits: Limits
@@ -75,18 +70,3 @@ class Book:
         """Whether a number in a cell of this style shows as what it is."""
         number = int(style)
         return number >= len(self.styles) or self.formats.get(self.styles[number]) in PLAIN_FORMATS.values()
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What the guard saw, by part. `names` are the worksheets' names by their parts, in the workbook's
-    order.
-    """
-
-    parts: Mapping[str, Sheet]
-    names: Mapping[str, str]
-
-    @property
-    def sheets(self) -> dict[str, Sheet]:
-        """What was seen of each sheet that the workbook lists, by its name."""
-        return {name: self.parts[part] for part, name in self.names.items()}

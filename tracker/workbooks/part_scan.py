@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from tracker.workbooks.empty_cells import without_empty_cells
-from tracker.workbooks.findings import Book, Limits, Place, Sheet
+from tracker.workbooks.findings import ScannedBook, Limits, Place, ScannedSheet
 from tracker.workbooks.problems import FileProblem
 from tracker.workbooks.xml_stream import UNUSUAL, Attributes, XmlStream
 
@@ -34,17 +34,16 @@ CALCULATED_ERRORS = {
 }  # those that calamine knows
 
 
-def scan(pieces: Callable[[], Iterable[bytes]], book: Book) -> Sheet:
+def scan(pieces: Callable[[], Iterable[bytes]], book: ScannedBook) -> ScannedSheet:
     """Scans a part and adds to the book. Raises FileProblem for what must not be opened, ExpatError for what
     is no XML.
     """
-    if not book.limits.counts_empty_cells:
-        before = replace(book.counts)
-        try:
-            return Scanner(book, is_thinned=True).scanned(without_empty_cells(pieces()))
-        except UnplacedCell:  # where it stands depends on the cells that were taken out
-            book.counts = before
-    return Scanner(book).scanned(pieces())
+    before = replace(book.counts)
+    try:
+        return Scanner(book, is_thinned=True).scanned(without_empty_cells(pieces()))
+    except UnplacedCell:  # where it stands depends on the cells that were taken out
+        book.counts = before
+        return Scanner(book).scanned(pieces())
 
 
 class UnplacedCell(Exception):  # noqa: N818 - it is no error
@@ -54,9 +53,9 @@ class UnplacedCell(Exception):  # noqa: N818 - it is no error
 class Scanner(XmlStream):
     """What is seen of one part. Any part may hold cells, whatever it is called."""
 
-    def __init__(self, book: Book, *, is_thinned: bool = False) -> None:
-        super().__init__(is_strict=book.limits.is_strict)
-        self.book, self.counts, self.limits, self.sheet = book, book.counts, book.limits, Sheet()
+    def __init__(self, book: ScannedBook, *, is_thinned: bool = False) -> None:
+        super().__init__()
+        self.book, self.counts, self.limits, self.sheet = book, book.counts, book.limits, ScannedSheet()
         self.is_thinned = is_thinned
         self.row = self.column = self.last_row = self.last_column = -1
         self.text_length = self.value_begins = 0
@@ -77,7 +76,7 @@ class Scanner(XmlStream):
             "cellXfs": self.end_styles,
         }
 
-    def scanned(self, pieces: Iterable[bytes]) -> Sheet:
+    def scanned(self, pieces: Iterable[bytes]) -> ScannedSheet:
         """Reads the part to its end and says what it saw."""
         self.read(pieces)
         self.count_cells()
@@ -85,7 +84,7 @@ class Scanner(XmlStream):
 
     def aside(self, *content: object) -> None:
         """Inside a cell calamine would lose a part of the value."""
-        if self.is_in_cell and self.is_strict:
+        if self.is_in_cell:
             raise FileProblem(UNUSUAL)
 
     def text(self, text: str) -> None:
@@ -117,13 +116,9 @@ class Scanner(XmlStream):
             self.column += 1
         else:
             self.row, self.column = place
-        if self.limits.counts_empty_cells:
-            self.check_place()
 
     def check_place(self) -> None:
         """The cell that is being read counts: is it within the limits?"""
-        if not self.address and not self.is_strict:
-            return  # openpyxl's sheet says how large it has become, and has a name
         if self.row >= self.limits.rows or self.column >= self.limits.columns:
             raise FileProblem(too_far(self.address) if self.address else too_large(self.limits))
         self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
@@ -144,7 +139,7 @@ class Scanner(XmlStream):
 
     def start_content(self) -> None:
         """Of two values calamine takes the last, of a value and a formula after it neither."""
-        if self.is_in_cell and self.has_value and self.is_strict:
+        if self.is_in_cell and self.has_value:
             raise FileProblem(UNUSUAL)
         if self.is_in_cell:
             self.check_place()
@@ -154,7 +149,7 @@ class Scanner(XmlStream):
             return
         self.is_in_value = False
         self.has_value = self.has_value or bool(self.value)
-        if self.type != "str" and self.value and self.is_strict:
+        if self.type != "str" and self.value:
             self.check_spelling()
         if self.type == "s":
             self.text_length = self.shared_length()
@@ -200,7 +195,7 @@ class Scanner(XmlStream):
         """Row and column of an address, or None where there is none that counts."""
         match = ADDRESS.fullmatch(address)
         if match is None:
-            if address and self.is_strict:
+            if address:
                 raise FileProblem(UNUSUAL)
             return None
         return int(match[2]) - 1, column_number(match[1])
@@ -245,7 +240,7 @@ class Scanner(XmlStream):
         """
         if INDEX.fullmatch(self.value) and int(self.value) < len(self.book.lengths):
             return self.book.lengths[int(self.value)]
-        if self.value and self.is_strict:
+        if self.value:
             raise FileProblem(UNUSUAL)
         return 0
 

@@ -17,7 +17,7 @@ LOCAL_HEADER = 30  # bytes, then the name and the extra field (APPNOTE 4.3.7)
 
 
 @dataclass(frozen=True)
-class Part:
+class ZipPart:
     """One part of a package. `packed` are its bytes as they lie in the zip."""
 
     name: str
@@ -59,7 +59,7 @@ class Part:
             yield piece
 
 
-def parts_of(content: bytes, most: int) -> list[Part]:
+def parts_of(content: bytes, most: int) -> list[ZipPart]:
     """A zip's parts, or FileProblem: one that is damaged or locked, has more than `most` parts, or names that
     deceive.
     """
@@ -88,7 +88,7 @@ def _check_names(names: Sequence[str]) -> None:
             raise FileProblem(BROKEN)
 
 
-def _part(entry: zipfile.ZipInfo, content: memoryview) -> Part:
+def _part(entry: zipfile.ZipInfo, content: memoryview) -> ZipPart:
     if entry.flag_bits & 0x1:
         raise FileProblem(LOCKED)
     header = content[entry.header_offset : entry.header_offset + LOCAL_HEADER]
@@ -104,6 +104,6 @@ def _part(entry: zipfile.ZipInfo, content: memoryview) -> Part:
     packed = content[start : start + entry.compress_size]
     if len(packed) < entry.compress_size:
         raise FileProblem(BROKEN)
-    return Part(
+    return ZipPart(
         entry.filename, entry.file_size, entry.CRC, entry.compress_type == zipfile.ZIP_DEFLATED, packed
     )

@@ -77,14 +77,14 @@ def read_cells(content: bytes) -> list[CellSheet]:
         given.write(content)
         given.seek(0)
         with TURNS:
-            status = _run(given, answer)
+            status = run_apart(given, answer)
         if status != 0:
             raise FileProblem(TOO_HEAVY)
         answer.seek(0)
         return _sheets(answer)
 
 
-def _run(given: IO[bytes], answer: IO[bytes]) -> int | None:
+def run_apart(given: IO[bytes], answer: IO[bytes]) -> int | None:
     """The process's exit status, or None if it took too long; it and all that it may have started are gone
     then.
     """

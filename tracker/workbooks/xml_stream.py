@@ -1,5 +1,4 @@
-"""An XML part read as a stream of elements, with everything refused that no workbook needs and that exhausts
-a parser.
+"""An XML part as a stream of elements. What exhausts a parser, and no workbook needs, is refused.
 
 Elements are known by their local names, whatever namespace they claim, as the workbook parsers know them.
 """
@@ -29,14 +28,12 @@ Attributes = dict[str, str]
 
 
 class XmlStream:
-    """Expat's callbacks for one part. A subclass fills `starts` and `ends` with what it does at which
-    element.
+    """Expat's callbacks for one part. A subclass fills `starts` and `ends` with what it does at which element.
 
-    With `is_strict`, a workbook's own parts must be in UTF-8: calamine finds nothing at all in one in UTF-16.
+    A workbook's own parts must be in UTF-8: calamine finds nothing at all in one in UTF-16.
     """
 
-    def __init__(self, *, is_strict: bool) -> None:
-        self.is_strict = is_strict
+    def __init__(self) -> None:
         self.starts: dict[str, Callable[[Attributes], None]] = {}
         self.ends: dict[str, Callable[[], None]] = {}
         self.depth = self.run = self.prefix_length = 0
@@ -86,7 +83,7 @@ class XmlStream:
             handler(attributes)
         if self.depth == 1 and name in ROOTS:
             self.bounds_texts = True
-            if self.is_strict and not self.is_utf_8:
+            if not self.is_utf_8:
                 raise FileProblem(UNUSUAL)
         if self.depth > MAX_DEPTH:
             raise FileProblem(BROKEN)

@@ -39,6 +39,29 @@ NAMES = (
 )
 
 
+def meaning(table: Table) -> list[Any]:
+    """All that a table says, without where it stood."""
+    return [
+        (table.title, table.as_of, table.ratings, table.years, table.plan_years, table.cumulative_year),
+        [
+            (
+                category.number,
+                category.name,
+                section.number,
+                section.name,
+                pledge.position,
+                pledge.number,
+                pledge.text,
+            )
+            for category, section, pledge in table.pledges()
+        ],
+        [
+            [i.position, i.plan_projects, i.sdgs, i.results, i.plans, i.rating, i.departments, i.others]
+            for i in table.initiatives()
+        ],
+    ]
+
+
 def initiative(position: int = 1, **values: Any) -> Initiative:
     """An initiative with something in every column."""
     return Initiative(

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conftest import SYMBOLS, WORDS
+from tests.published_tables.file.tables import meaning
 from tests.published_tables.file.test_parser import initiatives, kinds, problem_of, read
 from tests.published_tables.file.writing import (
     HEADINGS,
@@ -21,14 +22,13 @@ from tests.published_tables.file.writing import (
     replaced,
     small_text,
 )
-from tests.workbooks.test_workbook import meaning
 from tracker.published_tables.file import writing
 from tracker.published_tables.file.departments import DepartmentTerm
+from tracker.published_tables.file.grid import grid_of
 from tracker.published_tables.file.parser import parse
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import Initiative, Table
 from tracker.words.bullets import text
-from tracker.workbooks import workbook
 from tracker.workbooks.problems import FileProblem
 
 PLAIN = ("公約", "R5取組内容", "評価", "担当課")
@@ -53,7 +53,7 @@ def book(*rows: tuple[str, ...], headings: tuple[str, ...] = PLAIN, merges: tupl
         sheet.append([cell or None for cell in row])
     for area in merges:
         sheet.merge_cells(area)
-    return parse(workbook.read(book_bytes(made)))
+    return parse(grid_of(book_bytes(made)))
 
 
 # --- columns that the reader does not know

@@ -10,19 +10,18 @@ from hypothesis import strategies as st
 
 from tests.conftest import FIXTURE
 from tests.published_tables.file.writing import HEADINGS, NEXT_ROW, PLEDGE_ROW, replaced, small_text
-from tracker.published_tables.file import text_file
 from tracker.published_tables.file.departments import DepartmentTerm
+from tracker.published_tables.file.grid import Grid, Row, grid_of
 from tracker.published_tables.file.parser import parse
 from tracker.published_tables.file.table import Initiative, Pledge, Table
 from tracker.words.bullets import text
-from tracker.workbooks.grid import Grid, Row
 from tracker.workbooks.problems import FileProblem
 
 LINES = FIXTURE.read_text().split("\n")
 
 
 def read(content: str) -> Table:
-    return parse(text_file.read(content.encode()))
+    return parse(grid_of(content.encode()))
 
 
 def problem_of(content: str) -> tuple[int | None, str | None, str]:
@@ -1055,7 +1054,7 @@ def test_a_table_without_plan_and_sdg_columns_is_read() -> None:
     ("content", "expected"),
     [
         (
-            "",
+            "表",
             (
                 None,
                 None,

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import FIXTURE
+from tests.published_tables.file.tables import meaning
 from tests.published_tables.file.writing import small_text
-from tests.workbooks.test_workbook import meaning
 from tracker.published_tables.file import writing
 from tracker.published_tables.file.reading import MAX_BYTES, read_table
 from tracker.published_tables.file.table import Table

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from tests.published_tables.file.writing import HEADINGS, PLEDGE_ROW
 from tracker.published_tables.file.cells import Legend
+from tracker.published_tables.file.grid import Row
 from tracker.published_tables.file.scale import Scale, read_scale, steps_in
-from tracker.workbooks.grid import Row
 from tracker.workbooks.problems import FileProblem
 
 

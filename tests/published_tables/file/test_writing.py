@@ -12,20 +12,18 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 
-from tests.published_tables.file.tables import SIGNS, WORDS, initiative, table_with, tables
+from tests.published_tables.file.tables import SIGNS, WORDS, initiative, meaning, table_with, tables
 from tests.published_tables.file.writing import book_bytes
-from tests.workbooks.test_workbook import meaning
 from tracker.published_tables.file import reading_back
 from tracker.published_tables.file.cells import Legend, PlanReference
 from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.geometry import TALLEST, height_of, measure
+from tracker.published_tables.file.grid import Grid, Row, grid_of
 from tracker.published_tables.file.layout import LINES, Notes, Part, lay_out
 from tracker.published_tables.file.parser import parse
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import Table
 from tracker.published_tables.file.writing import write
-from tracker.workbooks import workbook
-from tracker.workbooks.grid import Grid, Row
 from tracker.workbooks.problems import FileProblem
 
 NOTES = Notes(("第2版。訂正の理由：※ 集計の誤り",), {(1, 1): ("「①駅」は終わりました。", "A : まだです")})
@@ -45,7 +43,7 @@ def whole(table: Table) -> list[Any]:
 
 def exactly(content: bytes) -> Table:
     """The table, as the exact reader has it."""
-    found = reading_back.read(workbook.read(content))
+    found = reading_back.read(grid_of(content))
     assert found is not None
     return found
 
@@ -63,7 +61,7 @@ def refusal(table: Table) -> str:
 def test_the_citys_table_reads_back_exactly_and_by_the_rules(table: Table, tmp_path: Path) -> None:
     (tmp_path / "掲載表.xlsx").write_bytes(write(table))
     assert whole(exactly(write(table))) == whole(read_table(tmp_path / "掲載表.xlsx")) == whole(table)
-    assert whole(parse(workbook.read(write(table)))) == whole(table)
+    assert whole(parse(grid_of(write(table)))) == whole(table)
 
 
 @given(tables())
@@ -113,7 +111,7 @@ def test_notes_stand_under_title_and_section_and_do_not_disturb_reading() -> Non
     column = [cell.value for cell in sheet_of(content)["A"]]
     assert column[1] == "※ 第2版。訂正の理由：※ 集計の誤り"
     assert column[7:11] == ["1. まち", "(1) 道路", "※ 「①駅」は終わりました。", "※ A : まだです"]
-    assert whole(exactly(content)) == whole(parse(workbook.read(content))) == whole(table_with())
+    assert whole(exactly(content)) == whole(parse(grid_of(content))) == whole(table_with())
 
 
 def test_an_edited_cell_is_read_as_it_stands() -> None:
@@ -137,15 +135,15 @@ def test_an_edited_cell_is_read_as_it_stands() -> None:
     ],
 )
 def test_a_changed_sheet_is_left_to_the_rules(cell: str, value: str) -> None:
-    assert reading_back.read(workbook.read(edited(write(table_with()), cell, value))) is None
+    assert reading_back.read(grid_of(edited(write(table_with()), cell, value))) is None
 
 
 def test_a_line_under_the_title_that_is_no_note_is_left_to_the_rules() -> None:
-    assert reading_back.read(workbook.read(edited(write(table_with(), NOTES), "A2", "第2版"))) is None
+    assert reading_back.read(grid_of(edited(write(table_with(), NOTES), "A2", "第2版"))) is None
 
 
 def test_two_departments_written_into_a_cell_are_two() -> None:
-    grid = workbook.read(edited(write(table_with()), "H9", "土木課 都市計画課（～R5年度）"))
+    grid = grid_of(edited(write(table_with()), "H9", "土木課 都市計画課（～R5年度）"))
     duties = parse(grid).initiatives()[0].departments
     assert duties == (DepartmentTerm("土木課", None, 2023), DepartmentTerm("都市計画課", None, 2023))
 
@@ -160,8 +158,8 @@ def edited(content: bytes, cell: str, value: str) -> bytes:
 def test_no_sheet_and_several_sheets_are_not_ours() -> None:
     book = openpyxl.load_workbook(io.BytesIO(write(table_with())))
     book.create_sheet("控え").append(["甲"])
-    assert reading_back.read(workbook.read(book_bytes(book))) is None
-    assert reading_back.read(workbook.read(book_bytes(openpyxl.Workbook()))) is None
+    assert reading_back.read(grid_of(book_bytes(book))) is None
+    assert reading_back.read(grid_of(book_bytes(openpyxl.Workbook()))) is None
 
 
 # --- what the sheet is like
@@ -276,7 +274,7 @@ def test_a_text_higher_than_a_row_can_be_goes_over_several_rows_and_reads_back()
     table = table_with(initiative(results={2021: "・長い文です。" * 900, 2022: "短い"}), initiative(2))
     content = write(table)
     assert sheet_of(content).max_row > 12
-    assert whole(exactly(content)) == whole(parse(workbook.read(content))) == whole(table)
+    assert whole(exactly(content)) == whole(parse(grid_of(content))) == whole(table)
 
 
 def test_each_field_begins_a_page_and_no_page_ends_with_a_heading(table: Table) -> None:

@@ -17,7 +17,7 @@ from tracker.published_tables.file.table import Anomaly, Category, Initiative, P
 from tracker.words.bullets import is_blank, is_nothing, lines, text
 from tracker.words.fiscal_years import as_of_in
 from tracker.words.folding import fold
-from tracker.workbooks.grid import Grid, Row
+from tracker.published_tables.file.grid import Grid, Row
 from tracker.workbooks.problems import FileProblem
 
 MAX_NAME, MAX_DEPARTMENT, MAX_CODE, MAX_PROJECT = 200, 100, 30, 400  # what the models hold

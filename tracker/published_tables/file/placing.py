@@ -10,7 +10,7 @@ from tracker.published_tables.file.columns import Column, Kind
 from tracker.published_tables.file.fits import Fits, is_unbelievable, pledge_cost
 from tracker.published_tables.file.scale import HOW_TO_WRITE, Scale
 from tracker.words.bullets import unmarked
-from tracker.workbooks.grid import Row
+from tracker.published_tables.file.grid import Row
 from tracker.workbooks.problems import FileProblem
 
 

@@ -14,7 +14,7 @@ from tracker.published_tables.file.layout import LEGEND_HEADING, LaidRow, Notes,
 from tracker.published_tables.file.printed_cells import NOTE, NOTHING
 from tracker.published_tables.file.table import Category, Initiative, Pledge, Section, Table
 from tracker.words.fiscal_years import as_of_in, fiscal_years_in
-from tracker.workbooks.grid import Grid, Row
+from tracker.published_tables.file.grid import Grid, Row
 
 CATEGORY = re.compile(r"(\d+)\. (.+)", re.DOTALL)
 YEAR_HEADING = re.compile(

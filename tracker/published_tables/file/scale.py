@@ -18,7 +18,7 @@ from tracker.published_tables.file.cells import Legend
 from tracker.published_tables.file.columns import is_heading_row
 from tracker.published_tables.file.table import Anomaly
 from tracker.words.folding import fold
-from tracker.workbooks.grid import Row
+from tracker.published_tables.file.grid import Row
 from tracker.workbooks.problems import FileProblem
 
 MAX_LABEL, MAX_DEFINITION, MAX_HEADING = 50, 200, 30
