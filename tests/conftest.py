@@ -15,7 +15,7 @@ from tests.workspace import Workspace, make_workspace
 from tracker import triggers
 from tracker.models import Report
 from tracker.published_tables.file.reading import read_table
-from tracker.published_tables.file.table import Table
+from tracker.published_tables.file.table import PublishedTable
 from tracker.workbooks import cell_process, safe_reading
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -24,7 +24,7 @@ SYMBOLS, WORDS = FIXTURES / "example_symbols.csv", FIXTURES / "example_words.xls
 
 
 @pytest.fixture(scope="session")
-def table() -> Table:
+def table() -> PublishedTable:
     """The city's own table as it is read. Shared: do not change it."""
     return read_table(FIXTURE)
 
@@ -37,7 +37,7 @@ def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run_here(given: IO[bytes], answer: IO[bytes]) -> int:
     """Stands in for `safe_reading.run_apart`."""
-    cell_process.answer(given.read(), answer)
+    cell_process.write_answer(given.read(), answer)
     return 0
 
 

@@ -33,7 +33,7 @@ from tests.workbooks import hostile
 from tracker.models import Event, Initiative, Manifesto, Report, ReportEntry, ReportingRound
 from tracker.published_tables.file import writing
 from tracker.published_tables.file.grid import grid_of
-from tracker.published_tables.file.parser import parse
+from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.file.scale import HOW_TO_WRITE
 
 pytestmark = pytest.mark.django_db
@@ -464,7 +464,7 @@ def one_letter_off(seed: int, content: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def short_book() -> bytes:
-    return writing.write(parse(grid_of(SHORT.encode())))
+    return writing.write_workbook(parse_table(grid_of(SHORT.encode())))
 
 
 def imports_or_refuses(folder: Path, content: bytes) -> None:

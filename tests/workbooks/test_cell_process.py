@@ -16,7 +16,7 @@ from tracker.workbooks import cell_process
 from tracker.workbooks.problems import (
     BECAME_A_DATE,
     BECAME_A_TIME,
-    NO_CHARACTER,
+    CONTROL_CHARACTER,
     SHOWN_OTHERWISE,
     UNCALCULATED,
     FileProblem,
@@ -196,7 +196,7 @@ def test_a_text_in_a_number_format_is_accepted() -> None:
 
 
 def test_a_character_that_no_text_may_have_is_refused() -> None:
-    assert cell("s", "<v>0</v>", shared="<t>甲_x0000_</t>").refused == {(1, 1): NO_CHARACTER}
+    assert cell("s", "<v>0</v>", shared="<t>甲_x0000_</t>").refused == {(1, 1): CONTROL_CHARACTER}
 
 
 def test_what_is_wrong_is_told_of_its_own_sheet_only() -> None:
@@ -211,7 +211,7 @@ def test_what_is_wrong_is_told_of_its_own_sheet_only() -> None:
 
 def test_the_process_writes_lines_and_ends_with_the_last_one() -> None:
     output = io.BytesIO()
-    cell_process.answer(workbook(), output)
+    cell_process.write_answer(workbook(), output)
     assert [json.loads(line) for line in output.getvalue().splitlines()] == [
         {"sheet": "シート1", "visible": True, "merges": []}, *TWO_ROWS_READ, {"refused": []}, {"end": True},
     ]  # fmt: skip
@@ -233,7 +233,7 @@ def test_the_process_says_of_each_kind_of_cell_what_it_is() -> None:
     content["xl/_rels/workbook.xml.rels"] = hostile.relations(
         ("s1", "worksheet", "worksheets/sheet1.xml"), ("s2", "chartsheet", "chartsheets/sheet1.xml")
     )
-    _head, *said, told, _end = cell_process.lines(package(content))
+    _head, *said, told, _end = cell_process.answer_lines(package(content))
     assert said == [
         [],
         [],
@@ -248,14 +248,14 @@ def test_the_process_says_of_each_kind_of_cell_what_it_is() -> None:
             [4, 1, BECAME_A_DATE],
             [4, 2, BECAME_A_TIME],
             [4, 3, SHOWN_OTHERWISE],
-            [4, 4, NO_CHARACTER],
+            [4, 4, CONTROL_CHARACTER],
         ]
     }
 
 
 def test_the_process_writes_a_problem_as_its_last_line() -> None:
     output = io.BytesIO()
-    cell_process.answer(hostile.hostile("cell in the last corner"), output)
+    cell_process.write_answer(hostile.hostile("cell in the last corner"), output)
     told = {"problem": hostile.far("XFD1048576"), "row": None, "column": None, "sheet": "シート1"}
     assert [json.loads(line) for line in output.getvalue().splitlines()] == [told]
 
@@ -266,7 +266,7 @@ def test_a_workbook_without_memory_for_it_is_no_damaged_one(monkeypatch: pytest.
 
     monkeypatch.setattr(cell_process, "load_workbook", no_memory)
     with pytest.raises(MemoryError):
-        list(cell_process.lines(workbook()))
+        list(cell_process.answer_lines(workbook()))
 
 
 # --- rows of text

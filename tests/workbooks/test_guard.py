@@ -15,7 +15,7 @@ from tracker.workbooks.empty_cells import MAX_HELD_BYTES, without_empty_cells
 from tracker.workbooks.findings import ScannedBook, ScannedSheet
 from tracker.workbooks.guard import look_inside
 from tracker.workbooks.part_scan import Scanner, scan
-from tracker.workbooks.parts import PIECE, parts_of
+from tracker.workbooks.parts import PIECE_BYTES, parts_of
 from tracker.workbooks.problems import FileProblem
 
 LIMITS = cell_process.LIMITS
@@ -51,7 +51,7 @@ def test_a_hostile_file_is_refused_by_its_bytes(name: str) -> None:
 def test_what_only_the_reader_can_tell_goes_by_the_guard_and_not_by_the_reader(name: str) -> None:
     look(hostile.hostile(name))
     with pytest.raises(FileProblem, match=hostile.HOSTILE[name][1]):
-        list(cell_process.lines(hostile.hostile(name)))
+        list(cell_process.answer_lines(hostile.hostile(name)))
 
 
 def test_a_problem_of_a_sheet_names_the_sheet() -> None:
@@ -111,7 +111,7 @@ def test_a_picture_and_foreign_xml_are_left_alone() -> None:
             xl__charts__chart1_dot_xml='<c:c xmlns:c="c"><c:v>1</c:v><c:f>A1</c:f></c:c><!-- -->'.replace(
                 "c:c", "c:chart"
             ),
-            xl__printerSettings__p_dot_bin=b"\0" * (2 * PIECE),
+            xl__printerSettings__p_dot_bin=b"\0" * (2 * PIECE_BYTES),
         )
     )
     assert found == {"シート1": ScannedSheet(tables=1)}
@@ -156,13 +156,13 @@ def test_each_limit_counts_to_the_last(limit: str, most: int) -> None:
 def test_stored_parts_are_read_in_pieces() -> None:
     content = package(parts(sheet("<row/>" * 100_000 + hostile.TWO_ROWS)), compression=0)
     part = next(part for part in parts_of(content, 100) if part.name == SHEET)
-    assert [len(piece) for piece in part.pieces()][:2] == [PIECE, PIECE]
+    assert [len(piece) for piece in part.pieces()][:2] == [PIECE_BYTES, PIECE_BYTES]
     assert look(content) == {"シート1": ScannedSheet(tables=1)}
 
 
 @pytest.mark.parametrize("more", range(0, 600, 37))
 def test_a_part_that_ends_anywhere_is_unpacked_to_its_end(more: int) -> None:
-    content = b"a" * (PIECE + more)
+    content = b"a" * (PIECE_BYTES + more)
     (part,) = parts_of(package({"a": content}), 1)
     assert b"".join(part.pieces()) == content
 

@@ -92,7 +92,7 @@ def seconds():
 
 for file in sorted(Path(sys.argv[1]).iterdir()):
     output, before = io.BytesIO(), seconds()
-    cell_process.answer(file.read_bytes(), output)
+    cell_process.write_answer(file.read_bytes(), output)
     lines = [json.loads(line) for line in output.getvalue().splitlines()]
     sheets = sum(isinstance(line, dict) and "sheet" in line and "visible" in line for line in lines)
     print(json.dumps([lines[-1].get("problem") or sheets, seconds() - before]))

@@ -21,7 +21,7 @@ from tracker.workbooks.parts import BROKEN
 from tracker.workbooks.problems import (
     BECAME_A_DATE,
     BECAME_A_TIME,
-    NO_CHARACTER,
+    CONTROL_CHARACTER,
     SHOWN_OTHERWISE,
     UNCALCULATED,
     FileProblem,
@@ -41,7 +41,7 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 PROCESSOR_SECONDS = 30
 OUTPUT_BYTES = 512 * 1024 * 1024
 
-UNREADABLE = (
+UNREADABLE_BOOK = (
     "Excel のブックとして開けません。壊れているか、別の形式のファイルです。"
     "Excel で開いて保存し直してください。"
 )
@@ -53,7 +53,7 @@ def main() -> None:
     says so.
     """
     limit_itself()
-    answer(sys.stdin.buffer.read(), sys.stdout.buffer)
+    write_answer(sys.stdin.buffer.read(), sys.stdout.buffer)
 
 
 def limit_itself() -> None:
@@ -71,10 +71,10 @@ def limit_itself() -> None:
         resource.setrlimit(kind, (limit, limit))
 
 
-def answer(content: bytes, output: BinaryIO) -> None:
+def write_answer(content: bytes, output: BinaryIO) -> None:
     """Writes a workbook's cells, or the problem with it, as lines of JSON."""
     try:
-        for line in lines(content):
+        for line in answer_lines(content):
             output.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
     except FileProblem as problem:
         told = {
@@ -86,7 +86,7 @@ def answer(content: bytes, output: BinaryIO) -> None:
         output.write(json.dumps(told, ensure_ascii=False).encode() + b"\n")
 
 
-def lines(content: bytes) -> Iterator[Any]:
+def answer_lines(content: bytes) -> Iterator[Any]:
     """What is written, line by line. Raises FileProblem for a workbook that cannot or must not be opened."""
     sheets = look_inside(content, LIMITS)
     try:
@@ -103,13 +103,13 @@ def lines(content: bytes) -> Iterator[Any]:
                 "merges": found.merges,
             }
             refused = _refused(found)
-            yield from rows(book.get_sheet_by_index(number), found, refused)
+            yield from text_rows(book.get_sheet_by_index(number), found, refused)
             yield {"refused": [[*place, message] for place, message in refused.items()]}
         yield {"end": True}
     except (FileProblem, MemoryError):
         raise
     except Exception as problem:  # calamine and what is below it have errors of their own for damaged parts
-        raise FileProblem(UNREADABLE) from problem
+        raise FileProblem(UNREADABLE_BOOK) from problem
 
 
 def _refused(found: ScannedSheet) -> Refused:
@@ -120,7 +120,7 @@ def _refused(found: ScannedSheet) -> Refused:
     return errors | dict.fromkeys(found.uncalculated, UNCALCULATED)
 
 
-def rows(sheet: CalamineSheet, found: ScannedSheet, refused: Refused) -> Iterator[list[str]]:
+def text_rows(sheet: CalamineSheet, found: ScannedSheet, refused: Refused) -> Iterator[list[str]]:
     """The rows from A1 on, without blank cells at a row's end and blank rows at the sheet's. Adds to
     `refused`.
     """
@@ -130,7 +130,9 @@ def rows(sheet: CalamineSheet, found: ScannedSheet, refused: Refused) -> Iterato
     blank = 0
     for row, values in enumerate(sheet.iter_rows()):
         cells = before + [
-            found.errors.get((row, column), "") if value == "" else cell(value, (row, column), found, refused)
+            found.errors.get((row, column), "")
+            if value == ""
+            else shown_text(value, (row, column), found, refused)
             for column, value in enumerate(values, start=len(before))
         ]
         while cells and not cells[-1]:
@@ -143,30 +145,30 @@ def rows(sheet: CalamineSheet, found: ScannedSheet, refused: Refused) -> Iterato
         yield cells
 
 
-def cell(value: Any, place: Place, found: ScannedSheet, refused: Refused) -> str:
+def shown_text(value: Any, place: Place, found: ScannedSheet, refused: Refused) -> str:
     """A cell's value as the text that a clerk sees. Adds to `refused` what must be typed again."""
     if isinstance(value, str):
         if "\0" in value:
-            refused[place] = NO_CHARACTER
+            refused[place] = CONTROL_CHARACTER
         return value.replace("\r\n", "\n").replace("\r", "\n")
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, date | time | timedelta):
         refused[place] = BECAME_A_DATE if isinstance(value, date) else BECAME_A_TIME
-        return moment(value)
+        return moment_text(value)
     if place in found.formatted:
         refused[place] = SHOWN_OTHERWISE
-    return number(value)
+    return number_text(value)
 
 
-def number(value: float) -> str:
+def number_text(value: float) -> str:
     """A number as Excel shows it: fifteen digits count, whole numbers have no fraction."""
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     return f"{value:.15g}".upper()
 
 
-def moment(value: date | time | timedelta) -> str:
+def moment_text(value: date | time | timedelta) -> str:
     """A date or time, for the person who has to type it again."""
     if isinstance(value, datetime):
         return f"{value.year}/{value.month}/{value.day} {value:%H:%M:%S}".removesuffix(" 00:00:00")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 # here was an empty cell, or no cell.
 _CELL = rb'c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,6}")?(?: t="n")? ?(?:/>|></c>)\s*+'
 _ROW = rb'row r="[0-9]{1,7}"(?: [A-Za-z0-9:]+="[^"<>&]*")*+ ?(?:/>|>\s*+(?:<' + _CELL + rb")*+</row>)\s*+"
-EMPTY = re.compile(rb"<(?:" + _CELL + rb"(?:<" + _CELL + rb")*+|" + _ROW + rb"(?:<" + _ROW + rb")*+)")
+EMPTY_CELLS = re.compile(rb"<(?:" + _CELL + rb"(?:<" + _CELL + rb")*+|" + _ROW + rb"(?:<" + _ROW + rb")*+)")
 MAX_HELD_BYTES = 1024 * 1024
 
 
@@ -26,7 +26,7 @@ def without_empty_cells(pieces: Iterable[bytes]) -> Iterator[bytes]:
         end = rest.rfind(b"<")
         if end <= 0 or len(rest) - end > MAX_HELD_BYTES:
             end = len(rest)
-        yield EMPTY.sub(b"", rest[:end]) if b'<c r="' in rest or b'<row r="' in rest else rest[:end]
+        yield EMPTY_CELLS.sub(b"", rest[:end]) if b'<c r="' in rest or b'<row r="' in rest else rest[:end]
         rest = rest[end:]
     yield rest
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from xml.parsers import expat
 
 from tracker.workbooks.disguises import refuse_other_packages, refuse_unless_zip
-from tracker.workbooks.findings import ScannedBook, Limits, ScannedSheet
+from tracker.workbooks.findings import Limits, ScannedBook, ScannedSheet
 from tracker.workbooks.part_scan import scan
 from tracker.workbooks.parts import BROKEN, ZipPart, parts_of
 from tracker.workbooks.problems import FileProblem

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from tracker.workbooks.empty_cells import without_empty_cells
-from tracker.workbooks.findings import ScannedBook, Limits, Place, ScannedSheet
+from tracker.workbooks.findings import Limits, Place, ScannedBook, ScannedSheet
 from tracker.workbooks.problems import FileProblem
 from tracker.workbooks.xml_stream import UNUSUAL, Attributes, XmlStream
 

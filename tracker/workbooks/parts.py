@@ -12,7 +12,7 @@ from tracker.workbooks.problems import FileProblem
 
 BROKEN = "ブックが壊れています。Excel で開けるか確かめ、保存し直してください。"
 LOCKED = "パスワード付きの zip です。パスワードを外し、Excel ブック（.xlsx）のまま選んでください。"
-PIECE = 256 * 1024  # bytes
+PIECE_BYTES = 256 * 1024
 LOCAL_HEADER = 30  # bytes, then the name and the extra field (APPNOTE 4.3.7)
 
 
@@ -41,19 +41,19 @@ class ZipPart:
             raise FileProblem(BROKEN)
 
     def _stored(self) -> Iterator[bytes]:
-        for start in range(0, len(self.packed), PIECE):
-            yield bytes(self.packed[start : start + PIECE])
+        for start in range(0, len(self.packed), PIECE_BYTES):
+            yield bytes(self.packed[start : start + PIECE_BYTES])
 
     def _inflated(self) -> Iterator[bytes]:
         unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
-        for start in range(0, len(self.packed), PIECE):
-            waiting: bytes | memoryview = self.packed[start : start + PIECE]
+        for start in range(0, len(self.packed), PIECE_BYTES):
+            waiting: bytes | memoryview = self.packed[start : start + PIECE_BYTES]
             while waiting and not unpacker.eof:
-                if piece := unpacker.decompress(waiting, PIECE):
+                if piece := unpacker.decompress(waiting, PIECE_BYTES):
                     yield piece
                 waiting = unpacker.unconsumed_tail
         while not unpacker.eof:  # what the last bytes still give
-            piece = unpacker.decompress(b"", PIECE)
+            piece = unpacker.decompress(b"", PIECE_BYTES)
             if not piece:
                 raise FileProblem(BROKEN)
             yield piece

@@ -8,7 +8,7 @@ SHOWN_OTHERWISE = (
     "見えている文字と、中の数値が違います（％や桁区切りなどの表示形式）。"
     "セルの表示形式を「文字列」にして、見えているとおりに入れ直してください。"
 )
-NO_CHARACTER = "読み取れない文字（制御文字）が入っています。その文字を消してください。"
+CONTROL_CHARACTER = "読み取れない文字（制御文字）が入っています。その文字を消してください。"
 
 
 class FileProblem(Exception):  # noqa: N818 - the field's own word for it

@@ -22,7 +22,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Neither the environment nor the user's own packages have a say; the project's folder is where the process
 # starts.
 COMMAND = (sys.executable, "-E", "-s", "-X", "utf8", "-m", "tracker.workbooks.cell_process")
-KEPT = ("LD_LIBRARY_PATH",)  # of the environment: where the interpreter's own libraries may be
+ENVIRONMENT = ("LD_LIBRARY_PATH",)  # of the environment: where the interpreter's own libraries may be
 PATIENCE_SECONDS = 45.0
 # A process may need a gigabyte: so many at a time in one server process, the others wait.
 TURNS = threading.BoundedSemaphore(2)
@@ -94,7 +94,7 @@ def run_apart(given: IO[bytes], answer: IO[bytes]) -> int | None:
         stdout=answer,
         stderr=subprocess.DEVNULL,
         cwd=PROJECT,
-        env={name: os.environ[name] for name in KEPT if name in os.environ},
+        env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
         close_fds=True,
         start_new_session=True,
     )

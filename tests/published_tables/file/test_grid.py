@@ -20,10 +20,10 @@ from tests.published_tables.file.writing import SHEET, book_bytes, part_replaced
 from tests.workbooks import hostile
 from tracker.published_tables.file import writing
 from tracker.published_tables.file.grid import Grid, Row, grid_of
-from tracker.published_tables.file.layout import LaidRow, Part, lay_out
-from tracker.published_tables.file.parser import parse
+from tracker.published_tables.file.layout import LaidRow, RowPart, lay_out
+from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.file.reading import read_table
-from tracker.published_tables.file.table import Anomaly, Table
+from tracker.published_tables.file.table import Anomaly, PublishedTable
 from tracker.workbooks.csv_text import NOT_TEXT
 from tracker.workbooks.problems import BECAME_A_DATE, BECAME_A_TIME, UNCALCULATED, FileProblem
 
@@ -136,7 +136,7 @@ def test_unicode_text_of_excel_is_read_as_any_other() -> None:
 # ----------------------------------------------------------------------------------------------------
 
 
-HEAD = {Part.TITLE, Part.LEGEND_HEADING, Part.LEGEND, Part.HEADINGS}
+HEAD = {RowPart.TITLE, RowPart.LEGEND_HEADING, RowPart.LEGEND, RowPart.HEADINGS}
 
 
 def book(*rows: list[Any]) -> tuple[Workbook, Worksheet]:
@@ -172,9 +172,9 @@ RECORDED = {
 }
 BOOKS: dict[str, Callable[[], bytes]] = {
     "words": WORDS.read_bytes,
-    "words, written": lambda: writing.write(read_table(WORDS)),
-    "symbols, written": lambda: writing.write(read_table(SYMBOLS)),
-    "city, written": lambda: writing.write(read_table(FIXTURE)),
+    "words, written": lambda: writing.write_workbook(read_table(WORDS)),
+    "symbols, written": lambda: writing.write_workbook(read_table(SYMBOLS)),
+    "city, written": lambda: writing.write_workbook(read_table(FIXTURE)),
     "city, its text as a sheet": lambda: raw_workbook(grid_of(FIXTURE.read_bytes())),
 }
 
@@ -190,16 +190,18 @@ def test_every_cell_and_merge_is_what_openpyxl_made_of_it(name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def merged(table: Table) -> Table:
-    return parse(grid_of(writing.write(table)))
+def merged(table: PublishedTable) -> PublishedTable:
+    return parse_table(grid_of(writing.write_workbook(table)))
 
 
-def test_the_table_written_with_merged_cells_reads_the_same(table: Table, merged: Table) -> None:
+def test_the_table_written_with_merged_cells_reads_the_same(
+    table: PublishedTable, merged: PublishedTable
+) -> None:
     assert meaning(merged) == meaning(table)
 
 
 def test_the_merged_table_has_what_was_joined_and_nothing_inherited_by_guess(
-    table: Table, merged: Table
+    table: PublishedTable, merged: PublishedTable
 ) -> None:
     def kinds(anomalies: list[Anomaly]) -> set[str]:
         return {anomaly.kind for anomaly in anomalies}
@@ -217,12 +219,12 @@ def test_the_merged_table_has_what_was_joined_and_nothing_inherited_by_guess(
     assert kinds(merged.anomalies) - kinds(table.anomalies) == set()
 
 
-def test_the_table_over_several_sheets_reads_the_same(table: Table) -> None:
+def test_the_table_over_several_sheets_reads_the_same(table: PublishedTable) -> None:
     """A sheet per field, each with the title and the headings of its own."""
     title, *legend, headings = [row for row in lay_out(table).rows if row.part in HEAD]
     sheets: list[list[LaidRow]] = [[*legend]]
     for row in lay_out(table).rows:
-        if row.part is Part.CATEGORY:
+        if row.part is RowPart.CATEGORY:
             sheets.append([title, headings])
         sheets[-1] += [] if row.part in HEAD else [row]
     first, second, *others = sheets
@@ -236,11 +238,11 @@ def test_the_table_over_several_sheets_reads_the_same(table: Table) -> None:
         for n, row in enumerate(own, start=1)
     ]
     assert len(named) == 8
-    assert meaning(parse(Grid(tuple(rows), knows_merges=True, sheets=tuple(named)))) == meaning(table)
+    assert meaning(parse_table(Grid(tuple(rows), knows_merges=True, sheets=tuple(named)))) == meaning(table)
 
 
-def test_the_text_grid_on_a_sheet_as_it_is_reads_the_same(table: Table) -> None:
-    assert meaning(parse(grid_of(raw_workbook(grid_of(FIXTURE.read_bytes()))))) == meaning(table)
+def test_the_text_grid_on_a_sheet_as_it_is_reads_the_same(table: PublishedTable) -> None:
+    assert meaning(parse_table(grid_of(raw_workbook(grid_of(FIXTURE.read_bytes()))))) == meaning(table)
 
 
 def test_a_cell_merged_over_two_pledges_is_the_second_ones_too() -> None:
@@ -251,7 +253,7 @@ def test_a_cell_merged_over_two_pledges_is_the_second_ones_too() -> None:
     )  # fmt: skip
     sheet.merge_cells("C8:C9")
     sheet.merge_cells("D8:D9")
-    table = parse(grid_of(book_bytes(made)))
+    table = parse_table(grid_of(book_bytes(made)))
     assert [(i.rating, [term.name for term in i.departments]) for i in table.initiatives()] == [
         ("A", ["土木課"])
     ] * 2
@@ -264,7 +266,7 @@ def test_a_blank_that_is_not_merged_stays_blank() -> None:
         ["①駅", "・甲。", "A", "土木課"], [None, "・乙。", None, None],
     )  # fmt: skip
     sheet.merge_cells("D8:D9")
-    second = parse(grid_of(book_bytes(made))).initiatives()[1]
+    second = parse_table(grid_of(book_bytes(made))).initiatives()[1]
     assert (second.rating, [term.name for term in second.departments]) == (None, ["土木課"])
 
 
