@@ -1,6 +1,4 @@
-"""What a file really is, by its first bytes and its parts: what a clerk may take for an Excel workbook, named
-as it is.
-"""
+"""What a file really is, by its first bytes and its parts, when somebody took it for an Excel workbook."""
 
 import codecs
 import re
@@ -53,9 +51,7 @@ def refuse_unless_zip(content: bytes) -> None:
 
 
 def refuse_other_packages(names: Collection[str], mimetype: bytes) -> None:
-    """Raises FileProblem for a zip that is no .xlsx. `mimetype` is the beginning of the part of that name, if
-    there is one.
-    """
+    """Raises FileProblem for a zip that is no .xlsx. `mimetype` is the beginning of the part of that name."""
     if "xl/workbook.xml" in names:
         return
     if "xl/workbook.bin" in names:
@@ -83,8 +79,9 @@ def _old_office(content: bytes) -> str:
 
 
 def _has_stream(content: bytes, name: str) -> bool:
-    """Whether a directory entry has this name ([MS-CFB] 2.6.1: 64 bytes of UTF-16, then the length with its
-    end in bytes).
+    """Whether a directory entry has this name.
+
+    [MS-CFB] 2.6.1: 64 bytes of UTF-16, then the length in bytes, its end included.
     """
     entry = name.encode("utf-16-le").ljust(64, b"\0") + (2 * len(name) + 2).to_bytes(2, "little")
     found = content.find(entry)

@@ -1,6 +1,4 @@
-"""What the guard is told and what it tells: how much a workbook may hold, and what was seen in each of its
-parts.
-"""
+"""What the guard is told and what it tells: how much a workbook may hold, and what is in its sheets."""
 
 from array import array
 from dataclasses import dataclass, field
@@ -8,16 +6,13 @@ from dataclasses import dataclass, field
 Place = tuple[int, int]  # 0-based row and column
 Area = tuple[int, int, int, int]  # 0-based top, left, bottom, right; both ends included
 
-# Formats in which a number shows as what it is ([ECMA-376] part 1, 18.8.30, and the General that LibreOffice
-# names).
+# Formats in which a number shows as what it is: [ECMA-376] part 1, 18.8.30, and LibreOffice's "General".
 PLAIN_FORMATS = {0: "General", 1: "0", 49: "@"}
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a workbook may hold. `rows` and `columns` bound a cell's place, `cells` the filled area of all
-    sheets.
-    """
+    """How much a workbook may hold. `rows` and `columns` bound a cell's place, `cells` all filled areas."""
 
     unpacked_bytes: int
     rows: int
@@ -62,9 +57,8 @@ class ScannedBook:
     formats: dict[int, str] = field(default_factory=lambda: dict(PLAIN_FORMATS))
     styles: list[int] = field(default_factory=list)  # the format of each cell style
     sheets: list[tuple[str, str]] = field(default_factory=list)  # name and relationship
-    relations: dict[str, str] = field(
-        default_factory=dict
-    )  # by key, the part; the workbook's are scanned first
+    # The part by its key. The workbook's own relations are scanned first.
+    relations: dict[str, str] = field(default_factory=dict)
 
     def shows_as_it_is(self, style: str) -> bool:
         """Whether a number in a cell of this style shows as what it is."""

@@ -1,5 +1,4 @@
-"""How much room a text takes in a cell: programs that write workbooks cannot measure it, so it is estimated.
-Pure.
+"""How much room a text takes in a cell, estimated: a program that writes workbooks cannot measure it. Pure.
 
 Widths count half-width characters. A line is broken as Excel does it: between Japanese characters, but not
 before a closing mark, and not inside a Latin word or a number.

@@ -6,6 +6,7 @@ Elements are known by their local names, whatever namespace they claim, as the w
 from collections.abc import Callable, Iterable
 from xml.parsers import expat
 
+from tracker.workbooks.cell_text import MOST_UNITS
 from tracker.workbooks.empty_cells import is_utf_8
 from tracker.workbooks.parts import BROKEN
 from tracker.workbooks.problems import FileProblem
@@ -13,11 +14,14 @@ from tracker.workbooks.problems import FileProblem
 DECLARES = (
     "ブックの中に許されない宣言（DOCTYPE／ENTITY）があります。Excel で新しいブックに写して保存してください。"
 )
-LONG_TEXT = "文字が多すぎるセルがあります（1 つのセルに 32,767 文字まで）。そのセルの文字を減らしてください。"
+LONG_TEXT = (
+    f"文字が多すぎるセルがあります（1 つのセルに {MOST_UNITS:,} 文字まで）。"
+    "そのセルの文字を減らしてください。"
+)
 UNUSUAL = "Excel とは違う書き方のブックです。Excel で開いて保存し直してください。"
 
 MAX_DEPTH = 100  # elements within each other; a workbook has about ten
-MAX_TEXT = 32_767 * 7  # characters of a cell's text as it may be written: _x000D_ is one
+MAX_TEXT = MOST_UNITS * 7  # characters of a cell's text as it may be written: _x000D_ is one
 MAX_TOKEN = 1024 * 1024  # bytes of one tag or comment
 
 # The roots that a workbook's parser reads. Others (someone's custom XML) may be written as they like.
@@ -28,7 +32,7 @@ Attributes = dict[str, str]
 
 
 class XmlStream:
-    """Expat's callbacks for one part. A subclass fills `starts` and `ends` with what it does at which element.
+    """Expat's callbacks for one part. A subclass fills `starts` and `ends` with what it does at an element.
 
     A workbook's own parts must be in UTF-8: calamine finds nothing at all in one in UTF-16.
     """
