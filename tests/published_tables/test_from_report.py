@@ -1,6 +1,4 @@
-"""The published table of a report: every field of the demo, of the year after, and of reports that no table
-was read from.
-"""
+"""A report's published table: all of the demo, of the year after, and of reports that came from no table."""
 
 from datetime import date
 from pathlib import Path

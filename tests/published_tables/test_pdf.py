@@ -1,6 +1,4 @@
-"""The published table as PDF: every text is in it, nothing is loaded, and without WeasyPrint it says what to
-do.
-"""
+"""The published table as PDF: every text is in it, nothing is loaded, and a missing WeasyPrint is told."""
 
 import io
 import re
@@ -154,8 +152,7 @@ def test_the_process_says_when_weasyprint_is_missing(
     assert "weasyprint" in capsys.readouterr().err
 
 
-# --- without it
-# -------------------------------------------------------------------------------------------------------
+# --- without it ---
 
 
 @pytest.fixture

@@ -37,8 +37,7 @@ def rows(content: bytes) -> list[list[str]]:
     return only(content).rows
 
 
-# --- awkward files
-# ------------------------------------------------------------------------------------------------------
+# --- awkward files ---
 
 
 def test_a_strict_workbook_is_read() -> None:
@@ -104,8 +103,7 @@ def test_merges_are_told_as_they_are() -> None:
     assert only(content).merges == [(0, 0, 0, 1), (1, 1, 3, 2)]
 
 
-# --- cells as text
-# --------------------------------------------------------------------------------------------------------
+# --- cells as text ---
 
 
 def cell(kind: str, inside: str, *, shared: str = "<t>甲</t>", style: int = 0) -> CellSheet:
@@ -120,9 +118,10 @@ def cell(kind: str, inside: str, *, shared: str = "<t>甲</t>", style: int = 0) 
 @pytest.mark.parametrize(
     ("kind", "inside", "text"),
     [
-        ("n", "<v>2024</v>", "2024"), ("n", "<v>2024.0</v>", "2024"), ("n", "<v>1.5</v>", "1.5"), ("n", "<v>-0</v>", "0"),
-        ("n", "<v>0.30000000000000004</v>", "0.3"), ("n", "<v>1E+21</v>", "1E+21"), ("n", "<v>0.00001</v>", "1E-05"),
-        ("n", "<v>999999999999999</v>", "999999999999999"), ("b", "<v>1</v>", "TRUE"), ("b", "<v>0</v>", "FALSE"),
+        ("n", "<v>2024</v>", "2024"), ("n", "<v>2024.0</v>", "2024"), ("n", "<v>1.5</v>", "1.5"),
+        ("n", "<v>-0</v>", "0"), ("n", "<v>0.30000000000000004</v>", "0.3"), ("n", "<v>1E+21</v>", "1E+21"),
+        ("n", "<v>0.00001</v>", "1E-05"), ("n", "<v>999999999999999</v>", "999999999999999"),
+        ("b", "<v>1</v>", "TRUE"), ("b", "<v>0</v>", "FALSE"),
         ("str", "<f>A1</f><v>甲\r\n乙</v>", "甲\n乙"), ("n", "<f>1+1</f><v>2</v>", "2"),
         ("inlineStr", "<is><t>甲</t></is>", "甲"),
     ],
@@ -137,7 +136,10 @@ def test_a_value_is_the_text_that_a_clerk_sees(kind: str, inside: str, text: str
         ('<t xml:space="preserve"> 甲\t乙 </t>', " 甲\t乙 "),
         ("<t>甲\r\n乙\r丙&#13;丁&#10;戊&#13;&#10;己</t>", "甲\n乙\n丙\n丁\n戊\n己"),
         ("<t>甲_x000D_\n乙_x000D_丙</t>", "甲\n乙\n丙"),
-        (("<t>_x0041_ _x005F_x0041_ _x005f_x005F_ " "_X0041_ " "_x41_ " "x0041_</t>"), ("A _x0041_ _x005F_ _X0041_ " "_x41_ x0041_")),
+        (
+            "<t>_x0041_ _x005F_x0041_ _x005f_x005F_ _X0041_ _x41_ x0041_</t>",
+            "A _x0041_ _x005F_ _X0041_ _x41_ x0041_",
+        ),
         ("<t>_x0009__x000B_</t>", "\t\x0b"),
         ("<t>𠮷①㈱神👩‍👩‍👧 &lt;&amp;&gt; &#x20BB7;</t>", "𠮷①㈱神👩‍👩‍👧 <&> 𠮷"),
         ("<r><t>甲</t></r><r><rPr><b/></rPr><t xml:space=\"preserve\"> 乙</t></r>", "甲 乙"),
@@ -205,8 +207,7 @@ def test_what_is_wrong_is_told_of_its_own_sheet_only() -> None:
     assert [(each.name, each.refused) for each in found] == [("甲", {}), ("乙", {(0, 0): ERROR})]
 
 
-# --- the process itself
-# -------------------------------------------------------------------------------------------------
+# --- the process itself ---
 
 
 def test_the_process_writes_lines_and_ends_with_the_last_one() -> None:
@@ -221,7 +222,8 @@ def test_the_process_says_of_each_kind_of_cell_what_it_is() -> None:
     written = (
         '<row r="3"><c r="B3"><v>1.5</v></c><c r="C3" t="b"><v>0</v></c><c r="D3" t="e"><v>#N/A</v></c>'
         '<c r="E3"><f>1</f></c></row>'
-        '<row r="5"><c r="B5" s="1"><v>45383.5</v></c><c r="C5" s="4"><v>0.5</v></c><c r="D5" s="2"><v>1</v></c>'
+        '<row r="5"><c r="B5" s="1"><v>45383.5</v></c><c r="C5" s="4"><v>0.5</v></c>'
+        '<c r="D5" s="2"><v>1</v></c>'
         '<c r="E5" t="s"><v>0</v></c></row><row r="7"><c r="B7" t="s"><v>1</v></c></row>'
     )
     chart = {"xl/chartsheets/sheet1.xml": "<chartsheet/>"}
@@ -269,8 +271,7 @@ def test_a_workbook_without_memory_for_it_is_no_damaged_one(monkeypatch: pytest.
         list(cell_process.answer_lines(workbook()))
 
 
-# --- rows of text
-# -------------------------------------------------------------------------------------------------------
+# --- rows of text ---
 
 
 def test_the_first_visible_sheet_is_read_as_rows_of_text() -> None:

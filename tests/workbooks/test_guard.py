@@ -79,8 +79,10 @@ def test_sheets_are_known_by_the_workbooks_names_in_its_order() -> None:
 
 def test_findings_name_errors_formulas_formats_and_merges() -> None:
     rows = (
-        '<row r="2"><c r="B2" t="e"><f>X</f><v>#REF!</v></c><c r="C2"><f>1</f></c><c r="D2"><f>1</f><v/></c></row>'
-        '<row r="3"><c r="A3" s="2"><v>0.5</v></c><c r="B3" s="3"><v>7</v></c><c r="C3" s="2"/><c r="D3" s="2" t="s"><v>0</v></c>'
+        '<row r="2"><c r="B2" t="e"><f>X</f><v>#REF!</v></c><c r="C2"><f>1</f></c>'
+        '<c r="D2"><f>1</f><v/></c></row>'
+        '<row r="3"><c r="A3" s="2"><v>0.5</v></c><c r="B3" s="3"><v>7</v></c>'
+        '<c r="C3" s="2"/><c r="D3" s="2" t="s"><v>0</v></c>'
         '<c r="E3" s="1"><f>1</f><v>7</v></c><c r="F3" t="str"><f>1</f><v></v></c></row>'
     )
     assert look(
@@ -167,8 +169,7 @@ def test_a_part_that_ends_anywhere_is_unpacked_to_its_end(more: int) -> None:
     assert b"".join(part.pieces()) == content
 
 
-# --- empty cells are taken out
-# ----------------------------------------------------------------------------------------
+# --- empty cells are taken out ---
 
 EMPTY = [
     '<c r="A1"/>',

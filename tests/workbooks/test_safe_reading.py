@@ -1,6 +1,4 @@
-"""Reading an uploaded workbook in a process of its own: right cells, plain refusals, and nothing that gets
-out of it.
-"""
+"""Reading a workbook in a process of its own: plain refusals, and nothing that gets out of it."""
 
 import io
 import json
@@ -54,7 +52,8 @@ try:
     cell_process.main()
 finally:
     used = resource.getrusage(resource.RUSAGE_SELF)
-    highest = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")).split()[1]
+    status = Path("/proc/self/status").read_text().splitlines()
+    highest = next(line for line in status if line.startswith("VmHWM")).split()[1]
     Path(sys.argv[1]).write_text(f"{used.ru_utime + used.ru_stime} {int(highest) / 1024}")
 """
 
@@ -77,8 +76,7 @@ def usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Usage:
     return made
 
 
-# --- hostile files
-# ------------------------------------------------------------------------------------------------------
+# --- hostile files ---
 
 
 EACH = """
@@ -96,13 +94,14 @@ for file in sorted(Path(sys.argv[1]).iterdir()):
     lines = [json.loads(line) for line in output.getvalue().splitlines()]
     sheets = sum(isinstance(line, dict) and "sheet" in line and "visible" in line for line in lines)
     print(json.dumps([lines[-1].get("problem") or sheets, seconds() - before]))
-highest = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+status = Path("/proc/self/status").read_text().splitlines()
+highest = next(line for line in status if line.startswith("VmHWM"))
 print(int(highest.split()[1]) / 1024)
 """
 
 
 def answers_to(contents: Iterable[bytes], folder: Path) -> tuple[list[tuple[str | int, float]], float]:
-    """One process after all these files: of each its problem or number of sheets, and the processor's seconds.
+    """One process after all these files: of each its problem, or number of sheets, and its seconds.
 
     Also the megabytes that the process took at its highest: at least what the hungriest file needs.
     """
@@ -185,8 +184,7 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
     return file.getvalue()
 
 
-# --- a process that does not answer as it should
-# -----------------------------------------------------------------------
+# --- a process that does not answer as it should ---
 
 
 def instead(code: str) -> tuple[str, ...]:

@@ -1,5 +1,4 @@
-"""The published table (掲載表) of a report: the report as the parser's own `Table`, and the notes that have
-no column in it.
+"""A report as the published table (掲載表), and notes of what that has no column for.
 
 Reads reports only, so that the public site can use it.
 """
@@ -36,9 +35,7 @@ class Dated(Protocol):
 
 
 def file_name(city_code: str, report: Dated, suffix: str) -> str:
-    """The name of the published table's file: ASCII, with municipality code, date and edition, as the open
-    data's have it.
-    """
+    """The file's name in ASCII: municipality code, date and edition, as the open data's files have them."""
     return f"{city_code}_manifesto-table_{report.as_of.isoformat()}_e{report.edition}.{suffix}"
 
 
@@ -61,9 +58,7 @@ def table_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Pu
 
 
 def notes_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Notes:
-    """What the table says beside its columns: the edition, and by section what has ended and what was not
-    approved in time.
-    """
+    """What the table says beside its columns: the edition, and per section what ended or was carried on."""
     rows = _entries(report) if entries is None else entries
     sections = {
         place: notes
@@ -119,9 +114,7 @@ def _pledge(report: Report, entries: Sequence[ReportEntry], position: int) -> Ta
 
 
 def _newest(entries: Sequence[ReportEntry]) -> ReportEntry:
-    """An entry that names field, section and pledge as they are named now; a carried one names them as they
-    were.
-    """
+    """An entry that has today's names of field, section and pledge; a carried one has those of its time."""
     return next((entry for entry in entries if entry.carried_from is None), entries[0])
 
 
@@ -154,9 +147,7 @@ def _head_notes(report: Report) -> list[str]:
 
 
 def _section_notes(entries: Sequence[ReportEntry]) -> list[str]:
-    """A line per initiative that is not as the columns say: it has ended, or stands as in an earlier
-    report.
-    """
+    """A line per initiative that is not as the columns say: ended, or as it stood in an earlier report."""
     notes = []
     for entry in entries:
         if entry.ended_after is not None:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from tracker.published_tables.file.columns import Kind, TableColumn
+from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.geometry import measure
+from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.layout import Area, LaidRow, Layout, Notes, RowPart, lay_out
 from tracker.published_tables.file.table import PublishedTable
 from tracker.published_tables.pdf_process import MISSING

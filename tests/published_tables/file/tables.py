@@ -1,6 +1,4 @@
-"""Tables for the writer's tests: made of values, with everything that a report can say and the city's own
-table does not.
-"""
+"""Tables made of values, with everything that a report can say and the city's own table does not."""
 
 from datetime import date
 from typing import Any

@@ -1,11 +1,10 @@
-"""Heading rows: what a heading means beside others, which columns are notes, and that a doubtful one is
-refused.
-"""
+"""Heading rows: what a heading means beside others, what is a note, and that doubt is refused."""
 
 import pytest
 
 from tests.published_tables.file.writing import HEADINGS, PLEDGE_ROW
-from tracker.published_tables.file.columns import Kind, TableColumn, is_heading_row, read_headings
+from tracker.published_tables.file.columns import TableColumn, is_heading_row, read_headings
+from tracker.published_tables.file.headings import Kind
 from tracker.workbooks.problems import FileProblem
 
 

@@ -71,8 +71,7 @@ def test_a_binary_file_is_refused() -> None:
     )
 
 
-# --- CSV
-# --------------------------------------------------------------------------------------------------------------
+# --- CSV ---
 
 HEADINGS = ["公約", "令和5年度\nの取組", "評価", "担当課"]
 
@@ -113,7 +112,8 @@ def test_a_file_without_headings_stays_lines() -> None:
 @pytest.mark.parametrize("row", ['①駅,"・甲。,A,土木課\r\n', '①駅,"・甲。"乙,A,土木課\r\n'])
 def test_quotes_that_do_not_match_are_refused(row: str) -> None:
     assert problem((as_csv(HEADINGS) + row).encode()).in_words("表.csv") == (
-        '表.csv 2行目：CSV の引用符（"）の組が合っていません。Excel で「CSV UTF-8」として保存し直してください。'
+        '表.csv 2行目：CSV の引用符（"）の組が合っていません。'
+        "Excel で「CSV UTF-8」として保存し直してください。"
     )
 
 
@@ -132,8 +132,7 @@ def test_unicode_text_of_excel_is_read_as_any_other() -> None:
     assert grid_of("市長マニフェスト\t甲\n".encode("utf-16")) == grid_of("市長マニフェスト\t甲\n".encode())
 
 
-# --- workbooks as cells
-# ----------------------------------------------------------------------------------------------------
+# --- workbooks as cells ---
 
 
 HEAD = {RowPart.TITLE, RowPart.LEGEND_HEADING, RowPart.LEGEND, RowPart.HEADINGS}
@@ -185,8 +184,7 @@ def test_every_cell_and_merge_is_what_openpyxl_made_of_it(name: str) -> None:
     assert (len(grid.rows), digest(grid)) == RECORDED[name]
 
 
-# --- the published table
-# --------------------------------------------------------------------------------------------
+# --- the published table ---
 
 
 @pytest.fixture(scope="module")
@@ -270,8 +268,7 @@ def test_a_blank_that_is_not_merged_stays_blank() -> None:
     assert (second.rating, [term.name for term in second.departments]) == (None, ["土木課"])
 
 
-# --- single cells
-# -----------------------------------------------------------------------------------------------------
+# --- single cells ---
 
 
 def test_numbers_breaks_and_tabs_become_text() -> None:
@@ -314,7 +311,7 @@ def test_hidden_sheets_are_not_read() -> None:
 def test_a_cell_that_does_not_say_what_it_shows_is_refused_by_its_address(
     value: object, message: str
 ) -> None:
-    made, sheet = book(["甲"], ["乙", value])
+    made, _ = book(["甲"], ["乙", value])
     assert problem(book_bytes(made)).in_words("表.xlsx") == (
         f"表.xlsx シート「Sheet」 2行目：セル B2：{message}"
     )
@@ -348,8 +345,7 @@ def test_a_formula_whose_result_is_the_empty_text_is_read() -> None:
     assert cells(grid_of(content)) == [("甲", "", "乙")]
 
 
-# --- files that must not be opened
-# ----------------------------------------------------------------------------------------------------
+# --- files that must not be opened ---
 
 OF_EACH_KIND = (
     *(

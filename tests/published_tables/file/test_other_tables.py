@@ -1,6 +1,4 @@
-"""Other cities' tables: columns that the reader does not know, departments by division, and the two made-up
-fixtures.
-"""
+"""Other cities' tables: unknown columns, departments by division, and the two made-up fixtures."""
 
 from collections import Counter
 from pathlib import Path
@@ -58,8 +56,7 @@ def book(
     return parse_table(grid_of(book_bytes(made)))
 
 
-# --- columns that the reader does not know
-# ------------------------------------------------------------------------------
+# --- columns that the reader does not know ---
 
 
 def test_the_filled_cells_of_an_unknown_column_are_notes() -> None:
@@ -177,9 +174,7 @@ def test_beside_notes_only_blank_cells_at_the_end_may_differ(row: tuple[str, ...
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=2))
 @settings(deadline=None)
 def test_beside_notes_no_cell_leaves_its_column(swaps: list[tuple[int, int]]) -> None:
-    """However the cells of a row change places, it is refused, or each is kept under the heading that it
-    stands under.
-    """
+    """A row whose cells change places is refused, or each is kept under the heading that it has."""
     row = ["②橋", *NEXT_ROW[1:], "市債"]
     for a, b in swaps:
         row[a], row[b] = row[b], row[a]
@@ -192,8 +187,7 @@ def test_beside_notes_no_cell_leaves_its_column(swaps: list[tuple[int, int]]) ->
     assert told == [text(cell) for cell in (*row[3:8], row[9])]
 
 
-# --- departments by division
-# --------------------------------------------------------------------------------------------
+# --- departments by division ---
 
 DIVIDED = (*PLAIN[:3], "部", "課")
 
@@ -271,8 +265,7 @@ def test_a_year_may_end_like_a_division() -> None:
     ] == [*("検討委員会", "一部")]
 
 
-# --- above the table
-# ------------------------------------------------------------------------------------------------------
+# --- above the table ---
 
 
 def test_a_title_beside_its_date_and_other_cells_above_the_table() -> None:
@@ -282,8 +275,7 @@ def test_a_title_beside_its_date_and_other_cells_above_the_table() -> None:
     assert kinds(table) == [(1, "", "unread_line")]
 
 
-# --- the fixtures
-# ---------------------------------------------------------------------------------------------------------
+# --- the fixtures ---
 
 
 def test_the_fixture_of_symbols_is_read_whole() -> None:

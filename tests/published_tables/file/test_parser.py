@@ -41,9 +41,7 @@ def kinds(table: PublishedTable) -> list[tuple[int, str, str]]:
 
 @dataclass(frozen=True)
 class Expected:
-    """What SOURCE's row must become. `text_cells`: from which cells of `text_row` the four years' texts
-    come.
-    """
+    """What SOURCE's row must become. `text_cells`: where in `text_row` the four years' texts come from."""
 
     key: str
     number: str
@@ -672,8 +670,7 @@ def test_every_anomaly_names_its_row_and_says_what_was_done(table: PublishedTabl
     }
 
 
-# --- nothing lost
-# -------------------------------------------------------------------------------------------------
+# --- nothing lost ---
 
 
 def letters(wording: str) -> str:
@@ -697,9 +694,7 @@ def _year(year: int | None) -> str:
 
 
 def lost(table: PublishedTable, content: str) -> list[tuple[int, str]]:
-    """(row, piece) of every piece of a table cell that neither the interpreted fields nor an anomaly of the
-    row holds.
-    """
+    """(row, piece) of every piece of a cell that neither the read fields nor an anomaly of the row holds."""
     holders = {
         source["row"]: interpreted(pledge, initiative)
         for _category, _section, pledge in table.pledges()
@@ -741,8 +736,7 @@ def test_every_row_of_the_file_is_kept_with_its_cells(table: PublishedTable) -> 
     assert kept == {n: cells for n, cells in of_tables.items() if cells[0] != HEADINGS[0]}
 
 
-# --- rows in small
-# --------------------------------------------------------------------------------------------------
+# --- rows in small ---
 
 
 def test_a_plain_pair_of_rows_is_read_whole() -> None:
@@ -1046,8 +1040,7 @@ def test_a_table_without_plan_and_sdg_columns_is_read() -> None:
     assert (second.results[2021], second.rating) == ("・甲。", "A")
 
 
-# --- what stops the reading
-# -------------------------------------------------------------------------------------------
+# --- what stops the reading ---
 
 
 @pytest.mark.parametrize(
@@ -1135,8 +1128,7 @@ def test_the_same_department_twice_is_one() -> None:
     assert set(row.departments) == {DepartmentTerm("土木課")}
 
 
-# --- properties
-# -------------------------------------------------------------------------------------------------------
+# --- properties ---
 
 CELL = st.one_of(
     st.sampled_from(

@@ -1,6 +1,4 @@
-"""The published table as a workbook: read back it is the same, by the exact reader and by the rules; and it
-prints whole.
-"""
+"""The published table as a workbook: it reads back the same, exactly and by the rules, and prints whole."""
 
 import io
 import time
@@ -54,8 +52,7 @@ def refusal(table: PublishedTable) -> str:
     return caught.value.message
 
 
-# --- reading back
-# -----------------------------------------------------------------------------------------------------
+# --- reading back ---
 
 
 def test_the_citys_table_reads_back_exactly_and_by_the_rules(table: PublishedTable, tmp_path: Path) -> None:
@@ -174,8 +171,7 @@ def test_no_sheet_and_several_sheets_are_not_ours() -> None:
     assert own_table.read_own_table(grid_of(book_bytes(openpyxl.Workbook()))) is None
 
 
-# --- what the sheet is like
-# -------------------------------------------------------------------------------------------
+# --- what the sheet is like ---
 
 
 def test_the_same_table_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch, table: PublishedTable) -> None:
@@ -187,7 +183,8 @@ def test_the_same_table_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch, ta
 def test_text_that_begins_like_a_formula_is_text_and_stays_so() -> None:
     table = table_with(initiative(results={2021: "=1+1", 2022: "@甲"}, plans={2023: "#N/A"}))
     sheet = sheet_of(write_workbook(table))
-    assert [(cell.value, cell.data_type, cell.quotePrefix) for cell in (sheet["D9"], sheet["E9"], sheet["F9"])] == [
+    cells = (sheet["D9"], sheet["E9"], sheet["F9"])
+    assert [(cell.value, cell.data_type, cell.quotePrefix) for cell in cells] == [
         ("=1+1", "s", True), ("@甲", "s", True), ("#N/A", "s", False),
     ]  # fmt: skip
 
@@ -208,7 +205,8 @@ def test_columns_that_nobody_uses_are_left_out() -> None:
     table = table_with(initiative(plan_projects=[], sdgs=None))
     headings = [cell.value for cell in sheet_of(write_workbook(table))[6]]
     assert headings == [
-        "マニフェスト", "令和3年度までの主な取組", "令和4年度の主な取組", "令和5年度の取組予定", "実施状況", "担当課",
+        "マニフェスト", "令和3年度までの主な取組", "令和4年度の主な取組", "令和5年度の取組予定",
+        "実施状況", "担当課",
     ]  # fmt: skip
 
 
@@ -261,8 +259,7 @@ def test_the_citys_table_is_written_in_two_seconds(table: PublishedTable) -> Non
     assert time.process_time() - begun < 2
 
 
-# --- nothing is hidden in print
-# ---------------------------------------------------------------------------------------
+# --- nothing is hidden in print ---
 
 
 def test_every_cell_is_as_high_as_its_text_needs(table: PublishedTable) -> None:
@@ -303,8 +300,7 @@ def test_each_field_begins_a_page_and_no_page_ends_with_a_heading(table: Publish
     )  # a high pledge is parted between initiatives
 
 
-# --- what cannot be said
-# ----------------------------------------------------------------------------------------------
+# --- what cannot be said ---
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,4 @@
-"""`manage.py import_report FILE`: a published table into the workspace, and with --publish onto the public
-site.
-"""
+"""`manage.py import_report FILE`: a published table into the workspace and, with --publish, to the public."""
 
 import hashlib
 import json
@@ -144,8 +142,7 @@ def counts_of(table: PublishedTable) -> dict[str, int]:
 
 
 def table_as_json(table: PublishedTable) -> dict[str, Any]:
-    """The table in the form that --json prints. Texts have a bullet per line; years are strings, as JSON keys
-    are.
+    """The table as --json prints it. A text has a bullet per line; years are strings, as JSON keys are.
 
     "notes" is there for an initiative that has some.
     """

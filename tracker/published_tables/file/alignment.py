@@ -18,9 +18,7 @@ Fit = Callable[[str], float]
 
 @dataclass(frozen=True)
 class Placed:
-    """A cell under its heading: `source` is its 0-based place in the row, None where it had to be
-    invented.
-    """
+    """A cell under its heading: `source` is its 0-based place in the row, None where it was invented."""
 
     text: str
     source: int | None

@@ -1,6 +1,4 @@
-"""What single cells of a published table say: pledge numbers, plan references, SDGs, departments, the
-legend.
-"""
+"""What single cells of a published table say: pledge numbers, plan projects, SDGs, steps of the legend."""
 
 import re
 from dataclasses import dataclass
@@ -14,9 +12,7 @@ NUMBER_MARK = re.compile(
 
 
 def read_pledge(cell: str) -> tuple[str, str] | None:
-    """(printed number, wording) of a cell that begins a pledge, or None. The number is a label, not an
-    identity.
-    """
+    """(printed number, wording) of a cell that begins a pledge, or None. The number is only a label."""
     match = NUMBER_MARK.match(cell)
     return (match["number"], " ".join(match["text"].split())) if match else None
 
@@ -39,9 +35,7 @@ def read_section(line: str) -> tuple[int, str] | None:
 
 @dataclass(frozen=True)
 class PlanReference:
-    """A project of the city's implementation plan as printed. `base_code` is the part of the code that is not
-    misread.
-    """
+    """A project of the city's plan as printed. `base_code` is the part of the code that is never misread."""
 
     code: str
     base_code: str
@@ -79,9 +73,7 @@ SDG_NUMBER = re.compile(r"(?<![\d.])(\d{1,2})(?!\.?\d)")
 
 
 def read_sdgs(cell: str) -> tuple[tuple[int, ...] | None, str]:
-    """(goals, what else stood in the cell). None: blank, the icons were lost; empty: the cell says there are
-    none.
-    """
+    """(goals, what else stood in the cell). None: the icons were lost; empty: it says there are none."""
     if is_blank(cell):
         return None, ""
     if is_nothing(cell):
@@ -99,9 +91,7 @@ def fold_spaces(cell: str) -> str:
 
 @dataclass(frozen=True)
 class LegendStep:
-    """One step of the rating scale: 「A : 達成（進捗率100%）」. `percent` is None where the scale gives
-    none.
-    """
+    """One step of the scale, 「A : 達成（進捗率100%）」. `percent` is None where the scale has none."""
 
     code: str
     label: str
@@ -141,9 +131,7 @@ def is_word(code: str) -> bool:
 
 
 def read_legend(line: str) -> LegendStep | None:
-    """The step that a line of the legend tells, or None. A symbol, or a letter apart, needs no colon behind
-    it.
-    """
+    """The step that a line of the legend tells, or None. A symbol, or a letter apart, needs no colon."""
     text = line.strip()
     match = LEGEND_LINE.match(text) or SYMBOL_LINE.match(text) or LETTER_LINE.match(text)
     if not match:
@@ -157,9 +145,7 @@ def read_legend(line: str) -> LegendStep | None:
 
 
 def legend_step(code: str, label: str, definition: str) -> LegendStep:
-    """A step of the scale. Its percentage is read from the definition, or from the label where there is
-    none.
-    """
+    """A step of the scale. Its percentage is in the definition, or in the label where that is missing."""
     return LegendStep(rating_code(code), label, definition, _percent(definition or label))
 
 

@@ -1,6 +1,4 @@
-"""What a published table must not hold, because a workbook cannot, or because nobody could read it back.
-Pure.
-"""
+"""What a published table must not hold: no workbook could, or nobody could read it back. Pure."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +8,7 @@ from tracker.published_tables.file import own_cells
 from tracker.published_tables.file.layout import LaidRow, Layout
 from tracker.published_tables.file.table import PublishedTable, TableInitiative, TablePledge
 from tracker.words.fiscal_years import as_of_in
-from tracker.workbooks.cell_text import MOST_UNITS, spelled, units
+from tracker.workbooks.cell_text import refuse_too_long
 from tracker.workbooks.problems import FileProblem
 
 Said = TypeVar("Said")
@@ -19,7 +17,7 @@ UNWRITABLE = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def check_table(table: PublishedTable, layout: Layout) -> None:
-    """Raises FileProblem, naming the place, for what would be cut, changed or misread."""
+    """Raises FileProblem, with the place, for what would be cut, changed or misread."""
     if as_of_in(table.title) != table.as_of:
         raise FileProblem(
             f"表題「{table.title}」から時点を読み取れません。マニフェストの表題を直してください。"
@@ -45,11 +43,7 @@ def _check_cells(row: LaidRow, layout: Layout) -> None:
     for index, text in enumerate(row.cells):
         column = layout.columns[index].heading if row.place else row.part.value
         where = f"取組 {row.place} の" if row.place else ""
-        if units(text) > MOST_UNITS or len(spelled(text)) > MOST_UNITS:
-            raise FileProblem(
-                f"{where}「{column}」が長すぎて、Excel のセルに入りません（{MOST_UNITS:,} 字まで）。",
-                column=column,
-            )
+        refuse_too_long(text, f"{where}「{column}」", column=column)
         if found := UNWRITABLE.search(text):
             raise FileProblem(
                 f"{where}「{column}」に、Excel のセルに入らない文字（U+{ord(found[0]):04X}）があります。"

@@ -1,5 +1,4 @@
-"""The measures of the published table on paper: widths, heights that show every line, and where a page ends.
-Pure.
+"""The measures of the published table on paper: widths, heights that fit the text, pages. Pure.
 
 Excel neither shows nor prints a row above 409 points, and cuts off what does not fit: a laid row that needs
 more is made of several sheet rows, merged. Points unless said otherwise; column widths as Excel counts them.
@@ -9,7 +8,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from tracker.published_tables.file.columns import Kind, TableColumn
+from tracker.published_tables.file.columns import TableColumn
+from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.layout import LINES, Area, LaidRow, Layout, RowPart, areas_of
 from tracker.workbooks.text_lines import line_count
 
@@ -98,9 +98,7 @@ def _heights(layout: Layout, areas: Sequence[Area], widths: Sequence[float]) -> 
 
 
 def height_of(text: str, width: float, size: float = SIZE) -> float:
-    """The height that a text needs in a cell of a width. Excel's unit is a digit of 7 pixels; 1 is kept free
-    at each side.
-    """
+    """The height that a text needs in a cell. Widths are in digits of 7 pixels, of which 1 is kept free."""
     room = max(2, int((width * 7 * 0.75 - 8) / (size / 2)))
     return line_count(text, room) * size * LINE_HEIGHT + PADDING
 
@@ -174,9 +172,7 @@ def _blocks(
 
 
 def _whole(layout: Layout, areas: Sequence[Area], paper: _Paper) -> frozenset[int]:
-    """The rows that begin a pledge not to be parted: what it leaves blank on a page is little, or it is one
-    initiative.
-    """
+    """The rows that begin a pledge to be kept on one page: it is low, or a single initiative."""
     pledges = [area for area in areas if area.column == 0 and layout.rows[area.first].begins_pledge]
     return frozenset(
         area.first

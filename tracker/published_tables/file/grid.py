@@ -1,4 +1,4 @@
-"""A published table's file as rows of text cells, whether it is a workbook, a CSV, or lines of text with tabs."""
+"""A published table's file as rows of text cells: a workbook, a CSV, or lines of text with tabs."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tracker.workbooks.safe_reading import CellSheet, read_cells
 
 @dataclass(frozen=True)
 class Row:
-    """One row, numbered as in its file. `merged` holds the 0-based columns that are one cell with the row above."""
+    """One row, numbered as in its file. `merged` are the 0-based columns that are one with the cell above."""
 
     number: int
     cells: tuple[str, ...]
@@ -34,6 +34,10 @@ class Row:
         """All that a row says, as one line."""
         return " ".join(cell.strip() for cell in self.cells if cell.strip())
 
+    def problem(self, message: str, column: str | None = None) -> FileProblem:
+        """Something wrong in this row, to be raised."""
+        return FileProblem(message, row=self.number, column=column, sheet=self.sheet)
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -45,7 +49,7 @@ class Grid:
 
 
 def grid_of(content: bytes) -> Grid:
-    """The rows of a file, of a workbook's visible sheets one after the other. Raises FileProblem for a bad one."""
+    """The rows of a file, or of all visible sheets of a workbook. Raises FileProblem for a bad file."""
     return _of_text(decoded(content)) if looks_like_text(content) else _of_sheets(read_cells(content))
 
 
@@ -71,7 +75,7 @@ def _rows(sheet: CellSheet) -> Iterator[Row]:
 
 
 def _of_text(text: str) -> Grid:
-    """Cells are parted by tabs, or by the commas of a CSV where the table's headings stand between those only."""
+    """Cells are parted by tabs, or as in a CSV where the table's headings stand between commas only."""
     # Only line feeds end a line: str.splitlines would also cut at characters that may stand inside a cell.
     rows = [line.split("\t") for line in text.split("\n")]
     if not any(map(is_heading_row, rows)):

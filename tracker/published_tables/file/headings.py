@@ -1,5 +1,4 @@
-"""What the heading of a single column says: the kind of column and its fiscal year, in the wordings that
-cities use.
+"""What the heading of a single column says: what the column holds, and its fiscal year.
 
 A heading is compared folded, with its year taken out: 「取組実績（令和5年度）」, 「R5取組内容」 and
 「令和5年度の主な取組」 all say "results of 2023". What is none of these is no error here: it is a column that

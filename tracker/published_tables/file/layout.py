@@ -1,5 +1,4 @@
-"""The published table (掲載表) as rows of cells: what the workbook and the PDF both show, before any look.
-Pure.
+"""The published table (掲載表) as rows of cells, which the workbook and the PDF both show. Pure.
 
 One heading row stands above everything: it stays in sight on the screen and is repeated on every printed
 page. Below it, per field and section, their headings as lines across the table. A pledge is merged over its
@@ -12,9 +11,11 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from tracker.published_tables.file import own_cells
-from tracker.published_tables.file.columns import Kind, TableColumn
-from tracker.published_tables.file.own_cells import DASH, NOTE
+from tracker.published_tables.file.columns import TableColumn
+from tracker.published_tables.file.headings import Kind
+from tracker.published_tables.file.own_cells import NOTE
 from tracker.published_tables.file.table import PublishedTable, TableInitiative, TablePledge
+from tracker.words.bullets import NOTHING
 from tracker.words.continuations import is_only_continuation
 from tracker.words.fiscal_years import short_label
 
@@ -48,9 +49,7 @@ LINES = {
 
 @dataclass(frozen=True)
 class Notes:
-    """Lines for what the table has no column for: under the title, and by (field, section) number under its
-    heading.
-    """
+    """Lines for what no column tells: under the title, and under a section's heading by (field, section)."""
 
     head: tuple[str, ...] = ()
     sections: Mapping[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
@@ -58,8 +57,7 @@ class Notes:
 
 @dataclass(frozen=True)
 class LaidRow:
-    """A row: a line across the table has one cell; `merged` holds the 0-based columns that are one with the
-    cell above.
+    """A row; a line across has one cell. `merged` holds the 0-based columns that are one with the cell above.
 
     `place` says where in the manifesto an initiative's row stands, for a person who has to find it.
     """
@@ -183,7 +181,7 @@ def _merged(
     """
     if not above:
         return frozenset()
-    equal = {index for index, cell in enumerate(cells) if cell == above[index] != DASH}
+    equal = {index for index, cell in enumerate(cells) if cell == above[index] != NOTHING}
     shared = {
         index
         for index in equal
@@ -199,7 +197,9 @@ def _cell(column: TableColumn, pledge: TablePledge, initiative: TableInitiative)
             return own_cells.pledge_cell(pledge.number, pledge.text)
         case Kind.PLAN_PROJECTS:
             return (
-                own_cells.plan_project_cell(initiative.plan_projects[0]) if initiative.plan_projects else DASH
+                own_cells.plan_project_cell(initiative.plan_projects[0])
+                if initiative.plan_projects
+                else NOTHING
             )
         case Kind.SDGS:
             return own_cells.sdgs_cell(initiative.sdgs)
@@ -208,6 +208,6 @@ def _cell(column: TableColumn, pledge: TablePledge, initiative: TableInitiative)
         case Kind.PLAN:
             return own_cells.year_cell(initiative.plans[column.year])
         case Kind.RATING:
-            return initiative.rating or DASH
+            return initiative.rating or NOTHING
         case _:
             return own_cells.departments_cell(initiative.departments, initiative.others)

@@ -1,5 +1,4 @@
-"""What the cells of the published table say, for both directions: printed from a table's values, and read
-again.
+"""What the cells of a table that we publish say: printed from its values, and read again.
 
 Wherever the wording allows it, a cell is printed so that the general reader (`published_table`) understands
 it as well. What only the readers here tell apart uses an ideographic space, which wording that was read from
@@ -10,9 +9,9 @@ import re
 
 from tracker.published_tables.file import cells
 from tracker.published_tables.file.departments import DepartmentTerm, is_divided, read_departments
+from tracker.words.bullets import NOTHING
 from tracker.words.fiscal_years import fiscal_years_in, short_label
 
-DASH = "—"  # a printed dash is a statement: nothing
 OTHERS_MARK = "外"
 NOTE = "※ "
 WIDE_SPACE = "\u3000"
@@ -32,9 +31,7 @@ PRINTED_STEP = re.compile(
 
 
 def pledge_cell(number: str, text: str) -> str:
-    """「①駅を直します」; a number that no reader would know as one, or none at all, is set apart by a wide
-    space.
-    """
+    """「①駅を直します」. A wide space sets apart a number that no reader would know as one, or none."""
     plain = number + text
     return plain if pledge_in(plain) == (number, text) else f"{number}{WIDE_SPACE}{text}"
 
@@ -71,17 +68,17 @@ def _base(code: str) -> str:
 
 def sdgs_cell(goals: tuple[int, ...] | None) -> str:
     """「3 5 11」; blank where it is not known, a dash where there are none."""
-    return "" if goals is None else " ".join(map(str, goals)) or DASH
+    return "" if goals is None else " ".join(map(str, goals)) or NOTHING
 
 
 def sdgs_in(cell: str) -> tuple[int, ...] | None:
     """The goals of a cell. Raises ValueError for anything but numbers, a blank or a dash."""
-    return None if not cell else () if cell == DASH else tuple(int(goal) for goal in cell.split(" "))
+    return None if not cell else () if cell == NOTHING else tuple(int(goal) for goal in cell.split(" "))
 
 
 def departments_cell(terms: tuple[DepartmentTerm, ...], others: bool) -> str:
     """A line per duty, each with its own years: 「土木課」「道路整備課（令和6年度以降）」, and 「外」."""
-    return "\n".join([*map(_duty, terms), *([OTHERS_MARK] if others else [])]) or DASH
+    return "\n".join([*map(_duty, terms), *([OTHERS_MARK] if others else [])]) or NOTHING
 
 
 def _duty(term: DepartmentTerm) -> str:
@@ -97,7 +94,7 @@ def departments_in(cell: str) -> tuple[tuple[DepartmentTerm, ...], bool]:
     Raises ValueError for a line that names several departments: somebody has written it who follows other
     rules.
     """
-    lines = [] if cell == DASH else cell.split("\n")
+    lines = [] if cell == NOTHING else cell.split("\n")
     others = OTHERS_MARK in lines[-1:]
     return tuple(_duty_in(line) for line in (lines[:-1] if others else lines)), others
 
@@ -122,9 +119,7 @@ def _year(words: str | None) -> int | None:
 
 
 def legend_line(step: cells.LegendStep) -> str:
-    """「A : 達成（進捗率100%）」; a percentage that the definition does not tell, or tells otherwise, stands
-    behind it.
-    """
+    """「A : 達成（進捗率100%）」, and behind it the percentage if the definition does not tell it."""
     plain = f"{step.code} : {step.label}" + (f"（{step.definition}）" if step.definition else "")
     if legend_in(plain).percent == step.percent:
         return plain
@@ -145,8 +140,8 @@ def legend_in(line: str) -> cells.LegendStep:
 
 
 def year_cell(text: str) -> str:
-    return text or DASH
+    return text or NOTHING
 
 
 def year_text_in(cell: str) -> str:
-    return "" if cell == DASH else cell
+    return "" if cell == NOTHING else cell

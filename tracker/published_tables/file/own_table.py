@@ -1,5 +1,4 @@
-"""Reads a published table that we wrote ourselves, exactly: no rule of `published_table` has to guess at its
-cells.
+"""Reads exactly a published table that we wrote ourselves, where the general reader would guess.
 
 A sheet is ours when laying out what was read gives the same cells and merges once more. A file that somebody
 has changed beyond the wording of its cells is not, and is left to the general reader.
@@ -9,10 +8,11 @@ import re
 from collections.abc import Sequence
 
 from tracker.published_tables.file import own_cells
-from tracker.published_tables.file.columns import Kind, TableColumn
+from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.grid import Grid, Row
+from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.layout import LEGEND_HEADING, LaidRow, Notes, lay_out
-from tracker.published_tables.file.own_cells import DASH, NOTE
+from tracker.published_tables.file.own_cells import NOTE
 from tracker.published_tables.file.table import (
     PublishedTable,
     TableCategory,
@@ -20,6 +20,7 @@ from tracker.published_tables.file.table import (
     TablePledge,
     TableSection,
 )
+from tracker.words.bullets import NOTHING
 from tracker.words.fiscal_years import as_of_in, fiscal_years_in
 
 OWN_CATEGORY = re.compile(r"(\d+)\. (.+)", re.DOTALL)
@@ -84,7 +85,7 @@ class _OwnTable:
             categories=[],
             anomalies=[],
         )
-        self.codes = {DASH: None} | {step.code: step.code for step in self.table.ratings}
+        self.codes = {NOTHING: None} | {step.code: step.code for step in self.table.ratings}
         for row in rows[headings + 1 :]:
             self._read(row)
 
@@ -129,7 +130,7 @@ class _OwnTable:
             TableInitiative(
                 position=len(pledge.initiatives) + 1,
                 row=row.number,
-                plan_projects=own_cells.plan_project_in(by_kind.get(Kind.PLAN_PROJECTS, DASH)),
+                plan_projects=own_cells.plan_project_in(by_kind.get(Kind.PLAN_PROJECTS, NOTHING)),
                 sdgs=own_cells.sdgs_in(by_kind.get(Kind.SDGS, "")),
                 results={
                     c.year: own_cells.year_text_in(v) for c, v in values.items() if c.kind is Kind.RESULT

@@ -12,7 +12,7 @@ MAX_TABLE_BYTES = 20 * 1024 * 1024
 
 
 def read_table(path: Path) -> PublishedTable:
-    """The published table in a text file or workbook. Raises FileProblem, never anything else, for a bad file."""
+    """The published table in a text file or workbook. For a bad file it raises FileProblem only."""
     try:
         if path.stat().st_size > MAX_TABLE_BYTES:
             raise FileProblem("ファイルが大きすぎます（20 MB まで）。")

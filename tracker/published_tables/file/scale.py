@@ -1,5 +1,4 @@
-"""The rating scale of a published table, read from its legend (凡例) wherever in the file that stands, before
-any row is rated.
+"""The rating scale of a published table, read from its legend (凡例) before any row is rated.
 
 A legend is a heading (「<実施状況>」, 「評価の区分」, 「凡例」) with its steps below or behind it: one to a
 line (「A : 達成（進捗率100%）」), several in a line (「◎：実施済　○：一部実施」), a small table of two to
@@ -19,7 +18,6 @@ from tracker.published_tables.file.columns import is_heading_row
 from tracker.published_tables.file.grid import Row
 from tracker.published_tables.file.table import Anomaly
 from tracker.words.folding import fold
-from tracker.workbooks.problems import FileProblem
 
 MAX_LABEL, MAX_DEFINITION, MAX_HEADING = 50, 200, 30
 HOW_TO_WRITE = (
@@ -63,9 +61,7 @@ class Scale:
 
     @cached_property
     def _wordings(self) -> dict[str, str]:
-        """Code by all that a cell may say: the code, the code with its label, a label that only one step
-        has.
-        """
+        """Code by all that a cell may say: code, code with label, or the label if only one step has it."""
         labels = [fold(step.label) for step in self.steps]
         said = {fold(step.label): step.code for step in self.steps if labels.count(fold(step.label)) == 1}
         said |= {
@@ -83,17 +79,13 @@ class Scale:
 
 
 def read_scale(rows: Sequence[Row]) -> Scale:
-    """The scale that the rows tell, without steps where there is no legend. Raises FileProblem for a
-    contradictory one.
-    """
+    """The scale that the rows tell; it has no steps without a legend. Raises FileProblem for two answers."""
     return _LegendReader(rows).read()
 
 
 @dataclass
 class _LegendReader:
-    """One walk over the rows: the steps so far, and the plain words that may turn out to be the steps of the
-    open legend.
-    """
+    """One walk over the rows: the steps so far, and plain words that may be the steps of the open legend."""
 
     rows: Sequence[Row]
     steps: dict[str, LegendStep] = field(default_factory=dict)
@@ -172,20 +164,12 @@ class _LegendReader:
         row = self.rows[index]
         self.used.add(index)
         if self.steps.setdefault(step.code, step) != step:
-            raise FileProblem(
-                f"評価「{step.code}」の説明が 2 通りあります。", row=row.number, sheet=row.sheet
-            )
+            raise row.problem(f"評価「{step.code}」の説明が 2 通りあります。")
         if step.percent is not None and step.percent > 100:
-            raise FileProblem(
-                f"評価「{step.code}」の進捗率が 100% を超えています。", row=row.number, sheet=row.sheet
-            )
+            raise row.problem(f"評価「{step.code}」の進捗率が 100% を超えています。")
         for wording, limit in ((step.label, MAX_LABEL), (step.definition, MAX_DEFINITION)):
             if len(wording) > limit:
-                raise FileProblem(
-                    f"評価「{step.code}」の説明が長すぎます（{limit} 字まで）。",
-                    row=row.number,
-                    sheet=row.sheet,
-                )
+                raise row.problem(f"評価「{step.code}」の説明が長すぎます（{limit} 字まで）。")
 
 
 def _is_table_heading(filled: Sequence[str]) -> bool:
@@ -204,9 +188,7 @@ def _parted(cell: str) -> tuple[str, str]:
 
 
 def _steps(filled: Sequence[str]) -> list[LegendStep]:
-    """The steps in a row's cells: a table's row (code, label, more), or every line of every cell one step or
-    several.
-    """
+    """The steps in a row's cells: a table's row (code, label, more), or one or several steps in each line."""
     if step := _table_step(filled):
         return [step]
     found = [steps_in(line) for cell in filled for line in cell.split("\n") if line.strip()]
@@ -224,9 +206,7 @@ def _table_step(filled: Sequence[str]) -> LegendStep | None:
 
 
 def steps_in(line: str) -> list[LegendStep]:
-    """The steps that one line tells: 「◎：実施済　○：一部実施　△：未実施」; none where any piece of it is no
-    step.
-    """
+    """The steps of one line, 「◎：実施済　○：一部実施　△：未実施」; none where any piece of it is no step."""
     text = line.strip()
     if re.fullmatch(r"[（(][^（()）]*[)）]", text):
         text = text[1:-1].strip()

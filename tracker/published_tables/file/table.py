@@ -8,9 +8,7 @@ from tracker.published_tables.file import cells, departments
 
 @dataclass(frozen=True)
 class Anomaly:
-    """One place where the table had to be interpreted: what was read there and what was done. `row` is
-    1-based.
-    """
+    """One place (`row` is 1-based) where the table was interpreted: what was read and what was done."""
 
     row: int
     column: str
@@ -21,8 +19,7 @@ class Anomaly:
 
 @dataclass
 class TableInitiative:
-    """One 取組 as read. `results` and `plans` map fiscal years to texts; `sdgs` is None where the icons were
-    lost.
+    """One 取組 as read: `results` and `plans` by fiscal year. `sdgs` is None where the icons were lost.
 
     `notes` maps the headings of columns that the reader does not know to what stood there.
     """
@@ -64,9 +61,7 @@ class TableCategory:
 
 @dataclass
 class PublishedTable:
-    """A published table: `years` are the result columns' fiscal years, `cumulative_year` the one that means
-    "up to".
-    """
+    """A published table. `years` are those with results; `cumulative_year` is the one that means "up to"."""
 
     title: str
     as_of: date

@@ -1,7 +1,7 @@
 """Writes the published table (掲載表) as a workbook to be posted and printed: A3 landscape, one page wide.
 
-Only the look is made here: what stands where is `published_layout`'s, how large it is `published_geometry`'s.
-Reading the file gives the same table (`published_reading`); the same table always gives the same bytes.
+Only the look is made here: `layout` says what stands where, `geometry` how large it is. Reading the file gives
+the same table (`own_table`); the same table always gives the same bytes.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,6 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tracker.published_tables.file.check import check_table
-from tracker.published_tables.file.columns import Kind
 from tracker.published_tables.file.geometry import (
     BOTTOM,
     FOOTER,
@@ -28,15 +27,16 @@ from tracker.published_tables.file.geometry import (
     Geometry,
     measure,
 )
+from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.layout import LINES, Area, Layout, Notes, RowPart, lay_out
 from tracker.published_tables.file.table import PublishedTable
 from tracker.workbooks.bytes import without_time
-from tracker.workbooks.cell_text import begins_like_formula, spelled
+from tracker.workbooks.cell_text import put_text
 
 SHEET = "掲載表"
 FONT = "游ゴシック"
-# Column widths are counted in digits of a workbook's standard font. Verdana's are 7 pixels, and what stands
-# in for it on a machine without it has the same width, so that the page comes out the same everywhere.
+# Column widths are counted in digits of a workbook's standard font. Verdana's are 7 pixels wide, and so are those of
+# the fonts that replace it where it is missing: the page comes out the same everywhere.
 STANDARD = Font("Verdana", 8)
 INCH = 72.0  # points
 A3 = 8  # ECMA-376, ST_PaperSize
@@ -47,9 +47,7 @@ CENTRED = {Kind.SDGS, Kind.RATING}
 
 
 def write_workbook(table: PublishedTable, notes: Notes | None = None) -> bytes:
-    """The workbook's bytes. Raises FileProblem, naming the place, for what a cell cannot hold or nobody could
-    read back.
-    """
+    """The workbook's bytes. Raises FileProblem, with the place, for what no cell holds or reader gets."""
     layout = lay_out(table, notes)
     check_table(table, layout)
     geometry = measure(layout)
@@ -127,9 +125,7 @@ def _put(sheet: Worksheet, geometry: Geometry, area: Area, style: str, columns: 
     assert isinstance(cell, Cell)  # noqa: S101 - areas do not overlap
     cell.style = style
     if area.text:
-        cell.value = spelled(area.text)
-        cell.data_type = "s"  # text that begins with = is text, not a formula
-        cell.quotePrefix = begins_like_formula(area.text)  # and stays one when somebody edits it
+        put_text(cell, area.text)
     if last > first or columns > 1:
         sheet.merge_cells(
             start_row=first, end_row=last, start_column=area.column + 1, end_column=area.column + columns
