@@ -1,7 +1,7 @@
 """Writes the published table (掲載表) as a workbook to be posted and printed: A3 landscape, one page wide.
 
-Only the look is made here: `layout` says what stands where, `geometry` how large it is. Reading the file gives
-the same table (`own_table`); the same table always gives the same bytes.
+Only the look is made here: `layout` says what stands where, `geometry` how large it is. Reading the file
+gives the same table (`own_table`); the same table always gives the same bytes.
 """
 
 from collections.abc import Iterator
@@ -35,8 +35,8 @@ from tracker.workbooks.cell_text import put_text
 
 SHEET = "掲載表"
 FONT = "游ゴシック"
-# Column widths are counted in digits of a workbook's standard font. Verdana's are 7 pixels wide, and so are those of
-# the fonts that replace it where it is missing: the page comes out the same everywhere.
+# Column widths are counted in digits of a workbook's standard font. Verdana's are 7 pixels wide, and so are
+# those of the font that replaces it where it is missing: the page comes out the same everywhere.
 STANDARD = Font("Verdana", 8)
 INCH = 72.0  # points
 A3 = 8  # ECMA-376, ST_PaperSize
