@@ -400,7 +400,7 @@ def test_a_formula_without_a_value_is_refused() -> None:
     book.active.append(["=1+1"])
     out = io.BytesIO()
     book.save(out)
-    with pytest.raises(FileProblem, match="A2 の数式"):
+    with pytest.raises(FileProblem, match="セル A2：数式"):
         files.read(out.getvalue())
 
 

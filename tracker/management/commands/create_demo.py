@@ -20,7 +20,7 @@ from tracker.cycle.rounds import RoundProblem, next_fiscal_year
 from tracker.cycle.workflow import Content
 from tracker.models import Department, Manifesto, Membership, User, YearlyAction
 from tracker.words import continuations
-from tracker.workbooks.text_lines import width
+from tracker.workbooks.text_lines import text_width
 
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # without 1, l, i, o and 0, which look alike
 DUE_IN = timedelta(days=6)  # near enough for reminders
@@ -155,9 +155,9 @@ def account_lines(departments: Sequence[Department], passwords: dict[str, str]) 
     for account in ACCOUNTS:
         names = "・".join(departments[place].name for place in account.departments)
         rows.append((account.username, passwords[account.username], str(account.role.label), names))
-    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(text_width, column)) for column in zip(*rows, strict=True)]
     return [
-        "  ".join(c + " " * (w - width(c)) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows
+        "  ".join(c + " " * (w - text_width(c)) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
 
 

@@ -12,9 +12,10 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 
-from tracker.workbooks import workbook
 from tracker.workbooks.bytes import CONTENT_TYPE
+from tracker.workbooks.disguises import looks_like_text
 from tracker.workbooks.problems import FileProblem
+from tracker.workbooks.safe_reading import read_first_sheet
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 20_000
@@ -42,7 +43,7 @@ def read(content: bytes) -> Table:
     """
     if len(content) > MAX_BYTES:
         raise FileProblem(f"ファイルが大きすぎます（{MAX_BYTES // 1024 // 1024} MB まで）。")
-    rows = _workbook_rows(content) if workbook.looks_like_workbook(content) else _csv_rows(content)
+    rows = _csv_rows(content) if looks_like_text(content) else _workbook_rows(content)
     filled = [(number, cells) for number, cells in rows if any(cell.strip() for cell in cells)]
     if not filled:
         raise FileProblem("ファイルに何も書かれていません。")
@@ -59,9 +60,7 @@ def read(content: bytes) -> Table:
 
 
 def _workbook_rows(content: bytes) -> list[tuple[int, Sequence[str]]]:
-    grid = workbook.read(content)
-    first = grid.sheets[0] if grid.sheets else None
-    return [(row.number, row.cells) for row in grid.rows if row.sheet == first]
+    return list(enumerate(read_first_sheet(content), start=1))
 
 
 def _csv_rows(content: bytes) -> list[tuple[int, Sequence[str]]]:
