@@ -32,7 +32,7 @@ from tracker.models import (
     Pledge,
     User,
 )
-from tracker.staff.master import exchange, files
+from tracker.staff.master import exchange_pages, files
 from tracker.workbooks.problems import FileProblem
 
 TABLES = (Category, Pledge, PlanProject, Department, Initiative, User)
@@ -357,7 +357,7 @@ def test_people_are_the_administrators(year: Year) -> None:
 
 @pytest.mark.django_db
 def test_what_is_too_much_for_one_form_is_told(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchange, "MAX_PACKED", 100)
+    monkeypatch.setattr(exchange_pages, "MAX_PACKED", 100)
     heads = rows_of(export(admin, PlanProject))[0]
     response = upload(admin, PlanProject, as_csv([heads, ["2021", "9-9-9", "新しい事業", ""]]))
     assert "二つに分けてください" in response.content.decode()

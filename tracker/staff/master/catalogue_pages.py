@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from tracker.models import Category, Initiative, Manifesto, Pledge, Rating
 from tracker.models.catalogue import refuse_taken_address
 from tracker.staff.frame.site import site
-from tracker.staff.master import catalogue_resources, in_reports
-from tracker.staff.master.base import ByEmptiness, Inline, MasterAdmin
-from tracker.staff.master.exchange import ExchangedAdmin
+from tracker.staff.master import catalogue_exchange, in_reports
+from tracker.staff.master.exchange_pages import ExchangedAdmin
+from tracker.staff.master.master_admin import ByEmptiness, Inline, MasterAdmin
 from tracker.staff.master.places import ModelForm, OrderedFormSet, PlacedForm, PlacedRow, next_place
 
 
@@ -117,7 +117,7 @@ class CategoryForm(PlacedForm):
 class CategoryAdmin(ExchangedAdmin):
     explained = "政策の分野と、その中の項目です。番号は公開ページのアドレスになります。"
     edited_with = ("sections",)
-    resource_class = catalogue_resources.CategoryResource
+    resource_class = catalogue_exchange.CategoryResource
     form = CategoryForm
     fields = ("manifesto", "parent", "number", "name")
     list_display = ("place", "name", "parent", "pledge_count", "manifesto")
@@ -199,7 +199,7 @@ def called_pledge(pledge: Pledge) -> str:
 class PledgeAdmin(ExchangedAdmin):
     explained = "項目ごとの公約と、その取組の並びです。"
     edited_with = ("initiatives",)
-    resource_class = catalogue_resources.PledgeResource
+    resource_class = catalogue_exchange.PledgeResource
     form = PledgeForm
     fields = ("section", "position", "number_label", "text")
     list_display = ("place", "text", "number_label", "section_name", "initiative_count")

@@ -17,8 +17,8 @@ from tracker.choices import ActionState, RoundState
 from tracker.cycle import permissions
 from tracker.models import Event, Report, ReportingRound, YearlyAction
 from tracker.staff.frame.site import site
-from tracker.staff.master.base import MasterAdmin
-from tracker.staff.master.catalogue import ByField
+from tracker.staff.master.catalogue_pages import ByField
+from tracker.staff.master.master_admin import MasterAdmin
 from tracker.words.fiscal_years import short_label
 
 

@@ -8,7 +8,7 @@ from import_export.fields import Field
 
 from tracker.choices import Role
 from tracker.models import Department, DepartmentSuccession, Membership, User
-from tracker.staff.master.resources import YES, MasterResource, answer_of, fold_spaced, lines_of, number_of
+from tracker.staff.master.exchange import YES, MasterResource, answer_of, fold_spaced, lines_of, number_of
 from tracker.words.folding import fold
 
 

@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from import_export.fields import Field
 
 from tracker.models import Assignment, Category, Department, Initiative, Manifesto, PlanProject, Pledge
-from tracker.staff.master.resources import NONE, YES, MasterResource, answer_of, lines_of, number_of
+from tracker.staff.master.exchange import NONE, YES, MasterResource, answer_of, lines_of, number_of
 from tracker.words.folding import fold
 
 Duty = tuple[str, int | None, int | None]  # department's code, from, to

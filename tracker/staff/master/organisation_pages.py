@@ -15,9 +15,9 @@ from django.utils.html import format_html
 from tracker.cycle import permissions
 from tracker.models import Department, DepartmentSuccession, Membership, User
 from tracker.staff.frame.site import site
-from tracker.staff.master import changes, in_reports, organisation_resources
-from tracker.staff.master.base import ByEmptiness, Inline
-from tracker.staff.master.exchange import ExchangedAdmin
+from tracker.staff.master import changes, in_reports, organisation_exchange
+from tracker.staff.master.exchange_pages import ExchangedAdmin
+from tracker.staff.master.master_admin import ByEmptiness, Inline
 from tracker.staff.master.places import ModelForm
 
 
@@ -36,7 +36,7 @@ class SuccessionInline(Inline):
 class DepartmentAdmin(ExchangedAdmin):
     explained = "担当課の名称、存在した年度、組織改正の引継ぎ先です。"
     edited_with = ("successions",)
-    resource_class = organisation_resources.DepartmentResource
+    resource_class = organisation_exchange.DepartmentResource
     fields = ("code", "name", "first_fiscal_year", "last_fiscal_year")
     list_display = ("name", "code", "first_fiscal_year", "last_fiscal_year", "duty_count", "people_count")
     list_filter = (("last_fiscal_year", ByExistence),)
@@ -126,7 +126,7 @@ class PersonAdmin(ExchangedAdmin, UserAdmin):  # type: ignore[type-arg]
     kept_by = staticmethod(permissions.may_keep_people)
     is_deletable = False
     edited_with = ("memberships",)
-    resource_class = organisation_resources.UserResource
+    resource_class = organisation_exchange.UserResource
     form = PersonForm
     add_form = NewUserForm
     add_form_template = None

@@ -13,11 +13,11 @@ from django.utils.html import format_html, format_html_join
 
 from tracker.models import Assignment, Initiative, PlanProject, Pledge
 from tracker.staff.frame.site import site
-from tracker.staff.master import catalogue_resources, in_reports
-from tracker.staff.master.base import ByEmptiness, Inline
+from tracker.staff.master import catalogue_exchange, in_reports
 from tracker.staff.master.by_name import ByName
-from tracker.staff.master.catalogue import ByField, PledgeAdmin, called_pledge
-from tracker.staff.master.exchange import ExchangedAdmin
+from tracker.staff.master.catalogue_pages import ByField, PledgeAdmin, called_pledge
+from tracker.staff.master.exchange_pages import ExchangedAdmin
+from tracker.staff.master.master_admin import ByEmptiness, Inline
 from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow, next_place
 from tracker.words.sdgs import GOALS
 
@@ -98,7 +98,7 @@ class InitiativeForm(PlacedForm):
 class InitiativeAdmin(ExchangedAdmin):
     explained = "報告の単位になる取組と、年度ごとの担当課、関連事業、SDGs です。"
     edited_with = ("assignments",)
-    resource_class = catalogue_resources.InitiativeResource
+    resource_class = catalogue_exchange.InitiativeResource
     form = InitiativeForm
     fields = (
         *("pledge", "position", "first_fiscal_year", "ending", "plan_projects", "goals", "has_no_goals"),
@@ -189,7 +189,7 @@ class InitiativeAdmin(ExchangedAdmin):
 @admin.register(PlanProject, site=site)
 class PlanProjectAdmin(ExchangedAdmin):
     explained = "総合計画実施計画の事業です。取組の「関連事業」で選びます。"
-    resource_class = catalogue_resources.PlanProjectResource
+    resource_class = catalogue_exchange.PlanProjectResource
     fields = ("manifesto", "code", "base_code", "name")
     list_display = ("name", "code", "base_code", "initiative_count")
     list_filter = ("manifesto",)
