@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from tracker.staff.master.master_admin import DbField, M
+from tracker.staff.master.generic import DbField, M
 from tracker.words.folding import fold_for_search
 
 LISTED = 300  # suggestions that are part of the page
@@ -73,12 +73,14 @@ class ByName(forms.Field, Generic[M]):
         source: DbField,
         *,
         takes_many: bool = False,
-        **kwargs: Any,
+        required: bool = True,
+        help_text: str = "",
     ) -> None:
         self.queryset, self.name_of, self.takes_many = queryset, name_of, takes_many
         about = source.model._meta
         where = {"app_label": about.app_label, "model_name": str(about.model_name), "field_name": source.name}
-        super().__init__(widget=NameWidget(self, f"/staff/autocomplete/?{urlencode(where)}"), **kwargs)
+        widget = NameWidget(self, f"/staff/autocomplete/?{urlencode(where)}")
+        super().__init__(widget=widget, label=source.verbose_name, required=required, help_text=help_text)
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         copied = super().__deepcopy__(memo)

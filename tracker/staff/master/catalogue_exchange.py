@@ -15,7 +15,7 @@ Placed = TypeVar("Placed", bound=Category | Pledge | Initiative)
 Holder = TypeVar("Holder", bound=Category | Pledge)
 
 
-def address_of(thing: Category | Pledge | Initiative) -> tuple[str, str]:
+def key_of(thing: Category | Pledge | Initiative) -> tuple[str, str]:
     """A manifesto's slug and the place in it: ("2021", "1-2-3")."""
     if isinstance(thing, Category):
         place = f"{thing.parent.number}-{thing.number}" if thing.parent else str(thing.number)
@@ -40,8 +40,8 @@ class PlacedExchange(MasterExchange[Placed], Generic[Placed, Holder]):
 
     def prepare(self, rows: Sequence[Row]) -> None:
         self.manifestos = {manifesto.slug: manifesto for manifesto in Manifesto.objects.all()}
-        self.known = {address_of(each): each for each in self.stored()}
-        self.by_address = {address_of(each): each for each in self.holders()}
+        self.known = {key_of(each): each for each in self.stored()}
+        self.by_address = {key_of(each): each for each in self.holders()}
 
     def holder(self, slug: str, place: str) -> Holder:
         if (slug, place) not in self.by_address:
@@ -59,10 +59,10 @@ class PlacedExchange(MasterExchange[Placed], Generic[Placed, Holder]):
         return self.known.get((slug, place)) or self.placed(slug, "-".join(above), int(last))
 
     def show_manifesto(self, instance: Placed) -> str:
-        return address_of(instance)[0]
+        return key_of(instance)[0]
 
     def show_place(self, instance: Placed) -> str:
-        return address_of(instance)[1]
+        return key_of(instance)[1]
 
 
 class CategoryExchange(PlacedExchange[Category, Category]):
@@ -80,7 +80,7 @@ class CategoryExchange(PlacedExchange[Category, Category]):
         return Category(manifesto=self.manifestos[slug], parent=parent, number=number)
 
     def save_related(self, instance: Category) -> None:
-        self.by_address[address_of(instance)] = instance  # its sections may follow
+        self.by_address[key_of(instance)] = instance  # its sections may follow
 
 
 class PledgeExchange(PlacedExchange[Pledge, Category]):

@@ -1,67 +1,23 @@
-"""Pages of the catalogue: manifestos with their scale, fields and sections, pledges."""
+"""Pages of fields and sections, and of the pledges in them."""
 
-from typing import Any
-
-from django import forms
 from django.contrib import admin
 from django.db.models import Count, F, ForeignKey, Model, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from tracker.models import Category, Initiative, Manifesto, Pledge, Rating
-from tracker.models.catalogue import refuse_taken_address
+from tracker.models import Category, Initiative, Pledge
 from tracker.staff.frame.site import site
 from tracker.staff.master import in_reports
 from tracker.staff.master.catalogue_exchange import CategoryExchange, PledgeExchange
 from tracker.staff.master.exchange_pages import ExchangedAdmin
+from tracker.staff.master.generic import ModelChoiceField, ModelForm
 from tracker.staff.master.list_filters import ByEmptiness, ByField
-from tracker.staff.master.master_admin import Inline, MasterAdmin, ModelForm
+from tracker.staff.master.master_admin import Inline
 from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
 
 
 class ByLevel(ByEmptiness):
     words = ("段階", "分野", "項目")
-
-
-class RatingForm(PlacedRow):
-    """A step of the scale. Reports name it by its code."""
-
-    instance: Rating
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk and in_reports.shows_rating(self.instance):
-            self.fields["code"].disabled = True
-
-
-class RatingInline(Inline):
-    model = Rating
-    form = RatingForm
-    formset = OrderedFormSet
-    fields = ("position", "code", "label", "definition", "percent")
-    verbose_name_plural = "実施状況の区分（1 が最も進んだ評価。公表版に載った記号は変えられません）"
-
-
-class ManifestoForm(ModelForm):
-    """A manifesto. Its name in addresses is no other page's."""
-
-    def clean_slug(self) -> str:
-        slug: str = self.cleaned_data["slug"]
-        refuse_taken_address(slug)
-        return slug
-
-
-@admin.register(Manifesto, site=site)
-class ManifestoAdmin(MasterAdmin[Manifesto]):
-    explained = "任期ごとのマニフェストの表題と、実施状況の区分（評価の段階）です。"
-    edited_with = ("ratings",)
-    form = ManifestoForm
-    list_display = ("title", "slug", "first_fiscal_year", "cumulative_year")
-    search_fields = ("title", "slug")
-    inlines = (RatingInline,)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Manifesto | None = None) -> tuple[str, ...]:
-        return ("slug",) if obj and in_reports.has_report(obj) else ()
 
 
 class SectionForm(PlacedRow):
@@ -147,7 +103,7 @@ class CategoryAdmin(ExchangedAdmin[Category]):
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Model, Model], request: HttpRequest, **kwargs: object
-    ) -> "forms.ModelChoiceField[Model] | None":
+    ) -> ModelChoiceField | None:
         if db_field.name == "parent":
             kwargs["queryset"] = Category.objects.filter(parent=None).select_related("manifesto")
             kwargs["empty_label"] = "なし（これは分野です）"
@@ -170,7 +126,7 @@ class InitiativeInline(Inline):
     verbose_name_plural = "この公約の取組"
 
 
-class SectionChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+class SectionChoice(ModelChoiceField):
     """Sections, each with its field."""
 
     def label_from_instance(self, section: Category) -> str:
@@ -227,7 +183,7 @@ class PledgeAdmin(ExchangedAdmin[Pledge]):
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Model, Model], request: HttpRequest, **kwargs: object
-    ) -> "forms.ModelChoiceField[Model] | None":
+    ) -> ModelChoiceField | None:
         if db_field.name == "section":
             sections = Category.objects.filter(parent__isnull=False).select_related("parent")
             return SectionChoice(sections, label=db_field.verbose_name)

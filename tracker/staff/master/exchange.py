@@ -4,7 +4,6 @@ Objects are found by natural keys (places, codes, names), never by ids. What imp
 writes.
 """
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,13 +15,11 @@ from django.db.models import Field, Model, QuerySet
 
 from tracker.models import User
 from tracker.staff.master.files import MasterFile
-from tracker.staff.master.master_admin import NO_YEAR, PLAUSIBLE_YEARS, M
+from tracker.staff.master.generic import M
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.folding import fold
 from tracker.workbooks.cell_text import with_line_feeds
 
-YES, NO, NONE = "はい", "いいえ", "なし"
-ANSWERS = dict.fromkeys([YES, "○", "1", "true"], True) | dict.fromkeys([NO, "", "0", "false"], False)
 Row = Mapping[str, str]  # a column's name and the text in it
 
 
@@ -193,25 +190,3 @@ def _in_our_words(message: str) -> str:
     """Django's own words speak of fields, which a file does not have."""
     blank = {str(Field.default_error_messages["blank"]), str(Field.default_error_messages["null"])}
     return "空欄にできません。" if message in blank else message
-
-
-def year_in(text: str) -> int | None:
-    """A fiscal year; None for blank. Raises ValueError."""
-    folded = fold(text)
-    if not folded:
-        return None
-    if not re.fullmatch(r"\d{4}", folded) or int(folded) not in PLAUSIBLE_YEARS:
-        raise ValueError(f"「{text}」は年度として読めません。{NO_YEAR}")
-    return int(folded)
-
-
-def answer_in(text: str) -> bool:
-    """はい, or blank. Raises ValueError."""
-    answer = ANSWERS.get(fold(text).lower())
-    if answer is None:
-        raise ValueError(f"「{text}」は読めません。「はい」か空欄にしてください。")
-    return answer
-
-
-def lines_in(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]

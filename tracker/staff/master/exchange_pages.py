@@ -15,7 +15,8 @@ from django.urls import URLPattern, path, reverse
 from tracker.staff.master import changes, files
 from tracker.staff.master.exchange import MasterExchange, MasterImport
 from tracker.staff.master.files import MasterFile
-from tracker.staff.master.master_admin import M, MasterAdmin, person
+from tracker.staff.master.generic import M
+from tracker.staff.master.master_admin import MasterAdmin, person
 from tracker.workbooks.problems import FileProblem
 
 CONFIRM_WITHIN_HOURS = 2

@@ -83,6 +83,7 @@ def unguarded(cell: str) -> str:
 
 
 def _xlsx(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+    _refuse_impossible(headings, rows)
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
@@ -100,17 +101,17 @@ def _xlsx(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) ->
         widest = max(map(width, [heading, *lines]))
         sheet.column_dimensions[get_column_letter(index + 1)].width = min(WIDEST, widest + 2)
     sheet.append([cell(heading, is_heading=True) for heading in headings])
-    for number, row in enumerate(rows, start=2):
-        for heading, text in zip(headings, row, strict=True):
-            _refuse_impossible(text, number, heading)
+    for row in rows:
         sheet.append([cell(text) for text in row])
     return without_time(book)
 
 
-def _refuse_impossible(text: str, number: int, heading: str) -> None:
+def _refuse_impossible(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Raises FileProblem for what would be cut or changed."""
-    what = f"{number} 行目の「{heading}」"
-    refuse_too_long(text, what, row=number, column=heading)
-    if found := NOT_IN_ANY_FILE.search(text):
-        words = f"{what}に、Excel のセルに入らない文字（U+{ord(found[0]):04X}）があります。"
-        raise FileProblem(words, row=number, column=heading)
+    for number, row in enumerate(rows, start=2):
+        for heading, text in zip(headings, row, strict=True):
+            what = f"{number} 行目の「{heading}」"
+            refuse_too_long(text, what, row=number, column=heading)
+            if found := NOT_IN_ANY_FILE.search(text):
+                words = f"{what}に、Excel のセルに入らない文字（U+{ord(found[0]):04X}）があります。"
+                raise FileProblem(words, row=number, column=heading)

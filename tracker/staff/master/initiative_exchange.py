@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 
 from tracker.models import Assignment, Department, Initiative, Manifesto, PlanProject, Pledge
 from tracker.staff.master.catalogue_exchange import PlacedExchange
-from tracker.staff.master.exchange import NONE, YES, MasterExchange, Row, answer_in, lines_in, year_in
-from tracker.staff.master.master_admin import NO_YEAR
+from tracker.staff.master.cell_values import NO_YEAR, NONE, YES, answer_in, lines_in, year_in
+from tracker.staff.master.exchange import MasterExchange, Row
 from tracker.words.folding import fold
 
 

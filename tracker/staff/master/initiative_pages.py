@@ -17,9 +17,10 @@ from tracker.staff.master import in_reports
 from tracker.staff.master.by_name import ByName
 from tracker.staff.master.catalogue_pages import PledgeAdmin, called_pledge
 from tracker.staff.master.exchange_pages import ExchangedAdmin
+from tracker.staff.master.generic import DbField
 from tracker.staff.master.initiative_exchange import InitiativeExchange, PlanProjectExchange
 from tracker.staff.master.list_filters import ByEmptiness, ByField
-from tracker.staff.master.master_admin import DbField, Inline
+from tracker.staff.master.master_admin import Inline
 from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
 from tracker.words.sdgs import GOALS
 
@@ -56,7 +57,6 @@ class InitiativeForm(PlacedForm):
     """SDGs as boxes to tick: some, none at all, or not known."""
 
     instance: Initiative
-
     goals = forms.TypedMultipleChoiceField(
         label="SDGs の目標",
         required=False,
@@ -81,7 +81,7 @@ class InitiativeForm(PlacedForm):
 
     def clean(self) -> None:
         super().clean()
-        published = self.instance.pledge if self.instance.pledge_id else None  # is no field of the form
+        published = self.instance.pledge if self.instance.pledge_id else None  # no field of the form
         pledge = self.cleaned_data.get("pledge") or published
         chosen = self.cleaned_data.get("plan_projects") or []
         if pledge and any(each.manifesto_id != pledge.section.manifesto_id for each in chosen):
@@ -123,21 +123,15 @@ class InitiativeAdmin(ExchangedAdmin[Initiative]):
     ) -> ByName[Pledge]:
         """The pledge, by its place or words."""
         pledges = Pledge.objects.select_related("section__parent").order_by(*PledgeAdmin.ordering)
-        return ByName(pledges, called_pledge, db_field, label=db_field.verbose_name)
+        return ByName(pledges, called_pledge, db_field)
 
     def formfield_for_manytomany(  # type: ignore[override]
         self, db_field: DbField, request: HttpRequest, **kwargs: object
     ) -> ByName[PlanProject]:
         """Plan projects, by code or words."""
-        return ByName(
-            PlanProject.objects.all(),
-            str,
-            db_field,
-            takes_many=True,
-            label=db_field.verbose_name,
-            required=False,
-            help_text="番号か名称の一部を入力すると候補が出ます。外すときは、欄を空にします。",
-        )
+        words = "番号か名称の一部を入力すると候補が出ます。外すときは、欄を空にします。"
+        projects = PlanProject.objects.all()
+        return ByName(projects, str, db_field, takes_many=True, required=False, help_text=words)
 
     @admin.display(description="公約")
     def pledge_text(self, initiative: Initiative) -> str:
@@ -202,7 +196,5 @@ class PlanProjectAdmin(ExchangedAdmin[PlanProject]):
 
     def in_the_way(self, obj: PlanProject) -> list[str]:
         found = obj.initiatives.select_related("pledge__section__parent")
-        return [
-            format_html('<a href="{}">{}</a>', reverse("admin:tracker_initiative_change", args=[i.pk]), i)
-            for i in found
-        ]
+        pages = [(reverse("admin:tracker_initiative_change", args=[each.pk]), each) for each in found]
+        return [format_html('<a href="{}">{}</a>', *page) for page in pages]

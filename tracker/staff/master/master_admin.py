@@ -1,15 +1,13 @@
 """What all pages of master data share: who may, how forms are made, and the event that each change leaves."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django import forms
-from django.contrib import admin
 from django.contrib.admin.utils import get_deleted_objects, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Field, Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
@@ -17,28 +15,12 @@ from tracker.cycle import events, permissions
 from tracker.cycle.events import Happening
 from tracker.models import Event, User
 from tracker.staff.master import changes
+from tracker.staff.master.cell_values import NO_YEAR, PLAUSIBLE_YEARS
+from tracker.staff.master.generic import DbField, M, ModelAdmin, ModelForm, TabularInline
 from tracker.words.digests import canonical_json, sha256
 
-M = TypeVar("M", bound=Model)
 
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
-
-    DbField = Field[Any, Any]
-    ModelForm = forms.ModelForm[Any]
-    TabularInline = admin.TabularInline[Any, Any]
-else:
-    DbField, ModelForm, TabularInline = Field, forms.ModelForm, admin.TabularInline
-
-    class ModelAdmin(admin.ModelAdmin, Generic[M]):
-        """Django's, which takes a model as its parameter in the type checker only."""
-
-
-PLAUSIBLE_YEARS = range(1900, 2200)  # fiscal years that are no slip of the finger
-NO_YEAR = "西暦 4 桁で書いてください（例：2024）。"
-
-
-class AskedOfOne:
+class RolePermissions:
     """The admin's permissions, all asked of one predicate. Django's tables of permissions are not used."""
 
     may: Callable[[permissions.Visitor], bool] = staticmethod(permissions.may_keep_master_data)
@@ -79,7 +61,7 @@ class PlainFields:
         return field
 
 
-class Inline(AskedOfOne, PlainFields, TabularInline):
+class Inline(RolePermissions, PlainFields, TabularInline):
     """Rows that are edited on their parent's page. One empty row is there without JavaScript."""
 
     extra = 1
@@ -104,7 +86,7 @@ class Overtaken:
         raise forms.ValidationError(words + advice)
 
 
-class MasterAdmin(AskedOfOne, PlainFields, ModelAdmin[M]):
+class MasterAdmin(RolePermissions, PlainFields, ModelAdmin[M]):
     """A kind of master data: `explained` on the index page, and `edited_with` rows by their accessors."""
 
     explained = ""

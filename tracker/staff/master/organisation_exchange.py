@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 
 from tracker.choices import Role
 from tracker.models import Department, DepartmentSuccession, Membership, User
-from tracker.staff.master.exchange import NO, YES, MasterExchange, Row, answer_in, lines_in, year_in
+from tracker.staff.master.cell_values import NO, YES, answer_in, lines_in, year_in
+from tracker.staff.master.exchange import MasterExchange, Row
 from tracker.words.folding import fold
 
 

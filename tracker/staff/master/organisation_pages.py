@@ -16,8 +16,9 @@ from tracker.models import Department, DepartmentSuccession, Membership, User
 from tracker.staff.frame.site import site
 from tracker.staff.master import changes, in_reports
 from tracker.staff.master.exchange_pages import ExchangedAdmin
+from tracker.staff.master.generic import ModelForm
 from tracker.staff.master.list_filters import ByEmptiness
-from tracker.staff.master.master_admin import Inline, ModelForm, person
+from tracker.staff.master.master_admin import Inline, person
 from tracker.staff.master.organisation_exchange import DepartmentExchange, UserExchange
 
 

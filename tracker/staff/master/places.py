@@ -1,20 +1,12 @@
 """Rows with a place among siblings: two can change places, a new one without a number goes to the end."""
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, Max, Model, QuerySet
-from django.forms import BaseModelForm
-from django.forms.models import BaseInlineFormSet
 
-from tracker.staff.master.master_admin import ModelForm
-
-if TYPE_CHECKING:
-    InlineFormSet = BaseInlineFormSet[Any, Any, Any]
-    AnyForm = BaseModelForm[Any]
-else:
-    InlineFormSet, AnyForm = BaseInlineFormSet, BaseModelForm
+from tracker.staff.master.generic import BoundForm, InlineFormSet, ModelForm
 
 ASIDE = 20_000  # where rows wait while others take their places; PositiveSmallIntegerField holds 32,767
 HIGHEST = 999
@@ -88,9 +80,9 @@ class OrderedFormSet(InlineFormSet):
             self.get_queryset().filter(pk__in=moved).update(**{place: F(place) + ASIDE})
         return super().save(commit)
 
-    def is_going(self, form: AnyForm) -> bool:
+    def is_going(self, form: BoundForm) -> bool:
         return bool(self.can_delete and self._should_delete_form(form))  # type: ignore[attr-defined]
 
 
-def _has_content(form: AnyForm) -> bool:
+def _has_content(form: BoundForm) -> bool:
     return bool(form.instance.pk) or form.has_changed()

@@ -1,6 +1,7 @@
 """Read-only lists of what came of the master data: rounds, yearly actions, reports and events."""
 
 import json
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
@@ -14,8 +15,9 @@ from tracker.choices import ActionState, RoundState
 from tracker.cycle import permissions
 from tracker.models import Event, Report, ReportingRound, YearlyAction
 from tracker.staff.frame.site import site
+from tracker.staff.master.generic import M
 from tracker.staff.master.list_filters import ByField
-from tracker.staff.master.master_admin import M, MasterAdmin
+from tracker.staff.master.master_admin import MasterAdmin
 from tracker.words.fiscal_years import short_label
 
 
@@ -56,9 +58,7 @@ class RoundAdmin(RecordAdmin[ReportingRound]):
     def year(self, round: ReportingRound) -> str:
         return format_html('<a href="/staff/rounds/{}/">{}</a>', round.pk, short_label(round.fiscal_year))
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, *args: object, **kwargs: object
-    ) -> HttpResponse:
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponseRedirect(f"/staff/rounds/{self.found(request, object_id).pk}/")
 
 
@@ -94,9 +94,7 @@ class ActionAdmin(RecordAdmin[YearlyAction]):
     def pledge(self, action: YearlyAction) -> str:
         return action.initiative.pledge.text
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, *args: object, **kwargs: object
-    ) -> HttpResponse:
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponseRedirect(f"/staff/actions/{self.found(request, object_id).pk}/")
 
 
@@ -119,9 +117,7 @@ class ReportAdmin(RecordAdmin[Report]):
     def address(self, report: Report) -> str:
         return format_html('<a href="{}">{}</a>', _public(report), report.as_of.isoformat())
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, *args: object, **kwargs: object
-    ) -> HttpResponse:
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponseRedirect(_public(self.found(request, object_id)))
 
 
