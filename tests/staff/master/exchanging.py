@@ -12,7 +12,7 @@ from django.test import Client
 
 from tests.staff.master.browsing import page
 from tracker.models import Category, Department, Initiative, PlanProject, Pledge, User
-from tracker.staff.master.exchange import MasterImport
+from tracker.staff.master.resources import MasterImport
 
 EXCHANGED = (Category, Pledge, PlanProject, Department, Initiative, User)
 

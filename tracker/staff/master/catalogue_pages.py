@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from tracker.models import Category, Initiative, Pledge
 from tracker.staff.frame.site import site
 from tracker.staff.master import in_reports
-from tracker.staff.master.catalogue_exchange import CategoryExchange, PledgeExchange
+from tracker.staff.master.catalogue_resources import CategoryResource, PledgeResource
 from tracker.staff.master.exchange_pages import ExchangedAdmin
 from tracker.staff.master.generic import ModelChoiceField, ModelForm
 from tracker.staff.master.list_filters import ByEmptiness, ByField
@@ -69,7 +69,7 @@ class CategoryForm(PlacedForm):
 class CategoryAdmin(ExchangedAdmin[Category]):
     explained = "政策の分野と、その中の項目です。番号は公開ページのアドレスになります。"
     edited_with = ("sections",)
-    exchange_class = CategoryExchange
+    resource_class = CategoryResource
     form = CategoryForm
     fields = ("manifesto", "parent", "number", "name")
     list_display = ("place", "name", "parent", "pledge_count", "manifesto")
@@ -86,7 +86,7 @@ class CategoryAdmin(ExchangedAdmin[Category]):
 
     @admin.display(description="番号")
     def place(self, category: Category) -> str:
-        return f"{category.parent.number}-{category.number}" if category.parent else str(category.number)
+        return category.place
 
     @admin.display(description="公約の数")
     def pledge_count(self, category: Category) -> int | None:
@@ -148,7 +148,7 @@ def called_pledge(pledge: Pledge) -> str:
 class PledgeAdmin(ExchangedAdmin[Pledge]):
     explained = "項目ごとの公約と、その取組の並びです。"
     edited_with = ("initiatives",)
-    exchange_class = PledgeExchange
+    resource_class = PledgeResource
     form = PledgeForm
     fields = ("section", "position", "number_label", "text")
     list_display = ("place", "text", "number_label", "section_name", "initiative_count")

@@ -13,10 +13,10 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from tracker.staff.master import changes, files
-from tracker.staff.master.exchange import MasterExchange, MasterImport
 from tracker.staff.master.files import MasterFile
 from tracker.staff.master.generic import M
 from tracker.staff.master.master_admin import MasterAdmin, person
+from tracker.staff.master.resources import MasterImport, MasterResource
 from tracker.workbooks.problems import FileProblem
 
 CONFIRM_WITHIN_HOURS = 2
@@ -43,7 +43,7 @@ class MasterFileForm(forms.Form):
 class ExchangedAdmin(MasterAdmin[M]):
     """Master data with an import and an export page."""
 
-    exchange_class: type[MasterExchange[M]]
+    resource_class: type[MasterResource]
     change_list_template = "admin/exchanged_list.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -62,7 +62,7 @@ class ExchangedAdmin(MasterAdmin[M]):
         if "rows" in request.POST:
             return self._confirm(request)
         form = MasterFileForm(request.POST, request.FILES) if request.method == "POST" else MasterFileForm()
-        headings = self._exchange(request).headings
+        headings = self._headings(request)
         if form.is_valid():
             file: MasterFile = form.cleaned_data["file"]
             if problem := _heading_problem(headings, file):
@@ -74,10 +74,7 @@ class ExchangedAdmin(MasterAdmin[M]):
         return self._show(request, "import", status, form=form, headings=headings, title=title)
 
     def _preview(self, request: HttpRequest, file: MasterFile, *, again: bool = False) -> HttpResponse:
-        exchange = self._exchange(request)
-        with transaction.atomic():
-            outcome = exchange.take_in(file)
-            transaction.set_rollback(True)
+        outcome = self._resource(request).take_in(file, dry_run=True)
         rows = [file.headings, file.rows, file.numbers, outcome.fingerprint]
         packed = signing.dumps(rows, salt=self._salt(request), compress=True)
         is_too_large = len(packed) > MAX_PACKED
@@ -91,7 +88,7 @@ class ExchangedAdmin(MasterAdmin[M]):
             rows=packed if can_confirm else "",
             is_too_large=is_too_large,
             again=again,
-            headings=exchange.headings,
+            headings=self._headings(request),
         )
 
     def _confirm(self, request: HttpRequest) -> HttpResponse:
@@ -106,12 +103,11 @@ class ExchangedAdmin(MasterAdmin[M]):
             ) from problem
         headings, rows, numbers, fingerprint = packed
         file = MasterFile(tuple(headings), tuple(map(tuple, rows)), tuple(numbers))
-        exchange = self._exchange(request)
         with transaction.atomic():
-            outcome = exchange.take_in(file)
+            outcome = self._resource(request).take_in(file, dry_run=False)
             is_as_shown = not outcome.errors and outcome.fingerprint == fingerprint
             if is_as_shown:
-                self._record_import(request, outcome, exchange.headings)
+                self._record_import(request, outcome)
             else:
                 transaction.set_rollback(True)
         if not is_as_shown:
@@ -120,11 +116,11 @@ class ExchangedAdmin(MasterAdmin[M]):
         self.message_user(request, f"取り込みました。{counts}")
         return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
 
-    def _record_import(self, request: HttpRequest, outcome: MasterImport, headings: list[str]) -> None:
+    def _record_import(self, request: HttpRequest, outcome: MasterImport) -> None:
         """One event per row that was written."""
         happenings = []
         for row in outcome.writing:
-            pairs = zip(headings, row.cells, strict=True)
+            pairs = zip(self._headings(request), row.cells, strict=True)
             changed = {heading: (before, after) for heading, (before, after) in pairs if before != after}
             happenings.append(changes.recorded(row.instance, ACTS[row.kind], changed))
         self._tell(request, *happenings)
@@ -133,25 +129,29 @@ class ExchangedAdmin(MasterAdmin[M]):
         """The choice of a format, or the file: all that import reads. 409 for what a workbook cannot hold."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        exchange, suffix, problem = self._exchange(request), request.GET.get("format", ""), ""
+        suffix, problem = request.GET.get("format", ""), ""
         if suffix in files.CONTENT_TYPES:
             try:
-                return self._file(exchange, suffix)
+                return self._file(request, suffix)
             except FileProblem as found:
                 problem = found.message
         title = f"{self.opts.verbose_name}の書出し"
-        context = {"title": title, "headings": exchange.headings, "problem": problem}
+        context = {"title": title, "headings": self._headings(request), "problem": problem}
         return self._show(request, "export", 409 if problem else 200, **context)
 
-    def _file(self, exchange: MasterExchange[M], suffix: str) -> HttpResponse:
+    def _file(self, request: HttpRequest, suffix: str) -> HttpResponse:
         """Raises FileProblem."""
-        rows = [exchange.shown(instance) for instance in exchange.stored()]
-        content = files.write(suffix, str(self.opts.verbose_name), exchange.headings, rows)
+        table = self._resource(request).export()
+        content = files.write(suffix, str(self.opts.verbose_name), table.headers, list(table))
         disposition = {"Content-Disposition": f'attachment; filename="{self.opts.model_name}.{suffix}"'}
         return HttpResponse(content, content_type=files.CONTENT_TYPES[suffix], headers=disposition)
 
-    def _exchange(self, request: HttpRequest) -> MasterExchange[M]:
-        return self.exchange_class(by=person(request))
+    def _resource(self, request: HttpRequest) -> MasterResource:
+        return self.resource_class(by=person(request))
+
+    def _headings(self, request: HttpRequest) -> list[str]:
+        headings: list[str] = self._resource(request).get_export_headers()
+        return headings
 
     def _salt(self, request: HttpRequest) -> str:
         """Signed for this person and this kind of data."""

@@ -23,7 +23,7 @@ MAX_FILE_BYTES = 5 * 1024 * 1024
 MAX_FILE_ROWS = 20_000
 WIDEST = 60  # of a column, in half-width characters
 # A cell of a CSV that begins so would be taken for a formula. An apostrophe before it makes it text.
-FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r]")
+FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r\n]")
 CONTENT_TYPES = {"xlsx": CONTENT_TYPE, "csv": "text/csv; charset=utf-8"}
 
 

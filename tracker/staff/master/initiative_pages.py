@@ -18,7 +18,7 @@ from tracker.staff.master.by_name import ByName
 from tracker.staff.master.catalogue_pages import PledgeAdmin, called_pledge
 from tracker.staff.master.exchange_pages import ExchangedAdmin
 from tracker.staff.master.generic import DbField
-from tracker.staff.master.initiative_exchange import InitiativeExchange, PlanProjectExchange
+from tracker.staff.master.initiative_resources import InitiativeResource, PlanProjectResource
 from tracker.staff.master.list_filters import ByEmptiness, ByField
 from tracker.staff.master.master_admin import Inline
 from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
@@ -96,7 +96,7 @@ class InitiativeForm(PlacedForm):
 class InitiativeAdmin(ExchangedAdmin[Initiative]):
     explained = "報告の単位になる取組と、年度ごとの担当課、関連事業、SDGs です。"
     edited_with = ("assignments",)
-    exchange_class = InitiativeExchange
+    resource_class = InitiativeResource
     form = InitiativeForm
     fields = (
         *("pledge", "position", "first_fiscal_year", "ending", "plan_projects", "goals", "has_no_goals"),
@@ -180,7 +180,7 @@ class InitiativeAdmin(ExchangedAdmin[Initiative]):
 @admin.register(PlanProject, site=site)
 class PlanProjectAdmin(ExchangedAdmin[PlanProject]):
     explained = "総合計画実施計画の事業です。取組の「関連事業」で選びます。"
-    exchange_class = PlanProjectExchange
+    resource_class = PlanProjectResource
     fields = ("manifesto", "code", "base_code", "name")
     list_display = ("name", "code", "base_code", "initiative_count")
     list_filter = ("manifesto",)

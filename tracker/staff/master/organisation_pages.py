@@ -19,7 +19,7 @@ from tracker.staff.master.exchange_pages import ExchangedAdmin
 from tracker.staff.master.generic import ModelForm
 from tracker.staff.master.list_filters import ByEmptiness
 from tracker.staff.master.master_admin import Inline, person
-from tracker.staff.master.organisation_exchange import DepartmentExchange, UserExchange
+from tracker.staff.master.organisation_resources import DepartmentResource, UserResource
 
 
 class ByExistence(ByEmptiness):
@@ -37,7 +37,7 @@ class SuccessionInline(Inline):
 class DepartmentAdmin(ExchangedAdmin[Department]):
     explained = "担当課の名称、存在した年度、組織改正の引継ぎ先です。"
     edited_with = ("successions",)
-    exchange_class = DepartmentExchange
+    resource_class = DepartmentResource
     fields = ("code", "name", "first_fiscal_year", "last_fiscal_year")
     list_display = ("name", "code", "first_fiscal_year", "last_fiscal_year", "duty_count", "people_count")
     list_filter = (("last_fiscal_year", ByExistence),)
@@ -126,7 +126,7 @@ class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
     may = staticmethod(permissions.may_keep_people)
     is_deletable = False
     edited_with = ("memberships",)
-    exchange_class = UserExchange
+    resource_class = UserResource
     form = PersonForm
     add_form = NewUserForm
     add_form_template = None
