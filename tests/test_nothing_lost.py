@@ -11,15 +11,16 @@ from tests.management.importing import import_text, run_import
 from tests.published_tables.file.test_parser import letters
 from tests.published_tables.file.writing import raw_workbook
 from tracker.models import Initiative, Report, YearlyAction
-from tracker.published_tables.file import text_file, writing
-from tracker.published_tables.file.parser import parse
-from tracker.published_tables.file.table import Table
+from tracker.published_tables.file import writing
+from tracker.published_tables.file.grid import grid_of
+from tracker.published_tables.file.parser import parse_table
+from tracker.published_tables.file.table import PublishedTable
 from tracker.reports import digests
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_loaded_models_hold_what_was_read(demo: Report, table: Table) -> None:
+def test_the_loaded_models_hold_what_was_read(demo: Report, table: PublishedTable) -> None:
     found = (
         Initiative.objects.select_related("pledge__section__parent")
         .prefetch_related("plan_projects", "assignments__department", "actions__round", "actions__rating")
@@ -58,7 +59,7 @@ def test_the_loaded_models_hold_what_was_read(demo: Report, table: Table) -> Non
         assert row.source == initiative.source
 
 
-def test_nothing_of_the_file_is_lost_in_the_report(demo: Report, table: Table) -> None:
+def test_nothing_of_the_file_is_lost_in_the_report(demo: Report, table: PublishedTable) -> None:
     """Against the file's own cells: what an entry holds, or an anomaly names."""
     told: dict[int, str] = {}
     for anomaly in table.anomalies:
@@ -110,17 +111,17 @@ def reported(report: Report) -> list[tuple[str, str]]:
 
 
 def test_every_legitimate_form_of_the_citys_file_says_the_same(
-    demo: Report, table: Table, tmp_path: Path
+    demo: Report, table: PublishedTable, tmp_path: Path
 ) -> None:
     text = FIXTURE.read_text()
     cp932 = text.encode("cp932", "ignore")
-    as_cp932 = parse(text_file.read(cp932.decode("cp932").encode()))
-    assert parse(text_file.read(cp932)) == as_cp932
+    as_cp932 = parse_table(grid_of(cp932.decode("cp932").encode()))
+    assert parse_table(grid_of(cp932)) == as_cp932
     forms = {
         "bom.txt": b"\xef\xbb\xbf" + FIXTURE.read_bytes(),
         "crlf.txt": text.replace("\n", "\r\n").encode(),
-        "published.xlsx": writing.write(table),
-        "raw.xlsx": raw_workbook(text_file.read(FIXTURE.read_bytes())),
+        "published.xlsx": writing.write_workbook(table),
+        "raw.xlsx": raw_workbook(grid_of(FIXTURE.read_bytes())),
     }
     for name, content in forms.items():
         (tmp_path / name).write_bytes(content)

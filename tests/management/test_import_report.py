@@ -29,10 +29,11 @@ from tests.published_tables.file.writing import (
     replaced,
     small_text,
 )
-from tests.workbooks.test_workbook import HOSTILE
+from tests.workbooks import hostile
 from tracker.models import Event, Initiative, Manifesto, Report, ReportEntry, ReportingRound
-from tracker.published_tables.file import text_file, writing
-from tracker.published_tables.file.parser import parse
+from tracker.published_tables.file import writing
+from tracker.published_tables.file.grid import grid_of
+from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.file.scale import HOW_TO_WRITE
 
 pytestmark = pytest.mark.django_db
@@ -211,16 +212,21 @@ def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
 # --- bad files
 # --------------------------------------------------------------------------------------------------------
 
+# Where the guard is in the sheet itself, it names the sheet.
 BOOKS = {
-    f"workbook: {name}": (content, f"{' シート「Sheet」' if message.startswith('シート') else ''}：{message}")
-    for name, (content, message) in HOSTILE.items()
+    f"workbook: {name}": (hostile.hostile(name), f"{place}：{hostile.HOSTILE[name][1]}")
+    for name, place in (
+        *(("xls", ""), ("encrypted", ""), ("PDF", ""), ("ods", ""), ("cut", ""), ("macros", "")),
+        *(("links to other workbooks", ""), ("billion laughs", ""), ("1 MB that unpacks to 1 GB", "")),
+        *(("cell in the last corner", " シート「シート1」"), ("50,000 merges", " シート「シート1」")),
+    )
 }
 NO_TITLE = "表題と時点（「…（令和6年3月末時点）」）が見つかりません。市長マニフェストの達成状況の表ですか。"
 BAD: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "：ファイルが空です。"),
     "blank": (b" \n\n ", "：ファイルが空です。"),
     "no table": ("こんにちは\n".encode(), f"：{NO_TITLE}"),
-    "HTML": (b"<html><body>404</body></html>", f"：{NO_TITLE}"),
+    "HTML": (b"<html><body>404</body></html>", f"：{hostile.MARKUP}"),
     "binary": (bytes(range(128)) * 9, " 1行目：文字の表ではありません（文字でないデータが入っています）。"),
     "misspelt heading": (
         small_text(headings=replaced(HEADINGS, {8: "担当化"})).encode(),
@@ -281,7 +287,7 @@ def test_a_path_that_is_no_file(tmp_path: Path, name: str, message: str) -> None
 
 
 def test_a_problem_in_a_workbook_names_its_sheet(tmp_path: Path) -> None:
-    content = raw_workbook(text_file.read(small_text(replaced(PLEDGE_ROW, {7: "S"})).encode()))
+    content = raw_workbook(grid_of(small_text(replaced(PLEDGE_ROW, {7: "S"})).encode()))
     with pytest.raises(CommandError) as caught:
         import_text(tmp_path, content)
     assert (
@@ -458,7 +464,7 @@ def one_letter_off(seed: int, content: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def short_book() -> bytes:
-    return writing.write(parse(text_file.read(SHORT.encode())))
+    return writing.write_workbook(parse_table(grid_of(SHORT.encode())))
 
 
 def imports_or_refuses(folder: Path, content: bytes) -> None:

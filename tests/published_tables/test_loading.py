@@ -23,15 +23,15 @@ from tracker.models import (
     YearlyAction,
 )
 from tracker.published_tables import loading
-from tracker.published_tables.file import text_file
-from tracker.published_tables.file.parser import parse
-from tracker.published_tables.loading import LoadingProblem, Outcome
+from tracker.published_tables.file.grid import grid_of
+from tracker.published_tables.file.parser import parse_table
+from tracker.published_tables.loading import LoadingOutcome, LoadingProblem
 
 pytestmark = pytest.mark.django_db
 
 
-def load(content: str, slug: str = "2021", *, end_missing: bool = True) -> Outcome:
-    table = parse(text_file.read(content.encode()))
+def load(content: str, slug: str = "2021", *, end_missing: bool = True) -> LoadingOutcome:
+    table = parse_table(grid_of(content.encode()))
     return loading.load(
         table, slug=slug, by="企画 花子", file_name="表.txt", file_digest="0" * 64, end_missing=end_missing
     )

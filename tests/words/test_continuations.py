@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracker.published_tables.file.table import Table
+from tracker.published_tables.file.table import PublishedTable
 from tracker.words import continuations
 from tracker.words.continuations import Continuation
 
@@ -71,7 +71,7 @@ def test_phrase_is_recognised(year: int, done: bool) -> None:
     assert continuations.in_line(continuations.phrase(year, done=done)) == Continuation(year - 1, True)
 
 
-def test_the_citys_table_continues_as_often_as_its_readers_counted(table: Table) -> None:
+def test_the_citys_table_continues_as_often_as_its_readers_counted(table: PublishedTable) -> None:
     cells = [text for i in table.initiatives() for text in [*i.results.values(), *i.plans.values()] if text]
     assert (
         len(cells) == 756 + 4

@@ -170,6 +170,10 @@ def with_flag(content: bytes, flag: int) -> bytes:
     return bytes(changed)
 
 
+def flipped(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :]
+
+
 # --- other files
 # ------------------------------------------------------------------------------------------------------
 
@@ -295,7 +299,7 @@ SQUEEZED = "ブックの中身が不自然に圧縮されています。Excel �
 LONG_TEXT = "文字が多すぎるセルがあります（1 つのセルに 32,767 文字まで）。そのセルの文字を減らしてください。"
 TOO_MUCH_TEXT = "ブックの中の文字が多すぎます。シートや行を分けて、別のブックに保存してください。"
 TOO_LARGE = "シートが大きすぎます（50000 行、200 列まで）。"
-MANY_MERGES = "結合セルが多すぎます（5000 か所、200000 セルまで）。"
+MANY_MERGES = "結合セルが多すぎます（20000 か所、200000 セルまで）。"
 MANY_SHEETS = "シートが多すぎます（300 枚まで）。使わないシートを削除してください。"
 MANY_PARTS = "ブックの中の部品が多すぎます（2,000 個まで）。表だけを新しいブックに写して保存してください。"
 MANY_FINDINGS = "エラー値や計算結果のない数式が多すぎます。Excel で開いて直してください。"
@@ -383,6 +387,7 @@ DAMAGED: dict[str, tuple[Callable[[], bytes], str]] = {
     "parts with a password": (lambda: with_flag(workbook(), 1), LOCKED),
     "parts packed in another way": (lambda: package(parts(), zipfile.ZIP_LZMA), BROKEN),
     "part that is cut": (lambda: with_packed_size(-10), BROKEN),
+    "part with a flipped bit": (lambda: flipped(workbook(), 60), BROKEN),
     "part that goes beyond the file": (lambda: with_packed_size(10_000), BROKEN),
     "absolute name": (lambda: package(parts() | {"/etc/passwd": "x"}), BROKEN),
     "name that climbs": (lambda: package(parts() | {"xl/../../x.xml": "<x/>"}), BROKEN),
@@ -396,6 +401,7 @@ DAMAGED: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: package({name: part for name, part in parts().items() if name != "xl/_rels/workbook.xml.rels"}), BROKEN,
     ),
     "two sheets with one name": (lambda: package(parts(sheet(), sheet(), names=[("甲", "visible")] * 2)), BROKEN),
+    "workbook without sheets": (lambda: package({BOOK: "<workbook/>"}), UNREADABLE),
     "workbook that is no XML": (lambda: with_parts(**{BOOK: "gold"}), BROKEN),
     "sheet that is no XML": (lambda: workbook("<worksheet>"), BROKEN),
     "sheet that is no sheet": (lambda: workbook(f'<worksheet xmlns="{MAIN}"/>'), BROKEN),
@@ -419,6 +425,7 @@ EXHAUSTING: dict[str, tuple[Callable[[], bytes], str]] = {
     "texts that cannot be counted": (lambda: with_parts(**{TEXTS: texts("<t>甲</t>", said=' count="many"')}), BROKEN),
     "cell in the last corner": (lambda: workbook(filled("XFD1048576")), far("XFD1048576")),
     "cell in the last row": (lambda: workbook(filled("A1048576")), far("A1048576")),
+    "cell in the row after the last allowed": (lambda: workbook(filled("A50001")), far("A50001")),
     "cell in the last column": (lambda: workbook(filled("XFD1")), far("XFD1")),
     ("cell in the last row, in " "other " "quotes"): (lambda: workbook(filled("A1048576").replace('"', "'")), far("A1048576")),
     "cell in the last row, with a prefix": (
@@ -442,6 +449,10 @@ EXHAUSTING: dict[str, tuple[Callable[[], bytes], str]] = {
     "16,384 columns of text": (lambda: workbook(sheet(one_row_of(16_384))), far("GS1")),
     "merge over the whole sheet": (lambda: workbook(merged("A1:XFD1048576")), far("XFD1048576")),
     ("merge over what is allowed, " "again " "and " "again"): (lambda: workbook(merged(*["A1:CV1000"] * 3)), MANY_MERGES),
+    "merge over the whole sheet, spelled oddly": (lambda: workbook(merged("&#65;1:XFD1048576")), far("XFD1048576")),
+    "merge in a part that is no sheet": (
+        lambda: with_parts(xl__sheet_dot_bin='<mergeCell ref="A1:XFD1"/>'), far("XFD1"),
+    ),
     "merges the wrong way round": (lambda: workbook(merged(*["CV1000:A1"] * 3)), MANY_MERGES),
     "50,000 merges": (lambda: workbook(merged(*many_areas(50_000))), MANY_MERGES),
     "100,001 errors": (lambda: workbook(sheet(many_errors(33_334))), MANY_FINDINGS),

@@ -374,7 +374,7 @@ def download(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
         raise Http404
     entries = list(ReportEntry.objects.filter(report=scope.report).order_by("position"))
     try:
-        content = writing.write(table_of(scope.report, entries), notes_of(scope.report, entries))
+        content = writing.write_workbook(table_of(scope.report, entries), notes_of(scope.report, entries))
     except FileProblem as problem:
         return HttpResponse(problem.message, status=409, content_type="text/plain; charset=utf-8")
     return HttpResponse(

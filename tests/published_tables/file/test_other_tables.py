@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conftest import SYMBOLS, WORDS
+from tests.published_tables.file.tables import meaning
 from tests.published_tables.file.test_parser import initiatives, kinds, problem_of, read
 from tests.published_tables.file.writing import (
     HEADINGS,
@@ -21,14 +22,13 @@ from tests.published_tables.file.writing import (
     replaced,
     small_text,
 )
-from tests.workbooks.test_workbook import meaning
 from tracker.published_tables.file import writing
 from tracker.published_tables.file.departments import DepartmentTerm
-from tracker.published_tables.file.parser import parse
+from tracker.published_tables.file.grid import grid_of
+from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.file.reading import read_table
-from tracker.published_tables.file.table import Initiative, Table
+from tracker.published_tables.file.table import PublishedTable, TableInitiative
 from tracker.words.bullets import text
-from tracker.workbooks import workbook
 from tracker.workbooks.problems import FileProblem
 
 PLAIN = ("公約", "R5取組内容", "評価", "担当課")
@@ -39,11 +39,13 @@ def plain(*rows: tuple[str, ...], headings: tuple[str, ...] = PLAIN) -> str:
     return small_text(*rows, headings=headings)
 
 
-def names(found: list[Initiative]) -> list[list[str]]:
+def names(found: list[TableInitiative]) -> list[list[str]]:
     return [[term.name for term in initiative.departments] for initiative in found]
 
 
-def book(*rows: tuple[str, ...], headings: tuple[str, ...] = PLAIN, merges: tuple[str, ...] = ()) -> Table:
+def book(
+    *rows: tuple[str, ...], headings: tuple[str, ...] = PLAIN, merges: tuple[str, ...] = ()
+) -> PublishedTable:
     """The table of a sheet; its headings are row 6."""
     made = Workbook()
     sheet = made.active
@@ -53,7 +55,7 @@ def book(*rows: tuple[str, ...], headings: tuple[str, ...] = PLAIN, merges: tupl
         sheet.append([cell or None for cell in row])
     for area in merges:
         sheet.merge_cells(area)
-    return parse(workbook.read(book_bytes(made)))
+    return parse_table(grid_of(book_bytes(made)))
 
 
 # --- columns that the reader does not know
@@ -196,7 +198,7 @@ def test_beside_notes_no_cell_leaves_its_column(swaps: list[tuple[int, int]]) ->
 DIVIDED = (*PLAIN[:3], "部", "課")
 
 
-def divided(*rows: tuple[str, ...]) -> list[Initiative]:
+def divided(*rows: tuple[str, ...]) -> list[TableInitiative]:
     return initiatives(plain(*rows, headings=DIVIDED))
 
 
@@ -356,5 +358,5 @@ def test_the_fixture_of_words_is_read_whole() -> None:
 @pytest.mark.parametrize("file", [SYMBOLS, WORDS])
 def test_a_fixture_written_as_our_published_table_reads_the_same(tmp_path: Path, file: Path) -> None:
     table = read_table(file)
-    (tmp_path / "表.xlsx").write_bytes(writing.write(table))
+    (tmp_path / "表.xlsx").write_bytes(writing.write_workbook(table))
     assert meaning(read_table(tmp_path / "表.xlsx")) == meaning(table)

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.cell import MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tracker.workbooks.grid import Grid
+from tracker.published_tables.file.grid import Grid
 
 LEGEND = (
     "<実施状況>\nA : 達成（進捗率100%）\nB : おおむね達成（進捗率75%程度）\nC : 一部達成（進捗率50%程度）\n"

@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from tracker.workbooks.disguises import MARKUP, SAMPLE, WEB_PAGE
+from tracker.workbooks.disguises import SAMPLE_CHARACTERS, WEB_PAGE, is_web_page
 from tracker.workbooks.problems import FileProblem
 
 MOST_ROWS, MOST_CELLS_A_ROW, MOST_DELIMITERS_A_LINE = 50_000, 200, 5_000
@@ -25,9 +25,9 @@ def read(content: bytes) -> list[list[str]]:
     FileProblem.
     """
     text = _decode(content)
-    if MARKUP.match(text[:SAMPLE]):
+    if is_web_page(text):
         raise FileProblem(WEB_PAGE)
-    delimiter = max(DELIMITERS, key=text[:SAMPLE].count)
+    delimiter = max(DELIMITERS, key=text[:SAMPLE_CHARACTERS].count)
     rows: list[list[str]] = []
     try:
         for row in csv.reader(_lines(text, delimiter), delimiter=delimiter, strict=True):

@@ -4,7 +4,6 @@
 
 import secrets
 import tempfile
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,6 +22,7 @@ from tracker.cycle.rounds import RoundProblem, next_fiscal_year
 from tracker.cycle.workflow import Content
 from tracker.models import Department, Manifesto, Membership, User, YearlyAction
 from tracker.words import continuations
+from tracker.workbooks.text_lines import text_width
 
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # without 1, l, i, o and 0, which look alike
 DUE_IN = timedelta(days=6)  # near enough for reminders
@@ -166,18 +166,13 @@ def table(departments: Sequence[Department], passwords: dict[str, str]) -> list[
     for account in ACCOUNTS:
         names = "・".join(departments[place].name for place in account.departments)
         rows.append((account.username, passwords[account.username], str(account.role.label), names))
-    widths = [max(width(row[column]) for row in rows) for column in range(3)]
+    widths = [max(text_width(row[column]) for row in rows) for column in range(3)]
     return [
         "  ".join(
-            [*(cell + " " * (widths[place] - width(cell)) for place, cell in enumerate(row[:3])), row[3]]
+            [*(cell + " " * (widths[place] - text_width(cell)) for place, cell in enumerate(row[:3])), row[3]]
         ).rstrip()
         for row in rows
     ]
-
-
-def width(text: str) -> int:
-    """Columns that a text takes in a terminal."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def open_and_play(manifesto: Manifesto, departments: Sequence[Department]) -> None:

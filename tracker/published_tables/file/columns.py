@@ -12,7 +12,7 @@ __all__ = ["MAX_COLUMNS", "REQUIRED", "Column", "Kind", "is_heading_row", "read_
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """One column: its heading as printed, and for a year's column the fiscal year (`cumulative`: up to and
     including it).
 
@@ -45,7 +45,7 @@ def is_heading_row(cells: Sequence[str]) -> bool:
 
 def read_headings(
     cells: Sequence[str], row: int, sheet: str | None = None, *, width: int = 0
-) -> tuple[Column, ...]:
+) -> tuple[TableColumn, ...]:
     """The columns of a heading row. Blank headings at its end count up to `width`, the columns that hold
     anything below.
 
@@ -56,16 +56,16 @@ def read_headings(
         headings.pop()
     if len(headings) > MAX_COLUMNS:
         raise FileProblem(f"見出しが多すぎます（{MAX_COLUMNS} 列まで）。", row=row, sheet=sheet)
-    return _Reader([read_heading(heading) for heading in headings], row, sheet).columns()
+    return _HeadingRow([read_heading(heading) for heading in headings], row, sheet).columns()
 
 
-class _Reader:
+class _HeadingRow:
     """One heading row: what a heading means can depend on the others."""
 
     def __init__(self, headings: list[Heading], row: int, sheet: str | None) -> None:
         self.headings, self.row, self.sheet = headings, row, sheet
 
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[TableColumn, ...]:
         self._settle_ratings()
         self._settle_departments()
         self._settle_undated()
@@ -176,11 +176,11 @@ class _Reader:
             else ""
         )
 
-    def _column(self, heading: Heading, note: str) -> Column:
+    def _column(self, heading: Heading, note: str) -> TableColumn:
         if heading.kind is Kind.NOTE:
-            return Column(Kind.NOTE, note)
+            return TableColumn(Kind.NOTE, note)
         year = heading.fiscal_years[0] if heading.kind in {Kind.RESULT, Kind.PLAN} else None
-        return Column(heading.kind, heading.shown, year, heading.cumulative)
+        return TableColumn(heading.kind, heading.shown, year, heading.cumulative)
 
     def _note_names(self) -> dict[int, str]:
         """A name of its own for every column of notes: its heading, with a number where it comes again; or

@@ -33,11 +33,11 @@ class DepartmentCell:
 
 SECTIONS = ("課", "室")  # they carry on a division that was named before: 総務部 総務課 情報政策課
 ENDINGS = (*SECTIONS, "局", "所", "館", "校", "センター")
-WHOLE = (*ENDINGS, "委員会", "署", "園")  # departments, too, where nothing follows
+ENDINGS_ALONE = (*ENDINGS, "委員会", "署", "園")  # departments, too, where nothing follows
 DIVISION = "部"
 LOOSE_DIVISIONS = ("局", "支所", "委員会")  # departments of their own, unless their section follows at once
 ALWAYS_ALONE = ("事務局",)  # 議会事務局 行政課 are two
-OTHERS = {"外", "他", "ほか", "等"}
+OTHERS_WORDS = {"外", "他", "ほか", "等"}
 DEPARTMENT_TOKEN = re.compile(
     rf"(?P<gap>[、，,／/\n{SPACES}]*)(?P<token>[（(][^（()）]*[)）]|[^（()）、，,／/\n{SPACES}]+|[（()）])"
 )
@@ -91,14 +91,14 @@ class _Departments:
             self.doubtful += [self.piece] if self.piece else []
             if not self._close(*years):
                 self.doubtful.append(token)
-        elif token in OTHERS:
+        elif token in OTHERS_WORDS:
             self.others = True
         elif token.endswith(DIVISION):
             self._begin_division(token)
         elif _is_loose_division(token) and not gap.strip(SPACES) and _is_section(following):
             self._begin_division(token)
             self.joined.append(f"{self.division} {following}")
-        elif token.endswith(WHOLE):
+        elif token.endswith(ENDINGS_ALONE):
             self._name(token)
         else:
             self.piece += token

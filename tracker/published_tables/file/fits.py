@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from tracker.published_tables.file import cells, departments
 from tracker.published_tables.file.alignment import IMPOSSIBLE, TOO_MUCH, Alignment, Fit
-from tracker.published_tables.file.columns import Column, Kind
+from tracker.published_tables.file.columns import Kind, TableColumn
 from tracker.published_tables.file.scale import Scale
 from tracker.words.bullets import is_blank, is_nothing, text
 from tracker.words.continuations import phrase_years
@@ -19,7 +19,7 @@ MAX_INVENTED = 3
 class Fits:
     """The costs under a table's columns and its scale."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     scale: Scale
 
     def all(self) -> list[Fit]:
@@ -33,7 +33,7 @@ class Fits:
         last = {Kind.RATING, Kind.DIVISION, Kind.DEPARTMENTS}
         return [IMPOSSIBLE if column.kind in last else 1 for column in self.columns]
 
-    def _fit(self, column: Column) -> Fit:
+    def _fit(self, column: TableColumn) -> Fit:
         match column.kind:
             case Kind.PLEDGE:
                 return pledge_cost
@@ -99,7 +99,7 @@ def is_unbelievable(own: Sequence[str], alignment: Alignment, width: int) -> boo
 
 
 def pledge_cost(cell: str) -> float:
-    if not cell.strip() or cells.pledge(cell):
+    if not cell.strip() or cells.read_pledge(cell):
         return 0
     return 0.5 if is_nothing(cell) else IMPOSSIBLE
 
@@ -107,7 +107,7 @@ def pledge_cost(cell: str) -> float:
 def plan_cost(cell: str) -> float:
     if not cell.strip() or is_nothing(cell) or cells.PLAN_CODE.match(cell.strip()):
         return 0
-    if cells.pledge(cell):
+    if cells.read_pledge(cell):
         return IMPOSSIBLE
     return 2 if len(cell) < 60 and "。" not in cell else 8
 

@@ -10,24 +10,31 @@ from datetime import date
 
 from tracker.published_tables.file import cells, departments
 from tracker.published_tables.file.alignment import Alignment, Placed
-from tracker.published_tables.file.columns import Column, Kind, is_heading_row, read_headings
+from tracker.published_tables.file.columns import Kind, TableColumn, is_heading_row, read_headings
+from tracker.published_tables.file.grid import Grid, Row
 from tracker.published_tables.file.placing import Placing
 from tracker.published_tables.file.scale import read_scale
-from tracker.published_tables.file.table import Anomaly, Category, Initiative, Pledge, Section, Table
+from tracker.published_tables.file.table import (
+    Anomaly,
+    PublishedTable,
+    TableCategory,
+    TableInitiative,
+    TablePledge,
+    TableSection,
+)
 from tracker.words.bullets import is_blank, is_nothing, lines, text
 from tracker.words.fiscal_years import as_of_in
 from tracker.words.folding import fold
-from tracker.workbooks.grid import Grid, Row
 from tracker.workbooks.problems import FileProblem
 
 MAX_NAME, MAX_DEPARTMENT, MAX_CODE, MAX_PROJECT = 200, 100, 30, 400  # what the models hold
 
 
-def parse(grid: Grid) -> Table:
+def parse_table(grid: Grid) -> PublishedTable:
     """The table of a grid. Raises FileProblem, naming the row and column, for what cannot be read without
     guessing.
     """
-    return _Parser(grid).parse()
+    return _Parser(grid).table()
 
 
 class _Parser:
@@ -38,16 +45,16 @@ class _Parser:
         self.title = ""
         self.as_of: date | None = None
         self.scale = read_scale(grid.rows)
-        self.columns: tuple[Column, ...] = ()
+        self.columns: tuple[TableColumn, ...] = ()
         self.heading_sheet: str | None = None
-        self.categories: list[Category] = []
-        self.section: Section | None = None
+        self.categories: list[TableCategory] = []
+        self.section: TableSection | None = None
         self.anomalies: list[Anomaly] = list(self.scale.anomalies)
         self.unknown: set[str] = set()  # headings that have been told
         self.last_cells: tuple[str, ...] = ()
-        self.above: dict[Column, str] = {}  # the cells above in the same pledge, resolved
+        self.above: dict[TableColumn, str] = {}  # the cells above in the same pledge, resolved
 
-    def parse(self) -> Table:
+    def table(self) -> PublishedTable:
         for index, row in enumerate(self.grid.rows):
             if not row.is_blank and index not in self.scale.rows:
                 self._read(index, row)
@@ -59,7 +66,7 @@ class _Parser:
         if not any(section.pledges for category in self.categories for section in category.sections):
             raise FileProblem("公約の表が見つかりません。市長マニフェストの達成状況の表ですか。")
         results = [column for column in self.columns if column.kind is Kind.RESULT]
-        return Table(
+        return PublishedTable(
             title=self.title,
             as_of=self.as_of,
             ratings=list(self.scale.steps),
@@ -80,7 +87,7 @@ class _Parser:
             self._read_initiative(row)
         elif self._read_line(row):
             pass
-        elif cells.pledge(row.line):
+        elif cells.read_pledge(row.line):
             self._read_initiative(row)
         else:
             self._note(row, "", "unread_line", row.line, "表の行ではないので、取り込まなかった")
@@ -93,7 +100,7 @@ class _Parser:
             row.filled > 1
             and not self.columns
             and not self.categories
-            and not any(map(cells.pledge, row.cells))
+            and not any(map(cells.read_pledge, row.cells))
         )
 
     def _in_table(self, row: Row) -> bool:
@@ -129,9 +136,9 @@ class _Parser:
         line = row.line
         if self.as_of is None and (as_of := as_of_in(line)):
             self.title, self.as_of = self._check_length(line.lstrip("# "), MAX_NAME, row), as_of
-        elif category := cells.category(line):
+        elif category := cells.read_category(line):
             self._begin_category(*category, row)
-        elif section := cells.section(line):
+        elif section := cells.read_section(line):
             self._begin_section(*section, row)
         else:
             return False
@@ -140,7 +147,7 @@ class _Parser:
     def _begin_category(self, number: int, name: str, row: Row) -> None:
         if any(category.number == number for category in self.categories):
             raise FileProblem(f"分野の番号 {number} が 2 回あります。", row=row.number, sheet=row.sheet)
-        self.categories.append(Category(number, self._check_length(name, MAX_NAME, row)))
+        self.categories.append(TableCategory(number, self._check_length(name, MAX_NAME, row)))
         self.section = None
 
     def _begin_section(self, number: int, name: str, row: Row) -> None:
@@ -153,7 +160,7 @@ class _Parser:
             raise FileProblem(
                 f"項目の番号 ({number}) が同じ分野に 2 回あります。", row=row.number, sheet=row.sheet
             )
-        self.section = Section(number, self._check_length(name, MAX_NAME, row))
+        self.section = TableSection(number, self._check_length(name, MAX_NAME, row))
         category.sections.append(self.section)
         self.above = {}
 
@@ -176,10 +183,10 @@ class _Parser:
             )
         self.last_cells = row.cells
         placed = self._placed(row)
-        begins = cells.pledge(self._own(placed, Kind.PLEDGE))
+        begins = cells.read_pledge(self._own(placed, Kind.PLEDGE))
         if begins:
             self._check_number(begins[0], row, self.section)
-            self.section.pledges.append(Pledge(len(self.section.pledges) + 1, *begins))
+            self.section.pledges.append(TablePledge(len(self.section.pledges) + 1, *begins))
         elif not self.section.pledges:
             raise FileProblem(
                 "公約（①…）のない行が、項目の最初にあります。",
@@ -198,7 +205,7 @@ class _Parser:
     # --- a row's cells
     # ------------------------------------------------------------------------------------------
 
-    def _placed(self, row: Row) -> dict[Column, Placed]:
+    def _placed(self, row: Row) -> dict[TableColumn, Placed]:
         alignment = self._placing.align(row, is_last=row is self.grid.rows[-1])
         placed = dict(zip(self.columns, alignment.cells, strict=True))
         self._note_alignment(row, alignment)
@@ -209,15 +216,15 @@ class _Parser:
     def _placing(self) -> Placing:
         return Placing(self.columns, self.scale)
 
-    def _own(self, placed: dict[Column, Placed], kind: Kind) -> str:
+    def _own(self, placed: dict[TableColumn, Placed], kind: Kind) -> str:
         return next((cell.text for column, cell in placed.items() if column.kind is kind), "")
 
-    def _is_reference_only(self, placed: dict[Column, Placed]) -> bool:
+    def _is_reference_only(self, placed: dict[TableColumn, Placed]) -> bool:
         """Rule 2: year, rating and department cells all blank."""
         apart = {*_OPENING, Kind.NOTE}
         return all(is_blank(cell.text) for column, cell in placed.items() if column.kind not in apart)
 
-    def _join(self, row: Row, placed: dict[Column, Placed], initiative: Initiative) -> None:
+    def _join(self, row: Row, placed: dict[TableColumn, Placed], initiative: TableInitiative) -> None:
         cell = self._own(placed, Kind.PLAN_PROJECTS)
         initiative.plan_projects += self._plan_projects(row, cell)
         if goals := self._sdgs(row, self._own(placed, Kind.SDGS)):
@@ -238,13 +245,13 @@ class _Parser:
             )
 
     def _initiative(
-        self, row: Row, placed: dict[Column, Placed], position: int, *, inherits: bool
-    ) -> Initiative:
+        self, row: Row, placed: dict[TableColumn, Placed], position: int, *, inherits: bool
+    ) -> TableInitiative:
         values = {column: self._resolved(row, column, placed, inherits) for column in placed}
         by_kind = {column.kind: value for column, value in values.items()}
         self.above = values
         found = self._departments(row, by_kind)
-        return Initiative(
+        return TableInitiative(
             position=position,
             row=row.number,
             plan_projects=self._plan_projects(row, by_kind.get(Kind.PLAN_PROJECTS, "")),
@@ -258,7 +265,9 @@ class _Parser:
             notes=self._notes(row, values),
         )
 
-    def _resolved(self, row: Row, column: Column, placed: dict[Column, Placed], inherits: bool) -> str:
+    def _resolved(
+        self, row: Row, column: TableColumn, placed: dict[TableColumn, Placed], inherits: bool
+    ) -> str:
         """Rule 1: a blank that the row has was merged with the cell above; one that was invented stays
         empty.
         """
@@ -287,7 +296,7 @@ class _Parser:
             )
         return above
 
-    def _may_be_merged(self, column: Column, placed: dict[Column, Placed], inherits: bool) -> bool:
+    def _may_be_merged(self, column: TableColumn, placed: dict[TableColumn, Placed], inherits: bool) -> bool:
         """Whether a blank of a file that has lost its merges was merged with the cell above.
 
         A division goes on over its sections, whatever the pledge. A section is not carried into another
@@ -299,7 +308,7 @@ class _Parser:
             return inherits or not is_blank(self._own(placed, Kind.DEPARTMENTS))
         return inherits and not self._is_whole_division(column, placed)
 
-    def _is_whole_division(self, column: Column, placed: dict[Column, Placed]) -> bool:
+    def _is_whole_division(self, column: TableColumn, placed: dict[TableColumn, Placed]) -> bool:
         """Whether a blank section stands beside a division: 「部」 alone is the department."""
         return column.kind is Kind.DEPARTMENTS and not is_blank(self._own(placed, Kind.DIVISION))
 
@@ -319,7 +328,7 @@ class _Parser:
         self._note_departments(row, f"{division} {cell}".strip() if division else cell, found)
         return found
 
-    def _notes(self, row: Row, values: dict[Column, str]) -> dict[str, str]:
+    def _notes(self, row: Row, values: dict[TableColumn, str]) -> dict[str, str]:
         """What the columns say that the reader does not know."""
         notes = {column: text(value) for column, value in values.items() if column.kind is Kind.NOTE}
         for column in notes:
@@ -329,7 +338,7 @@ class _Parser:
 
     def _plan_projects(self, row: Row, cell: str) -> list[cells.PlanReference]:
         heading = self._heading(Kind.PLAN_PROJECTS)
-        references = cells.plan_references(cell)
+        references = cells.read_plan_references(cell)
         for reference in references:
             self._check_length(reference.code, MAX_CODE, row, heading)
             self._check_length(reference.name, MAX_PROJECT, row, heading)
@@ -348,7 +357,7 @@ class _Parser:
         return references
 
     def _sdgs(self, row: Row, cell: str) -> tuple[int, ...] | None:
-        goals, rest = cells.sdgs(cell)
+        goals, rest = cells.read_sdgs(cell)
         if rest:
             self._note(
                 row,
@@ -362,7 +371,7 @@ class _Parser:
     # --- what is worth telling
     # ----------------------------------------------------------------------------------
 
-    def _check_number(self, number: str, row: Row, section: Section) -> None:
+    def _check_number(self, number: str, row: Row, section: TableSection) -> None:
         numbers = [pledge.number for pledge in section.pledges]
         heading = self._heading(Kind.PLEDGE)
         if number in numbers:
@@ -377,7 +386,7 @@ class _Parser:
                 row, heading, "number_skipped", number, f"{numbers[-1]} の次の公約として、順番で区別した"
             )
 
-    def _note_unknown(self, row: Row, column: Column) -> None:
+    def _note_unknown(self, row: Row, column: TableColumn) -> None:
         if column.heading not in self.unknown:
             self.unknown.add(column.heading)
             self._note(
@@ -403,7 +412,7 @@ class _Parser:
             done.append(words[what].format(place))
         self._note(row, "", "row_realigned", " | ".join(_short(cell) for cell in row.cells), "、".join(done))
 
-    def _note_odd_places(self, row: Row, placed: dict[Column, Placed]) -> None:
+    def _note_odd_places(self, row: Row, placed: dict[TableColumn, Placed]) -> None:
         for column, cell in placed.items():
             if column.kind is Kind.PLEDGE and is_nothing(cell.text):
                 self._note(row, column.heading, "dash_as_pledge", cell.text, "上の公約の取組として読んだ")
@@ -465,7 +474,7 @@ class _Parser:
     def _note(self, row: Row, column: str, kind: str, read: str, done: str) -> None:
         self.anomalies.append(Anomaly(row.number, column, kind, read, done))
 
-    def _column(self, kind: Kind) -> Column | None:
+    def _column(self, kind: Kind) -> TableColumn | None:
         return next((column for column in self.columns if column.kind is kind), None)
 
     def _heading(self, kind: Kind) -> str:
@@ -473,12 +482,12 @@ class _Parser:
         return column.heading if column else kind.value
 
 
-def _meaning(column: Column) -> tuple[Kind, int | str | None]:
+def _meaning(column: TableColumn) -> tuple[Kind, int | str | None]:
     """What a column is, whatever the wording of its heading."""
     return column.kind, column.heading if column.kind is Kind.NOTE else column.fiscal_year
 
 
-def _known(columns: Sequence[Column]) -> set[tuple[Kind, int | str | None]]:
+def _known(columns: Sequence[TableColumn]) -> set[tuple[Kind, int | str | None]]:
     return {_meaning(column) for column in columns if column.kind is not Kind.NOTE}
 
 

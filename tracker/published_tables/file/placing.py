@@ -6,11 +6,11 @@ from functools import cached_property
 
 from tracker.published_tables.file import cells
 from tracker.published_tables.file.alignment import IMPOSSIBLE, Alignment, align, lay_exactly
-from tracker.published_tables.file.columns import Column, Kind
+from tracker.published_tables.file.columns import Kind, TableColumn
 from tracker.published_tables.file.fits import Fits, is_unbelievable, pledge_cost
+from tracker.published_tables.file.grid import Row
 from tracker.published_tables.file.scale import HOW_TO_WRITE, Scale
 from tracker.words.bullets import unmarked
-from tracker.workbooks.grid import Row
 from tracker.workbooks.problems import FileProblem
 
 
@@ -18,7 +18,7 @@ from tracker.workbooks.problems import FileProblem
 class Placing:
     """The columns in force and the table's scale."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     scale: Scale
 
     @cached_property

@@ -17,7 +17,7 @@ from tracker.workbooks.csv_text import csv_rows, decoded
 from tracker.workbooks.disguises import looks_like_text
 from tracker.workbooks.problems import FileProblem
 from tracker.workbooks.safe_reading import read_first_sheet
-from tracker.workbooks.text_lines import width
+from tracker.workbooks.text_lines import text_width
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
 MAX_FILE_ROWS = 20_000
@@ -98,7 +98,7 @@ def _xlsx(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) ->
 
     for index, heading in enumerate(headings):
         lines = (line for row in rows[:200] for line in row[index].split("\n"))
-        widest = max(map(width, [heading, *lines]))
+        widest = max(map(text_width, [heading, *lines]))
         sheet.column_dimensions[get_column_letter(index + 1)].width = min(WIDEST, widest + 2)
     sheet.append([cell(heading, is_heading=True) for heading in headings])
     for row in rows:

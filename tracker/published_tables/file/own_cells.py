@@ -12,53 +12,54 @@ from tracker.published_tables.file import cells
 from tracker.published_tables.file.departments import DepartmentTerm, is_divided, read_departments
 from tracker.words.fiscal_years import fiscal_years_in, short_label
 
-NOTHING = "—"  # a printed dash is a statement: nothing
-OTHERS = "外"
+DASH = "—"  # a printed dash is a statement: nothing
+OTHERS_MARK = "外"
 NOTE = "※ "
-SPACE = "\u3000"
+WIDE_SPACE = "\u3000"
 
 NUMBERED = re.compile(r"(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)", re.DOTALL)
 CODED = re.compile(
-    rf"(?P<code>[^{SPACE}［］]*)(?:［(?P<base>[^{SPACE}［］]*)］)?{SPACE}(?P<name>.*)", re.DOTALL
+    rf"(?P<code>[^{WIDE_SPACE}［］]*)(?:［(?P<base>[^{WIDE_SPACE}［］]*)］)?{WIDE_SPACE}(?P<name>.*)",
+    re.DOTALL,
 )
 LIMITED = re.compile(
     r"(?P<name>.+)（(?:～(?P<until>[^～（）]+)|(?P<since>[^～（）]+)以降|(?P<first>[^～（）]+)～(?P<last>[^～（）]+))）"
 )
-STEP = re.compile(
+PRINTED_STEP = re.compile(
     r"(?P<code>.+?) : (?P<label>.+?)(?:（(?P<definition>.*)）)?(?:［進捗率(?:(?P<percent>\d+)%|なし)］)?",
     re.DOTALL,
 )
 
 
-def pledge(number: str, text: str) -> str:
+def pledge_cell(number: str, text: str) -> str:
     """「①駅を直します」; a number that no reader would know as one, or none at all, is set apart by a wide
     space.
     """
     plain = number + text
-    return plain if pledge_in(plain) == (number, text) else f"{number}{SPACE}{text}"
+    return plain if pledge_in(plain) == (number, text) else f"{number}{WIDE_SPACE}{text}"
 
 
 def pledge_in(cell: str) -> tuple[str, str]:
     """(number as printed, wording) of a pledge's cell."""
     if match := NUMBERED.fullmatch(cell):
         return match["number"], match["text"]
-    number, space, text = cell.partition(SPACE)
+    number, space, text = cell.partition(WIDE_SPACE)
     return (number, text) if space else ("", cell)
 
 
-def plan_project(reference: cells.PlanReference) -> str:
+def plan_project_cell(reference: cells.PlanReference) -> str:
     """「2-2-3①③ 立地支援策のPR 企業誘致事業」."""
-    if cells.plan_references(reference.text) == [reference]:
+    if cells.read_plan_references(reference.text) == [reference]:
         return reference.text
     base = "" if reference.base_code == _base(reference.code) else f"［{reference.base_code}］"
-    return f"{reference.code}{base}{SPACE}{reference.name}"
+    return f"{reference.code}{base}{WIDE_SPACE}{reference.name}"
 
 
 def plan_project_in(cell: str) -> list[cells.PlanReference]:
     """The plan project of a cell of its own; none where it says so."""
     match = CODED.fullmatch(cell)
     if not match:
-        return cells.plan_references(cell)
+        return cells.read_plan_references(cell)
     base = _base(match["code"]) if match["base"] is None else match["base"]
     return [cells.PlanReference(match["code"], base, match["name"])]
 
@@ -68,19 +69,19 @@ def _base(code: str) -> str:
     return match[1] if match else ""
 
 
-def sdgs(goals: tuple[int, ...] | None) -> str:
+def sdgs_cell(goals: tuple[int, ...] | None) -> str:
     """「3 5 11」; blank where it is not known, a dash where there are none."""
-    return "" if goals is None else " ".join(map(str, goals)) or NOTHING
+    return "" if goals is None else " ".join(map(str, goals)) or DASH
 
 
 def sdgs_in(cell: str) -> tuple[int, ...] | None:
     """The goals of a cell. Raises ValueError for anything but numbers, a blank or a dash."""
-    return None if not cell else () if cell == NOTHING else tuple(int(goal) for goal in cell.split(" "))
+    return None if not cell else () if cell == DASH else tuple(int(goal) for goal in cell.split(" "))
 
 
-def departments(terms: tuple[DepartmentTerm, ...], others: bool) -> str:
+def departments_cell(terms: tuple[DepartmentTerm, ...], others: bool) -> str:
     """A line per duty, each with its own years: 「土木課」「道路整備課（令和6年度以降）」, and 「外」."""
-    return "\n".join([*map(_duty, terms), *([OTHERS] if others else [])]) or NOTHING
+    return "\n".join([*map(_duty, terms), *([OTHERS_MARK] if others else [])]) or DASH
 
 
 def _duty(term: DepartmentTerm) -> str:
@@ -96,8 +97,8 @@ def departments_in(cell: str) -> tuple[tuple[DepartmentTerm, ...], bool]:
     Raises ValueError for a line that names several departments: somebody has written it who follows other
     rules.
     """
-    lines = [] if cell == NOTHING else cell.split("\n")
-    others = OTHERS in lines[-1:]
+    lines = [] if cell == DASH else cell.split("\n")
+    others = OTHERS_MARK in lines[-1:]
     return tuple(_duty_in(line) for line in (lines[:-1] if others else lines)), others
 
 
@@ -120,7 +121,7 @@ def _year(words: str | None) -> int | None:
     return year
 
 
-def legend(step: cells.Legend) -> str:
+def legend_line(step: cells.LegendStep) -> str:
     """「A : 達成（進捗率100%）」; a percentage that the definition does not tell, or tells otherwise, stands
     behind it.
     """
@@ -130,22 +131,22 @@ def legend(step: cells.Legend) -> str:
     return f"{plain}［進捗率{'なし' if step.percent is None else f'{step.percent}%'}］"
 
 
-def legend_in(line: str) -> cells.Legend:
+def legend_in(line: str) -> cells.LegendStep:
     """A step of the scale. Raises ValueError where the line is none."""
-    match = STEP.fullmatch(line)
+    match = PRINTED_STEP.fullmatch(line)
     if not match:
         raise ValueError(line)
     definition = match["definition"] or ""
-    told = cells.legend(f"A : A（{definition}）")
+    told = cells.read_legend(f"A : A（{definition}）")
     percent = told.percent if told else None
     if match["percent"] or line.endswith("［進捗率なし］"):
         percent = int(match["percent"]) if match["percent"] else None
-    return cells.Legend(match["code"], match["label"], definition, percent)
+    return cells.LegendStep(match["code"], match["label"], definition, percent)
 
 
-def year_text(text: str) -> str:
-    return text or NOTHING
+def year_cell(text: str) -> str:
+    return text or DASH
 
 
 def year_text_in(cell: str) -> str:
-    return "" if cell == NOTHING else cell
+    return "" if cell == DASH else cell
