@@ -15,7 +15,7 @@ from tracker.staff.master.resources import CellWidget, MasterResource, Row
 from tracker.words.folding import fold
 
 
-class Duty(NamedTuple):
+class DutyLine(NamedTuple):
     """A department's duty for an initiative, as a line of a cell says it: 「015 2021-2023」."""
 
     code: str
@@ -101,23 +101,23 @@ class InitiativeResource(PlacedResource):
         pledge, number = self.place_in(row)
         return Initiative(pledge=held_by(self.pledges, pledge), position=number)
 
-    def duties_of(self, instance: Initiative) -> list[Duty]:
+    def duties_of(self, instance: Initiative) -> list[DutyLine]:
         """What the row says, once it is read; else what is stored."""
         if "duties_read" in vars(instance):
             return list(vars(instance)["duties_read"])
         stored = sorted(instance.assignments.all(), key=lambda each: each.position) if instance.pk else []
-        return [Duty(each.department.code, each.from_fiscal_year, each.to_fiscal_year) for each in stored]
+        return [DutyLine(each.department.code, each.from_fiscal_year, each.to_fiscal_year) for each in stored]
 
     def dehydrate_duties(self, instance: Initiative) -> str:
         return "\n".join(map(str, self.duties_of(instance)))
 
-    def read_duties(self, text: str, row: Row) -> list[Duty]:
+    def read_duties(self, text: str, row: Row) -> list[DutyLine]:
         duties = [self._duty(line) for line in lines_in(text)]
         if len({duty[:2] for duty in duties}) < len(duties):
             raise ValueError("同じ担当課が、同じ開始年度で二度書かれています。")
         return duties
 
-    def _duty(self, line: str) -> Duty:
+    def _duty(self, line: str) -> DutyLine:
         match = re.fullmatch(r"(\S+?)(?:\s+(\d{4})?[-~～－](\d{4})?)?", line)
         code = fold(match[1]) if match else ""
         if not match or code not in self.departments:
@@ -126,7 +126,7 @@ class InitiativeResource(PlacedResource):
         first, last = year_in(match[2] or ""), year_in(match[3] or "")
         if first and last and last < first:
             raise ValueError(f"「{line}」は、最終年度が開始年度より前です。")
-        return Duty(code, first, last)
+        return DutyLine(code, first, last)
 
     def projects_of(self, instance: Initiative) -> list[PlanProject]:
         """What the row says, once it is read; else what is stored."""
