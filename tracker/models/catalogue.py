@@ -125,6 +125,11 @@ class Category(models.Model):
     def __str__(self) -> str:
         return f"{self.number}. {self.name}" if self.parent_id is None else f"({self.number}) {self.name}"
 
+    @property
+    def place(self) -> str:
+        """The key in addresses: field, or field and section (1-2)."""
+        return f"{self.parent.number}-{self.number}" if self.parent else str(self.number)
+
 
 class Pledge(models.Model):
     """A pledge in a section. The order is the identity; `number_label` (①) is only what was printed."""

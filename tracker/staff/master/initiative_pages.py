@@ -13,12 +13,15 @@ from django.utils.html import format_html, format_html_join
 
 from tracker.models import Assignment, Initiative, PlanProject, Pledge
 from tracker.staff.frame.site import site
-from tracker.staff.master import catalogue_resources, in_reports
-from tracker.staff.master.base import ByEmptiness, Inline
+from tracker.staff.master import in_reports
 from tracker.staff.master.by_name import ByName
-from tracker.staff.master.catalogue import ByField, PledgeAdmin, called_pledge
-from tracker.staff.master.exchange import ExchangedAdmin
-from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow, next_place
+from tracker.staff.master.catalogue_pages import PledgeAdmin, called_pledge
+from tracker.staff.master.exchange_pages import ExchangedAdmin
+from tracker.staff.master.generic import DbField
+from tracker.staff.master.initiative_resources import InitiativeResource, PlanProjectResource
+from tracker.staff.master.list_filters import ByEmptiness, ByField
+from tracker.staff.master.master_admin import Inline
+from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
 from tracker.words.sdgs import GOALS
 
 
@@ -33,13 +36,12 @@ class AssignmentFormSet(OrderedFormSet):
         super().clean()
         seen = set()
         for form in self.forms:
-            if form.errors or self._is_going(form) or not form.cleaned_data.get("department"):
+            if form.errors or self.is_going(form) or not form.cleaned_data.get("department"):
                 continue
             duty = (form.cleaned_data["department"].pk, form.cleaned_data.get("from_fiscal_year"))
             if duty in seen:
-                raise ValidationError(
-                    "「{}」が同じ開始年度で二度書かれています。".format(form.cleaned_data["department"])
-                )
+                department = form.cleaned_data["department"]
+                raise ValidationError(f"「{department}」が同じ開始年度で二度書かれています。")
             seen.add(duty)
 
 
@@ -54,6 +56,7 @@ class AssignmentInline(Inline):
 class InitiativeForm(PlacedForm):
     """SDGs as boxes to tick: some, none at all, or not known."""
 
+    instance: Initiative
     goals = forms.TypedMultipleChoiceField(
         label="SDGs の目標",
         required=False,
@@ -72,33 +75,28 @@ class InitiativeForm(PlacedForm):
         self.initial["has_no_goals"] = self.instance.sdgs == []
         self.initial["goals"] = self.instance.sdgs or []
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if (
-            (pledge := cleaned.get("pledge"))
-            and cleaned.get("position") is None
-            and "position" not in self.errors
-        ):
-            cleaned["position"] = next_place(Initiative.objects.filter(pledge=pledge))
-        manifesto = self._manifesto(cleaned)
-        if manifesto and any(each.manifesto_id != manifesto for each in cleaned.get("plan_projects") or []):
+    def siblings(self) -> QuerySet[Initiative] | None:
+        pledge = self.cleaned_data.get("pledge")
+        return Initiative.objects.filter(pledge=pledge) if pledge else None
+
+    def clean(self) -> None:
+        super().clean()
+        published = self.instance.pledge if self.instance.pledge_id else None  # no field of the form
+        pledge = self.cleaned_data.get("pledge") or published
+        chosen = self.cleaned_data.get("plan_projects") or []
+        if pledge and any(each.manifesto_id != pledge.section.manifesto_id for each in chosen):
             self.add_error("plan_projects", "別のマニフェストの関連事業が入っています。外してください。")
-        goals, has_none = cleaned.get("goals") or [], cleaned.get("has_no_goals")
+        goals, has_none = self.cleaned_data.get("goals") or [], self.cleaned_data.get("has_no_goals")
         if goals and has_none:
             self.add_error("has_no_goals", "目標が選ばれています。どちらかを外してください。")
         self.instance.sdgs = sorted(goals) if goals or has_none else None
-        return cleaned
-
-    def _manifesto(self, cleaned: dict[str, Any]) -> int | None:
-        pledge = cleaned.get("pledge") or (self.instance.pledge if self.instance.pledge_id else None)
-        return pledge.section.manifesto_id if pledge else None
 
 
 @admin.register(Initiative, site=site)
-class InitiativeAdmin(ExchangedAdmin):
+class InitiativeAdmin(ExchangedAdmin[Initiative]):
     explained = "報告の単位になる取組と、年度ごとの担当課、関連事業、SDGs です。"
     edited_with = ("assignments",)
-    resource_class = catalogue_resources.InitiativeResource
+    resource_class = InitiativeResource
     form = InitiativeForm
     fields = (
         *("pledge", "position", "first_fiscal_year", "ending", "plan_projects", "goals", "has_no_goals"),
@@ -120,24 +118,20 @@ class InitiativeAdmin(ExchangedAdmin):
     )
     inlines = (AssignmentInline,)
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(  # type: ignore[override]
+        self, db_field: DbField, request: HttpRequest, **kwargs: object
+    ) -> ByName[Pledge]:
         """The pledge, by its place or words."""
         pledges = Pledge.objects.select_related("section__parent").order_by(*PledgeAdmin.ordering)
-        return ByName(pledges, called_pledge, db_field, label=db_field.verbose_name)
+        return ByName(pledges, called_pledge, db_field)
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(  # type: ignore[override]
+        self, db_field: DbField, request: HttpRequest, **kwargs: object
+    ) -> ByName[PlanProject]:
         """Plan projects, by code or words."""
-        help_text = "番号か名称の一部を入力すると候補が出ます。外すときは、欄を空にします。"
+        words = "番号か名称の一部を入力すると候補が出ます。外すときは、欄を空にします。"
         projects = PlanProject.objects.all()
-        return ByName(
-            projects,
-            str,
-            db_field,
-            takes_many=True,
-            label=db_field.verbose_name,
-            required=False,
-            help_text=help_text,
-        )
+        return ByName(projects, str, db_field, takes_many=True, required=False, help_text=words)
 
     @admin.display(description="公約")
     def pledge_text(self, initiative: Initiative) -> str:
@@ -153,9 +147,8 @@ class InitiativeAdmin(ExchangedAdmin):
 
     @admin.display(description="いまの担当課")
     def duties(self, initiative: Initiative) -> str:
-        return "、".join(
-            each.department.name for each in initiative.assignments.all() if each.to_fiscal_year is None
-        )
+        lasting = [each for each in initiative.assignments.all() if each.to_fiscal_year is None]
+        return "、".join(each.department.name for each in lasting)
 
     @admin.display(description="終わりの年度")
     def ending(self, initiative: Initiative) -> str:
@@ -173,23 +166,21 @@ class InitiativeAdmin(ExchangedAdmin):
         notes = ((heading, linebreaksbr(note)) for heading, note in initiative.notes.items())
         return format_html_join("", "<p><b>{}</b><br>{}</p>", notes)
 
-    def get_fields(self, request: HttpRequest, obj: Initiative | None = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Initiative | None = None) -> tuple[str, ...]:
         return self.fields if obj and obj.notes else self.fields[:-1]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Initiative]:
         return super().get_queryset(request).prefetch_related("assignments__department")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Initiative | None = None) -> tuple[str, ...]:
-        return (
-            *(("pledge", "position") if obj and in_reports.shows_initiative(obj) else ()),
-            *("ending", "other_columns"),
-        )
+        published = ("pledge", "position") if obj and in_reports.shows_initiative(obj) else ()
+        return (*published, "ending", "other_columns")
 
 
 @admin.register(PlanProject, site=site)
-class PlanProjectAdmin(ExchangedAdmin):
+class PlanProjectAdmin(ExchangedAdmin[PlanProject]):
     explained = "総合計画実施計画の事業です。取組の「関連事業」で選びます。"
-    resource_class = catalogue_resources.PlanProjectResource
+    resource_class = PlanProjectResource
     fields = ("manifesto", "code", "base_code", "name")
     list_display = ("name", "code", "base_code", "initiative_count")
     list_filter = ("manifesto",)
@@ -200,13 +191,10 @@ class PlanProjectAdmin(ExchangedAdmin):
     def initiative_count(self, project: PlanProject) -> int:
         return project.initiative_count  # type: ignore[attr-defined, no-any-return]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().get_queryset(request).annotate(initiative_count=Count("initiatives"))
-        return found
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PlanProject]:
+        return super().get_queryset(request).annotate(initiative_count=Count("initiatives"))
 
     def in_the_way(self, obj: PlanProject) -> list[str]:
         found = obj.initiatives.select_related("pledge__section__parent")
-        return [
-            format_html('<a href="{}">{}</a>', reverse("admin:tracker_initiative_change", args=[i.pk]), i)
-            for i in found
-        ]
+        pages = [(reverse("admin:tracker_initiative_change", args=[each.pk]), each) for each in found]
+        return [format_html('<a href="{}">{}</a>', *page) for page in pages]

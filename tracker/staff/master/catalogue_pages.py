@@ -1,74 +1,27 @@
-"""Pages of the catalogue: manifestos with their scale, fields and sections, pledges."""
+"""Pages of fields and sections, and of the pledges in them."""
 
-from typing import Any
-
-from django import forms
 from django.contrib import admin
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, ForeignKey, Model, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from tracker.models import Category, Initiative, Manifesto, Pledge, Rating
-from tracker.models.catalogue import refuse_taken_address
+from tracker.models import Category, Initiative, Pledge
 from tracker.staff.frame.site import site
-from tracker.staff.master import catalogue_resources, in_reports
-from tracker.staff.master.base import ByEmptiness, Inline, MasterAdmin
-from tracker.staff.master.exchange import ExchangedAdmin
-from tracker.staff.master.places import ModelForm, OrderedFormSet, PlacedForm, PlacedRow, next_place
-
-
-class ByField(admin.RelatedOnlyFieldListFilter):
-    """By the field that a section belongs to."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.title = "分野"
+from tracker.staff.master import in_reports
+from tracker.staff.master.catalogue_resources import CategoryResource, PledgeResource
+from tracker.staff.master.exchange_pages import ExchangedAdmin
+from tracker.staff.master.generic import ModelChoiceField, ModelForm
+from tracker.staff.master.list_filters import ByEmptiness, ByField
+from tracker.staff.master.master_admin import Inline
+from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
 
 
 class ByLevel(ByEmptiness):
     words = ("段階", "分野", "項目")
 
 
-class RatingForm(PlacedRow):
-    """A step of the scale. Reports name it by its code."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk and in_reports.shows_rating(self.instance):
-            self.fields["code"].disabled = True
-
-
-class RatingInline(Inline):
-    model = Rating
-    form = RatingForm
-    formset = OrderedFormSet
-    fields = ("position", "code", "label", "definition", "percent")
-    verbose_name_plural = "実施状況の区分（1 が最も進んだ評価。公表版に載った記号は変えられません）"
-
-
-class ManifestoForm(ModelForm):
-    """A manifesto. Its name in addresses is no other page's."""
-
-    def clean_slug(self) -> str:
-        slug: str = self.cleaned_data["slug"]
-        refuse_taken_address(slug)
-        return slug
-
-
-@admin.register(Manifesto, site=site)
-class ManifestoAdmin(MasterAdmin):
-    explained = "任期ごとのマニフェストの表題と、実施状況の区分（評価の段階）です。"
-    edited_with = ("ratings",)
-    form = ManifestoForm
-    list_display = ("title", "slug", "first_fiscal_year", "cumulative_year")
-    search_fields = ("title", "slug")
-    inlines = (RatingInline,)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Manifesto | None = None) -> tuple[str, ...]:
-        return ("slug",) if obj and in_reports.has_report(obj) else ()
-
-
 class SectionForm(PlacedRow):
+    instance: Category
     place = "number"
 
     def is_published(self) -> bool:
@@ -78,10 +31,9 @@ class SectionForm(PlacedRow):
 class SectionFormSet(OrderedFormSet):
     """Sections belong to their field's manifesto."""
 
-    def _construct_form(self, i: int, **kwargs: Any) -> Any:
-        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+    def add_fields(self, form: ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
         form.instance.manifesto_id = self.instance.manifesto_id
-        return form
 
 
 class SectionInline(Inline):
@@ -97,27 +49,27 @@ class SectionInline(Inline):
 class CategoryForm(PlacedForm):
     """A field, or a section of one: two levels, in one manifesto."""
 
+    instance: Category
     place = "number"
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        parent, manifesto = cleaned.get("parent"), cleaned.get("manifesto")
+    def siblings(self) -> QuerySet[Category] | None:
+        manifesto, parent = self.cleaned_data.get("manifesto"), self.cleaned_data.get("parent")
+        return Category.objects.filter(manifesto=manifesto, parent=parent) if manifesto else None
+
+    def clean(self) -> None:
+        super().clean()
+        parent, manifesto = self.cleaned_data.get("parent"), self.cleaned_data.get("manifesto")
         if parent and manifesto and parent.manifesto_id != manifesto.pk:
             self.add_error("parent", "別のマニフェストの分野です。同じマニフェストの分野を選んでください。")
         if parent and self.instance.pk and self.instance.sections.exists():
             self.add_error("parent", "この分野には項目があるので、ほかの分野の項目にはできません。")
-        if manifesto and cleaned.get("number") is None and "number" not in self.errors:
-            cleaned["number"] = next_place(
-                Category.objects.filter(manifesto=manifesto, parent=parent), "number"
-            )
-        return cleaned
 
 
 @admin.register(Category, site=site)
-class CategoryAdmin(ExchangedAdmin):
+class CategoryAdmin(ExchangedAdmin[Category]):
     explained = "政策の分野と、その中の項目です。番号は公開ページのアドレスになります。"
     edited_with = ("sections",)
-    resource_class = catalogue_resources.CategoryResource
+    resource_class = CategoryResource
     form = CategoryForm
     fields = ("manifesto", "parent", "number", "name")
     list_display = ("place", "name", "parent", "pledge_count", "manifesto")
@@ -134,15 +86,14 @@ class CategoryAdmin(ExchangedAdmin):
 
     @admin.display(description="番号")
     def place(self, category: Category) -> str:
-        return f"{category.parent.number}-{category.number}" if category.parent else str(category.number)
+        return category.place
 
     @admin.display(description="公約の数")
     def pledge_count(self, category: Category) -> int | None:
         return category.pledge_count if category.parent_id else None  # type: ignore[attr-defined]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().get_queryset(request).annotate(pledge_count=Count("pledges"))
-        return found
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        return super().get_queryset(request).annotate(pledge_count=Count("pledges"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
         return ("manifesto", "parent", "number") if obj and in_reports.shows_category(obj) else ()
@@ -150,7 +101,9 @@ class CategoryAdmin(ExchangedAdmin):
     def get_inlines(self, request: HttpRequest, obj: Category | None = None) -> list[type[Inline]]:  # type: ignore[override]
         return [] if obj and obj.parent_id else [SectionInline]
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Model, Model], request: HttpRequest, **kwargs: object
+    ) -> ModelChoiceField | None:
         if db_field.name == "parent":
             kwargs["queryset"] = Category.objects.filter(parent=None).select_related("manifesto")
             kwargs["empty_label"] = "なし（これは分野です）"
@@ -158,6 +111,8 @@ class CategoryAdmin(ExchangedAdmin):
 
 
 class InitiativeRow(PlacedRow):
+    instance: Initiative
+
     def is_published(self) -> bool:
         return in_reports.shows_initiative(self.instance)
 
@@ -171,23 +126,17 @@ class InitiativeInline(Inline):
     verbose_name_plural = "この公約の取組"
 
 
-class SectionChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+class SectionChoice(ModelChoiceField):
     """Sections, each with its field."""
 
-    def label_from_instance(self, section: Any) -> str:
+    def label_from_instance(self, section: Category) -> str:
         return f"{section.parent} ＞ {section}"
 
 
 class PledgeForm(PlacedForm):
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if (
-            (section := cleaned.get("section"))
-            and cleaned.get("position") is None
-            and "position" not in self.errors
-        ):
-            cleaned["position"] = next_place(Pledge.objects.filter(section=section))
-        return cleaned
+    def siblings(self) -> QuerySet[Pledge] | None:
+        section = self.cleaned_data.get("section")
+        return Pledge.objects.filter(section=section) if section else None
 
 
 def called_pledge(pledge: Pledge) -> str:
@@ -196,10 +145,10 @@ def called_pledge(pledge: Pledge) -> str:
 
 
 @admin.register(Pledge, site=site)
-class PledgeAdmin(ExchangedAdmin):
+class PledgeAdmin(ExchangedAdmin[Pledge]):
     explained = "項目ごとの公約と、その取組の並びです。"
     edited_with = ("initiatives",)
-    resource_class = catalogue_resources.PledgeResource
+    resource_class = PledgeResource
     form = PledgeForm
     fields = ("section", "position", "number_label", "text")
     list_display = ("place", "text", "number_label", "section_name", "initiative_count")
@@ -225,14 +174,16 @@ class PledgeAdmin(ExchangedAdmin):
     def initiative_count(self, pledge: Pledge) -> int:
         return pledge.initiative_count  # type: ignore[attr-defined, no-any-return]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().get_queryset(request).annotate(initiative_count=Count("initiatives"))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Pledge]:
+        found = super().get_queryset(request).annotate(initiative_count=Count("initiatives"))
         return found.select_related("section__parent")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Pledge | None = None) -> tuple[str, ...]:
         return ("section", "position") if obj and in_reports.shows_pledge(obj) else ()
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Model, Model], request: HttpRequest, **kwargs: object
+    ) -> ModelChoiceField | None:
         if db_field.name == "section":
             sections = Category.objects.filter(parent__isnull=False).select_related("parent")
             return SectionChoice(sections, label=db_field.verbose_name)

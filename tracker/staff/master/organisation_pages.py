@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserCreationForm
@@ -15,10 +14,12 @@ from django.utils.html import format_html
 from tracker.cycle import permissions
 from tracker.models import Department, DepartmentSuccession, Membership, User
 from tracker.staff.frame.site import site
-from tracker.staff.master import changes, in_reports, organisation_resources
-from tracker.staff.master.base import ByEmptiness, Inline
-from tracker.staff.master.exchange import ExchangedAdmin
-from tracker.staff.master.places import ModelForm
+from tracker.staff.master import changes, in_reports
+from tracker.staff.master.exchange_pages import ExchangedAdmin
+from tracker.staff.master.generic import ModelForm
+from tracker.staff.master.list_filters import ByEmptiness
+from tracker.staff.master.master_admin import Inline, person
+from tracker.staff.master.organisation_resources import DepartmentResource, UserResource
 
 
 class ByExistence(ByEmptiness):
@@ -33,10 +34,10 @@ class SuccessionInline(Inline):
 
 
 @admin.register(Department, site=site)
-class DepartmentAdmin(ExchangedAdmin):
+class DepartmentAdmin(ExchangedAdmin[Department]):
     explained = "担当課の名称、存在した年度、組織改正の引継ぎ先です。"
     edited_with = ("successions",)
-    resource_class = organisation_resources.DepartmentResource
+    resource_class = DepartmentResource
     fields = ("code", "name", "first_fiscal_year", "last_fiscal_year")
     list_display = ("name", "code", "first_fiscal_year", "last_fiscal_year", "duty_count", "people_count")
     list_filter = (("last_fiscal_year", ByExistence),)
@@ -52,23 +53,23 @@ class DepartmentAdmin(ExchangedAdmin):
     def people_count(self, department: Department) -> int:
         return department.people_count  # type: ignore[attr-defined, no-any-return]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
         duties = Count("assignments__initiative", filter=Q(assignments__to_fiscal_year=None), distinct=True)
         people = Count("memberships", filter=Q(memberships__user__is_active=True), distinct=True)
-        found: QuerySet[Any] = super().get_queryset(request).annotate(duty_count=duties, people_count=people)
-        return found
+        return super().get_queryset(request).annotate(duty_count=duties, people_count=people)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Department | None = None) -> tuple[str, ...]:
         return ("code",) if obj and in_reports.shows_department(obj) else ()
 
 
 class MembershipInline(Inline):
-    kept_by = staticmethod(permissions.may_keep_people)
+    may = staticmethod(permissions.may_keep_people)
     model = Membership
     fields = ("department",)
     verbose_name_plural = "所属（兼務のときは行を増やします）"
 
 
+NAMES = ("username", "last_name", "first_name", "email")
 LABELS = {"username": "利用者名", "is_active": "有効"}
 HELP = {
     "username": (
@@ -84,7 +85,7 @@ class NewUserForm(UserCreationForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ("username", "last_name", "first_name", "email", "role")
+        fields = (*NAMES, "role")
         labels = LABELS
         help_texts = HELP
 
@@ -102,58 +103,37 @@ class PersonForm(ModelForm):
     """A person; nobody can shut themselves out."""
 
     by: User
+    instance: User
 
     class Meta:
         model = User
-        fields = ("username", "last_name", "first_name", "email", "role", "is_active")
+        fields = (*NAMES, "role", "is_active")
         labels = LABELS
         help_texts = HELP
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> None:
         super().clean()
         if self.instance.pk == self.by.pk:
             for name in {"role", "is_active"} & set(self.changed_data):
-                words = "自分の役割と「有効」は変えられません。ほかの管理者に頼んでください。"
-                self.add_error(name, forms.ValidationError(words))
-        return self.cleaned_data
+                self.add_error(name, "自分の役割と「有効」は変えられません。ほかの管理者に頼んでください。")
 
 
 @admin.register(User, site=site)
-class PersonAdmin(ExchangedAdmin, UserAdmin):  # type: ignore[type-arg]
+class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
     """People are never deleted, only switched off: events name them, and rows point at them."""
 
     explained = "利用者とその役割、所属です。やめた人は「有効」を外します（削除はしません）。"
-    kept_by = staticmethod(permissions.may_keep_people)
+    may = staticmethod(permissions.may_keep_people)
     is_deletable = False
     edited_with = ("memberships",)
-    resource_class = organisation_resources.UserResource
+    resource_class = UserResource
     form = PersonForm
     add_form = NewUserForm
     add_form_template = None
     change_form_template = "admin/change_form.html"
     change_password_form = PasswordForm
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    "username",
-                    "last_name",
-                    "first_name",
-                    "email",
-                    "role",
-                    "is_active",
-                    "password_link",
-                )
-            },
-        ),
-    )
-    add_fieldsets = (
-        (
-            None,
-            {"fields": ("username", "last_name", "first_name", "email", "role", "password1", "password2")},
-        ),
-    )
+    fieldsets = ((None, {"fields": (*NAMES, "role", "is_active", "password_link")}),)
+    add_fieldsets = ((None, {"fields": (*NAMES, "role", "password1", "password2")}),)
     readonly_fields = ("password_link",)
     filter_horizontal = ()
     list_display = ("login_name", "full_name", "role", "offices", "standing", "last_login")
@@ -168,11 +148,11 @@ class PersonAdmin(ExchangedAdmin, UserAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="ログイン", ordering="is_active")
     def standing(self, user: User) -> str:
-        return str("できる" if user.is_active else "止めている")
+        return "できる" if user.is_active else "止めている"
 
     @admin.display(description="氏名")
     def full_name(self, user: User) -> str:
-        return user.get_full_name() + (f"（{'見本'}）" if user.is_demo else "")
+        return user.get_full_name() + ("（見本）" if user.is_demo else "")
 
     @admin.display(description="所属")
     def offices(self, user: User) -> str:
@@ -184,13 +164,15 @@ class PersonAdmin(ExchangedAdmin, UserAdmin):  # type: ignore[type-arg]
         address = reverse("admin:auth_user_password_change", args=[user.pk])
         return format_html('{} <a href="{}">{}</a>', state, address, "パスワードを設定する")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("memberships__department")
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form: Any = super().get_form(request, obj, change=change, **kwargs)
-        if obj is not None:
-            form.by = request.user
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: object
+    ) -> type[ModelForm]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if issubclass(form, PersonForm):
+            form.by = person(request)
         return form
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
@@ -199,8 +181,8 @@ class PersonAdmin(ExchangedAdmin, UserAdmin):  # type: ignore[type-arg]
             self._remember(request, {})
             return super().user_change_password(request, id, form_url)
 
-    def _record(self, request: HttpRequest, obj: Any, act: str) -> None:
+    def _record(self, request: HttpRequest, obj: User, act: str) -> None:
         if request.path.endswith("/password/"):
-            self._tell(request, changes.happening(obj, "パスワードの設定", {}))
+            self._tell(request, changes.recorded(obj, "パスワードの設定", {}))
         else:
             super()._record(request, obj, act)

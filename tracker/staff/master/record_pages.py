@@ -1,6 +1,4 @@
-"""Read-only lists of what came of the master data: rounds, yearly actions, reports, and the chain of
-events.
-"""
+"""Read-only lists of what came of the master data: rounds, yearly actions, reports and events."""
 
 import json
 from typing import Any
@@ -17,27 +15,28 @@ from tracker.choices import ActionState, RoundState
 from tracker.cycle import permissions
 from tracker.models import Event, Report, ReportingRound, YearlyAction
 from tracker.staff.frame.site import site
-from tracker.staff.master.base import MasterAdmin
-from tracker.staff.master.catalogue import ByField
+from tracker.staff.master.generic import M
+from tracker.staff.master.list_filters import ByField
+from tracker.staff.master.master_admin import MasterAdmin
 from tracker.words.fiscal_years import short_label
 
 
-class Record(MasterAdmin):
-    """Nothing here is edited: states are written by the workflow, reports by publishing, events by all of
-    them.
-    """
+class RecordAdmin(MasterAdmin[M]):
+    """What is not edited here: workflow writes states, publishing reports, and all of them events."""
 
     is_writable = False
-    list_display_links: Any = None
+    list_display_links: tuple[str, ...] | None = None
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """The list; a year in the address that no calendar has finds nothing."""
         try:
             return super().changelist_view(request, extra_context)
         except OverflowError as problem:
             raise Http404 from problem
 
-    def found(self, request: HttpRequest, object_id: str) -> Any:
+    def found(self, request: HttpRequest, object_id: str) -> M:
         """The record that an address names. Raises PermissionDenied, or Http404 where there is none."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -48,9 +47,9 @@ class Record(MasterAdmin):
 
 
 @admin.register(ReportingRound, site=site)
-class RoundAdmin(Record):
+class RoundAdmin(RecordAdmin[ReportingRound]):
     explained = "年度ごとの報告回です。開く・締め切る・公表するのは「報告回」の画面で行います。"
-    kept_by = staticmethod(permissions.may_see_rounds)
+    may = staticmethod(permissions.may_see_rounds)
     list_display = ("year", "manifesto", "state", "opens_on", "due_on", "as_of")
     list_filter = ("manifesto", "state")
     list_select_related = ("manifesto",)
@@ -64,9 +63,9 @@ class RoundAdmin(Record):
 
 
 @admin.register(YearlyAction, site=site)
-class ActionAdmin(Record):
+class ActionAdmin(RecordAdmin[YearlyAction]):
     explained = "取組ごと・年度ごとの報告です。書く・承認するのはそれぞれの画面で行います。"
-    kept_by = staticmethod(permissions.may_see_all_actions)
+    may = staticmethod(permissions.may_see_all_actions)
     list_display = ("address", "year", "pledge", "state", "rating", "submitted_at")
     list_filter = (
         *("round__manifesto", "round__fiscal_year", "state", "rating"),
@@ -100,9 +99,9 @@ class ActionAdmin(Record):
 
 
 @admin.register(Report, site=site)
-class ReportAdmin(Record):
+class ReportAdmin(RecordAdmin[Report]):
     explained = "公表した版です。変更も削除もできません。"
-    kept_by = staticmethod(permissions.may_see_rounds)
+    may = staticmethod(permissions.may_see_rounds)
     list_display = (
         "address",
         "title",
@@ -127,9 +126,9 @@ def _public(report: Report) -> str:
 
 
 @admin.register(Event, site=site)
-class EventAdmin(Record):
+class EventAdmin(RecordAdmin[Event]):
     explained = "だれが、いつ、何をしたか。変更も削除もできません。"
-    kept_by = staticmethod(permissions.may_see_events)
+    may = staticmethod(permissions.may_see_events)
     list_display = ("number", "happened_at", "actor", "kind", "what", "states", "reason")
     list_display_links = ("number",)
     list_filter = ("kind", "happened_at")
@@ -169,7 +168,7 @@ class EventAdmin(Record):
         )
 
 
-STATES: dict[str, Any] = {**dict(RoundState.choices), **dict(ActionState.choices)}
+STATES = dict([*RoundState.choices, *ActionState.choices])
 
 
 def name_of(event: Event) -> str:
