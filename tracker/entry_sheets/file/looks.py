@@ -9,8 +9,8 @@ from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tracker.workbooks.text_lines import text_width
 from tracker.workbooks.cell_text import begins_like_formula, held, spelled
+from tracker.workbooks.text_lines import text_width
 
 FONT = "游ゴシック"
 INK, GREY_INK, LINE, GREY, GREY_HEAD, BLUE = "1A1A1A", "333333", "767676", "F2F2F2", "D9D9D9", "00118F"
