@@ -53,7 +53,7 @@ def test_all_in_order(published: Entries, drafted: Entries) -> None:
 
 
 def test_every_facet(published: Entries, drafted: Entries) -> None:
-    facets = {facet for entry in published for facet in entry.facets.split()} | {
+    facets = {facet for entry in published for facet in entry.index.facets.split()} | {
         "d:999",
         "s:18",
         "p:2-2",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 
 from tracker.models import ReportEntry
 from tracker.models.publication import LIST_FIELDS, ReportEntryQuerySet
@@ -56,15 +56,15 @@ class Entries:
         """Those with a facet, as `ReportEntryQuerySet.with_facet` has it."""
         return Entries(
             self.published.with_facet(facet),
-            [entry for entry in self.drafted if f" {facet} " in entry.facets],
+            [entry for entry in self.drafted if f" {facet} " in entry.index.facets],
         )
 
     def with_words(self, words: str) -> "Entries":
         """Those with all of the words in their wording."""
         published, drafted = self.published, self.drafted
         for word in map(fold_for_search, words.split()):
-            published = published.filter(search_text__contains=word)
-            drafted = [entry for entry in drafted if word in entry.search_text]
+            published = published.filter(index__search_text__contains=word)
+            drafted = [entry for entry in drafted if word in entry.index.search_text]
         return Entries(published, drafted)
 
     def by_rating(self, codes: Sequence[str]) -> "Entries":
@@ -90,17 +90,15 @@ class Entries:
         """The same; nothing but these fields is needed."""
         return Entries(self.published.only(*fields), self.drafted)
 
-    def without_index(self) -> "Entries":
-        """The same; nothing that is only for lists and searching is needed."""
-        return Entries(self.published.defer("search_text", "facets", "excerpt", "progress"), self.drafted)
-
     def values(self, *fields: str) -> EntryRows:
-        """Some fields of each."""
-        return _rows(self.published.values(*fields), self.drafted, fields)
+        """Some fields of each; `progress` is one of them."""
+        own = [field for field in fields if field != "progress"]
+        indexed = {"progress": F("index__progress")} if "progress" in fields else {}
+        return _rows(self.published.values(*own, **indexed), self.drafted, fields)
 
     def for_list(self, *further: str) -> EntryRows:
         """What a row of a list shows of each."""
-        return _rows(self.published.for_list(*further), self.drafted, (*LIST_FIELDS, *further))
+        return _rows(self.published.for_list(*further), self.drafted, (*LIST_FIELDS, "excerpt", *further))
 
     def by_report(self) -> dict[int, list[ReportEntry]]:
         """Those of each report by its key; none for any other key."""
@@ -121,4 +119,8 @@ def _rows(
     """Rows are read as dicts: a page has 200, and model objects take twice as long."""
     if not drafted:
         return published
-    return [*published, *({name: getattr(entry, name) for name in fields} for entry in drafted)]
+    return [*published, *({field: _value(entry, field) for field in fields} for entry in drafted)]
+
+
+def _value(entry: ReportEntry, field: str) -> Any:
+    return getattr(entry.index if field in {"excerpt", "progress"} else entry, field)

@@ -16,6 +16,7 @@ from tracker.reports.figures import RatingStep
 from tracker.words import continuations
 from tracker.words.bullets import MARK, without_mark
 from tracker.words.fiscal_years import fiscal_year_of
+from tracker.words.reported import ReportedYear
 
 ENTRY_PLACE = (
     "{category_number}. {category_name}　({section_number}) {section_name}　取組{initiative_position}"
@@ -141,16 +142,16 @@ class Year:
     result: list[TextLine] | None
 
 
-def timeline(entry: ReportEntry, columns: Iterable[Mapping[str, object]]) -> list[Year]:
+def timeline(entry: ReportEntry, columns: Iterable[ReportedYear]) -> list[Year]:
     """An entry's years in order, plan beside result; after its last year only those that have a text."""
     results = {int(year): text for year, text in entry.results.items()}
     last = _last_year(entry)
     kinds: dict[int, dict[str, bool]] = {}
     for column in columns:
-        year, kind = int(str(column["fiscal_year"])), str(column["kind"])
+        year, kind = column["fiscal_year"], column["kind"]
         texts = entry.results if kind == "result" else entry.plans
         if last is None or year <= last or texts.get(str(year)):
-            kinds.setdefault(year, {})[kind] = bool(column["cumulative"])
+            kinds.setdefault(year, {})[kind] = column["cumulative"]
     return [
         Year(
             fiscal_year=year,

@@ -16,8 +16,9 @@ from tracker.public.entries import Entries
 from tracker.reports.figures import RatingStep
 from tracker.words.fiscal_years import date_label
 
-# One light query tells which reports there are. Reports never change: this list is the public site's state.
-LIGHT_FIELDS = ("pk", "slug", "title", "as_of", "edition", "digest")
+# One light query tells which reports there are, and the state of their index. Reports never change, so this
+# is the public site's whole state.
+LIGHT_FIELDS = ("pk", "slug", "title", "as_of", "edition", "digest", "index_state")
 NO_PLEDGE = "0-0-0"  # numbers begin with 1
 
 
@@ -50,22 +51,23 @@ class Published(NamedTuple):
     as_of: date
     edition: int
     digest: str
-    manifesto: Pages  # of which namespaces all pages of its manifesto are
+    index_state: int | None
+    home: Pages  # within which the pages of its manifesto stand
 
     @property
     def latest(self) -> Pages:
         """The pages of the manifesto's latest report, whichever that is."""
-        return self.manifesto.within("latest")
+        return self.home.within("latest")
 
     @property
     def dated(self) -> Pages:
         """The pages of the date's last edition."""
-        return self.manifesto.within("dated", as_of=self.as_of)
+        return self.home.within("dated", as_of=self.as_of)
 
     @property
     def permanent(self) -> Pages:
         """The pages that always show this very edition."""
-        return self.manifesto.within("edition", as_of=self.as_of, edition=self.edition)
+        return self.home.within("edition", as_of=self.as_of, edition=self.edition)
 
     def url(self, name: str, **arguments: Any) -> str:
         """The permanent address of one of its pages."""
@@ -80,7 +82,8 @@ class Published(NamedTuple):
 def _published_sql() -> str:
     """The light query's text. Every request runs it; composing it takes five times longer than asking."""
     return (
-        Report.objects.order_by("-as_of", "-edition", "-pk")
+        Report.objects.with_index_state()
+        .order_by("-as_of", "-edition", "-pk")
         .values_list(*LIGHT_FIELDS)
         .query.sql_with_params()[0]
     )

@@ -1,9 +1,8 @@
 """The public pages. Each shows the report of its scope; nothing here writes, or reads the workspace."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
@@ -21,6 +20,7 @@ from tracker.public.scope import Published, Scope
 from tracker.published_tables.file import writing
 from tracker.published_tables.from_report import file_name, notes_of, table_of
 from tracker.reports.figures import Distribution, RatingStep, TextCounts, distribution, text_counts
+from tracker.words.reported import ReportedYear
 from tracker.words.sdgs import GOALS
 from tracker.workbooks.bytes import CONTENT_TYPE
 from tracker.workbooks.problems import FileProblem
@@ -84,7 +84,7 @@ def overview(request: HttpRequest, scope: Scope) -> HttpResponse:
 
 
 def _text_bars(
-    entries: Iterable[EntryValues], columns: Iterable[Mapping[str, Any]]
+    entries: Iterable[EntryValues], columns: Iterable[ReportedYear]
 ) -> list[tuple[TextCounts, list[tuple[float, float, str]]]]:
     """What kinds of text each year has, as counts and as a bar."""
     return [(counts, text_bar(counts)) for counts in text_counts([e["progress"] for e in entries], columns)]
@@ -305,7 +305,7 @@ def published_table(request: HttpRequest, scope: Scope, code: str) -> HttpRespon
         raise Http404
     entries = list(scope.entries)
     try:
-        content = writing.write(table_of(scope.report, entries), notes_of(scope.report, entries))
+        content = writing.write_workbook(table_of(scope.report, entries), notes_of(scope.report, entries))
     except FileProblem as problem:
         return HttpResponse(problem.message, status=409, content_type="text/plain; charset=utf-8")
     return HttpResponse(

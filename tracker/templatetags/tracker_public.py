@@ -15,6 +15,7 @@ from tracker.public import charts
 from tracker.public.scope import Pages, Published, Scope
 from tracker.published_tables.from_report import file_name
 from tracker.words import fiscal_years
+from tracker.words.reported import ReportedDepartment
 from tracker.words.sdgs import GOALS, Goal
 
 register = template.Library()
@@ -74,7 +75,7 @@ def japanese_date(day: date) -> str:
     """「令和6年3月31日」; a moment is shown as the day it fell on in Japan."""
     if isinstance(day, datetime):
         day = timezone.localtime(day).date()
-    return f"{fiscal_years.month_label(day)}{day.day}日"
+    return fiscal_years.day_label(day)
 
 
 @register.filter
@@ -114,7 +115,7 @@ def each_word(text: str) -> list[str]:
 
 
 @register.filter
-def term_years(term: dict[str, int | None]) -> str:
+def term_years(term: ReportedDepartment) -> str:
     """「（～令和5年度）」 of a department's duty; empty where it is unlimited."""
     begin, end = term["from_year"], term["to_year"]
     if begin is None and end is None:

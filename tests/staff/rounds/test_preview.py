@@ -1,6 +1,7 @@
 """The public pages before they are public: the same as afterwards, and nothing of them stays."""
 
 import re
+from datetime import date
 from functools import cache as cache_of_calls
 from typing import Any
 
@@ -12,11 +13,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.staff.conftest import Year
-from tests.staff.people import logged_in, open_round, submit
+from tests.staff.people import logged_in, submit
 from tracker.cycle import rounds, workflow
 from tracker.models import Event, Manifesto, Report, ReportEntry, ReportingRound
 from tracker.public.entries import Entries
 from tracker.reports import drafting, publishing
+from tracker.reports.index import INDEXED
 from tracker.staff.rounds import preview
 
 PAGES = (
@@ -155,11 +157,16 @@ def test_a_draft_holds_what_its_published_report_holds(approved: Year) -> None:
     report, _is_new = publishing.publish(approved.round, by="", **preview.REASONS)
     fields = [field.attname for field in ReportEntry._meta.fields if field.name not in ("id", "report")]
     stored = list(report.entries.order_by("position"))
-    assert [[getattr(entry, name) for name in fields] for entry in drafted] == [
-        [getattr(entry, name) for name in fields] for entry in stored
-    ]
+    drafts, copies = (
+        [
+            [getattr(entry, name) for name in fields] + [getattr(entry.index, name) for name in INDEXED]
+            for entry in each
+        ]
+        for each in (drafted, stored)
+    )
+    assert drafts == copies
     entries = Entries(ReportEntry.objects.none(), drafted), Entries(report.entries.order_by("position"))
-    for facet in {facet for entry in stored for facet in entry.facets.split()}:
+    for facet in {facet for entry in stored for facet in entry.index.facets.split()}:
         keys = [[entry.key for entry in each.with_facet(facet)] for each in entries]
         assert keys[0] == keys[1]
 
@@ -234,7 +241,7 @@ def test_filters_work(approved: Year) -> None:
 
 def test_where_nothing_can_be_published_the_publish_page_says_why(approved: Year) -> None:
     manifesto = Manifesto.objects.create(slug="2025", title="次のマニフェスト", first_fiscal_year=2025)
-    round = open_round(manifesto, approved.cast.planner, 2025)
+    round = manifesto.rounds.create(fiscal_year=2025, as_of=date(2026, 3, 31))
     answer = logged_in(approved.cast.planner).get(f"/staff/rounds/{round.pk}/preview/")
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/staff/rounds/{round.pk}/publish/")
 

@@ -1,15 +1,16 @@
 """Code tables: what the codes of the other tables stand for."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tracker.models import ReportEntry
 from tracker.public.open_data.columns import number_column, text_column, wording_column
 from tracker.public.open_data.table import DataTable, EditionData
+from tracker.words.reported import ReportedRating
 from tracker.words.sdgs import GOALS
 
 
-def _steps(edition: EditionData) -> Iterator[tuple[int, dict[str, Any]]]:
+def _steps(edition: EditionData) -> Iterator[tuple[int, ReportedRating]]:
     yield from enumerate(edition.report.ratings, start=1)
 
 

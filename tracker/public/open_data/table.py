@@ -40,7 +40,7 @@ class EditionData:
 
     @cached_property
     def entries(self) -> list[ReportEntry]:
-        return list(self._scope.entries.without_index())
+        return list(self._scope.entries)
 
     @cached_property
     def told(self) -> list[ToldEntry]:

@@ -52,7 +52,7 @@ def _scope(round: ReportingRound, as_of: date | None, edition: int | None) -> Sc
     if not new.entries:
         return None
     below = Pages("preview", {"pk": round.pk})
-    rows = [row._replace(manifesto=below) if row.slug == slug else row for row in published()]
+    rows = [row._replace(home=below) if row.slug == slug else row for row in published()]
     unpublished = {}
     if last is None or not new.same_content(last):
         report = completed(new, last, by="", **REASONS)
@@ -60,7 +60,9 @@ def _scope(round: ReportingRound, as_of: date | None, edition: int | None) -> Sc
         for entry in new.entries:
             entry.report = report
         unpublished[report.pk] = Unpublished(report, new.entries)
-        row = Published(report.pk, slug, report.title, report.as_of, report.edition, report.digest, below)
+        row = Published(
+            report.pk, slug, report.title, report.as_of, report.edition, report.digest, None, below
+        )
         rows = sorted([row, *rows], key=lambda row: (row.as_of, row.edition, row.pk), reverse=True)
     return choose(rows, slug, as_of, edition, unpublished)
 
