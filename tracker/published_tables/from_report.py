@@ -20,7 +20,7 @@ from tracker.published_tables.file.table import (
     TableSection,
 )
 from tracker.words.bullets import is_nothing
-from tracker.words.fiscal_years import as_of_in, date_label, month_label, short_label
+from tracker.words.fiscal_years import as_of_in, date_label, day_label, short_label
 from tracker.words.typed_text import with_plain_breaks
 
 
@@ -154,7 +154,7 @@ def _section_notes(entries: Sequence[ReportEntry]) -> list[str]:
             year = short_label(entry.ended_after)
             notes.append(f"{_named(entry)}は、{year}で終わった取組です。実施状況は、終わったときのものです。")
         if entry.carried_from is not None:
-            day = f"{month_label(entry.carried_from)}{entry.carried_from.day}日"
+            day = day_label(entry.carried_from)
             notes.append(
                 f"{_named(entry)}は、承認が間に合わなかったため、{day}時点の公表のまま載せています。"
             )

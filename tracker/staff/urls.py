@@ -9,8 +9,8 @@ from tracker.staff.frame import kept_page
 from tracker.staff.frame.site import site
 from tracker.staff.rounds import initiatives, preview, publish, reminders, table
 from tracker.staff.rounds import pages as round_pages
-from tracker.staff.sheets import batch
-from tracker.staff.sheets import pages as sheet_pages
+from tracker.staff.sheets.batch import batch_errors, sheet_batch
+from tracker.staff.sheets.pages import download_sheet, round_sheets
 
 own = site.admin_view
 
@@ -31,10 +31,10 @@ urlpatterns = [
     path("rounds/<int:pk>/preview/", own(preview.page), {"rest": ""}, name="staff-preview"),
     path("rounds/<int:pk>/preview/<path:rest>", own(preview.page), name="staff-preview-page"),
     path("rounds/<int:pk>/reminders/", own(reminders.page), name="staff-reminders"),
-    path("rounds/<int:pk>/sheets/", own(sheet_pages.page), name="staff-sheets"),
-    path("rounds/<int:pk>/sheet.xlsx", own(sheet_pages.download), name="staff-sheet"),
-    path("sheets/<slug:key>/", own(batch.page), name="staff-batch"),
-    path("sheets/<slug:key>/errors.xlsx", own(batch.errors), name="staff-batch-errors"),
+    path("rounds/<int:pk>/sheets/", own(round_sheets), name="staff-sheets"),
+    path("rounds/<int:pk>/sheet.xlsx", own(download_sheet), name="staff-sheet"),
+    path("sheets/<slug:key>/", own(sheet_batch), name="staff-batch"),
+    path("sheets/<slug:key>/errors.xlsx", own(batch_errors), name="staff-batch-errors"),
     path("reports/<int:pk>/table.pdf", own(table.pdf), name="staff-table-pdf"),
     path("initiatives/<int:pk>/end/", own(initiatives.end), name="staff-initiative-end"),
     path("", master.site.urls),

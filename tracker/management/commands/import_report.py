@@ -17,6 +17,7 @@ from tracker.published_tables.file.cells import LegendStep
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import PublishedTable
 from tracker.reports import publishing
+from tracker.words.step_names import step_name
 from tracker.workbooks.problems import FileProblem
 
 SLUG = Manifesto._meta.get_field("slug")
@@ -123,9 +124,9 @@ class Command(BaseCommand):
 
 
 def _called(step: LegendStep) -> str:
-    """「A 達成 100%」; a word stands for itself."""
-    parts = [step.code, *([step.label] if step.label != step.code else [])]
-    return " ".join([*parts, *([f"{step.percent}%"] if step.percent is not None else [])])
+    """「A 達成 100%」."""
+    name = step_name(step.code, step.label)
+    return name if step.percent is None else f"{name} {step.percent}%"
 
 
 def counts_of(table: PublishedTable) -> dict[str, int]:

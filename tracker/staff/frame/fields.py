@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from tracker.words.typed_text import line_with_control, with_plain_breaks
+from tracker.words.typed_text import control_refusal, with_plain_breaks
 
 MAX_REASON = 2_000  # characters
 
@@ -52,9 +52,6 @@ class YearField(forms.TypedChoiceField):
         self.error_messages["required"] = "年度を選んでください。"
 
 
-CONTROL = "%(line)d 行目に、使えない文字（制御文字）が入っています。その行を打ち直してください。"
-
-
 class TextField(forms.CharField):
     """A text of lines, kept as it was typed but for the way lines end. Raises for control characters."""
 
@@ -66,6 +63,6 @@ class TextField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         text = with_plain_breaks(super().to_python(value) or "")
-        if line := line_with_control(text):
-            raise ValidationError(CONTROL, params={"line": line})
+        if words := control_refusal(text):
+            raise ValidationError(words)
         return text
