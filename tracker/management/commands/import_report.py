@@ -20,7 +20,7 @@ from tracker.reports import publishing
 from tracker.words.step_names import step_name
 from tracker.workbooks.problems import FileProblem
 
-SLUG = Manifesto._meta.get_field("slug")
+SLUG_FIELD = Manifesto._meta.get_field("slug")
 MAX_BY = 200  # what the models hold
 
 
@@ -65,7 +65,7 @@ class Command(BaseCommand):
 
     def _slug(self, slug: str) -> str:
         try:
-            SLUG.run_validators(slug)
+            SLUG_FIELD.run_validators(slug)
             refuse_taken_address(slug)
         except ValidationError as problem:
             raise CommandError(f"--manifesto {slug}：{problem.messages[0]}") from problem

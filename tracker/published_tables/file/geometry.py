@@ -24,7 +24,11 @@ WIDTHS = {
     Kind.RATING: 9.0,
     Kind.DEPARTMENTS: 22.0,
 }
-ALL_WIDTHS, NARROWEST, WIDEST = 262.0, 26.0, 60.0  # what the years share, and how much each may have
+ALL_WIDTHS, NARROWEST_YEAR, WIDEST_YEAR = (
+    262.0,
+    26.0,
+    60.0,
+)  # what the years share, and how much each may have
 
 SIZES = {
     RowPart.TITLE: 18,
@@ -75,7 +79,7 @@ def measure(layout: Layout) -> Geometry:
 def _widths(columns: Sequence[TableColumn]) -> Iterator[float]:
     taken = sum(WIDTHS.get(column.kind, 0) for column in columns)
     years = sum(column.kind not in WIDTHS for column in columns)
-    share = min(WIDEST, max(NARROWEST, (ALL_WIDTHS - taken) / max(1, years)))
+    share = min(WIDEST_YEAR, max(NARROWEST_YEAR, (ALL_WIDTHS - taken) / max(1, years)))
     return (WIDTHS.get(column.kind, share) for column in columns)
 
 
