@@ -53,8 +53,8 @@ def test_report_equals_the_one_of_the_test_database(installation: str, db: None,
     fields = (*CONTENT_FIELDS, "position", "content_digest", *INDEXED)
     there = rows(
         installation,
-        f"SELECT {', '.join(fields)} FROM tracker_reportentry e JOIN tracker_entryindex i ON i.entry_id = e.id"
-        " ORDER BY position",
+        f"SELECT {', '.join(fields)} FROM tracker_reportentry e"
+        " JOIN tracker_entryindex i ON i.entry_id = e.id ORDER BY position",
     )
     columns = (f"index__{name}" if name in INDEXED else name for name in fields)
     assert there == list(ReportEntry.objects.filter(report=demo).order_by("position").values_list(*columns))

@@ -13,8 +13,8 @@ from tracker.models import Report
 from tracker.reports.figures import RatingStep
 from tracker.words.fiscal_years import date_label
 
-# One light query tells which reports there are, and the state of their index. Reports never change, so this is
-# the public site's whole state.
+# One light query tells which reports there are, and the state of their index. Reports never change, so this
+# is the public site's whole state.
 LIGHT_FIELDS = ("pk", "slug", "title", "as_of", "edition", "digest", "index_state")
 
 
