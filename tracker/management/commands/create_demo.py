@@ -156,9 +156,8 @@ def account_lines(departments: Sequence[Department], passwords: dict[str, str]) 
         names = "・".join(departments[place].name for place in account.departments)
         rows.append((account.username, passwords[account.username], str(account.role.label), names))
     widths = [max(map(text_width, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(c + " " * (w - text_width(c)) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
+    padded = ([c + " " * (w - text_width(c)) for c, w in zip(row, widths, strict=True)] for row in rows)
+    return ["  ".join(cells).rstrip() for cells in padded]
 
 
 def open_and_play(manifesto: Manifesto, departments: Sequence[Department]) -> None:
