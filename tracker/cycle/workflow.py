@@ -16,11 +16,12 @@ from django.utils import timezone
 from tracker.choices import APPROVABLE_ROUNDS, WRITABLE_ROUNDS, ActionField, ActionState, EventKind
 from tracker.cycle import events, permissions
 from tracker.cycle.events import Happening
-from tracker.models import Rating, Report, ReportEntry, ReportingRound, User, YearlyAction
+from tracker.cycle.rounds import references
+from tracker.models import ROWS_PER_STATEMENT, Rating, ReportingRound, User, YearlyAction
+from tracker.models.reporting import UNCHANGED_RATING
 
 EDITABLE = (ActionState.NOT_STARTED, ActionState.DRAFT, ActionState.RETURNED)
 MAX_CHARACTERS = 10_000  # of one text; a cell of a workbook holds 32,767
-ROWS_PER_STATEMENT = 500
 SAVED_MEANWHILE = "画面を開いたあとに、ほかの人がこの取組を保存しました。"
 
 
@@ -95,10 +96,14 @@ REOPEN = Act((ActionState.APPROVED,), WRITABLE_ROUNDS, "承認の取消し", nee
 
 
 def can(act: Act, user: permissions.Visitor, action: YearlyAction) -> bool:
-    """Whether to offer a button: the act would be accepted now, as far as can be told without trying."""
-    allowed = permissions.may_review(user) if act.needs_review else permissions.may_write(user, action)
-    own = act is APPROVE and action.submitted_by_id == user.pk
-    return allowed and not own and action.state in act.from_states and action.round.state in act.rounds
+    """Whether the act would be accepted now, as far as can be told without trying: for showing or hiding a
+    button.
+    """
+    if act is APPROVE:
+        allowed = permissions.may_approve(user, action)
+    else:
+        allowed = permissions.may_review(user) if act.needs_review else permissions.may_write(user, action)
+    return allowed and action.state in act.from_states and action.round.state in act.rounds
 
 
 @transaction.atomic
@@ -130,7 +135,7 @@ def submit(pk: int, *, by: User, version: int) -> YearlyAction:
 def approve(pk: int, *, by: User, version: int) -> YearlyAction:
     """Approves one submitted row. Raises Forbidden (also for one's own submission), NotNow or Stale."""
     action = _locked(pk, APPROVE, by)
-    if action.submitted_by_id == by.pk:
+    if not permissions.may_approve(by, action):
         raise Forbidden("自分が提出したものは承認できません。ほかの企画の職員が承認してください。")
     _require_version(action, version)
     values = {"state": ActionState.APPROVED, "approved_by": by}
@@ -197,8 +202,7 @@ def approve_all(rows: Iterable[tuple[int, int]], *, by: User) -> int:
         words = "%d 件が一括承認できない状態になっていたため、1 件も承認していません。"
         raise Blocked(words, blocked, len(seen) - len(found))
     for chunk in _chunks(sorted(found)):
-        unchanged = YearlyAction.objects.with_unchanged_rating().filter(permissions.approvers_rows(by))
-        ready = unchanged.filter(pk__in=chunk, state=ActionState.SUBMITTED)
+        ready = YearlyAction.objects.filter(approvable_at_once(by), pk__in=chunk, state=ActionState.SUBMITTED)
         if ready.update(state=ActionState.APPROVED, approved_by=by, version=F("version") + 1) != len(chunk):
             raise Stale(
                 "承認しようとした取組が、同時に変更されました。1 件も承認していません。"
@@ -213,6 +217,11 @@ def approve_all(rows: Iterable[tuple[int, int]], *, by: User) -> int:
     return len(found)
 
 
+def approvable_at_once(by: User) -> Q:
+    """Which submitted rows `approve_all` takes: `_why_not_in_bulk` as a condition."""
+    return UNCHANGED_RATING & permissions.approvers_rows(by)
+
+
 def _why_not_in_bulk(action: YearlyAction, version: int, by: User) -> str:
     if action.state != ActionState.SUBMITTED:
         return f"状態が「{action.get_state_display()}」に変わっています。"
@@ -224,7 +233,7 @@ def _why_not_in_bulk(action: YearlyAction, version: int, by: User) -> str:
         return "前回の公表にない取組なので、1 件ずつ承認してください。"
     if action.rating_changed:
         return "評価が変わっているので、1 件ずつ承認してください。"
-    if action.submitted_by_id == by.pk:
+    if not permissions.may_approve(by, action):
         return "自分が提出したものです。"
     return ""
 
@@ -352,14 +361,10 @@ def happening(action: YearlyAction, from_state: str, reason: str = "") -> Happen
 
 
 def _reference(action: YearlyAction) -> dict[str, Any]:
-    """What the last report says of the row now. It may have been corrected since the round opened."""
-    manifesto = action.round.manifesto
-    report = Report.objects.of(manifesto.slug).until(action.round.as_of).first()
-    codes = list(
-        ReportEntry.objects.filter(report=report, key=action.place).values_list("rating_code", flat=True)
-    )
-    return {"was_reported": bool(codes), "reference_rating": manifesto.ratings.filter(code__in=codes).first()}
+    """What the last report says of the row now: it may have been corrected since the round opened."""
+    rated = references(action.round, key=action.place)
+    return {"was_reported": action.place in rated, "reference_rating_id": rated.get(action.place)}
 
 
 def _chunks(pks: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (pks[start : start + ROWS_PER_STATEMENT] for start in range(0, len(pks), ROWS_PER_STATEMENT))
+    return (pks[at : at + ROWS_PER_STATEMENT] for at in range(0, len(pks), ROWS_PER_STATEMENT))

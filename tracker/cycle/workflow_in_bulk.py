@@ -12,17 +12,8 @@ from django.db import connection, transaction
 from django.db.models import Field
 
 from tracker.cycle import events, permissions, workflow
-from tracker.cycle.workflow import (
-    EDITABLE,
-    ROWS_PER_STATEMENT,
-    Blocked,
-    Content,
-    Incomplete,
-    NotNow,
-    Stale,
-    happening,
-)
-from tracker.models import Rating, ReportingRound, User, YearlyAction
+from tracker.cycle.workflow import EDITABLE, Blocked, Content, Incomplete, NotNow, Stale, happening
+from tracker.models import ROWS_PER_STATEMENT, Rating, ReportingRound, User, YearlyAction
 
 Json = dict[str, Any]
 

@@ -10,8 +10,8 @@ from tracker.entry_sheets.file.columns import INPUTS
 from tracker.entry_sheets.file.comparison import StoredRow
 from tracker.entry_sheets.file.reading import UploadedRow
 from tracker.entry_sheets.file.writing import EntryRow, as_written
-from tracker.entry_sheets.packing import lines, pack
 from tracker.models import SheetExport
+from tracker.words.packing import lines, pack
 
 
 def cells_of(rows: Iterable[EntryRow]) -> bytes:

@@ -9,7 +9,7 @@ from tracker.entry_sheets.bases import cells_of
 from tracker.entry_sheets.file.writing import EntryBook, EntryRow, EntrySheet, Step, write
 from tracker.entry_sheets.rows import rating_value, refusal
 from tracker.models import Department, ReportEntry, ReportingRound, SheetExport, User, YearlyAction
-from tracker.words.fiscal_years import month_label
+from tracker.words.fiscal_years import day_label
 
 SCHEMA = "1"
 SIGNING_SALT = "entry-sheet"
@@ -91,7 +91,7 @@ def row_of(action: YearlyAction, last: ReportEntry | None) -> EntryRow:
 
 def book_of(round: ReportingRound, sheets: list[EntrySheet], meta: Mapping[str, str]) -> EntryBook:
     """A workbook of a round."""
-    due = f"{month_label(round.due_on)}{round.due_on.day}日" if round.due_on else ""
+    due = day_label(round.due_on) if round.due_on else ""
     return EntryBook(round.fiscal_year, round.manifesto.name, due, scale_of(round), sheets, meta)
 
 

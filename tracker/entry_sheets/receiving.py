@@ -13,9 +13,9 @@ from tracker.entry_sheets.bases import forget_untouched_references
 from tracker.entry_sheets.exporting import SCHEMA, scale_of, signature
 from tracker.entry_sheets.file import reading
 from tracker.entry_sheets.file.reading import UnreadPlace, UploadedRow
-from tracker.entry_sheets.packing import pack, unpack
 from tracker.models import ReportingRound, SheetBatch, SheetExport, User
 from tracker.words.fiscal_years import label
+from tracker.words.packing import pack, unpack
 from tracker.workbooks.problems import FileProblem
 
 FILE_KINDS = (".xlsx", ".csv")

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tracker.choices import ActionState
+from tracker.choices import HANDED_IN, OPEN_STATES, ActionState
 from tracker.cycle import permissions
 from tracker.cycle.rounds import current_rounds
 from tracker.models import ReportingRound, YearlyAction
@@ -18,15 +18,7 @@ from tracker.staff.desk import board
 from tracker.staff.frame.pages import show
 
 ROWS_PER_PAGE = 250
-# What needs a hand first.
-ORDER = (
-    ActionState.RETURNED,
-    ActionState.DRAFT,
-    ActionState.NOT_STARTED,
-    ActionState.SUBMITTED,
-    ActionState.APPROVED,
-)
-OPEN_STATES = (ActionState.RETURNED, ActionState.DRAFT, ActionState.NOT_STARTED)
+ORDER = (*OPEN_STATES, *HANDED_IN)  # what needs a hand first
 
 
 @dataclass(frozen=True)

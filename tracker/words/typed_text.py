@@ -1,8 +1,8 @@
-"""What a person typed or pasted, as it is kept: the same for form and sheet. Pure."""
+"""Typed or pasted text as it is kept, the same for form and sheet. Pure."""
 
 import re
 
-# Word's line break arrives as a vertical tab; other control characters fit into no table and no workbook.
+# Word's line break arrives as a vertical tab. Other control characters fit into no table and no workbook.
 LINE_BREAKS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 

@@ -15,7 +15,7 @@ NOTICES = (TOO_LONG, UNSPEAKABLE)
 
 # No XML can say these, and no reader agrees with another on their escapes.
 NOT_IN_ANY_FILE = re.compile("[\0\ud800-\udfff\ufffe\uffff]")
-# A control character is spelled as _x0001_; what looks like such a spelling, or would with the one after it,
+# A control character is spelled as _x0001_. What looks like such a spelling, or would together with the next,
 # gets its underscore spelled.
 TO_SPELL = re.compile(r"[\x01-\x08\x0b-\x1f]|_(?=[xX][0-9A-Fa-f]{4}[_\x01-\x08\x0b-\x1f])")
 XML_BLANK = re.compile("[ \t\n]")
@@ -64,7 +64,7 @@ def units(text: str) -> int:
 def spelled(text: str) -> str:
     """A text that a cell can hold, as the file has to spell it."""
     text = TO_SPELL.sub(_code, text)
-    # Nothing but white space would be dropped on the way, unless what XML takes for white space is spelled.
+    # A text of nothing but white space would be dropped on the way, unless XML's own white space is spelled.
     return text if text.strip() else XML_BLANK.sub(_code, text)
 
 

@@ -5,12 +5,12 @@ import io
 from collections.abc import Iterator
 
 from tracker.workbooks.cell_text import with_line_feeds
-from tracker.workbooks.disguises import WEB_PAGE, is_web_page, text_of
+from tracker.workbooks.disguises import SAMPLE_CHARACTERS, WEB_PAGE, is_web_page, text_of
 from tracker.workbooks.problems import FileProblem
 
 MOST_ROWS, MOST_CELLS_A_ROW, MOST_DELIMITERS_A_LINE = 50_000, 200, 5_000
 DELIMITERS = (",", "\t", ";")
-SAMPLE = 4096  # characters that are enough to tell the delimiter
+
 UNKNOWN_ENCODING = (
     "文字コードを読み取れません。UTF-8 で保存し直してください"
     "（Excel では「CSV UTF-8（コンマ区切り）（.csv）」。途中で切れたファイルでも、このエラーになります）。"
@@ -40,7 +40,7 @@ def decoded(content: bytes) -> str:
 def read_csv(content: bytes) -> list[list[str]]:
     """The cells of a CSV file, a list per row. Its delimiter is the one that its beginning has most of."""
     text = decoded(content)
-    return list(csv_rows(text, max(DELIMITERS, key=text[:SAMPLE].count)))
+    return list(csv_rows(text, max(DELIMITERS, key=text[:SAMPLE_CHARACTERS].count)))
 
 
 def csv_rows(text: str, delimiter: str) -> Iterator[list[str]]:

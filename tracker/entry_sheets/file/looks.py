@@ -9,8 +9,8 @@ from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tracker.workbooks import text_lines
 from tracker.workbooks.cell_text import begins_like_formula, held, spelled
+from tracker.workbooks.text_lines import text_width
 
 FONT = "游ゴシック"
 INK, GREY_INK, LINE, GREY, GREY_HEAD, BLUE = "1A1A1A", "333333", "767676", "F2F2F2", "D9D9D9", "00118F"
@@ -93,7 +93,7 @@ def lines(text: str, width: float) -> int:
     if len(text) * 2 <= width and "\n" not in text:
         return 1
     room = max(int(width) - 1, 2)  # punctuation that may not begin a line takes a character along
-    return sum(max(-(-text_lines.width(line) // room), 1) for line in text.split("\n"))
+    return sum(max(-(-text_width(line) // room), 1) for line in text.split("\n"))
 
 
 def height(texts: Iterable[tuple[str, float]], points_a_line: float = POINTS_A_LINE) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tracker.entry_sheets.file.columns import UNRATED
 from tracker.words.folding import fold
+from tracker.words.step_names import step_name
 
 UNRATED_WORDS = "評価を付けない"
 # Typed for 「評価を付けない」; fold() makes one hyphen of the full-width one.
@@ -26,8 +27,8 @@ class Step:
 
     @property
     def words(self) -> str:
-        """As the sheet shows it: 「A 達成」; a code that is its own label stands alone."""
-        return self.code if self.label in {"", self.code} else f"{self.code} {self.label}"
+        """As the sheet shows it."""
+        return step_name(self.code, self.label)
 
 
 def written(value: str, scale: Sequence[Step]) -> str:

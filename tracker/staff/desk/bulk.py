@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from tracker.choices import APPROVABLE_ROUNDS
 from tracker.cycle import permissions, workflow
 from tracker.models import User, YearlyAction
-from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet
+from tracker.models.reporting import YearlyActionQuerySet
 from tracker.staff.desk.filter import QueueFilter
 from tracker.staff.desk.queue import asked_round
 from tracker.staff.frame.pages import show
@@ -77,7 +76,7 @@ def _preview(
     `seen` in the address of further pages tells whether the rows are still those of the first.
     """
     submitted = filters.rows().submitted()
-    ready = submitted.with_unchanged_rating().exclude(submitted_by=user)
+    ready = submitted.filter(workflow.approvable_at_once(user))
     pairs = " ".join(f"{pk}:{version}" for pk, version in ready.values_list("pk", "version"))
     digest = sha256(pairs)[:16]
     return show(
@@ -107,7 +106,7 @@ def _excluded(submitted: YearlyActionQuerySet, user: User) -> dict[str, Any]:
     """Submitted rows that cannot be approved here, each with the reason; the first hundred of them by
     name.
     """
-    rows = submitted.filter(~UNCHANGED_RATING | Q(submitted_by=user))
+    rows = submitted.exclude(workflow.approvable_at_once(user))
     shown = list(rows.with_place().defer("result", "plan")[:EXCLUDED_SHOWN])
     return {
         "excluded": [(action, _why_not(action, user)) for action in shown],

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
-from tracker.choices import APPROVABLE_ROUNDS, ActionState, RoundState
+from tracker.choices import APPROVABLE_ROUNDS, HANDED_IN, ActionState, RoundState
 from tracker.cycle import permissions, rounds, workflow
 from tracker.models import Event, Report, ReportEntry, User, YearlyAction
 from tracker.staff.desk.filter import QueueFilter
@@ -185,13 +185,13 @@ def why_not(user: permissions.Visitor, action: YearlyAction) -> str:
             "この報告回は公表済みです。直すときは、報告回の設定で「訂正を始める」を選んでから、"
             "承認を取り消します。"
         )
-    if state in (ActionState.SUBMITTED, ActionState.APPROVED) and round_state == RoundState.CLOSED:
+    if state in HANDED_IN and round_state == RoundState.CLOSED:
         words = (
             "この報告回は締め切られているので、担当課に戻せません。"
             "直してもらうときは、報告回の設定で締切を延ばします。"
         )
         return _own(user, action) + words
-    if state not in (ActionState.SUBMITTED, ActionState.APPROVED):
+    if state not in HANDED_IN:
         return (
             "まだ提出されていないので、"
             f"承認も差戻しもできません（いまは「{action.get_state_display()}」です）。"
@@ -200,6 +200,6 @@ def why_not(user: permissions.Visitor, action: YearlyAction) -> str:
 
 
 def _own(user: permissions.Visitor, action: YearlyAction) -> str:
-    if action.state == ActionState.SUBMITTED and action.submitted_by_id == user.pk:
+    if action.state == ActionState.SUBMITTED and not permissions.may_approve(user, action):
         return "あなたが提出した取組なので、あなたは承認できません。ほかの企画の職員が承認します。"
     return ""

@@ -124,7 +124,8 @@ class Publication:
     def texts(self) -> dict[str, int]:
         """Of the round's year: how many results are new wording, only continue, or are missing."""
         kinds = [
-            entry.progress["results"].get(str(self.round.fiscal_year), "none") for entry in self.draft.entries
+            entry.index.progress["results"].get(str(self.round.fiscal_year), "none")
+            for entry in self.draft.entries
         ]
         return {kind: kinds.count(kind) for kind in ("new", "continued", "none")}
 
