@@ -18,7 +18,7 @@ from tracker.entry_sheets.applying import SeenOtherwise, SheetProblem
 from tracker.entry_sheets.file.columns import INPUTS
 from tracker.entry_sheets.file.comparison import CellOutcome, ComparedRow
 from tracker.entry_sheets.limits import seconds_of_waiting
-from tracker.entry_sheets.planning import VERSION, Plan, plan_of
+from tracker.entry_sheets.planning import PICKED_VERSION, Plan, plan_of
 from tracker.models import SheetBatch, User, YearlyAction
 from tracker.staff.frame.pages import show
 from tracker.staff.rows import workbook_answer
@@ -116,8 +116,8 @@ def _with_choices(request: HttpRequest, batch: SheetBatch, user: User) -> SheetB
     picks = dict(batch.picks)
     for pk, version in shown.items():
         sides = {name: posted.get(f"pick_{pk}_{name}", "") for name in INPUTS}
-        picks[pk] = {name: side for name, side in sides.items() if side in SIDES} | {VERSION: version}
-    picks = {pk: own for pk, own in picks.items() if own.keys() - {VERSION}}
+        picks[pk] = {name: side for name, side in sides.items() if side in SIDES} | {PICKED_VERSION: version}
+    picks = {pk: own for pk, own in picks.items() if own.keys() - {PICKED_VERSION}}
     submits = _wants_to_submit(request, batch)
     return applying.keep_choices(batch, by=user, picks=picks, left_out=left_out, submits=submits)
 

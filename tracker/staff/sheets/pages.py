@@ -49,8 +49,8 @@ def _upload(request: HttpRequest, round: ReportingRound, user: User) -> HttpResp
     file = request.FILES.get("file")
     if file is None or not file.name:
         return refused(problem="取り込むファイルを選んでください。")
-    if (file.size or 0) > limits.MAX_BYTES:  # before it is in memory
-        return refused(problem=receiving.TOO_MANY_BYTES)
+    if (file.size or 0) > limits.MAX_SHEET_BYTES:  # before it is in memory
+        return refused(problem=receiving.SHEET_TOO_LARGE)
     try:
         batch = receiving.receive(file.read(), file_name=file.name, round=round, by=user, submits=submits)
     except FileProblem as problem:
@@ -84,7 +84,7 @@ def _page(
         problem=problem,
         submits=submits,
         accepted=",".join(receiving.FILE_KINDS),
-        most_mb=limits.MAX_BYTES // 1024 // 1024,
+        most_mb=limits.MAX_SHEET_BYTES // 1024 // 1024,
         row_count=len(rows),
         seconds=limits.seconds_of_waiting(len(rows)),
     )
