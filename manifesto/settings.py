@@ -117,9 +117,8 @@ AUTH_USER_MODEL = "tracker.User"
 # Staff log in; the public does not. `make run` sets DEMO: then there are accounts to try, which work nowhere
 # else.
 DEMO = environment.flag("DEMO", default=False)
-LOGIN_URL = "/staff/login/"
-LOGIN_REDIRECT_URL = "/staff/"
-LOGOUT_REDIRECT_URL = "/staff/login/"
+LOGIN_URL = LOGOUT_REDIRECT_URL = "admin:login"
+LOGIN_REDIRECT_URL = "staff-home"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "tracker.staff.frame.authentication.StaffBackend",

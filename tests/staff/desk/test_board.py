@@ -59,16 +59,16 @@ def expected(year: Year) -> tuple[dict[str, Counter[str]], Counter[str], dict[st
     return by_code, whole, {code: late[code] for code in by_code}
 
 
-def counts(line: board.Line) -> Counter[str]:
+def counts(line: board.BoardLine) -> Counter[str]:
     return Counter({str(state.value): count for state, count in line.cells if count})
 
 
 def test_board_counts_each_department_and_each_row_once(year: Year) -> None:
     mix(year)
-    shown = board.context(year.round, year.cast.planner)
+    shown = board.board_context(year.round, year.cast.planner)
     by_code, whole, late = expected(year)
     assert {line.code: counts(line) for line in shown["lines"]} == by_code
-    assert {line.code: line.late for line in shown["lines"]} == late
+    assert {line.code: line.open_late + line.submitted_late for line in shown["lines"]} == late
     assert counts(shown["whole"]) == whole
     assert whole.total() == 207
     assert shown["counted_again"] == sum(each.total() for each in by_code.values()) - 207
@@ -79,11 +79,13 @@ def test_board_counts_each_department_and_each_row_once(year: Year) -> None:
 def test_lateness_tells_open_from_submitted(year: Year) -> None:
     mix(year)
     line = next(
-        line for line in board.context(year.round, year.cast.planner)["lines"] if line.code == year.mine.code
+        line
+        for line in board.board_context(year.round, year.cast.planner)["lines"]
+        if line.code == year.mine.code
     )
     rows = [action for action in year.actions_of(year.mine) if action.is_late]
     assert line.submitted_late == 1
-    assert line.open_late == len([action for action in rows if action.state not in board.DONE])
+    assert line.open_late == len([action for action in rows if action.state not in board.HANDED_IN])
     assert line.open_late == line.open
 
 
@@ -101,8 +103,12 @@ def test_late_rows_in_the_database_are_those_of_the_model(year: Year, days: int)
 def test_nothing_is_late_without_a_due_date(year: Year) -> None:
     year.round.due_on = None
     year.round.save()
-    shown = board.context(year.round, year.cast.planner)
-    assert (shown["whole"].late, shown["due_words"]) == (0, "締切日は決まっていません")
+    shown = board.board_context(year.round, year.cast.planner)
+    assert (shown["whole"].open_late, shown["whole"].submitted_late, shown["due_words"]) == (
+        0,
+        0,
+        "締切日は決まっていません",
+    )
     assert not YearlyAction.objects.filter(is_late(year.round)).exists()
 
 
@@ -113,7 +119,9 @@ def test_a_duty_told_twice_counts_once(year: Year) -> None:
     )
     by_code, _whole, _late = expected(year)
     line = next(
-        line for line in board.context(year.round, year.cast.planner)["lines"] if line.code == year.mine.code
+        line
+        for line in board.board_context(year.round, year.cast.planner)["lines"]
+        if line.code == year.mine.code
     )
     assert line.total == by_code[year.mine.code].total() - 1 == len(year.actions_of(year.mine))
 
@@ -132,7 +140,7 @@ def test_every_number_leads_to_as_many_rows(year: Year) -> None:
 
 def test_departments_that_are_late_come_first_when_asked(year: Year) -> None:
     mix(year)
-    lines = board.context(year.round, year.cast.planner, latest_first=True)["lines"][:-1]
+    lines = board.board_context(year.round, year.cast.planner, latest_first=True)["lines"][:-1]
     assert [line.open_late for line in lines] == sorted((line.open_late for line in lines), reverse=True)
     page = logged_in(year.cast.planner).get(f"/staff/rounds/{year.round.pk}/?sort=late")
     assert [line.code for line in page.context["lines"]][:-1] == [line.code for line in lines]
@@ -153,7 +161,7 @@ def test_days_left_are_said_in_words(days_left: int | None, words: str) -> None:
 
 def test_next_step_follows_the_round(year: Year) -> None:
     def said() -> str:
-        return str(board.context(year.round, year.cast.planner)["next_step"])
+        return str(board.board_context(year.round, year.cast.planner)["next_step"])
 
     assert said() == "担当課の入力を待っています（残り 207 件）。"
     submitted = submit(year.action, year.cast.clerk)
@@ -185,7 +193,7 @@ def test_next_step_follows_the_round(year: Year) -> None:
 def test_next_step_after_the_last_approval_is_publishing(db: None) -> None:
     round, cast = sized_round(3)
     YearlyAction.objects.update(state=ActionState.APPROVED, approved_by=cast.planner)
-    step = board.context(round, cast.planner)["next_step"]
+    step = board.board_context(round, cast.planner)["next_step"]
     assert step == "すべての取組が承認済です。公表する内容を確かめて、公表へ進めます。"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -14,19 +14,21 @@ from tracker.choices import ActionState, RoundState
 from tracker.cycle import permissions, rounds
 from tracker.cycle.permissions import Visitor
 from tracker.models import Assignment, ReportingRound, YearlyAction
-from tracker.staff.desk.filter import DONE, NO_DEPARTMENT, late_from
-from tracker.staff.frame.pages import show
-from tracker.words import fiscal_years
+from tracker.staff.access import a_round
+from tracker.staff.desk.filter import HANDED_IN, NO_DEPARTMENT, late_from
+from tracker.staff.frame.site import show
+from tracker.words.fiscal_years import label
 
 MISSING_SHOWN = 20
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of the board. `code` is the department's in the queue's address, empty for the whole round."""
+class BoardLine:
+    """One line of the board: a department, or the whole round (`code` ""). `queue` is its rows' address."""
 
     code: str
     name: str
+    queue: str
     counts: dict[ActionState, int]
     open_late: int
     submitted_late: int
@@ -42,15 +44,11 @@ class Line:
     @property
     def done(self) -> int:
         """Submitted or approved."""
-        return sum(self.counts[state] for state in DONE)
+        return sum(self.counts[state] for state in HANDED_IN)
 
     @property
     def approved(self) -> int:
         return self.counts[ActionState.APPROVED]
-
-    @property
-    def late(self) -> int:
-        return self.open_late + self.submitted_late
 
     @property
     def done_percent(self) -> int:
@@ -60,39 +58,43 @@ class Line:
     @property
     def done_width(self) -> float:
         """The submitted and approved part of a bar 100 wide."""
-        return round(100 * self.done / self.total, 1) if self.total else 0
+        return bar_width(self.done, self.total)
 
     @property
     def approved_width(self) -> float:
-        return round(100 * self.approved / self.total, 1) if self.total else 0
+        return bar_width(self.approved, self.total)
 
     @property
     def cells(self) -> list[tuple[ActionState, int]]:
         return list(self.counts.items())
 
 
+def bar_width(part: int, whole: int) -> float:
+    """A part of a bar 100 wide."""
+    return round(100 * part / whole, 1) if whole else 0
+
+
 @require_safe
-def page(request: HttpRequest, pk: int) -> HttpResponse:
+def board(request: HttpRequest, pk: int) -> HttpResponse:
     """The board on a page of its own. `?sort=late`: departments that are late first."""
     if not permissions.may_see_rounds(request.user):
         raise Http404
-    round = get_object_or_404(ReportingRound.objects.select_related("manifesto"), pk=pk)
-    latest_first = request.GET.get("sort") == "late"
-    title = f"{fiscal_years.label(round.fiscal_year)}の進み具合"
-    return show(request, "board", title=title, **context(round, request.user, latest_first=latest_first))
+    round = a_round(pk)
+    context = board_context(round, request.user, latest_first=request.GET.get("sort") == "late")
+    return show(request, "rounds/board", title=f"{label(round.fiscal_year)}の進み具合", **context)
 
 
-def context(round: ReportingRound, user: Visitor, *, latest_first: bool = False) -> dict[str, Any]:
-    """What templates/staff/desk/board.html shows. The same five queries whatever the number of rows and
-    departments.
-    """
+def board_context(round: ReportingRound, user: Visitor, *, latest_first: bool = False) -> dict[str, Any]:
+    """What templates/staff/desk/board.html shows. Five queries, whatever the number of rows."""
     today = timezone.localdate()
     rows = YearlyAction.objects.filter(round=round)
     lines = _departments(round, today)
     if latest_first:
         lines.sort(key=lambda line: (-line.open_late, -line.open, -line.submitted_late))
-    whole = _line("", "合計", _counted(rows, round, today))
-    nobody = _line(NO_DEPARTMENT, "担当課なし（企画）", _counted(rows.without_department(), round, today))
+    whole = _line(round, "", "合計", _counted(rows, round, today))
+    nobody = _line(
+        round, NO_DEPARTMENT, "担当課なし（企画）", _counted(rows.without_department(), round, today)
+    )
     missing = rounds.missing_initiatives(round).in_table_order() if round.is_writable else None
     missing_count = missing.count() if missing is not None else 0
     return {
@@ -122,7 +124,7 @@ def due_words(days_left: int | None) -> str:
     return f"締切を{-days_left}日過ぎました" if days_left else "今日が締切です"
 
 
-def next_step(round: ReportingRound, whole: Line) -> str:
+def next_step(round: ReportingRound, whole: BoardLine) -> str:
     """What the planning office does next, in a sentence or two."""
     waiting = whole.counts[ActionState.SUBMITTED]
     if round.state == RoundState.PUBLISHED:
@@ -161,9 +163,9 @@ def _aggregates(round: ReportingRound, today: date, prefix: str = "") -> dict[st
 
     found = {state.value: number(state=state) for state in ActionState}
     if round.due_on:
-        found["submitted_late"] = number(submitted_at__gte=late_from(round.due_on), state__in=DONE)
+        found["submitted_late"] = number(submitted_at__gte=late_from(round.due_on), state__in=HANDED_IN)
         if today > round.due_on:
-            found["open_late"] = number(state__in=[state for state in ActionState if state not in DONE])
+            found["open_late"] = number(state__in=[state for state in ActionState if state not in HANDED_IN])
     return found
 
 
@@ -171,10 +173,8 @@ def _counted(rows: QuerySet[YearlyAction], round: ReportingRound, today: date) -
     return rows.aggregate(**_aggregates(round, today))
 
 
-def _departments(round: ReportingRound, today: date) -> list[Line]:
-    """A line per department with a duty in the round's year, by code: counted in the database, whatever the
-    number of rows.
-    """
+def _departments(round: ReportingRound, today: date) -> list[BoardLine]:
+    """A line per department with a duty in the round's year, by code; counted in the database."""
     year, path = round.fiscal_year, "initiative__actions__"
     duties = Assignment.objects.filter(
         Q(from_fiscal_year__isnull=True) | Q(from_fiscal_year__lte=year),
@@ -186,9 +186,13 @@ def _departments(round: ReportingRound, today: date) -> list[Line]:
         .annotate(**_aggregates(round, today, path))
         .order_by("department__code")
     )
-    return [_line(counts["department__code"], counts["department__name"], counts) for counts in counted]
+    return [
+        _line(round, counts["department__code"], counts["department__name"], counts) for counts in counted
+    ]
 
 
-def _line(code: str, name: str, counts: Counts) -> Line:
+def _line(round: ReportingRound, code: str, name: str, counts: Counts) -> BoardLine:
+    query = {"round": round.pk} | ({"department": code} if code else {})
     states = {state: counts[state.value] for state in ActionState}
-    return Line(code, name, states, counts.get("open_late", 0), counts.get("submitted_late", 0))
+    late = counts.get("open_late", 0), counts.get("submitted_late", 0)
+    return BoardLine(code, name, reverse("staff-queue", query=query), states, *late)

@@ -12,7 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.template.loader import render_to_string
-from django.utils.http import urlencode
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from tracker.words.folding import fold_for_search
@@ -24,7 +24,7 @@ SPARE = 3  # empty fields after those that are filled
 class NameWidget(forms.Widget):
     """One text field, or one per thing and some empty ones."""
 
-    def __init__(self, field: "ByName", source: str) -> None:
+    def __init__(self, field: "ByName", source: dict[str, str]) -> None:
         super().__init__()
         self.field, self.source = field, source
 
@@ -39,7 +39,7 @@ class NameWidget(forms.Widget):
             "described_by": attrs.get("aria-describedby"),
             "is_invalid": "aria-invalid" in attrs,
             "names": self.field.suggestions(),
-            "source": self.source,
+            "source": reverse("admin:autocomplete", query=self.source),
             "label": self.field.label,
         }
         return render_to_string("admin/includes/by_name.html", context)
@@ -67,7 +67,7 @@ class ByName(forms.Field):
         self.queryset, self.name_of, self.takes_many = queryset, name_of, takes_many
         about = source.model._meta
         where = {"app_label": about.app_label, "model_name": about.model_name, "field_name": source.name}
-        super().__init__(widget=NameWidget(self, f"/staff/autocomplete/?{urlencode(where)}"), **kwargs)
+        super().__init__(widget=NameWidget(self, where), **kwargs)
 
     def __deepcopy__(self, memo: Any) -> "ByName":
         copied = super().__deepcopy__(memo)

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.choices import WORKED_BATCHES, BatchState
@@ -21,7 +22,7 @@ from tracker.entry_sheets.file.columns import INPUTS
 from tracker.entry_sheets.file.comparison import Outcome, RowPlan
 from tracker.entry_sheets.planning import VERSION, Decided, Plan, plan_of
 from tracker.models import SheetBatch, User, YearlyAction
-from tracker.staff.frame.pages import show
+from tracker.staff.frame.site import show
 from tracker.staff.rows import workbook_answer
 from tracker.staff.sheets.batch_rows import shown_rows
 from tracker.words.three_way import BOTH, MINE, THEIRS
@@ -93,7 +94,7 @@ def _act(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
     if batch.owner_id != user.pk:
         if act in {"confirm", "discard"}:
             raise PermissionDenied(f"このシートを取り込めるのは、読み込ませた {batch.owner} さんだけです。")
-        return redirect(f"/staff/sheets/{batch.key}/?{_query(request)}")
+        return redirect(f"{reverse('staff-batch', args=[batch.key])}?{_query(request)}")
     try:
         return {"confirm": _confirm, "discard": _discard}.get(act, _choose)(request, batch, user)
     except SheetProblem as problem:
@@ -104,13 +105,13 @@ def _act(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
 
 def _choose(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
     _with_choices(request, batch, user)
-    return redirect(f"/staff/sheets/{batch.key}/?{_query(request)}")
+    return redirect(f"{reverse('staff-batch', args=[batch.key])}?{_query(request)}")
 
 
 def _discard(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
     applying.discard(batch, by=user)
     messages.success(request, f"「{batch.file_name}」の取込をやめました。何も書き込んでいません。")
-    return redirect(f"/staff/rounds/{batch.round_id}/sheets/")
+    return redirect("staff-sheets", batch.round_id)
 
 
 def _refused(request: HttpRequest, key: str, act: str, problem: SheetProblem) -> HttpResponse:
@@ -120,7 +121,7 @@ def _refused(request: HttpRequest, key: str, act: str, problem: SheetProblem) ->
     batch, user = visible_batch(request, key)
     is_done = batch.state == BatchState.APPLIED and batch.plan_digest == request.POST.get("seen")
     if batch.state in WORKED_BATCHES or (act == "confirm" and is_done):
-        return redirect(f"/staff/sheets/{key}/")
+        return redirect("staff-batch", key)
     is_late = isinstance(problem, SeenOtherwise) or batch.state != BatchState.READY or batch.has_expired
     return _page(request, batch, user, str(problem), 409 if is_late else 422)
 
@@ -169,7 +170,7 @@ def _confirm(request: HttpRequest, batch: SheetBatch, user: User) -> HttpRespons
     batch = applying.confirm(batch, by=user, seen=seen if DIGEST.fullmatch(seen) else "")
     if batch.state in WORKED_BATCHES:
         working.start()
-    return redirect(f"/staff/sheets/{batch.key}/")
+    return redirect("staff-batch", batch.key)
 
 
 def _preview(
@@ -278,7 +279,7 @@ def _undo(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
     messages.success(
         request, f"取込を取り消しました。{len(batch.taken)} 件の取組は、取り込む前の内容に戻りました。"
     )
-    return redirect(f"/staff/sheets/{batch.key}/")
+    return redirect("staff-batch", batch.key)
 
 
 @require_safe

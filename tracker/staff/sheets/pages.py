@@ -9,7 +9,7 @@ from tracker.choices import WORKED_BATCHES
 from tracker.cycle import permissions
 from tracker.entry_sheets import exporting, receiving, working
 from tracker.models import Department, ReportingRound, SheetBatch, User, YearlyAction
-from tracker.staff.frame.pages import show
+from tracker.staff.frame.site import show
 from tracker.staff.rows import workbook_answer
 from tracker.words.fiscal_years import short_label
 from tracker.workbooks.problems import FileProblem
@@ -58,7 +58,7 @@ def _upload(request: HttpRequest, round: ReportingRound, user: User) -> HttpResp
         return _page(request, round, user, problem=words, submits=submits, status=422)
     if batch.state in WORKED_BATCHES:
         working.start()
-    return redirect(f"/staff/sheets/{batch.key}/")
+    return redirect("staff-batch", batch.key)
 
 
 def _page(
