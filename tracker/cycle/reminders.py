@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from email.errors import MessageError
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -55,9 +55,10 @@ class Notice:
 
     @property
     def body(self) -> str:
-        return render_to_string(
-            "mail/reminder.txt", {"notice": self, "site": site_address(), "contact": settings.CITY_CONTACT}
-        )
+        site = site_address()
+        server = urljoin(site, "/").rstrip("/")
+        context = {"notice": self, "site": site, "server": server, "contact": settings.CITY_CONTACT}
+        return render_to_string("mail/reminder.txt", context)
 
 
 @dataclass

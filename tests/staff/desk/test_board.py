@@ -130,7 +130,7 @@ def test_every_number_leads_to_as_many_rows(year: Year) -> None:
     mix(year)
     client = logged_in(year.cast.planner)
     page = client.get(f"/staff/rounds/{year.round.pk}/").content.decode()
-    links = re.findall(r'<a href="(/staff/queue/\?[^"]*state=[^"]*)" aria-label="[^"]*?(\d+) 件"', page)
+    links = re.findall(r'<a href="(/staff/queue/\?[^"]*state=[^"]*)"\s+aria-label="[^"]*?(\d+) 件"', page)
     assert len(links) > 100
     found = {
         link: client.get(link.replace("&amp;", "&")).context["page"].paginator.count for link, _count in links

@@ -274,7 +274,7 @@ def test_forged_or_old_text_is_not_taken(pledge: Pledge, monkeypatch: pytest.Mon
     make()
     packed = hidden(Client().post(address_of(pledge), typed(pledge)), "kept")
     assert log_in(Client(), kept=packed[:-2] + "xx").headers["Location"] == "/staff/"
-    monkeypatch.setattr(kept, "MAX_AGE", -1)
+    monkeypatch.setattr(kept, "KEPT_SECONDS", -1)
     assert log_in(Client(), kept=packed).headers["Location"] == "/staff/"
 
 

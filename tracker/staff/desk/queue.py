@@ -46,6 +46,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         filters=filters,
         page=Paginator(rows, QUEUE_ROWS_PER_PAGE).get_page(request.GET.get("page")),
         query=filters.query(),
+        conditions=filters.conditions(),
         complaints=filters.complaints(),
         badges=rating_badges(scale_of(round)),
         may_review=permissions.may_review(request.user),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from tracker.choices import ActionField, ActionState
 from tracker.cycle import permissions, workflow
 from tracker.cycle.workflow import Content
+from tracker.entry_sheets.file.columns import UNRATED
 from tracker.models import Rating, User, YearlyAction
 from tracker.staff.access import allowed, visible_action
 from tracker.staff.entry import conflict
@@ -56,6 +57,7 @@ def _form(
         form=form,
         errors=form.errors_in_order() if form.is_bound else [],
         is_saved=is_saved,
+        reported_rating=(action.reference_rating_id or UNRATED) if action.was_reported else "",
         phrase_result=continuations.phrase(year, done=True),
         phrase_plan=continuations.phrase(year + 1, done=False),
         max_characters=workflow.MAX_CHARACTERS,

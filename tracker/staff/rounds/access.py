@@ -12,7 +12,7 @@ from tracker.staff.access import a_round, allowed
 
 
 def planner(request: HttpRequest) -> User:
-    """The person, who runs rounds. For departments there is no such page (404); administrators may not act (403)."""
+    """The person, who runs rounds. No such page for departments (404); an administrator may not act (403)."""
     if not permissions.may_see_rounds(request.user):
         raise Http404
     return allowed(request, permissions.may_run_rounds, "報告回を扱えるのは企画の職員だけです。")
