@@ -45,9 +45,7 @@ def mix(year: Year) -> None:
 
 
 def expected(year: Year) -> tuple[dict[str, Counter[str]], Counter[str], dict[str, int]]:
-    """Counts per department code, of all rows, and of late ones per code: row by row, as the model says
-    it.
-    """
+    """Counts per department code, of all rows, and of late rows per code; row by row, as the model says."""
     by_code: dict[str, Counter[str]] = {}
     whole: Counter[str] = Counter()
     late: Counter[str] = Counter()

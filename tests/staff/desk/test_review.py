@@ -326,8 +326,10 @@ def test_page_marks_words_in_words_and_escapes_them(year: Year) -> None:
     marked = response.context["result"].marked
     assert marked == (
         "・会議を"
-        '<del><span class="visually-hidden">［削除］</span>3<span class="visually-hidden">［削除ここまで］</span></del>'
-        '<ins><span class="visually-hidden">［追加］</span>4<span class="visually-hidden">［追加ここまで］</span></ins>'
+        '<del><span class="visually-hidden">［削除］</span>3'
+        '<span class="visually-hidden">［削除ここまで］</span></del>'
+        '<ins><span class="visually-hidden">［追加］</span>4'
+        '<span class="visually-hidden">［追加ここまで］</span></ins>'
         "回&lt;b&gt;開いた。"
     )
     assert marked in response.content.decode()
