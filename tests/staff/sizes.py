@@ -24,7 +24,7 @@ DEPARTMENTS = 50
 
 
 def sized_round(count: int) -> tuple[ReportingRound, Cast]:
-    """An open round with `count` submitted rows of unchanged rating. Every tenth has two of 50 departments."""
+    """An open round with `count` submitted rows of unchanged rating; every tenth has two departments."""
     manifesto = Manifesto.objects.create(slug="2017", title="市長マニフェスト", first_fiscal_year=2021)
     rating = Rating.objects.create(manifesto=manifesto, position=1, code="A", label="達成", percent=100)
     Rating.objects.create(manifesto=manifesto, position=2, code="B", label="一部達成", percent=50)
