@@ -292,6 +292,15 @@ def test_a_form_of_another_login_shows_the_text_for_copying(year: Year, pledge: 
     assert Pledge.objects.get(pk=pledge.pk).text == pledge.text
 
 
+def test_a_form_of_another_login_shows_no_password(year: Year) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(year.cast.planner, backend="tracker.staff.frame.authentication.StaffBackend")
+    names = ("old_password", "new_password1", "new_password2")
+    form = {name: f"hidden-{name}" for name in names}
+    response = client.post("/staff/password_change/", {**form, "csrfmiddlewaretoken": "x" * 64})
+    assert (response.status_code, "hidden-" in response.content.decode()) == (403, False)
+
+
 def test_a_forbidden_form_shows_the_text_for_copying(year: Year, pledge: Pledge) -> None:
     response = logged_in(year.cast.clerk).post(address_of(pledge), typed(pledge))
     assert response.status_code == 403

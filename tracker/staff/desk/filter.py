@@ -16,9 +16,9 @@ from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
 
 CONDITIONS = ("department", "state", "change", "q", "late")
-PAGE_NAMES = ("round", "page", "seen")  # of the pages that the filter stands on
+PAGE_NAMES = ("round", "page", "seen")  # what the addresses of the filter's pages say besides
 ALL_STATES = "all"
-NO_DEPARTMENT = "-"  # no department's code begins so
+NO_DEPARTMENT = "-"  # which is no department's code
 PLACE = re.compile(r"\d+(-\d+){2,3}")
 
 ANSWERED = Q(rating__isnull=False) | Q(is_unrated=True)
@@ -38,7 +38,7 @@ RATING_CHANGE_CHOICES = (
 )
 HANDED_IN = (ActionState.SUBMITTED, ActionState.APPROVED)
 LATE_CHOICES = (("late", "締切に遅れたもの"), ("open", "締切後に未提出"), ("submitted", "締切後に提出"))
-# What the planning office must look at first.
+# The place of a row in the queue: what needs the closest look comes first.
 URGENCY = Case(
     *(
         When(RATING_CHANGES[name], then=Value(place))
@@ -50,7 +50,7 @@ URGENCY = Case(
 
 
 def late_from(due_on: date) -> datetime:
-    """The moment from which on a submission is late: midnight in Japan after the due date."""
+    """The moment from which a submission is late: midnight in Japan after the due date."""
     return timezone.make_aware(datetime.combine(due_on + timedelta(days=1), time.min))
 
 

@@ -7,11 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from tracker.public import errors
+from tracker.staff.frame.kept import is_typed
 from tracker.staff.frame.middleware import STAFF
-
-# Fields that are picked or carried along, not typed: their names, and how their names begin.
-CHOSEN = {"rating", "version", "field", "expected"}
-HIDDEN = ("csrfmiddlewaretoken", "password", "base", "kept", "act", "rows", "seen", "shown", "pick_", "take_")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -34,5 +31,5 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def typed_texts(request: HttpRequest) -> list[str]:
     """The longer texts of a form that was not accepted."""
-    typed = {name: str(value) for name, value in request.POST.items() if name not in CHOSEN}
-    return [text for name, text in typed.items() if not name.startswith(HIDDEN) and len(text) > 3]
+    texts = [str(value) for name, value in request.POST.items() if is_typed(name)]
+    return [text for text in texts if len(text) > 3]

@@ -18,6 +18,17 @@ NEVER_KEPT = {
     *("csrfmiddlewaretoken", "password", "old_password"),
     *("password1", "password2", "new_password1", "new_password2"),
 }
+# What a form picks or carries along: sent again too, but nothing that a person would read.
+CARRIED = {
+    *("act", "base", "expected", "field", "kept", "kept_again", "page", "rating"),
+    *("rows", "seen", "show", "shown", "submits", "version"),
+}
+CARRIED_PREFIXES = ("pick_", "take_")
+
+
+def is_typed(name: str) -> bool:
+    """Whether a form's field holds what a person wrote, and may be shown."""
+    return name not in NEVER_KEPT | CARRIED and not name.startswith(CARRIED_PREFIXES)
 
 
 def pack(request: HttpRequest) -> str:

@@ -7,10 +7,6 @@ from django.views.decorators.http import require_http_methods
 from tracker.staff.frame import kept
 from tracker.staff.frame.site import show
 
-# Sent again too, but nothing that a person would read.
-UNSEEN = {"act", "version", "base", "rating", "rows", "seen", "shown", "submits", "show", "page"}
-UNSEEN_PREFIXES = ("pick_", "take_")
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def kept_texts(request: HttpRequest) -> HttpResponse:
@@ -20,8 +16,7 @@ def kept_texts(request: HttpRequest) -> HttpResponse:
         kept.forget(request)
         return redirect("staff-home")
     fields = [
-        (name, value, name not in UNSEEN and not name.startswith(UNSEEN_PREFIXES) and not value.isdecimal())
-        for name, value in content["fields"]
+        (name, value, kept.is_typed(name) and not value.isdecimal()) for name, value in content["fields"]
     ]
     has_texts = any(is_text and value for _name, value, is_text in fields)
     title = "まだ送られていない入力"

@@ -47,7 +47,7 @@ class LoginForm(AuthenticationForm):
 
 
 class Suggestions(AutocompleteJsonView):
-    """The admin's autocomplete, with each thing called as its field expects it."""
+    """The admin's autocomplete, which calls each thing as its field expects it."""
 
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
         called = getattr(site.get_model_admin(type(obj)), "called", str)
@@ -82,7 +82,7 @@ class StaffSite(AdminSite):
             ("履歴", reverse("admin:tracker_event_changelist"), permissions.may_see_events(user)),
         ]
         menu = [(name, address) for name, address, allowed in links if allowed]
-        # The longest address that the page's own begins with is where one is.
+        # One is where the longest address is that the page's own begins with.
         above = [address for _name, address in menu if request.path.startswith(address)]
         here = max(above, key=len, default="")
         return {
@@ -142,7 +142,7 @@ class StaffSite(AdminSite):
         """The login page; also the answer to a form sent after the session's end, which it carries along."""
         if request.path != reverse("admin:login"):
             context = {**self.each_context(request), "form": LoginForm(request), "title": "ログイン"}
-            if request.FILES:  # which cannot be carried along: they are chosen once more, on the page itself
+            if request.FILES:  # files cannot be carried along: the person chooses them again
                 context |= {"next": request.get_full_path(), "lost_file": True}
             else:
                 context["kept"] = kept.pack(request)
