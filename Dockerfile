@@ -10,7 +10,7 @@ RUN pip install --no-cache-dir --require-hashes -r requirements/run.txt \
     && mkdir /state \
     && chown app /state
 
-COPY manage.py ./
+COPY manage.py pyproject.toml ./
 COPY manifesto manifesto
 COPY tracker tracker
 COPY templates templates

@@ -1,11 +1,16 @@
 #!/usr/bin/env python
-"""Django's command line, with this project's settings."""
+"""Django's command line for this project."""
 
 import os
 import sys
 
+from manifesto import VERSION
+
 
 def main() -> None:
+    if sys.argv[1:] == ["version"]:  # Django would answer with its own
+        sys.stdout.write(f"{VERSION}\n")
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "manifesto.settings")
     from django.core.management import execute_from_command_line
 

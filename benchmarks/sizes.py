@@ -22,11 +22,11 @@ def add_manifesto(count: int, slug: str) -> None:
     from benchmarks.site import FIXTURE
     from tracker.published_tables import loading
     from tracker.published_tables.file.reading import read_table
-    from tracker.published_tables.file.table import Pledge, Table
+    from tracker.published_tables.file.table import PublishedTable, TablePledge
     from tracker.reports import publishing
 
-    def resized(table: Table) -> Table:
-        pledges: dict[tuple[int, int], list[Pledge]] = defaultdict(list)
+    def resized(table: PublishedTable) -> PublishedTable:
+        pledges: dict[tuple[int, int], list[TablePledge]] = defaultdict(list)
         left = count
         while left:
             for category, section, pledge in table.pledges():

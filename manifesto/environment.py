@@ -1,4 +1,4 @@
-"""Reading settings from the environment: a missing one has a default, a bad one stops the start."""
+"""Reads settings from the environment. A missing one has a default; a bad one stops the start."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ FALSE_WORDS = {"0", "false", "no", "off"}
 
 
 def text(name: str, default: str) -> str:
-    """The variable as it stands, without surrounding space; an empty one counts as missing."""
+    """The variable without the space around it. An empty one counts as missing."""
     return os.environ.get(name, "").strip() or default
 
 
@@ -69,9 +69,7 @@ def secret_key(keeping: Path) -> str:
 
 
 def _keep(key: str, keeping: Path) -> None:
-    """Writes the key in one step: of several processes that start together the first wins, and none reads
-    half a file.
-    """
+    """Writes the key in one step: of processes that start together one wins, and none reads half a file."""
     keeping.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=keeping.parent) as new:  # made private (0600)
         new.write(key)

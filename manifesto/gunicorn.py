@@ -6,30 +6,24 @@ shared between processes. SQLite forbids that.
 
 import os
 import socket
-import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 from manifesto import environment
+from tracker.entry_sheets import limits
 
 wsgi_app = "manifesto.wsgi:application"
 bind = f"127.0.0.1:{environment.number('PORT', 8000, highest=65_535)}"
 worker_class = "gthread"
 workers = environment.number("WEB_CONCURRENCY", 2, highest=64)
 threads = 4  # per worker
-timeout = 60  # seconds; an answer takes milliseconds, an upload of a workbook some seconds
+timeout = limits.REQUEST_SECONDS  # an answer takes milliseconds; the longest entry sheet, some seconds
 graceful_timeout = 30  # seconds
 keepalive = 5  # seconds; longer than a proxy's pause between two requests
 max_requests = 5_000  # a worker is renewed now and then, which bounds what a leak can cost
 max_requests_jitter = 500
 accesslog = None  # the proxy in front has one; `--access-logfile -` turns it on
 control_socket_disable = True  # nothing outside the state folder is written
-
-PROJECT = Path(__file__).resolve().parent.parent
-# A worker that died with the server is taken over once it has been silent for a while; this one waits for
-# that.
-BATCHES = (sys.executable, "manage.py", "work_batches", "--wait", "--verbosity", "0")
 
 
 def tcp_addresses(server: Any) -> list[tuple[str, int]]:
@@ -58,14 +52,3 @@ def when_ready(server: Any) -> None:
         f"\n  公開サイトが動いています： {addresses}\n  止めるには Ctrl+C を押してください。\n\n"
     )
     sys.stdout.flush()
-    resume_batches()
-
-
-def resume_batches() -> None:
-    """Goes on with the long entry sheets that were waiting or under way when the server stopped, though
-    nobody looks at them.
-
-    In a process of its own, which ends at once when there are none: the application is not loaded before the
-    fork.
-    """
-    subprocess.Popen(BATCHES, cwd=PROJECT, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - our own command

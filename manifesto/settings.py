@@ -1,6 +1,4 @@
-"""Django's settings. Everything that differs between installations comes from the environment (README,
-設定).
-"""
+"""Django's settings. What differs between installations comes from the environment (README, 設定)."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -57,29 +55,18 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "manifesto.urls"
-WSGI_APPLICATION = "manifesto.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": False,
+        "APP_DIRS": True,
         "OPTIONS": {
-            "loaders": [
-                (
-                    "django.template.loaders.cached.Loader",
-                    [
-                        "django.template.loaders.filesystem.Loader",
-                        "django.template.loaders.app_directories.Loader",
-                    ],
-                )
-            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "tracker.public.context.city",
             ],
-            "libraries": {"tracker_public": "tracker.templatetags.tracker_public"},
             "builtins": ["tracker.templatetags.tracker_public", "django.templatetags.static"],
         },
     }
@@ -87,15 +74,13 @@ TEMPLATES = [
 
 
 def database(url: str) -> dict[str, Any]:
-    """The one database: SQLite in the state folder, or what DATABASE_URL names. Raises
-    ImproperlyConfigured.
-    """
+    """The settings of the one database, from its address. Raises ImproperlyConfigured for any other kind."""
     try:
         settings: dict[str, Any] = dict(dj_database_url.parse(url))
     except (ValueError, KeyError) as problem:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {problem}") from problem
     if settings["ENGINE"] == "django.db.backends.sqlite3":
-        # WAL and IMMEDIATE: without them concurrent writers meet "database is locked".
+        # Without WAL and IMMEDIATE, concurrent writers meet "database is locked".
         settings["OPTIONS"] = {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
@@ -114,8 +99,7 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "tracker.User"
 
-# Staff log in; the public does not. `make run` sets DEMO: then there are accounts to try, which work nowhere
-# else.
+# Staff log in; the public does not. `make run` sets DEMO: its accounts to try work nowhere else.
 DEMO = environment.flag("DEMO", default=False)
 LOGIN_URL = LOGOUT_REDIRECT_URL = "admin:login"
 LOGIN_REDIRECT_URL = "staff-home"
@@ -133,14 +117,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-# A city hall is one address: who fails too often is locked out by name and address together, for a while.
+# A city hall is one address: a person who fails too often is locked out by name and address together.
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "tracker.staff.frame.authentication.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
-AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 10 * 60 * 60  # seconds: a working day
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/staff/"
@@ -160,11 +143,7 @@ EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = environment.text("MAIL_FROM", "manifesto@localhost")
 STAFF_SITE_URL = environment.text("STAFF_SITE_URL", "")  # where mails send people: https://…/staff/
 
-# django-import-export: one transaction, only what differs, only who may.
-IMPORT_EXPORT_USE_TRANSACTIONS = True
-IMPORT_EXPORT_SKIP_ADMIN_LOG = False
-
-# Rendered pages of frozen reports: kept per worker, by report digest, template version and query.
+# Rendered pages of frozen reports, kept per worker (public/frozen.py).
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -175,8 +154,6 @@ CACHES = {
 
 LANGUAGE_CODE = "ja"
 TIME_ZONE = "Asia/Tokyo"
-USE_TZ = True
-USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE_DIR / "static"
@@ -185,7 +162,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Nothing but our own style sheet and images: the public pages run no script at all.
+# Our own style sheet and images, nothing else: the public pages run no script at all.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -1,31 +1,47 @@
 """What all tests share: the published demo, loaded once a module, and emptying tables that refuse it."""
 
+import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
-from tests.scheduling import LONGEST, OneSiteOneWorker
 from tests.workspace import Workspace, make_workspace
 from tracker import triggers
 from tracker.models import Report
 from tracker.published_tables.file.reading import read_table
-from tracker.published_tables.file.table import Table
+from tracker.published_tables.file.table import PublishedTable
+from tracker.workbooks import cell_process, safe_reading
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
+PROJECT = Path(__file__).resolve().parents[1]
+FIXTURES = PROJECT / "fixtures"
 FIXTURE = FIXTURES / "isesaki_manifesto_2024-03.txt"
 SYMBOLS, WORDS = FIXTURES / "example_symbols.csv", FIXTURES / "example_words.xlsx"
 
 
 @pytest.fixture(scope="session")
-def table() -> Table:
+def table() -> PublishedTable:
     """The city's own table as it is read. Shared: do not change it."""
     return read_table(FIXTURE)
+
+
+@pytest.fixture
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workbooks are read in the tests' own process: starting one for each takes a tenth of a second."""
+    monkeypatch.setattr(safe_reading, "run_apart", run_here)
+
+
+def run_here(given: IO[bytes], answer: IO[bytes]) -> int:
+    """Stands in for `safe_reading.run_apart`."""
+    cell_process.write_answer(given.read(), answer)
+    return 0
 
 
 @pytest.fixture(scope="module")
@@ -70,12 +86,26 @@ def _emptying_without_triggers() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = original  # type: ignore[attr-defined]
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneSiteOneWorker | None:
-    """Stands in for `--dist loadfile`."""
-    return OneSiteOneWorker(config, log) if config.getoption("dist") == "loadfile" else None
+# Tests of one file share what its fixtures make, so a file is one worker's. The public site's browser tests
+# also share a server with two reports and a crawl of a thousand pages: they are one worker's together.
+PUBLIC_SITE = "tests/browser/"
+OTHER_SITES = ("test_staff", "test_the_year", "test_sheets")  # each of these has a site of its own
+# The longest begin first, so that no worker waits at the end for another's.
+LONGEST = (PUBLIC_SITE, "tests/cycle/test_workflow_states.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first; else as they were collected."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    """Tells each test's group to pytest-xdist (`--dist loadgroup`)."""
+    for item in items:
+        file = item.path.relative_to(PROJECT).as_posix()
+        shares_site = file.startswith(PUBLIC_SITE) and not item.path.name.startswith(OTHER_SITES)
+        item.add_marker(pytest.mark.xdist_group(PUBLIC_SITE if shares_site else file))
+    items.sort(key=lambda item: not item.path.relative_to(PROJECT).as_posix().startswith(LONGEST))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _clock() -> Iterator[None]:
+    """TEST_CLOCK=2028-02-29T12:00+09:00 moves the clock of this process, which then runs on from there."""
+    moment = os.environ.get("TEST_CLOCK")
+    with time_machine.travel(moment, tick=True) if moment else nullcontext():
+        yield

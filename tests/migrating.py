@@ -15,32 +15,22 @@ django.setup()
 from django.apps import apps as present  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.db.migrations.exceptions import IrreversibleError  # noqa: E402
 from django.db.migrations.executor import MigrationExecutor  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from tests.public.building import RATINGS, YEARS, make_entry  # noqa: E402
+from tests.public.building import RATINGS, YEARS, make_entry, save_report  # noqa: E402
 from tracker import triggers  # noqa: E402
 from tracker.cycle import events  # noqa: E402
-from tracker.reports import digests  # noqa: E402
+from tracker.reports import digests, index  # noqa: E402
+from tracker.words.packing import pack  # noqa: E402
 
 FIRST = "0001_initial"
-REPORT = (
-    "slug",
-    "title",
-    "as_of",
-    "fiscal_year",
-    "edition",
-    "published_at",
-    "published_by",
-    "ratings",
-    "years",
-    "outline",
-)
 
 
 def migrate(name: str | None = None) -> Any:
     """Migrates our tables to a migration, or to the last. Returns the models as they are then."""
-    call_command("migrate", *(["tracker", name] if name else []), verbosity=0, skip_checks=True)
+    call_command("migrate", "tracker", *([name] if name else []), verbosity=0, skip_checks=True)
     if not name:
         return present
     return MigrationExecutor(connection).loader.project_state([("tracker", name)]).apps
@@ -71,28 +61,51 @@ def write(apps: Any) -> None:
         apps.get_model("tracker", "YearlyAction").objects.create(
             initiative=initiative, round=round, result="・甲", rating=rating, state=state
         )
-    report, entry = present.get_model("tracker", "Report")(), make_entry()
-    values = ("2021", "表", date(2024, 3, 31), 2023, 1, timezone.now(), "企画", RATINGS, YEARS, {})
-    for name, value in zip(REPORT, values, strict=True):
-        setattr(report, name, value)
-    report.entry_count, entry.position = 1, 1
-    entry.content_digest = digests.content_digest(entry)
-    digest = digests.digest(report, [entry])
-    stored = apps.get_model("tracker", "Report").objects.create(
-        manifesto=manifesto, entry_count=1, digest=digest, **dict(zip(REPORT, values, strict=True))
-    )
-    names = (*digests.CONTENT_FIELDS, *digests.DERIVED_FIELDS)
-    apps.get_model("tracker", "ReportEntry").objects.create(
-        report=stored, **{name: getattr(entry, name) for name in names}
-    )
+    write_report(apps, manifesto)
     head = events.GENESIS
     for number, kind in enumerate(("imported", "published"), start=1):
         event = apps.get_model("tracker", "Event")(
-            number=number, happened_at=timezone.now(), actor="企画", kind=kind, subject="manifesto:2021", content={"甲": 1},
+            number=number,
+            happened_at=timezone.now(),
+            actor="企画",
+            kind=kind,
+            subject="manifesto:2021",
+            content={"甲": 1},
             previous_hash=head,
-        )  # fmt: skip
+        )
         event.own_hash = head = events.event_hash(event)
         event.save()
+
+
+def write_report(apps: Any, manifesto: Any) -> None:
+    """A report with a digest of version 1 and, in each row, what is the index today."""
+    values = {
+        "slug": "2021",
+        "title": "表",
+        "as_of": date(2024, 3, 31),
+        "fiscal_year": 2023,
+        "edition": 1,
+        "published_at": timezone.now(),
+        "published_by": "企画",
+        "ratings": RATINGS,
+        "years": YEARS,
+        "outline": {},
+        "entry_count": 2,
+    }
+    report = present.get_model("tracker", "Report")(**values, digest_version=1)
+    entries = [make_entry(1), make_entry(2, results={"2023": ""})]
+    for entry in entries:
+        entry.content_digest = digests.content_digest(entry)
+    rows = [index.index_of(entry, report) for entry in entries]
+    derived = [{name: getattr(row, name) for name in index.INDEXED} for row in rows]
+    report.derived_in_digest = pack(derived)
+    stored = apps.get_model("tracker", "Report").objects.create(
+        manifesto=manifesto, digest=digests.digest(report, entries), **values
+    )
+    names = (*digests.CONTENT_FIELDS, "position", "content_digest")
+    for entry, own in zip(entries, derived, strict=True):
+        content = {name: getattr(entry, name) for name in names}
+        apps.get_model("tracker", "ReportEntry").objects.create(report=stored, **content, **own)
 
 
 def standing(apps: Any) -> dict[str, Any]:
@@ -104,6 +117,11 @@ def standing(apps: Any) -> dict[str, Any]:
             apps.get_model("tracker", "Event").objects.order_by("number").values_list("number", "own_hash")
         ),
         "reports": list(apps.get_model("tracker", "Report").objects.values_list("slug", "digest")),
+        "index": list(
+            apps.get_model("tracker", "ReportEntry")
+            .objects.order_by("position")
+            .values_list(*(f"index__{name}" if apps is present else name for name in index.INDEXED))
+        ),
     }
     if apps is present:
         found |= {
@@ -114,7 +132,8 @@ def standing(apps: Any) -> dict[str, Any]:
             ),
             "head": events.head(),
             "reports hold": [
-                digests.verify(report) for report in present.get_model("tracker", "Report").objects.all()
+                (report.digest_version, digests.verify(report), index.outdated(report))
+                for report in present.get_model("tracker", "Report").objects.all()
             ],
             "triggers missing": triggers.missing(connection),
         }
@@ -130,4 +149,9 @@ if __name__ == "__main__":
     told.append(standing(migrate()))
     told.append(standing(migrate(FIRST)))
     told.append(standing(migrate()))
+    save_report([make_entry()], slug="2021", as_of=date(2025, 3, 31))
+    try:
+        migrate(FIRST)
+    except IrreversibleError:
+        told.append(standing(present))
     print(json.dumps(told, default=str))  # noqa: T201

@@ -1,4 +1,4 @@
-"""The migrations are those of the models, and bring what was imported before there was a staff site to the present and back."""
+"""The migrations are those of the models. They bring what the first release wrote to the present and back."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def test_every_migration_is_applied() -> None:
 
 
 def migrated(url: str, state: Path) -> list[dict[str, Any]]:
-    """What tests/migrating.py tells: at the beginning, at present, back again, and again at present."""
+    """What tests/migrating.py tells: at the beginning, at present, back again, at present, no way back."""
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": url,
@@ -56,7 +56,7 @@ def test_what_was_imported_comes_to_the_present_and_back(kind: str, tmp_path: Pa
     else:
         with machine.postgresql_database("migrating") as url:
             told = migrated(url, tmp_path)
-    first, present, back, again = told
+    first, present, back, again, refused = told
     assert first["rows"] == [
         ["・甲", "A", "approved", 1],
         ["・甲", "A", "approved", 1],
@@ -70,6 +70,8 @@ def test_what_was_imported_comes_to_the_present_and_back(kind: str, tmp_path: Pa
         "compared": [[False, None]] * 3,
         "broken": None,
         "head": first["events"][-1][1],
-        "reports hold": [True],
+        "reports hold": [[1, True, 0]],
         "triggers missing": [],
     }
+    assert [excerpt for _progress, excerpt, *_rest in present["index"]] == ["計画を作りました。", ""]
+    assert refused["reports hold"] == [[2, True, 0], [1, True, 0]]

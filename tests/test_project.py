@@ -85,7 +85,7 @@ def test_documented_make_targets_exist(document: str) -> None:
 def test_documented_options_are_those_of_the_commands() -> None:
     commands = "".join(text(f"tracker/management/commands/{name}_report.py") for name in ("import", "export"))
     described = set(re.findall(r"^\| `(--[a-z-]+)", text("README.md"), re.MULTILINE))
-    assert described == set(re.findall(r'add_argument\("(--[a-z-]+)"', commands))
+    assert described == set(re.findall(r'add_argument\(\s*"(--[a-z-]+)"', commands))
 
 
 def test_each_setting_is_described() -> None:

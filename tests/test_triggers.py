@@ -67,7 +67,7 @@ SQLITE_ONLY = {
     ),
 }
 POSTGRESQL_ONLY = {
-    "truncating entries": "TRUNCATE tracker_reportentry",
+    "truncating entries": "TRUNCATE tracker_reportentry CASCADE",
     "truncating all": "TRUNCATE tracker_report CASCADE",
     "truncating events": "TRUNCATE tracker_event",
     "truncating the chain's head": "TRUNCATE tracker_chainhead",

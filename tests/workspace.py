@@ -2,6 +2,7 @@
 table.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,11 +24,13 @@ from tracker.models import (
 from tracker.reports import publishing
 
 LAST_YEAR, THIS_YEAR = 2023, 2024
+# Code, label and percentage of a scale's steps, best first.
+LETTERS = (("A", "達成", 100), ("B", "おおむね達成", 75), ("C", "一部達成", 50))
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """Initiatives by turns of `mine`, of `theirs`, of both, and of nobody; all were rated B last year."""
+    """Initiatives by turns of `mine`, `theirs`, both, and nobody; last year all had the second rating (B)."""
 
     manifesto: Manifesto
     last_round: ReportingRound
@@ -48,12 +51,17 @@ class Workspace:
         return self.rows()[number - 1]
 
 
-def make_workspace(count: int = 4, *, slug: str = "2021", cast: Cast | None = None) -> Workspace:
+def make_workspace(
+    count: int = 4,
+    *,
+    slug: str = "2021",
+    cast: Cast | None = None,
+    steps: Sequence[tuple[str, str, int | None]] = LETTERS,
+) -> Workspace:
     """`count` initiatives of one pledge, imported and published for last year. `cast` are the people of
     another workspace.
     """
     manifesto = Manifesto.objects.create(slug=slug, title="市長マニフェスト", first_fiscal_year=2021)
-    steps = [("A", "達成", 100), ("B", "おおむね達成", 75), ("C", "一部達成", 50)]
     ratings = {
         code: Rating.objects.create(
             manifesto=manifesto, position=position, code=code, label=label, percent=percent
@@ -83,8 +91,8 @@ def make_workspace(count: int = 4, *, slug: str = "2021", cast: Cast | None = No
     )
     YearlyAction.objects.bulk_create(
         YearlyAction(
-            initiative=initiative, round=last_round, result="・調べました。", plan="・工事を始めます。", rating=ratings["B"],
-            state=ActionState.APPROVED, is_imported=True,
+            initiative=initiative, round=last_round, result="・調べました。", plan="・工事を始めます。",
+            rating=ratings[steps[1][0]], state=ActionState.APPROVED, is_imported=True,
         )
         for initiative in initiatives
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The application's start: triggers are installed after migrations and checked for."""
+"""The application's start: triggers are installed after every migration, and checked for."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,12 +27,12 @@ def remove_triggers(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
 
 
 def install_triggers(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
-    """After every migrate, also one that rebuilt a table (SQLite drops its triggers then)."""
+    """After every migrate: SQLite drops the triggers of a table that a migration rebuilds."""
     triggers.install(connections[using])
 
 
 def check_triggers(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """System check (`check --database default`): reports and events must be protected by their triggers."""
+    """System check (`check --database default`): the triggers must protect reports and events."""
     errors: list[CheckMessage] = []
     for alias in databases or []:
         connection = connections[alias]

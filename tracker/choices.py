@@ -21,10 +21,13 @@ class ActionState(TextChoices):
     APPROVED = "approved", "承認済"
 
 
+# Rows that the department still has to answer, what needs a hand first; and rows that it has answered.
+OPEN_STATES = (ActionState.RETURNED, ActionState.DRAFT, ActionState.NOT_STARTED)
+HANDED_IN = (ActionState.SUBMITTED, ActionState.APPROVED)
+
+
 class RoundState(TextChoices):
-    """Whether departments may still write into a round. A published one under correction takes its reopened
-    rows only.
-    """
+    """Whether departments may write into a round. One under correction takes its reopened rows only."""
 
     OPEN = "open", "受付中"
     CLOSED = "closed", "締切済"
@@ -36,8 +39,7 @@ class RoundState(TextChoices):
 WRITABLE_ROUNDS = (RoundState.OPEN, RoundState.CORRECTING)
 APPROVABLE_ROUNDS = (RoundState.OPEN, RoundState.CLOSED, RoundState.CORRECTING)
 
-# An entry sheet that is taken back puts its rows where they stood, while nobody has touched them
-# (docs/adr/0009).
+# Taking an entry sheet back puts its rows where they stood, while nobody has touched them (docs/adr/0009).
 TAKING_BACK: frozenset[tuple[ActionState, ActionState]] = frozenset(
     {
         (ActionState.DRAFT, ActionState.NOT_STARTED),
@@ -47,8 +49,8 @@ TAKING_BACK: frozenset[tuple[ActionState, ActionState]] = frozenset(
     }
 )
 
-# Every way from one state to another; the database refuses all others (triggers.py). A save within a state is
-# no transition.
+# Every way from one state to another. The database refuses all others (triggers.py). A save within a state
+# is no transition.
 TRANSITIONS: frozenset[tuple[ActionState, ActionState]] = TAKING_BACK | {
     (ActionState.NOT_STARTED, ActionState.DRAFT),
     (ActionState.DRAFT, ActionState.SUBMITTED),
@@ -60,7 +62,7 @@ TRANSITIONS: frozenset[tuple[ActionState, ActionState]] = TAKING_BACK | {
 
 
 class ActionField(TextChoices):
-    """The parts of a yearly action that a person writes; a return may point at one of them."""
+    """The parts of a yearly action that a person writes. A return may point at one of them."""
 
     RESULT = "result", "主な取組"
     RATING = "rating", "実施状況"
@@ -81,13 +83,6 @@ class EventKind(TextChoices):
 class BatchState(TextChoices):
     """Where an uploaded entry sheet stands."""
 
-    READING = "reading", "読み取り中"
-    FAILED = "failed", "読み取れません"
     READY = "ready", "確認待ち"
-    APPLYING = "applying", "書き込み中"
     APPLIED = "applied", "取込済"
     UNDONE = "undone", "取消済"
-
-
-# The batches that the worker has something to do for.
-WORKED_BATCHES = (BatchState.READING, BatchState.APPLYING)

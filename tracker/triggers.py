@@ -1,12 +1,11 @@
 """Database triggers, on SQLite and PostgreSQL, for what a constraint cannot say.
 
 Reports and events stay as they were written: UPDATE and DELETE (and TRUNCATE on PostgreSQL) are refused, and
-so is an INSERT of a further or replaced entry (SQLite's INSERT OR REPLACE fires no DELETE trigger). The
-chain's head only goes forward. A yearly action changes its state only along the workflow's table, and is
-rated by a step of its own manifesto's scale.
+so is an INSERT of a further or replaced entry (SQLite's INSERT OR REPLACE fires no DELETE trigger). The index
+of reports is free: it can be made anew. The chain's head only goes forward. A yearly action changes its state
+only along the workflow's table, and is rated by a step of its own manifesto's scale.
 
-Installed after every migrate, because SQLite drops a table's triggers whenever a migration rebuilds the
-table.
+Installed after every migrate: SQLite drops a table's triggers whenever a migration rebuilds the table.
 """
 
 from collections.abc import Iterator
@@ -22,14 +21,12 @@ PREFIX = "manifesto_frozen_"
 
 @dataclass(frozen=True)
 class Refusal:
-    """What a table refuses: a kind of statement, always or under an SQL condition on OLD and NEW, and the
-    words.
-    """
+    """A kind of statement that a table refuses, always or under a condition, and with which words."""
 
     table: str
     when: str  # INSERT, UPDATE, DELETE or TRUNCATE
     message: str
-    condition: str = ""
+    condition: str = ""  # SQL on OLD and NEW
     suffix: str = ""
 
     @property
@@ -67,10 +64,8 @@ REFUSALS = (
     *_frozen(
         "tracker_event",
         "an event cannot be changed",
-        (
-            "EXISTS (SELECT 1 FROM tracker_event e WHERE e.id = NEW.id OR e.number = NEW.number OR "
-            "e.own_hash = NEW.own_hash)"
-        ),
+        "EXISTS (SELECT 1 FROM tracker_event e"
+        " WHERE e.id = NEW.id OR e.number = NEW.number OR e.own_hash = NEW.own_hash)",
     ),
     Refusal("tracker_chainhead", "DELETE", "an event cannot be changed"),
     Refusal("tracker_chainhead", "TRUNCATE", "an event cannot be changed"),
@@ -104,10 +99,8 @@ def _postgresql_functions() -> list[str]:
     bodies = {f"{PREFIX}refuse": f"BEGIN RAISE EXCEPTION '%', TG_ARGV[0] {error}; END"}
     for refusal in REFUSALS:
         if refusal.condition:
-            body = (
-                f"BEGIN IF {refusal.condition} THEN RAISE EXCEPTION '{refusal.message}' {error}; END "
-                "IF; RETURN NEW; END"
-            )
+            refuse = f"RAISE EXCEPTION '{refusal.message}' {error}"
+            body = f"BEGIN IF {refusal.condition} THEN {refuse}; END IF; RETURN NEW; END"
             bodies[f"{refusal.name}_check"] = body
     return [
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"
@@ -153,7 +146,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Drops our triggers. Only for `install` and for tests that must empty the tables."""
+    """Drops our triggers: for `install`, for migrations, and for tests that empty the tables."""
     wanted = _wanted(connection)
     with connection.cursor() as cursor:
         for name in existing(connection) & wanted.keys():
@@ -163,7 +156,7 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 @contextmanager
 def removed(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Without triggers inside the block. Only for tests: they empty tables between runs."""
+    """Without triggers inside the block. Only for tests."""
     remove(connection)
     try:
         yield

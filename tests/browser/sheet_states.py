@@ -7,11 +7,9 @@ which state where.
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Any
 
 import django
-from django.utils import timezone
 
 CLERK, COLLEAGUE, PLANNER = "clerk", "colleague", "planner"
 LONG_NAME = "入力シート_令和6年度_とても長い名前の付いた担当課の提出用のファイル（最終版の修正版のコピー）_v2_FINAL_final.xlsx"
@@ -133,22 +131,6 @@ def batches(stage: Stage) -> Iterator[tuple[str, str, Any]]:
         stage.received(stage.answered({8: {"result": LONG, "plan": UNBROKEN}}).bytes(), name=LONG_NAME),
     )
     yield "many rows", PLANNER, many(stage)
-    words = (
-        "入力シート.xlsx シート「土木課」：セルの数が多すぎます。"
-        "使っていない行と列を削除してから、もう一度試してください。"
-    )
-    yield "outcome, failed", CLERK, put(stage.received(stage.sheet()), state="failed", message=words)
-    alive = timezone.now() + timedelta(days=1)
-    yield (
-        "progress, reading",
-        CLERK,
-        put(stage.received(stage.sheet()), state="reading", total=0, beat_at=alive),
-    )
-    yield (
-        "progress, writing",
-        CLERK,
-        put(stage.received(stage.sheet()), state="applying", done=1500, total=4000, beat_at=alive),
-    )
 
 
 ANSWER = {"result": "・会議を 3 回開きました。\n・計画をまとめました。"}
@@ -160,12 +142,6 @@ COMPLETE = {
     "plan": "・工事を始めます。",
 }
 UNREASONED = {**ANSWER, "rating": "評価を付けない"}
-
-
-def put(batch: Any, **values: Any) -> Any:
-    """Sets what only time or another process would bring about."""
-    type(batch).objects.filter(pk=batch.pk).update(**values)
-    return batch
 
 
 def touched(stage: Stage) -> Any:

@@ -252,9 +252,6 @@ SAID = {
     "outcome, applied": "（下書き）",
     "outcome, submitted": "提出しました",
     "outcome, undone": "この取込を取り消しました",
-    "outcome, failed": "読み取れませんでした",
-    "progress, reading": "ファイルを読み取っています",
-    "progress, writing": "内容を確かめています",
 }
 STATES = tuple(SAID)
 

@@ -244,10 +244,10 @@ def race_to_open(space: Workspace, planners: list[User]) -> dict[str, Any]:
 RACES = {
     race.__name__: race
     for race in (
-        race_to_submit, race_to_approve, race_to_save, race_all_at_once_against_one_by_one, race_to_close, race_to_publish,
-        race_a_correction_against_answers, race_to_open,
+        *(race_to_submit, race_to_approve, race_to_save, race_all_at_once_against_one_by_one),
+        *(race_to_close, race_to_publish, race_a_correction_against_answers, race_to_open),
     )
-}  # fmt: skip
+}
 
 
 def races() -> dict[str, Any]:

@@ -1,6 +1,4 @@
-"""Reminders: one mail a day to each department with open rows, recorded once the mail server has accepted
-it.
-"""
+"""Reminders: one mail a day to each department with open rows, recorded after the server accepted it."""
 
 import fcntl
 import io

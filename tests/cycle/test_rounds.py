@@ -96,18 +96,20 @@ def test_a_round_leaves_out_what_has_ended_or_not_begun_and_tells_new_ones(space
     ]
 
 
+NO_YEAR = "年度は西暦で、2000 から 2099 までの数で書いてください。"
+LATER = "%s か、それより新しい年度の報告回がすでにあります。"
+OUTSIDE = "時点は 令和7年度（2025年度） の中の日付にしてください。"
+PAST = "締切日は、今日か、それより後の日付にしてください。"
+# What is asked for instead of a proper round, the field that is named, and the words.
 OPENING: dict[str, tuple[dict[str, Any], str, str]] = {
-    "a year that is none": ({"fiscal_year": 6}, "fiscal_year", ("年度は西暦で、2000 から 2099 " "までの数で書いてください。")),
-    "a year too late": ({"fiscal_year": 2100}, "fiscal_year", ("年度は西暦で、2000 から 2099 " "までの数で書いてください。")),
-    "the same year": ({"fiscal_year": 2024}, "fiscal_year",
-                      "令和6年度（2024年度） か、それより新しい年度の報告回がすでにあります。"),
-    "an earlier year": ({"fiscal_year": 2020}, "fiscal_year",
-                        "令和2年度（2020年度） か、それより新しい年度の報告回がすでにあります。"),
-    "a date before the year": ({"as_of": date(2025, 3, 31)}, "as_of", ("時点は 令和7年度（2025年度） " "の中の日付にしてください。")),
-    "a date after the year": ({"as_of": date(2026, 4, 1)}, "as_of", ("時点は 令和7年度（2025年度） " "の中の日付にしてください。")),
-    "a due date in the past": ({"due_on": TODAY - timedelta(days=1)}, "due_on",
-                               "締切日は、今日か、それより後の日付にしてください。"),
-}  # fmt: skip
+    "a year that is none": ({"fiscal_year": 6}, "fiscal_year", NO_YEAR),
+    "a year too late": ({"fiscal_year": 2100}, "fiscal_year", NO_YEAR),
+    "the same year": ({"fiscal_year": 2024}, "fiscal_year", LATER % "令和6年度（2024年度）"),
+    "an earlier year": ({"fiscal_year": 2020}, "fiscal_year", LATER % "令和2年度（2020年度）"),
+    "a date before the year": ({"as_of": date(2025, 3, 31)}, "as_of", OUTSIDE),
+    "a date after the year": ({"as_of": date(2026, 4, 1)}, "as_of", OUTSIDE),
+    "a due date in the past": ({"due_on": TODAY - timedelta(days=1)}, "due_on", PAST),
+}
 
 
 @pytest.mark.parametrize("name", OPENING)
@@ -366,7 +368,8 @@ def test_a_row_that_is_not_approved_stays_as_it_stood_and_says_so(space: Workspa
         getattr(stood, name) for name in digests.CONTENT_FIELDS
     ]
     assert Event.objects.latest("number").content == {
-        "digest": report.digest, "entries": 4, "unapproved_reason": "確認中", "carried": ["1-1-1-1"], "left_out": [],
+        "digest": report.digest, "entries": 4, "unapproved_reason": "確認中", "carried": ["1-1-1-1"],
+        "left_out": [],
     }  # fmt: skip
 
 

@@ -160,10 +160,19 @@ def test_a_whole_life_in_events(space: Workspace) -> None:
         action.pk, by=cast.second_planner, version=action.version, reason="日付の誤り", field="plan"
     )
     content: dict[str, Any] = {
-        "manifesto": "2021", "fiscal_year": 2024, "place": "1-1-1-1", "result": "・開きました。", "plan": "・続けます。",
-        "rating": "A", "is_unrated": False, "rating_before": "B", "rating_reason": "完成したため", "return_field": "",
+        "manifesto": "2021",
+        "fiscal_year": 2024,
+        "place": "1-1-1-1",
+        "result": "・開きました。",
+        "plan": "・続けます。",
+        "rating": "A",
+        "is_unrated": False,
+        "rating_before": "B",
+        "rating_reason": "完成したため",
+        "return_field": "",
         "version": 2,
-    }  # fmt: skip
+    }
+    submitted = content | {"plan": "・直します。", "version": 4}
     again = content | {"result": "・2 回開きました。"}
     told = list(
         Event.objects.filter(kind=EventKind.TRANSITION)
@@ -173,7 +182,7 @@ def test_a_whole_life_in_events(space: Workspace) -> None:
     subject = f"action:{action.pk}"
     assert told == [
         (subject, cast.clerk.signature, "not_started", "draft", "", content),
-        (subject, cast.clerk.signature, "draft", "submitted", "", content | {"plan": "・直します。", "version": 4}),
+        (subject, cast.clerk.signature, "draft", "submitted", "", submitted),
         (subject, cast.planner.signature, "submitted", "returned", REASON,
          content | {"plan": "・直します。", "version": 5, "return_field": "result"}),
         (subject, cast.colleague.signature, "returned", "submitted", "", again | {"version": 7}),

@@ -1,7 +1,6 @@
-"""Many rows at once: what is written, what stands in the way, and that taking it back leaves no trace but the
-events.
-"""
+"""Many rows at once: what is written, what is in the way, and that taking it back leaves only the events."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,14 +11,14 @@ from tests.staff.people import fill, submit
 from tests.workspace import Workspace, make_workspace, transitions
 from tracker.choices import TAKING_BACK
 from tracker.cycle import events, rounds, workflow
-from tracker.cycle.workflow import Blocked, Content, NotNow
-from tracker.cycle.workflow_in_bulk import SNAPSHOT, Writing, take_back, write_all
+from tracker.cycle.workflow import Blocked, Content, Incomplete, NotNow
+from tracker.cycle.workflow_in_bulk import SNAPSHOT, Answer, take_back, write_all
 from tracker.models import Event, ReportingRound, User, YearlyAction
 
 pytestmark = pytest.mark.django_db
 
 
-def writing(action: YearlyAction, submits: bool = False, **values: Any) -> Writing:
+def answer(action: YearlyAction, submits: bool = False, **values: Any) -> Answer:
     """A complete answer with last year's rating, unless told otherwise."""
     wanted = {
         "result": "・駅を直しました。",
@@ -27,7 +26,7 @@ def writing(action: YearlyAction, submits: bool = False, **values: Any) -> Writi
         "rating_id": action.reference_rating_id,
         **values,
     }
-    return Writing(action.pk, action.version, Content(**wanted), submits)
+    return Answer(action.pk, action.version, Content(**wanted), submits)
 
 
 def stored(space: Workspace) -> list[dict[str, Any]]:
@@ -46,10 +45,10 @@ def chain_holds() -> bool:
 def test_a_draft_is_saved_as_the_form_saves_it(space: Workspace) -> None:
     first, third = space.row(1), space.row(3)
     by_form = fill(first, space.cast.clerk, result="・駅を直しました。", plan="・道を直します。")
-    taken = write_all([writing(third)], by=space.cast.clerk)
+    taken = write_all([answer(third)], by=space.cast.clerk)
     by_sheet = space.row(3)
     assert list(taken) == [third.pk]
-    assert taken[third.pk].version == by_sheet.version == third.version + 1
+    assert taken[third.pk]["version"] == by_sheet.version == third.version + 1
     same = (
         "state",
         "result",
@@ -67,10 +66,10 @@ def test_a_draft_is_saved_as_the_form_saves_it(space: Workspace) -> None:
 
 def test_a_submission_passes_through_the_draft_with_an_event_for_each_step(space: Workspace) -> None:
     row = space.row(1)
-    taken = write_all([writing(row, submits=True)], by=space.cast.clerk, reason="入力シート「a.xlsx」の取込")
+    taken = write_all([answer(row, submits=True)], by=space.cast.clerk, reason="入力シート「a.xlsx」の取込")
     done = space.row(1)
     assert (done.state, done.submitted_by, done.version) == ("submitted", space.cast.clerk, row.version + 2)
-    assert taken[row.pk].version == done.version
+    assert taken[row.pk]["version"] == done.version
     assert transitions(done) == [("not_started", "draft"), ("draft", "submitted")]
     told = Event.objects.filter(subject=done.subject).order_by("number")
     assert [event.reason for event in told] == ["入力シート「a.xlsx」の取込"] * 2
@@ -81,7 +80,7 @@ def test_a_submission_passes_through_the_draft_with_an_event_for_each_step(space
 
 def test_a_complete_draft_is_submitted_without_being_saved_again(space: Workspace) -> None:
     draft = fill(space.row(1), space.cast.colleague)
-    write_all([Writing(draft.pk, draft.version, Content.of(draft), submits=True)], by=space.cast.clerk)
+    write_all([Answer(draft.pk, draft.version, Content.of(draft), submits=True)], by=space.cast.clerk)
     done = space.row(1)
     assert (done.version, done.saved_by, done.submitted_by) == (
         draft.version + 1,
@@ -95,14 +94,14 @@ def test_a_returned_row_keeps_its_reason_until_it_is_submitted(space: Workspace)
     returned = workflow.send_back(
         row.pk, by=space.cast.planner, version=row.version, reason="数がありません。", field="result"
     )
-    write_all([writing(returned)], by=space.cast.clerk)
+    write_all([answer(returned)], by=space.cast.clerk)
     saved = space.row(1)
     assert (saved.state, saved.return_reason, saved.return_field) == (
         "returned",
         "数がありません。",
         "result",
     )
-    write_all([writing(saved, submits=True)], by=space.cast.clerk)
+    write_all([answer(saved, submits=True)], by=space.cast.clerk)
     done = space.row(1)
     assert (done.state, done.return_reason, done.return_field) == ("submitted", "", "")
 
@@ -119,8 +118,8 @@ def test_one_row_in_the_way_stops_all_and_every_one_is_named(space: Workspace) -
     first, third = space.row(1), space.row(3)
     submitted = submit(first, space.cast.colleague)
     stale = fill(third, space.cast.colleague)
-    fine = writing(space.row(2))
-    wanted = [writing(submitted), Writing(stale.pk, stale.version - 1, Content(result="・別の文。")), fine]
+    fine = answer(space.row(2))
+    wanted = [answer(submitted), Answer(stale.pk, stale.version - 1, Content(result="・別の文。")), fine]
     named, words = blocked_by(lambda: write_all(wanted, by=space.cast.both))
     assert named == {
         submitted.pk: "状態が「提出済」に変わっています。",
@@ -133,14 +132,14 @@ def test_one_row_in_the_way_stops_all_and_every_one_is_named(space: Workspace) -
 def test_rows_of_others_are_not_written(space: Workspace, who: str) -> None:
     foreign = space.row(2)
     by = User.objects.get(username=who)
-    named, words = blocked_by(lambda: write_all([writing(foreign)], by=by))
+    named, words = blocked_by(lambda: write_all([answer(foreign)], by=by))
     assert (named, words[:1]) == ({}, "1")
 
 
 def test_a_submission_that_lacks_something_is_in_the_way(space: Workspace) -> None:
     row = space.row(1)
     named, _words = blocked_by(
-        lambda: write_all([writing(row, submits=True, rating_id=space.ratings["A"].pk)], by=space.cast.clerk)
+        lambda: write_all([answer(row, submits=True, rating_id=space.ratings["A"].pk)], by=space.cast.clerk)
     )
     assert named == {row.pk: "評価が前回の公表と違います。評価を変えた理由を書いてください。"}
 
@@ -149,21 +148,55 @@ def test_a_rating_of_another_scale_is_in_the_way(space: Workspace) -> None:
     other = make_workspace(slug="2017", cast=space.cast)
     row = space.row(1)
     named, _words = blocked_by(
-        lambda: write_all([writing(row, rating_id=other.ratings["A"].pk)], by=space.cast.clerk)
+        lambda: write_all([answer(row, rating_id=other.ratings["A"].pk)], by=space.cast.clerk)
     )
     assert named == {row.pk: "その評価は、このマニフェストの区分にありません。"}
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"is_unrated": True}, "評価を選ぶか、評価を付けないか、どちらかにしてください。"),
+        ({"rating_id": 10**9}, "その評価は、このマニフェストの区分にありません。"),
+        ({"rating_id": 10**9, "is_unrated": True}, "その評価は、このマニフェストの区分にありません。"),
+    ],
+)
+def test_a_rating_that_cannot_be_one_is_refused_in_the_words_of_the_form(
+    space: Workspace, values: dict[str, Any], words: str
+) -> None:
+    row = space.row(1)
+    wanted = answer(row, **values)
+    with pytest.raises(Incomplete, match=words), transaction.atomic():
+        workflow.save(row.pk, by=space.cast.clerk, version=row.version, content=wanted.content)
+    named, _words = blocked_by(lambda: write_all([wanted], by=space.cast.clerk))
+    assert named == {row.pk: words}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"result": ""}, {"rating_id": None}, {"rating_id": None, "result": "", "plan": "あ" * 10_001}],
+)
+def test_a_submission_lacks_what_the_form_says(space: Workspace, values: dict[str, Any]) -> None:
+    row = space.row(1)
+    wanted = answer(row, submits=True, **values)
+    draft = workflow.save(row.pk, by=space.cast.clerk, version=row.version, content=wanted.content)
+    again = replace(wanted, version=draft.version)
+    with pytest.raises(Incomplete) as caught, transaction.atomic():
+        workflow.submit(row.pk, by=space.cast.clerk, version=draft.version)
+    named, _words = blocked_by(lambda: write_all([again], by=space.cast.clerk))
+    assert named == {row.pk: str(caught.value)}
 
 
 def test_rows_of_two_rounds_are_never_written_together(space: Workspace) -> None:
     other = make_workspace(slug="2017", cast=space.cast)
     named, words = blocked_by(
-        lambda: write_all([writing(space.row(1)), writing(other.row(1))], by=space.cast.clerk)
+        lambda: write_all([answer(space.row(1)), answer(other.row(1))], by=space.cast.clerk)
     )
     assert (named, words[:1]) == ({}, "1")
 
 
 def test_nothing_is_written_into_a_closed_round(space: Workspace) -> None:
-    wanted = writing(space.row(1))
+    wanted = answer(space.row(1))
     rounds.close(space.round, by=space.cast.planner)
     with pytest.raises(NotNow, match="この報告回は「締切済」なので、書き込めません"):
         write_all([wanted], by=space.cast.clerk)
@@ -186,11 +219,11 @@ def states_before(space: Workspace, state: str) -> YearlyAction:
 def test_taking_back_leaves_the_rows_as_they_stood(space: Workspace, state: str, submits: bool) -> None:
     row = states_before(space, state)
     before, number = stored(space), len(transitions(row))
-    taken = write_all([writing(row, submits), writing(space.row(3), submits)], by=space.cast.clerk)
+    taken = write_all([answer(row, submits), answer(space.row(3), submits)], by=space.cast.clerk)
     assert stored(space) != before
     take_back(taken, by=space.cast.planner, reason="入力シート「a.xlsx」の取込の取消し")
     assert stored(space) == before
-    assert space.row(1).version > taken[row.pk].version
+    assert space.row(1).version > taken[row.pk]["version"]
     moved = transitions(row)[number:]
     stands = "submitted" if submits else "draft" if state == "not_started" else state
     assert moved[-1:] == ([(stands, state)] if stands != state else [])
@@ -203,7 +236,7 @@ def test_taking_back_makes_exactly_the_transitions_that_are_for_it(space: Worksp
         for submits in (False, True):
             with transaction.atomic():
                 row = states_before(space, state)
-                taken = write_all([writing(row, submits)], by=space.cast.clerk)
+                taken = write_all([answer(row, submits)], by=space.cast.clerk)
                 between = len(transitions(row))
                 take_back(taken, by=space.cast.clerk, reason="取消し")
                 made |= set(transitions(row)[between:])
@@ -214,7 +247,7 @@ def test_taking_back_makes_exactly_the_transitions_that_are_for_it(space: Worksp
 @pytest.mark.parametrize("touch", ["saved", "approved"])
 def test_a_row_touched_since_stops_taking_back_and_is_named(space: Workspace, touch: str) -> None:
     first, third = space.row(1), space.row(3)
-    taken = write_all([writing(first, touch == "approved"), writing(third)], by=space.cast.clerk)
+    taken = write_all([answer(first, touch == "approved"), answer(third)], by=space.cast.clerk)
     now = space.row(1)
     if touch == "saved":
         fill(now, space.cast.colleague, result="・もっと書きました。")
@@ -233,7 +266,7 @@ def test_statements_do_not_grow_with_the_rows(space: Workspace) -> None:
             rows = list(YearlyAction.objects.filter(round=other.round))
             with CaptureQueriesContext(connection) as captured:
                 write_all(
-                    [Writing(row.pk, row.version, Content(result="・新しい文。")) for row in rows],
+                    [Answer(row.pk, row.version, Content(result="・新しい文。")) for row in rows],
                     by=space.cast.planner,
                 )
             transaction.set_rollback(True)

@@ -22,7 +22,7 @@ from tests.workspace import Workspace
 from tracker.choices import TRANSITIONS, ActionState
 from tracker.cycle import events, rounds, workflow
 from tracker.cycle.workflow import Content
-from tracker.cycle.workflow_in_bulk import Taken, Writing, take_back, write_all
+from tracker.cycle.workflow_in_bulk import Answer, Json, take_back, write_all
 from tracker.models import Event, Report, User, YearlyAction
 from tracker.reports import digests, publishing
 
@@ -84,7 +84,7 @@ class Year(RuleBasedStateMachine):
         self.public = ["B"] * len(self.pks)  # the ratings that the last report tells
         self.round, self.accepted, self.checked = "open", 0, ("", 0)
         self.reports = self.stored_reports()
-        self.taken: dict[int, tuple[Taken, Row]] = {}
+        self.taken: dict[int, tuple[Json, Row]] = {}
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -116,9 +116,14 @@ class Year(RuleBasedStateMachine):
         return "NotNow" if self.round not in round_states or row.state not in states else ""
 
     @rule(
-        number=ROW, who=WHO, age=AGE, result=st.sampled_from(["", "・甲", "・乙"]), plan=st.sampled_from(["", "・丙"]),
-        rating=RATING, reason=st.sampled_from(["", "理由"]),
-    )  # fmt: skip
+        number=ROW,
+        who=WHO,
+        age=AGE,
+        result=st.sampled_from(["", "・甲", "・乙"]),
+        plan=st.sampled_from(["", "・丙"]),
+        rating=RATING,
+        reason=st.sampled_from(["", "理由"]),
+    )
     def save(self, number: int, who: str, age: int, result: str, plan: str, rating: str, reason: str) -> None:
         row = self.rows[number]
         step = self.space.ratings.get(rating)
@@ -222,7 +227,7 @@ class Year(RuleBasedStateMachine):
         first_is_theirs = self.round in {"open", "correcting"}
         expected = "NotNow" if not first_is_theirs else "Blocked" if blocked or not is_theirs else ""
         writings = [
-            Writing(self.pks[number], self.rows[number].version + age, content, submits)
+            Answer(self.pks[number], self.rows[number].version + age, content, submits)
             for number in sorted(numbers)
         ]
         try:

@@ -77,7 +77,8 @@ def test_submitting_hands_in_what_is_complete_and_leaves_the_rest_as_drafts(spac
         third.pk: {"result": "・道", "rating": "評価なし", "rating_reason": "・理由"},
     }
     batch = received(space, filled(sheet_of(space, clerk), answers), clerk, submits=True)
-    lacking = {row.plan.id: dict(row.lacks) for row in planning.plan_of(batch, clerk).decided({}, [])}
+    plan = planning.plan_of(batch, clerk)
+    lacking = {row.id: plan.lacks(row) for row in plan.rows}
     assert lacking == {
         first.pk: {"rating_reason": "評価が前回の公表と違います。評価を変えた理由を書いてください。"},
         third.pk: {},
@@ -147,8 +148,8 @@ def test_a_side_is_chosen(space: Workspace, side: str, result: str) -> None:
     clerk, row = space.cast.clerk, space.row(1)
     made = sheet_of(space, clerk)
     fill(row, space.cast.colleague, result="・会議")
-    confirmed(received(space, filled(made, {row.pk: {"result": "・駅", "rating_reason": "・理由"}}), clerk), clerk,
-              picks={str(row.pk): {"result": side}})  # fmt: skip
+    content = filled(made, {row.pk: {"result": "・駅", "rating_reason": "・理由"}})
+    confirmed(received(space, content, clerk), clerk, picks={str(row.pk): {"result": side}})
     assert (space.row(1).result, space.row(1).rating_reason) == (result, "・理由")
 
 
@@ -278,6 +279,28 @@ def test_a_batch_that_waited_too_long_is_not_confirmed(space: Workspace) -> None
     SheetBatch.objects.filter(pk=batch.pk).update(expires_at=batch.uploaded_at)
     words = nothing_happens(space, batch, space.cast.clerk, seen, SheetProblem)
     assert words == "確認の期限を過ぎました。シートをもう一度読み込ませてください。"
+
+
+def broken(*args: Any, **values: Any) -> None:
+    raise RuntimeError("a fault of ours")
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [(applying, "plan_of"), (events, "record_all"), (SheetBatch, "save")],
+    ids=["comparing", "after the rows are written", "after the events are written"],
+)
+def test_a_fault_of_ours_leaves_the_batch_to_be_confirmed_again(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch, owner: object, name: str
+) -> None:
+    batch, seen = changed_sheet(space)
+    before = list(YearlyAction.objects.order_by("pk").values()), events.head()
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, broken)
+        with pytest.raises(RuntimeError):
+            applying.confirm(batch, by=space.cast.clerk, seen=seen)
+    assert (list(YearlyAction.objects.order_by("pk").values()), events.head()) == before
+    assert applying.confirm(batch, by=space.cast.clerk, seen=seen).state == BatchState.APPLIED
 
 
 def test_discarding_forgets_what_was_not_written_and_nothing_else(space: Workspace) -> None:

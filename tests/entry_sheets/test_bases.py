@@ -1,6 +1,4 @@
-"""What a sheet said when it was made: kept whole, forgotten in the upload where nobody touched it, compared
-all the same.
-"""
+"""What a sheet said when it was made is kept whole; the upload forgets of it what nobody touched."""
 
 from dataclasses import replace
 
@@ -10,15 +8,14 @@ from tests.entry_sheets.filling import filled
 from tests.entry_sheets.sheets import received, sheet_of
 from tests.workspace import Workspace
 from tracker.entry_sheets import receiving
-from tracker.entry_sheets.bases import bases_of, cells_of, forget_untouched_references
-from tracker.entry_sheets.file.columns import COLUMNS, INPUTS, Use
-from tracker.entry_sheets.file.comparison import Base
+from tracker.entry_sheets.bases import bases_of, cells_of, forget_untouched_references, whole_bases
+from tracker.entry_sheets.file.columns import COLUMN_NAMES, HIDDEN_COLUMNS, INPUTS
+from tracker.entry_sheets.file.comparison import StoredRow
 from tracker.entry_sheets.file.reading import UploadedRow
 from tracker.entry_sheets.file.writing import EntryRow
 from tracker.models import SheetExport
 
-NAMES = [column.name for column in COLUMNS if column.use is not Use.HIDDEN]
-VALUES = {name: f"{name}の文字" for name in NAMES}
+VALUES = {name: f"{name}の文字" for name in COLUMN_NAMES if name not in HIDDEN_COLUMNS}
 
 
 def export_of(*pks: int) -> SheetExport:
@@ -32,10 +29,7 @@ def uploaded(pk: int | None, **values: str) -> UploadedRow:
 
 
 def test_every_cell_is_kept_by_its_row() -> None:
-    assert export_of(3, 4).base == {
-        "3": {"version": 4, "values": VALUES},
-        "4": {"version": 5, "values": VALUES},
-    }
+    assert whole_bases(export_of(3, 4)) == {3: StoredRow(4, VALUES), 4: StoredRow(5, VALUES)}
 
 
 def test_reference_cells_are_forgotten_unless_they_were_written_into() -> None:
@@ -64,8 +58,8 @@ def test_a_base_tells_the_inputs_and_what_the_file_tells_besides() -> None:
         uploaded(None),
     ]
     assert bases_of(export_of(3, 4, 5), rows) == {
-        3: Base(4, inputs),
-        4: Base(5, inputs | {"pledge": VALUES["pledge"]}),
+        3: StoredRow(4, inputs),
+        4: StoredRow(5, inputs | {"pledge": VALUES["pledge"]}),
     }
 
 

@@ -10,6 +10,8 @@ from tests.staff.people import fill, submit
 from tests.workspace import Workspace
 from tracker.cycle import rounds, workflow
 from tracker.entry_sheets import exporting
+from tracker.entry_sheets.bases import whole_bases
+from tracker.entry_sheets.file.comparison import StoredRow
 from tracker.entry_sheets.file.reading import UploadedRow, interpret, read_raw
 from tracker.models import ReportingRound, SheetExport, YearlyAction
 
@@ -31,17 +33,19 @@ def test_a_departments_sheet_has_its_rows_alone(space: Workspace) -> None:
 
 def test_another_departments_sheet_is_empty_for_who_may_not_write_its_rows(space: Workspace) -> None:
     made, content = exporting.export(space.round, by=space.cast.other, department=space.mine)
-    assert [row.id for row in read(space, content)] == [
-        space.row(3).pk
-    ]  # the row that both departments share
-    assert list(made.base) == [str(space.row(3).pk)]
+    shared = space.row(3).pk  # by both departments
+    assert [row.id for row in read(space, content)] == [shared]
+    assert list(whole_bases(made)) == [shared]
 
 
 def test_the_planning_office_takes_all_rows_once_each(space: Workspace) -> None:
     _made, content = exporting.export(space.round, by=space.cast.planner)
     assert [(row.sheet, row.id) for row in read(space, content)] == [
-        ("土木課", space.row(1).pk), ("土木課", space.row(3).pk), ("農政課", space.row(2).pk), ("担当課なし", space.row(4).pk),
-    ]  # fmt: skip
+        ("土木課", space.row(1).pk),
+        ("土木課", space.row(3).pk),
+        ("農政課", space.row(2).pk),
+        ("担当課なし", space.row(4).pk),
+    ]
 
 
 def test_a_row_tells_what_was_and_what_is(space: Workspace) -> None:
@@ -69,8 +73,8 @@ def test_a_row_tells_what_was_and_what_is(space: Workspace) -> None:
 def test_the_base_is_what_the_sheet_says(space: Workspace) -> None:
     fill(space.row(1), space.cast.clerk, result="=1+1\n・𠮷野家① ", rating_id=None, is_unrated=True)
     made, content = exporting.export(space.round, by=space.cast.clerk, department=space.mine)
-    assert made.base == {
-        str(row.id): {"version": row.version, "values": row.values} for row in read(space, content)
+    assert whole_bases(made) == {
+        row.id: StoredRow(row.version or 0, row.values) for row in read(space, content)
     }
 
 
@@ -79,7 +83,7 @@ def test_a_text_too_long_for_a_cell_is_remembered_as_the_notice_that_stands_ther
     made, content = exporting.export(space.round, by=space.cast.clerk, department=space.mine)
     said = read(space, content)[0].values["result"]
     assert "長すぎて" in said
-    assert made.base[str(space.row(1).pk)]["values"]["result"] == said
+    assert whole_bases(made)[space.row(1).pk].values["result"] == said
 
 
 @pytest.mark.parametrize("state", ["submitted", "closed"])

@@ -15,12 +15,12 @@ from tests.staff.people import fill, open_round
 from tests.workspace import Workspace, make_workspace
 from tracker.choices import BatchState
 from tracker.cycle import rounds
-from tracker.entry_sheets import exporting, planning, receiving
-from tracker.entry_sheets.file.columns import COLUMNS
+from tracker.entry_sheets import exporting, limits, planning, receiving
 from tracker.entry_sheets.file.comparison import UNKNOWN_ROW
 from tracker.entry_sheets.file.writing import META_SHEET
 from tracker.models import SheetBatch, SheetExport, YearlyAction
 from tracker.reports import publishing
+from tracker.workbooks.csv_text import NOT_TEXT
 from tracker.workbooks.problems import FileProblem
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def test_a_sheet_is_kept_as_it_was_read(space: Workspace) -> None:
     assert (batch.owner, batch.round, batch.export, batch.state, batch.submits) == (
         clerk, space.round, SheetExport.objects.get(), BatchState.READY, True,
     )  # fmt: skip
-    assert (batch.total, batch.content, batch.problems) == (2, None, [])
+    assert (batch.total, batch.problems) == (2, [])
     first = next(receiving.rows_of(batch))
     assert (first.id, first.sheet, first.values["result"]) == (row.pk, "土木課", "・駅")
     assert batch.expires_at - timezone.now() > timedelta(days=13)
@@ -86,7 +86,7 @@ def test_a_sheet_of_another_round_is_refused(space: Workspace) -> None:
     [
         (b"", "ファイルが空です。"),
         (b"   ", "ファイルが空です。"),
-        (b"\x00\x01\x02", NO_SHEET),
+        (b"\x00\x01\x02", NOT_TEXT),
         (b"PK\x03\x04 broken", "ブックが壊れています。Excel で開けるか確かめ、保存し直してください。"),
         ("ただの文".encode(), NO_SHEET),
     ],
@@ -103,8 +103,8 @@ def test_a_workbook_without_an_entry_sheet_is_refused(space: Workspace) -> None:
 
 
 def test_a_file_that_is_too_large_is_refused(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receiving, "MAX_BYTES", 1024 * 1024)
-    assert refused(space, b"PK\x03\x04" + bytes(1024 * 1024)) == "ファイルが大きすぎます（1 MB まで）。"
+    monkeypatch.setattr(limits, "MAX_BYTES", 1024 * 1024)
+    assert refused(space, b"PK\x03\x04" + bytes(1024 * 1024)) == "ファイルが大きすぎます（20 MB まで）。"
 
 
 def as_csv(content: bytes, encoding: str) -> bytes:
@@ -136,11 +136,15 @@ def test_a_csv_is_compared_by_the_version_in_its_rows(space: Workspace, encoding
     assert plan.rows[1].cells[0].base is None
 
 
-def test_a_long_sheet_waits_to_be_read(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sheet_of_too_many_rows_is_refused(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     content = sheet_of(space, space.cast.clerk)
-    monkeypatch.setattr(receiving, "LONG_BYTES", 1000)
-    batch = SheetBatch.objects.get(pk=received(space, content, space.cast.clerk).pk)
-    assert (batch.state, bytes(batch.content or b""), batch.rows) == (BatchState.READING, content, b"")
+    monkeypatch.setattr(limits, "MAX_ROWS", 2)
+    SheetBatch.objects.filter(pk=received(space, content, space.cast.clerk).pk).delete()
+    monkeypatch.setattr(limits, "MAX_ROWS", 1)
+    assert (
+        refused(space, content)
+        == "取組の行が多すぎます（20,000 行まで）。課ごとのシートに分けて取り込んでください。"
+    )
 
 
 def test_sheets_that_nobody_confirmed_are_let_go_and_no_others(space: Workspace) -> None:
@@ -150,14 +154,8 @@ def test_sheets_that_nobody_confirmed_are_let_go_and_no_others(space: Workspace)
     for state, batch in batches.items():
         SheetBatch.objects.filter(pk=batch.pk).update(state=state, expires_at=long_ago)
     waiting = received(space, made, clerk)
-    left = set(SheetBatch.objects.values_list("state", flat=True))
-    assert left == {
-        BatchState.READING,
-        BatchState.APPLYING,
-        BatchState.APPLIED,
-        BatchState.UNDONE,
-        BatchState.READY,
-    }
+    left = sorted(SheetBatch.objects.values_list("state", flat=True))
+    assert left == [BatchState.APPLIED, BatchState.READY, BatchState.UNDONE]
     assert list(SheetBatch.objects.filter(state=BatchState.READY)) == [waiting]
 
 
@@ -202,12 +200,10 @@ def test_a_sheet_of_another_year_without_its_hidden_sheet_finds_no_row(space: Wo
 
 
 def test_a_heading_that_no_database_can_hold_is_told_all_the_same(space: Workspace) -> None:
-    row = space.row(1)
-    headings = [column.heading_for(2024) for column in COLUMNS]
-    text = io.StringIO()
-    csv.writer(text).writerows(
-        [[*headings, "メ\0モ"], [row.pk, row.version, *[""] * (len(headings) - 2), "\0"]]
-    )
-    batch = received(space, text.getvalue().encode(), space.cast.clerk, name="a.csv")
+    opened = Filled(sheet_of(space, space.cast.clerk))
+    sheet = opened.sheets[0]
+    header, columns = opened.header(sheet)
+    sheet.cell(header, max(columns.values()) + 1).value = "メ_x0000_モ"
+    batch = received(space, opened.bytes(), space.cast.clerk)
     told = [problem.message for problem in receiving.problems_of(SheetBatch.objects.get(pk=batch.pk))]
     assert told == ["見出し「メ\ufffdモ」は入力シートにありません。この列に書いた文字は取り込まれません。"]

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from tests.machine import lacking
 from tests.public.building import make_entry, save_report
-from tests.workbooks.test_workbook import meaning
+from tests.published_tables.file.tables import meaning
 from tracker.management.commands.export_report import WRITERS
 from tracker.published_tables import pdf
 from tracker.published_tables.file.reading import read_table

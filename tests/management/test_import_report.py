@@ -1,6 +1,4 @@
-"""`manage.py import_report`: what it prints, what it writes, and that a bad file does neither harm nor
-half.
-"""
+"""`manage.py import_report`: what it prints and writes, and that a bad file does no harm, nor half."""
 
 import csv
 import hashlib
@@ -29,10 +27,11 @@ from tests.published_tables.file.writing import (
     replaced,
     small_text,
 )
-from tests.workbooks.test_workbook import HOSTILE
+from tests.workbooks import hostile
 from tracker.models import Event, Initiative, Manifesto, Report, ReportEntry, ReportingRound
-from tracker.published_tables.file import text_file, writing
-from tracker.published_tables.file.parser import parse
+from tracker.published_tables.file import writing
+from tracker.published_tables.file.grid import grid_of
+from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.file.scale import HOW_TO_WRITE
 
 pytestmark = pytest.mark.django_db
@@ -41,8 +40,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 CORRECTED = small_text(PLEDGE_ROW, replaced(NEXT_ROW, {7: "C"}))
 
 
-# --- reading only
-# -----------------------------------------------------------------------------------------------------
+# --- reading only ---
 
 
 def test_check_with_json_tells_all_of_the_citys_table() -> None:
@@ -107,8 +105,7 @@ def test_json_tells_the_notes_of_an_initiative_that_has_some(tmp_path: Path) -> 
     assert [(a["row"], a["kind"], a["column"]) for a in told["anomalies"]] == [(11, "column_unknown", "備考")]
 
 
-# --- writing
-# ----------------------------------------------------------------------------------------------------------
+# --- writing ---
 
 
 def test_a_first_import_tells_what_it_wrote(tmp_path: Path) -> None:
@@ -208,33 +205,41 @@ def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
         import_text(tmp_path, small_text(), by="x" * 201)
 
 
-# --- bad files
-# --------------------------------------------------------------------------------------------------------
+# --- bad files ---
 
+# Where the guard is in the sheet itself, it names the sheet.
 BOOKS = {
-    f"workbook: {name}": (content, f"{' シート「Sheet」' if message.startswith('シート') else ''}：{message}")
-    for name, (content, message) in HOSTILE.items()
+    f"workbook: {name}": (hostile.hostile(name), f"{place}：{hostile.HOSTILE[name][1]}")
+    for name, place in (
+        *(("xls", ""), ("encrypted", ""), ("PDF", ""), ("ods", ""), ("cut", ""), ("macros", "")),
+        *(("links to other workbooks", ""), ("billion laughs", ""), ("1 MB that unpacks to 1 GB", "")),
+        *(("cell in the last corner", " シート「シート1」"), ("50,000 merges", " シート「シート1」")),
+    )
 }
 NO_TITLE = "表題と時点（「…（令和6年3月末時点）」）が見つかりません。市長マニフェストの達成状況の表ですか。"
 BAD: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "：ファイルが空です。"),
     "blank": (b" \n\n ", "：ファイルが空です。"),
     "no table": ("こんにちは\n".encode(), f"：{NO_TITLE}"),
-    "HTML": (b"<html><body>404</body></html>", f"：{NO_TITLE}"),
+    "HTML": (b"<html><body>404</body></html>", f"：{hostile.MARKUP}"),
     "binary": (bytes(range(128)) * 9, " 1行目：文字の表ではありません（文字でないデータが入っています）。"),
     "misspelt heading": (
         small_text(headings=replaced(HEADINGS, {8: "担当化"})).encode(),
         " 11行目：見出し「担当課」がありません。知らない見出し「担当化」を確かめてください。",
     ),
     "no legend": (small_text(legend="").encode(), f" 8行目 「実施状況」の列：{HOW_TO_WRITE}"),
-    "missing heading": (small_text(headings=HEADINGS[:8]).encode(), (" 11行目：見出し「担当課」" "がありません。")),
+    "missing heading": (
+        small_text(headings=HEADINGS[:8]).encode(),
+        " 11行目：見出し「担当課」がありません。",
+    ),
     "repeated heading": (
         small_text(headings=replaced(HEADINGS, {4: HEADINGS[5]})).encode(),
         " 11行目 「令和5年度の主な取組」の列：同じ見出しが 2 回あります。",
     ),
     "year that does not parse": (
         small_text(headings=replaced(HEADINGS, {4: "令和Ｘ年度の主な取組"})).encode(),
-        (" 11行目 「令和Ｘ年度の主な取組」" "の列：" "見出しから年度を読み取れません。" "「令和5年度の主な取組」" "のように書いてください。"),
+        " 11行目 「令和Ｘ年度の主な取組」の列：見出しから年度を読み取れません。"
+        "「令和5年度の主な取組」のように書いてください。",
     ),
     "rating outside the legend": (
         small_text(replaced(PLEDGE_ROW, {7: "Ｓ"})).encode(),
@@ -242,15 +247,17 @@ BAD: dict[str, tuple[bytes, str]] = {
     ),
     "row that fits no alignment": (
         small_text((*PLEDGE_ROW, "余り")).encode(),
-        " 12行目 「実施状況」の列：列がずれていて、どの見出しの下に入るか決められません（セル " "10 " "個、" "見出し 9 個）。"
+        " 12行目 「実施状況」の列：列がずれていて、どの見出しの下に入るか決められません"
+        "（セル 10 個、見出し 9 個）。"
         "セルの数と、評価・担当課の位置を元の表のとおりに直してください。",
     ),
     "no year for its date": (
         small_text(as_of="令和8年3月末").encode(),
-        ("：時点の年度（令和7年度）" "の列がありません。" "表題の時点と、" "年度の見出しを確かめてください。" " 何も書き込んでいません。"),
+        "：時点の年度（令和7年度）の列がありません。表題の時点と、年度の見出しを確かめてください。"
+        " 何も書き込んでいません。",
     ),
     **BOOKS,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -281,7 +288,7 @@ def test_a_path_that_is_no_file(tmp_path: Path, name: str, message: str) -> None
 
 
 def test_a_problem_in_a_workbook_names_its_sheet(tmp_path: Path) -> None:
-    content = raw_workbook(text_file.read(small_text(replaced(PLEDGE_ROW, {7: "S"})).encode()))
+    content = raw_workbook(grid_of(small_text(replaced(PLEDGE_ROW, {7: "S"})).encode()))
     with pytest.raises(CommandError) as caught:
         import_text(tmp_path, content)
     assert (
@@ -303,8 +310,7 @@ def test_the_command_ends_with_1_and_no_traceback(tmp_path: Path) -> None:
     )
 
 
-# --- damaged copies
-# ---------------------------------------------------------------------------------------------------
+# --- damaged copies ---
 
 Damage = Callable[[random.Random, list[list[str]]], None]
 SHORT = "\n".join(FIXTURE.read_text().split("\n")[:140])
@@ -387,9 +393,7 @@ def damaged_csv(seed: int, content: bytes) -> bytes:
 
 
 def damaged_book(seed: int, content: bytes) -> bytes:
-    """A workbook with damaged cells, or damaged itself. A sheet's cells change places, come twice, or are
-    blank.
-    """
+    """A workbook with damaged cells (moved, doubled or blank), or damaged itself."""
     if seed % 3 == 0:
         return (damaged_bytes, damaged_part, one_letter_off)[seed // 3 % 3](seed, content)
     chance = random.Random(seed)
@@ -458,13 +462,11 @@ def one_letter_off(seed: int, content: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def short_book() -> bytes:
-    return writing.write(parse(text_file.read(SHORT.encode())))
+    return writing.write_workbook(parse_table(grid_of(SHORT.encode())))
 
 
 def imports_or_refuses(folder: Path, content: bytes) -> None:
-    """The import succeeds, or ends in a CommandError that names the file and leaves the database as it
-    was.
-    """
+    """The import succeeds, or ends in a CommandError that names the file and has written nothing."""
     published(folder)
     before = counts()
     try:
@@ -518,9 +520,7 @@ def test_a_damaged_table_of_words_is_imported_or_refused(tmp_path: Path, seed: i
 
 
 def test_every_cut_of_the_last_row_is_refused(tmp_path: Path) -> None:
-    """Cut anywhere before the department's cell, the last row is an error; never a row that lost its end in
-    silence.
-    """
+    """A last row that is cut before its department's cell is an error, never a row that lost its end."""
     whole = small_text().rstrip("\n")
     last = whole.rindex("\n") + 1
     for end in range(last + 2, whole.rindex("\t") + 1):

@@ -20,7 +20,10 @@ from tracker import triggers
 from tracker.choices import EventKind
 from tracker.cycle import events, workflow
 from tracker.management.commands import verify_events
-from tracker.models import ChainHead, Department, Event, Report, ReportEntry, YearlyAction
+from tracker.models import ChainHead, Department, EntryIndex, Event, Report, ReportEntry, YearlyAction
+from tracker.reports import digests
+from tracker.reports.index import INDEXED
+from tracker.words.packing import pack
 
 pytestmark = pytest.mark.django_db
 
@@ -99,16 +102,22 @@ def test_an_untouched_chain_holds(chain: list[Event]) -> None:
     call_command("verify_events", stdout=out)
     assert out.getvalue().splitlines() == [
         "履歴 9 件を確かめました。改ざんは見つかりませんでした。",
-        "公表版 1 件も、公表したときのままです。",
+        "公表版 1 件も、公表したときのままです（確認番号の方式 2：1 件）。",
     ]
-    assert outcome() == {"events": LENGTH, "reports": 1, "holds": True, "problems": []}
+    assert outcome() == {
+        "events": LENGTH,
+        "reports": 1,
+        "digest_versions": {"2": 1},
+        "holds": True,
+        "problems": [],
+    }
 
 
 def test_an_empty_chain_holds() -> None:
     with triggers.removed(connection):
         for model in (ReportEntry, Report, Event, ChainHead):
             model.objects.all().delete()
-    assert outcome() == {"events": 0, "reports": 0, "holds": True, "problems": []}
+    assert outcome() == {"events": 0, "reports": 0, "digest_versions": {}, "holds": True, "problems": []}
 
 
 def test_every_column_of_an_event_is_covered() -> None:
@@ -280,17 +289,56 @@ def test_the_words_name_the_first_bad_event(chain: list[Event]) -> None:
     ],
 )
 def test_a_changed_report_is_named(chain: list[Event], sql: str, why: str) -> None:
+    EntryIndex.objects.all().delete()  # refers to the entries, and one of them is deleted
     execute(sql)
-    assert [(each["subject"], each["why"]) for each in outcome()["problems"]] == [
-        ("report:2021/2024-03-31/1", why)
+    assert [(each["subject"], each["why"], each["digest_version"]) for each in outcome()["problems"]] == [
+        ("report:2021/2024-03-31/1", why, 2)
     ]
+
+
+def first_version(derived: bytes | None = None) -> None:
+    """Makes the report one of the first release, whose digest covers the index of its time."""
+    report = Report.objects.get()
+    report.digest_version = 1
+    report.derived_in_digest = pack(EntryIndex.objects.order_by("entry__position").values(*INDEXED))
+    report.digest = digests.digest(report, list(report.entries.order_by("position")))
+    report.derived_in_digest = report.derived_in_digest if derived is None else derived
+    with triggers.removed(connection):
+        report.save()
+
+
+def test_a_report_of_the_first_version_is_verified_by_its_own_rule(chain: list[Event]) -> None:
+    first_version()
+    said = outcome()
+    assert said["digest_versions"] == {"1": 1}
+    assert [each["why"] for each in said["problems"]] == ["公表の履歴に記録されたものと違います"]
+
+
+@pytest.mark.parametrize("derived", [b"", b"x", pack([{}, {}]), pack([{}, {}])[:-9]])
+def test_a_report_that_lost_what_its_digest_covers_is_named(chain: list[Event], derived: bytes) -> None:
+    first_version(derived)
+    with pytest.raises(
+        CommandError,
+        match="公表版 report:2021/2024-03-31/1（確認番号の方式 1）：内容が、公表したときのものと違います。",
+    ):
+        call_command("verify_events")
+
+
+def test_an_index_that_is_not_what_the_content_says_is_named(chain: list[Event]) -> None:
+    EntryIndex.objects.filter(entry__position=1).update(excerpt="偽")
+    EntryIndex.objects.filter(entry__position=2).delete()
+    assert [each["why"] for each in outcome()["problems"]] == [
+        "取組 2 件の索引が、内容と合いません。manage.py rebuild_index で作り直せます"
+    ]
+    call_command("rebuild_index", stdout=StringIO())
+    assert outcome()["problems"] == []
 
 
 def test_a_report_forged_with_its_digest_is_not_what_the_event_says(chain: list[Event]) -> None:
     report = Report.objects.get()
     report.title = "偽"
     with triggers.removed(connection):
-        digest = verify_events.publishing.digest(report, list(report.entries.order_by("position")))
+        digest = digests.digest(report, list(report.entries.order_by("position")))
         Report.objects.filter(pk=report.pk).update(title="偽", digest=digest)
     assert [each["why"] for each in outcome()["problems"]] == ["公表の履歴に記録されたものと違います"]
 

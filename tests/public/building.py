@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from tracker.models import Manifesto, Report, ReportEntry
-from tracker.reports import digests, drafting
-from tracker.words.folding import fold_for_search
+from tracker.models import EntryIndex, Manifesto, Report, ReportEntry
+from tracker.reports import digests
+from tracker.reports.index import index_of
 
 RATINGS: list[dict[str, Any]] = [
     {"code": "A", "label": "達成", "definition": "進捗率100%", "percent": 100, "level": 1},
@@ -33,7 +33,7 @@ def make_entry(number: int = 1, **values: Any) -> ReportEntry:
     """An unsaved entry, one to a pledge: 20 pledges a section, 10 sections a field."""
     category, section, pledge = 1 + (number - 1) // 200, 1 + (number - 1) // 20 % 10, 1 + (number - 1) % 20
     pledge_key = f"{category}-{section}-{pledge}"
-    entry = ReportEntry(
+    return ReportEntry(
         **{
             "position": number,
             "key": f"{pledge_key}-1",
@@ -57,12 +57,6 @@ def make_entry(number: int = 1, **values: Any) -> ReportEntry:
             **values,
         }
     )
-    entry.progress = {
-        kind: {year: drafting.progress_kind(text) for year, text in getattr(entry, kind).items()}
-        for kind in ("results", "plans")
-    }
-    entry.excerpt = drafting.excerpt({int(year): text for year, text in entry.results.items()})
-    return entry
 
 
 def save_report(
@@ -73,7 +67,7 @@ def save_report(
     edition: int = 1,
     **values: Any,
 ) -> Report:
-    """Writes a report with its entries, outline and digest."""
+    """Writes a report with its entries, their index, its outline and digest."""
     rows = list(entries)
     manifesto, _ = Manifesto.objects.get_or_create(
         slug=slug, defaults={"title": "市長マニフェスト", "first_fiscal_year": 2021}
@@ -97,16 +91,12 @@ def save_report(
         }
     )
     for position, entry in enumerate(rows, start=1):
-        entry.pk = None
-        entry.position = position
-        entry.facets = facets(entry, report.fiscal_year)
-        entry.search_text = search_text(entry)
+        entry.pk, entry.report, entry.position = None, report, position
         entry.content_digest = digests.content_digest(entry)
     report.digest = digests.digest(report, rows)
     report.save(force_insert=True)
-    for entry in rows:
-        entry.report = report
     ReportEntry.objects.bulk_create(rows, batch_size=500)
+    EntryIndex.objects.bulk_create([index_of(entry, report) for entry in rows], batch_size=500)
     return report
 
 
@@ -124,23 +114,6 @@ def outline(entries: list[ReportEntry]) -> dict[str, Any]:
         "departments": [{"code": code, "name": name} for code, name in sorted(departments.items())],
         "plans": [{"code": code, "name": name} for code, name in sorted(plans.items())],
     }
-
-
-def facets(entry: ReportEntry, fiscal_year: int) -> str:
-    """The tokens that filters look for."""
-    tokens = [f"d:{t['code']}" for t in entry.departments]
-    tokens += [f"s:{goal}" for goal in entry.sdgs or []]
-    tokens += [f"p:{p['base_code']}" for p in entry.plan_projects if p["base_code"]]
-    tokens += [f"t:{entry.progress['results'].get(str(fiscal_year), 'none')}"]
-    return f" {' '.join(tokens)} "
-
-
-def search_text(entry: ReportEntry) -> str:
-    """The wording that a search looks through."""
-    pieces = [entry.category_name, entry.section_name, entry.pledge_number, entry.pledge_text]
-    pieces += [f"{p['code']} {p['name']}" for p in entry.plan_projects]
-    pieces += [*entry.results.values(), *entry.plans.values(), *(t["name"] for t in entry.departments)]
-    return "\n".join(fold_for_search(piece) for piece in pieces)
 
 
 def copy_report(

@@ -15,7 +15,13 @@ from tests.conftest import FIXTURE
 from tests.public.markup import Element, parse
 from tracker import triggers
 from tracker.models import Report, ReportEntry
-from tracker.published_tables.file.table import Category, Initiative, Pledge, Section, Table
+from tracker.published_tables.file.table import (
+    PublishedTable,
+    TableCategory,
+    TableInitiative,
+    TablePledge,
+    TableSection,
+)
 
 
 @pytest.fixture(scope="package")
@@ -67,10 +73,10 @@ def site(db: None) -> Site:
 class Row:
     """One initiative of the city's table with the place where it stands."""
 
-    category: Category
-    section: Section
-    pledge: Pledge
-    initiative: Initiative
+    category: TableCategory
+    section: TableSection
+    pledge: TablePledge
+    initiative: TableInitiative
 
     @property
     def pledge_key(self) -> str:
@@ -94,7 +100,7 @@ class Row:
 
 
 @pytest.fixture(scope="session")
-def rows(table: Table) -> list[Row]:
+def rows(table: PublishedTable) -> list[Row]:
     """Every initiative of the city's table, as it is read: what figures on pages are checked against."""
     return [Row(c, s, p, initiative) for c, s, p in table.pledges() for initiative in p.initiatives]
 

@@ -30,7 +30,7 @@ from tracker.models import (
 
 PUBLIC = Path(settings.BASE_DIR) / "tracker" / "public"
 WORKSPACE = {"tracker.models.catalogue", "tracker.models.organisation", "tracker.models.reporting"}
-PUBLISHED = {"Report", "ReportEntry"}
+PUBLISHED = {"EntryIndex", "Report", "ReportEntry"}
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_no_page_and_no_file_shows_the_workspace(site: Site, poisoned: None) -> 
     tables = set(
         re.findall(r'"(tracker_\w+|auth_\w+|django_\w+)"', " ".join(query["sql"] for query in queries))
     )
-    assert tables == {"tracker_report", "tracker_reportentry"}
+    assert tables == {"tracker_entryindex", "tracker_report", "tracker_reportentry"}
 
 
 def test_search_does_not_find_the_workspace(site: Site, poisoned: None) -> None:

@@ -12,7 +12,7 @@ from tests.public.building import copy_report, make_entry, save_report
 from tests.public.conftest import Row, Site
 from tests.public.markup import Element
 from tracker.models import Report, ReportEntry
-from tracker.published_tables.file.table import Table
+from tracker.published_tables.file.table import PublishedTable
 
 PERCENT = {"A": 100, "B": 75, "C": 50, "D": 25, "E": 0}
 LABELS = {
@@ -34,7 +34,7 @@ def average(codes: list[str]) -> str:
     return f"{(Decimal(sum(rated)) / len(rated)).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
 
 
-def test_table_has_the_known_size(rows: list[Row], table: Table) -> None:
+def test_table_has_the_known_size(rows: list[Row], table: PublishedTable) -> None:
     """What the figures below are checked against, written down once."""
     assert (len(table.categories), len(table.pledges()), len(rows)) == (8, 138, 207)
     assert Counter(row.rating for row in rows) == {"A": 59, "B": 77, "C": 41, "D": 22, "E": 4, "": 4}

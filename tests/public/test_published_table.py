@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from tests.public.building import copy_report, make_entry, save_report
 from tests.public.conftest import Site
-from tests.workbooks.test_workbook import meaning
+from tests.published_tables.file.tables import meaning
 from tracker.models import Report
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.from_report import table_of

@@ -1,6 +1,4 @@
-"""The published table of a report: every field of the demo, of the year after, and of reports that no table
-was read from.
-"""
+"""A report's published table: all of the demo, of the year after, and of reports that came from no table."""
 
 from datetime import date
 from pathlib import Path
@@ -10,25 +8,25 @@ import pytest
 
 from tests.management.importing import run_import
 from tests.public.building import make_entry, save_report, term
+from tests.published_tables.file.tables import meaning
 from tests.second_year import UNAPPROVED_REASON, publish_second_year
-from tests.workbooks.test_workbook import meaning
 from tracker.models import Report
-from tracker.published_tables.file.parser import parse
+from tracker.published_tables.file.grid import grid_of
+from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.file.reading import read_table
-from tracker.published_tables.file.table import Table
-from tracker.published_tables.file.writing import write
+from tracker.published_tables.file.table import PublishedTable
+from tracker.published_tables.file.writing import write_workbook
 from tracker.published_tables.from_report import file_name, notes_of, table_of
-from tracker.workbooks import workbook
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_demos_report_gives_the_table_that_it_was_read_from(demo: Report, table: Table) -> None:
+def test_the_demos_report_gives_the_table_that_it_was_read_from(demo: Report, table: PublishedTable) -> None:
     assert meaning_in_plan_order(table_of(demo)) == meaning_in_plan_order(table)
     assert (notes_of(demo).head, notes_of(demo).sections) == ((), {})
 
 
-def meaning_in_plan_order(table: Table) -> list[Any]:
+def meaning_in_plan_order(table: PublishedTable) -> list[Any]:
     """Plan projects are a set in the workspace; a report has them in the plan's order."""
     head, pledges, initiatives = meaning(table)
     for row in initiatives:
@@ -39,7 +37,7 @@ def meaning_in_plan_order(table: Table) -> list[Any]:
 def imported_again(report: Report, folder: Path) -> Report:
     """The report's own table, imported as another manifesto and published."""
     file = folder / "掲載表.xlsx"
-    file.write_bytes(write(table_of(report), notes_of(report)))
+    file.write_bytes(write_workbook(table_of(report), notes_of(report)))
     run_import(file, manifesto="copy", publish=True)
     return Report.objects.get(slug="copy")
 
@@ -68,7 +66,7 @@ def test_the_year_after_keeps_every_year_and_says_what_is_not_as_the_columns_say
         *["承認が間に合わなかったため、令和6年3月31日時点の公表のまま載せています。"] * 2,
         "令和5年度で終わった取組です。実施状況は、終わったときのものです。",
     ]
-    assert meaning(parse(workbook.read(write(table, notes)))) == meaning(table)
+    assert meaning(parse_table(grid_of(write_workbook(table, notes)))) == meaning(table)
     assert meaning(table_of(imported_again(report, tmp_path))) == meaning(table)
 
 
@@ -88,7 +86,7 @@ def test_typed_texts_read_back_as_they_were_typed(tmp_path: Path) -> None:
         1, results=typed, plans={"2024": "－"}, rating_code="", sdgs=None, pledge_number="", departments=[]
     )
     report = save_report([entry])
-    (tmp_path / "表.xlsx").write_bytes(write(table_of(report)))
+    (tmp_path / "表.xlsx").write_bytes(write_workbook(table_of(report)))
     (read,) = read_table(tmp_path / "表.xlsx").initiatives()
     assert (read.results, read.plans) == ({2022: "・A B ・C", 2023: "<li>&amp;</li>\n　字下げ"}, {2024: ""})
     assert (read.rating, read.sdgs, read.departments) == (None, None, ())
@@ -112,7 +110,7 @@ def test_departments_keep_their_years(tmp_path: Path) -> None:
         term("3", "道路整備課", "current", 2023),
     ]
     report = save_report([make_entry(1, departments=duties, other_departments=True)])
-    (tmp_path / "表.xlsx").write_bytes(write(table_of(report)))
+    (tmp_path / "表.xlsx").write_bytes(write_workbook(table_of(report)))
     (read,) = read_table(tmp_path / "表.xlsx").initiatives()
     told = [(duty.name, duty.from_year, duty.to_year) for duty in read.departments]
     assert (told, read.others) == (

@@ -23,15 +23,15 @@ from tracker.models import (
     YearlyAction,
 )
 from tracker.published_tables import loading
-from tracker.published_tables.file import text_file
-from tracker.published_tables.file.parser import parse
-from tracker.published_tables.loading import LoadingProblem, Outcome
+from tracker.published_tables.file.grid import grid_of
+from tracker.published_tables.file.parser import parse_table
+from tracker.published_tables.loading import LoadingOutcome, LoadingProblem
 
 pytestmark = pytest.mark.django_db
 
 
-def load(content: str, slug: str = "2021", *, end_missing: bool = True) -> Outcome:
-    table = parse(text_file.read(content.encode()))
+def load(content: str, slug: str = "2021", *, end_missing: bool = True) -> LoadingOutcome:
+    table = parse_table(grid_of(content.encode()))
     return loading.load(
         table, slug=slug, by="企画 花子", file_name="表.txt", file_digest="0" * 64, end_missing=end_missing
     )
@@ -69,7 +69,8 @@ def test_a_table_without_notes_takes_none_away() -> None:
 def test_a_first_table_makes_the_whole_workspace() -> None:
     outcome = load(small_text())
     assert dict(outcome.created) == {
-        "Manifesto": 1, "ReportingRound": 3, "Rating": 3, "Category": 2, "Pledge": 1, "Initiative": 2, "PlanProject": 1,
+        "Manifesto": 1, "ReportingRound": 3, "Rating": 3, "Category": 2, "Pledge": 1, "Initiative": 2,
+        "PlanProject": 1,
         "Initiative.plan_projects": 1, "Department": 2, "Assignment": 2, "YearlyAction": 6,
     }  # fmt: skip
     assert dict(outcome.changed) == {}
@@ -309,9 +310,7 @@ def test_published_names_the_manifesto_by_its_first_year(tmp_path: Path) -> None
 
 
 def test_a_correction_that_changed_nothing_is_in_no_later_tables_way(tmp_path: Path) -> None:
-    """Imported rows that were compared with their report for a while are again what the table says: it gives
-    no reasons.
-    """
+    """Imported rows that were compared with their report are again what the table says: it has no reasons."""
     report = published(tmp_path)
     planner = person("planner", Role.PLANNING)
     rounds.start_correction(ReportingRound.objects.latest("fiscal_year"), by=planner, reason="誤り")

@@ -1,6 +1,4 @@
-"""The published table as PDF: every text is in it, nothing is loaded, and without WeasyPrint it says what to
-do.
-"""
+"""The published table as PDF: every text is in it, nothing is loaded, and a missing WeasyPrint is told."""
 
 import io
 import re
@@ -16,8 +14,8 @@ from tests.machine import lacking
 from tests.published_tables.file.tables import initiative, table_with
 from tracker.published_tables import pdf as published_pdf
 from tracker.published_tables import pdf_process
-from tracker.published_tables.file.layout import Notes, Part, lay_out
-from tracker.published_tables.file.table import Table
+from tracker.published_tables.file.layout import Notes, RowPart, lay_out
+from tracker.published_tables.file.table import PublishedTable
 from tracker.published_tables.pdf import PdfProblem, PdfUnavailable
 
 NOTES = Notes(("第2版。訂正の理由：集計の誤り",), {(1, 1): ("「①駅」は終わりました。",)})
@@ -55,10 +53,10 @@ def facts_of(pdf: bytes) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("_weasyprint")
-def test_the_pdf_has_every_text_of_the_citys_table(table: Table) -> None:
-    pdf = published_pdf.write(table)
+def test_the_pdf_has_every_text_of_the_citys_table(table: PublishedTable) -> None:
+    pdf = published_pdf.write_pdf(table)
     found = text_of(pdf)
-    rows = [row for row in lay_out(table).rows if row.part is not Part.LEGEND_HEADING]
+    rows = [row for row in lay_out(table).rows if row.part is not RowPart.LEGEND_HEADING]
     texts = [squeezed(cell) for row in rows for cell in row.cells if cell.strip()]
     assert len(texts) > 1_500
     assert [text for text in texts if text not in found] == []
@@ -75,7 +73,7 @@ def test_notes_and_texts_longer_than_a_page_are_whole() -> None:
         for position in range(2, 14)
     ]
     table = table_with(initiative(1, results={2021: long, 2022: ""}), *many)
-    found = text_of(published_pdf.write(table, NOTES))
+    found = text_of(published_pdf.write_pdf(table, NOTES))
     assert [number for number in range(500) if f"・{number}番目の文です。" not in found] == []
     assert [n for n in range(2, 14) if found.count(f"{n}つ目の取組です。") < 20] == []
     assert "※第2版。訂正の理由：集計の誤り" in found
@@ -84,7 +82,7 @@ def test_notes_and_texts_longer_than_a_page_are_whole() -> None:
 
 @pytest.mark.usefixtures("_weasyprint")
 def test_the_same_table_gives_the_same_bytes() -> None:
-    assert published_pdf.write(table_with()) == published_pdf.write(table_with())
+    assert published_pdf.write_pdf(table_with()) == published_pdf.write_pdf(table_with())
 
 
 @pytest.mark.usefixtures("_weasyprint")
@@ -92,7 +90,7 @@ def test_markup_in_a_text_is_text_and_loads_nothing(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("leaked")
     markup = f'<link rel="attachment" href="file://{secret}"><img src="file://{secret}">&amp;'
-    pdf = published_pdf.write(table_with(text=markup))
+    pdf = published_pdf.write_pdf(table_with(text=markup))
     assert b"leaked" not in pdf
     assert squeezed(markup) in text_of(pdf)
 
@@ -154,8 +152,7 @@ def test_the_process_says_when_weasyprint_is_missing(
     assert "weasyprint" in capsys.readouterr().err
 
 
-# --- without it
-# -------------------------------------------------------------------------------------------------------
+# --- without it ---
 
 
 @pytest.fixture
@@ -170,7 +167,7 @@ def _no_weasyprint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_without_weasyprint_it_says_what_to_do() -> None:
     assert published_pdf.is_available() is False
     with pytest.raises(PdfUnavailable) as caught:
-        published_pdf.write(table_with())
+        published_pdf.write_pdf(table_with())
     assert str(caught.value).startswith("PDF を作る部品（WeasyPrint）が入っていません。")
 
 
@@ -183,13 +180,13 @@ def test_a_process_that_fails_is_a_problem_with_its_last_words(
     with pytest.raises(
         PdfProblem, match=r"^PDF を作れませんでした（RuntimeError: no room）。もう一度試し、同じなら管理者に"
     ):
-        published_pdf.write(table_with())
+        published_pdf.write_pdf(table_with())
 
 
 def test_a_process_that_does_not_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(published_pdf, "SECONDS", 0.01)
     with pytest.raises(PdfProblem, match=r"^PDF を作るのに時間がかかりすぎたので、やめました。$"):
-        published_pdf.write(table_with())
+        published_pdf.write_pdf(table_with())
 
 
 def test_nothing_of_the_servers_settings_reaches_the_process(
@@ -201,6 +198,6 @@ def test_nothing_of_the_servers_settings_reaches_the_process(
     monkeypatch.setattr(published_pdf, "SURROUNDINGS", (*published_pdf.SURROUNDINGS, "PYTHONPATH"))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(PdfProblem) as caught:
-        published_pdf.write(table_with())
+        published_pdf.write_pdf(table_with())
     assert "PYTHONPATH" in str(caught.value)
     assert [name for name in ("SECRET_KEY", "DATABASE_URL", "STATE_DIR") if name in str(caught.value)] == []

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.public.building import make_entry, term
 from tracker.models import ReportEntry
-from tracker.reports.comparison import Comparison, Difference, compare, compare_ratings, transitions
+from tracker.reports.comparison import Comparison, Difference, compare, compare_ratings
+from tracker.reports.transitions import Transitions
 
 SCALE = ("A", "B", "C", "D", "E")
 
@@ -206,7 +207,9 @@ def test_carried_rows_are_no_change_until_they_are_approved() -> None:
 
 
 def test_transitions_are_counted_with_both_totals() -> None:
-    table = transitions([("A", "A"), ("A", "B"), ("", "B"), ("B", ""), ("A", "B")], ("A", "B"), ("A", "B"))
+    table = Transitions.between(
+        [("A", "A"), ("A", "B"), ("", "B"), ("B", ""), ("A", "B")], ("A", "B"), ("A", "B")
+    )
     assert (table.before, table.after) == (("A", "B", ""), ("A", "B", ""))
     assert [[table.count(before, after) for after in table.after] for before in table.before] == [
         [1, 2, 0],
@@ -222,7 +225,7 @@ def test_transitions_are_counted_with_both_totals() -> None:
 
 
 def test_transitions_between_different_scales_have_both() -> None:
-    table = transitions([("A", "S"), ("Z", "T")], ("A", "B"), ("S", "T", "U"))
+    table = Transitions.between([("A", "S"), ("Z", "T")], ("A", "B"), ("S", "T", "U"))
     assert (table.before, table.after) == (("A", "B", "Z", ""), ("S", "T", "U", ""))
     assert (table.row_totals, table.column_totals) == ([1, 0, 1, 0], [1, 1, 0, 0])
 
@@ -234,7 +237,7 @@ SCALES = st.lists(st.sampled_from([*SCALE, "S"]), unique=True, max_size=6)
 
 @given(PAIRS, SCALES, SCALES)
 def test_transitions_lose_nothing(pairs: list[tuple[str, str]], before: list[str], after: list[str]) -> None:
-    table = transitions(pairs, before, after)
+    table = Transitions.between(pairs, before, after)
     assert (table.before[: len(before)], table.before[-1]) == (tuple(before), "")
     assert (table.after[: len(after)], table.after[-1]) == (tuple(after), "")
     assert len(set(table.before)) == len(table.before)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracker.reports import figures
 from tracker.reports.figures import RatingStep, TextCounts, distribution, text_counts
 
 CODES = ("A", "B", "C", "D", "E")
@@ -159,10 +160,17 @@ def test_text_counts_are_per_year_and_kind() -> None:
 
 
 def test_text_counts_of_an_entry_without_kinds_are_none() -> None:
-    assert text_counts([{}], [{"fiscal_year": 2023, "kind": "result"}]) == [
-        TextCounts(2023, "result", 0, 0, 1)
-    ]
+    year = {"fiscal_year": 2023, "kind": "result"}
+    assert text_counts([{}, None], [year]) == [TextCounts(2023, "result", 0, 0, 2)]
 
 
 def test_text_counts_know_their_total() -> None:
     assert TextCounts(2023, "result", 1, 2, 3).total == 6
+
+
+@pytest.mark.parametrize(
+    ("position", "steps", "level"),
+    [(1, 1, 1), (1, 5, 1), (3, 5, 3), (5, 5, 5), (1, 3, 1), (2, 3, 3), (3, 3, 5), (2, 2, 5), (7, 7, 5)],
+)
+def test_level_spreads_a_scale_over_five_looks(position: int, steps: int, level: int) -> None:
+    assert figures.level(position, steps) == level

@@ -301,7 +301,7 @@ COMMON = {
     "staff/login/": 200, "staff/logout/": 405, "staff/jsi18n/": 200,
     "staff/password_change/": 200, "staff/password_change/done/": 200,
 }  # fmt: skip
-# Answered with 403 or 404 for departments; looked at one by one in tests/staff/master/test_master.py.
+# Answered with 403 or 404 for departments; looked at one by one in tests/staff/master.
 FOR_KEEPERS = {"staff/autocomplete/", "staff/^(?P<app_label>tracker)/$"}
 NOWHERE = {"staff/(?P<url>.*)$", "staff/r/<path:content_type_id>/<path:object_id>/"}
 

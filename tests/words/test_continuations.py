@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracker.published_tables.file.table import Table
+from tracker.published_tables.file.table import PublishedTable
 from tracker.words import continuations
 from tracker.words.continuations import Continuation
 
@@ -38,17 +38,17 @@ def test_phrase_years_takes_only_those_that_say_until() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "has", "only"),
+    ("text", "only"),
     [
-        ("", False, False),
-        ("・甲です。", False, False),
-        ("・令和3年度までの取組を引き続き実施しました。", True, True),
-        ("・令和3年度までの取組を引き続き実施しました。\n・甲です。", True, False),
-        ("・甲のため、令和3年度までの取組を引き続き実施しました。", True, False),
+        ("", False),
+        ("・甲です。", False),
+        ("・令和3年度までの取組を引き続き実施しました。", True),
+        ("・令和3年度までの取組を引き続き実施しました。\n・甲です。", False),
+        ("・甲のため、令和3年度までの取組を引き続き実施しました。", False),
     ],
 )
-def test_has_and_is_only_continuation(text: str, has: bool, only: bool) -> None:
-    assert (continuations.has_continuation(text), continuations.is_only_continuation(text)) == (has, only)
+def test_is_only_continuation(text: str, only: bool) -> None:
+    assert continuations.is_only_continuation(text) is only
 
 
 def test_referred_gives_the_wording_of_the_years_before() -> None:
@@ -71,10 +71,9 @@ def test_phrase_is_recognised(year: int, done: bool) -> None:
     assert continuations.in_line(continuations.phrase(year, done=done)) == Continuation(year - 1, True)
 
 
-def test_the_citys_table_continues_as_often_as_its_readers_counted(table: Table) -> None:
+def test_the_citys_table_continues_as_often_as_its_readers_counted(table: PublishedTable) -> None:
     cells = [text for i in table.initiatives() for text in [*i.results.values(), *i.plans.values()] if text]
-    assert (
-        len(cells) == 756 + 4
-    )  # row 118 takes its four years from the row above, three of them with the phrase
+    # Row 118 takes its four years from the row above, three of them with the phrase.
+    assert len(cells) == 756 + 4
     assert sum(bool(continuations.phrase_years(text)) for text in cells) == 330 + 3
     assert sum(continuations.is_only_continuation(text) for text in cells) == 237

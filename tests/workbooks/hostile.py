@@ -1,6 +1,4 @@
-"""Workbooks written part by part: those that must not be opened, and those that are only awkward. All made
-here, none kept.
-"""
+"""Workbooks written part by part: those that must not be opened, and those that are only awkward."""
 
 import io
 import zipfile
@@ -21,7 +19,10 @@ SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 SHEET = "xl/worksheets/sheet1.xml"
 BOOK = "xl/workbook.xml"
 TEXTS = "xl/sharedStrings.xml"
-TWO_ROWS = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>1</v></c></row><row r="2"><c r="B2" t="s"><v>1</v></c></row>'
+TWO_ROWS = (
+    '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>1</v></c></row>'
+    '<row r="2"><c r="B2" t="s"><v>1</v></c></row>'
+)
 TWO_ROWS_READ = [["甲", "1"], ["", "乙"]]
 
 
@@ -85,9 +86,11 @@ def parts(
             ("t", "sharedStrings", "sharedStrings.xml"),
             ("f", "styles", "styles.xml"),
         ),
-        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><numFmts count="1"><numFmt numFmtId="164" formatCode="General"/></numFmts>'
-        '<cellStyleXfs><xf numFmtId="9"/></cellStyleXfs><cellXfs count="5"><xf numFmtId="0"/><xf numFmtId="14"/>'
-        '<xf numFmtId="9"/><xf numFmtId="164"/><xf numFmtId="46"/></cellXfs></styleSheet>',
+        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><numFmts count="1">'
+        '<numFmt numFmtId="164" formatCode="General"/></numFmts>'
+        '<cellStyleXfs><xf numFmtId="9"/></cellStyleXfs>'
+        '<cellXfs count="5"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="9"/>'
+        '<xf numFmtId="164"/><xf numFmtId="46"/></cellXfs></styleSheet>',
         TEXTS: texts("<t>甲</t>", "<t>乙</t>"),
     }
     made |= {f"xl/worksheets/sheet{number}.xml": xml for number, xml in enumerate(sheets, start=1)}
@@ -113,8 +116,7 @@ def with_parts(**others: str | bytes) -> bytes:
     )
 
 
-# --- zips that lie
-# ----------------------------------------------------------------------------------------------------
+# --- zips that lie ---
 
 
 def _deflated(megabytes: int) -> bytes:
@@ -125,9 +127,7 @@ def _deflated(megabytes: int) -> bytes:
 
 
 def one_cell_of(megabytes: int, *, stated_bytes: int | None = None) -> bytes:
-    """A small zip whose sheet unpacks to so much. `stated_bytes` is what the zip says of it, if it does not
-    tell the truth.
-    """
+    """A small zip whose sheet unpacks to so much. `stated_bytes` is what the zip says of it, if it lies."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, part in parts().items():
@@ -170,8 +170,11 @@ def with_flag(content: bytes, flag: int) -> bytes:
     return bytes(changed)
 
 
-# --- other files
-# ------------------------------------------------------------------------------------------------------
+def flipped(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :]
+
+
+# --- other files ---
 
 
 def old_office(*streams: str) -> bytes:
@@ -190,8 +193,7 @@ CSV = "番号,取組\r\n1,駅前を整備しました\r\n"
 WEB_PAGE = "<html><head><meta charset='utf-8'></head><body><table><tr><td>甲</td></tr></table></body></html>"
 
 
-# --- XML that lies
-# ----------------------------------------------------------------------------------------------------
+# --- XML that lies ---
 
 LAUGHS = "<!DOCTYPE sst [<!ENTITY a 'ha'>" + "".join(
     f"<!ENTITY {name} '{10 * f'&{before};'}'>" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
@@ -295,7 +297,7 @@ SQUEEZED = "ブックの中身が不自然に圧縮されています。Excel �
 LONG_TEXT = "文字が多すぎるセルがあります（1 つのセルに 32,767 文字まで）。そのセルの文字を減らしてください。"
 TOO_MUCH_TEXT = "ブックの中の文字が多すぎます。シートや行を分けて、別のブックに保存してください。"
 TOO_LARGE = "シートが大きすぎます（50000 行、200 列まで）。"
-MANY_MERGES = "結合セルが多すぎます（5000 か所、200000 セルまで）。"
+MANY_MERGES = "結合セルが多すぎます（20000 か所、200000 セルまで）。"
 MANY_SHEETS = "シートが多すぎます（300 枚まで）。使わないシートを削除してください。"
 MANY_PARTS = "ブックの中の部品が多すぎます（2,000 個まで）。表だけを新しいブックに写して保存してください。"
 MANY_FINDINGS = "エラー値や計算結果のない数式が多すぎます。Excel で開いて直してください。"
@@ -383,6 +385,7 @@ DAMAGED: dict[str, tuple[Callable[[], bytes], str]] = {
     "parts with a password": (lambda: with_flag(workbook(), 1), LOCKED),
     "parts packed in another way": (lambda: package(parts(), zipfile.ZIP_LZMA), BROKEN),
     "part that is cut": (lambda: with_packed_size(-10), BROKEN),
+    "part with a flipped bit": (lambda: flipped(workbook(), 60), BROKEN),
     "part that goes beyond the file": (lambda: with_packed_size(10_000), BROKEN),
     "absolute name": (lambda: package(parts() | {"/etc/passwd": "x"}), BROKEN),
     "name that climbs": (lambda: package(parts() | {"xl/../../x.xml": "<x/>"}), BROKEN),
@@ -390,96 +393,189 @@ DAMAGED: dict[str, tuple[Callable[[], bytes], str]] = {
     "two sheets of one name": (lambda: twice(SHEET), BROKEN),
     "two sheets of one name but for case": (lambda: twice(SHEET.upper()), BROKEN),
     "2,001 parts": (lambda: package(parts() | {f"x/{number}": "" for number in range(2_001)}), MANY_PARTS),
-    "301 sheets": (lambda: with_parts(**{BOOK: book(*((f"{number}", "visible") for number in range(301)))}), MANY_SHEETS),
-    "sheet without its part": (lambda: package({name: part for name, part in parts().items() if name != SHEET}), BROKEN),
-    "workbook without relationships": (
-        lambda: package({name: part for name, part in parts().items() if name != "xl/_rels/workbook.xml.rels"}), BROKEN,
+    "301 sheets": (
+        lambda: with_parts(**{BOOK: book(*((f"{number}", "visible") for number in range(301)))}),
+        MANY_SHEETS,
     ),
-    "two sheets with one name": (lambda: package(parts(sheet(), sheet(), names=[("甲", "visible")] * 2)), BROKEN),
+    "sheet without its part": (
+        lambda: package({name: part for name, part in parts().items() if name != SHEET}),
+        BROKEN,
+    ),
+    "workbook without relationships": (
+        lambda: package(
+            {name: part for name, part in parts().items() if name != "xl/_rels/workbook.xml.rels"}
+        ),
+        BROKEN,
+    ),
+    "two sheets with one name": (
+        lambda: package(parts(sheet(), sheet(), names=[("甲", "visible")] * 2)),
+        BROKEN,
+    ),
+    "workbook without sheets": (lambda: package({BOOK: "<workbook/>"}), UNREADABLE),
     "workbook that is no XML": (lambda: with_parts(**{BOOK: "gold"}), BROKEN),
     "sheet that is no XML": (lambda: workbook("<worksheet>"), BROKEN),
     "sheet that is no sheet": (lambda: workbook(f'<worksheet xmlns="{MAIN}"/>'), BROKEN),
     "sheet that is a picture": (picture_as_sheet, BROKEN),
     "sheet with two tables": (lambda: workbook(sheet(TWO_ROWS + "</sheetData><sheetData>")), BROKEN),
     "elements in elements": (lambda: workbook(sheet("<x>" * 20_000 + "</x>" * 20_000)), BROKEN),
-    "row of no number": (lambda: workbook(sheet('<row r="one"/><row r="2x"><c r="A1"><v>1</v></c></row>')), BROKEN),
-}  # fmt: skip
+    "row of no number": (
+        lambda: workbook(sheet('<row r="one"/><row r="2x"><c r="A1"><v>1</v></c></row>')),
+        BROKEN,
+    ),
+}
 EXHAUSTING: dict[str, tuple[Callable[[], bytes], str]] = {
     "1 MB that unpacks to 1 GB": (lambda: one_cell_of(1024), TOO_BIG),
     "1 MB that unpacks to 300 MB": (lambda: one_cell_of(300), SQUEEZED),
     "1 GB said to be 1 KB": (lambda: one_cell_of(1024, stated_bytes=1000), BROKEN),
     "1 MB said to be 9 MB": (lambda: one_cell_of(1, stated_bytes=9 * 1024 * 1024), BROKEN),
-    "cell of 9 MB": (lambda: workbook(sheet(f'<row r="1"><c r="A1" t="str"><v>{"x" * 9_000_000}</v></c></row>')), LONG_TEXT),
+    "cell of 9 MB": (
+        lambda: workbook(sheet(f'<row r="1"><c r="A1" t="str"><v>{"x" * 9_000_000}</v></c></row>')),
+        LONG_TEXT,
+    ),
     "text of 9 MB": (lambda: with_parts(**{TEXTS: texts(f"<t>{'x' * 9_000_000}</t>")}), LONG_TEXT),
     "comment of 9 MB": (lambda: workbook(sheet(f"<!--{'x' * 9_000_000}-->")), UNUSUAL),
     "attribute of 9 MB": (lambda: workbook(sheet(f'<row r="1" x="{"x" * 9_000_000}"/>')), UNUSUAL),
     "long text in 30,000 cells": (repeated_text, TOO_MUCH_TEXT),
-    "4 billion texts": (lambda: with_parts(**{TEXTS: texts("<t>甲</t>", said=' uniqueCount="4294967295"')}), MISCOUNTED),
-    "4 billion uses of texts": (lambda: with_parts(**{TEXTS: texts("<t>甲</t>", said=' count="4294967295"')}), MISCOUNTED),
-    "texts that cannot be counted": (lambda: with_parts(**{TEXTS: texts("<t>甲</t>", said=' count="many"')}), BROKEN),
+    "4 billion texts": (
+        lambda: with_parts(**{TEXTS: texts("<t>甲</t>", said=' uniqueCount="4294967295"')}),
+        MISCOUNTED,
+    ),
+    "4 billion uses of texts": (
+        lambda: with_parts(**{TEXTS: texts("<t>甲</t>", said=' count="4294967295"')}),
+        MISCOUNTED,
+    ),
+    "texts that cannot be counted": (
+        lambda: with_parts(**{TEXTS: texts("<t>甲</t>", said=' count="many"')}),
+        BROKEN,
+    ),
     "cell in the last corner": (lambda: workbook(filled("XFD1048576")), far("XFD1048576")),
     "cell in the last row": (lambda: workbook(filled("A1048576")), far("A1048576")),
+    "cell in the row after the last allowed": (lambda: workbook(filled("A50001")), far("A50001")),
     "cell in the last column": (lambda: workbook(filled("XFD1")), far("XFD1")),
-    ("cell in the last row, in " "other " "quotes"): (lambda: workbook(filled("A1048576").replace('"', "'")), far("A1048576")),
+    "cell in the last row, in other quotes": (
+        lambda: workbook(filled("A1048576").replace('"', "'")),
+        far("A1048576"),
+    ),
     "cell in the last row, with a prefix": (
-        lambda: workbook(filled("A1048576").replace("<", "<x:").replace("<x:/", "</x:").replace("xmlns=", "xmlns:x=")),
+        lambda: workbook(
+            filled("A1048576").replace("<", "<x:").replace("<x:/", "</x:").replace("xmlns=", "xmlns:x=")
+        ),
         far("A1048576"),
     ),
     "cell in the last row, behind what a careless scan takes for a comment": (
-        lambda: workbook(sheet('<row r="1" x="&lt;!--"/><row r="1048576"><c r="A1048576"><v>1</v></c></row>')),
+        lambda: workbook(
+            sheet('<row r="1" x="&lt;!--"/><row r="1048576"><c r="A1048576"><v>1</v></c></row>')
+        ),
         far("A1048576"),
     ),
     "cell without an address in the last row": (
-        lambda: workbook(sheet('<row r="1048576"><c><v>1</v></c></row>')), TOO_LARGE,
+        lambda: workbook(sheet('<row r="1048576"><c><v>1</v></c></row>')),
+        TOO_LARGE,
     ),
     "cell without an address after 201 empty ones": (
-        lambda: workbook(sheet("<row>" + 200 * "<c/>" + "<c><v>1</v></c></row>")), TOO_LARGE,
+        lambda: workbook(sheet("<row>" + 200 * "<c/>" + "<c><v>1</v></c></row>")),
+        TOO_LARGE,
     ),
     "cell without an address after empty ones with addresses": (
-        lambda: workbook(sheet('<row r="1"><c r="GR1"/><c><v>1</v></c></row>')), TOO_LARGE,
+        lambda: workbook(sheet('<row r="1"><c r="GR1"/><c><v>1</v></c></row>')),
+        TOO_LARGE,
     ),
     "two cells, far apart": (lambda: workbook(sheet(row_of(1, "GR1") + row_of(49_999, "A49999"))), TOO_LARGE),
     "16,384 columns of text": (lambda: workbook(sheet(one_row_of(16_384))), far("GS1")),
     "merge over the whole sheet": (lambda: workbook(merged("A1:XFD1048576")), far("XFD1048576")),
-    ("merge over what is allowed, " "again " "and " "again"): (lambda: workbook(merged(*["A1:CV1000"] * 3)), MANY_MERGES),
+    "merge over what is allowed, again and again": (
+        lambda: workbook(merged(*["A1:CV1000"] * 3)),
+        MANY_MERGES,
+    ),
+    "merge over the whole sheet, spelled oddly": (
+        lambda: workbook(merged("&#65;1:XFD1048576")),
+        far("XFD1048576"),
+    ),
+    "merge in a part that is no sheet": (
+        lambda: with_parts(xl__sheet_dot_bin='<mergeCell ref="A1:XFD1"/>'),
+        far("XFD1"),
+    ),
     "merges the wrong way round": (lambda: workbook(merged(*["CV1000:A1"] * 3)), MANY_MERGES),
     "50,000 merges": (lambda: workbook(merged(*many_areas(50_000))), MANY_MERGES),
     "100,001 errors": (lambda: workbook(sheet(many_errors(33_334))), MANY_FINDINGS),
-}  # fmt: skip
+}
 DECEIVING: dict[str, tuple[Callable[[], bytes], str]] = {
     "billion laughs": (lambda: with_parts(**{TEXTS: LAUGHS + "]>" + texts("<t>&i;</t>")}), DECLARES),
     "entity from outside": (lambda: with_parts(**{TEXTS: OUTSIDE + texts("<t>&x;</t>")}), DECLARES),
-    "DOCTYPE in the workbook": (lambda: with_parts(**{BOOK: "<!DOCTYPE workbook>" + book(("甲", "visible"))}), DECLARES),
+    "DOCTYPE in the workbook": (
+        lambda: with_parts(**{BOOK: "<!DOCTYPE workbook>" + book(("甲", "visible"))}),
+        DECLARES,
+    ),
     "DOCTYPE in UTF-16": (lambda: with_parts(**{TEXTS: in_utf_16(OUTSIDE + texts("<t>&x;</t>"))}), DECLARES),
-    ("DOCTYPE in a part that " "nobody " "names"): (lambda: with_parts(docProps__core_dot_xml=OUTSIDE + "<a/>"), DECLARES),
-    ("DOCTYPE under the name of a " "picture"): (lambda: with_parts(xl__media__a_dot_png=OUTSIDE + "<a/>"), DECLARES),
+    "DOCTYPE in a part that nobody names": (
+        lambda: with_parts(docProps__core_dot_xml=OUTSIDE + "<a/>"),
+        DECLARES,
+    ),
+    "DOCTYPE under the name of a picture": (
+        lambda: with_parts(xl__media__a_dot_png=OUTSIDE + "<a/>"),
+        DECLARES,
+    ),
     "sheet in UTF-16": (lambda: workbook(**{SHEET: in_utf_16(sheet())}), UNUSUAL),
     "sheet in UTF-16 without a declaration": (lambda: workbook(**{SHEET: sheet().encode("utf-16")}), UNUSUAL),
     "sheet in Latin-1": (lambda: workbook('<?xml version="1.0" encoding="ISO-8859-1"?>' + sheet()), UNUSUAL),
-    "value in two pieces": (lambda: workbook(sheet('<row r="1"><c r="A1"><v>5<!-- -->6</v></c></row>')), UNUSUAL),
-    "value in CDATA": (lambda: workbook(sheet('<row r="1"><c r="A1"><v><![CDATA[5]]></v></c></row>')), UNUSUAL),
-    "value after an instruction": (lambda: workbook(sheet('<row r="1"><c r="A1"><v><?a b?>5</v></c></row>')), UNUSUAL),
-    "value in character references": (lambda: workbook(sheet('<row r="1"><c r="A1"><v>5&#54;</v></c></row>')), UNUSUAL),
+    "value in two pieces": (
+        lambda: workbook(sheet('<row r="1"><c r="A1"><v>5<!-- -->6</v></c></row>')),
+        UNUSUAL,
+    ),
+    "value in CDATA": (
+        lambda: workbook(sheet('<row r="1"><c r="A1"><v><![CDATA[5]]></v></c></row>')),
+        UNUSUAL,
+    ),
+    "value after an instruction": (
+        lambda: workbook(sheet('<row r="1"><c r="A1"><v><?a b?>5</v></c></row>')),
+        UNUSUAL,
+    ),
+    "value in character references": (
+        lambda: workbook(sheet('<row r="1"><c r="A1"><v>5&#54;</v></c></row>')),
+        UNUSUAL,
+    ),
     "two values": (lambda: workbook(sheet('<row r="1"><c r="A1"><v>5</v><v>6</v></c></row>')), UNUSUAL),
     "text and a value": (
-        lambda: workbook(sheet('<row r="1"><c r="A1" t="inlineStr"><is><t>甲</t></is><v>6</v></c></row>')), UNUSUAL,
+        lambda: workbook(sheet('<row r="1"><c r="A1" t="inlineStr"><is><t>甲</t></is><v>6</v></c></row>')),
+        UNUSUAL,
     ),
-    "formula after its value": (lambda: workbook(sheet('<row r="1"><c r="A1"><v>5</v><f>1</f></c></row>')), UNUSUAL),
-    "text that is not there": (lambda: workbook(sheet('<row r="1"><c r="A1" t="s"><v>2</v></c></row>')), UNUSUAL),
-    "text number minus one": (lambda: workbook(sheet('<row r="1"><c r="A1" t="s"><v>-1</v></c></row>')), UNUSUAL),
-    "address of four letters": (lambda: workbook(sheet('<row r="1"><c r="AAAA1"><v>1</v></c></row>')), UNUSUAL),
+    "formula after its value": (
+        lambda: workbook(sheet('<row r="1"><c r="A1"><v>5</v><f>1</f></c></row>')),
+        UNUSUAL,
+    ),
+    "text that is not there": (
+        lambda: workbook(sheet('<row r="1"><c r="A1" t="s"><v>2</v></c></row>')),
+        UNUSUAL,
+    ),
+    "text number minus one": (
+        lambda: workbook(sheet('<row r="1"><c r="A1" t="s"><v>-1</v></c></row>')),
+        UNUSUAL,
+    ),
+    "address of four letters": (
+        lambda: workbook(sheet('<row r="1"><c r="AAAA1"><v>1</v></c></row>')),
+        UNUSUAL,
+    ),
     "error that nobody knows": (
         lambda: workbook(sheet('<row r="3"><c r="C3" t="e"><v>#GETTING_DATA</v></c></row>')),
         "セル C3 がエラー値（#GETTING_DATA）です。文字に直してください。",
     ),
-    "unknown kind of cell": (lambda: workbook(sheet('<row r="1"><c r="A1" t="q"><v>1</v></c></row>')), UNREADABLE),
-    "number beyond all numbers": (lambda: workbook(sheet('<row r="1"><c r="A1"><v>1E400</v></c></row>')), UNREADABLE),
+    "unknown kind of cell": (
+        lambda: workbook(sheet('<row r="1"><c r="A1" t="q"><v>1</v></c></row>')),
+        UNREADABLE,
+    ),
+    "number beyond all numbers": (
+        lambda: workbook(sheet('<row r="1"><c r="A1"><v>1E400</v></c></row>')),
+        UNREADABLE,
+    ),
     "macros": (lambda: with_parts(xl__vbaProject_dot_bin=OLE_MAGIC), MACROS),
     "macros of Excel 4": (lambda: with_parts(xl__macrosheets__sheet1_dot_xml=sheet()), MACROS),
-    "links to other workbooks": (lambda: with_parts(xl__externalLinks__externalLink1_dot_xml="<externalLink/>"), LINKS),
+    "links to other workbooks": (
+        lambda: with_parts(xl__externalLinks__externalLink1_dot_xml="<externalLink/>"),
+        LINKS,
+    ),
     "embedded file": (lambda: with_parts(xl__embeddings__oleObject1_dot_bin=OLE_MAGIC), OBJECTS),
     "ActiveX": (lambda: with_parts(xl__activeX__activeX1_dot_xml="<a/>"), OBJECTS),
-}  # fmt: skip
+}
 HOSTILE = DISGUISED | OTHER_PACKAGES | DAMAGED | EXHAUSTING | DECEIVING
 
 
@@ -489,8 +585,7 @@ def hostile(name: str) -> bytes:
     return HOSTILE[name][0]()
 
 
-# --- awkward, but somebody's honest work
-# ------------------------------------------------------------------------------
+# --- awkward, but somebody's honest work ---
 
 
 def million_empty_rows() -> bytes:

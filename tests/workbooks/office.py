@@ -12,7 +12,8 @@ CSV = "Text - txt - csv (StarCalc)"
 CSV_OPTIONS = "44,34,76,1"  # commas, double quotes, UTF-8, from the first line
 MODULE = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">
-<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Module1" script:language="StarBasic">
+<script:module xmlns:script="http://openoffice.org/2000/script"
+ script:name="Module1" script:language="StarBasic">
 Sub Work
   On Error GoTo Failed
   Dim opening(0) As New com.sun.star.beans.PropertyValue
@@ -39,9 +40,7 @@ End Sub
 
 
 class Office:
-    """A LibreOffice with a profile of its own in a folder, so that nothing of this machine's user takes
-    part.
-    """
+    """A LibreOffice with a profile of its own in a folder: nothing of this machine's user takes part."""
 
     def __init__(self, folder: Path) -> None:
         self.program, self.folder = libreoffice(), folder

@@ -1,6 +1,4 @@
-"""Entry sheets through LibreOffice: opened, typed into and saved there, they say what they said, and what was
-typed.
-"""
+"""Entry sheets opened, typed into and saved by LibreOffice say what they said, and what was typed."""
 
 import pytest
 
@@ -101,9 +99,7 @@ def test_a_csv_saved_by_libreoffice_says_the_same(office: Office) -> None:
 
 
 def test_a_sheet_saved_by_libreoffice_is_still_a_form(office: Office) -> None:
-    """Protection, drop-down list and hidden sheets outlast the round trip, so that it can go on to the next
-    person.
-    """
+    """Protection, drop-down list and hidden sheets outlast the round trip: the next person can use it."""
     twice = office.saved(office.saved(written(entry_row(), entry_row(2, is_locked=True))))
     book, sheet = opened(twice)
     assert [(each.title, each.sheet_state) for each in book.worksheets] == [

@@ -2,14 +2,14 @@
 
 import pytest
 
-from tracker.workbooks.text_lines import lines, width
+from tracker.workbooks.text_lines import line_count, text_width
 
 
 @pytest.mark.parametrize(
     ("text", "expected"), [("", 0), ("abc", 3), ("市長", 4), ("①“ア”", 8), ("ｱｲ", 2), ("𠮷", 2)]
 )
 def test_width_counts_half_width_characters(text: str, expected: int) -> None:
-    assert width(text) == expected
+    assert text_width(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -28,4 +28,4 @@ def test_width_counts_half_width_characters(text: str, expected: int) -> None:
     ],
 )
 def test_lines(text: str, room: int, expected: int) -> None:
-    assert lines(text, room) == expected
+    assert line_count(text, room) == expected

@@ -8,11 +8,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from tracker.choices import EventKind
-from tracker.models import ChainHead, Event, Report
+from tracker.models import ROWS_PER_STATEMENT, ChainHead, Event, Report
 from tracker.words.digests import canonical_json, sha256
 
 GENESIS = "0" * 64
-BATCH = 500
 LOCK = 0x6D616E69  # PostgreSQL's advisory lock of the chain ("mani")
 
 
@@ -38,7 +37,7 @@ def event_hash(event: Event) -> str:
 
 @dataclass(frozen=True)
 class Happening:
-    """What is to be recorded: everything of an event but its place in the chain."""
+    """What is to be recorded: all of an event but its place in the chain."""
 
     kind: EventKind
     subject: str
@@ -51,15 +50,13 @@ class Happening:
 def record(
     *, by: str, kind: EventKind, subject: str, content: dict[str, Any] | None = None, reason: str = ""
 ) -> Event:
-    """Appends one event; part of the caller's transaction."""
+    """Appends one event, in the caller's transaction."""
     return record_all([Happening(kind, subject, content or {}, reason)], by=by)[0]
 
 
 @transaction.atomic
 def record_all(happenings: Sequence[Happening], *, by: str) -> list[Event]:
-    """Appends events in order. Writers take turns, so that the chain never forks; part of the caller's
-    transaction.
-    """
+    """Appends events in order, in the caller's transaction. Writers take turns: the chain never forks."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
@@ -80,7 +77,7 @@ def record_all(happenings: Sequence[Happening], *, by: str) -> list[Event]:
         )
         event.own_hash = previous_hash = event_hash(event)
         chained.append(event)
-    Event.objects.bulk_create(chained, batch_size=BATCH)
+    Event.objects.bulk_create(chained, batch_size=ROWS_PER_STATEMENT)
     if chained and not ChainHead.objects.filter(pk=1).update(
         number=chained[-1].number, own_hash=chained[-1].own_hash
     ):
@@ -94,22 +91,18 @@ def head() -> str:
 
 
 def length() -> int:
-    """How many events there must be."""
+    """How many events the chain must have."""
     return _end()[0]
 
 
 def _end() -> tuple[int, str]:
-    """Number and hash of the last event, as they are kept beside the chain: it may have been cut off
-    since.
-    """
+    """Number and hash of the last event, as kept beside the chain, which may have been cut off since."""
     return ChainHead.objects.filter(pk=1).values_list("number", "own_hash").first() or (0, GENESIS)
 
 
 @dataclass(frozen=True)
 class Break:
-    """The first number at which the chain does not hold, why, and the event that stands there, if one
-    does.
-    """
+    """The first number at which the chain does not hold, the reason, and the event there (None: none)."""
 
     number: int
     why: str
@@ -117,9 +110,9 @@ class Break:
 
 
 def first_break(events: Iterable[Event], known_heads: Iterable[str] = ()) -> Break | None:
-    """Recomputes the chain from its beginning, oldest first. None when every number, link and hash holds.
+    """Recomputes the chain, oldest event first. None where every number, link and hash holds.
 
-    `known_heads` are hashes that must be found in it: a chain cut off at its end has lost one.
+    `known_heads` are hashes that must be in the chain. One is missing where its end was cut off.
     """
     number, previous_hash = 0, GENESIS
     missing = set(known_heads) - {GENESIS, ""}
@@ -143,5 +136,5 @@ def first_break(events: Iterable[Event], known_heads: Iterable[str] = ()) -> Bre
 
 
 def known_heads() -> list[str]:
-    """The hashes that must be in the chain: those that reports carry, and its last."""
+    """The hashes that must be in the chain: those that reports carry, and that of its end."""
     return [*Report.objects.values_list("chain_head", flat=True), head()]

@@ -1,7 +1,6 @@
-"""Who may do what: small predicates, asked by querysets, forms, templates, views, Excel and the workflow
-alike.
+"""Who may do what: small predicates for all who ask (querysets, forms, views, Excel, the workflow).
 
-What a person may not see is, for them, not there (404); what they may see but not do is forbidden (403).
+What a person may not see is not there for them (404). What they may see but not do is forbidden (403).
 Whether a row's state and its round allow an act is the workflow's question, not this module's.
 """
 
@@ -16,7 +15,7 @@ Visitor = User | AnonymousUser
 
 
 def may_enter(user: Visitor) -> bool:
-    """The staff site, at all."""
+    """The staff site at all."""
     return isinstance(user, User) and user.is_active
 
 
@@ -29,7 +28,7 @@ def is_administrator(user: Visitor) -> bool:
 
 
 def may_see_all_actions(user: Visitor) -> bool:
-    """Every department's rows; an administrator looks after them but does not write them."""
+    """Every department's rows. An administrator sees them, but does not write them."""
     return is_planning(user) or is_administrator(user)
 
 
@@ -43,9 +42,7 @@ def visible_actions(user: Visitor) -> YearlyActionQuerySet:
 
 
 def may_write(user: Visitor, action: YearlyAction) -> bool:
-    """Whether it is this person's to answer: by a department's duty in the round's year, or as the planning
-    office.
-    """
+    """Whether this person answers for the row: by a department's duty in the round's year, or as planning."""
     if is_planning(user):
         return True
     if not may_enter(user) or not isinstance(user, User) or user.role != Role.DEPARTMENT:
@@ -54,9 +51,7 @@ def may_write(user: Visitor, action: YearlyAction) -> bool:
 
 
 def writers_rows(user: User) -> Q:
-    """`may_write` as a condition that can stand in the UPDATE it guards: asked of the tables, not of what was
-    read before.
-    """
+    """`may_write` as a condition for the UPDATE that it guards: it asks the tables, not what was read."""
     if user.role == Role.PLANNING:
         return reviewers_rows(user)
     own = Membership.objects.filter(user=user, user__is_active=True, user__role=Role.DEPARTMENT).values(
@@ -70,16 +65,19 @@ def reviewers_rows(user: User) -> Q:
     return Q(Exists(User.objects.filter(pk=user.pk, is_active=True, role=Role.PLANNING)))
 
 
-def approvers_rows(user: User) -> Q:
-    """The rows that this person may approve, as a condition for the UPDATE: nobody approves what they
-    submitted.
-    """
-    return reviewers_rows(user) & ~Q(submitted_by=user)
-
-
 def may_review(user: Visitor) -> bool:
     """Approving, returning, reopening."""
     return is_planning(user)
+
+
+def may_approve(user: Visitor, action: YearlyAction) -> bool:
+    """Approving this row: nobody approves what they submitted."""
+    return may_review(user) and action.submitted_by_id != user.pk
+
+
+def approvers_rows(user: User) -> Q:
+    """`may_approve` as a condition for the UPDATE."""
+    return reviewers_rows(user) & ~Q(submitted_by=user)
 
 
 def may_run_rounds(user: Visitor) -> bool:
@@ -97,14 +95,12 @@ def may_see_rounds(user: Visitor) -> bool:
 
 
 def may_see_events(user: Visitor) -> bool:
-    """The whole chain; a row's own history is shown to all who see the row."""
+    """The whole chain of events. A row's own history is shown to all who see the row."""
     return is_planning(user) or is_administrator(user)
 
 
 def may_keep_master_data(user: Visitor) -> bool:
-    """Manifestos, pledges, initiatives, duties, departments: seeing, changing, importing and exporting
-    them.
-    """
+    """Seeing, changing, importing and exporting manifestos, pledges, initiatives, duties and departments."""
     return is_planning(user) or is_administrator(user)
 
 

@@ -1,7 +1,7 @@
 """Mails to departments whose rows are still open near or past the due date.
 
-A mail is recorded after the mail server has accepted it, never before: what was not accepted is sent by the
-next run. Should the machine die between the two, that one mail is sent twice; none is ever lost. Runs take
+A mail is recorded after the mail server has accepted it, never before. The next run sends what was not
+accepted. Should the machine die between the two, that one mail is sent twice; none is ever lost. Runs take
 turns by a lock file in the state folder.
 """
 
@@ -15,15 +15,16 @@ from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from tracker.choices import WRITABLE_ROUNDS, ActionState, Role
+from tracker.choices import OPEN_STATES, WRITABLE_ROUNDS, ActionState, Role
 from tracker.models import Department, Reminder, ReportingRound, User, YearlyAction
 
 DAYS = 7  # before the due date, when reminders begin
-ASKED = (ActionState.RETURNED, ActionState.DRAFT, ActionState.NOT_STARTED)  # open rows, in a mail's order
+# What one mail can raise. smtplib's errors are OSErrors, a bad address is a ValueError.
+SENDING_ERRORS = (OSError, ValueError, MessageError)
 
 
 class ReminderProblem(Exception):  # noqa: N818 - the field's own word for it
@@ -32,13 +33,13 @@ class ReminderProblem(Exception):  # noqa: N818 - the field's own word for it
 
 @dataclass(frozen=True)
 class Notice:
-    """A mail to a department (None: the planning office) about its open rows of a round."""
+    """A mail to a department (None: to the planning office) about its open rows of a round."""
 
     round: ReportingRound
     department: Department | None
     rows: list[YearlyAction]
     recipients: list[str]
-    sent_at: str = ""  # when it was sent today; "" if it was not
+    sent_at: str = ""  # the time at which it was sent today; "" where it was not
     days_left: int = 0
 
     @property
@@ -55,51 +56,40 @@ class Notice:
 
     @property
     def body(self) -> str:
-        site = site_address()
+        site = f"{settings.STAFF_SITE_URL.rstrip('/')}/"
         server = urljoin(site, "/").rstrip("/")
         context = {"notice": self, "site": site, "server": server, "contact": settings.CITY_CONTACT}
         return render_to_string("mail/reminder.txt", context)
 
 
 @dataclass
-class Outcome:
-    """What a run did: the notices that the mail server accepted, and those that it did not, with the
-    reason.
-    """
+class Delivery:
+    """What a run did: the notices that the mail server accepted, and those that failed, with the reason."""
 
     sent: list[Notice] = field(default_factory=list)
     failed: list[tuple[Notice, str]] = field(default_factory=list)
 
 
-def site_address() -> str:
-    """Where the mails send people, with a slash at its end."""
-    return f"{settings.STAFF_SITE_URL.rstrip('/')}/"
-
-
-def lacking() -> str:
-    """What the settings lack for sending, in words; "" when nothing."""
+def missing_settings() -> str:
+    """What the settings lack for sending, in words; "" where they lack nothing."""
     if not settings.EMAIL_HOST:
         return "メールサーバーが設定されていません。EMAIL_HOST を設定してください。"
     if urlsplit(settings.STAFF_SITE_URL).scheme not in {"http", "https"}:
         return (
-            "メールに書く職員用サイトのアドレスがありません。STAFF_SITE_URL を https:// "
-            "から始まる形で設定してください。"
+            "メールに書く職員用サイトのアドレスがありません。"
+            "STAFF_SITE_URL を https:// から始まる形で設定してください。"
         )
     return ""
 
 
 def rounds_to_remind(today: date, days: int = DAYS) -> QuerySet[ReportingRound]:
     """Rounds that take answers and are due within some days, or were due."""
-    latest = today + timedelta(days=days)
-    return ReportingRound.objects.filter(state__in=WRITABLE_ROUNDS, due_on__lte=latest).select_related(
-        "manifesto"
-    )
+    due = Q(state__in=WRITABLE_ROUNDS, due_on__lte=today + timedelta(days=days))
+    return ReportingRound.objects.filter(due).select_related("manifesto")
 
 
 def notices(round: ReportingRound, today: date) -> list[Notice]:
-    """A notice per department with open rows, by code, the planning office last. A constant number of
-    queries.
-    """
+    """Notices to the departments with open rows, by code, then to planning. A constant number of queries."""
     rows: dict[int | None, list[YearlyAction]] = {}
     departments: dict[int, Department] = {}
     for row in _open_rows(round):
@@ -113,29 +103,20 @@ def notices(round: ReportingRound, today: date) -> list[Notice]:
         r.department_id: f"{timezone.localtime(r.sent_at):%H:%M}"
         for r in Reminder.objects.filter(round=round, sent_on=today)
     }
-    order = sorted((pk for pk in rows if pk is not None), key=lambda pk: departments[pk].code)
     days_left = round.days_left(today) or 0
-    return [
+    found = [
         Notice(
-            round,
-            departments.get(pk) if pk else None,
-            rows[pk],
-            people.get(pk, []),
-            sent.get(pk, ""),
-            days_left,
+            round, departments[pk] if pk else None, rows[pk], people.get(pk, []), sent.get(pk, ""), days_left
         )
-        for pk in [*order, *([None] if None in rows else [])]
+        for pk in rows
     ]
+    return sorted(found, key=lambda notice: notice.department.code if notice.department else "~")
 
 
 def _open_rows(round: ReportingRound) -> list[YearlyAction]:
-    found = (
-        YearlyAction.objects.filter(round=round, state__in=ASKED)
-        .with_place()
-        .with_departments()
-        .in_table_order()
-    )
-    return sorted(found, key=lambda row: ASKED.index(ActionState(row.state)))
+    rows = YearlyAction.objects.filter(round=round, state__in=OPEN_STATES)
+    found = rows.with_place().with_departments().in_table_order()
+    return sorted(found, key=lambda row: OPEN_STATES.index(ActionState(row.state)))
 
 
 def _recipients(departments: Iterable[int]) -> dict[int | None, list[str]]:
@@ -143,14 +124,10 @@ def _recipients(departments: Iterable[int]) -> dict[int | None, list[str]]:
     people = User.objects.filter(is_active=True).exclude(email="").order_by("username")
     if not settings.DEMO:
         people = people.filter(is_demo=False)
-    found: dict[int | None, list[str]] = {}
-    pairs = people.filter(role=Role.DEPARTMENT, departments__in=list(departments)).values_list(
-        "departments", "email"
-    )
-    for pk, email in [
-        *pairs,
-        *((None, email) for email in people.filter(role=Role.PLANNING).values_list("email", flat=True)),
-    ]:
+    planners = people.filter(role=Role.PLANNING).values_list("email", flat=True)
+    clerks = people.filter(role=Role.DEPARTMENT, departments__in=list(departments))
+    found: dict[int | None, list[str]] = {None: list(dict.fromkeys(planners))}
+    for pk, email in clerks.values_list("departments", "email"):
         if email not in found.setdefault(pk, []):
             found[pk].append(email)
     return found
@@ -169,30 +146,25 @@ def one_run_at_a_time() -> Iterator[None]:
         yield
 
 
-def send(rounds: Sequence[ReportingRound], *, by: str) -> Outcome:
-    """Sends every notice of the rounds that was not sent today. One that fails stays for the next run, the
-    others go on.
+def send(rounds: Sequence[ReportingRound], *, by: str) -> Delivery:
+    """Sends every notice that was not sent today. One that fails stays for the next run; the others go on.
 
-    Raises ReminderProblem when the settings lack something, or while another run is sending.
+    Raises ReminderProblem where the settings lack something, or while another run is sending.
     """
-    if words := lacking():
+    if words := missing_settings():
         raise ReminderProblem(words)
-    outcome = Outcome()
+    delivery = Delivery()
     with one_run_at_a_time():
         today = timezone.localdate()
         for notice in [each for round in rounds for each in notices(round, today) if each.is_sendable]:
             try:
                 EmailMessage(notice.subject, notice.body, to=notice.recipients).send()
-            except (
-                OSError,
-                ValueError,
-                MessageError,
-            ) as problem:  # smtplib's errors are OSErrors, a bad address is a ValueError
-                outcome.failed.append((notice, str(problem) or type(problem).__name__))
+            except SENDING_ERRORS as problem:
+                delivery.failed.append((notice, str(problem) or type(problem).__name__))
             else:
                 _record(notice, today, by)
-                outcome.sent.append(notice)
-    return outcome
+                delivery.sent.append(notice)
+    return delivery
 
 
 def _record(notice: Notice, today: date, by: str) -> None:

@@ -1,8 +1,4 @@
-"""The yearly round: opened, extended, closed, corrected. Also which initiatives are in it, and how an
-initiative ends.
-
-Publishing ends a round; that is publishing.py's.
-"""
+"""A round opens, is extended, closes, is corrected; an initiative ends. reports/publishing.py publishes."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -11,13 +7,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tracker.choices import ActionState, EventKind, RoundState
+from tracker.choices import HANDED_IN, ActionState, EventKind, RoundState
 from tracker.cycle import events, permissions
 from tracker.cycle.events import Happening
 from tracker.models import (
+    ROWS_PER_STATEMENT,
     Initiative,
     Manifesto,
-    Rating,
     Report,
     ReportEntry,
     ReportingRound,
@@ -27,34 +23,43 @@ from tracker.models import (
 from tracker.models.catalogue import InitiativeQuerySet
 from tracker.words.fiscal_years import fiscal_year_of, label, short_label
 
-BATCH = 500
-RANGE = (2000, 2099)  # fiscal years that a round may be for
+FISCAL_YEARS = range(2000, 2100)  # that a round may be for
 
 
 class RoundProblem(Exception):  # noqa: N818 - the field's own word for it
-    """Something that must not be done with a round; `field` names the answer that it is about, if one is."""
+    """What must not be done with a round, in words. `field` is the form's field that it is about, if any."""
 
     def __init__(self, message: str, field: str = "") -> None:
         super().__init__(message)
         self.field = field
 
 
+def current_rounds() -> QuerySet[ReportingRound]:
+    """The rounds that staff work in, newest first."""
+    rounds = ReportingRound.objects.exclude(state=RoundState.PUBLISHED)
+    return rounds.select_related("manifesto").order_by("-fiscal_year", "pk")
+
+
+def next_fiscal_year(manifesto: Manifesto) -> int:
+    """The year after the manifesto's last round, or its first."""
+    last = manifesto.rounds.order_by("-fiscal_year").values_list("fiscal_year", flat=True).first()
+    return manifesto.first_fiscal_year if last is None else last + 1
+
+
 @transaction.atomic
 def open_round(
     manifesto: Manifesto, *, fiscal_year: int, due_on: date, as_of: date, by: User
 ) -> ReportingRound:
-    """Opens the round of a fiscal year, with a row for every initiative that runs in it.
+    """Opens the round of a fiscal year, with a row for every initiative that runs in it. Raises RoundProblem.
 
-    A row's reference is the last report: whether it had the initiative, and how it rated it. Raises
-    RoundProblem.
+    A row's reference is the last report: whether that had the initiative, and how it rated it.
     """
     _require_planning(by)
     Manifesto.objects.select_for_update().get(pk=manifesto.pk)
     today = timezone.localdate()
-    if not RANGE[0] <= fiscal_year <= RANGE[1]:
-        raise RoundProblem(
-            f"年度は西暦で、{RANGE[0]} から {RANGE[1]} までの数で書いてください。", "fiscal_year"
-        )
+    if fiscal_year not in FISCAL_YEARS:
+        words = f"年度は西暦で、{FISCAL_YEARS[0]} から {FISCAL_YEARS[-1]} までの数で書いてください。"
+        raise RoundProblem(words, "fiscal_year")
     if running := manifesto.rounds.filter(state=RoundState.OPEN).first():
         words = "%s の報告回が受付中です。締め切って公表してから、次の報告回を開いてください。"
         raise RoundProblem(words % label(running.fiscal_year))
@@ -86,9 +91,9 @@ def open_round(
 
 @transaction.atomic
 def extend(round: ReportingRound, *, due_on: date, by: User) -> ReportingRound:
-    """Sets another due date; a closed round takes answers again. Raises RoundProblem."""
+    """Sets another due date. A closed round takes answers again. Raises RoundProblem."""
     round = _locked(round, by)
-    if round.state not in {RoundState.OPEN, RoundState.CLOSED, RoundState.CORRECTING}:
+    if round.state == RoundState.PUBLISHED:
         raise RoundProblem("公表した報告回の締切は変えられません。直すときは「訂正を始める」を使います。")
     _require_future(due_on, timezone.localdate())
     before, due_before = round.state, round.due_on
@@ -102,7 +107,7 @@ def extend(round: ReportingRound, *, due_on: date, by: User) -> ReportingRound:
 
 @transaction.atomic
 def close(round: ReportingRound, *, by: User) -> ReportingRound:
-    """Takes no more answers; what is submitted can still be approved. Raises RoundProblem."""
+    """The round takes no more answers. What is submitted can still be approved. Raises RoundProblem."""
     round = _locked(round, by)
     if round.state != RoundState.OPEN:
         raise RoundProblem(f"この報告回は「{round.get_state_display()}」なので、締め切れません。")
@@ -116,7 +121,7 @@ def close(round: ReportingRound, *, by: User) -> ReportingRound:
 def start_correction(round: ReportingRound, *, by: User, reason: str) -> ReportingRound:
     """Lets rows of a published round be reopened, for a further edition. Raises RoundProblem.
 
-    The report that is to be corrected becomes the reference: a rating that differs from it needs a reason.
+    The report that is corrected becomes the reference: a rating that differs from it needs a reason.
     """
     round = _locked(round, by)
     if round.state != RoundState.PUBLISHED:
@@ -132,9 +137,9 @@ def start_correction(round: ReportingRound, *, by: User, reason: str) -> Reporti
 
 @transaction.atomic
 def finish_correction(round: ReportingRound, *, by: User) -> ReportingRound:
-    """Ends a correction without publishing this round, once nothing in it is left open. Raises RoundProblem.
+    """Ends a correction without publishing the round, once all its rows are approved. Raises RoundProblem.
 
-    So ends the correction of a year that is told in a later report only: that report is published anew.
+    This is for a year that only a later report tells: that report is then published anew.
     """
     round = _locked(round, by)
     if round.state != RoundState.CORRECTING:
@@ -150,9 +155,7 @@ def finish_correction(round: ReportingRound, *, by: User) -> ReportingRound:
 
 @transaction.atomic
 def add_missing(round: ReportingRound, *, by: User) -> int:
-    """Adds rows for initiatives that were entered after the round opened. Returns how many. Raises
-    RoundProblem.
-    """
+    """Adds rows for initiatives entered since the round opened. Returns how many. Raises RoundProblem."""
     round = _locked(round, by)
     if not round.is_writable:
         raise RoundProblem("受付中でない報告回には加えられません。")
@@ -170,20 +173,20 @@ def missing_initiatives(round: ReportingRound) -> InitiativeQuerySet:
 
 @transaction.atomic
 def end_initiative(initiative: Initiative, *, last_fiscal_year: int, by: User, reason: str) -> Initiative:
-    """Ends an initiative after a fiscal year; reports go on showing it as it ended. Raises RoundProblem.
+    """Ends an initiative after a fiscal year. Reports go on showing it as it ended. Raises RoundProblem.
 
-    Its untouched rows of later years go with it; a row that somebody has written into is in the way.
+    Its untouched rows of later years are deleted. A row that somebody has written into stands in the way.
     """
     _require_planning(by)
     if not reason.strip():
         raise RoundProblem("終わる理由を書いてください。", "reason")
-    # Locked from above to below, as everywhere: no round is opened or filled up meanwhile.
+    # Locked from the top down, as everywhere: nobody opens or fills up a round meanwhile.
     manifesto = Manifesto.objects.select_for_update().get(categories__pledges__initiatives=initiative)
     list(ReportingRound.objects.select_for_update().filter(manifesto=manifesto).order_by("fiscal_year"))
     initiative = Initiative.objects.with_place().get(pk=initiative.pk)
     if initiative.last_fiscal_year is not None:
         raise RoundProblem(f"この取組は {short_label(initiative.last_fiscal_year)} で終わっています。")
-    if not initiative.first_fiscal_year <= last_fiscal_year <= RANGE[1]:
+    if not initiative.first_fiscal_year <= last_fiscal_year <= FISCAL_YEARS[-1]:
         words = "終わりの年度は、始まりの年度（%s）からの西暦で書いてください。"
         raise RoundProblem(words % label(initiative.first_fiscal_year), "last_fiscal_year")
     later = YearlyAction.objects.filter(initiative=initiative, round__fiscal_year__gt=last_fiscal_year)
@@ -213,42 +216,43 @@ def last_report(manifesto: Manifesto) -> Report | None:
 
 
 def refresh_references(round: ReportingRound) -> None:
-    """Takes the report as it stands now as the rows' reference; the round must be locked.
+    """Makes the report as it stands now the rows' reference. The round must be locked.
 
-    A row that was submitted without the reason that it would now need keeps its old reference, until it is
+    A row that was handed in without the reason that it would now need keeps its old reference until it is
     returned.
     """
-    rated = _references(round)
+    rated = references(round)
     differing = []
     for row in YearlyAction.objects.filter(round=round).with_place():
         before = row.was_reported, row.reference_rating_id
-        row.was_reported, row.reference_rating_id = row.place in rated, rated.get(row.place) or None
-        is_bound = row.state in {ActionState.SUBMITTED, ActionState.APPROVED} and not row.rating_reason
+        row.was_reported, row.reference_rating_id = row.place in rated, rated.get(row.place)
+        is_bound = row.state in HANDED_IN and not row.rating_reason
         if before != (row.was_reported, row.reference_rating_id) and not (is_bound and row.rating_changed):
             differing.append(row)
-    YearlyAction.objects.bulk_update(differing, ["was_reported", "reference_rating"], batch_size=BATCH)
+    changed = ["was_reported", "reference_rating"]
+    YearlyAction.objects.bulk_update(differing, changed, batch_size=ROWS_PER_STATEMENT)
 
 
-def _references(round: ReportingRound) -> dict[str, int]:
-    """Rating id by place in the last report up to the round's date, 0 for one that was not rated."""
+def references(round: ReportingRound, **of_entries: str) -> dict[str, int | None]:
+    """The last report up to the round's date: by place the rating's id, None where it is not rated."""
     report = Report.objects.of(round.manifesto.slug).until(round.as_of).first()
-    steps: dict[str, int] = dict(Rating.objects.filter(manifesto=round.manifesto).values_list("code", "pk"))
-    entries = ReportEntry.objects.filter(report=report).values_list("key", "rating_code")
-    return {key: steps.get(code, 0) for key, code in entries}
+    steps: dict[str, int] = dict(round.manifesto.ratings.values_list("code", "pk"))
+    entries = ReportEntry.objects.filter(report=report, **of_entries).values_list("key", "rating_code")
+    return {key: steps.get(code) for key, code in entries}
 
 
 def _add_rows(round: ReportingRound, initiatives: Iterable[Initiative]) -> int:
-    rated = _references(round)
+    rated = references(round)
     rows = [
         YearlyAction(
             initiative=initiative,
             round=round,
             was_reported=initiative.place in rated,
-            reference_rating_id=rated.get(initiative.place) or None,
+            reference_rating_id=rated.get(initiative.place),
         )
         for initiative in initiatives
     ]
-    YearlyAction.objects.bulk_create(rows, batch_size=BATCH)
+    YearlyAction.objects.bulk_create(rows, batch_size=ROWS_PER_STATEMENT)
     return len(rows)
 
 
@@ -272,21 +276,3 @@ def _record(
 ) -> None:
     happening = Happening(EventKind.ROUND, round.subject, dict(content), reason, str(before), str(after))
     events.record_all([happening], by=by.signature)
-
-
-def next_fiscal_year(manifesto: Manifesto) -> int:
-    """The year after the manifesto's last round, or its first."""
-    last = manifesto.rounds.order_by("-fiscal_year").values_list("fiscal_year", flat=True).first()
-    return manifesto.first_fiscal_year if last is None else last + 1
-
-
-CURRENT = (RoundState.OPEN, RoundState.CORRECTING, RoundState.CLOSED)
-
-
-def current_rounds() -> QuerySet[ReportingRound]:
-    """The rounds that staff work in, newest first."""
-    return (
-        ReportingRound.objects.filter(state__in=CURRENT)
-        .select_related("manifesto")
-        .order_by("-fiscal_year", "pk")
-    )

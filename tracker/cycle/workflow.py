@@ -1,8 +1,8 @@
-"""The life of a yearly action: the only code that writes a state.
+"""The life of a yearly action: the only code that writes a state, with its twin workflow_in_bulk.py.
 
-One function per act, each atomic. Each locks the row's round (so that closing, publishing and writing take
-turns), checks permission, state and version, checks them again in the UPDATE itself, and appends one event
-per transition.
+One function per act, each atomic. Each locks the row's round, so that closing, publishing and writing take
+turns; checks permission, state and version; checks them again in the UPDATE itself; and appends one event per
+transition.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,11 +17,13 @@ from django.utils import timezone
 from tracker.choices import APPROVABLE_ROUNDS, WRITABLE_ROUNDS, ActionField, ActionState, EventKind
 from tracker.cycle import events, permissions
 from tracker.cycle.events import Happening
-from tracker.models import Rating, Report, ReportEntry, ReportingRound, User, YearlyAction
+from tracker.cycle.rounds import references
+from tracker.models import ROWS_PER_STATEMENT, Rating, ReportingRound, User, YearlyAction
+from tracker.models.reporting import UNCHANGED_RATING
 
 EDITABLE = (ActionState.NOT_STARTED, ActionState.DRAFT, ActionState.RETURNED)
 MAX_CHARACTERS = 10_000  # of one text; a cell of a workbook holds 32,767
-BATCH = 500
+SAVED_MEANWHILE = "画面を開いたあとに、ほかの人がこの取組を保存しました。"
 
 
 class WorkflowProblem(Exception):  # noqa: N818 - the field's own word for it
@@ -49,19 +51,21 @@ class Incomplete(WorkflowProblem):
 
 
 class Blocked(WorkflowProblem):
-    """Many rows at once with some in them that must not be written: (row, why) each. None was written."""
+    """Many rows at once, some of which must not be written: (row, why) each. None was written.
+
+    `words` take the number of these rows and of the `missing` ones, which are not there, or in another round.
+    """
 
     def __init__(self, words: str, rows: list[tuple[YearlyAction, str]], missing: int = 0) -> None:
-        super().__init__(
-            words % (len(rows) + missing)
-        )  # `missing` are rows that are not there, or of another round
+        super().__init__(words % (len(rows) + missing))
         self.rows = rows
 
 
 @dataclass(frozen=True)
 class Content:
-    """What a person writes into a yearly action. Texts have a line per bullet; `rating_id` None with
-    `is_unrated`: no rating.
+    """What a person writes into a yearly action. Texts have a line per bullet.
+
+    `rating_id` None is 「評価を付けない」 with `is_unrated`, and no answer yet without it.
     """
 
     result: str = ""
@@ -77,7 +81,7 @@ class Content:
 
 @dataclass(frozen=True)
 class Act:
-    """One act: from which states, in which rounds, and how it is called when it cannot be done."""
+    """One act: from which states, in which rounds, and its name in a refusal."""
 
     from_states: tuple[ActionState, ...]
     rounds: Sequence[str]
@@ -96,15 +100,16 @@ def can(act: Act, user: permissions.Visitor, action: YearlyAction) -> bool:
     """Whether the act would be accepted now, as far as can be told without trying: for showing or hiding a
     button.
     """
-    allowed = permissions.may_review(user) if act.needs_review else permissions.may_write(user, action)
-    own = act is APPROVE and action.submitted_by_id == user.pk
-    return allowed and not own and action.state in act.from_states and action.round.state in act.rounds
+    if act is APPROVE:
+        allowed = permissions.may_approve(user, action)
+    else:
+        allowed = permissions.may_review(user) if act.needs_review else permissions.may_write(user, action)
+    return allowed and action.state in act.from_states and action.round.state in act.rounds
 
 
 @transaction.atomic
 def save(pk: int, *, by: User, version: int, content: Content) -> YearlyAction:
-    """Saves a draft, complete or not. What equals the stored content is no write. Returns the row as it
-    stands then.
+    """Saves a draft, complete or not, and returns the row. A content that equals the stored one is no write.
 
     Raises Forbidden, NotNow (submitted meanwhile, round closed), Stale, or Incomplete for a rating that
     cannot be one.
@@ -113,35 +118,17 @@ def save(pk: int, *, by: User, version: int, content: Content) -> YearlyAction:
     if content == Content.of(action):
         return action
     _require_version(action, version)
-    if (
-        content.rating_id is not None
-        and not action.round.manifesto.ratings.filter(pk=content.rating_id).exists()
-    ):
-        raise Incomplete({ActionField.RATING.value: "その評価は、このマニフェストの区分にありません。"})
-    if content.rating_id is not None and content.is_unrated:
-        raise Incomplete(
-            {ActionField.RATING.value: "評価を選ぶか、評価を付けないか、どちらかにしてください。"}
-        )
-    values = {**vars(content), "state": saved_state(action), "saved_by": by, "saved_at": timezone.now()}
+    scale = action.round.manifesto.ratings.values_list("pk", flat=True)
+    values = saving(action, content, by=by, scale=scale)
     return _write(action, by, permissions.writers_rows(by), values)
 
 
 @transaction.atomic
 def submit(pk: int, *, by: User, version: int) -> YearlyAction:
-    """Submits what is saved. Raises Forbidden, NotNow, Stale, or Incomplete with what is missing, by
-    field.
-    """
+    """Submits what is saved. Raises Forbidden, NotNow, Stale, or Incomplete with what it lacks, by field."""
     action = _locked(pk, SUBMIT, by)
     _require_version(action, version)
-    if errors := problems(action):
-        raise Incomplete(errors)
-    values = {
-        "state": ActionState.SUBMITTED,
-        "submitted_by": by,
-        "submitted_at": timezone.now(),
-        "return_reason": "",
-        "return_field": "",
-    }
+    values = submitting(action, Content.of(action), by=by)
     return _write(action, by, permissions.writers_rows(by), values)
 
 
@@ -149,7 +136,7 @@ def submit(pk: int, *, by: User, version: int) -> YearlyAction:
 def approve(pk: int, *, by: User, version: int) -> YearlyAction:
     """Approves one submitted row. Raises Forbidden (also for one's own submission), NotNow or Stale."""
     action = _locked(pk, APPROVE, by)
-    if action.submitted_by_id == by.pk:
+    if not permissions.may_approve(by, action):
         raise Forbidden("自分が提出したものは承認できません。ほかの企画の職員が承認してください。")
     _require_version(action, version)
     values = {"state": ActionState.APPROVED, "approved_by": by}
@@ -158,8 +145,9 @@ def approve(pk: int, *, by: User, version: int) -> YearlyAction:
 
 @transaction.atomic
 def send_back(pk: int, *, by: User, version: int, reason: str, field: str = "") -> YearlyAction:
-    """Returns (差戻し) a submitted row with a reason, which may point at a field. Raises as `approve`, or
-    Incomplete.
+    """Returns (差戻し) a submitted row. The reason may be about a `field`.
+
+    Raises as `approve`, or Incomplete.
     """
     return _to_returned(RETURN, pk, by, version, reason, field)
 
@@ -193,11 +181,10 @@ def _to_returned(act: Act, pk: int, by: User, version: int, reason: str, field: 
 
 @transaction.atomic
 def approve_all(rows: Iterable[tuple[int, int]], *, by: User) -> int:
-    """Approves submitted rows whose rating did not change, all or none: (pk, version seen) each. Returns how
-    many.
+    """Approves submitted rows whose rating did not change, all or none. Returns how many.
 
-    Raises Forbidden, or Blocked with every row that stands in the way. A constant number of statements per
-    500 rows.
+    `rows` are (pk, version seen) each. Raises Forbidden, or Blocked with every row that stands in the way.
+    Takes a constant number of statements per 500 rows.
     """
     if not permissions.may_review(by):
         raise Forbidden("承認できるのは企画の職員だけです。")
@@ -216,8 +203,7 @@ def approve_all(rows: Iterable[tuple[int, int]], *, by: User) -> int:
         words = "%d 件が一括承認できない状態になっていたため、1 件も承認していません。"
         raise Blocked(words, blocked, len(seen) - len(found))
     for chunk in _chunks(sorted(found)):
-        unchanged = YearlyAction.objects.with_unchanged_rating().filter(permissions.approvers_rows(by))
-        ready = unchanged.filter(pk__in=chunk, state=ActionState.SUBMITTED)
+        ready = YearlyAction.objects.filter(approvable_at_once(by), pk__in=chunk, state=ActionState.SUBMITTED)
         if ready.update(state=ActionState.APPROVED, approved_by=by, version=F("version") + 1) != len(chunk):
             raise Stale(
                 "承認しようとした取組が、同時に変更されました。1 件も承認していません。"
@@ -232,6 +218,11 @@ def approve_all(rows: Iterable[tuple[int, int]], *, by: User) -> int:
     return len(found)
 
 
+def approvable_at_once(by: User) -> Q:
+    """Which submitted rows `approve_all` takes: `_why_not_in_bulk` as a condition."""
+    return UNCHANGED_RATING & permissions.approvers_rows(by)
+
+
 def _why_not_in_bulk(action: YearlyAction, version: int, by: User) -> str:
     if action.state != ActionState.SUBMITTED:
         return f"状態が「{action.get_state_display()}」に変わっています。"
@@ -243,9 +234,36 @@ def _why_not_in_bulk(action: YearlyAction, version: int, by: User) -> str:
         return "前回の公表にない取組なので、1 件ずつ承認してください。"
     if action.rating_changed:
         return "評価が変わっているので、1 件ずつ承認してください。"
-    if action.submitted_by_id == by.pk:
+    if not permissions.may_approve(by, action):
         return "自分が提出したものです。"
     return ""
+
+
+def saving(action: YearlyAction, content: Content, *, by: User, scale: Iterable[int]) -> dict[str, Any]:
+    """What saving a content writes into a row; `scale` has the ids of the ratings that it may have.
+
+    Raises Incomplete for a rating that cannot be one.
+    """
+    if content.rating_id is not None and content.rating_id not in scale:
+        raise Incomplete({ActionField.RATING.value: "その評価は、このマニフェストの区分にありません。"})
+    if content.rating_id is not None and content.is_unrated:
+        words = "評価を選ぶか、評価を付けないか、どちらかにしてください。"
+        raise Incomplete({ActionField.RATING.value: words})
+    state = ActionState.DRAFT if action.state == ActionState.NOT_STARTED else action.state
+    return {**vars(content), "state": state, "saved_by": by, "saved_at": timezone.now()}
+
+
+def submitting(action: YearlyAction, content: Content, *, by: User) -> dict[str, Any]:
+    """What handing in a content writes into a row. Raises Incomplete with what it lacks, by field."""
+    if errors := lacking(content, action.reference_rating_id, action.was_reported):
+        raise Incomplete(errors)
+    return {
+        "state": ActionState.SUBMITTED,
+        "submitted_by": by,
+        "submitted_at": timezone.now(),
+        "return_reason": "",
+        "return_field": "",
+    }
 
 
 def problems(action: YearlyAction) -> dict[str, str]:
@@ -254,7 +272,7 @@ def problems(action: YearlyAction) -> dict[str, str]:
 
 
 def lacking(content: Content, reference_rating_id: int | None, was_reported: bool) -> dict[str, str]:
-    """What a submission of a content would lack, by field; the same words in form, check page and Excel."""
+    """What a submission of a content would lack, by field: the same words in form, check page and Excel."""
     errors = {}
     if not content.result.strip():
         errors[ActionField.RESULT.value] = "主な取組を書いてください。"
@@ -274,17 +292,13 @@ def lacking(content: Content, reference_rating_id: int | None, was_reported: boo
 
 def too_long(text: str) -> str:
     """The words for a text beyond MAX_CHARACTERS."""
-    return "{most} 文字までです（いま {now} 文字）。".format(most=f"{MAX_CHARACTERS:,}", now=f"{len(text):,}")
-
-
-def saved_state(action: YearlyAction) -> ActionState:
-    """The state that a save leaves a row in."""
-    return ActionState.DRAFT if action.state == ActionState.NOT_STARTED else ActionState(action.state)
+    return f"{MAX_CHARACTERS:,} 文字までです（いま {len(text):,} 文字）。"
 
 
 def _locked(pk: int, act: Act, by: User) -> YearlyAction:
-    """The row, read under its round's lock, once the act is this person's and possible. Raises Forbidden or
-    NotNow.
+    """The row, read under its round's lock, for an act that is possible and this person's.
+
+    Raises Forbidden or NotNow.
     """
     list(ReportingRound.objects.select_for_update(of=("self",)).filter(actions=pk))
     action = YearlyAction.objects.with_place().with_departments().get(pk=pk)
@@ -292,35 +306,27 @@ def _locked(pk: int, act: Act, by: User) -> YearlyAction:
     if not allowed:
         raise Forbidden(f"この取組の{act.name}はできません。")
     if action.round.state not in act.rounds:
-        words = {"round": action.round.get_state_display(), "act": act.name}
-        raise NotNow(
-            "この報告回は「{round}」なので、{act}できません。必要なときは企画に連絡してください。".format(
-                **words
-            )
-        )
+        words = "この報告回は「%s」なので、%sできません。必要なときは企画に連絡してください。"
+        raise NotNow(words % (action.round.get_state_display(), act.name))
     if action.state not in act.from_states:
-        words = {"state": action.get_state_display(), "act": act.name}
-        raise NotNow(
-            "この取組は「{state}」なので、{act}できません。画面を開き直して、状態を確かめてください。".format(
-                **words
-            )
-        )
+        words = "この取組は「%s」なので、%sできません。画面を開き直して、状態を確かめてください。"
+        raise NotNow(words % (action.get_state_display(), act.name))
     return action
 
 
 def _require_version(action: YearlyAction, version: int) -> None:
     if action.version != version:
-        raise Stale("画面を開いたあとに、ほかの人がこの取組を保存しました。")
+        raise Stale(SAVED_MEANWHILE)
 
 
 def _write(
     action: YearlyAction, by: User, condition: Q, values: dict[str, Any], *, reason: str = ""
 ) -> YearlyAction:
-    """The guarded UPDATE: exactly one winner, whatever was read before. Appends the event of a transition."""
+    """The guarded UPDATE, which has exactly one winner, and the event of a transition."""
     from_state = action.state
     guarded = YearlyAction.objects.filter(condition, pk=action.pk, version=action.version, state=from_state)
     if not guarded.update(**values, version=F("version") + 1):
-        raise Stale("画面を開いたあとに、ほかの人がこの取組を保存しました。")
+        raise Stale(SAVED_MEANWHILE)
     for name, value in values.items():
         setattr(action, name, value)
     if "rating_id" in values:
@@ -357,13 +363,9 @@ def happening(action: YearlyAction, from_state: str, reason: str = "") -> Happen
 
 def _reference(action: YearlyAction) -> dict[str, Any]:
     """What the last report says of the row now: it may have been corrected since the round opened."""
-    manifesto = action.round.manifesto
-    report = Report.objects.of(manifesto.slug).until(action.round.as_of).first()
-    codes = list(
-        ReportEntry.objects.filter(report=report, key=action.place).values_list("rating_code", flat=True)
-    )
-    return {"was_reported": bool(codes), "reference_rating": manifesto.ratings.filter(code__in=codes).first()}
+    rated = references(action.round, key=action.place)
+    return {"was_reported": action.place in rated, "reference_rating_id": rated.get(action.place)}
 
 
 def _chunks(pks: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (pks[start : start + BATCH] for start in range(0, len(pks), BATCH))
+    return (pks[at : at + ROWS_PER_STATEMENT] for at in range(0, len(pks), ROWS_PER_STATEMENT))

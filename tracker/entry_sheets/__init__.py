@@ -1,3 +1,1 @@
-"""Entry sheets (入力シート) between workbook and workspace: export, receive, plan, apply, undo, and the long
-work of it.
-"""
+"""Entry sheets (入力シート) between workbook and workspace: export, receive, plan, apply and undo."""

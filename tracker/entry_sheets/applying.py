@@ -1,6 +1,4 @@
-"""A confirmed sheet is written through the workflow, all or nothing, and can be taken back while its rows are
-as it left them.
-"""
+"""A confirmed sheet is written through the workflow, all or nothing. It can be taken back until touched."""
 
 from collections.abc import Collection
 
@@ -9,26 +7,21 @@ from django.utils import timezone
 
 from tracker.choices import BatchState
 from tracker.cycle import permissions, workflow, workflow_in_bulk
-from tracker.cycle.workflow_in_bulk import Taken
 from tracker.entry_sheets.planning import Picks, Plan, plan_of
-from tracker.entry_sheets.receiving import LONG_ROWS
 from tracker.models import SheetBatch, User
-
-
-class SheetProblem(Exception):  # noqa: N818 - the field's own word for it
-    """Something that cannot be done with an uploaded sheet; the message says why and what to do. Nothing was
-    written.
-    """
-
-
-class SeenOtherwise(SheetProblem):
-    """The database is no longer as the preview showed it: back to the preview."""
-
 
 MOVED = (
     "確かめているあいだに、取組が変更されました。まだ何も書き込んでいません。"
     "下の新しい内容をもう一度確かめてください。"
 )
+
+
+class SheetProblem(Exception):  # noqa: N818 - the field's own word for it
+    """Something that cannot be done with an uploaded sheet: why, and what to do. Nothing was written."""
+
+
+class SeenOtherwise(SheetProblem):
+    """The database is no longer as the preview showed it: back to the preview."""
 
 
 @transaction.atomic
@@ -38,11 +31,8 @@ def keep_choices(
     """Remembers choices of the preview. Raises SheetProblem where they come too late."""
     batch = _locked(batch, by)
     _require_ready(batch)
-    batch.picks, batch.left_out, batch.submits = (
-        {pk: dict(own) for pk, own in picks.items()},
-        sorted(left_out),
-        submits,
-    )
+    batch.picks = {pk: dict(own) for pk, own in picks.items()}
+    batch.left_out, batch.submits = sorted(left_out), submits
     batch.save(update_fields=["picks", "left_out", "submits"])
     return batch
 
@@ -51,77 +41,51 @@ def keep_choices(
 def discard(batch: SheetBatch, *, by: User) -> None:
     """Forgets an uploaded sheet that has written nothing. Raises SheetProblem."""
     batch = _locked(batch, by)
-    if batch.state not in {BatchState.READING, BatchState.FAILED, BatchState.READY}:
+    if batch.state != BatchState.READY:
         raise SheetProblem(f"この取込は「{batch.get_state_display()}」なので、やめられません。")
     batch.delete()
 
 
 @transaction.atomic
 def confirm(batch: SheetBatch, *, by: User, seen: str) -> SheetBatch:
-    """Applies a batch as chosen, if its plan is the one that was seen (`Plan.digest`). A long one waits for a
-    worker.
+    """Applies a batch as chosen, if its plan is the one that was seen (`Plan.digest`).
 
     Owner and plan are looked at again here; permission, round, states and versions by the workflow as it
     writes. Raises SheetProblem, SeenOtherwise.
     """
     batch = _locked(batch, by)
     _require_ready(batch)
-    if batch.total > LONG_ROWS:
-        batch.state, batch.plan_digest, batch.message, batch.done = BatchState.APPLYING, seen, "", 0
-        batch.save(update_fields=["state", "plan_digest", "message", "done"])
-        return batch
-    apply(batch, plan_of(batch, by), by=by, seen=seen)
-    return batch
-
-
-def apply(batch: SheetBatch, plan: Plan, *, by: User, seen: str) -> None:
-    """Writes a plan; the batch must be locked, in the transaction of its caller. Raises SheetProblem,
-    SeenOtherwise.
-    """
-    if plan.digest != seen:
-        raise SeenOtherwise(str(MOVED))
-    if undecided := plan.undecided(batch.picks, batch.left_out):
-        words = "どちらを残すか決まっていない行が %d 行あります。すべて選んでから、取り込んでください。"
-        raise SheetProblem(words % len(undecided))
-    decided = plan.decided(batch.picks, batch.left_out)
-    writings = [writing for row in decided if (writing := row.writing(batch.submits))]
-    if not writings:
-        raise SheetProblem("取り込む変更がありません。")
+    plan = plan_of(batch, by)
+    _require_decided(plan, seen)
+    answers = plan.answers.values()
     try:
-        taken = workflow_in_bulk.write_all(writings, by=by, reason=f"入力シート「{batch.file_name}」の取込")
+        taken = workflow_in_bulk.write_all(answers, by=by, reason=f"入力シート「{batch.file_name}」の取込")
     except workflow.NotNow as problem:
         raise SheetProblem(str(problem)) from problem
     except (workflow.Blocked, workflow.Stale) as problem:
-        raise SeenOtherwise(str(MOVED)) from problem
-    batch.taken = {str(pk): vars(each) for pk, each in taken.items()}
-    batch.state, batch.plan_digest, batch.confirmed_at, batch.done = (
-        BatchState.APPLIED,
-        seen,
-        timezone.now(),
-        batch.total,
-    )
-    submitted = sum(writing.submits for writing in writings)
-    batch.message = f"{len(writings)} 件の取組に書き込みました（下書き）。"
+        raise SeenOtherwise(MOVED) from problem
+    batch.taken = {str(pk): each for pk, each in taken.items()}
+    batch.state, batch.plan_digest, batch.confirmed_at = BatchState.APPLIED, seen, timezone.now()
+    submitted = sum(answer.submits for answer in answers)
+    batch.message = f"{len(answers)} 件の取組に書き込みました（下書き）。"
     if submitted:
-        batch.message = f"{len(writings)} 件の取組に書き込み、うち {submitted} 件を提出しました。"
+        batch.message = f"{len(answers)} 件の取組に書き込み、うち {submitted} 件を提出しました。"
     batch.save()
+    return batch
 
 
 @transaction.atomic
 def undo(batch: SheetBatch, *, by: User) -> SheetBatch:
-    """Takes back what a batch wrote: its owner, or the planning office. Raises SheetProblem, or Blocked with
-    the touched rows.
+    """Takes back what a batch wrote. Its owner may, and the planning office.
+
+    Raises SheetProblem, or Blocked with the rows that were touched since.
     """
-    batch = (
-        SheetBatch.objects.select_for_update(of=("self",))
-        .select_related("owner", "round__manifesto")
-        .get(pk=batch.pk)
-    )
+    batch = _under_lock(batch)
     if batch.owner_id != by.pk and not permissions.is_planning(by):
         raise SheetProblem("取り消せるのは、取り込んだ人と企画だけです。")
     if batch.state != BatchState.APPLIED:
         raise SheetProblem(f"この取込は「{batch.get_state_display()}」なので、取り消せません。")
-    taken = {int(pk): Taken(**each) for pk, each in batch.taken.items()}
+    taken = {int(pk): each for pk, each in batch.taken.items()}
     try:
         workflow_in_bulk.take_back(taken, by=by, reason=f"入力シート「{batch.file_name}」の取込の取消し")
     except (workflow.NotNow, workflow.Stale) as problem:
@@ -131,11 +95,14 @@ def undo(batch: SheetBatch, *, by: User) -> SheetBatch:
     return batch
 
 
+def _under_lock(batch: SheetBatch) -> SheetBatch:
+    found = SheetBatch.objects.select_for_update(of=("self",))
+    return found.select_related("owner", "round__manifesto", "export").get(pk=batch.pk)
+
+
 def _locked(batch: SheetBatch, by: User) -> SheetBatch:
-    found = SheetBatch.objects.select_for_update(of=("self",)).select_related(
-        "owner", "round__manifesto", "export"
-    )
-    batch = found.get(pk=batch.pk)
+    """The batch, locked, for its owner."""
+    batch = _under_lock(batch)
     if batch.owner_id != by.pk:
         raise SheetProblem("取り込めるのは、このシートを読み込ませた人だけです。")
     return batch
@@ -146,3 +113,13 @@ def _require_ready(batch: SheetBatch) -> None:
         raise SheetProblem("確認の期限を過ぎました。シートをもう一度読み込ませてください。")
     if batch.state != BatchState.READY:
         raise SheetProblem(f"この取込は「{batch.get_state_display()}」です。")
+
+
+def _require_decided(plan: Plan, seen: str) -> None:
+    if plan.digest != seen:
+        raise SeenOtherwise(MOVED)
+    if undecided := plan.undecided:
+        words = "どちらを残すか決まっていない行が %d 行あります。すべて選んでから、取り込んでください。"
+        raise SheetProblem(words % len(undecided))
+    if not plan.answers:
+        raise SheetProblem("取り込む変更がありません。")

@@ -1,19 +1,17 @@
-"""The base of a sheet: what its every cell said when it was made, kept beside its export and compared with
-when it comes back.
+"""The base of a sheet: what its every cell said when it was made, for comparing it when it comes back.
 
-Two packed things per row: its id, version and input cells, and its reference cells, which nobody needs who
-looks at answers only.
+Two packed things per row: id, version and input cells; and the reference cells, which most readers skip.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from tracker.entry_sheets.file.columns import INPUTS
-from tracker.entry_sheets.file.comparison import Base
+from tracker.entry_sheets.file.comparison import StoredRow
 from tracker.entry_sheets.file.reading import UploadedRow
 from tracker.entry_sheets.file.writing import EntryRow, as_written
 from tracker.models import SheetExport
-from tracker.models.packing import lines, pack
+from tracker.words.packing import lines, pack
 
 
 def cells_of(rows: Iterable[EntryRow]) -> bytes:
@@ -27,9 +25,19 @@ def _things_of(row: EntryRow) -> Iterator[object]:
     yield {name: text for name, text in texts.items() if name not in INPUTS}
 
 
-def bases_of(export: SheetExport | None, rows: Iterable[UploadedRow]) -> dict[int, Base]:
-    """What the sheet said, as far as the file's rows tell of it; in the file's own text where a cell still
-    says the same, so that memory holds most of a long sheet once.
+def whole_bases(export: SheetExport | None) -> dict[int, StoredRow]:
+    """The base of every row of the sheet, with all of its cells, by id."""
+    bases = {}
+    for inputs, references in _pairs(export):
+        pk, version, texts = json.loads(inputs)
+        bases[pk] = StoredRow(version, json.loads(references) | texts)
+    return bases
+
+
+def bases_of(export: SheetExport | None, rows: Iterable[UploadedRow]) -> dict[int, StoredRow]:
+    """The base of every row that the file has, by id: the input cells, and the reference cells that it tells.
+
+    Where the file still says the same, base and file share one string: a long sheet is in memory once.
     """
     told: dict[int | None, Mapping[str, str]] = {}
     for row in rows:
@@ -42,14 +50,12 @@ def bases_of(export: SheetExport | None, rows: Iterable[UploadedRow]) -> dict[in
             texts |= {name: text for name, text in json.loads(references).items() if name in values}
         if pk in told:
             same = {name: text for name, text in values.items() if text == texts.get(name)}
-            bases[pk] = Base(version, texts | same)
+            bases[pk] = StoredRow(version, texts | same)
     return bases
 
 
 def forget_untouched_references(rows: Iterable[UploadedRow], export: SheetExport | None) -> None:
-    """Takes out the reference cells that say what the sheet said when it was made: most of its text, and
-    nothing to tell.
-    """
+    """Removes the reference cells that say what they said at first: most of the text, and nothing to tell."""
     by_id = {row.id: row for row in rows}
     for inputs, references in _pairs(export):
         if row := by_id.get(json.loads(inputs)[0]):

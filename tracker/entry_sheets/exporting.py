@@ -1,4 +1,4 @@
-"""An entry sheet for somebody to fill in: made from the round as it stands, its every cell remembered."""
+"""An entry sheet for somebody to fill in: made from the round as it stands, every cell of it remembered."""
 
 from collections.abc import Iterable, Mapping
 
@@ -9,20 +9,19 @@ from tracker.entry_sheets.bases import cells_of
 from tracker.entry_sheets.file.writing import EntryBook, EntryRow, EntrySheet, Step, write
 from tracker.entry_sheets.rows import rating_value, refusal
 from tracker.models import Department, ReportEntry, ReportingRound, SheetExport, User, YearlyAction
-from tracker.words.fiscal_years import month_label
+from tracker.words.fiscal_years import day_label
 
 SCHEMA = "1"
-SALT = "entry-sheet"
-MADE_OF = ("schema", "manifesto", "fiscal_year", "department", "export")  # what the signature covers
+SIGNING_SALT = "entry-sheet"
+SIGNED = ("schema", "manifesto", "fiscal_year", "department", "export")  # what the signature covers
 
 
 def export(
     round: ReportingRound, *, by: User, department: Department | None = None
 ) -> tuple[SheetExport, bytes]:
-    """A department's sheet, or with `department` None a workbook of all rows that this person may write, a
-    sheet a department.
+    """A department's sheet; with `department` None, a workbook of all rows that this person may write.
 
-    Every row is in one sheet only: that of its first department.
+    That has a sheet for each department. Every row is in one sheet only: that of its first department.
     """
     actions = list(_actions(round, by, department))
     last = last_entries(round)
@@ -47,10 +46,10 @@ def _actions(round: ReportingRound, by: User, department: Department | None) -> 
 def _by_sheet(
     actions: Iterable[YearlyAction], department: Department | None
 ) -> dict[str, list[YearlyAction]]:
-    """Rows by the name of their sheet, departments in the order of their codes, rows without one last."""
-    sheets: dict[tuple[str, str], list[YearlyAction]] = (
-        {(department.code, department.name): []} if department else {}
-    )
+    """Rows by the name of their sheet. Departments are in the order of their codes, rows without one last."""
+    sheets: dict[tuple[str, str], list[YearlyAction]] = {}
+    if department:
+        sheets[department.code, department.name] = []
     for action in actions:
         first = department or next(iter(action.departments), None)
         sheets.setdefault((first.code, first.name) if first else ("~", "担当課なし"), []).append(action)
@@ -87,20 +86,19 @@ def row_of(action: YearlyAction, last: ReportEntry | None) -> EntryRow:
         "rating_reason": action.rating_reason,
         "plan": action.plan,
     }
-    return EntryRow(action.pk, action.version, bool(refusal(action.state, action.round)), values, {})
+    return EntryRow(action.pk, action.version, bool(refusal(action.state, action.round)), values)
 
 
 def book_of(round: ReportingRound, sheets: list[EntrySheet], meta: Mapping[str, str]) -> EntryBook:
     """A workbook of a round."""
-    due = f"{month_label(round.due_on)}{round.due_on.day}日" if round.due_on else ""
+    due = day_label(round.due_on) if round.due_on else ""
     return EntryBook(round.fiscal_year, round.manifesto.name, due, scale_of(round), sheets, meta)
 
 
 def scale_of(round: ReportingRound) -> list[Step]:
     """The round's ratings, best first."""
-    return [
-        Step(step.code, step.label, step.definition) for step in round.manifesto.ratings.order_by("position")
-    ]
+    ratings = round.manifesto.ratings.order_by("position")
+    return [Step(rating.code, rating.label, rating.definition) for rating in ratings]
 
 
 def meta_of(made: SheetExport) -> dict[str, str]:
@@ -117,4 +115,4 @@ def meta_of(made: SheetExport) -> dict[str, str]:
 
 def signature(meta: Mapping[str, str]) -> str:
     """The signature of a hidden sheet: that this server made it."""
-    return signing.Signer(salt=SALT).signature("\n".join(meta.get(name, "") for name in MADE_OF))
+    return signing.Signer(salt=SIGNING_SALT).signature("\n".join(meta.get(name, "") for name in SIGNED))

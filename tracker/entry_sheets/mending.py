@@ -1,12 +1,11 @@
-"""The sheet made anew with what was uploaded, the cells that need a hand marked: mended there, it is uploaded
-again.
-"""
+"""The sheet made anew with what was uploaded and a mark at what is wrong, to be mended and uploaded again."""
 
 from collections.abc import Mapping
 
+from tracker.entry_sheets.bases import whole_bases
 from tracker.entry_sheets.exporting import book_of, last_entries, meta_of, row_of
 from tracker.entry_sheets.file.columns import INPUTS
-from tracker.entry_sheets.file.comparison import VOLATILE, CellPlan, Outcome, RowPlan
+from tracker.entry_sheets.file.comparison import VOLATILE, CellOutcome, ComparedCell, ComparedRow, StoredRow
 from tracker.entry_sheets.file.reading import UploadedRow
 from tracker.entry_sheets.file.writing import EntryRow, EntrySheet, write
 from tracker.entry_sheets.planning import Plan
@@ -15,50 +14,47 @@ from tracker.models import SheetBatch, YearlyAction
 
 
 def workbook_with_marks(batch: SheetBatch, plan: Plan) -> bytes:
-    """Every row of the upload in its sheet and order, with the uploaded answers and a note at every cell that
-    needs a hand.
+    """Every row of the upload in its sheet and order, with the uploaded answers and a note at what is wrong.
 
     It has the base of the sheet that was uploaded, so that it is compared as that one was.
     """
-    found = (
-        YearlyAction.objects.filter(round=batch.round, pk__in=list(plan.current))
-        .with_place()
-        .with_departments()
-    )
-    last = last_entries(batch.round)
+    known = [row.id for row in plan.rows if row.now and row.id]
+    found = YearlyAction.objects.filter(round=batch.round, pk__in=known).with_place().with_departments()
+    last, bases = last_entries(batch.round), whole_bases(batch.export)
     fresh = {action.pk: row_of(action, last.get(action.place)) for action in found}
     sheets: dict[str, list[EntryRow]] = {}
     for uploaded, row in zip(rows_of(batch), plan.rows, strict=True):
-        known = fresh.get(row.id or 0) if row.id in plan.current else None
-        sheets.setdefault(row.sheet, []).append(_entry_row(batch, uploaded, row, known))
+        pk = row.id or 0
+        sheets.setdefault(row.sheet, []).append(_entry_row(uploaded, row, fresh.get(pk), bases.get(pk)))
     meta = meta_of(batch.export) if batch.export else {}
     return write(book_of(batch.round, [EntrySheet(name, name, rows) for name, rows in sheets.items()], meta))
 
 
-def _entry_row(batch: SheetBatch, uploaded: UploadedRow, plan: RowPlan, fresh: EntryRow | None) -> EntryRow:
-    base = batch.export.base.get(str(plan.id)) if batch.export else None
-    said = base["values"] if base else {}
+def _entry_row(
+    uploaded: UploadedRow, compared: ComparedRow, fresh: EntryRow | None, base: StoredRow | None
+) -> EntryRow:
+    """`fresh` is the row as a new sheet would have it; None for a row of nobody."""
+    said, marks = base.values if base else {}, _marks(compared)
     answers = {name: uploaded.values.get(name, "") for name in INPUTS}
     if fresh is None:
-        return EntryRow(None, 0, False, {**said, **uploaded.values, **answers}, _marks(plan))
+        return EntryRow(None, 0, False, {**said, **uploaded.values, **answers}, marks)
     told = {name: text for name, text in said.items() if name not in VOLATILE}
-    version = base["version"] if base else uploaded.version or 0
-    return EntryRow(fresh.id, version, fresh.is_locked, {**fresh.values, **told, **answers}, _marks(plan))
+    version = base.version if base else uploaded.version or 0
+    return EntryRow(fresh.id, version, fresh.is_locked, {**fresh.values, **told, **answers}, marks)
 
 
-def _marks(plan: RowPlan) -> Mapping[str, str]:
-    marks = {cell.name: words for cell in plan.cells if (words := _words(cell))}
-    return {**marks, "": plan.message} if plan.message else marks
+def _marks(row: ComparedRow) -> Mapping[str, str]:
+    marks = {cell.name: words for cell in row.cells if (words := _words(cell))}
+    return {**marks, "": row.message} if row.message else marks
 
 
-def _words(cell: CellPlan) -> str:
+def _words(cell: ComparedCell) -> str:
     """What the note at a cell says; "" for a cell that needs no hand."""
-    if cell.outcome is Outcome.ERROR:
+    if cell.outcome is CellOutcome.ERROR:
         return cell.message
-    if cell.outcome is Outcome.CONFLICT:
-        return "このシートを作ったあとに、この欄がほかで書き換えられました。いまの内容：\n%s" % (
-            cell.database or "（空）"
-        )
-    if cell.outcome is Outcome.IGNORED:
+    if cell.outcome is CellOutcome.CONFLICT:
+        words = "このシートを作ったあとに、この欄がほかで書き換えられました。いまの内容：\n"
+        return words + (cell.database or "（空）")
+    if cell.outcome is CellOutcome.IGNORED:
         return f"{cell.message}\n書かれていた文字：\n{cell.file}"
     return ""

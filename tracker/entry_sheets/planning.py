@@ -1,18 +1,18 @@
 """What an uploaded sheet would do now: compared anew with the database each time that it is asked."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 from tracker.choices import ActionState
 from tracker.cycle import workflow
-from tracker.cycle.workflow import Content
-from tracker.cycle.workflow_in_bulk import Writing
+from tracker.cycle.workflow_in_bulk import Answer
 from tracker.entry_sheets.bases import bases_of
-from tracker.entry_sheets.file.comparison import Outcome, RowPlan, compare
-from tracker.entry_sheets.file.reading import Problem
+from tracker.entry_sheets.file.comparison import CellOutcome, ComparedRow, compare
+from tracker.entry_sheets.file.reading import UnreadPlace
 from tracker.entry_sheets.receiving import problems_of, rows_of
-from tracker.entry_sheets.rows import Current, content_with, current_rows
+from tracker.entry_sheets.rows import content_of, stored_rows
 from tracker.models import SheetBatch, User
 from tracker.words.digests import canonical_json, sha256
 
@@ -22,118 +22,83 @@ VERSION = "version"
 
 
 @dataclass(frozen=True)
-class Decided:
-    """A row with the choices made: what it would say, and what a submission of that would lack, by column
-    name.
+class Plan:
+    """A whole sheet with the choices made. `scale` has the ratings' ids by code.
+
+    `digest` stands for the database's side: while it is the same, so is the plan.
     """
 
-    plan: RowPlan
-    current: Current
-    content: Content
-    lacks: Mapping[str, str]
-
-    @property
-    def changes(self) -> bool:
-        """Whether anything would be saved."""
-        return self.content != self.current.content
-
-    @property
-    def can_submit(self) -> bool:
-        """Whether it would be handed in, where that is asked for: what this sheet changed, and what waits as
-        a complete draft.
-
-        A returned row that nobody touched is not handed in again.
-        """
-        return (
-            not self.lacks
-            and (self.changes or self.current.state == ActionState.DRAFT)
-            and not self.current.stored.refusal
-        )
-
-    def writing(self, submits: bool) -> Writing | None:
-        """What applying it would write; None for nothing."""
-        hands_in = submits and self.can_submit
-        if not self.changes and not hands_in:
-            return None
-        return Writing(self.plan.id or 0, self.current.stored.version, self.content, hands_in)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A whole sheet. `digest` stands for the database's side: while it is the same, so is the plan."""
-
-    rows: list[RowPlan]
-    problems: list[Problem]
-    current: Mapping[int, Current]
+    rows: list[ComparedRow]
+    problems: list[UnreadPlace]
     scale: Mapping[str, int]
+    submits: bool
     digest: str
-    counts: Counter[Outcome] = field(default_factory=Counter)
+
+    @cached_property
+    def counts(self) -> Counter[CellOutcome]:
+        return Counter(cell.outcome for row in self.rows for cell in row.cells)
+
+    @cached_property
+    def answers(self) -> dict[int, Answer]:
+        """What applying the plan writes, by the row's id."""
+        found = (self._answer(row) for row in self.rows)
+        return {answer.pk: answer for answer in found if answer}
 
     @property
-    def row_errors(self) -> list[RowPlan]:
+    def row_errors(self) -> list[ComparedRow]:
         return [row for row in self.rows if row.has_error]
 
     @property
-    def conflicts(self) -> list[RowPlan]:
-        return [row for row in self.rows if row.of(Outcome.CONFLICT) and not row.has_error]
-
-    @property
-    def with_changes(self) -> list[RowPlan]:
-        return [row for row in self.rows if row.cells or row.message]
+    def undecided(self) -> list[ComparedRow]:
+        """Rows that would be taken if every one of their conflicts was decided."""
+        return [row for row in self.rows if row.is_taken and row.undecided]
 
     @property
     def same_count(self) -> int:
         """Rows in which there is nothing to tell."""
-        return len(self.rows) - len(self.with_changes)
+        return sum(not row.cells and not row.message for row in self.rows)
 
-    def undecided(self, picks: Picks, left_out: Iterable[int]) -> list[RowPlan]:
-        """Rows that would be taken if every one of their conflicts was decided."""
-        out = set(left_out)
-        return [row for row in self.conflicts if row.id not in out and row.undecided(self.picked(row, picks))]
+    def lacks(self, row: ComparedRow) -> dict[str, str]:
+        """What handing in a row with its changes would lack, by column name."""
+        if row.now is None:
+            return {}
+        content = content_of({**row.now.values, **row.writes}, self.scale)
+        return workflow.lacking(content, row.now.reference_rating_id, row.now.was_reported)
 
-    def decided(self, picks: Picks, left_out: Iterable[int]) -> list[Decided]:
-        """The rows that can be taken, with their choices."""
-        out = set(left_out)
-        return [
-            self._decide(row, self.picked(row, picks))
-            for row in self.rows
-            if row.id is not None and row.id in self.current and row.id not in out and not row.has_error
-        ]
+    def is_offered(self, row: ComparedRow) -> bool:
+        """Whether there is anything in a row to take or to leave out."""
+        is_handed_in = row.id in self.answers and self.answers[row.id].submits
+        says_something = row.of(CellOutcome.CHANGED, CellOutcome.CONFLICT) or is_handed_in
+        return not row.has_error and bool(says_something or (row.is_left_out and self.submits))
 
-    def picked(self, row: RowPlan, picks: Picks) -> Mapping[str, str]:
-        """The choices for a row; none that were made of another version than it has now: nobody has seen its
-        newer words.
+    def _answer(self, row: ComparedRow) -> Answer | None:
+        """What taking a row writes; None for nothing.
+
+        A sheet hands in what it changed, and what waits as a complete draft. A returned row that nobody
+        touched is not handed in again.
         """
-        own, current = picks.get(str(row.id), {}), self.current.get(row.id or 0)
-        return (
-            own
-            if current and own.get(VERSION, str(current.stored.version)) == str(current.stored.version)
-            else {}
-        )
-
-    def _decide(self, row: RowPlan, picks: Mapping[str, str]) -> Decided:
-        current = self.current[row.id or 0]
-        content = content_with(current.content, row.writes(picks), self.scale)
-        lacks = workflow.lacking(content, current.reference_rating_id, current.was_reported)
-        return Decided(row, current, content, lacks)
+        if row.id is None or row.now is None or not row.is_taken:
+            return None
+        writes = row.writes
+        waits = row.now.state == ActionState.DRAFT and not row.now.refusal
+        submits = self.submits and (bool(writes) or waits) and not self.lacks(row)
+        if not writes and not submits:
+            return None
+        content = content_of({**row.now.values, **writes}, self.scale)
+        return Answer(row.id, row.now.version, content, submits)
 
 
-def plan_of(batch: SheetBatch, by: User, advance: Callable[[int], None] = lambda done: None) -> Plan:
-    """The batch beside the database as it is now, for what `by` may write. Five queries, whatever its
-    size.
-    """
-    uploaded = list(rows_of(batch))
-    current = current_rows(batch.round, by)
-    rows = compare(
-        uploaded, bases_of(batch.export, uploaded), {pk: row.stored for pk, row in current.items()}, advance
-    )
-    seen = [
-        [row.id, current[row.id].stored.version, current[row.id].state, current[row.id].stored.refusal]
-        for row in rows
-        if row.id in current and row.id is not None
-    ]
+def plan_of(batch: SheetBatch, by: User) -> Plan:
+    """The batch beside the database as it is now, for what `by` may write. Five queries, for any size."""
+    uploaded, stored = list(rows_of(batch)), stored_rows(batch.round, by)
+    # A choice that was made for another version counts for nothing: nobody has seen the row's newer words.
+    picks = {
+        int(pk): own
+        for pk, own in batch.picks.items()
+        if (now := stored.get(int(pk))) and own.get(VERSION, str(now.version)) == str(now.version)
+    }
+    rows = compare(uploaded, bases_of(batch.export, uploaded), stored, picks, set(batch.left_out))
     scale = dict(batch.round.manifesto.ratings.values_list("code", "pk"))
-    counts = Counter(cell.outcome for row in rows for cell in row.cells)
-    return Plan(
-        rows, problems_of(batch), current, scale, sha256(canonical_json([sorted(scale), seen])), counts
-    )
+    seen = [[row.id, row.now.version, row.now.state, row.now.refusal] for row in rows if row.now]
+    digest = sha256(canonical_json([sorted(scale), seen]))
+    return Plan(rows, problems_of(batch), scale, batch.submits, digest)

@@ -1,63 +1,49 @@
-"""An uploaded sheet taken in: read, checked to be this round's, and kept until it is confirmed. The workspace
-stays as it is.
-"""
+"""An uploaded sheet is read, checked to be this round's, and kept until it is confirmed."""
 
 import hashlib
-import io
 import itertools
-import zipfile
 from collections.abc import Iterator, Mapping
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from tracker.choices import BatchState
+from tracker.entry_sheets import limits
 from tracker.entry_sheets.bases import forget_untouched_references
 from tracker.entry_sheets.exporting import SCHEMA, scale_of, signature
 from tracker.entry_sheets.file import reading
-from tracker.entry_sheets.file.reading import Problem, UploadedRow
+from tracker.entry_sheets.file.reading import UnreadPlace, UploadedRow
 from tracker.models import ReportingRound, SheetBatch, SheetExport, User
-from tracker.models.packing import pack, unpack
 from tracker.words.fiscal_years import label
+from tracker.words.packing import pack, unpack
 from tracker.workbooks.problems import FileProblem
 
-KINDS = (".xlsx", ".csv")
-MAX_BYTES = 20 * 1024 * 1024
-LONG_ROWS = 2_000  # more of them are worked in the background
-LONG_BYTES = 4 * 1024 * 1024  # about as many rows, unpacked
-MAX_NAME = 200
+FILE_KINDS = (".xlsx", ".csv")
+MAX_FILE_NAME = 200
+TOO_MANY_BYTES = f"ファイルが大きすぎます（{limits.MAX_BYTES // 1024 // 1024} MB まで）。"
+TOO_MANY_ROWS = (
+    f"取組の行が多すぎます（{limits.MAX_ROWS:,} 行まで）。課ごとのシートに分けて取り込んでください。"
+)
+SHEET_AGAIN = "画面から入力シートをもう一度ダウンロードして、そこに入力してください。"
+ROW_FIELDS = ("sheet", "row", "id", "version", "values", "problems")  # of an UploadedRow, as they are kept
+NO_NUL = "\ufffd"  # a heading may hold what PostgreSQL's JSON cannot
 
 
 def receive(content: bytes, *, file_name: str, round: ReportingRound, by: User, submits: bool) -> SheetBatch:
-    """Keeps an uploaded sheet, read already unless it is a long one. Raises FileProblem for what is no sheet
-    of this round.
-    """
-    if len(content) > MAX_BYTES:
-        raise FileProblem(f"ファイルが大きすぎます（{MAX_BYTES // 1024 // 1024} MB まで）。")
+    """Keeps what an uploaded sheet says. Raises FileProblem for what is no sheet of this round."""
+    if len(content) > limits.MAX_BYTES:
+        raise FileProblem(TOO_MANY_BYTES)
     forget_expired()
     batch = SheetBatch(
         owner=by,
         round=round,
-        file_name=file_name[-MAX_NAME:],
+        file_name=file_name[-MAX_FILE_NAME:],
         file_digest=hashlib.sha256(content).hexdigest(),
         submits=submits,
     )
-    if is_long(content):
-        batch.state, batch.content = BatchState.READING, content
-    else:
-        take_in(batch, content)
+    take_in(batch, content)
     batch.save()
     return batch
-
-
-def is_long(content: bytes) -> bool:
-    """Whether reading takes long enough to be done in the background."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return sum(part.file_size for part in archive.infolist()) > LONG_BYTES
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        return len(content) > LONG_BYTES
 
 
 def take_in(batch: SheetBatch, content: bytes) -> None:
@@ -67,62 +53,47 @@ def take_in(batch: SheetBatch, content: bytes) -> None:
     upload = reading.interpret(raw, scale=scale_of(batch.round), fiscal_year=batch.round.fiscal_year)
     if not upload.rows:
         raise FileProblem(upload.problems[0].message if upload.problems else "取組の行が 1 行もありません。")
+    if len(upload.rows) > limits.MAX_ROWS:
+        raise FileProblem(TOO_MANY_ROWS)
     forget_untouched_references(upload.rows, batch.export)
     letters = {row.sheet: dict(row.letters) for row in upload.rows}
-    batch.rows = pack(
-        itertools.chain([letters], ([getattr(row, name) for name in KEPT] for row in upload.rows))
-    )
+    rows = ([getattr(row, name) for name in ROW_FIELDS] for row in upload.rows)
+    batch.rows = pack(itertools.chain([letters], rows))
     batch.problems = [
         {name: text.replace("\0", NO_NUL) for name, text in vars(problem).items()}
         for problem in upload.problems
     ]
-    batch.total, batch.done = len(upload.rows), 0
-    batch.state, batch.content = BatchState.READY, None
-
-
-NO_NUL = "\ufffd"  # a heading may hold what PostgreSQL's JSON cannot
-KEPT = ("sheet", "row", "id", "version", "values", "problems")
+    batch.total = len(upload.rows)
 
 
 def rows_of(batch: SheetBatch) -> Iterator[UploadedRow]:
-    """What was read, row by row, as the comparison takes it. Reference cells are missing where nobody has
-    touched them.
-    """
+    """What was read, row by row, without the reference cells that nobody touched."""
     kept = unpack(batch.rows)
     letters: dict[str, dict[str, str]] = next(kept, {})
     for sheet, row, pk, version, values, problems in kept:
         yield UploadedRow(sheet, row, pk, version, values, problems, letters[sheet])
 
 
-def problems_of(batch: SheetBatch) -> list[Problem]:
+def problems_of(batch: SheetBatch) -> list[UnreadPlace]:
     """What was wrong with the sheet outside its rows."""
-    return [Problem(**problem) for problem in batch.problems]
+    return [UnreadPlace(**problem) for problem in batch.problems]
 
 
 def _export_of(meta: Mapping[str, str], round: ReportingRound) -> SheetExport | None:
-    """What the sheet was made from; None for a CSV, which does not tell. Raises FileProblem for another's
-    sheet.
-    """
+    """What the sheet was made from; None for a CSV, which does not tell. Raises FileProblem for any other."""
     if not meta:
         return None
     if not constant_time_compare(meta.get("signature", ""), signature(meta)):
-        raise FileProblem(
-            f"このシステムで作った入力シートではないか、隠れた情報が書き換えられています。{_AGAIN}"
-        )
+        words = "このシステムで作った入力シートではないか、隠れた情報が書き換えられています。"
+        raise FileProblem(words + SHEET_AGAIN)
     if meta.get("schema") != SCHEMA:
-        raise FileProblem(f"入力シートの形式が古くなっています。{_AGAIN}")
+        raise FileProblem(f"入力シートの形式が古くなっています。{SHEET_AGAIN}")
     if (meta.get("manifesto"), meta.get("fiscal_year")) != (round.manifesto.slug, str(round.fiscal_year)):
-        raise FileProblem(
-            f"この入力シートは {label(round.fiscal_year)} の報告のものではありません。"
-            "年度を確かめてください。"
-        )
-    return SheetExport.objects.filter(key=meta["export"], round=round).first()
-
-
-_AGAIN = "画面から入力シートをもう一度ダウンロードして、そこに入力してください。"
+        words = "この入力シートは %s の報告のものではありません。年度を確かめてください。"
+        raise FileProblem(words % label(round.fiscal_year))
+    return round.sheet_exports.filter(key=meta["export"]).first()
 
 
 def forget_expired() -> None:
-    """Lets go of sheets that nobody confirmed in time, and of files that could not be read."""
-    waited = Q(state__in=[BatchState.READY, BatchState.FAILED], expires_at__lt=timezone.now())
-    SheetBatch.objects.filter(waited).delete()
+    """Lets go of the sheets that nobody confirmed in time."""
+    SheetBatch.objects.filter(state=BatchState.READY, expires_at__lt=timezone.now()).delete()

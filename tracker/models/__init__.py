@@ -1,21 +1,21 @@
-"""All models. Catalogue: what was promised. Organisation: who answers. Reporting: the workspace. Publication:
-the reports.
-
-Sheets: the workspace by way of Excel.
-"""
+"""All models, a module per concept: catalogue, organisation, reporting, publication, sheets."""
 
 from tracker.models.catalogue import Category, Initiative, Manifesto, PlanProject, Pledge, Rating
 from tracker.models.organisation import Assignment, Department, DepartmentSuccession, Membership, User
-from tracker.models.publication import Report, ReportEntry
+from tracker.models.publication import EntryIndex, Report, ReportEntry
 from tracker.models.reporting import ChainHead, Event, Reminder, ReportingRound, YearlyAction
 from tracker.models.sheets import SheetBatch, SheetExport
 
+ROWS_PER_STATEMENT = 500  # of what is written, or asked for by id, at once
+
 __all__ = [
+    "ROWS_PER_STATEMENT",
     "Assignment",
     "Category",
     "ChainHead",
     "Department",
     "DepartmentSuccession",
+    "EntryIndex",
     "Event",
     "Initiative",
     "Manifesto",

@@ -9,26 +9,25 @@ from django.db import models
 from django.db.models import F, Q
 
 from tracker.words.fiscal_years import date_label
+from tracker.words.step_names import step_name
 
-DATED = re.compile(r"（[^（）]*時点[^（）]*）\s*$")
+DATE_IN_TITLE = re.compile(r"（[^（）]*時点[^（）]*）\s*$")
 SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", "半角の英小文字・数字・ハイフンで書いてください。")
 
-# First parts of addresses that are not a manifesto's (manifesto/urls.py, tracker/public/urls.py, STATIC_URL).
-TAKEN = {"accessibility", "staff", "static"}
+# No manifesto's: other pages' addresses begin so (manifesto/urls.py, tracker/public/urls.py, STATIC_URL).
+TAKEN_ADDRESSES = {"accessibility", "staff", "static"}
 
 
 def refuse_taken_address(slug: str) -> None:
-    """Raises ValidationError for a name whose address is another page's."""
-    if slug in TAKEN:
+    """Raises ValidationError for a slug whose address is another page's."""
+    if slug in TAKEN_ADDRESSES:
         raise ValidationError(
             "「%(slug)s」は、ほかのページのアドレスです。別の名前にしてください。", params={"slug": slug}
         )
 
 
 class Manifesto(models.Model):
-    """A mayor's manifesto of one term. `slug` is the first part of its public addresses, by default the first
-    fiscal year.
-    """
+    """A mayor's manifesto of one term. Its public addresses begin with `slug`, by default the first year."""
 
     slug = models.CharField("アドレスの名前", max_length=20, unique=True, validators=[SLUG])
     title = models.CharField("表題", max_length=200)
@@ -46,21 +45,17 @@ class Manifesto(models.Model):
 
     @property
     def name(self) -> str:
-        """The title without the date that a published table's title carries:
-        「市長マニフェストの達成状況」.
-        """
-        return DATED.sub("", self.title) or self.title
+        """The title without the date that a published table's title carries."""
+        return DATE_IN_TITLE.sub("", self.title) or self.title
 
     def title_as_of(self, day: date) -> str:
-        """The title of a report of that day: where the title carries a date, it is that day."""
-        dated = DATED.search(self.title)
+        """The title of a report of that day. A date in the title becomes that day."""
+        dated = DATE_IN_TITLE.search(self.title)
         return self.title.replace(dated[0], f"（{date_label(day)}）") if dated else self.title
 
 
 class Rating(models.Model):
-    """One step of a manifesto's rating scale. `percent` is the degree of progress it stands for, None where
-    it has none.
-    """
+    """A step of a manifesto's rating scale. `percent` is its degree of progress, None where it has none."""
 
     manifesto = models.ForeignKey(
         Manifesto, models.CASCADE, related_name="ratings", verbose_name="マニフェスト"
@@ -95,13 +90,11 @@ class Rating(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.label}"
+        return step_name(self.code, self.label)
 
 
 class Category(models.Model):
-    """A policy field (no parent) or a section of one. `number` is the printed number, part of public
-    addresses.
-    """
+    """A policy field (no parent) or a section of one. `number`, as printed, is part of addresses."""
 
     manifesto = models.ForeignKey(
         Manifesto, models.CASCADE, related_name="categories", verbose_name="マニフェスト"
@@ -131,6 +124,11 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}. {self.name}" if self.parent_id is None else f"({self.number}) {self.name}"
+
+    @property
+    def place(self) -> str:
+        """The key in addresses: field, or field and section (1-2)."""
+        return f"{self.parent.number}-{self.number}" if self.parent else str(self.number)
 
 
 class Pledge(models.Model):
@@ -163,9 +161,7 @@ class Pledge(models.Model):
 
 
 class PlanProject(models.Model):
-    """A project of the city's implementation plan, as printed: `code` 2-2-3①③ is often misread, `base_code`
-    2-2-3 is not.
-    """
+    """A project of the city's plan. `code` as printed (2-2-3①③) is often misread; `base_code` (2-2-3) not."""
 
     manifesto = models.ForeignKey(
         Manifesto, models.CASCADE, related_name="plan_projects", verbose_name="マニフェスト"
@@ -189,6 +185,10 @@ class PlanProject(models.Model):
         return f"{self.code} {self.name}".strip()
 
 
+# What an initiative's place is made of; sorted by it, initiatives stand in the order of the published table.
+PLACE = ("pledge__section__parent__number", "pledge__section__number", "pledge__position", "position")
+
+
 class InitiativeQuerySet(models.QuerySet["Initiative"]):
     """Reads of initiatives."""
 
@@ -196,7 +196,7 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         return self.filter(pledge__section__manifesto=manifesto).with_place()
 
     def running_in(self, fiscal_year: int) -> "InitiativeQuerySet":
-        """Those that have begun by a fiscal year and not ended before it."""
+        """Those that have begun by a fiscal year and have not ended before it."""
         return self.filter(
             Q(last_fiscal_year__isnull=True) | Q(last_fiscal_year__gte=fiscal_year),
             first_fiscal_year__lte=fiscal_year,
@@ -208,18 +208,15 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
 
     def in_table_order(self) -> "InitiativeQuerySet":
         """The order of the published table."""
-        return self.order_by(
-            "pledge__section__parent__number", "pledge__section__number", "pledge__position", "position"
-        )
+        return self.order_by(*PLACE)
 
 
 class Initiative(models.Model):
-    """取組, the unit that is reported on. It runs from `first_fiscal_year` to `last_fiscal_year` (None: still
-    running).
+    """取組, the unit that is reported on, from its first fiscal year to its last (None: still running).
 
-    `sdgs` is a list of goal numbers, or None where the source does not tell. `source` keeps the cells it was
-    read from: [{"row": 18, "cells": [...]}], `notes` what stood in columns of the table that the reader does
-    not know: {heading: text}.
+    `sdgs` is a list of goal numbers, None where the source does not tell. `source` keeps the cells that the
+    initiative was read from: [{"row": 18, "cells": [...]}]. `notes` keeps what stood in columns that the
+    reader does not know: {heading: text}.
     """
 
     pledge = models.ForeignKey(Pledge, models.CASCADE, related_name="initiatives", verbose_name="公約")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Subquery
 from django.utils.functional import cached_property
 
 from tracker.choices import Role
@@ -79,10 +79,19 @@ class DepartmentSuccession(models.Model):
         return f"{self.predecessor} → {self.successor}"
 
 
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    """Reads of duties."""
+
+    def in_year(self, fiscal_year: int | Subquery) -> "AssignmentQuerySet":
+        """Those that hold in a fiscal year: `Assignment.covers` as a condition."""
+        return self.filter(
+            Q(from_fiscal_year__isnull=True) | Q(from_fiscal_year__lte=fiscal_year),
+            Q(to_fiscal_year__isnull=True) | Q(to_fiscal_year__gte=fiscal_year),
+        )
+
+
 class Assignment(models.Model):
-    """担当: a department's duty for an initiative, from and to a fiscal year (None: unlimited on that
-    side).
-    """
+    """担当: a department's duty for an initiative, from and to a fiscal year (None: unlimited there)."""
 
     initiative = models.ForeignKey(
         Initiative, models.CASCADE, related_name="assignments", verbose_name="取組"
@@ -93,6 +102,8 @@ class Assignment(models.Model):
     position = models.PositiveSmallIntegerField("順序", default=1)
     from_fiscal_year = models.PositiveSmallIntegerField("開始年度", null=True, blank=True)
     to_fiscal_year = models.PositiveSmallIntegerField("最終年度", null=True, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "担当"
@@ -127,12 +138,13 @@ class Assignment(models.Model):
         return f"{self.department} {self.from_fiscal_year or ''}～{self.to_fiscal_year or ''}"
 
     def covers(self, fiscal_year: int) -> bool:
-        """Whether the duty holds in that fiscal year."""
-        return (self.from_fiscal_year or fiscal_year) <= fiscal_year <= (self.to_fiscal_year or fiscal_year)
+        """Whether the duty holds in that fiscal year; `in_year` is the same in SQL."""
+        begins, ends = self.from_fiscal_year, self.to_fiscal_year
+        return (begins is None or begins <= fiscal_year) and (ends is None or fiscal_year <= ends)
 
 
 class PeopleManager(UserManager["User"]):
-    """Makes people; who is made a superuser on the command line is an administrator."""
+    """Makes people. `manage.py createsuperuser` makes an administrator."""
 
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **extra_fields: Any
@@ -145,7 +157,7 @@ class PeopleManager(UserManager["User"]):
 class User(AbstractUser):
     """A person with a role. Duties belong to the departments, of which a person may have several (兼務).
 
-    `is_demo` marks the accounts of `make run`; they cannot log in anywhere else.
+    `is_demo` marks the accounts of `make run`. They cannot log in anywhere else.
     """
 
     role = models.CharField("役割", max_length=20, choices=Role, default=Role.DEPARTMENT)
@@ -175,13 +187,13 @@ class User(AbstractUser):
 
     @property
     def signature(self) -> str:
-        """Who it was, in events: 「企画 花子（kikaku）」. Names repeat and change, user names do not."""
+        """The person in events: 「企画 花子（kikaku）」. Names repeat and change, user names do not."""
         name = self.get_full_name()
         return f"{name}（{self.username}）" if name else self.username
 
     @cached_property
     def department_ids(self) -> frozenset[int]:
-        """The departments that this person belongs to; read once per request."""
+        """The departments that this person belongs to, read once per request."""
         return frozenset(self.memberships.values_list("department", flat=True))
 
 

@@ -1,20 +1,33 @@
-"""What the public reads: reports, frozen and self-contained. Public code reads these two tables and no
-others.
+"""What the public reads: reports, frozen and self-contained, and their index.
 
-The database itself refuses to change or delete them (triggers.py).
+The database itself refuses to change or delete reports and entries (triggers.py). Their index is made from
+them, and can be made anew (reports/index.py).
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from tracker.models.catalogue import Manifesto
+from tracker.words.reported import (
+    Outline,
+    Progress,
+    RatedYear,
+    ReportedDepartment,
+    ReportedProject,
+    ReportedRating,
+    ReportedYear,
+)
+
+Held = TypeVar("Held")
+Json: TypeAlias = "models.JSONField[Held, Held]"  # a column whose JSON is of a known shape
 
 LIST_FIELDS = (
     *("category_number", "category_name", "section_number", "section_name", "pledge_key", "pledge_number"),
-    *("pledge_text", "initiative_position", "excerpt", "rating_code", "departments", "other_departments"),
+    *("pledge_text", "initiative_position", "rating_code", "departments", "other_departments"),
     *("ended_after", "carried_from"),
 )
 
@@ -36,20 +49,21 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(slug=slug)
 
     def until(self, as_of: date) -> "ReportQuerySet":
-        """The current editions up to a date, newest first: the first is what a round of that date is compared
-        with.
-        """
+        """The current editions up to a date, newest first; the first is what that date's round follows."""
         return self.filter(as_of__lte=as_of).current_editions()
+
+    def with_index_state(self) -> "ReportQuerySet":
+        """`index_state`: the highest id of all index rows, another one whenever an index was made anew."""
+        return self.annotate(index_state=Subquery(EntryIndex.objects.order_by("-pk").values("pk")[:1]))
 
 
 class Report(models.Model):
     """公表版: the state as of a date, copied whole. A correction is a further edition with a reason.
 
-    `ratings`: [{"code", "label", "definition", "percent", "level"}], best first; `level` 1 to 5 chooses the
-    look. `years`: [{"fiscal_year", "kind": "result" | "plan", "cumulative"}]. `outline` lists what the
-    entries name, for menus: {"categories": [{"number", "name"}], "departments": [{"code", "name"}], "plans":
-    [{"code", "name"}]}. `digest` is the SHA-256 of all content (publishing.digest), `chain_head` the hash of
-    the last event before it. `unapproved_reason` says why rows were left as they stood in the report before
+    `ratings` is the scale, best first. `digest` is the SHA-256 of all content (reports/digests.py). Version 1
+    covered the index of its time, too: `derived_in_digest` keeps that, packed, as {"progress", "excerpt",
+    "facets", "search_text"} of each entry in order. `chain_head` is the hash of the last event before the
+    report. `unapproved_reason` says why rows were left as they stood in the report before
     (`ReportEntry.carried_from`).
     """
 
@@ -64,11 +78,13 @@ class Report(models.Model):
     correction_reason = models.TextField("訂正の理由", blank=True)
     published_at = models.DateTimeField("公表日時")
     published_by = models.CharField("公表した人", max_length=200)
-    ratings = models.JSONField(default=list)
-    years = models.JSONField(default=list)
-    outline = models.JSONField(default=dict)
+    ratings: "Json[list[ReportedRating]]" = models.JSONField(default=list)
+    years: "Json[list[ReportedYear]]" = models.JSONField(default=list)
+    outline: "Json[Outline]" = models.JSONField(default=dict)
     entry_count = models.PositiveIntegerField("取組の数")
     digest = models.CharField(max_length=64)
+    digest_version = models.PositiveSmallIntegerField(default=2)
+    derived_in_digest = models.BinaryField(default=bytes)
     unapproved_reason = models.TextField("承認前の取組を残して公表した理由", blank=True)
     chain_head = models.CharField("履歴の先頭", max_length=64, blank=True)
 
@@ -94,6 +110,11 @@ class Report(models.Model):
         return f"{self.title} {self.edition}"
 
     @property
+    def subject(self) -> str:
+        """What the event of its publication is filed under."""
+        return f"report:{self.slug}/{self.as_of}/{self.edition}"
+
+    @property
     def result_years(self) -> list[int]:
         """The fiscal years whose results the report tells, oldest first."""
         return [year["fiscal_year"] for year in self.years if year["kind"] == "result"]
@@ -112,27 +133,24 @@ class ReportEntryQuerySet(models.QuerySet["ReportEntry"]):
     """Reads of a report's rows."""
 
     def with_facet(self, facet: str) -> "ReportEntryQuerySet":
-        """Rows that carry a facet: `d:001` department, `s:4` SDG, `p:2-2-3` plan code, `t:continued` kind of
-        the year's text.
-        """
-        return self.filter(facets__contains=f" {facet} ")
+        """Rows that carry a facet of their index: `d:001`, `s:4`, `p:2-2-3`, `t:continued`."""
+        return self.filter(index__facets__contains=f" {facet} ")
 
     def for_list(self, *further: str) -> "models.QuerySet[ReportEntry, dict[str, Any]]":
         """What a row of a list shows, as dicts: a page has 200 rows, and model objects take twice as long."""
-        rows: models.QuerySet[ReportEntry, dict[str, Any]] = self.values(*LIST_FIELDS, *further)
+        rows: models.QuerySet[ReportEntry, dict[str, Any]] = self.values(
+            *LIST_FIELDS, *further, excerpt=Coalesce("index__excerpt", Value(""))
+        )
         return rows
 
 
 class ReportEntry(models.Model):
-    """One initiative as it stood, with everything a page about it needs.
+    """One initiative as it stood, with everything that is said of it.
 
-    `results` and `plans`: {"2023": text}. `departments`: [{"code", "name", "from_year", "to_year",
-    "current"}]. `sdgs`: goal numbers, None where not known. `rating_history`: [{"fiscal_year", "code",
-    "reason"}]. `ended_after`: the last fiscal year of an initiative that has ended; it stays as it ended.
-    `carried_from`: the date of the report that the row was copied from, because its year was not approved
-    yet. `progress`: {"2023": "new" | "continued" | "none"}, what kind of text each result is. `facets` holds
-    filter tokens between spaces, `search_text` the wording folded for searching. `content_digest` changes
-    whenever anything shown does.
+    `results` and `plans`: {"2023": text}. `sdgs`: goal numbers, None where they are not known. `ended_after`:
+    the last fiscal year of an initiative that has ended; it stays as it ended. `carried_from`: the date of
+    the report that the entry was copied from, because its year was not approved yet. `content_digest` changes
+    whenever anything of the content does.
     """
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="entries")
@@ -146,21 +164,17 @@ class ReportEntry(models.Model):
     pledge_number = models.CharField(max_length=8, blank=True)
     pledge_text = models.TextField()
     initiative_position = models.PositiveSmallIntegerField()
-    plan_projects = models.JSONField(default=list)
-    sdgs = models.JSONField(null=True, default=None)
-    results = models.JSONField(default=dict)
-    plans = models.JSONField(default=dict)
-    progress = models.JSONField(default=dict)
-    excerpt = models.CharField(max_length=200, blank=True)
+    plan_projects: "Json[list[ReportedProject]]" = models.JSONField(default=list)
+    sdgs: "Json[list[int] | None]" = models.JSONField(null=True, default=None)
+    results: "Json[dict[str, str]]" = models.JSONField(default=dict)
+    plans: "Json[dict[str, str]]" = models.JSONField(default=dict)
     rating_code = models.CharField(max_length=12, blank=True)
     rating_reason = models.TextField(blank=True)
-    rating_history = models.JSONField(default=list)
-    departments = models.JSONField(default=list)
+    rating_history: "Json[list[RatedYear]]" = models.JSONField(default=list)
+    departments: "Json[list[ReportedDepartment]]" = models.JSONField(default=list)
     other_departments = models.BooleanField(default=False)
     ended_after = models.PositiveSmallIntegerField("終わった年度", null=True, default=None)
     carried_from = models.DateField("この時点のまま", null=True, default=None)
-    facets = models.TextField(blank=True)
-    search_text = models.TextField(blank=True)
     content_digest = models.CharField(max_length=64)
 
     objects = ReportEntryQuerySet.as_manager()
@@ -180,5 +194,26 @@ class ReportEntry(models.Model):
 
     def text_lines(self, kind: str, fiscal_year: int) -> list[str]:
         """The lines of a year's `results` or `plans`."""
-        texts: dict[str, Any] = getattr(self, kind)
-        return str(texts.get(str(fiscal_year), "")).splitlines()
+        texts: dict[str, str] = getattr(self, kind)
+        return texts.get(str(fiscal_year), "").splitlines()
+
+
+class EntryIndex(models.Model):
+    """What lists show, and filters and searches look through, of one entry (reports/index.py makes it).
+
+    `facets`: tokens between spaces, `d:001` a department, `s:4` an SDG, `p:2-2-3` a plan code, `t:continued`
+    the kind of the year's text. `search_text`: all wording, folded for searching. `excerpt`: the last wording
+    that says something. A row that is made anew has a new id, by which kept pages notice it.
+    """
+
+    entry = models.OneToOneField(ReportEntry, models.CASCADE, related_name="index")
+    progress: "Json[Progress]" = models.JSONField(default=dict)
+    excerpt = models.CharField(max_length=200, blank=True)
+    facets = models.TextField(blank=True)
+    search_text = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公表版の索引"
+
+    def __str__(self) -> str:
+        return self.facets.strip()

@@ -1,22 +1,29 @@
-"""The workspace: rounds, the yearly actions written in them, and the chain of events."""
+"""The workspace: rounds, the yearly actions written in them, reminders, and the chain of events."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 
-from tracker.choices import WRITABLE_ROUNDS, ActionField, ActionState, EventKind, Role, RoundState
-from tracker.models.catalogue import Initiative, Manifesto, Rating
+from tracker.choices import (
+    HANDED_IN,
+    OPEN_STATES,
+    WRITABLE_ROUNDS,
+    ActionField,
+    ActionState,
+    EventKind,
+    Role,
+    RoundState,
+)
+from tracker.models.catalogue import PLACE, Initiative, Manifesto, Rating
 from tracker.models.organisation import Assignment, Department, User
 
 
 class ReportingRound(models.Model):
-    """報告回: the collection of one fiscal year, with its due date and the date the answers are true as
-    of.
-    """
+    """報告回: the collection of one fiscal year. Its answers are due on `due_on` and true as of `as_of`."""
 
     manifesto = models.ForeignKey(
         Manifesto, models.CASCADE, related_name="rounds", verbose_name="マニフェスト"
@@ -68,8 +75,11 @@ class ReportingRound(models.Model):
         return self.state in WRITABLE_ROUNDS
 
     def days_left(self, today: date) -> int | None:
-        """Days until the due date; negative past it, None where there is none."""
+        """Days until the due date, negative past it. None where there is none."""
         return (self.due_on - today).days if self.due_on else None
+
+
+ACTION_PLACE = tuple(f"initiative__{name}" for name in PLACE)
 
 
 class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
@@ -82,81 +92,64 @@ class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
         return self.filter(state=ActionState.SUBMITTED)
 
     def answered_by(self, departments: Iterable[int]) -> "YearlyActionQuerySet":
-        """Rows of which one of the departments (their ids) has the duty in the round's fiscal year."""
+        """Rows for which one of the departments (their ids) has the duty in the round's fiscal year."""
         return self.filter(duty_of(Q(department__in=list(departments))))
 
     def without_department(self) -> "YearlyActionQuerySet":
-        """Rows that no department answers for in the round's fiscal year: the planning office does."""
+        """Rows for which no department has the duty in the round's fiscal year: the planning office's."""
         return self.exclude(duty_of(Q()))
-
-    def with_rating_change(self) -> "YearlyActionQuerySet":
-        """Rows whose rating is not the last report's, or that the last report did not have."""
-        return self.filter(~UNCHANGED_RATING)
-
-    def with_unchanged_rating(self) -> "YearlyActionQuerySet":
-        return self.filter(UNCHANGED_RATING)
 
     def in_table_order(self) -> "YearlyActionQuerySet":
         """The order of the published table."""
-        return self.order_by(
-            "initiative__pledge__section__parent__number",
-            "initiative__pledge__section__number",
-            "initiative__pledge__position",
-            "initiative__position",
-        )
+        return self.order_by(*ACTION_PLACE)
 
     def with_place(self) -> "YearlyActionQuerySet":
         """With all that a row's name, round and rating need, in one query."""
-        return self.select_related(
-            "round__manifesto",
-            "initiative__pledge__section__parent",
-            "rating",
-            "reference_rating",
-            "submitted_by",
-            "approved_by",
-        )
+        named = ("round__manifesto", "initiative__pledge__section__parent", "rating", "reference_rating")
+        return self.select_related(*named, "submitted_by", "approved_by")
 
     def with_departments(self) -> "YearlyActionQuerySet":
         """With the duties of all departments, for `YearlyAction.departments`."""
-        return self.prefetch_related(
-            Prefetch(
-                "initiative__assignments",
-                Assignment.objects.select_related("department").order_by("position"),
-            )
-        )
+        duties = Assignment.objects.select_related("department").order_by("position")
+        return self.prefetch_related(Prefetch("initiative__assignments", duties))
 
 
 def duty_of(department: Q) -> Exists:
-    """That an assignment to such a department covers the row's initiative in the round's fiscal year.
+    """Whether such a department has the duty for a row in its round's fiscal year.
 
-    An EXISTS beside the row, so that it can stand in the UPDATE that it guards.
+    It is an EXISTS beside the row, so that it can stand in the UPDATE that it guards.
     """
     year = ReportingRound.objects.filter(pk=OuterRef(OuterRef("round_id"))).values("fiscal_year")
-    return Exists(
-        Assignment.objects.filter(department, initiative=OuterRef("initiative_id"))
-        .alias(year=Subquery(year))
-        .filter(
-            Q(from_fiscal_year__isnull=True) | Q(from_fiscal_year__lte=F("year")),
-            Q(to_fiscal_year__isnull=True) | Q(to_fiscal_year__gte=F("year")),
-        )
-    )
+    own = Assignment.objects.filter(department, initiative=OuterRef("initiative_id"))
+    return Exists(own.in_year(Subquery(year)))
 
 
-# SQL's NULL is neither equal nor unequal to anything, so that 「評価なし」 on both sides is spelled out.
+# `YearlyAction.has_rating` as a condition.
+HAS_RATING = Q(rating__isnull=False) | Q(is_unrated=True)
+# That the last report had the row, and `YearlyAction.rating_changed` is false. SQL's NULL neither equals nor
+# differs from anything, so that 「評価なし」 on both sides is spelled out.
 UNCHANGED_RATING = Q(was_reported=True) & (
     Q(rating__isnull=False, reference_rating__isnull=False, rating=F("reference_rating"))
     | Q(rating__isnull=True, reference_rating__isnull=True)
 )
 
 
-class YearlyAction(models.Model):
-    """年度別取組: what an initiative did in the round's fiscal year, its rating, and the plan for the year
-    after.
+def late_rows(round: ReportingRound, path: str = "") -> Q:
+    """`YearlyAction.is_late` as a condition; `path` leads from the table that is asked to the rows."""
+    if round.due_on is None:
+        return Q(pk__in=[])
+    too_late = timezone.make_aware(datetime.combine(round.due_on + timedelta(days=1), time.min))
+    late = Q(**{f"{path}state__in": HANDED_IN, f"{path}submitted_at__gte": too_late})
+    return late | Q(**{f"{path}state__in": OPEN_STATES}) if timezone.now() >= too_late else late
 
-    `version` grows with every write; a write names the version it saw, so that a stale one is noticed.
-    `was_reported` says that the last report had the initiative when the round opened, `reference_rating` what
-    it was rated there (None: not rated). `is_unrated` is the explicit answer 「評価を付けない」. An imported
-    row was approved elsewhere: it has neither submitter nor approver.
+
+class YearlyAction(models.Model):
+    """年度別取組: an initiative's result and rating in the round's fiscal year, and its plan for the next.
+
+    `version` grows with every write. A write names the version that it saw, so that a stale one is noticed.
+    `was_reported`: the last report had the initiative when the round opened. `reference_rating` is its rating
+    there (None: not rated). `is_unrated` is the explicit answer 「評価を付けない」. An imported row was
+    approved elsewhere: it has neither submitter nor approver.
     """
 
     initiative = models.ForeignKey(Initiative, models.PROTECT, related_name="actions", verbose_name="取組")
@@ -247,7 +240,7 @@ class YearlyAction(models.Model):
         return f"{self.round.fiscal_year} {self.initiative}"
 
     def clean(self) -> None:
-        """The database holds it by a trigger (triggers.py)."""
+        """A trigger holds the same in the database (triggers.py)."""
         if self.rating and self.rating.manifesto_id != self.round.manifesto_id:
             raise ValidationError({"rating": "その評価は、このマニフェストの区分にありません。"})
 
@@ -263,37 +256,31 @@ class YearlyAction(models.Model):
 
     @property
     def rating_changed(self) -> bool:
-        """Whether the rating is not the last report's; never so for a row that the last report did not
-        have.
-        """
+        """Whether the rating differs from the last report's. False for a row that it did not have."""
         return self.was_reported and self.rating_id != self.reference_rating_id
 
     @property
     def has_rating(self) -> bool:
-        """Whether the question of the rating is answered: by a step, or by saying that there is none."""
+        """Whether the question of the rating is answered: by a step, or by 「評価を付けない」."""
         return self.rating_id is not None or self.is_unrated
 
     @property
     def is_late(self) -> bool:
-        """Whether it was, or still would be, submitted after the due date."""
-        due = self.round.due_on
-        day = timezone.localdate(self.submitted_at) if self.submitted_at else timezone.localdate()
-        return due is not None and day > due
+        """Whether it was, or still would be, submitted after the due date. What was imported never is."""
+        due, moment = self.round.due_on, self.submitted_at if self.state in HANDED_IN else timezone.now()
+        return due is not None and moment is not None and timezone.localdate(moment) > due
 
     @property
     def departments(self) -> list[Department]:
-        """The departments with the duty in the round's year (needs `with_departments`, else it queries)."""
-        return [
-            each.department
-            for each in self.initiative.assignments.all()
-            if each.covers(self.round.fiscal_year)
-        ]
+        """The departments with the duty in the round's year. Needs `with_departments`, else it queries."""
+        duties = self.initiative.assignments.all()
+        return [duty.department for duty in duties if duty.covers(self.round.fiscal_year)]
 
 
 class Reminder(models.Model):
-    """催促: a mail to a department that the mail server has accepted. Written after that, never before.
+    """催促: a mail to a department, recorded after the mail server has accepted it, never before.
 
-    `department` None: to the planning office, about the rows that no department answers for.
+    `department` None: a mail to the planning office, about the rows that no department answers for.
     """
 
     round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="reminders")
@@ -328,9 +315,7 @@ class Reminder(models.Model):
 
 
 class Event(models.Model):
-    """履歴: one thing that happened, chained to the one before by its hash (see events.py). Never changed or
-    deleted.
-    """
+    """履歴: one thing that happened, chained to the one before by its hash. Never changed or deleted."""
 
     number = models.PositiveBigIntegerField("番号", unique=True)
     happened_at = models.DateTimeField("日時")
@@ -353,9 +338,7 @@ class Event(models.Model):
 
 
 class ChainHead(models.Model):
-    """The end of the chain, in one row (id 1): a chain that was cut off goes on with a gap, and so is noticed
-    for ever.
-    """
+    """The end of the chain, in one row (id 1). A chain that was cut off goes on with a gap: it shows."""
 
     number = models.PositiveBigIntegerField()
     own_hash = models.CharField(max_length=64)

@@ -1,22 +1,17 @@
-"""Entry sheets on their way: what a sheet said when it was made, and an uploaded one until it is applied or
-undone.
-"""
+"""Entry sheets on their way: what a sheet said when it was made, and what was uploaded."""
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.functional import cached_property
 
 from tracker.choices import BatchState
 from tracker.models.organisation import Department, User
-from tracker.models.packing import unpack
 from tracker.models.reporting import ReportingRound
 
-KEPT_FOR = timedelta(days=14)  # an uploaded sheet that nobody confirms
+KEPT_FOR = timedelta(days=14)  # for an uploaded sheet that nobody confirms
 
 
 def token() -> str:
@@ -30,8 +25,7 @@ def expiry() -> datetime:
 
 
 class SheetExport(models.Model):
-    """入力シートの出力: what every cell of a sheet said when it was made, the base of the comparison when it
-    comes back.
+    """入力シートの出力: what every cell of a sheet said when it was made, to compare it with on its return.
 
     `cells` are packed by `entry_sheets.bases`. `department` None: the whole round.
     """
@@ -54,24 +48,14 @@ class SheetExport(models.Model):
     def __str__(self) -> str:
         return self.key
 
-    @cached_property
-    def base(self) -> dict[str, Any]:
-        """{"<action id>": {"version": 3, "values": {column name: text}}}."""
-        things = unpack(self.cells)
-        return {
-            str(pk): {"version": version, "values": references | inputs}
-            for (pk, version, inputs), references in zip(things, things, strict=True)
-        }
-
 
 class SheetBatch(models.Model):
     """入力シートの取込: an uploaded sheet, from reading to applying and, perhaps, undoing.
 
-    `content` is the file itself while it waits to be read; `rows` and `problems` are what was read, packed by
-    `entry_sheets.receiving`. `picks` are the choices, {"<id>": {column name: "mine" | "theirs" | "both"}},
-    with the version of the row that they were made of; `left_out` are the ids of rows to leave alone. `taken`
-    says what applying did, for undoing it: {"<id>": {"before": {...}, "version": 5}}. `done` of `total` rows
-    are worked; `beat_at` is the last sign of life of the `worker`.
+    `rows` (packed), `problems` and the number of rows, `total`, are what `entry_sheets.receiving` read.
+    `picks` are the choices, {"<id>": {column name: "mine" | "theirs" | "both"}}, with the version of the row
+    that they were made for; `left_out` are the ids of rows to leave alone. `taken` says what applying did,
+    for undoing it: {"<id>": {"before": {...}, "version": 5}}.
     """
 
     key = models.CharField(max_length=24, unique=True, default=token)
@@ -82,7 +66,6 @@ class SheetBatch(models.Model):
     export = models.ForeignKey(SheetExport, models.SET_NULL, null=True, blank=True, related_name="batches")
     file_name = models.CharField("ファイル名", max_length=200)
     file_digest = models.CharField(max_length=64)
-    content = models.BinaryField(null=True, blank=True)
     uploaded_at = models.DateTimeField("取り込んだ日時", default=timezone.now)
     expires_at = models.DateTimeField("確認の期限", default=expiry)
     state = models.CharField("状態", max_length=20, choices=BatchState, default=BatchState.READY)
@@ -97,10 +80,7 @@ class SheetBatch(models.Model):
     confirmed_at = models.DateTimeField("確定した日時", null=True, blank=True)
     undone_at = models.DateTimeField("取り消した日時", null=True, blank=True)
     undone_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
-    beat_at = models.DateTimeField(null=True, blank=True)
-    worker = models.CharField(max_length=24, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "入力シートの取込"
@@ -112,7 +92,6 @@ class SheetBatch(models.Model):
                 violation_error_message="その状態はありません。",
             )
         ]
-        indexes = [models.Index(fields=["state", "beat_at"], name="batch_state_beat")]
 
     def __str__(self) -> str:
         return self.file_name

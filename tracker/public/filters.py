@@ -88,7 +88,7 @@ class EntryFilter(django_filters.FilterSet):
 
     def with_words(self, queryset: ReportEntryQuerySet, name: str, value: str) -> ReportEntryQuerySet:
         for word in value.split():
-            queryset = queryset.filter(search_text__contains=fold_for_search(word))
+            queryset = queryset.filter(index__search_text__contains=fold_for_search(word))
         return queryset
 
     def with_ratings(self, queryset: ReportEntryQuerySet, name: str, value: list[str]) -> ReportEntryQuerySet:

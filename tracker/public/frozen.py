@@ -1,8 +1,8 @@
 """Frozen pages: a page of reports that cannot change is rendered once and kept, and recognised by its ETag.
 
-The key is the state of publication (every report's digest), the version of code, templates and settings, the
-path, the normalised query, and the host where a page names it. Nothing private is ever part of a page, so its
-ETag tells nothing but what is public.
+The key is the state of publication (every report's digest, and the index's state), the version of code,
+templates and settings, the path, the normalised query, and the host where a page names it. Nothing private is
+ever part of a page, so its ETag tells nothing but what is public.
 """
 
 import gzip
@@ -78,7 +78,9 @@ def frozen_page(
         ) -> HttpResponse:
             rows = published()
             asked = normalised(request, query)
-            state = f"{code_version()} {[row.digest for row in rows]} {request.path} {asked}"
+            state = (
+                f"{code_version()} {[(row.digest, row.index_state) for row in rows]} {request.path} {asked}"
+            )
             if names_host:
                 state += f" {request.build_absolute_uri('/')}"
             key = hashlib.sha256(state.encode()).hexdigest()

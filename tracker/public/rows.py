@@ -16,6 +16,7 @@ from tracker.reports.figures import RatingStep
 from tracker.words import continuations
 from tracker.words.bullets import MARK, without_mark
 from tracker.words.fiscal_years import fiscal_year_of
+from tracker.words.reported import ReportedYear
 
 Row = Mapping[str, Any]  # the fields of an entry that a page asked for
 
@@ -141,7 +142,7 @@ class Year:
     result: list[Line] | None
 
 
-def years(entry: ReportEntry, columns: Iterable[dict[str, object]]) -> list[Year]:
+def years(entry: ReportEntry, columns: Iterable[ReportedYear]) -> list[Year]:
     """An entry's years in order, plan beside result. After its last year only what was written for later ones
     anyway.
     """
@@ -149,13 +150,13 @@ def years(entry: ReportEntry, columns: Iterable[dict[str, object]]) -> list[Year
     last = _last_year(entry)
     kinds: dict[int, dict[str, bool]] = {}
     for column in columns:
-        year, kind = int(str(column["fiscal_year"])), str(column["kind"])
+        year, kind = column["fiscal_year"], column["kind"]
         if (
             last is None
             or year <= last
             or (entry.results if kind == "result" else entry.plans).get(str(year))
         ):
-            kinds.setdefault(year, {})[kind] = bool(column["cumulative"])
+            kinds.setdefault(year, {})[kind] = column["cumulative"]
     return [
         Year(
             fiscal_year=year,

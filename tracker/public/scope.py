@@ -13,9 +13,9 @@ from tracker.models import Report
 from tracker.reports.figures import RatingStep
 from tracker.words.fiscal_years import date_label
 
-# One light query tells which reports there are. Reports never change, so this list is the public site's whole
-# state.
-LIGHT_FIELDS = ("pk", "slug", "title", "as_of", "edition", "digest")
+# One light query tells which reports there are, and the state of their index. Reports never change, so this
+# is the public site's whole state.
+LIGHT_FIELDS = ("pk", "slug", "title", "as_of", "edition", "digest", "index_state")
 
 
 class Published(NamedTuple):
@@ -27,6 +27,7 @@ class Published(NamedTuple):
     as_of: date
     edition: int
     digest: str
+    index_state: int | None
 
     @property
     def address(self) -> str:
@@ -49,7 +50,8 @@ def _published_sql() -> str:
     SQLite to answer.
     """
     return (
-        Report.objects.order_by("-as_of", "-edition", "-pk")
+        Report.objects.with_index_state()
+        .order_by("-as_of", "-edition", "-pk")
         .values_list(*LIGHT_FIELDS)
         .query.sql_with_params()[0]
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
@@ -63,8 +63,8 @@ def _group(scope: Scope, key: str, name: str, rows: Iterable[Row]) -> Group:
 @frozen_page()
 def overview(request: HttpRequest, scope: Scope) -> HttpResponse:
     """Counts per rating, every pledge as a square, bars per field, the matrix of years, what changed."""
-    fields = ("pledge_key", "pledge_number", "pledge_text", "category_number", "rating_code", "progress")
-    entries = list(_entries(scope).values(*fields, *LATER_FIELDS))
+    fields = ("pledge_key", "pledge_number", "pledge_text", "category_number", "rating_code")
+    entries = list(_entries(scope).values(*fields, *LATER_FIELDS, progress=F("index__progress")))
     by_category = [
         (category, [entry for entry in entries if entry["category_number"] == category["number"]])
         for category in scope.report.outline["categories"]
@@ -374,7 +374,7 @@ def download(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
         raise Http404
     entries = list(ReportEntry.objects.filter(report=scope.report).order_by("position"))
     try:
-        content = writing.write(table_of(scope.report, entries), notes_of(scope.report, entries))
+        content = writing.write_workbook(table_of(scope.report, entries), notes_of(scope.report, entries))
     except FileProblem as problem:
         return HttpResponse(problem.message, status=409, content_type="text/plain; charset=utf-8")
     return HttpResponse(

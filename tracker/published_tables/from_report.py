@@ -1,5 +1,4 @@
-"""The published table (掲載表) of a report: the report as the parser's own `Table`, and the notes that have
-no column in it.
+"""A report as the published table (掲載表), and notes of what that has no column for.
 
 Reads reports only, so that the public site can use it.
 """
@@ -10,12 +9,18 @@ from itertools import groupby
 from typing import Protocol
 
 from tracker.models import Report, ReportEntry
-from tracker.published_tables.file.cells import Legend, PlanReference
+from tracker.published_tables.file.cells import LegendStep, PlanReference
 from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.layout import Notes
-from tracker.published_tables.file.table import Category, Initiative, Pledge, Section, Table
+from tracker.published_tables.file.table import (
+    PublishedTable,
+    TableCategory,
+    TableInitiative,
+    TablePledge,
+    TableSection,
+)
 from tracker.words.bullets import is_nothing
-from tracker.words.fiscal_years import as_of_in, date_label, month_label, short_label
+from tracker.words.fiscal_years import as_of_in, date_label, day_label, short_label
 from tracker.words.typed_text import with_plain_breaks
 
 
@@ -30,20 +35,19 @@ class Dated(Protocol):
 
 
 def file_name(city_code: str, report: Dated, suffix: str) -> str:
-    """The name of the published table's file: ASCII, with municipality code, date and edition, as the open
-    data's have it.
-    """
+    """The file's name in ASCII: municipality code, date and edition, as the open data's files have them."""
     return f"{city_code}_manifesto-table_{report.as_of.isoformat()}_e{report.edition}.{suffix}"
 
 
-def table_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Table:
+def table_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> PublishedTable:
     """A report as the table that the city publishes; `entries` saves a query where they are at hand."""
     rows = _entries(report) if entries is None else entries
-    return Table(
+    return PublishedTable(
         title=_title(report),
         as_of=report.as_of,
         ratings=[
-            Legend(r["code"], _line(r["label"]), _line(r["definition"]), r["percent"]) for r in report.ratings
+            LegendStep(r["code"], _line(r["label"]), _line(r["definition"]), r["percent"])
+            for r in report.ratings
         ],
         years=report.result_years,
         plan_years=report.plan_years,
@@ -54,9 +58,7 @@ def table_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Ta
 
 
 def notes_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Notes:
-    """What the table says beside its columns: the edition, and by section what has ended and what was not
-    approved in time.
-    """
+    """What the table says beside its columns: the edition, and per section what ended or was carried on."""
     rows = _entries(report) if entries is None else entries
     sections = {
         place: notes
@@ -86,40 +88,38 @@ def _words(text: str) -> str:
     return "" if is_nothing(text) else with_plain_breaks(text).replace("\t", " ")
 
 
-def _categories(report: Report, entries: Iterable[ReportEntry]) -> list[Category]:
-    categories: list[Category] = []
+def _categories(report: Report, entries: Iterable[ReportEntry]) -> list[TableCategory]:
+    categories: list[TableCategory] = []
     for number, in_category in groupby(entries, key=lambda entry: entry.category_number):
         rows = list(in_category)
-        category = Category(number, _line(_newest(rows).category_name))
+        category = TableCategory(number, _line(_newest(rows).category_name))
         categories.append(category)
         for section_number, in_section in groupby(rows, key=lambda entry: entry.section_number):
             category.sections.append(_section(report, section_number, list(in_section)))
     return categories
 
 
-def _section(report: Report, number: int, entries: Sequence[ReportEntry]) -> Section:
-    section = Section(number, _line(_newest(entries).section_name))
+def _section(report: Report, number: int, entries: Sequence[ReportEntry]) -> TableSection:
+    section = TableSection(number, _line(_newest(entries).section_name))
     for _key, in_pledge in groupby(entries, key=lambda entry: entry.pledge_key):
         section.pledges.append(_pledge(report, list(in_pledge), len(section.pledges) + 1))
     return section
 
 
-def _pledge(report: Report, entries: Sequence[ReportEntry], position: int) -> Pledge:
+def _pledge(report: Report, entries: Sequence[ReportEntry], position: int) -> TablePledge:
     newest = _newest(entries)
-    pledge = Pledge(position, _line(newest.pledge_number), _words(newest.pledge_text))
+    pledge = TablePledge(position, _line(newest.pledge_number), _words(newest.pledge_text))
     pledge.initiatives = [_initiative(report, entry, number) for number, entry in enumerate(entries, start=1)]
     return pledge
 
 
 def _newest(entries: Sequence[ReportEntry]) -> ReportEntry:
-    """An entry that names field, section and pledge as they are named now; a carried one names them as they
-    were.
-    """
+    """An entry that has today's names of field, section and pledge; a carried one has those of its time."""
     return next((entry for entry in entries if entry.carried_from is None), entries[0])
 
 
-def _initiative(report: Report, entry: ReportEntry, position: int) -> Initiative:
-    return Initiative(
+def _initiative(report: Report, entry: ReportEntry, position: int) -> TableInitiative:
+    return TableInitiative(
         position=position,
         row=entry.position,
         plan_projects=[
@@ -147,16 +147,14 @@ def _head_notes(report: Report) -> list[str]:
 
 
 def _section_notes(entries: Sequence[ReportEntry]) -> list[str]:
-    """A line per initiative that is not as the columns say: it has ended, or stands as in an earlier
-    report.
-    """
+    """A line per initiative that is not as the columns say: ended, or as it stood in an earlier report."""
     notes = []
     for entry in entries:
         if entry.ended_after is not None:
             year = short_label(entry.ended_after)
             notes.append(f"{_named(entry)}は、{year}で終わった取組です。実施状況は、終わったときのものです。")
         if entry.carried_from is not None:
-            day = f"{month_label(entry.carried_from)}{entry.carried_from.day}日"
+            day = day_label(entry.carried_from)
             notes.append(
                 f"{_named(entry)}は、承認が間に合わなかったため、{day}時点の公表のまま載せています。"
             )

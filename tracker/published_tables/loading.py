@@ -27,13 +27,12 @@ from tracker.models import (
     ReportingRound,
     YearlyAction,
 )
-from tracker.published_tables.file.table import Initiative as InitiativeRow
-from tracker.published_tables.file.table import Table
+from tracker.published_tables.file.table import PublishedTable, TableInitiative
 from tracker.words.fiscal_years import fiscal_year_of, short_label
 
 Key = TypeVar("Key")
-M = TypeVar("M", bound=models.Model)
-Pairs = list[tuple[InitiativeRow, Initiative]]  # as read, and as kept
+Kept = TypeVar("Kept", bound=models.Model)
+Pairs = list[tuple[TableInitiative, Initiative]]  # as read, and as kept
 
 
 class LoadingProblem(Exception):  # noqa: N818 - the field's own word for it
@@ -41,7 +40,7 @@ class LoadingProblem(Exception):  # noqa: N818 - the field's own word for it
 
 
 @dataclass
-class Outcome:
+class LoadingOutcome:
     """What loading did: the round of the table's date, and how many rows were created, changed and ended."""
 
     round: ReportingRound
@@ -55,8 +54,8 @@ class Outcome:
 
 @transaction.atomic
 def load(
-    table: Table, *, slug: str, by: str, file_name: str, file_digest: str, end_missing: bool = False
-) -> Outcome:
+    table: PublishedTable, *, slug: str, by: str, file_name: str, file_digest: str, end_missing: bool = False
+) -> LoadingOutcome:
     """Writes a table into the manifesto `slug`, all or nothing.
 
     Raises LoadingProblem when staff are at work on it, and, unless `end_missing`, when the table lacks
@@ -83,7 +82,7 @@ def load(
 class _Loader:
     """One load: keeps the counts of what was created and changed."""
 
-    def __init__(self, table: Table, slug: str, end_missing: bool) -> None:
+    def __init__(self, table: PublishedTable, slug: str, end_missing: bool) -> None:
         self.table = table
         self.slug = slug
         self.end_missing = end_missing
@@ -91,7 +90,7 @@ class _Loader:
         self.created: Counter[str] = Counter()
         self.changed: Counter[str] = Counter()
 
-    def load(self) -> Outcome:
+    def load(self) -> LoadingOutcome:
         manifesto = self._manifesto()
         rounds = self._rounds(manifesto)
         ratings = self._keep(
@@ -110,13 +109,13 @@ class _Loader:
         self._plan_projects(manifesto, initiatives)
         self._assignments(initiatives)
         self._actions(rounds, ratings, initiatives)
-        return Outcome(rounds[self.fiscal_year], +self.created, +self.changed)
+        return LoadingOutcome(rounds[self.fiscal_year], +self.created, +self.changed)
 
     def _keep(
-        self, model: type[M], there: Mapping[Key, M], wanted: Mapping[Key, Mapping[str, Any]]
-    ) -> dict[Key, M]:
+        self, model: type[Kept], there: Mapping[Key, Kept], wanted: Mapping[Key, Mapping[str, Any]]
+    ) -> dict[Key, Kept]:
         """Creates what is missing and updates what differs. Returns all wanted rows by key."""
-        kept: dict[Key, M] = {}
+        kept: dict[Key, Kept] = {}
         new, differing, names = [], [], set()
         for key, values in wanted.items():
             row = there.get(key)

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from tracker.published_tables.file.columns import Column, Kind
+from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.geometry import measure
-from tracker.published_tables.file.layout import Area, LaidRow, Layout, Notes, Part, lay_out
-from tracker.published_tables.file.table import Table
+from tracker.published_tables.file.headings import Kind
+from tracker.published_tables.file.layout import Area, LaidRow, Layout, Notes, RowPart, lay_out
+from tracker.published_tables.file.table import PublishedTable
 from tracker.published_tables.pdf_process import MISSING
 from tracker.words.bullets import MARK, without_mark
 
@@ -48,7 +49,7 @@ class PdfProblem(Exception):  # noqa: N818 - the field's own word for it
 
 
 @dataclass(frozen=True)
-class Line:
+class PrintedLine:
     """A line of a cell. A bullet hangs out to the left."""
 
     text: str
@@ -59,7 +60,7 @@ class Line:
 class PrintedCell:
     kind: str
     rows: int
-    lines: tuple[Line, ...]
+    lines: tuple[PrintedLine, ...]
 
 
 @dataclass
@@ -90,7 +91,7 @@ def is_available() -> bool:
     return _run("", "--check").returncode == 0
 
 
-def write(table: Table, notes: Notes | None = None) -> bytes:
+def write_pdf(table: PublishedTable, notes: Notes | None = None) -> bytes:
     """The PDF's bytes. Raises PdfUnavailable where WeasyPrint is not installed, PdfProblem where it fails."""
     try:
         done = _run(html(table, notes))
@@ -118,7 +119,7 @@ def _run(page: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
     )
 
 
-def html(table: Table, notes: Notes | None = None) -> str:
+def html(table: PublishedTable, notes: Notes | None = None) -> str:
     """The table as a page for printing."""
     layout = lay_out(table, notes)
     return render_to_string(
@@ -127,17 +128,17 @@ def html(table: Table, notes: Notes | None = None) -> str:
             "title": table.title,
             "notes": [
                 row.cells[0]
-                for row in layout.rows[: _index_of(layout.rows, Part.LEGEND_HEADING)]
-                if row.part is Part.NOTE
+                for row in layout.rows[: _index_of(layout.rows, RowPart.LEGEND_HEADING)]
+                if row.part is RowPart.NOTE
             ],
-            "legend": [row.cells[0] for row in layout.rows if row.part is Part.LEGEND],
+            "legend": [row.cells[0] for row in layout.rows if row.part is RowPart.LEGEND],
             "columns": [(column, _css_class(column)) for column in layout.columns],
             "categories": _categories(layout),
         },
     )
 
 
-def _index_of(rows: Sequence[LaidRow], part: Part) -> int:
+def _index_of(rows: Sequence[LaidRow], part: RowPart) -> int:
     return next(index for index, row in enumerate(rows) if row.part is part)
 
 
@@ -147,14 +148,14 @@ def _categories(layout: Layout) -> list[CategoryTables]:
     for area in geometry.areas:
         beginning.setdefault(area.first, []).append(area)
     categories: list[CategoryTables] = []
-    for index in range(_index_of(layout.rows, Part.HEADINGS) + 1, len(layout.rows)):
+    for index in range(_index_of(layout.rows, RowPart.HEADINGS) + 1, len(layout.rows)):
         row = layout.rows[index]
         match row.part:
-            case Part.CATEGORY:
+            case RowPart.CATEGORY:
                 categories.append(CategoryTables(row.cells[0]))
-            case Part.SECTION:
+            case RowPart.SECTION:
                 categories[-1].sections.append(SectionTable(row.cells[0]))
-            case Part.NOTE:
+            case RowPart.NOTE:
                 categories[-1].sections[-1].notes.append(row.cells[0])
             case _:
                 pledges = categories[-1].sections[-1].pledges
@@ -165,11 +166,11 @@ def _categories(layout: Layout) -> list[CategoryTables]:
     return categories
 
 
-def _cell(column: Column, area: Area) -> PrintedCell:
-    lines = tuple(Line(without_mark(line), line.startswith(MARK)) for line in area.text.split("\n"))
+def _cell(column: TableColumn, area: Area) -> PrintedCell:
+    lines = tuple(PrintedLine(without_mark(line), line.startswith(MARK)) for line in area.text.split("\n"))
     return PrintedCell(_css_class(column), area.last - area.first + 1, lines)
 
 
-def _css_class(column: Column) -> str:
+def _css_class(column: TableColumn) -> str:
     names = {Kind.PLEDGE: "pledge", Kind.PLAN_PROJECTS: "plans", Kind.SDGS: "sdgs", Kind.RATING: "rating"}
     return names.get(column.kind, "departments" if column.kind is Kind.DEPARTMENTS else "year")

@@ -1,5 +1,4 @@
-"""`python -m tracker.published_tables.pdf_process`: the page on standard input as PDF on standard output. No
-Django.
+"""The page on standard input as PDF on standard output: `python -m tracker.published_tables.pdf_process`.
 
 With --check it only looks whether it could. Ends with MISSING where WeasyPrint or a library of the system is
 not there.
@@ -17,9 +16,7 @@ def refuse(url: str, *_arguments: object, **_options: object) -> NoReturn:
 
 
 def number_headings(_document: object, pdf: Any) -> None:
-    """WeasyPrint names a table's headings by where they lie in memory; with numbers, the same page gives the
-    same bytes.
-    """
+    """Numbers a table's headings, which WeasyPrint names by their place in memory: same page, same bytes."""
     numbers: dict[int, int] = {}
     for each in pdf.objects:
         if not isinstance(each, dict):

@@ -1,11 +1,10 @@
 """What changed between two reports. Pure: two lists of entries in, the differences out."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker.models import ReportEntry
-from tracker.reports.figures import UNRATED
+from tracker.reports.transitions import Transitions
 
 FACTS = ("category_name", "section_name", "pledge_number", "plan_projects", "sdgs", "other_departments")
 
@@ -32,9 +31,7 @@ class Difference:
 
     @property
     def facts_changed(self) -> bool:
-        """Whether anything else that a page shows differs: a fact, or the reason given for a year's
-        rating.
-        """
+        """Whether anything else that a page shows differs: a fact, or the reason of a year's rating."""
         before, after = _reasons(self.before), _reasons(self.after)
         return any(getattr(self.before, name) != getattr(self.after, name) for name in FACTS) or any(
             before[year] != after[year] for year in before.keys() & after.keys()
@@ -49,39 +46,6 @@ class Difference:
             or self.facts_changed
             or bool(self.years)
         )
-
-
-@dataclass(frozen=True)
-class Transitions:
-    """From which rating to which, and how often: a row per rating before, a column per rating now, each with
-    unrated last.
-    """
-
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-    counts: Mapping[tuple[str, str], int]
-
-    def count(self, before: str, after: str) -> int:
-        return self.counts.get((before, after), 0)
-
-    @property
-    def row_totals(self) -> list[int]:
-        """How many had each rating before."""
-        return [sum(self.count(before, after) for after in self.after) for before in self.before]
-
-    @property
-    def column_totals(self) -> list[int]:
-        """How many have each rating now."""
-        return [sum(self.count(before, after) for before in self.before) for after in self.after]
-
-    @property
-    def total(self) -> int:
-        """The initiatives that are in both reports."""
-        return sum(self.counts.values())
-
-    @property
-    def unchanged(self) -> int:
-        return sum(count for (before, after), count in self.counts.items() if before == after)
 
 
 @dataclass(frozen=True)
@@ -122,9 +86,7 @@ class Comparison:
 
     @property
     def newly_rated_or_unrated(self) -> list[Difference]:
-        """Rating changes that have no direction: from or to 評価なし, or a step that the other scale does not
-        have.
-        """
+        """Rating changes without a direction: from or to 評価なし, or a step that one scale does not have."""
         return [d for d in self.differences if d.rating_changed and self._step(d) == 0]
 
     @property
@@ -155,9 +117,7 @@ class Comparison:
         return not (self.differences or self.new or self.ended or self.approved_since)
 
     def direction(self, before: str, after: str) -> int:
-        """-1 for a better rating, 1 for a worse one, 0 where there is no direction (the scale is the newer
-        report's).
-        """
+        """-1 for a better rating on the newer scale, 1 for a worse one, 0 where there is no direction."""
         places = {code: place for place, code in enumerate(self.codes)}
         if before not in places or after not in places:
             return 0
@@ -181,8 +141,9 @@ def compare(
     codes: Sequence[str],
     codes_before: Sequence[str] | None = None,
 ) -> Comparison:
-    """Compares two reports' entries by key, in the newer report's order. `codes` are their scales, the newer
-    one's for both unless told otherwise.
+    """Compares two reports' entries by key, in the newer report's order.
+
+    `codes` is the newer report's scale, best first; `codes_before` the older one's, if it is another.
     """
     older, newer = _by_key(before), _by_key(after)
     told = {kind: _told(older.values(), kind) & _told(newer.values(), kind) for kind in ("results", "plans")}
@@ -196,7 +157,7 @@ def compare_ratings(
     codes: Sequence[str],
     codes_before: Sequence[str] | None = None,
 ) -> Comparison:
-    """As `compare`, but of the differences those of rating only: entries need no more than RATING_FIELDS."""
+    """As `compare`, but only with the differences of rating: entries need no more than RATING_FIELDS."""
     older, newer = _by_key(before), _by_key(after)
     both = [Difference(older[key], entry, ()) for key, entry in newer.items() if key in older]
     return _comparison(older, newer, [each for each in both if each.rating_changed], codes, codes_before)
@@ -227,25 +188,11 @@ def _comparison(
         gone=tuple(entry for key, entry in older.items() if key not in newer),
         carried=tuple(entry for entry in newer.values() if entry.carried_from),
         approved_since=tuple(entry for old, entry in both if old.carried_from and not entry.carried_from),
-        transitions=transitions(
+        transitions=Transitions.between(
             ((old.rating_code, entry.rating_code) for old, entry in both), codes_before, codes
         ),
         codes=tuple(codes),
         codes_before=tuple(codes_before),
-    )
-
-
-def transitions(pairs: Iterable[tuple[str, str]], before: Sequence[str], after: Sequence[str]) -> Transitions:
-    """Counts pairs of ratings, before and now, by two scales. A code that a scale does not have gets a line
-    of its own.
-    """
-    counts = Counter(pairs)
-
-    def line(scale: Sequence[str], found: Iterable[str]) -> tuple[str, ...]:
-        return (*scale, *sorted(set(found) - {*scale, UNRATED}), UNRATED)
-
-    return Transitions(
-        line(before, (old for old, _new in counts)), line(after, (new for _old, new in counts)), dict(counts)
     )
 
 
@@ -266,7 +213,5 @@ def _difference(before: ReportEntry, after: ReportEntry, told: Mapping[str, set[
 
 
 def _was_not_approved(before: ReportEntry, kind: str, year: str) -> bool:
-    """Whether a year is missing because the row was not approved: that it is there now is no correction of a
-    text.
-    """
+    """Whether a year is missing because its row was not approved. That it is there now corrects no text."""
     return before.carried_from is not None and year not in getattr(before, kind)

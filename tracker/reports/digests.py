@@ -1,35 +1,22 @@
 """What a report says, as one hash: of an entry, of a report, and whether they still hold."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tracker.models import Report, ReportEntry
 from tracker.words.digests import canonical_json, sha256
+from tracker.words.packing import unpack
 
 CONTENT_FIELDS = (
-    *(
-        "key",
-        "category_number",
-        "category_name",
-        "section_number",
-        "section_name",
-        "pledge_key",
-        "pledge_number",
-        "pledge_text",
-    ),
-    *(
-        "initiative_position",
-        "plan_projects",
-        "sdgs",
-        "results",
-        "plans",
-        "rating_code",
-        "rating_reason",
-        "rating_history",
-    ),
+    *("key", "category_number", "category_name", "section_number", "section_name"),
+    *("pledge_key", "pledge_number", "pledge_text", "initiative_position", "plan_projects", "sdgs"),
+    *("results", "plans", "rating_code", "rating_reason", "rating_history"),
     *("departments", "other_departments"),
 )
-DERIVED_FIELDS = ("position", "progress", "excerpt", "facets", "search_text", "content_digest")
-LATER_FIELDS = ("ended_after", "carried_from")  # said only where there is something to say
+LATER_FIELDS = ("ended_after", "carried_from")  # in the digest only where they have a value
+HEADER_FIELDS = (
+    *("slug", "title", "as_of", "fiscal_year", "edition", "correction_reason", "published_by", "entry_count"),
+)
 
 
 def content(entry: ReportEntry) -> dict[str, Any]:
@@ -39,28 +26,28 @@ def content(entry: ReportEntry) -> dict[str, Any]:
 
 
 def content_digest(entry: ReportEntry) -> str:
-    """SHA-256 over what an entry says (not over what is derived from it)."""
+    """SHA-256 over what an entry says."""
     return sha256(canonical_json(content(entry)))
 
 
-def digest(report: Report, entries: list[ReportEntry]) -> str:
-    """SHA-256 over all that a report and its entries hold, in order; what is derived is shown too, so it
-    counts.
+def digest(report: Report, entries: Sequence[ReportEntry]) -> str:
+    """SHA-256 over all that a report and its entries hold, in order.
+
+    Version 1, of reports made before there was an index, covers what was derived from the content, too.
     """
-    names = (
-        "slug",
-        "title",
-        "as_of",
-        "fiscal_year",
-        "edition",
-        "correction_reason",
-        "published_by",
-        "entry_count",
-    )
-    header = {name: str(getattr(report, name)) for name in names}
+    header = {name: str(getattr(report, name)) for name in HEADER_FIELDS}
     header |= {
         name: value for name in ("unapproved_reason", "chain_head") if (value := getattr(report, name))
     }
+    rows = [
+        content(entry) | {"position": entry.position, "content_digest": entry.content_digest}
+        for entry in entries
+    ]
+    if report.digest_version == 1:
+        derived = unpack(report.derived_in_digest)
+        rows = [row | values for row, values in zip(rows, derived, strict=True)]
+    else:
+        header["digest_version"] = str(report.digest_version)
     return sha256(
         canonical_json(
             header
@@ -69,10 +56,7 @@ def digest(report: Report, entries: list[ReportEntry]) -> str:
                 "ratings": report.ratings,
                 "years": report.years,
                 "outline": report.outline,
-                "entries": [
-                    content(entry) | {name: getattr(entry, name) for name in DERIVED_FIELDS}
-                    for entry in entries
-                ],
+                "entries": rows,
             }
         )
     )

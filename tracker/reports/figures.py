@@ -4,22 +4,23 @@ Unrated is not zero: it is counted beside the ratings and stays out of every ave
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+
+from tracker.words.reported import Progress, ReportedRating, ReportedYear, TextKind
+from tracker.words.step_names import step_name
 
 UNRATED = ""
-TEXT_KINDS = ("new", "continued", "none")
+TEXT_KINDS: tuple[TextKind, ...] = ("new", "continued", "none")
 
 
 @dataclass(frozen=True)
 class RatingStep:
-    """One step of a report's scale. `level` 1 to 5 is its look, best first; `percent` None where the scale
-    gives none.
+    """One step of a report's scale. `level` 1 to 5 is its look; `percent` None: the scale gives none.
 
-    `letters` is how many characters of the codes tell the steps apart, for pictures: 1 for A and ◎, 2 for
-    未達 and 未着手.
+    `letters`: how many characters of the codes tell the steps apart in pictures, 1 for A and ◎, 2 for 未達
+    and 未着手.
     """
 
     code: str
@@ -30,7 +31,7 @@ class RatingStep:
     letters: int = field(default=1, compare=False)
 
     @classmethod
-    def scale(cls, ratings: Iterable[Mapping[str, Any]]) -> list["RatingStep"]:
+    def scale(cls, ratings: Iterable[ReportedRating]) -> list["RatingStep"]:
         """The steps of a report's `ratings`."""
         rows = list(ratings)
         codes = [row["code"] for row in rows]
@@ -44,15 +45,12 @@ class RatingStep:
 
     @property
     def is_symbol(self) -> bool:
-        """Whether its code is a shape already (◎, △); the empty circle drawn beside it would be read as
-        another rating.
-        """
+        """Whether its code is a shape already (◎, △): a circle beside it would be read as another rating."""
         return not self.code.isalnum()
 
     @property
     def name(self) -> str:
-        """「A 達成」; a word once."""
-        return self.label if self.is_word else f"{self.code} {self.label}"
+        return step_name(self.code, self.label)
 
     @property
     def letter(self) -> str:
@@ -67,13 +65,11 @@ class RatingStep:
 
 @dataclass(frozen=True)
 class Share:
-    """How many of a group have one rating (`step` None: unrated), and what part of all that is, in percent to
-    one place.
-    """
+    """How many of a group have one rating, and what part of all they are."""
 
-    step: RatingStep | None
+    step: RatingStep | None  # None: unrated
     count: int
-    percent_of_all: Decimal
+    percent_of_all: Decimal  # to one place
 
 
 @dataclass(frozen=True)
@@ -98,8 +94,9 @@ class Distribution:
 
     @property
     def average(self) -> Decimal | None:
-        """Mean degree of progress of the rated, in percent to one place; None where nothing is rated or a
-        step has no percent.
+        """Mean degree of progress of the rated, in percent to one place.
+
+        None where nothing is rated, or a step that is used has no percent.
         """
         weighted = [(share.step.percent, share.count) for share in self.shares if share.step and share.count]
         if not weighted or any(percent is None for percent, _count in weighted):
@@ -120,9 +117,7 @@ def _one_place(value: Decimal) -> Decimal:
 
 
 def distribution(codes: Iterable[str], scale: Sequence[RatingStep]) -> Distribution:
-    """Counts the rating codes of a group (the empty code: unrated). A code outside the scale counts as
-    unrated.
-    """
+    """Counts the rating codes of a group. The empty code, and one outside the scale, count as unrated."""
     known = {step.code for step in scale}
     counts = Counter(code if code in known else UNRATED for code in codes)
     total = counts.total()
@@ -152,18 +147,20 @@ class TextCounts:
         return self.new + self.continued + self.none
 
 
-def text_counts(
-    progress: Sequence[Mapping[str, Mapping[str, str]]], years: Iterable[Mapping[str, Any]]
-) -> list[TextCounts]:
-    """A count per year of a report's `years`, from the entries' `progress`."""
+def text_counts(progress: Sequence[Progress | None], years: Iterable[ReportedYear]) -> list[TextCounts]:
+    """A count per year of a report's `years`, from the entries' `progress` (None: the entry has no index)."""
     result = []
     for year in years:
-        kind = year["kind"]
-        counts = Counter(
-            entry.get(f"{kind}s", {}).get(str(year["fiscal_year"]), "none") for entry in progress
-        )
-        result.append(TextCounts(year["fiscal_year"], kind, *(counts[name] for name in TEXT_KINDS)))
+        counts = Counter(_text_kind(entry, year) for entry in progress)
+        result.append(TextCounts(year["fiscal_year"], year["kind"], *(counts[kind] for kind in TEXT_KINDS)))
     return result
+
+
+def _text_kind(progress: Progress | None, year: ReportedYear) -> TextKind:
+    if not progress:
+        return "none"
+    texts = progress["results" if year["kind"] == "result" else "plans"]
+    return texts.get(str(year["fiscal_year"]), "none")
 
 
 def level(position: int, steps: int) -> int:

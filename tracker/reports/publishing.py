@@ -1,6 +1,4 @@
-"""Publishing: the only code that makes reports. Copies the approved workspace into an immutable,
-self-contained report.
-"""
+"""Publishing, the only code that makes reports: it copies the approved workspace into an immutable report."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +9,7 @@ from django.utils import timezone
 from tracker.choices import EventKind, RoundState
 from tracker.cycle import events, rounds
 from tracker.cycle.events import Happening
-from tracker.models import Manifesto, Report, ReportEntry, ReportingRound
+from tracker.models import EntryIndex, Manifesto, Report, ReportEntry, ReportingRound
 from tracker.reports.digests import digest
 from tracker.reports.drafting import Draft, draft
 
@@ -36,19 +34,11 @@ def publish(
     `expected` is the `content_digest` of the draft that a person has looked at. Raises PublishingProblem when
     a reason is missing, there is nothing to publish, or the content is not the expected one any more.
     """
-    # The manifesto's row is the lock of publications, the rounds' rows that of the workflow: nobody writes
-    # meanwhile. All rounds, because a report tells earlier years too, and is the reference of later ones.
-    manifesto = Manifesto.objects.select_for_update().get(pk=round.manifesto_id)
-    locked = (
-        ReportingRound.objects.select_for_update(of=("self",))
-        .filter(manifesto=manifesto)
-        .select_related("manifesto")
-    )
-    others = {each.pk: each for each in locked.order_by("fiscal_year")}
-    round = others.pop(round.pk)
+    rounds_of_manifesto = _locked(round)
+    round = rounds_of_manifesto.pop(round.pk)
     new = draft(round)
-    _require_publishable(round, new, unapproved_reason, expected)
-    last = Report.objects.of(manifesto.slug).filter(as_of=round.as_of).order_by("-edition").first()
+    _require_publishable(new, unapproved_reason, expected)
+    last = Report.objects.of(new.report.slug).filter(as_of=round.as_of).order_by("-edition").first()
     if last and new.same_content(last):
         _mark_published(round, by)
         return last, False
@@ -63,16 +53,38 @@ def publish(
     report.published_at = timezone.now()
     report.published_by = by
     report.chain_head = events.head()
-    report.digest = digest(report, new.entries)
-    report.save(force_insert=True)
-    for entry in new.entries:
-        entry.report = report
-    ReportEntry.objects.bulk_create(new.entries, batch_size=500)
+    _write(new)
     ReportingRound.objects.filter(pk=round.pk).update(state=RoundState.PUBLISHED)
+    _record(new, by)
+    for other in rounds_of_manifesto.values():
+        if other.fiscal_year > round.fiscal_year and other.state in {RoundState.OPEN, RoundState.CLOSED}:
+            rounds.refresh_references(other)
+    return report, True
+
+
+def _locked(round: ReportingRound) -> dict[int, ReportingRound]:
+    """The manifesto's rounds by key, oldest first; nobody publishes or writes into them meanwhile.
+
+    All of them, because a report tells earlier years too, and is the reference of later ones.
+    """
+    Manifesto.objects.select_for_update().get(pk=round.manifesto_id)  # the lock of publications
+    locked = ReportingRound.objects.select_for_update(of=("self",)).filter(manifesto=round.manifesto_id)
+    return {each.pk: each for each in locked.select_related("manifesto").order_by("fiscal_year")}
+
+
+def _write(new: Draft) -> None:
+    new.report.digest = digest(new.report, new.entries)
+    new.report.save(force_insert=True)
+    ReportEntry.objects.bulk_create(new.entries, batch_size=500)
+    EntryIndex.objects.bulk_create([entry.index for entry in new.entries], batch_size=500)
+
+
+def _record(new: Draft, by: str) -> None:
+    report = new.report
     events.record(
         by=by,
         kind=EventKind.PUBLISHED,
-        subject=f"report:{report.slug}/{report.as_of}/{report.edition}",
+        subject=report.subject,
         reason=report.correction_reason,
         content={
             "digest": report.digest,
@@ -82,10 +94,6 @@ def publish(
             "left_out": [initiative.place for initiative in new.left_out],
         },
     )
-    for other in others.values():
-        if other.fiscal_year > round.fiscal_year and other.state in {RoundState.OPEN, RoundState.CLOSED}:
-            rounds.refresh_references(other)
-    return report, True
 
 
 def _mark_published(round: ReportingRound, by: str) -> None:
@@ -102,9 +110,7 @@ def _is_incomplete(draft: Draft) -> bool:
     return bool(draft.carried or draft.left_out)
 
 
-def _require_publishable(
-    round: ReportingRound, new: Draft, unapproved_reason: str, expected: str | None
-) -> None:
+def _require_publishable(new: Draft, unapproved_reason: str, expected: str | None) -> None:
     if expected is not None and expected != new.content_digest:
         raise PublishingProblem(
             "確かめたあとに、公表する内容が変わりました。もう一度確かめてから公表してください。"

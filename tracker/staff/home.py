@@ -9,18 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tracker.choices import ActionState
+from tracker.choices import HANDED_IN, OPEN_STATES, ActionState
 from tracker.cycle import permissions
-from tracker.cycle.reminders import ASKED
 from tracker.cycle.rounds import current_rounds
 from tracker.models import ReportingRound, YearlyAction
 from tracker.models.reporting import YearlyActionQuerySet
 from tracker.staff.desk.board import bar_width, board_context
-from tracker.staff.desk.filter import HANDED_IN
 from tracker.staff.frame.site import show
 
 TASKS_PER_PAGE = 250
-ORDER = (*ASKED, *HANDED_IN)  # what needs a hand first
+ORDER = (*OPEN_STATES, *HANDED_IN)  # what needs a hand first
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Tasks:
 
     @property
     def left(self) -> int:
-        return sum(count for state, count in self.counts if state in ASKED)
+        return sum(count for state, count in self.counts if state in OPEN_STATES)
 
     @property
     def done(self) -> int:

@@ -17,8 +17,8 @@ from tracker.staff.rounds.pages import open_round, round_list, round_settings
 from tracker.staff.rounds.publish import publish_round
 from tracker.staff.rounds.reminders import remind
 from tracker.staff.rounds.table import table_pdf
-from tracker.staff.sheets import batch
-from tracker.staff.sheets import pages as sheet_pages
+from tracker.staff.sheets.batch import batch_errors, sheet_batch
+from tracker.staff.sheets.pages import download_sheet, round_sheets
 
 own = site.admin_view
 
@@ -39,10 +39,10 @@ urlpatterns = [
     path("rounds/<int:pk>/preview/", own(preview.page), {"rest": ""}, name="staff-preview"),
     path("rounds/<int:pk>/preview/<path:rest>", own(preview.page), name="staff-preview-page"),
     path("rounds/<int:pk>/reminders/", own(remind), name="staff-reminders"),
-    path("rounds/<int:pk>/sheets/", own(sheet_pages.page), name="staff-sheets"),
-    path("rounds/<int:pk>/sheet.xlsx", own(sheet_pages.download), name="staff-sheet"),
-    path("sheets/<slug:key>/", own(batch.page), name="staff-batch"),
-    path("sheets/<slug:key>/errors.xlsx", own(batch.errors), name="staff-batch-errors"),
+    path("rounds/<int:pk>/sheets/", own(round_sheets), name="staff-sheets"),
+    path("rounds/<int:pk>/sheet.xlsx", own(download_sheet), name="staff-sheet"),
+    path("sheets/<slug:key>/", own(sheet_batch), name="staff-batch"),
+    path("sheets/<slug:key>/errors.xlsx", own(batch_errors), name="staff-batch-errors"),
     path("reports/<int:pk>/table.pdf", own(table_pdf), name="staff-table-pdf"),
     path("initiatives/<int:pk>/end/", own(end_initiative), name="staff-initiative-end"),
     path("", master.site.urls),

@@ -28,7 +28,7 @@ def japanese_date(day: date) -> str:
     """「令和6年3月31日」; a moment is shown as the day it fell on in Japan."""
     if isinstance(day, datetime):
         day = timezone.localtime(day).date()
-    return f"{fiscal_years.month_label(day)}{day.day}日"
+    return fiscal_years.day_label(day)
 
 
 @register.filter

@@ -13,10 +13,10 @@ ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]\w*);", re.IGNORECASE)
 
 
 def lines(cell: str) -> list[str]:
-    """A cell of a published table as lines, with its markup read and white space outside the wording dropped.
+    """A cell of a published table as lines, without markup and without white space round the wording.
 
     Takes `<li>` lists, `<p>`, line breaks, and 「・A ・B」 run together on one line. Nothing but markup and
-    white space between lines is lost; a tag that is none of these stays as it is written.
+    white space between lines is lost. Any other tag stays as it is written.
     """
     plain = ENTITY.sub(lambda entity: unescape(entity[0]), cell)
     marked = TAG.sub(
@@ -43,19 +43,17 @@ def text(cell: str) -> str:
 
 
 def tidy(typed: str) -> str:
-    """A text as a person typed it, without blank lines and white space at the lines' ends. No wording is
-    touched.
-    """
+    """A typed text without blank lines and without white space at the lines' ends. No wording is touched."""
     return "\n".join(line.rstrip(SPACES) for line in typed.splitlines() if line.strip(SPACES))
 
 
 def is_blank(cell: str) -> bool:
-    """Nothing printed at all, or markup only."""
+    """Whether nothing is printed at all, or markup only."""
     return not lines(cell)
 
 
 def is_nothing(cell: str) -> bool:
-    """The printed statement 「—」, whatever its markup."""
+    """Whether it is the printed statement 「—」, whatever its markup."""
     return [without_mark(line) for line in lines(cell)] in [[dash] for dash in DASHES]
 
 

@@ -1,7 +1,7 @@
 """The stock phrase 「令和N年度までの取組を引き続き実施しました（します）。」 and what it refers to.
 
-Staff type it every year; alone it tells a reader nothing. Here it is recognised, so that it can be counted,
-and expanded into the wording of the years it points at.
+Staff type it every year, and alone it tells a reader nothing. Here it is recognised, so that it can be
+counted, and expanded into the wording of the years that it points at.
 """
 
 import re
@@ -24,16 +24,14 @@ PURE_PHRASE = re.compile(
 
 @dataclass(frozen=True)
 class Continuation:
-    """One line that says "as before": the last year it points back to, and whether it says anything else."""
+    """A line that says "as before": the last year that it points back to, and whether it says only that."""
 
     until: int
     only: bool
 
 
 def in_line(line: str) -> Continuation | None:
-    """What a line continues, or None. 「開発意欲の高い…、令和3年度までの取組を引き続き…」 counts too, but
-    says more.
-    """
+    """What a line continues, or None. A line that says more beside the phrase counts too."""
     wording = fold(without_mark(line))
     match = PHRASE.match(wording)
     return Continuation(until=year_of(match), only=bool(PURE_PHRASE.match(wording))) if match else None
@@ -44,13 +42,8 @@ def phrase_years(text: str) -> list[int]:
     return [found.until for line in text.splitlines() if (found := in_line(line)) and "まで" in line]
 
 
-def has_continuation(text: str) -> bool:
-    """Whether any line of the text says "as before"."""
-    return any(in_line(line) for line in text.splitlines())
-
-
 def is_only_continuation(text: str) -> bool:
-    """Whether the text says nothing else than "as before"."""
+    """Whether the text says nothing but "as before"."""
     wordings = text.splitlines()
     return bool(wordings) and all((found := in_line(line)) is not None and found.only for line in wordings)
 
@@ -59,7 +52,7 @@ def referred(until: int, results: Mapping[int, str]) -> list[tuple[int, list[str
     """The wording that a continuation up to a year stands for.
 
     `results` maps fiscal years to texts. Returns (fiscal year, lines) for each year up to `until`, oldest
-    first, without the lines that themselves only say "as before", and without years that add nothing.
+    first. Lines that only say "as before" are left out, and so are years that add nothing.
     """
     found: list[tuple[int, list[str]]] = []
     for year in sorted(year for year in results if year <= until):
@@ -70,5 +63,5 @@ def referred(until: int, results: Mapping[int, str]) -> list[tuple[int, list[str
 
 
 def phrase(fiscal_year: int, *, done: bool) -> str:
-    """The city's own stock phrase for a year's text: done in it (しました), or planned for it (します)."""
+    """The stock phrase for a year's text: done in it (しました), or planned for it (します)."""
     return f"・{short_label(fiscal_year - 1)}までの取組を引き続き実施{'しました' if done else 'します'}。"

@@ -26,16 +26,12 @@ def year_of(match: re.Match[str]) -> int:
 
 
 def fiscal_years_in(text: str) -> list[int]:
-    """Every fiscal year named in the text, in order: 「令和5年度」, 「R5年度」, 「平成31年度」,
-    「２０２３年度」.
-    """
+    """Every fiscal year that the text names, in order: 「令和5年度」, 「R5年度」, 「２０２３年度」."""
     return [year_of(match) for match in FISCAL_YEAR.finditer(fold(text))]
 
 
 def as_of_in(text: str) -> date | None:
-    """The date a table is true as of: 「令和6年3月末時点」 is 31 March 2024; None where the text names no
-    real date.
-    """
+    """The date that a text names: 「令和6年3月末時点」 is 31 March 2024. None where it names no real date."""
     folded = fold(text)
     if match := MONTH_END.search(folded):
         year, month = year_of(match), int(match["month"])
@@ -54,7 +50,7 @@ def fiscal_year_of(day: date) -> int:
 
 
 def era_year(year: int) -> str:
-    """「令和6」 for 2024, 「令和元」 for 2019, 「平成30」 for 2018; a year before 1989 stays Gregorian."""
+    """「令和6」 for 2024, 「令和元」 for 2019, 「平成30」 for 2018. A year before 1989 stays Gregorian."""
     for era in ("令和", "平成"):
         if year >= ERAS[era]:
             count = year - ERAS[era] + 1
@@ -73,14 +69,17 @@ def label(fiscal_year: int) -> str:
 
 
 def month_label(day: date) -> str:
-    """「令和6年3月」. 令和 began on 1 May 2019: a fiscal year is named by its era as a whole, a date is
-    not.
-    """
+    """「令和6年3月」. 令和 began on 1 May 2019; a fiscal year has one era, but its days may have two."""
     year = "平成31" if date(2019, 1, 1) <= day < date(2019, 5, 1) else era_year(day.year)
     return f"{year}年{day.month}月"
+
+
+def day_label(day: date) -> str:
+    """「令和6年3月15日」."""
+    return f"{month_label(day)}{day.day}日"
 
 
 def date_label(day: date) -> str:
     """「令和6年3月末時点」 for the last day of a month, else 「令和6年3月15日時点」."""
     last = calendar.monthrange(day.year, day.month)[1]
-    return f"{month_label(day)}{'末' if day.day == last else f'{day.day}日'}時点"
+    return f"{f'{month_label(day)}末' if day.day == last else day_label(day)}時点"

@@ -1,4 +1,4 @@
-"""Text folded for matching and searching only: it is never shown and never stored in place of the wording."""
+"""Text folded for matching and searching only. It is never shown, nor stored in place of the wording."""
 
 import re
 import unicodedata
@@ -10,5 +10,5 @@ def fold(text: str) -> str:
 
 
 def fold_for_search(text: str) -> str:
-    """Text as it is searched: 「ＤＸ推進」 and "dx推進" are the same."""
+    """Text as it is searched: 「ＤＸ推進」 and 「dx推進」 are the same."""
     return fold(text).lower()

@@ -1,7 +1,6 @@
-"""The 17 Sustainable Development Goals: their short Japanese names and the colours the United Nations gave
-them.
+"""The 17 Sustainable Development Goals: their short Japanese names, and their colours (United Nations).
 
-Names and colours only: the icons' licence forbids changes, so no icon is shown.
+No icon is shown: the icons' licence forbids changes.
 """
 
 from dataclasses import dataclass

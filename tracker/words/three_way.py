@@ -1,7 +1,6 @@
-"""Base, theirs and mine: the one rule of every comparison of three sides, for the entry form and the entry
-sheet. Pure.
+"""Base, theirs and mine: the one rule for comparing three sides, in entry form and entry sheet. Pure.
 
-Who did not touch a thing follows who did; where both did, a person chooses.
+The side that was changed wins. Where both were changed, a person chooses.
 """
 
 from enum import StrEnum
@@ -22,7 +21,7 @@ class Verdict(StrEnum):
 
 
 def verdict(base: Value | None, theirs: Value, mine: Value) -> Verdict:
-    """The rule. `base` None: nobody knows what it was, so that any difference is a conflict."""
+    """The rule. `base` None: nobody knows what it was, so any difference is a conflict."""
     if theirs == mine:
         return Verdict.SAME
     if base is None or base not in (theirs, mine):

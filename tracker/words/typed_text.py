@@ -1,8 +1,8 @@
-"""What a person typed or pasted, as it is kept: the same for form and sheet. Pure."""
+"""Typed or pasted text as it is kept, the same for form and sheet. Pure."""
 
 import re
 
-# Word's line break arrives as a vertical tab; other control characters fit into no table and no workbook.
+# Word's line break arrives as a vertical tab. Other control characters fit into no table and no workbook.
 LINE_BREAKS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 
@@ -12,7 +12,10 @@ def with_plain_breaks(text: str) -> str:
     return LINE_BREAKS.sub("\n", text)
 
 
-def line_with_control(text: str) -> int | None:
-    """The number of the first line that holds a control character; None where none does."""
+def control_refusal(text: str) -> str:
+    """What to say to a text that holds a control character; "" to any other."""
     found = CONTROLS.search(text)
-    return text.count("\n", 0, found.start()) + 1 if found else None
+    if not found:
+        return ""
+    line = text.count("\n", 0, found.start()) + 1
+    return f"{line} 行目に、使えない文字（制御文字）が入っています。その行を打ち直してください。"

@@ -1,8 +1,8 @@
-"""The process that reads an uploaded workbook: content on standard input, lines of JSON on standard output.
+"""The process that reads a workbook: content on standard input, lines of JSON on standard output.
 
-`safe_reading` starts it, with limits on memory and time, so that no file can take the server with it:
-calamine, which reads the cells, ends the process when it runs out of memory. A sheet is a line with its name,
-a line per row, and a line with what is wrong with single cells; the last line says that nothing is missing.
+`safe_reading` starts it, so that no file can take the server with it: calamine, which reads the cells, ends
+its process when it runs out of memory. A sheet is a line with its name, a line per row, and a line with what
+is wrong with single cells. The last line says that nothing is missing.
 """
 
 import io
@@ -15,10 +15,18 @@ from typing import Any, BinaryIO
 
 from python_calamine import CalamineSheet, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
-from tracker.workbooks.findings import Limits, Place, Sheet
+from tracker.workbooks.cell_text import with_line_feeds
+from tracker.workbooks.findings import Limits, Place, ScannedSheet
 from tracker.workbooks.guard import look_inside
 from tracker.workbooks.parts import BROKEN
-from tracker.workbooks.problems import FileProblem
+from tracker.workbooks.problems import (
+    BECAME_A_DATE,
+    BECAME_A_TIME,
+    CONTROL_CHARACTER,
+    SHOWN_OTHERWISE,
+    UNCALCULATED,
+    FileProblem,
+)
 
 LIMITS = Limits(
     unpacked_bytes=400 * 1024 * 1024,  # a million formatted rows have 320 MB
@@ -27,41 +35,28 @@ LIMITS = Limits(
     cells=2_000_000,
     characters=64_000_000,
     strings=2_000_000,
-    merges=5_000,
+    merges=20_000,
     merged_cells=200_000,
 )
 MEMORY_BYTES = 1024 * 1024 * 1024
 PROCESSOR_SECONDS = 30
 OUTPUT_BYTES = 512 * 1024 * 1024
 
-UNREADABLE = (
+UNREADABLE_BOOK = (
     "Excel のブックとして開けません。壊れているか、別の形式のファイルです。"
     "Excel で開いて保存し直してください。"
 )
-UNCALCULATED = "数式に計算結果がありません。Excel で開いて保存し直すか、文字に直してください。"
-DATE = "日付に変わっています。セルの表示形式を「文字列」にして、入れ直してください。"
-TIME = "時刻に変わっています。セルの表示形式を「文字列」にして、入れ直してください。"
-FORMATTED = (
-    "見えている文字と、中の数値が違います（％や桁区切りなどの表示形式）。"
-    "セルの表示形式を「文字列」にして、見えているとおりに入れ直してください。"
-)
-NO_CHARACTER = "読み取れない文字（制御文字）が入っています。その文字を消してください。"
-
 Refused = dict[Place, str]
 
 
 def main() -> None:
-    """Reads standard input, writes standard output. Whatever goes wrong here ends the process; `safe_reading`
-    says so.
-    """
+    """Reads standard input, writes standard output. Whatever else goes wrong ends the process."""
     limit_itself()
-    write(sys.stdin.buffer.read(), sys.stdout.buffer)
+    write_answer(sys.stdin.buffer.read(), sys.stdout.buffer)
 
 
 def limit_itself() -> None:
-    """Bounds memory, processor time and output of this process, and leaves no picture of its memory
-    behind.
-    """
+    """Bounds memory, processor time and output of this process; a picture of its memory is never kept."""
     for kind, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
         (resource.RLIMIT_CPU, PROCESSOR_SECONDS),
@@ -73,24 +68,19 @@ def limit_itself() -> None:
         resource.setrlimit(kind, (limit, limit))
 
 
-def write(content: bytes, output: BinaryIO) -> None:
+def write_answer(content: bytes, output: BinaryIO) -> None:
     """Writes a workbook's cells, or the problem with it, as lines of JSON."""
     try:
-        for line in lines(content):
+        for line in answer_lines(content):
             output.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
     except FileProblem as problem:
-        told = {
-            "problem": problem.message,
-            "row": problem.row,
-            "column": problem.column,
-            "sheet": problem.sheet,
-        }
-        output.write(json.dumps(told, ensure_ascii=False).encode() + b"\n")
+        place = {"row": problem.row, "column": problem.column, "sheet": problem.sheet}
+        output.write(json.dumps({"problem": problem.message} | place, ensure_ascii=False).encode() + b"\n")
 
 
-def lines(content: bytes) -> Iterator[Any]:
-    """What is written, line by line. Raises FileProblem for a workbook that cannot or must not be opened."""
-    sheets = look_inside(content, LIMITS).sheets
+def answer_lines(content: bytes) -> Iterator[Any]:
+    """What is written, line by line. Raises FileProblem for a workbook that must not or cannot be opened."""
+    sheets = look_inside(content, LIMITS)
     try:
         book = load_workbook(io.BytesIO(content))
         for number, about in enumerate(book.sheets_metadata):
@@ -99,22 +89,19 @@ def lines(content: bytes) -> Iterator[Any]:
             found = sheets[about.name]
             if found.tables != 1:
                 raise FileProblem(BROKEN, sheet=about.name)
-            yield {
-                "sheet": about.name,
-                "visible": about.visible is SheetVisibleEnum.Visible,
-                "merges": found.merges,
-            }
+            is_visible = about.visible is SheetVisibleEnum.Visible
+            yield {"sheet": about.name, "visible": is_visible, "merges": found.merges}
             refused = _refused(found)
-            yield from rows(book.get_sheet_by_index(number), found, refused)
+            yield from text_rows(book.get_sheet_by_index(number), found, refused)
             yield {"refused": [[*place, message] for place, message in refused.items()]}
         yield {"end": True}
     except (FileProblem, MemoryError):
         raise
     except Exception as problem:  # calamine and what is below it have errors of their own for damaged parts
-        raise FileProblem(UNREADABLE) from problem
+        raise FileProblem(UNREADABLE_BOOK) from problem
 
 
-def _refused(found: Sheet) -> Refused:
+def _refused(found: ScannedSheet) -> Refused:
     errors = {
         place: f"エラー値（{value}）になっています。文字に直してください。"
         for place, value in found.errors.items()
@@ -122,17 +109,14 @@ def _refused(found: Sheet) -> Refused:
     return errors | dict.fromkeys(found.uncalculated, UNCALCULATED)
 
 
-def rows(sheet: CalamineSheet, found: Sheet, refused: Refused) -> Iterator[list[str]]:
-    """The rows from A1 on, without blank cells at a row's end and blank rows at the sheet's. Adds to
-    `refused`.
-    """
-    before = [""] * (
-        sheet.start[1] if sheet.start else 0
-    )  # calamine leaves out the blank columns before the first filled one
+def text_rows(sheet: CalamineSheet, found: ScannedSheet, refused: Refused) -> Iterator[list[str]]:
+    """The rows from A1 on, without the blanks at a row's end and at the sheet's. Adds to `refused`."""
+    # calamine leaves out the blank columns before the first filled one.
+    before = [""] * (sheet.start[1] if sheet.start else 0)
     blank = 0
     for row, values in enumerate(sheet.iter_rows()):
         cells = before + [
-            found.errors.get((row, column), "") if value == "" else cell(value, (row, column), found, refused)
+            shown_text(value, (row, column), found, refused)
             for column, value in enumerate(values, start=len(before))
         ]
         while cells and not cells[-1]:
@@ -145,34 +129,37 @@ def rows(sheet: CalamineSheet, found: Sheet, refused: Refused) -> Iterator[list[
         yield cells
 
 
-def cell(value: Any, place: Place, found: Sheet, refused: Refused) -> str:
+def shown_text(value: Any, place: Place, found: ScannedSheet, refused: Refused) -> str:
     """A cell's value as the text that a clerk sees. Adds to `refused` what must be typed again."""
+    if value == "":
+        return found.errors.get(place, "")  # calamine shows nothing of an error
     if isinstance(value, str):
         if "\0" in value:
-            refused[place] = NO_CHARACTER
-        return value.replace("\r\n", "\n").replace("\r", "\n")
+            refused[place] = CONTROL_CHARACTER
+        return with_line_feeds(value)
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, date | time | timedelta):
-        refused[place] = DATE if isinstance(value, date) else TIME
-        return moment(value)
+        refused[place] = BECAME_A_DATE if isinstance(value, date) else BECAME_A_TIME
+        return moment_text(value)
     if place in found.formatted:
-        refused[place] = FORMATTED
-    return number(value)
+        refused[place] = SHOWN_OTHERWISE
+    return number_text(value)
 
 
-def number(value: float) -> str:
+def number_text(value: float) -> str:
     """A number as Excel shows it: fifteen digits count, whole numbers have no fraction."""
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     return f"{value:.15g}".upper()
 
 
-def moment(value: date | time | timedelta) -> str:
+def moment_text(value: date | time | timedelta) -> str:
     """A date or time, for the person who has to type it again."""
-    if isinstance(value, datetime):
-        return f"{value.year}/{value.month}/{value.day} {value:%H:%M:%S}".removesuffix(" 00:00:00")
-    return f"{value.year}/{value.month}/{value.day}" if isinstance(value, date) else str(value)
+    if not isinstance(value, date):
+        return str(value)
+    day = f"{value.year}/{value.month}/{value.day}"
+    return f"{day} {value:%H:%M:%S}".removesuffix(" 00:00:00") if isinstance(value, datetime) else day
 
 
 if __name__ == "__main__":

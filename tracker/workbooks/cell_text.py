@@ -1,6 +1,12 @@
 """What a cell of a workbook can hold, and how the file spells it (ECMA-376, ST_Xstring)."""
 
 import re
+from typing import TYPE_CHECKING
+
+from tracker.workbooks.problems import FileProblem
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell
 
 MOST_UNITS = 32_767  # of UTF-16, as Excel counts characters
 TOO_LONG = "（長すぎて Excel に入りません。画面で入力してください）"
@@ -9,7 +15,7 @@ NOTICES = (TOO_LONG, UNSPEAKABLE)
 
 # No XML can say these, and no reader agrees with another on their escapes.
 NOT_IN_ANY_FILE = re.compile("[\0\ud800-\udfff\ufffe\uffff]")
-# A control character is spelled as _x0001_; what looks like such a spelling, or would with the one after it,
+# A control character is spelled as _x0001_. What looks like such a spelling, or would together with the next,
 # gets its underscore spelled.
 TO_SPELL = re.compile(r"[\x01-\x08\x0b-\x1f]|_(?=[xX][0-9A-Fa-f]{4}[_\x01-\x08\x0b-\x1f])")
 XML_BLANK = re.compile("[ \t\n]")
@@ -18,13 +24,31 @@ BEGINS_LIKE_FORMULA = ("=", "+", "-", "@", "'")
 
 
 def held(text: str) -> str:
-    """What a cell that was given this text says: the text itself with plain line breaks, or why it is not
-    there.
-    """
+    """What a cell that was given this text says: the text with plain line breaks, or why it is not there."""
     if NOT_IN_ANY_FILE.search(text):
         return UNSPEAKABLE
     text = with_line_feeds(text)
-    return TOO_LONG if units(text) > MOST_UNITS else text
+    return TOO_LONG if is_too_long(text) else text
+
+
+def is_too_long(text: str) -> bool:
+    """Whether a text has more characters than any cell holds."""
+    return units(text) > MOST_UNITS
+
+
+def refuse_too_long(text: str, what: str, *, row: int | None = None, column: str | None = None) -> None:
+    """Raises FileProblem for a text that no cell holds. `what` names it: 「取組 1-1-1-1 の「公約」」."""
+    if is_too_long(text):
+        words = f"{what}が長すぎて、Excel のセルに入りません（{MOST_UNITS:,} 字まで）。"
+        raise FileProblem(words, row=row, column=column)
+
+
+def put_text(cell: "Cell", text: str) -> None:
+    """Makes a cell of openpyxl say a text that it can hold, whatever the text begins with."""
+    # Not through `value`, which makes formulas of texts and cuts them at 32,767 characters of the spelling.
+    cell._value = spelled(text)  # type: ignore[attr-defined]
+    cell.data_type = "s"
+    cell.quotePrefix = begins_like_formula(text)  # it stays a text when somebody edits it
 
 
 def with_line_feeds(text: str) -> str:
@@ -40,7 +64,7 @@ def units(text: str) -> int:
 def spelled(text: str) -> str:
     """A text that a cell can hold, as the file has to spell it."""
     text = TO_SPELL.sub(_code, text)
-    # Nothing but white space would be dropped on the way, unless what XML takes for white space is spelled.
+    # A text of nothing but white space would be dropped on the way, unless XML's own white space is spelled.
     return text if text.strip() else XML_BLANK.sub(_code, text)
 
 

@@ -1,7 +1,6 @@
-"""What a file really is, by its first bytes and its parts: what a clerk may take for an Excel workbook, named
-as it is.
-"""
+"""What a file really is, by its first bytes and its parts, when somebody took it for an Excel workbook."""
 
+import codecs
 import re
 from collections.abc import Collection
 
@@ -13,7 +12,7 @@ PDF_MAGIC = b"%PDF-"
 
 SAVE_AS_XLSX = "「Excel ブック（.xlsx）」で保存し直してください。"
 NO_BOOK = f"Excel のブック（.xlsx）ではありません。{SAVE_AS_XLSX}"
-EMPTY = "ファイルが空です。"
+EMPTY_FILE = "ファイルが空です。"
 PDF = "PDF のファイルです。元の Excel ブック（.xlsx）を選んでください。"
 WEB_PAGE = f"中身が Web ページ（HTML）や XML のファイルです。Excel で開き、{SAVE_AS_XLSX}"
 PLAIN_TEXT = f"Excel のブックではなく、文字だけのファイル（CSV など）です。Excel で開き、{SAVE_AS_XLSX}"
@@ -23,14 +22,19 @@ OLD_OFFICE = (
     "パスワード付きのブック、または古い形式（.xls）です。"
     "パスワードを外し、「Excel ブック（.xlsx）」で保存し直してください。"
 )
-WORD = "Word の文書です。Excel ブック（.xlsx）を選んでください。"
+WORD_FILE = "Word の文書です。Excel ブック（.xlsx）を選んでください。"
 POWERPOINT = "PowerPoint の資料です。Excel ブック（.xlsx）を選んでください。"
 OPEN_DOCUMENT = f"OpenDocument（.ods など）のファイルです。表計算ソフトで開き、{SAVE_AS_XLSX}"
 BINARY_BOOK = f"バイナリ形式（.xlsb）のブックです。Excel で開き、{SAVE_AS_XLSX}"
 
-BOM = "\ufeff"
-MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|table|meta|\?xml|\?mso|!--)", re.IGNORECASE)
-SAMPLE = 4096  # bytes that are enough to tell markup
+WEB_MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|table|meta|\?xml|\?mso|!--)", re.IGNORECASE)
+SAMPLE_CHARACTERS = 4096  # enough to tell markup, or a delimiter
+
+
+def looks_like_text(content: bytes) -> bool:
+    """Whether a file is to be read as text (CSV): it is no zip, no old Office file, no PDF, and not blank."""
+    is_workbook = content.startswith((ZIP_MAGIC, OLE_MAGIC)) or PDF_MAGIC in content[:1024]
+    return not is_workbook and bool(content.strip())
 
 
 def refuse_unless_zip(content: bytes) -> None:
@@ -38,7 +42,7 @@ def refuse_unless_zip(content: bytes) -> None:
     if content.startswith(ZIP_MAGIC):
         return
     if not content.strip():
-        raise FileProblem(EMPTY)
+        raise FileProblem(EMPTY_FILE)
     if content.startswith(OLE_MAGIC):
         raise FileProblem(_old_office(content))
     if PDF_MAGIC in content[:1024]:  # a PDF may have some bytes before its mark
@@ -47,9 +51,7 @@ def refuse_unless_zip(content: bytes) -> None:
 
 
 def refuse_other_packages(names: Collection[str], mimetype: bytes) -> None:
-    """Raises FileProblem for a zip that is no .xlsx. `mimetype` is the beginning of the part of that name, if
-    there is one.
-    """
+    """Raises FileProblem for a zip that is no .xlsx. `mimetype` is the beginning of the part of that name."""
     if "xl/workbook.xml" in names:
         return
     if "xl/workbook.bin" in names:
@@ -57,7 +59,7 @@ def refuse_other_packages(names: Collection[str], mimetype: bytes) -> None:
     if mimetype.startswith(b"application/vnd.oasis.opendocument"):
         raise FileProblem(OPEN_DOCUMENT)
     if "word/document.xml" in names:
-        raise FileProblem(WORD)
+        raise FileProblem(WORD_FILE)
     if "ppt/presentation.xml" in names:
         raise FileProblem(POWERPOINT)
     raise FileProblem(NO_BOOK)
@@ -70,15 +72,16 @@ def _old_office(content: bytes) -> str:
     if _has_stream(content, "Workbook") or _has_stream(content, "Book"):
         return OLD_BOOK
     if _has_stream(content, "WordDocument"):
-        return WORD
+        return WORD_FILE
     if _has_stream(content, "PowerPoint Document"):
         return POWERPOINT
     return OLD_OFFICE
 
 
 def _has_stream(content: bytes, name: str) -> bool:
-    """Whether a directory entry has this name ([MS-CFB] 2.6.1: 64 bytes of UTF-16, then the length with its
-    end in bytes).
+    """Whether a directory entry has this name.
+
+    [MS-CFB] 2.6.1: 64 bytes of UTF-16, then the length in bytes, its end included.
     """
     entry = name.encode("utf-16-le").ljust(64, b"\0") + (2 * len(name) + 2).to_bytes(2, "little")
     found = content.find(entry)
@@ -87,20 +90,32 @@ def _has_stream(content: bytes, name: str) -> bool:
     return found >= 0
 
 
-def _by_text(content: bytes) -> str:
-    text = _text(content)
-    if text is None:
-        return NO_BOOK
-    return WEB_PAGE if MARKUP.match(text[:SAMPLE]) else PLAIN_TEXT
+def text_of(content: bytes) -> str:
+    """The text of a file in UTF-8 (with or without BOM), cp932, or UTF-16 with BOM (Excel's Unicode text).
 
-
-def _text(content: bytes) -> str | None:
-    """The content as text if it is one, whatever common encoding it has."""
-    is_utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))  # Excel's 「Unicode テキスト」
-    for encoding in ("utf-16",) if is_utf_16 else ("utf-8", "cp932"):
+    Raises UnicodeDecodeError, with the place where it is no UTF-8, for any other.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
         try:
-            text = content.decode(encoding)
+            return content.decode("cp932")
         except UnicodeDecodeError:
-            continue
-        return None if "\0" in text else text.removeprefix(BOM)
-    return None
+            raise problem from None
+
+
+def is_web_page(text: str) -> bool:
+    """Whether a text is HTML or XML."""
+    return bool(WEB_MARKUP.match(text[:SAMPLE_CHARACTERS]))
+
+
+def _by_text(content: bytes) -> str:
+    try:
+        text = text_of(content)
+    except UnicodeDecodeError:
+        return NO_BOOK
+    if "\0" in text:
+        return NO_BOOK
+    return WEB_PAGE if is_web_page(text) else PLAIN_TEXT

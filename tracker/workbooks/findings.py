@@ -1,24 +1,18 @@
-"""What the guard is told and what it tells: how much a workbook may hold, and what was seen in each of its
-parts.
-"""
+"""What the guard is told and what it tells: how much a workbook may hold, and what is in its sheets."""
 
 from array import array
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Place = tuple[int, int]  # 0-based row and column
 Area = tuple[int, int, int, int]  # 0-based top, left, bottom, right; both ends included
 
-# Formats in which a number shows as what it is ([ECMA-376] part 1, 18.8.30, and the General that LibreOffice
-# names).
+# Formats in which a number shows as what it is: [ECMA-376] part 1, 18.8.30, and LibreOffice's "General".
 PLAIN_FORMATS = {0: "General", 1: "0", 49: "@"}
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a workbook may hold. `rows` and `columns` bound a cell's place, `cells` the filled area of all
-    sheets.
-    """
+    """How much a workbook may hold. `rows` and `columns` bound a cell's place, `cells` all filled areas."""
 
     unpacked_bytes: int
     rows: int
@@ -29,14 +23,10 @@ class Limits:
     merges: int
     merged_cells: int
     parts: int = 2_000
-    # Whether a cell without content counts: openpyxl makes an object of it, calamine passes it over.
-    counts_empty_cells: bool = False
-    # Whether links to other books, embedded objects, and what not every XML reader understands are refused.
-    is_strict: bool = True
 
 
 @dataclass
-class Sheet:
+class ScannedSheet:
     """What a sheet's part says about single cells that its reader would not say."""
 
     errors: dict[Place, str] = field(default_factory=dict)
@@ -58,7 +48,7 @@ class Counts:
 
 
 @dataclass
-class Book:
+class ScannedBook:
     """What a workbook's parts add up to, and what the sheets' scan needs of the parts scanned before them."""
 
     limits: Limits
@@ -67,26 +57,10 @@ class Book:
     formats: dict[int, str] = field(default_factory=lambda: dict(PLAIN_FORMATS))
     styles: list[int] = field(default_factory=list)  # the format of each cell style
     sheets: list[tuple[str, str]] = field(default_factory=list)  # name and relationship
-    relations: dict[str, str] = field(
-        default_factory=dict
-    )  # by key, the part; the workbook's are scanned first
+    # The part by its key. The workbook's own relations are scanned first.
+    relations: dict[str, str] = field(default_factory=dict)
 
     def shows_as_it_is(self, style: str) -> bool:
         """Whether a number in a cell of this style shows as what it is."""
         number = int(style)
         return number >= len(self.styles) or self.formats.get(self.styles[number]) in PLAIN_FORMATS.values()
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What the guard saw, by part. `names` are the worksheets' names by their parts, in the workbook's
-    order.
-    """
-
-    parts: Mapping[str, Sheet]
-    names: Mapping[str, str]
-
-    @property
-    def sheets(self) -> dict[str, Sheet]:
-        """What was seen of each sheet that the workbook lists, by its name."""
-        return {name: self.parts[part] for part, name in self.names.items()}

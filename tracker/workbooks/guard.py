@@ -1,15 +1,13 @@
-"""Looks into a workbook's bytes before any real parser sees them. Both readers come by here: `workbook` and
-`cell_process`.
-"""
+"""Looks into a workbook's bytes before the real parser sees them: `cell_process` comes by here."""
 
 import posixpath
 from collections.abc import Iterable, Mapping
 from xml.parsers import expat
 
 from tracker.workbooks.disguises import refuse_other_packages, refuse_unless_zip
-from tracker.workbooks.findings import Book, Findings, Limits, Sheet
+from tracker.workbooks.findings import Limits, ScannedBook, ScannedSheet
 from tracker.workbooks.part_scan import scan
-from tracker.workbooks.parts import BROKEN, Part, parts_of
+from tracker.workbooks.parts import BROKEN, ZipPart, parts_of
 from tracker.workbooks.problems import FileProblem
 
 MACROS = "マクロ入りのブックです。「Excel ブック（.xlsx）」で保存し直してください（マクロは取り除かれます）。"
@@ -24,12 +22,13 @@ OBJECTS = (
 SQUEEZED = "ブックの中身が不自然に圧縮されています。Excel で開いて保存し直してください。"
 MAX_RATIO = 250  # unpacked to packed, of a large part; a sheet of equal empty rows has 40
 LARGE = 10 * 1024 * 1024  # bytes
-FIRST = ("xl/_rels/workbook.xml.rels", "xl/workbook.xml", "xl/styles.xml", "xl/sharedstrings.xml")
+SCANNED_FIRST = ("xl/_rels/workbook.xml.rels", "xl/workbook.xml", "xl/styles.xml", "xl/sharedstrings.xml")
 
 
-def look_inside(content: bytes, limits: Limits) -> Findings:
-    """Raises FileProblem, in words for the person who chose the file, for whatever must not or cannot be
-    opened.
+def look_inside(content: bytes, limits: Limits) -> dict[str, ScannedSheet]:
+    """What was seen of each sheet that the workbook lists, by name, in its order.
+
+    Raises FileProblem, in words for the person who chose the file, for what must not or cannot be opened.
     """
     refuse_unless_zip(content)
     try:
@@ -40,33 +39,30 @@ def look_inside(content: bytes, limits: Limits) -> Findings:
         raise FileProblem(BROKEN) from problem
 
 
-def _look(content: bytes, limits: Limits) -> Findings:
+def _look(content: bytes, limits: Limits) -> dict[str, ScannedSheet]:
     parts = {part.name.lower(): part for part in parts_of(content, limits.parts)}
     mimetype = parts.get("mimetype")
     refuse_other_packages(parts, next(iter(mimetype.pieces()), b"") if mimetype else b"")
     _check_sizes(list(parts.values()), limits)
-    _check_contents(parts, limits)
-    book = Book(limits)
-    for name in FIRST[:2]:
+    _check_contents(parts)
+    book = ScannedBook(limits)
+    for name in SCANNED_FIRST[:2]:
         if name in parts:
             _scan(parts[name], book)
     names = _names(book, parts)
-    scanned: dict[str, Sheet] = {}
-    rest = [*(name for name in FIRST[2:] if name in parts), *(name for name in parts if name not in FIRST)]
-    for name in rest:
+    scanned: dict[str, ScannedSheet] = {}
+    others = [name for name in parts if name not in SCANNED_FIRST]
+    for name in [*(name for name in SCANNED_FIRST[2:] if name in parts), *others]:
         try:
             scanned[name] = _scan(parts[name], book)
         except FileProblem as problem:
-            if (
-                limits.is_strict
-            ):  # an entry sheet is one of many; of a published table the address has always been enough
-                problem.sheet = names.get(name)
+            problem.sheet = names.get(name)
             raise
-    return Findings(scanned, names)
+    return {name: scanned[part] for part, name in names.items()}
 
 
-def _check_sizes(parts: list[Part], limits: Limits) -> None:
-    """The sizes as stated; that they are true is seen when the parts are unpacked."""
+def _check_sizes(parts: list[ZipPart], limits: Limits) -> None:
+    """Checks the sizes as stated; that they are true is seen when the parts are unpacked."""
     if sum(part.size for part in parts) > limits.unpacked_bytes:
         raise FileProblem(
             f"ブックの中身が大きすぎます（展開後 {limits.unpacked_bytes // 1024 // 1024} MB まで）。"
@@ -76,17 +72,17 @@ def _check_sizes(parts: list[Part], limits: Limits) -> None:
         raise FileProblem(SQUEEZED)
 
 
-def _check_contents(names: Iterable[str], limits: Limits) -> None:
+def _check_contents(names: Iterable[str]) -> None:
     for name in names:
         if name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/"):
             raise FileProblem(MACROS)
-        if limits.is_strict and name.startswith("xl/externallinks/"):
+        if name.startswith("xl/externallinks/"):
             raise FileProblem(LINKS)
-        if limits.is_strict and name.startswith(("xl/embeddings/", "xl/activex/")):
+        if name.startswith(("xl/embeddings/", "xl/activex/")):
             raise FileProblem(OBJECTS)
 
 
-def _scan(part: Part, book: Book) -> Sheet:
+def _scan(part: ZipPart, book: ScannedBook) -> ScannedSheet:
     """Any part may be named as a sheet, whatever it is called; only what is no XML at all is left alone."""
     try:
         return scan(part.pieces, book)
@@ -95,20 +91,17 @@ def _scan(part: Part, book: Book) -> Sheet:
             raise
         for _piece in part.pieces():  # its size is checked all the same
             pass
-        return Sheet()
+        return ScannedSheet()
 
 
-def _names(book: Book, parts: Mapping[str, Part]) -> dict[str, str]:
-    """The sheets' names by their parts, in the workbook's order. A sheet without a part would be lost
-    unseen.
-    """
+def _names(book: ScannedBook, parts: Mapping[str, ZipPart]) -> dict[str, str]:
+    """The sheets' names by their parts, in the workbook's order. A sheet without a part is refused."""
     names: dict[str, str] = {}
     for name, relation in book.sheets:
-        target = (
-            posixpath.normpath(posixpath.join("/xl", book.relations.get(relation, ""))).lower().lstrip("/")
-        )
+        path = posixpath.join("/xl", book.relations.get(relation, ""))
+        target = posixpath.normpath(path).lower().lstrip("/")
         is_told_apart = target not in names and name not in names.values()
-        if target not in parts or target in FIRST or not is_told_apart:
+        if target not in parts or target in SCANNED_FIRST or not is_told_apart:
             raise FileProblem(BROKEN, sheet=name)
         names[target] = name
     return names

@@ -1,6 +1,4 @@
-"""One part of a workbook, scanned: what would exhaust or deceive the real parser, and what that would not
-tell.
-"""
+"""One part of a workbook, scanned for what exhausts or deceives the real parser, or what it does not tell."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -8,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 from tracker.workbooks.empty_cells import without_empty_cells
-from tracker.workbooks.findings import Book, Limits, Place, Sheet
+from tracker.workbooks.findings import Limits, Place, ScannedBook, ScannedSheet
 from tracker.workbooks.problems import FileProblem
 from tracker.workbooks.xml_stream import UNUSUAL, Attributes, XmlStream
 
@@ -23,28 +21,18 @@ MAX_FINDINGS = 100_000
 MAX_SHEETS = 300
 INDEX = re.compile(r"[0-9]{1,9}")
 ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
-CALCULATED_ERRORS = {
-    "#DIV/0!",
-    "#N/A",
-    "#NAME?",
-    "#NULL!",
-    "#NUM!",
-    "#REF!",
-    "#VALUE!",
-}  # those that calamine knows
+# Those that calamine knows.
+CALCULATED_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
 
 
-def scan(pieces: Callable[[], Iterable[bytes]], book: Book) -> Sheet:
-    """Scans a part and adds to the book. Raises FileProblem for what must not be opened, ExpatError for what
-    is no XML.
-    """
-    if not book.limits.counts_empty_cells:
-        before = replace(book.counts)
-        try:
-            return Scanner(book, is_thinned=True).scanned(without_empty_cells(pieces()))
-        except UnplacedCell:  # where it stands depends on the cells that were taken out
-            book.counts = before
-    return Scanner(book).scanned(pieces())
+def scan(pieces: Callable[[], Iterable[bytes]], book: ScannedBook) -> ScannedSheet:
+    """Scans a part and adds to the book. Raises FileProblem for what must not be opened, or ExpatError."""
+    before = replace(book.counts)
+    try:
+        return Scanner(book, is_thinned=True).scanned(without_empty_cells(pieces()))
+    except UnplacedCell:  # where it stands depends on the cells that were taken out
+        book.counts = before
+        return Scanner(book).scanned(pieces())
 
 
 class UnplacedCell(Exception):  # noqa: N818 - it is no error
@@ -54,9 +42,9 @@ class UnplacedCell(Exception):  # noqa: N818 - it is no error
 class Scanner(XmlStream):
     """What is seen of one part. Any part may hold cells, whatever it is called."""
 
-    def __init__(self, book: Book, *, is_thinned: bool = False) -> None:
-        super().__init__(is_strict=book.limits.is_strict)
-        self.book, self.counts, self.limits, self.sheet = book, book.counts, book.limits, Sheet()
+    def __init__(self, book: ScannedBook, *, is_thinned: bool = False) -> None:
+        super().__init__()
+        self.book, self.counts, self.limits, self.sheet = book, book.counts, book.limits, ScannedSheet()
         self.is_thinned = is_thinned
         self.row = self.column = self.last_row = self.last_column = -1
         self.text_length = self.value_begins = 0
@@ -64,20 +52,17 @@ class Scanner(XmlStream):
         self.has_formula = self.has_value = False
         self.address = self.type = self.style = self.value = ""
         self.starts = {
-            "sheetData": self.start_table, "row": self.start_row, "c": self.start_cell, "f": self.start_formula,
-            "v": self.start_value, "is": self.start_text, "mergeCell": self.merge,
+            "sheetData": self.start_table, "row": self.start_row, "c": self.start_cell,
+            "f": self.start_formula, "v": self.start_value, "is": self.start_text, "mergeCell": self.merge,
             "sst": self.count_shared, "si": self.start_shared,
             "numFmt": self.number_format, "cellXfs": self.start_styles, "xf": self.cell_style,
             "sheet": self.sheet_name, "Relationship": self.relation,
         }  # fmt: skip
         self.ends = {
-            "c": self.end_cell,
-            "v": self.end_value,
-            "si": self.end_shared,
-            "cellXfs": self.end_styles,
-        }
+            "c": self.end_cell, "v": self.end_value, "si": self.end_shared, "cellXfs": self.end_styles,
+        }  # fmt: skip
 
-    def scanned(self, pieces: Iterable[bytes]) -> Sheet:
+    def scanned(self, pieces: Iterable[bytes]) -> ScannedSheet:
         """Reads the part to its end and says what it saw."""
         self.read(pieces)
         self.count_cells()
@@ -85,7 +70,7 @@ class Scanner(XmlStream):
 
     def aside(self, *content: object) -> None:
         """Inside a cell calamine would lose a part of the value."""
-        if self.is_in_cell and self.is_strict:
+        if self.is_in_cell:
             raise FileProblem(UNUSUAL)
 
     def text(self, text: str) -> None:
@@ -94,8 +79,7 @@ class Scanner(XmlStream):
         if self.is_in_value and len(self.value) < 64:
             self.value += text
 
-    # --- cells
-    # -----------------------------------------------------------------------------------------------------
+    # --- cells ---
 
     def start_table(self, attributes: Attributes) -> None:
         self.sheet.tables += 1
@@ -117,13 +101,9 @@ class Scanner(XmlStream):
             self.column += 1
         else:
             self.row, self.column = place
-        if self.limits.counts_empty_cells:
-            self.check_place()
 
     def check_place(self) -> None:
-        """The cell that is being read counts: is it within the limits?"""
-        if not self.address and not self.is_strict:
-            return  # openpyxl's sheet says how large it has become, and has a name
+        """Counts the cell that is being read. Raises FileProblem where it is beyond the limits."""
         if self.row >= self.limits.rows or self.column >= self.limits.columns:
             raise FileProblem(too_far(self.address) if self.address else too_large(self.limits))
         self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
@@ -144,7 +124,7 @@ class Scanner(XmlStream):
 
     def start_content(self) -> None:
         """Of two values calamine takes the last, of a value and a formula after it neither."""
-        if self.is_in_cell and self.has_value and self.is_strict:
+        if self.is_in_cell and self.has_value:
             raise FileProblem(UNUSUAL)
         if self.is_in_cell:
             self.check_place()
@@ -154,7 +134,7 @@ class Scanner(XmlStream):
             return
         self.is_in_value = False
         self.has_value = self.has_value or bool(self.value)
-        if self.type != "str" and self.value and self.is_strict:
+        if self.type != "str" and self.value:
             self.check_spelling()
         if self.type == "s":
             self.text_length = self.shared_length()
@@ -166,9 +146,7 @@ class Scanner(XmlStream):
             self.sheet.formatted.add((self.row, self.column))
 
     def check_spelling(self) -> None:
-        """A number written with character references, or an error that it does not know, would be lost by
-        calamine.
-        """
+        """calamine loses a number written with character references, and an error that it does not know."""
         if self.parser.CurrentByteIndex != self.value_begins + len(self.value.encode()):
             raise FileProblem(UNUSUAL)
         if self.type == "e" and self.value not in CALCULATED_ERRORS:
@@ -200,7 +178,7 @@ class Scanner(XmlStream):
         """Row and column of an address, or None where there is none that counts."""
         match = ADDRESS.fullmatch(address)
         if match is None:
-            if address and self.is_strict:
+            if address:
                 raise FileProblem(UNUSUAL)
             return None
         return int(match[2]) - 1, column_number(match[1])
@@ -222,8 +200,7 @@ class Scanner(XmlStream):
             )
         self.sheet.merges.append((top, left, bottom, right))
 
-    # --- shared texts, styles, names
-    # -------------------------------------------------------------------------------
+    # --- shared texts, styles, names ---
 
     def count_shared(self, attributes: Attributes) -> None:
         """A parser makes room for as many texts as the part says it has."""
@@ -240,12 +217,10 @@ class Scanner(XmlStream):
             raise FileProblem(MISCOUNTED)
 
     def shared_length(self) -> int:
-        """How long the shared text is whose index has just been read. calamine reads an index that is none as
-        a blank.
-        """
+        """The length of the shared text of the index just read. calamine makes a blank of a wrong index."""
         if INDEX.fullmatch(self.value) and int(self.value) < len(self.book.lengths):
             return self.book.lengths[int(self.value)]
-        if self.value and self.is_strict:
+        if self.value:
             raise FileProblem(UNUSUAL)
         return 0
 
@@ -263,9 +238,7 @@ class Scanner(XmlStream):
             self.book.styles.append(int(attributes.get("numFmtId", 0)))
 
     def sheet_name(self, attributes: Attributes) -> None:
-        """A sheet as the workbook lists it; its relationship's attribute has a prefix of the writer's
-        choice.
-        """
+        """A sheet as the workbook lists it. The writer chooses the prefix of its relationship's attribute."""
         relation = next((value for name, value in attributes.items() if name.endswith(":id")), "")
         self.book.sheets.append((attributes.get("name", ""), relation))
         if len(self.book.sheets) > MAX_SHEETS:

@@ -1,6 +1,4 @@
-"""The parts of a zip, unpacked in pieces by what is really in them: a zip's own figures are claims, and are
-held to be so.
-"""
+"""The parts of a zip, unpacked in pieces. The zip's own figures are claims, held against what is in it."""
 
 import io
 import zipfile
@@ -12,12 +10,12 @@ from tracker.workbooks.problems import FileProblem
 
 BROKEN = "ブックが壊れています。Excel で開けるか確かめ、保存し直してください。"
 LOCKED = "パスワード付きの zip です。パスワードを外し、Excel ブック（.xlsx）のまま選んでください。"
-PIECE = 256 * 1024  # bytes
+PIECE_BYTES = 256 * 1024
 LOCAL_HEADER = 30  # bytes, then the name and the extra field (APPNOTE 4.3.7)
 
 
 @dataclass(frozen=True)
-class Part:
+class ZipPart:
     """One part of a package. `packed` are its bytes as they lie in the zip."""
 
     name: str
@@ -27,9 +25,7 @@ class Part:
     packed: memoryview
 
     def pieces(self) -> Iterator[bytes]:
-        """The content in pieces of at most 256 KB. Raises FileProblem when it is not of the size and checksum
-        stated.
-        """
+        """The content in pieces. Raises FileProblem when size or checksum are not as stated."""
         size = checksum = 0
         for piece in self._inflated() if self.is_deflated else self._stored():
             size += len(piece)
@@ -41,28 +37,26 @@ class Part:
             raise FileProblem(BROKEN)
 
     def _stored(self) -> Iterator[bytes]:
-        for start in range(0, len(self.packed), PIECE):
-            yield bytes(self.packed[start : start + PIECE])
+        for start in range(0, len(self.packed), PIECE_BYTES):
+            yield bytes(self.packed[start : start + PIECE_BYTES])
 
     def _inflated(self) -> Iterator[bytes]:
         unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
-        for start in range(0, len(self.packed), PIECE):
-            waiting: bytes | memoryview = self.packed[start : start + PIECE]
+        for start in range(0, len(self.packed), PIECE_BYTES):
+            waiting: bytes | memoryview = self.packed[start : start + PIECE_BYTES]
             while waiting and not unpacker.eof:
-                if piece := unpacker.decompress(waiting, PIECE):
+                if piece := unpacker.decompress(waiting, PIECE_BYTES):
                     yield piece
                 waiting = unpacker.unconsumed_tail
         while not unpacker.eof:  # what the last bytes still give
-            piece = unpacker.decompress(b"", PIECE)
+            piece = unpacker.decompress(b"", PIECE_BYTES)
             if not piece:
                 raise FileProblem(BROKEN)
             yield piece
 
 
-def parts_of(content: bytes, most: int) -> list[Part]:
-    """A zip's parts, or FileProblem: one that is damaged or locked, has more than `most` parts, or names that
-    deceive.
-    """
+def parts_of(content: bytes, most: int) -> list[ZipPart]:
+    """A zip's parts. Raises FileProblem if it is damaged, locked, of too many parts or of deceiving names."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
@@ -78,9 +72,7 @@ def parts_of(content: bytes, most: int) -> list[Part]:
 
 
 def _check_names(names: Sequence[str]) -> None:
-    """Names that two readers might take for different parts: repeated (case does not count), absolute,
-    upwards.
-    """
+    """Raises FileProblem for names that two readers may take for different parts; case does not count."""
     if len({name.lower() for name in names}) < len(names):
         raise FileProblem(BROKEN)
     for name in names:
@@ -88,22 +80,17 @@ def _check_names(names: Sequence[str]) -> None:
             raise FileProblem(BROKEN)
 
 
-def _part(entry: zipfile.ZipInfo, content: memoryview) -> Part:
+def _part(entry: zipfile.ZipInfo, content: memoryview) -> ZipPart:
     if entry.flag_bits & 0x1:
         raise FileProblem(LOCKED)
     header = content[entry.header_offset : entry.header_offset + LOCAL_HEADER]
     is_known = entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
     if not is_known or len(header) < LOCAL_HEADER or bytes(header[:4]) != b"PK\x03\x04":
         raise FileProblem(BROKEN)
-    start = (
-        entry.header_offset
-        + LOCAL_HEADER
-        + int.from_bytes(header[26:28], "little")
-        + int.from_bytes(header[28:30], "little")
-    )
+    name_and_extra = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+    start = entry.header_offset + LOCAL_HEADER + name_and_extra
     packed = content[start : start + entry.compress_size]
     if len(packed) < entry.compress_size:
         raise FileProblem(BROKEN)
-    return Part(
-        entry.filename, entry.file_size, entry.CRC, entry.compress_type == zipfile.ZIP_DEFLATED, packed
-    )
+    is_deflated = entry.compress_type == zipfile.ZIP_DEFLATED
+    return ZipPart(entry.filename, entry.file_size, entry.CRC, is_deflated, packed)

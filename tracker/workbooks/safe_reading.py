@@ -1,6 +1,4 @@
-"""Reads an uploaded workbook in a process of its own: whatever the file does to that process, the server gets
-an answer.
-"""
+"""Reads a workbook in a process of its own: whatever the file does there, the caller gets an answer."""
 
 import json
 import os
@@ -13,16 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from openpyxl.utils import get_column_letter
+
 from tracker.workbooks.disguises import refuse_unless_zip
-from tracker.workbooks.problems import FileProblem
+from tracker.workbooks.problems import SHOWN_OTHERWISE, FileProblem
 
 PROJECT = Path(__file__).resolve().parents[2]
-# Neither the environment nor the user's own packages have a say; the project's folder is where the process
-# starts.
+# The process starts in the project's folder. The environment and the user's own packages have no say in it.
 COMMAND = (sys.executable, "-E", "-s", "-X", "utf8", "-m", "tracker.workbooks.cell_process")
-KEPT = ("LD_LIBRARY_PATH",)  # of the environment: where the interpreter's own libraries may be
+ENVIRONMENT = ("LD_LIBRARY_PATH",)  # what is passed on: where the interpreter's own libraries may be
 PATIENCE_SECONDS = 45.0
-# A process may need a gigabyte: so many at a time in one server process, the others wait.
+# A process may need a gigabyte: so many run at a time in one server process, the others wait.
 TURNS = threading.BoundedSemaphore(2)
 
 TOO_HEAVY = (
@@ -36,8 +35,8 @@ class CellSheet:
     """One sheet as text. Every place is 0-based, row before column.
 
     `rows` begin at A1; blank cells at a row's end and blank rows at the sheet's are cut off. `refused` says
-    of a cell what is wrong with it and what to do; its text in `rows`, if it has one there, is for showing
-    only. `merges` are (top, left, bottom, right), both ends included.
+    what is wrong with a cell and what to do; the text of such a cell in `rows` is for showing only. `merges`
+    are (top, left, bottom, right), both ends included.
     """
 
     name: str
@@ -46,34 +45,49 @@ class CellSheet:
     refused: dict[tuple[int, int], str] = field(default_factory=dict)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
 
+    def plain_rows(self) -> list[list[str]]:
+        """The rows, where every cell can be taken as it is. Raises FileProblem for the first that cannot.
+
+        A number is what is stored, whatever its format: 75 % is 0.75.
+        """
+        for (row, column), message in sorted(self.refused.items()):
+            if message != SHOWN_OTHERWISE:
+                address = f"{get_column_letter(column + 1)}{row + 1}"
+                raise FileProblem(f"セル {address}：{message}", row=row + 1, sheet=self.name)
+        return self.rows
+
+
+def read_first_sheet(content: bytes) -> list[list[str]]:
+    """The rows of the first visible sheet from A1 on, all cells as text. Raises FileProblem.
+
+    Dates, times, error values and formulas without a result are refused by their address.
+    """
+    return next((sheet.plain_rows() for sheet in read_cells(content) if sheet.visible), [])
+
 
 def read_cells(content: bytes) -> list[CellSheet]:
-    """Every worksheet of an .xlsx in its order, hidden ones too. Raises FileProblem, and nothing else, for a
-    bad file.
-    """
+    """Every worksheet of an .xlsx in order, hidden ones too. For a bad file it raises FileProblem only."""
     refuse_unless_zip(content)  # what is no workbook at all needs no process
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as answer:
         given.write(content)
         given.seek(0)
         with TURNS:
-            status = _run(given, answer)
+            status = run_apart(given, answer)
         if status != 0:
             raise FileProblem(TOO_HEAVY)
         answer.seek(0)
         return _sheets(answer)
 
 
-def _run(given: IO[bytes], answer: IO[bytes]) -> int | None:
-    """The process's exit status, or None if it took too long; it and all that it may have started are gone
-    then.
-    """
+def run_apart(given: IO[bytes], answer: IO[bytes]) -> int | None:
+    """Runs the process and returns its exit status, None if it took too long. Then nothing of it is left."""
     process = subprocess.Popen(  # noqa: S603 - a fixed command; the file is its input
         COMMAND,
         stdin=given,
         stdout=answer,
         stderr=subprocess.DEVNULL,
         cwd=PROJECT,
-        env={name: os.environ[name] for name in KEPT if name in os.environ},
+        env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
         close_fds=True,
         start_new_session=True,
     )
@@ -88,7 +102,7 @@ def _run(given: IO[bytes], answer: IO[bytes]) -> int | None:
 
 
 def _sheets(answer: IO[bytes]) -> list[CellSheet]:
-    """What the process has written, line by line. Nothing is believed that is not complete."""
+    """What the process has written, line by line. An answer that is not complete is not believed."""
     sheets: list[CellSheet] = []
     try:
         for line in answer:
@@ -96,16 +110,14 @@ def _sheets(answer: IO[bytes]) -> list[CellSheet]:
             if isinstance(said, list):
                 sheets[-1].rows.append(said)
             elif "problem" in said:
-                raise FileProblem(
-                    said["problem"], row=said["row"], column=said["column"], sheet=said["sheet"]
-                )
+                message = said.pop("problem")
+                raise FileProblem(message, **said)
             elif "sheet" in said:
                 merges = [(top, left, bottom, right) for top, left, bottom, right in said["merges"]]
                 sheets.append(CellSheet(said["sheet"], said["visible"], [], {}, merges))
             elif "refused" in said:
-                sheets[-1].refused.update(
-                    {(row, column): message for row, column, message in said["refused"]}
-                )
+                refused = {(row, column): message for row, column, message in said["refused"]}
+                sheets[-1].refused.update(refused)
             elif said["end"]:
                 return sheets
     except (ValueError, LookupError, TypeError) as problem:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from tracker.words.folding import fold
 from tracker.workbooks.cell_text import NOT_IN_ANY_FILE, TO_SPELL, units
 
-MOST_UNITS = 31
+MOST_NAME_UNITS = 31
 FORBIDDEN = str.maketrans("[]:*?/\\", "［］：＊？／＼")
 KEPT_BY_EXCEL = ("history", "履歴")  # the sheet of its change log
 
@@ -16,10 +16,10 @@ def sheet_names(wanted: Iterable[str], taken: Collection[str] = (), unnamed: str
     used = {_key(name) for name in (*taken, *KEPT_BY_EXCEL)}
     for each in wanted:
         base = _allowed(each) or unnamed
-        name, number = _cut(base, MOST_UNITS), 1
+        name, number = _cut(base, MOST_NAME_UNITS), 1
         while _key(name) in used:
             number += 1
-            name = _cut(base, MOST_UNITS - len(f" ({number})")) + f" ({number})"
+            name = _cut(base, MOST_NAME_UNITS - len(f" ({number})")) + f" ({number})"
         used.add(_key(name))
         names.append(name)
     return names
@@ -27,7 +27,7 @@ def sheet_names(wanted: Iterable[str], taken: Collection[str] = (), unnamed: str
 
 def _allowed(name: str) -> str:
     name = NOT_IN_ANY_FILE.sub("", " ".join(name.split())).translate(FORBIDDEN)
-    return _cut(TO_SPELL.sub("", name).strip("' "), MOST_UNITS).strip("' ")
+    return _cut(TO_SPELL.sub("", name).strip("' "), MOST_NAME_UNITS).strip("' ")
 
 
 def _cut(name: str, most: int) -> str:

@@ -1,5 +1,4 @@
-"""An XML part read as a stream of elements, with everything refused that no workbook needs and that exhausts
-a parser.
+"""An XML part as a stream of elements. What exhausts a parser, and no workbook needs, is refused.
 
 Elements are known by their local names, whatever namespace they claim, as the workbook parsers know them.
 """
@@ -7,6 +6,7 @@ Elements are known by their local names, whatever namespace they claim, as the w
 from collections.abc import Callable, Iterable
 from xml.parsers import expat
 
+from tracker.workbooks.cell_text import MOST_UNITS
 from tracker.workbooks.empty_cells import is_utf_8
 from tracker.workbooks.parts import BROKEN
 from tracker.workbooks.problems import FileProblem
@@ -14,11 +14,14 @@ from tracker.workbooks.problems import FileProblem
 DECLARES = (
     "ブックの中に許されない宣言（DOCTYPE／ENTITY）があります。Excel で新しいブックに写して保存してください。"
 )
-LONG_TEXT = "文字が多すぎるセルがあります（1 つのセルに 32,767 文字まで）。そのセルの文字を減らしてください。"
+LONG_TEXT = (
+    f"文字が多すぎるセルがあります（1 つのセルに {MOST_UNITS:,} 文字まで）。"
+    "そのセルの文字を減らしてください。"
+)
 UNUSUAL = "Excel とは違う書き方のブックです。Excel で開いて保存し直してください。"
 
 MAX_DEPTH = 100  # elements within each other; a workbook has about ten
-MAX_TEXT = 32_767 * 7  # characters of a cell's text as it may be written: _x000D_ is one
+MAX_TEXT = MOST_UNITS * 7  # characters of a cell's text as it may be written: _x000D_ is one
 MAX_TOKEN = 1024 * 1024  # bytes of one tag or comment
 
 # The roots that a workbook's parser reads. Others (someone's custom XML) may be written as they like.
@@ -29,14 +32,12 @@ Attributes = dict[str, str]
 
 
 class XmlStream:
-    """Expat's callbacks for one part. A subclass fills `starts` and `ends` with what it does at which
-    element.
+    """Expat's callbacks for one part. A subclass fills `starts` and `ends` with what it does at an element.
 
-    With `is_strict`, a workbook's own parts must be in UTF-8: calamine finds nothing at all in one in UTF-16.
+    A workbook's own parts must be in UTF-8: calamine finds nothing at all in one in UTF-16.
     """
 
-    def __init__(self, *, is_strict: bool) -> None:
-        self.is_strict = is_strict
+    def __init__(self) -> None:
         self.starts: dict[str, Callable[[Attributes], None]] = {}
         self.ends: dict[str, Callable[[], None]] = {}
         self.depth = self.run = self.prefix_length = 0
@@ -86,7 +87,7 @@ class XmlStream:
             handler(attributes)
         if self.depth == 1 and name in ROOTS:
             self.bounds_texts = True
-            if self.is_strict and not self.is_utf_8:
+            if not self.is_utf_8:
                 raise FileProblem(UNUSUAL)
         if self.depth > MAX_DEPTH:
             raise FileProblem(BROKEN)

@@ -10,7 +10,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.published_tables.file.writing import book_bytes
-from tracker.entry_sheets.file.columns import NAMES, UNRATED
+from tracker.entry_sheets.file.columns import COLUMN_NAMES, UNRATED
 from tracker.entry_sheets.file.reading import Upload, interpret, read_raw
 from tracker.entry_sheets.file.writing import LETTERS, EntryBook, EntryRow, EntrySheet, Step, write
 from tracker.published_tables.file.reading import read_table
@@ -107,7 +107,7 @@ def demo_rows() -> tuple[list[EntryRow], list[Step]]:
             1,
             False,
             {
-                **dict.fromkeys(NAMES[2:], ""),
+                **dict.fromkeys(COLUMN_NAMES[2:], ""),
                 "place": f"{category.number}-{section.number}-{pledge.position}-{initiative.position}",
                 "category": f"{category.name}\n{section.name}",
                 "pledge": pledge.number + pledge.text,

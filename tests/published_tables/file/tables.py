@@ -1,32 +1,36 @@
-"""Tables for the writer's tests: made of values, with everything that a report can say and the city's own
-table does not.
-"""
+"""Tables made of values, with everything that a report can say and the city's own table does not."""
 
 from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tracker.published_tables.file.cells import Legend, PlanReference
+from tracker.published_tables.file.cells import LegendStep, PlanReference
 from tracker.published_tables.file.departments import DepartmentTerm
-from tracker.published_tables.file.table import Category, Initiative, Pledge, Section, Table
+from tracker.published_tables.file.table import (
+    PublishedTable,
+    TableCategory,
+    TableInitiative,
+    TablePledge,
+    TableSection,
+)
 from tracker.words.bullets import is_nothing, tidy
 from tracker.words.fiscal_years import date_label
 
 CITY = [
-    Legend("A", "達成", "進捗率100%", 100),
-    Legend("B", "おおむね達成", "進捗率75%程度", 75),
-    Legend("E", "未着手", "進捗率0%", 0),
+    LegendStep("A", "達成", "進捗率100%", 100),
+    LegendStep("B", "おおむね達成", "進捗率75%程度", 75),
+    LegendStep("E", "未着手", "進捗率0%", 0),
 ]
 SIGNS = [
-    Legend("◎", "達成", "", 100),
-    Legend("○", "順調", "計画どおり（一部を除く）", None),
-    Legend("△", "遅れ", "", None),
+    LegendStep("◎", "達成", "", 100),
+    LegendStep("○", "順調", "計画どおり（一部を除く）", None),
+    LegendStep("△", "遅れ", "", None),
 ]
 WORDS = [
-    Legend("達成", "達成した", "", None),
-    Legend("①", "進捗率50%以上", "50%以上", None),
-    Legend("遅れ", "遅れている", "", 0),
+    LegendStep("達成", "達成した", "", None),
+    LegendStep("①", "進捗率50%以上", "50%以上", None),
+    LegendStep("遅れ", "遅れている", "", 0),
 ]
 NAMES = (
     "土木課",
@@ -39,9 +43,32 @@ NAMES = (
 )
 
 
-def initiative(position: int = 1, **values: Any) -> Initiative:
+def meaning(table: PublishedTable) -> list[Any]:
+    """All that a table says, without where it stood."""
+    return [
+        (table.title, table.as_of, table.ratings, table.years, table.plan_years, table.cumulative_year),
+        [
+            (
+                category.number,
+                category.name,
+                section.number,
+                section.name,
+                pledge.position,
+                pledge.number,
+                pledge.text,
+            )
+            for category, section, pledge in table.pledges()
+        ],
+        [
+            [i.position, i.plan_projects, i.sdgs, i.results, i.plans, i.rating, i.departments, i.others]
+            for i in table.initiatives()
+        ],
+    ]
+
+
+def initiative(position: int = 1, **values: Any) -> TableInitiative:
     """An initiative with something in every column."""
-    return Initiative(
+    return TableInitiative(
         **{
             "position": position,
             "row": position,
@@ -58,13 +85,15 @@ def initiative(position: int = 1, **values: Any) -> Initiative:
 
 
 def table_with(
-    *initiatives: Initiative, number: str = "①", text: str = "駅を直します", **values: Any
-) -> Table:
+    *initiatives: TableInitiative, number: str = "①", text: str = "駅を直します", **values: Any
+) -> PublishedTable:
     """A table of one pledge."""
-    category = Category(
-        1, "まち", [Section(1, "道路", [Pledge(1, number, text, list(initiatives) or [initiative()])])]
+    category = TableCategory(
+        1,
+        "まち",
+        [TableSection(1, "道路", [TablePledge(1, number, text, list(initiatives) or [initiative()])])],
     )
-    return Table(
+    return PublishedTable(
         **{
             "title": "市長マニフェストの達成状況（令和5年3月末時点）",
             "as_of": date(2023, 3, 31),
@@ -135,7 +164,9 @@ references = st.builds(
 
 
 @st.composite
-def initiatives(draw: st.DrawFn, scale: list[Legend], years: list[int], plan_years: list[int]) -> Initiative:
+def initiatives(
+    draw: st.DrawFn, scale: list[LegendStep], years: list[int], plan_years: list[int]
+) -> TableInitiative:
     return initiative(
         plan_projects=draw(st.lists(references, max_size=3)),
         sdgs=draw(st.none() | st.lists(st.integers(1, 17), unique=True, max_size=17).map(tuple)),
@@ -148,7 +179,7 @@ def initiatives(draw: st.DrawFn, scale: list[Legend], years: list[int], plan_yea
 
 
 @st.composite
-def tables(draw: st.DrawFn) -> Table:
+def tables(draw: st.DrawFn) -> PublishedTable:
     """Any table that a report can become."""
     scale = draw(st.sampled_from((CITY, SIGNS, WORDS)))
     years = draw(st.sampled_from(([2023], [2021, 2022, 2023], [2022, 2023])))
@@ -161,7 +192,7 @@ def tables(draw: st.DrawFn) -> Table:
         sections = []
         for section in range(1, draw(st.integers(1, 2)) + 1):
             pledges = [
-                Pledge(
+                TablePledge(
                     position,
                     draw(numbers),
                     draw(one_line),
@@ -169,9 +200,9 @@ def tables(draw: st.DrawFn) -> Table:
                 )
                 for position in range(1, draw(st.integers(1, 3)) + 1)
             ]
-            sections.append(Section(section * 3, draw(one_line), pledges))
-        categories.append(Category(number * 7, draw(one_line), sections))
-    table = Table(
+            sections.append(TableSection(section * 3, draw(one_line), pledges))
+        categories.append(TableCategory(number * 7, draw(one_line), sections))
+    table = PublishedTable(
         f"市長公約&実績（{date_label(as_of)}）",
         as_of,
         scale,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.published_tables.file import cells, departments
-from tracker.published_tables.file.cells import Legend, PlanReference
+from tracker.published_tables.file.cells import LegendStep, PlanReference
 from tracker.published_tables.file.departments import DepartmentCell, DepartmentTerm
 
 
@@ -26,7 +26,7 @@ from tracker.published_tables.file.departments import DepartmentCell, Department
     ],
 )
 def test_pledge(cell: str, expected: tuple[str, str] | None) -> None:
-    assert cells.pledge(cell) == expected
+    assert cells.read_pledge(cell) == expected
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_pledge(cell: str, expected: tuple[str, str] | None) -> None:
 def test_lines_of_the_outline(
     line: str, category: tuple[int, str] | None, section: tuple[int, str] | None
 ) -> None:
-    assert (cells.category(line), cells.section(line)) == (category, section)
+    assert (cells.read_category(line), cells.read_section(line)) == (category, section)
 
 
 @pytest.mark.parametrize(
@@ -62,14 +62,16 @@ def test_lines_of_the_outline(
     ],
 )
 def test_plan_references(cell: str, expected: list[PlanReference]) -> None:
-    assert cells.plan_references(cell) == expected
+    assert cells.read_plan_references(cell) == expected
 
 
 @given(st.text(st.sampled_from("0123-①③❶ 甲乙・（）\n")))
 def test_plan_references_keep_all_characters(cell: str) -> None:
     if cells.is_nothing(cell) or cells.is_blank(cell):
         return
-    assert "".join("".join(ref.text for ref in cells.plan_references(cell)).split()) == "".join(cell.split())
+    assert "".join("".join(ref.text for ref in cells.read_plan_references(cell)).split()) == "".join(
+        cell.split()
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,7 +99,7 @@ def test_is_clear_code(code: str, clear: bool) -> None:
     ],
 )
 def test_sdgs(cell: str, expected: tuple[tuple[int, ...] | None, str]) -> None:
-    assert cells.sdgs(cell) == expected
+    assert cells.read_sdgs(cell) == expected
 
 
 def term(name: str, from_year: int | None = None, to_year: int | None = None) -> DepartmentTerm:
@@ -293,29 +295,29 @@ def test_departments_never_lose_a_letter(cell: str) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("A : 達成（進捗率100%）", Legend("A", "達成", "進捗率100%", 100)),
-        ("Ｂ：おおむね達成(進捗率 75％程度)", Legend("B", "おおむね達成", "進捗率 75％程度", 75)),
-        ("◎ : 順調", Legend("◎", "順調", "", None)),
-        ("A : 達成（進捗率99.5%）", Legend("A", "達成", "進捗率99.5%", None)),
-        ("A : 達成（進捗率1000%）", Legend("A", "達成", "進捗率1000%", None)),
-        ("A：達成率 100％", Legend("A", "達成率 100％", "", 100)),
-        ("A：達成（100%以上）", Legend("A", "達成", "100%以上", 100)),
-        ("B：順調（80%以上）", Legend("B", "順調", "80%以上", None)),
-        ("C：途中（50%～80%）", Legend("C", "途中", "50%～80%", None)),
-        ("C：途中（50～80%）", Legend("C", "途中", "50～80%", None)),
-        ("C：途中（半分）の見込み", Legend("C", "途中（半分）の見込み", "", None)),
-        ("順調：計画どおり（80%）", Legend("順調", "順調", "計画どおり（80%）", 80)),
-        ("順調 : 順調（計画どおり）", Legend("順調", "順調", "計画どおり", None)),
-        ("検討・準備中＝これから", Legend("検討・準備中", "検討・準備中", "これから", None)),
-        ("済：終わった", Legend("済", "終わった", "", None)),
-        ("〇 一部", Legend("○", "一部", "", None)),
-        ("【A】達成", Legend("A", "達成", "", None)),
-        ("B　途中", Legend("B", "途中", "", None)),
+        ("A : 達成（進捗率100%）", LegendStep("A", "達成", "進捗率100%", 100)),
+        ("Ｂ：おおむね達成(進捗率 75％程度)", LegendStep("B", "おおむね達成", "進捗率 75％程度", 75)),
+        ("◎ : 順調", LegendStep("◎", "順調", "", None)),
+        ("A : 達成（進捗率99.5%）", LegendStep("A", "達成", "進捗率99.5%", None)),
+        ("A : 達成（進捗率1000%）", LegendStep("A", "達成", "進捗率1000%", None)),
+        ("A：達成率 100％", LegendStep("A", "達成率 100％", "", 100)),
+        ("A：達成（100%以上）", LegendStep("A", "達成", "100%以上", 100)),
+        ("B：順調（80%以上）", LegendStep("B", "順調", "80%以上", None)),
+        ("C：途中（50%～80%）", LegendStep("C", "途中", "50%～80%", None)),
+        ("C：途中（50～80%）", LegendStep("C", "途中", "50～80%", None)),
+        ("C：途中（半分）の見込み", LegendStep("C", "途中（半分）の見込み", "", None)),
+        ("順調：計画どおり（80%）", LegendStep("順調", "順調", "計画どおり（80%）", 80)),
+        ("順調 : 順調（計画どおり）", LegendStep("順調", "順調", "計画どおり", None)),
+        ("検討・準備中＝これから", LegendStep("検討・準備中", "検討・準備中", "これから", None)),
+        ("済：終わった", LegendStep("済", "終わった", "", None)),
+        ("〇 一部", LegendStep("○", "一部", "", None)),
+        ("【A】達成", LegendStep("A", "達成", "", None)),
+        ("B　途中", LegendStep("B", "途中", "", None)),
         ("B途中", None),
         ("○ この表の見方です。", None),
         ("達成", None),
         ("この表の見方についての長い説明 : 甲", None),
     ],
 )
-def test_legend(line: str, expected: Legend | None) -> None:
-    assert cells.legend(line) == expected
+def test_legend(line: str, expected: LegendStep | None) -> None:
+    assert cells.read_legend(line) == expected

@@ -1,11 +1,10 @@
-"""Heading rows: what a heading means beside others, which columns are notes, and that a doubtful one is
-refused.
-"""
+"""Heading rows: what a heading means beside others, what is a note, and that doubt is refused."""
 
 import pytest
 
 from tests.published_tables.file.writing import HEADINGS, PLEDGE_ROW
-from tracker.published_tables.file.columns import Column, Kind, is_heading_row, read_headings
+from tracker.published_tables.file.columns import TableColumn, is_heading_row, read_headings
+from tracker.published_tables.file.headings import Kind
 from tracker.workbooks.problems import FileProblem
 
 
@@ -232,6 +231,6 @@ def test_a_plan_of_the_only_results_year_is_a_note() -> None:
 
 
 def test_a_column_that_is_no_years_has_none() -> None:
-    assert Column(Kind.RESULT, "令和5年度の主な取組", 2023).year == 2023
+    assert TableColumn(Kind.RESULT, "令和5年度の主な取組", 2023).year == 2023
     with pytest.raises(ValueError, match="担当課"):
-        Column(Kind.DEPARTMENTS, "担当課").year  # noqa: B018
+        TableColumn(Kind.DEPARTMENTS, "担当課").year  # noqa: B018

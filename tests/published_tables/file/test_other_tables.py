@@ -1,6 +1,4 @@
-"""Other cities' tables: columns that the reader does not know, departments by division, and the two made-up
-fixtures.
-"""
+"""Other cities' tables: unknown columns, departments by division, and the two made-up fixtures."""
 
 from collections import Counter
 from pathlib import Path
@@ -12,6 +10,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conftest import SYMBOLS, WORDS
+from tests.published_tables.file.tables import meaning
 from tests.published_tables.file.test_parser import initiatives, kinds, problem_of, read
 from tests.published_tables.file.writing import (
     HEADINGS,
@@ -21,14 +20,13 @@ from tests.published_tables.file.writing import (
     replaced,
     small_text,
 )
-from tests.workbooks.test_workbook import meaning
 from tracker.published_tables.file import writing
 from tracker.published_tables.file.departments import DepartmentTerm
-from tracker.published_tables.file.parser import parse
+from tracker.published_tables.file.grid import grid_of
+from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.file.reading import read_table
-from tracker.published_tables.file.table import Initiative, Table
+from tracker.published_tables.file.table import PublishedTable, TableInitiative
 from tracker.words.bullets import text
-from tracker.workbooks import workbook
 from tracker.workbooks.problems import FileProblem
 
 PLAIN = ("公約", "R5取組内容", "評価", "担当課")
@@ -39,11 +37,13 @@ def plain(*rows: tuple[str, ...], headings: tuple[str, ...] = PLAIN) -> str:
     return small_text(*rows, headings=headings)
 
 
-def names(found: list[Initiative]) -> list[list[str]]:
+def names(found: list[TableInitiative]) -> list[list[str]]:
     return [[term.name for term in initiative.departments] for initiative in found]
 
 
-def book(*rows: tuple[str, ...], headings: tuple[str, ...] = PLAIN, merges: tuple[str, ...] = ()) -> Table:
+def book(
+    *rows: tuple[str, ...], headings: tuple[str, ...] = PLAIN, merges: tuple[str, ...] = ()
+) -> PublishedTable:
     """The table of a sheet; its headings are row 6."""
     made = Workbook()
     sheet = made.active
@@ -53,11 +53,10 @@ def book(*rows: tuple[str, ...], headings: tuple[str, ...] = PLAIN, merges: tupl
         sheet.append([cell or None for cell in row])
     for area in merges:
         sheet.merge_cells(area)
-    return parse(workbook.read(book_bytes(made)))
+    return parse_table(grid_of(book_bytes(made)))
 
 
-# --- columns that the reader does not know
-# ------------------------------------------------------------------------------
+# --- columns that the reader does not know ---
 
 
 def test_the_filled_cells_of_an_unknown_column_are_notes() -> None:
@@ -175,9 +174,7 @@ def test_beside_notes_only_blank_cells_at_the_end_may_differ(row: tuple[str, ...
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=2))
 @settings(deadline=None)
 def test_beside_notes_no_cell_leaves_its_column(swaps: list[tuple[int, int]]) -> None:
-    """However the cells of a row change places, it is refused, or each is kept under the heading that it
-    stands under.
-    """
+    """A row whose cells change places is refused, or each is kept under the heading that it has."""
     row = ["②橋", *NEXT_ROW[1:], "市債"]
     for a, b in swaps:
         row[a], row[b] = row[b], row[a]
@@ -190,13 +187,12 @@ def test_beside_notes_no_cell_leaves_its_column(swaps: list[tuple[int, int]]) ->
     assert told == [text(cell) for cell in (*row[3:8], row[9])]
 
 
-# --- departments by division
-# --------------------------------------------------------------------------------------------
+# --- departments by division ---
 
 DIVIDED = (*PLAIN[:3], "部", "課")
 
 
-def divided(*rows: tuple[str, ...]) -> list[Initiative]:
+def divided(*rows: tuple[str, ...]) -> list[TableInitiative]:
     return initiatives(plain(*rows, headings=DIVIDED))
 
 
@@ -269,8 +265,7 @@ def test_a_year_may_end_like_a_division() -> None:
     ] == [*("検討委員会", "一部")]
 
 
-# --- above the table
-# ------------------------------------------------------------------------------------------------------
+# --- above the table ---
 
 
 def test_a_title_beside_its_date_and_other_cells_above_the_table() -> None:
@@ -280,8 +275,7 @@ def test_a_title_beside_its_date_and_other_cells_above_the_table() -> None:
     assert kinds(table) == [(1, "", "unread_line")]
 
 
-# --- the fixtures
-# ---------------------------------------------------------------------------------------------------------
+# --- the fixtures ---
 
 
 def test_the_fixture_of_symbols_is_read_whole() -> None:
@@ -356,5 +350,5 @@ def test_the_fixture_of_words_is_read_whole() -> None:
 @pytest.mark.parametrize("file", [SYMBOLS, WORDS])
 def test_a_fixture_written_as_our_published_table_reads_the_same(tmp_path: Path, file: Path) -> None:
     table = read_table(file)
-    (tmp_path / "表.xlsx").write_bytes(writing.write(table))
+    (tmp_path / "表.xlsx").write_bytes(writing.write_workbook(table))
     assert meaning(read_table(tmp_path / "表.xlsx")) == meaning(table)

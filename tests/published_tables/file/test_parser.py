@@ -10,19 +10,18 @@ from hypothesis import strategies as st
 
 from tests.conftest import FIXTURE
 from tests.published_tables.file.writing import HEADINGS, NEXT_ROW, PLEDGE_ROW, replaced, small_text
-from tracker.published_tables.file import text_file
 from tracker.published_tables.file.departments import DepartmentTerm
-from tracker.published_tables.file.parser import parse
-from tracker.published_tables.file.table import Initiative, Pledge, Table
+from tracker.published_tables.file.grid import Grid, Row, grid_of
+from tracker.published_tables.file.parser import parse_table
+from tracker.published_tables.file.table import PublishedTable, TableInitiative, TablePledge
 from tracker.words.bullets import text
-from tracker.workbooks.grid import Grid, Row
 from tracker.workbooks.problems import FileProblem
 
 LINES = FIXTURE.read_text().split("\n")
 
 
-def read(content: str) -> Table:
-    return parse(text_file.read(content.encode()))
+def read(content: str) -> PublishedTable:
+    return parse_table(grid_of(content.encode()))
 
 
 def problem_of(content: str) -> tuple[int | None, str | None, str]:
@@ -32,19 +31,17 @@ def problem_of(content: str) -> tuple[int | None, str | None, str]:
     return caught.value.row, caught.value.column, caught.value.message
 
 
-def initiatives(content: str) -> list[Initiative]:
+def initiatives(content: str) -> list[TableInitiative]:
     return read(content).initiatives()
 
 
-def kinds(table: Table) -> list[tuple[int, str, str]]:
+def kinds(table: PublishedTable) -> list[tuple[int, str, str]]:
     return [(anomaly.row, anomaly.column, anomaly.kind) for anomaly in table.anomalies]
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What SOURCE's row must become. `text_cells`: from which cells of `text_row` the four years' texts
-    come.
-    """
+    """What SOURCE's row must become. `text_cells`: where in `text_row` the four years' texts come from."""
 
     key: str
     number: str
@@ -587,7 +584,7 @@ IRREGULAR = {
 }
 
 
-def test_the_table_has_the_parts_that_a_reader_counts(table: Table) -> None:
+def test_the_table_has_the_parts_that_a_reader_counts(table: PublishedTable) -> None:
     counts = {
         "fields": len(table.categories),
         "sections": sum(len(category.sections) for category in table.categories),
@@ -606,7 +603,7 @@ def test_the_table_has_the_parts_that_a_reader_counts(table: Table) -> None:
     }
 
 
-def test_the_table_has_the_head_that_is_printed(table: Table) -> None:
+def test_the_table_has_the_head_that_is_printed(table: PublishedTable) -> None:
     assert table.title == "市長マニフェストの達成状況（令和6年3月末時点）"
     assert table.as_of.isoformat() == "2024-03-31"
     assert [(step.code, step.label, step.definition, step.percent) for step in table.ratings] == [
@@ -620,7 +617,7 @@ def test_the_table_has_the_head_that_is_printed(table: Table) -> None:
 
 
 @pytest.mark.parametrize("line", IRREGULAR)
-def test_an_irregular_row_is_read_as_the_notes_say(table: Table, line: int) -> None:
+def test_an_irregular_row_is_read_as_the_notes_say(table: PublishedTable, line: int) -> None:
     expected = IRREGULAR[line]
     key, pledge, initiative = next(
         (f"{c.number}-{s.number}-{p.position}-{i.position}", p, i)
@@ -649,13 +646,13 @@ def test_an_irregular_row_is_read_as_the_notes_say(table: Table, line: int) -> N
     )
 
 
-def test_a_shifted_rows_stock_phrase_stands_in_the_next_year(table: Table) -> None:
+def test_a_shifted_rows_stock_phrase_stands_in_the_next_year(table: PublishedTable) -> None:
     shifted = next(i for i in table.initiatives() if i.row == 342)
     assert shifted.results[2022] == "・令和3年度までの取組を引き続き実施しました。"
     assert shifted.results[2023] == "・令和4年度までの取組を引き続き実施しました。"
 
 
-def test_every_anomaly_names_its_row_and_says_what_was_done(table: Table) -> None:
+def test_every_anomaly_names_its_row_and_says_what_was_done(table: PublishedTable) -> None:
     assert [a for a in table.anomalies if not 1 <= a.row <= len(LINES) or not a.done] == []
     assert Counter(a.kind for a in table.anomalies) == {
         "plan_code_doubtful": 104,
@@ -673,8 +670,7 @@ def test_every_anomaly_names_its_row_and_says_what_was_done(table: Table) -> Non
     }
 
 
-# --- nothing lost
-# -------------------------------------------------------------------------------------------------
+# --- nothing lost ---
 
 
 def letters(wording: str) -> str:
@@ -682,7 +678,7 @@ def letters(wording: str) -> str:
     return re.sub(r"<[^<>]*>|[\s・—、，,／/（）()～~]|年度|以降", "", wording)
 
 
-def interpreted(pledge: Pledge, initiative: Initiative) -> str:
+def interpreted(pledge: TablePledge, initiative: TableInitiative) -> str:
     """All wording of an initiative's interpreted fields; its source cells are left out."""
     pieces = [pledge.number, pledge.text]
     pieces += [project.text for project in initiative.plan_projects]
@@ -697,10 +693,8 @@ def _year(year: int | None) -> str:
     return "" if year is None else f"R{year - 2018}"
 
 
-def lost(table: Table, content: str) -> list[tuple[int, str]]:
-    """(row, piece) of every piece of a table cell that neither the interpreted fields nor an anomaly of the
-    row holds.
-    """
+def lost(table: PublishedTable, content: str) -> list[tuple[int, str]]:
+    """(row, piece) of every piece of a cell that neither the read fields nor an anomaly of the row holds."""
     holders = {
         source["row"]: interpreted(pledge, initiative)
         for _category, _section, pledge in table.pledges()
@@ -722,17 +716,17 @@ def lost(table: Table, content: str) -> list[tuple[int, str]]:
     return missing
 
 
-def test_nothing_of_the_file_is_lost(table: Table) -> None:
+def test_nothing_of_the_file_is_lost(table: PublishedTable) -> None:
     assert lost(table, "\n".join(LINES)) == []
 
 
-def test_the_search_for_lost_text_notices_a_lost_piece(table: Table) -> None:
+def test_the_search_for_lost_text_notices_a_lost_piece(table: PublishedTable) -> None:
     assert lost(
         table, "\n".join(LINES).replace("企業立地促進奨励金を助成しました", "消えた文が助成しました", 1)
     ) == [(18, "消えた文が助成しました。")]
 
 
-def test_every_row_of_the_file_is_kept_with_its_cells(table: Table) -> None:
+def test_every_row_of_the_file_is_kept_with_its_cells(table: PublishedTable) -> None:
     kept = {source["row"]: source["cells"] for i in table.initiatives() for source in i.source}
     of_tables = {
         n: line.split("\t")
@@ -742,8 +736,7 @@ def test_every_row_of_the_file_is_kept_with_its_cells(table: Table) -> None:
     assert kept == {n: cells for n, cells in of_tables.items() if cells[0] != HEADINGS[0]}
 
 
-# --- rows in small
-# --------------------------------------------------------------------------------------------------
+# --- rows in small ---
 
 
 def test_a_plain_pair_of_rows_is_read_whole() -> None:
@@ -1047,15 +1040,14 @@ def test_a_table_without_plan_and_sdg_columns_is_read() -> None:
     assert (second.results[2021], second.rating) == ("・甲。", "A")
 
 
-# --- what stops the reading
-# -------------------------------------------------------------------------------------------
+# --- what stops the reading ---
 
 
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
         (
-            "",
+            "表",
             (
                 None,
                 None,
@@ -1136,8 +1128,7 @@ def test_the_same_department_twice_is_one() -> None:
     assert set(row.departments) == {DepartmentTerm("土木課")}
 
 
-# --- properties
-# -------------------------------------------------------------------------------------------------------
+# --- properties ---
 
 CELL = st.one_of(
     st.sampled_from(
@@ -1189,7 +1180,7 @@ def test_random_rows_are_read_or_refused_with_a_file_problem(
         knows_merges,
     )
     try:
-        table = parse(grid)
+        table = parse_table(grid)
     except FileProblem:
         return
     assert len(table.initiatives()) >= 1

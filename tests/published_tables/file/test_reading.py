@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import FIXTURE
+from tests.published_tables.file.tables import meaning
 from tests.published_tables.file.writing import small_text
-from tests.workbooks.test_workbook import meaning
 from tracker.published_tables.file import writing
-from tracker.published_tables.file.reading import MAX_BYTES, read_table
-from tracker.published_tables.file.table import Table
+from tracker.published_tables.file.reading import MAX_TABLE_BYTES, read_table
+from tracker.published_tables.file.table import PublishedTable
 from tracker.workbooks.problems import FileProblem
 
 
@@ -20,9 +20,9 @@ def problem(path: Path) -> str:
     return caught.value.message
 
 
-def test_the_content_decides_not_the_name(tmp_path: Path, table: Table) -> None:
+def test_the_content_decides_not_the_name(tmp_path: Path, table: PublishedTable) -> None:
     book, text = tmp_path / "表.txt", tmp_path / "表.xlsx"
-    book.write_bytes(writing.write(table))
+    book.write_bytes(writing.write_workbook(table))
     text.write_bytes(FIXTURE.read_bytes())
     assert meaning(read_table(book)) == meaning(read_table(text)) == meaning(table)
 
@@ -47,7 +47,7 @@ def test_an_empty_file(tmp_path: Path, content: bytes) -> None:
 def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     large = tmp_path / "大.txt"
     large.write_text(small_text())
-    os.truncate(large, MAX_BYTES + 1)
+    os.truncate(large, MAX_TABLE_BYTES + 1)
     assert problem(large) == "ファイルが大きすぎます（20 MB まで）。"
 
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.published_tables.file.writing import HEADINGS, PLEDGE_ROW
-from tracker.published_tables.file.cells import Legend
+from tracker.published_tables.file.cells import LegendStep
+from tracker.published_tables.file.grid import Row
 from tracker.published_tables.file.scale import Scale, read_scale, steps_in
-from tracker.workbooks.grid import Row
 from tracker.workbooks.problems import FileProblem
 
 
@@ -186,15 +186,18 @@ def test_a_code_alone_is_a_code() -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("A : 達成 備考: 甲", [Legend("A", "達成 備考: 甲", "", None)]),
-        ("A：達成　A：未達成", [Legend("A", "達成　A：未達成", "", None)]),
-        ("A：達成（期限：令和5年度）", [Legend("A", "達成", "期限：令和5年度", None)]),
-        ("A：達成　B：途中（半分）", [Legend("A", "達成", "", None), Legend("B", "途中", "半分", None)]),
+        ("A : 達成 備考: 甲", [LegendStep("A", "達成 備考: 甲", "", None)]),
+        ("A：達成　A：未達成", [LegendStep("A", "達成　A：未達成", "", None)]),
+        ("A：達成（期限：令和5年度）", [LegendStep("A", "達成", "期限：令和5年度", None)]),
+        (
+            "A：達成　B：途中（半分）",
+            [LegendStep("A", "達成", "", None), LegendStep("B", "途中", "半分", None)],
+        ),
         ("前置き ◎：済　○：一部", []),
         ("", []),
     ],
 )
-def test_several_steps_share_a_line_where_all_are_of_one_kind(line: str, expected: list[Legend]) -> None:
+def test_several_steps_share_a_line_where_all_are_of_one_kind(line: str, expected: list[LegendStep]) -> None:
     assert steps_in(line) == expected
 
 

@@ -1,6 +1,4 @@
-"""Small tables as text, the city's text as a workbook as it stands, and workbooks tampered with, for the
-readers' tests.
-"""
+"""Small tables as text, the city's text as a workbook, and workbooks tampered with."""
 
 import io
 import zipfile
@@ -10,7 +8,7 @@ from openpyxl import Workbook
 from openpyxl.cell import MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tracker.workbooks.grid import Grid
+from tracker.published_tables.file.grid import Grid
 
 LEGEND = (
     "<実施状況>\nA : 達成（進捗率100%）\nB : おおむね達成（進捗率75%程度）\nC : 一部達成（進捗率50%程度）\n"
@@ -67,9 +65,7 @@ def book_bytes(book: Workbook) -> bytes:
 
 
 def raw_workbook(grid: Grid) -> bytes:
-    """A text grid on a sheet as it is; blank year, rating and department cells of a continuing row merged
-    with the cell above.
-    """
+    """A text grid on a sheet as it is; a continuing row's blanks are merged with the row above."""
     book, sheet = _new()
     anchors: dict[int, tuple[int, int]] = {}  # per column, the first and last row of the area that is growing
     for row in grid.rows:

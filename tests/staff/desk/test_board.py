@@ -12,11 +12,12 @@ from django.utils import timezone
 from tests.staff.conftest import Year
 from tests.staff.people import fill, logged_in, submit
 from tests.staff.sizes import overdue, sized_round
-from tracker.choices import ActionState, RoundState
-from tracker.cycle import workflow
-from tracker.models import Assignment, Initiative, YearlyAction
+from tracker.choices import OPEN_STATES, ActionState, RoundState
+from tracker.cycle import rounds, workflow
+from tracker.models import Assignment, Initiative, ReportingRound, YearlyAction
+from tracker.models.reporting import late_rows
 from tracker.staff.desk import board
-from tracker.staff.desk.filter import NO_DEPARTMENT, is_late
+from tracker.staff.desk.filter import NO_DEPARTMENT
 
 
 def rows_of(year: Year) -> list[YearlyAction]:
@@ -83,7 +84,7 @@ def test_lateness_tells_open_from_submitted(year: Year) -> None:
     )
     rows = [action for action in year.actions_of(year.mine) if action.is_late]
     assert line.submitted_late == 1
-    assert line.open_late == len([action for action in rows if action.state not in board.HANDED_IN])
+    assert line.open_late == len([action for action in rows if action.state in OPEN_STATES])
     assert line.open_late == line.open
 
 
@@ -93,21 +94,29 @@ def test_late_rows_in_the_database_are_those_of_the_model(year: Year, days: int)
     overdue(year.round, days)
     late = {action.pk for action in rows_of(year) if action.is_late}
     assert (
-        set(YearlyAction.objects.filter(is_late(year.round), round=year.round).values_list("pk", flat=True))
+        set(YearlyAction.objects.filter(late_rows(year.round), round=year.round).values_list("pk", flat=True))
         == late
     )
+
+
+def test_what_was_imported_is_not_late_in_a_correction(year: Year) -> None:
+    """It was approved elsewhere, nobody knows when. The board's number is that of the list it leads to."""
+    imported = rounds.start_correction(
+        ReportingRound.objects.get(fiscal_year=2023), by=year.cast.planner, reason="数の誤り"
+    )
+    overdue(imported)
+    listed = logged_in(year.cast.planner).get(f"/staff/queue/?round={imported.pk}&state=all&late=submitted")
+    whole = board.board_context(imported, year.cast.planner)["whole"]
+    assert (whole.submitted_late, listed.context["page"].paginator.count) == (0, 0)
 
 
 def test_nothing_is_late_without_a_due_date(year: Year) -> None:
     year.round.due_on = None
     year.round.save()
     shown = board.board_context(year.round, year.cast.planner)
-    assert (shown["whole"].open_late, shown["whole"].submitted_late, shown["due_words"]) == (
-        0,
-        0,
-        "締切日は決まっていません",
-    )
-    assert not YearlyAction.objects.filter(is_late(year.round)).exists()
+    whole = shown["whole"]
+    assert (whole.open_late, whole.submitted_late, shown["due_words"]) == (0, 0, "締切日は決まっていません")
+    assert not YearlyAction.objects.filter(late_rows(year.round)).exists()
 
 
 def test_a_duty_told_twice_counts_once(year: Year) -> None:

@@ -8,7 +8,7 @@ from tests.staff.conftest import Year
 from tests.staff.people import logged_in, person
 from tracker.choices import Role
 from tracker.published_tables import pdf
-from tracker.published_tables.file.table import Table
+from tracker.published_tables.file.table import PublishedTable
 from tracker.published_tables.pdf import UNAVAILABLE, PdfProblem, PdfUnavailable
 from tracker.reports import publishing
 
@@ -52,7 +52,7 @@ def test_the_pdf_is_a_file_named_after_its_edition() -> None:
 def test_a_pdf_that_cannot_be_made_is_explained(
     monkeypatch: pytest.MonkeyPatch, problem: Exception, status: int, words: str
 ) -> None:
-    def write(table: Table, *_notes: object) -> bytes:
+    def write(table: PublishedTable, *_notes: object) -> bytes:
         raise problem
 
     report = save_report([make_entry(1)])

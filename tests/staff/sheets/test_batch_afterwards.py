@@ -1,4 +1,4 @@
-"""Taking back, mending and giving up an uploaded sheet, the end of a session, and sheets that take long."""
+"""Taking back, mending and giving up an uploaded sheet, and the end of a session."""
 
 import io
 from datetime import timedelta
@@ -11,27 +11,24 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from tests.entry_sheets.filling import Filled, filled
+from tests.entry_sheets.filling import Filled
 from tests.entry_sheets.sheets import received, sheet_of
 from tests.public.markup import parse
 from tests.staff.people import fill, logged_in
 from tests.staff.previews import (
     COMPLETE,
-    RESULT,
     Preview,
     address,
     applied,
-    cells,
     in_conflict,
     last_batch,
-    line,
     taken_in,
     with_strange_rows,
 )
 from tests.workspace import Workspace
 from tracker.choices import BatchState
 from tracker.cycle import rounds
-from tracker.entry_sheets import applying, receiving, working
+from tracker.entry_sheets import applying
 from tracker.models import SheetBatch, User
 from tracker.staff.frame import kept
 
@@ -85,15 +82,10 @@ def test_nothing_is_taken_back_once_the_round_is_closed(space: Workspace) -> Non
     assert "「締切済」" in page.problem
 
 
-@pytest.mark.parametrize("state", ["ready", "reading", "failed", "applying"])
-def test_what_was_not_written_is_not_taken_back(
-    space: Workspace, monkeypatch: pytest.MonkeyPatch, state: str
-) -> None:
-    monkeypatch.setattr(working, "start", lambda: None)
+def test_what_was_not_written_is_not_taken_back(space: Workspace) -> None:
     batch = taken_in(space, {1: {"result": "・駅"}})
-    SheetBatch.objects.filter(pk=batch.pk).update(state=state)
     assert logged_in(space.cast.clerk).post(address(batch), {"act": "undo"}).status_code == 409
-    assert last_batch().state == state
+    assert last_batch().state == "ready"
 
 
 # --- the workbook with marks
@@ -137,7 +129,7 @@ def test_the_marked_workbook_of_strange_rows_keeps_what_was_typed(space: Workspa
     assert notes.count("同じ取組の行が、ほかにもあります") >= 2
 
 
-@pytest.mark.parametrize("state", ["reading", "failed", "applying", "applied", "undone"])
+@pytest.mark.parametrize("state", ["applied", "undone"])
 def test_there_is_no_marked_workbook_of_what_is_not_being_checked(space: Workspace, state: str) -> None:
     batch = taken_in(space, {1: {"rating": "Z"}})
     SheetBatch.objects.filter(pk=batch.pk).update(state=state)
@@ -256,118 +248,3 @@ def test_a_form_of_another_login_shows_no_machine_words(space: Workspace) -> Non
     )
     assert response.status_code == 403
     assert parse(response.content.decode()).all("textarea") == []
-
-
-# --- long sheets
-# ------------------------------------------------------------------------------------------------------
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every sheet is a long one, and the worker is not started but noted."""
-    calls: list[str] = []
-    monkeypatch.setattr(working, "start", lambda: calls.append("start"))
-    monkeypatch.setattr(receiving, "LONG_BYTES", 1000)
-    monkeypatch.setattr(applying, "LONG_ROWS", 1)
-    return calls
-
-
-def upload(space: Workspace, content: bytes) -> SheetBatch:
-    path = f"/staff/rounds/{space.round.pk}/sheets/"
-    response = logged_in(space.cast.clerk).post(
-        path, {"file": SimpleUploadedFile("長い.xlsx", content), "submits": "no"}
-    )
-    assert response.status_code == 302
-    batch = last_batch()
-    assert response.headers["Location"] == address(batch)
-    return batch
-
-
-def test_a_long_sheet_is_worked_beside_the_page_which_renews_itself(
-    space: Workspace, started: list[str]
-) -> None:
-    answers = {space.row(1).pk: {"result": "・駅"}, space.row(3).pk: {"result": "・道"}}
-    batch = upload(space, filled(sheet_of(space, space.cast.clerk), answers))
-    assert (batch.state, started) == (BatchState.READING, ["start"])
-    waiting = Preview.of(space, batch)
-    assert (waiting.response.status_code, waiting.response.headers["Refresh"]) == (200, "2")
-    assert "ファイルを読み取っています" in waiting.page.one("div", role="status").text
-    assert waiting.page.all("form", id="choices") == []
-    assert started == ["start", "start"]
-    assert working.work() == 1
-    preview = Preview.of(space, batch)
-    assert "Refresh" not in preview.response.headers
-    assert preview.tally["変わる欄"] == "2 か所"
-    seen = preview.form()
-    preview.press("confirm").follow()
-    assert (last_batch().state, last_batch().plan_digest) == (BatchState.APPLYING, seen["seen"])
-    assert (preview.response.headers["Refresh"], space.row(1).result) == ("2", "")
-    assert "0 / 2 行" in preview.page.one("div", role="status").text
-    assert len(started) == 4
-    again = preview.client.post(preview.path, seen | {"act": "confirm"})
-    assert (again.status_code, again.headers["Location"]) == (302, address(batch))
-    assert working.work() == 1
-    done = Preview.of(space, batch)
-    assert "2 件の取組に書き込みました（下書き）。" in done.page.text
-    assert (space.row(1).result, space.row(3).result) == ("・駅", "・道")
-
-
-def test_a_page_starts_nobody_beside_a_worker_that_lives(space: Workspace, started: list[str]) -> None:
-    batch = upload(space, sheet_of(space, space.cast.clerk))
-    started.clear()
-    SheetBatch.objects.filter(pk=batch.pk).update(beat_at=timezone.now(), worker="somebody")
-    Preview.of(space, batch)
-    assert started == []
-    SheetBatch.objects.filter(pk=batch.pk).update(
-        beat_at=timezone.now() - working.SILENCE - timedelta(seconds=1)
-    )
-    Preview.of(space, batch, name="planner")
-    assert started == ["start"]
-
-
-@pytest.mark.parametrize(
-    ("done", "words"), [(1, "内容を確かめています1 / 4 行"), (4, "書き込んでいます4 / 4 行")]
-)
-def test_the_bar_says_how_far_it_is(space: Workspace, started: list[str], done: int, words: str) -> None:
-    batch = taken_in(space, {})
-    SheetBatch.objects.filter(pk=batch.pk).update(
-        state="applying", done=done, total=4, beat_at=timezone.now()
-    )
-    page = Preview.of(space, batch).page
-    assert words in page.one("div", role="status").text
-    bar = page.one("svg", "done-bar").all("rect")[1]
-    assert bar.attributes["width"] == str(25.0 * done)
-
-
-def test_a_long_file_that_is_no_sheet_is_told_on_its_page(space: Workspace, started: list[str]) -> None:
-    batch = upload(space, b"PK\x03\x04" + b"broken" * 1000)
-    working.work()
-    page = Preview.of(space, batch)
-    notice = page.page.one("div", "notice-error")
-    assert notice.one("h2").text == "読み取れませんでした。何も書き込んでいません"
-    assert notice.one("p").text.startswith("長い.xlsx：")
-    assert f"/staff/rounds/{space.round.pk}/sheets/" in page.page.links
-
-
-def test_a_long_sheet_whose_rows_moved_goes_back_to_its_preview(space: Workspace, started: list[str]) -> None:
-    batch = taken_in(space, {1: {"result": "・駅"}, 3: {"result": "・道"}})
-    working.work()
-    Preview.of(space, batch).press("confirm")
-    fill(space.row(1), space.cast.colleague, result="・会議")
-    working.work()
-    preview = Preview.of(space, batch)
-    assert last_batch().state == BatchState.READY
-    assert "まだ何も書き込んでいません。" in preview.problem
-    assert cells(preview.rows[line(space, 1)])[RESULT][1] == "重なった"
-    preview.press("confirm", {f"pick_{space.row(1).pk}_result": "theirs"}).follow()
-    working.work()
-    assert (space.row(1).result, space.row(3).result) == ("・会議", "・道")
-    assert Preview.of(space, batch).page.all("div", role="alert") == []
-
-
-def test_nothing_is_done_to_a_sheet_that_is_being_worked(space: Workspace, started: list[str]) -> None:
-    batch = taken_in(space, {1: {"result": "・駅"}})
-    SheetBatch.objects.filter(pk=batch.pk).update(state="applying", beat_at=timezone.now())
-    client = logged_in(space.cast.clerk)
-    for act in ("choose", "confirm", "discard"):
-        response = client.post(address(batch), {"act": act, "seen": "0" * 64})
-        assert (response.status_code, response.headers["Location"]) == (302, address(batch)), act
-    assert last_batch().state == BatchState.APPLYING

@@ -21,7 +21,7 @@ from tests.staff.previews import (
 from tests.workspace import Workspace, transitions
 from tracker.choices import BatchState
 from tracker.cycle import rounds, workflow
-from tracker.entry_sheets import exporting
+from tracker.entry_sheets import exporting, limits
 from tracker.models import Membership, SheetBatch, YearlyAction
 from tracker.staff.sheets import batch as batch_pages
 
@@ -48,6 +48,16 @@ def test_a_confirmed_sheet_becomes_drafts_with_events(space: Workspace) -> None:
         "1-1-1-1 ①駅を直します 入力中", "1-1-1-3 ①駅を直します 取組3 入力中",
     ]  # fmt: skip
     assert "まだ提出していない取組があります。" in preview.page.text
+
+
+@pytest.mark.parametrize("is_long", [True, False])
+def test_how_long_writing_many_rows_takes_is_told_beforehand(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch, is_long: bool
+) -> None:
+    monkeypatch.setattr(limits, "LONG_ROWS", 1 if is_long else 2)
+    monkeypatch.setattr(limits, "ROWS_PER_SECOND", 1)
+    preview = Preview.of(space, taken_in(space, {1: COMPLETE, 3: {"result": "・道"}}))
+    assert ("書き込みには約 2 秒かかります。" in preview.page.one("form", id="choices").text) is is_long
 
 
 def test_what_moved_since_the_preview_goes_back_to_it(space: Workspace) -> None:
@@ -289,7 +299,7 @@ def test_a_choice_is_asked_for_again_once_its_row_has_moved_even_on_another_page
     """Else the colleague's newer words would be written over by who confirms from the second page and never
     saw them.
     """
-    monkeypatch.setattr(batch_pages, "ROWS_PER_PAGE", 1)
+    monkeypatch.setattr(batch_pages, "ROWS_PER_PREVIEW", 1)
     batch, pk = in_conflict(space), space.row(1).pk
     first = Preview.of(space, batch)
     first.response = first.client.post(first.path, {**first.form(), f"pick_{pk}_result": "mine", "page": "2"})
@@ -318,7 +328,7 @@ def test_a_choice_on_a_page_that_is_out_of_date_is_not_believed(space: Workspace
 
 
 def test_of_very_many_pages_the_nearest_are_named(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch_pages, "ROWS_PER_PAGE", 1)
+    monkeypatch.setattr(batch_pages, "ROWS_PER_PREVIEW", 1)
     rows_added(space, 26)
     content = exporting.export(space.round, by=space.cast.planner)[1]
     batch = received(space, content, space.cast.planner)

@@ -21,7 +21,7 @@ from tests.staff.people import logged_in
 from tests.workspace import Workspace, make_workspace
 from tracker.choices import BatchState
 from tracker.cycle import rounds
-from tracker.entry_sheets import exporting, receiving
+from tracker.entry_sheets import exporting, limits
 from tracker.entry_sheets.file.writing import META_SHEET
 from tracker.models import SheetBatch, SheetExport, YearlyAction
 from tracker.reports import publishing
@@ -205,12 +205,22 @@ def test_without_a_file_the_page_asks_for_one_and_keeps_the_choice(space: Worksp
 def test_a_file_that_is_too_large_is_refused(
     space: Workspace, monkeypatch: pytest.MonkeyPatch, at_the_door: bool
 ) -> None:
-    monkeypatch.setattr(receiving, "MAX_BYTES", 1024 * 1024)
+    monkeypatch.setattr(limits, "MAX_BYTES", 1024 * 1024)
     response = upload(space, bytes(1024 * 1024 + at_the_door))
     said = problem(response)
     assert response.status_code == 422
-    assert (said == "ファイルが大きすぎます（1 MB まで）。") is at_the_door
+    assert (said == "ファイルが大きすぎます（20 MB まで）。") is at_the_door
     assert SheetBatch.objects.count() == 0
+
+
+@pytest.mark.parametrize("is_long", [True, False])
+def test_how_long_a_long_sheet_takes_is_told_beforehand(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch, is_long: bool
+) -> None:
+    monkeypatch.setattr(limits, "LONG_ROWS", 1 if is_long else 2)
+    monkeypatch.setattr(limits, "ROWS_PER_SECOND", 1)
+    words = "取組が 2 件あるので、全部を取り込むと、次の画面が出るまでに約 2 秒かかります。"
+    assert (words in page_for(space, "clerk").text) is is_long
 
 
 def signed_otherwise(space: Workspace) -> bytes:
@@ -353,10 +363,7 @@ def test_everybody_sees_their_own_sheets_and_the_planning_office_all(space: Work
 
 def test_each_sheet_is_shown_with_its_state_the_newest_first(space: Workspace) -> None:
     content = sheet_of(space, space.cast.clerk)
-    words = {
-        "reading": "読み取り中", "failed": "読み取れません", "ready": "確認待ち", "applying": "書き込み中",
-        "applied": "取込済", "undone": "取消済",
-    }  # fmt: skip
+    words = {"ready": "確認待ち", "applied": "取込済", "undone": "取消済"}
     for state in words:
         SheetBatch.objects.filter(
             pk=received(space, content, space.cast.clerk, name=f"{state}.xlsx").pk

@@ -15,9 +15,9 @@ from tests.entry_sheets.filling import filled
 from tests.entry_sheets.sheets import received, sheet_of
 from tests.staff.test_permission_matrix import PLANNING, ROLES, SHEET_ROUTES, WRITABLE, answer, browser
 from tests.workspace import Workspace
-from tracker.choices import BatchState, RoundState
+from tracker.choices import RoundState
 from tracker.cycle import rounds
-from tracker.entry_sheets import applying, planning, working
+from tracker.entry_sheets import applying, planning
 from tracker.models import ReportingRound, SheetBatch
 from tracker.reports import publishing
 
@@ -87,11 +87,8 @@ def sheet_put(**values: Any) -> Callable[[Workspace], SheetBatch]:
 
 
 BATCHES: dict[str, Callable[[Workspace], SheetBatch]] = {
-    "reading": sheet_put(state=BatchState.READING),
-    "failed": sheet_put(state=BatchState.FAILED),
     "ready": sheet_uploaded,
     "expired": sheet_put(expires_at=timezone.now() - timedelta(days=1)),
-    "applying": sheet_put(state=BatchState.APPLYING),
     "applied": sheet_applied,
     "undone": sheet_undone,
 }
@@ -113,10 +110,8 @@ def batch_answer(method: str, role: str, state: str, is_writable: bool) -> int:
         return 302 if state == "applied" and is_writable else 409
     if role != OWNER:
         return 302 if method == "choose" else 403
-    if state in {"reading", "applying"}:
-        return 302  # given up, or back to the bar
     if method == "discard":
-        return 302 if state in {"ready", "failed", "expired"} else 409
+        return 302 if state in {"ready", "expired"} else 409
     if state != "ready":
         return 409
     return 302 if method == "choose" or is_writable else 422  # a closed round leaves nothing to be written
@@ -129,10 +124,7 @@ def batch_answer(method: str, role: str, state: str, is_writable: bool) -> int:
         *product(("ready", "applied"), list(ROUND_STATES)[1:]),
     ],
 )
-def test_an_uploaded_sheet(
-    space: Workspace, monkeypatch: pytest.MonkeyPatch, state: str, round_state: RoundState
-) -> None:
-    monkeypatch.setattr(working, "start", lambda: None)
+def test_an_uploaded_sheet(space: Workspace, state: str, round_state: RoundState) -> None:
     batch = BATCHES[state](space)
     ROUND_STATES[round_state](space)
     batch = SheetBatch.objects.get(pk=batch.pk)

@@ -1,6 +1,4 @@
-"""The columns of the entry sheet (入力シート), for both directions: written in this order, known again by
-their headings.
-"""
+"""The columns of the entry sheet (入力シート): written in this order, known again by their headings."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -21,9 +19,7 @@ class Use(Enum):
 
 @dataclass(frozen=True)
 class EntryColumn:
-    """One column. `heading` names years as {last_year}, {year}, {next_year}; `width` counts half-width
-    digits, as Excel does.
-    """
+    """One column. `heading` names years as {last_year}, {year}, {next_year}; its `width` is in digits."""
 
     name: str
     heading: str
@@ -70,15 +66,14 @@ COLUMNS = (
         "{next_year}の取組予定",
         Use.INPUT,
         35,
-        (
-            "1 行に 1 つずつ、「・」から始めて書きます。来年、この予定が実績の横に並びます。"
-            "予定がなければ空のままにします。"
-        ),
+        "1 行に 1 つずつ、「・」から始めて書きます。来年、この予定が実績の横に並びます。"
+        "予定がなければ空のままにします。",
     ),
 )
-NAMES = tuple(column.name for column in COLUMNS)
+COLUMN_NAMES = tuple(column.name for column in COLUMNS)
+HIDDEN_COLUMNS = tuple(column.name for column in COLUMNS if column.use is Use.HIDDEN)
 INPUTS = tuple(column.name for column in COLUMNS if column.use is Use.INPUT)
-RATINGS = ("last_rating", "rating")  # whose values are codes
+RATING_COLUMNS = ("last_rating", "rating")  # whose values are codes
 
 
 def heading_key(heading: str) -> str:

@@ -1,10 +1,10 @@
-"""An uploaded entry sheet beside its base and the database, cell by cell. Pure: plain values in, a plan out.
+"""An uploaded entry sheet beside its base and the database, cell by cell. Pure: plain values in and out.
 
-The rule is `three_way.verdict`. Only cells that are not the same on both sides are told.
+The rule is `three_way.verdict`. Only cells that are not the same in file and database are told.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tracker.entry_sheets.file.columns import INPUTS
@@ -13,10 +13,8 @@ from tracker.entry_sheets.file.writing import as_written
 from tracker.words import three_way, typed_text
 
 
-class Outcome(StrEnum):
-    """What a cell comes to: a `three_way.Verdict`, a cell that cannot be taken, or a reference cell that was
-    written into.
-    """
+class CellOutcome(StrEnum):
+    """What a cell comes to: a `three_way.Verdict`, an error, or a reference cell that was written into."""
 
     SAME = "same"
     CHANGED = "changed"
@@ -27,29 +25,27 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Stored:
-    """A row as the database has it now. `refusal` says why it takes no answer; "" where it does."""
+class StoredRow:
+    """A row as the database has it, or as the sheet said it when it was made: its base, without the rest.
+
+    `values` are by column name, a rating as its code. `refusal` says why the row takes no answer now, or "".
+    """
 
     version: int
     values: Mapping[str, str]
     refusal: str = ""
+    state: str = ""
+    was_reported: bool = False
+    reference_rating_id: int | None = None
 
 
 @dataclass(frozen=True)
-class Base:
-    """A row as the sheet said it when it was made."""
-
-    version: int
-    values: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class CellPlan:
+class ComparedCell:
     """One cell that is not the same in file and database. `base` None: not known."""
 
     name: str
     address: str
-    outcome: Outcome
+    outcome: CellOutcome
     base: str | None
     database: str
     file: str
@@ -70,35 +66,51 @@ class CellPlan:
 
 
 @dataclass(frozen=True)
-class RowPlan:
-    """One row of the sheet. `message` says what is wrong with the row as a whole; "" where nothing is."""
+class ComparedRow:
+    """One row of the sheet beside the database, with the choices that were made for it.
+
+    `now` None: there is no such row for this person. `message` says what is wrong with the row as a whole; ""
+    where nothing is. `picks` are the sides chosen in conflicts, by column name.
+    """
 
     id: int | None
     sheet: str
     row: int
-    cells: tuple[CellPlan, ...]
+    now: StoredRow | None
+    cells: tuple[ComparedCell, ...]
     message: str = ""
+    picks: Mapping[str, str] = field(default_factory=dict)
+    is_left_out: bool = False
 
-    def of(self, outcome: Outcome) -> list[CellPlan]:
-        """The row's cells that come to this."""
-        return [cell for cell in self.cells if cell.outcome is outcome]
+    def of(self, *outcomes: CellOutcome) -> list[ComparedCell]:
+        """The row's cells that come to one of these."""
+        return [cell for cell in self.cells if cell.outcome in outcomes]
 
     @property
     def has_error(self) -> bool:
         """Whether the row cannot be taken before it is mended in the file."""
-        return bool(self.message) or any(cell.outcome is Outcome.ERROR for cell in self.cells)
+        return bool(self.message) or any(cell.outcome is CellOutcome.ERROR for cell in self.cells)
 
-    def undecided(self, picks: Mapping[str, str]) -> list[CellPlan]:
+    @property
+    def is_taken(self) -> bool:
+        """Whether the row is written if it says anything new."""
+        return self.now is not None and not self.is_left_out and not self.has_error
+
+    @property
+    def undecided(self) -> list[ComparedCell]:
         """The conflicts for which no side was chosen."""
-        return [cell for cell in self.of(Outcome.CONFLICT) if picks.get(cell.name, "") not in cell.choices]
+        conflicts = self.of(CellOutcome.CONFLICT)
+        return [cell for cell in conflicts if self.picks.get(cell.name, "") not in cell.choices]
 
-    def writes(self, picks: Mapping[str, str]) -> dict[str, str]:
+    @property
+    def writes(self) -> dict[str, str]:
         """What the row would change, by column name, with the chosen side of every decided conflict."""
-        changed = {cell.name: cell.file for cell in self.of(Outcome.CHANGED)}
+        changed = {cell.name: cell.file for cell in self.of(CellOutcome.CHANGED)}
         decided = {
-            cell.name: cell.chosen(picks[cell.name])
-            for cell in self.of(Outcome.CONFLICT)
-            if picks.get(cell.name, "") in cell.choices and cell.chosen(picks[cell.name]) != cell.database
+            cell.name: value
+            for cell in self.of(CellOutcome.CONFLICT)
+            if (side := self.picks.get(cell.name, "")) in cell.choices
+            and (value := cell.chosen(side)) != cell.database
         }
         return changed | decided
 
@@ -106,8 +118,7 @@ class RowPlan:
 VOLATILE = ("state", "return_reason")  # reference columns that may say something newer in an error workbook
 
 UNKNOWN_ROW = (
-    "この行の取組は、この報告回で入力をお願いしている取組の中にありません（ほかの課の取組か、"
-    "もうない取組です）。"
+    "この行の取組は、この報告回で入力をお願いしている取組の中にありません（ほかの課の取組か、もうない取組です）。"
     "この行は取り込めません。"
 )
 TAMPERED = (
@@ -115,99 +126,89 @@ TAMPERED = (
     "画面からシートをもう一度ダウンロードして、入力し直してください。"
 )
 DOUBLED = "同じ取組の行が、ほかにもあります（%s）。どちらか 1 行だけにしてください。"
-REFERENCE = "参考の欄は書き換えても取り込まれません。入力欄（白い欄）に書いてください。"
-CONTROL = "%d 行目に、使えない文字（制御文字）が入っています。その行を打ち直してください。"
+REFERENCE_IGNORED = "参考の欄は書き換えても取り込まれません。入力欄（白い欄）に書いてください。"
 
 
 def compare(
     rows: Sequence[UploadedRow],
-    bases: Mapping[int, Base],
-    stored: Mapping[int, Stored],
-    advance: Callable[[int], None] = lambda done: None,
-) -> list[RowPlan]:
-    """A plan per row of the file, in its order. `advance` is told now and then how many rows are done.
+    bases: Mapping[int, StoredRow],
+    stored: Mapping[int, StoredRow],
+    picks: Mapping[int, Mapping[str, str]] | None = None,
+    left_out: Collection[int] = (),
+) -> list[ComparedRow]:
+    """The rows of the file in its order, each with its choices: its `picks`, and whether it is `left_out`.
 
     A row without a base is compared with the database alone while its version is still the one in the file;
-    else every difference is a conflict.
+    otherwise every difference is a conflict.
     """
-    places = _places(rows)
-    plans = []
-    for done, row in enumerate(rows, start=1):
-        plans.append(_row(row, bases, stored, places))
-        if done % 500 == 0:
-            advance(done)
-    return plans
-
-
-def _places(rows: Iterable[UploadedRow]) -> dict[int, list[UploadedRow]]:
-    places: dict[int, list[UploadedRow]] = {}
+    places: dict[int | None, list[UploadedRow]] = {}
     for row in rows:
-        if row.id is not None:
-            places.setdefault(row.id, []).append(row)
-    return places
+        places.setdefault(row.id, []).append(row)
+    picks = picks or {}
+    compared = []
+    for row in rows:
+        pk = row.id or 0  # which is nobody's
+        base, now = bases.get(pk), stored.get(pk)
+        cells, message = tuple(_cells(row, base, now)), _message(row, base, now, places[row.id])
+        picked, is_left_out = picks.get(pk, {}), pk in left_out
+        compared.append(ComparedRow(row.id, row.sheet, row.row, now, cells, message, picked, is_left_out))
+    return compared
 
 
-def _row(
-    row: UploadedRow,
-    bases: Mapping[int, Base],
-    stored: Mapping[int, Stored],
-    places: Mapping[int, Collection[UploadedRow]],
-) -> RowPlan:
-    now = stored.get(row.id) if row.id is not None else None
-    base = bases.get(row.id) if row.id is not None else None
-    message = row.problems.get("", "")
-    if not message and now is None:
-        message = UNKNOWN_ROW
-    elif not message and len(places[row.id or 0]) > 1:
-        others = [each for each in places[row.id or 0] if each is not row]
-        message = DOUBLED % "、".join(f"シート「{each.sheet}」{each.row} 行目" for each in others)
-    elif not message and base is not None and base.version != row.version:
-        message = TAMPERED
+def _message(
+    row: UploadedRow, base: StoredRow | None, now: StoredRow | None, places: Collection[UploadedRow]
+) -> str:
+    if message := row.problems.get(""):
+        return message
     if now is None:
-        return RowPlan(row.id, row.sheet, row.row, tuple(_untaken(row)), message)
+        return UNKNOWN_ROW
+    if len(places) > 1:
+        others = (each for each in places if each is not row)
+        return DOUBLED % "、".join(f"シート「{each.sheet}」{each.row} 行目" for each in others)
+    return TAMPERED if base is not None and base.version != row.version else ""
+
+
+def _cells(row: UploadedRow, base: StoredRow | None, now: StoredRow | None) -> Iterable[ComparedCell]:
+    if now is None:
+        yield from _untaken(row)
+        return
     known = base.values if base else now.values if row.version == now.version else None
-    unlike = [name for name in INPUTS if row.values.get(name, "") != now.values[name] or name in row.problems]
-    cells = [cell for name in unlike if (cell := _cell(row, name, known, now))]
-    return RowPlan(row.id, row.sheet, row.row, (*cells, *_ignored(row, base)), message)
+    for name in INPUTS:
+        if row.values.get(name, "") != now.values[name] or name in row.problems:
+            yield from _compared(row, name, known, now)
+    if base is not None:
+        yield from _ignored(row, base)
 
 
-def _untaken(row: UploadedRow) -> Iterable[CellPlan]:
+def _untaken(row: UploadedRow) -> Iterable[ComparedCell]:
     """What is written in a row that is nobody's: shown, so that it can be copied."""
-    return (
-        CellPlan(name, row.address(name), Outcome.ERROR, None, "", text, row.problems.get(name, ""))
-        for name in INPUTS
-        if (text := row.values.get(name, ""))
-    )
+    for name in INPUTS:
+        if text := row.values.get(name, ""):
+            problem = row.problems.get(name, "")
+            yield ComparedCell(name, row.address(name), CellOutcome.ERROR, None, "", text, problem)
 
 
-def _cell(row: UploadedRow, name: str, known: Mapping[str, str] | None, now: Stored) -> CellPlan | None:
+def _compared(
+    row: UploadedRow, name: str, known: Mapping[str, str] | None, now: StoredRow
+) -> Iterable[ComparedCell]:
+    """An input cell, unless it is the same in both after all."""
     file, database = row.values.get(name, ""), as_written(name, now.values[name])
     base = as_written(name, known[name]) if known is not None and name in known else None
-    address = row.address(name)
-    if problem := row.problems.get(name):
-        return CellPlan(name, address, Outcome.ERROR, base, database, file, problem)
-    if file == database:
-        return None
-    mine = file if file == base else typed_text.with_plain_breaks(file)
-    outcome = Outcome(three_way.verdict(base, database, mine))
-    if outcome is Outcome.SAME:
-        return None
-    if outcome in {Outcome.CHANGED, Outcome.CONFLICT}:
-        if now.refusal:
-            return CellPlan(name, address, Outcome.ERROR, base, database, mine, now.refusal)
-        if line := typed_text.line_with_control(mine):
-            return CellPlan(name, address, Outcome.ERROR, base, database, mine, CONTROL % line)
-    return CellPlan(name, address, outcome, base, database, mine)
+    problem = row.problems.get(name, "")
+    if not problem:
+        file = file if file in {base, database} else typed_text.with_plain_breaks(file)
+    outcome = CellOutcome(three_way.verdict(base, database, file))
+    if not problem and outcome in {CellOutcome.CHANGED, CellOutcome.CONFLICT}:
+        problem = now.refusal or typed_text.control_refusal(file)
+    if problem:
+        outcome = CellOutcome.ERROR
+    if outcome is not CellOutcome.SAME:
+        yield ComparedCell(name, row.address(name), outcome, base, database, file, problem)
 
 
-def _ignored(row: UploadedRow, base: Base | None) -> Iterable[CellPlan]:
+def _ignored(row: UploadedRow, base: StoredRow) -> Iterable[ComparedCell]:
     """Reference cells that no longer say what they said when the sheet was made."""
-    if base is None:
-        return ()
-    return (
-        CellPlan(
-            name, row.address(name), Outcome.IGNORED, base.values[name], base.values[name], file, REFERENCE
-        )
-        for name, file in row.values.items()
-        if name not in (*INPUTS, *VOLATILE) and name in base.values and file != base.values[name]
-    )
+    for name, file in row.values.items():
+        if name not in (*INPUTS, *VOLATILE) and name in base.values and file != (said := base.values[name]):
+            address = row.address(name)
+            yield ComparedCell(name, address, CellOutcome.IGNORED, said, said, file, REFERENCE_IGNORED)

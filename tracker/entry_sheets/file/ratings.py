@@ -5,23 +5,13 @@ from dataclasses import dataclass
 
 from tracker.entry_sheets.file.columns import UNRATED
 from tracker.words.folding import fold
+from tracker.words.step_names import step_name
 
 UNRATED_WORDS = "評価を付けない"
 # Typed for 「評価を付けない」; fold() makes one hyphen of the full-width one.
 UNRATED_KEYS = (
-    UNRATED_WORDS,
-    "評価をつけない",
-    "評価なし",
-    "評価無し",
-    "なし",
-    "—",
-    "―",
-    "─",
-    "–",
-    "-",
-    "‐",
-    "−",
-    "ー",
+    *(UNRATED_WORDS, "評価をつけない", "評価なし", "評価無し", "なし"),
+    *("—", "―", "─", "–", "-", "‐", "−", "ー"),
 )
 # Circles and crosses that an input method offers for the same sign.
 LOOKALIKES = str.maketrans("〇◯⭕✕✖╳", "○○○×××")
@@ -37,8 +27,8 @@ class Step:
 
     @property
     def words(self) -> str:
-        """As the sheet shows it: 「A 達成」; a code that is its own label stands alone."""
-        return self.code if self.label in {"", self.code} else f"{self.code} {self.label}"
+        """As the sheet shows it."""
+        return step_name(self.code, self.label)
 
 
 def written(value: str, scale: Sequence[Step]) -> str:
@@ -49,9 +39,7 @@ def written(value: str, scale: Sequence[Step]) -> str:
 
 
 class Ratings:
-    """Knows the values of a scale again by what is typed: its words, its code, or its label where no other
-    step has it.
-    """
+    """Knows a step again by what is typed: its words, its code, or its label where no other step has it."""
 
     def __init__(self, scale: Sequence[Step]) -> None:
         self.scale = scale
@@ -59,15 +47,14 @@ class Ratings:
         self.exact = {"": "", UNRATED_WORDS: UNRATED} | codes | words
         self.known = {_key(typed): UNRATED for typed in UNRATED_KEYS}
         # The least telling first: what a later line knows takes the place of it.
-        for typed in (
-            [(step.label, step.code) for step in scale],
-            [(step.words, step.code) for step in scale],
-            [(step.code, step.code) for step in scale],
+        for spellings in (
+            [step.label for step in scale],
+            [step.words for step in scale],
+            [step.code for step in scale],
         ):
-            keys = [_key(words) for words, _ in typed]
-            self.known |= {
-                _key(words): code for words, code in typed if words and keys.count(_key(words)) == 1
-            }
+            keys = [_key(spelling) for spelling in spellings]
+            steps = zip(keys, scale, strict=True)
+            self.known |= {key: step.code for key, step in steps if keys.count(key) == 1}
         self.known[""] = ""
 
     def value(self, typed: str) -> str | None:

@@ -1,6 +1,4 @@
-"""Reads an entry sheet (入力シート) back into plain values, whatever a clerk did to it: nothing typed gets
-lost in silence.
-"""
+"""Reads an entry sheet (入力シート) back into plain values: nothing that a clerk typed is lost in silence."""
 
 import itertools
 import re
@@ -9,17 +7,22 @@ from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
 
-from tracker.entry_sheets.file import csv_file
-from tracker.entry_sheets.file.columns import COLUMNS, INPUTS, RATINGS, heading_key, names_by_heading
+from tracker.entry_sheets.file.columns import (
+    COLUMNS,
+    HIDDEN_COLUMNS,
+    INPUTS,
+    RATING_COLUMNS,
+    heading_key,
+    names_by_heading,
+)
 from tracker.entry_sheets.file.ratings import Ratings, Step
 from tracker.entry_sheets.file.writing import CHOICES_SHEET, META_SHEET
 from tracker.words.folding import fold
-from tracker.workbooks import cell_text
-from tracker.workbooks.disguises import OLE_MAGIC, PDF_MAGIC, ZIP_MAGIC
+from tracker.workbooks.csv_text import read_csv
+from tracker.workbooks.disguises import looks_like_text
 from tracker.workbooks.safe_reading import CellSheet, read_cells
 
 CSV_NAME = "CSV"
-HIDDEN = ("id", "version")
 HEADINGS_WITHIN = 60  # rows from the top
 ENOUGH_HEADINGS = 4  # to know a row of headings by
 WHOLE_NUMBER = re.compile(r"[0-9]{1,18}(?:\.0+)?")
@@ -51,10 +54,8 @@ BAD_VERSION = (
 
 
 @dataclass(frozen=True)
-class Problem:
-    """Something that is not about a yearly action's row. `address` is a cell's, or empty where it is about
-    the whole sheet.
-    """
+class UnreadPlace:
+    """What was not read outside the rows, and why. `address` is a cell's, or "" for the whole sheet."""
 
     sheet: str
     address: str
@@ -63,11 +64,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class UploadedRow:
-    """One row of the table. `row` is 1-based.
+    """One row of the table, as it was typed. `row` is 1-based.
 
     `values` has the columns that the sheet has, by name; ratings as a code, UNRATED or "", or as they were
     typed if they are none of these. `problems` are messages by column name, "" for the whole row: a value
-    with a problem is not to be believed.
+    with a problem is not to be believed. `letters` are the columns' in the sheet.
     """
 
     sheet: str
@@ -85,9 +86,7 @@ class UploadedRow:
 
 @dataclass(frozen=True)
 class RawUpload:
-    """A file's cells before it is known which round they are for. `meta` is what the hidden sheet says; a CSV
-    has none.
-    """
+    """A file's cells. `meta` is what the hidden sheet says, among it the round; a CSV has none."""
 
     meta: dict[str, str]
     sheets: list[CellSheet]
@@ -95,19 +94,19 @@ class RawUpload:
 
 @dataclass(frozen=True)
 class Upload:
-    """What an uploaded file says. Rows come in the file's order, those without an id among them."""
+    """What an uploaded file says. Rows are in the file's order, those without an id among them."""
 
     meta: dict[str, str]
     rows: list[UploadedRow]
-    problems: list[Problem]
+    problems: list[UnreadPlace]
 
 
 def read_raw(content: bytes) -> RawUpload:
     """The cells of a workbook or CSV. Raises FileProblem for a file that cannot be read at all."""
-    if content.startswith((ZIP_MAGIC, OLE_MAGIC)) or PDF_MAGIC in content[:1024] or not content.strip():
-        sheets = read_cells(content)
+    if looks_like_text(content):
+        sheets = [CellSheet(CSV_NAME, True, read_csv(content))]
     else:
-        sheets = [CellSheet(CSV_NAME, True, csv_file.read(content), {}, [])]
+        sheets = read_cells(content)
     meta = {}
     for sheet in sheets:
         if sheet.name == META_SHEET:
@@ -119,7 +118,7 @@ def interpret(raw: RawUpload, *, scale: Sequence[Step], fiscal_year: int) -> Upl
     """The rows of all entry sheets in the file, read as those of a round of this fiscal year and scale."""
     ratings, names = Ratings(scale), names_by_heading(fiscal_year)
     rows: list[UploadedRow] = []
-    problems: list[Problem] = []
+    problems: list[UnreadPlace] = []
     tables = 0
     for sheet in raw.sheets:
         header = _header(sheet, names)
@@ -129,9 +128,9 @@ def interpret(raw: RawUpload, *, scale: Sequence[Step], fiscal_year: int) -> Upl
             problems += table.problems
             tables += 1
         elif address := _first_text(sheet):
-            problems.append(Problem(sheet.name, address, OTHER_SHEET))
+            problems.append(UnreadPlace(sheet.name, address, OTHER_SHEET))
     if not tables:
-        problems.insert(0, Problem("", "", NO_SHEET))
+        problems.insert(0, UnreadPlace("", "", NO_SHEET))
     return Upload(raw.meta, rows, problems)
 
 
@@ -160,22 +159,20 @@ def _address(row: int, column: int) -> str:
 
 
 class _Table:
-    """The table of one sheet: its columns as its headings name them, in whatever order. What is odd goes to
-    `problems`.
-    """
+    """The table of one sheet, its columns in any order. What is not read goes to `problems`."""
 
     def __init__(
         self, sheet: CellSheet, header: int, names: Mapping[str, str], ratings: Ratings, fiscal_year: int
     ) -> None:
         self.sheet, self.header, self.ratings = sheet, header, ratings
-        self.problems: list[Problem] = []
+        self.problems: list[UnreadPlace] = []
         self.columns: dict[str, int] = {}
         self.doubles: list[tuple[str, int]] = []
         self.headed: set[int] = set()
         self._learn(names, fiscal_year)
         self.names = {column: name for name, column in [*self.columns.items(), *self.doubles]}
         self.letters = {name: get_column_letter(column + 1) for name, column in self.columns.items()}
-        self.texts = [(name, column) for name, column in self.columns.items() if name not in HIDDEN]
+        self.texts = [each for each in self.columns.items() if each[0] not in HIDDEN_COLUMNS]
         self.lacking = {name: MISSING_COLUMN for name in INPUTS if name not in self.columns}
         self.width = max(
             [len(cells) for cells in sheet.rows[header:]] + [column + 1 for _, column in sheet.refused]
@@ -198,14 +195,15 @@ class _Table:
         for column in COLUMNS:
             if column.name not in self.columns:
                 words = MISSING_HEADING.format(heading=column.heading_for(fiscal_year))
-                self.problems.append(Problem(self.sheet.name, "", words))
+                self.problems.append(UnreadPlace(self.sheet.name, "", words))
 
     def _tell(self, row: int, column: int, message: str) -> None:
-        self.problems.append(Problem(self.sheet.name, _address(row, column), message))
+        self.problems.append(UnreadPlace(self.sheet.name, _address(row, column), message))
 
     def _unreadable(self) -> dict[int, dict[int, str]]:
-        """Messages by row and column below the headings: refused cells, and merged ones, whose hidden part is
-        no deletion.
+        """Messages by row and column below the headings: refused cells, and merged ones.
+
+        What a merge hides is no deletion.
         """
         rows: dict[int, dict[int, str]] = {}
         for top, left, bottom, right in self.sheet.merges:
@@ -248,11 +246,8 @@ class _Table:
             problems.setdefault("", message)
         for name, column in self.doubles:
             if cells[column] != cells[self.columns[name]]:
-                problems.setdefault("" if name in HIDDEN else name, DOUBLED_COLUMN)
-        for name, text in values.items():
-            if "\r" in text:
-                values[name] = cell_text.with_line_feeds(text)
-        for name in RATINGS:
+                problems.setdefault("" if name in HIDDEN_COLUMNS else name, DOUBLED_COLUMN)
+        for name in RATING_COLUMNS:
             if (typed := values.get(name)) is not None and (value := self.ratings.value(typed)) is not None:
                 values[name] = value
             elif typed is not None and name in INPUTS:
@@ -260,15 +255,13 @@ class _Table:
         return UploadedRow(self.sheet.name, number + 1, action, version, values, problems, self.letters)
 
     def _named(self, messages: Mapping[int, str]) -> dict[str, str]:
-        """Messages by column name, as far as they are about columns of the table; about a hidden one, the
-        row's.
-        """
+        """Messages about columns of the table, by name; about a hidden one, it is the row's: ""."""
         named = {self.names[column]: message for column, message in messages.items() if column in self.names}
-        return {"" if name in HIDDEN else name: message for name, message in named.items()}
+        return {"" if name in HIDDEN_COLUMNS else name: message for name, message in named.items()}
 
     def _identity(self, cells: Sequence[str]) -> tuple[int | None, int | None, str]:
         """Id and version, and what is wrong with them."""
-        texts = [fold(cells[self.columns[name]]) if name in self.columns else "" for name in HIDDEN]
+        texts = [fold(cells[self.columns[name]]) if name in self.columns else "" for name in HIDDEN_COLUMNS]
         action, version = (
             int(text.partition(".")[0]) if WHOLE_NUMBER.fullmatch(text) else None for text in texts
         )

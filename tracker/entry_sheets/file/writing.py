@@ -1,6 +1,4 @@
-"""Writes entry sheets (入力シート) as a workbook from plain values: what a department answers, beside what it
-needs to see.
-"""
+"""Writes entry sheets (入力シート) from plain values: what a department answers, beside what it must see."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,8 +16,16 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tracker.entry_sheets.file import looks as entry_looks
-from tracker.entry_sheets.file.columns import COLUMNS, INPUTS, NAMES, RATINGS, EntryColumn, Use
-from tracker.entry_sheets.file.looks import Look, Looks
+from tracker.entry_sheets.file.columns import (
+    COLUMN_NAMES,
+    COLUMNS,
+    HIDDEN_COLUMNS,
+    INPUTS,
+    RATING_COLUMNS,
+    EntryColumn,
+    Use,
+)
+from tracker.entry_sheets.file.looks import CellLook, Looks
 from tracker.entry_sheets.file.ratings import UNRATED_WORDS, written
 from tracker.entry_sheets.file.ratings import Step as Step
 from tracker.words.fiscal_years import label
@@ -29,10 +35,10 @@ from tracker.workbooks.sheet_names import sheet_names
 
 META_SHEET, CHOICES_SHEET = "_meta", "_choices"
 UNNAMED = "入力シート"
-LETTERS = {name: get_column_letter(number) for number, name in enumerate(NAMES, start=1)}
+LETTERS = {name: get_column_letter(number) for number, name in enumerate(COLUMN_NAMES, start=1)}
 SEEN = [column for column in COLUMNS if column.use is not Use.HIDDEN]
 MOST_PROMPT, MOST_ADDRESSES = 255, 8
-FIRST_SEEN = NAMES.index(SEEN[0].name)  # how many hidden columns are before it
+FIRST_SEEN = len(HIDDEN_COLUMNS)  # which are before it
 BANDS = {
     Use.REFERENCE: ("参考（灰色の欄は書き換えられません）", entry_looks.BAND_REFERENCE),
     Use.INPUT: ("入力（白い欄に書いてください）", entry_looks.BAND_INPUT),
@@ -50,7 +56,7 @@ REFUSED_CHOICE = "セルの右の ▼ を押すと出る一覧から選んでく
 
 @dataclass(frozen=True)
 class EntryRow:
-    """One yearly action. `id` None: a row that the database does not know, which only an error workbook has.
+    """One yearly action as the sheet shows it. `id` None: a row of nobody, which only an error workbook has.
 
     `values` has every column but id and version by its name: `rating` and `last_rating` as a step's code,
     UNRATED or "". The inputs of a row that `is_locked` cannot be written into. `marks` are messages by column
@@ -66,9 +72,7 @@ class EntryRow:
 
 @dataclass(frozen=True)
 class EntrySheet:
-    """One department's rows. `title` names the sheet, as far as Excel allows it; `heading` is what its first
-    line says.
-    """
+    """One department's rows. `title` names the sheet, as far as Excel allows; `heading` is its first line."""
 
     title: str
     heading: str
@@ -77,9 +81,7 @@ class EntrySheet:
 
 @dataclass(frozen=True)
 class EntryBook:
-    """A workbook of entry sheets. `due` is in words; `meta` goes along on a hidden sheet and comes back with
-    the upload.
-    """
+    """A workbook of entry sheets. `due` is in words; `meta` goes out and comes back on a hidden sheet."""
 
     fiscal_year: int
     manifesto: str
@@ -112,10 +114,8 @@ def write(book: EntryBook) -> bytes:
 
 
 def as_written(name: str, text: str) -> str:
-    """What reading back a cell of this column gives: the text, except for one that a cell cannot hold
-    (`cell_text.held`).
-    """
-    return text if name in RATINGS else cell_text.held(text)
+    """What reading back a cell of this column gives: the text, unless a cell cannot hold it."""
+    return text if name in RATING_COLUMNS else cell_text.held(text)
 
 
 def _hidden_sheet(
@@ -152,52 +152,38 @@ class _Form:
     def _say_what_it_is(self, sheet: EntrySheet) -> None:
         title = f"{label(self.book.fiscal_year)} {UNNAMED}"
         self._say(f"{title}　{sheet.heading}" if sheet.heading else title, entry_looks.TITLE, 22)
-        self._say(
-            "　".join(filter(None, [self.book.manifesto, f"期限：{self.book.due}" if self.book.due else ""]))
-        )
+        due = f"期限：{self.book.due}" if self.book.due else ""
+        self._say("　".join(filter(None, [self.book.manifesto, due])))
         self._say(MANUAL if sheet.rows else NO_ROWS)
         first = self.row + 4  # after the alert, the bands and the headings
         marked = [
             f"{LETTERS[name]}{number}"
             for number, marks in enumerate(map(_marks, sheet.rows), start=first)
-            for name in sorted(marks, key=NAMES.index)
+            for name in sorted(marks, key=COLUMN_NAMES.index)
         ]
         if marked:
             shown = "、".join(marked[:MOST_ADDRESSES]) + (" など" if len(marked) > MOST_ADDRESSES else "")
-            self._say(
-                (
-                    f"直すところが {len(marked)} か所あります（赤い太枠の欄。"
-                    f"カーソルを合わせると、理由がメモに出ます）：{shown}"
-                ),
-                entry_looks.ALERT,
+            words = (
+                f"直すところが {len(marked)} か所あります"
+                f"（赤い太枠の欄。カーソルを合わせると、理由がメモに出ます）：{shown}"
             )
+            self._say(words, entry_looks.ALERT)
 
     def _say(
-        self, text: str, look: Look = entry_looks.WORDS, points_a_line: float = entry_looks.POINTS_A_LINE
+        self, text: str, look: CellLook = entry_looks.WORDS, points_a_line: float = entry_looks.POINTS_A_LINE
     ) -> None:
-        last = NAMES.index(WORDS_TO) + 1
+        last = COLUMN_NAMES.index(WORDS_TO) + 1
         self._append([*[None] * FIRST_SEEN, self.looks.cell(self.sheet, text, look)])
-        self.sheet.merge_cells(
-            start_row=self.row, end_row=self.row, start_column=FIRST_SEEN + 1, end_column=last
-        )
+        self._merge(FIRST_SEEN + 1, last)
         width = sum(column.width for column in COLUMNS[FIRST_SEEN:last])
         self.sheet.row_dimensions[self.row].height = entry_looks.height([(text, width)], points_a_line)
 
     def _write_bands(self) -> None:
-        spans = [
-            (use, [number for number, each in enumerate(COLUMNS, start=1) if each.use is use])
-            for use in BANDS
-        ]
-        cells = [
-            self.looks.cell(self.sheet, BANDS[use][0], BANDS[use][1])
-            for use, numbers in spans
-            for _ in numbers
-        ]
+        cells = [self.looks.cell(self.sheet, *BANDS[column.use]) for column in SEEN]
         self._append([*[None] * FIRST_SEEN, *cells])
-        for _, numbers in spans:
-            self.sheet.merge_cells(
-                start_row=self.row, end_row=self.row, start_column=numbers[0], end_column=numbers[-1]
-            )
+        first_input = COLUMN_NAMES.index(INPUTS[0]) + 1
+        self._merge(FIRST_SEEN + 1, first_input - 1)
+        self._merge(first_input, len(COLUMNS))
         self.sheet.row_dimensions[self.row].height = 20
 
     def _write_headings(self) -> None:
@@ -219,29 +205,28 @@ class _Form:
 
     def _write_row(self, row: EntryRow) -> None:
         marks = _marks(row)
-        texts = {name: self._text(row, name) for name in NAMES[2:]}
-        cells = [
-            self.looks.cell(self.sheet, row.id, entry_looks.HIDDEN),
-            self.looks.cell(self.sheet, row.version, entry_looks.HIDDEN),
-            *(
-                self.looks.cell(self.sheet, texts[each.name], _look(row, each, texts[each.name], marks))
-                for each in SEEN
-            ),
+        texts = [(self._text(row, column.name), column) for column in SEEN]
+        cells = [self.looks.cell(self.sheet, key, entry_looks.HIDDEN_CELL) for key in (row.id, row.version)]
+        cells += [
+            self.looks.cell(self.sheet, text, _look(row, column, text, marks)) for text, column in texts
         ]
         for name, message in marks.items():
-            cells[NAMES.index(name)].comment = _comment(message)
+            cells[COLUMN_NAMES.index(name)].comment = _comment(message)
         self._append(cells)
-        self.sheet.row_dimensions[self.row].height = entry_looks.height(
-            (texts[each.name], each.width) for each in SEEN
-        )
+        height = entry_looks.height((text, column.width) for text, column in texts)
+        self.sheet.row_dimensions[self.row].height = height
 
     def _append(self, cells: Sequence[Cell | None]) -> None:
         self.sheet.append(list(cells))
         self.row += 1
 
+    def _merge(self, first: int, last: int) -> None:
+        """Makes one cell of these columns in the row that was appended last."""
+        self.sheet.merge_cells(start_row=self.row, end_row=self.row, start_column=first, end_column=last)
+
     def _text(self, row: EntryRow, name: str) -> str:
         value = row.values.get(name, "")
-        return written(value, self.book.scale) if name in RATINGS else cell_text.held(value)
+        return written(value, self.book.scale) if name in RATING_COLUMNS else cell_text.held(value)
 
     def _definitions(self) -> str:
         """The scale in full, as the note of its heading."""
@@ -251,11 +236,11 @@ class _Form:
         return "\n".join([*steps, f"{UNRATED_WORDS}：評価できる段階にないとき"])
 
     def _offer_ratings(self, first: int) -> None:
-        """The drop-down list. It stands on a sheet of its own: a list inside the rule ends at 255
-        characters.
-        """
+        """The drop-down list. It is on a sheet of its own: a list inside the rule ends at 255 characters."""
         steps = len(self.book.scale) + 1
         definitions = self._definitions()
+        is_short = cell_text.units(definitions) <= MOST_PROMPT
+        elsewhere = f"{REFUSED_CHOICE}評価の基準は、見出しのメモにあります。"
         choice = DataValidation(
             type="list",
             formula1=f"'{CHOICES_SHEET}'!$A$1:$A${steps}",
@@ -265,38 +250,29 @@ class _Form:
             error=REFUSED_CHOICE,
             showErrorMessage=True,
             promptTitle="実施状況（▼ から選びます）",
-            prompt=cell_text.spelled(definitions)
-            if cell_text.units(definitions) <= MOST_PROMPT
-            else REFUSED_CHOICE + "評価の基準は、見出しのメモにあります。",
+            prompt=cell_text.spelled(definitions) if is_short else elsewhere,
             showInputMessage=True,
         )
         choice.add(f"{LETTERS['rating']}{first}:{LETTERS['rating']}{self.row}")
         self.sheet.add_data_validation(choice)
 
     def _ask_for_reasons(self, first: int) -> None:
-        """A reason that is still to be given shows in the colour of what is returned, once another rating is
-        chosen.
-        """
+        """Once another rating is chosen, the cell of the reason has a colour until it is filled."""
         last, now, reason = (
             f"${LETTERS[name]}{first}" for name in ("last_rating", "rating", "rating_reason")
         )
         area = f"{LETTERS['rating_reason']}{first}:{LETTERS['rating_reason']}{self.row}"
         amber = DifferentialStyle(fill=PatternFill(bgColor=entry_looks.AMBER))
-        self.sheet.conditional_formatting.add(
-            area,
-            Rule("expression", formula=[f'AND({last}<>"",{now}<>"",{now}<>{last},{reason}="")'], dxf=amber),
-        )
+        formula = f'AND({last}<>"",{now}<>"",{now}<>{last},{reason}="")'
+        self.sheet.conditional_formatting.add(area, Rule("expression", formula=[formula], dxf=amber))
 
     def _set_up_screen(self, header: int) -> None:
-        beside = get_column_letter(NAMES.index("pledge") + 2)
+        beside = get_column_letter(COLUMN_NAMES.index("pledge") + 2)
         self.sheet.freeze_panes = f"{beside}{header + 1}"
-        begin = self.sheet.sheet_view.selection[
-            -1
-        ]  # of the pane that scrolls; a new sheet's is in the hidden A1
+        begin = self.sheet.sheet_view.selection[-1]  # of the pane that scrolls; else it is the hidden A1
         begin.activeCell = begin.sqref = f"{LETTERS[INPUTS[0]]}{header + 1}"
-        self.sheet.auto_filter.ref = (
-            f"{LETTERS[SEEN[0].name]}{header}:{LETTERS[NAMES[-1]]}{max(self.row, header + 1)}"
-        )
+        first, last = LETTERS[SEEN[0].name], LETTERS[COLUMN_NAMES[-1]]
+        self.sheet.auto_filter.ref = f"{first}{header}:{last}{max(self.row, header + 1)}"
         self.sheet.sheet_view.zoomScale = 85
         self.sheet.sheet_view.showGridLines = False
 
@@ -313,38 +289,32 @@ class _Form:
         self.sheet.HeaderFooter.oddFooter = footer
 
     def _protect(self) -> None:
-        """Against slips of the hand only: no password, and columns and rows may be made wider and higher, and
-        filtered.
-        """
+        """Against slips of the hand: without a password, and columns and rows may be resized and filtered."""
         protection = self.sheet.protection
         protection.sheet = True
         protection.formatColumns = protection.formatRows = protection.autoFilter = protection.sort = False
 
 
 def _marks(row: EntryRow) -> dict[str, str]:
-    """Messages by the visible column that they are shown in; what is about the row or a hidden cell, in the
-    first one.
-    """
+    """Messages by the visible column that shows them: the first one, for the row and for hidden cells."""
     marks: dict[str, str] = {}
     for name, message in row.marks.items():
-        shown = name if any(column.name == name for column in SEEN) else SEEN[0].name
+        shown = SEEN[0].name if name in {"", *HIDDEN_COLUMNS} else name
         marks[shown] = f"{marks[shown]}\n{message}" if shown in marks else message
     return marks
 
 
-def _heading_look(column: EntryColumn) -> Look:
+def _heading_look(column: EntryColumn) -> CellLook:
     return entry_looks.HEADING_INPUT if column.use is Use.INPUT else entry_looks.HEADING_REFERENCE
 
 
-def _look(row: EntryRow, column: EntryColumn, text: str, marks: Mapping[str, str]) -> Look:
+def _look(row: EntryRow, column: EntryColumn, text: str, marks: Mapping[str, str]) -> CellLook:
     is_open = column.use is Use.INPUT and not row.is_locked and text not in cell_text.NOTICES
     if column.name in marks:
         return entry_looks.MARKED_OPEN if is_open else entry_looks.MARKED
     if column.name in {"state", "return_reason"} and row.values.get("return_reason"):
         return entry_looks.RETURNED
-    if column.use is Use.REFERENCE:
-        return entry_looks.REFERENCE
-    return entry_looks.INPUT if is_open else entry_looks.CLOSED_INPUT
+    return entry_looks.INPUT_CELL if is_open else entry_looks.REFERENCE_CELL
 
 
 def _comment(text: str) -> Comment:

@@ -1,10 +1,7 @@
-"""`manage.py create_demo`: accounts to try each role with, and a round in which something has happened. For
-`make run` only.
-"""
+"""`manage.py create_demo`, for `make run` only: accounts to try each role, and a round that is under way."""
 
 import secrets
 import tempfile
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,17 +20,16 @@ from tracker.cycle.rounds import RoundProblem, next_fiscal_year
 from tracker.cycle.workflow import Content
 from tracker.models import Department, Manifesto, Membership, User, YearlyAction
 from tracker.words import continuations
+from tracker.workbooks.text_lines import text_width
 
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # without 1, l, i, o and 0, which look alike
 DUE_IN = timedelta(days=6)  # near enough for reminders
-SAMPLE = "（見本の文章です）"  # the demo must not be taken for what a real city did
-
-
+NOT_REAL = "（見本の文章です）"  # nobody may take the demo for what a real city did
 REASONS = {"better": "予定より早く進んだため。", "worse": "工程を見直し、完了が先になったため。"}
 CHANGED = "（変更済み）"  # stands for a password that somebody has changed since
 
-# What has happened when the demo begins: by whom, in which department (a place in the list below), what to
-# one row each.
+# What has happened when the demo begins: who did it, in which department (by its place in
+# `busiest_departments`), and what to one row each.
 PLAYED = (
     ("tanto1", 0, ("approved", "approved", "returned", "submitted", "submitted", "better", "draft")),
     ("tanto2", 0, ("worse", "submitted", "draft")),
@@ -43,7 +39,7 @@ PLAYED = (
 
 @dataclass(frozen=True)
 class Account:
-    """Who there is to try; `departments` are places in the list of the departments with the most rows."""
+    """Somebody to try. `departments` are places in `busiest_departments`."""
 
     username: str
     family_name: str
@@ -52,7 +48,7 @@ class Account:
     departments: tuple[int, ...] = ()
 
     def user(self, departments: Sequence[Department]) -> User:
-        """The user, made now and without a password yet."""
+        """Makes the user, without a password yet."""
         user = User.objects.create_user(
             self.username,
             email=f"{self.username}@demo.invalid",
@@ -98,7 +94,7 @@ class Command(BaseCommand):
             passwords = make_people(departments, kept_passwords(keeping))
             if is_new:
                 open_and_play(manifesto, departments)
-        lines = table(departments, passwords)
+        lines = account_lines(departments, passwords)
         keep("\n".join(lines), keeping)
         self.stdout.write(
             f"\n  見本の利用者（/staff/ にログインできます。この表は {keeping} にもあります）\n"
@@ -118,17 +114,12 @@ def busiest_departments(manifesto: Manifesto) -> list[Department]:
     """The departments that answer for most initiatives now, most first: as many as the accounts need."""
     needed = 1 + max(place for account in ACCOUNTS for place in account.departments)
     now = Q(assignments__to_fiscal_year=None, assignments__initiative__pledge__section__manifesto=manifesto)
-    return list(
-        Department.objects.annotate(duties=Count("assignments", filter=now)).order_by("-duties", "code")[
-            :needed
-        ]
-    )
+    ranked = Department.objects.annotate(duties=Count("assignments", filter=now)).order_by("-duties", "code")
+    return list(ranked[:needed])
 
 
 def make_people(departments: Sequence[Department], kept: dict[str, str]) -> dict[str, str]:
-    """Makes the accounts that are missing. Returns user name to password; an unknown password is made
-    anew.
-    """
+    """Makes the accounts that are missing, and new passwords for unknown ones. User name to password."""
     passwords = {}
     for account in ACCOUNTS:
         user = User.objects.filter(username=account.username).first() or account.user(departments)
@@ -143,7 +134,7 @@ def make_people(departments: Sequence[Department], kept: dict[str, str]) -> dict
 
 
 def kept_passwords(keeping: Path) -> dict[str, str]:
-    """User name to password, as an earlier run has written them down."""
+    """User name to password, as an earlier run wrote them down."""
     try:
         rows = [line.split() for line in keeping.read_text(encoding="utf-8").splitlines()]
     except FileNotFoundError:
@@ -153,37 +144,25 @@ def kept_passwords(keeping: Path) -> dict[str, str]:
 
 def keep(text: str, keeping: Path) -> None:
     """Writes the file in one step, readable by its owner only."""
-    with tempfile.NamedTemporaryFile(
-        "w", dir=keeping.parent, delete=False, encoding="utf-8"
-    ) as new:  # made private (0600)
-        new.write(f"{text}\n")
-    Path(new.name).replace(keeping)
+    with tempfile.NamedTemporaryFile("w", dir=keeping.parent, delete=False, encoding="utf-8") as private:
+        private.write(f"{text}\n")
+    Path(private.name).replace(keeping)
 
 
-def table(departments: Sequence[Department], passwords: dict[str, str]) -> list[str]:
+def account_lines(departments: Sequence[Department], passwords: dict[str, str]) -> list[str]:
     """The accounts in columns: user name, password, role, departments."""
     rows = [("利用者名", "パスワード", "役割", "担当課")]
     for account in ACCOUNTS:
         names = "・".join(departments[place].name for place in account.departments)
         rows.append((account.username, passwords[account.username], str(account.role.label), names))
-    widths = [max(width(row[column]) for row in rows) for column in range(3)]
+    widths = [max(map(text_width, column)) for column in zip(*rows, strict=True)]
     return [
-        "  ".join(
-            [*(cell + " " * (widths[place] - width(cell)) for place, cell in enumerate(row[:3])), row[3]]
-        ).rstrip()
-        for row in rows
+        "  ".join(c + " " * (w - text_width(c)) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
 
 
-def width(text: str) -> int:
-    """Columns that a text takes in a terminal."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-
-
 def open_and_play(manifesto: Manifesto, departments: Sequence[Department]) -> None:
-    """Opens the round after the last one, and lets something happen in it. Does neither where a round is
-    running.
-    """
+    """Opens the next round, and lets something happen in it; neither where another round is under way."""
     planner = User.objects.get(username="kikaku1")
     year = next_fiscal_year(manifesto)
     due_on = timezone.localdate() + DUE_IN
@@ -194,13 +173,10 @@ def open_and_play(manifesto: Manifesto, departments: Sequence[Department]) -> No
     except RoundProblem:
         return
     for username, department, acts in PLAYED:
-        own = YearlyAction.objects.filter(round=round, state=ActionState.NOT_STARTED).answered_by(
-            [departments[department].pk]
-        )
+        untouched = YearlyAction.objects.filter(round=round, state=ActionState.NOT_STARTED)
+        own = untouched.answered_by([departments[department].pk]).with_place().with_departments()
         clerk = User.objects.get(username=username)
-        for act, action in zip(
-            acts, own.with_place().with_departments().in_table_order()[: len(acts)], strict=False
-        ):
+        for act, action in zip(acts, own.in_table_order()[: len(acts)], strict=False):
             play(act, action, clerk, planner)
 
 
@@ -213,27 +189,26 @@ def play(act: str, action: YearlyAction, clerk: User, planner: User) -> None:
     if act == "approved":
         workflow.approve(submitted.pk, by=planner, version=submitted.version)
     elif act == "returned":
-        reason = f"{SAMPLE}いつ、何回行ったのかが分かるように書いてください。"
+        reason = f"{NOT_REAL}いつ、何回行ったのかが分かるように書いてください。"
         workflow.send_back(
             submitted.pk, by=planner, version=submitted.version, reason=reason, field=ActionField.RESULT
         )
 
 
 def answer(act: str, action: YearlyAction) -> Content:
-    """What the department writes: the last rating unless it goes up or down; at an end of the scale, the
-    other way.
-    """
+    """What the department writes. A rating that should move past an end of the scale goes the other way."""
     year, rating = action.round.fiscal_year, action.reference_rating
     step = {"better": -1, "worse": 1}.get(act, 0)
     scale = {each.position: each for each in action.round.manifesto.ratings.all()}
     moved = (scale.get(rating.position + step) or scale.get(rating.position - step)) if rating else None
-    told = f"・{SAMPLE}説明会を開き、意見を聞きました。"
+    told = f"・{NOT_REAL}説明会を開き、意見を聞きました。"
+    reason = ""
+    if step and moved and rating:
+        reason = NOT_REAL + REASONS["better" if moved.position < rating.position else "worse"]
     return Content(
         result=continuations.phrase(year, done=True) if act == "approved" else told,
         plan="" if act == "draft" else continuations.phrase(year + 1, done=False),
         rating_id=moved.pk if moved else None,
         is_unrated=moved is None,
-        rating_reason=SAMPLE + REASONS["better" if moved.position < rating.position else "worse"]
-        if step and moved and rating
-        else "",
+        rating_reason=reason,
     )

@@ -16,7 +16,7 @@ from tracker.published_tables.pdf import PdfProblem, PdfUnavailable
 from tracker.words.fiscal_years import date_label
 from tracker.workbooks.problems import FileProblem
 
-WRITERS = {".xlsx": writing.write, ".pdf": pdf.write}
+WRITERS = {".xlsx": writing.write_workbook, ".pdf": pdf.write_pdf}
 
 
 class Command(BaseCommand):

@@ -1,6 +1,4 @@
-"""`manage.py import_report FILE`: a published table into the workspace, and with --publish onto the public
-site.
-"""
+"""`manage.py import_report FILE`: a published table into the workspace and, with --publish, to the public."""
 
 import hashlib
 import json
@@ -16,10 +14,11 @@ from django.db import transaction
 from tracker.models import Report
 from tracker.models.catalogue import SLUG, refuse_taken_address
 from tracker.published_tables import loading
-from tracker.published_tables.file.cells import Legend
+from tracker.published_tables.file.cells import LegendStep
 from tracker.published_tables.file.reading import read_table
-from tracker.published_tables.file.table import Table
+from tracker.published_tables.file.table import PublishedTable
 from tracker.reports import publishing
+from tracker.words.step_names import step_name
 from tracker.workbooks.problems import FileProblem
 
 MAX_SLUG, MAX_NAME = 20, 200  # what the models hold
@@ -62,7 +61,7 @@ class Command(BaseCommand):
         else:
             self._write(file, table, slug, options)
         if options["json"]:
-            self.stdout.write(json.dumps(as_json(table), ensure_ascii=False, indent=1))
+            self.stdout.write(json.dumps(table_as_json(table), ensure_ascii=False, indent=1))
 
     def _slug(self, slug: str) -> str:
         try:
@@ -73,7 +72,7 @@ class Command(BaseCommand):
             raise CommandError(f"--manifesto {slug}：{problem.messages[0]}") from problem
         return slug
 
-    def _write(self, file: Path, table: Table, slug: str, options: dict[str, Any]) -> None:
+    def _write(self, file: Path, table: PublishedTable, slug: str, options: dict[str, Any]) -> None:
         self._say("データベースに書き込んでいます…", options)
         file_digest = hashlib.sha256(file.read_bytes()).hexdigest()
         try:
@@ -107,7 +106,7 @@ class Command(BaseCommand):
                 f"{report.slug} {report.as_of} 第{report.edition}版{'を' if is_new else ''}{words}。", options
             )
 
-    def _summarise(self, table: Table) -> None:
+    def _summarise(self, table: PublishedTable) -> None:
         counts = counts_of(table)
         self.stdout.write(f"{table.title}（{table.as_of} 時点）")
         self.stdout.write(
@@ -125,13 +124,13 @@ class Command(BaseCommand):
         (self.stderr if options["json"] else self.stdout).write(message)
 
 
-def _called(step: Legend) -> str:
-    """「A 達成 100%」; a word stands for itself."""
-    parts = [step.code, *([step.label] if step.label != step.code else [])]
-    return " ".join([*parts, *([f"{step.percent}%"] if step.percent is not None else [])])
+def _called(step: LegendStep) -> str:
+    """「A 達成 100%」."""
+    name = step_name(step.code, step.label)
+    return name if step.percent is None else f"{name} {step.percent}%"
 
 
-def counts_of(table: Table) -> dict[str, int]:
+def counts_of(table: PublishedTable) -> dict[str, int]:
     """How many of each thing the table holds."""
     return {
         "categories": len(table.categories),
@@ -143,9 +142,8 @@ def counts_of(table: Table) -> dict[str, int]:
     }
 
 
-def as_json(table: Table) -> dict[str, Any]:
-    """The table in the form that --json prints. Texts have a bullet per line; years are strings, as JSON keys
-    are.
+def table_as_json(table: PublishedTable) -> dict[str, Any]:
+    """The table as --json prints it. A text has a bullet per line; years are strings, as JSON keys are.
 
     "notes" is there for an initiative that has some.
     """

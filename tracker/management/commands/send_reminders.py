@@ -1,6 +1,4 @@
-"""`manage.py send_reminders`: one mail a day to each department with open rows near or past the due date (for
-cron).
-"""
+"""`manage.py send_reminders`, for cron: a mail a day to each department with open rows near the due date."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -26,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         due = self._rounds(options["days"], options["manifesto"])
-        if (words := reminders.lacking()) and not options["dry_run"]:
+        if (words := reminders.missing_settings()) and not options["dry_run"]:
             raise CommandError(words)
         if not due:
             self.stdout.write("締切が近い報告回はありません。")
@@ -39,19 +37,19 @@ class Command(BaseCommand):
             self.stdout.write("確認だけを行いました。何も送っていません。")
             return
         try:
-            outcome = reminders.send(due, by="send_reminders")
+            delivery = reminders.send(due, by="send_reminders")
         except ReminderProblem as problem:
             raise CommandError(str(problem)) from problem
-        for notice in outcome.sent:
+        for notice in delivery.sent:
             self.stdout.write(f"送りました：{self._named(notice)}")
-        for notice, why in outcome.failed:
+        for notice, why in delivery.failed:
             self.stderr.write(f"送れませんでした：{self._named(notice)}　{why}")
-        if outcome.failed:
+        if delivery.failed:
             raise CommandError(
-                f"{len(outcome.failed)} 通を送れませんでした。"
+                f"{len(delivery.failed)} 通を送れませんでした。"
                 "もう一度実行すると、送れなかった課だけに送ります。"
             )
-        self.stdout.write(f"{len(outcome.sent)} 通を送りました。")
+        self.stdout.write(f"{len(delivery.sent)} 通を送りました。")
 
     def _rounds(self, days: int, slug: str | None) -> list[ReportingRound]:
         if not 0 <= days <= 366:

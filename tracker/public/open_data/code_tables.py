@@ -1,15 +1,16 @@
 """Code tables: what the codes of the other tables stand for."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tracker.models import ReportEntry
 from tracker.public.open_data.columns import number, text, wording
 from tracker.public.open_data.table import Material, Table
+from tracker.words.reported import ReportedRating
 from tracker.words.sdgs import GOALS
 
 
-def _steps(material: Material) -> Iterator[tuple[int, dict[str, Any]]]:
+def _steps(material: Material) -> Iterator[tuple[int, ReportedRating]]:
     yield from enumerate(material.report.ratings, start=1)
 
 

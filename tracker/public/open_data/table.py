@@ -1,6 +1,6 @@
 """A table of the open data, and the report that it is made from."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -31,7 +31,7 @@ class Told(NamedTuple):
     report: Report
 
     @property
-    def rating(self) -> dict[str, Any]:
+    def rating(self) -> Mapping[str, Any]:
         """The step of the report's own scale; empty without a rating."""
         return next((step for step in self.report.ratings if step["code"] == self.entry.rating_code), {})
 
@@ -47,8 +47,7 @@ class Material:
 
     @cached_property
     def entries(self) -> list[ReportEntry]:
-        entries = ReportEntry.objects.filter(report=self.report).order_by("position")
-        return list(entries.defer("search_text", "facets", "excerpt", "progress"))
+        return list(ReportEntry.objects.filter(report=self.report).order_by("position"))
 
     @cached_property
     def told(self) -> list[Told]:

@@ -9,7 +9,7 @@ from functools import cache
 SKIPPED = 1.0  # a blank cell too many
 SKIPPED_AT_END = 0.05
 SPLIT = 1.0  # two cells' content in one
-MOVED = 0.01  # per column and filled cell: of equal readings the one that moves least
+MOVED_BY_ONE = 0.01  # per column and filled cell: of equal readings the one that moves least
 IMPOSSIBLE = 1000.0
 TOO_MUCH = 12.0
 
@@ -18,9 +18,7 @@ Fit = Callable[[str], float]
 
 @dataclass(frozen=True)
 class Placed:
-    """A cell under its heading: `source` is its 0-based place in the row, None where it had to be
-    invented.
-    """
+    """A cell under its heading: `source` is its 0-based place in the row, None where it was invented."""
 
     text: str
     source: int | None
@@ -62,7 +60,7 @@ def align(
         options = []
         if i < width:
             cost, rest, steps = best(i + 1, j + 1)
-            moved = MOVED * abs(i - j) if cells[i].strip() else 0
+            moved = MOVED_BY_ONE * abs(i - j) if cells[i].strip() else 0
             options.append((cost + fits[j](cells[i]) + moved, (Placed(cells[i], i), *rest), steps))
             if not cells[i].strip():
                 cost, rest, steps = best(i + 1, j)
@@ -70,7 +68,7 @@ def align(
             if parts := split(cells[i], j):
                 cost, rest, steps = best(i + 1, j + 2)
                 both = (Placed(parts[0], i), Placed(parts[1], i), *rest)
-                options.append((cost + SPLIT + MOVED * abs(i - j), both, (f"split:{i}", *steps)))
+                options.append((cost + SPLIT + MOVED_BY_ONE * abs(i - j), both, (f"split:{i}", *steps)))
         cost, rest, steps = best(i, j + 1)
         options.append((cost + inventing[j], (Placed("", None), *rest), (f"invent:{j}", *steps)))
         return min(options, key=lambda option: option[0])

@@ -1,6 +1,4 @@
-"""What single cells of a published table say: pledge numbers, plan references, SDGs, departments, the
-legend.
-"""
+"""What single cells of a published table say: pledge numbers, plan projects, SDGs, steps of the legend."""
 
 import re
 from dataclasses import dataclass
@@ -13,35 +11,31 @@ NUMBER_MARK = re.compile(
 )
 
 
-def pledge(cell: str) -> tuple[str, str] | None:
-    """(printed number, wording) of a cell that begins a pledge, or None. The number is a label, not an
-    identity.
-    """
+def read_pledge(cell: str) -> tuple[str, str] | None:
+    """(printed number, wording) of a cell that begins a pledge, or None. The number is only a label."""
     match = NUMBER_MARK.match(cell)
     return (match["number"], " ".join(match["text"].split())) if match else None
 
 
-CATEGORY = re.compile(r"^\s*#*\s*(\d{1,2})\s*[.．、]\s*(\S.*?)\s*$")
-SECTION = re.compile(r"^\s*#*\s*[(（]\s*(\d{1,2})\s*[)）]\s*(\S.*?)\s*$")
+CATEGORY_LINE = re.compile(r"^\s*#*\s*(\d{1,2})\s*[.．、]\s*(\S.*?)\s*$")
+SECTION_LINE = re.compile(r"^\s*#*\s*[(（]\s*(\d{1,2})\s*[)）]\s*(\S.*?)\s*$")
 
 
-def category(line: str) -> tuple[int, str] | None:
+def read_category(line: str) -> tuple[int, str] | None:
     """(number, name) of a field's line, 「1. 産業支援」, or None."""
-    match = CATEGORY.match(line)
+    match = CATEGORY_LINE.match(line)
     return (int(match[1]), match[2]) if match else None
 
 
-def section(line: str) -> tuple[int, str] | None:
+def read_section(line: str) -> tuple[int, str] | None:
     """(number, name) of a section's line, 「(1) 企業支援」, or None."""
-    match = SECTION.match(line)
+    match = SECTION_LINE.match(line)
     return (int(match[1]), match[2]) if match else None
 
 
 @dataclass(frozen=True)
 class PlanReference:
-    """A project of the city's implementation plan as printed. `base_code` is the part of the code that is not
-    misread.
-    """
+    """A project of the city's plan as printed. `base_code` is the part of the code that is never misread."""
 
     code: str
     base_code: str
@@ -57,7 +51,7 @@ PLAN_CODE = re.compile(r"(?<![\d-])(\d{1,2}-\d{1,2}-\d{1,2})([①-⑳❶-❿\d]*
 CLEAR_SUFFIX = re.compile(r"^[①-⑨]{2}$")
 
 
-def plan_references(cell: str) -> list[PlanReference]:
+def read_plan_references(cell: str) -> list[PlanReference]:
     """The plan projects of a cell; wording in front of the first code is a reference without a code."""
     if is_blank(cell) or is_nothing(cell):
         return []
@@ -78,10 +72,8 @@ def is_clear_code(reference: PlanReference) -> bool:
 SDG_NUMBER = re.compile(r"(?<![\d.])(\d{1,2})(?!\.?\d)")
 
 
-def sdgs(cell: str) -> tuple[tuple[int, ...] | None, str]:
-    """(goals, what else stood in the cell). None: blank, the icons were lost; empty: the cell says there are
-    none.
-    """
+def read_sdgs(cell: str) -> tuple[tuple[int, ...] | None, str]:
+    """(goals, what else stood in the cell). None: the icons were lost; empty: it says there are none."""
     if is_blank(cell):
         return None, ""
     if is_nothing(cell):
@@ -98,10 +90,8 @@ def fold_spaces(cell: str) -> str:
 
 
 @dataclass(frozen=True)
-class Legend:
-    """One step of the rating scale: 「A : 達成（進捗率100%）」. `percent` is None where the scale gives
-    none.
-    """
+class LegendStep:
+    """One step of the scale, 「A : 達成（進捗率100%）」. `percent` is None where the scale has none."""
 
     code: str
     label: str
@@ -111,18 +101,20 @@ class Legend:
 
 SYMBOLS = "◎○〇◯●△▲▽▼×✕✖□■☆★◇◆"
 SAME_SYMBOLS = str.maketrans("〇◯✕✖", "○○××")  # drawn alike, and mixed in one table
-OPENING, CLOSING = "「『【［\\[〔〈<（(", "」』】］\\]〕〉>）)"
+OPENING_BRACKETS, CLOSING_BRACKETS = "「『【［\\[〔〈<（(", "」』】］\\]〕〉>）)"
 SEPARATOR = "(?:[:：＝=]|…+|‥+|・{2,})"
 BULLET = r"^(?:[・※]\s*)?"
 LEGEND_LINE = re.compile(
-    rf"{BULLET}[{OPENING}]?(?P<code>[^\s:：＝=…‥{OPENING}{CLOSING}]{{1,12}})[{CLOSING}]?\s*{SEPARATOR}\s*(?P<rest>\S.*)$",
+    rf"{BULLET}[{OPENING_BRACKETS}]?(?P<code>[^\s:：＝=…‥{OPENING_BRACKETS}{CLOSING_BRACKETS}]{{1,12}})[{CLOSING_BRACKETS}]?\s*{SEPARATOR}\s*(?P<rest>\S.*)$",
     re.DOTALL,
 )
 LABEL = r"(?P<rest>[^\s。][^。]*)$"  # no sentence
-SYMBOL_LINE = re.compile(rf"{BULLET}[{OPENING}]?(?P<code>[{SYMBOLS}])[{CLOSING}]?\s*{LABEL}")
+SYMBOL_LINE = re.compile(
+    rf"{BULLET}[{OPENING_BRACKETS}]?(?P<code>[{SYMBOLS}])[{CLOSING_BRACKETS}]?\s*{LABEL}"
+)
 LETTER = "[A-Za-zＡ-Ｚａ-ｚ]"
 LETTER_LINE = re.compile(
-    rf"{BULLET}(?:(?P<code>{LETTER})\s+|[{OPENING}](?P<enclosed>{LETTER})[{CLOSING}]\s*){LABEL}"
+    rf"{BULLET}(?:(?P<code>{LETTER})\s+|[{OPENING_BRACKETS}](?P<enclosed>{LETTER})[{CLOSING_BRACKETS}]\s*){LABEL}"
 )
 EXPLAINED = re.compile(r"^(?P<label>[^（(]+?)\s*[（(](?P<definition>.*)[)）]$", re.DOTALL)
 PERCENT = re.compile(r"(?P<from>[~〜-]?)(?<![\d.])(?P<number>\d{1,3})%(?P<range>以上|以下|未満|超|[~〜-])?")
@@ -138,10 +130,8 @@ def is_word(code: str) -> bool:
     return len(code) > 1 and bool(re.search(r"[ぁ-ヿ一-鿿々]", code))
 
 
-def legend(line: str) -> Legend | None:
-    """The step that a line of the legend tells, or None. A symbol, or a letter apart, needs no colon behind
-    it.
-    """
+def read_legend(line: str) -> LegendStep | None:
+    """The step that a line of the legend tells, or None. A symbol, or a letter apart, needs no colon."""
     text = line.strip()
     match = LEGEND_LINE.match(text) or SYMBOL_LINE.match(text) or LETTER_LINE.match(text)
     if not match:
@@ -151,14 +141,12 @@ def legend(line: str) -> Legend | None:
     label, definition = (explained["label"], explained["definition"]) if explained else (match["rest"], "")
     if is_word(code) and fold(label) != fold(code):
         label, definition = code, match["rest"]
-    return step(code, label, definition)
+    return legend_step(code, label, definition)
 
 
-def step(code: str, label: str, definition: str) -> Legend:
-    """A step of the scale. Its percentage is read from the definition, or from the label where there is
-    none.
-    """
-    return Legend(rating_code(code), label, definition, _percent(definition or label))
+def legend_step(code: str, label: str, definition: str) -> LegendStep:
+    """A step of the scale. Its percentage is in the definition, or in the label where that is missing."""
+    return LegendStep(rating_code(code), label, definition, _percent(definition or label))
 
 
 def _percent(text: str) -> int | None:

@@ -8,13 +8,10 @@ from openpyxl.utils import get_column_letter
 from tracker.published_tables.file.headings import Heading, Kind, read_heading
 from tracker.workbooks.problems import FileProblem
 
-__all__ = ["MAX_COLUMNS", "REQUIRED", "Column", "Kind", "is_heading_row", "read_headings"]
-
 
 @dataclass(frozen=True)
-class Column:
-    """One column: its heading as printed, and for a year's column the fiscal year (`cumulative`: up to and
-    including it).
+class TableColumn:
+    """One column: its heading as printed and its year, if it has one (`cumulative`: up to that year).
 
     A column of kind NOTE is one that the reader does not know; its heading names what its cells are kept
     under.
@@ -45,9 +42,8 @@ def is_heading_row(cells: Sequence[str]) -> bool:
 
 def read_headings(
     cells: Sequence[str], row: int, sheet: str | None = None, *, width: int = 0
-) -> tuple[Column, ...]:
-    """The columns of a heading row. Blank headings at its end count up to `width`, the columns that hold
-    anything below.
+) -> tuple[TableColumn, ...]:
+    """The columns of a heading row. Blank headings at its end count up to `width`, the filled columns below.
 
     Raises FileProblem for a repeated, missing or unreadable heading. An unknown one is a column of notes.
     """
@@ -56,16 +52,16 @@ def read_headings(
         headings.pop()
     if len(headings) > MAX_COLUMNS:
         raise FileProblem(f"見出しが多すぎます（{MAX_COLUMNS} 列まで）。", row=row, sheet=sheet)
-    return _Reader([read_heading(heading) for heading in headings], row, sheet).columns()
+    return _HeadingRow([read_heading(heading) for heading in headings], row, sheet).columns()
 
 
-class _Reader:
+class _HeadingRow:
     """One heading row: what a heading means can depend on the others."""
 
     def __init__(self, headings: list[Heading], row: int, sheet: str | None) -> None:
         self.headings, self.row, self.sheet = headings, row, sheet
 
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[TableColumn, ...]:
         self._settle_ratings()
         self._settle_departments()
         self._settle_undated()
@@ -90,10 +86,9 @@ class _Reader:
         self.headings[place] = replace(self.headings[place], kind=kind)
 
     def _settle_ratings(self) -> None:
-        """Of several columns that may be the rating: 「評価」 before 「実施状況」, one of no year or of the
-        latest before others.
+        """Decides which column is the rating: 「評価」 before 「実施状況」, no year or the latest first.
 
-        The rest are texts of their year, or notes. A wrong choice cannot pass: every rating must be in the
+        The others are texts of their year, or notes. A wrong choice cannot pass: every rating must be in the
         legend.
         """
         places = self._places(Kind.RATING)
@@ -117,9 +112,7 @@ class _Reader:
         self.headings[best[0]] = replace(self.headings[best[0]], fiscal_years=())
 
     def _settle_departments(self) -> None:
-        """「担当部局」 alone is the column of the departments, unless a heading that is not known may have
-        been meant for it.
-        """
+        """Takes 「担当部局」 alone for the departments, unless an unknown heading may be meant for them."""
         divisions = self._places(Kind.DIVISION)
         if self._places(Kind.DEPARTMENTS) or len(divisions) != 1:
             return
@@ -129,9 +122,7 @@ class _Reader:
             self._become(divisions[0], Kind.DEPARTMENTS)
 
     def _settle_undated(self) -> None:
-        """「取組内容」 without a year is a note beside dated columns; alone it is a year's column whose year
-        is lacking.
-        """
+        """Takes 「取組内容」 without a year for a note beside dated columns; alone, its year is missing."""
         for place in self._places(Kind.NOTE):
             if self.headings[place].may_lack_year and not self._years(Kind.RESULT):
                 self.headings[place] = replace(self.headings[place], kind=Kind.RESULT, lacks_year=True)
@@ -143,9 +134,7 @@ class _Reader:
                 )
 
     def _settle_plans(self) -> None:
-        """A plan belongs to the results of the year before. Without them it is a note; the only one, if
-        later, a mistake.
-        """
+        """Makes notes of plans without results of the year before. Refuses where all are so, and later."""
         results, plans = self._years(Kind.RESULT), self._places(Kind.PLAN)
         loose = [place for place in plans if self.headings[place].fiscal_years[0] - 1 not in results]
         for place in loose:
@@ -176,16 +165,14 @@ class _Reader:
             else ""
         )
 
-    def _column(self, heading: Heading, note: str) -> Column:
+    def _column(self, heading: Heading, note: str) -> TableColumn:
         if heading.kind is Kind.NOTE:
-            return Column(Kind.NOTE, note)
+            return TableColumn(Kind.NOTE, note)
         year = heading.fiscal_years[0] if heading.kind in {Kind.RESULT, Kind.PLAN} else None
-        return Column(heading.kind, heading.shown, year, heading.cumulative)
+        return TableColumn(heading.kind, heading.shown, year, heading.cumulative)
 
     def _note_names(self) -> dict[int, str]:
-        """A name of its own for every column of notes: its heading, with a number where it comes again; or
-        its place.
-        """
+        """A name for every column of notes: its heading, numbered where it comes again, or its place."""
         names: dict[int, str] = {}
         for place in self._places(Kind.NOTE):
             blank = f"{get_column_letter(place + 1)}列" if self.sheet else f"{place + 1}列目"

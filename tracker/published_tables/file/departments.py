@@ -10,9 +10,7 @@ from tracker.words.folding import fold
 
 @dataclass(frozen=True)
 class DepartmentTerm:
-    """A department's duty for an initiative, with the first and last fiscal year where the cell names
-    them.
-    """
+    """A department's duty for an initiative, with the first and last fiscal year if the cell names them."""
 
     name: str
     from_year: int | None = None
@@ -21,9 +19,7 @@ class DepartmentTerm:
 
 @dataclass(frozen=True)
 class DepartmentCell:
-    """What a department cell says: `others` for 「外」, `joined` for names put together from pieces,
-    `doubtful` for the rest.
-    """
+    """What a cell says: `others` for 「外」, `joined` names put together from pieces, `doubtful` ones."""
 
     terms: tuple[DepartmentTerm, ...] = ()
     others: bool = False
@@ -33,11 +29,11 @@ class DepartmentCell:
 
 SECTIONS = ("課", "室")  # they carry on a division that was named before: 総務部 総務課 情報政策課
 ENDINGS = (*SECTIONS, "局", "所", "館", "校", "センター")
-WHOLE = (*ENDINGS, "委員会", "署", "園")  # departments, too, where nothing follows
+ENDINGS_ALONE = (*ENDINGS, "委員会", "署", "園")  # departments, too, where nothing follows
 DIVISION = "部"
 LOOSE_DIVISIONS = ("局", "支所", "委員会")  # departments of their own, unless their section follows at once
 ALWAYS_ALONE = ("事務局",)  # 議会事務局 行政課 are two
-OTHERS = {"外", "他", "ほか", "等"}
+OTHERS_WORDS = {"外", "他", "ほか", "等"}
 DEPARTMENT_TOKEN = re.compile(
     rf"(?P<gap>[、，,／/\n{SPACES}]*)(?P<token>[（(][^（()）]*[)）]|[^（()）、，,／/\n{SPACES}]+|[（()）])"
 )
@@ -59,9 +55,7 @@ def read_departments(cell: str) -> DepartmentCell:
 
 
 class _Departments:
-    """One cell's walk: names whose brackets have not come yet, a beginning without an ending, the division in
-    force.
-    """
+    """One cell's walk: names that wait for brackets, a name without an ending, the division in force."""
 
     def __init__(self, cell: str) -> None:
         self.tokens = [(match["gap"], match["token"]) for match in DEPARTMENT_TOKEN.finditer(cell)]
@@ -91,14 +85,14 @@ class _Departments:
             self.doubtful += [self.piece] if self.piece else []
             if not self._close(*years):
                 self.doubtful.append(token)
-        elif token in OTHERS:
+        elif token in OTHERS_WORDS:
             self.others = True
         elif token.endswith(DIVISION):
             self._begin_division(token)
         elif _is_loose_division(token) and not gap.strip(SPACES) and _is_section(following):
             self._begin_division(token)
             self.joined.append(f"{self.division} {following}")
-        elif token.endswith(WHOLE):
+        elif token.endswith(ENDINGS_ALONE):
             self._name(token)
         else:
             self.piece += token
@@ -153,8 +147,7 @@ def _is_section(token: str) -> bool:
 
 
 def in_divisions(divisions: DepartmentCell, sections: DepartmentCell) -> DepartmentCell:
-    """The departments of a row with a column for the division (部) and one for the section (課), named with
-    both.
+    """A row's departments, where divisions (部) and sections (課) have columns, named with both.
 
     One division for all sections, or one each, or several in turn for one. Raises ValueError where the
     numbers do not match, or a 課 stands where its division should.

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from tracker.published_tables.file import cells, departments
 from tracker.published_tables.file.alignment import IMPOSSIBLE, TOO_MUCH, Alignment, Fit
-from tracker.published_tables.file.columns import Column, Kind
+from tracker.published_tables.file.columns import TableColumn
+from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.scale import Scale
 from tracker.words.bullets import is_blank, is_nothing, text
 from tracker.words.continuations import phrase_years
@@ -19,7 +20,7 @@ MAX_INVENTED = 3
 class Fits:
     """The costs under a table's columns and its scale."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     scale: Scale
 
     def all(self) -> list[Fit]:
@@ -27,13 +28,11 @@ class Fits:
         return [self._fit(column) for column in self.columns]
 
     def inventing(self) -> list[float]:
-        """The cost per column of a cell that a row does not have: without rating or department it is cut off,
-        not slipped.
-        """
+        """The cost per column of a cell that a row lacks. Without rating or department a row is cut off."""
         last = {Kind.RATING, Kind.DIVISION, Kind.DEPARTMENTS}
         return [IMPOSSIBLE if column.kind in last else 1 for column in self.columns]
 
-    def _fit(self, column: Column) -> Fit:
+    def _fit(self, column: TableColumn) -> Fit:
         match column.kind:
             case Kind.PLEDGE:
                 return pledge_cost
@@ -53,9 +52,7 @@ class Fits:
                 return lambda cell: self.year_cost(cell, column.year)
 
     def _is_of_the_end(self, cell: str) -> bool:
-        """Whether a cell holds a rating (unless it may be an SDG) or nothing but 課: it is not lost among the
-        first columns.
-        """
+        """Whether a cell holds only a rating (and no SDG) or 課: then it is not one of the first columns."""
         terms = departments.read_departments(cell).terms
         is_rating = self.scale.is_code(cell) and not cells.rating_code(cell).isdigit()
         return is_rating or bool(terms and all(t.name.endswith("課") for t in terms))
@@ -69,9 +66,7 @@ class Fits:
         return IMPOSSIBLE if self.scale.is_code(cell) else departments_cost(cell)
 
     def year_cost(self, cell: str, year: int) -> float:
-        """A year's text may be anything but a rating, a department or SDG numbers; the stock phrase names its
-        year.
-        """
+        """A year's text is no rating, department or SDGs, and its stock phrase names the year before."""
         if is_blank(cell) or is_nothing(cell):
             return 0
         if self.scale.is_code(cell) or is_department(cell) or re.fullmatch(r"[\d ∞]+", cell.strip()):
@@ -88,9 +83,7 @@ class Fits:
 
 
 def is_unbelievable(own: Sequence[str], alignment: Alignment, width: int) -> bool:
-    """Too much is missing; or a cell too many stands beside its own copy, so that the one dropped may be the
-    wrong one.
-    """
+    """Whether too much is missing, or the wrong one of two equal cells may have been dropped."""
     filled = [cell.strip() for cell in own]
     copied = any(a == b and a and not is_nothing(a) for a, b in pairwise(filled))
     return sum(step.startswith("invent") for step in alignment.steps) > MAX_INVENTED or (
@@ -99,7 +92,7 @@ def is_unbelievable(own: Sequence[str], alignment: Alignment, width: int) -> boo
 
 
 def pledge_cost(cell: str) -> float:
-    if not cell.strip() or cells.pledge(cell):
+    if not cell.strip() or cells.read_pledge(cell):
         return 0
     return 0.5 if is_nothing(cell) else IMPOSSIBLE
 
@@ -107,7 +100,7 @@ def pledge_cost(cell: str) -> float:
 def plan_cost(cell: str) -> float:
     if not cell.strip() or is_nothing(cell) or cells.PLAN_CODE.match(cell.strip()):
         return 0
-    if cells.pledge(cell):
+    if cells.read_pledge(cell):
         return IMPOSSIBLE
     return 2 if len(cell) < 60 and "。" not in cell else 8
 

@@ -1,5 +1,4 @@
-"""The measures of the published table on paper: widths, heights that show every line, and where a page ends.
-Pure.
+"""The measures of the published table on paper: widths, heights that fit the text, pages. Pure.
 
 Excel neither shows nor prints a row above 409 points, and cuts off what does not fit: a laid row that needs
 more is made of several sheet rows, merged. Points unless said otherwise; column widths as Excel counts them.
@@ -9,9 +8,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from tracker.published_tables.file.columns import Column, Kind
-from tracker.published_tables.file.layout import LINES, Area, LaidRow, Layout, Part, areas_of
-from tracker.workbooks.text_lines import lines
+from tracker.published_tables.file.columns import TableColumn
+from tracker.published_tables.file.headings import Kind
+from tracker.published_tables.file.layout import LINES, Area, LaidRow, Layout, RowPart, areas_of
+from tracker.workbooks.text_lines import line_count
 
 A3_WIDTH, A3_HEIGHT = 1190.6, 841.9  # landscape
 SIDE, TOP, BOTTOM, FOOTER = 28.3, 34.0, 45.4, 22.7  # margins
@@ -27,16 +27,16 @@ WIDTHS = {
 ALL_WIDTHS, NARROWEST, WIDEST = 262.0, 26.0, 60.0  # what the years share, and how much each may have
 
 SIZES = {
-    Part.TITLE: 18,
-    Part.LEGEND_HEADING: 11,
-    Part.CATEGORY: 14,
-    Part.SECTION: 12,
+    RowPart.TITLE: 18,
+    RowPart.LEGEND_HEADING: 11,
+    RowPart.CATEGORY: 14,
+    RowPart.SECTION: 12,
 }  # of the letters; 10 elsewhere
 SIZE, RATING_SIZE = 10, 14
-LINE = 1.7  # of a letter's size: 游ゴシック is the tallest of the fonts in use
+LINE_HEIGHT = 1.7  # of a letter's size: 游ゴシック is the tallest of the fonts in use
 PADDING = 5.0
 TALLEST = 400.0
-WHOLE = 0.4  # of a page: a higher pledge may be parted between its initiatives
+MAX_WHOLE = 0.4  # of a page: a higher pledge may be parted between its initiatives
 ROUNDING = 0.75  # rows are whole pixels
 
 
@@ -73,7 +73,7 @@ def measure(layout: Layout) -> Geometry:
     return Geometry(widths, areas, tuple(starts), tuple(heights), breaks, whole)
 
 
-def _widths(columns: Sequence[Column]) -> Iterator[float]:
+def _widths(columns: Sequence[TableColumn]) -> Iterator[float]:
     taken = sum(WIDTHS.get(column.kind, 0) for column in columns)
     years = sum(column.kind not in WIDTHS for column in columns)
     share = min(WIDEST, max(NARROWEST, (ALL_WIDTHS - taken) / max(1, years)))
@@ -86,7 +86,7 @@ def _heights(layout: Layout, areas: Sequence[Area], widths: Sequence[float]) -> 
     heights = [
         height_of(row.cells[0], across, SIZES.get(row.part, SIZE))
         if row.part in LINES
-        else SIZE * LINE + PADDING
+        else SIZE * LINE_HEIGHT + PADDING
         for row in layout.rows
     ]
     for area in areas:
@@ -98,11 +98,9 @@ def _heights(layout: Layout, areas: Sequence[Area], widths: Sequence[float]) -> 
 
 
 def height_of(text: str, width: float, size: float = SIZE) -> float:
-    """The height that a text needs in a cell of a width. Excel's unit is a digit of 7 pixels; 1 is kept free
-    at each side.
-    """
+    """The height that a text needs in a cell. Widths are in digits of 7 pixels, of which 1 is kept free."""
     room = max(2, int((width * 7 * 0.75 - 8) / (size / 2)))
-    return lines(text, room) * size * LINE + PADDING
+    return line_count(text, room) * size * LINE_HEIGHT + PADDING
 
 
 @dataclass(frozen=True)
@@ -130,7 +128,7 @@ def _paper(
 
 
 def _heading(rows: Sequence[LaidRow]) -> int:
-    return next(index for index, row in enumerate(rows) if row.part is Part.HEADINGS)
+    return next(index for index, row in enumerate(rows) if row.part is RowPart.HEADINGS)
 
 
 def _breaks(
@@ -141,7 +139,7 @@ def _breaks(
     used = paper.height(0, begin)
     for first, last in _blocks(rows, begin, paper, whole, needs):
         height = paper.height(first, last)
-        begins_field = rows[first].part is Part.CATEGORY and first > begin
+        begins_field = rows[first].part is RowPart.CATEGORY and first > begin
         if begins_field or (used + height > paper.page and used > paper.repeated):
             yield paper.starts[first]
             used = paper.repeated
@@ -166,7 +164,7 @@ def _blocks(
         if row.part in LINES or row.begins_pledge:
             may_begin = before.part not in LINES
         else:
-            is_apart = row.part is Part.INITIATIVE and row.merged == {0} and pledge not in whole
+            is_apart = row.part is RowPart.INITIATIVE and row.merged == {0} and pledge not in whole
             may_begin = is_apart and paper.height(pledge, index) >= needs[pledge]
         if may_begin:
             starts.append(index)
@@ -174,13 +172,11 @@ def _blocks(
 
 
 def _whole(layout: Layout, areas: Sequence[Area], paper: _Paper) -> frozenset[int]:
-    """The rows that begin a pledge not to be parted: what it leaves blank on a page is little, or it is one
-    initiative.
-    """
+    """The rows that begin a pledge to be kept on one page: it is low, or a single initiative."""
     pledges = [area for area in areas if area.column == 0 and layout.rows[area.first].begins_pledge]
     return frozenset(
         area.first
         for area in pledges
-        if paper.height(area.first, area.last + 1) <= WHOLE * paper.page
-        or not any(row.part is Part.INITIATIVE for row in layout.rows[area.first + 1 : area.last + 1])
+        if paper.height(area.first, area.last + 1) <= MAX_WHOLE * paper.page
+        or not any(row.part is RowPart.INITIATIVE for row in layout.rows[area.first + 1 : area.last + 1])
     )

@@ -1,5 +1,4 @@
-"""What the heading of a single column says: the kind of column and its fiscal year, in the wordings that
-cities use.
+"""What the heading of a single column says: what the column holds, and its fiscal year.
 
 A heading is compared folded, with its year taken out: 「取組実績（令和5年度）」, 「R5取組内容」 and
 「令和5年度の主な取組」 all say "results of 2023". What is none of these is no error here: it is a column that
@@ -35,15 +34,17 @@ YEAR = re.compile(
     r"(?:年度)?(?![年\d]|[~〜・、,-]\d)(?P<until>末?まで|以前)?[)\]】〕]?の?"
 )
 UNREAD_YEAR = re.compile(r"\d年")  # a second year, in a form that is not understood
-DATE = re.compile(r"\([^()]*(?:末|現在|時点)\)")
+DATE_IN_BRACKETS = re.compile(r"\([^()]*(?:末|現在|時点)\)")
 
-TAKEN = "取り?組み?"
-DONE = rf"(?:{TAKEN}の?(?:内容|実績|状況|結果|成果)?|(?:実施|活動|事業)(?:内容|実績|結果)|実績|成果)"
-DID = rf"(?:主な|具体的な|これまでの)*{DONE}(?:等|など)?"
-WILL = rf"(?:主な|具体的な)*(?:(?:{TAKEN}|実施|事業)の?(?:予定|計画|方針)|予定|計画)(?:等|など)?"
-DATED = (
-    (Kind.PLAN, re.compile(rf"(?:^|の)(?:{WILL}|{DID}\((?:予定|計画)\))$")),
-    (Kind.RESULT, re.compile(rf"(?:^|の){DID}(?:\(実績\))?$")),
+TAKEN_UP = "取り?組み?"
+WHAT_WAS_DONE = (
+    rf"(?:{TAKEN_UP}の?(?:内容|実績|状況|結果|成果)?|(?:実施|活動|事業)(?:内容|実績|結果)|実績|成果)"
+)
+RESULT_WORDS = rf"(?:主な|具体的な|これまでの)*{WHAT_WAS_DONE}(?:等|など)?"
+PLAN_WORDS = rf"(?:主な|具体的な)*(?:(?:{TAKEN_UP}|実施|事業)の?(?:予定|計画|方針)|予定|計画)(?:等|など)?"
+DATED_HEADINGS = (
+    (Kind.PLAN, re.compile(rf"(?:^|の)(?:{PLAN_WORDS}|{RESULT_WORDS}\((?:予定|計画)\))$")),
+    (Kind.RESULT, re.compile(rf"(?:^|の){RESULT_WORDS}(?:\(実績\))?$")),
 )
 LATER = re.compile(r"^(?:今後|次年度|来年度|翌年度)")  # no year that a heading could be held to
 # Without its year such a heading is a mistake; other undated wordings may tell what the initiative is at all.
@@ -51,10 +52,10 @@ LACKS_YEAR = (
     (Kind.PLAN, re.compile(r"取組?み?予定$")),
     (Kind.RESULT, re.compile(r"の?(?:主な)?取り?組み?(?:実績)?$")),
 )
-MAY_LACK_YEAR = re.compile(rf"^{DID}$")
+MAY_LACK_YEAR = re.compile(rf"^{RESULT_WORDS}$")
 
-STATUS = r"(?:進捗|達成|実施)の?(?:状況|度)"
-NAMES = (
+RATING_STATUS = r"(?:進捗|達成|実施)の?(?:状況|度)"
+UNDATED_HEADINGS = (
     (
         Kind.PLEDGE,
         re.compile(
@@ -65,7 +66,9 @@ NAMES = (
     (Kind.SDGS, re.compile(r"^SDGs(?:の?関連)?(?:の?(?:項目|目標|ゴール))?$", re.IGNORECASE)),
     (
         Kind.RATING,
-        re.compile(rf"^(?:{STATUS}(?:の?(?:評価|区分))?|(?:自己|進捗|達成度?|総合)?評価(?:区分|結果)?)$"),
+        re.compile(
+            rf"^(?:{RATING_STATUS}(?:の?(?:評価|区分))?|(?:自己|進捗|達成度?|総合)?評価(?:区分|結果)?)$"
+        ),
     ),
     (
         Kind.DEPARTMENTS,
@@ -101,10 +104,10 @@ def read_heading(printed: str) -> Heading:
     matches = list(YEAR.finditer(folded))
     years = tuple(dict.fromkeys(year_of(match) for match in matches))
     cumulative = any(match["since"] or match["until"] for match in matches)
-    base = DATE.sub("", YEAR.sub("", folded)) if matches else DATE.sub("", folded)
-    if len(years) == 1 and not UNREAD_YEAR.search(base) and (kind := _first(DATED, base)):
+    base = DATE_IN_BRACKETS.sub("", YEAR.sub("", folded)) if matches else DATE_IN_BRACKETS.sub("", folded)
+    if len(years) == 1 and not UNREAD_YEAR.search(base) and (kind := _first(DATED_HEADINGS, base)):
         return Heading(shown, kind, years, cumulative)
-    if kind := _first(NAMES, base):
+    if kind := _first(UNDATED_HEADINGS, base):
         return Heading(shown, kind, years, cumulative, is_clear_rating=bool(CLEAR_RATING.search(base)))
     if (years or not LATER.search(folded)) and (kind := _first(LACKS_YEAR, folded)):
         return Heading(shown, kind, years, cumulative, lacks_year=len(years) != 1)

@@ -1,5 +1,4 @@
-"""The published table (掲載表) as rows of cells: what the workbook and the PDF both show, before any look.
-Pure.
+"""The published table (掲載表) as rows of cells, which the workbook and the PDF both show. Pure.
 
 One heading row stands above everything: it stays in sight on the screen and is repeated on every printed
 page. Below it, per field and section, their headings as lines across the table. A pledge is merged over its
@@ -11,18 +10,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from tracker.published_tables.file import printed_cells
-from tracker.published_tables.file.columns import Column, Kind
-from tracker.published_tables.file.printed_cells import NOTE, NOTHING
-from tracker.published_tables.file.table import Initiative, Pledge, Table
+from tracker.published_tables.file import own_cells
+from tracker.published_tables.file.columns import TableColumn
+from tracker.published_tables.file.headings import Kind
+from tracker.published_tables.file.own_cells import NOTE
+from tracker.published_tables.file.table import PublishedTable, TableInitiative, TablePledge
+from tracker.words.bullets import NOTHING
 from tracker.words.continuations import is_only_continuation
 from tracker.words.fiscal_years import short_label
 
 LEGEND_HEADING = "<実施状況>"
-YEARS = {Kind.RESULT, Kind.PLAN}
+YEAR_KINDS = {Kind.RESULT, Kind.PLAN}
 
 
-class Part(Enum):
+class RowPart(Enum):
     """What a row is part of."""
 
     TITLE = "表題"
@@ -36,14 +37,19 @@ class Part(Enum):
     PLAN_PROJECT = "関連事業"
 
 
-LINES = {Part.TITLE, Part.NOTE, Part.LEGEND_HEADING, Part.LEGEND, Part.CATEGORY, Part.SECTION}
+LINES = {
+    RowPart.TITLE,
+    RowPart.NOTE,
+    RowPart.LEGEND_HEADING,
+    RowPart.LEGEND,
+    RowPart.CATEGORY,
+    RowPart.SECTION,
+}
 
 
 @dataclass(frozen=True)
 class Notes:
-    """Lines for what the table has no column for: under the title, and by (field, section) number under its
-    heading.
-    """
+    """Lines for what no column tells: under the title, and under a section's heading by (field, section)."""
 
     head: tuple[str, ...] = ()
     sections: Mapping[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
@@ -51,25 +57,24 @@ class Notes:
 
 @dataclass(frozen=True)
 class LaidRow:
-    """A row: a line across the table has one cell; `merged` holds the 0-based columns that are one with the
-    cell above.
+    """A row; a line across has one cell. `merged` holds the 0-based columns that are one with the cell above.
 
     `place` says where in the manifesto an initiative's row stands, for a person who has to find it.
     """
 
-    part: Part
+    part: RowPart
     cells: tuple[str, ...]
     merged: frozenset[int] = frozenset()
     place: str = ""
 
     @property
     def begins_pledge(self) -> bool:
-        return self.part is Part.INITIATIVE and 0 not in self.merged
+        return self.part is RowPart.INITIATIVE and 0 not in self.merged
 
 
 @dataclass(frozen=True)
 class Layout:
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     rows: tuple[LaidRow, ...]
 
 
@@ -83,7 +88,7 @@ class Area:
     text: str
 
 
-def lay_out(table: Table, notes: Notes | None = None) -> Layout:
+def lay_out(table: PublishedTable, notes: Notes | None = None) -> Layout:
     """A table as the rows of its publication. The same table always gives the same rows."""
     columns = tuple(_columns(table))
     return Layout(columns, tuple(_rows(table, notes or Notes(), columns)))
@@ -107,33 +112,33 @@ def areas_of(layout: Layout) -> tuple[Area, ...]:
     return tuple(sorted([*found, *growing.values()], key=lambda area: (area.last, area.first, area.column)))
 
 
-def _columns(table: Table) -> Iterator[Column]:
+def _columns(table: PublishedTable) -> Iterator[TableColumn]:
     """A plan stands before the result of its year. Columns that no initiative uses are left out."""
     initiatives = table.initiatives()
-    yield Column(Kind.PLEDGE, Kind.PLEDGE.value)
+    yield TableColumn(Kind.PLEDGE, Kind.PLEDGE.value)
     if any(initiative.plan_projects for initiative in initiatives):
-        yield Column(Kind.PLAN_PROJECTS, Kind.PLAN_PROJECTS.value)
+        yield TableColumn(Kind.PLAN_PROJECTS, Kind.PLAN_PROJECTS.value)
     if any(initiative.sdgs is not None for initiative in initiatives):
-        yield Column(Kind.SDGS, Kind.SDGS.value)
+        yield TableColumn(Kind.SDGS, Kind.SDGS.value)
     years = [(year, Kind.PLAN) for year in table.plan_years] + [(year, Kind.RESULT) for year in table.years]
     for year, kind in sorted(years, key=lambda each: (each[0], each[1] is Kind.RESULT)):
         cumulative = kind is Kind.RESULT and year == table.cumulative_year
         words = f"{short_label(year)}{'まで' if cumulative else ''}の{kind.value}"
-        yield Column(kind, words, year, cumulative)
-    yield Column(Kind.RATING, Kind.RATING.value)
-    yield Column(Kind.DEPARTMENTS, Kind.DEPARTMENTS.value)
+        yield TableColumn(kind, words, year, cumulative)
+    yield TableColumn(Kind.RATING, Kind.RATING.value)
+    yield TableColumn(Kind.DEPARTMENTS, Kind.DEPARTMENTS.value)
 
 
-def _rows(table: Table, notes: Notes, columns: tuple[Column, ...]) -> Iterator[LaidRow]:
-    yield LaidRow(Part.TITLE, (table.title,))
+def _rows(table: PublishedTable, notes: Notes, columns: tuple[TableColumn, ...]) -> Iterator[LaidRow]:
+    yield LaidRow(RowPart.TITLE, (table.title,))
     yield from _notes(notes.head)
-    yield LaidRow(Part.LEGEND_HEADING, (LEGEND_HEADING,))
-    yield from (LaidRow(Part.LEGEND, (printed_cells.legend(step),)) for step in table.ratings)
-    yield LaidRow(Part.HEADINGS, tuple(column.heading for column in columns))
+    yield LaidRow(RowPart.LEGEND_HEADING, (LEGEND_HEADING,))
+    yield from (LaidRow(RowPart.LEGEND, (own_cells.legend_line(step),)) for step in table.ratings)
+    yield LaidRow(RowPart.HEADINGS, tuple(column.heading for column in columns))
     for category in table.categories:
-        yield LaidRow(Part.CATEGORY, (f"{category.number}. {category.name}",))
+        yield LaidRow(RowPart.CATEGORY, (f"{category.number}. {category.name}",))
         for section in category.sections:
-            yield LaidRow(Part.SECTION, (f"({section.number}) {section.name}",))
+            yield LaidRow(RowPart.SECTION, (f"({section.number}) {section.name}",))
             yield from _notes(notes.sections.get((category.number, section.number), ()))
             for pledge in section.pledges:
                 place = f"{category.number}-{section.number}-{pledge.position}"
@@ -141,16 +146,16 @@ def _rows(table: Table, notes: Notes, columns: tuple[Column, ...]) -> Iterator[L
 
 
 def _notes(lines: tuple[str, ...]) -> Iterator[LaidRow]:
-    return (LaidRow(Part.NOTE, (NOTE + line,)) for line in lines)
+    return (LaidRow(RowPart.NOTE, (NOTE + line,)) for line in lines)
 
 
-def _pledge_rows(pledge: Pledge, columns: tuple[Column, ...], place: str) -> Iterator[LaidRow]:
+def _pledge_rows(pledge: TablePledge, columns: tuple[TableColumn, ...], place: str) -> Iterator[LaidRow]:
     above: tuple[str, ...] = ()
     for initiative in pledge.initiatives:
         cells = tuple(_cell(column, pledge, initiative) for column in columns)
         merged = _merged(columns, cells, above)
         yield LaidRow(
-            Part.INITIATIVE,
+            RowPart.INITIATIVE,
             tuple("" if index in merged else cell for index, cell in enumerate(cells)),
             merged,
             f"{place}-{initiative.position}",
@@ -158,14 +163,17 @@ def _pledge_rows(pledge: Pledge, columns: tuple[Column, ...], place: str) -> Ite
         for reference in initiative.plan_projects[1:]:
             own = next(index for index, column in enumerate(columns) if column.kind is Kind.PLAN_PROJECTS)
             words = tuple(
-                printed_cells.plan_project(reference) if index == own else "" for index in range(len(columns))
+                own_cells.plan_project_cell(reference) if index == own else ""
+                for index in range(len(columns))
             )
             rest = frozenset(range(len(columns))) - {own}
-            yield LaidRow(Part.PLAN_PROJECT, words, rest, f"{place}-{initiative.position}")
+            yield LaidRow(RowPart.PLAN_PROJECT, words, rest, f"{place}-{initiative.position}")
         above = cells
 
 
-def _merged(columns: tuple[Column, ...], cells: tuple[str, ...], above: tuple[str, ...]) -> frozenset[int]:
+def _merged(
+    columns: tuple[TableColumn, ...], cells: tuple[str, ...], above: tuple[str, ...]
+) -> frozenset[int]:
     """The columns of an initiative that are one with the initiative above it in the same pledge.
 
     A text that both share is; the stock phrase 「…引き続き実施しました。」 is each one's own. Departments go
@@ -175,29 +183,31 @@ def _merged(columns: tuple[Column, ...], cells: tuple[str, ...], above: tuple[st
         return frozenset()
     equal = {index for index, cell in enumerate(cells) if cell == above[index] != NOTHING}
     shared = {
-        index for index in equal if columns[index].kind in YEARS and not is_only_continuation(cells[index])
+        index
+        for index in equal
+        if columns[index].kind in YEAR_KINDS and not is_only_continuation(cells[index])
     }
     departments = {index for index in equal if columns[index].kind is Kind.DEPARTMENTS and shared}
     return frozenset(shared | departments | {0})
 
 
-def _cell(column: Column, pledge: Pledge, initiative: Initiative) -> str:
+def _cell(column: TableColumn, pledge: TablePledge, initiative: TableInitiative) -> str:
     match column.kind:
         case Kind.PLEDGE:
-            return printed_cells.pledge(pledge.number, pledge.text)
+            return own_cells.pledge_cell(pledge.number, pledge.text)
         case Kind.PLAN_PROJECTS:
             return (
-                printed_cells.plan_project(initiative.plan_projects[0])
+                own_cells.plan_project_cell(initiative.plan_projects[0])
                 if initiative.plan_projects
                 else NOTHING
             )
         case Kind.SDGS:
-            return printed_cells.sdgs(initiative.sdgs)
+            return own_cells.sdgs_cell(initiative.sdgs)
         case Kind.RESULT:
-            return printed_cells.year_text(initiative.results[column.year])
+            return own_cells.year_cell(initiative.results[column.year])
         case Kind.PLAN:
-            return printed_cells.year_text(initiative.plans[column.year])
+            return own_cells.year_cell(initiative.plans[column.year])
         case Kind.RATING:
             return initiative.rating or NOTHING
         case _:
-            return printed_cells.departments(initiative.departments, initiative.others)
+            return own_cells.departments_cell(initiative.departments, initiative.others)

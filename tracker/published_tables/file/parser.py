@@ -1,33 +1,42 @@
 """The published table (掲載表) as plain values: reads a grid by the rules of ARCHITECTURE.md, 「表の読み方」.
 
-`parse` walks the rows once. Nothing is dropped: every cell is kept with its initiative, and whatever had to
-be interpreted, or could not be, is one `Anomaly`. One class holds the whole walk, since each step needs its
-state: the outline so far, the columns in force, the cells above.
+The rows are walked once. Here is the outline: title, fields, sections, headings, pledges; `initiative_rows`
+reads what stands in a pledge's rows. Nothing is dropped: every cell is kept with its initiative, and whatever
+had to be interpreted, or could not be, is one `Anomaly`.
 """
 
 from collections.abc import Sequence
 from datetime import date
 
-from tracker.published_tables.file import cells, departments
-from tracker.published_tables.file.alignment import Alignment, Placed
-from tracker.published_tables.file.columns import Column, Kind, is_heading_row, read_headings
-from tracker.published_tables.file.placing import Placing
+from tracker.published_tables.file import cells
+from tracker.published_tables.file.columns import TableColumn, is_heading_row, read_headings
+from tracker.published_tables.file.grid import Grid, Row
+from tracker.published_tables.file.headings import Kind
+from tracker.published_tables.file.initiative_rows import (
+    InitiativeRows,
+    adds_to_the_row_above,
+    cell_of,
+    shortened,
+    within,
+)
 from tracker.published_tables.file.scale import read_scale
-from tracker.published_tables.file.table import Anomaly, Category, Initiative, Pledge, Section, Table
-from tracker.words.bullets import is_blank, is_nothing, lines, text
+from tracker.published_tables.file.table import (
+    Anomaly,
+    PublishedTable,
+    TableCategory,
+    TablePledge,
+    TableSection,
+)
 from tracker.words.fiscal_years import as_of_in
 from tracker.words.folding import fold
-from tracker.workbooks.grid import Grid, Row
 from tracker.workbooks.problems import FileProblem
 
-MAX_NAME, MAX_DEPARTMENT, MAX_CODE, MAX_PROJECT = 200, 100, 30, 400  # what the models hold
+MAX_NAME = 200  # what the models hold
 
 
-def parse(grid: Grid) -> Table:
-    """The table of a grid. Raises FileProblem, naming the row and column, for what cannot be read without
-    guessing.
-    """
-    return _Parser(grid).parse()
+def parse_table(grid: Grid) -> PublishedTable:
+    """The table of a grid. Raises FileProblem, with row and column, for what could only be guessed."""
+    return _Parser(grid).table()
 
 
 class _Parser:
@@ -38,16 +47,15 @@ class _Parser:
         self.title = ""
         self.as_of: date | None = None
         self.scale = read_scale(grid.rows)
-        self.columns: tuple[Column, ...] = ()
+        self.columns: tuple[TableColumn, ...] = ()
         self.heading_sheet: str | None = None
-        self.categories: list[Category] = []
-        self.section: Section | None = None
+        self.categories: list[TableCategory] = []
+        self.section: TableSection | None = None
         self.anomalies: list[Anomaly] = list(self.scale.anomalies)
-        self.unknown: set[str] = set()  # headings that have been told
+        self.initiatives = InitiativeRows(grid, self.scale, self.anomalies)
         self.last_cells: tuple[str, ...] = ()
-        self.above: dict[Column, str] = {}  # the cells above in the same pledge, resolved
 
-    def parse(self) -> Table:
+    def table(self) -> PublishedTable:
         for index, row in enumerate(self.grid.rows):
             if not row.is_blank and index not in self.scale.rows:
                 self._read(index, row)
@@ -59,7 +67,7 @@ class _Parser:
         if not any(section.pledges for category in self.categories for section in category.sections):
             raise FileProblem("公約の表が見つかりません。市長マニフェストの達成状況の表ですか。")
         results = [column for column in self.columns if column.kind is Kind.RESULT]
-        return Table(
+        return PublishedTable(
             title=self.title,
             as_of=self.as_of,
             ratings=list(self.scale.steps),
@@ -75,26 +83,20 @@ class _Parser:
             self._read_columns(index, row)
         elif self._is_head(row):
             if not self._read_line(row):
-                self._note(row, "", "unread_line", row.line, "表の前にある行なので、取り込まなかった")
+                self._tell(row, "", "unread_line", row.line, "表の前にある行なので、取り込まなかった")
         elif row.filled > 1 or (self._in_table(row) and not row.cells[0].strip()):
             self._read_initiative(row)
         elif self._read_line(row):
             pass
-        elif cells.pledge(row.line):
+        elif cells.read_pledge(row.line):
             self._read_initiative(row)
         else:
-            self._note(row, "", "unread_line", row.line, "表の行ではないので、取り込まなかった")
+            self._tell(row, "", "unread_line", row.line, "表の行ではないので、取り込まなかった")
 
     def _is_head(self, row: Row) -> bool:
-        """Whether a row of several cells stands above everything else: the title beside its date, a number of
-        the paper.
-        """
-        return (
-            row.filled > 1
-            and not self.columns
-            and not self.categories
-            and not any(map(cells.pledge, row.cells))
-        )
+        """Whether a row of several cells stands above everything else, as the title beside its date does."""
+        is_above = not self.columns and not self.categories
+        return row.filled > 1 and is_above and not any(map(cells.read_pledge, row.cells))
 
     def _in_table(self, row: Row) -> bool:
         """Whether the row stands below a heading; on a further sheet only once the heading has come again."""
@@ -103,19 +105,18 @@ class _Parser:
     def _read_columns(self, index: int, row: Row) -> None:
         columns = read_headings(row.cells, row.number, row.sheet, width=self._width(index))
         if self.columns and _known(columns) != _known(self.columns):
-            raise FileProblem("見出しが、前の表の見出しと違います。", row=row.number, sheet=row.sheet)
+            raise row.problem("見出しが、前の表の見出しと違います。")
         self.heading_sheet = row.sheet
         # The first table's wording stays in force; a later heading may be broken over lines.
         first = {_meaning(column): column for column in self.columns}
         self.columns = tuple(first.get(_meaning(column), column) for column in columns)
+        self.initiatives.begin_table(self.columns)
         for column, heading in zip(self.columns, row.cells, strict=False):
             if column.kind is Kind.NOTE and heading.strip():
-                self._note_unknown(row, column)
+                self.initiatives.tell_unknown(row, column)
 
     def _width(self, index: int) -> int:
-        """How many columns of a sheet hold anything below a heading row. A text file's rows may be longer by
-        mistake only.
-        """
+        """How many columns of a sheet are filled below a heading row; 0 in a text, whose rows may err."""
         row, width = self.grid.rows[index], 0
         for below in self.grid.rows[index + 1 :] if self.grid.sheets else ():
             if below.sheet != row.sheet or is_heading_row(below.cells):
@@ -125,13 +126,13 @@ class _Parser:
         return width
 
     def _read_line(self, row: Row) -> bool:
-        """A line of its own: title, category or section. False where it is none of them."""
+        """Reads a line of its own: title, category or section. False where it is none of them."""
         line = row.line
         if self.as_of is None and (as_of := as_of_in(line)):
-            self.title, self.as_of = self._check_length(line.lstrip("# "), MAX_NAME, row), as_of
-        elif category := cells.category(line):
+            self.title, self.as_of = within(line.lstrip("# "), MAX_NAME, row), as_of
+        elif category := cells.read_category(line):
             self._begin_category(*category, row)
-        elif section := cells.section(line):
+        elif section := cells.read_section(line):
             self._begin_section(*section, row)
         else:
             return False
@@ -139,356 +140,67 @@ class _Parser:
 
     def _begin_category(self, number: int, name: str, row: Row) -> None:
         if any(category.number == number for category in self.categories):
-            raise FileProblem(f"分野の番号 {number} が 2 回あります。", row=row.number, sheet=row.sheet)
-        self.categories.append(Category(number, self._check_length(name, MAX_NAME, row)))
+            raise row.problem(f"分野の番号 {number} が 2 回あります。")
+        self.categories.append(TableCategory(number, within(name, MAX_NAME, row)))
         self.section = None
 
     def _begin_section(self, number: int, name: str, row: Row) -> None:
         if not self.categories:
-            raise FileProblem(
-                "分野の見出し（「1. …」）より前に、項目の見出しがあります。", row=row.number, sheet=row.sheet
-            )
+            raise row.problem("分野の見出し（「1. …」）より前に、項目の見出しがあります。")
         category = self.categories[-1]
         if any(section.number == number for section in category.sections):
-            raise FileProblem(
-                f"項目の番号 ({number}) が同じ分野に 2 回あります。", row=row.number, sheet=row.sheet
-            )
-        self.section = Section(number, self._check_length(name, MAX_NAME, row))
+            raise row.problem(f"項目の番号 ({number}) が同じ分野に 2 回あります。")
+        self.section = TableSection(number, within(name, MAX_NAME, row))
         category.sections.append(self.section)
-        self.above = {}
+        self.initiatives.begin_section()
 
     def _read_initiative(self, row: Row) -> None:
         if not self._in_table(row):
-            raise FileProblem(
-                "見出しの行（「マニフェスト」「担当課」など）より前に、表の行があります。",
-                row=row.number,
-                sheet=row.sheet,
-            )
+            raise row.problem("見出しの行（「マニフェスト」「担当課」など）より前に、表の行があります。")
         if self.section is None:
-            raise FileProblem(
-                "分野と項目の見出し（「1. …」「(1) …」）より前に、表の行があります。",
-                row=row.number,
-                sheet=row.sheet,
-            )
+            raise row.problem("分野と項目の見出し（「1. …」「(1) …」）より前に、表の行があります。")
         if row.cells == self.last_cells:
-            self._note(
-                row, "", "row_repeated", _short(row.line), "上の行とまったく同じだが、別の行として読んだ"
-            )
+            done = "上の行とまったく同じだが、別の行として読んだ"
+            self._tell(row, "", "row_repeated", shortened(row.line), done)
         self.last_cells = row.cells
-        placed = self._placed(row)
-        begins = cells.pledge(self._own(placed, Kind.PLEDGE))
+        placed = self.initiatives.place(row)
+        begins = cells.read_pledge(cell_of(placed, Kind.PLEDGE))
         if begins:
-            self._check_number(begins[0], row, self.section)
-            self.section.pledges.append(Pledge(len(self.section.pledges) + 1, *begins))
+            self._tell_number(begins[0], row, self.section)
+            self.section.pledges.append(TablePledge(len(self.section.pledges) + 1, *begins))
         elif not self.section.pledges:
-            raise FileProblem(
-                "公約（①…）のない行が、項目の最初にあります。",
-                row=row.number,
-                column=self._heading(Kind.PLEDGE),
-                sheet=row.sheet,
-            )
-        pledge = self.section.pledges[-1]
-        if not begins and self._is_reference_only(placed):
-            self._join(row, placed, pledge.initiatives[-1])
+            heading = self.initiatives.heading(Kind.PLEDGE)
+            raise row.problem("公約（①…）のない行が、項目の最初にあります。", heading)
+        there = self.section.pledges[-1].initiatives
+        if not begins and adds_to_the_row_above(placed):
+            self.initiatives.add_to(there[-1], row, placed)
         else:
-            pledge.initiatives.append(
-                self._initiative(row, placed, len(pledge.initiatives) + 1, inherits=not begins)
-            )
+            read = self.initiatives.read(row, placed, len(there) + 1, begins_pledge=bool(begins))
+            there.append(read)
 
-    # --- a row's cells
-    # ------------------------------------------------------------------------------------------
+    def _tell_number(self, number: str, row: Row, section: TableSection) -> None:
+        """Tells that a pledge's number does not follow the one before."""
+        before = [pledge.number for pledge in section.pledges]
+        heading, done = self.initiatives.heading(Kind.PLEDGE), "の公約として、順番で区別した"
+        if number in before:
+            self._tell(row, heading, "number_repeated", number, f"同じ番号の別{done}")
+        elif before and not _follows(number, before[-1]):
+            self._tell(row, heading, "number_skipped", number, f"{before[-1]} の次{done}")
 
-    def _placed(self, row: Row) -> dict[Column, Placed]:
-        alignment = self._placing.align(row, is_last=row is self.grid.rows[-1])
-        placed = dict(zip(self.columns, alignment.cells, strict=True))
-        self._note_alignment(row, alignment)
-        self._note_odd_places(row, placed)
-        return placed
-
-    @property
-    def _placing(self) -> Placing:
-        return Placing(self.columns, self.scale)
-
-    def _own(self, placed: dict[Column, Placed], kind: Kind) -> str:
-        return next((cell.text for column, cell in placed.items() if column.kind is kind), "")
-
-    def _is_reference_only(self, placed: dict[Column, Placed]) -> bool:
-        """Rule 2: year, rating and department cells all blank."""
-        apart = {*_OPENING, Kind.NOTE}
-        return all(is_blank(cell.text) for column, cell in placed.items() if column.kind not in apart)
-
-    def _join(self, row: Row, placed: dict[Column, Placed], initiative: Initiative) -> None:
-        cell = self._own(placed, Kind.PLAN_PROJECTS)
-        initiative.plan_projects += self._plan_projects(row, cell)
-        if goals := self._sdgs(row, self._own(placed, Kind.SDGS)):
-            initiative.sdgs = tuple(dict.fromkeys([*(initiative.sdgs or ()), *goals]))
-        initiative.source.append(_source(row))
-        notes = self._notes(row, {column: cell.text for column, cell in placed.items()})
-        for heading, note in notes.items():
-            before = initiative.notes.get(heading)
-            initiative.notes[heading] = f"{before}\n{note}" if before else note
-            self._note(row, heading, "note_joined", _short(note), "上の取組のメモに加えた")
-        if cell.strip() or not notes:
-            self._note(
-                row,
-                self._heading(Kind.PLAN_PROJECTS),
-                "reference_joined",
-                cell,
-                "上の取組の関連事業として加えた",
-            )
-
-    def _initiative(
-        self, row: Row, placed: dict[Column, Placed], position: int, *, inherits: bool
-    ) -> Initiative:
-        values = {column: self._resolved(row, column, placed, inherits) for column in placed}
-        by_kind = {column.kind: value for column, value in values.items()}
-        self.above = values
-        found = self._departments(row, by_kind)
-        return Initiative(
-            position=position,
-            row=row.number,
-            plan_projects=self._plan_projects(row, by_kind.get(Kind.PLAN_PROJECTS, "")),
-            sdgs=self._sdgs(row, by_kind.get(Kind.SDGS, "")),
-            results={c.year: text(value) for c, value in values.items() if c.kind is Kind.RESULT},
-            plans={c.year: text(value) for c, value in values.items() if c.kind is Kind.PLAN},
-            rating=self.scale.code_of(by_kind[Kind.RATING]),
-            departments=found.terms,
-            others=found.others,
-            source=[_source(row)],
-            notes=self._notes(row, values),
-        )
-
-    def _resolved(self, row: Row, column: Column, placed: dict[Column, Placed], inherits: bool) -> str:
-        """Rule 1: a blank that the row has was merged with the cell above; one that was invented stays
-        empty.
-        """
-        cell = placed[column]
-        if column.kind in _OPENING or not is_blank(cell.text) or cell.source is None:
-            return cell.text
-        is_merged = (
-            cell.source in row.merged
-            if self.grid.knows_merges
-            else self._may_be_merged(column, placed, inherits)
-        )
-        if not is_merged:
-            if column.kind not in {Kind.NOTE, Kind.DIVISION} and not self._is_whole_division(column, placed):
-                self._note(
-                    row, column.heading, "blank_kept", "", "上のセルと結合されていないので、空欄のままにした"
-                )
-            return cell.text
-        above = self.above.get(column, "")
-        if above and not self.grid.knows_merges:
-            self._note(
-                row,
-                column.heading,
-                "blank_inherited",
-                "",
-                f"結合されていたとみて、上のセルの値「{_short(above)}」を使った",
-            )
-        return above
-
-    def _may_be_merged(self, column: Column, placed: dict[Column, Placed], inherits: bool) -> bool:
-        """Whether a blank of a file that has lost its merges was merged with the cell above.
-
-        A division goes on over its sections, whatever the pledge. A section is not carried into another
-        division, and a remark is seldom: there a blank is taken for a blank.
-        """
-        if column.kind is Kind.NOTE:
-            return False
-        if column.kind is Kind.DIVISION:
-            return inherits or not is_blank(self._own(placed, Kind.DEPARTMENTS))
-        return inherits and not self._is_whole_division(column, placed)
-
-    def _is_whole_division(self, column: Column, placed: dict[Column, Placed]) -> bool:
-        """Whether a blank section stands beside a division: 「部」 alone is the department."""
-        return column.kind is Kind.DEPARTMENTS and not is_blank(self._own(placed, Kind.DIVISION))
-
-    def _departments(self, row: Row, by_kind: dict[Kind, str]) -> departments.DepartmentCell:
-        cell = by_kind[Kind.DEPARTMENTS]
-        found = departments.read_departments(cell)
-        if division := by_kind.get(Kind.DIVISION, ""):
-            try:
-                found = departments.in_divisions(departments.read_departments(division), found)
-            except ValueError:
-                raise FileProblem(
-                    f"「{_short(division)}」と「{_short(cell)}」を、どの部のどの課と読むか決められません。"
-                    "部と課を同じ数だけ、同じ順に書いてください。",
-                    row=row.number, column=self._heading(Kind.DIVISION), sheet=row.sheet,
-                ) from None  # fmt: skip
-        self._check_departments(row, found.terms)
-        self._note_departments(row, f"{division} {cell}".strip() if division else cell, found)
-        return found
-
-    def _notes(self, row: Row, values: dict[Column, str]) -> dict[str, str]:
-        """What the columns say that the reader does not know."""
-        notes = {column: text(value) for column, value in values.items() if column.kind is Kind.NOTE}
-        for column in notes:
-            if notes[column]:
-                self._note_unknown(row, column)
-        return {column.heading: note for column, note in notes.items() if note}
-
-    def _plan_projects(self, row: Row, cell: str) -> list[cells.PlanReference]:
-        heading = self._heading(Kind.PLAN_PROJECTS)
-        references = cells.plan_references(cell)
-        for reference in references:
-            self._check_length(reference.code, MAX_CODE, row, heading)
-            self._check_length(reference.name, MAX_PROJECT, row, heading)
-            if not reference.code:
-                self._note(
-                    row, heading, "plan_code_unreadable", reference.text, "番号のない関連事業として残した"
-                )
-            elif not cells.is_clear_code(reference):
-                self._note(
-                    row,
-                    heading,
-                    "plan_code_doubtful",
-                    reference.code,
-                    f"表記のまま残し、{reference.base_code} に分類した",
-                )
-        return references
-
-    def _sdgs(self, row: Row, cell: str) -> tuple[int, ...] | None:
-        goals, rest = cells.sdgs(cell)
-        if rest:
-            self._note(
-                row,
-                self._heading(Kind.SDGS),
-                "sdg_words",
-                cell,
-                f"目標の番号 {list(goals or ())} だけを使った",
-            )
-        return goals
-
-    # --- what is worth telling
-    # ----------------------------------------------------------------------------------
-
-    def _check_number(self, number: str, row: Row, section: Section) -> None:
-        numbers = [pledge.number for pledge in section.pledges]
-        heading = self._heading(Kind.PLEDGE)
-        if number in numbers:
-            self._note(row, heading, "number_repeated", number, "同じ番号の別の公約として、順番で区別した")
-        elif (
-            numbers
-            and fold(number).isdigit()
-            and fold(numbers[-1]).isdigit()
-            and int(fold(number)) != int(fold(numbers[-1])) + 1
-        ):
-            self._note(
-                row, heading, "number_skipped", number, f"{numbers[-1]} の次の公約として、順番で区別した"
-            )
-
-    def _note_unknown(self, row: Row, column: Column) -> None:
-        if column.heading not in self.unknown:
-            self.unknown.add(column.heading)
-            self._note(
-                row,
-                column.heading,
-                "column_unknown",
-                column.heading,
-                "知らない列なので、取組のメモとして残した",
-            )
-
-    def _note_alignment(self, row: Row, alignment: Alignment) -> None:
-        if not alignment.steps:
-            return
-        words = {
-            "invent": "「{}」の列を空欄として補った",
-            "skip": "{} 番目の空のセルを除いた",
-            "split": "{} 番目のセルを評価と担当課に分けた",
-        }
-        done = []
-        for step in alignment.steps:
-            what, _, index = step.partition(":")
-            place = self.columns[int(index)].heading if what == "invent" else str(int(index) + 1)
-            done.append(words[what].format(place))
-        self._note(row, "", "row_realigned", " | ".join(_short(cell) for cell in row.cells), "、".join(done))
-
-    def _note_odd_places(self, row: Row, placed: dict[Column, Placed]) -> None:
-        for column, cell in placed.items():
-            if column.kind is Kind.PLEDGE and is_nothing(cell.text):
-                self._note(row, column.heading, "dash_as_pledge", cell.text, "上の公約の取組として読んだ")
-            elif column.kind in {Kind.RESULT, Kind.PLAN} and self._placing.fits.year_cost(
-                cell.text, column.year
-            ):
-                self._note(
-                    row,
-                    column.heading,
-                    "phrase_year",
-                    _short(cell.text),
-                    "文中の年度が列の年度と合わないが、表のとおりに残した",
-                )
-            elif column.kind is Kind.RESULT and any(line.startswith("<") for line in lines(cell.text)):
-                self._note(row, column.heading, "markup", _short(cell.text), "記号のまま残した")
-
-    def _note_departments(self, row: Row, cell: str, found: departments.DepartmentCell) -> None:
-        heading = self._heading(Kind.DEPARTMENTS)
-        for name in found.joined:
-            self._note(row, heading, "department_joined", cell, f"続きの語と合わせて「{name}」と読んだ")
-        for name in found.doubtful:
-            self._note(
-                row, heading, "department_doubtful", name, "課・室などで終わらないが、担当課名として残した"
-            )
-        if found.others:
-            self._note(row, heading, "department_others", cell, "「外」（ほかにもある）の印として残した")
-
-    def _check_departments(self, row: Row, terms: Sequence[departments.DepartmentTerm]) -> None:
-        """Raises FileProblem for duties that contradict each other."""
-        heading = self._heading(Kind.DEPARTMENTS)
-        begins: dict[tuple[str, int | None], departments.DepartmentTerm] = {}
-        for term in terms:
-            self._check_length(term.name, MAX_DEPARTMENT, row, heading)
-            if term.from_year and term.to_year and term.to_year < term.from_year:
-                raise FileProblem(
-                    f"「{term.name}」の終わりの年度が、始まりの年度より前です。",
-                    row=row.number,
-                    column=heading,
-                    sheet=row.sheet,
-                )
-            if begins.setdefault((term.name, term.from_year), term) != term:
-                raise FileProblem(
-                    f"「{term.name}」の期間が 2 通りあります。",
-                    row=row.number,
-                    column=heading,
-                    sheet=row.sheet,
-                )
-
-    def _check_length(self, wording: str, limit: int, row: Row, column: str | None = None) -> str:
-        if len(wording) > limit:
-            raise FileProblem(
-                f"「{_short(wording)}」が長すぎます（{limit} 字まで）。",
-                row=row.number,
-                column=column,
-                sheet=row.sheet,
-            )
-        return wording
-
-    def _note(self, row: Row, column: str, kind: str, read: str, done: str) -> None:
+    def _tell(self, row: Row, column: str, kind: str, read: str, done: str) -> None:
         self.anomalies.append(Anomaly(row.number, column, kind, read, done))
 
-    def _column(self, kind: Kind) -> Column | None:
-        return next((column for column in self.columns if column.kind is kind), None)
 
-    def _heading(self, kind: Kind) -> str:
-        column = self._column(kind)
-        return column.heading if column else kind.value
+def _follows(number: str, before: str) -> bool:
+    """Whether a printed number comes after another; one that is no number never jumps."""
+    now, last = fold(number), fold(before)
+    return not (now.isdigit() and last.isdigit()) or int(now) == int(last) + 1
 
 
-def _meaning(column: Column) -> tuple[Kind, int | str | None]:
+def _meaning(column: TableColumn) -> tuple[Kind, int | str | None]:
     """What a column is, whatever the wording of its heading."""
     return column.kind, column.heading if column.kind is Kind.NOTE else column.fiscal_year
 
 
-def _known(columns: Sequence[Column]) -> set[tuple[Kind, int | str | None]]:
+def _known(columns: Sequence[TableColumn]) -> set[tuple[Kind, int | str | None]]:
     return {_meaning(column) for column in columns if column.kind is not Kind.NOTE}
-
-
-_OPENING = {Kind.PLEDGE, Kind.PLAN_PROJECTS, Kind.SDGS}
-
-
-def _source(row: Row) -> dict[str, object]:
-    return {"row": row.number, "cells": list(row.cells)} | ({"sheet": row.sheet} if row.sheet else {})
-
-
-def _short(cell: str) -> str:
-    shown = " ".join(lines(cell))
-    return shown if len(shown) <= 40 else shown[:39] + "…"

@@ -6,11 +6,12 @@ from functools import cached_property
 
 from tracker.published_tables.file import cells
 from tracker.published_tables.file.alignment import IMPOSSIBLE, Alignment, align, lay_exactly
-from tracker.published_tables.file.columns import Column, Kind
+from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.fits import Fits, is_unbelievable, pledge_cost
+from tracker.published_tables.file.grid import Row
+from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.scale import HOW_TO_WRITE, Scale
 from tracker.words.bullets import unmarked
-from tracker.workbooks.grid import Row
 from tracker.workbooks.problems import FileProblem
 
 
@@ -18,7 +19,7 @@ from tracker.workbooks.problems import FileProblem
 class Placing:
     """The columns in force and the table's scale."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     scale: Scale
 
     @cached_property
@@ -44,18 +45,14 @@ class Placing:
         return alignment
 
     def _is_trimmed_reference(self, own: Sequence[str], is_last: bool) -> bool:
-        """Whether an editor cut the blank cells off the end of a reference row. The file's last row may
-        itself be cut off.
-        """
+        """Whether an editor cut the blanks off a plan project's row. A file's last row may itself be cut."""
         is_reference = (
             len(own) < 4 and not own[0].strip() and bool(cells.PLAN_CODE.match("".join(own[1:2]).strip()))
         )
         return is_reference and not is_last
 
     def _refusal(self, row: Row, own: list[str]) -> FileProblem:
-        """The problem that tells most: no legend, a rating outside it, a pledge without number, or a row that
-        fits nowhere.
-        """
+        """The problem that tells most: no legend, a rating outside it, a pledge without number, a bad fit."""
         while len(own) > len(self.columns) and not own[-1].strip():
             own.pop()
         places = {column.kind: place for place, column in enumerate(self.columns)}
@@ -81,6 +78,4 @@ class Placing:
                 f"見出し {len(self.columns)} 個）。"
                 "セルの数と、評価・担当課の位置を元の表のとおりに直してください。"
             )
-        return FileProblem(
-            message, row=row.number, column=self.columns[places[kind]].heading, sheet=row.sheet
-        )
+        return row.problem(message, self.columns[places[kind]].heading)

@@ -1,5 +1,4 @@
-"""The rating scale of a published table, read from its legend (凡例) wherever in the file that stands, before
-any row is rated.
+"""The rating scale of a published table, read from its legend (凡例) before any row is rated.
 
 A legend is a heading (「<実施状況>」, 「評価の区分」, 「凡例」) with its steps below or behind it: one to a
 line (「A : 達成（進捗率100%）」), several in a line (「◎：実施済　○：一部実施」), a small table of two to
@@ -14,12 +13,11 @@ from functools import cached_property
 from itertools import pairwise
 
 from tracker.published_tables.file import cells
-from tracker.published_tables.file.cells import Legend
+from tracker.published_tables.file.cells import LegendStep
 from tracker.published_tables.file.columns import is_heading_row
+from tracker.published_tables.file.grid import Row
 from tracker.published_tables.file.table import Anomaly
 from tracker.words.folding import fold
-from tracker.workbooks.grid import Row
-from tracker.workbooks.problems import FileProblem
 
 MAX_LABEL, MAX_DEFINITION, MAX_HEADING = 50, 200, 30
 HOW_TO_WRITE = (
@@ -28,8 +26,8 @@ HOW_TO_WRITE = (
     "1 行に 1 つずつ、進んだ評価から順に書いてください。"
 )
 
-STATUS = "(?:進捗|達成|実施|取組)の?(?:状況|度)"
-SUBJECT = f"(?:(?:取組|事業|公約|マニフェスト)の?)?(?:{STATUS}(?:の?評価)?|(?:自己|進捗|達成度)?評価)"
+LEGEND_STATUS = "(?:進捗|達成|実施|取組)の?(?:状況|度)"
+SUBJECT = f"(?:(?:取組|事業|公約|マニフェスト)の?)?(?:{LEGEND_STATUS}(?:の?評価)?|(?:自己|進捗|達成度)?評価)"
 ABOUT = "の?(?:区分|凡例|基準|見方|説明|目安|段階|考え方|記号|定義)"
 HEADING = re.compile(
     rf"^[#■●◆◇□▼※*・]*[<\[【〈《「『(〔]?(?:{SUBJECT}(?:{ABOUT})?(?:\(凡例\))?|凡例|(?:評価)?記号(?:の(?:説明|意味|見方))?)"
@@ -39,7 +37,7 @@ TABLE_HEADING = re.compile(r"^(?:記号|区分|凡例|評価(?:区分)?|達成�
 TABLE_MEANING = re.compile(
     r"^(?:名称|内容|説明|意味|状態|考え方|(?:(?:評価|判断|判定)の?)?(?:基準|目安)|(?:進捗|達成)率(?:の目安)?)$"
 )
-WORD = re.compile(r"^[\w・]{1,12}$")
+PLAIN_WORD = re.compile(r"^[\w・]{1,12}$")
 SENTENCE = re.compile(r"(?:です|ます|した|する|こと)$")
 GAP = r"[\s、，,／/]"
 # Where steps begin that stand in one line, with a colon or, for a symbol, without.
@@ -53,7 +51,7 @@ BEGINNINGS = (
 class Scale:
     """The steps, best first, and which rows (by index) told them: those are no part of the table."""
 
-    steps: tuple[Legend, ...] = ()
+    steps: tuple[LegendStep, ...] = ()
     rows: frozenset[int] = frozenset()
     anomalies: tuple[Anomaly, ...] = ()
 
@@ -63,9 +61,7 @@ class Scale:
 
     @cached_property
     def _wordings(self) -> dict[str, str]:
-        """Code by all that a cell may say: the code, the code with its label, a label that only one step
-        has.
-        """
+        """Code by all that a cell may say: code, code with label, or the label if only one step has it."""
         labels = [fold(step.label) for step in self.steps]
         said = {fold(step.label): step.code for step in self.steps if labels.count(fold(step.label)) == 1}
         said |= {
@@ -83,20 +79,16 @@ class Scale:
 
 
 def read_scale(rows: Sequence[Row]) -> Scale:
-    """The scale that the rows tell, without steps where there is no legend. Raises FileProblem for a
-    contradictory one.
-    """
-    return _Reader(rows).read()
+    """The scale that the rows tell; it has no steps without a legend. Raises FileProblem for two answers."""
+    return _LegendReader(rows).read()
 
 
 @dataclass
-class _Reader:
-    """One walk over the rows: the steps so far, and the plain words that may turn out to be the steps of the
-    open legend.
-    """
+class _LegendReader:
+    """One walk over the rows: the steps so far, and plain words that may be the steps of the open legend."""
 
     rows: Sequence[Row]
-    steps: dict[str, Legend] = field(default_factory=dict)
+    steps: dict[str, LegendStep] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
     in_legend: bool = False
     has_steps: bool = False  # the open legend
@@ -111,7 +103,7 @@ class _Reader:
             elif is_heading_row(row.cells):
                 self._end()
                 self.table_sheets.add(row.sheet)
-            elif self._is_of_the_table(row) or cells.category(row.line) or cells.section(row.line):
+            elif self._is_of_the_table(row) or cells.read_category(row.line) or cells.read_section(row.line):
                 self._end()
             else:
                 self._read(index, row)
@@ -133,7 +125,7 @@ class _Reader:
         """Whether the row continues a pledge, or begins one: neither is ever a legend."""
         is_below = row.sheet in self.table_sheets
         return is_below and (
-            not row.cells[0].strip() or (row.filled > 1 and cells.pledge(row.cells[0]) is not None)
+            not row.cells[0].strip() or (row.filled > 1 and cells.read_pledge(row.cells[0]) is not None)
         )
 
     def _read(self, index: int, row: Row) -> None:
@@ -164,28 +156,20 @@ class _Reader:
         """The legend's end. Plain words are its steps where it has no others."""
         if not self.has_steps and len(self.words) > 1:
             for index, word in self.words:
-                self._add(Legend(cells.rating_code(word), word, "", None), index)
+                self._add(LegendStep(cells.rating_code(word), word, "", None), index)
         self.in_legend = self.has_steps = False
         self.words = []
 
-    def _add(self, step: Legend, index: int) -> None:
+    def _add(self, step: LegendStep, index: int) -> None:
         row = self.rows[index]
         self.used.add(index)
         if self.steps.setdefault(step.code, step) != step:
-            raise FileProblem(
-                f"評価「{step.code}」の説明が 2 通りあります。", row=row.number, sheet=row.sheet
-            )
+            raise row.problem(f"評価「{step.code}」の説明が 2 通りあります。")
         if step.percent is not None and step.percent > 100:
-            raise FileProblem(
-                f"評価「{step.code}」の進捗率が 100% を超えています。", row=row.number, sheet=row.sheet
-            )
+            raise row.problem(f"評価「{step.code}」の進捗率が 100% を超えています。")
         for wording, limit in ((step.label, MAX_LABEL), (step.definition, MAX_DEFINITION)):
             if len(wording) > limit:
-                raise FileProblem(
-                    f"評価「{step.code}」の説明が長すぎます（{limit} 字まで）。",
-                    row=row.number,
-                    sheet=row.sheet,
-                )
+                raise row.problem(f"評価「{step.code}」の説明が長すぎます（{limit} 字まで）。")
 
 
 def _is_table_heading(filled: Sequence[str]) -> bool:
@@ -203,51 +187,47 @@ def _parted(cell: str) -> tuple[str, str]:
     return "", text
 
 
-def _steps(filled: Sequence[str]) -> list[Legend]:
-    """The steps in a row's cells: a table's row (code, label, more), or every line of every cell one step or
-    several.
-    """
+def _steps(filled: Sequence[str]) -> list[LegendStep]:
+    """The steps in a row's cells: a table's row (code, label, more), or one or several steps in each line."""
     if step := _table_step(filled):
         return [step]
     found = [steps_in(line) for cell in filled for line in cell.split("\n") if line.strip()]
     return [step for steps in found for step in steps] if all(found) else []
 
 
-def _table_step(filled: Sequence[str]) -> Legend | None:
+def _table_step(filled: Sequence[str]) -> LegendStep | None:
     texts = [" ".join(cell.split()) for cell in filled]
-    if not 2 <= len(texts) <= 4 or not (WORD.match(texts[0]) or texts[0] in cells.SYMBOLS):
+    if not 2 <= len(texts) <= 4 or not (PLAIN_WORD.match(texts[0]) or texts[0] in cells.SYMBOLS):
         return None
     if cells.is_word(texts[0]):
-        is_list = len(texts) > 2 and all(map(WORD.match, texts))  # 達成, 順調, 遅れ side by side
-        return None if is_list else cells.step(texts[0], texts[0], " ".join(texts[1:]))
-    return cells.step(texts[0], texts[1], " ".join(texts[2:])) if len(texts[0]) == 1 else None
+        is_list = len(texts) > 2 and all(map(PLAIN_WORD.match, texts))  # 達成, 順調, 遅れ side by side
+        return None if is_list else cells.legend_step(texts[0], texts[0], " ".join(texts[1:]))
+    return cells.legend_step(texts[0], texts[1], " ".join(texts[2:])) if len(texts[0]) == 1 else None
 
 
-def steps_in(line: str) -> list[Legend]:
-    """The steps that one line tells: 「◎：実施済　○：一部実施　△：未実施」; none where any piece of it is no
-    step.
-    """
+def steps_in(line: str) -> list[LegendStep]:
+    """The steps of one line, 「◎：実施済　○：一部実施　△：未実施」; none where any piece of it is no step."""
     text = line.strip()
     if re.fullmatch(r"[（(][^（()）]*[)）]", text):
         text = text[1:-1].strip()
     for beginning in BEGINNINGS:
         starts = [match.start() for match in beginning.finditer(text)]
         pieces = [text[start:end] for start, end in pairwise([*starts, len(text)])]
-        found = [step for piece in pieces if (step := cells.legend(re.sub(rf"{GAP}+$", "", piece)))]
+        found = [step for piece in pieces if (step := cells.read_legend(re.sub(rf"{GAP}+$", "", piece)))]
         codes = [step.code for step in found]
         is_one_kind = len({len(code) == 1 for code in codes}) == 1 and len(set(codes)) == len(codes)
         if len(found) == len(pieces) > 1 and starts[0] == 0 and is_one_kind:
             return found
-    step = cells.legend(text)
+    step = cells.read_legend(text)
     return [step] if step else []
 
 
 def _words(filled: Sequence[str]) -> list[str]:
     """The plain words of a row, if there is nothing else in it."""
     found = [word for cell in filled for word in re.split(rf"{GAP}+|\s*[→＞>]\s*", cell.strip())]
-    return found if all(WORD.match(word) and not SENTENCE.search(word) for word in found) else []
+    return found if all(PLAIN_WORD.match(word) and not SENTENCE.search(word) for word in found) else []
 
 
-def _is_evident(steps: Sequence[Legend]) -> bool:
+def _is_evident(steps: Sequence[LegendStep]) -> bool:
     """Several symbols with their meanings need no heading to be a legend."""
     return len(steps) > 1 and all(step.code in cells.SYMBOLS for step in steps)

@@ -8,9 +8,7 @@ from tracker.published_tables.file import cells, departments
 
 @dataclass(frozen=True)
 class Anomaly:
-    """One place where the table had to be interpreted: what was read there and what was done. `row` is
-    1-based.
-    """
+    """One place (`row` is 1-based) where the table was interpreted: what was read and what was done."""
 
     row: int
     column: str
@@ -20,9 +18,8 @@ class Anomaly:
 
 
 @dataclass
-class Initiative:
-    """One 取組 as read. `results` and `plans` map fiscal years to texts; `sdgs` is None where the icons were
-    lost.
+class TableInitiative:
+    """One 取組 as read: `results` and `plans` by fiscal year. `sdgs` is None where the icons were lost.
 
     `notes` maps the headings of columns that the reader does not know to what stood there.
     """
@@ -41,47 +38,45 @@ class Initiative:
 
 
 @dataclass
-class Pledge:
+class TablePledge:
     position: int
     number: str
     text: str
-    initiatives: list[Initiative] = field(default_factory=list)
+    initiatives: list[TableInitiative] = field(default_factory=list)
 
 
 @dataclass
-class Section:
+class TableSection:
     number: int
     name: str
-    pledges: list[Pledge] = field(default_factory=list)
+    pledges: list[TablePledge] = field(default_factory=list)
 
 
 @dataclass
-class Category:
+class TableCategory:
     number: int
     name: str
-    sections: list[Section] = field(default_factory=list)
+    sections: list[TableSection] = field(default_factory=list)
 
 
 @dataclass
-class Table:
-    """A published table: `years` are the result columns' fiscal years, `cumulative_year` the one that means
-    "up to".
-    """
+class PublishedTable:
+    """A published table. `years` are those with results; `cumulative_year` is the one that means "up to"."""
 
     title: str
     as_of: date
-    ratings: list[cells.Legend]
+    ratings: list[cells.LegendStep]
     years: list[int]
     plan_years: list[int]
     cumulative_year: int | None
-    categories: list[Category]
+    categories: list[TableCategory]
     anomalies: list[Anomaly]
 
-    def pledges(self) -> list[tuple[Category, Section, Pledge]]:
+    def pledges(self) -> list[tuple[TableCategory, TableSection, TablePledge]]:
         """Every pledge with the section and category it stands in, in order."""
         return [(c, s, p) for c in self.categories for s in c.sections for p in s.pledges]
 
-    def initiatives(self) -> list[Initiative]:
+    def initiatives(self) -> list[TableInitiative]:
         """Every initiative, in order."""
         return [initiative for _, _, pledge in self.pledges() for initiative in pledge.initiatives]
 

@@ -1,7 +1,7 @@
 """Writes the published table (掲載表) as a workbook to be posted and printed: A3 landscape, one page wide.
 
-Only the look is made here: what stands where is `published_layout`'s, how large it is `published_geometry`'s.
-Reading the file gives the same table (`published_reading`); the same table always gives the same bytes.
+Only the look is made here: `layout` says what stands where, `geometry` how large it is. Reading the file
+gives the same table (`own_table`); the same table always gives the same bytes.
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,7 @@ from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tracker.published_tables.file.check import check
-from tracker.published_tables.file.columns import Kind
+from tracker.published_tables.file.check import check_table
 from tracker.published_tables.file.geometry import (
     BOTTOM,
     FOOTER,
@@ -28,30 +27,29 @@ from tracker.published_tables.file.geometry import (
     Geometry,
     measure,
 )
-from tracker.published_tables.file.layout import LINES, Area, Layout, Notes, Part, lay_out
-from tracker.published_tables.file.table import Table
+from tracker.published_tables.file.headings import Kind
+from tracker.published_tables.file.layout import LINES, Area, Layout, Notes, RowPart, lay_out
+from tracker.published_tables.file.table import PublishedTable
 from tracker.workbooks.bytes import without_time
-from tracker.workbooks.cell_text import begins_like_formula, spelled
+from tracker.workbooks.cell_text import put_text
 
 SHEET = "掲載表"
 FONT = "游ゴシック"
-# Column widths are counted in digits of a workbook's standard font. Verdana's are 7 pixels, and what stands
-# in for it on a machine without it has the same width, so that the page comes out the same everywhere.
+# Column widths are counted in digits of a workbook's standard font. Verdana's are 7 pixels wide, and so are
+# those of the font that replaces it where it is missing: the page comes out the same everywhere.
 STANDARD = Font("Verdana", 8)
 INCH = 72.0  # points
 A3 = 8  # ECMA-376, ST_PaperSize
-NAVY, PALE, GREY, LINE_COLOUR = "FF1F3864", "FFDCE6F1", "FFF2F2F2", "FF7F7F7F"
+NAVY, PALE, PALE_GREY, LINE_COLOUR = "FF1F3864", "FFDCE6F1", "FFF2F2F2", "FF7F7F7F"
 EDGE = Side("thin", LINE_COLOUR)
 BOX = Border(EDGE, EDGE, EDGE, EDGE)
 CENTRED = {Kind.SDGS, Kind.RATING}
 
 
-def write(table: Table, notes: Notes | None = None) -> bytes:
-    """The workbook's bytes. Raises FileProblem, naming the place, for what a cell cannot hold or nobody could
-    read back.
-    """
+def write_workbook(table: PublishedTable, notes: Notes | None = None) -> bytes:
+    """The workbook's bytes. Raises FileProblem, with the place, for what no cell holds or reader gets."""
     layout = lay_out(table, notes)
-    check(table, layout)
+    check_table(table, layout)
     geometry = measure(layout)
     book = Workbook()
     sheet = book.active
@@ -76,17 +74,17 @@ def _styles(layout: Layout) -> Iterator[NamedStyle]:
     """A style per part of the table, named so that Excel's list of styles shows it."""
     middle = Alignment(vertical="center", wrap_text=True)
     looks = {
-        Part.TITLE: (Font(FONT, SIZES[Part.TITLE], b=True), None),
-        Part.NOTE: (Font(FONT, SIZE), None),
-        Part.LEGEND_HEADING: (Font(FONT, SIZES[Part.LEGEND_HEADING], b=True), None),
-        Part.LEGEND: (Font(FONT, SIZE), None),
-        Part.CATEGORY: (Font(FONT, SIZES[Part.CATEGORY], b=True, color="FFFFFFFF"), NAVY),
-        Part.SECTION: (Font(FONT, SIZES[Part.SECTION], b=True), PALE),
+        RowPart.TITLE: (Font(FONT, SIZES[RowPart.TITLE], b=True), None),
+        RowPart.NOTE: (Font(FONT, SIZE), None),
+        RowPart.LEGEND_HEADING: (Font(FONT, SIZES[RowPart.LEGEND_HEADING], b=True), None),
+        RowPart.LEGEND: (Font(FONT, SIZE), None),
+        RowPart.CATEGORY: (Font(FONT, SIZES[RowPart.CATEGORY], b=True, color="FFFFFFFF"), NAVY),
+        RowPart.SECTION: (Font(FONT, SIZES[RowPart.SECTION], b=True), PALE),
     }
     for part, (font, colour) in looks.items():
         yield _style(part.value, font, middle, colour, BOX if colour else None)
     heading = Alignment(horizontal="center", vertical="center", wrap_text=True)
-    yield _style(Part.HEADINGS.value, Font(FONT, SIZE, b=True), heading, GREY, BOX)
+    yield _style(RowPart.HEADINGS.value, Font(FONT, SIZE, b=True), heading, PALE_GREY, BOX)
     for kind in dict.fromkeys(column.kind for column in layout.columns):
         font = Font(FONT, RATING_SIZE if kind is Kind.RATING else SIZE, b=kind in {Kind.PLEDGE, Kind.RATING})
         placed = Alignment(
@@ -94,7 +92,7 @@ def _styles(layout: Layout) -> Iterator[NamedStyle]:
             vertical="center" if kind is Kind.RATING else "top",
             wrap_text=True,
         )
-        yield _style(f"{Part.INITIATIVE.value}：{kind.value}", font, placed, None, BOX)
+        yield _style(f"{RowPart.INITIATIVE.value}：{kind.value}", font, placed, None, BOX)
 
 
 def _style(
@@ -111,11 +109,11 @@ def _fill(sheet: Worksheet, layout: Layout, geometry: Geometry) -> None:
         if row.part in LINES:
             _put(sheet, geometry, Area(index, index, 0, row.cells[0]), f"掲載表 {row.part.value}", width)
     for area in geometry.areas:
-        is_heading = layout.rows[area.first].part is Part.HEADINGS
+        is_heading = layout.rows[area.first].part is RowPart.HEADINGS
         part = (
-            Part.HEADINGS.value
+            RowPart.HEADINGS.value
             if is_heading
-            else f"{Part.INITIATIVE.value}：{layout.columns[area.column].kind.value}"
+            else f"{RowPart.INITIATIVE.value}：{layout.columns[area.column].kind.value}"
         )
         _put(sheet, geometry, area, f"掲載表 {part}", 1)
 
@@ -127,9 +125,7 @@ def _put(sheet: Worksheet, geometry: Geometry, area: Area, style: str, columns: 
     assert isinstance(cell, Cell)  # noqa: S101 - areas do not overlap
     cell.style = style
     if area.text:
-        cell.value = spelled(area.text)
-        cell.data_type = "s"  # text that begins with = is text, not a formula
-        cell.quotePrefix = begins_like_formula(area.text)  # and stays one when somebody edits it
+        put_text(cell, area.text)
     if last > first or columns > 1:
         sheet.merge_cells(
             start_row=first, end_row=last, start_column=area.column + 1, end_column=area.column + columns
@@ -145,7 +141,7 @@ def _set_up(sheet: Worksheet, title: str, layout: Layout, geometry: Geometry) ->
     for row in geometry.breaks:
         sheet.row_breaks.append(Break(id=row))
     heading = next(
-        geometry.starts[index] + 1 for index, row in enumerate(layout.rows) if row.part is Part.HEADINGS
+        geometry.starts[index] + 1 for index, row in enumerate(layout.rows) if row.part is RowPart.HEADINGS
     )
     sheet.print_title_rows = f"{heading}:{heading}"
     sheet.freeze_panes = f"A{heading + 1}"

@@ -1,7 +1,7 @@
 """The board of a round: department by state, what is late, and what to do next."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tracker.choices import ActionState, RoundState
+from tracker.choices import HANDED_IN, OPEN_STATES, ActionState, RoundState
 from tracker.cycle import permissions, rounds
 from tracker.cycle.permissions import Visitor
 from tracker.models import Assignment, ReportingRound, YearlyAction
+from tracker.models.reporting import late_rows
 from tracker.staff.access import a_round
-from tracker.staff.desk.filter import HANDED_IN, NO_DEPARTMENT, late_from
+from tracker.staff.desk.filter import NO_DEPARTMENT
 from tracker.staff.frame.site import show
 from tracker.words.fiscal_years import label
 
@@ -88,13 +89,11 @@ def board_context(round: ReportingRound, user: Visitor, *, latest_first: bool = 
     """What templates/staff/desk/board.html shows. Five queries, whatever the number of rows."""
     today = timezone.localdate()
     rows = YearlyAction.objects.filter(round=round)
-    lines = _departments(round, today)
+    lines = _departments(round)
     if latest_first:
         lines.sort(key=lambda line: (-line.open_late, -line.open, -line.submitted_late))
-    whole = _line(round, "", "合計", _counted(rows, round, today))
-    nobody = _line(
-        round, NO_DEPARTMENT, "担当課なし（企画）", _counted(rows.without_department(), round, today)
-    )
+    whole = _line(round, "", "合計", _counted(rows, round))
+    nobody = _line(round, NO_DEPARTMENT, "担当課なし（企画）", _counted(rows.without_department(), round))
     missing = rounds.missing_initiatives(round).in_table_order() if round.is_writable else None
     missing_count = missing.count() if missing is not None else 0
     return {
@@ -151,39 +150,33 @@ def next_step(round: ReportingRound, whole: BoardLine) -> str:
 Counts = dict[str, int]
 
 
-def _aggregates(round: ReportingRound, today: date, prefix: str = "") -> dict[str, Count]:
+def _aggregates(round: ReportingRound, prefix: str = "") -> dict[str, Count]:
     """Counts per state and of what is late; `prefix` leads from the counted table to the rows."""
 
-    def number(**conditions: Any) -> Count:
-        return Count(
-            f"{prefix}pk",
-            filter=Q(**{f"{prefix}{name}": v for name, v in conditions.items()}),
-            distinct=bool(prefix),
-        )
+    def number(states: Iterable[ActionState], *further: Q) -> Count:
+        condition = Q(*further, **{f"{prefix}state__in": states})
+        return Count(f"{prefix}pk", filter=condition, distinct=bool(prefix))
 
-    found = {state.value: number(state=state) for state in ActionState}
-    if round.due_on:
-        found["submitted_late"] = number(submitted_at__gte=late_from(round.due_on), state__in=HANDED_IN)
-        if today > round.due_on:
-            found["open_late"] = number(state__in=[state for state in ActionState if state not in HANDED_IN])
-    return found
+    late = late_rows(round, prefix)
+    return {
+        **{state.value: number([state]) for state in ActionState},
+        "submitted_late": number(HANDED_IN, late),
+        "open_late": number(OPEN_STATES, late),
+    }
 
 
-def _counted(rows: QuerySet[YearlyAction], round: ReportingRound, today: date) -> Counts:
-    return rows.aggregate(**_aggregates(round, today))
+def _counted(rows: QuerySet[YearlyAction], round: ReportingRound) -> Counts:
+    return rows.aggregate(**_aggregates(round))
 
 
-def _departments(round: ReportingRound, today: date) -> list[BoardLine]:
+def _departments(round: ReportingRound) -> list[BoardLine]:
     """A line per department with a duty in the round's year, by code; counted in the database."""
-    year, path = round.fiscal_year, "initiative__actions__"
-    duties = Assignment.objects.filter(
-        Q(from_fiscal_year__isnull=True) | Q(from_fiscal_year__lte=year),
-        Q(to_fiscal_year__isnull=True) | Q(to_fiscal_year__gte=year),
-        **{f"{path}round": round},
-    )
+    path = "initiative__actions__"
     counted: Any = (
-        duties.values("department__code", "department__name")
-        .annotate(**_aggregates(round, today, path))
+        Assignment.objects.in_year(round.fiscal_year)
+        .filter(**{f"{path}round": round})
+        .values("department__code", "department__name")
+        .annotate(**_aggregates(round, path))
         .order_by("department__code")
     )
     return [
@@ -194,5 +187,5 @@ def _departments(round: ReportingRound, today: date) -> list[BoardLine]:
 def _line(round: ReportingRound, code: str, name: str, counts: Counts) -> BoardLine:
     query = {"round": round.pk} | ({"department": code} if code else {})
     states = {state: counts[state.value] for state in ActionState}
-    late = counts.get("open_late", 0), counts.get("submitted_late", 0)
+    late = counts["open_late"], counts["submitted_late"]
     return BoardLine(code, name, reverse("staff-queue", query=query), states, *late)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from tracker.choices import APPROVABLE_ROUNDS
 from tracker.cycle import permissions, workflow
 from tracker.models import User, YearlyAction
-from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet
+from tracker.models.reporting import YearlyActionQuerySet
 from tracker.staff.access import allowed
 from tracker.staff.desk.filter import QueueFilter
 from tracker.staff.desk.queue import asked_round
@@ -73,7 +72,7 @@ def _preview(
     `seen` in the address of further pages tells whether the rows are still those of the first.
     """
     round, submitted = filters.round, filters.rows().submitted()
-    ready = submitted.with_unchanged_rating().exclude(submitted_by=user)
+    ready = submitted.filter(workflow.approvable_at_once(user))
     pairs = " ".join(f"{pk}:{version}" for pk, version in ready.values_list("pk", "version"))
     digest = sha256(pairs)[:16]
     pages = Paginator(ready.with_place().with_departments(), APPROVALS_PER_PAGE)
@@ -101,7 +100,7 @@ def _preview(
 
 def _excluded(submitted: YearlyActionQuerySet, user: User) -> dict[str, Any]:
     """Submitted rows that cannot be approved here: how many, and the first hundred with the reason."""
-    rows = submitted.filter(~UNCHANGED_RATING | Q(submitted_by=user))
+    rows = submitted.exclude(workflow.approvable_at_once(user))
     shown = list(rows.with_place().defer("result", "plan")[:EXCLUDED_SHOWN])
     return {
         "excluded": [(action, _why_not(action, user)) for action in shown],

@@ -2,32 +2,35 @@
 
 import re
 import unicodedata
-from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
 import django_filters
 from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.http import QueryDict
-from django.utils import timezone
 
-from tracker.choices import ActionState
-from tracker.models import Department, ReportingRound, YearlyAction
-from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet
+from tracker.choices import HANDED_IN, OPEN_STATES, ActionState
+from tracker.models import Assignment, Department, ReportingRound, YearlyAction
+from tracker.models.reporting import (
+    ACTION_PLACE,
+    HAS_RATING,
+    UNCHANGED_RATING,
+    YearlyActionQuerySet,
+    late_rows,
+)
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
 
 CONDITIONS = ("department", "state", "change", "q", "late")
 PAGE_NAMES = ("round", "page", "seen")  # what the addresses of the filter's pages say besides
 ALL_STATES = "all"
 NO_DEPARTMENT = "-"  # which is no department's code
-PLACE = re.compile(r"\d+(-\d+){2,3}")
+TYPED_PLACE = re.compile(r"\d+(-\d+){2,3}")
 
-ANSWERED = Q(rating__isnull=False) | Q(is_unrated=True)
 RATING_CHANGES: dict[str, Q] = {
-    "changed": ANSWERED & Q(was_reported=True) & ~UNCHANGED_RATING,
+    "changed": HAS_RATING & Q(was_reported=True) & ~UNCHANGED_RATING,
     "up": Q(was_reported=True, rating__position__lt=F("reference_rating__position")),
     "down": Q(was_reported=True, rating__position__gt=F("reference_rating__position")),
-    "first": ANSWERED & Q(was_reported=False),
-    "unchanged": ANSWERED & UNCHANGED_RATING,
+    "first": HAS_RATING & Q(was_reported=False),
+    "unchanged": HAS_RATING & UNCHANGED_RATING,
 }
 RATING_CHANGE_CHOICES = (
     ("changed", "評価が変わった"),
@@ -36,8 +39,8 @@ RATING_CHANGE_CHOICES = (
     ("first", "初めての報告"),
     ("unchanged", "評価が変わらない"),
 )
-HANDED_IN = (ActionState.SUBMITTED, ActionState.APPROVED)
 LATE_CHOICES = (("late", "締切に遅れたもの"), ("open", "締切後に未提出"), ("submitted", "締切後に提出"))
+LATE_STATES = {"open": OPEN_STATES, "submitted": HANDED_IN}
 # The place of a row in the queue: what needs the closest look comes first.
 URGENCY = Case(
     *(
@@ -49,25 +52,10 @@ URGENCY = Case(
 )
 
 
-def late_from(due_on: date) -> datetime:
-    """The moment from which a submission is late: midnight in Japan after the due date."""
-    return timezone.make_aware(datetime.combine(due_on + timedelta(days=1), time.min))
-
-
-def is_late(round: ReportingRound) -> Q:
-    """`YearlyAction.is_late` as a condition: the due date is past, and the row was not submitted by then."""
-    if round.due_on is None:
-        return Q(pk__in=[])
-    late = Q(submitted_at__gte=late_from(round.due_on))
-    return late | Q(submitted_at__isnull=True) if timezone.localdate() > round.due_on else late
-
-
 def departments_in(fiscal_year: int) -> list[tuple[str, str]]:
     """(code, name) of the departments with a duty in a fiscal year."""
-    began = Q(assignments__from_fiscal_year__isnull=True) | Q(assignments__from_fiscal_year__lte=fiscal_year)
-    lasts = Q(assignments__to_fiscal_year__isnull=True) | Q(assignments__to_fiscal_year__gte=fiscal_year)
-    answering = Department.objects.filter(began & lasts, assignments__isnull=False)
-    return list(answering.distinct().order_by("code").values_list("code", "name"))
+    answering = Department.objects.filter(pk__in=Assignment.objects.in_year(fiscal_year).values("department"))
+    return list(answering.order_by("code").values_list("code", "name"))
 
 
 class QueueFilter(django_filters.FilterSet):
@@ -130,10 +118,8 @@ class QueueFilter(django_filters.FilterSet):
         return rows
 
     def only_late(self, rows: YearlyActionQuerySet, name: str, value: str) -> YearlyActionQuerySet:
-        late = rows.filter(is_late(self.round))
-        if value == "open":
-            return late.exclude(state__in=HANDED_IN)
-        return late.filter(state__in=HANDED_IN) if value == "submitted" else late
+        late = rows.filter(late_rows(self.round))
+        return late.filter(state__in=LATE_STATES[value]) if value in LATE_STATES else late
 
     def rows(self) -> YearlyActionQuerySet:
         """The rows that fulfil every condition that was understood. Changed ratings come first."""
@@ -188,19 +174,12 @@ def _says(word: str) -> Q:
     for form in {word, unicodedata.normalize("NFKC", word)}:
         for field in ("initiative__pledge__text", "result", "plan", "rating_reason"):
             found |= Q(**{f"{field}__icontains": form})
-        if PLACE.fullmatch(form):
+        if TYPED_PLACE.fullmatch(form):
             found |= _at(form)
     return found
 
 
 def _at(place: str) -> Q:
     """The rows of a pledge (1-1-2), or one of them (1-1-2-3)."""
-    pledge = "initiative__pledge__"
-    names = (
-        f"{pledge}section__parent__number",
-        f"{pledge}section__number",
-        f"{pledge}position",
-        "initiative__position",
-    )
     numbers = [min(int(number), 32_767) for number in place.split("-")]
-    return Q(**dict(zip(names, numbers, strict=False)))
+    return Q(**dict(zip(ACTION_PLACE, numbers, strict=False)))

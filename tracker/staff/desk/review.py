@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
-from tracker.choices import APPROVABLE_ROUNDS, ActionState, RoundState
+from tracker.choices import APPROVABLE_ROUNDS, HANDED_IN, ActionState, RoundState
 from tracker.cycle import permissions, workflow
 from tracker.models import Report, ReportEntry, User, YearlyAction
 from tracker.staff.access import allowed, visible_action
-from tracker.staff.desk.filter import HANDED_IN, QueueFilter
+from tracker.staff.desk.filter import QueueFilter
 from tracker.staff.desk.forms import APPROVE, REOPEN, RETURN, ReviewForm
 from tracker.staff.frame.site import show
 from tracker.staff.rows import history_of, last_told, marked, rating_badges, scale_of
@@ -165,7 +165,7 @@ def why_not(user: permissions.Visitor, action: YearlyAction) -> str:
         state = action.get_state_display()
         return f"まだ提出されていないので、承認も差戻しもできません（いまは「{state}」です）。"
     words = ""
-    if action.state == ActionState.SUBMITTED and action.submitted_by_id == user.pk:
+    if action.state == ActionState.SUBMITTED and not permissions.may_approve(user, action):
         words += "あなたが提出した取組なので、あなたは承認できません。ほかの企画の職員が承認します。"
     if action.round.state == RoundState.CLOSED:
         words += (

@@ -23,7 +23,7 @@ from tracker.staff.frame.site import show
 from tracker.staff.rows import history_of, last_told, rating_badges, scale_of
 from tracker.words import continuations, three_way
 
-SIDES = {
+CONFLICT_SIDES = {
     three_way.THEIRS: "先に保存された内容を残す",
     three_way.MINE: "自分の内容を残す",
     three_way.BOTH: "両方を続けて残す",
@@ -218,7 +218,7 @@ def _shown(each: conflict.FieldConflict, scale: list[Rating], picked: str) -> di
         "knows_base": each.base is not None,
         "theirs": words(each.theirs),
         "mine": words(each.mine),
-        "choices": [(choice, SIDES[choice]) for choice in each.choices],
+        "choices": [(choice, CONFLICT_SIDES[choice]) for choice in each.choices],
         "picked": picked,
     }
 

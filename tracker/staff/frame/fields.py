@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
-from tracker.words.typed_text import line_with_control, with_plain_breaks
+from tracker.words.typed_text import control_refusal, with_plain_breaks
 
 MAX_REASON = 2_000  # characters
 CONTROL = "%(line)d 行目に、使えない文字（制御文字）が入っています。その行を打ち直してください。"
@@ -51,8 +51,8 @@ class TextField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         text = with_plain_breaks(super().to_python(value) or "")
-        if line := line_with_control(text):
-            raise ValidationError(CONTROL, params={"line": line})
+        if words := control_refusal(text):
+            raise ValidationError(words)
         return text
 
 

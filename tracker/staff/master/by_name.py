@@ -1,20 +1,23 @@
 """A choice among many things by typing part of a name.
 
-A plain text field with the browser's own list of suggestions: it is as accessible as any text field, and
-works without JavaScript. Where there are too many to list, the script asks the admin's autocomplete for those
-that match.
+A plain text field with the browser's own list of suggestions is as accessible as any text field, and works
+without JavaScript. Where there are too many to list, the script asks the admin's autocomplete for those that
+match.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
+from django.forms.renderers import BaseRenderer
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from tracker.staff.master.generic import DbField, M
 from tracker.words.folding import fold_for_search
 
 LISTED = 300  # suggestions that are part of the page
@@ -24,11 +27,17 @@ SPARE = 3  # empty fields after those that are filled
 class NameWidget(forms.Widget):
     """One text field, or one per thing and some empty ones."""
 
-    def __init__(self, field: "ByName", source: dict[str, str]) -> None:
+    def __init__(self, field: "ByName[Any]", source: dict[str, str]) -> None:
         super().__init__()
         self.field, self.source = field, source
 
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+    def render(
+        self,
+        name: str,
+        value: object,
+        attrs: dict[str, object] | None = None,
+        renderer: BaseRenderer | None = None,
+    ) -> SafeString:
         texts = self.field.texts(value)
         texts += [""] * (SPARE if self.field.takes_many else 1 - len(texts))
         attrs = attrs or {}
@@ -44,32 +53,36 @@ class NameWidget(forms.Widget):
         }
         return render_to_string("admin/includes/by_name.html", context)
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        values = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+    def value_from_datadict(self, data: Mapping[str, Any], files: object, name: str) -> list[str]:
+        values = data.getlist(name) if isinstance(data, QueryDict) else data.get(name, [])
         return [text for text in ([values] if isinstance(values, str) else values) if text.strip()]
 
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+    def value_omitted_from_data(self, data: object, files: object, name: str) -> bool:
         return False
 
 
-class ByName(forms.Field):
+class ByName(forms.Field, Generic[M]):
     """Things of a queryset by what `name_of` calls them; a part is enough where only one thing has it."""
+
+    widget: NameWidget
 
     def __init__(
         self,
-        queryset: QuerySet[Any],
-        name_of: Callable[[Any], str],
-        source: Any,
+        queryset: QuerySet[M],
+        name_of: Callable[[M], str],
+        source: DbField,
         *,
         takes_many: bool = False,
-        **kwargs: Any,
+        required: bool = True,
+        help_text: str = "",
     ) -> None:
         self.queryset, self.name_of, self.takes_many = queryset, name_of, takes_many
         about = source.model._meta
-        where = {"app_label": about.app_label, "model_name": about.model_name, "field_name": source.name}
-        super().__init__(widget=NameWidget(self, where), **kwargs)
+        where = {"app_label": about.app_label, "model_name": str(about.model_name), "field_name": source.name}
+        widget = NameWidget(self, where)
+        super().__init__(widget=widget, label=source.verbose_name, required=required, help_text=help_text)
 
-    def __deepcopy__(self, memo: Any) -> "ByName":
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
         copied = super().__deepcopy__(memo)
         copied.queryset = self.queryset.all()
         copied.widget.field = copied
@@ -80,20 +93,18 @@ class ByName(forms.Field):
         found = list(self.queryset[: LISTED + 1])
         return [self.name_of(each) for each in found] if len(found) <= LISTED else []
 
-    def texts(self, value: Any) -> list[str]:
+    def texts(self, value: object) -> list[str]:
         """What was typed, or the names of what is stored (an object, its key, or several of either)."""
         values = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-        return [self._text(each) for each in values if each not in {None, ""}]
+        return [self._text(each) for each in values if each not in (None, "")]
 
-    def _text(self, value: Any) -> str:
+    def _text(self, value: object) -> str:
         if isinstance(value, int):
             value = self.queryset.get(pk=value)
-        return self.name_of(value) if isinstance(value, Model) else str(value)
+        return self.name_of(value) if isinstance(value, self.queryset.model) else str(value)
 
-    def clean(self, value: Any) -> Any:
-        """The thing, or a list of things. Raises ValidationError with words for each text that names none, or
-        several.
-        """
+    def clean(self, value: list[str]) -> M | list[M] | None:
+        """The thing, or a list of things. Raises ValidationError for a text that names none, or several."""
         if self.required and not value:
             raise ValidationError(self.error_messages["required"], code="required")
         if not value:
@@ -102,7 +113,7 @@ class ByName(forms.Field):
         found = [self._find(text, things) for text in value]
         return list(dict.fromkeys(found)) if self.takes_many else found[0]
 
-    def _find(self, text: str, things: list[tuple[str, Any]]) -> Any:
+    def _find(self, text: str, things: list[tuple[str, M]]) -> M:
         exact = [thing for name, thing in things if name == text.strip()]
         part = fold_for_search(text)
         matching = exact or [thing for name, thing in things if part in fold_for_search(name)]
@@ -110,8 +121,8 @@ class ByName(forms.Field):
             return matching[0]
         if not matching:
             raise ValidationError(f"「{text}」にあたるものはありません。候補から選んでください。")
-        words = "「%(text)s」にあたるものが %(count)d 件あります。続きを入力するか、候補から選んでください。"
-        raise ValidationError(words % {"text": text, "count": len(matching)})
+        advice = "続きを入力するか、候補から選んでください。"
+        raise ValidationError(f"「{text}」にあたるものが {len(matching)} 件あります。{advice}")
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         return self.texts(initial) != self.texts(data)

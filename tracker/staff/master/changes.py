@@ -1,19 +1,19 @@
 """Every change of master data is one event: what it was called, and each value before and after."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
 
 from django.db.models import Model
 
 from tracker.choices import EventKind
 from tracker.cycle.events import Happening
-from tracker.models import Manifesto
+from tracker.models import Event, Manifesto
 
 # Never in an event: what nobody typed, and what nobody may read.
 UNTOLD = {"password", "last_login", "date_joined", "source"}
 
-Values = dict[str, Any]
+Values = dict[str, object]  # by the name of a field, as JSON holds them
+Change = tuple[object, object]  # before, after
 
 
 def subject_of(instance: Model) -> str:
@@ -22,47 +22,38 @@ def subject_of(instance: Model) -> str:
     return f"{instance._meta.model_name}:{key}"
 
 
-def snapshot(instance: Model, accessors: Iterable[str] = ()) -> Values:
-    """An object's values by field name, and those of the rows that are edited with it (`accessors`:
-    "assignments").
-    """
+def values_of(instance: Model, edited_with: Iterable[str] = ()) -> Values:
+    """An object's values and those of its rows. `edited_with` names the rows: ("assignments",)."""
     values = _fields(instance)
     for field in instance._meta.many_to_many:
-        if field.remote_field.through._meta.auto_created:  # type: ignore[union-attr]
-            related = getattr(instance, field.name).all()
-            if chosen := sorted(map(str, related)):
-                values[field.name] = chosen
-    for accessor in accessors:
+        through = field.remote_field.through
+        is_plain = through and through._meta.auto_created  # others are told as rows
+        if is_plain and (chosen := sorted(map(str, getattr(instance, field.name).all()))):
+            values[field.name] = chosen
+    for accessor in edited_with:
         for row in getattr(instance, accessor).all():
             values[f"{accessor}:{row.pk}"] = _fields(row)
     return values
 
 
 def _fields(instance: Model) -> Values:
-    fields = [
-        field
-        for field in instance._meta.concrete_fields
-        if not field.primary_key and field.name not in UNTOLD
-    ]
-    return {field.name: _plain(getattr(instance, field.name)) for field in fields}
+    told = [field for field in instance._meta.concrete_fields if not field.primary_key]
+    return {field.name: _as_json(getattr(instance, field.name)) for field in told if field.name not in UNTOLD}
 
 
-def _plain(value: Any) -> Any:
-    """A value as JSON holds it."""
+def _as_json(value: object) -> object:
     if isinstance(value, Model):
         return str(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
-def differences(before: Values, after: Values) -> dict[str, list[Any]]:
-    """[before, after] of each value that differs; None where there was, or is, none."""
-    names = [*before, *(name for name in after if name not in before)]
-    return {
-        name: [before.get(name), after.get(name)] for name in names if before.get(name) != after.get(name)
-    }
+def changes_between(before: Values, after: Values) -> dict[str, Change]:
+    """Each value that differs; None where there was, or is, none."""
+    pairs = {name: (before.get(name), after.get(name)) for name in {**before, **after}}
+    return {name: (was, now) for name, (was, now) in pairs.items() if was != now}
 
 
-def happening(instance: Model, act: str, changes: dict[str, list[Any]]) -> Happening:
+def recorded(instance: Model, act: str, changes: Mapping[str, Change]) -> Happening:
     """What is recorded of one object's change."""
     content = {
         "act": act,
@@ -71,3 +62,19 @@ def happening(instance: Model, act: str, changes: dict[str, list[Any]]) -> Happe
         "changes": changes,
     }
     return Happening(EventKind.CATALOGUE, subject_of(instance), content)
+
+
+def changes_in_words(event: Event, instance: Model) -> list[tuple[str, object, object]]:
+    """(what, before, after) of an event about master data, with the fields' Japanese names."""
+    told = event.content.get("changes", {})
+    return [(_label(instance, name), before, after) for name, (before, after) in told.items()]
+
+
+def _label(instance: Model, name: str) -> str:
+    """`text` is the field's name; `assignments:3` the name of such a row."""
+    known = {field.name: field for field in instance._meta.get_fields()}
+    field = known.get(name.partition(":")[0])
+    if field is None:
+        return name
+    about = field.related_model._meta if ":" in name else field  # type: ignore[union-attr]
+    return str(about.verbose_name)  # type: ignore[union-attr]

@@ -1,165 +1,147 @@
-"""The tables of departments and people."""
+"""The files of departments and of people."""
 
 import re
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from import_export.fields import Field
+from import_export.results import Result
 
 from tracker.choices import Role
 from tracker.models import Department, DepartmentSuccession, Membership, User
-from tracker.staff.master.resources import YES, MasterResource, answer_of, fold_spaced, lines_of, number_of
+from tracker.staff.master.cell_values import NO, YES, answer_in, lines_in, year_in
+from tracker.staff.master.resources import CellWidget, MasterResource, Row
 from tracker.words.folding import fold
 
 
 class DepartmentResource(MasterResource):
-    key = ("code",)
-    code = Field("code", "コード")
-    name = Field("name", "名称")
-    first_fiscal_year = Field("first_fiscal_year", "設置年度")
-    last_fiscal_year = Field("last_fiscal_year", "廃止前の最後の年度")
-    heirs = Field("heirs", "引継ぎ先")
+    code = Field("code", "コード", CellWidget(fold))
+    name = Field("name", "名称", CellWidget())
+    first_fiscal_year = Field("first_fiscal_year", "設置年度", CellWidget(year_in))
+    last_fiscal_year = Field("last_fiscal_year", "廃止前の最後の年度", CellWidget(year_in))
+    heirs = Field("heirs_read", "引継ぎ先")
 
-    class Meta(MasterResource.Meta):
+    class Meta:
         model = Department
         fields = ("code", "name", "first_fiscal_year", "last_fiscal_year", "heirs")
+        import_id_fields = ("code",)
 
     def get_queryset(self) -> QuerySet[Department]:
         return Department.objects.prefetch_related("successions__successor").order_by("code")
 
-    def before_import(self, dataset: Any, **kwargs: Any) -> None:
-        self.known = {department.code: department for department in self.get_queryset()}
-        self.promised = {fold(code) for code in dataset["コード"]}
-        self.to_link: list[Any] = []
+    def before_import(self, dataset: Mapping[str, Sequence[str]], **kwargs: object) -> None:
+        """Which codes there are, or will be."""
+        stored = Department.objects.values_list("code", flat=True)
+        self.codes = {*stored, *map(fold, dataset["コード"])}
 
-    def find(self, row: Any) -> Department:
-        code = self.text_of(row, "code")
-        return self.known.get(code) or Department(code=code)
+    def heirs_of(self, instance: Department) -> list[tuple[str, int]]:
+        """What the row says, once it is read; else what is stored."""
+        if "heirs_read" in vars(instance):
+            return list(vars(instance)["heirs_read"])
+        stored = instance.successions.all() if instance.pk else []
+        return sorted((each.successor.code, each.fiscal_year) for each in stored)
 
-    def take_first_fiscal_year(self, instance: Department, text: str) -> None:
-        instance.first_fiscal_year = number_of(text)
-
-    def take_last_fiscal_year(self, instance: Department, text: str) -> None:
-        instance.last_fiscal_year = number_of(text)
-
-    def heirs_of(self, instance: Any) -> list[tuple[str, int]]:
-        if "read_heirs" in vars(instance):
-            return list(instance.read_heirs)
-        if instance.pk is None:
-            return []
-        return sorted((each.successor.code, each.fiscal_year) for each in instance.successions.all())
-
-    def show_heirs(self, instance: Department) -> str:
+    def dehydrate_heirs(self, instance: Department) -> str:
         return "\n".join(f"{code} {year}" for code, year in self.heirs_of(instance))
 
-    def take_heirs(self, instance: Any, text: str) -> None:
-        heirs = []
-        for line in lines_of(text):
-            match = re.fullmatch(r"(\S+)\s+(\d{4})", fold_spaced(line))
-            year = number_of(match[2]) if match else None
-            if not match or year is None or match[1] == instance.code:
-                raise ValueError(
-                    f"「{line}」は読めません。1 行に 1 課、引継ぎ先のコードと年度を「015 2023」"
-                    "のように書いてください。"
-                )
-            if match[1] not in self.known and match[1] not in self.promised:
-                raise ValueError(f"コードが「{match[1]}」の担当課はありません。")
-            heirs.append((match[1], year))
-        instance.read_heirs = sorted(set(heirs))
+    def read_heirs(self, text: str, row: Row) -> list[tuple[str, int]]:
+        return sorted({self._heir(line, fold(row["コード"])) for line in lines_in(text)})
 
-    def after_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
-        self.known[instance.code] = instance
-        self.to_link.append(instance)
+    def _heir(self, line: str, own_code: str) -> tuple[str, int]:
+        match = re.fullmatch(r"(\S+)\s+(\d{4})", " ".join(map(fold, line.split())))
+        year = year_in(match[2]) if match else None
+        if not match or year is None or match[1] == own_code:
+            words = "1 行に 1 課、引継ぎ先のコードと年度を「015 2023」のように書いてください。"
+            raise ValueError(f"「{line}」は読めません。{words}")
+        if match[1] not in self.codes:
+            raise ValueError(f"コードが「{match[1]}」の担当課はありません。")
+        return match[1], year
 
-    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
+    def after_import(self, dataset: object, result: Result, **kwargs: object) -> None:
         """Successors may stand in later rows, so they are linked at the end."""
         if result.has_errors() or result.has_validation_errors():
             return
-        for instance in self.to_link:
-            DepartmentSuccession.objects.filter(predecessor=instance).delete()
-            DepartmentSuccession.objects.bulk_create(
-                DepartmentSuccession(predecessor=instance, successor=self.known[code], fiscal_year=year)
-                for code, year in instance.read_heirs
-            )
+        known = Department.objects.in_bulk(field_name="code")
+        written = [row.instance for row in result.rows if row.import_type in {"new", "update"}]
+        DepartmentSuccession.objects.filter(predecessor__in=written).delete()
+        DepartmentSuccession.objects.bulk_create(
+            DepartmentSuccession(predecessor=department, successor=known[code], fiscal_year=year)
+            for department in written
+            for code, year in self.heirs_of(department)
+        )
+
+
+def role_in(text: str) -> Role:
+    roles = {str(role.label): role for role in Role}
+    if fold(text) not in roles:
+        raise ValueError(f"「{text}」という役割はありません。{'、'.join(roles)} のどれかにしてください。")
+    return roles[fold(text)]
+
+
+def role_shown(role: str) -> str:
+    return str(Role(role).label)
 
 
 class UserResource(MasterResource):
     """People, without passwords: a new one gets theirs on their own page."""
 
-    key = ("username",)
-    username = Field("username", "利用者名")
-    last_name = Field("last_name", "姓")
-    first_name = Field("first_name", "名")
-    email = Field("email", "メールアドレス")
-    role = Field("role", "役割")
-    offices = Field("offices", "所属")
-    is_active = Field("is_active", "使える")
+    username = Field("username", "利用者名", CellWidget(fold))
+    last_name = Field("last_name", "姓", CellWidget())
+    first_name = Field("first_name", "名", CellWidget())
+    email = Field("email", "メールアドレス", CellWidget())
+    role = Field("role", "役割", CellWidget(role_in, role_shown))
+    offices = Field("offices_read", "所属")
+    is_active = Field("is_active", "使える", CellWidget(answer_in, {True: YES, False: NO}.get))
 
-    class Meta(MasterResource.Meta):
+    class Meta:
         model = User
         fields = ("username", "last_name", "first_name", "email", "role", "offices", "is_active")
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.by: User | None = kwargs.get("by")
+        import_id_fields = ("username",)
 
     def get_queryset(self) -> QuerySet[User]:
         return User.objects.prefetch_related("memberships__department").order_by("username")
 
-    def before_import(self, dataset: Any, **kwargs: Any) -> None:
-        self.known = {user.username: user for user in self.get_queryset()}
-        self.departments = {department.code: department for department in Department.objects.all()}
+    @cached_property
+    def departments(self) -> dict[str, Department]:
+        return Department.objects.in_bulk(field_name="code")
 
-    def find(self, row: Any) -> User:
-        username = self.text_of(row, "username")
-        user = self.known.get(username) or User(username=username)
-        if not user.password:
-            user.set_unusable_password()
-        return user
+    def import_instance(self, instance: User, row: Row, **kwargs: object) -> None:
+        if not instance.password:
+            instance.set_unusable_password()
+        super().import_instance(instance, row, **kwargs)
 
-    def show_role(self, instance: User) -> str:
-        return str(Role(instance.role).label)
+    def offices_of(self, instance: User) -> list[str]:
+        """What the row says, once it is read; else what is stored."""
+        if "offices_read" in vars(instance):
+            return list(vars(instance)["offices_read"])
+        return sorted(each.department.code for each in instance.memberships.all()) if instance.pk else []
 
-    def take_role(self, instance: User, text: str) -> None:
-        roles = {str(role.label): role for role in Role}
-        if fold(text) not in roles:
-            raise ValueError(
-                "「{text}」という役割はありません。{roles} のどれかにしてください。".format(
-                    text=text, roles="、".join(roles)
-                )
-            )
-        self._not_my_own(instance, instance.role != roles[fold(text)])
-        instance.role = roles[fold(text)]
-
-    def show_is_active(self, instance: User) -> str:
-        return YES if instance.is_active else "いいえ"
-
-    def take_is_active(self, instance: User, text: str) -> None:
-        answer = answer_of(text)
-        self._not_my_own(instance, instance.is_active != answer)
-        instance.is_active = answer
-
-    def _not_my_own(self, instance: User, is_changed: bool) -> None:
-        if is_changed and self.by is not None and instance.pk == self.by.pk:
-            raise ValueError("自分の役割と「使える」は変えられません。ほかの管理者に頼んでください。")
-
-    def offices_of(self, instance: Any) -> list[str]:
-        if "read_offices" in vars(instance):
-            return list(instance.read_offices)
-        return (
-            [] if instance.pk is None else sorted(each.department.code for each in instance.memberships.all())
-        )
-
-    def show_offices(self, instance: User) -> str:
+    def dehydrate_offices(self, instance: User) -> str:
         return " ".join(self.offices_of(instance))
 
-    def take_offices(self, instance: Any, text: str) -> None:
+    def read_offices(self, text: str, row: Row) -> list[str]:
         codes = [fold(word) for word in re.split(r"[\s,、，]+", text) if word]
         if unknown := [code for code in codes if code not in self.departments]:
-            raise ValueError("コードが「{}」の担当課はありません。".format("、".join(unknown)))
-        instance.read_offices = sorted(set(codes))
+            raise ValueError(f"コードが「{'、'.join(unknown)}」の担当課はありません。")
+        return sorted(set(codes))
 
-    def after_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+    def validate_instance(
+        self,
+        instance: User,
+        import_validation_errors: Mapping[str, ValidationError] | None = None,
+        validate_unique: bool = True,
+    ) -> None:
+        """Nobody can shut themselves out."""
+        errors = dict(import_validation_errors or {})
+        for name in ("role", "is_active") if instance.pk == self.by.pk else ():
+            if getattr(instance, name) != getattr(self.by, name):
+                words = "自分の役割と「使える」は変えられません。ほかの管理者に頼んでください。"
+                errors[name] = ValidationError(words)
+        super().validate_instance(instance, errors, validate_unique)
+
+    def after_save_instance(self, instance: User, row: Row, **kwargs: object) -> None:
         Membership.objects.filter(user=instance).delete()
         Membership.objects.bulk_create(
             Membership(user=instance, department=self.departments[code]) for code in self.offices_of(instance)

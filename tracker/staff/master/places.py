@@ -1,27 +1,19 @@
-"""Rows with a place among their siblings: two can change places, a new one without a number goes to the
-end.
-"""
+"""Rows with a place among siblings: two can change places, a new one without a number goes to the end."""
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import F, Max
-from django.forms.models import BaseInlineFormSet
+from django.db.models import F, Max, Model, QuerySet
 
-if TYPE_CHECKING:
-    InlineFormSet = BaseInlineFormSet[Any, Any, Any]
-    ModelForm = forms.ModelForm[Any]
-else:
-    InlineFormSet, ModelForm = BaseInlineFormSet, forms.ModelForm
+from tracker.staff.master.generic import BoundForm, InlineFormSet, ModelForm
 
 ASIDE = 20_000  # where rows wait while others take their places; PositiveSmallIntegerField holds 32,767
 HIGHEST = 999
 
 
 class PlacedForm(ModelForm):
-    """A row of an OrderedFormSet. `place` names the field; one that is published keeps its place."""
+    """A row with a place, the field that `place` names. One that is published keeps its place."""
 
     place = "position"
 
@@ -39,14 +31,18 @@ class PlacedForm(ModelForm):
     def is_published(self) -> bool:
         return False
 
-    def clean(self) -> dict[str, Any]:
+    def siblings(self) -> QuerySet[Model] | None:
+        """Those after which a row without a number goes; None where they are not known."""
+        return None
+
+    def clean(self) -> None:
         super().clean()
         number = self.cleaned_data.get(self.place)
         if number is not None and not 1 <= number <= HIGHEST:
-            self.add_error(
-                self.place, f"1 から {HIGHEST} までの数で書いてください。空欄にすると最後に加わります。"
-            )
-        return self.cleaned_data
+            words = f"1 から {HIGHEST} までの数で書いてください。空欄にすると最後に加わります。"
+            self.add_error(self.place, words)
+        elif number is None and self.place not in self.errors and (siblings := self.siblings()) is not None:
+            self.cleaned_data[self.place] = siblings.aggregate(last=Max(self.place, default=0))["last"] + 1
 
 
 class PlacedRow(PlacedForm):
@@ -57,19 +53,18 @@ class PlacedRow(PlacedForm):
 
 
 class OrderedFormSet(InlineFormSet):
-    """Siblings with distinct places."""
+    """Siblings with distinct places. Its forms are PlacedRow's."""
 
     def clean(self) -> None:
         super().clean()
-        kept = [form for form in self.forms if not self._is_going(form) and self._has_content(form)]
+        kept = [form for form in self.forms if not self.is_going(form) and _has_content(form)]
         if any(form.errors for form in kept):
             return
-        place = self._place
+        place = self.form.place
         numbers = [number for form in kept if (number := form.cleaned_data.get(place)) is not None]
         if twice := sorted(number for number, count in Counter(numbers).items() if count > 1):
-            raise ValidationError(
-                "順序が重なっています：{}。別々の数にしてください。".format("、".join(map(str, twice)))
-            )
+            words = "、".join(map(str, twice))
+            raise ValidationError(f"順序が重なっています：{words}。別々の数にしてください。")
         last = max(numbers, default=0)
         for form in kept:
             if form.cleaned_data.get(place) is None:
@@ -77,27 +72,17 @@ class OrderedFormSet(InlineFormSet):
                 form.cleaned_data[place] = last
                 setattr(form.instance, place, last)
 
-    def save(self, commit: bool = True) -> Any:
+    def save(self, commit: bool = True) -> list[Model]:
         """Moved and deleted rows step aside first, so that two can change places."""
-        place = self._place
-        moved = [f.instance.pk for f in self.initial_forms if place in f.changed_data or self._is_going(f)]
+        place = self.form.place
+        moved = [f.instance.pk for f in self.initial_forms if place in f.changed_data or self.is_going(f)]
         if moved:
             self.get_queryset().filter(pk__in=moved).update(**{place: F(place) + ASIDE})
         return super().save(commit)
 
-    def _is_going(self, form: Any) -> bool:
+    def is_going(self, form: BoundForm) -> bool:
         return bool(self.can_delete and self._should_delete_form(form))  # type: ignore[attr-defined]
 
-    def _has_content(self, form: Any) -> bool:
-        return bool(form.instance.pk) or form.has_changed()
 
-    @property
-    def _place(self) -> str:
-        place: str = self.form.place
-        return place
-
-
-def next_place(siblings: Any, place: str = "position") -> int:
-    """The place after the last of some rows."""
-    last = siblings.aggregate(last=Max(place))["last"]
-    return int(last or 0) + 1
+def _has_content(form: BoundForm) -> bool:
+    return bool(form.instance.pk) or form.has_changed()

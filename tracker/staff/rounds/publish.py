@@ -18,7 +18,7 @@ from tracker.public.rows import badges
 from tracker.reports import drafting, publishing
 from tracker.reports.comparison import Comparison, Difference, compare
 from tracker.reports.drafting import Draft
-from tracker.reports.figures import RatingStep, Share, distribution
+from tracker.reports.figures import TEXT_KINDS, RatingStep, Share, distribution
 from tracker.reports.publishing import PublishingProblem
 from tracker.staff.access import a_round
 from tracker.staff.frame.site import show
@@ -27,7 +27,7 @@ from tracker.staff.rounds.forms import PublishForm
 from tracker.words import differences
 from tracker.words.fiscal_years import date_label, short_label
 
-TEXT_KINDS = (("results", "の主な取組"), ("plans", "の取組予定"))
+YEARLY_TEXTS = (("results", "の主な取組"), ("plans", "の取組予定"))
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,8 @@ class Publication:
     def texts(self) -> dict[str, int]:
         """Of the round's year: how many results are new wording, only continue, or are missing."""
         year = str(self.round.fiscal_year)
-        kinds = [entry.progress["results"].get(year, "none") for entry in self.draft.entries]
-        return {kind: kinds.count(kind) for kind in ("new", "continued", "none")}
+        kinds = [entry.index.progress["results"].get(year, "none") for entry in self.draft.entries]
+        return {kind: kinds.count(kind) for kind in TEXT_KINDS}
 
     @property
     def rewordings(self) -> list[tuple[Difference, list[Rewording]]]:
@@ -147,7 +147,7 @@ def _rewordings(difference: Difference) -> list[Rewording]:
     before, after = difference.before, difference.after
     texts = [("公約の文", before.pledge_text, after.pledge_text)] if difference.pledge_changed else []
     for year in difference.years:
-        for kind, words in TEXT_KINDS:
+        for kind, words in YEARLY_TEXTS:
             old, new = (getattr(entry, kind).get(year, "") for entry in (before, after))
             texts.append((f"{short_label(int(year))}{words}", old, new))
     return [Rewording(place, differences.words(old, new)) for place, old, new in texts if old != new]

@@ -29,19 +29,19 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
         return _show(request, round, form)
     due = list(reminders.rounds_to_remind(timezone.localdate(), form.cleaned_data["days"]).filter(pk=pk))
     try:
-        outcome = reminders.send(due, by=user.signature)
+        delivery = reminders.send(due, by=user.signature)
     except ReminderProblem as problem:
         return _show(request, round, form, problem=str(problem), status=409)
-    _tell(request, outcome)
+    _tell(request, delivery)
     return redirect(reverse("staff-reminders", args=[pk], query={"days": form.cleaned_data["days"]}))
 
 
-def _tell(request: HttpRequest, outcome: reminders.Outcome) -> None:
-    if outcome.sent:
-        messages.success(request, f"{len(outcome.sent)} 通の催促メールを送りました。")
-    if not outcome.sent and not outcome.failed:
+def _tell(request: HttpRequest, delivery: reminders.Delivery) -> None:
+    if delivery.sent:
+        messages.success(request, f"{len(delivery.sent)} 通の催促メールを送りました。")
+    if not delivery.sent and not delivery.failed:
         messages.info(request, "いま送る催促メールはありません。")
-    for notice, why in outcome.failed:
+    for notice, why in delivery.failed:
         words = "記録していないので、もう一度送ると、送れなかった課だけに送ります。"
         messages.error(request, f"{notice.name}：送れませんでした（{why}）。{words}")
 
@@ -59,7 +59,7 @@ def _show(
         "form": form,
         "days": days,
         "problem": problem,
-        "lacking": reminders.lacking(),
+        "lacking": reminders.missing_settings(),
         "is_due": is_due,
         "days_left": round.days_left(today),
         "sendable": [notice for notice in found if notice.is_sendable],

@@ -23,7 +23,7 @@ def table_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     report = get_object_or_404(Report, pk=pk)
     entries = list(report.entries.order_by("position"))
     try:
-        content = published_pdf.write(table_of(report, entries), notes_of(report, entries))
+        content = published_pdf.write_pdf(table_of(report, entries), notes_of(report, entries))
     except PdfUnavailable as problem:
         return _explained(request, report, str(problem), status=503)
     except PdfProblem as problem:

@@ -1,13 +1,15 @@
 """Answering in Excel: a round's entry sheets to download, and the way back for a filled one."""
 
+from collections.abc import Iterable
+from functools import partial
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.choices import WORKED_BATCHES
 from tracker.cycle import permissions
-from tracker.entry_sheets import exporting, receiving, working
+from tracker.entry_sheets import exporting, limits, receiving
 from tracker.models import Department, ReportingRound, SheetBatch, User, YearlyAction
 from tracker.staff.frame.site import show
 from tracker.staff.rows import workbook_answer
@@ -29,7 +31,7 @@ def sheet_round(request: HttpRequest, pk: int) -> tuple[ReportingRound, User]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def page(request: HttpRequest, pk: int) -> HttpResponse:
+def round_sheets(request: HttpRequest, pk: int) -> HttpResponse:
     """What there is to download, the form for an upload, and what was uploaded before."""
     round, user = sheet_round(request, pk)
     if request.method == "POST":
@@ -43,21 +45,16 @@ def _upload(request: HttpRequest, round: ReportingRound, user: User) -> HttpResp
     if not round.is_writable:
         words = "この報告回は「%s」なので、取り込めません。必要なときは企画に連絡してください。"
         return _page(request, round, user, problem=words % round.get_state_display(), status=409)
+    refused = partial(_page, request, round, user, submits=submits, status=422)
     file = request.FILES.get("file")
     if file is None or not file.name:
-        return _page(
-            request, round, user, problem="取り込むファイルを選んでください。", submits=submits, status=422
-        )
-    if (file.size or 0) > receiving.MAX_BYTES:
-        words = f"ファイルが大きすぎます（{receiving.MAX_BYTES // 1024 // 1024} MB まで）。"
-        return _page(request, round, user, problem=words, submits=submits, status=422)
+        return refused(problem="取り込むファイルを選んでください。")
+    if (file.size or 0) > limits.MAX_BYTES:  # before it is in memory
+        return refused(problem=receiving.TOO_MANY_BYTES)
     try:
         batch = receiving.receive(file.read(), file_name=file.name, round=round, by=user, submits=submits)
     except FileProblem as problem:
-        words = problem.in_words(file.name)
-        return _page(request, round, user, problem=words, submits=submits, status=422)
-    if batch.state in WORKED_BATCHES:
-        working.start()
+        return refused(problem=problem.in_words(file.name))
     return redirect("staff-batch", batch.key)
 
 
@@ -71,50 +68,54 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     batches = (
-        SheetBatch.objects.filter(round=round)
-        .select_related("owner")
-        .defer("rows", "problems", "content", "taken")
+        SheetBatch.objects.filter(round=round).select_related("owner").defer("rows", "problems", "taken")
     )
     if not permissions.is_planning(user):
         batches = batches.filter(owner=user)
+    rows = _rows(round, user)
     return show(
         request,
         "sheets/page",
         status=status,
         title="Excel で入力する",
         round=round,
-        departments=_departments(round, user),
+        departments=_departments(rows, user),
         batches=batches[:BATCHES_SHOWN],
         problem=problem,
         submits=submits,
-        accepted=",".join(receiving.KINDS),
-        most_mb=receiving.MAX_BYTES // 1024 // 1024,
+        accepted=",".join(receiving.FILE_KINDS),
+        most_mb=limits.MAX_BYTES // 1024 // 1024,
+        row_count=len(rows),
+        seconds=limits.seconds_of_waiting(len(rows)),
     )
 
 
-def _departments(round: ReportingRound, user: User) -> list[tuple[Department, int]]:
-    """The departments for which this person may take a sheet, with the number of their rows."""
-    rows = YearlyAction.objects.filter(permissions.writers_rows(user), round=round).only(
-        "round", "initiative"
-    )
+def _rows(round: ReportingRound, user: User) -> list[YearlyAction]:
+    """The round's rows that this person may write, with their departments."""
+    rows = YearlyAction.objects.filter(permissions.writers_rows(user), round=round)
+    return list(rows.only("round", "initiative").select_related("round", "initiative").with_departments())
+
+
+def _departments(rows: Iterable[YearlyAction], user: User) -> list[tuple[Department, int]]:
+    """The departments whose sheet this person may take, by code, with the number of their rows."""
     counts: dict[Department, int] = {}
-    for action in rows.select_related("round", "initiative").with_departments():
+    for action in rows:
         for department in action.departments:
             counts[department] = counts.get(department, 0) + 1
-    own = None if permissions.is_planning(user) else set(user.department_ids)
-    found = [
-        (department, count) for department, count in counts.items() if own is None or department.pk in own
-    ]
-    return sorted(found, key=lambda pair: pair[0].code)
+    if not permissions.is_planning(user):
+        own = set(user.department_ids)
+        counts = {department: count for department, count in counts.items() if department.pk in own}
+    return sorted(counts.items(), key=lambda pair: pair[0].code)
 
 
 @require_safe
-def download(request: HttpRequest, pk: int) -> HttpResponse:
+def download_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """One department's sheet, or all rows of this person as one workbook."""
     round, user = sheet_round(request, pk)
     code, department = request.GET.get("department", ""), None
     if code:
-        department = next((each for each, _count in _departments(round, user) if each.code == code), None)
+        offered = (each for each, _count in _departments(_rows(round, user), user))
+        department = next((each for each in offered if each.code == code), None)
         if department is None:
             raise Http404
     _made, content = exporting.export(round, by=user, department=department)

@@ -1,0 +1,27 @@
+"""A sheet that waited for the worker when there was one is neither lost nor stuck after the upgrade."""
+
+from typing import Any
+
+import pytest
+
+from tests.apart import empty_databases, run
+
+
+def test_a_sheet_that_waited_is_previewed_again(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with empty_databases(tmp_path_factory.mktemp("upgrading"), "upgrading") as (url,):
+        found = run("tests.entry_sheets.upgrading", url=url, state=tmp_path_factory.mktemp("state"))
+    waits: dict[str, Any] = {"state": "ready", "status": 200}
+    read = waits | {"total": 2, "has_base": True, "problems": []}
+
+    def unread(name: str, words: str) -> dict[str, Any]:
+        problem = {"sheet": f"{name}.xlsx", "address": "", "message": words}
+        return waits | {"total": 0, "has_base": False, "problems": [problem], "writes": 0}
+
+    broken = "ブックが壊れています。Excel で開けるか確かめ、保存し直してください。"
+    assert found == {
+        "reading": read | {"writes": 1},
+        "unreadable": unread("unreadable", f"unreadable.xlsx：{broken}"),
+        "failed": unread("failed", "failed.xlsx：壊れています。"),
+        "applying": read | {"writes": 1},
+        "applied": read | {"state": "applied", "writes": None},
+    }

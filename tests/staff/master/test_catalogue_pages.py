@@ -1,0 +1,108 @@
+"""Pages of manifestos, fields, sections and pledges: addresses that are taken or published, and places."""
+
+import pytest
+from django.test import Client
+
+from tests.staff.master.browsing import form_of, page, refused, save
+from tests.workspace import Workspace
+from tracker.models import Category, Department, Initiative, Manifesto, Pledge
+
+
+@pytest.mark.parametrize("name", ["accessibility", "staff", "static"])
+def test_a_manifesto_takes_no_other_pages_address(planner: Client, name: str) -> None:
+    address = page(Manifesto, "add")
+    sent = {"title": "市長マニフェスト", "first_fiscal_year": "2025", "slug": name}
+    response = planner.post(address, form_of(planner, address) | sent)
+    assert response.context["adminform"].form.errors == {
+        "slug": [f"「{name}」は、ほかのページのアドレスです。別の名前にしてください。"]
+    }
+
+
+def test_published_places_stay(planner: Client, space: Workspace) -> None:
+    initiative = space.row().initiative
+    pledge = initiative.pledge
+    section = pledge.section
+    other = Category.objects.create(manifesto=space.manifesto, parent=section.parent, number=2, name="河川")
+    address = page(Pledge, "change", pledge.pk)
+    save(planner, address, position=99, section=other.pk, text="新しい文")
+    changed = Pledge.objects.get(pk=pledge.pk)
+    assert (changed.place, changed.text) == (pledge.place, "新しい文")
+    save(planner, page(Initiative, "change", initiative.pk), position=99, last_fiscal_year=2022)
+    stored = Initiative.objects.get(pk=initiative.pk)
+    assert (stored.place, stored.last_fiscal_year) == (initiative.place, None)
+    save(planner, address, **{"initiatives-0-position": 50})
+    assert Initiative.objects.get(pk=initiative.pk).position == 1
+    save(planner, page(Category, "change", section.pk), number=77)
+    assert Category.objects.get(pk=section.pk).number == section.number
+    save(planner, page(Category, "change", section.parent_id), **{"sections-0-number": 77})
+    assert not Category.objects.filter(number=77).exists()
+    save(planner, page(Department, "change", space.mine.pk), code="zzz")
+    assert Department.objects.get(pk=space.mine.pk).code == space.mine.code
+    save(planner, page(Manifesto, "change", space.manifesto.pk), slug="other")
+    assert Manifesto.objects.get().slug == "2021"
+
+
+@pytest.fixture
+def pledge(space: Workspace) -> Pledge:
+    """A pledge that is not published yet, with initiatives that begin in 2021 and 2022."""
+    section = space.row().initiative.pledge.section
+    pledge = Pledge.objects.create(section=section, position=90, text="まだ公表していない公約")
+    for position in (1, 2):
+        Initiative.objects.create(pledge=pledge, position=position, first_fiscal_year=2020 + position)
+    return pledge
+
+
+def places(pledge: Pledge) -> list[tuple[int, int]]:
+    """Position and first year of a pledge's initiatives."""
+    return list(pledge.initiatives.order_by("position").values_list("position", "first_fiscal_year"))
+
+
+def test_unpublished_initiatives_change_places(planner: Client, pledge: Pledge) -> None:
+    address = page(Pledge, "change", pledge.pk)
+    save(planner, address, **{"initiatives-0-position": 2, "initiatives-1-position": 1})
+    assert places(pledge) == [(1, 2022), (2, 2021)]
+    save(planner, address, position=91)
+    assert Pledge.objects.get(pk=pledge.pk).position == 91
+
+
+def test_a_new_row_without_a_place_goes_to_the_end(planner: Client, pledge: Pledge) -> None:
+    save(planner, page(Pledge, "change", pledge.pk), **{"initiatives-2-first_fiscal_year": 2030})
+    assert places(pledge) == [(1, 2021), (2, 2022), (3, 2030)]
+    save(planner, page(Initiative, "add"), pledge=pledge.place, position="", first_fiscal_year=2031)
+    assert places(pledge) == [(1, 2021), (2, 2022), (3, 2030), (4, 2031)]
+    save(planner, page(Pledge, "add"), section=pledge.section_id, position="", text="次の公約")
+    assert Pledge.objects.get(text="次の公約").position == 91
+    section = {"manifesto": pledge.section.manifesto_id, "parent": pledge.section.parent_id, "number": ""}
+    save(planner, page(Category, "add"), **section, name="次の項目")
+    assert Category.objects.get(name="次の項目").number == 2
+
+
+def test_a_deleted_row_leaves_its_place_to_another(planner: Client, pledge: Pledge) -> None:
+    sent = {"initiatives-0-position": 2, "initiatives-1-DELETE": "on"}
+    save(planner, page(Pledge, "change", pledge.pk), **sent)
+    assert places(pledge) == [(2, 2021)]
+
+
+def test_two_rows_with_one_place_are_refused(planner: Client, pledge: Pledge) -> None:
+    address = page(Pledge, "change", pledge.pk)
+    twice = refused(planner, address, **{"initiatives-0-position": 2, "initiatives-1-position": 2})
+    assert "順序が重なっています：2" in twice
+    assert "1 から 999 までの数" in refused(planner, address, **{"initiatives-0-position": 30000})
+    assert places(pledge) == [(1, 2021), (2, 2022)]
+
+
+def test_categories_have_two_levels(planner: Client, space: Workspace) -> None:
+    section = space.row().initiative.pledge.section
+    other = Manifesto.objects.create(slug="2025", title="次の任期", first_fiscal_year=2025)
+    fresh = Category.objects.create(manifesto=other, number=1, name="新しい分野")
+    Category.objects.create(manifesto=other, parent=fresh, number=1, name="新しい項目")
+    second = Category.objects.create(manifesto=other, number=2, name="二つ目")
+    address = page(Category, "change", fresh.pk)
+    assert "別のマニフェストの分野です" in refused(planner, address, parent=section.parent_id)
+    assert "ほかの分野の項目にはできません" in refused(planner, address, parent=second.pk)
+    assert "正しく選択" in refused(planner, page(Category, "change", second.pk), parent=section.pk)
+    save(planner, address, **{"sections-1-name": "あとから"})
+    assert list(fresh.sections.values_list("number", "name", "manifesto__slug")) == [
+        (1, "新しい項目", "2025"),
+        (2, "あとから", "2025"),
+    ]

@@ -1,0 +1,52 @@
+"""Lists of rounds, yearly actions, reports and events: they are looked at, never written."""
+
+import pytest
+from django.test import Client
+
+from tests.staff.master.browsing import RECORDS, page, save
+from tests.staff.people import logged_in
+from tests.workspace import Workspace
+from tracker.choices import EventKind
+from tracker.models import Event, PlanProject, Report, ReportingRound, YearlyAction
+
+
+def test_records_cannot_be_written(administrator: Client, space: Workspace) -> None:
+    for model in RECORDS:
+        pk = model._default_manager.values_list("pk", flat=True)[0]
+        assert administrator.get(page(model, "add")).status_code == 403
+        assert administrator.post(page(model, "delete", pk), {"post": "yes"}).status_code == 403
+
+
+def test_records_lead_to_their_own_pages(administrator: Client, space: Workspace) -> None:
+    report = Report.objects.get()
+    places = {
+        page(ReportingRound, "change", space.round.pk): f"/staff/rounds/{space.round.pk}/",
+        page(YearlyAction, "change", space.row().pk): f"/staff/actions/{space.row().pk}/",
+        page(Report, "change", report.pk): "/2021/reports/2024-03-31/editions/1/",
+    }
+    for address, place in places.items():
+        response = administrator.get(address)
+        assert (response.status_code, response.headers["Location"]) == (302, place)
+
+
+@pytest.mark.parametrize("key", ["abc", "0", "-1", "9" * 30, "9" * 5000, "%00", "²", "_5F"])
+def test_a_record_that_is_not_there_is_404(administrator: Client, space: Workspace, key: str) -> None:
+    clerk = logged_in(space.cast.clerk)
+    for model in (ReportingRound, YearlyAction, Report):
+        address = f"/staff/tracker/{model._meta.model_name}/{key}/change/"
+        assert (administrator.get(address).status_code, clerk.get(address).status_code) == (404, 403)
+
+
+def test_a_year_that_no_calendar_has_finds_nothing(planner: Client) -> None:
+    assert planner.get(page(Event), {"happened_at__year": "99999999999"}).status_code == 404
+
+
+def test_events_are_searched_and_filtered(planner: Client, project: PlanProject) -> None:
+    save(planner, page(PlanProject, "change", project.pk), name="探される名前")
+    found = planner.get(page(Event), {"kind": "catalogue"}).context["cl"].result_list
+    assert [event.kind for event in found] == [EventKind.CATALOGUE]
+    assert planner.get(page(Event), {"q": "planner", "kind": "catalogue"}).context["cl"].result_count == 1
+    assert planner.get(page(Event), {"q": "どこにもない"}).context["cl"].result_count == 0
+    source = planner.get(page(Event)).content.decode()
+    assert 'href="/2021/reports/2024-03-31/editions/1/"' in source
+    assert "令和6年度の報告回" in source

@@ -1,0 +1,126 @@
+"""What a report says of one initiative: only approved rows speak; what is not approved stays as it stood."""
+
+from dataclasses import dataclass
+
+from tracker.choices import ActionState
+from tracker.models import Initiative, Report, ReportEntry, ReportingRound
+from tracker.reports.digests import CONTENT_FIELDS
+from tracker.reports.material import DutyRow, WorkspaceRows, YearRow
+from tracker.words.bullets import tidy
+from tracker.words.reported import RatedYear, ReportedDepartment
+
+
+def entry_of(
+    initiative: Initiative,
+    round: ReportingRound,
+    rows: WorkspaceRows,
+    before: Report | None,
+    stood: ReportEntry | None,
+) -> ReportEntry | None:
+    """An initiative's entry, without its place in the report; None where nothing approved is to be said.
+
+    `stood` is its entry in the report before. Where the row of the round's year is not approved, the whole
+    entry stays as it stood; where an earlier year's row is not (it is being corrected), that year does. An
+    initiative that has ended stays as its last year says.
+    """
+    years = rows.years.get(initiative.pk, [])
+    approved = [row for row in years if row.state == ActionState.APPROVED]
+    ended_after = initiative.last_fiscal_year
+    if ended_after is not None and ended_after >= round.fiscal_year:
+        ended_after = None
+    last_year = round.fiscal_year if ended_after is None else ended_after
+    now = next((row for row in approved if row.fiscal_year == last_year), None)
+    if not approved or (now is None and ended_after is None):
+        return _carried(stood, before) if stood and before else None
+    said = SaidByYear.of(approved)
+    if stood:
+        for row in years:
+            if row.state != ActionState.APPROVED:
+                said.keep(row.fiscal_year, stood)
+    is_open = any(row.fiscal_year == last_year for row in years) and now is None
+    rated = stood if stood and is_open else now or approved[-1]
+    entry = _described(initiative, round, rows)
+    entry.results = {str(year): text for year, text in sorted(said.results.items())}
+    entry.plans = {str(year): text for year, text in sorted(said.plans.items())}
+    entry.rating_code = rated.rating_code or ""
+    entry.rating_reason = rated.rating_reason
+    entry.rating_history = [rating for _year, rating in sorted(said.ratings.items())]
+    entry.ended_after = ended_after
+    return entry
+
+
+@dataclass
+class SaidByYear:
+    """Texts and ratings by the fiscal year that they are of. A row's plan is of the year after."""
+
+    results: dict[int, str]
+    plans: dict[int, str]
+    ratings: dict[int, RatedYear]
+
+    @classmethod
+    def of(cls, rows: list[YearRow]) -> "SaidByYear":
+        return cls(
+            results={row.fiscal_year: tidy(row.result) for row in rows},
+            plans={row.fiscal_year + 1: tidy(row.plan) for row in rows if row.plan},
+            ratings={
+                row.fiscal_year: RatedYear(
+                    fiscal_year=row.fiscal_year, code=row.rating_code, reason=row.rating_reason
+                )
+                for row in rows
+                if row.rating_code
+            },
+        )
+
+    def keep(self, year: int, stood: ReportEntry) -> None:
+        """Keeps what the report before said of a year whose row is not approved just now."""
+        if str(year) in stood.results:
+            self.results[year] = stood.results[str(year)]
+        if str(year + 1) in stood.plans:
+            self.plans[year + 1] = stood.plans[str(year + 1)]
+        for rating in stood.rating_history:
+            if rating["fiscal_year"] == year:
+                self.ratings[year] = rating
+
+
+def _carried(stood: ReportEntry, before: Report) -> ReportEntry:
+    """A copy of an entry as it stood, marked so."""
+    entry = ReportEntry(**{name: getattr(stood, name) for name in CONTENT_FIELDS})
+    entry.carried_from = stood.carried_from or before.as_of
+    return entry
+
+
+def _described(initiative: Initiative, round: ReportingRound, rows: WorkspaceRows) -> ReportEntry:
+    """Where an initiative stands in the manifesto, and who answers for it."""
+    pledge, section = initiative.pledge, initiative.pledge.section
+    category = section.parent or section
+    return ReportEntry(
+        key=initiative.place,
+        category_number=category.number,
+        category_name=category.name,
+        section_number=section.number,
+        section_name=section.name,
+        pledge_key=pledge.place,
+        pledge_number=pledge.number_label,
+        pledge_text=pledge.text,
+        initiative_position=initiative.position,
+        plan_projects=[
+            {"code": project.code, "base_code": project.base_code, "name": project.name}
+            for project in rows.projects.get(initiative.pk, [])
+        ],
+        sdgs=initiative.sdgs,
+        departments=[department_of(duty, round.fiscal_year) for duty in rows.duties.get(initiative.pk, [])],
+        other_departments=initiative.other_departments,
+    )
+
+
+def department_of(duty: DutyRow, fiscal_year: int) -> ReportedDepartment:
+    """A duty as a report of a fiscal year tells it."""
+    begin, end = duty.from_fiscal_year, duty.to_fiscal_year
+    has_ended, comes_later = end is not None and end < fiscal_year, begin is not None and begin > fiscal_year
+    return {
+        "code": duty.code,
+        "name": duty.name,
+        "from_year": begin,
+        "to_year": end,
+        "when": "past" if has_ended else "next" if comes_later else "current",
+    }

@@ -1,0 +1,173 @@
+"""Import and export pages of master data.
+
+The rows of a preview travel with the page, signed for one person. What they would do is worked out again at
+the confirmation, and nothing is written unless that is exactly what was shown.
+"""
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from tracker.staff.master import changes, files
+from tracker.staff.master.files import MasterFile
+from tracker.staff.master.generic import M
+from tracker.staff.master.master_admin import MasterAdmin, person
+from tracker.staff.master.resources import MasterImport, MasterResource
+from tracker.workbooks.problems import FileProblem
+
+CONFIRM_WITHIN_HOURS = 2
+MAX_PACKED = 2_000_000  # characters; Django takes forms of 2.5 MB
+ACTS = {"new": "取込で追加", "update": "取込で変更"}
+
+
+class MasterFileForm(forms.Form):
+    """The file, whichever of the two kinds it is."""
+
+    file = forms.FileField(
+        label="ファイル",
+        error_messages={"required": "ファイルを選んでください。", "empty": "ファイルが空です。"},
+    )
+
+    def clean_file(self) -> MasterFile:
+        try:
+            return files.read(self.cleaned_data["file"].read(files.MAX_FILE_BYTES + 1))
+        except FileProblem as problem:
+            where = f"{problem.row} 行目：" if problem.row else ""
+            raise forms.ValidationError(where + problem.message) from problem
+
+
+class ExchangedAdmin(MasterAdmin[M]):
+    """Master data with an import and an export page."""
+
+    resource_class: type[MasterResource]
+    change_list_template = "admin/exchanged_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        own = self.admin_site.admin_view
+        pages = [
+            path("import/", own(self.import_page), name=f"{name}_import"),
+            path("export/", own(self.export_page), name=f"{name}_export"),
+        ]
+        return [*pages, *super().get_urls()]
+
+    def import_page(self, request: HttpRequest) -> HttpResponse:
+        """Upload, preview, confirmation: the rows of the last travel in the form."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if "rows" in request.POST:
+            return self._confirm(request)
+        form = MasterFileForm(request.POST, request.FILES) if request.method == "POST" else MasterFileForm()
+        headings = self._headings(request)
+        if form.is_valid():
+            file: MasterFile = form.cleaned_data["file"]
+            if problem := _heading_problem(headings, file):
+                form.add_error("file", problem)
+            else:
+                return self._preview(request, file)
+        title = f"{self.opts.verbose_name}の取込"
+        status = 400 if form.is_bound else 200
+        return self._show(request, "import", status, form=form, headings=headings, title=title)
+
+    def _preview(self, request: HttpRequest, file: MasterFile, *, again: bool = False) -> HttpResponse:
+        outcome = self._resource(request).take_in(file, dry_run=True)
+        rows = [file.headings, file.rows, file.numbers, outcome.fingerprint]
+        packed = signing.dumps(rows, salt=self._salt(request), compress=True)
+        is_too_large = len(packed) > MAX_PACKED
+        can_confirm = outcome.writing and not outcome.errors and not is_too_large
+        return self._show(
+            request,
+            "import_preview",
+            400 if outcome.errors else 409 if again else 200,
+            title=f"{self.opts.verbose_name}の取込の確認",
+            outcome=outcome,
+            rows=packed if can_confirm else "",
+            is_too_large=is_too_large,
+            again=again,
+            headings=self._headings(request),
+        )
+
+    def _confirm(self, request: HttpRequest) -> HttpResponse:
+        """Writes what was shown, and only if that is still what the rows do."""
+        max_age = CONFIRM_WITHIN_HOURS * 60 * 60  # seconds
+        try:
+            packed = signing.loads(request.POST["rows"], salt=self._salt(request), max_age=max_age)
+        except signing.BadSignature as problem:
+            raise PermissionDenied(
+                f"取込の確認は、ファイルを選んだ本人が {CONFIRM_WITHIN_HOURS} 時間以内に行ってください。"
+                "ファイルを選び直してください。"
+            ) from problem
+        headings, rows, numbers, fingerprint = packed
+        file = MasterFile(tuple(headings), tuple(map(tuple, rows)), tuple(numbers))
+        with transaction.atomic():
+            outcome = self._resource(request).take_in(file, dry_run=False)
+            is_as_shown = not outcome.errors and outcome.fingerprint == fingerprint
+            if is_as_shown:
+                self._record_import(request, outcome)
+            else:
+                transaction.set_rollback(True)
+        if not is_as_shown:
+            return self._preview(request, file, again=True)
+        counts = f"追加 {outcome.new} 件、変更 {outcome.updated} 件、変更なし {outcome.skipped} 件。"
+        self.message_user(request, f"取り込みました。{counts}")
+        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+
+    def _record_import(self, request: HttpRequest, outcome: MasterImport) -> None:
+        """One event per row that was written."""
+        happenings = []
+        for row in outcome.writing:
+            pairs = zip(self._headings(request), row.cells, strict=True)
+            changed = {heading: (before, after) for heading, (before, after) in pairs if before != after}
+            happenings.append(changes.recorded(row.instance, ACTS[row.kind], changed))
+        self._tell(request, *happenings)
+
+    def export_page(self, request: HttpRequest) -> HttpResponse:
+        """The choice of a format, or the file: all that import reads. 409 for what a workbook cannot hold."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        suffix, problem = request.GET.get("format", ""), ""
+        if suffix in files.CONTENT_TYPES:
+            try:
+                return self._file(request, suffix)
+            except FileProblem as found:
+                problem = found.message
+        title = f"{self.opts.verbose_name}の書出し"
+        context = {"title": title, "headings": self._headings(request), "problem": problem}
+        return self._show(request, "export", 409 if problem else 200, **context)
+
+    def _file(self, request: HttpRequest, suffix: str) -> HttpResponse:
+        """Raises FileProblem."""
+        table = self._resource(request).export()
+        content = files.write(suffix, str(self.opts.verbose_name), table.headers, list(table))
+        disposition = {"Content-Disposition": f'attachment; filename="{self.opts.model_name}.{suffix}"'}
+        return HttpResponse(content, content_type=files.CONTENT_TYPES[suffix], headers=disposition)
+
+    def _resource(self, request: HttpRequest) -> MasterResource:
+        return self.resource_class(by=person(request))
+
+    def _headings(self, request: HttpRequest) -> list[str]:
+        headings: list[str] = self._resource(request).get_export_headers()
+        return headings
+
+    def _salt(self, request: HttpRequest) -> str:
+        """Signed for this person and this kind of data."""
+        return f"staff.import:{self.opts.model_name}:{person(request).pk}"
+
+    def _show(self, request: HttpRequest, template: str, status: int, **context: object) -> HttpResponse:
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, f"admin/{template}.html", context, status=status)
+
+
+def _heading_problem(headings: list[str], file: MasterFile) -> str:
+    """What is wrong with a file's headings; "" where nothing is."""
+    advice = "書き出したファイルの見出しのまま使ってください。"
+    if lacking := [heading for heading in headings if heading not in file.headings]:
+        return f"見出し「{'」「'.join(lacking)}」がありません。{advice}"
+    unknown = [heading for heading in file.headings if heading not in headings]
+    if unknown or len(file.headings) != len(headings):
+        return f"見出し「{'」「'.join(unknown or file.headings)}」は分かりません。{advice}"
+    return ""

@@ -1,0 +1,200 @@
+"""Pages of initiatives with their duties, and of the plan projects that they belong to."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.template.defaultfilters import linebreaksbr
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from tracker.models import Assignment, Initiative, PlanProject, Pledge
+from tracker.staff.frame.site import site
+from tracker.staff.master import in_reports
+from tracker.staff.master.by_name import ByName
+from tracker.staff.master.catalogue_pages import PledgeAdmin, called_pledge
+from tracker.staff.master.exchange_pages import ExchangedAdmin
+from tracker.staff.master.generic import DbField
+from tracker.staff.master.initiative_resources import InitiativeResource, PlanProjectResource
+from tracker.staff.master.list_filters import ByEmptiness, ByField
+from tracker.staff.master.master_admin import Inline
+from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
+from tracker.words.sdgs import GOALS
+
+
+class ByEnd(ByEmptiness):
+    words = ("続いているか", "続いている", "終わった")
+
+
+class AssignmentFormSet(OrderedFormSet):
+    """A department once from a year on."""
+
+    def clean(self) -> None:
+        super().clean()
+        seen = set()
+        for form in self.forms:
+            if form.errors or self.is_going(form) or not form.cleaned_data.get("department"):
+                continue
+            duty = (form.cleaned_data["department"].pk, form.cleaned_data.get("from_fiscal_year"))
+            if duty in seen:
+                department = form.cleaned_data["department"]
+                raise ValidationError(f"「{department}」が同じ開始年度で二度書かれています。")
+            seen.add(duty)
+
+
+class AssignmentInline(Inline):
+    model = Assignment
+    form = PlacedRow
+    formset = AssignmentFormSet
+    fields = ("position", "department", "from_fiscal_year", "to_fiscal_year")
+    verbose_name_plural = "担当（年度は西暦。空欄は「初めから」「今も」）"
+
+
+class InitiativeForm(PlacedForm):
+    """SDGs as boxes to tick: some, none at all, or not known."""
+
+    instance: Initiative
+    goals = forms.TypedMultipleChoiceField(
+        label="SDGs の目標",
+        required=False,
+        coerce=int,
+        choices=[(goal.number, f"{goal.number} {goal.name}") for goal in GOALS.values()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    has_no_goals = forms.BooleanField(
+        label="どの目標にも当てはまらない",
+        required=False,
+        help_text="目標を選ばず、ここも外しておくと、公開ページでは「元の表から読み取れない」になります。",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["has_no_goals"] = self.instance.sdgs == []
+        self.initial["goals"] = self.instance.sdgs or []
+
+    def siblings(self) -> QuerySet[Initiative] | None:
+        pledge = self.cleaned_data.get("pledge")
+        return Initiative.objects.filter(pledge=pledge) if pledge else None
+
+    def clean(self) -> None:
+        super().clean()
+        published = self.instance.pledge if self.instance.pledge_id else None  # no field of the form
+        pledge = self.cleaned_data.get("pledge") or published
+        chosen = self.cleaned_data.get("plan_projects") or []
+        if pledge and any(each.manifesto_id != pledge.section.manifesto_id for each in chosen):
+            self.add_error("plan_projects", "別のマニフェストの関連事業が入っています。外してください。")
+        goals, has_none = self.cleaned_data.get("goals") or [], self.cleaned_data.get("has_no_goals")
+        if goals and has_none:
+            self.add_error("has_no_goals", "目標が選ばれています。どちらかを外してください。")
+        self.instance.sdgs = sorted(goals) if goals or has_none else None
+
+
+@admin.register(Initiative, site=site)
+class InitiativeAdmin(ExchangedAdmin[Initiative]):
+    explained = "報告の単位になる取組と、年度ごとの担当課、関連事業、SDGs です。"
+    edited_with = ("assignments",)
+    resource_class = InitiativeResource
+    form = InitiativeForm
+    fields = (
+        *("pledge", "position", "first_fiscal_year", "ending", "plan_projects", "goals", "has_no_goals"),
+        *("other_departments", "other_columns"),
+    )
+    list_display = ("place", "pledge_text", "running", "duties")
+    list_filter = (
+        "pledge__section__manifesto",
+        ("pledge__section__parent", ByField),
+        ("last_fiscal_year", ByEnd),
+        ("assignments__department", admin.RelatedOnlyFieldListFilter),
+    )
+    list_display_links = ("pledge_text",)
+    list_select_related = ("pledge__section__parent",)
+    search_fields = ("pledge__text", "assignments__department__name", "plan_projects__name")
+    ordering = (
+        *("pledge__section__manifesto", "pledge__section__parent__number", "pledge__section__number"),
+        *("pledge__position", "position"),
+    )
+    inlines = (AssignmentInline,)
+
+    def formfield_for_foreignkey(  # type: ignore[override]
+        self, db_field: DbField, request: HttpRequest, **kwargs: object
+    ) -> ByName[Pledge]:
+        """The pledge, by its place or words."""
+        pledges = Pledge.objects.select_related("section__parent").order_by(*PledgeAdmin.ordering)
+        return ByName(pledges, called_pledge, db_field)
+
+    def formfield_for_manytomany(  # type: ignore[override]
+        self, db_field: DbField, request: HttpRequest, **kwargs: object
+    ) -> ByName[PlanProject]:
+        """Plan projects, by code or words."""
+        words = "番号か名称の一部を入力すると候補が出ます。外すときは、欄を空にします。"
+        projects = PlanProject.objects.all()
+        return ByName(projects, str, db_field, takes_many=True, required=False, help_text=words)
+
+    @admin.display(description="公約")
+    def pledge_text(self, initiative: Initiative) -> str:
+        return initiative.pledge.text
+
+    @admin.display(description="番号")
+    def place(self, initiative: Initiative) -> str:
+        return initiative.place
+
+    @admin.display(description="年度")
+    def running(self, initiative: Initiative) -> str:
+        return f"{initiative.first_fiscal_year}～{initiative.last_fiscal_year or ''}"
+
+    @admin.display(description="いまの担当課")
+    def duties(self, initiative: Initiative) -> str:
+        lasting = [each for each in initiative.assignments.all() if each.to_fiscal_year is None]
+        return "、".join(each.department.name for each in lasting)
+
+    @admin.display(description="終わりの年度")
+    def ending(self, initiative: Initiative) -> str:
+        """Ending is an act of its own, with a reason; here it is only shown."""
+        if initiative.pk is None:
+            return "続いています"
+        if initiative.last_fiscal_year is not None:
+            return str(initiative.last_fiscal_year)
+        address = reverse("staff-initiative-end", args=[initiative.pk])
+        return format_html('{} <a href="{}">{}</a>', "続いています。", address, "この取組を終わりにする")
+
+    @admin.display(description="表にあったほかの列")
+    def other_columns(self, initiative: Initiative) -> str:
+        """What the imported table said in columns of its own; only shown."""
+        notes = ((heading, linebreaksbr(note)) for heading, note in initiative.notes.items())
+        return format_html_join("", "<p><b>{}</b><br>{}</p>", notes)
+
+    def get_fields(self, request: HttpRequest, obj: Initiative | None = None) -> tuple[str, ...]:
+        return self.fields if obj and obj.notes else self.fields[:-1]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Initiative]:
+        return super().get_queryset(request).prefetch_related("assignments__department")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Initiative | None = None) -> tuple[str, ...]:
+        published = ("pledge", "position") if obj and in_reports.shows_initiative(obj) else ()
+        return (*published, "ending", "other_columns")
+
+
+@admin.register(PlanProject, site=site)
+class PlanProjectAdmin(ExchangedAdmin[PlanProject]):
+    explained = "総合計画実施計画の事業です。取組の「関連事業」で選びます。"
+    resource_class = PlanProjectResource
+    fields = ("manifesto", "code", "base_code", "name")
+    list_display = ("name", "code", "base_code", "initiative_count")
+    list_filter = ("manifesto",)
+    search_fields = ("name", "code", "base_code")
+    ordering = ("base_code", "code", "name")
+
+    @admin.display(description="取組の数")
+    def initiative_count(self, project: PlanProject) -> int:
+        return project.initiative_count  # type: ignore[attr-defined, no-any-return]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PlanProject]:
+        return super().get_queryset(request).annotate(initiative_count=Count("initiatives"))
+
+    def in_the_way(self, obj: PlanProject) -> list[str]:
+        found = obj.initiatives.select_related("pledge__section__parent")
+        pages = [(reverse("admin:tracker_initiative_change", args=[each.pk]), each) for each in found]
+        return [format_html('<a href="{}">{}</a>', *page) for page in pages]

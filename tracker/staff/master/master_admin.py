@@ -1,0 +1,201 @@
+"""What all pages of master data share: who may, how forms are made, and the event that each change leaves."""
+
+from collections.abc import Callable, Sequence
+
+from django import forms
+from django.contrib.admin.utils import get_deleted_objects, unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from tracker.cycle import events, permissions
+from tracker.cycle.events import Happening
+from tracker.models import Event, User
+from tracker.staff.master import changes
+from tracker.staff.master.cell_values import NO_YEAR, PLAUSIBLE_YEARS
+from tracker.staff.master.generic import DbField, M, ModelAdmin, ModelForm, TabularInline
+from tracker.words.digests import canonical_json, sha256
+
+
+class RolePermissions:
+    """The admin's permissions, all asked of one predicate. Django's tables of permissions are not used."""
+
+    may: Callable[[permissions.Visitor], bool] = staticmethod(permissions.may_keep_master_data)
+    is_writable = True
+    is_deletable = True
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.may(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return self.may(request.user)
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return self.is_writable and self.may(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return self.is_writable and self.may(request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return self.is_writable and self.is_deletable and self.may(request.user)
+
+
+class PlainFields:
+    """Form fields without the admin's pop-up windows beside them."""
+
+    def formfield_for_dbfield(
+        self, db_field: DbField, request: HttpRequest, **kwargs: object
+    ) -> forms.Field | None:
+        field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is None:
+            return None
+        if isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        field.error_messages["required"] = f"「{field.label}」を入力してください。"
+        if db_field.name.endswith("_year"):
+            first, last = PLAUSIBLE_YEARS[0], PLAUSIBLE_YEARS[-1]
+            field.validators += [MinValueValidator(first, NO_YEAR), MaxValueValidator(last, NO_YEAR)]
+        return field
+
+
+class Inline(RolePermissions, PlainFields, TabularInline):
+    """Rows that are edited on their parent's page. One empty row is there without JavaScript."""
+
+    extra = 1
+
+    def formfield_for_dbfield(
+        self, db_field: DbField, request: HttpRequest, **kwargs: object
+    ) -> forms.Field | None:
+        """A field in a table has no label of its own but its column's heading."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            field.widget.attrs["aria-label"] = field.label
+        return field
+
+
+class Overtaken:
+    """A form whose data have changed since it was opened: says so, and keeps what was typed."""
+
+    def clean(self) -> None:
+        super().clean()  # type: ignore[misc]
+        words = "画面を開いたあとに、ほかの人がこのデータを変えました。まだ保存していません。"
+        advice = "「変更の履歴」を別の画面で確かめてください。このまま保存すると、下の内容で置き換わります。"
+        raise forms.ValidationError(words + advice)
+
+
+class MasterAdmin(RolePermissions, PlainFields, ModelAdmin[M]):
+    """A kind of master data: `explained` on the index page, and `edited_with` rows by their accessors."""
+
+    explained = ""
+    edited_with: Sequence[str] = ()
+    actions = None  # one thing at a time: what a deletion takes along is shown first
+    list_per_page = 100
+    show_full_result_count = False
+    save_on_top = False
+    view_on_site = False
+
+    def called(self, obj: M) -> str:
+        """What a thing is called where it is chosen by name; one with no other's name in it."""
+        return str(obj)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"explained": self.explained, **(extra_context or {})})
+
+    def get_form(
+        self, request: HttpRequest, obj: M | None = None, change: bool = False, **kwargs: object
+    ) -> type[ModelForm]:
+        """The form; one that refuses to be saved over what somebody else has changed since it was opened."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        seen = request.POST.get("seen", "")
+        if obj is None or not seen:
+            return form
+        type(obj)._default_manager.select_for_update().get(pk=obj.pk)  # until the end of the change
+        return form if seen == self.seen(obj) else type("OvertakenForm", (Overtaken, form), {})
+
+    def seen(self, obj: M) -> str:
+        """What stands in the database now, as a digest: the page carries it to tell whether it still does."""
+        return sha256(canonical_json(changes.values_of(self._stored(obj), self.edited_with)))
+
+    def _stored(self, obj: M) -> M:
+        return type(obj)._default_manager.get(pk=obj.pk)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, object],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: M | None = None,
+    ) -> HttpResponse:
+        context["seen"] = self.seen(obj) if obj else ""
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def save_model(self, request: HttpRequest, obj: M, form: object, change: bool) -> None:
+        self._remember(request, changes.values_of(self._stored(obj), self.edited_with) if change else {})
+        super().save_model(request, obj, form, change)
+
+    def log_addition(self, request: HttpRequest, obj: M, message: object) -> None:  # type: ignore[override]
+        self._record(request, obj, "追加")
+
+    def log_change(self, request: HttpRequest, obj: M, message: object) -> None:  # type: ignore[override]
+        self._record(request, obj, "変更")
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[M]) -> None:  # type: ignore[override]
+        for obj in queryset:
+            gone = changes.changes_between(changes.values_of(obj, self.edited_with), {})
+            self._tell(request, changes.recorded(obj, "削除", gone))
+
+    def _remember(self, request: HttpRequest, before: changes.Values) -> None:
+        """Keeps what was there, for the event."""
+        request.before_change = before  # type: ignore[attr-defined]
+
+    def _record(self, request: HttpRequest, obj: M, act: str) -> None:
+        before: changes.Values = request.before_change  # type: ignore[attr-defined]
+        stored = self._stored(obj)
+        if differing := changes.changes_between(before, changes.values_of(stored, self.edited_with)):
+            self._tell(request, changes.recorded(stored, act, differing))
+
+    def _tell(self, request: HttpRequest, *happenings: Happening) -> None:
+        events.record_all(happenings, by=person(request).signature)
+
+    def in_the_way(self, obj: M) -> list[str]:
+        """What, beyond the database's own rules, forbids a deletion."""
+        return []
+
+    def get_deleted_objects(
+        self, objs: Sequence[M] | QuerySet[M], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Rows of models without pages protect, too. Who may delete this may delete what is in it."""
+        listed, counts, _lacking, protected = get_deleted_objects(objs, request, self.admin_site)
+        return listed, counts, set(), [*protected, *(why for obj in objs for why in self.in_the_way(obj))]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """The events of this object, newest first."""
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
+        if not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        found = Event.objects.filter(subject=changes.subject_of(obj)).order_by("-number")[:200]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "変更の履歴",
+            "events": [(event, changes.changes_in_words(event, obj)) for event in found],
+            "object": obj,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/object_history.html", context)
+
+
+def person(request: HttpRequest) -> User:
+    """Who is logged in."""
+    assert isinstance(request.user, User)  # noqa: S101 - admin_view has let nobody else in
+    return request.user

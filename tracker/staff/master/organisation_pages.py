@@ -1,0 +1,188 @@
+"""Pages of who answers: departments through reorganisations, and the people in them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserCreationForm
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+
+from tracker.cycle import permissions
+from tracker.models import Department, DepartmentSuccession, Membership, User
+from tracker.staff.frame.site import site
+from tracker.staff.master import changes, in_reports
+from tracker.staff.master.exchange_pages import ExchangedAdmin
+from tracker.staff.master.generic import ModelForm
+from tracker.staff.master.list_filters import ByEmptiness
+from tracker.staff.master.master_admin import Inline, person
+from tracker.staff.master.organisation_resources import DepartmentResource, UserResource
+
+
+class ByExistence(ByEmptiness):
+    words = ("いまあるか", "いまある課", "なくなった課")
+
+
+class SuccessionInline(Inline):
+    model = DepartmentSuccession
+    fk_name = "predecessor"
+    fields = ("successor", "fiscal_year")
+    verbose_name_plural = "引継ぎ先（この課がなくなったあと、どの課が引き継いだか）"
+
+
+@admin.register(Department, site=site)
+class DepartmentAdmin(ExchangedAdmin[Department]):
+    explained = "担当課の名称、存在した年度、組織改正の引継ぎ先です。"
+    edited_with = ("successions",)
+    resource_class = DepartmentResource
+    fields = ("code", "name", "first_fiscal_year", "last_fiscal_year")
+    list_display = ("name", "code", "first_fiscal_year", "last_fiscal_year", "duty_count", "people_count")
+    list_filter = (("last_fiscal_year", ByExistence),)
+    search_fields = ("name", "code")
+    ordering = ("code",)
+    inlines = (SuccessionInline,)
+
+    @admin.display(description="担当する取組")
+    def duty_count(self, department: Department) -> int:
+        return department.duty_count  # type: ignore[attr-defined, no-any-return]
+
+    @admin.display(description="使える利用者")
+    def people_count(self, department: Department) -> int:
+        return department.people_count  # type: ignore[attr-defined, no-any-return]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
+        duties = Count("assignments__initiative", filter=Q(assignments__to_fiscal_year=None), distinct=True)
+        people = Count("memberships", filter=Q(memberships__user__is_active=True), distinct=True)
+        return super().get_queryset(request).annotate(duty_count=duties, people_count=people)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Department | None = None) -> tuple[str, ...]:
+        return ("code",) if obj and in_reports.shows_department(obj) else ()
+
+
+class MembershipInline(Inline):
+    may = staticmethod(permissions.may_keep_people)
+    model = Membership
+    fields = ("department",)
+    verbose_name_plural = "所属（兼務のときは行を増やします）"
+
+
+NAMES = ("username", "last_name", "first_name", "email")
+LABELS = {"username": "利用者名", "is_active": "有効"}
+HELP = {
+    "username": (
+        "ログインに使う名前です。半角の英数字と @ . + - _ が使えます。"
+        "履歴に残るので、使い回さないでください。"
+    ),
+    "is_active": "やめた人は、ここを外します。ログインできなくなり、履歴には残ります。",
+}
+
+
+class NewUserForm(UserCreationForm):  # type: ignore[type-arg]
+    """A new person with a first password, which they change themselves."""
+
+    class Meta:
+        model = User
+        fields = (*NAMES, "role")
+        labels = LABELS
+        help_texts = HELP
+
+
+class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
+    """Sets a password. Switching passwords off is not offered: `is_active` is how somebody is kept out."""
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.fields.pop("usable_password", None)
+        self.fields["password1"].required = self.fields["password2"].required = True
+
+
+class PersonForm(ModelForm):
+    """A person; nobody can shut themselves out."""
+
+    by: User
+    instance: User
+
+    class Meta:
+        model = User
+        fields = (*NAMES, "role", "is_active")
+        labels = LABELS
+        help_texts = HELP
+
+    def clean(self) -> None:
+        super().clean()
+        if self.instance.pk == self.by.pk:
+            for name in {"role", "is_active"} & set(self.changed_data):
+                self.add_error(name, "自分の役割と「有効」は変えられません。ほかの管理者に頼んでください。")
+
+
+@admin.register(User, site=site)
+class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
+    """People are never deleted, only switched off: events name them, and rows point at them."""
+
+    explained = "利用者とその役割、所属です。やめた人は「有効」を外します（削除はしません）。"
+    may = staticmethod(permissions.may_keep_people)
+    is_deletable = False
+    edited_with = ("memberships",)
+    resource_class = UserResource
+    form = PersonForm
+    add_form = NewUserForm
+    add_form_template = None
+    change_form_template = "admin/change_form.html"
+    change_password_form = PasswordForm
+    fieldsets = ((None, {"fields": (*NAMES, "role", "is_active", "password_link")}),)
+    add_fieldsets = ((None, {"fields": (*NAMES, "role", "password1", "password2")}),)
+    readonly_fields = ("password_link",)
+    filter_horizontal = ()
+    list_display = ("login_name", "full_name", "role", "offices", "standing", "last_login")
+    list_filter = ("role", "is_active", ("departments", admin.RelatedOnlyFieldListFilter))
+    search_fields = ("username", "last_name", "first_name", "email", "departments__name")
+    ordering = ("username",)
+    inlines = (MembershipInline,)
+
+    @admin.display(description="利用者名", ordering="username")
+    def login_name(self, user: User) -> str:
+        return user.username
+
+    @admin.display(description="ログイン", ordering="is_active")
+    def standing(self, user: User) -> str:
+        return "できる" if user.is_active else "止めている"
+
+    @admin.display(description="氏名")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name() + ("（見本）" if user.is_demo else "")
+
+    @admin.display(description="所属")
+    def offices(self, user: User) -> str:
+        return "、".join(each.department.name for each in user.memberships.all())
+
+    @admin.display(description="パスワード")
+    def password_link(self, user: User) -> str:
+        state = "設定されています。" if user.has_usable_password() else "まだ設定されていません。"
+        address = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('{} <a href="{}">{}</a>', state, address, "パスワードを設定する")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("memberships__department")
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: object
+    ) -> type[ModelForm]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if issubclass(form, PersonForm):
+            form.by = person(request)
+        return form
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Django's page, with the password and its event in one transaction."""
+        with transaction.atomic():
+            self._remember(request, {})
+            return super().user_change_password(request, id, form_url)
+
+    def _record(self, request: HttpRequest, obj: User, act: str) -> None:
+        if request.path.endswith("/password/"):
+            self._tell(request, changes.recorded(obj, "パスワードの設定", {}))
+        else:
+            super()._record(request, obj, act)

@@ -1,0 +1,200 @@
+"""Read-only lists of what came of the master data: rounds, yearly actions, reports and events."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import Truncator
+
+from tracker.choices import ActionState, RoundState
+from tracker.cycle import permissions
+from tracker.models import Event, Report, ReportingRound, YearlyAction
+from tracker.staff.frame.site import site
+from tracker.staff.master.generic import M
+from tracker.staff.master.list_filters import ByField
+from tracker.staff.master.master_admin import MasterAdmin
+from tracker.words.fiscal_years import short_label
+
+
+class RecordAdmin(MasterAdmin[M]):
+    """What is not edited here: workflow writes states, publishing reports, and all of them events."""
+
+    is_writable = False
+    list_display_links: tuple[str, ...] | None = None
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """The list; a year in the address that no calendar has finds nothing."""
+        try:
+            return super().changelist_view(request, extra_context)
+        except OverflowError as problem:
+            raise Http404 from problem
+
+    def found(self, request: HttpRequest, object_id: str) -> M:
+        """The record that an address names. Raises PermissionDenied, or Http404 where there is none."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = self.get_object(request, unquote(object_id))
+        if found is None:
+            raise Http404
+        return found
+
+
+@admin.register(ReportingRound, site=site)
+class RoundAdmin(RecordAdmin[ReportingRound]):
+    explained = "年度ごとの報告回です。開く・締め切る・公表するのは「報告回」の画面で行います。"
+    may = staticmethod(permissions.may_see_rounds)
+    list_display = ("year", "manifesto", "state", "opens_on", "due_on", "as_of")
+    list_filter = ("manifesto", "state")
+    list_select_related = ("manifesto",)
+
+    @admin.display(description="年度", ordering="fiscal_year")
+    def year(self, round: ReportingRound) -> str:
+        address = reverse("staff-board", args=[round.pk])
+        return format_html('<a href="{}">{}</a>', address, short_label(round.fiscal_year))
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect("staff-board", self.found(request, object_id).pk)
+
+
+@admin.register(YearlyAction, site=site)
+class ActionAdmin(RecordAdmin[YearlyAction]):
+    explained = "取組ごと・年度ごとの報告です。書く・承認するのはそれぞれの画面で行います。"
+    may = staticmethod(permissions.may_see_all_actions)
+    list_display = ("address", "year", "pledge", "state", "rating", "submitted_at")
+    list_filter = (
+        *("round__manifesto", "round__fiscal_year", "state", "rating"),
+        ("initiative__pledge__section__parent", ByField),
+    )
+    list_select_related = ("round", "rating", "initiative__pledge__section__parent")
+    search_fields = ("initiative__pledge__text", "result", "plan")
+    ordering = (
+        *(
+            "-round__fiscal_year",
+            "initiative__pledge__section__parent__number",
+            "initiative__pledge__section__number",
+        ),
+        *("initiative__pledge__position", "initiative__position"),
+    )
+
+    @admin.display(description="番号")
+    def address(self, action: YearlyAction) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("staff-entry", args=[action.pk]), action.place)
+
+    @admin.display(description="年度", ordering="round__fiscal_year")
+    def year(self, action: YearlyAction) -> str:
+        return short_label(action.round.fiscal_year)
+
+    @admin.display(description="公約")
+    def pledge(self, action: YearlyAction) -> str:
+        return action.initiative.pledge.text
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect("staff-entry", self.found(request, object_id).pk)
+
+
+@admin.register(Report, site=site)
+class ReportAdmin(RecordAdmin[Report]):
+    explained = "公表した版です。変更も削除もできません。"
+    may = staticmethod(permissions.may_see_rounds)
+    list_display = (
+        "address",
+        "title",
+        "edition",
+        "entry_count",
+        "published_at",
+        "published_by",
+        "correction_reason",
+    )
+    list_filter = ("manifesto",)
+
+    @admin.display(description="時点", ordering="as_of")
+    def address(self, report: Report) -> str:
+        return format_html('<a href="{}">{}</a>', _public(report), report.as_of.isoformat())
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        return HttpResponseRedirect(_public(self.found(request, object_id)))
+
+
+def _public(report: Report) -> str:
+    return f"/{report.slug}/reports/{report.as_of.isoformat()}/editions/{report.edition}/"
+
+
+@admin.register(Event, site=site)
+class EventAdmin(RecordAdmin[Event]):
+    explained = "だれが、いつ、何をしたか。変更も削除もできません。"
+    may = staticmethod(permissions.may_see_events)
+    list_display = ("number", "happened_at", "actor", "kind", "what", "states", "reason")
+    list_display_links = ("number",)
+    list_filter = ("kind", "happened_at")
+    search_fields = ("subject", "actor", "reason")
+    search_help_text = (
+        "行った人、理由、対象のことばで探せます。対象は action:12（年度別取組の 12 番）のように書きます。"
+    )
+    ordering = ("-number",)
+    fields = (
+        "number",
+        "happened_at",
+        "actor",
+        "kind",
+        "what",
+        "states",
+        "reason",
+        "told",
+        "previous_hash",
+        "own_hash",
+    )
+
+    @admin.display(description="対象", ordering="subject")
+    def what(self, event: Event) -> str:
+        address = address_of(event.subject)
+        return format_html('<a href="{}">{}</a>', address, name_of(event)) if address else name_of(event)
+
+    @admin.display(description="状態")
+    def states(self, event: Event) -> str:
+        if not event.to_state or event.from_state == event.to_state:
+            return ""
+        return f"{STATES.get(event.from_state, '')} → {STATES.get(event.to_state, event.to_state)}"
+
+    @admin.display(description="そのときの内容")
+    def told(self, event: Event) -> str:
+        return format_html(
+            '<pre class="event-content">{}</pre>', json.dumps(event.content, ensure_ascii=False, indent=2)
+        )
+
+
+STATES = dict([*RoundState.choices, *ActionState.choices])
+
+
+def name_of(event: Event) -> str:
+    """What an event is about, in words."""
+    kind, _colon, key = event.subject.partition(":")
+    told = event.content
+    if kind == "action" and "place" in told:
+        return f"{short_label(told['fiscal_year'])} {told['place']}"
+    if "name" in told and "model" in told:
+        return f"{told['model']} {Truncator(told['name']).chars(30)}"
+    if kind == "round" and key.rpartition("/")[2].isdigit():
+        return "{}の報告回".format(short_label(int(key.rpartition("/")[2])))
+    names = {model._meta.model_name: model._meta.verbose_name for model in site._registry}
+    return f"{names.get(kind, kind)} {key}"
+
+
+def address_of(subject: str) -> str:
+    """The page of what an event is filed under; "" where there is none."""
+    kind, _colon, key = subject.partition(":")
+    if kind == "action" and key.isdigit():
+        return reverse("staff-entry", args=[key])
+    if kind == "report" and key.count("/") == 2:
+        slug, as_of, edition = key.split("/")
+        return f"/{slug}/reports/{as_of}/editions/{edition}/"
+    if key.isdigit() and kind in {"category", "pledge", "initiative", "planproject", "department", "user"}:
+        return reverse(f"admin:tracker_{kind}_change", args=[key])
+    return ""

@@ -1,0 +1,74 @@
+"""What the JSON columns of reports hold, as types."""
+
+from typing import Literal, TypedDict
+
+TextKind = Literal["new", "continued", "none"]  # own wording, only "as before", no text
+
+
+class ReportedRating(TypedDict):
+    """A step of a report's scale. `level` 1 to 5 is its look; `percent` None: the scale gives none."""
+
+    code: str
+    label: str
+    definition: str
+    percent: int | None
+    level: int
+
+
+class ReportedYear(TypedDict):
+    """A column of a report: the results, or the plans, of a fiscal year."""
+
+    fiscal_year: int
+    kind: Literal["result", "plan"]
+    cumulative: bool
+
+
+class NumberedName(TypedDict):
+    number: int
+    name: str
+
+
+class CodedName(TypedDict):
+    code: str
+    name: str
+
+
+class Outline(TypedDict):
+    """What a report's entries name, for menus: fields in order, departments and plan codes by code."""
+
+    categories: list[NumberedName]
+    departments: list[CodedName]
+    plans: list[CodedName]
+
+
+class ReportedDepartment(TypedDict):
+    """A department with a duty for an initiative, and when it has it, seen from the report's year."""
+
+    code: str
+    name: str
+    from_year: int | None
+    to_year: int | None
+    when: Literal["past", "current", "next"]
+
+
+class ReportedProject(TypedDict):
+    """A plan project: its code as printed, the code of its policy ("2-2-3", or empty), its name."""
+
+    code: str
+    base_code: str
+    name: str
+
+
+class RatedYear(TypedDict):
+    """The rating of one fiscal year, and why it was changed."""
+
+    fiscal_year: int
+    code: str
+    reason: str
+
+
+class Progress(TypedDict):
+    """What kind of text each fiscal year has."""
+
+    results: dict[str, TextKind]
+    plans: dict[str, TextKind]
