@@ -1,4 +1,4 @@
-"""Who may open a page of the staff site, and the row or round that its address names."""
+"""Who may open a page of the staff site, and the row that its address names."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from tracker.cycle import permissions
 from tracker.cycle.permissions import Visitor
-from tracker.models import ReportingRound, User, YearlyAction
+from tracker.models import User, YearlyAction
 
 
 def allowed(request: HttpRequest, may: Callable[[Visitor], bool], words: str) -> User:
@@ -21,8 +21,3 @@ def allowed(request: HttpRequest, may: Callable[[Visitor], bool], words: str) ->
 def visible_action(request: HttpRequest, pk: int) -> YearlyAction:
     """The row, if it is there for this person; else 404."""
     return get_object_or_404(permissions.visible_actions(request.user).with_place().with_departments(), pk=pk)
-
-
-def a_round(pk: int) -> ReportingRound:
-    """The round, or 404."""
-    return get_object_or_404(ReportingRound.objects.select_related("manifesto"), pk=pk)

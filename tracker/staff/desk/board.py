@@ -15,9 +15,9 @@ from tracker.cycle import permissions, rounds
 from tracker.cycle.permissions import Visitor
 from tracker.models import Assignment, ReportingRound, YearlyAction
 from tracker.models.reporting import late_rows
-from tracker.staff.access import a_round
 from tracker.staff.desk.filter import NO_DEPARTMENT
 from tracker.staff.frame.site import show
+from tracker.staff.rounds.access import a_round
 from tracker.words.fiscal_years import label
 
 MISSING_SHOWN = 20

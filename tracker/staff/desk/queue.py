@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 from tracker.cycle import permissions
 from tracker.cycle.rounds import current_rounds
 from tracker.models import ReportingRound
-from tracker.staff.access import a_round
 from tracker.staff.desk.filter import QueueFilter
 from tracker.staff.frame.site import show
+from tracker.staff.rounds.access import a_round
 from tracker.staff.rows import rating_badges, scale_of
 
 QUEUE_ROWS_PER_PAGE = 100

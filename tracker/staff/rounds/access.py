@@ -5,10 +5,11 @@ from contextlib import contextmanager
 
 from django.db import transaction
 from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 
 from tracker.cycle import permissions
 from tracker.models import Report, ReportingRound, User
-from tracker.staff.access import a_round, allowed
+from tracker.staff.access import allowed
 
 
 def planner(request: HttpRequest) -> User:
@@ -16,6 +17,11 @@ def planner(request: HttpRequest) -> User:
     if not permissions.may_see_rounds(request.user):
         raise Http404
     return allowed(request, permissions.may_run_rounds, "報告回を扱えるのは企画の職員だけです。")
+
+
+def a_round(pk: int) -> ReportingRound:
+    """The round, or 404."""
+    return get_object_or_404(ReportingRound.objects.select_related("manifesto"), pk=pk)
 
 
 def planners_round(request: HttpRequest, pk: int) -> tuple[ReportingRound, User]:

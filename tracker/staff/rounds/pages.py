@@ -15,9 +15,8 @@ from tracker.choices import ActionState, EventKind, RoundState
 from tracker.cycle import permissions, rounds, workflow
 from tracker.cycle.rounds import RoundProblem
 from tracker.models import Event, Manifesto, Report, ReportingRound, User, YearlyAction
-from tracker.staff.access import a_round
 from tracker.staff.frame.site import show
-from tracker.staff.rounds.access import nothing_written, own_report, planner, planners_round
+from tracker.staff.rounds.access import a_round, nothing_written, own_report, planner, planners_round
 from tracker.staff.rounds.forms import CorrectForm, DueForm, OpenForm
 from tracker.templatetags.tracker_public import japanese_date
 from tracker.words.fiscal_years import short_label

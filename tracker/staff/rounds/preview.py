@@ -17,8 +17,7 @@ from django.views.decorators.http import require_safe
 from tracker.public.frozen import View
 from tracker.public.scope import Published, Scope, choose, published
 from tracker.reports import publishing
-from tracker.staff.access import a_round
-from tracker.staff.rounds.access import planner
+from tracker.staff.rounds.access import a_round, planner
 
 PAGES = "tracker.public.urls"
 

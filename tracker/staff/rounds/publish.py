@@ -20,9 +20,8 @@ from tracker.reports.comparison import Comparison, Difference, compare
 from tracker.reports.drafting import Draft
 from tracker.reports.figures import TEXT_KINDS, RatingStep, Share, distribution
 from tracker.reports.publishing import PublishingProblem
-from tracker.staff.access import a_round
 from tracker.staff.frame.site import show
-from tracker.staff.rounds.access import own_report, planners_round
+from tracker.staff.rounds.access import a_round, own_report, planners_round
 from tracker.staff.rounds.forms import PublishForm
 from tracker.words import differences
 from tracker.words.fiscal_years import date_label, short_label
