@@ -101,9 +101,8 @@ AUTH_USER_MODEL = "tracker.User"
 
 # Staff log in; the public does not. `make run` sets DEMO: its accounts to try work nowhere else.
 DEMO = environment.flag("DEMO", default=False)
-LOGIN_URL = "/staff/login/"
-LOGIN_REDIRECT_URL = "/staff/"
-LOGOUT_REDIRECT_URL = "/staff/login/"
+LOGIN_URL = LOGOUT_REDIRECT_URL = "admin:login"
+LOGIN_REDIRECT_URL = "staff-home"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "tracker.staff.frame.authentication.StaffBackend",

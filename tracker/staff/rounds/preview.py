@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
 from tracker.public.frozen import View
 from tracker.public.scope import Published, Scope, choose, published
 from tracker.reports import publishing
-from tracker.staff.rounds.access import ROUNDS, a_round, planner
+from tracker.staff.rounds.access import a_round, planner
 
 PAGES = "tracker.public.urls"
 
@@ -57,7 +57,7 @@ def page(request: HttpRequest, pk: int, rest: str) -> HttpResponse:
     """A public page of the round's manifesto, as if the round were published now. Nothing is kept."""
     round = a_round(pk)
     planner(request)
-    slug, prefix = round.manifesto.slug, f"{ROUNDS}{pk}/preview/"
+    slug, prefix = round.manifesto.slug, reverse("staff-preview", args=[pk])
     try:
         found = resolve(f"/{slug}/{rest}", PAGES)
     except Resolver404 as problem:
@@ -67,7 +67,7 @@ def page(request: HttpRequest, pk: int, rest: str) -> HttpResponse:
         raise Http404
     as_of, edition = found.kwargs.pop("as_of", None), found.kwargs.pop("edition", None)
     notice = "公表前の確認用です。まだ公表されていません。"
-    link = format_html('<a href="{}">公表の画面へ戻る</a>', f"{ROUNDS}{pk}/publish/")
+    link = format_html('<a href="{}">公表の画面へ戻る</a>', reverse("staff-publish", args=[pk]))
     request.notice = format_html("{} {}", notice, link)  # type: ignore[attr-defined]
     try:
         with publishing.rehearsal(round):
@@ -76,7 +76,7 @@ def page(request: HttpRequest, pk: int, rest: str) -> HttpResponse:
                 raise Http404
             return view(request, _previewed(scope, prefix), **found.kwargs)
     except publishing.PublishingProblem:
-        return redirect(f"{ROUNDS}{pk}/publish/")  # which says why
+        return redirect("staff-publish", pk)  # which says why
 
 
 def _previewed(scope: Scope, prefix: str) -> PreviewScope:
