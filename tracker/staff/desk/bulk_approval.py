@@ -14,11 +14,11 @@ from tracker.choices import APPROVABLE_ROUNDS
 from tracker.cycle import permissions, workflow
 from tracker.models import User, YearlyAction
 from tracker.models.reporting import YearlyActionQuerySet
-from tracker.staff.access import allowed
 from tracker.staff.desk.filter import QueueFilter
 from tracker.staff.desk.queue import asked_round
+from tracker.staff.frame.access import allowed
+from tracker.staff.frame.rows import rating_badges, scale_of
 from tracker.staff.frame.site import show
-from tracker.staff.rows import rating_badges, scale_of
 from tracker.words.digests import sha256
 
 APPROVALS_PER_PAGE = 50

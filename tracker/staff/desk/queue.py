@@ -10,9 +10,9 @@ from tracker.cycle import permissions
 from tracker.cycle.rounds import current_rounds
 from tracker.models import ReportingRound
 from tracker.staff.desk.filter import QueueFilter
+from tracker.staff.frame.rows import rating_badges, scale_of
 from tracker.staff.frame.site import show
 from tracker.staff.rounds.access import a_round
-from tracker.staff.rows import rating_badges, scale_of
 
 QUEUE_ROWS_PER_PAGE = 100
 ROUND_DIGITS = re.compile(r"[0-9]{1,18}")

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods
 from tracker.choices import APPROVABLE_ROUNDS, HANDED_IN, ActionState, RoundState
 from tracker.cycle import permissions, workflow
 from tracker.models import Report, ReportEntry, User, YearlyAction
-from tracker.staff.access import allowed, visible_action
 from tracker.staff.desk.filter import QueueFilter
 from tracker.staff.desk.forms import APPROVE, REOPEN, RETURN, ReviewForm
+from tracker.staff.frame.access import allowed, visible_action
+from tracker.staff.frame.rows import history_of, last_told, marked, rating_badges, scale_of
 from tracker.staff.frame.site import show
-from tracker.staff.rows import history_of, last_told, marked, rating_badges, scale_of
 from tracker.words import differences
 from tracker.words.bullets import tidy
 from tracker.words.fiscal_years import date_label, short_label

@@ -15,12 +15,12 @@ from tracker.cycle import permissions, workflow
 from tracker.cycle.workflow import Content
 from tracker.entry_sheets.file.columns import UNRATED
 from tracker.models import Rating, User, YearlyAction
-from tracker.staff.access import allowed, visible_action
 from tracker.staff.entry import conflict
 from tracker.staff.entry.form import EntryForm, as_base, rating_answer
+from tracker.staff.frame.access import allowed, visible_action
 from tracker.staff.frame.errors import typed_texts
+from tracker.staff.frame.rows import history_of, last_told, rating_badges, scale_of
 from tracker.staff.frame.site import show
-from tracker.staff.rows import history_of, last_told, rating_badges, scale_of
 from tracker.words import continuations, three_way
 
 CONFLICT_SIDES = {

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from tracker.cycle import permissions
 from tracker.models import Report, ReportingRound, User
-from tracker.staff.access import allowed
+from tracker.staff.frame.access import allowed
 
 
 def planner(request: HttpRequest) -> User:

@@ -10,7 +10,7 @@ from tracker.models import Report
 from tracker.published_tables import pdf as published_pdf
 from tracker.published_tables.from_report import file_name, notes_of, table_of
 from tracker.published_tables.pdf import PdfProblem, PdfUnavailable
-from tracker.staff.access import allowed
+from tracker.staff.frame.access import allowed
 from tracker.staff.frame.site import show
 
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.cycle import permissions
 from tracker.entry_sheets import exporting, limits, receiving
 from tracker.models import Department, ReportingRound, SheetBatch, User, YearlyAction
+from tracker.staff.frame.rows import workbook_answer
 from tracker.staff.frame.site import show
-from tracker.staff.rows import workbook_answer
 from tracker.words.fiscal_years import short_label
 from tracker.workbooks.problems import FileProblem
 
