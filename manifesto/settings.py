@@ -8,6 +8,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from manifesto import VERSION as VERSION  # settings.VERSION
 from manifesto import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent

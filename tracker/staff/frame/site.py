@@ -6,6 +6,7 @@ from typing import Any
 
 from csp.constants import SELF
 from csp.decorators import csp_update
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.forms import AuthenticationForm
@@ -89,6 +90,7 @@ class StaffSite(AdminSite):
             **super().each_context(request),
             "staff_menu": [(name, address, address == here) for name, address in menu],
             "has_kept": kept.exists(request),
+            "version": settings.VERSION,
         }
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:  # type: ignore[override]
