@@ -1,6 +1,4 @@
-"""`python -m benchmarks`: measures step by step, prints the table, writes var/bench.json, exits with 1 when a
-limit is broken.
-"""
+"""`python -m benchmarks`: measures step by step and tells the figures; ends with 1 when a limit is broken."""
 
 import json
 import signal
@@ -26,10 +24,8 @@ MOST_STATEMENTS = 8  # reading, updating and recording a chunk, and the round's 
 MOST_PUBLISHING_SECONDS = 5
 MOST_IMPORT_SECONDS = 3
 MOST_MIB = 200
-MOST_GROWTH = {
-    "list": 2,
-    "overview": 1.5 * MANY / USUAL,
-}  # a list is cut into pages; an overview shows every pledge
+# A list is cut into pages; an overview shows every pledge.
+MOST_GROWTH = {"list": 2, "overview": 1.5 * MANY / USUAL}
 
 
 class Run:
@@ -159,9 +155,7 @@ class Run:
 
 
 def main() -> int:
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(143)
-    )  # so that servers and databases go whatever happens
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers and databases go in any case
     with (
         tempfile.TemporaryDirectory(prefix="manifesto_bench_") as folder,
         own_databases(Path(folder)) as databases,

@@ -1,7 +1,6 @@
-"""The HTTP client, in a process of its own: `python -m benchmarks.client`, a plan on standard input, a JSON
-line per turn.
+"""The HTTP client, in a process of its own: reads a plan from standard input, prints a JSON line per turn.
 
-One thread polls a few keep-alive connections, each with one request under way; it costs about 30 µs a
+One thread polls a few keep-alive connections, each with one request under way. It costs about 30 µs a
 request, so the server is what is measured. A plan names pairs; the two of a pair take short turns, again and
 again, so that whatever else the machine does meets both.
 """
@@ -19,9 +18,7 @@ SECONDS_TO_WAIT = 60
 
 @dataclass(frozen=True)
 class Target:
-    """An address that is asked again and again. `conditional`: with the ETag that it was first answered
-    with.
-    """
+    """An address that is asked again and again. `conditional`: with the ETag of its first answer."""
 
     name: str
     path: str
@@ -30,9 +27,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Plan:
-    """Rounds of pairs: what is compared with, what is measured. A turn ends after its seconds or its
-    requests.
-    """
+    """Rounds of pairs (what is compared with, what is measured). A turn ends by its seconds or requests."""
 
     port: int
     pairs: tuple[tuple[Target, Target], ...]
@@ -46,9 +41,8 @@ class Plan:
     @classmethod
     def from_json(cls, text: str) -> "Plan":
         told = json.loads(text)
-        return cls(
-            **told | {"pairs": tuple((Target(**base), Target(**target)) for base, target in told["pairs"])}
-        )
+        pairs = tuple((Target(**base), Target(**target)) for base, target in told["pairs"])
+        return cls(**told | {"pairs": pairs})
 
 
 class Connection:
@@ -64,9 +58,7 @@ class Connection:
         self.socket.sendall(request)
 
     def receive(self) -> bool:
-        """Takes what there is. True when the answer is complete; raises ConnectionError when it never will
-        be.
-        """
+        """Takes what there is; True when the answer is complete. Raises ConnectionError if it cannot be."""
         piece = self.socket.recv(1 << 18)
         if not piece:
             raise ConnectionError("the server closed a connection")
@@ -102,9 +94,7 @@ def ask_once(port: int, request: bytes) -> bytes:
 
 
 def prepared(port: int, target: Target) -> tuple[bytes, bytes]:
-    """The request of a target and the status that its answers must have; asked a few times, so that it is
-    warm in each thread.
-    """
+    """The request of a target and the status of its answers, asked a few times to be warm in each thread."""
     request, status = request_for(target.path), b"200"
     if target.conditional:
         etag = header(ask_once(port, request), b"etag")

@@ -34,10 +34,9 @@ def most_mib() -> float:
 
 @contextmanager
 def watched_memory() -> Iterator[Callable[[], float]]:
-    """The most memory, in MiB, that this process and the children of the calling thread had resident at the
-    same time.
+    """The most memory, in MiB, that this process and the calling thread's children had resident at once.
 
-    A look every few milliseconds: at this process as it is, and at the most that each child has had so far.
+    Looks every few milliseconds at this process as it is, and at the most that each child has had so far.
     `getrusage` says of children that are gone what their parent had when it started them.
     """
     most, is_over, thread = 0.0, threading.Event(), threading.get_native_id()
@@ -45,11 +44,8 @@ def watched_memory() -> Iterator[Callable[[], float]]:
     def watch() -> None:
         nonlocal most
         while not is_over.wait(PAUSE_SECONDS):
-            most = max(
-                most,
-                _kib("self", "VmRSS") / 1024
-                + sum(_kib(child, "VmHWM") for child in _children(thread)) / 1024,
-            )
+            kib = _kib("self", "VmRSS") + sum(_kib(child, "VmHWM") for child in _children(thread))
+            most = max(most, kib / 1024)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -59,9 +55,7 @@ def watched_memory() -> Iterator[Callable[[], float]]:
 
 
 def _children(thread: int) -> list[str]:
-    """The processes that a thread has started; one that is not yet another program than its parent is the
-    parent still.
-    """
+    """The processes that a thread has started, once they are another program than their parent."""
     found = Path(f"/proc/self/task/{thread}/children").read_text().split()
     return [child for child in found if _program(child) != _program(str(os.getpid()))]
 

@@ -60,12 +60,8 @@ class Figures:
         lines = [f"{'':{width}}  {'value':>8} {'limit':>8}  {'':8}  {self.database}"]
         for row in self.rows:
             words = ("ok" if row.is_kept else "BROKEN") if row.bound else ""
-            lines.append(
-                (
-                    f"{row.name:{width}}  {row.value:8.2f} {row.bound:>8}  {row.unit:8}  {words:6} "
-                    f" {row.note}"
-                ).rstrip()
-            )
+            line = f"{row.name:{width}}  {row.value:8.2f} {row.bound:>8}  {row.unit:8}  {words:6}  {row.note}"
+            lines.append(line.rstrip())
         return "\n".join(lines)
 
     def write(self, path: Path) -> None:

@@ -1,5 +1,4 @@
-"""Every type of page three times, then the worker's memory: `python -m benchmarks.memory PORT`, JSON on
-standard output.
+"""Every type of page three times, then the worker's memory: `python -m benchmarks.memory PORT` prints JSON.
 
 The types are the site's URL patterns: links are followed from the first page, one address for each pattern
 (with and without a query), and every data file.
@@ -16,13 +15,11 @@ from django.urls import Resolver404, resolve
 
 TIMES = 3
 LINK = re.compile(r'(?:href|action)="(/[^"#]*)')
+# Linked by nobody.
 ALSO = (
-    "/2021/reports/2024-03-31/",
-    "/2021/reports/2024-03-31/changes/",
-    "/livez",
-    "/readyz",
-    "/robots.txt",
-)  # linked by nobody
+    *("/2021/reports/2024-03-31/", "/2021/reports/2024-03-31/changes/"),
+    *("/livez", "/readyz", "/robots.txt"),
+)
 
 
 def kind(address: str) -> str:
@@ -48,11 +45,10 @@ def one_of_each(base: str) -> list[str]:
 
 
 def get(url: str) -> str:
-    """The answer's text; raises HTTPError for what is not 200."""
+    """The text of a page, "" of anything else. Raises HTTPError for what is not 200."""
     with urllib.request.urlopen(url, timeout=60) as answer:
-        return (
-            answer.read().decode(errors="replace") if answer.headers.get_content_type() == "text/html" else ""
-        )
+        is_page = answer.headers.get_content_type() == "text/html"
+        return answer.read().decode(errors="replace") if is_page else ""
 
 
 def main() -> None:

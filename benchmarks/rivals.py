@@ -1,8 +1,6 @@
-"""django-import-export with the benchmark's sheet: as its documentation begins, and as quick as its options
-make it.
+"""django-import-export with the benchmark's sheet: as its documentation begins, and as its options allow.
 
-`python -m benchmarks.rivals default|tuned SLUG FILE`, JSON on standard output; a process of its own, for the
-memory's sake.
+`python -m benchmarks.rivals default|tuned SLUG FILE` prints JSON; a process of its own, for its memory.
 """
 
 import json
@@ -39,9 +37,7 @@ def resource(kind: str, slug: str) -> Any:
             }
             return self.known[value]
 
-    text = widgets.CharWidget(
-        coerce_to_string=True, allow_blank=True
-    )  # what it takes for a text that may be empty
+    text = widgets.CharWidget(coerce_to_string=True, allow_blank=True)  # which a text may be
 
     class Default(resources.ModelResource):  # type: ignore[misc]
         id = fields.Field("id", HEADINGS["id"], widget=widgets.IntegerWidget())
@@ -56,11 +52,9 @@ def resource(kind: str, slug: str) -> Any:
             skip_unchanged = True
 
     class Tuned(Default):
-        """All that its options offer: every instance loaded at once, one UPDATE per batch, no differences as
-        HTML.
+        """All that its options offer: instances loaded at once, one UPDATE per batch, no differences as HTML.
 
-        `skip_diff` is left out: without it the library compares nothing and writes all rows, which takes
-        longer.
+        `skip_diff` is not used: with it the library compares nothing and writes all rows, which takes longer.
         """
 
         rating = fields.Field("rating", HEADINGS["rating"], widget=KnownSteps(Rating, "code"))

@@ -1,8 +1,7 @@
-"""The sheet that is imported three ways: twelve columns, one row per yearly action, headings in the first
-row.
+"""The sheet that is imported three ways: twelve columns, headings in the first row, a row per yearly action.
 
-A plain table, because django-import-export reads no other; with the hidden sheet of our export, so that ours
-knows its base.
+It is a plain table, because django-import-export reads no other, with the hidden sheet of our export, so that
+ours knows its base.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,6 @@
-"""What is done with sheets, a step at a time: `python -m benchmarks.sheet_steps STEP …`, JSON on standard
-output.
+"""What is done with sheets, a step at a time: `python -m benchmarks.sheet_steps STEP …` prints JSON.
 
-Each on the database of the environment, in a process of its own; `benchmarks.sheets` puts them together.
+Each is on the database of the environment, in a process of its own; `benchmarks.sheets` puts them together.
 """
 
 import json
@@ -15,9 +14,12 @@ from statistics import median
 from typing import Any
 
 import django
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from benchmarks.counting import counted_statements, watched_memory
 from benchmarks.sizes import USUAL
+from benchmarks.staff import BACKEND
 
 DEPARTMENT = 300
 ONE_CHANGED_IN = 20
@@ -27,8 +29,8 @@ ANSWER = "・説明会を 3 回開き、計画をまとめました。"
 Json = dict[str, Any]
 
 
-def prepare(count: str, file: str) -> Json:
-    """A round with drafts, and its sheet with a new answer in every twentieth row."""
+def prepare(count: str, file: str, one_in: str) -> Json:
+    """A round with drafts, and its sheet with a new answer in one row of so many."""
     from benchmarks import sheet_file
     from tracker.entry_sheets import bases, exporting
     from tracker.models import SheetExport, YearlyAction
@@ -38,7 +40,7 @@ def prepare(count: str, file: str) -> Json:
     actions = YearlyAction.objects.filter(round=round).with_place().in_table_order()
     rows = {action.pk: _unlike_others(exporting.row_of(action, last.get(action.place))) for action in actions}
     made = SheetExport.objects.create(round=round, made_by=planner, cells=bases.cells_of(rows.values()))
-    changed = set(list(rows)[::ONE_CHANGED_IN])
+    changed = set(list(rows)[:: int(one_in)])
     sheet_file.write(
         Path(file),
         (
@@ -59,9 +61,7 @@ def _unlike_others(row: Any) -> Any:
 
 
 def take_in(count: str, file: str) -> Json:
-    """From the file's bytes to the stored batch, and from the stored batch to the plan: seconds and
-    statements.
-    """
+    """Seconds from the file to the stored batch, and from there to the plan; statements of both."""
     round, planner = _round_of(int(count))
     content = Path(file).read_bytes()
     reading, comparing, numbers = [], [], []
@@ -88,13 +88,10 @@ def memory(count: str, file: str) -> Json:
 
 def _stored(round: Any, planner: Any, content: bytes) -> Any:
     """A batch as the next request finds it."""
-    from tracker.choices import BatchState
     from tracker.entry_sheets import receiving
     from tracker.models import SheetBatch
 
-    batch = SheetBatch(
-        owner=planner, round=round, file_name="a.xlsx", file_digest="", state=BatchState.READING
-    )
+    batch = SheetBatch(owner=planner, round=round, file_name="a.xlsx", file_digest="")
     receiving.take_in(batch, content)
     batch.save()
     return SheetBatch.objects.select_related("owner", "round__manifesto", "export").get(pk=batch.pk)
@@ -103,29 +100,44 @@ def _stored(round: Any, planner: Any, content: bytes) -> Any:
 def _compared(batch: Any, planner: Any, count: int) -> None:
     """The plan, which must find exactly what was changed."""
     from tracker.entry_sheets import planning
-    from tracker.entry_sheets.file.comparison import Outcome
+    from tracker.entry_sheets.file.comparison import CellOutcome
 
     plan = planning.plan_of(batch, planner)
-    assert plan.counts == {Outcome.CHANGED: count // ONE_CHANGED_IN}, plan.counts
+    assert plan.counts == {CellOutcome.CHANGED: count // ONE_CHANGED_IN}, plan.counts
     assert {row.message for row in plan.rows} == {""}
 
 
-def apply(count: str) -> Json:
-    """Writing what the plan says."""
-    from tracker.entry_sheets import applying, planning
-    from tracker.models import SheetBatch
+def requests(count: str, file: str) -> Json:
+    """What a browser waits for with a new answer in every row, in seconds; statements of writing, and memory.
 
-    _round, planner = _round_of(int(count))
-    batch = (
-        SheetBatch.objects.filter(total=int(count))
-        .select_related("owner", "round__manifesto", "export")
-        .latest("pk")
-    )
-    plan = planning.plan_of(batch, planner)
-    begin = time.perf_counter()
-    with counted_statements() as number:
-        applying.apply(batch, plan, by=planner, seen=plan.digest)
-    return {"seconds": time.perf_counter() - begin, "statements": number(), "rows": len(batch.taken)}
+    Everything is handed in, which is the most that a sheet can write, and taken back at the end.
+    """
+    round, planner = _round_of(int(count))
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(planner, backend=BACKEND)
+    seconds: dict[str, float] = {}
+
+    def timed(name: str, act: Callable[[], Any]) -> Any:
+        begin = time.perf_counter()
+        answer = act()
+        seconds[name] = time.perf_counter() - begin
+        return answer
+
+    upload = SimpleUploadedFile("a.xlsx", Path(file).read_bytes())
+    with watched_memory() as most:
+        sent = {"file": upload, "submits": "yes"}
+        told = timed("reading", lambda: client.post(f"/staff/rounds/{round.pk}/sheets/", sent))
+        address = told.headers["Location"]
+        preview = timed("comparing", lambda: client.get(address)).content.decode()
+        seen = preview.split('name="seen" value="')[1].split('"')[0]
+        confirming = {"act": "confirm", "seen": seen, "shown": "", "submits": "yes"}
+        with counted_statements() as number:
+            timed("writing", lambda: client.post(address, confirming))
+        states = set(round.actions.values_list("state", flat=True))
+        timed("taking back", lambda: client.post(address, {"act": "undo"}))
+    assert states == {"submitted"}
+    assert set(round.actions.values_list("state", flat=True)) == {"draft"}
+    return {"seconds": seconds, "statements": number(), "mib": most()}
 
 
 def prepare_department() -> Json:
@@ -180,9 +192,7 @@ def published() -> Json:
 
 
 def _round_of(count: int) -> tuple[Any, Any]:
-    """The open round of a manifesto of so many initiatives, every row a draft that says what it said last
-    year; and a planner.
-    """
+    """An open round of so many rows, every one a draft that says what it said last year; and a planner."""
     from django.db.models import CharField, OuterRef, Subquery, Value
     from django.db.models.functions import Cast, Concat
     from django.utils import timezone
@@ -221,7 +231,7 @@ def _round_of(count: int) -> tuple[Any, Any]:
 
 STEPS: dict[str, Callable[..., Json]] = {
     step.__name__: step
-    for step in (prepare, take_in, memory, apply, prepare_department, department, published)
+    for step in (prepare, take_in, memory, requests, prepare_department, department, published)
 }
 
 

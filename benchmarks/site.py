@@ -22,9 +22,7 @@ SECONDS_PER_COMMAND = 120
 
 
 class Databases:
-    """Databases by name, SQLite files in a folder or beside the PostgreSQL database that DATABASE_URL
-    names.
-    """
+    """Databases by name: SQLite files in a folder, or beside the PostgreSQL database of DATABASE_URL."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -45,11 +43,8 @@ class Databases:
         """A new database, empty or a copy of one that nobody uses just now. Returns its address."""
         if self.server:
             self.made.append(name)
-            self._execute(
-                "CREATE DATABASE {} TEMPLATE {}",
-                self.url(name),
-                self.url(copy_of) if copy_of else "/template0",
-            )
+            template = self.url(copy_of) if copy_of else "/template0"
+            self._execute("CREATE DATABASE {} TEMPLATE {}", self.url(name), template)
         elif copy_of:
             shutil.copyfile(self.folder / f"{copy_of}.sqlite3", self.folder / f"{name}.sqlite3")
         return self.url(name)
@@ -92,9 +87,7 @@ def environment(folder: Path, database: str, **more: str) -> dict[str, str]:
 
 
 def run(surroundings: dict[str, str], *arguments: str, seconds: float = SECONDS_PER_COMMAND) -> str:
-    """One Python process of the project, to its end. Returns what it printed; raises CalledProcessError when
-    it failed.
-    """
+    """What a Python process of the project prints. Raises CalledProcessError when it fails."""
     command = [sys.executable, *arguments]
     done = subprocess.run(
         command, cwd=PROJECT, env=surroundings, stdout=subprocess.PIPE, text=True, check=True, timeout=seconds
@@ -104,9 +97,7 @@ def run(surroundings: dict[str, str], *arguments: str, seconds: float = SECONDS_
 
 @contextmanager
 def serving(surroundings: dict[str, str], log: Path) -> Iterator[int]:
-    """Gunicorn as `make run` starts it, but one worker that lives for the whole measurement. Gives the
-    port.
-    """
+    """The port of a gunicorn as `make run` starts it, but with one worker that lives all the time."""
     port = free_port()
     more = {"PORT": str(port), "WEB_CONCURRENCY": "1"}
     command = [sys.executable, "-m", "gunicorn", "-c", "python:manifesto.gunicorn", "--max-requests", "0"]

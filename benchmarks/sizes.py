@@ -1,5 +1,4 @@
-"""Manifestos of other sizes, and the queries of their pages: `python -m benchmarks.sizes`, JSON on standard
-output.
+"""Manifestos of other sizes, and the queries of their pages: `python -m benchmarks.sizes` prints JSON.
 
 The rows are the fixture's own, repeated or cut off, and go through the same loading and publishing.
 """

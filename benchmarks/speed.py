@@ -33,15 +33,8 @@ class Speed:
 
 def against_empty(port: int, targets: list[Target]) -> dict[str, Speed]:
     """Each target against the empty view."""
-    return measure(
-        Plan(
-            port,
-            tuple((EMPTY, target) for target in targets),
-            rounds=ROUNDS,
-            seconds=SECONDS,
-            requests=REQUESTS,
-        )
-    )
+    pairs = tuple((EMPTY, target) for target in targets)
+    return measure(Plan(port, pairs, rounds=ROUNDS, seconds=SECONDS, requests=REQUESTS))
 
 
 def measure(plan: Plan) -> dict[str, Speed]:

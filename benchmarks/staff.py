@@ -1,8 +1,6 @@
-"""The staff site at sizes: queries, bulk approval, publishing: `python -m benchmarks.staff`, JSON on standard
-output.
+"""The staff site at sizes: queries, bulk approval, publishing. `python -m benchmarks.staff` prints JSON.
 
-Needs the manifestos of `benchmarks.sizes`. Opens a round in each, with one clerk who belongs to every
-department.
+Needs the manifestos of `benchmarks.sizes`. Opens a round in each, with one clerk who is in every department.
 """
 
 import json
@@ -32,9 +30,8 @@ class Staff:
 
         self.planner = User.objects.create(username="bench-planner", role=Role.PLANNING)
         self.submitter = User.objects.create(username="bench-clerk", role=Role.DEPARTMENT)
-        Membership.objects.bulk_create(
-            Membership(user=self.submitter, department=d) for d in Department.objects.all()
-        )
+        departments = Department.objects.all()
+        Membership.objects.bulk_create(Membership(user=self.submitter, department=d) for d in departments)
         due_on = timezone.localdate() + timedelta(days=30)
         self.rounds = {
             count: rounds.open_round(
@@ -48,9 +45,7 @@ class Staff:
         }
 
     def submit_everything(self) -> None:
-        """Every row written and submitted with its last rating, straight through the tables: quick, and by
-        allowed steps.
-        """
+        """Writes and submits every row with its last rating, through the tables: quick, by allowed steps."""
         from django.utils import timezone
 
         from tracker.choices import ActionState
@@ -69,13 +64,8 @@ class Staff:
 
     def queries(self) -> dict[str, dict[int, int]]:
         """How many queries each page takes, by the number of rows in its round."""
-        found: dict[str, dict[int, int]] = {
-            "home": {},
-            "entry form": {},
-            "board": {},
-            "queue": {},
-            "review": {},
-        }
+        pages = ("home", "entry form", "board", "queue", "review")
+        found: dict[str, dict[int, int]] = {page: {} for page in pages}
         for count, round in self.rounds.items():
             others = [each for each in self.rounds.values() if each != round]
             hidden = [(each, each.state) for each in others]

@@ -1,6 +1,4 @@
-"""How long the import of the city's table takes as a whole process, beside the start-up that any command
-needs.
-"""
+"""How long importing the city's table takes as a whole process, beside the start of any command."""
 
 import time
 from statistics import median
@@ -17,8 +15,9 @@ def seconds(surroundings: dict[str, str], *arguments: str) -> float:
 
 
 def measure(databases: Databases, *, migrated: str, name: str) -> tuple[float, float]:
-    """Median seconds of the import and of `check`, in turns. Each import has its own database; the last is
-    left as `name`.
+    """Median seconds of the import and of `check`, in turns.
+
+    Each import has its own database; the last one stays as `name`.
     """
     imports, checks = [], []
     for turn in range(1, TIMES + 1):

@@ -1,7 +1,7 @@
-"""Races and sudden deaths, on a real database: `python -m tests.cycle.racing races|kills` prints what
-happened, as JSON.
+"""Races and sudden deaths, on a real database: prints what happened, as JSON.
 
-A process of its own, because the test database of SQLite lives in memory and knows no second connection.
+`python -m tests.cycle.racing races ROWS` or `kills ROWS KILLS`, in a process of its own: the test database of
+SQLite lives in memory and knows no second connection.
 """
 
 import json
@@ -37,17 +37,14 @@ from tracker.cycle.workflow import Content  # noqa: E402
 from tracker.models import Event, Report, ReportingRound, User, YearlyAction  # noqa: E402
 from tracker.reports import digests, publishing  # noqa: E402
 
-THREADS, ROWS = 8, 100
-KILLS, KILLED_ROWS = 10, 300
+THREADS = 8
 EXPECTED = (workflow.WorkflowProblem, rounds.RoundProblem, publishing.PublishingProblem)
 
 Try = Callable[[], object]
 
 
 def race(tries: Sequence[Sequence[Try]]) -> list[list[str]]:
-    """Every list of tries in a thread of its own, all begun at once. "" for each that was done, else what it
-    raised.
-    """
+    """Every list of tries in a thread of its own, begun at once. "" for a try that was done, else why not."""
     begin = Barrier(len(tries))
 
     def run(mine: Sequence[Try]) -> list[str]:
@@ -250,12 +247,12 @@ RACES = {
 }
 
 
-def races() -> dict[str, Any]:
+def races(row_count: int) -> dict[str, Any]:
     """All races, each in a manifesto of its own."""
     planners = [person(f"planner{number}", Role.PLANNING) for number in range(THREADS)]
     found, cast = {}, None
     for number, (name, run) in enumerate(RACES.items()):
-        space = make_workspace(ROWS, slug=f"race-{number}", cast=cast)
+        space = make_workspace(row_count, slug=f"race-{number}", cast=cast)
         cast = space.cast
         begin = time.monotonic()
         found[name] = run(space, planners) | {"seconds": round(time.monotonic() - begin, 1)}
@@ -320,9 +317,7 @@ def begun(act: Callable[[], object]) -> int:
 def killed_after(
     seconds: float, act: Callable[[], object], since: Callable[[], object] = lambda: None
 ) -> bool:
-    """Does an act in a process that is killed a while after `since` has returned. Whether it had come to its
-    end.
-    """
+    """Whether an act was done in a process that is killed a while after `since` has returned."""
     child = begun(act)
     since()
     time.sleep(seconds)
@@ -352,23 +347,24 @@ def seconds_undisturbed(act: Callable[[], object]) -> float:
     return time.monotonic() - begin
 
 
-def kills() -> list[dict[str, Any]]:
+def kills(row_count: int, count: int) -> list[dict[str, Any]]:
     """What stood before and after each kill, at moments spread over the time that each act takes."""
-    space, found = make_workspace(KILLED_ROWS), []
+    space, found = make_workspace(row_count), []
     publishing.publish(space.round, by="企画", unapproved_reason="確認中")
     ReportingRound.objects.filter(pk=space.round.pk).update(state=RoundState.OPEN)
     chance = random.Random(20240331)
     for act in (approving, publishing_again):
         made_ready(space, act, 99)
         duration = seconds_undisturbed(partial(act, space))
-        for number in range(KILLS):
+        for number in range(count):
             made_ready(space, act, number)
             before = stand(space)
-            is_done = killed_after(1.3 * duration * (number + chance.random()) / KILLS, partial(act, space))
+            is_done = killed_after(1.3 * duration * (number + chance.random()) / count, partial(act, space))
             found.append({"act": act.__name__, "done": is_done, "before": before, "after": stand(space)})
     return found
 
 
 if __name__ == "__main__":
     call_command("migrate", verbosity=0, skip_checks=True)
-    print(json.dumps({"races": races, "kills": kills}[sys.argv[1]](), default=str))  # noqa: T201
+    play: Callable[..., object] = {"races": races, "kills": kills}[sys.argv[1]]
+    print(json.dumps(play(*map(int, sys.argv[2:])), default=str))  # noqa: T201

@@ -1,31 +1,49 @@
-"""Many at once, and killed in the middle: exactly one winner, the old state or the new one, on the run's
-database.
-"""
+"""Many at once, and killed in the middle: exactly one winner, the old state or the new one."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from tests.apart import empty_databases, run
-from tests.cycle.racing import KILLED_ROWS, KILLS, RACES, ROWS, THREADS
+from tests.cycle.racing import RACES, THREADS
+
+
+@dataclass(frozen=True)
+class Play:
+    """How many rows are raced for; how often an act is killed, and how many rows it writes."""
+
+    rows: int
+    kills: int
+    killed_rows: int
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(Play(rows=40, kills=4, killed_rows=100), id="short"),
+        pytest.param(Play(rows=100, kills=10, killed_rows=300), id="long", marks=pytest.mark.long),
+    ],
+)
+def play(request: pytest.FixtureRequest) -> Play:
+    found: Play = request.param
+    return found
+
+
+def played(make: pytest.TempPathFactory, kind: str, *numbers: int) -> Any:
+    """What a scenario tells that is played on an empty database of the kind that the run is for."""
+    with empty_databases(make.mktemp(kind), kind) as (url,):
+        return run("tests.cycle.racing", kind, *map(str, numbers), url=url, state=make.mktemp("state"))
 
 
 @pytest.fixture(scope="module")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
-    """The addresses of two empty databases of the kind that the run is for."""
-    with empty_databases(tmp_path_factory.mktemp("races"), "races", "kills") as addresses:
-        yield addresses
+def races(play: Play, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    return dict(played(tmp_path_factory, "races", play.rows))
 
 
 @pytest.fixture(scope="module")
-def races(databases: list[str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    return dict(run("tests.cycle.racing", "races", url=databases[0], state=tmp_path_factory.mktemp("state")))
-
-
-@pytest.fixture(scope="module")
-def kills(databases: list[str], tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    return list(run("tests.cycle.racing", "kills", url=databases[1], state=tmp_path_factory.mktemp("state")))
+def kills(play: Play, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    return list(played(tmp_path_factory, "kills", play.killed_rows, play.kills))
 
 
 REFUSALS = {"", "Forbidden", "NotNow", "Stale", "Blocked", "RoundProblem"}
@@ -40,27 +58,26 @@ def test_nobody_meets_a_locked_database_and_the_chain_holds(
 
 
 @pytest.mark.parametrize("name", ["race_to_submit", "race_to_approve", "race_to_save"])
-def test_each_row_has_exactly_one_winner(races: dict[str, dict[str, Any]], name: str) -> None:
+def test_each_row_has_exactly_one_winner(races: dict[str, dict[str, Any]], play: Play, name: str) -> None:
     told = races[name]
-    assert (told["winners"], told["outcomes"][""], sum(told["outcomes"].values())) == (
-        [1],
-        ROWS,
-        ROWS * THREADS,
-    )
+    tried = sum(told["outcomes"].values())
+    assert (told["winners"], told["outcomes"][""], tried) == ([1], play.rows, play.rows * THREADS)
 
 
 @pytest.mark.parametrize("name", ["race_to_submit", "race_to_approve", "race_all_at_once_against_one_by_one"])
-def test_each_transition_is_one_event(races: dict[str, dict[str, Any]], name: str) -> None:
-    assert races[name]["events"] == {"1": ROWS}
+def test_each_transition_is_one_event(races: dict[str, dict[str, Any]], play: Play, name: str) -> None:
+    assert races[name]["events"] == {"1": play.rows}
 
 
-def test_the_winners_text_is_kept(races: dict[str, dict[str, Any]]) -> None:
+def test_the_winners_text_is_kept(races: dict[str, dict[str, Any]], play: Play) -> None:
     told = races["race_to_save"]
-    assert (told["winner's text kept"], told["versions"]) == (ROWS, {"1": ROWS})
+    assert (told["winner's text kept"], told["versions"]) == (play.rows, {"1": play.rows})
 
 
-def test_all_at_once_and_one_by_one_approve_each_row_once(races: dict[str, dict[str, Any]]) -> None:
-    assert races["race_all_at_once_against_one_by_one"]["done"] == ROWS
+def test_all_at_once_and_one_by_one_approve_each_row_once(
+    races: dict[str, dict[str, Any]], play: Play
+) -> None:
+    assert races["race_all_at_once_against_one_by_one"]["done"] == play.rows
 
 
 def test_nothing_comes_in_after_the_close(races: dict[str, dict[str, Any]]) -> None:
@@ -79,17 +96,17 @@ def test_a_correction_of_last_year_and_this_years_answers_do_not_stop_each_other
     assert (told["publishing"], told["references"]) == ([""], 10)
 
 
-def test_a_round_is_opened_once(races: dict[str, dict[str, Any]]) -> None:
+def test_a_round_is_opened_once(races: dict[str, dict[str, Any]], play: Play) -> None:
     told = races["race_to_open"]
-    assert (told["outcomes"], told["rows"]) == ({"": 1, "RoundProblem": THREADS - 1}, ROWS)
+    assert (told["outcomes"], told["rows"]) == ({"": 1, "RoundProblem": THREADS - 1}, play.rows)
 
 
-def test_a_sudden_death_leaves_the_old_state_or_the_new_one(kills: list[dict[str, Any]]) -> None:
-    assert len(kills) == 2 * KILLS
+def test_a_sudden_death_leaves_the_old_state_or_the_new_one(kills: list[dict[str, Any]], play: Play) -> None:
+    assert len(kills) == 2 * play.kills
     for each in kills:
         old = each["before"]
         if each["act"] == "approving":
-            new = old | {"states": ["approved"], "approvals": old["approvals"] + KILLED_ROWS}
+            new = old | {"states": ["approved"], "approvals": old["approvals"] + play.killed_rows}
         else:
             new = old | {
                 "round": "published",
@@ -97,11 +114,8 @@ def test_a_sudden_death_leaves_the_old_state_or_the_new_one(kills: list[dict[str
                 "publications": old["publications"] + 1,
             }
         assert each["after"] in ([new] if each["done"] else [old, new])
-        assert (each["after"]["hold"], each["after"]["broken"], each["after"]["triggers"]) == (
-            True,
-            "None",
-            [],
-        )
+        after = each["after"]
+        assert (after["hold"], after["broken"], after["triggers"]) == (True, "None", [])
 
 
 def test_some_deaths_came_in_the_middle(kills: list[dict[str, Any]]) -> None:

@@ -173,8 +173,7 @@ def test_a_rating_that_cannot_be_one_is_refused_in_the_words_of_the_form(
 
 
 @pytest.mark.parametrize(
-    "values",
-    [{"result": ""}, {"rating_id": None}, {"rating_id": None, "result": "", "plan": "あ" * 10_001}],
+    "values", [{"result": ""}, {"rating_id": None}, {"rating_id": None, "result": "", "plan": "あ" * 10_001}]
 )
 def test_a_submission_lacks_what_the_form_says(space: Workspace, values: dict[str, Any]) -> None:
     row = space.row(1)

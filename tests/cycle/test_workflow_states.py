@@ -418,10 +418,11 @@ class Year(RuleBasedStateMachine):
         assert [digests.verify(report) for report in Report.objects.all()] == [True] * len(self.reports)
 
 
-def test_no_forbidden_state_is_reached(made: Workspace, db: None) -> None:
+@pytest.mark.parametrize("years", [5, pytest.param(25, marks=pytest.mark.long)])
+def test_no_forbidden_state_is_reached(made: Workspace, db: None, years: int) -> None:
     Year.space = made
     limits = settings(
-        max_examples=25,
+        max_examples=years,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -10,7 +10,7 @@ from tests.entry_sheets.filling import filled
 from tests.entry_sheets.sheets import received
 from tests.workspace import Workspace, make_workspace
 from tracker.entry_sheets import applying, exporting, limits, planning
-from tracker.entry_sheets.limits import MAX_ROWS, REQUEST_SECONDS, seconds_of_waiting
+from tracker.entry_sheets.limits import MAX_SHEET_ROWS, REQUEST_SECONDS, seconds_of_waiting
 from tracker.workbooks.safe_reading import PATIENCE_SECONDS
 
 MILLISECOND = 0.001  # for a statement, or a row of one: three times what it takes
@@ -18,14 +18,14 @@ MILLISECOND = 0.001  # for a statement, or a row of one: three times what it tak
 
 def test_the_server_waits_longer_than_any_sheet_takes() -> None:
     assert gunicorn.timeout == REQUEST_SECONDS
-    assert (seconds_of_waiting(MAX_ROWS) or 0) * 5 < REQUEST_SECONDS
+    assert (seconds_of_waiting(MAX_SHEET_ROWS) or 0) * 5 < REQUEST_SECONDS
     assert PATIENCE_SECONDS * 2 < REQUEST_SECONDS
 
 
 @pytest.mark.parametrize(("rows", "seconds"), [(0, None), (2_000, None), (2_001, 2), (20_000, 20)])
 def test_only_a_long_sheet_has_to_be_waited_for(rows: int, seconds: int | None) -> None:
     assert seconds_of_waiting(rows) == seconds
-    assert limits.MAX_ROWS == 20_000
+    assert limits.MAX_SHEET_ROWS == 20_000
 
 
 def work_of_confirming(space: Workspace) -> int:
@@ -54,4 +54,4 @@ def test_confirming_the_largest_sheet_is_far_within_the_time_out() -> None:
     work_of_few, work_of_many = work_of_confirming(few), work_of_confirming(many)
     work_a_row = (work_of_many - work_of_few) / 40
     assert work_a_row == 2  # it is saved, and handed in
-    assert (work_of_few + MAX_ROWS * work_a_row) * MILLISECOND < REQUEST_SECONDS / 2
+    assert (work_of_few + MAX_SHEET_ROWS * work_a_row) * MILLISECOND < REQUEST_SECONDS / 2

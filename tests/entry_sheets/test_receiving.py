@@ -103,7 +103,7 @@ def test_a_workbook_without_an_entry_sheet_is_refused(space: Workspace) -> None:
 
 
 def test_a_file_that_is_too_large_is_refused(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_BYTES", 1024 * 1024)
+    monkeypatch.setattr(limits, "MAX_SHEET_BYTES", 1024 * 1024)
     assert refused(space, b"PK\x03\x04" + bytes(1024 * 1024)) == "ファイルが大きすぎます（20 MB まで）。"
 
 
@@ -138,9 +138,9 @@ def test_a_csv_is_compared_by_the_version_in_its_rows(space: Workspace, encoding
 
 def test_a_sheet_of_too_many_rows_is_refused(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     content = sheet_of(space, space.cast.clerk)
-    monkeypatch.setattr(limits, "MAX_ROWS", 2)
+    monkeypatch.setattr(limits, "MAX_SHEET_ROWS", 2)
     SheetBatch.objects.filter(pk=received(space, content, space.cast.clerk).pk).delete()
-    monkeypatch.setattr(limits, "MAX_ROWS", 1)
+    monkeypatch.setattr(limits, "MAX_SHEET_ROWS", 1)
     assert (
         refused(space, content)
         == "取組の行が多すぎます（20,000 行まで）。課ごとのシートに分けて取り込んでください。"

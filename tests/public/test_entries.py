@@ -4,7 +4,6 @@ from itertools import groupby
 
 import pytest
 
-from tests.public.conftest import entries_of
 from tracker.models import Report, ReportEntry
 from tracker.public.entries import Entries, EntryRows
 
@@ -36,7 +35,10 @@ def published(db: None, demo: Report) -> Entries:
 
 @pytest.fixture
 def drafted(db: None, demo: Report) -> Entries:
-    return Entries(ReportEntry.objects.none(), entries_of(demo))
+    """A draft's entries have their index at hand."""
+    return Entries(
+        ReportEntry.objects.none(), list(demo.entries.select_related("index").order_by("position"))
+    )
 
 
 def keys(entries: Entries) -> list[str]:

@@ -10,7 +10,7 @@ from tracker.cycle import permissions, workflow, workflow_in_bulk
 from tracker.entry_sheets.planning import Picks, Plan, plan_of
 from tracker.models import SheetBatch, User
 
-MOVED = (
+MOVED_MEANWHILE = (
     "確かめているあいだに、取組が変更されました。まだ何も書き込んでいません。"
     "下の新しい内容をもう一度確かめてください。"
 )
@@ -63,7 +63,7 @@ def confirm(batch: SheetBatch, *, by: User, seen: str) -> SheetBatch:
     except workflow.NotNow as problem:
         raise SheetProblem(str(problem)) from problem
     except (workflow.Blocked, workflow.Stale) as problem:
-        raise SeenOtherwise(MOVED) from problem
+        raise SeenOtherwise(MOVED_MEANWHILE) from problem
     batch.taken = {str(pk): each for pk, each in taken.items()}
     batch.state, batch.plan_digest, batch.confirmed_at = BatchState.APPLIED, seen, timezone.now()
     submitted = sum(answer.submits for answer in answers)
@@ -117,7 +117,7 @@ def _require_ready(batch: SheetBatch) -> None:
 
 def _require_decided(plan: Plan, seen: str) -> None:
     if plan.digest != seen:
-        raise SeenOtherwise(MOVED)
+        raise SeenOtherwise(MOVED_MEANWHILE)
     if undecided := plan.undecided:
         words = "どちらを残すか決まっていない行が %d 行あります。すべて選んでから、取り込んでください。"
         raise SheetProblem(words % len(undecided))

@@ -16,9 +16,9 @@ from tracker.entry_sheets.rows import content_of, stored_rows
 from tracker.models import SheetBatch, User
 from tracker.words.digests import canonical_json, sha256
 
-# By the row's id as text, then by column name; under VERSION that of the row when they were made.
+# By the row's id as text, then by column name; under PICKED_VERSION that of the row when they were made.
 Picks = Mapping[str, Mapping[str, str]]
-VERSION = "version"
+PICKED_VERSION = "version"
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def plan_of(batch: SheetBatch, by: User) -> Plan:
     picks = {
         int(pk): own
         for pk, own in batch.picks.items()
-        if (now := stored.get(int(pk))) and own.get(VERSION, str(now.version)) == str(now.version)
+        if (now := stored.get(int(pk))) and own.get(PICKED_VERSION, str(now.version)) == str(now.version)
     }
     rows = compare(uploaded, bases_of(batch.export, uploaded), stored, picks, set(batch.left_out))
     scale = dict(batch.round.manifesto.ratings.values_list("code", "pk"))

@@ -20,19 +20,19 @@ from tracker.workbooks.problems import FileProblem
 
 FILE_KINDS = (".xlsx", ".csv")
 MAX_FILE_NAME = 200
-TOO_MANY_BYTES = f"ファイルが大きすぎます（{limits.MAX_BYTES // 1024 // 1024} MB まで）。"
-TOO_MANY_ROWS = (
-    f"取組の行が多すぎます（{limits.MAX_ROWS:,} 行まで）。課ごとのシートに分けて取り込んでください。"
+SHEET_TOO_LARGE = f"ファイルが大きすぎます（{limits.MAX_SHEET_BYTES // 1024 // 1024} MB まで）。"
+SHEET_TOO_LONG = (
+    f"取組の行が多すぎます（{limits.MAX_SHEET_ROWS:,} 行まで）。課ごとのシートに分けて取り込んでください。"
 )
-SHEET_AGAIN = "画面から入力シートをもう一度ダウンロードして、そこに入力してください。"
+DOWNLOAD_AGAIN = "画面から入力シートをもう一度ダウンロードして、そこに入力してください。"
 ROW_FIELDS = ("sheet", "row", "id", "version", "values", "problems")  # of an UploadedRow, as they are kept
 NO_NUL = "\ufffd"  # a heading may hold what PostgreSQL's JSON cannot
 
 
 def receive(content: bytes, *, file_name: str, round: ReportingRound, by: User, submits: bool) -> SheetBatch:
     """Keeps what an uploaded sheet says. Raises FileProblem for what is no sheet of this round."""
-    if len(content) > limits.MAX_BYTES:
-        raise FileProblem(TOO_MANY_BYTES)
+    if len(content) > limits.MAX_SHEET_BYTES:
+        raise FileProblem(SHEET_TOO_LARGE)
     forget_expired()
     batch = SheetBatch(
         owner=by,
@@ -53,8 +53,8 @@ def take_in(batch: SheetBatch, content: bytes) -> None:
     upload = reading.interpret(raw, scale=scale_of(batch.round), fiscal_year=batch.round.fiscal_year)
     if not upload.rows:
         raise FileProblem(upload.problems[0].message if upload.problems else "取組の行が 1 行もありません。")
-    if len(upload.rows) > limits.MAX_ROWS:
-        raise FileProblem(TOO_MANY_ROWS)
+    if len(upload.rows) > limits.MAX_SHEET_ROWS:
+        raise FileProblem(SHEET_TOO_LONG)
     forget_untouched_references(upload.rows, batch.export)
     letters = {row.sheet: dict(row.letters) for row in upload.rows}
     rows = ([getattr(row, name) for name in ROW_FIELDS] for row in upload.rows)
@@ -85,9 +85,9 @@ def _export_of(meta: Mapping[str, str], round: ReportingRound) -> SheetExport | 
         return None
     if not constant_time_compare(meta.get("signature", ""), signature(meta)):
         words = "このシステムで作った入力シートではないか、隠れた情報が書き換えられています。"
-        raise FileProblem(words + SHEET_AGAIN)
+        raise FileProblem(words + DOWNLOAD_AGAIN)
     if meta.get("schema") != SCHEMA:
-        raise FileProblem(f"入力シートの形式が古くなっています。{SHEET_AGAIN}")
+        raise FileProblem(f"入力シートの形式が古くなっています。{DOWNLOAD_AGAIN}")
     if (meta.get("manifesto"), meta.get("fiscal_year")) != (round.manifesto.slug, str(round.fiscal_year)):
         words = "この入力シートは %s の報告のものではありません。年度を確かめてください。"
         raise FileProblem(words % label(round.fiscal_year))

@@ -8,6 +8,7 @@ from django import template
 from django.conf import settings
 from django.template.base import Node, NodeList, Parser, TextNode, Token
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tracker.choices import ActionField, ActionState
@@ -76,6 +77,24 @@ def japanese_date(day: date) -> str:
     if isinstance(day, datetime):
         day = timezone.localtime(day).date()
     return fiscal_years.day_label(day)
+
+
+@register.filter
+def day(of: date) -> SafeString:
+    """A date as an element."""
+    return format_html('<time datetime="{}">{}</time>', of.isoformat(), japanese_date(of))
+
+
+@register.filter(expects_localtime=True)
+def date_and_time(at: datetime) -> str:
+    """「令和6年4月1日 09:05」."""
+    return f"{japanese_date(at)} {at:%H:%M}"
+
+
+@register.filter(expects_localtime=True)
+def moment(at: datetime) -> SafeString:
+    """A date with its time of day, as an element."""
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), date_and_time(at))
 
 
 @register.filter

@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.published_tables.file.writing import book_bytes
 from tracker.entry_sheets.file.columns import COLUMN_NAMES, UNRATED
 from tracker.entry_sheets.file.reading import Upload, interpret, read_raw
-from tracker.entry_sheets.file.writing import LETTERS, EntryBook, EntryRow, EntrySheet, Step, write
+from tracker.entry_sheets.file.writing import COLUMN_LETTERS, EntryBook, EntryRow, EntrySheet, Step, write
 from tracker.published_tables.file.reading import read_table
 
 FISCAL_YEAR = 2024
@@ -94,7 +94,7 @@ def retyped(rows: Sequence[Sequence[object]], title: str = "土木課") -> bytes
 
 def place(name: str, row: int = 1) -> str:
     """The address of a column's cell in the nth row of answers."""
-    return f"{LETTERS[name]}{TITLE_ROWS + row}"
+    return f"{COLUMN_LETTERS[name]}{TITLE_ROWS + row}"
 
 
 def demo_rows() -> tuple[list[EntryRow], list[Step]]:

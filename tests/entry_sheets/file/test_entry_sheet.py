@@ -33,7 +33,7 @@ from tracker.entry_sheets.file.columns import COLUMN_NAMES, COLUMNS, INPUTS, UNR
 from tracker.entry_sheets.file.ratings import UNRATED_WORDS, Ratings
 from tracker.entry_sheets.file.ratings import written as rating_words
 from tracker.entry_sheets.file.reading import UnreadPlace, Upload, UploadedRow, read_raw
-from tracker.entry_sheets.file.writing import LETTERS, EntrySheet, Step, as_written, write
+from tracker.entry_sheets.file.writing import COLUMN_LETTERS, EntrySheet, Step, as_written, write
 from tracker.workbooks import cell_text
 from tracker.workbooks.csv_text import TOO_WIDE
 from tracker.workbooks.problems import FileProblem
@@ -365,7 +365,7 @@ def test_a_doubled_column_is_named_and_its_differences_are_errors() -> None:
 def test_hidden_columns_shown_and_rows_filtered_change_nothing() -> None:
     def show_and_filter(sheet: Worksheet) -> None:
         sheet.column_dimensions["A"].hidden = sheet.column_dimensions["B"].hidden = False
-        sheet.column_dimensions[LETTERS["pledge"]].hidden = True
+        sheet.column_dimensions[COLUMN_LETTERS["pledge"]].hidden = True
         sheet.row_dimensions[TITLE_ROWS + 2].hidden = True
 
     upload = uploaded(changed(three(), show_and_filter))
@@ -552,7 +552,7 @@ def test_only_answers_of_open_rows_can_be_typed_into() -> None:
 
 def test_what_is_hidden_is_hidden() -> None:
     book, sheet = opened(written(entry_row()))
-    assert [name for name in COLUMN_NAMES if sheet.column_dimensions[LETTERS[name]].hidden] == [
+    assert [name for name in COLUMN_NAMES if sheet.column_dimensions[COLUMN_LETTERS[name]].hidden] == [
         "id",
         "version",
     ]

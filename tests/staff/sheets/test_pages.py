@@ -205,7 +205,7 @@ def test_without_a_file_the_page_asks_for_one_and_keeps_the_choice(space: Worksp
 def test_a_file_that_is_too_large_is_refused(
     space: Workspace, monkeypatch: pytest.MonkeyPatch, at_the_door: bool
 ) -> None:
-    monkeypatch.setattr(limits, "MAX_BYTES", 1024 * 1024)
+    monkeypatch.setattr(limits, "MAX_SHEET_BYTES", 1024 * 1024)
     response = upload(space, bytes(1024 * 1024 + at_the_door))
     said = problem(response)
     assert response.status_code == 422

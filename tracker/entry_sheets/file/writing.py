@@ -35,7 +35,7 @@ from tracker.workbooks.sheet_names import sheet_names
 
 META_SHEET, CHOICES_SHEET = "_meta", "_choices"
 UNNAMED = "入力シート"
-LETTERS = {name: get_column_letter(number) for number, name in enumerate(COLUMN_NAMES, start=1)}
+COLUMN_LETTERS = {name: get_column_letter(number) for number, name in enumerate(COLUMN_NAMES, start=1)}
 SEEN = [column for column in COLUMNS if column.use is not Use.HIDDEN]
 MOST_PROMPT, MOST_ADDRESSES = 255, 8
 FIRST_SEEN = len(HIDDEN_COLUMNS)  # which are before it
@@ -157,7 +157,7 @@ class _Form:
         self._say(MANUAL if sheet.rows else NO_ROWS)
         first = self.row + 4  # after the alert, the bands and the headings
         marked = [
-            f"{LETTERS[name]}{number}"
+            f"{COLUMN_LETTERS[name]}{number}"
             for number, marks in enumerate(map(_marks, sheet.rows), start=first)
             for name in sorted(marks, key=COLUMN_NAMES.index)
         ]
@@ -195,7 +195,7 @@ class _Form:
         for column, cell in zip(COLUMNS, cells, strict=True):
             if note := self._definitions() if column.name == "rating" else column.note:
                 cell.comment = _comment(note)
-            dimension = self.sheet.column_dimensions[LETTERS[column.name]]
+            dimension = self.sheet.column_dimensions[COLUMN_LETTERS[column.name]]
             dimension.width, dimension.hidden = column.width, column.use is Use.HIDDEN
         self._append(cells)
         widths = [
@@ -253,15 +253,15 @@ class _Form:
             prompt=cell_text.spelled(definitions) if is_short else elsewhere,
             showInputMessage=True,
         )
-        choice.add(f"{LETTERS['rating']}{first}:{LETTERS['rating']}{self.row}")
+        choice.add(f"{COLUMN_LETTERS['rating']}{first}:{COLUMN_LETTERS['rating']}{self.row}")
         self.sheet.add_data_validation(choice)
 
     def _ask_for_reasons(self, first: int) -> None:
         """Once another rating is chosen, the cell of the reason has a colour until it is filled."""
         last, now, reason = (
-            f"${LETTERS[name]}{first}" for name in ("last_rating", "rating", "rating_reason")
+            f"${COLUMN_LETTERS[name]}{first}" for name in ("last_rating", "rating", "rating_reason")
         )
-        area = f"{LETTERS['rating_reason']}{first}:{LETTERS['rating_reason']}{self.row}"
+        area = f"{COLUMN_LETTERS['rating_reason']}{first}:{COLUMN_LETTERS['rating_reason']}{self.row}"
         amber = DifferentialStyle(fill=PatternFill(bgColor=entry_looks.AMBER))
         formula = f'AND({last}<>"",{now}<>"",{now}<>{last},{reason}="")'
         self.sheet.conditional_formatting.add(area, Rule("expression", formula=[formula], dxf=amber))
@@ -270,8 +270,8 @@ class _Form:
         beside = get_column_letter(COLUMN_NAMES.index("pledge") + 2)
         self.sheet.freeze_panes = f"{beside}{header + 1}"
         begin = self.sheet.sheet_view.selection[-1]  # of the pane that scrolls; else it is the hidden A1
-        begin.activeCell = begin.sqref = f"{LETTERS[INPUTS[0]]}{header + 1}"
-        first, last = LETTERS[SEEN[0].name], LETTERS[COLUMN_NAMES[-1]]
+        begin.activeCell = begin.sqref = f"{COLUMN_LETTERS[INPUTS[0]]}{header + 1}"
+        first, last = COLUMN_LETTERS[SEEN[0].name], COLUMN_LETTERS[COLUMN_NAMES[-1]]
         self.sheet.auto_filter.ref = f"{first}{header}:{last}{max(self.row, header + 1)}"
         self.sheet.sheet_view.zoomScale = 85
         self.sheet.sheet_view.showGridLines = False

@@ -69,7 +69,7 @@ def _scope(round: ReportingRound, as_of: date | None, edition: int | None) -> Sc
 
 @require_safe
 def _nothing(request: HttpRequest, pk: int, rest: str) -> HttpResponse:
-    """Addresses that are no page's, as they answer on the public site."""
+    """404 for an address that no page has, after the same question who is asking."""
     a_round(pk)
     planner(request)
     raise Http404

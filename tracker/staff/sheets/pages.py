@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.cycle import permissions
 from tracker.entry_sheets import exporting, limits, receiving
 from tracker.models import Department, ReportingRound, SheetBatch, User, YearlyAction
-from tracker.staff.frame.pages import show
-from tracker.staff.rows import workbook_answer
+from tracker.staff.frame.rows import workbook_answer
+from tracker.staff.frame.site import show
 from tracker.words.fiscal_years import short_label
 from tracker.workbooks.problems import FileProblem
 
@@ -49,13 +49,13 @@ def _upload(request: HttpRequest, round: ReportingRound, user: User) -> HttpResp
     file = request.FILES.get("file")
     if file is None or not file.name:
         return refused(problem="取り込むファイルを選んでください。")
-    if (file.size or 0) > limits.MAX_BYTES:  # before it is in memory
-        return refused(problem=receiving.TOO_MANY_BYTES)
+    if (file.size or 0) > limits.MAX_SHEET_BYTES:  # before it is in memory
+        return refused(problem=receiving.SHEET_TOO_LARGE)
     try:
         batch = receiving.receive(file.read(), file_name=file.name, round=round, by=user, submits=submits)
     except FileProblem as problem:
         return refused(problem=problem.in_words(file.name))
-    return redirect(f"/staff/sheets/{batch.key}/")
+    return redirect("staff-batch", batch.key)
 
 
 def _page(
@@ -84,7 +84,7 @@ def _page(
         problem=problem,
         submits=submits,
         accepted=",".join(receiving.FILE_KINDS),
-        most_mb=limits.MAX_BYTES // 1024 // 1024,
+        most_mb=limits.MAX_SHEET_BYTES // 1024 // 1024,
         row_count=len(rows),
         seconds=limits.seconds_of_waiting(len(rows)),
     )
