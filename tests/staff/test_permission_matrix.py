@@ -257,7 +257,6 @@ OTHER_PAGES: dict[str, Callable[[str, str], int]] = {
     "staff/rounds/<int:pk>/settings/": planning_office(200, 422),
     "staff/rounds/<int:pk>/publish/": planning_office(200, 409),
     "staff/rounds/<int:pk>/preview/": planning_office(200, 405),
-    "staff/rounds/<int:pk>/preview/<path:rest>": planning_office(200, 405),
     "staff/rounds/<int:pk>/reminders/": planning_office(200, 409),
     "staff/initiatives/<int:pk>/end/": planning_office(200, 422),
     "staff/reports/<int:pk>/table.pdf": planning_office(200, 405),
@@ -267,6 +266,12 @@ SHEET_ROUTES = {
     *("staff/rounds/<int:pk>/sheets/", "staff/rounds/<int:pk>/sheet.xlsx"),
     *("staff/sheets/<slug:key>/", "staff/sheets/<slug:key>/errors.xlsx"),
 }
+# What stands in the place of each argument of a previewed page.
+PREVIEWED = {
+    "<date:as_of>": "2024-03-31", "<int:edition>": "1", "<pledge:key>": "1-1-1", "<slug:code>": "001",
+    "<str:code>": "2-2-3", "<int:number>": "4", "<str:file_name>": "x.csv", "<path:rest>": "nonsense",
+}  # fmt: skip
+PREVIEW_ROUTES = [route for route in STAFF_ROUTES if route.startswith("staff/rounds/<int:pk>/preview/")]
 ROW_ROUTES = {f"staff/actions/<int:pk>/{rest}" for rest in ROW_PAGES.values()}
 
 
@@ -282,13 +287,29 @@ def test_pages_of_rounds(year: Year, route: str, monkeypatch: pytest.MonkeyPatch
         if "reports" in route
         else year.round.pk
     )
-    path = "/" + route.replace("<int:pk>", str(pk)).replace("<path:rest>", "pledges/")
+    path = "/" + route.replace("<int:pk>", str(pk))
     cells = list(product(ROLES, ("GET", "POST")))
     wanted = {cell: OTHER_PAGES[route](*cell) for cell in cells}
     assert {
         (role, method): answer(browser(year.cast, role), path, method, {"act": "nonsense"})
         for role, method in cells
     } == wanted
+
+
+def test_every_page_of_the_preview_is_the_planning_office_s(year: Year) -> None:
+    """What it shows them is asked in tests/staff/rounds/test_preview.py."""
+    roles = ("anonymous", "clerk", "administrator")
+    clients = {role: browser(year.cast, role) for role in (*roles, "planner")}
+    found = {}
+    for route in PREVIEW_ROUTES:
+        path = "/" + route.replace("<int:pk>", str(year.round.pk))
+        for argument, value in PREVIEWED.items():
+            path = path.replace(argument, value)
+        assert "<" not in path
+        refusals = [answer(clients[role], path, "GET", {}) for role in roles]
+        found[route] = [*refusals, answer(clients["planner"], path, "POST", {})]
+    assert set(map(tuple, found.values())) == {(302, 404, 403, 405)}
+    assert len(found) > 40
 
 
 # --- the admin's pages ------------------------------------------------------------------------------------
@@ -312,7 +333,7 @@ def model_route(route: str) -> tuple[str, str] | None:
 
 
 def test_every_address_has_a_rule() -> None:
-    known = set(OTHER_PAGES) | ROW_ROUTES | SHEET_ROUTES | set(COMMON) | FOR_KEEPERS | NOWHERE
+    known = {*OTHER_PAGES, *PREVIEW_ROUTES} | ROW_ROUTES | SHEET_ROUTES | set(COMMON) | FOR_KEEPERS | NOWHERE
     unknown = [route for route in STAFF_ROUTES if route not in known and model_route(route) is None]
     assert unknown == []
 
