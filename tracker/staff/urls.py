@@ -1,6 +1,6 @@
 """Addresses of the staff site: our own pages first, then the admin's."""
 
-from django.urls import path
+from django.urls import include, path
 
 from tracker.staff import master
 from tracker.staff.desk.board import board
@@ -36,8 +36,7 @@ urlpatterns = [
     path("rounds/<int:pk>/", own(board), name="staff-board"),
     path("rounds/<int:pk>/settings/", own(round_settings), name="staff-round-settings"),
     path("rounds/<int:pk>/publish/", own(publish_round), name="staff-publish"),
-    path("rounds/<int:pk>/preview/", own(preview.page), {"rest": ""}, name="staff-preview"),
-    path("rounds/<int:pk>/preview/<path:rest>", own(preview.page), name="staff-preview-page"),
+    path("rounds/<int:pk>/preview/", include((preview.pages, "preview"))),
     path("rounds/<int:pk>/reminders/", own(remind), name="staff-reminders"),
     path("rounds/<int:pk>/sheets/", own(round_sheets), name="staff-sheets"),
     path("rounds/<int:pk>/sheet.xlsx", own(download_sheet), name="staff-sheet"),

@@ -124,7 +124,7 @@ class ReportAdmin(RecordAdmin[Report]):
 
 
 def _public(report: Report) -> str:
-    return f"/{report.slug}/reports/{report.as_of.isoformat()}/editions/{report.edition}/"
+    return reverse("manifesto:edition:overview", args=[report.slug, report.as_of, report.edition])
 
 
 @admin.register(Event, site=site)
@@ -193,8 +193,7 @@ def address_of(subject: str) -> str:
     if kind == "action" and key.isdigit():
         return reverse("staff-entry", args=[key])
     if kind == "report" and key.count("/") == 2:
-        slug, as_of, edition = key.split("/")
-        return f"/{slug}/reports/{as_of}/editions/{edition}/"
+        return reverse("manifesto:edition:overview", args=key.split("/"))
     if key.isdigit() and kind in {"category", "pledge", "initiative", "planproject", "department", "user"}:
         return reverse(f"admin:tracker_{kind}_change", args=[key])
     return ""

@@ -210,7 +210,7 @@ def _publish(
 
 def _told(report: Report) -> SafeString:
     words = "公表しました（{date}　第{edition}版）。公開ページ："
-    address = f"/{report.slug}/reports/{report.as_of}/editions/{report.edition}/"
+    address = reverse("manifesto:edition:overview", args=[report.slug, report.as_of, report.edition])
     return format_html(
         words + ' <a href="{address}">{address}</a>',
         date=date_label(report.as_of),
@@ -233,7 +233,6 @@ def _show(
         "comparison": publication.comparison,
         "badges": badges(RatingStep.scale(draft.report.ratings)),
         "badges_before": badges(RatingStep.scale(draft.before.ratings)) if draft.before else {},
-        "preview": reverse("staff-preview", args=[publication.round.pk]),
         "newest": publication.round.manifesto.rounds.order_by("-fiscal_year").first(),
     }
     return show(request, "rounds/publish", status=status, title="公表", **context)
