@@ -277,9 +277,8 @@ ROW_ROUTES = {f"staff/actions/<int:pk>/{rest}" for rest in ROW_PAGES.values()}
 
 @pytest.mark.parametrize("route", OTHER_PAGES)
 def test_pages_of_rounds(year: Year, route: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        pdf, "write", lambda *_arguments: b"%PDF-"
-    )  # who gets it is asked here, not what is in it
+    # Who gets it is asked here, not what is in it.
+    monkeypatch.setattr(pdf, "write_pdf", lambda *_arguments: b"%PDF-")
     pk = (
         year.action.initiative_id
         if "initiatives" in route

@@ -56,7 +56,7 @@ def test_a_pdf_that_cannot_be_made_is_explained(
         raise problem
 
     report = save_report([make_entry(1)])
-    monkeypatch.setattr(pdf, "write", write)
+    monkeypatch.setattr(pdf, "write_pdf", write)
     answer = logged_in(person("planner", Role.PLANNING)).get(f"/staff/reports/{report.pk}/table.pdf")
     shown = answer.content.decode()
     assert (answer.status_code, "<h1>PDF を作れません</h1>" in shown, words in shown) == (status, True, True)
