@@ -8,6 +8,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from manifesto import VERSION as VERSION  # settings.VERSION
 from manifesto import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -101,9 +102,8 @@ AUTH_USER_MODEL = "tracker.User"
 
 # Staff log in; the public does not. `make run` sets DEMO: its accounts to try work nowhere else.
 DEMO = environment.flag("DEMO", default=False)
-LOGIN_URL = "/staff/login/"
-LOGIN_REDIRECT_URL = "/staff/"
-LOGOUT_REDIRECT_URL = "/staff/login/"
+LOGIN_URL = LOGOUT_REDIRECT_URL = "admin:login"
+LOGIN_REDIRECT_URL = "staff-home"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "tracker.staff.frame.authentication.StaffBackend",

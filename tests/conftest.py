@@ -12,7 +12,9 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
+from xdist.remote import Producer
 
+from tests.scheduling import LONGEST, OneSiteOneWorker
 from tests.workspace import Workspace, make_workspace
 from tracker import triggers
 from tracker.models import Report
@@ -86,20 +88,14 @@ def _emptying_without_triggers() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = original  # type: ignore[attr-defined]
 
 
-# Tests of one file share what its fixtures make, so a file is one worker's. The public site's browser tests
-# also share a server with two reports and a crawl of a thousand pages: they are one worker's together.
-PUBLIC_SITE = "tests/browser/"
-OTHER_SITES = ("test_staff", "test_the_year", "test_sheets")  # each of these has a site of its own
-# The longest begin first, so that no worker waits at the end for another's.
-LONGEST = (PUBLIC_SITE, "tests/cycle/test_workflow_states.py")
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneSiteOneWorker | None:
+    """Stands in for `--dist loadfile`."""
+    return OneSiteOneWorker(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tells each test's group to pytest-xdist (`--dist loadgroup`)."""
-    for item in items:
-        file = item.path.relative_to(PROJECT).as_posix()
-        shares_site = file.startswith(PUBLIC_SITE) and not item.path.name.startswith(OTHER_SITES)
-        item.add_marker(pytest.mark.xdist_group(PUBLIC_SITE if shares_site else file))
+    """The longest files first; else as they were collected."""
     items.sort(key=lambda item: not item.path.relative_to(PROJECT).as_posix().startswith(LONGEST))
 
 

@@ -23,7 +23,10 @@ def make(site: StaffSite, folder: Path) -> None:
             page = context.new_page()
             page.goto(f"{site.base}/")
             page.screenshot(path=folder / "overview.png")
-        for username, name, link in (("tanto1", "entry", ".task-list a, main table a"), ("kikaku1", "board", "")):
+        for username, name, link in (
+            ("tanto1", "entry", ".task-list a, main table a"),
+            ("kikaku1", "board", ""),
+        ):
             with site.context(browser, username) as context:
                 page = context.new_page()
                 page.goto(f"{site.base}/staff/")

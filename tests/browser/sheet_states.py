@@ -12,7 +12,10 @@ from typing import Any
 import django
 
 CLERK, COLLEAGUE, PLANNER = "clerk", "colleague", "planner"
-LONG_NAME = "入力シート_令和6年度_とても長い名前の付いた担当課の提出用のファイル（最終版の修正版のコピー）_v2_FINAL_final.xlsx"
+LONG_NAME = (
+    "入力シート_令和6年度_とても長い名前の付いた担当課の提出用のファイル"
+    "（最終版の修正版のコピー）_v2_FINAL_final.xlsx"
+)
 UNBROKEN = "https://example.com/" + "abcdefghij" * 30
 LONG = "・会議を 3 回開き、計画をまとめました。" * 120 + f"\n・{UNBROKEN}\n" + "・説明会を開きました。\n" * 40
 

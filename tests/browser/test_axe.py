@@ -30,7 +30,8 @@ OPTIONS = {
     "preload": False,
 }
 RUN = """async options => (await axe.run(document, options)).violations.map(
-    rule => [rule.id, rule.help, rule.nodes.length, rule.nodes.slice(0, 3).map(node => node.target.join(' '))])"""
+    rule => [
+        rule.id, rule.help, rule.nodes.length, rule.nodes.slice(0, 3).map(node => node.target.join(' '))])"""
 FAULTY = (
     "data:text/html,<html lang=ja><title>x</title><style>a{display:block;width:9px;height:9px}</style>"
     "<main><h1>x</h1><img src=x><a href=%23>1</a><a href=%23>2</a></main>"

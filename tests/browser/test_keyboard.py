@@ -11,13 +11,18 @@ pytestmark = pytest.mark.browser
 STOPS = 25  # presses of Tab per page; what follows are more of the same links
 # What has the focus, whether it is marked, and whether something else covers its middle.
 FOCUSED = """() => {
-    const element = document.activeElement, style = getComputedStyle(element), box = element.getBoundingClientRect();
-    const marked = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== 'none';
+    const element = document.activeElement, style = getComputedStyle(element);
+    const box = element.getBoundingClientRect();
+    const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+    const marked = outlined || style.boxShadow !== 'none';
     const line = element.getClientRects()[0] || box;  // a link may run over two lines
-    const middle = (start, end, limit) => (Math.max(start, 0) + Math.min(end, limit)) / 2;  // of the part on the screen
-    const top = document.elementFromPoint(middle(line.left, line.right, innerWidth), middle(line.top, line.bottom, innerHeight));
+    // of the part on the screen
+    const middle = (start, end, limit) => (Math.max(start, 0) + Math.min(end, limit)) / 2;
+    const top = document.elementFromPoint(
+        middle(line.left, line.right, innerWidth), middle(line.top, line.bottom, innerHeight));
     const name = element.outerHTML.slice(0, 120);
-    return {body: element === document.body, marked, uncovered: !!top && (element.contains(top) || top.contains(element)), name};
+    const uncovered = !!top && (element.contains(top) || top.contains(element));
+    return {body: element === document.body, marked, uncovered, name};
 }"""
 
 

@@ -294,7 +294,8 @@ def lost_file(page: Page, sheets: Sheets) -> None:
 
 Reach = Callable[[Page, Sheets], None]
 REACHED: dict[Reach, str] = {
-    refused_file: "clerk", undecided: "clerk", undo_refused: "clerk", last_page_of_many: "planner", lost_file: "clerk",
+    refused_file: "clerk", undecided: "clerk", undo_refused: "clerk", last_page_of_many: "planner",
+    lost_file: "clerk",
 }  # fmt: skip
 Way = tuple[str, str, Reach]
 

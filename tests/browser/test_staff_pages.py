@@ -193,8 +193,10 @@ def test_autosave_counting_and_a_text_that_was_never_sent(staff: StaffSite, brow
         assert page.inner_text("#result-count") == "8 文字（10,000 文字まで）"
         page.focus("#id_plan")
         expect(page.locator("#saved")).to_contain_text("自動保存しました")
-        page.evaluate("localStorage.setItem('manifesto-entry-' " "+ " "document.getElementById('entry').dataset.action,"
-                      " JSON.stringify(['・控えの文', '', '', '']))")  # fmt: skip
+        page.evaluate(
+            "localStorage.setItem('manifesto-entry-' + document.getElementById('entry').dataset.action,"
+            " JSON.stringify(['・控えの文', '', '', '']))"
+        )
         page.reload()
         expect(page.locator("#backup")).to_contain_text("このブラウザーに残っています")
         page.get_by_role("button", name="入力欄に戻す").click()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.public.building import RATINGS
-from tracker.public.charts import LOOKS, SQUARE, UNRATED_LOOK, Cell, bar, look, pie, square, text_bar
+from tracker.public.charts import LOOKS, SQUARE, UNRATED_LOOK, SquarePart, bar, look, pie, square, text_bar
 from tracker.reports.figures import RatingStep, TextCounts, distribution
 
 SCALE = RatingStep.scale(RATINGS)
@@ -20,7 +20,7 @@ def test_square_is_tiled_without_gap_or_overlap(count: int) -> None:
     cells = square([SCALE[index % 5] for index in range(count)])
     assert len(cells) == count
     assert sum(cell.width * cell.height for cell in cells) == pytest.approx(SQUARE * SQUARE, rel=0.002)
-    rows: dict[float, list[Cell]] = {}
+    rows: dict[float, list[SquarePart]] = {}
     for cell in cells:
         rows.setdefault(cell.y, []).append(cell)
     for row in rows.values():

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode
@@ -9,6 +10,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode
 import pytest
 from django.core.cache import cache
 from django.db import transaction
+from django.http import QueryDict
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoDbBlocker
@@ -17,7 +19,8 @@ from tests.public.building import copy_report, make_entry, save_report, term
 from tests.public.conftest import Site, entries_of, keys_of
 from tests.public.markup import Element
 from tracker.models import Report, ReportEntry
-from tracker.public.filters import QUERY_NAMES
+from tracker.public.filters import QUERY_NAMES, EntryFilter
+from tracker.public.scope import Unpublished, choose, published
 from tracker.words.continuations import is_only_continuation
 
 QUICK = settings(
@@ -161,6 +164,19 @@ def test_filters_together_find_what_meets_all_of_them(
     page = site.page("/2021/pledges/", query)
     assert keys_of(page) == reference(entries, query)
     assert page.all("div", "notice-warning") == []
+
+
+@QUICK
+@given(query=VALID)
+def test_a_draft_is_filtered_as_the_published_report(
+    entries: list[ReportEntry], demo: Report, query: dict[str, Any]
+) -> None:
+    scope = choose(published(), demo.slug, None, None)
+    assert scope is not None
+    drafted = replace(scope, unpublished={demo.pk: Unpublished(demo, entries)})
+    asked = QueryDict(urlencode(query, doseq=True))
+    found = [list(EntryFilter(asked, each).found().for_list()) for each in (drafted, scope)]
+    assert found[0] == found[1]
 
 
 @QUICK

@@ -6,7 +6,7 @@ import pytest
 from django.utils.safestring import SafeString
 
 from tests.public.building import RATINGS, YEARS, make_entry, term
-from tracker.public.rows import Line, _current_departments, badges, rating_years, squares, years
+from tracker.public.rows import TextLine, _current_departments, badges, rating_years, squares, timeline
 from tracker.reports.figures import RatingStep
 
 SCALE = RatingStep.scale(RATINGS)
@@ -69,13 +69,13 @@ def test_squares_keep_order_and_name_ratings() -> None:
         make_entry(4, key="1-1-2-3", pledge_key="1-1-2", initiative_position=3, rating_code="E"),
         make_entry(5, rating_code="Z"),
     ]
-    made = squares([vars(row) for row in rows], SCALE)
-    assert [(each.key, each.name) for each in made] == [
-        ("1-1-1", "①公約1を進めます（A 達成）"),
-        ("1-1-2", "①公約2を進めます（取組3件：評価なし 1件、E 未着手 2件）"),
-        ("1-1-5", "①公約5を進めます（評価なし）"),
+    made = squares([vars(row) for row in rows], SCALE, "/2021/pledges/{key}/")
+    assert [(each.address, each.name) for each in made] == [
+        ("/2021/pledges/1-1-1/", "①公約1を進めます（A 達成）"),
+        ("/2021/pledges/1-1-2/", "①公約2を進めます（取組3件：評価なし 1件、E 未着手 2件）"),
+        ("/2021/pledges/1-1-5/", "①公約5を進めます（評価なし）"),
     ]
-    assert [[cell.letter for cell in each.cells] for each in made] == [["A"], ["—", "E", "E"], ["—"]]
+    assert [[part.letter for part in each.parts] for each in made] == [["A"], ["—", "E", "E"], ["—"]]
 
 
 @pytest.mark.parametrize(
@@ -89,12 +89,12 @@ def test_squares_keep_order_and_name_ratings() -> None:
     ],
 )
 def test_gist_is_the_last_wording_cut_short(refers_to: list[tuple[int, list[str]]], gist: str) -> None:
-    assert Line("令和4年度までの取組を引き続き実施しました。", True, refers_to).gist == gist
+    assert TextLine("令和4年度までの取組を引き続き実施しました。", True, refers_to).gist == gist
 
 
 def test_further_counts_the_lines_of_years_before_the_last() -> None:
     assert [
-        Line("", True, told).further
+        TextLine("", True, told).further
         for told in ([], [(2021, ["甲"])], [(2021, ["甲", "乙"]), (2022, ["丙"])])
     ] == [0, 0, 2]
 
@@ -106,13 +106,13 @@ def test_years_are_in_order_with_plan_and_result_where_the_report_tells_them() -
         {"fiscal_year": 2023, "kind": "plan", "cumulative": False},
         {"fiscal_year": 2022, "kind": "result", "cumulative": True},
     ]
-    made = years(make_entry(plans={"2023": "・甲", "2024": ""}), columns)
+    made = timeline(make_entry(plans={"2023": "・甲", "2024": ""}), columns)
     assert [(y.fiscal_year, y.cumulative, y.plan is not None, y.result is not None) for y in made] == [
         (2022, True, False, True),
         (2023, False, True, True),
         (2024, False, True, False),
     ]
-    assert made[1].plan == [Line("甲", True, [])]
+    assert made[1].plan == [TextLine("甲", True, [])]
     assert made[2].plan == []
 
 
@@ -125,16 +125,16 @@ def test_continuation_refers_only_to_what_lies_before_it() -> None:
         },
         plans={},
     )
-    made = years(entry, YEARS)
+    made = timeline(entry, YEARS)
     assert made[0].result == [
-        Line("令和9年度までの取組を引き続き実施しました。", True, []),
-        Line("乙", True, []),
+        TextLine("令和9年度までの取組を引き続き実施しました。", True, []),
+        TextLine("乙", True, []),
     ]
-    assert made[1].result == [Line("令和9年度までの取組を引き続き実施しました。", True, [(2022, ["乙"])])]
+    assert made[1].result == [TextLine("令和9年度までの取組を引き続き実施しました。", True, [(2022, ["乙"])])]
 
 
 def test_year_missing_from_an_entry_is_empty() -> None:
-    made = years(make_entry(results={}, plans={}), YEARS)
+    made = timeline(make_entry(results={}, plans={}), YEARS)
     assert [(y.plan, y.result) for y in made] == [(None, []), (None, []), ([], None)]
 
 
@@ -162,7 +162,7 @@ def test_years_stop_where_an_entry_stops(
     values: dict[str, object], expected: list[tuple[int, bool, bool]]
 ) -> None:
     """A plan that was published for a year after the end is still told."""
-    made = years(make_entry(**values), TWO_MORE)
+    made = timeline(make_entry(**values), TWO_MORE)
     assert [(y.fiscal_year, y.plan is not None, y.result is not None) for y in made] == expected
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.template import Context, Template
 
 from tracker.templatetags.tracker_public import add_half, get, goal, japanese_date, term_years
 from tracker.words.sdgs import GOALS
@@ -47,3 +48,23 @@ def test_goals_are_all_seventeen_by_number() -> None:
 
 def test_middle_of_a_segment() -> None:
     assert add_half(10.0, 5.0) == 12.5
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("<p>\n  評価が、\n  上がった。\n</p>", "<p>評価が、上がった。</p>"),
+        ("<b>あ</b> <i>い</i>\n  う　\n  え", "<b>あ</b> <i>い</i>う　え"),
+        (
+            '<rect x="{{ x }}"\n  y="2"{% if x %}\n  fill="a"{% endif %}/>\n<b>い</b>',
+            '<rect x="1" y="2" fill="a"/><b>い</b>',
+        ),
+        (
+            "{% for word in words %}\n  {{ word }}{% if not forloop.last %}、{% endif %}\n{% endfor %}",
+            "a、b\nc",
+        ),
+    ],
+)
+def test_lines_that_are_joined(source: str, shown: str) -> None:
+    made = Template(f"{{% joined %}}\n  {source}\n{{% endjoined %}}")
+    assert made.render(Context({"x": 1, "words": ["a", "b\nc"]})) == shown

@@ -21,7 +21,7 @@ from tracker.published_tables.pdf import PdfProblem, PdfUnavailable
 NOTES = Notes(("第2版。訂正の理由：集計の誤り",), {(1, 1): ("「①駅」は終わりました。",)})
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def _weasyprint() -> None:
     if not published_pdf.is_available():
         lacking(

@@ -10,9 +10,7 @@ from tracker.models import Assignment, Department, Report, ReportingRound, Yearl
 
 @dataclass(frozen=True)
 class Year:
-    """The open round of 令和6年度 on the city's own table. `mine` and `theirs` are departments with rows in
-    it.
-    """
+    """The open round of 令和6年度 on the city's own table. `mine` and `theirs` have rows in it."""
 
     round: ReportingRound
     cast: Cast

@@ -20,9 +20,7 @@ def person(username: str, role: Role, *departments: Department, **values: object
 
 @dataclass(frozen=True)
 class Cast:
-    """`clerk` and `colleague` share a department, `other` has another, `both` has both, `stranger` has
-    none.
-    """
+    """`clerk` and `colleague` share a department, `other` has another, `both` has both, `stranger` none."""
 
     clerk: User
     colleague: User

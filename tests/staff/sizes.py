@@ -1,6 +1,4 @@
-"""Rounds of any size, written directly: for the number of queries, and for what the city's table does not
-have.
-"""
+"""Rounds of any size, written directly: to count queries, and for what the city's table does not have."""
 
 from datetime import timedelta
 
@@ -26,9 +24,7 @@ DEPARTMENTS = 50
 
 
 def sized_round(count: int) -> tuple[ReportingRound, Cast]:
-    """An open round with `count` submitted rows of unchanged rating, over 50 departments; every tenth has two
-    of them.
-    """
+    """An open round with `count` submitted rows of unchanged rating; every tenth has two departments."""
     manifesto = Manifesto.objects.create(slug="2017", title="市長マニフェスト", first_fiscal_year=2021)
     rating = Rating.objects.create(manifesto=manifesto, position=1, code="A", label="達成", percent=100)
     Rating.objects.create(manifesto=manifesto, position=2, code="B", label="一部達成", percent=50)

@@ -1,8 +1,7 @@
-"""Every address of the staff site × method × role × own or another's row × fiscal year × state: what is
-answered.
+"""Every address of the staff site × method × role × own row or another's × year × state: what it answers.
 
-The expected answers are written down here once more, in plain rules, and not asked of the code. An address
-that no rule names fails the test.
+The expected answers are written here once more, in plain rules; the code is not asked. An address without a
+rule fails the test.
 """
 
 import logging
@@ -53,8 +52,7 @@ def _quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-# --- pages of a row
-# ---------------------------------------------------------------------------------------------------
+# --- pages of a row ---------------------------------------------------------------------------------------
 WRITABLE = {RoundState.OPEN, RoundState.CORRECTING}
 EDITABLE = {ActionState.NOT_STARTED, ActionState.DRAFT, ActionState.RETURNED}
 
@@ -224,8 +222,7 @@ def answer(client: Client, path: str, method: str, form: dict[str, Any]) -> int:
     return status
 
 
-# --- all other pages
-# --------------------------------------------------------------------------------------------------
+# --- all other pages --------------------------------------------------------------------------------------
 def everyone(get: int, post: int) -> Callable[[str, str], int]:
     return lambda role, method: (
         (302, 401)[method == "POST"] if role == "anonymous" else (get, post)[method == "POST"]
@@ -233,9 +230,7 @@ def everyone(get: int, post: int) -> Callable[[str, str], int]:
 
 
 def planning_office(get: int, post: int, *, administrator: int = 403) -> Callable[[str, str], int]:
-    """Departments find nothing there; the administrator may read where `administrator` is 200, and never
-    act.
-    """
+    """Departments find nothing there. The administrator reads where `administrator` is 200; never acts."""
 
     def rule(role: str, method: str) -> int:
         if role == "anonymous":
@@ -267,7 +262,7 @@ OTHER_PAGES: dict[str, Callable[[str, str], int]] = {
     "staff/initiatives/<int:pk>/end/": planning_office(200, 422),
     "staff/reports/<int:pk>/table.pdf": planning_office(200, 405),
 }
-# Held by tests/staff/test_sheet_permissions.py.
+# Held by tests/staff/sheets/test_permissions.py.
 SHEET_ROUTES = {
     *("staff/rounds/<int:pk>/sheets/", "staff/rounds/<int:pk>/sheet.xlsx"),
     *("staff/sheets/<slug:key>/", "staff/sheets/<slug:key>/errors.xlsx"),
@@ -296,16 +291,15 @@ def test_pages_of_rounds(year: Year, route: str, monkeypatch: pytest.MonkeyPatch
     } == wanted
 
 
-# --- the admin's pages
-# ------------------------------------------------------------------------------------------------
+# --- the admin's pages ------------------------------------------------------------------------------------
 MASTER = {"manifesto", "category", "pledge", "initiative", "planproject", "department"}
 PEOPLE = {"user"}
 RECORDS = {"event", "yearlyaction", "reportinground", "report"}  # read only
 EXCHANGED = (MASTER - {"manifesto"}) | PEOPLE
 MODEL = re.compile(r"staff/tracker/(?P<model>[a-z]+)/(?P<rest>.*)")
 COMMON = {
-    "staff/login/": 200, "staff/logout/": 405, "staff/password_change/": 200, "staff/password_change/done/": 200,
-    "staff/jsi18n/": 200,
+    "staff/login/": 200, "staff/logout/": 405, "staff/jsi18n/": 200,
+    "staff/password_change/": 200, "staff/password_change/done/": 200,
 }  # fmt: skip
 # Answered with 403 or 404 for departments; looked at one by one in tests/staff/master.
 FOR_KEEPERS = {"staff/autocomplete/", "staff/^(?P<app_label>tracker)/$"}

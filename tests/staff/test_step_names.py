@@ -14,7 +14,7 @@ from tests.staff.people import fill, logged_in, submit
 from tests.staff.previews import Preview, taken_in
 from tests.workspace import LETTERS, Workspace, make_workspace, newest_report
 from tracker.cycle import reminders
-from tracker.published_tables.file import printed_cells
+from tracker.published_tables.file import own_cells
 from tracker.published_tables.from_report import table_of
 
 SYMBOLS = (("◎", "実施済", None), ("○", "一部実施", None), ("△", "検討中", None))
@@ -106,7 +106,7 @@ def test_the_published_tables_legend_has_code_and_label(space: Workspace) -> Non
     """It is read back by its colon: a word stands on both sides of it."""
     table = table_of(newest_report(space.manifesto))
     steps = [(step.code, step.label) for step in space.ratings.values()]
-    legend = [printed_cells.legend(step) for step in table.ratings]
+    legend = [own_cells.legend_line(step) for step in table.ratings]
     assert [line.split("［")[0] for line in legend] == [f"{code} : {label}" for code, label in steps]
 
 

@@ -76,6 +76,21 @@ def test_fiscal_year_of_a_day_begins_in_april(day: date, year: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (None, None, "current"),
+        (2024, 2024, "current"),
+        (2023, None, "current"),
+        (None, 2023, "past"),
+        (2025, None, "next"),
+        (None, 0, "past"),
+    ],
+)
+def test_a_term_is_past_current_or_next(first: int | None, last: int | None, expected: str) -> None:
+    assert fiscal_years.term_in(2024, first, last) == expected
+
+
+@pytest.mark.parametrize(
     ("year", "label"),
     [
         (2024, "令和6年度（2024年度）"),

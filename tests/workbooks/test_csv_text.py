@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tracker.workbooks.csv_text import (
     MOST_ROWS,
     NOT_TEXT,
-    TOO_MANY_ROWS,
+    TOO_MANY_CSV_ROWS,
     TOO_WIDE,
     UNKNOWN_ENCODING,
     UNMATCHED_QUOTES,
@@ -69,7 +69,7 @@ def test_what_csv_writes_is_read_again(rows: list[list[str]]) -> None:
         ('番号,版\n1,"甲"乙\n'.encode(), UNMATCHED_QUOTES, 2),
         (b"a,b\n" + b"1," * 300, TOO_WIDE, 2),
         (b"," * 6_000, TOO_WIDE, None),
-        (b"1\n" * (MOST_ROWS + 1), TOO_MANY_ROWS, None),
+        (b"1\n" * (MOST_ROWS + 1), TOO_MANY_CSV_ROWS, None),
     ],
 )
 def test_what_is_no_csv_is_refused(content: bytes, message: str, row: int | None) -> None:

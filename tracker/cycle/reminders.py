@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from email.errors import MessageError
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -57,7 +57,8 @@ class Notice:
     @property
     def body(self) -> str:
         site = f"{settings.STAFF_SITE_URL.rstrip('/')}/"
-        context = {"notice": self, "site": site, "contact": settings.CITY_CONTACT}
+        server = urljoin(site, "/").rstrip("/")
+        context = {"notice": self, "site": site, "server": server, "contact": settings.CITY_CONTACT}
         return render_to_string("mail/reminder.txt", context)
 
 

@@ -56,7 +56,25 @@ def open_round(
     """
     _require_planning(by)
     Manifesto.objects.select_for_update().get(pk=manifesto.pk)
+    _require_openable(manifesto, fiscal_year, as_of)
     today = timezone.localdate()
+    _require_future(due_on, today)
+    round = ReportingRound.objects.create(
+        manifesto=manifesto,
+        fiscal_year=fiscal_year,
+        opens_on=today,
+        due_on=due_on,
+        as_of=as_of,
+        state=RoundState.OPEN,
+    )
+    count = _add_rows(round, Initiative.objects.of(manifesto).running_in(fiscal_year))
+    if not count:
+        raise RoundProblem(f"{label(fiscal_year)} に続いている取組がありません。")
+    _record(round, by, "", RoundState.OPEN, due_on=str(due_on), as_of=str(as_of), rows=count)
+    return round
+
+
+def _require_openable(manifesto: Manifesto, fiscal_year: int, as_of: date) -> None:
     if fiscal_year not in FISCAL_YEARS:
         words = f"年度は西暦で、{FISCAL_YEARS[0]} から {FISCAL_YEARS[-1]} までの数で書いてください。"
         raise RoundProblem(words, "fiscal_year")
@@ -73,20 +91,6 @@ def open_round(
     if fiscal_year_of(as_of) != fiscal_year:
         words = "時点は %s の中の日付にしてください。"
         raise RoundProblem(words % label(fiscal_year), "as_of")
-    _require_future(due_on, today)
-    round = ReportingRound.objects.create(
-        manifesto=manifesto,
-        fiscal_year=fiscal_year,
-        opens_on=today,
-        due_on=due_on,
-        as_of=as_of,
-        state=RoundState.OPEN,
-    )
-    count = _add_rows(round, Initiative.objects.of(manifesto).running_in(fiscal_year))
-    if not count:
-        raise RoundProblem(f"{label(fiscal_year)} に続いている取組がありません。")
-    _record(round, by, "", RoundState.OPEN, due_on=str(due_on), as_of=str(as_of), rows=count)
-    return round
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -29,8 +30,8 @@ class WorkflowProblem(Exception):  # noqa: N818 - the field's own word for it
     """Something that must not happen; the message says why and what to do. Nothing was written."""
 
 
-class Forbidden(WorkflowProblem):
-    """Not this person's to do."""
+class Forbidden(WorkflowProblem, PermissionDenied):
+    """Not this person's to do: a page answers 403 with the message."""
 
 
 class NotNow(WorkflowProblem):

@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 
 from tracker.choices import Role
 from tracker.models.catalogue import SLUG, Initiative
+from tracker.words.fiscal_years import term_in
 
 
 class Department(models.Model):
@@ -139,8 +140,7 @@ class Assignment(models.Model):
 
     def covers(self, fiscal_year: int) -> bool:
         """Whether the duty holds in that fiscal year; `in_year` is the same in SQL."""
-        begins, ends = self.from_fiscal_year, self.to_fiscal_year
-        return (begins is None or begins <= fiscal_year) and (ends is None or fiscal_year <= ends)
+        return term_in(fiscal_year, self.from_fiscal_year, self.to_fiscal_year) == "current"
 
 
 class PeopleManager(UserManager["User"]):

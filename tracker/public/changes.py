@@ -1,6 +1,4 @@
-"""What changed between two reports, as pages and the feed show it: the table of ratings before and now, and
-its lists.
-"""
+"""What changed between two reports, as pages and the feed show it: the table of ratings, and its lists."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,17 +6,17 @@ from functools import cached_property
 
 from django.utils.safestring import SafeString
 
-from tracker.models import Report, ReportEntry
+from tracker.models import Report
 from tracker.public.rows import badges
 from tracker.public.scope import Published, Scope
 from tracker.reports.comparison import Comparison, Difference, compare
 from tracker.reports.figures import RatingStep
 
-WORDS = {-1: "上がった", 1: "下がった", 0: "変わった"}
+DIRECTIONS = {-1: "上がった", 1: "下がった", 0: "変わった"}
 
 
 @dataclass(frozen=True)
-class Move:
+class RatingMove:
     """A step from one rating to another: the anchor of its list, its two badges, and who took it."""
 
     anchor: str
@@ -28,10 +26,8 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A cell of the table: how many went from one rating to another, in words, and the anchor of their
-    list.
-    """
+class TransitionCell:
+    """How many went from one rating to another, in words, and the anchor of their list."""
 
     count: int
     before: str
@@ -42,14 +38,17 @@ class Cell:
 
     @property
     def words(self) -> str:
-        return WORDS[self.direction]
+        return DIRECTIONS[self.direction]
+
+    @property
+    def kind(self) -> str:
+        """What it is drawn as; only a moved-cell leads to a list."""
+        return "same" if self.is_same else "moved-cell" if self.count else "zero"
 
 
 @dataclass(frozen=True)
-class Compared:
-    """A report to compare with: which it is, what differs in its rows and in its header, and both reports'
-    badges.
-    """
+class ComparedReport:
+    """A report that this one is compared with: what differs in rows and header, and the badges of both."""
 
     number: int  # of the comparison on its page, for anchors
     row: Published
@@ -60,15 +59,15 @@ class Compared:
     badges: dict[str, SafeString]
 
     @cached_property
-    def improved(self) -> list[Move]:
+    def improved(self) -> list[RatingMove]:
         return self._moves(self.rows.improved)
 
     @cached_property
-    def worsened(self) -> list[Move]:
+    def worsened(self) -> list[RatingMove]:
         return self._moves(self.rows.worsened)
 
     @cached_property
-    def undirected(self) -> list[Move]:
+    def undirected(self) -> list[RatingMove]:
         return self._moves(self.rows.newly_rated_or_unrated)
 
     @property
@@ -77,7 +76,7 @@ class Compared:
         return [self.badges.get(code, code) for code in self.rows.transitions.after]
 
     @property
-    def lines(self) -> list[tuple[str, list[Cell], int]]:
+    def lines(self) -> list[tuple[str, list[TransitionCell], int]]:
         """The table's rows: the rating before, the cells, the total."""
         table = self.rows.transitions
         return [
@@ -89,8 +88,8 @@ class Compared:
             for before, total in zip(table.before, table.row_totals, strict=True)
         ]
 
-    def _cell(self, before: str, after: str) -> Cell:
-        return Cell(
+    def _cell(self, before: str, after: str) -> TransitionCell:
+        return TransitionCell(
             self.rows.transitions.count(before, after),
             before or "評価なし",
             after or "評価なし",
@@ -104,17 +103,16 @@ class Compared:
         table = self.rows.transitions
         return f"move-{self.number}-{table.before.index(before) + 1}-{table.after.index(after) + 1}"
 
-    def _moves(self, differences: Iterable[Difference]) -> list[Move]:
+    def _moves(self, differences: Iterable[Difference]) -> list[RatingMove]:
         """Differences by the step that they took, in the table's order."""
         taken: dict[tuple[str, str], list[Difference]] = {}
         for difference in differences:
-            taken.setdefault((difference.before.rating_code, difference.after.rating_code), []).append(
-                difference
-            )
+            step = (difference.before.rating_code, difference.after.rating_code)
+            taken.setdefault(step, []).append(difference)
         table = self.rows.transitions
         steps = sorted(taken, key=lambda step: (table.before.index(step[0]), table.after.index(step[1])))
         return [
-            Move(
+            RatingMove(
                 self._anchor(before, after),
                 self.badges_before.get(before, before),
                 self.badges.get(after, after),
@@ -124,23 +122,23 @@ class Compared:
         ]
 
 
-def comparisons(scope: Scope) -> list[Compared]:
+def comparisons(scope: Scope) -> list[ComparedReport]:
     """Against the report of the date before, and against the edition that this one corrects."""
     rows = [row for row in (*scope.earlier[:1], scope.corrects) if row]
-    reports = Report.objects.in_bulk([row.pk for row in rows])
+    reports = scope.reports_of(rows)
     return [_compared(scope, number, row, reports[row.pk]) for number, row in enumerate(rows, start=1)]
 
 
-def _compared(scope: Scope, number: int, row: Published, before: Report) -> Compared:
+def _compared(scope: Scope, number: int, row: Published, before: Report) -> ComparedReport:
     is_correction = row is scope.corrects
     header = ["評価の区分と基準"] if before.ratings != scope.report.ratings else []
     if is_correction and before.title != scope.report.title:  # another date always has another title
         header.append("表題")
-    return Compared(
+    return ComparedReport(
         number,
         row,
         is_correction,
-        compare(_entries(row.pk), _entries(scope.report.pk), scope.report.rating_codes, before.rating_codes),
+        changes_since(scope, row, before.rating_codes),
         header,
         badges(RatingStep.scale(before.ratings)),
         badges(scope.scale),
@@ -151,9 +149,9 @@ def against_earlier(scope: Scope) -> tuple[Published, Comparison] | None:
     """The report before this one by date, and what changed since; None for the first."""
     if not scope.earlier:
         return None
-    earlier = scope.earlier[0]
-    return earlier, compare(_entries(earlier.pk), _entries(scope.report.pk), scope.report.rating_codes)
+    return scope.earlier[0], changes_since(scope, scope.earlier[0])
 
 
-def _entries(report: int) -> Iterable[ReportEntry]:
-    return ReportEntry.objects.filter(report=report).order_by("position")
+def changes_since(scope: Scope, earlier: Published, codes: list[str] | None = None) -> Comparison:
+    """What changed between an earlier report and the scope's; `codes` is the scale of the earlier one."""
+    return compare(scope.entries_of([earlier]), scope.entries, scope.report.rating_codes, codes)

@@ -1,7 +1,7 @@
-"""Shapes for the SVG that templates write: numbers and colours only. Colours by level: a rating's step, best
-first.
+"""Shapes for the SVG that templates write: numbers and colours only.
 
-Colours are the Digital Agency's blues with computed contrast: the ink on each fill has at least 4.5 to 1.
+A step's level, best first, chooses its colour. Colours are the Digital Agency's blues; the ink on each fill
+has a contrast of at least 4.5 to 1 (computed).
 """
 
 import math
@@ -12,7 +12,7 @@ from tracker.reports.figures import Distribution, RatingStep, TextCounts
 
 
 @dataclass(frozen=True)
-class Look:
+class RatingLook:
     """How a rating is drawn: fill, ink on it, border."""
 
     fill: str
@@ -21,16 +21,16 @@ class Look:
 
 
 LOOKS = {
-    1: Look("#00118f", "#ffffff", "#00118f"),
-    2: Look("#264af4", "#ffffff", "#264af4"),
-    3: Look("#7096f8", "#000000", "#7096f8"),
-    4: Look("#c5d7fb", "#000000", "#7096f8"),
-    5: Look("#ffffff", "#000000", "#666666"),
+    1: RatingLook("#00118f", "#ffffff", "#00118f"),
+    2: RatingLook("#264af4", "#ffffff", "#264af4"),
+    3: RatingLook("#7096f8", "#000000", "#7096f8"),
+    4: RatingLook("#c5d7fb", "#000000", "#7096f8"),
+    5: RatingLook("#ffffff", "#000000", "#666666"),
 }
-UNRATED_LOOK = Look("#f2f2f2", "#333333", "#7f7f7f")
+UNRATED_LOOK = RatingLook("#f2f2f2", "#333333", "#7f7f7f")
 
 
-def look(step: RatingStep | None) -> Look:
+def look(step: RatingStep | None) -> RatingLook:
     return LOOKS[step.level] if step else UNRATED_LOOK
 
 
@@ -40,7 +40,7 @@ class Segment:
 
     x: float
     width: float
-    look: Look
+    look: RatingLook
     letter: str  # empty where it would not fit
     unrated: bool
 
@@ -59,16 +59,21 @@ def bar(distribution: Distribution, *, width: float = 1000, least_for_letter: fl
 
 
 @dataclass(frozen=True)
-class Cell:
+class SquarePart:
     """A rectangle of a pledge's square, with its rating's letter in the middle."""
 
     x: float
     y: float
     width: float
     height: float
-    look: Look
+    look: RatingLook
     letter: str
     unrated: bool
+
+    @property
+    def stroke(self) -> str:
+        """Its line: white between dark parts, else the look's border."""
+        return self.look.border if self.unrated or self.look.fill == "#ffffff" else "#ffffff"
 
     @property
     def middle(self) -> float:
@@ -86,35 +91,21 @@ class Cell:
 SQUARE = 44.0
 
 
-def square(steps: Sequence[RatingStep | None]) -> list[Cell]:
+def square(steps: Sequence[RatingStep | None]) -> list[SquarePart]:
     """A pledge as one square of 44 units, divided evenly among its initiatives."""
     columns = 1 if len(steps) == 1 else max(2, math.ceil(math.sqrt(len(steps))))
-    rows = math.ceil(len(steps) / columns)
-    height = SQUARE / rows
-    cells = []
+    height = SQUARE / math.ceil(len(steps) / columns)
+    parts = []
     for index, step in enumerate(steps):
         row, column = divmod(index, columns)
-        in_row = min(columns, len(steps) - row * columns)
-        width = SQUARE / in_row
-        letter = step.letter if step else "—"
-        cells.append(
-            Cell(
-                round(column * width, 2),
-                round(row * height, 2),
-                round(width, 2),
-                round(height, 2),
-                look(step),
-                letter,
-                step is None,
-            )
-        )
-    return cells
+        width = SQUARE / min(columns, len(steps) - row * columns)
+        x, y, w, h = (round(length, 2) for length in (column * width, row * height, width, height))
+        parts.append(SquarePart(x, y, w, h, look(step), step.letter if step else "—", step is None))
+    return parts
 
 
 def pie(percent: int | None) -> str:
-    """The path of a filled sector for a degree of progress, in a circle of radius 7 around (8, 8); empty at 0
-    or None.
-    """
+    """The path of a sector for a percent, in a circle of radius 7 around (8, 8); empty at 0 or None."""
     if not percent:
         return ""
     if percent >= 100:

@@ -1,7 +1,14 @@
-"""What every public template knows: who publishes."""
+"""What public templates are given: who publishes, and which page is shown."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from tracker.public.scope import Scope
 
 LICENSES = {
     "CC BY 4.0": (
@@ -12,6 +19,14 @@ LICENSES = {
         "公共データ利用規約（第1.0版）",
         "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0",
     ),
+}
+# The item of the menu that a page belongs to, where it is not the page itself.
+MENU_ITEMS = {
+    "pledge": "pledges",
+    "department": "departments",
+    "sdg": "sdgs",
+    "plan": "plans",
+    "changes": "reports",
 }
 
 
@@ -28,3 +43,16 @@ def city(request: HttpRequest) -> dict[str, object]:
         },
         "license": {"name": name, "url": url},
     }
+
+
+def show_page(
+    request: HttpRequest,
+    scope: Scope,
+    name: str,
+    arguments: Mapping[str, object] = MappingProxyType({}),
+    /,
+    **context: Any,
+) -> HttpResponse:
+    """Renders a page by its name in urls.py; `arguments` are those of its address in every scope."""
+    shown = {"scope": scope, "page_name": name, "page_arguments": arguments}
+    return render(request, f"public/{name}.html", {**shown, "section": MENU_ITEMS.get(name, name), **context})

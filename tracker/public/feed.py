@@ -1,9 +1,7 @@
-"""The Atom feed of a manifesto's reports: an entry per edition, with the ratings that changed and why (RFC
-4287).
-"""
+"""The Atom feed (RFC 4287) of a manifesto's reports: an entry per edition, with what changed and why."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,9 +14,8 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from tracker.models import Report, ReportEntry
+from tracker.models import Report
 from tracker.public.context import LICENSES
-from tracker.public.frozen import frozen_page
 from tracker.public.scope import Published, Scope, predecessor
 from tracker.reports.comparison import RATING_FIELDS, Comparison, compare_ratings
 from tracker.reports.figures import RatingStep
@@ -51,7 +48,6 @@ class Edition:
         return f"{self.row.label} 第{self.row.edition}版{'（訂正）' if self.row.edition > 1 else ''}"
 
 
-@frozen_page(names_host=True)
 def feed(request: HttpRequest, scope: Scope) -> HttpResponse:
     """The newest editions first. Addresses and ids are of the host that was asked."""
     told = _feed(request, scope)
@@ -64,9 +60,9 @@ def _editions(scope: Scope) -> Iterator[Edition]:
     """The newest editions, the last published first, in two queries."""
     newest = sorted(scope.reports, key=lambda row: row.pk, reverse=True)[:MOST_EDITIONS]
     pairs = [(row, predecessor(row, scope.reports)) for row in newest]
-    pks = {row.pk for pair in pairs for row in pair if row}
-    reports = Report.objects.defer("outline", "years").in_bulk(pks)
-    entries = _entries(pks)
+    rows = [row for pair in pairs for row in pair if row]
+    reports = scope.reports_of(rows)
+    entries = scope.entries_of(rows).only("report_id", *RATING_FIELDS, *SHOWN_FIELDS).by_report()
     for row, old in pairs:
         report, before = reports[row.pk], reports[old.pk] if old else None
         codes = (report.rating_codes, before.rating_codes) if before else None
@@ -74,24 +70,15 @@ def _editions(scope: Scope) -> Iterator[Edition]:
         yield Edition(row, report, old, before, compared)
 
 
-def _entries(reports: Iterable[int]) -> dict[int, list[ReportEntry]]:
-    """The entries of each report, with no more than the feed tells of them."""
-    found: dict[int, list[ReportEntry]] = {pk: [] for pk in reports}
-    rows = ReportEntry.objects.filter(report__in=found).order_by("report", "position")
-    for entry in rows.only("report_id", *RATING_FIELDS, *SHOWN_FIELDS):
-        found[entry.report_id].append(entry)
-    return found
-
-
 def _feed(request: HttpRequest, scope: Scope) -> ReportFeed:
-    own = f"{scope.root}feed.atom"
+    own = request.build_absolute_uri(scope.root.url("feed"))
     return ReportFeed(
         # a report's title has its date
         title=f"{settings.CITY_NAME} 市長マニフェストの達成状況（{scope.report.slug}）",
         subtitle="公表版と、評価の変化のお知らせ",
-        link=request.build_absolute_uri(scope.root),
-        feed_url=request.build_absolute_uri(own),
-        feed_guid=_tag(request.build_absolute_uri(own), min(scope.reports, key=lambda row: row.pk).as_of),
+        link=request.build_absolute_uri(scope.root.url("overview")),
+        feed_url=own,
+        feed_guid=_tag(own, min(scope.reports, key=lambda row: row.pk).as_of),
         description="",
         language="ja",
         author_name=settings.CITY_NAME,
@@ -100,12 +87,14 @@ def _feed(request: HttpRequest, scope: Scope) -> ReportFeed:
 
 
 def _add(told: ReportFeed, request: HttpRequest, edition: Edition) -> None:
-    """One edition's entry. Its permanent address is its link and, as a tag URI, its id."""
-    address = request.build_absolute_uri(edition.row.address)
-    context: dict[str, Any] = {"edition": edition, "address": address, "names": _names(edition.report)}
-    if edition.row_before and edition.before:
-        address_before = request.build_absolute_uri(edition.row_before.address)
-        context |= {"address_before": address_before, "names_before": _names(edition.before)}
+    """Adds one edition. Its permanent address is its link and, as a tag URI, its id."""
+    address = request.build_absolute_uri(edition.row.url("overview"))
+    context: dict[str, Any] = {
+        "edition": edition,
+        "host": f"{request.scheme}://{request.get_host()}",
+        "names": _names(edition.report),
+        "names_before": _names(edition.before) if edition.before else {},
+    }
     told.add_item(
         title=edition.title,
         link=address,
@@ -129,7 +118,7 @@ def _names(report: Report) -> dict[str, str]:
 
 
 def _summary(edition: Edition) -> str:
-    """The counts, and why the report was corrected or is incomplete."""
+    """The counts, and the reasons for a correction and for unapproved rows."""
     report, compared, old = edition.report, edition.compared, edition.row_before
     parts = [f"取組{report.entry_count}件。"]
     if compared and old:

@@ -1,31 +1,28 @@
 """The public list's filters: their state is the query string, so that every list has an address."""
 
-from typing import cast
+from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import QueryDict
 
 from tracker.models import ReportEntry
-from tracker.models.publication import ReportEntryQuerySet
+from tracker.public.changes import changes_since
+from tracker.public.entries import Entries
 from tracker.public.scope import Scope
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
-from tracker.reports.comparison import compare
-from tracker.words.folding import fold_for_search
+from tracker.reports.figures import UNRATED
 from tracker.words.sdgs import GOALS
 
 QUERY_NAMES = ("q", "field", "rating", "department", "sdg", "plan", "text", "changed_since", "sort", "page")
-UNRATED = "none"
+UNRATED_CHOICE = "none"
 
 TEXT_CHOICES = (("new", "新しい記載がある"), ("continued", "「引き続き」だけの記載"), ("none", "記載なし"))
 SORT_CHOICES = (("best", "評価の進んだ順"), ("worst", "評価の遅れている順"))
 
 
 class EntryFilter(django_filters.FilterSet):
-    """Filters over one report's entries. Choices come from the report itself, so departments are those of its
-    date.
-    """
+    """Filters over one report's entries. Choices are the report's own: departments are those of its date."""
 
     q = WordsFilter(
         label="ことば",
@@ -33,9 +30,7 @@ class EntryFilter(django_filters.FilterSet):
         max_length=MAX_WORDS_CHARACTERS,
         help_text="2文字から探せます。空白で区切ると、すべてを含むものを探します。",
     )
-    field = django_filters.ChoiceFilter(
-        label="分野", field_name="category_number", empty_label="すべての分野"
-    )
+    field = django_filters.ChoiceFilter(label="分野", method="of_field", empty_label="すべての分野")
     rating = django_filters.MultipleChoiceFilter(
         label="評価", method="with_ratings", widget=forms.CheckboxSelectMultiple
     )
@@ -60,15 +55,15 @@ class EntryFilter(django_filters.FilterSet):
         model = ReportEntry
         fields: list[str] = []
 
-    def __init__(self, data: QueryDict, queryset: QuerySet[ReportEntry], scope: Scope) -> None:
+    def __init__(self, data: QueryDict, scope: Scope) -> None:
         self.scope = scope
-        ratings = {**{step.code: step.name for step in scope.scale}, UNRATED: "評価なし"}
+        ratings = {**{step.code: step.name for step in scope.scale}, UNRATED_CHOICE: "評価なし"}
         self.unknown_ratings = [value for value in data.getlist("rating") if value not in ratings]
         if self.unknown_ratings:  # one unknown rating must not undo the known ones beside it
             data = data.copy()
             data.setlist("rating", [value for value in data.getlist("rating") if value in ratings])
         self.query = data
-        super().__init__(data, queryset)
+        super().__init__(data, ReportEntry.objects.none())  # `found` asks the scope for its entries
         outline = scope.report.outline
         choices = {
             "field": [(str(c["number"]), f"{c['number']}. {c['name']}") for c in outline["categories"]],
@@ -86,42 +81,34 @@ class EntryFilter(django_filters.FilterSet):
                 "検索のことばは %(limit_value)d 文字までです。この条件は使わずに表示しています。"
             )
 
-    def with_words(self, queryset: ReportEntryQuerySet, name: str, value: str) -> ReportEntryQuerySet:
-        for word in value.split():
-            queryset = queryset.filter(index__search_text__contains=fold_for_search(word))
-        return queryset
+    def with_words(self, entries: Entries, name: str, value: str) -> Entries:
+        return entries.with_words(value)
 
-    def with_ratings(self, queryset: ReportEntryQuerySet, name: str, value: list[str]) -> ReportEntryQuerySet:
-        return queryset.filter(rating_code__in=["" if code == UNRATED else code for code in value])
+    def of_field(self, entries: Entries, name: str, value: str) -> Entries:
+        return entries.where(category_number__exact=int(value))
 
-    def with_facet(self, queryset: ReportEntryQuerySet, name: str, value: str) -> ReportEntryQuerySet:
-        return queryset.with_facet(f"{self.FACETS[name]}:{value}")
+    def with_ratings(self, entries: Entries, name: str, value: list[str]) -> Entries:
+        return entries.rated([UNRATED if code == UNRATED_CHOICE else code for code in value])
 
-    def with_changes(self, queryset: ReportEntryQuerySet, name: str, value: str) -> ReportEntryQuerySet:
+    def with_facet(self, entries: Entries, name: str, value: str) -> Entries:
+        return entries.with_facet(f"{self.FACETS[name]}:{value}")
+
+    def with_changes(self, entries: Entries, name: str, value: str) -> Entries:
         earlier = next(row for row in self.scope.earlier if str(row.as_of) == value)
-        before = ReportEntry.objects.filter(report=earlier.pk)
-        after = ReportEntry.objects.filter(report=self.scope.report)
-        return queryset.filter(key__in=compare(before, after, self.scope.report.rating_codes).changed_keys)
+        return entries.where(key__in=changes_since(self.scope, earlier).changed_keys)
 
-    def sorted_by(self, queryset: ReportEntryQuerySet, name: str, value: str) -> ReportEntryQuerySet:
+    def sorted_by(self, entries: Entries, name: str, value: str) -> Entries:
         codes = self.scope.report.rating_codes
-        place = Case(
-            *(When(rating_code=code, then=Value(place)) for place, code in enumerate(codes, start=1)),
-            default=Value(len(codes) + 1),  # unrated stays last whichever way
-            output_field=IntegerField(),
-        )
-        if value == "worst":
-            worst_first = {code: len(codes) - place for place, code in enumerate(codes)}
-            place = Case(
-                *(When(rating_code=code, then=Value(order)) for code, order in worst_first.items()),
-                default=Value(len(codes) + 1),
-                output_field=IntegerField(),
-            )
-        return queryset.order_by(place, "position")
+        return entries.by_rating(codes[::-1] if value == "worst" else codes)
 
-    def found(self) -> ReportEntryQuerySet:
+    def found(self) -> Entries:
         """The entries that fulfil every condition that could be understood."""
-        return cast(ReportEntryQuerySet, self.qs)
+        entries = self.scope.entries
+        self.form.is_valid()
+        for name, value in self.form.cleaned_data.items():
+            condition: Any = self.filters[name]  # a Filter, which asks nothing of a queryset but to be one
+            entries = condition.filter(entries, value)
+        return entries
 
     def chips(self) -> list[tuple[str, str, str]]:
         """The conditions in force: (name, wording, query string without it)."""
@@ -143,9 +130,7 @@ class EntryFilter(django_filters.FilterSet):
         return query.urlencode()
 
     def complaints(self) -> list[str]:
-        """What in the query could not be understood, in words: bad values by field, then names that nobody
-        knows.
-        """
+        """What in the query could not be understood, in words: bad values by field, then unknown names."""
         found = [
             f"{self.form.fields[name].label}：{message}"
             for name, messages in self.form.errors.items()

@@ -23,15 +23,13 @@ from django.views.decorators.http import require_safe
 
 from tracker.public.scope import choose, published
 
-View = Callable[Concatenate[HttpRequest, Any, ...], HttpResponse]  # of (request, scope, …)
+PageOfScope = Callable[Concatenate[HttpRequest, Any, ...], HttpResponse]  # of (request, scope, …)
 FRESHNESS = "public, no-cache"  # may be kept, must be asked about: a correction shows at once
 
 
 @once
 def code_version() -> str:
-    """A digest of everything but the reports that a page is made from: code, templates, styles, the city's
-    settings.
-    """
+    """A digest of what pages are made from beside reports: code, templates, styles, the city's settings."""
     seen = hashlib.sha256()
     root = Path(settings.BASE_DIR)
     for folder, pattern in (("tracker", "**/*.py"), ("templates", "**/*.html"), ("tracker/static", "**/*")):
@@ -43,8 +41,7 @@ def code_version() -> str:
 
 
 def normalised(request: HttpRequest, names: tuple[str, ...]) -> str | None:
-    """The query in one spelling: known names, sorted, without empty ones. None where it has names nobody
-    knows.
+    """The query in one spelling: known names, sorted, without empty ones. None where a name is unknown.
 
     Several values of one name keep their order: the last is the one that counts.
     """
@@ -56,52 +53,47 @@ def normalised(request: HttpRequest, names: tuple[str, ...]) -> str | None:
 
 
 def frozen_page(
-    *, query: tuple[str, ...] = (), needs_report: bool = True, names_host: bool = False
-) -> Callable[[View], Callable[..., HttpResponse]]:
-    """Makes a view of (request, scope, …) into one of (request, slug, as_of, edition, …) that answers from
-    the cache.
+    view: PageOfScope, *, query: tuple[str, ...] = (), needs_report: bool = True, names_host: bool = False
+) -> Callable[..., HttpResponse]:
+    """The view of an address, of (request, slug, as_of, edition, …), that answers from the cache.
 
-    `query` names the parameters that the page understands. Where nothing is published yet, a page that needs
-    a report says so with 200; another gets None for its scope. `names_host`: the page has absolute addresses,
-    made from the request's host (which Django has checked against ALLOWED_HOSTS), so each host has its own.
+    `view` makes the page from (request, scope, …). `query` names the parameters that the page understands.
+    Where nothing is published yet, a page that needs a report says so with 200; another gets None for its
+    scope. `names_host`: the page has absolute addresses, made from the request's host (which Django has
+    checked against ALLOWED_HOSTS), so each host has its own.
     """
 
-    def decorate(view: View) -> Callable[..., HttpResponse]:
-        @require_safe
-        @wraps(view)
-        def answer(
-            request: HttpRequest,
-            slug: str | None = None,
-            as_of: date | None = None,
-            edition: int | None = None,
-            **kwargs: Any,
-        ) -> HttpResponse:
-            rows = published()
-            asked = normalised(request, query)
-            state = (
-                f"{code_version()} {[(row.digest, row.index_state) for row in rows]} {request.path} {asked}"
-            )
-            if names_host:
-                state += f" {request.build_absolute_uri('/')}"
-            key = hashlib.sha256(state.encode()).hexdigest()
-            if asked is not None:
-                if _knows(request, key):
-                    return _with_headers(HttpResponseNotModified(), key)
-                if kept := cache.get(key):
-                    return _with_headers(_unpacked(request, *kept), key)
-            scope = choose(rows, slug, as_of, edition)
-            if scope is None and needs_report:
-                return render(request, "public/nothing_yet.html")
-            response = view(request, scope, **kwargs)
-            if asked is None or response.status_code != 200:
-                return response
-            kept = (gzip.compress(response.content, 4, mtime=0), dict(response.headers.items()))
-            cache.set(key, kept)
-            return _with_headers(_unpacked(request, *kept), key)
+    @require_safe
+    @wraps(view)
+    def answer(
+        request: HttpRequest,
+        slug: str | None = None,
+        as_of: date | None = None,
+        edition: int | None = None,
+        **arguments: Any,
+    ) -> HttpResponse:
+        rows = published()
+        asked = normalised(request, query)
+        state = f"{code_version()} {[(row.digest, row.index_state) for row in rows]} {request.path} {asked}"
+        if names_host:
+            state += f" {request.build_absolute_uri('/')}"
+        key = hashlib.sha256(state.encode()).hexdigest()
+        if asked is not None:
+            if _knows(request, key):
+                return _with_headers(HttpResponseNotModified(), key)
+            if kept := cache.get(key):
+                return _with_headers(_unpacked(request, *kept), key)
+        scope = choose(rows, slug, as_of, edition)
+        if scope is None and needs_report:
+            return render(request, "public/nothing_yet.html")
+        response = view(request, scope, **arguments)
+        if asked is None or response.status_code != 200:
+            return response
+        kept = (gzip.compress(response.content, 4, mtime=0), dict(response.headers.items()))
+        cache.set(key, kept)
+        return _with_headers(_unpacked(request, *kept), key)
 
-        return answer
-
-    return decorate
+    return answer
 
 
 def _knows(request: HttpRequest, key: str) -> bool:

@@ -13,7 +13,7 @@ from tracker import triggers
 @never_cache
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """The process answers. Looks at nothing else, so that a database pause restarts nobody."""
+    """The process answers. It looks at nothing else, so that a pause of the database restarts nobody."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
@@ -36,9 +36,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Everything public may be read; filtered lists are many addresses of the same rows, so robots skip
-    them.
-    """
+    """Robots may read all that is public, but skip filtered lists: many addresses of the same rows."""
     return HttpResponse(
         "User-agent: *\nDisallow: /staff/\nDisallow: /*?\n", content_type="text/plain; charset=utf-8"
     )
@@ -46,5 +44,5 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Browsers ask for this address whatever the page says."""
+    """Browsers ask for this address, whatever icon a page names."""
     return HttpResponsePermanentRedirect(staticfiles_storage.url("tracker/favicon.svg"))

@@ -1,16 +1,16 @@
-"""Entries as pages show them: with their badge, and on a pledge's page with every year's lines expanded."""
+"""Entries as pages show them: with badges in lists, with every year's lines on a pledge's page."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString
 
 from tracker.models import ReportEntry
-from tracker.public.charts import Cell, look, pie, square
+from tracker.public.charts import SquarePart, look, pie, square
+from tracker.public.entries import EntryValues
 from tracker.public.scope import Scope
 from tracker.reports.figures import RatingStep
 from tracker.words import continuations
@@ -18,11 +18,13 @@ from tracker.words.bullets import MARK, without_mark
 from tracker.words.fiscal_years import fiscal_year_of
 from tracker.words.reported import ReportedYear
 
-Row = Mapping[str, Any]  # the fields of an entry that a page asked for
+ENTRY_PLACE = (
+    "{category_number}. {category_name}　({section_number}) {section_name}　取組{initiative_position}"
+)
 
 
 def badges(scale: Sequence[RatingStep]) -> dict[str, SafeString]:
-    """A rendered badge per rating code, the empty code being unrated: made once a page, not once a row."""
+    """A rendered badge per rating code, made once a page; the empty code is that of the unrated."""
     steps: list[RatingStep | None] = [*scale, None]
     return {
         step.code if step else "": render_to_string(
@@ -33,23 +35,22 @@ def badges(scale: Sequence[RatingStep]) -> dict[str, SafeString]:
     }
 
 
-def entry_list(entries: Iterable[Row], scope: Scope) -> SafeString:
-    """The items of a list of initiatives; `entries` are rows of `for_list`.
+def entry_list(entries: Iterable[EntryValues], scope: Scope) -> SafeString:
+    """The items of a list of initiatives, of `Entries.for_list`.
 
-    An item's markup is rendered once and filled row by row: a template's loop over 200 rows takes three times
-    as long.
+    An item's markup is rendered once and filled row by row: a template's loop takes three times as long.
     """
     rendered = badges(scope.scale)
     once = cache(conditional_escape)  # places and departments come again and again
     return format_html_join(
         "\n",
-        render_to_string("components/entry.html", {"base": scope.base}),
+        render_to_string("components/entry.html", {"address": scope.pages.pledge_pattern}),
         (
             {
                 "badge": rendered.get(entry["rating_code"], rendered[""]),
                 "place": once(_place(entry)),
                 "marks": _marks(entry, scope) if entry["ended_after"] or entry["carried_from"] else "",
-                "address": once(f"{entry['pledge_key']}/#initiative-{entry['initiative_position']}"),
+                "key": once(entry["pledge_key"]),
                 "pledge": once(entry["pledge_number"] + entry["pledge_text"]),
                 "position": once(str(entry["initiative_position"])),
                 "excerpt": entry["excerpt"],
@@ -60,16 +61,15 @@ def entry_list(entries: Iterable[Row], scope: Scope) -> SafeString:
     )
 
 
-def _place(entry: Row) -> str:
-    section = f"{entry['category_number']}. {entry['category_name']}　({entry['section_number']}) {entry['section_name']}"
-    return f"{section}　取組{entry['initiative_position']}"
+def _place(entry: EntryValues) -> str:
+    return ENTRY_PLACE.format_map(entry)
 
 
-def _marks(entry: Row, scope: Scope) -> SafeString:
+def _marks(entry: EntryValues, scope: Scope) -> SafeString:
     return render_to_string("components/marks.html", {"entry": entry, "scope": scope})
 
 
-def _current_departments(entry: Row) -> str:
+def _current_departments(entry: EntryValues) -> str:
     names = [term["name"] for term in entry["departments"] if term["when"] == "current"]
     between = "、" if any(" " in name for name in names) else " "  # 総務部 総務課、福祉部 高齢福祉課
     return between.join([*names, "ほか"] if entry["other_departments"] else names)
@@ -77,24 +77,26 @@ def _current_departments(entry: Row) -> str:
 
 @dataclass(frozen=True)
 class PledgeSquare:
-    """A pledge as one square: where it leads, what it is called, and its initiatives' cells."""
+    """A pledge as one square: where it leads, what it is called, and its initiatives' parts."""
 
-    key: str
+    address: str
     name: str
-    cells: list[Cell]
+    parts: list[SquarePart]
 
 
-def squares(entries: Iterable[Row], scale: Sequence[RatingStep]) -> list[PledgeSquare]:
-    """A square per pledge, in order."""
+def squares(
+    entries: Iterable[EntryValues], scale: Sequence[RatingStep], pledge_pattern: str
+) -> list[PledgeSquare]:
+    """A square per pledge, in order. `pledge_pattern` is the address of a pledge with {key} in it."""
     steps = {step.code: step for step in scale}
-    pledges: dict[str, list[Row]] = {}
+    pledges: dict[str, list[EntryValues]] = {}
     for entry in entries:
         pledges.setdefault(entry["pledge_key"], []).append(entry)
     return [
         PledgeSquare(
-            key=key,
+            address=pledge_pattern.format(key=key),
             name=f"{rows[0]['pledge_number']}{rows[0]['pledge_text']}（{_ratings_in_words(rated)}）",
-            cells=square(rated),
+            parts=square(rated),
         )
         for key, rows in pledges.items()
         for rated in [[steps.get(row["rating_code"]) for row in rows]]
@@ -111,7 +113,7 @@ def _ratings_in_words(steps: Sequence[RatingStep | None]) -> str:
 
 
 @dataclass(frozen=True)
-class Line:
+class TextLine:
     """One line of a text. `refers_to`: the wording that an "as before" stands for, by fiscal year."""
 
     text: str
@@ -132,30 +134,23 @@ class Line:
 
 @dataclass(frozen=True)
 class Year:
-    """A fiscal year of an initiative: planned the year before, and done. None: this report has no such
-    column.
-    """
+    """A fiscal year of an initiative: what was planned and done; None: the report has no such column."""
 
     fiscal_year: int
     cumulative: bool
-    plan: list[Line] | None
-    result: list[Line] | None
+    plan: list[TextLine] | None
+    result: list[TextLine] | None
 
 
-def years(entry: ReportEntry, columns: Iterable[ReportedYear]) -> list[Year]:
-    """An entry's years in order, plan beside result. After its last year only what was written for later ones
-    anyway.
-    """
+def timeline(entry: ReportEntry, columns: Iterable[ReportedYear]) -> list[Year]:
+    """An entry's years in order, plan beside result; after its last year only those that have a text."""
     results = {int(year): text for year, text in entry.results.items()}
     last = _last_year(entry)
     kinds: dict[int, dict[str, bool]] = {}
     for column in columns:
         year, kind = column["fiscal_year"], column["kind"]
-        if (
-            last is None
-            or year <= last
-            or (entry.results if kind == "result" else entry.plans).get(str(year))
-        ):
+        texts = entry.results if kind == "result" else entry.plans
+        if last is None or year <= last or texts.get(str(year)):
             kinds.setdefault(year, {})[kind] = column["cumulative"]
     return [
         Year(
@@ -174,9 +169,7 @@ def _last_year(entry: ReportEntry) -> int | None:
 
 
 def rating_years(entry: ReportEntry, rendered: Mapping[str, SafeString]) -> list[tuple[int, str, str]]:
-    """An entry's ratings as (fiscal year, badge, reason), oldest first. Empty while they tell no more than
-    its rating does.
-    """
+    """An entry's ratings as (fiscal year, badge, reason), oldest first; none if one badge says it all."""
     told = [
         (each["fiscal_year"], rendered.get(each["code"], each["code"]), each["reason"])
         for each in entry.rating_history
@@ -184,12 +177,12 @@ def rating_years(entry: ReportEntry, rendered: Mapping[str, SafeString]) -> list
     return told if len(told) > 1 or any(reason for _year, _badge, reason in told) else []
 
 
-def _lines(text: str, results: dict[int, str], year: int) -> list[Line]:
+def _lines(text: str, results: dict[int, str], year: int) -> list[TextLine]:
     lines = []
     for line in text.splitlines():
         found = continuations.in_line(line)
         # What a year's text refers to lies before it, whatever year a slip of the pen names.
         refers_to = continuations.referred(min(found.until, year - 1), results) if found else []
         told = [(when, [without_mark(wording) for wording in wordings]) for when, wordings in refers_to]
-        lines.append(Line(without_mark(line), line.startswith(MARK), told))
+        lines.append(TextLine(without_mark(line), line.startswith(MARK), told))
     return lines

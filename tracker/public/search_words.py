@@ -1,4 +1,4 @@
-"""The words of a search box: a field that takes what people type, and the filter on it."""
+"""The words of a search box: the field that people type into, and the filter."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ UNKNOWN_CHOICE = "「%(value)s」という選択肢はありません。この�
 
 
 class WordsField(forms.CharField):
-    """Search words. Control characters cannot be searched for; saying so is kinder than failing."""
+    """Search words. Control characters cannot be searched for, and are complained of."""
 
     def to_python(self, value: Any) -> str:
         words = str(super().to_python(value) or "")

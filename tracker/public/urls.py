@@ -1,11 +1,18 @@
-"""Public addresses. The same pages exist three times: latest, as of a date, and of one edition."""
+"""Public addresses. The pages of a report exist three times: latest, as of a date, and of one edition."""
 
+from collections.abc import Callable
 from datetime import date
 
-from django.urls import URLPattern, include, path, register_converter
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls.converters import StringConverter
 
 from tracker.public import feed, health, views
-from tracker.public.open_data import views as open_data_views
+from tracker.public.filters import QUERY_NAMES
+from tracker.public.frozen import frozen_page
+from tracker.public.open_data import views as open_data
+
+ViewMaker = Callable[..., Callable[..., HttpResponseBase]]
 
 
 class DateConverter:
@@ -16,53 +23,60 @@ class DateConverter:
     def to_python(self, value: str) -> date:
         return date.fromisoformat(value)
 
-    def to_url(self, value: date) -> str:
-        return value.isoformat()
+    def to_url(self, value: date | str) -> str:
+        return str(value)
 
 
-class PledgeKeyConverter:
+class PledgeKeyConverter(StringConverter):
     """A pledge's place: field, section, position."""
 
-    regex = r"[1-9]\d{0,3}-[1-9]\d{0,3}-[1-9]\d{0,3}"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
+    regex = r"\d+-\d+-\d+"
 
 
 register_converter(DateConverter, "date")
 register_converter(PledgeKeyConverter, "pledge")
 
-report_pages: list[URLPattern] = [
-    path("", views.overview),
-    path("pledges/", views.pledges),
-    path("pledges/<pledge:key>/", views.pledge),
-    path("departments/", views.departments),
-    path("departments/<slug:code>/", views.department),
-    path("sdgs/", views.sdgs),
-    path("sdgs/<int:number>/", views.sdg),
-    path("plans/", views.plans),
-    path("plans/<str:code>/", views.plan),
-    path("ratings/", views.ratings),
-    path("changes/", views.changes),
-    path("data/", open_data_views.index),
-    path("data/catalog.jsonld", open_data_views.catalog),
-]
+
+def manifesto_pages(as_view: ViewMaker) -> list[URLPattern | URLResolver]:
+    """All pages below a manifesto's address, named in the namespaces latest, dated and edition.
+
+    `as_view` makes an address's view from a page of (request, scope, …), with the options of `frozen_page`.
+    """
+    of_report = [
+        path("", as_view(views.overview), name="overview"),
+        path("pledges/", as_view(views.pledges, query=QUERY_NAMES), name="pledges"),
+        path("pledges/<pledge:key>/", as_view(views.pledge), name="pledge"),
+        path("departments/", as_view(views.departments), name="departments"),
+        path("departments/<slug:code>/", as_view(views.department), name="department"),
+        path("sdgs/", as_view(views.sdgs), name="sdgs"),
+        path("sdgs/<int:number>/", as_view(views.sdg), name="sdg"),
+        path("plans/", as_view(views.plans), name="plans"),
+        path("plans/<str:code>/", as_view(views.plan), name="plan"),
+        path("ratings/", as_view(views.ratings), name="ratings"),
+        path("changes/", as_view(views.changes), name="changes"),
+        path("data/", as_view(open_data.data), name="data"),
+        path("data/catalog.jsonld", as_view(open_data.catalog), name="catalog"),
+    ]
+    table = "data/<str:code>_manifesto-table_<date:as_of>_e<int:edition>.xlsx"
+    of_manifesto = [
+        path("reports/", as_view(views.reports), name="reports"),
+        path("feed.atom", as_view(feed.feed, names_host=True), name="feed"),
+        path(table, as_view(views.published_table), name="published_table"),
+        path("data/<str:file_name>", as_view(open_data.data_file), name="data_file"),
+    ]
+    return [
+        path("", include(([*of_report, *of_manifesto], "report"), "latest")),  # asked for most
+        path("reports/<date:as_of>/", include((of_report, "report"), "dated")),
+        path("reports/<date:as_of>/editions/<int:edition>/", include((of_report, "report"), "edition")),
+    ]
+
 
 urlpatterns = [
-    path("", views.overview),
-    path("accessibility/", views.accessibility),
-    path("livez", health.live),
-    path("readyz", health.ready),
-    path("robots.txt", health.robots),
-    path("favicon.ico", health.favicon),
-    path("<slug:slug>/", include(report_pages)),  # asked for most
-    path("<slug:slug>/reports/", views.reports),
-    path("<slug:slug>/feed.atom", feed.feed),
-    path("<slug:slug>/data/<str:code>_manifesto-table_<date:as_of>_e<int:edition>.xlsx", views.download),
-    path("<slug:slug>/data/<str:file_name>", open_data_views.download),
-    path("<slug:slug>/reports/<date:as_of>/", include(report_pages)),
-    path("<slug:slug>/reports/<date:as_of>/editions/<int:edition>/", include(report_pages)),
+    path("", frozen_page(views.overview), name="home"),
+    path("accessibility/", frozen_page(views.accessibility, needs_report=False), name="accessibility"),
+    path("livez", health.live, name="live"),
+    path("readyz", health.ready, name="ready"),
+    path("robots.txt", health.robots, name="robots"),
+    path("favicon.ico", health.favicon, name="favicon"),
+    path("<slug:slug>/", include((manifesto_pages(frozen_page), "manifesto"))),
 ]

@@ -7,6 +7,7 @@ from tracker.models import Initiative, Report, ReportEntry, ReportingRound
 from tracker.reports.digests import CONTENT_FIELDS
 from tracker.reports.material import DutyRow, WorkspaceRows, YearRow
 from tracker.words.bullets import tidy
+from tracker.words.fiscal_years import term_in
 from tracker.words.reported import RatedYear, ReportedDepartment
 
 
@@ -115,12 +116,6 @@ def _described(initiative: Initiative, round: ReportingRound, rows: WorkspaceRow
 
 def department_of(duty: DutyRow, fiscal_year: int) -> ReportedDepartment:
     """A duty as a report of a fiscal year tells it."""
-    begin, end = duty.from_fiscal_year, duty.to_fiscal_year
-    has_ended, comes_later = end is not None and end < fiscal_year, begin is not None and begin > fiscal_year
-    return {
-        "code": duty.code,
-        "name": duty.name,
-        "from_year": begin,
-        "to_year": end,
-        "when": "past" if has_ended else "next" if comes_later else "current",
-    }
+    first, last = duty.from_fiscal_year, duty.to_fiscal_year
+    when = term_in(fiscal_year, first, last)
+    return {"code": duty.code, "name": duty.name, "from_year": first, "to_year": last, "when": when}

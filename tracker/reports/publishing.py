@@ -1,8 +1,5 @@
 """Publishing, the only code that makes reports: it copies the approved workspace into an immutable report."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -46,13 +43,7 @@ def publish(
         raise PublishingProblem(
             "この時点の公表版がすでにあります。訂正として公表するには、訂正の理由が必要です。"
         )
-    report = new.report
-    report.edition = last.edition + 1 if last else 1
-    report.correction_reason = reason.strip() if last else ""
-    report.unapproved_reason = unapproved_reason.strip() if _is_incomplete(new) else ""
-    report.published_at = timezone.now()
-    report.published_by = by
-    report.chain_head = events.head()
+    report = completed(new, last, by=by, reason=reason, unapproved_reason=unapproved_reason)
     _write(new)
     ReportingRound.objects.filter(pk=round.pk).update(state=RoundState.PUBLISHED)
     _record(new, by)
@@ -73,7 +64,6 @@ def _locked(round: ReportingRound) -> dict[int, ReportingRound]:
 
 
 def _write(new: Draft) -> None:
-    new.report.digest = digest(new.report, new.entries)
     new.report.save(force_insert=True)
     ReportEntry.objects.bulk_create(new.entries, batch_size=500)
     EntryIndex.objects.bulk_create([entry.index for entry in new.entries], batch_size=500)
@@ -94,6 +84,19 @@ def _record(new: Draft, by: str) -> None:
             "left_out": [initiative.place for initiative in new.left_out],
         },
     )
+
+
+def completed(new: Draft, last: Report | None, *, by: str, reason: str, unapproved_reason: str) -> Report:
+    """The draft's report with what it says of its publication, unsaved; `last` is its date's last edition."""
+    report = new.report
+    report.edition = last.edition + 1 if last else 1
+    report.correction_reason = reason.strip() if last else ""
+    report.unapproved_reason = unapproved_reason.strip() if _is_incomplete(new) else ""
+    report.published_at = timezone.now()
+    report.published_by = by
+    report.chain_head = events.head()
+    report.digest = digest(report, new.entries)
+    return report
 
 
 def _mark_published(round: ReportingRound, by: str) -> None:
@@ -123,16 +126,3 @@ def _require_publishable(new: Draft, unapproved_reason: str, expected: str | Non
             "承認されていない取組が %d 件あります。前回の公表のまま残して公表するには、その理由が必要です。"
         )
         raise PublishingProblem(words % count)
-
-
-@contextmanager
-def rehearsal(round: ReportingRound) -> Iterator[Report]:
-    """The report as publishing now would make it, in the database inside the block and gone after it."""
-    with transaction.atomic():
-        reasons = {
-            "reason": "（公表のときに書く訂正の理由）",
-            "unapproved_reason": "（公表のときに書く理由）",
-        }
-        report, _is_new = publish(round, by="", **reasons)
-        yield report
-        transaction.set_rollback(True)

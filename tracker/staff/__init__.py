@@ -1,3 +1,1 @@
-"""The staff site: Django's admin, made ours. Departments enter, the planning office approves and
-publishes.
-"""
+"""The staff site, Django's admin made ours. Departments enter, the planning office approves and publishes."""

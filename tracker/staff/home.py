@@ -14,10 +14,10 @@ from tracker.cycle import permissions
 from tracker.cycle.rounds import current_rounds
 from tracker.models import ReportingRound, YearlyAction
 from tracker.models.reporting import YearlyActionQuerySet
-from tracker.staff.desk import board
-from tracker.staff.frame.pages import show
+from tracker.staff.desk.board import bar_width, board_context
+from tracker.staff.frame.site import show
 
-ROWS_PER_PAGE = 250
+TASKS_PER_PAGE = 250
 ORDER = (*OPEN_STATES, *HANDED_IN)  # what needs a hand first
 
 
@@ -54,8 +54,8 @@ class Tasks:
 
     @property
     def done_width(self) -> float:
-        """The finished part, of a bar 100 wide."""
-        return round(100 * self.done / self.total, 1) if self.total else 0
+        """The finished part of a bar 100 wide."""
+        return bar_width(self.done, self.total)
 
 
 def tasks_in(round: ReportingRound, rows: YearlyActionQuerySet, page: str) -> Tasks:
@@ -65,7 +65,7 @@ def tasks_in(round: ReportingRound, rows: YearlyActionQuerySet, page: str) -> Ta
     urgency = Case(*(When(state=s, then=Value(i)) for i, s in enumerate(ORDER)), output_field=IntegerField())
     ordered = rows.with_place().with_departments().defer("result", "plan", "rating_reason").in_table_order()
     ordered = ordered.order_by(urgency, *ordered.query.order_by)
-    shown = Paginator(ordered, ROWS_PER_PAGE).get_page(page)
+    shown = Paginator(ordered, TASKS_PER_PAGE).get_page(page)
     found = list(shown.object_list)
     groups = [(state, [row for row in found if row.state == state]) for state in ORDER]
     counts = [(state, counted.get(state, 0)) for state in ORDER]
@@ -73,43 +73,21 @@ def tasks_in(round: ReportingRound, rows: YearlyActionQuerySet, page: str) -> Ta
 
 
 @require_safe
-def page(request: HttpRequest) -> HttpResponse:
-    """The task list of a department; the planning office's board and the rows that fall to it; an
-    administrator's pages.
-    """
-    user, title = request.user, "ホーム"
-    current = list(current_rounds())
+def home(request: HttpRequest) -> HttpResponse:
+    """A department's tasks; an administrator's pages; the planning office's board and its own rows."""
+    user, title, current = request.user, "ホーム", list(current_rounds())
     if permissions.is_administrator(user):
         return show(request, "home_administrator", title=title, rounds=current)
-    if permissions.is_planning(user):
-        return _planning(request, current)
-    asked = request.GET.get("page", "1")
-    tasks = [tasks_in(round, permissions.visible_actions(user), asked) for round in current]
-    return show(
-        request, "home", title=title, tasks=[each for each in tasks if each.total], several=len(current) > 1
-    )
-
-
-def _planning(request: HttpRequest, current: list[ReportingRound]) -> HttpResponse:
-    """The board of the newest round that is under way, the way to the others, and rows that no department
-    answers for.
-    """
-    title = "ホーム"
-    if not current:
-        last = ReportingRound.objects.select_related("manifesto").order_by("-fiscal_year").first()
+    if permissions.is_planning(user) and not current:
+        last = ReportingRound.objects.order_by("-fiscal_year").first()
         return show(request, "home_planning", title=title, last=last)
-    own = [
-        tasks_in(round, YearlyAction.objects.without_department(), request.GET.get("page", "1"))
-        for round in current
-    ]
-    tasks = [each for each in own if each.left]
-    found = board.context(current[0], request.user)
-    return show(
-        request,
-        "home_planning",
-        title=title,
-        others=current[1:],
-        tasks=tasks,
-        several=len(current) > 1,
-        **found,
-    )
+    is_planning = permissions.is_planning(user)
+    rows = YearlyAction.objects.without_department() if is_planning else permissions.visible_actions(user)
+    page, several = request.GET.get("page", "1"), len(current) > 1
+    found = [tasks_in(round, rows, page) for round in current]
+    if is_planning:
+        tasks, board = [each for each in found if each.left], board_context(current[0], user)
+        context = {"tasks": tasks, "several": several, "others": current[1:], **board}
+        return show(request, "home_planning", title=title, **context)
+    tasks = [each for each in found if each.total]
+    return show(request, "home", title=title, tasks=tasks, several=several)

@@ -1,16 +1,22 @@
-"""Words for values in public templates."""
+"""Addresses of pages and words for values, in public templates."""
 
+import re
 from datetime import date, datetime
+from typing import Any
 
 from django import template
 from django.conf import settings
+from django.template.base import Node, NodeList, Parser, TextNode, Token
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from tracker.choices import ActionField, ActionState
 from tracker.public import charts
-from tracker.public.scope import Published, Scope
+from tracker.public.scope import Pages, Published, Scope
 from tracker.published_tables.from_report import file_name
 from tracker.words import fiscal_years
+from tracker.words.reported import ReportedDepartment
 from tracker.words.sdgs import GOALS, Goal
 
 register = template.Library()
@@ -21,12 +27,74 @@ register.filter("look", charts.look)
 register.filter("short_year", fiscal_years.short_label)
 
 
+@register.simple_tag
+def page_url(where: Scope | Pages | Published, name: str, **arguments: Any) -> str:
+    """The address of a page by its name in public/urls.py: in a scope, or of an edition."""
+    return where.url(name, **arguments)
+
+
+@register.simple_tag(takes_context=True)
+def same_page(context: template.Context, where: Scope | Pages | Published) -> str:
+    """The address of the page that is shown, elsewhere."""
+    return where.url(context["page_name"], **context["page_arguments"])
+
+
+class JoinedNode(Node):
+    """What stands in a `joined`."""
+
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: template.Context) -> SafeString:
+        return self.nodelist.render(context)
+
+
+@register.tag
+def joined(parser: Parser, token: Token) -> JoinedNode:
+    """{% joined %} … {% endjoined %}: line breaks of the source, with their indents, are none in the page.
+
+    Japanese has no spaces, so a sentence in two lines of the source would be shown with a gap in it. Between
+    the attributes of an element a line break becomes the space that must be there.
+    """
+    nodelist = parser.parse(("endjoined",))
+    parser.delete_first_token()
+    in_element = False
+    texts: list[Any] = nodelist.get_nodes_by_type(TextNode)
+    for node in texts:
+        pieces = re.split(r"([<>]|[ \t]*\n[ \t]*)", node.s)
+        for place, piece in enumerate(pieces):
+            if piece in {"<", ">"}:
+                in_element = piece == "<"
+            elif "\n" in piece:
+                pieces[place] = " " if in_element else ""
+        node.s = "".join(pieces)
+    return JoinedNode(nodelist)
+
+
 @register.filter
 def japanese_date(day: date) -> str:
     """「令和6年3月31日」; a moment is shown as the day it fell on in Japan."""
     if isinstance(day, datetime):
         day = timezone.localtime(day).date()
     return fiscal_years.day_label(day)
+
+
+@register.filter
+def day(of: date) -> SafeString:
+    """A date as an element."""
+    return format_html('<time datetime="{}">{}</time>', of.isoformat(), japanese_date(of))
+
+
+@register.filter(expects_localtime=True)
+def date_and_time(at: datetime) -> str:
+    """「令和6年4月1日 09:05」."""
+    return f"{japanese_date(at)} {at:%H:%M}"
+
+
+@register.filter(expects_localtime=True)
+def moment(at: datetime) -> SafeString:
+    """A date with its time of day, as an element."""
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), date_and_time(at))
 
 
 @register.filter
@@ -59,14 +127,14 @@ def action_field(name: str) -> str:
     return str(ActionField(name).label) if name in ActionField.values else name
 
 
-@register.filter
-def words(text: str) -> list[str]:
+@register.filter("words")
+def each_word(text: str) -> list[str]:
     """The words of a text, for a loop over a few names."""
     return text.split()
 
 
 @register.filter
-def term_years(term: dict[str, int | None]) -> str:
+def term_years(term: ReportedDepartment) -> str:
     """「（～令和5年度）」 of a department's duty; empty where it is unlimited."""
     begin, end = term["from_year"], term["to_year"]
     if begin is None and end is None:

@@ -6,6 +6,7 @@ A fiscal year is an int, the Gregorian year in which it begins: 2024 is 令和6�
 import calendar
 import re
 from datetime import date
+from typing import Literal
 
 from tracker.words.folding import fold
 
@@ -47,6 +48,13 @@ def as_of_in(text: str) -> date | None:
 def fiscal_year_of(day: date) -> int:
     """The fiscal year that a date falls in: 31 March 2024 is in 2023."""
     return day.year if day.month >= 4 else day.year - 1
+
+
+def term_in(fiscal_year: int, first: int | None, last: int | None) -> Literal["past", "current", "next"]:
+    """What a term from one fiscal year to another (None: unlimited there) is in a fiscal year."""
+    if last is not None and last < fiscal_year:
+        return "past"
+    return "next" if first is not None and first > fiscal_year else "current"
 
 
 def era_year(year: int) -> str:

@@ -18,7 +18,7 @@ UNKNOWN_ENCODING = (
 NOT_TEXT = "文字の表ではありません（文字でないデータが入っています）。"
 UNMATCHED_QUOTES = 'CSV の引用符（"）の組が合っていません。Excel で「CSV UTF-8」として保存し直してください。'
 TOO_WIDE = f"CSV の列が多すぎます（{MOST_CELLS_A_ROW} 列まで）。Excel から保存し直してください。"
-TOO_MANY_ROWS = f"CSV の行が多すぎます（{MOST_ROWS:,} 行まで）。"
+TOO_MANY_CSV_ROWS = f"CSV の行が多すぎます（{MOST_ROWS:,} 行まで）。"
 
 
 def decoded(content: bytes) -> str:
@@ -52,7 +52,7 @@ def csv_rows(text: str, delimiter: str) -> Iterator[list[str]]:
             if len(row) > MOST_CELLS_A_ROW:
                 raise FileProblem(TOO_WIDE, row=number)
             if number > MOST_ROWS:
-                raise FileProblem(TOO_MANY_ROWS)
+                raise FileProblem(TOO_MANY_CSV_ROWS)
             yield row
     except csv.Error as problem:
         raise FileProblem(UNMATCHED_QUOTES, row=number + 1) from problem

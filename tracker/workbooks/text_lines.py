@@ -8,6 +8,7 @@ import re
 import unicodedata
 from functools import cache
 
+FONT = "游ゴシック"  # of the workbooks that we write
 NEVER_FIRST = "、。，．・：；！？ー々」』）〕］｝〉》】ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 UNBROKEN = re.compile(rf"(?:[!-~]+|.)[{NEVER_FIRST}]*")
 

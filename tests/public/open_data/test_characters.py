@@ -13,7 +13,7 @@ from tests.public.building import make_entry, save_report
 from tests.public.conftest import Site
 from tests.public.open_data.reading import TABLES, Downloaded, file_name
 from tracker.public.open_data.characters import DEPENDENT, LIKE, in_cp932, plain, replacements, rewritings
-from tracker.public.open_data.shared_columns import number_of
+from tracker.public.open_data.shared_columns import printed_number
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.text(
     "①❶㈱Ⅲ \u3000\n\r\t\x0b\u2028〜—−𠮷😀葛\U000e0100\ue000あA1"
@@ -192,4 +192,4 @@ def test_page_shortens_a_long_list_and_says_where_the_rest_is(site: Site, db: No
     [("④", 4), ("⑳", 20), ("❹", 4), ("(12)", 12), ("１２", 12), ("", None), ("ア", None), ("4-2", None)],
 )
 def test_number_of_a_printed_label(label: str, number: int | None) -> None:
-    assert number_of(label) == number
+    assert printed_number(label) == number

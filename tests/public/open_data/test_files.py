@@ -19,7 +19,7 @@ from tests.public.open_data.reports import HOSTILE, SYMBOLS, awkward_entries
 from tracker.models import Report
 from tracker.public.open_data import files, writing
 from tracker.public.open_data.characters import plain
-from tracker.public.open_data.files import DataFile, formats_of, parse
+from tracker.public.open_data.files import DataFile, file_named, formats_of
 
 CONTENT_TYPES = {
     ".csv": "text/csv; charset=utf-8",
@@ -82,7 +82,7 @@ def test_each_name_can_be_read_back() -> None:
         for content in (*TABLES, "all")
         for each in formats_of(content)
     ]
-    assert [parse(file.name) for file in own] == own
+    assert [file_named(file.name) for file in own] == own
     assert len({file.name for file in own}) == len(own) == len(ALL_FILES)
 
 

@@ -10,7 +10,7 @@ from tests.public.open_data.reading import Downloaded
 from tests.public.open_data.reports import SYMBOLS
 from tracker.models import Report, ReportEntry
 from tracker.public.open_data.characters import plain
-from tracker.public.open_data.shared_columns import number_of
+from tracker.public.open_data.shared_columns import printed_number
 from tracker.words.fiscal_years import short_label
 
 
@@ -31,7 +31,7 @@ def test_initiatives_say_what_the_table_says(city: Downloaded, rows: list[Row]) 
         assert record["plan_project_count"] == len(row.initiative.plan_projects)
         assert (record["category_name"], record["section_name"]) == (row.category.name, row.section.name)
         assert (record["pledge_text"], record["pledge_label"] or "") == (row.pledge.text, row.pledge.number)
-        assert record["pledge_number"] == number_of(row.pledge.number)
+        assert record["pledge_number"] == printed_number(row.pledge.number)
         assert (record["fiscal_year"], record["fiscal_year_label"]) == (2023, "令和5年度")
 
 

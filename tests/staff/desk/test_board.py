@@ -46,9 +46,7 @@ def mix(year: Year) -> None:
 
 
 def expected(year: Year) -> tuple[dict[str, Counter[str]], Counter[str], dict[str, int]]:
-    """Counts per department code, of all rows, and of late ones per code: row by row, as the model says
-    it.
-    """
+    """Counts per department code, of all rows, and of late rows per code; row by row, as the model says."""
     by_code: dict[str, Counter[str]] = {}
     whole: Counter[str] = Counter()
     late: Counter[str] = Counter()
@@ -60,16 +58,16 @@ def expected(year: Year) -> tuple[dict[str, Counter[str]], Counter[str], dict[st
     return by_code, whole, {code: late[code] for code in by_code}
 
 
-def counts(line: board.Line) -> Counter[str]:
+def counts(line: board.BoardLine) -> Counter[str]:
     return Counter({str(state.value): count for state, count in line.cells if count})
 
 
 def test_board_counts_each_department_and_each_row_once(year: Year) -> None:
     mix(year)
-    shown = board.context(year.round, year.cast.planner)
+    shown = board.board_context(year.round, year.cast.planner)
     by_code, whole, late = expected(year)
     assert {line.code: counts(line) for line in shown["lines"]} == by_code
-    assert {line.code: line.late for line in shown["lines"]} == late
+    assert {line.code: line.open_late + line.submitted_late for line in shown["lines"]} == late
     assert counts(shown["whole"]) == whole
     assert whole.total() == 207
     assert shown["counted_again"] == sum(each.total() for each in by_code.values()) - 207
@@ -80,7 +78,9 @@ def test_board_counts_each_department_and_each_row_once(year: Year) -> None:
 def test_lateness_tells_open_from_submitted(year: Year) -> None:
     mix(year)
     line = next(
-        line for line in board.context(year.round, year.cast.planner)["lines"] if line.code == year.mine.code
+        line
+        for line in board.board_context(year.round, year.cast.planner)["lines"]
+        if line.code == year.mine.code
     )
     rows = [action for action in year.actions_of(year.mine) if action.is_late]
     assert line.submitted_late == 1
@@ -106,15 +106,16 @@ def test_what_was_imported_is_not_late_in_a_correction(year: Year) -> None:
     )
     overdue(imported)
     listed = logged_in(year.cast.planner).get(f"/staff/queue/?round={imported.pk}&state=all&late=submitted")
-    whole = board.context(imported, year.cast.planner)["whole"]
+    whole = board.board_context(imported, year.cast.planner)["whole"]
     assert (whole.submitted_late, listed.context["page"].paginator.count) == (0, 0)
 
 
 def test_nothing_is_late_without_a_due_date(year: Year) -> None:
     year.round.due_on = None
     year.round.save()
-    shown = board.context(year.round, year.cast.planner)
-    assert (shown["whole"].late, shown["due_words"]) == (0, "締切日は決まっていません")
+    shown = board.board_context(year.round, year.cast.planner)
+    whole = shown["whole"]
+    assert (whole.open_late, whole.submitted_late, shown["due_words"]) == (0, 0, "締切日は決まっていません")
     assert not YearlyAction.objects.filter(late_rows(year.round)).exists()
 
 
@@ -125,7 +126,9 @@ def test_a_duty_told_twice_counts_once(year: Year) -> None:
     )
     by_code, _whole, _late = expected(year)
     line = next(
-        line for line in board.context(year.round, year.cast.planner)["lines"] if line.code == year.mine.code
+        line
+        for line in board.board_context(year.round, year.cast.planner)["lines"]
+        if line.code == year.mine.code
     )
     assert line.total == by_code[year.mine.code].total() - 1 == len(year.actions_of(year.mine))
 
@@ -134,7 +137,7 @@ def test_every_number_leads_to_as_many_rows(year: Year) -> None:
     mix(year)
     client = logged_in(year.cast.planner)
     page = client.get(f"/staff/rounds/{year.round.pk}/").content.decode()
-    links = re.findall(r'<a href="(/staff/queue/\?[^"]*state=[^"]*)" aria-label="[^"]*?(\d+) 件"', page)
+    links = re.findall(r'<a href="(/staff/queue/\?[^"]*state=[^"]*)"\s+aria-label="[^"]*?(\d+) 件"', page)
     assert len(links) > 100
     found = {
         link: client.get(link.replace("&amp;", "&")).context["page"].paginator.count for link, _count in links
@@ -144,7 +147,7 @@ def test_every_number_leads_to_as_many_rows(year: Year) -> None:
 
 def test_departments_that_are_late_come_first_when_asked(year: Year) -> None:
     mix(year)
-    lines = board.context(year.round, year.cast.planner, latest_first=True)["lines"][:-1]
+    lines = board.board_context(year.round, year.cast.planner, latest_first=True)["lines"][:-1]
     assert [line.open_late for line in lines] == sorted((line.open_late for line in lines), reverse=True)
     page = logged_in(year.cast.planner).get(f"/staff/rounds/{year.round.pk}/?sort=late")
     assert [line.code for line in page.context["lines"]][:-1] == [line.code for line in lines]
@@ -165,7 +168,7 @@ def test_days_left_are_said_in_words(days_left: int | None, words: str) -> None:
 
 def test_next_step_follows_the_round(year: Year) -> None:
     def said() -> str:
-        return str(board.context(year.round, year.cast.planner)["next_step"])
+        return str(board.board_context(year.round, year.cast.planner)["next_step"])
 
     assert said() == "担当課の入力を待っています（残り 207 件）。"
     submitted = submit(year.action, year.cast.clerk)
@@ -197,7 +200,7 @@ def test_next_step_follows_the_round(year: Year) -> None:
 def test_next_step_after_the_last_approval_is_publishing(db: None) -> None:
     round, cast = sized_round(3)
     YearlyAction.objects.update(state=ActionState.APPROVED, approved_by=cast.planner)
-    step = board.context(round, cast.planner)["next_step"]
+    step = board.board_context(round, cast.planner)["next_step"]
     assert step == "すべての取組が承認済です。公表する内容を確かめて、公表へ進めます。"
 
 

@@ -45,9 +45,7 @@ def rated(year: Year, positions: list[int]) -> list[YearlyAction]:
 
 @pytest.fixture
 def desk(year: Year) -> dict[str, YearlyAction]:
-    """One submitted row of each kind: unchanged comes before the others in the table, and must come after
-    them here.
-    """
+    """One submitted row of each kind. The unchanged one is first in the table, and must come last here."""
     clerk = year.cast.clerk
     rows = rated(year, [2, 3, 4])
     unchanged = submit(rows[0], clerk)

@@ -14,7 +14,7 @@ from tests.staff.sizes import overdue, report_of, sized_round
 from tracker.choices import ActionState, RoundState
 from tracker.cycle import rounds, workflow
 from tracker.models import Event, Report, ReportEntry, ReportingRound, YearlyAction
-from tracker.staff.desk.review import compare
+from tracker.staff.desk.review import compared_text
 
 STATES = ("not_started", "draft", "submitted", "returned", "approved")
 
@@ -304,7 +304,7 @@ def test_compared_with_the_same_year_else_with_the_one_before(
     results: dict[str, str], before: str, name: str
 ) -> None:
     entry, report = ReportEntry(results=results), Report(as_of=date(2024, 3, 31))
-    found = compare("results", "主な取組", 2024, "今年", entry, report)
+    found = compared_text("results", "主な取組", 2024, "今年", entry, report)
     assert (found.before, found.after, found.before_name, found.name) == (
         before,
         "今年",
@@ -314,7 +314,7 @@ def test_compared_with_the_same_year_else_with_the_one_before(
 
 
 def test_without_an_entry_all_is_new() -> None:
-    found = compare("results", "主な取組", 2024, "今年\r\n\r\n", None, None)
+    found = compared_text("results", "主な取組", 2024, "今年\r\n\r\n", None, None)
     assert (found.before_name, found.before, found.after) == ("", "", "今年")
 
 
@@ -326,8 +326,10 @@ def test_page_marks_words_in_words_and_escapes_them(year: Year) -> None:
     marked = response.context["result"].marked
     assert marked == (
         "・会議を"
-        '<del><span class="visually-hidden">［削除］</span>3<span class="visually-hidden">［削除ここまで］</span></del>'
-        '<ins><span class="visually-hidden">［追加］</span>4<span class="visually-hidden">［追加ここまで］</span></ins>'
+        '<del><span class="visually-hidden">［削除］</span>3'
+        '<span class="visually-hidden">［削除ここまで］</span></del>'
+        '<ins><span class="visually-hidden">［追加］</span>4'
+        '<span class="visually-hidden">［追加ここまで］</span></ins>'
         "回&lt;b&gt;開いた。"
     )
     assert marked in response.content.decode()

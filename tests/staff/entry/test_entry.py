@@ -1,6 +1,4 @@
-"""The entry form: drafts, autosave, checking, submitting; and that no typed word is lost on any way out of
-it.
-"""
+"""The entry form: drafts, autosave, check, submission; and that no way out of it loses a typed word."""
 
 import json
 from typing import Any
@@ -162,7 +160,8 @@ def test_a_changed_rating_demands_a_reason(year: Year) -> None:
 
 
 @pytest.mark.parametrize("values", [
-    {"rating": "999999"}, {"rating": "x"}, {"rating": "1' OR 1"}, {"version": "x"}, {"version": ""}, {"version": "-1"},
+    {"rating": "999999"}, {"rating": "x"}, {"rating": "1' OR 1"},
+    {"version": "x"}, {"version": ""}, {"version": "-1"},
     {"result": "a\x00b"}, {"plan": "a\x1bb"}, {"rating_reason": "\ufffe"},
 ])  # fmt: skip
 def test_nonsense_is_an_error_beside_the_field_and_the_text_stays(year: Year, values: dict[str, str]) -> None:
@@ -184,8 +183,8 @@ def test_a_line_break_pasted_from_a_word_processor_is_a_line_break(year: Year) -
 
 
 @pytest.mark.parametrize("base", [
-    "", "nonsense", "[]", "{}", '{"result": 1}', '{"rating_id": []}', "null", '"x"', "{" * 5000, "[" * 100_000,
-    "\0", "1" * 5000, '{"result": "\\ud800"}',
+    "", "nonsense", "[]", "{}", '{"result": 1}', '{"rating_id": []}', "null", '"x"', "{" * 5000,
+    "[" * 100_000, "\0", "1" * 5000, '{"result": "\\ud800"}',
 ])  # fmt: skip
 def test_a_base_that_is_none_is_survived(year: Year, base: str) -> None:
     action = year.action

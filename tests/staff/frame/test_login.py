@@ -274,7 +274,7 @@ def test_forged_or_old_text_is_not_taken(pledge: Pledge, monkeypatch: pytest.Mon
     make()
     packed = hidden(Client().post(address_of(pledge), typed(pledge)), "kept")
     assert log_in(Client(), kept=packed[:-2] + "xx").headers["Location"] == "/staff/"
-    monkeypatch.setattr(kept, "MAX_AGE", -1)
+    monkeypatch.setattr(kept, "KEPT_SECONDS", -1)
     assert log_in(Client(), kept=packed).headers["Location"] == "/staff/"
 
 
@@ -290,6 +290,15 @@ def test_a_form_of_another_login_shows_the_text_for_copying(year: Year, pledge: 
     assert response.status_code == 403
     assert "二時間かけて書いた文" in response.content.decode()
     assert Pledge.objects.get(pk=pledge.pk).text == pledge.text
+
+
+def test_a_form_of_another_login_shows_no_password(year: Year) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(year.cast.planner, backend="tracker.staff.frame.authentication.StaffBackend")
+    names = ("old_password", "new_password1", "new_password2")
+    form = {name: f"hidden-{name}" for name in names}
+    response = client.post("/staff/password_change/", {**form, "csrfmiddlewaretoken": "x" * 64})
+    assert (response.status_code, "hidden-" in response.content.decode()) == (403, False)
 
 
 def test_a_forbidden_form_shows_the_text_for_copying(year: Year, pledge: Pledge) -> None:

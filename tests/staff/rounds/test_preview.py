@@ -1,17 +1,25 @@
 """The public pages before they are public: the same as afterwards, and nothing of them stays."""
 
 import re
+from datetime import date
+from functools import cache as cache_of_calls
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.staff.conftest import Year
 from tests.staff.people import logged_in, submit
-from tracker.cycle import workflow
-from tracker.models import Event, Report, ReportEntry, ReportingRound
-from tracker.reports import publishing
+from tracker.cycle import rounds, workflow
+from tracker.models import Event, Manifesto, Report, ReportEntry, ReportingRound
+from tracker.public.entries import Entries
+from tracker.reports import drafting, publishing
+from tracker.reports.index import INDEXED
+from tracker.staff.rounds import preview
 
 PAGES = (
     *(
@@ -87,26 +95,93 @@ def test_nothing_stays(approved: Year, page: str) -> None:
     assert "未公表の内容です" not in Client().get("/2021/pledges/").content.decode()
 
 
-def test_it_is_the_page_as_it_is_afterwards(approved: Year) -> None:
-    browser = logged_in(approved.cast.planner)
-    pages = [page for page in PAGES if page != "reports/"] + [
-        f"pledges/{approved.action.initiative.pledge.place}/"
-    ]
-    before = {page: browser.get(prefix(approved) + page).content.decode() for page in pages}
-    publishing.publish(approved.round, by="企画", unapproved_reason="（公表のときに書く理由）")
-    visitor = Client()
-    for page, previewed in before.items():
-        moved = re.sub(r'<aside class="site-notice".*?</aside>', "", previewed).replace(
-            prefix(approved), "/2021/"
-        )
-        assert words(moved) == words(visitor.get(f"/2021/{page}").content.decode()), page
-    assert "未公表の内容です" in before[pages[-1]]
+@pytest.fixture
+def drafted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The draft is made once, however many pages are looked at."""
+    monkeypatch.setattr(preview, "draft", cache_of_calls(preview.draft))
 
 
-def words(page: str) -> str:
-    """A page without its moments of publication, and without blank lines."""
-    page = re.sub(r'<time datetime="\d{4}-\d\d-\d\dT[^>]*>', "<time>", page)
+def pages_below(browser: Client, root: str, but: str) -> dict[str, str]:
+    """The pages that links lead to from the first one, by their rest of address, without those that match."""
+    found: dict[str, str] = {}
+    ahead = {""}
+    while ahead:
+        rest = ahead.pop()
+        answer = browser.get(root + rest)
+        assert answer.status_code == 200, rest
+        found[rest] = answer.content.decode()
+        links = re.findall(rf'(?:href|action)="{root}([^"?#]*)', found[rest])
+        ahead |= {link for link in links if not re.match(f"data/1|{but}", link)} - found.keys()
+    return found
+
+
+def words(page: str, root: str) -> str:
+    """A page's lines without its address, notice, digests and moments of publication."""
+    page = re.sub(r'<aside class="site-notice".*?</aside>', "", page).replace(root, "/2021/")
+    page = re.sub(r'datetime="\d{4}-\d\d-\d\dT[^"]*"|<(?:updated|published)>[^<]*|[0-9a-f]{64}', "", page)
     return "\n".join(line.strip() for line in page.splitlines() if line.strip())
+
+
+def assert_is_as_afterwards(year: Year, but: str) -> dict[str, str]:
+    """Every page of the preview, without those that match, is the one that is there after the publication."""
+    before = pages_below(logged_in(year.cast.planner), prefix(year), but)
+    publishing.publish(year.round, by="", **preview.REASONS)
+    after = pages_below(Client(), "/2021/", but)
+    assert before.keys() == after.keys()
+    for page, previewed in before.items():
+        assert words(previewed, prefix(year)) == words(after[page], "/2021/"), page
+    return before
+
+
+def test_every_page_is_as_it_is_afterwards(approved: Year, drafted_once: None) -> None:
+    """In older reports, the lists stand for their single pages."""
+    pages = assert_is_as_afterwards(approved, but=r"reports/.*/(pledges|departments|sdgs|plans)/.")
+    assert len(pages) > 250
+    assert "未公表の内容です" in pages[f"pledges/{approved.action.initiative.pledge.place}/"]
+
+
+def test_every_page_of_a_correction_is_as_it_is_afterwards(approved: Year, drafted_once: None) -> None:
+    """The lists stand for their single pages, but one."""
+    publishing.publish(approved.round, by="企画", unapproved_reason="確認中")
+    rounds.start_correction(approved.round, by=approved.cast.planner, reason="数の誤り")
+    other = submit(approved.foreign, approved.cast.planner, result="・あとから承認した、未公表の内容です。")
+    workflow.approve(other.pk, by=approved.cast.second_planner, version=other.version)
+    place = approved.foreign.initiative.pledge.place
+    pages = assert_is_as_afterwards(approved, but=rf".*(pledges|departments|sdgs|plans)/(?!{place}).")
+    assert "あとから承認した、未公表の内容です" in pages[f"pledges/{place}/"]
+    assert "第2版" in pages[""]
+
+
+def test_a_draft_holds_what_its_published_report_holds(approved: Year) -> None:
+    drafted = drafting.draft(approved.round).entries
+    report, _is_new = publishing.publish(approved.round, by="", **preview.REASONS)
+    fields = [field.attname for field in ReportEntry._meta.fields if field.name not in ("id", "report")]
+    stored = list(report.entries.order_by("position"))
+    drafts, copies = (
+        [
+            [getattr(entry, name) for name in fields] + [getattr(entry.index, name) for name in INDEXED]
+            for entry in each
+        ]
+        for each in (drafted, stored)
+    )
+    assert drafts == copies
+    entries = Entries(ReportEntry.objects.none(), drafted), Entries(report.entries.order_by("position"))
+    for facet in {facet for entry in stored for facet in entry.index.facets.split()}:
+        keys = [[entry.key for entry in each.with_facet(facet)] for each in entries]
+        assert keys[0] == keys[1]
+
+
+@pytest.mark.parametrize("page", [*PAGES, "feed.atom", "pledges/?q=未公表の内容&rating=A&sort=worst"])
+def test_it_only_reads(approved: Year, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lock(*args: Any, **kwargs: Any) -> Any:
+        raise AssertionError("a preview locks nothing")
+
+    monkeypatch.setattr(QuerySet, "select_for_update", lock)
+    browser = logged_in(approved.cast.planner)
+    with CaptureQueriesContext(connection) as made:
+        assert browser.get(prefix(approved) + page).status_code == 200
+    assert [query["sql"] for query in made if not query["sql"].startswith("SELECT")] == []
+    assert [query["sql"] for query in made if "FOR UPDATE" in query["sql"]] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -164,18 +239,11 @@ def test_filters_work(approved: Year) -> None:
     assert "<strong>1件</strong>の取組" in text
 
 
-def test_where_nothing_can_be_published_the_publish_page_says_why(
-    approved: Year, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*args: Any, **kwargs: Any) -> Any:
-        raise publishing.PublishingProblem
-
-    monkeypatch.setattr(publishing, "publish", refuse)
-    answer = logged_in(approved.cast.planner).get(prefix(approved))
-    assert (answer.status_code, answer.headers["Location"]) == (
-        302,
-        f"/staff/rounds/{approved.round.pk}/publish/",
-    )
+def test_where_nothing_can_be_published_the_publish_page_says_why(approved: Year) -> None:
+    manifesto = Manifesto.objects.create(slug="2025", title="次のマニフェスト", first_fiscal_year=2025)
+    round = manifesto.rounds.create(fiscal_year=2025, as_of=date(2026, 3, 31))
+    answer = logged_in(approved.cast.planner).get(f"/staff/rounds/{round.pk}/preview/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/staff/rounds/{round.pk}/publish/")
 
 
 def test_the_feed_is_there_too(approved: Year) -> None:

@@ -10,9 +10,8 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Si
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tracker.workbooks.cell_text import begins_like_formula, held, spelled
-from tracker.workbooks.text_lines import text_width
+from tracker.workbooks.text_lines import FONT, text_width
 
-FONT = "游ゴシック"
 INK, GREY_INK, LINE, GREY, GREY_HEAD, BLUE = "1A1A1A", "333333", "767676", "F2F2F2", "D9D9D9", "00118F"
 AMBER, RED, PINK = "FFF3D6", "C00000", "FFE3E3"
 POINTS_A_LINE, MOST_POINTS = 16.5, 409.0  # of a text of 10 points; the most that Excel allows a row

@@ -156,9 +156,12 @@ def account_lines(departments: Sequence[Department], passwords: dict[str, str]) 
         names = "・".join(departments[place].name for place in account.departments)
         rows.append((account.username, passwords[account.username], str(account.role.label), names))
     widths = [max(map(text_width, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(c + " " * (w - text_width(c)) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
+    return ["  ".join(map(padded, row, widths)).rstrip() for row in rows]
+
+
+def padded(text: str, width: int) -> str:
+    """A text with as many blanks behind it as fill a column of a terminal."""
+    return text + " " * (width - text_width(text))
 
 
 def open_and_play(manifesto: Manifesto, departments: Sequence[Department]) -> None:

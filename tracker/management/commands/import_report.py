@@ -8,11 +8,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import MaxLengthValidator
 from django.db import transaction
 
-from tracker.models import Report
-from tracker.models.catalogue import SLUG, refuse_taken_address
+from tracker.models import Manifesto, Report
+from tracker.models.catalogue import refuse_taken_address
 from tracker.published_tables import loading
 from tracker.published_tables.file.cells import LegendStep
 from tracker.published_tables.file.reading import read_table
@@ -21,7 +20,8 @@ from tracker.reports import publishing
 from tracker.words.step_names import step_name
 from tracker.workbooks.problems import FileProblem
 
-MAX_SLUG, MAX_NAME = 20, 200  # what the models hold
+SLUG_FIELD = Manifesto._meta.get_field("slug")
+MAX_BY = 200  # what the models hold
 
 
 class Command(BaseCommand):
@@ -52,8 +52,8 @@ class Command(BaseCommand):
         except FileProblem as problem:
             raise CommandError(problem.in_words(file.name)) from problem
         slug = self._slug(options["manifesto"] or str(table.years[0]))
-        if len(options["by"]) > MAX_NAME:
-            raise CommandError(f"--by：{MAX_NAME} 字までで書いてください。")
+        if len(options["by"]) > MAX_BY:
+            raise CommandError(f"--by：{MAX_BY} 字までで書いてください。")
         if not options["json"]:
             self._summarise(table)
         if options["check"]:
@@ -65,8 +65,7 @@ class Command(BaseCommand):
 
     def _slug(self, slug: str) -> str:
         try:
-            SLUG(slug)
-            MaxLengthValidator(MAX_SLUG)(slug)
+            SLUG_FIELD.run_validators(slug)
             refuse_taken_address(slug)
         except ValidationError as problem:
             raise CommandError(f"--manifesto {slug}：{problem.messages[0]}") from problem

@@ -1,20 +1,16 @@
-"""Which characters were rewritten or replaced, and where: the tables that keep it no secret."""
+"""The tables of the characters that were rewritten or replaced: which, where and how often."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tracker.public.open_data.characters import Rewriting, plain, replacements, rewritings
-from tracker.public.open_data.columns import REPORT_COLUMNS, Column, number, text
-from tracker.public.open_data.table import Material, Table
-
-Tables = Callable[[], Sequence[Table]]
+from tracker.public.open_data.columns import REPORT_COLUMNS, DataColumn, number_column, text_column
+from tracker.public.open_data.table import DataTable, DataTables, EditionData
 
 
-class Cell(NamedTuple):
-    """A wording in a table. `row` counts from 1; None is every row, for what stands the same in all of
-    them.
-    """
+class Wording(NamedTuple):
+    """A wording in a table. `row` counts from 1; None stands for every row, where all say the same."""
 
     table: str
     column: str
@@ -24,7 +20,7 @@ class Cell(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A character that is written otherwise, and where."""
+    """A character that another is written for, and where."""
 
     table: str
     column: str
@@ -34,82 +30,80 @@ class Found(NamedTuple):
     occurrences: int
 
 
-def _cells(tables: Sequence[Table], material: Material) -> Iterator[Cell]:
-    """Every wording of the report in every table. Tables about tables hold nothing of it but the columns of
-    the report.
-    """
+def _cells(tables: Sequence[DataTable], edition: EditionData) -> Iterator[Wording]:
+    """Every wording of the report in every table; of tables about tables, the columns of the report only."""
     own = slice(len(REPORT_COLUMNS), None)
     for table in tables:
         for column in REPORT_COLUMNS:
-            if isinstance(value := column.value(material.report), str):
-                yield Cell(table.name, column.name, None, "", value)
+            if isinstance(value := column.value(edition.report), str):
+                yield Wording(table.name, column.name, None, "", value)
         names = [column.name for column in table.columns][own]
-        for row, record in enumerate(table.records(material) if table.group != "about" else (), start=1):
+        for row, record in enumerate(table.records(edition) if table.group != "about" else (), start=1):
             for name, value in zip(names, record[own], strict=True):
                 if isinstance(value, str):
-                    yield Cell(table.name, name, row, table.key_of(record), value)
+                    yield Wording(table.name, name, row, table.key_of(record), value)
 
 
-def rewritten(tables: Sequence[Table], material: Material) -> list[Found]:
+def rewritten(tables: Sequence[DataTable], edition: EditionData) -> list[Found]:
     """What `plain` does to a report: once per table, column and character, with how often."""
     counted: Counter[tuple[str, str, Rewriting]] = Counter()
-    for cell in _cells(tables, material):
+    for cell in _cells(tables, edition):
         if plain(cell.wording) != cell.wording:
             counted.update((cell.table, cell.column, each) for each in rewritings(cell.wording))
     return [Found(table, column, None, "", each, count) for (table, column, each), count in counted.items()]
 
 
-def replaced(tables: Sequence[Table], material: Material) -> list[Found]:
+def replaced(tables: Sequence[DataTable], edition: EditionData) -> list[Found]:
     """What cp932 cannot hold of a report: once per table, column, row and character."""
-    found: list[Found] = []
-    for cell in _cells(tables, material):
-        for each, count in Counter(replacements(str(plain(cell.wording)))).items():
-            found.append(Found(cell.table, cell.column, cell.row, cell.key, each, count))
-    return found
+    return [
+        Found(cell.table, cell.column, cell.row, cell.key, each, count)
+        for cell in _cells(tables, edition)
+        for each, count in Counter(replacements(str(plain(cell.wording)))).items()
+    ]
 
 
-def _where() -> tuple[Column, ...]:
+def _where() -> tuple[DataColumn, ...]:
     return (
-        text("table_name", "表の名前", lambda row: row.table),
-        text("column_name", "列名", lambda row: row.column),
+        text_column("table_name", "表の名前", lambda row: row.table),
+        text_column("column_name", "列名", lambda row: row.column),
     )
 
 
-def _what(occurrences: str, written_as: str) -> tuple[Column, ...]:
+def _what(occurrences: str, written_as: str) -> tuple[DataColumn, ...]:
     return (
-        text("code_point", "文字の番号", lambda row: row.rewriting.code_point, "Unicode の符号位置"),
-        text(
+        text_column("code_point", "文字の番号", lambda row: row.rewriting.code_point, "Unicode の符号位置"),
+        text_column(
             "character_name",
             "文字の名前",
             lambda row: row.rewriting.name,
             "Unicode での名前。制御文字は CONTROL",
         ),
-        text(
+        text_column(
             "written_as",
             "書いた文字",
             lambda row: row.rewriting.words,
             f"（なし）は何も書かないこと、（空白）は半角の空白を書くことを表す{written_as}",
         ),
-        number("occurrences", "数", lambda row: row.occurrences, occurrences, unit="文字"),
+        number_column("occurrences", "数", lambda row: row.occurrences, occurrences, unit="文字"),
     )
 
 
-def rewritten_characters(tables: Tables) -> Table:
+def rewritten_characters(tables: DataTables) -> DataTable:
     """What CSV and Excel write otherwise than JSON."""
-    return Table(
+    return DataTable(
         name="rewritten_characters",
         title="書き換えた機種依存文字",
         about="1行が、1つの列の中の1種類の文字です。CSV と Excel で書き換えた文字があります。",
         group="about",
         key=("table_name", "column_name", "code_point", "written_as"),
         own_columns=(*_where(), *_what("その列での数。すべての行で同じ値の列では、1行あたりの数", "")),
-        rows=lambda material: rewritten(tables(), material),
+        rows=lambda edition: rewritten(tables(), edition),
     )
 
 
-def cp932_replacements(tables: Tables) -> Table:
+def cp932_replacements(tables: DataTables) -> DataTable:
     """What the CSV in cp932 writes otherwise than the one in UTF-8."""
-    return Table(
+    return DataTable(
         name="cp932_replacements",
         title="Shift_JIS の CSV で書き換えた文字",
         about="1行が、1つのセルの中の1種類の文字です。Shift_JIS で書けない文字と、その場所があります。",
@@ -117,14 +111,14 @@ def cp932_replacements(tables: Tables) -> Table:
         key=("table_name", "column_name", "row_number", "code_point"),
         own_columns=(
             *_where(),
-            number(
+            number_column(
                 "row_number",
                 "行の番号",
                 lambda row: row.row,
                 "列名の行を除き、1 から数える",
                 blank="すべての行",
             ),
-            text(
+            text_column(
                 "row_key",
                 "行の値",
                 lambda row: str(plain(row.key)),
@@ -133,5 +127,5 @@ def cp932_replacements(tables: Tables) -> Table:
             ),
             *_what("その行での数", "。〓は、形の同じ文字がないことを表す"),
         ),
-        rows=lambda material: replaced(tables(), material),
+        rows=lambda edition: replaced(tables(), edition),
     )

@@ -1,8 +1,7 @@
-"""Characters: what CSV and Excel write in plain ones, and what the older encoding cp932 (Shift_JIS of
-Windows) cannot hold.
+"""Characters that CSV and Excel rewrite in plain ones, and those that cp932 (Shift_JIS of Windows) lacks.
 
-JSON keeps the exact wording. Every rewriting is listed in the table rewritten_characters, every replacement
-for cp932 in cp932_replacements: nothing is changed in silence.
+JSON keeps the exact wording. Nothing is changed in silence: the table rewritten_characters lists every
+rewriting, cp932_replacements every replacement for cp932.
 """
 
 import re
@@ -11,14 +10,13 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from tracker.public.open_data.columns import Value
+from tracker.public.open_data.columns import DataValue
 
 CONTROLS = "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, 0xFFFE, 0xFFFF)))
 ENDS_LINE = "\t\n\r\x85\u2028\u2029"
 SPACES = "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
 FOR_LOOKS = SPACES + CONTROLS  # around a wording (rule L1-06)
-# Circled and bracketed numbers, letters and words; Roman numerals and fractions; squared words; № and ℡;
-# controls.
+# Circled and bracketed numbers, letters, words; Roman numerals, fractions; squared words; № and ℡; controls.
 DEPENDENT = re.compile(
     f"[\u2460-\u24ff\u2776-\u2793\u2150-\u217f\u2189\u3200-\u33ff\u2116\u2121{re.escape(CONTROLS)}]"
 )
@@ -39,9 +37,8 @@ LIKE = {
     "\u00a0": " ",
 }
 PRIVATE = re.compile("[\ue000-\uf8ff]")  # 外字: whoever reads them sees characters of their own
-VARIATION_SELECTOR = re.compile(
-    "[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
-)  # says how the character before it looks
+# It says how the character before it looks.
+VARIATION_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 class Rewriting(NamedTuple):
@@ -65,10 +62,8 @@ class Rewriting(NamedTuple):
         return unicodedata.name(self.character, "CONTROL")
 
 
-def plain(value: Value) -> Value:
-    """A value as CSV and Excel write it: ① ❶ become (1), ㈱ (株), Ⅲ III, a line break a space. Other wording
-    is untouched.
-    """
+def plain(value: DataValue) -> DataValue:
+    """A value as CSV and Excel write it: ① and ❶ become (1), ㈱ (株), Ⅲ III, a line break a space."""
     if not isinstance(value, str):
         return value
     return DEPENDENT.sub(lambda found: plain_character(found[0]), value.strip(FOR_LOOKS))
@@ -98,7 +93,7 @@ def plain_character(character: str) -> str:
 
 
 def in_cp932(text: str) -> str:
-    """A text with something that cp932 can hold in place of each character that it cannot."""
+    """A text in which each character that cp932 lacks is replaced."""
     if not PRIVATE.search(text) and text == text.encode("cp932", "replace").decode("cp932"):
         return text  # nearly always, and ten times quicker than a look at each character
     return "".join(character if holds(character) else written_in_cp932(character) for character in text)
@@ -114,9 +109,7 @@ def replacements(text: str) -> Iterator[Rewriting]:
 
 @cache
 def holds(character: str) -> bool:
-    """Whether cp932 has the very character. The codec takes some for others in silence, and gives private
-    ones a place.
-    """
+    """Whether cp932 has the very character. Its codec replaces some in silence, and encodes private ones."""
     if PRIVATE.match(character):
         return False
     try:
@@ -126,5 +119,5 @@ def holds(character: str) -> bool:
 
 
 def written_in_cp932(character: str) -> str:
-    """What stands for a character that cp932 has not: its like, nothing for a variation selector, else 〓."""
+    """What is written for a character that cp932 lacks: its like, nothing for a selector, else 〓."""
     return "" if VARIATION_SELECTOR.match(character) else LIKE.get(character, NO_CHARACTER)

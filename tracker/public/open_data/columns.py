@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from django.conf import settings
 
-from tracker.models import Report
 from tracker.words.fiscal_years import short_label
 
-Value = str | int | None
-Type = Literal["文字列", "整数", "日付"]
+DataValue = str | int | None
+DataType = Literal["文字列", "整数", "日付"]
+Getter = Callable[[Any], Any]  # of a row's value
 
 
 class Reference(NamedTuple):
@@ -21,84 +22,73 @@ class Reference(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column. The name never changes; `title` is its Japanese name.
+class DataColumn:
+    """A column. Its name never changes; `title` is its name in Japanese.
 
     `blank` says what an empty cell means; "" promises that there is none. `choices` are all values with their
-    meanings. `is_wording`: copied from the city's table, so CSV and Excel write platform-dependent characters
-    in plain ones.
+    meanings. `is_wording`: the city's own text, so CSV and Excel rewrite platform-dependent characters.
     """
 
     name: str
     title: str
-    type: Type
-    value: Callable[[Any], Value]
+    type: DataType
+    value: Getter
     meaning: str = ""
     unit: str = ""
     blank: str = ""
-    choices: Mapping[Value, str] = field(default_factory=dict)
+    choices: Mapping[DataValue, str] = field(default_factory=dict)
     refers_to: Reference | None = None
     is_wording: bool = False
 
 
-def text(name: str, title: str, value: Callable[[Any], str | None], meaning: str = "", **more: Any) -> Column:
-    """A column of text."""
-    return Column(name, title, "文字列", lambda row: value(row) or None, meaning, **more)
+def text_column(name: str, title: str, value: Getter, meaning: str = "", **more: Any) -> DataColumn:
+    return DataColumn(name, title, "文字列", lambda row: value(row) or None, meaning, **more)
 
 
-def wording(
-    name: str, title: str, value: Callable[[Any], str | None], meaning: str = "", **more: Any
-) -> Column:
+def wording_column(name: str, title: str, value: Getter, meaning: str = "", **more: Any) -> DataColumn:
     """A column of text as the city wrote it."""
-    return text(name, title, value, meaning, is_wording=True, **more)
+    return text_column(name, title, value, meaning, is_wording=True, **more)
 
 
-def number(
-    name: str, title: str, value: Callable[[Any], int | None], meaning: str = "", **more: Any
-) -> Column:
+def number_column(name: str, title: str, value: Getter, meaning: str = "", **more: Any) -> DataColumn:
     """A column of whole numbers."""
-    return Column(name, title, "整数", value, meaning, **more)
+    return DataColumn(name, title, "整数", value, meaning, **more)
 
 
-def flag(name: str, title: str, value: Callable[[Any], bool], yes: str, no: str) -> Column:
+def flag_column(name: str, title: str, value: Getter, yes: str, no: str) -> DataColumn:
     """A column of 1 and 0."""
-    return Column(name, title, "整数", lambda row: int(value(row)), choices={1: yes, 0: no})
+    return DataColumn(name, title, "整数", lambda row: int(value(row)), choices={1: yes, 0: no})
 
 
-def day(name: str, title: str, value: Callable[[Any], Any], meaning: str = "", **more: Any) -> Column:
+def date_column(name: str, title: str, value: Getter, meaning: str = "", **more: Any) -> DataColumn:
     """A column of dates, written as 2024-03-31."""
-    return Column(
-        name, title, "日付", lambda row: d.isoformat() if (d := value(row)) else None, meaning, **more
-    )
+    return DataColumn(name, title, "日付", lambda row: _iso(value(row)), meaning, **more)
 
 
-def fiscal_year(value: Callable[[Any], int], of: str) -> list[Column]:
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def fiscal_year_columns(value: Getter, of: str) -> list[DataColumn]:
     """A fiscal year: Gregorian as a number, and in the Japanese era beside it."""
-    begins = "西暦。4月から翌年3月まで"
+    label, begins = lambda row: short_label(value(row)), "西暦。4月から翌年3月まで"
     return [
-        number("fiscal_year", f"{of}（西暦）", value, begins, unit="年度"),
-        text(
-            "fiscal_year_label",
-            f"{of}（和暦）",
-            lambda row: short_label(value(row)),
-            "fiscal_year と同じ年度",
-        ),
+        number_column("fiscal_year", f"{of}（西暦）", value, begins, unit="年度"),
+        text_column("fiscal_year_label", f"{of}（和暦）", label, "fiscal_year と同じ年度"),
     ]
 
 
-def _as_of(report: Report) -> Any:
-    return report.as_of
-
-
-REPORT_COLUMNS: tuple[Column, ...] = (
-    text(
+REPORT_COLUMNS: tuple[DataColumn, ...] = (
+    text_column(
         "municipality_code",
         "全国地方公共団体コード",
         lambda _report: settings.CITY_CODE,
         "検査数字を含む6桁の数字",
     ),
-    wording("municipality_name", "地方公共団体名", lambda _report: settings.CITY_NAME),
-    text("manifesto", "マニフェストの名前", lambda report: report.slug, "このサイトのアドレスの最初の部分"),
-    day("as_of", "時点", _as_of, "公表版がいつの状態を表すか。西暦の年月日"),
-    number("edition", "版", lambda report: report.edition, "1 が最初の公表、2 からは訂正", unit="版"),
+    wording_column("municipality_name", "地方公共団体名", lambda _report: settings.CITY_NAME),
+    text_column(
+        "manifesto", "マニフェストの名前", lambda report: report.slug, "このサイトのアドレスの最初の部分"
+    ),
+    date_column("as_of", "時点", lambda report: report.as_of, "公表版がいつの状態を表すか。西暦の年月日"),
+    number_column("edition", "版", lambda report: report.edition, "1 が最初の公表、2 からは訂正", unit="版"),
 )

@@ -1,5 +1,4 @@
-"""The open data described for machines: a DCAT catalogue (W3C DCAT 3) and a schema.org Dataset, both as
-JSON-LD.
+"""The open data described for machines, as JSON-LD: a DCAT catalogue (W3C DCAT 3) and a schema.org Dataset.
 
 Addresses are paths, read against the document's own: the live page and an exported one are the same bytes.
 """
@@ -12,7 +11,7 @@ from django.utils import timezone
 
 from tracker.public.context import LICENSES
 from tracker.public.open_data import files
-from tracker.public.open_data.files import ALL, CP932_ZIP, CSV, ZIP, DataFile
+from tracker.public.open_data.files import ALL_TABLES, CP932_ZIP, CSV, ZIP, DataFile
 from tracker.public.open_data.tables import TABLES
 from tracker.public.scope import Published, Scope
 
@@ -36,23 +35,16 @@ def files_of(row: Published, content: str) -> list[DataFile]:
     return [DataFile(content, row.as_of, row.edition, format) for format in files.formats_of(content)]
 
 
-def page_of(row: Published) -> str:
-    """The address that always describes this edition's data."""
-    return f"/{row.slug}/reports/{row.as_of}/editions/{row.edition}/data/"
-
-
 def dcat(scope: Scope) -> dict[str, Any]:
-    """A dcat:Catalog with a dcat:Dataset for each table of the scope's report, and one for all of them
-    together.
-    """
-    contents = [(ALL, TITLE_OF_ALL, ABOUT_ALL), *((t.name, t.title, t.about) for t in TABLES)]
+    """A dcat:Catalog with a dcat:Dataset for each table of the scope's report, and one for all tables."""
+    contents = [(ALL_TABLES, TITLE_OF_ALL, ABOUT_ALL), *((t.name, t.title, t.about) for t in TABLES)]
     return {
         "@context": CONTEXT,
-        "@id": f"{page_of(scope.this)}catalog.jsonld",
+        "@id": scope.this.url("catalog"),
         "@type": "dcat:Catalog",
         "dct:title": _ja(f"{settings.CITY_NAME} {scope.report.title} オープンデータ"),
         "dct:description": _ja(_description()),
-        "foaf:homepage": {"@id": f"/{scope.report.slug}/data/"},
+        "foaf:homepage": {"@id": scope.root.url("data")},
         **_common(scope),
         "dcat:dataset": [_dataset(scope, *content) for content in contents],
     }
@@ -62,12 +54,12 @@ def _dataset(scope: Scope, content: str, title: str, about: str) -> dict[str, An
     row = scope.this
     first = files_of(row, content)[0]
     corrected = (
-        {"dcat:previousVersion": {"@id": f"{page_of(scope.corrects)}#table-{content}"}}
+        {"dcat:previousVersion": {"@id": f"{scope.corrects.url('data')}#table-{content}"}}
         if scope.corrects
         else {}
     )
     return {
-        "@id": f"{page_of(row)}#table-{content}",
+        "@id": f"{row.url('data')}#table-{content}",
         "@type": "dcat:Dataset",
         "dct:identifier": first.name.removesuffix(first.format.ending),
         "dct:title": _ja(f"{settings.CITY_NAME} {scope.report.title} {title}"),
@@ -84,7 +76,7 @@ def _dataset(scope: Scope, content: str, title: str, about: str) -> dict[str, An
             "dct:issued": _day("2026-03-31"),
         },
         "dcat:contactPoint": _contact(),
-        "dcat:landingPage": {"@id": page_of(row)},
+        "dcat:landingPage": {"@id": row.url("data")},
         "dcat:distribution": [_distribution(scope, file, title) for file in files_of(row, content)],
     }
 
@@ -118,7 +110,7 @@ def _distribution(scope: Scope, file: DataFile, title: str) -> dict[str, Any]:
     return {
         "@type": "dcat:Distribution",
         "dct:title": _ja(f"{title} {file.format.title}"),
-        "dcat:accessURL": {"@id": page_of(scope.this)},
+        "dcat:accessURL": {"@id": scope.this.url("data")},
         "dcat:downloadURL": {"@id": _address(scope, file)},
         "dcat:mediaType": {"@id": f"{MEDIA_TYPES}{CSV.media_type if packed else file.format.media_type}"},
         **packed,
@@ -146,14 +138,16 @@ def _day(iso: str) -> dict[str, str]:
 
 def schema_org(scope: Scope) -> dict[str, Any]:
     """The data set for search engines (schema.org Dataset): the two main tables and the whole."""
-    main = [(table.name, table.title) for table in TABLES if table.group == "main"] + [(ALL, TITLE_OF_ALL)]
+    main = [(table.name, table.title) for table in TABLES if table.group == "main"] + [
+        (ALL_TABLES, TITLE_OF_ALL)
+    ]
     begin, end = _span(scope)
     return {
         "@context": "https://schema.org",
         "@type": "Dataset",
         "name": f"{settings.CITY_NAME} {scope.report.title}",
         "description": _description(),
-        "url": f"/{scope.report.slug}/data/" if scope.is_latest else page_of(scope.this),
+        "url": scope.root.url("data") if scope.is_latest else scope.this.url("data"),
         "inLanguage": "ja",
         "isAccessibleForFree": True,
         "license": _license(),
@@ -162,7 +156,7 @@ def schema_org(scope: Scope) -> dict[str, Any]:
         "spatialCoverage": {"@type": "Place", "name": settings.CITY_NAME, "identifier": settings.CITY_CODE},
         "dateModified": _published_on(scope),
         "version": f"{scope.this.as_of.isoformat()} e{scope.this.edition}",
-        "includedInDataCatalog": {"@type": "DataCatalog", "url": f"{page_of(scope.this)}catalog.jsonld"},
+        "includedInDataCatalog": {"@type": "DataCatalog", "url": scope.this.url("catalog")},
         "distribution": [
             {
                 "@type": "DataDownload",
@@ -194,7 +188,7 @@ def _description() -> str:
 
 
 def _address(scope: Scope, file: DataFile) -> str:
-    return f"/{scope.report.slug}/data/{file.name}"
+    return scope.root.url("data_file", file_name=file.name)
 
 
 def _license() -> str:

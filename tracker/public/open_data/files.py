@@ -9,11 +9,11 @@ from datetime import date
 from django.conf import settings
 
 from tracker.public.open_data import writing
-from tracker.public.open_data.table import Material
+from tracker.public.open_data.table import EditionData
 from tracker.public.open_data.tables import BY_NAME, TABLES
 from tracker.workbooks.bytes import CONTENT_TYPE
 
-ALL = "all"
+ALL_TABLES = "all"
 
 
 @dataclass(frozen=True)
@@ -55,49 +55,47 @@ class DataFile:
     def name(self) -> str:
         """ASCII, with municipality code, content, date and edition."""
         content = self.content.replace("_", "-")
-        return f"{settings.CITY_CODE}_manifesto-{content}_{self.as_of.isoformat()}_e{self.edition}{self.format.ending}"
+        edition = f"{self.as_of.isoformat()}_e{self.edition}"
+        return f"{settings.CITY_CODE}_manifesto-{content}_{edition}{self.format.ending}"
 
 
 def formats_of(content: str) -> tuple[Format, ...]:
     """The formats that a table, or all of them together, can be had in."""
-    return OF_ALL if content == ALL else OF_TABLE
+    return OF_ALL if content == ALL_TABLES else OF_TABLE
 
 
-def parse(name: str) -> DataFile | None:
+def file_named(name: str) -> DataFile | None:
     """The file that a name stands for, or None for any other name."""
     match = NAME.fullmatch(name)
     content = match["content"].replace("-", "_") if match else ""
-    if not match or match["code"] != settings.CITY_CODE or content not in {ALL, *BY_NAME}:
+    if not match or match["code"] != settings.CITY_CODE or content not in {ALL_TABLES, *BY_NAME}:
         return None
-    format = next((each for each in formats_of(content) if each.ending == match["ending"]), None)
     try:
-        return (
-            DataFile(content, date.fromisoformat(match["as_of"]), int(match["edition"]), format)
-            if format
-            else None
-        )
+        as_of = date.fromisoformat(match["as_of"])
     except ValueError:  # no such day
         return None
+    formats = [format for format in formats_of(content) if format.ending == match["ending"]]
+    return DataFile(content, as_of, int(match["edition"]), formats[0]) if formats else None
 
 
-def write(file: DataFile, material: Material) -> bytes:
+def content_of(file: DataFile, edition: EditionData) -> bytes:
     """A file's bytes."""
     if file.format in {ZIP, CP932_ZIP}:
-        return _zip(file, material)
-    tables = TABLES if file.content == ALL else (BY_NAME[file.content],)
+        return _zip(file, edition)
+    tables = TABLES if file.content == ALL_TABLES else (BY_NAME[file.content],)
     if file.format == EXCEL:
-        return writing.as_workbook(tables, material)
-    if file.content == ALL:
-        return writing.all_as_json(tables, material)
+        return writing.as_workbook(tables, edition)
+    if file.content == ALL_TABLES:
+        return writing.all_as_json(tables, edition)
     write_table = {CSV: writing.as_csv, CP932: writing.as_cp932, JSON: writing.as_json}[file.format]
-    return write_table(tables[0], material)
+    return write_table(tables[0], edition)
 
 
-def _zip(file: DataFile, material: Material) -> bytes:
+def _zip(file: DataFile, edition: EditionData) -> bytes:
     """All tables as CSV, under their own names and without the time of packing."""
     out, format = io.BytesIO(), CSV if file.format == ZIP else CP932
     with zipfile.ZipFile(out, "w") as packed:
         for table in TABLES:
             own = DataFile(table.name, file.as_of, file.edition, format)
-            packed.writestr(zipfile.ZipInfo(own.name), write(own, material), zipfile.ZIP_DEFLATED)
+            packed.writestr(zipfile.ZipInfo(own.name), content_of(own, edition), zipfile.ZIP_DEFLATED)
     return out.getvalue()

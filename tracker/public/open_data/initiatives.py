@@ -3,7 +3,16 @@
 from collections.abc import Iterator
 
 from tracker.models import ReportEntry
-from tracker.public.open_data.columns import Column, Reference, day, fiscal_year, flag, number, text, wording
+from tracker.public.open_data.columns import (
+    DataColumn,
+    Reference,
+    date_column,
+    fiscal_year_columns,
+    flag_column,
+    number_column,
+    text_column,
+    wording_column,
+)
 from tracker.public.open_data.long_tables import goals
 from tracker.public.open_data.shared_columns import (
     CARRIED_FROM,
@@ -11,15 +20,15 @@ from tracker.public.open_data.shared_columns import (
     pledge_columns,
     rating_columns,
 )
-from tracker.public.open_data.table import Material, Table
+from tracker.public.open_data.table import DataTable, EditionData
 
 
-def _initiative_columns() -> tuple[Column, ...]:
+def _initiative_columns() -> tuple[DataColumn, ...]:
     return (
         *place_columns(lambda told: told.entry, of_initiative=None),
-        *fiscal_year(lambda told: told.report.fiscal_year, "公表版の対象年度"),
+        *fiscal_year_columns(lambda told: told.report.fiscal_year, "公表版の対象年度"),
         *rating_columns(Reference("ratings", "rating_code")),
-        number(
+        number_column(
             "ended_after",
             "取組が終わった年度",
             lambda told: told.entry.ended_after,
@@ -28,27 +37,27 @@ def _initiative_columns() -> tuple[Column, ...]:
             blank="続いている取組",
         ),
         CARRIED_FROM,
-        flag(
+        flag_column(
             "other_departments",
             "ほかの担当課の有無",
             lambda told: told.entry.other_departments,
             "担当課がほかにもある（元の表の「外」）",
             "ない",
         ),
-        number(
+        number_column(
             "department_count",
             "時点の年度の担当課の数",
             lambda told: sum(t["when"] == "current" for t in told.entry.departments),
             "課の名前は initiative_departments にある",
             unit="課",
         ),
-        text(
+        text_column(
             "sdgs_status",
             "SDGsの記載",
             lambda told: _sdgs_status(told.entry),
             choices={"listed": "記載あり", "none": "該当なしという記載", "unknown": "元の表から読み取れない"},
         ),
-        number(
+        number_column(
             "sdg_count",
             "SDGsの目標の数",
             lambda told: None if told.entry.sdgs is None else len(goals(told.entry)),
@@ -56,7 +65,7 @@ def _initiative_columns() -> tuple[Column, ...]:
             unit="件",
             blank="元の表から読み取れない（0 件ではない）",
         ),
-        number(
+        number_column(
             "plan_project_count",
             "総合計画の関連事業の数",
             lambda told: len(told.entry.plan_projects),
@@ -72,41 +81,41 @@ def _sdgs_status(entry: ReportEntry) -> str:
     return "listed" if entry.sdgs else "none"
 
 
-INITIATIVES = Table(
+INITIATIVES = DataTable(
     name="initiatives",
     title="取組の一覧",
     about="1行が1つの取組です。評価、終わった年度、担当課の数などがあります。",
     group="main",
     key=("initiative_key",),
     own_columns=_initiative_columns(),
-    rows=lambda material: material.told,
+    rows=lambda edition: edition.told,
 )
 
 
-def _pledges(material: Material) -> Iterator[list[ReportEntry]]:
+def _pledges(edition: EditionData) -> Iterator[list[ReportEntry]]:
     """The entries of each pledge, in order."""
     found: dict[str, list[ReportEntry]] = {}
-    for entry in material.entries:
+    for entry in edition.entries:
         found.setdefault(entry.pledge_key, []).append(entry)
     yield from found.values()
 
 
-PLEDGES = Table(
+PLEDGES = DataTable(
     name="pledges",
     title="公約の一覧",
     about="1行が1つの公約です。",
     group="further",
     key=("pledge_key",),
     own_columns=(
-        text("pledge_key", "公約の記号", lambda entries: entries[0].pledge_key, "分野-項目-公約の順"),
+        text_column("pledge_key", "公約の記号", lambda entries: entries[0].pledge_key, "分野-項目-公約の順"),
         *pledge_columns(lambda entries: entries[0]),
-        number("initiative_count", "取組の数", lambda entries: len(entries), unit="件"),
+        number_column("initiative_count", "取組の数", lambda entries: len(entries), unit="件"),
     ),
     rows=_pledges,
 )
 
 
-RATING_HISTORY = Table(
+RATING_HISTORY = DataTable(
     name="rating_history",
     title="評価の推移",
     about="1行が、1つの取組の1回の公表での評価です。この公表版までの、各時点の最後の版のものがあります。",
@@ -115,11 +124,11 @@ RATING_HISTORY = Table(
     own_columns=(
         # What an older report tells may have gone from this one.
         *place_columns(lambda told: told.entry, of_initiative=None, of_pledge=None),
-        day("report_as_of", "評価を公表した時点", lambda told: told.report.as_of, "西暦の年月日"),
-        number("report_edition", "評価を公表した版", lambda told: told.report.edition, unit="版"),
-        *fiscal_year(lambda told: told.report.fiscal_year, "評価の対象年度"),
+        date_column("report_as_of", "評価を公表した時点", lambda told: told.report.as_of, "西暦の年月日"),
+        number_column("report_edition", "評価を公表した版", lambda told: told.report.edition, unit="版"),
+        *fiscal_year_columns(lambda told: told.report.fiscal_year, "評価の対象年度"),
         *rating_columns(None),
-        wording(
+        wording_column(
             "rating_reason",
             "評価を変えた理由",
             lambda told: told.entry.rating_reason,
@@ -127,5 +136,5 @@ RATING_HISTORY = Table(
         ),
         CARRIED_FROM,
     ),
-    rows=lambda material: material.history,
+    rows=lambda edition: edition.history,
 )

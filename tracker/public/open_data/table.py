@@ -6,25 +6,17 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from tracker.models import Report, ReportEntry
-from tracker.public.open_data.columns import REPORT_COLUMNS, Column, Value
-from tracker.public.scope import Published
+from tracker.public.open_data.columns import REPORT_COLUMNS, DataColumn, DataValue
+from tracker.public.scope import Scope
 
 HISTORY_FIELDS = (
-    *(
-        "report_id",
-        "position",
-        "key",
-        "category_number",
-        "category_name",
-        "section_number",
-        "section_name",
-        "pledge_key",
-    ),
-    *("pledge_number", "pledge_text", "initiative_position", "rating_code", "rating_reason", "carried_from"),
+    *("report_id", "position", "key", "category_number", "category_name", "section_number", "section_name"),
+    *("pledge_key", "pledge_number", "pledge_text", "initiative_position"),
+    *("rating_code", "rating_reason", "carried_from"),
 )
 
 
-class Told(NamedTuple):
+class ToldEntry(NamedTuple):
     """An entry and the report that tells it."""
 
     entry: ReportEntry
@@ -36,64 +28,62 @@ class Told(NamedTuple):
         return next((step for step in self.report.ratings if step["code"] == self.entry.rating_code), {})
 
 
-class Material:
-    """What the tables of one edition are made of: its report, and the ones that stood before it. Read when
-    first asked for.
+class EditionData:
+    """What the tables of a scope's edition are made of, read when first asked for.
+
+    An edition's files never change: the reports before it are those that stood when it was published.
     """
 
-    def __init__(self, report: Report, earlier: Sequence[Published]) -> None:
-        self.report = report
-        self._earlier = [row.pk for row in earlier]
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self.report = scope.report
 
     @cached_property
     def entries(self) -> list[ReportEntry]:
-        return list(ReportEntry.objects.filter(report=self.report).order_by("position"))
+        return list(self._scope.entries)
 
     @cached_property
-    def told(self) -> list[Told]:
+    def told(self) -> list[ToldEntry]:
         """The report's own entries, in order."""
-        return [Told(entry, self.report) for entry in self.entries]
+        return [ToldEntry(entry, self.report) for entry in self.entries]
 
     @cached_property
-    def history(self) -> list[Told]:
+    def history(self) -> list[ToldEntry]:
         """The entries of the reports before and of this one, the oldest report first."""
-        if not self._earlier:
-            return self.told
-        reports = {report.pk: report for report in Report.objects.filter(pk__in=self._earlier)}
-        entries = ReportEntry.objects.filter(report__in=self._earlier).order_by("report__as_of", "position")
-        return [
-            *(Told(entry, reports[entry.report_id]) for entry in entries.only(*HISTORY_FIELDS)),
-            *self.told,
-        ]
+        earlier = self._scope.stood_before
+        reports = self._scope.reports_of(earlier)
+        entries = self._scope.entries_of(earlier).only(*HISTORY_FIELDS).by_report()
+        before = [ToldEntry(e, reports[row.pk]) for row in reversed(earlier) for e in entries[row.pk]]
+        return [*before, *self.told]
 
 
-Group = Literal["main", "further", "codes", "about"]
+TableGroup = Literal["main", "further", "codes", "about"]
 
 
 @dataclass(frozen=True)
-class Table:
+class DataTable:
     """A table. `about` says what a row is; no two rows share the values of all `key` columns."""
 
     name: str
     title: str
     about: str
-    group: Group
+    group: TableGroup
     key: tuple[str, ...]
-    own_columns: tuple[Column, ...]
-    rows: Callable[[Material], Iterable[Any]]
+    own_columns: tuple[DataColumn, ...]
+    rows: Callable[[EditionData], Iterable[Any]]
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[DataColumn, ...]:
         """All columns: whose and as of when, then the table's own."""
         return (*REPORT_COLUMNS, *self.own_columns)
 
-    def records(self, material: Material) -> Iterator[list[Value]]:
+    def records(self, edition: EditionData) -> Iterator[list[DataValue]]:
         """The rows' values in the exact wording, in the order of `columns`."""
-        head = [column.value(material.report) for column in REPORT_COLUMNS]
-        for row in self.rows(material):
+        head = [column.value(edition.report) for column in REPORT_COLUMNS]
+        for row in self.rows(edition):
             yield [*head, *(column.value(row) for column in self.own_columns)]
 
-    def key_of(self, record: Sequence[Value]) -> str:
+    def key_of(self, record: Sequence[DataValue]) -> str:
         """A row's key as one text: its key columns' values, joined by slashes."""
         return "/".join(str(record[index]) for index in self._key_places)
 
@@ -101,3 +91,6 @@ class Table:
     def _key_places(self) -> list[int]:
         names = [column.name for column in self.columns]
         return [names.index(name) for name in self.key]
+
+
+DataTables = Callable[[], Sequence[DataTable]]  # asked for late: some are about all tables

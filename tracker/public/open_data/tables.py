@@ -11,9 +11,9 @@ from tracker.public.open_data.long_tables import (
     PLAN_PROJECTS_OF_INITIATIVES,
     SDGS_OF_INITIATIVES,
 )
-from tracker.public.open_data.table import Table
+from tracker.public.open_data.table import DataTable
 
-TABLES: tuple[Table, ...] = (
+TABLES: tuple[DataTable, ...] = (
     INITIATIVES,
     ACTIONS,
     PLEDGES,

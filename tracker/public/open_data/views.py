@@ -1,20 +1,20 @@
 """The open data page, its catalogue for machines, and its files."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 
-from tracker.public.frozen import frozen_page
+from tracker.public.context import show_page
 from tracker.public.open_data import dcat, files
-from tracker.public.open_data.changelog import CHANGES, VERSION
+from tracker.public.open_data.changelog import CHANGES, COLUMNS_VERSION
 from tracker.public.open_data.character_tables import Found, replaced
 from tracker.public.open_data.dcat import files_of
-from tracker.public.open_data.files import ALL, CP932, CP932_ZIP, DataFile
-from tracker.public.open_data.table import Material, Table
+from tracker.public.open_data.files import ALL_TABLES, CP932, CP932_ZIP, DataFile
+from tracker.public.open_data.table import DataTable, EditionData
 from tracker.public.open_data.tables import TABLES
 from tracker.public.scope import Scope, choose
 
@@ -27,7 +27,7 @@ GROUPS = (("further", "ほかの表"), ("codes", "コード表（記号と番号
 class Offer(NamedTuple):
     """What can be downloaded of a table: its rows (None where they are about the tables) and its files."""
 
-    table: Table
+    table: DataTable
     rows: int | None
     files: list[DataFile]
 
@@ -49,57 +49,41 @@ class Replacement:
         return max(0, len(self.rows) - MOST_NAMED_ROWS)
 
 
-@frozen_page()
-def index(request: HttpRequest, scope: Scope) -> HttpResponse:
+def data(request: HttpRequest, scope: Scope) -> HttpResponse:
     """The files of one edition, what their columns mean, and under which licence."""
-    material = _material(scope)
-    lost = replaced(TABLES, material)
+    edition = EditionData(scope)
+    lost = replaced(TABLES, edition)
     replacements = _replacements(lost)
     offers = [
-        Offer(table, _rows(table, material), _modern(files_of(scope.this, table.name))) for table in TABLES
+        Offer(table, _rows(table, edition), _modern(files_of(scope.this, table.name))) for table in TABLES
     ]
-    return render(
+    lost_in = Counter({table.name: 0 for table in TABLES})
+    for found in lost:
+        lost_in[found.table] += found.occurrences
+    return show_page(
         request,
-        "public/data.html",
-        {
-            "scope": scope,
-            "path": "data/",
-            "section": "data",
-            "main": [offer for offer in offers if offer.table.group == "main"],
-            "groups": [
-                (title, [offer for offer in offers if offer.table.group == group]) for group, title in GROUPS
-            ],
-            "all_files": _modern(files_of(scope.this, ALL)),
-            "old_files": [
-                (
-                    table,
-                    sum(found.occurrences for found in lost if found.table == table.name),
-                    _old(scope, table.name),
-                )
-                for table in TABLES
-            ],
-            "old_all": _old(scope, ALL),
-            "lost": sum(found.occurrences for found in lost),
-            "replacements": replacements[:MOST_NAMED_LINES],
-            "more_replacements": max(0, len(replacements) - MOST_NAMED_LINES),
-            "replacement_files": _modern(files_of(scope.this, "cp932_replacements")),
-            "tables": TABLES,
-            "changes": CHANGES[::-1],
-            "version": VERSION,
-            "json_ld": dcat.in_script(dcat.schema_org(scope)),
-        },
+        scope,
+        "data",
+        main=[offer for offer in offers if offer.table.group == "main"],
+        groups=[
+            (title, [offer for offer in offers if offer.table.group == group]) for group, title in GROUPS
+        ],
+        all_files=_modern(files_of(scope.this, ALL_TABLES)),
+        old_files=[(table, lost_in[table.name], _old(scope, table.name)) for table in TABLES],
+        old_all=_old(scope, ALL_TABLES),
+        lost=lost_in.total(),
+        replacements=replacements[:MOST_NAMED_LINES],
+        more_replacements=max(0, len(replacements) - MOST_NAMED_LINES),
+        replacement_files=_modern(files_of(scope.this, "cp932_replacements")),
+        tables=TABLES,
+        changes=CHANGES[::-1],
+        version=COLUMNS_VERSION,
+        json_ld=dcat.in_script(dcat.schema_org(scope)),
     )
 
 
-def _material(scope: Scope) -> Material:
-    """What the scope's edition is made of. Its files never change, so the reports before it are those that
-    stood then.
-    """
-    return Material(scope.report, replace(scope, base=scope.this.address).earlier)
-
-
-def _rows(table: Table, material: Material) -> int | None:
-    return None if table.group == "about" else sum(1 for _row in table.rows(material))
+def _rows(table: DataTable, edition: EditionData) -> int | None:
+    return None if table.group == "about" else sum(1 for _row in table.rows(edition))
 
 
 def _modern(offered: Iterable[DataFile]) -> list[DataFile]:
@@ -119,22 +103,20 @@ def _replacements(lost: Iterable[Found]) -> list[Replacement]:
     return list(found.values())
 
 
-@frozen_page()
 def catalog(request: HttpRequest, scope: Scope) -> HttpResponse:
     """The DCAT catalogue of one edition's tables."""
     content = json.dumps(dcat.dcat(scope), ensure_ascii=False, indent=1)
     return HttpResponse(content, content_type="application/ld+json")
 
 
-@frozen_page()
-def download(request: HttpRequest, scope: Scope, file_name: str) -> HttpResponse:
+def data_file(request: HttpRequest, scope: Scope, file_name: str) -> HttpResponse:
     """One file of one edition."""
-    file = files.parse(file_name)
-    own = file and choose(scope.reports, scope.report.slug, file.as_of, file.edition)
+    file = files.file_named(file_name)
+    own = file and choose(scope.reports, scope.report.slug, file.as_of, file.edition, scope.unpublished)
     if not file or not own:
         raise Http404
     return HttpResponse(
-        files.write(file, _material(own)),
+        files.content_of(file, EditionData(own)),
         content_type=file.format.content_type,
         headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
     )

@@ -10,49 +10,48 @@ from django.conf import settings
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from tracker.public.open_data.changelog import VERSION
+from tracker.public.open_data.changelog import COLUMNS_VERSION
 from tracker.public.open_data.characters import in_cp932, plain
-from tracker.public.open_data.columns import Column, Value
-from tracker.public.open_data.table import Material, Table
+from tracker.public.open_data.columns import DataColumn, DataValue
+from tracker.public.open_data.table import DataTable, EditionData
 from tracker.workbooks.bytes import without_time
 from tracker.workbooks.cell_text import MOST_UNITS, spelled, units
 
 CUT = "…（続きは CSV か JSON にあります）"
-BOM = b"\xef\xbb\xbf"
 
 
-def _csv_text(table: Table, material: Material) -> str:
+def _csv_text(table: DataTable, edition: EditionData) -> str:
     """A table as CSV (RFC 4180): every value in quotes, CRLF at the end of every row."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow([column.name for column in table.columns])
-    for record in table.records(material):
+    for record in table.records(edition):
         writer.writerow([plain(value) for value in record])
     return out.getvalue()
 
 
-def as_csv(table: Table, material: Material) -> bytes:
+def as_csv(table: DataTable, edition: EditionData) -> bytes:
     """A table as CSV in UTF-8, with a BOM, so that Excel knows."""
-    return BOM + _csv_text(table, material).encode("utf-8")
+    return _csv_text(table, edition).encode("utf-8-sig")
 
 
-def as_cp932(table: Table, material: Material) -> bytes:
+def as_cp932(table: DataTable, edition: EditionData) -> bytes:
     """A table as CSV in cp932; what that cannot hold is replaced as the table cp932_replacements says."""
-    return in_cp932(_csv_text(table, material)).encode("cp932")
+    return in_cp932(_csv_text(table, edition)).encode("cp932")
 
 
-def as_workbook(tables: Sequence[Table], material: Material) -> bytes:
+def as_workbook(tables: Sequence[DataTable], edition: EditionData) -> bytes:
     """A workbook with a sheet for each table: the column names in row 1, and values only."""
     book = Workbook(write_only=True)
     for table in tables:
         sheet = book.create_sheet(table.name)
         sheet.append([column.name for column in table.columns])
-        for record in table.records(material):
+        for record in table.records(edition):
             sheet.append([_cell(sheet, plain(value)) for value in record])
     return without_time(book)
 
 
-def _cell(sheet: Any, value: Value) -> Any:
+def _cell(sheet: Any, value: DataValue) -> Any:
     if not isinstance(value, str):
         return value
     cell = WriteOnlyCell(sheet, value=spelled(_held(value)))
@@ -68,18 +67,18 @@ def _held(text: str) -> str:
     return text.encode("utf-16-le")[:room].decode("utf-16-le", "ignore") + CUT
 
 
-def as_json(table: Table, material: Material) -> bytes:
+def as_json(table: DataTable, edition: EditionData) -> bytes:
     """A table as JSON in the exact wording, with what its columns mean."""
-    return _json(_head(material) | {"data_set": table.name} | _content(table, material))
+    return _json(_head(edition) | {"data_set": table.name} | _content(table, edition))
 
 
-def all_as_json(tables: Sequence[Table], material: Material) -> bytes:
+def all_as_json(tables: Sequence[DataTable], edition: EditionData) -> bytes:
     """All tables as one JSON."""
-    return _json(_head(material) | {"tables": {table.name: _content(table, material) for table in tables}})
+    return _json(_head(edition) | {"tables": {table.name: _content(table, edition) for table in tables}})
 
 
-def _head(material: Material) -> dict[str, Any]:
-    report = material.report
+def _head(edition: EditionData) -> dict[str, Any]:
+    report = edition.report
     return {
         "title": report.title,
         "publisher": settings.CITY_NAME,
@@ -90,22 +89,22 @@ def _head(material: Material) -> dict[str, Any]:
         "correction_reason": report.correction_reason or None,
         "unapproved_reason": report.unapproved_reason or None,
         "digest": report.digest,
-        "columns_version": VERSION,
+        "columns_version": COLUMNS_VERSION,
     }
 
 
-def _content(table: Table, material: Material) -> dict[str, Any]:
+def _content(table: DataTable, edition: EditionData) -> dict[str, Any]:
     names = [column.name for column in table.columns]
     return {
         "table_title": table.title,
         "about": table.about,
         "key": list(table.key),
         "columns": [_described(column) for column in table.columns],
-        "rows": [dict(zip(names, record, strict=True)) for record in table.records(material)],
+        "rows": [dict(zip(names, record, strict=True)) for record in table.records(edition)],
     }
 
 
-def _described(column: Column) -> dict[str, Any]:
+def _described(column: DataColumn) -> dict[str, Any]:
     return {
         "name": column.name,
         "title": column.title,

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-# What a deviation costs. A misplaced cell costs what its column's measure says (`Fit`), IMPOSSIBLE rules it
-# out.
+# What a deviation costs. A misplaced cell costs what its column says (`Fit`); IMPOSSIBLE rules it out.
 SKIPPED = 1.0  # a blank cell too many
 SKIPPED_AT_END = 0.05
 SPLIT = 1.0  # two cells' content in one

@@ -13,8 +13,7 @@ from tracker.workbooks.problems import FileProblem
 class TableColumn:
     """One column: its heading as printed and its year, if it has one (`cumulative`: up to that year).
 
-    A column of kind NOTE is one that the reader does not know; its heading names what its cells are kept
-    under.
+    A column of kind NOTE is not known to the reader; its cells are kept under its heading.
     """
 
     kind: Kind

@@ -1,7 +1,7 @@
 """The measures of the published table on paper: widths, heights that fit the text, pages. Pure.
 
-Excel neither shows nor prints a row above 409 points, and cuts off what does not fit: a laid row that needs
-more is made of several sheet rows, merged. Points unless said otherwise; column widths as Excel counts them.
+Excel shows and prints no row above 409 points, and cuts off what does not fit. So a laid row that needs more
+is made of several sheet rows, merged. Measures are in points, column widths as Excel counts them.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,7 +24,11 @@ WIDTHS = {
     Kind.RATING: 9.0,
     Kind.DEPARTMENTS: 22.0,
 }
-ALL_WIDTHS, NARROWEST, WIDEST = 262.0, 26.0, 60.0  # what the years share, and how much each may have
+ALL_WIDTHS, NARROWEST_YEAR, WIDEST_YEAR = (
+    262.0,
+    26.0,
+    60.0,
+)  # what the years share, and how much each may have
 
 SIZES = {
     RowPart.TITLE: 18,
@@ -44,8 +48,7 @@ ROUNDING = 0.75  # rows are whole pixels
 class Geometry:
     """`starts[i]` is the first sheet row (from 0) of the laid row i, with one more for the end.
 
-    A page ends before each row of `breaks`; `whole` are the laid rows that begin a pledge which stays on one
-    page.
+    A page ends before each row of `breaks`. `whole` are the laid rows that begin a pledge kept on one page.
     """
 
     widths: tuple[float, ...]
@@ -76,7 +79,7 @@ def measure(layout: Layout) -> Geometry:
 def _widths(columns: Sequence[TableColumn]) -> Iterator[float]:
     taken = sum(WIDTHS.get(column.kind, 0) for column in columns)
     years = sum(column.kind not in WIDTHS for column in columns)
-    share = min(WIDEST, max(NARROWEST, (ALL_WIDTHS - taken) / max(1, years)))
+    share = min(WIDEST_YEAR, max(NARROWEST_YEAR, (ALL_WIDTHS - taken) / max(1, years)))
     return (WIDTHS.get(column.kind, share) for column in columns)
 
 
@@ -153,8 +156,8 @@ def _blocks(
 ) -> Iterator[tuple[int, int]]:
     """(first row, row after the last) of what stays on one page.
 
-    That is a pledge with the headings above it; of a high pledge an initiative, unless the one before it
-    shares a text with it, or leaves too little room for the pledge's own text.
+    That is a pledge with the headings above it. A high pledge may be parted before an initiative, unless that
+    shares a text with the one before it, or too little room would be left for the pledge's own text.
     """
     starts, pledge = [begin], begin
     for index in range(begin + 1, len(rows)):

@@ -1,8 +1,7 @@
 """What the heading of a single column says: what the column holds, and its fiscal year.
 
 A heading is compared folded, with its year taken out: 「取組実績（令和5年度）」, 「R5取組内容」 and
-「令和5年度の主な取組」 all say "results of 2023". What is none of these is no error here: it is a column that
-the reader does not know.
+「令和5年度の主な取組」 all say "results of 2023". Any other wording is no error: its column is not known.
 """
 
 import re
@@ -84,8 +83,7 @@ class Heading:
     """One heading as understood: `fiscal_years` are those it names, `shown` is its wording on one line.
 
     `lacks_year`: its kind needs a year, and it names none, or several. `is_clear_rating`: not just a
-    "status", which may as well be told in words. `may_lack_year`: it would be a year's column if it had a
-    year.
+    "status", which may also be told in words. `may_lack_year`: with a year it would be a year's column.
     """
 
     shown: str

@@ -1,9 +1,9 @@
 """The published table (掲載表) as rows of cells, which the workbook and the PDF both show. Pure.
 
 One heading row stands above everything: it stays in sight on the screen and is repeated on every printed
-page. Below it, per field and section, their headings as lines across the table. A pledge is merged over its
-initiatives, a text that two of them share over both, and an initiative's cells over the rows of its further
-plan projects. The rating is never merged between initiatives: each shows its own.
+page. Fields and sections are lines across the table. A pledge is merged over its initiatives, a text that two
+of them share over both, and an initiative's cells over the rows of its further plan projects. The rating is
+never merged between initiatives: each shows its own.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,8 +1,7 @@
 """What the cells of a table that we publish say: printed from its values, and read again.
 
-Wherever the wording allows it, a cell is printed so that the general reader (`published_table`) understands
-it as well. What only the readers here tell apart uses an ideographic space, which wording that was read from
-a table never holds there.
+Wherever the wording allows it, a cell is printed so that the general reader (`parser`) understands it, too.
+What only the readers here tell apart has an ideographic space, which no wording from a table has there.
 """
 
 import re

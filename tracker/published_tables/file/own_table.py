@@ -1,7 +1,7 @@
 """Reads exactly a published table that we wrote ourselves, where the general reader would guess.
 
-A sheet is ours when laying out what was read gives the same cells and merges once more. A file that somebody
-has changed beyond the wording of its cells is not, and is left to the general reader.
+A sheet is ours when laying out what was read gives the same cells and merges once more. A file in which
+somebody has changed more than the wording of cells is left to the general reader.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The rating scale of a published table, read from its legend (凡例) before any row is rated.
+"""The rating scale of a published table, read from its legend (凡例), wherever that stands in the file.
 
 A legend is a heading (「<実施状況>」, 「評価の区分」, 「凡例」) with its steps below or behind it: one to a
 line (「A : 達成（進捗率100%）」), several in a line (「◎：実施済　○：一部実施」), a small table of two to

@@ -32,9 +32,9 @@ from tracker.published_tables.file.layout import LINES, Area, Layout, Notes, Row
 from tracker.published_tables.file.table import PublishedTable
 from tracker.workbooks.bytes import without_time
 from tracker.workbooks.cell_text import put_text
+from tracker.workbooks.text_lines import FONT
 
 SHEET = "掲載表"
-FONT = "游ゴシック"
 # Column widths are counted in digits of a workbook's standard font. Verdana's are 7 pixels wide, and so are
 # those of the font that replaces it where it is missing: the page comes out the same everywhere.
 STANDARD = Font("Verdana", 8)

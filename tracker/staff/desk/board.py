@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -16,18 +16,20 @@ from tracker.cycle.permissions import Visitor
 from tracker.models import Assignment, ReportingRound, YearlyAction
 from tracker.models.reporting import late_rows
 from tracker.staff.desk.filter import NO_DEPARTMENT
-from tracker.staff.frame.pages import show
-from tracker.words import fiscal_years
+from tracker.staff.frame.site import show
+from tracker.staff.rounds.access import a_round
+from tracker.words.fiscal_years import label
 
 MISSING_SHOWN = 20
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of the board. `code` is the department's in the queue's address, empty for the whole round."""
+class BoardLine:
+    """One line of the board: a department, or the whole round (`code` ""). `queue` is its rows' address."""
 
     code: str
     name: str
+    queue: str
     counts: dict[ActionState, int]
     open_late: int
     submitted_late: int
@@ -50,10 +52,6 @@ class Line:
         return self.counts[ActionState.APPROVED]
 
     @property
-    def late(self) -> int:
-        return self.open_late + self.submitted_late
-
-    @property
     def done_percent(self) -> int:
         """Rounded down: 100 only where all is done."""
         return 100 * self.done // self.total if self.total else 0
@@ -61,39 +59,41 @@ class Line:
     @property
     def done_width(self) -> float:
         """The submitted and approved part of a bar 100 wide."""
-        return round(100 * self.done / self.total, 1) if self.total else 0
+        return bar_width(self.done, self.total)
 
     @property
     def approved_width(self) -> float:
-        return round(100 * self.approved / self.total, 1) if self.total else 0
+        return bar_width(self.approved, self.total)
 
     @property
     def cells(self) -> list[tuple[ActionState, int]]:
         return list(self.counts.items())
 
 
+def bar_width(part: int, whole: int) -> float:
+    """A part of a bar 100 wide."""
+    return round(100 * part / whole, 1) if whole else 0
+
+
 @require_safe
-def page(request: HttpRequest, pk: int) -> HttpResponse:
+def board(request: HttpRequest, pk: int) -> HttpResponse:
     """The board on a page of its own. `?sort=late`: departments that are late first."""
     if not permissions.may_see_rounds(request.user):
         raise Http404
-    round = get_object_or_404(ReportingRound.objects.select_related("manifesto"), pk=pk)
-    latest_first = request.GET.get("sort") == "late"
-    title = f"{fiscal_years.label(round.fiscal_year)}の進み具合"
-    return show(request, "board", title=title, **context(round, request.user, latest_first=latest_first))
+    round = a_round(pk)
+    context = board_context(round, request.user, latest_first=request.GET.get("sort") == "late")
+    return show(request, "rounds/board", title=f"{label(round.fiscal_year)}の進み具合", **context)
 
 
-def context(round: ReportingRound, user: Visitor, *, latest_first: bool = False) -> dict[str, Any]:
-    """What templates/staff/desk/board.html shows. The same five queries whatever the number of rows and
-    departments.
-    """
+def board_context(round: ReportingRound, user: Visitor, *, latest_first: bool = False) -> dict[str, Any]:
+    """What templates/staff/desk/board.html shows. Five queries, whatever the number of rows."""
     today = timezone.localdate()
     rows = YearlyAction.objects.filter(round=round)
     lines = _departments(round)
     if latest_first:
         lines.sort(key=lambda line: (-line.open_late, -line.open, -line.submitted_late))
-    whole = _line("", "合計", _counted(rows, round))
-    nobody = _line(NO_DEPARTMENT, "担当課なし（企画）", _counted(rows.without_department(), round))
+    whole = _line(round, "", "合計", _counted(rows, round))
+    nobody = _line(round, NO_DEPARTMENT, "担当課なし（企画）", _counted(rows.without_department(), round))
     missing = rounds.missing_initiatives(round).in_table_order() if round.is_writable else None
     missing_count = missing.count() if missing is not None else 0
     return {
@@ -123,7 +123,7 @@ def due_words(days_left: int | None) -> str:
     return f"締切を{-days_left}日過ぎました" if days_left else "今日が締切です"
 
 
-def next_step(round: ReportingRound, whole: Line) -> str:
+def next_step(round: ReportingRound, whole: BoardLine) -> str:
     """What the planning office does next, in a sentence or two."""
     waiting = whole.counts[ActionState.SUBMITTED]
     if round.state == RoundState.PUBLISHED:
@@ -169,10 +169,8 @@ def _counted(rows: QuerySet[YearlyAction], round: ReportingRound) -> Counts:
     return rows.aggregate(**_aggregates(round))
 
 
-def _departments(round: ReportingRound) -> list[Line]:
-    """A line per department with a duty in the round's year, by code: counted in the database, whatever the
-    number of rows.
-    """
+def _departments(round: ReportingRound) -> list[BoardLine]:
+    """A line per department with a duty in the round's year, by code; counted in the database."""
     path = "initiative__actions__"
     counted: Any = (
         Assignment.objects.in_year(round.fiscal_year)
@@ -181,9 +179,13 @@ def _departments(round: ReportingRound) -> list[Line]:
         .annotate(**_aggregates(round, path))
         .order_by("department__code")
     )
-    return [_line(counts["department__code"], counts["department__name"], counts) for counts in counted]
+    return [
+        _line(round, counts["department__code"], counts["department__name"], counts) for counts in counted
+    ]
 
 
-def _line(code: str, name: str, counts: Counts) -> Line:
+def _line(round: ReportingRound, code: str, name: str, counts: Counts) -> BoardLine:
+    query = {"round": round.pk} | ({"department": code} if code else {})
     states = {state: counts[state.value] for state in ActionState}
-    return Line(code, name, states, counts["open_late"], counts["submitted_late"])
+    late = counts["open_late"], counts["submitted_late"]
+    return BoardLine(code, name, reverse("staff-queue", query=query), states, *late)

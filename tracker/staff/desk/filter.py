@@ -19,20 +19,20 @@ from tracker.models.reporting import (
 )
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
 
-NAMES = ("department", "state", "change", "q", "late")
-OTHER_NAMES = ("round", "page", "seen")  # of the pages that the filter stands on
-ALL = "all"
-NO_DEPARTMENT = "-"  # no department's code begins so
-PLACE = re.compile(r"\d+(-\d+){2,3}")
+CONDITIONS = ("department", "state", "change", "q", "late")
+PAGE_NAMES = ("round", "page", "seen")  # what the addresses of the filter's pages say besides
+ALL_STATES = "all"
+NO_DEPARTMENT = "-"  # which is no department's code
+TYPED_PLACE = re.compile(r"\d+(-\d+){2,3}")
 
-CHANGES: dict[str, Q] = {
+RATING_CHANGES: dict[str, Q] = {
     "changed": HAS_RATING & Q(was_reported=True) & ~UNCHANGED_RATING,
     "up": Q(was_reported=True, rating__position__lt=F("reference_rating__position")),
     "down": Q(was_reported=True, rating__position__gt=F("reference_rating__position")),
     "first": HAS_RATING & Q(was_reported=False),
     "unchanged": HAS_RATING & UNCHANGED_RATING,
 }
-CHANGE_CHOICES = (
+RATING_CHANGE_CHOICES = (
     ("changed", "評価が変わった"),
     ("up", "評価が上がった"),
     ("down", "評価が下がった"),
@@ -41,9 +41,12 @@ CHANGE_CHOICES = (
 )
 LATE_CHOICES = (("late", "締切に遅れたもの"), ("open", "締切後に未提出"), ("submitted", "締切後に提出"))
 LATE_STATES = {"open": OPEN_STATES, "submitted": HANDED_IN}
-# What the planning office must look at first.
+# The place of a row in the queue: what needs the closest look comes first.
 URGENCY = Case(
-    *(When(CHANGES[name], then=Value(place)) for place, name in enumerate(("changed", "first", "unchanged"))),
+    *(
+        When(RATING_CHANGES[name], then=Value(place))
+        for place, name in enumerate(("changed", "first", "unchanged"))
+    ),
     default=Value(3),
     output_field=IntegerField(),
 )
@@ -56,7 +59,7 @@ def departments_in(fiscal_year: int) -> list[tuple[str, str]]:
 
 
 class QueueFilter(django_filters.FilterSet):
-    """Rows of one round. What is not asked for is the submitted rows of everybody."""
+    """Rows of one round. Without a condition: the submitted rows of all departments."""
 
     department = django_filters.ChoiceFilter(
         label="担当課", method="of_department", empty_label="すべての担当課"
@@ -65,10 +68,10 @@ class QueueFilter(django_filters.FilterSet):
         label="状態",
         method="in_state",
         empty_label=None,
-        choices=[*ActionState.choices, (ALL, "すべての状態")],
+        choices=[*ActionState.choices, (ALL_STATES, "すべての状態")],
     )
     change = django_filters.ChoiceFilter(
-        label="評価の変化", method="with_change", empty_label="すべて", choices=CHANGE_CHOICES
+        label="評価の変化", method="with_change", empty_label="すべて", choices=RATING_CHANGE_CHOICES
     )
     q = WordsFilter(
         label="ことば",
@@ -104,10 +107,10 @@ class QueueFilter(django_filters.FilterSet):
         return rows.answered_by(Department.objects.filter(code=value).values_list("pk", flat=True))
 
     def in_state(self, rows: YearlyActionQuerySet, name: str, value: str) -> YearlyActionQuerySet:
-        return rows if value == ALL else rows.filter(state=value)
+        return rows if value == ALL_STATES else rows.filter(state=value)
 
     def with_change(self, rows: YearlyActionQuerySet, name: str, value: str) -> YearlyActionQuerySet:
-        return rows.filter(CHANGES[value])
+        return rows.filter(RATING_CHANGES[value])
 
     def with_words(self, rows: YearlyActionQuerySet, name: str, value: str) -> YearlyActionQuerySet:
         for word in value.split():
@@ -119,19 +122,15 @@ class QueueFilter(django_filters.FilterSet):
         return late.filter(state__in=LATE_STATES[value]) if value in LATE_STATES else late
 
     def rows(self) -> YearlyActionQuerySet:
-        """The rows that fulfil every condition that could be understood: changed ratings first, then in the
-        table's order.
-        """
+        """The rows that fulfil every condition that was understood. Changed ratings come first."""
         found = cast(YearlyActionQuerySet, self.qs).in_table_order()
         return found.order_by(URGENCY, *found.query.order_by)
 
     def query(self, **values: Any) -> str:
-        """The conditions as a query string of this round, without the page; `values` replace or, when None,
-        drop some.
-        """
-        wanted = {name: self.asked.get(name, "") for name in NAMES} | {"round": self.round.pk} | values
+        """The conditions as a query string, without the page. `values` replace some; None drops one."""
+        wanted = {name: self.asked.get(name, "") for name in CONDITIONS} | {"round": self.round.pk} | values
         query = QueryDict(mutable=True)
-        query.update({name: str(wanted[name]) for name in ("round", *NAMES) if wanted[name]})
+        query.update({name: str(wanted[name]) for name in ("round", *CONDITIONS) if wanted[name]})
         return query.urlencode()
 
     @property
@@ -161,7 +160,7 @@ class QueueFilter(django_filters.FilterSet):
             for name, errors in self.form.errors.items()
             for words in errors
         ]
-        unknown = sorted(name[:30] for name in self.asked if name not in (*NAMES, *OTHER_NAMES))
+        unknown = sorted(name[:30] for name in self.asked if name not in (*CONDITIONS, *PAGE_NAMES))
         if unknown:
             found.append(
                 "アドレスの中の「{}」は、このページでは使わない指定です。".format("」「".join(unknown))
@@ -170,14 +169,12 @@ class QueueFilter(django_filters.FilterSet):
 
 
 def _says(word: str) -> Q:
-    """That a row says a word, as it was typed or with full-width letters and digits made half-width; or has
-    that place.
-    """
+    """That a row has that place, or the word: as typed, or with half-width letters and digits."""
     found = Q()
     for form in {word, unicodedata.normalize("NFKC", word)}:
         for field in ("initiative__pledge__text", "result", "plan", "rating_reason"):
             found |= Q(**{f"{field}__icontains": form})
-        if PLACE.fullmatch(form):
+        if TYPED_PLACE.fullmatch(form):
             found |= _at(form)
     return found
 

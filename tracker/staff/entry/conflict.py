@@ -20,9 +20,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class FieldConflict:
-    """One field that differs between what is stored (theirs) and what was typed (mine). `base` None: not
-    known.
-    """
+    """A field in which what is stored (theirs) and what was typed (mine) differ. `base` None: not known."""
 
     field: str
     base: Any
@@ -31,7 +29,7 @@ class FieldConflict:
 
     @property
     def suggestion(self) -> str:
-        """The side that follows from who changed what; empty where both did, or nobody can tell."""
+        """The side that follows from who changed what; "" where both did, or nobody can tell."""
         return SUGGESTIONS.get(verdict(self.base, self.theirs, self.mine), "")
 
     @property
@@ -66,9 +64,7 @@ def compare(base: Content | None, theirs: Content, mine: Content) -> list[FieldC
 
 
 def merge(conflicts: list[FieldConflict], theirs: Content, choices: Mapping[str, str]) -> Content:
-    """What is stored, with the chosen side of every conflicting field. Raises KeyError where a choice is
-    missing.
-    """
+    """What is stored, with the chosen side of every conflict. Raises KeyError for a missing choice."""
     values = dict(vars(theirs))
     for conflict in conflicts:
         chosen = conflict.chosen(choices[conflict.field])

@@ -6,15 +6,13 @@ from typing import Any
 
 from django import forms
 
-from tracker.choices import ActionField
 from tracker.cycle.workflow import Content
+from tracker.entry_sheets.file.columns import UNRATED
 from tracker.models import Rating, YearlyAction
-from tracker.staff.frame.fields import TextField
-
-UNRATED = "none"
+from tracker.staff.frame.fields import StaffForm, TextField
 
 
-class EntryForm(forms.Form):
+class EntryForm(StaffForm):
     """A yearly action as it is typed in. `version` and `base` tell what the person saw when they began."""
 
     result = TextField(label="主な取組")
@@ -25,15 +23,12 @@ class EntryForm(forms.Form):
     plan = TextField(label="翌年度の取組予定")
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     base = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
+    base.validators = []  # what is no base is not known; it is no error that a person could mend
 
     def __init__(self, data: Any, *, action: YearlyAction, scale: list[Rating]) -> None:
         super().__init__(data, initial=initial(action))
-        self.fields[
-            "base"
-        ].validators = []  # whatever is no base is not known, and no error that a person could mend
         self.scale = scale
-        choices = [(str(step.pk), str(step)) for step in scale]
-        self.fields["rating"].choices = [*choices, (UNRATED, "評価を付けない")]  # type: ignore[attr-defined]
+        self.offer("rating", [*((str(step.pk), str(step)) for step in scale), (UNRATED, "評価を付けない")])
 
     def content(self) -> Content:
         """What was typed; only for a valid form."""
@@ -54,32 +49,24 @@ class EntryForm(forms.Form):
         except (ValueError, TypeError, RecursionError):
             return None
         texts = (told.result, told.plan, told.rating_reason)
-        well_formed = all(isinstance(text, str) and is_unicode(text) for text in texts) and isinstance(
-            told.rating_id, int | None
+        is_well_formed = (
+            all(isinstance(text, str) and is_unicode(text) for text in texts)
+            and isinstance(told.rating_id, int | None)
+            and isinstance(told.is_unrated, bool)
         )
-        return told if well_formed and isinstance(told.is_unrated, bool) else None
-
-    def add_problems(self, problems: dict[str, str]) -> None:
-        """Puts what a submission lacks beside the fields."""
-        for name, message in problems.items():
-            self.add_error(name if name in self.fields else None, message)
-
-    def errors_in_order(self) -> list[tuple[str, str]]:
-        """(field name, message) in the order of the page; the empty name is the form's own."""
-        names = ["", *(name for name in self.fields if name in ActionField.values), "version"]
-        found = {("" if name == "__all__" else name): messages for name, messages in self.errors.items()}
-        return [(name, str(message)) for name in names for message in found.get(name, [])]
+        return told if is_well_formed else None
 
 
 def initial(action: YearlyAction) -> dict[str, Any]:
     """A row as the form shows it."""
+    content = Content.of(action)
     return {
-        "result": action.result,
-        "rating": rating_answer(Content.of(action)),
-        "rating_reason": action.rating_reason,
-        "plan": action.plan,
+        "result": content.result,
+        "rating": rating_answer(content),
+        "rating_reason": content.rating_reason,
+        "plan": content.plan,
         "version": action.version,
-        "base": as_base(Content.of(action)),
+        "base": as_base(content),
     }
 
 

@@ -12,9 +12,7 @@ from tracker.models import User
 
 
 class StaffBackend(ModelBackend):
-    """User name and password. The accounts of the demo exist in the demo only, wherever its database is
-    taken.
-    """
+    """User name and password. The demo's accounts log in to the demo only, wherever its database goes."""
 
     def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
         return super().user_can_authenticate(user) and (settings.DEMO or not getattr(user, "is_demo", False))

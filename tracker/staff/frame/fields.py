@@ -1,36 +1,14 @@
-"""Fields that forms of the staff site share."""
+"""The form that pages of the staff site share, and its fields."""
 
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from tracker.words.typed_text import control_refusal, with_plain_breaks
 
 MAX_REASON = 2_000  # characters
-
-
-class DayField(forms.DateField):
-    """A date, picked or written."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    default_error_messages = {
-        "invalid": "日付として読めません。2025-05-30 のように、年-月-日の順に書いてください。"
-    }
-
-
-class ReasonField(forms.CharField):
-    """A few sentences."""
-
-    widget = forms.Textarea(attrs={"rows": 4})
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=MAX_REASON, **kwargs)
-        self.error_messages["max_length"] = f"{MAX_REASON} 文字までで書いてください。"
-
-    def to_python(self, value: Any) -> str:
-        """As any text that is typed: line breaks of every kind, and no control characters."""
-        return super().to_python(TextField().to_python(value)) or ""
+CONTROL = "%(line)d 行目に、使えない文字（制御文字）が入っています。その行を打ち直してください。"
 
 
 class StaffForm(forms.Form):
@@ -38,18 +16,28 @@ class StaffForm(forms.Form):
 
     use_required_attribute = False
 
-    def ask(self, name: str, message: str) -> None:
-        """The words for a field left empty."""
-        self.fields[name].error_messages["required"] = message
+    @property
+    def status(self) -> int:
+        """What the form's page answers: 422 for a field to be mended, 409 for an act that is refused."""
+        return 409 if self.non_field_errors() else 422 if self.errors else 200
 
+    def offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        """The choices of a field, where they depend on the page."""
+        self.fields[name].choices = choices  # type: ignore[attr-defined]
 
-class YearField(forms.TypedChoiceField):
-    """A fiscal year out of a few."""
+    def add_problems(self, problems: dict[str, str]) -> None:
+        """Puts what the workflow misses beside the fields."""
+        for name, message in problems.items():
+            self.add_error(name if name in self.fields else None, message)
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(coerce=int, **kwargs)
-        self.error_messages["invalid_choice"] = "一覧にある年度から選んでください。"
-        self.error_messages["required"] = "年度を選んでください。"
+    def errors_in_order(self) -> list[tuple[str, str]]:
+        """(field name, message) in the order of the page; the name is "" where there is no field to see."""
+        found = [
+            ("" if name == NON_FIELD_ERRORS or self[name].is_hidden else name, str(message))
+            for name in (NON_FIELD_ERRORS, *self.fields)
+            for message in self.errors.get(name, [])
+        ]
+        return list(dict.fromkeys(found))
 
 
 class TextField(forms.CharField):
@@ -66,3 +54,37 @@ class TextField(forms.CharField):
         if words := control_refusal(text):
             raise ValidationError(words)
         return text
+
+
+class ReasonField(forms.CharField):
+    """A few sentences. Takes and refuses the same characters as any text that is typed."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+    default_error_messages = {"max_length": f"{MAX_REASON} 文字までで書いてください。"}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MAX_REASON, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(TextField().to_python(value)) or ""
+
+
+class DayField(forms.DateField):
+    """A date, picked or written."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_error_messages = {
+        "invalid": "日付として読めません。2025-05-30 のように、年-月-日の順に書いてください。"
+    }
+
+
+class YearField(forms.TypedChoiceField):
+    """A fiscal year out of a few."""
+
+    default_error_messages = {
+        "invalid_choice": "一覧にある年度から選んでください。",
+        "required": "年度を選んでください。",
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(coerce=int, **kwargs)

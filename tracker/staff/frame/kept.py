@@ -13,34 +13,37 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 SALT = "staff.kept"
 SESSION_KEY = "kept"
-MAX_AGE = 24 * 60 * 60  # seconds
-PRIVATE = {
-    "csrfmiddlewaretoken",
-    "password",
-    "old_password",
-    "new_password1",
-    "new_password2",
-    "password1",
-    "password2",
+KEPT_SECONDS = 24 * 60 * 60
+NEVER_KEPT = {
+    *("csrfmiddlewaretoken", "password", "old_password"),
+    *("password1", "password2", "new_password1", "new_password2"),
 }
+# What a form picks or carries along: sent again too, but nothing that a person would read.
+CARRIED = {
+    *("act", "base", "expected", "field", "kept", "kept_again", "page", "rating"),
+    *("rows", "seen", "show", "shown", "submits", "version"),
+}
+CARRIED_PREFIXES = ("pick_", "take_")
+
+
+def is_typed(name: str) -> bool:
+    """Whether a form's field holds what a person wrote, and may be shown."""
+    return name not in NEVER_KEPT | CARRIED and not name.startswith(CARRIED_PREFIXES)
 
 
 def pack(request: HttpRequest) -> str:
     """The fields of a form, signed; never a password. "" where there is nothing to keep."""
-    fields = [
-        (name, value) for name, values in request.POST.lists() if name not in PRIVATE for value in values
-    ]
+    lists = request.POST.lists()
+    fields = [(name, value) for name, values in lists if name not in NEVER_KEPT for value in values]
     if not fields:
         return ""
     return signing.dumps({"path": request.get_full_path(), "fields": fields}, salt=SALT, compress=True)
 
 
 def store(request: HttpRequest) -> bool:
-    """Takes what the login page carried into the session. False where there was nothing, or nothing of
-    ours.
-    """
+    """Takes what the login page carried into the session. False where that is nothing, or not ours."""
     try:
-        content = signing.loads(request.POST.get("kept", ""), salt=SALT, max_age=MAX_AGE)
+        content = signing.loads(request.POST.get("kept", ""), salt=SALT, max_age=KEPT_SECONDS)
     except signing.BadSignature:
         return False
     request.session[SESSION_KEY] = content

@@ -1,4 +1,4 @@
-"""Sessions, CSRF, authentication and messages for /staff/ only.
+"""Sessions, CSRF, authentication and messages, below the staff site's address only.
 
 The public site knows nobody: it sets no cookie, varies by none, and pays for none of this.
 """
@@ -6,13 +6,14 @@ The public site knows nobody: it sets no cookie, varies by none, and pays for no
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
 
-STAFF = "/staff/"
+STAFF = settings.SESSION_COOKIE_PATH
 
 
 class _StaffOnly:

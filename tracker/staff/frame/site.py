@@ -6,6 +6,7 @@ from typing import Any
 
 from csp.constants import SELF
 from csp.decorators import csp_update
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.forms import AuthenticationForm
@@ -14,13 +15,14 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from tracker.cycle import permissions
 from tracker.staff.frame import kept
 
-View = Callable[..., HttpResponseBase]
+AnyView = Callable[..., HttpResponseBase]
 
 # The index of 基本データ: groups of models by name, in the order in which one would fill them.
 MASTER_GROUPS = (
@@ -46,7 +48,7 @@ class LoginForm(AuthenticationForm):
 
 
 class Suggestions(AutocompleteJsonView):
-    """The admin's autocomplete, with each thing called as its field expects it."""
+    """The admin's autocomplete, which calls each thing as its field expects it."""
 
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
         called = getattr(site.get_model_admin(type(obj)), "called", str)
@@ -70,21 +72,25 @@ class StaffSite(AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         user = request.user
         links = [
-            ("ホーム", "/staff/", permissions.may_enter(user)),
-            ("承認待ち", "/staff/queue/", permissions.may_review(user)),
-            ("報告回", "/staff/rounds/", permissions.may_see_rounds(user)),
-            ("基本データ", "/staff/tracker/", permissions.may_keep_master_data(user)),
-            ("履歴", "/staff/tracker/event/", permissions.may_see_events(user)),
+            ("ホーム", reverse("staff-home"), permissions.may_enter(user)),
+            ("承認待ち", reverse("staff-queue"), permissions.may_review(user)),
+            ("報告回", reverse("staff-rounds"), permissions.may_see_rounds(user)),
+            (
+                "基本データ",
+                reverse("admin:app_list", args=["tracker"]),
+                permissions.may_keep_master_data(user),
+            ),
+            ("履歴", reverse("admin:tracker_event_changelist"), permissions.may_see_events(user)),
         ]
         menu = [(name, address) for name, address, allowed in links if allowed]
-        # The longest address that the page's own begins with is where one is.
-        here = max(
-            (address for _name, address in menu if request.path.startswith(address)), key=len, default=""
-        )
+        # One is where the longest address is that the page's own begins with.
+        above = [address for _name, address in menu if request.path.startswith(address)]
+        here = max(above, key=len, default="")
         return {
             **super().each_context(request),
             "staff_menu": [(name, address, address == here) for name, address in menu],
             "has_kept": kept.exists(request),
+            "version": settings.VERSION,
         }
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:  # type: ignore[override]
@@ -114,10 +120,8 @@ class StaffSite(AdminSite):
         }
         return TemplateResponse(request, "admin/app_index.html", context)
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]  # any view, as Django has it
-        """A page for those who may enter. What somebody typed whose session has ended is kept over the
-        login.
-        """
+    def admin_view(self, view: AnyView, cacheable: bool = False) -> AnyView:  # type: ignore[override]  # any view, as Django has it
+        """A page for those who may enter. What was typed is kept over a login that has to come first."""
         inner = super().admin_view(view, cacheable)
 
         @wraps(view)
@@ -126,14 +130,10 @@ class StaffSite(AdminSite):
                 response = inner(request, *args, **kwargs)
                 kept.forget_when_sent(request, response)
                 return response
-            if (
-                request.accepts("text/html")
-                and request.method == "POST"
-                and not request.path.endswith("/logout/")
-            ):
-                return self.login(request)
             if not request.accepts("text/html"):
                 return JsonResponse({"error": "login"}, status=401)
+            if request.method == "POST" and request.path != reverse("admin:logout"):
+                return self.login(request)
             return inner(request, *args, **kwargs)
 
         return csp_update(OWN_SCRIPTS)(answer)
@@ -142,24 +142,22 @@ class StaffSite(AdminSite):
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The login page; also the answer to a form sent after the session's end, which it carries along."""
-        if request.path != "/staff/login/":
-            # A file cannot be carried along: it is chosen once more on the page that it was sent to.
-            carried = (
-                {"next": request.get_full_path(), "lost_file": True}
-                if request.FILES
-                else {"kept": kept.pack(request)}
-            )
-            context = {
-                **self.each_context(request),
-                "form": LoginForm(request),
-                "title": "ログイン",
-                **carried,
-            }
+        if request.path != reverse("admin:login"):
+            context = {**self.each_context(request), "form": LoginForm(request), "title": "ログイン"}
+            if request.FILES:  # files cannot be carried along: the person chooses them again
+                context |= {"next": request.get_full_path(), "lost_file": True}
+            else:
+                context["kept"] = kept.pack(request)
             return render(request, self.login_template, context, status=401)
         response = super().login(request, {"kept": request.POST.get("kept", ""), **(extra_context or {})})
         if request.method == "POST" and permissions.may_enter(request.user) and kept.store(request):
-            response.headers["Location"] = "/staff/kept/"
+            response.headers["Location"] = reverse("staff-kept-texts")
         return response
 
 
 site = StaffSite(name="admin")
+
+
+def show(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    """templates/staff/<template>.html as a page of the site, with its menu."""
+    return render(request, f"staff/{template}.html", {**site.each_context(request), **context}, status=status)

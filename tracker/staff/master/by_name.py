@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.forms.renderers import BaseRenderer
 from django.http import QueryDict
 from django.template.loader import render_to_string
-from django.utils.http import urlencode
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from tracker.staff.master.generic import DbField, M
@@ -27,7 +27,7 @@ SPARE = 3  # empty fields after those that are filled
 class NameWidget(forms.Widget):
     """One text field, or one per thing and some empty ones."""
 
-    def __init__(self, field: "ByName[Any]", source: str) -> None:
+    def __init__(self, field: "ByName[Any]", source: dict[str, str]) -> None:
         super().__init__()
         self.field, self.source = field, source
 
@@ -48,7 +48,7 @@ class NameWidget(forms.Widget):
             "described_by": attrs.get("aria-describedby"),
             "is_invalid": "aria-invalid" in attrs,
             "names": self.field.suggestions(),
-            "source": self.source,
+            "source": reverse("admin:autocomplete", query=self.source),
             "label": self.field.label,
         }
         return render_to_string("admin/includes/by_name.html", context)
@@ -79,7 +79,7 @@ class ByName(forms.Field, Generic[M]):
         self.queryset, self.name_of, self.takes_many = queryset, name_of, takes_many
         about = source.model._meta
         where = {"app_label": about.app_label, "model_name": str(about.model_name), "field_name": source.name}
-        widget = NameWidget(self, f"/staff/autocomplete/?{urlencode(where)}")
+        widget = NameWidget(self, where)
         super().__init__(widget=widget, label=source.verbose_name, required=required, help_text=help_text)
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:

@@ -157,7 +157,7 @@ class InitiativeAdmin(ExchangedAdmin[Initiative]):
             return "続いています"
         if initiative.last_fiscal_year is not None:
             return str(initiative.last_fiscal_year)
-        address = f"/staff/initiatives/{initiative.pk}/end/"
+        address = reverse("staff-initiative-end", args=[initiative.pk])
         return format_html('{} <a href="{}">{}</a>', "続いています。", address, "この取組を終わりにする")
 
     @admin.display(description="表にあったほかの列")

@@ -182,7 +182,7 @@ class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
             return super().user_change_password(request, id, form_url)
 
     def _record(self, request: HttpRequest, obj: User, act: str) -> None:
-        if request.path.endswith("/password/"):
+        if request.resolver_match and request.resolver_match.url_name == "auth_user_password_change":
             self._tell(request, changes.recorded(obj, "パスワードの設定", {}))
         else:
             super()._record(request, obj, act)

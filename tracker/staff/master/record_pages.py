@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
@@ -56,10 +57,11 @@ class RoundAdmin(RecordAdmin[ReportingRound]):
 
     @admin.display(description="年度", ordering="fiscal_year")
     def year(self, round: ReportingRound) -> str:
-        return format_html('<a href="/staff/rounds/{}/">{}</a>', round.pk, short_label(round.fiscal_year))
+        address = reverse("staff-board", args=[round.pk])
+        return format_html('<a href="{}">{}</a>', address, short_label(round.fiscal_year))
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        return HttpResponseRedirect(f"/staff/rounds/{self.found(request, object_id).pk}/")
+        return redirect("staff-board", self.found(request, object_id).pk)
 
 
 @admin.register(YearlyAction, site=site)
@@ -84,7 +86,7 @@ class ActionAdmin(RecordAdmin[YearlyAction]):
 
     @admin.display(description="番号")
     def address(self, action: YearlyAction) -> str:
-        return format_html('<a href="/staff/actions/{}/">{}</a>', action.pk, action.place)
+        return format_html('<a href="{}">{}</a>', reverse("staff-entry", args=[action.pk]), action.place)
 
     @admin.display(description="年度", ordering="round__fiscal_year")
     def year(self, action: YearlyAction) -> str:
@@ -95,7 +97,7 @@ class ActionAdmin(RecordAdmin[YearlyAction]):
         return action.initiative.pledge.text
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        return HttpResponseRedirect(f"/staff/actions/{self.found(request, object_id).pk}/")
+        return redirect("staff-entry", self.found(request, object_id).pk)
 
 
 @admin.register(Report, site=site)
@@ -122,7 +124,7 @@ class ReportAdmin(RecordAdmin[Report]):
 
 
 def _public(report: Report) -> str:
-    return f"/{report.slug}/reports/{report.as_of.isoformat()}/editions/{report.edition}/"
+    return reverse("manifesto:edition:overview", args=[report.slug, report.as_of, report.edition])
 
 
 @admin.register(Event, site=site)
@@ -188,11 +190,10 @@ def name_of(event: Event) -> str:
 def address_of(subject: str) -> str:
     """The page of what an event is filed under; "" where there is none."""
     kind, _colon, key = subject.partition(":")
-    if kind == "action":
-        return f"/staff/actions/{key}/"
+    if kind == "action" and key.isdigit():
+        return reverse("staff-entry", args=[key])
     if kind == "report" and key.count("/") == 2:
-        slug, as_of, edition = key.split("/")
-        return f"/{slug}/reports/{as_of}/editions/{edition}/"
+        return reverse("manifesto:edition:overview", args=key.split("/"))
     if key.isdigit() and kind in {"category", "pledge", "initiative", "planproject", "department", "user"}:
         return reverse(f"admin:tracker_{kind}_change", args=[key])
     return ""

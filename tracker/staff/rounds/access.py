@@ -1,33 +1,32 @@
-"""Who may open a page of a round, and the round that its address names."""
+"""Who may run rounds, and the round that a page is about."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from tracker.cycle import permissions
 from tracker.models import Report, ReportingRound, User
-
-ROUNDS = "/staff/rounds/"
+from tracker.staff.frame.access import allowed
 
 
 def planner(request: HttpRequest) -> User:
-    """The person, who runs rounds. For departments there are no such pages (404); an administrator may not
-    act (403).
-    """
+    """The person, who runs rounds. No such page for departments (404); an administrator may not act (403)."""
     if not permissions.may_see_rounds(request.user):
         raise Http404
-    if not permissions.may_run_rounds(request.user) or not isinstance(request.user, User):
-        raise PermissionDenied("報告回を扱えるのは企画の職員だけです。")
-    return request.user
+    return allowed(request, permissions.may_run_rounds, "報告回を扱えるのは企画の職員だけです。")
 
 
 def a_round(pk: int) -> ReportingRound:
     """The round, or 404."""
     return get_object_or_404(ReportingRound.objects.select_related("manifesto"), pk=pk)
+
+
+def planners_round(request: HttpRequest, pk: int) -> tuple[ReportingRound, User]:
+    """The round, or 404, and the person who runs it."""
+    return a_round(pk), planner(request)
 
 
 def own_report(round: ReportingRound) -> Report | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils import timezone
 
 from tracker.cycle.reminders import DAYS
@@ -16,21 +17,15 @@ from tracker.words.fiscal_years import fiscal_year_of, label
 YEARS_AHEAD = 5  # fiscal years offered beyond the next
 FARTHEST_DUE = timedelta(days=2 * 366)
 
-Choices = list[tuple[str, str]]
 
-
-def year_choices(first: int, last: int) -> Choices:
+def year_choices(first: int, last: int) -> list[tuple[str, str]]:
     return [(str(year), label(year)) for year in range(first, last + 1)]
 
 
 class DueForm(StaffForm):
     """A due date."""
 
-    due_on = DayField(label="締切日")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.ask("due_on", "締切日を入力してください。")
+    due_on = DayField(label="締切日", error_messages={"required": "締切日を入力してください。"})
 
     def clean_due_on(self) -> date:
         due_on: date = self.cleaned_data["due_on"]
@@ -42,38 +37,38 @@ class DueForm(StaffForm):
 class OpenForm(DueForm):
     """A round to open: of which manifesto and year, due when, true as of when."""
 
-    manifesto = forms.ModelChoiceField(Manifesto.objects.all(), label="マニフェスト", empty_label=None)
+    manifesto = forms.ModelChoiceField(
+        Manifesto.objects.all(),
+        label="マニフェスト",
+        empty_label=None,
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), "マニフェストを一覧から選んでください。"
+        ),
+    )
     fiscal_year = YearField(label="年度", help_text="取組の結果を報告してもらう年度です。")
     as_of = DayField(
         label="時点",
         help_text="公表するときに「令和○年○月末時点」と示す日です。年度の終わりの 3 月 31 日が普通です。",
+        error_messages={"required": "時点の日付を入力してください。"},
     )
     field_order = ["manifesto", "fiscal_year", "as_of", "due_on"]
 
-    def __init__(self, *args: Any, manifesto: Manifesto, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, manifesto: Manifesto) -> None:
         year = next_fiscal_year(manifesto)
         initial = {"manifesto": manifesto, "fiscal_year": year, "as_of": date(year + 1, 3, 31)}
-        kwargs.setdefault("initial", initial)
-        super().__init__(*args, **kwargs)
+        super().__init__(data, initial=initial)
         first = min(year, *Manifesto.objects.values_list("first_fiscal_year", flat=True))
         last = max(year, fiscal_year_of(timezone.localdate())) + YEARS_AHEAD
-        years = self.fields["fiscal_year"]
-        assert isinstance(years, YearField)  # noqa: S101 - for the type checker
-        years.choices = year_choices(first, last)
+        self.offer("fiscal_year", year_choices(first, last))
         self.fields["due_on"].help_text = "担当課に提出してもらう最後の日です。あとから延ばせます。"
-        self.ask("as_of", "時点の日付を入力してください。")
-        for kind in ("required", "invalid_choice"):
-            self.fields["manifesto"].error_messages[kind] = "マニフェストを一覧から選んでください。"
 
 
 class CorrectForm(StaffForm):
     """Why a published round is to be corrected."""
 
-    reason = ReasonField(label="訂正を始める理由")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.ask("reason", "訂正を始める理由を書いてください。")
+    reason = ReasonField(
+        label="訂正を始める理由", error_messages={"required": "訂正を始める理由を書いてください。"}
+    )
 
 
 class EndForm(StaffForm):
@@ -82,49 +77,48 @@ class EndForm(StaffForm):
     last_fiscal_year = YearField(
         label="最後の年度", help_text="この年度まで取り組みました。次の年度からは報告を求めません。"
     )
-    reason = ReasonField(label="終わる理由", help_text="履歴に残ります。公開ページには出ません。")
+    reason = ReasonField(
+        label="終わる理由",
+        help_text="履歴に残ります。公開ページには出ません。",
+        error_messages={"required": "終わる理由を書いてください。"},
+    )
 
-    def __init__(self, *args: Any, initiative: Initiative, **kwargs: Any) -> None:
-        last = fiscal_year_of(timezone.localdate())
-        kwargs.setdefault("initial", {"last_fiscal_year": max(initiative.first_fiscal_year, last - 1)})
-        super().__init__(*args, **kwargs)
-        years = self.fields["last_fiscal_year"]
-        assert isinstance(years, YearField)  # noqa: S101 - for the type checker
-        years.choices = year_choices(
-            initiative.first_fiscal_year, max(initiative.first_fiscal_year, last + 1)
-        )
-        self.ask("reason", "終わる理由を書いてください。")
+    def __init__(self, data: QueryDict | None = None, *, initiative: Initiative) -> None:
+        first, now = initiative.first_fiscal_year, fiscal_year_of(timezone.localdate())
+        super().__init__(data, initial={"last_fiscal_year": max(first, now - 1)})
+        self.offer("last_fiscal_year", year_choices(first, max(first, now + 1)))
 
 
 class PublishForm(StaffForm):
     """The reasons that a publication needs: for rows that are not approved, and for a further edition."""
 
     correction_reason = ReasonField(
-        label="訂正の理由", help_text="公開ページに、そのまま出ます。", required=False
+        label="訂正の理由",
+        help_text="公開ページに、そのまま出ます。",
+        error_messages={"required": "訂正の理由を書いてください。"},
     )
     unapproved_reason = ReasonField(
-        label="承認前の取組を残して公表する理由", help_text="公開ページに、そのまま出ます。", required=False
+        label="承認前の取組を残して公表する理由",
+        help_text="公開ページに、そのまま出ます。",
+        error_messages={"required": "承認前の取組を残して公表する理由を書いてください。"},
     )
 
     def __init__(self, *args: Any, is_correction: bool, is_incomplete: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, is_needed, words in (
-            ("correction_reason", is_correction, "訂正の理由を書いてください。"),
-            ("unapproved_reason", is_incomplete, "承認前の取組を残して公表する理由を書いてください。"),
-        ):
-            if is_needed:
-                self.fields[name].required = True
-                self.ask(name, words)
-            else:
+        for name, is_needed in (("correction_reason", is_correction), ("unapproved_reason", is_incomplete)):
+            if not is_needed:
                 del self.fields[name]
 
 
 class DaysForm(StaffForm):
     """How near the due date must be."""
 
-    days = forms.IntegerField(label="締切の何日前から", min_value=0, max_value=366, initial=DAYS)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for kind in ("required", "invalid", "min_value", "max_value"):
-            self.fields["days"].error_messages[kind] = "日数は 0 から 366 までの数で書いてください。"
+    days = forms.IntegerField(
+        label="締切の何日前から",
+        min_value=0,
+        max_value=366,
+        initial=DAYS,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), "日数は 0 から 366 までの数で書いてください。"
+        ),
+    )

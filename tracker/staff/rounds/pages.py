@@ -15,8 +15,8 @@ from tracker.choices import ActionState, EventKind, RoundState
 from tracker.cycle import permissions, rounds, workflow
 from tracker.cycle.rounds import RoundProblem
 from tracker.models import Event, Manifesto, Report, ReportingRound, User, YearlyAction
-from tracker.staff.frame.pages import show
-from tracker.staff.rounds.access import ROUNDS, a_round, nothing_written, own_report, planner
+from tracker.staff.frame.site import show
+from tracker.staff.rounds.access import a_round, nothing_written, own_report, planner, planners_round
 from tracker.staff.rounds.forms import CorrectForm, DueForm, OpenForm
 from tracker.templatetags.tracker_public import japanese_date
 from tracker.words.fiscal_years import short_label
@@ -26,57 +26,57 @@ WITH_COUNTS = {state.value: Count("actions", filter=Q(actions__state=state)) for
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def round_list(request: HttpRequest) -> HttpResponse:
     """All rounds, newest first, with how far they are."""
     if not permissions.may_see_rounds(request.user):
         raise Http404
-    found = (
-        ReportingRound.objects.annotate(**WITH_COUNTS).select_related("manifesto").order_by("-fiscal_year")
-    )
+    found = ReportingRound.objects.annotate(**WITH_COUNTS).select_related("manifesto")
     reported = set(Report.objects.values_list("slug", "as_of"))
     rows: dict[int, list[dict[str, Any]]] = {}
-    for round in found:
-        counts = [(state, getattr(round, state.value)) for state in ActionState]
-        told = {
-            "round": round,
-            "counts": counts,
-            "total": sum(count for _state, count in counts),
-            "has_report": (round.manifesto.slug, round.as_of) in reported,
-            "is_late": round.is_writable and round.due_on is not None and round.due_on < timezone.localdate(),
-        }
-        rows.setdefault(round.manifesto_id, []).append(told)
-    manifestos = [
-        (manifesto, rows.get(manifesto.pk, []))
-        for manifesto in Manifesto.objects.order_by("-first_fiscal_year")
-    ]
-    may_run = permissions.may_run_rounds(request.user)
+    for round in found.order_by("-fiscal_year"):
+        rows.setdefault(round.manifesto_id, []).append(_row(round, reported))
+    manifestos = Manifesto.objects.order_by("-first_fiscal_year")
     return show(
-        request, "rounds/list", title="報告回", manifestos=manifestos, states=ActionState, may_run=may_run
+        request,
+        "rounds/list",
+        title="報告回",
+        manifestos=[(manifesto, rows.get(manifesto.pk, [])) for manifesto in manifestos],
+        states=ActionState,
+        may_run=permissions.may_run_rounds(request.user),
     )
+
+
+def _row(round: ReportingRound, reported: set[tuple[str, date]]) -> dict[str, Any]:
+    """A round as a row of the list; `reported` are slug and date of all reports."""
+    counts = [(state, getattr(round, state.value)) for state in ActionState]
+    return {
+        "round": round,
+        "counts": counts,
+        "total": sum(count for _state, count in counts),
+        "has_report": (round.manifesto.slug, round.as_of) in reported,
+        "is_late": round.is_writable and round.due_on is not None and round.due_on < timezone.localdate(),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def opening(request: HttpRequest) -> HttpResponse:
+def open_round(request: HttpRequest) -> HttpResponse:
     """The form of a new round; then what it will hold, to be confirmed; then the round."""
     user = planner(request)
     manifesto = _asked_manifesto(request)
     if manifesto is None:
         return show(request, "rounds/open", title="報告回を開く", manifesto=None)
     form = OpenForm(request.POST or None, manifesto=manifesto)
-    act, status = request.POST.get("act", ""), 422
-    if form.is_valid() and act in {"check", "open"}:
+    step = {"check": _check, "open": _open}.get(request.POST.get("act", ""))
+    if step and form.is_valid():
         try:
-            if act == "open":
-                return _opened(request, form.cleaned_data, user)
-            return _opening_check(request, form, user)
+            return step(request, form, user)
         except RoundProblem as problem:
             form.add_error(problem.field or None, str(problem))
-            status = 422 if problem.field else 409
     busy = manifesto.rounds.filter(state__in=[RoundState.OPEN, RoundState.CLOSED]).first()
     return show(
         request,
         "rounds/open",
-        status=status if form.errors else 200,
+        status=form.status,
         title="報告回を開く",
         form=form,
         manifesto=manifesto,
@@ -91,7 +91,7 @@ def _asked_manifesto(request: HttpRequest) -> Manifesto | None:
     return found.filter(slug=request.GET.get("manifesto", "")).first() or found.first()
 
 
-def _opening_check(request: HttpRequest, form: OpenForm, user: User) -> HttpResponse:
+def _check(request: HttpRequest, form: OpenForm, user: User) -> HttpResponse:
     with nothing_written():
         new = rounds.open_round(**form.cleaned_data, by=user)
         rows = YearlyAction.objects.filter(round=new)
@@ -102,29 +102,27 @@ def _opening_check(request: HttpRequest, form: OpenForm, user: User) -> HttpResp
     return show(request, "rounds/open_check", title="報告回を開く", form=form, round=new, **found)
 
 
-def _opened(request: HttpRequest, asked: dict[str, Any], user: User) -> HttpResponse:
-    new = rounds.open_round(**asked, by=user)
-    words = "%(year)s の報告回を開きました。取組は %(count)d 件です。"
-    messages.success(request, words % {"year": short_label(new.fiscal_year), "count": new.actions.count()})
-    return redirect(ROUNDS)
+def _open(request: HttpRequest, form: OpenForm, user: User) -> HttpResponse:
+    new = rounds.open_round(**form.cleaned_data, by=user)
+    words = f"{short_label(new.fiscal_year)} の報告回を開きました。取組は {new.actions.count()} 件です。"
+    messages.success(request, words)
+    return redirect("staff-rounds")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def settings(request: HttpRequest, pk: int) -> HttpResponse:
+def round_settings(request: HttpRequest, pk: int) -> HttpResponse:
     """What can be done with a round: extend, close, correct, add what is missing."""
-    round = a_round(pk)
-    user = planner(request)
+    round, user = planners_round(request, pk)
     if request.method != "POST":
         return _settings_page(request, round)
-    act = ACTS.get(request.POST.get("act", ""))
+    act = ROUND_ACTS.get(request.POST.get("act", ""))
     if act is None:
-        return _settings_page(
-            request, round, problem="どの操作か分かりませんでした。もう一度選んでください。", status=422
-        )
+        problem = "どの操作か分かりませんでした。もう一度選んでください。"
+        return _settings_page(request, round, problem=problem, status=422)
     try:
         return act(request, round, user)
-    except RoundProblem as problem:
-        return _settings_page(request, a_round(pk), problem=str(problem), status=409)
+    except RoundProblem as refused:
+        return _settings_page(request, a_round(pk), problem=str(refused), status=409)
 
 
 def _extend(request: HttpRequest, round: ReportingRound, user: User) -> HttpResponse:
@@ -137,7 +135,7 @@ def _extend(request: HttpRequest, round: ReportingRound, user: User) -> HttpResp
             if not problem.field:
                 raise
             form.add_error(problem.field, str(problem))
-    return _settings_page(request, round, due_form=form, status=422)
+    return _settings_page(request, round, due_form=form, status=form.status)
 
 
 def _close(request: HttpRequest, round: ReportingRound, user: User) -> HttpResponse:
@@ -172,7 +170,7 @@ def _add_missing(request: HttpRequest, round: ReportingRound, user: User) -> Htt
     return _done(request, round, f"{count} 件の取組を加えました。")
 
 
-ACTS: dict[str, Callable[[HttpRequest, ReportingRound, User], HttpResponse]] = {
+ROUND_ACTS: dict[str, Callable[[HttpRequest, ReportingRound, User], HttpResponse]] = {
     "extend": _extend,
     "close": _close,
     "correct": _correct,
@@ -183,14 +181,12 @@ ACTS: dict[str, Callable[[HttpRequest, ReportingRound, User], HttpResponse]] = {
 
 def _done(request: HttpRequest, round: ReportingRound, words: str) -> HttpResponse:
     messages.success(request, words)
-    return redirect(f"{ROUNDS}{round.pk}/settings/")
+    return redirect("staff-round-settings", round.pk)
 
 
 def _counts(round: ReportingRound) -> list[tuple[ActionState, int]]:
     """How many rows are in each state."""
-    found = dict(
-        YearlyAction.objects.filter(round=round).values_list("state").annotate(Count("pk")).order_by()
-    )
+    found = dict(round.actions.values_list("state").annotate(Count("pk")).order_by())
     return [(state, found.get(state.value, 0)) for state in ActionState]
 
 
@@ -204,6 +200,7 @@ def _settings_page(
     status: int = 200,
 ) -> HttpResponse:
     counts = _counts(round)
+    events = Event.objects.filter(kind=EventKind.ROUND, subject=round.subject).order_by("number")
     return show(
         request,
         "rounds/settings",
@@ -219,10 +216,7 @@ def _settings_page(
         missing=list(rounds.missing_initiatives(round).in_table_order()) if round.is_writable else [],
         due_form=due_form or DueForm(initial={"due_on": round.due_on}),
         correct_form=correct_form or CorrectForm(),
-        events=[
-            (event, _told(event))
-            for event in Event.objects.filter(kind=EventKind.ROUND, subject=round.subject).order_by("number")
-        ],
+        events=[(event, _told(event)) for event in events],
     )
 
 
@@ -230,13 +224,12 @@ def _told(event: Event) -> str:
     """What an event of a round says, in a sentence."""
     content = event.content
     if not event.from_state:
-        words = "報告回を開きました（締切 %(due)s、取組 %(rows)s件）。"
-        return words % {"due": _day(content.get("due_on")), "rows": content.get("rows")}
+        return f"報告回を開きました（締切 {_day(content.get('due_on'))}、取組 {content.get('rows')}件）。"
     if "added" in content:
-        return "取組 {}件を加えました。".format(str(content["added"]))
+        return f"取組 {content['added']}件を加えました。"
     if "due_on" in content:
-        words = "締切日を %(before)s から %(after)s に変えました。"
-        return words % {"before": _day(content.get("due_before")), "after": _day(content["due_on"])}
+        before, after = _day(content.get("due_before")), _day(content["due_on"])
+        return f"締切日を {before} から {after} に変えました。"
     told = {RoundState.CLOSED: "締め切りました。", RoundState.CORRECTING: "訂正を始めました。"}
     return told.get(RoundState(event.to_state), "訂正を終えました。")
 

@@ -1,92 +1,78 @@
-"""The public pages as they will be: a report that is published inside a transaction and rolled back after the
-page is made.
+"""The public pages as they will be: the report that publishing now would make, among the published ones.
 
-The pages' own views draw them, without the cache of frozen pages, in a scope whose addresses lie below the
-preview's.
+The pages' own views draw them from the unsaved draft, below the preview's address. Nothing is written.
 """
 
-import inspect
-from dataclasses import dataclass
+from collections.abc import Callable
+from datetime import date
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import Resolver404, resolve
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
-from tracker.public.frozen import View
-from tracker.public.scope import Published, Scope, choose, published
-from tracker.reports import publishing
-from tracker.staff.rounds.access import ROUNDS, a_round, planner
+from tracker.models import ReportingRound
+from tracker.public.frozen import PageOfScope
+from tracker.public.scope import Pages, Published, Scope, Unpublished, choose, published
+from tracker.public.urls import manifesto_pages
+from tracker.reports.drafting import draft
+from tracker.reports.publishing import completed
+from tracker.staff.frame.site import site
+from tracker.staff.rounds.access import a_round, own_report, planner
 
-PAGES = "tracker.public.urls"
-
-
-class PreviewedReport(Published):
-    """A report whose own addresses lie below the preview's."""
-
-    prefix: str
-
-    @property
-    def address(self) -> str:
-        return moved(super().address, self.slug, self.prefix)
-
-    @property
-    def date_address(self) -> str:
-        return moved(super().date_address, self.slug, self.prefix)
+REASONS = {"reason": "（公表のときに書く訂正の理由）", "unapproved_reason": "（公表のときに書く理由）"}
+NOTICE = '公表前の確認用です。まだ公表されていません。 <a href="{}">公表の画面へ戻る</a>'
 
 
-@dataclass(frozen=True)
-class PreviewScope(Scope):
-    """A scope of the preview: `base` and `root` begin with its prefix."""
+def previewed(view: PageOfScope, **_options: object) -> Callable[..., HttpResponseBase]:
+    """The view of an address below the preview, made from one of (request, scope, …)."""
 
-    prefix: str = ""
+    @require_safe
+    def answer(
+        request: HttpRequest, pk: int, as_of: date | None = None, edition: int | None = None, **arguments: Any
+    ) -> HttpResponse:
+        round = a_round(pk)
+        planner(request)
+        publish = reverse("staff-publish", args=[pk])
+        scope = _scope(round, as_of, edition)
+        if scope is None:
+            return redirect(publish)  # which says why
+        request.notice = format_html(NOTICE, publish)  # type: ignore[attr-defined]
+        return view(request, scope, **arguments)
 
-    @property
-    def root(self) -> str:
-        return self.prefix
+    return site.admin_view(answer)
 
 
-def moved(address: str, slug: str, prefix: str) -> str:
-    """An address of a manifesto's pages as the preview has it."""
-    return prefix + address.removeprefix(f"/{slug}/")
+def _scope(round: ReportingRound, as_of: date | None, edition: int | None) -> Scope | None:
+    """The scope of an address as it would be if the round were published now; None where it cannot be."""
+    new, last, slug = draft(round), own_report(round), round.manifesto.slug
+    if not new.entries:
+        return None
+    below = Pages("preview", {"pk": round.pk})
+    rows = [row._replace(home=below) if row.slug == slug else row for row in published()]
+    unpublished = {}
+    if last is None or not new.same_content(last):
+        report = completed(new, last, by="", **REASONS)
+        report.pk = 1 + max((row.pk for row in rows), default=0)  # the newest report has the greatest key
+        for entry in new.entries:
+            entry.report = report
+        unpublished[report.pk] = Unpublished(report, new.entries)
+        row = Published(
+            report.pk, slug, report.title, report.as_of, report.edition, report.digest, None, below
+        )
+        rows = sorted([row, *rows], key=lambda row: (row.as_of, row.edition, row.pk), reverse=True)
+    return choose(rows, slug, as_of, edition, unpublished)
 
 
 @require_safe
-def page(request: HttpRequest, pk: int, rest: str) -> HttpResponse:
-    """A public page of the round's manifesto, as if the round were published now. Nothing is kept."""
-    round = a_round(pk)
+def _nothing(request: HttpRequest, pk: int, rest: str) -> HttpResponse:
+    """404 for an address that no page has, after the same question who is asking."""
+    a_round(pk)
     planner(request)
-    slug, prefix = round.manifesto.slug, f"{ROUNDS}{pk}/preview/"
-    try:
-        found = resolve(f"/{slug}/{rest}", PAGES)
-    except Resolver404 as problem:
-        raise Http404 from problem
-    view: View = inspect.unwrap(found.func)
-    if found.kwargs.pop("slug", None) != slug or view is found.func:  # a frozen page wraps what draws it
-        raise Http404
-    as_of, edition = found.kwargs.pop("as_of", None), found.kwargs.pop("edition", None)
-    notice = "公表前の確認用です。まだ公表されていません。"
-    link = format_html('<a href="{}">公表の画面へ戻る</a>', f"{ROUNDS}{pk}/publish/")
-    request.notice = format_html("{} {}", notice, link)  # type: ignore[attr-defined]
-    try:
-        with publishing.rehearsal(round):
-            scope = choose(published(), slug, as_of, edition)
-            if scope is None:
-                raise Http404
-            return view(request, _previewed(scope, prefix), **found.kwargs)
-    except publishing.PublishingProblem:
-        return redirect(f"{ROUNDS}{pk}/publish/")  # which says why
+    raise Http404
 
 
-def _previewed(scope: Scope, prefix: str) -> PreviewScope:
-    base = moved(scope.base, scope.report.slug, prefix)
-    return PreviewScope(
-        scope.report, base, tuple(_report(row, prefix) for row in scope.reports), scope.others, prefix
-    )
-
-
-def _report(row: Published, prefix: str) -> PreviewedReport:
-    previewed = PreviewedReport(*row)
-    previewed.prefix = prefix
-    return previewed
+pages = [*manifesto_pages(previewed), path("<path:rest>", site.admin_view(_nothing))]

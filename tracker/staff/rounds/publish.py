@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
@@ -17,15 +18,15 @@ from tracker.public.rows import badges
 from tracker.reports import drafting, publishing
 from tracker.reports.comparison import Comparison, Difference, compare
 from tracker.reports.drafting import Draft
-from tracker.reports.figures import RatingStep, Share, distribution
+from tracker.reports.figures import TEXT_KINDS, RatingStep, Share, distribution
 from tracker.reports.publishing import PublishingProblem
-from tracker.staff.frame.pages import show
-from tracker.staff.rounds.access import ROUNDS, a_round, own_report, planner
+from tracker.staff.frame.site import show
+from tracker.staff.rounds.access import a_round, own_report, planners_round
 from tracker.staff.rounds.forms import PublishForm
 from tracker.words import differences
 from tracker.words.fiscal_years import date_label, short_label
 
-KINDS = (("results", "の主な取組"), ("plans", "の取組予定"))
+YEARLY_TEXTS = (("results", "の主な取組"), ("plans", "の取組予定"))
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,8 @@ class Publication:
 
     @cached_property
     def before(self) -> list[ReportEntry]:
-        return (
-            list(ReportEntry.objects.filter(report=self.draft.before).order_by("position"))
-            if self.draft.before
-            else []
-        )
+        before = self.draft.before
+        return list(before.entries.order_by("position")) if before else []
 
     @cached_property
     def last(self) -> Report | None:
@@ -96,9 +94,8 @@ class Publication:
         rows = YearlyAction.objects.filter(round=self.round).unapproved().with_place().with_departments()
         found = {row.place: row for row in rows}
         carried = [_carried(entry, found.get(entry.key)) for entry in self.draft.carried]
-        return carried + [
-            _left_out(initiative, found.get(initiative.place)) for initiative in self.draft.left_out
-        ]
+        left_out = [_left_out(each, found.get(each.place)) for each in self.draft.left_out]
+        return carried + left_out
 
     @property
     def unapproved_counts(self) -> list[tuple[ActionState | None, int]]:
@@ -123,19 +120,14 @@ class Publication:
     @cached_property
     def texts(self) -> dict[str, int]:
         """Of the round's year: how many results are new wording, only continue, or are missing."""
-        kinds = [
-            entry.index.progress["results"].get(str(self.round.fiscal_year), "none")
-            for entry in self.draft.entries
-        ]
-        return {kind: kinds.count(kind) for kind in ("new", "continued", "none")}
+        year = str(self.round.fiscal_year)
+        kinds = [entry.index.progress["results"].get(year, "none") for entry in self.draft.entries]
+        return {kind: kinds.count(kind) for kind in TEXT_KINDS}
 
     @property
     def rewordings(self) -> list[tuple[Difference, list[Rewording]]]:
-        return (
-            [(difference, _rewordings(difference)) for difference in self.comparison.reworded]
-            if self.comparison
-            else []
-        )
+        reworded = self.comparison.reworded if self.comparison else []
+        return [(difference, _rewordings(difference)) for difference in reworded]
 
 
 def _carried(entry: ReportEntry, action: YearlyAction | None) -> Unapproved:
@@ -151,28 +143,19 @@ def _left_out(initiative: Initiative, action: YearlyAction | None) -> Unapproved
 
 def _rewordings(difference: Difference) -> list[Rewording]:
     """Each text that differs, where it stands and how."""
-    found = []
-    if difference.pledge_changed:
-        found.append(
-            Rewording(
-                "公約の文", differences.words(difference.before.pledge_text, difference.after.pledge_text)
-            )
-        )
+    before, after = difference.before, difference.after
+    texts = [("公約の文", before.pledge_text, after.pledge_text)] if difference.pledge_changed else []
     for year in difference.years:
-        for kind, words in KINDS:
-            old, new = (getattr(entry, kind).get(year, "") for entry in (difference.before, difference.after))
-            if old != new:
-                found.append(Rewording(f"{short_label(int(year))}{words}", differences.words(old, new)))
-    return found
+        for kind, words in YEARLY_TEXTS:
+            old, new = (getattr(entry, kind).get(year, "") for entry in (before, after))
+            texts.append((f"{short_label(int(year))}{words}", old, new))
+    return [Rewording(place, differences.words(old, new)) for place, old, new in texts if old != new]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """Shows what would be published; a POST publishes what was shown, or says that it is not the same any
-    more.
-    """
-    round = a_round(pk)
-    user = planner(request)
+def publish_round(request: HttpRequest, pk: int) -> HttpResponse:
+    """Shows what would be published; a POST publishes what was shown, or says that it has changed since."""
+    round, user = planners_round(request, pk)
     publication = Publication(round, drafting.draft(round))
     form = _form(request, publication)
     if request.method != "POST":
@@ -205,10 +188,9 @@ def _reason_of_correction(publication: Publication) -> str:
     """What was written when the correction was started."""
     if publication.round.state != RoundState.CORRECTING:
         return ""
-    begun = Event.objects.filter(
-        kind=EventKind.ROUND, subject=publication.round.subject, to_state=RoundState.CORRECTING
-    )
-    return begun.exclude(reason="").order_by("-number").values_list("reason", flat=True).first() or ""
+    subject, state = publication.round.subject, RoundState.CORRECTING
+    begun = Event.objects.filter(kind=EventKind.ROUND, subject=subject, to_state=state).exclude(reason="")
+    return begun.order_by("-number").values_list("reason", flat=True).first() or ""
 
 
 def _publish(
@@ -221,15 +203,14 @@ def _publish(
         unapproved_reason=reasons.get("unapproved_reason", ""),
         expected=publication.draft.content_digest,
     )
-    messages.success(
-        request, _told(report) if is_new else "同じ内容がすでに公表されています。新しい版は作りませんでした。"
-    )
-    return redirect(ROUNDS)
+    nothing_new = "同じ内容がすでに公表されています。新しい版は作りませんでした。"
+    messages.success(request, _told(report) if is_new else nothing_new)
+    return redirect("staff-rounds")
 
 
 def _told(report: Report) -> SafeString:
     words = "公表しました（{date}　第{edition}版）。公開ページ："
-    address = f"/{report.slug}/reports/{report.as_of}/editions/{report.edition}/"
+    address = reverse("manifesto:edition:overview", args=[report.slug, report.as_of, report.edition])
     return format_html(
         words + ' <a href="{address}">{address}</a>',
         date=date_label(report.as_of),
@@ -252,7 +233,6 @@ def _show(
         "comparison": publication.comparison,
         "badges": badges(RatingStep.scale(draft.report.ratings)),
         "badges_before": badges(RatingStep.scale(draft.before.ratings)) if draft.before else {},
-        "preview": f"{ROUNDS}{publication.round.pk}/preview/",
         "newest": publication.round.manifesto.rounds.order_by("-fiscal_year").first(),
     }
-    return show(request, "publish/page", status=status, title="公表", **context)
+    return show(request, "rounds/publish", status=status, title="公表", **context)

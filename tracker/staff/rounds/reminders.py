@@ -5,22 +5,22 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from tracker.cycle import reminders
 from tracker.cycle.reminders import ReminderProblem
 from tracker.models import Reminder, ReportingRound
-from tracker.staff.frame.pages import show
-from tracker.staff.rounds.access import ROUNDS, a_round, planner
+from tracker.staff.frame.site import show
+from tracker.staff.rounds.access import planners_round
 from tracker.staff.rounds.forms import DaysForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def page(request: HttpRequest, pk: int) -> HttpResponse:
+def remind(request: HttpRequest, pk: int) -> HttpResponse:
     """The mails as they would be sent now; a POST sends them."""
-    round = a_round(pk)
-    user = planner(request)
+    round, user = planners_round(request, pk)
     asked = request.POST if request.method == "POST" else request.GET
     form = DaysForm(asked if "days" in asked else {"days": reminders.DAYS})
     if not form.is_valid():
@@ -33,7 +33,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     except ReminderProblem as problem:
         return _show(request, round, form, problem=str(problem), status=409)
     _tell(request, delivery)
-    return redirect(f"{ROUNDS}{pk}/reminders/?days={form.cleaned_data['days']}")
+    return redirect(reverse("staff-reminders", args=[pk], query={"days": form.cleaned_data["days"]}))
 
 
 def _tell(request: HttpRequest, delivery: reminders.Delivery) -> None:
@@ -42,11 +42,8 @@ def _tell(request: HttpRequest, delivery: reminders.Delivery) -> None:
     if not delivery.sent and not delivery.failed:
         messages.info(request, "いま送る催促メールはありません。")
     for notice, why in delivery.failed:
-        words = (
-            "%(name)s：送れませんでした（%(why)s）。"
-            "記録していないので、もう一度送ると、送れなかった課だけに送ります。"
-        )
-        messages.error(request, words % {"name": notice.name, "why": why})
+        words = "記録していないので、もう一度送ると、送れなかった課だけに送ります。"
+        messages.error(request, f"{notice.name}：送れませんでした（{why}）。{words}")
 
 
 def _show(
@@ -70,4 +67,4 @@ def _show(
         "without_address": [notice for notice in found if not notice.recipients],
         "sent": Reminder.objects.filter(round=round).select_related("department")[:100],
     }
-    return show(request, "reminders", status=status, title="催促メール", **context)
+    return show(request, "rounds/reminders", status=status, title="催促メール", **context)

@@ -1,7 +1,6 @@
 """The published table (掲載表) of a report as PDF, to be posted by the planning office."""
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -11,18 +10,16 @@ from tracker.models import Report
 from tracker.published_tables import pdf as published_pdf
 from tracker.published_tables.from_report import file_name, notes_of, table_of
 from tracker.published_tables.pdf import PdfProblem, PdfUnavailable
-from tracker.staff.frame.pages import show
+from tracker.staff.frame.access import allowed
+from tracker.staff.frame.site import show
 
 
 @require_safe
-def pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The PDF; where it cannot be made, a page that says why and what to do (503 without WeasyPrint, 500
-    where it failed).
-    """
+def table_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The PDF; else a page that says why not, and what to do: 503 without WeasyPrint, 500 where it failed."""
     if not permissions.may_see_rounds(request.user):
         raise Http404
-    if not permissions.may_publish(request.user):
-        raise PermissionDenied("掲載表を PDF で出せるのは企画の職員だけです。")
+    allowed(request, permissions.may_publish, "掲載表を PDF で出せるのは企画の職員だけです。")
     report = get_object_or_404(Report, pk=pk)
     entries = list(report.entries.order_by("position"))
     try:
@@ -32,14 +29,10 @@ def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     except PdfProblem as problem:
         return _explained(request, report, str(problem), status=500)
     name = file_name(settings.CITY_CODE, report, "pdf")
-    return HttpResponse(
-        content,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 def _explained(request: HttpRequest, report: Report, problem: str, *, status: int) -> HttpResponse:
-    return show(
-        request, "publish/no_pdf", status=status, title="PDF を作れません", report=report, problem=problem
-    )
+    context = {"title": "PDF を作れません", "report": report, "problem": problem}
+    return show(request, "rounds/no_pdf", status=status, **context)

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.choices import BatchState
@@ -20,8 +21,8 @@ from tracker.entry_sheets.file.comparison import CellOutcome, ComparedRow
 from tracker.entry_sheets.limits import seconds_of_waiting
 from tracker.entry_sheets.planning import PICKED_VERSION, Plan, plan_of
 from tracker.models import SheetBatch, User, YearlyAction
-from tracker.staff.frame.pages import show
-from tracker.staff.rows import workbook_answer
+from tracker.staff.frame.rows import workbook_answer
+from tracker.staff.frame.site import show
 from tracker.staff.sheets.batch_rows import SIDES, shown_rows
 
 ROWS_PER_PREVIEW = 20
@@ -76,7 +77,7 @@ def _act(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
     if batch.owner_id != user.pk:
         if act in {"confirm", "discard"}:
             raise PermissionDenied(f"このシートを取り込めるのは、読み込ませた {batch.owner} さんだけです。")
-        return redirect(f"/staff/sheets/{batch.key}/?{_query(request)}")
+        return redirect(f"{reverse('staff-batch', args=[batch.key])}?{_query(request)}")
     try:
         return {"confirm": _confirm, "discard": _discard}.get(act, _choose)(request, batch, user)
     except SheetProblem as problem:
@@ -87,13 +88,13 @@ def _act(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
 
 def _choose(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
     _with_choices(request, batch, user)
-    return redirect(f"/staff/sheets/{batch.key}/?{_query(request)}")
+    return redirect(f"{reverse('staff-batch', args=[batch.key])}?{_query(request)}")
 
 
 def _discard(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
     applying.discard(batch, by=user)
     messages.success(request, f"「{batch.file_name}」の取込をやめました。何も書き込んでいません。")
-    return redirect(f"/staff/rounds/{batch.round_id}/sheets/")
+    return redirect("staff-sheets", batch.round_id)
 
 
 def _refused(request: HttpRequest, key: str, act: str, problem: SheetProblem) -> HttpResponse:
@@ -101,7 +102,7 @@ def _refused(request: HttpRequest, key: str, act: str, problem: SheetProblem) ->
     batch, user = visible_batch(request, key)
     is_done = batch.state == BatchState.APPLIED and batch.plan_digest == request.POST.get("seen")
     if act == "confirm" and is_done:
-        return redirect(f"/staff/sheets/{key}/")
+        return redirect("staff-batch", key)
     is_late = isinstance(problem, SeenOtherwise) or batch.state != BatchState.READY or batch.has_expired
     return _page(request, batch, user, str(problem), 409 if is_late else 422)
 
@@ -141,7 +142,7 @@ def _confirm(request: HttpRequest, batch: SheetBatch, user: User) -> HttpRespons
     if is_another_mode:
         raise SeenOtherwise(ANOTHER_MODE)
     applying.confirm(batch, by=user, seen=seen if DIGEST.fullmatch(seen) else "")
-    return redirect(f"/staff/sheets/{batch.key}/")
+    return redirect("staff-batch", batch.key)
 
 
 def _preview(
@@ -242,7 +243,7 @@ def _undo(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
         return _outcome(request, visible_batch(request, batch.key)[0], problem=str(problem), status=409)
     words = "取込を取り消しました。%d 件の取組は、取り込む前の内容に戻りました。"
     messages.success(request, words % len(batch.taken))
-    return redirect(f"/staff/sheets/{batch.key}/")
+    return redirect("staff-batch", batch.key)
 
 
 @require_safe

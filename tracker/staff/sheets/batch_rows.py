@@ -10,7 +10,7 @@ from tracker.entry_sheets.file.comparison import CellOutcome, ComparedCell, Comp
 from tracker.entry_sheets.file.ratings import UNRATED_WORDS
 from tracker.entry_sheets.planning import Plan
 from tracker.models import SheetBatch, YearlyAction
-from tracker.staff.rows import marked
+from tracker.staff.frame.rows import marked
 from tracker.words import differences
 from tracker.words.three_way import BOTH, MINE, THEIRS
 

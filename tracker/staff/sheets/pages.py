@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.cycle import permissions
 from tracker.entry_sheets import exporting, limits, receiving
 from tracker.models import Department, ReportingRound, SheetBatch, User, YearlyAction
-from tracker.staff.frame.pages import show
-from tracker.staff.rows import workbook_answer
+from tracker.staff.frame.rows import workbook_answer
+from tracker.staff.frame.site import show
 from tracker.words.fiscal_years import short_label
 from tracker.workbooks.problems import FileProblem
 
@@ -55,7 +55,7 @@ def _upload(request: HttpRequest, round: ReportingRound, user: User) -> HttpResp
         batch = receiving.receive(file.read(), file_name=file.name, round=round, by=user, submits=submits)
     except FileProblem as problem:
         return refused(problem=problem.in_words(file.name))
-    return redirect(f"/staff/sheets/{batch.key}/")
+    return redirect("staff-batch", batch.key)
 
 
 def _page(

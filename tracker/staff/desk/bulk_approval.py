@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from tracker.choices import APPROVABLE_ROUNDS
@@ -16,29 +16,27 @@ from tracker.models import User, YearlyAction
 from tracker.models.reporting import YearlyActionQuerySet
 from tracker.staff.desk.filter import QueueFilter
 from tracker.staff.desk.queue import asked_round
-from tracker.staff.frame.pages import show
-from tracker.staff.rows import rating_badges
+from tracker.staff.frame.access import allowed
+from tracker.staff.frame.rows import rating_badges, scale_of
+from tracker.staff.frame.site import show
 from tracker.words.digests import sha256
 
-ROWS_PER_PAGE = 50
+APPROVALS_PER_PAGE = 50
 EXCLUDED_SHOWN = 100
-PAIRS = re.compile(r"[0-9]{1,18}:[0-9]{1,9}(?: [0-9]{1,18}:[0-9]{1,9})*")
+PAIRS = re.compile(r"[0-9]{1,18}:[0-9]{1,9}(?: [0-9]{1,18}:[0-9]{1,9})*")  # id and version of each row
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def page(request: HttpRequest) -> HttpResponse:
+def bulk_approval(request: HttpRequest) -> HttpResponse:
     """GET shows what would be approved, POST approves exactly the rows and versions that were shown."""
     if not permissions.may_see_all_actions(request.user):
         raise Http404
-    if not permissions.may_review(request.user) or not isinstance(request.user, User):
-        raise PermissionDenied("承認できるのは、企画の職員だけです。")
+    user = allowed(request, permissions.may_review, "承認できるのは、企画の職員だけです。")
     round = asked_round(request)
     if round is None:
         raise Http404
     filters = QueueFilter(request.GET, round)
-    if request.method == "POST":
-        return _approve(request, request.user, filters)
-    return _preview(request, request.user, filters)
+    return _approve(request, user, filters) if request.method == "POST" else _preview(request, user, filters)
 
 
 def _approve(request: HttpRequest, by: User, filters: QueueFilter) -> HttpResponse:
@@ -52,14 +50,12 @@ def _approve(request: HttpRequest, by: User, filters: QueueFilter) -> HttpRespon
     seen = [(int(pk), int(version)) for pk, version in (pair.split(":") for pair in pairs.split(" "))]
     try:
         count = workflow.approve_all(seen, by=by)
-    except workflow.Blocked as problem:
-        return _preview(request, by, filters, status=409, problem=str(problem), blocked=problem.rows)
-    except workflow.Stale as problem:
-        return _preview(request, by, filters, status=409, problem=str(problem))
-    except workflow.Forbidden as problem:
-        raise PermissionDenied(str(problem)) from problem
+    except workflow.Blocked as blocked:
+        return _preview(request, by, filters, status=409, problem=str(blocked), blocked=blocked.rows)
+    except workflow.Stale as stale:
+        return _preview(request, by, filters, status=409, problem=str(stale))
     messages.success(request, f"{count} 件をまとめて承認しました。")
-    return redirect(f"/staff/queue/?{filters.query()}")
+    return redirect(f"{reverse('staff-queue')}?{filters.query()}")
 
 
 def _preview(
@@ -75,37 +71,35 @@ def _preview(
 
     `seen` in the address of further pages tells whether the rows are still those of the first.
     """
-    submitted = filters.rows().submitted()
+    round, submitted = filters.round, filters.rows().submitted()
     ready = submitted.filter(workflow.approvable_at_once(user))
     pairs = " ".join(f"{pk}:{version}" for pk, version in ready.values_list("pk", "version"))
     digest = sha256(pairs)[:16]
+    pages = Paginator(ready.with_place().with_departments(), APPROVALS_PER_PAGE)
+    query = filters.query(state=None)
     return show(
         request,
-        "bulk",
+        "desk/bulk_approval",
         status=status,
         title="まとめて承認",
-        round=filters.round,
-        can_approve=filters.round.state in APPROVABLE_ROUNDS,
-        page=Paginator(ready.with_place().with_departments(), ROWS_PER_PAGE).get_page(
-            request.GET.get("page")
-        ),
+        round=round,
+        can_approve=round.state in APPROVABLE_ROUNDS,
+        page=pages.get_page(request.GET.get("page")),
         pairs=pairs,
-        query=filters.query(state=None),
-        page_query=f"{filters.query(state=None)}&seen={digest}",
+        query=query,
+        page_query=f"{query}&seen={digest}",
         has_changed=request.GET.get("seen", digest) != digest,
         conditions=filters.conditions(),
         complaints=filters.complaints(),
-        badges=rating_badges(list(filters.round.manifesto.ratings.order_by("position"))),
+        badges=rating_badges(scale_of(round)),
         problem=problem,
-        blocked=blocked or [],
+        blocked=blocked,
         **_excluded(submitted, user),
     )
 
 
 def _excluded(submitted: YearlyActionQuerySet, user: User) -> dict[str, Any]:
-    """Submitted rows that cannot be approved here, each with the reason; the first hundred of them by
-    name.
-    """
+    """Submitted rows that cannot be approved here: how many, and the first hundred with the reason."""
     rows = submitted.exclude(workflow.approvable_at_once(user))
     shown = list(rows.with_place().defer("result", "plan")[:EXCLUDED_SHOWN])
     return {

@@ -5,24 +5,21 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from tracker.staff.frame import kept
-from tracker.staff.frame.pages import show
-
-# Sent again too, but nothing that a person would read.
-UNSEEN = {"act", "version", "base", "rating", "rows", "seen", "shown", "submits", "show", "page"}
-UNSEEN_PREFIXES = ("pick_", "take_")
+from tracker.staff.frame.site import show
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def page(request: HttpRequest) -> HttpResponse:
+def kept_texts(request: HttpRequest) -> HttpResponse:
     """Shows what was kept; POST lets go of it."""
     content = kept.content(request)
     if request.method == "POST" or content is None:
         kept.forget(request)
-        return redirect("/staff/")
+        return redirect("staff-home")
     fields = [
-        (name, value, name not in UNSEEN and not name.startswith(UNSEEN_PREFIXES) and not value.isdecimal())
-        for name, value in content["fields"]
+        (name, value, kept.is_typed(name) and not value.isdecimal()) for name, value in content["fields"]
     ]
     has_texts = any(is_text and value for _name, value, is_text in fields)
     title = "まだ送られていない入力"
-    return show(request, "kept", title=title, address=content["path"], fields=fields, has_texts=has_texts)
+    return show(
+        request, "kept_texts", title=title, address=content["path"], fields=fields, has_texts=has_texts
+    )

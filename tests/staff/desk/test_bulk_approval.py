@@ -37,9 +37,7 @@ def states() -> dict[str, int]:
 
 @pytest.fixture
 def submitted(year: Year) -> list[YearlyAction]:
-    """Three rows of unchanged rating, then one whose rating changed, one that is new, and one of the
-    planner's own.
-    """
+    """Three rows of unchanged rating, then one of changed rating, a new one, and one of the planner's own."""
     rows = [action for action in year.actions_of(year.mine) if action.reference_rating]
     plain = [submit(action, year.cast.clerk) for action in rows[:3]]
     other = year.round.manifesto.ratings.exclude(pk=rows[3].reference_rating_id).first()

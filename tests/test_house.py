@@ -1,0 +1,47 @@
+"""The house's own rules that no tool checks: names that stand once, and where lines of templates end."""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+from tests.conftest import PROJECT
+
+NAMED_BY_DJANGO = {"Command"}
+MOST_CHARACTERS = 120  # of a template's line
+
+
+def modules() -> list[Path]:
+    found = [*(PROJECT / "tracker").rglob("*.py"), *(PROJECT / "manifesto").rglob("*.py")]
+    return [path for path in found if "migrations" not in path.parts]
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    named = defaultdict(list)
+    for path in modules():
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and node.name not in NAMED_BY_DJANGO:
+                named[node.name].append(path.relative_to(PROJECT).as_posix())
+    assert len(named) > 100
+    assert {name: paths for name, paths in named.items() if len(paths) > 1} == {}
+
+
+def test_no_view_is_called_page() -> None:
+    found = [
+        path.relative_to(PROJECT).as_posix()
+        for path in modules()
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef) and node.name == "page"
+    ]
+    assert found == []
+
+
+def test_lines_of_templates_end() -> None:
+    files = list((PROJECT / "templates").rglob("*.html"))
+    long = [
+        f"{path.relative_to(PROJECT)}:{number}"
+        for path in files
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > MOST_CHARACTERS
+    ]
+    assert len(files) > 60
+    assert long == []

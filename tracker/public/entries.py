@@ -1,0 +1,126 @@
+"""Entries as pages ask for them: published ones from the database, a draft's from memory.
+
+Each question is put to both in the same words, so that a preview answers what the page will answer.
+"""
+
+import operator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+
+from tracker.models import ReportEntry
+from tracker.models.publication import LIST_FIELDS, ReportEntryQuerySet
+from tracker.words.folding import fold_for_search
+
+EntryValues = Mapping[str, Any]  # the fields of an entry that a page asked for
+EntryRows = Sequence[EntryValues] | QuerySet[ReportEntry, dict[str, Any]]
+
+LOOKUPS: dict[str, Callable[[Any, Any], bool]] = {
+    "exact": operator.eq,
+    "lt": operator.lt,
+    "gt": operator.gt,
+    "in": lambda value, wanted: value in wanted,
+    "isnull": lambda value, wanted: (value is None) == wanted,
+}
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Entries of reports, all or some, in order."""
+
+    published: ReportEntryQuerySet
+    drafted: Sequence[ReportEntry] = ()
+
+    def __iter__(self) -> Iterator[ReportEntry]:
+        yield from self.published
+        yield from self.drafted
+
+    def where(self, **conditions: Any) -> "Entries":
+        """Those that fulfil every condition, each a field and one of LOOKUPS."""
+        return Entries(
+            self.published.filter(**conditions),
+            [entry for entry in self.drafted if _fulfils(entry, conditions)],
+        )
+
+    def of_pledge(self, key: str) -> "Entries":
+        return self.where(pledge_key__exact=key)
+
+    def rated(self, codes: Collection[str]) -> "Entries":
+        """Those with one of the ratings; the empty code is that of the unrated ones."""
+        return self.where(rating_code__in=codes)
+
+    def with_facet(self, facet: str) -> "Entries":
+        """Those with a facet, as `ReportEntryQuerySet.with_facet` has it."""
+        return Entries(
+            self.published.with_facet(facet),
+            [entry for entry in self.drafted if f" {facet} " in entry.index.facets],
+        )
+
+    def with_words(self, words: str) -> "Entries":
+        """Those with all of the words in their wording."""
+        published, drafted = self.published, self.drafted
+        for word in map(fold_for_search, words.split()):
+            published = published.filter(index__search_text__contains=word)
+            drafted = [entry for entry in drafted if word in entry.index.search_text]
+        return Entries(published, drafted)
+
+    def by_rating(self, codes: Sequence[str]) -> "Entries":
+        """Sorted by the place of their rating in `codes`; those with another rating, or none, are last."""
+        places = {code: place for place, code in enumerate(codes)}
+        whens = [When(rating_code=code, then=Value(place)) for code, place in places.items()]
+        place = Case(*whens, default=Value(len(codes)), output_field=IntegerField())
+        return Entries(
+            self.published.order_by(place, "position"),
+            sorted(self.drafted, key=lambda entry: places.get(entry.rating_code, len(codes))),
+        )
+
+    def around(self, entries: Sequence[ReportEntry]) -> tuple[ReportEntry | None, ReportEntry | None]:
+        """The entries just before and just after some that stand together."""
+        before = self.where(position__lt=entries[0].position)
+        after = self.where(position__gt=entries[-1].position)
+        return (
+            before.published.last() or next(reversed(before.drafted), None),
+            after.published.first() or next(iter(after.drafted), None),
+        )
+
+    def only(self, *fields: str) -> "Entries":
+        """The same; nothing but these fields is needed."""
+        return Entries(self.published.only(*fields), self.drafted)
+
+    def values(self, *fields: str) -> EntryRows:
+        """Some fields of each; `progress` is one of them."""
+        own = [field for field in fields if field != "progress"]
+        indexed = {"progress": F("index__progress")} if "progress" in fields else {}
+        return _rows(self.published.values(*own, **indexed), self.drafted, fields)
+
+    def for_list(self, *further: str) -> EntryRows:
+        """What a row of a list shows of each."""
+        return _rows(self.published.for_list(*further), self.drafted, (*LIST_FIELDS, "excerpt", *further))
+
+    def by_report(self) -> dict[int, list[ReportEntry]]:
+        """Those of each report by its key; none for any other key."""
+        found: dict[int, list[ReportEntry]] = defaultdict(list)
+        for entry in self:
+            found[entry.report_id].append(entry)
+        return found
+
+
+def _fulfils(entry: ReportEntry, conditions: Mapping[str, Any]) -> bool:
+    named = [(*name.rsplit("__", 1), wanted) for name, wanted in conditions.items()]
+    return all(LOOKUPS[lookup](getattr(entry, field), wanted) for field, lookup, wanted in named)
+
+
+def _rows(
+    published: QuerySet[ReportEntry, dict[str, Any]], drafted: Sequence[ReportEntry], fields: Sequence[str]
+) -> EntryRows:
+    """Rows are read as dicts: a page has 200, and model objects take twice as long."""
+    if not drafted:
+        return published
+    return [*published, *({field: _value(entry, field) for field in fields} for entry in drafted)]
+
+
+def _value(entry: ReportEntry, field: str) -> Any:
+    return getattr(entry.index if field in {"excerpt", "progress"} else entry, field)
