@@ -129,6 +129,7 @@ def main() -> None:
     ):
         surroundings = environment(databases.folder, databases.create("migrated"))
         run(surroundings, "manage.py", "migrate", "--verbosity", "0")
+        run(surroundings, "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
         figures = Figures(databases.kind)
         add_figures(measure(databases, "migrated", say), figures)
     say(figures.table())

@@ -355,9 +355,7 @@ class Year(RuleBasedStateMachine):
 
     @staticmethod
     def referred(row: Row, code: str) -> Row:
-        """The row compared with the report, unless it is submitted without the reason that it would need
-        then.
-        """
+        """The row compared with the report, unless it is submitted and would then lack a reason."""
         new = replace(row, reference=code)
         is_bound = row.state in {"submitted", "approved"} and new.is_changed and not row.reason
         return row if is_bound else new

@@ -1,6 +1,4 @@
-"""Confirming a sheet and taking it back: what is written, what stands in the way, and that nothing is
-lost.
-"""
+"""Confirming a sheet and taking it back: what is written, what is in the way, and that nothing is lost."""
 
 from typing import Any
 

@@ -1,6 +1,4 @@
-"""The workbook with marks: all that was uploaded is in it, every trouble has its note, and mended it goes
-through.
-"""
+"""The workbook with marks has all that was uploaded and a note at every trouble; mended, it goes through."""
 
 import pytest
 

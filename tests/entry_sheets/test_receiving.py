@@ -108,9 +108,7 @@ def test_a_file_that_is_too_large_is_refused(space: Workspace, monkeypatch: pyte
 
 
 def as_csv(content: bytes, encoding: str) -> bytes:
-    """The visible sheet as Excel saves it for CSV: every cell quoted where needed, the hidden columns with
-    it.
-    """
+    """The visible sheet as Excel saves it for CSV, its hidden columns included."""
     sheet = Filled(content).sheets[0]
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows(

@@ -97,9 +97,7 @@ REOPEN = Act((ActionState.APPROVED,), WRITABLE_ROUNDS, "承認の取消し", nee
 
 
 def can(act: Act, user: permissions.Visitor, action: YearlyAction) -> bool:
-    """Whether the act would be accepted now, as far as can be told without trying: for showing or hiding a
-    button.
-    """
+    """Whether to offer a button: the act would be accepted now, as far as can be told without trying."""
     if act is APPROVE:
         allowed = permissions.may_approve(user, action)
     else:

@@ -1,6 +1,4 @@
-"""Entry sheets of plain values for the tests of writing and reading them, and a clerk's hand on the written
-ones.
-"""
+"""Entry sheets of plain values, for the tests of writing and reading them, and a clerk's hand on them."""
 
 import io
 from collections.abc import Callable, Mapping, Sequence

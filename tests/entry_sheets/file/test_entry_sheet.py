@@ -1,6 +1,4 @@
-"""What is written into an entry sheet comes back from it; what a clerk may do to it is read rightly or
-named.
-"""
+"""What is written into an entry sheet comes back; whatever a clerk does to it is read rightly or named."""
 
 import csv
 import io
@@ -39,26 +37,8 @@ from tracker.workbooks.csv_text import TOO_WIDE
 from tracker.workbooks.problems import FileProblem
 
 PIECES = [
-    *(
-        "=",
-        "+",
-        "-",
-        "@",
-        "'",
-        '"',
-        " ",
-        "\n",
-        "\t",
-        "\r",
-        "\r\n",
-        "　",
-        "\x01",
-        "\x0b",
-        "\x1f",
-        "\x7f",
-        "\x85",
-        "\u2028",
-    ),
+    *("=", "+", "-", "@", "'", '"', " ", "\n", "\t", "\r", "\r\n", "　"),
+    *("\x01", "\x0b", "\x1f", "\x7f", "\x85", "\u2028"),
     *("_", "x", "X", "0041", "000D", "005F", "_x0041_", "_x000D_", "_x005F_", "_X0041_", "&", "<", "]]>"),
     *("𠮷", "①", "\ufa19", "👩‍💻", "か\u3099", "A", "達成", "1", "2024/4/1", "\ufffe", "\0"),
 ]
@@ -75,28 +55,12 @@ def said(upload: Upload) -> list[tuple[int | None, dict[str, str], dict[str, str
     return [(row.id, row.values, row.problems) for row in upload.rows]
 
 
-# --- every text comes back
-# --------------------------------------------------------------------------------------------
+# ---- every text comes back
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=60))
-@example(
-    [
-        "あ" * 32_000,
-        "𠮷" * 16_383,
-        "x" * 32_767,
-        "_x0041_" * 4_681,
-        " ",
-        "\n",
-        "\t \n",
-        " \u3000",
-        "\u2003\n",
-        "\x85",
-        " \x85",
-        "\u2028\n",
-        "\xa0",
-    ]
-)
+@example(["あ" * 32_000, "𠮷" * 16_383, "x" * 32_767, "_x0041_" * 4_681])
+@example([" ", "\n", "\t \n", " \u3000", "\u2003\n", "\x85", " \x85", "\u2028\n", "\xa0"])
 @example(["_x0041\x01", "__x0041_", "_x005F_x0041_", "_x0041_x0042_", "_x0041_\r_x0042_"])
 @settings(max_examples=25, deadline=None)
 def test_any_text_reads_back_as_it_was_written(texts: list[str]) -> None:
@@ -153,8 +117,7 @@ def test_the_same_sheet_gives_the_same_bytes() -> None:
     assert written(entry_row()) == first
 
 
-# --- ratings
-# ----------------------------------------------------------------------------------------------------------
+# ---- ratings
 
 
 @pytest.mark.parametrize(
@@ -210,8 +173,7 @@ def test_any_scale_is_known_again_by_its_words(scale: list[Step]) -> None:
     assert [Ratings(scale).value(rating_words(code, scale)) for code in codes] == codes
 
 
-# --- what a clerk does to a sheet
-# -------------------------------------------------------------------------------------
+# ---- what a clerk does to a sheet
 
 
 def put(sheet: Worksheet, address: str, value: object) -> None:
@@ -494,8 +456,7 @@ def test_a_workbook_without_an_entry_sheet_says_so() -> None:
     ]
 
 
-# --- a sheet saved as CSV
-# ---------------------------------------------------------------------------------------------
+# ---- a sheet saved as CSV
 
 
 def as_csv(content: bytes, delimiter: str = ",") -> str:
@@ -535,8 +496,7 @@ def test_a_csv_without_headings_says_so() -> None:
     assert uploaded(b"a,b\n1,2\n").problems[0] == UnreadPlace("", "", reading.NO_SHEET)
 
 
-# --- the form
-# ---------------------------------------------------------------------------------------------------------
+# ---- the form
 
 
 def test_only_answers_of_open_rows_can_be_typed_into() -> None:

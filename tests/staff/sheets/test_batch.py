@@ -26,8 +26,9 @@ from tracker.choices import BatchState
 pytestmark = pytest.mark.django_db
 
 
-# --- what the preview says
-# --------------------------------------------------------------------------------------------
+# ---- what the preview says
+
+
 def test_changed_cells_are_shown_by_their_address_with_the_words(space: Workspace) -> None:
     batch = taken_in(space, {1: {"result": "・駅を直しました。\n・<b>&amp;</b>", "rating": "A 達成"}})
     preview = Preview.of(space, batch)
@@ -183,8 +184,9 @@ def test_a_filter_shows_its_rows_and_an_unknown_one_the_usual(space: Workspace, 
     assert list(rows) == [line(space, number) for number in expected]
 
 
-# --- choosing
-# ---------------------------------------------------------------------------------------------------------
+# ---- choosing
+
+
 def test_an_undecided_conflict_is_not_confirmed(space: Workspace) -> None:
     preview = Preview.of(space, in_conflict(space)).press("confirm")
     assert preview.response.status_code == 422

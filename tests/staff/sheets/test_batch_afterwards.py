@@ -35,8 +35,9 @@ from tracker.staff.frame import kept
 pytestmark = pytest.mark.django_db
 
 
-# --- taking back
-# ------------------------------------------------------------------------------------------------------
+# ---- taking back
+
+
 @pytest.mark.parametrize("name", ["clerk", "planner"])
 def test_a_sheet_is_taken_back_by_its_owner_or_the_planning_office(space: Workspace, name: str) -> None:
     fill(space.row(3), space.cast.clerk, result="・前の文", plan="・前の予定")
@@ -88,8 +89,9 @@ def test_what_was_not_written_is_not_taken_back(space: Workspace) -> None:
     assert last_batch().state == "ready"
 
 
-# --- the workbook with marks
-# ------------------------------------------------------------------------------------------
+# ---- the workbook with marks
+
+
 def test_the_marked_workbook_has_the_troubles_and_goes_through_once_mended(space: Workspace) -> None:
     first = space.row(1)
     batch = taken_in(space, {1: {"result": "・駅", "rating": "よくできた"}, 3: {"result": "・道"}})
@@ -136,8 +138,9 @@ def test_there_is_no_marked_workbook_of_what_is_not_being_checked(space: Workspa
     assert logged_in(space.cast.clerk).get(address(batch, "errors.xlsx")).status_code == 404
 
 
-# --- given up, or too late
-# --------------------------------------------------------------------------------------------
+# ---- given up, or too late
+
+
 def test_a_sheet_can_be_given_up(space: Workspace) -> None:
     batch = taken_in(space, {1: {"result": "・駅"}})
     preview = Preview.of(space, batch).press("discard")
@@ -186,8 +189,9 @@ def test_after_fourteen_days_it_says_so(space: Workspace) -> None:
     assert late.client.get(address(batch)).status_code == 404
 
 
-# --- the end of a session
-# ---------------------------------------------------------------------------------------------
+# ---- the end of a session
+
+
 PASSWORD = "とても長いあいことば-1"
 
 

@@ -28,8 +28,9 @@ from tracker.staff.sheets import batch as batch_pages
 pytestmark = pytest.mark.django_db
 
 
-# --- confirming
-# -------------------------------------------------------------------------------------------------------
+# ---- confirming
+
+
 def test_a_confirmed_sheet_becomes_drafts_with_events(space: Workspace) -> None:
     preview = Preview.of(space, taken_in(space, {1: COMPLETE, 3: {"result": "・道"}}))
     assert preview.page.one("div", "confirm").all("button")[0].text == "2 件を下書きとして取り込む"
@@ -162,8 +163,9 @@ def test_the_planning_office_looks_on_and_does_not_confirm(space: Workspace) -> 
     assert (batch.state, batch.left_out, batch.picks) == (BatchState.READY, [], {})
 
 
-# --- handing in
-# -------------------------------------------------------------------------------------------------------
+# ---- handing in
+
+
 def test_complete_rows_are_submitted_and_the_others_stay_drafts(space: Workspace) -> None:
     preview = Preview.of(space, taken_in(space, {1: COMPLETE, 3: {"result": "・道"}}, submits=True))
     assert preview.tally["取り込む取組"] == "2 件うち提出 1 件"
@@ -269,8 +271,9 @@ def test_a_sheet_never_approves(space: Workspace, name: str) -> None:
             workflow.approve(third.pk, by=user, version=third.version)
 
 
-# --- many rows
-# --------------------------------------------------------------------------------------------------------
+# ---- many rows
+
+
 def test_choices_survive_turning_the_page(space: Workspace) -> None:
     """Of 30 rows 20 are on the first page; the workspace's third row is left out there."""
     many = rows_added(space, 26)
@@ -296,9 +299,7 @@ def test_choices_survive_turning_the_page(space: Workspace) -> None:
 def test_a_choice_is_asked_for_again_once_its_row_has_moved_even_on_another_page(
     space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else the colleague's newer words would be written over by who confirms from the second page and never
-    saw them.
-    """
+    """Confirming from the second page would else overwrite a colleague's newer words, which nobody saw."""
     monkeypatch.setattr(batch_pages, "ROWS_PER_PREVIEW", 1)
     batch, pk = in_conflict(space), space.row(1).pk
     first = Preview.of(space, batch)

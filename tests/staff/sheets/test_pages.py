@@ -1,6 +1,4 @@
-"""The page for answering in Excel: which sheets there are for whom, what a file is answered with, and what
-came before.
-"""
+"""The page for answering in Excel: sheets for whom, what a file is answered with, and what came before."""
 
 import io
 from collections.abc import Callable
@@ -64,8 +62,9 @@ def problem(response: Any) -> str:
     return notice.one("p").text
 
 
-# --- what there is to take
-# --------------------------------------------------------------------------------------------
+# ---- what there is to take
+
+
 @pytest.mark.parametrize(
     ("name", "offered"),
     [
@@ -168,8 +167,9 @@ def test_the_home_of_a_department_and_the_board_lead_there(space: Workspace) -> 
     assert address(space) in parse(board.content.decode()).links
 
 
-# --- a file is taken in
-# -----------------------------------------------------------------------------------------------
+# ---- a file is taken in
+
+
 @pytest.mark.parametrize("submits", ["no", "yes"])
 def test_a_filled_sheet_leads_to_its_preview_and_writes_nothing(space: Workspace, submits: str) -> None:
     row = space.row(1)
@@ -342,8 +342,9 @@ def test_an_unknown_field_and_a_file_as_text_are_no_file(space: Workspace) -> No
     assert (response.status_code, problem(response)) == (422, "取り込むファイルを選んでください。")
 
 
-# --- what was taken in before
-# -----------------------------------------------------------------------------------------
+# ---- what was taken in before
+
+
 def table(page: Element) -> list[list[str]]:
     return page.one("table", "batches").table_rows()[1:]
 
