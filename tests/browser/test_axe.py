@@ -53,6 +53,7 @@ def test_each_kind_of_page_has_no_violation(browser: Browser, page_types: list[P
     machine.database_is_postgresql(),
     reason="the pages are those of the run on SQLite, which looks at each one",
 )
+@pytest.mark.long
 def test_each_page_has_no_violation(browser: Browser, crawled: Crawl, page_types: list[PageType]) -> None:
     seen = {kind.url for kind in page_types}
     latest = [
