@@ -18,7 +18,7 @@ INSTALL := $(PY) -m pip install --disable-pip-version-check --require-hashes -r
 .PHONY: help run test test-all setup lint format bench pictures lock clean
 
 help:
-	@echo 'make run    サイトを動かします（初回は準備に数分かかります）'
+	@echo 'make run    サイトを動かします（初回は準備に 1〜2 分かかります）'
 	@echo 'make test   テストを行います（DATABASE_URL があれば、そのデータベースで）'
 	@echo 'make test-all  長いテストも行い、網羅率も測ります'
 	@echo 'make setup  開発の準備だけを行います'

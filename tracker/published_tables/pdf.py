@@ -24,7 +24,7 @@ from tracker.words.bullets import MARK, without_mark
 SECONDS = 180  # the demo takes 10
 UNAVAILABLE = (
     "PDF を作る部品（WeasyPrint）が入っていません。"
-    "サーバーの管理者に、README の「掲載表を PDF で出す」のとおりに入れるよう頼んでください。"
+    "サーバーの管理者に、README の「掲載表を出す」のとおりに入れるよう頼んでください。"
     "Excel の掲載表は、このままでも出せます。"
 )
 # What fonts and libraries are found by; nothing else of our surroundings is the process's business.
