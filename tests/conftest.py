@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import nullcontext
+from copy import deepcopy
 from pathlib import Path
 from typing import IO
 
@@ -70,8 +71,8 @@ def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 
 @pytest.fixture
 def space(made: Workspace, db: None) -> Workspace:
-    """The small workspace, for one test, which writes into it what it likes."""
-    return made
+    """The small workspace for one test, which may change its objects and rows as it likes."""
+    return deepcopy(made)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -69,6 +69,8 @@ class Entries:
 
     def by_rating(self, codes: Sequence[str]) -> "Entries":
         """Sorted by the place of their rating in `codes`; those with another rating, or none, are last."""
+        if not codes:
+            return self  # PostgreSQL would take the one place of all for a column's number
         places = {code: place for place, code in enumerate(codes)}
         whens = [When(rating_code=code, then=Value(place)) for code, place in places.items()]
         place = Case(*whens, default=Value(len(codes)), output_field=IntegerField())
