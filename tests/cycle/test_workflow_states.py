@@ -250,7 +250,7 @@ class Year(RuleBasedStateMachine):
     @rule(who=st.sampled_from(["both", "planner", "other", "planner"]))
     def take_the_sheet_back(self, who: str) -> None:
         touched = any(
-            self.rows[number].version != taken.version for number, (taken, _row) in self.taken.items()
+            self.rows[number].version != taken["version"] for number, (taken, _row) in self.taken.items()
         )
         is_theirs = all(who in WRITERS[number] | PLANNERS for number in self.taken)
         open_now = self.round in {"open", "correcting"}
