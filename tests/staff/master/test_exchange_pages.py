@@ -32,7 +32,7 @@ def test_a_change_is_shown_then_written_with_an_event(planner: Client, space: Wo
     before = Event.objects.count()
     preview = upload(planner, Initiative, as_csv([heads, row, *rows]))
     outcome = outcome_of(preview)
-    assert (outcome.new, outcome.updated, outcome.skipped) == (0, 1, len(rows))
+    assert [outcome.counts[kind] for kind in ("new", "update", "skip")] == [0, 1, len(rows)]
     assert Event.objects.count() == before
     assert list(initiative.assignments.values_list("department__code", flat=True)) == ["001"]
     assert confirm(planner, Initiative, preview).status_code == 302

@@ -3,30 +3,31 @@
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from import_export.fields import Field
 
 from tracker.models import Category, Pledge
-from tracker.staff.master.resources import CellWidget, MasterResource, Row
+from tracker.staff.master.generic import M
+from tracker.staff.master.resources import CellWidget, Key, MasterResource, Row
 from tracker.words.folding import fold
 
-Address = tuple[str, str]  # a manifesto's slug and a place in it
-Holder = TypeVar("Holder", Category, Pledge)
+PLEDGES_IN_ORDER = ("section__manifesto", "section__parent__number", "section__number", "position")
 
 
-class PlacedResource(MasterResource):
+class PlacedResource(MasterResource[M]):
     """Things with a place: the place of what holds them, and a number in it."""
 
     depths: tuple[int, ...]  # how many numbers a place may have
+    manifesto = Field("manifesto__slug", "マニフェスト", CellWidget(fold), readonly=True)
+    place = Field("place", "番号", CellWidget(fold), readonly=True)
 
     class Meta:
         import_id_fields = ("manifesto", "place")
 
-    def place_in(self, row: Row) -> tuple[Address, int]:
-        """The holder's address, and the number in it. Raises ValidationError."""
+    def place_in(self, row: Row) -> tuple[Key, int]:
+        """The holder's key (its place is "" for no holder), and the number in it. Raises ValidationError."""
         slug, place = self.manifesto_in(row).slug, fold(row["番号"])
         *above, last = place.split("-")
         if not re.fullmatch(r"[1-9]\d{0,2}(-[1-9]\d{0,2})*", place) or len(above) + 1 not in self.depths:
@@ -35,60 +36,48 @@ class PlacedResource(MasterResource):
         return (slug, "-".join(above)), int(last)
 
 
-def held_by(holders: Mapping[Address, Holder], address: Address) -> Holder:
+def held_by(holders: Mapping[Key, M], key: Key) -> M:
     """Raises ValidationError for a holder that is not there."""
-    if address not in holders:
-        raise ValidationError({"place": f"「{address[1]}」がありません。先にそれを加えてください。"})
-    return holders[address]
+    if key not in holders:
+        raise ValidationError({"place": f"「{key[1]}」がありません。先にそれを加えてください。"})
+    return holders[key]
 
 
-class CategoryResource(PlacedResource):
+class CategoryResource(PlacedResource[Category]):
     depths = (1, 2)
-    manifesto = Field("manifesto__slug", "マニフェスト", CellWidget(fold), readonly=True)
-    place = Field("place", "番号", CellWidget(fold), readonly=True)
     name = Field("name", "名称", CellWidget())
 
     class Meta:
         model = Category
-        fields = ("manifesto", "place", "name")
 
     def get_queryset(self) -> QuerySet[Category]:
         return Category.objects.select_related("manifesto", "parent")
 
-    @cached_property
-    def fields_of_policy(self) -> dict[Address, Category]:
-        found = self.get_queryset().filter(parent=None)
-        return {(field.manifesto.slug, field.place): field for field in found}
-
     def init_instance(self, row: Row) -> Category:
         above, number = self.place_in(row)
-        parent = held_by(self.fields_of_policy, above) if above[1] else None
+        parent = held_by(self.known, above) if above[1] else None
         return Category(manifesto=self.manifesto_in(row), parent=parent, number=number)
 
     def after_save_instance(self, instance: Category, row: Row, **kwargs: object) -> None:
-        if instance.parent_id is None:  # its sections may follow
-            self.fields_of_policy[instance.manifesto.slug, instance.place] = instance
+        self.known[self.key_of(instance)] = instance  # its sections may follow
 
 
-class PledgeResource(PlacedResource):
+class PledgeResource(PlacedResource[Pledge]):
     depths = (3,)
     manifesto = Field("section__manifesto__slug", "マニフェスト", CellWidget(fold), readonly=True)
-    place = Field("place", "番号", CellWidget(fold), readonly=True)
     number_label = Field("number_label", "番号の表記", CellWidget())
     text = Field("text", "公約", CellWidget())
 
     class Meta:
         model = Pledge
-        fields = ("manifesto", "place", "number_label", "text")
 
     def get_queryset(self) -> QuerySet[Pledge]:
-        places = ("section__manifesto", "section__parent__number", "section__number", "position")
-        return Pledge.objects.select_related("section__parent", "section__manifesto").order_by(*places)
+        found = Pledge.objects.select_related("section__parent", "section__manifesto")
+        return found.order_by(*PLEDGES_IN_ORDER)
 
     @cached_property
-    def sections(self) -> dict[Address, Category]:
-        found = Category.objects.filter(parent__isnull=False).select_related("parent", "manifesto")
-        return {(section.manifesto.slug, section.place): section for section in found}
+    def sections(self) -> Mapping[Key, Category]:
+        return CategoryResource(self.by).known
 
     def init_instance(self, row: Row) -> Pledge:
         section, number = self.place_in(row)

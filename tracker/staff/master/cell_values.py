@@ -1,6 +1,7 @@
 """What a person writes into a cell of a master data file: years, answers, lines."""
 
 import re
+from collections.abc import Iterable
 
 from tracker.words.folding import fold
 
@@ -30,3 +31,7 @@ def answer_in(text: str) -> bool:
 
 def lines_in(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def in_lines(parts: Iterable[object]) -> str:
+    return "\n".join(map(str, parts))

@@ -8,9 +8,10 @@ from django import forms
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 
 from tracker.staff.master import changes, files
 from tracker.staff.master.files import MasterFile
@@ -43,17 +44,17 @@ class MasterFileForm(forms.Form):
 class ExchangedAdmin(MasterAdmin[M]):
     """Master data with an import and an export page."""
 
-    resource_class: type[MasterResource]
+    resource_class: type[MasterResource[M]]
     change_list_template = "admin/exchanged_list.html"
 
+    @property
+    def headings(self) -> list[str]:
+        return [field.column_name for field in self.resource_class.fields.values()]
+
     def get_urls(self) -> list[URLPattern]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}"
-        own = self.admin_site.admin_view
-        pages = [
-            path("import/", own(self.import_page), name=f"{name}_import"),
-            path("export/", own(self.export_page), name=f"{name}_export"),
-        ]
-        return [*pages, *super().get_urls()]
+        own, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
+        importing = path("import/", own(self.import_page), name=f"{name}_import")
+        return [importing, path("export/", own(self.export_page), name=f"{name}_export"), *super().get_urls()]
 
     def import_page(self, request: HttpRequest) -> HttpResponse:
         """Upload, preview, confirmation: the rows of the last travel in the form."""
@@ -62,16 +63,12 @@ class ExchangedAdmin(MasterAdmin[M]):
         if "rows" in request.POST:
             return self._confirm(request)
         form = MasterFileForm(request.POST, request.FILES) if request.method == "POST" else MasterFileForm()
-        headings = self._headings(request)
         if form.is_valid():
             file: MasterFile = form.cleaned_data["file"]
-            if problem := _heading_problem(headings, file):
-                form.add_error("file", problem)
-            else:
+            if not (problem := _heading_problem(self.headings, file)):
                 return self._preview(request, file)
-        title = f"{self.opts.verbose_name}の取込"
-        status = 400 if form.is_bound else 200
-        return self._show(request, "import", status, form=form, headings=headings, title=title)
+            form.add_error("file", problem)
+        return self._show(request, "import", "取込", 400 if form.is_bound else 200, form=form)
 
     def _preview(self, request: HttpRequest, file: MasterFile, *, again: bool = False) -> HttpResponse:
         outcome = self._resource(request).take_in(file, dry_run=True)
@@ -79,17 +76,9 @@ class ExchangedAdmin(MasterAdmin[M]):
         packed = signing.dumps(rows, salt=self._salt(request), compress=True)
         is_too_large = len(packed) > MAX_PACKED
         can_confirm = outcome.writing and not outcome.errors and not is_too_large
-        return self._show(
-            request,
-            "import_preview",
-            400 if outcome.errors else 409 if again else 200,
-            title=f"{self.opts.verbose_name}の取込の確認",
-            outcome=outcome,
-            rows=packed if can_confirm else "",
-            is_too_large=is_too_large,
-            again=again,
-            headings=self._headings(request),
-        )
+        context = {"outcome": outcome, "rows": packed if can_confirm else "", "is_too_large": is_too_large}
+        status = 400 if outcome.errors else 409 if again else 200
+        return self._show(request, "import_preview", "取込の確認", status, again=again, **context)
 
     def _confirm(self, request: HttpRequest) -> HttpResponse:
         """Writes what was shown, and only if that is still what the rows do."""
@@ -97,10 +86,8 @@ class ExchangedAdmin(MasterAdmin[M]):
         try:
             packed = signing.loads(request.POST["rows"], salt=self._salt(request), max_age=max_age)
         except signing.BadSignature as problem:
-            raise PermissionDenied(
-                f"取込の確認は、ファイルを選んだ本人が {CONFIRM_WITHIN_HOURS} 時間以内に行ってください。"
-                "ファイルを選び直してください。"
-            ) from problem
+            words = f"取込の確認は、ファイルを選んだ本人が {CONFIRM_WITHIN_HOURS} 時間以内に行ってください。"
+            raise PermissionDenied(words + "ファイルを選び直してください。") from problem
         headings, rows, numbers, fingerprint = packed
         file = MasterFile(tuple(headings), tuple(map(tuple, rows)), tuple(numbers))
         with transaction.atomic():
@@ -112,17 +99,17 @@ class ExchangedAdmin(MasterAdmin[M]):
                 transaction.set_rollback(True)
         if not is_as_shown:
             return self._preview(request, file, again=True)
-        counts = f"追加 {outcome.new} 件、変更 {outcome.updated} 件、変更なし {outcome.skipped} 件。"
+        counts = "追加 {new} 件、変更 {update} 件、変更なし {skip} 件。".format_map(outcome.counts)
         self.message_user(request, f"取り込みました。{counts}")
-        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def _record_import(self, request: HttpRequest, outcome: MasterImport) -> None:
         """One event per row that was written."""
         happenings = []
-        for row in outcome.writing:
-            pairs = zip(self._headings(request), row.cells, strict=True)
-            changed = {heading: (before, after) for heading, (before, after) in pairs if before != after}
-            happenings.append(changes.recorded(row.instance, ACTS[row.kind], changed))
+        for _number, row in outcome.writing:
+            cells = zip(self.headings, row.diff, strict=True)
+            changed = {heading: both for heading, both in cells if both[0] != both[1]}
+            happenings.append(changes.recorded(row.instance, ACTS[row.import_type], changed))
         self._tell(request, *happenings)
 
     def export_page(self, request: HttpRequest) -> HttpResponse:
@@ -135,9 +122,7 @@ class ExchangedAdmin(MasterAdmin[M]):
                 return self._file(request, suffix)
             except FileProblem as found:
                 problem = found.message
-        title = f"{self.opts.verbose_name}の書出し"
-        context = {"title": title, "headings": self._headings(request), "problem": problem}
-        return self._show(request, "export", 409 if problem else 200, **context)
+        return self._show(request, "export", "書出し", 409 if problem else 200, problem=problem)
 
     def _file(self, request: HttpRequest, suffix: str) -> HttpResponse:
         """Raises FileProblem."""
@@ -146,20 +131,17 @@ class ExchangedAdmin(MasterAdmin[M]):
         disposition = {"Content-Disposition": f'attachment; filename="{self.opts.model_name}.{suffix}"'}
         return HttpResponse(content, content_type=files.CONTENT_TYPES[suffix], headers=disposition)
 
-    def _resource(self, request: HttpRequest) -> MasterResource:
+    def _resource(self, request: HttpRequest) -> MasterResource[M]:
         return self.resource_class(by=person(request))
-
-    def _headings(self, request: HttpRequest) -> list[str]:
-        headings: list[str] = self._resource(request).get_export_headers()
-        return headings
 
     def _salt(self, request: HttpRequest) -> str:
         """Signed for this person and this kind of data."""
         return f"staff.import:{self.opts.model_name}:{person(request).pk}"
 
-    def _show(self, request: HttpRequest, template: str, status: int, **context: object) -> HttpResponse:
-        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return TemplateResponse(request, f"admin/{template}.html", context, status=status)
+    def _show(self, request: HttpRequest, page: str, act: str, status: int, **more: object) -> HttpResponse:
+        own = {"opts": self.opts, "title": f"{self.opts.verbose_name}の{act}", "headings": self.headings}
+        context = {**self.admin_site.each_context(request), **own, **more}
+        return TemplateResponse(request, f"admin/{page}.html", context, status=status)
 
 
 def _heading_problem(headings: list[str], file: MasterFile) -> str:

@@ -1,5 +1,9 @@
 """What a published report already shows: its place is a public address, and stays."""
 
+from functools import singledispatch
+
+from django.db.models import Model
+
 from tracker.models import Category, Department, Initiative, Manifesto, Pledge, Rating, Report, ReportEntry
 from tracker.models.publication import ReportEntryQuerySet
 
@@ -9,7 +13,14 @@ def entries_of(manifesto: Manifesto) -> ReportEntryQuerySet:
     return ReportEntry.objects.filter(report__manifesto=manifesto)
 
 
-def has_report(manifesto: Manifesto) -> bool:
+@singledispatch
+def shows(thing: Model) -> bool:
+    """Whether a report shows a thing as a whole; False for kinds that no address names."""
+    return False
+
+
+@shows.register
+def _(manifesto: Manifesto) -> bool:
     return Report.objects.filter(manifesto=manifesto).exists()
 
 
@@ -19,20 +30,24 @@ def shows_rating(rating: Rating) -> bool:
     return any(step["code"] == rating.code for scale in scales for step in scale)
 
 
-def shows_category(category: Category) -> bool:
+@shows.register
+def _(category: Category) -> bool:
     shown = entries_of(category.manifesto)
     if category.parent is None:
         return shown.filter(category_number=category.number).exists()
     return shown.filter(category_number=category.parent.number, section_number=category.number).exists()
 
 
-def shows_pledge(pledge: Pledge) -> bool:
+@shows.register
+def _(pledge: Pledge) -> bool:
     return entries_of(pledge.section.manifesto).filter(pledge_key=pledge.place).exists()
 
 
-def shows_initiative(initiative: Initiative) -> bool:
+@shows.register
+def _(initiative: Initiative) -> bool:
     return entries_of(initiative.pledge.section.manifesto).filter(key=initiative.place).exists()
 
 
-def shows_department(department: Department) -> bool:
+@shows.register
+def _(department: Department) -> bool:
     return ReportEntry.objects.with_facet(f"d:{department.code}").exists()

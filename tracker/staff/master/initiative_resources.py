@@ -2,17 +2,21 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 from import_export.fields import Field
 
-from tracker.models import Assignment, Department, Initiative, PlanProject, Pledge
-from tracker.staff.master.catalogue_resources import Address, PlacedResource, held_by
-from tracker.staff.master.cell_values import NO_YEAR, NONE, YES, answer_in, lines_in, year_in
-from tracker.staff.master.resources import CellWidget, MasterResource, Row
+from tracker.models import Assignment, Initiative, PlanProject, Pledge
+from tracker.models.catalogue import PLACE
+from tracker.staff.master.catalogue_resources import PlacedResource, PledgeResource, held_by
+from tracker.staff.master.cell_values import NO_YEAR, NONE, YES, answer_in, in_lines, lines_in, year_in
+from tracker.staff.master.resources import CellWidget, Key, MasterResource, PartsField, Row
 from tracker.words.folding import fold
+
+INITIATIVES_IN_ORDER = ("pledge__section__manifesto", *PLACE)
 
 
 class DutyLine(NamedTuple):
@@ -24,6 +28,15 @@ class DutyLine(NamedTuple):
 
     def __str__(self) -> str:
         return self.code + (f" {self.first or ''}-{self.last or ''}" if self.first or self.last else "")
+
+
+def stored_duties(initiative: Initiative) -> list[DutyLine]:
+    stored = sorted(initiative.assignments.all(), key=lambda each: each.position)
+    return [DutyLine(each.department.code, each.from_fiscal_year, each.to_fiscal_year) for each in stored]
+
+
+def stored_projects(initiative: Initiative) -> list[PlanProject]:
+    return sorted(initiative.plan_projects.all(), key=str)
 
 
 def required_year_in(text: str) -> int:
@@ -48,50 +61,33 @@ def goals_shown(goals: list[int]) -> str:
     return " ".join(map(str, goals)) or NONE
 
 
-class InitiativeResource(PlacedResource):
+class InitiativeResource(PlacedResource[Initiative]):
     """Where an initiative ends is not in the file: ending is an act with a reason."""
 
     depths = (4,)
     manifesto = Field("pledge__section__manifesto__slug", "マニフェスト", CellWidget(fold), readonly=True)
-    place = Field("place", "番号", CellWidget(fold), readonly=True)
     first_fiscal_year = Field("first_fiscal_year", "始まりの年度", CellWidget(required_year_in))
-    duties = Field("duties_read", "担当課")
+    duties = PartsField("duties_read", "担当課", stored_duties, in_lines)
     other_departments = Field(
         "other_departments", "ほかの担当課もある", CellWidget(answer_in, {True: YES, False: ""}.get)
     )
     sdgs = Field("sdgs", "SDGs", CellWidget(goals_in, goals_shown))
-    projects = Field("projects_read", "関連事業")
+    projects = PartsField("projects_read", "関連事業", stored_projects, in_lines)
 
     class Meta:
         model = Initiative
-        fields = (
-            "manifesto",
-            "place",
-            "first_fiscal_year",
-            "duties",
-            "other_departments",
-            "sdgs",
-            "projects",
-        )
 
     def get_queryset(self) -> QuerySet[Initiative]:
         found = Initiative.objects.select_related("pledge__section__parent", "pledge__section__manifesto")
-        return found.prefetch_related("assignments__department", "plan_projects").order_by(
-            *("pledge__section__manifesto", "pledge__section__parent__number", "pledge__section__number"),
-            *("pledge__position", "position"),
-        )
+        parts = found.prefetch_related("assignments__department", "plan_projects")
+        return parts.order_by(*INITIATIVES_IN_ORDER)
 
     @cached_property
-    def pledges(self) -> dict[Address, Pledge]:
-        found = Pledge.objects.select_related("section__parent", "section__manifesto")
-        return {(pledge.section.manifesto.slug, pledge.place): pledge for pledge in found}
+    def pledges(self) -> Mapping[Key, Pledge]:
+        return PledgeResource(self.by).known
 
     @cached_property
-    def departments(self) -> dict[str, Department]:
-        return Department.objects.in_bulk(field_name="code")
-
-    @cached_property
-    def projects_by_name(self) -> dict[tuple[int, str], list[PlanProject]]:
+    def projects_by_name(self) -> Mapping[tuple[int, str], list[PlanProject]]:
         found = defaultdict(list)
         for project in PlanProject.objects.all():
             found[project.manifesto_id, str(project)].append(project)
@@ -100,16 +96,6 @@ class InitiativeResource(PlacedResource):
     def init_instance(self, row: Row) -> Initiative:
         pledge, number = self.place_in(row)
         return Initiative(pledge=held_by(self.pledges, pledge), position=number)
-
-    def duties_of(self, instance: Initiative) -> list[DutyLine]:
-        """What the row says, once it is read; else what is stored."""
-        if "duties_read" in vars(instance):
-            return list(vars(instance)["duties_read"])
-        stored = sorted(instance.assignments.all(), key=lambda each: each.position) if instance.pk else []
-        return [DutyLine(each.department.code, each.from_fiscal_year, each.to_fiscal_year) for each in stored]
-
-    def dehydrate_duties(self, instance: Initiative) -> str:
-        return "\n".join(map(str, self.duties_of(instance)))
 
     def read_duties(self, text: str, row: Row) -> list[DutyLine]:
         duties = [self._duty(line) for line in lines_in(text)]
@@ -128,15 +114,6 @@ class InitiativeResource(PlacedResource):
             raise ValueError(f"「{line}」は、最終年度が開始年度より前です。")
         return DutyLine(code, first, last)
 
-    def projects_of(self, instance: Initiative) -> list[PlanProject]:
-        """What the row says, once it is read; else what is stored."""
-        if "projects_read" in vars(instance):
-            return list(vars(instance)["projects_read"])
-        return list(instance.plan_projects.all()) if instance.pk else []
-
-    def dehydrate_projects(self, instance: Initiative) -> str:
-        return "\n".join(sorted(map(str, self.projects_of(instance))))
-
     def read_projects(self, text: str, row: Row) -> list[PlanProject]:
         manifesto, chosen = self.manifesto_in(row).pk, []
         for line in lines_in(text):
@@ -146,7 +123,7 @@ class InitiativeResource(PlacedResource):
             if not found:
                 raise ValueError(f"「{line}」という関連事業はありません。")
             chosen += found
-        return chosen
+        return sorted(chosen, key=str)
 
     def after_save_instance(self, instance: Initiative, row: Row, **kwargs: object) -> None:
         Assignment.objects.filter(initiative=instance).delete()
@@ -158,12 +135,12 @@ class InitiativeResource(PlacedResource):
                 from_fiscal_year=duty.first,
                 to_fiscal_year=duty.last,
             )
-            for position, duty in enumerate(self.duties_of(instance), start=1)
+            for position, duty in enumerate(self.fields["duties"].get_value(instance), start=1)
         )
-        instance.plan_projects.set(self.projects_of(instance))
+        instance.plan_projects.set(self.fields["projects"].get_value(instance))
 
 
-class PlanProjectResource(MasterResource):
+class PlanProjectResource(MasterResource[PlanProject]):
     """Code and name stand as printed: ① and 1 are not the same here."""
 
     manifesto = Field("manifesto__slug", "マニフェスト", CellWidget(fold), readonly=True)
@@ -173,7 +150,6 @@ class PlanProjectResource(MasterResource):
 
     class Meta:
         model = PlanProject
-        fields = ("manifesto", "code", "name", "base_code")
         import_id_fields = ("manifesto", "code", "name")
 
     def get_queryset(self) -> QuerySet[PlanProject]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -12,20 +11,27 @@ from import_export.results import Result
 from tracker.choices import Role
 from tracker.models import Department, DepartmentSuccession, Membership, User
 from tracker.staff.master.cell_values import NO, YES, answer_in, lines_in, year_in
-from tracker.staff.master.resources import CellWidget, MasterResource, Row
+from tracker.staff.master.resources import CellWidget, MasterResource, PartsField, Row
 from tracker.words.folding import fold
 
 
-class DepartmentResource(MasterResource):
+def stored_heirs(department: Department) -> list[tuple[str, int]]:
+    return sorted((each.successor.code, each.fiscal_year) for each in department.successions.all())
+
+
+def heirs_shown(heirs: list[tuple[str, int]]) -> str:
+    return "\n".join(f"{code} {year}" for code, year in heirs)
+
+
+class DepartmentResource(MasterResource[Department]):
     code = Field("code", "コード", CellWidget(fold))
     name = Field("name", "名称", CellWidget())
     first_fiscal_year = Field("first_fiscal_year", "設置年度", CellWidget(year_in))
     last_fiscal_year = Field("last_fiscal_year", "廃止前の最後の年度", CellWidget(year_in))
-    heirs = Field("heirs_read", "引継ぎ先")
+    heirs = PartsField("heirs_read", "引継ぎ先", stored_heirs, heirs_shown)
 
     class Meta:
         model = Department
-        fields = ("code", "name", "first_fiscal_year", "last_fiscal_year", "heirs")
         import_id_fields = ("code",)
 
     def get_queryset(self) -> QuerySet[Department]:
@@ -35,16 +41,6 @@ class DepartmentResource(MasterResource):
         """Which codes there are, or will be."""
         stored = Department.objects.values_list("code", flat=True)
         self.codes = {*stored, *map(fold, dataset["コード"])}
-
-    def heirs_of(self, instance: Department) -> list[tuple[str, int]]:
-        """What the row says, once it is read; else what is stored."""
-        if "heirs_read" in vars(instance):
-            return list(vars(instance)["heirs_read"])
-        stored = instance.successions.all() if instance.pk else []
-        return sorted((each.successor.code, each.fiscal_year) for each in stored)
-
-    def dehydrate_heirs(self, instance: Department) -> str:
-        return "\n".join(f"{code} {year}" for code, year in self.heirs_of(instance))
 
     def read_heirs(self, text: str, row: Row) -> list[tuple[str, int]]:
         return sorted({self._heir(line, fold(row["コード"])) for line in lines_in(text)})
@@ -69,7 +65,7 @@ class DepartmentResource(MasterResource):
         DepartmentSuccession.objects.bulk_create(
             DepartmentSuccession(predecessor=department, successor=known[code], fiscal_year=year)
             for department in written
-            for code, year in self.heirs_of(department)
+            for code, year in self.fields["heirs"].get_value(department)
         )
 
 
@@ -80,46 +76,32 @@ def role_in(text: str) -> Role:
     return roles[fold(text)]
 
 
-def role_shown(role: str) -> str:
-    return str(Role(role).label)
+def stored_offices(user: User) -> list[str]:
+    return sorted(each.department.code for each in user.memberships.all())
 
 
-class UserResource(MasterResource):
+class UserResource(MasterResource[User]):
     """People, without passwords: a new one gets theirs on their own page."""
 
     username = Field("username", "利用者名", CellWidget(fold))
     last_name = Field("last_name", "姓", CellWidget())
     first_name = Field("first_name", "名", CellWidget())
     email = Field("email", "メールアドレス", CellWidget())
-    role = Field("role", "役割", CellWidget(role_in, role_shown))
-    offices = Field("offices_read", "所属")
+    role = Field("role", "役割", CellWidget(role_in, lambda role: Role(role).label))
+    offices = PartsField("offices_read", "所属", stored_offices, " ".join)
     is_active = Field("is_active", "使える", CellWidget(answer_in, {True: YES, False: NO}.get))
 
     class Meta:
         model = User
-        fields = ("username", "last_name", "first_name", "email", "role", "offices", "is_active")
         import_id_fields = ("username",)
 
     def get_queryset(self) -> QuerySet[User]:
         return User.objects.prefetch_related("memberships__department").order_by("username")
 
-    @cached_property
-    def departments(self) -> dict[str, Department]:
-        return Department.objects.in_bulk(field_name="code")
-
     def import_instance(self, instance: User, row: Row, **kwargs: object) -> None:
         if not instance.password:
             instance.set_unusable_password()
         super().import_instance(instance, row, **kwargs)
-
-    def offices_of(self, instance: User) -> list[str]:
-        """What the row says, once it is read; else what is stored."""
-        if "offices_read" in vars(instance):
-            return list(vars(instance)["offices_read"])
-        return sorted(each.department.code for each in instance.memberships.all()) if instance.pk else []
-
-    def dehydrate_offices(self, instance: User) -> str:
-        return " ".join(self.offices_of(instance))
 
     def read_offices(self, text: str, row: Row) -> list[str]:
         codes = [fold(word) for word in re.split(r"[\s,、，]+", text) if word]
@@ -127,22 +109,16 @@ class UserResource(MasterResource):
             raise ValueError(f"コードが「{'、'.join(unknown)}」の担当課はありません。")
         return sorted(set(codes))
 
-    def validate_instance(
-        self,
-        instance: User,
-        import_validation_errors: Mapping[str, ValidationError] | None = None,
-        validate_unique: bool = True,
-    ) -> None:
+    def validate_instance(self, instance: User, found: Mapping[str, ValidationError]) -> None:
         """Nobody can shut themselves out."""
-        errors = dict(import_validation_errors or {})
+        errors = dict(found)
         for name in ("role", "is_active") if instance.pk == self.by.pk else ():
             if getattr(instance, name) != getattr(self.by, name):
                 words = "自分の役割と「使える」は変えられません。ほかの管理者に頼んでください。"
                 errors[name] = ValidationError(words)
-        super().validate_instance(instance, errors, validate_unique)
+        super().validate_instance(instance, errors)
 
     def after_save_instance(self, instance: User, row: Row, **kwargs: object) -> None:
+        offices = [self.departments[code] for code in self.fields["offices"].get_value(instance)]
         Membership.objects.filter(user=instance).delete()
-        Membership.objects.bulk_create(
-            Membership(user=instance, department=self.departments[code]) for code in self.offices_of(instance)
-        )
+        Membership.objects.bulk_create(Membership(user=instance, department=office) for office in offices)

@@ -1,11 +1,13 @@
 """Rows with a place among siblings: two can change places, a new one without a number goes to the end."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, Max, Model, QuerySet
 
+from tracker.staff.master import in_reports
 from tracker.staff.master.generic import BoundForm, InlineFormSet, ModelForm
 
 ASIDE = 20_000  # where rows wait while others take their places; PositiveSmallIntegerField holds 32,767
@@ -13,9 +15,10 @@ HIGHEST = 999
 
 
 class PlacedForm(ModelForm):
-    """A row with a place, the field that `place` names. One that is published keeps its place."""
+    """A row with a place (the field `place`) in what `within` names. One that is published keeps its place."""
 
     place = "position"
+    within: Sequence[str] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -24,16 +27,15 @@ class PlacedForm(ModelForm):
             field.widget.attrs["max"] = HIGHEST
             if self.instance.pk is None:
                 self.initial[self.place] = None  # not the model's default, which a sibling has
-            elif self.is_published():
+            elif in_reports.shows(self.instance):
                 field.disabled = True
                 field.help_text = "公表版に載っているので変えられません。"
 
-    def is_published(self) -> bool:
-        return False
-
     def siblings(self) -> QuerySet[Model] | None:
         """Those after which a row without a number goes; None where they are not known."""
-        return None
+        holders = {name: self.cleaned_data.get(name) for name in self.within}
+        known = any(holders.values())
+        return self.instance._meta.model._default_manager.filter(**holders) if known else None
 
     def clean(self) -> None:
         super().clean()
@@ -57,7 +59,8 @@ class OrderedFormSet(InlineFormSet):
 
     def clean(self) -> None:
         super().clean()
-        kept = [form for form in self.forms if not self.is_going(form) and _has_content(form)]
+        staying = [form for form in self.forms if not self.is_going(form)]
+        kept = [form for form in staying if form.instance.pk or form.has_changed()]
         if any(form.errors for form in kept):
             return
         place = self.form.place
@@ -82,7 +85,3 @@ class OrderedFormSet(InlineFormSet):
 
     def is_going(self, form: BoundForm) -> bool:
         return bool(self.can_delete and self._should_delete_form(form))  # type: ignore[attr-defined]
-
-
-def _has_content(form: BoundForm) -> bool:
-    return bool(form.instance.pk) or form.has_changed()

@@ -1,72 +1,56 @@
 """Import and export of master data with django-import-export: what the resources of all models share.
 
 Objects are found by natural keys (places, codes, names), never by ids. What import reads is what export
-writes. A column `x` that is no field of the model is shown by `dehydrate_x(instance)` and read by
-`read_x(text, row)`.
+writes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Generic
 
 import tablib  # type: ignore[import-untyped]
 from django.core.exceptions import ValidationError
 from django.db.models import Field as ModelField
 from django.db.models import Model
+from import_export.fields import Field
 from import_export.instance_loaders import BaseInstanceLoader
-from import_export.resources import Diff, ModelResource
-from import_export.results import Result
+from import_export.resources import Resource
+from import_export.results import Result, RowResult
 from import_export.widgets import Widget
 
-from tracker.models import Manifesto, User
+from tracker.models import Department, Manifesto, User
 from tracker.staff.master.files import MasterFile
+from tracker.staff.master.generic import M
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.folding import fold
 from tracker.workbooks.cell_text import with_line_feeds
 
 Row = Mapping[str, str]  # headings and texts
-
-
-@dataclass(frozen=True)
-class MasterRow:
-    """A row that can be taken, and what it does to an object."""
-
-    number: int  # in the file
-    kind: str  # new, update, skip
-    cells: list[tuple[str, str]]  # before, after
-    instance: Model
+Key = tuple[str, ...]  # the texts that tell an object, or a row, from all others
+Parts = Sequence[object]
 
 
 @dataclass(frozen=True)
 class MasterImport:
-    """What an import does, or did. `errors`: (row's number, column's heading, words)."""
+    """What an import does, or did.
 
-    rows: list[MasterRow]
+    `rows` can be taken: (number in the file, result with (before, after) of each cell as its `diff`).
+    `counts` is how many are new, update and skip. `errors`: (row's number, column's heading, words).
+    """
+
+    rows: list[tuple[int, RowResult]]
+    counts: Mapping[str, int]
     errors: list[tuple[int, str, str]]
 
-    def count(self, kind: str) -> int:
-        return sum(row.kind == kind for row in self.rows)
-
     @property
-    def new(self) -> int:
-        return self.count("new")
-
-    @property
-    def updated(self) -> int:
-        return self.count("update")
-
-    @property
-    def skipped(self) -> int:
-        return self.count("skip")
-
-    @property
-    def writing(self) -> list[MasterRow]:
-        return [row for row in self.rows if row.kind != "skip"]
+    def writing(self) -> list[tuple[int, RowResult]]:
+        return [(number, row) for number, row in self.rows if not row.is_skip()]
 
     @property
     def fingerprint(self) -> str:
         """The same for two imports that do the same."""
-        return sha256(canonical_json([[row.number, row.kind, row.cells] for row in self.rows]))
+        return sha256(canonical_json([[number, row.import_type, row.diff] for number, row in self.rows]))
 
 
 class CellWidget(Widget):  # type: ignore[misc]
@@ -83,62 +67,54 @@ class CellWidget(Widget):  # type: ignore[misc]
         return "" if value is None else with_line_feeds(str(self.show(value)))
 
 
-class RowWidget(CellWidget):
-    """A cell that is read with the rest of its row."""
+class PartsField(Field):  # type: ignore[misc]
+    """A column `x` of what belongs to an object: what its row says, once `read_x(text, row)` of the resource
+    has read it; else what `stored(instance)` finds."""
 
-    def clean(self, value: str, row: Row | None = None, **kwargs: object) -> object:
-        return self.read(value, row)
+    def __init__(
+        self, attribute: str, heading: str, stored: Callable[..., Parts], show: Callable[..., str]
+    ) -> None:
+        super().__init__(attribute, heading, CellWidget(show=show))
+        self.stored = stored
 
+    def clean(self, row: Row, **kwargs: object) -> Parts:
+        read: Parts = self.read(row[self.column_name], row)
+        return read
 
-class KnownLoader(BaseInstanceLoader):  # type: ignore[misc]
-    """Finds objects by the texts of their keys, all of them in one query."""
-
-    def __init__(self, resource: "MasterResource", dataset: object = None) -> None:
-        super().__init__(resource, dataset)
-        self.known = {resource.key_of(each): each for each in resource.get_queryset()}
-
-    def get_instance(self, row: Row) -> Model | None:
-        return self.known.get(self.resource.key_in(row))
-
-
-class TextDiff(Diff):  # type: ignore[misc]
-    """(before, after) of each column, as the export shows it."""
-
-    def __init__(self, resource: "MasterResource", instance: Model, new: bool) -> None:
-        self.left = resource.before
-
-    def compare_with(self, resource: "MasterResource", instance: Model) -> None:
-        self.right: list[str] = resource.export_resource(instance)
-
-    def as_html(self) -> list[tuple[str, str]]:
-        return list(zip(self.left, self.right, strict=True))
+    def get_value(self, instance: Model) -> Parts:
+        read: Parts | None = vars(instance).get(self.attribute)
+        return (self.stored(instance) if instance.pk else []) if read is None else read
 
 
-class MasterResource(ModelResource):  # type: ignore[misc]
+class MasterResource(Resource, Generic[M]):  # type: ignore[misc]
     """The columns of one model's file, for one import or export."""
 
     class Meta:
-        skip_unchanged = True
-        report_skipped = True
+        skip_diff = True  # `after_import_row` tells the difference
         clean_model_instances = True
         store_instance = True
-        instance_loader_class = KnownLoader
+        instance_loader_class = BaseInstanceLoader
 
     def __init__(self, by: User) -> None:
         super().__init__()
         self.by = by
-        self.seen: set[tuple[str, ...]] = set()
+        self.seen: set[Key] = set()
         for name, field in self.fields.items():
-            if read := getattr(self, f"read_{name}", None):
-                field.widget = RowWidget(read)
-
-    @classmethod
-    def get_diff_class(cls) -> type[Diff]:
-        return TextDiff
+            if isinstance(field, PartsField):
+                field.read = getattr(self, f"read_{name}")
 
     @cached_property
     def manifestos(self) -> dict[str, Manifesto]:
-        return {manifesto.slug: manifesto for manifesto in Manifesto.objects.all()}
+        return Manifesto.objects.in_bulk(field_name="slug")
+
+    @cached_property
+    def departments(self) -> dict[str, Department]:
+        return Department.objects.in_bulk(field_name="code")
+
+    @cached_property
+    def known(self) -> dict[Key, M]:
+        """All objects, in one query."""
+        return {self.key_of(each): each for each in self.get_queryset()}
 
     def manifesto_in(self, row: Row) -> Manifesto:
         """Raises ValidationError."""
@@ -147,12 +123,10 @@ class MasterResource(ModelResource):  # type: ignore[misc]
             raise ValidationError({"manifesto": f"「{slug}」というマニフェストはありません。"})
         return self.manifestos[slug]
 
-    def key_of(self, instance: Model) -> tuple[str, ...]:
-        """What tells an object from all others."""
+    def key_of(self, instance: M) -> Key:
         return tuple(self.export_field(self.fields[name], instance) for name in self.get_import_id_fields())
 
-    def key_in(self, row: Row) -> tuple[str, ...]:
-        """What tells a row from all others."""
+    def key_in(self, row: Row) -> Key:
         return tuple(self.fields[name].clean(row) for name in self.get_import_id_fields())
 
     def before_import_row(self, row: Row, **kwargs: object) -> None:
@@ -161,29 +135,30 @@ class MasterResource(ModelResource):  # type: ignore[misc]
             raise ValidationError(f"同じ「{' '.join(key)}」の行が、ファイルの中にもう一つあります。")
         self.seen.add(key)
 
-    def after_init_instance(self, instance: Model, new: bool, row: Row, **kwargs: object) -> None:
+    def get_instance(self, instance_loader: object, row: Row) -> M | None:
+        return self.known.get(self.key_in(row))
+
+    def init_instance(self, row: Row) -> M:
+        return self._meta.model()  # type: ignore[no-any-return]
+
+    def after_init_instance(self, instance: M, new: bool, row: Row, **kwargs: object) -> None:
         self.before: list[str] = [""] * len(self.fields) if new else self.export_resource(instance)
 
-    def skip_row(
-        self, instance: Model, original: Model, row: Row, import_validation_errors: object = None
-    ) -> bool:
+    def skip_row(self, instance: M, original: None, row: Row, import_validation_errors: object) -> bool:
         """Compares what is shown: not every column is a field of the model."""
-        is_new = original.pk is None
+        is_new = instance.pk is None
         return not (is_new or import_validation_errors) and self.export_resource(instance) == self.before
 
-    def after_import(self, dataset: object, result: Result, **kwargs: object) -> None:
-        """No ids are imported, so no sequence is to be reset."""
+    def after_import_row(self, row: Row, row_result: RowResult, **kwargs: object) -> None:
+        row_result.diff = list(zip(self.before, self.export_resource(row_result.instance), strict=True))
 
     def take_in(self, file: MasterFile, *, dry_run: bool) -> MasterImport:
         """Imports a file's rows, all or none. Where there are errors, nothing is written."""
         dataset = tablib.Dataset(*file.rows, headers=file.headings)
         result = self.import_data(dataset, dry_run=dry_run, rollback_on_validation_errors=True)
-        rows = [
-            MasterRow(number, row.import_type, row.diff, row.instance)
-            for number, row in zip(file.numbers, result.rows, strict=True)
-            if row.diff is not None
-        ]
-        return MasterImport(rows, sorted(self._errors(result, file.numbers)))
+        numbered = zip(file.numbers, result.rows, strict=True)
+        rows = [(number, row) for number, row in numbered if row.diff is not None]
+        return MasterImport(rows, result.totals, sorted(self._errors(result, file.numbers)))
 
     def _errors(self, result: Result, numbers: tuple[int, ...]) -> list[tuple[int, str, str]]:
         headings = {field.name: str(field.verbose_name) for field in self._meta.model._meta.concrete_fields}
