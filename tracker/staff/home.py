@@ -1,7 +1,8 @@
 """The first page after the login: what is asked of this person, by when, and how much is left."""
 
 from dataclasses import dataclass
-from datetime import date
+from itertools import groupby
+from operator import attrgetter
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, IntegerField, Value, When
@@ -29,7 +30,7 @@ class Tasks:
     counts: list[tuple[ActionState, int]]
     groups: list[tuple[ActionState, list[YearlyAction]]]
     page: Page[YearlyAction]
-    today: date
+    days_left: int | None  # until the due date
 
     @property
     def total(self) -> int:
@@ -42,10 +43,6 @@ class Tasks:
     @property
     def done(self) -> int:
         return self.total - self.left
-
-    @property
-    def days_left(self) -> int | None:
-        return self.round.days_left(self.today)
 
     @property
     def days_late(self) -> int:
@@ -66,10 +63,10 @@ def tasks_in(round: ReportingRound, rows: YearlyActionQuerySet, page: str) -> Ta
     ordered = rows.with_place().with_departments().defer("result", "plan", "rating_reason").in_table_order()
     ordered = ordered.order_by(urgency, *ordered.query.order_by)
     shown = Paginator(ordered, TASKS_PER_PAGE).get_page(page)
-    found = list(shown.object_list)
-    groups = [(state, [row for row in found if row.state == state]) for state in ORDER]
+    by_state = groupby(shown.object_list, attrgetter("state"))
+    groups = [(ActionState(state), list(alike)) for state, alike in by_state]
     counts = [(state, counted.get(state, 0)) for state in ORDER]
-    return Tasks(round, counts, [group for group in groups if group[1]], shown, timezone.localdate())
+    return Tasks(round, counts, groups, shown, round.days_left(timezone.localdate()))
 
 
 @require_safe

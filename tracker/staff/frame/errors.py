@@ -1,7 +1,4 @@
-"""Error pages: the staff site's own below its address, the public ones elsewhere.
-
-The staff site's pages show what was typed, for copying.
-"""
+"""Error pages: below the staff site's address its own, with what was typed; the public ones elsewhere."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -8,7 +8,6 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from tracker.words.typed_text import control_refusal, with_plain_breaks
 
 MAX_REASON = 2_000  # characters
-CONTROL = "%(line)d 行目に、使えない文字（制御文字）が入っています。その行を打ち直してください。"
 
 
 class StaffForm(forms.Form):

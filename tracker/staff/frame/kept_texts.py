@@ -15,11 +15,7 @@ def kept_texts(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" or content is None:
         kept.forget(request)
         return redirect("staff-home")
-    fields = [
-        (name, value, kept.is_typed(name) and not value.isdecimal()) for name, value in content["fields"]
-    ]
-    has_texts = any(is_text and value for _name, value, is_text in fields)
-    title = "まだ送られていない入力"
-    return show(
-        request, "kept_texts", title=title, address=content["path"], fields=fields, has_texts=has_texts
-    )
+    told = [(name, value, kept.is_typed(name) and not value.isdecimal()) for name, value in content["fields"]]
+    has_texts = any(is_text and value for _name, value, is_text in told)
+    own = {"address": content["path"], "fields": told, "has_texts": has_texts}
+    return show(request, "kept_texts", title="まだ送られていない入力", **own)

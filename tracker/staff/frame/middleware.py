@@ -40,13 +40,5 @@ class StaffMessages(_StaffOnly, MessageMiddleware):
 
 
 class StaffCsrf(_StaffOnly, CsrfViewMiddleware):
-    def process_view(
-        self,
-        request: HttpRequest,
-        callback: Any,
-        callback_args: tuple[Any, ...],
-        callback_kwargs: dict[str, Any],
-    ) -> HttpResponseForbidden | None:
-        if not request.path_info.startswith(STAFF):
-            return None
-        return super().process_view(request, callback, callback_args, callback_kwargs)
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseForbidden | None:
+        return super().process_view(request, *view) if request.path_info.startswith(STAFF) else None

@@ -15,7 +15,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
@@ -24,6 +24,13 @@ from tracker.staff.frame import kept
 
 AnyView = Callable[..., HttpResponseBase]
 
+MENU = (
+    ("ホーム", reverse_lazy("staff-home"), permissions.may_enter),
+    ("承認待ち", reverse_lazy("staff-queue"), permissions.may_review),
+    ("報告回", reverse_lazy("staff-rounds"), permissions.may_see_rounds),
+    ("基本データ", reverse_lazy("admin:app_list", args=["tracker"]), permissions.may_keep_master_data),
+    ("履歴", reverse_lazy("admin:tracker_event_changelist"), permissions.may_see_events),
+)
 # The index of 基本データ: groups of models by name, in the order in which one would fill them.
 MASTER_GROUPS = (
     ("公約と取組", ("Manifesto", "Category", "Pledge", "Initiative", "PlanProject")),
@@ -39,10 +46,8 @@ class LoginForm(AuthenticationForm):
     """User name and password; the words do not tell which of the two was wrong."""
 
     error_messages = {
-        "invalid_login": (
-            "利用者名かパスワードが違います。大文字と小文字を確かめてください。"
-            "分からないときは管理者に連絡してください。"
-        ),
+        "invalid_login": "利用者名かパスワードが違います。大文字と小文字を確かめてください。"
+        "分からないときは管理者に連絡してください。",
         "inactive": "この利用者は使えなくなっています。管理者に連絡してください。",
     }
 
@@ -70,19 +75,7 @@ class StaffSite(AdminSite):
         return permissions.may_enter(request.user)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        user = request.user
-        links = [
-            ("ホーム", reverse("staff-home"), permissions.may_enter(user)),
-            ("承認待ち", reverse("staff-queue"), permissions.may_review(user)),
-            ("報告回", reverse("staff-rounds"), permissions.may_see_rounds(user)),
-            (
-                "基本データ",
-                reverse("admin:app_list", args=["tracker"]),
-                permissions.may_keep_master_data(user),
-            ),
-            ("履歴", reverse("admin:tracker_event_changelist"), permissions.may_see_events(user)),
-        ]
-        menu = [(name, address) for name, address, allowed in links if allowed]
+        menu = [(name, str(address)) for name, address, may in MENU if may(request.user)]
         # One is where the longest address is that the page's own begins with.
         above = [address for _name, address in menu if request.path.startswith(address)]
         here = max(above, key=len, default="")
@@ -96,29 +89,17 @@ class StaffSite(AdminSite):
     def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:  # type: ignore[override]
         return Suggestions.as_view(admin_site=self)(request)
 
-    def app_index(
-        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse:
+    def app_index(self, request: HttpRequest, app_label: str, *args: Any, **kwargs: Any) -> TemplateResponse:
         """基本データ: what each kind of master data is, in groups."""
         if not permissions.may_keep_master_data(request.user):
             raise PermissionDenied
-        found = {
-            model["object_name"]: model
-            for app in self.get_app_list(request, app_label)
-            for model in app["models"]
-        }
+        apps = self.get_app_list(request, app_label)
+        found = {model["object_name"]: model for app in apps for model in app["models"]}
         for model in found.values():
             model["explained"] = getattr(self._registry[model["model"]], "explained", "")
-        groups = [
-            (name, [found[each] for each in members if each in found]) for name, members in MASTER_GROUPS
-        ]
-        context = {
-            **self.each_context(request),
-            "title": self.index_title,
-            "master_groups": groups,
-            **(extra_context or {}),
-        }
-        return TemplateResponse(request, "admin/app_index.html", context)
+        groups = [(name, [found[each] for each in kinds if each in found]) for name, kinds in MASTER_GROUPS]
+        context = {"title": self.index_title, "master_groups": groups}
+        return super().app_index(request, app_label, context)
 
     def admin_view(self, view: AnyView, cacheable: bool = False) -> AnyView:  # type: ignore[override]  # any view, as Django has it
         """A page for those who may enter. What was typed is kept over a login that has to come first."""

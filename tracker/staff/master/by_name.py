@@ -11,7 +11,6 @@ from typing import Any, Generic, Self
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms.renderers import BaseRenderer
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -20,6 +19,8 @@ from django.utils.safestring import SafeString
 from tracker.staff.master.generic import DbField, M
 from tracker.words.folding import fold_for_search
 
+Attrs = Mapping[str, object] | None
+
 LISTED = 300  # suggestions that are part of the page
 SPARE = 3  # empty fields after those that are filled
 
@@ -27,20 +28,11 @@ SPARE = 3  # empty fields after those that are filled
 class NameWidget(forms.Widget):
     """One text field, or one per thing and some empty ones."""
 
-    def __init__(self, field: "ByName[Any]", source: dict[str, str]) -> None:
-        super().__init__()
-        self.field, self.source = field, source
+    field: "ByName[Any]"
 
-    def render(
-        self,
-        name: str,
-        value: object,
-        attrs: dict[str, object] | None = None,
-        renderer: BaseRenderer | None = None,
-    ) -> SafeString:
-        texts = self.field.texts(value)
+    def render(self, name: str, value: object, attrs: Attrs = None, renderer: object = None) -> SafeString:
+        texts, attrs = self.field.texts(value), attrs or {}
         texts += [""] * (SPARE if self.field.takes_many else 1 - len(texts))
-        attrs = attrs or {}
         context = {
             "name": name,
             "texts": texts,
@@ -48,7 +40,7 @@ class NameWidget(forms.Widget):
             "described_by": attrs.get("aria-describedby"),
             "is_invalid": "aria-invalid" in attrs,
             "names": self.field.suggestions(),
-            "source": reverse("admin:autocomplete", query=self.source),
+            "source": reverse("admin:autocomplete", query=self.field.source),
             "label": self.field.label,
         }
         return render_to_string("admin/includes/by_name.html", context)
@@ -57,9 +49,6 @@ class NameWidget(forms.Widget):
         values = data.getlist(name) if isinstance(data, QueryDict) else data.get(name, [])
         return [text for text in ([values] if isinstance(values, str) else values) if text.strip()]
 
-    def value_omitted_from_data(self, data: object, files: object, name: str) -> bool:
-        return False
-
 
 class ByName(forms.Field, Generic[M]):
     """Things of a queryset by what `name_of` calls them; a part is enough where only one thing has it."""
@@ -67,20 +56,13 @@ class ByName(forms.Field, Generic[M]):
     widget: NameWidget
 
     def __init__(
-        self,
-        queryset: QuerySet[M],
-        name_of: Callable[[M], str],
-        source: DbField,
-        *,
-        takes_many: bool = False,
-        required: bool = True,
-        help_text: str = "",
+        self, queryset: QuerySet[M], name_of: Callable[[M], str], of: DbField, note: str = ""
     ) -> None:
-        self.queryset, self.name_of, self.takes_many = queryset, name_of, takes_many
-        about = source.model._meta
-        where = {"app_label": about.app_label, "model_name": str(about.model_name), "field_name": source.name}
-        widget = NameWidget(self, where)
-        super().__init__(widget=widget, label=source.verbose_name, required=required, help_text=help_text)
+        super().__init__(required=not of.blank, widget=NameWidget(), label=of.verbose_name, help_text=note)
+        self.queryset, self.name_of, self.takes_many = queryset, name_of, bool(of.many_to_many)
+        about = of.model._meta
+        self.source = {"app_label": about.app_label, "model_name": about.model_name, "field_name": of.name}
+        self.widget.field = self
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         copied = super().__deepcopy__(memo)
@@ -105,8 +87,7 @@ class ByName(forms.Field, Generic[M]):
 
     def clean(self, value: list[str]) -> M | list[M] | None:
         """The thing, or a list of things. Raises ValidationError for a text that names none, or several."""
-        if self.required and not value:
-            raise ValidationError(self.error_messages["required"], code="required")
+        self.validate(value)
         if not value:
             return [] if self.takes_many else None
         things = [(self.name_of(each), each) for each in self.queryset]

@@ -7,25 +7,16 @@ from django.http import HttpRequest
 
 from tracker.models import Category, Initiative, Pledge
 from tracker.staff.frame.site import site
-from tracker.staff.master import in_reports
-from tracker.staff.master.catalogue_resources import CategoryResource, PledgeResource
+from tracker.staff.master.catalogue_resources import PLEDGES_IN_ORDER, CategoryResource, PledgeResource
 from tracker.staff.master.exchange_pages import ExchangedAdmin
 from tracker.staff.master.generic import ModelChoiceField, ModelForm
-from tracker.staff.master.list_filters import ByEmptiness, ByField
+from tracker.staff.master.lists import ByField, by_emptiness, count_of, place
 from tracker.staff.master.master_admin import Inline
 from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
 
 
-class ByLevel(ByEmptiness):
-    words = ("段階", "分野", "項目")
-
-
 class SectionForm(PlacedRow):
-    instance: Category
     place = "number"
-
-    def is_published(self) -> bool:
-        return in_reports.shows_category(self.instance)
 
 
 class SectionFormSet(OrderedFormSet):
@@ -51,10 +42,7 @@ class CategoryForm(PlacedForm):
 
     instance: Category
     place = "number"
-
-    def siblings(self) -> QuerySet[Category] | None:
-        manifesto, parent = self.cleaned_data.get("manifesto"), self.cleaned_data.get("parent")
-        return Category.objects.filter(manifesto=manifesto, parent=parent) if manifesto else None
+    within = ("manifesto", "parent")
 
     def clean(self) -> None:
         super().clean()
@@ -72,11 +60,13 @@ class CategoryAdmin(ExchangedAdmin[Category]):
     resource_class = CategoryResource
     form = CategoryForm
     fields = ("manifesto", "parent", "number", "name")
-    list_display = ("place", "name", "parent", "pledge_count", "manifesto")
-    list_filter = ("manifesto", ("parent", ByLevel))
+    list_display = (place, "name", "parent", "pledge_count", "manifesto")
+    list_filter = ("manifesto", ("parent", by_emptiness("段階", "分野", "項目")))
     list_display_links = ("name",)
     list_select_related = ("parent", "manifesto")
     search_fields = ("name",)
+    stays = ("manifesto", "parent", "number")
+    # A field, then its sections.
     ordering = (
         "manifesto",
         Coalesce("parent__number", "number"),
@@ -84,19 +74,12 @@ class CategoryAdmin(ExchangedAdmin[Category]):
         "number",
     )
 
-    @admin.display(description="番号")
-    def place(self, category: Category) -> str:
-        return category.place
-
     @admin.display(description="公約の数")
     def pledge_count(self, category: Category) -> int | None:
         return category.pledge_count if category.parent_id else None  # type: ignore[attr-defined]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         return super().get_queryset(request).annotate(pledge_count=Count("pledges"))
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
-        return ("manifesto", "parent", "number") if obj and in_reports.shows_category(obj) else ()
 
     def get_inlines(self, request: HttpRequest, obj: Category | None = None) -> list[type[Inline]]:  # type: ignore[override]
         return [] if obj and obj.parent_id else [SectionInline]
@@ -110,16 +93,9 @@ class CategoryAdmin(ExchangedAdmin[Category]):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class InitiativeRow(PlacedRow):
-    instance: Initiative
-
-    def is_published(self) -> bool:
-        return in_reports.shows_initiative(self.instance)
-
-
 class InitiativeInline(Inline):
     model = Initiative
-    form = InitiativeRow
+    form = PlacedRow
     formset = OrderedFormSet
     fields = ("position", "first_fiscal_year")
     show_change_link = True
@@ -134,9 +110,7 @@ class SectionChoice(ModelChoiceField):
 
 
 class PledgeForm(PlacedForm):
-    def siblings(self) -> QuerySet[Pledge] | None:
-        section = self.cleaned_data.get("section")
-        return Pledge.objects.filter(section=section) if section else None
+    within = ("section",)
 
 
 def called_pledge(pledge: Pledge) -> str:
@@ -151,35 +125,23 @@ class PledgeAdmin(ExchangedAdmin[Pledge]):
     resource_class = PledgeResource
     form = PledgeForm
     fields = ("section", "position", "number_label", "text")
-    list_display = ("place", "text", "number_label", "section_name", "initiative_count")
+    list_display = (place, "text", "number_label", "section_name", count_of("initiative_count", "取組の数"))
     list_filter = ("section__manifesto", ("section__parent", ByField))
     list_display_links = ("text",)
     list_select_related = ("section__parent",)
     search_fields = ("text", "section__name", "section__parent__name")
-    ordering = ("section__manifesto", "section__parent__number", "section__number", "position")
+    ordering = PLEDGES_IN_ORDER
     inlines = (InitiativeInline,)
-
-    @admin.display(description="番号")
-    def place(self, pledge: Pledge) -> str:
-        return pledge.place
-
-    def called(self, obj: Pledge) -> str:
-        return called_pledge(obj)
+    called = staticmethod(called_pledge)
+    stays = ("section", "position")
 
     @admin.display(description="項目")
     def section_name(self, pledge: Pledge) -> str:
         return pledge.section.name
 
-    @admin.display(description="取組の数")
-    def initiative_count(self, pledge: Pledge) -> int:
-        return pledge.initiative_count  # type: ignore[attr-defined, no-any-return]
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Pledge]:
         found = super().get_queryset(request).annotate(initiative_count=Count("initiatives"))
         return found.select_related("section__parent")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Pledge | None = None) -> tuple[str, ...]:
-        return ("section", "position") if obj and in_reports.shows_pledge(obj) else ()
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Model, Model], request: HttpRequest, **kwargs: object

@@ -49,18 +49,14 @@ def _as_json(value: object) -> object:
 
 def changes_between(before: Values, after: Values) -> dict[str, Change]:
     """Each value that differs; None where there was, or is, none."""
-    pairs = {name: (before.get(name), after.get(name)) for name in {**before, **after}}
+    pairs = {name: (before.get(name), after.get(name)) for name in before | after}
     return {name: (was, now) for name, (was, now) in pairs.items() if was != now}
 
 
 def recorded(instance: Model, act: str, changes: Mapping[str, Change]) -> Happening:
     """What is recorded of one object's change."""
-    content = {
-        "act": act,
-        "model": str(instance._meta.verbose_name),
-        "name": str(instance),
-        "changes": changes,
-    }
+    kind = str(instance._meta.verbose_name)
+    content = {"act": act, "model": kind, "name": str(instance), "changes": changes}
     return Happening(EventKind.CATALOGUE, subject_of(instance), content)
 
 

@@ -40,7 +40,10 @@ def read(content: bytes) -> MasterFile:
     """The first visible sheet of a workbook, or a CSV. Raises FileProblem."""
     if len(content) > MAX_FILE_BYTES:
         raise FileProblem(f"ファイルが大きすぎます（{MAX_FILE_BYTES // 1024 // 1024} MB まで）。")
-    rows = _csv_rows(content) if looks_like_text(content) else read_first_sheet(content)
+    if looks_like_text(content):
+        rows = [[unguarded(cell) for cell in row] for row in csv_rows(decoded(content), ",")]
+    else:
+        rows = read_first_sheet(content)
     filled = [(number, row) for number, row in enumerate(rows, start=1) if any(map(str.strip, row))]
     if not filled:
         raise FileProblem("ファイルに何も書かれていません。")
@@ -55,10 +58,6 @@ def read(content: bytes) -> MasterFile:
             raise FileProblem("見出しのない列に文字があります。", row=number)
     body = tuple((*row[:count], *[""] * (count - len(row))) for _number, row in filled[1:])
     return MasterFile(tuple(headings), body, tuple(number for number, _row in filled[1:]))
-
-
-def _csv_rows(content: bytes) -> list[list[str]]:
-    return [[unguarded(cell) for cell in row] for row in csv_rows(decoded(content), ",")]
 
 
 def write(suffix: str, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:

@@ -13,20 +13,15 @@ from django.utils.html import format_html, format_html_join
 
 from tracker.models import Assignment, Initiative, PlanProject, Pledge
 from tracker.staff.frame.site import site
-from tracker.staff.master import in_reports
 from tracker.staff.master.by_name import ByName
 from tracker.staff.master.catalogue_pages import PledgeAdmin, called_pledge
 from tracker.staff.master.exchange_pages import ExchangedAdmin
 from tracker.staff.master.generic import DbField
-from tracker.staff.master.initiative_resources import InitiativeResource, PlanProjectResource
-from tracker.staff.master.list_filters import ByEmptiness, ByField
+from tracker.staff.master.initiative_resources import IN_ORDER, InitiativeResource, PlanProjectResource
+from tracker.staff.master.lists import ByField, by_emptiness, count_of, place
 from tracker.staff.master.master_admin import Inline
 from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
 from tracker.words.sdgs import GOALS
-
-
-class ByEnd(ByEmptiness):
-    words = ("続いているか", "続いている", "終わった")
 
 
 class AssignmentFormSet(OrderedFormSet):
@@ -34,15 +29,11 @@ class AssignmentFormSet(OrderedFormSet):
 
     def clean(self) -> None:
         super().clean()
-        seen = set()
-        for form in self.forms:
-            if form.errors or self.is_going(form) or not form.cleaned_data.get("department"):
-                continue
-            duty = (form.cleaned_data["department"].pk, form.cleaned_data.get("from_fiscal_year"))
-            if duty in seen:
-                department = form.cleaned_data["department"]
+        staying = [form.cleaned_data for form in self.forms if not (form.errors or self.is_going(form))]
+        duties = [(row.get("department"), row.get("from_fiscal_year")) for row in staying]
+        for number, (department, since) in enumerate(duties):
+            if department and (department, since) in duties[:number]:
                 raise ValidationError(f"「{department}」が同じ開始年度で二度書かれています。")
-            seen.add(duty)
 
 
 class AssignmentInline(Inline):
@@ -57,6 +48,7 @@ class InitiativeForm(PlacedForm):
     """SDGs as boxes to tick: some, none at all, or not known."""
 
     instance: Initiative
+    within = ("pledge",)
     goals = forms.TypedMultipleChoiceField(
         label="SDGs の目標",
         required=False,
@@ -74,10 +66,6 @@ class InitiativeForm(PlacedForm):
         super().__init__(*args, **kwargs)
         self.initial["has_no_goals"] = self.instance.sdgs == []
         self.initial["goals"] = self.instance.sdgs or []
-
-    def siblings(self) -> QuerySet[Initiative] | None:
-        pledge = self.cleaned_data.get("pledge")
-        return Initiative.objects.filter(pledge=pledge) if pledge else None
 
     def clean(self) -> None:
         super().clean()
@@ -102,21 +90,20 @@ class InitiativeAdmin(ExchangedAdmin[Initiative]):
         *("pledge", "position", "first_fiscal_year", "ending", "plan_projects", "goals", "has_no_goals"),
         *("other_departments", "other_columns"),
     )
-    list_display = ("place", "pledge_text", "running", "duties")
+    list_display = (place, "pledge_text", "running", "duties")
     list_filter = (
         "pledge__section__manifesto",
         ("pledge__section__parent", ByField),
-        ("last_fiscal_year", ByEnd),
+        ("last_fiscal_year", by_emptiness("続いているか", "続いている", "終わった")),
         ("assignments__department", admin.RelatedOnlyFieldListFilter),
     )
     list_display_links = ("pledge_text",)
     list_select_related = ("pledge__section__parent",)
     search_fields = ("pledge__text", "assignments__department__name", "plan_projects__name")
-    ordering = (
-        *("pledge__section__manifesto", "pledge__section__parent__number", "pledge__section__number"),
-        *("pledge__position", "position"),
-    )
+    ordering = IN_ORDER
     inlines = (AssignmentInline,)
+    readonly_fields = ("ending", "other_columns")
+    stays = ("pledge", "position")
 
     def formfield_for_foreignkey(  # type: ignore[override]
         self, db_field: DbField, request: HttpRequest, **kwargs: object
@@ -130,16 +117,11 @@ class InitiativeAdmin(ExchangedAdmin[Initiative]):
     ) -> ByName[PlanProject]:
         """Plan projects, by code or words."""
         words = "番号か名称の一部を入力すると候補が出ます。外すときは、欄を空にします。"
-        projects = PlanProject.objects.all()
-        return ByName(projects, str, db_field, takes_many=True, required=False, help_text=words)
+        return ByName(PlanProject.objects.all(), str, db_field, words)
 
     @admin.display(description="公約")
     def pledge_text(self, initiative: Initiative) -> str:
         return initiative.pledge.text
-
-    @admin.display(description="番号")
-    def place(self, initiative: Initiative) -> str:
-        return initiative.place
 
     @admin.display(description="年度")
     def running(self, initiative: Initiative) -> str:
@@ -172,24 +154,16 @@ class InitiativeAdmin(ExchangedAdmin[Initiative]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Initiative]:
         return super().get_queryset(request).prefetch_related("assignments__department")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Initiative | None = None) -> tuple[str, ...]:
-        published = ("pledge", "position") if obj and in_reports.shows_initiative(obj) else ()
-        return (*published, "ending", "other_columns")
-
 
 @admin.register(PlanProject, site=site)
 class PlanProjectAdmin(ExchangedAdmin[PlanProject]):
     explained = "総合計画実施計画の事業です。取組の「関連事業」で選びます。"
     resource_class = PlanProjectResource
     fields = ("manifesto", "code", "base_code", "name")
-    list_display = ("name", "code", "base_code", "initiative_count")
+    list_display = ("name", "code", "base_code", count_of("initiative_count", "取組の数"))
     list_filter = ("manifesto",)
     search_fields = ("name", "code", "base_code")
     ordering = ("base_code", "code", "name")
-
-    @admin.display(description="取組の数")
-    def initiative_count(self, project: PlanProject) -> int:
-        return project.initiative_count  # type: ignore[attr-defined, no-any-return]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PlanProject]:
         return super().get_queryset(request).annotate(initiative_count=Count("initiatives"))

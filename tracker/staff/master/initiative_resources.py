@@ -16,7 +16,7 @@ from tracker.staff.master.cell_values import NO_YEAR, NONE, YES, answer_in, in_l
 from tracker.staff.master.resources import CellWidget, Key, MasterResource, PartsField, Row
 from tracker.words.folding import fold
 
-INITIATIVES_IN_ORDER = ("pledge__section__manifesto", *PLACE)
+IN_ORDER = ("pledge__section__manifesto", *PLACE)
 
 
 class DutyLine(NamedTuple):
@@ -57,10 +57,6 @@ def goals_in(text: str) -> list[int] | None:
     return list(dict.fromkeys(map(int, words)))
 
 
-def goals_shown(goals: list[int]) -> str:
-    return " ".join(map(str, goals)) or NONE
-
-
 class InitiativeResource(PlacedResource[Initiative]):
     """Where an initiative ends is not in the file: ending is an act with a reason."""
 
@@ -71,7 +67,7 @@ class InitiativeResource(PlacedResource[Initiative]):
     other_departments = Field(
         "other_departments", "ほかの担当課もある", CellWidget(answer_in, {True: YES, False: ""}.get)
     )
-    sdgs = Field("sdgs", "SDGs", CellWidget(goals_in, goals_shown))
+    sdgs = Field("sdgs", "SDGs", CellWidget(goals_in, lambda goals: " ".join(map(str, goals)) or NONE))
     projects = PartsField("projects_read", "関連事業", stored_projects, in_lines)
 
     class Meta:
@@ -80,7 +76,7 @@ class InitiativeResource(PlacedResource[Initiative]):
     def get_queryset(self) -> QuerySet[Initiative]:
         found = Initiative.objects.select_related("pledge__section__parent", "pledge__section__manifesto")
         parts = found.prefetch_related("assignments__department", "plan_projects")
-        return parts.order_by(*INITIATIVES_IN_ORDER)
+        return parts.order_by(*IN_ORDER)
 
     @cached_property
     def pledges(self) -> Mapping[Key, Pledge]:

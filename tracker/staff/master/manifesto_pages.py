@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 
 from tracker.models import Manifesto, Rating
 from tracker.models.catalogue import refuse_taken_address
@@ -50,6 +49,4 @@ class ManifestoAdmin(MasterAdmin[Manifesto]):
     list_display = ("title", "slug", "first_fiscal_year", "cumulative_year")
     search_fields = ("title", "slug")
     inlines = (RatingInline,)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Manifesto | None = None) -> tuple[str, ...]:
-        return ("slug",) if obj and in_reports.has_report(obj) else ()
+    stays = ("slug",)

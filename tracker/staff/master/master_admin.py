@@ -1,55 +1,45 @@
 """What all pages of master data share: who may, how forms are made, and the event that each change leaves."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from django import forms
 from django.contrib.admin.utils import get_deleted_objects, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
+from django.forms import Field
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
 from tracker.cycle import events, permissions
 from tracker.cycle.events import Happening
 from tracker.models import Event, User
-from tracker.staff.master import changes
+from tracker.staff.master import changes, in_reports
 from tracker.staff.master.cell_values import NO_YEAR, PLAUSIBLE_YEARS
 from tracker.staff.master.generic import DbField, M, ModelAdmin, ModelForm, TabularInline
 from tracker.words.digests import canonical_json, sha256
 
 
-class RolePermissions:
-    """The admin's permissions, all asked of one predicate. Django's tables of permissions are not used."""
+class OwnAdmin:
+    """Permissions, asked of one predicate instead of Django's tables, and fields without pop-up windows."""
 
     may: Callable[[permissions.Visitor], bool] = staticmethod(permissions.may_keep_master_data)
     is_writable = True
     is_deletable = True
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.may(request.user)
-
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return self.may(request.user)
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return self.is_writable and self.may(request.user)
 
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return self.is_writable and self.may(request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return self.is_writable and self.is_deletable and self.may(request.user)
+        return self.is_deletable and self.has_change_permission(request)
 
+    has_module_permission, has_add_permission = has_view_permission, has_change_permission
 
-class PlainFields:
-    """Form fields without the admin's pop-up windows beside them."""
-
-    def formfield_for_dbfield(
-        self, db_field: DbField, request: HttpRequest, **kwargs: object
-    ) -> forms.Field | None:
-        field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+    def formfield_for_dbfield(self, db_field: DbField, request: HttpRequest, **more: object) -> Field | None:
+        field: Field | None = super().formfield_for_dbfield(db_field, request, **more)  # type: ignore[misc]
         if field is None:
             return None
         if isinstance(field.widget, RelatedFieldWidgetWrapper):
@@ -61,16 +51,14 @@ class PlainFields:
         return field
 
 
-class Inline(RolePermissions, PlainFields, TabularInline):
+class Inline(OwnAdmin, TabularInline):
     """Rows that are edited on their parent's page. One empty row is there without JavaScript."""
 
     extra = 1
 
-    def formfield_for_dbfield(
-        self, db_field: DbField, request: HttpRequest, **kwargs: object
-    ) -> forms.Field | None:
+    def formfield_for_dbfield(self, db_field: DbField, request: HttpRequest, **more: object) -> Field | None:
         """A field in a table has no label of its own but its column's heading."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **more)
         if field:
             field.widget.attrs["aria-label"] = field.label
         return field
@@ -83,34 +71,34 @@ class Overtaken:
         super().clean()  # type: ignore[misc]
         words = "画面を開いたあとに、ほかの人がこのデータを変えました。まだ保存していません。"
         advice = "「変更の履歴」を別の画面で確かめてください。このまま保存すると、下の内容で置き換わります。"
-        raise forms.ValidationError(words + advice)
+        raise ValidationError(words + advice)
 
 
-class MasterAdmin(RolePermissions, PlainFields, ModelAdmin[M]):
-    """A kind of master data: `explained` on the index page, and `edited_with` rows by their accessors."""
+class MasterAdmin(OwnAdmin, ModelAdmin[M]):
+    """A kind of master data: `explained` on its list and the index, `edited_with` rows by their accessors.
+
+    `called` is how a thing is named where it is chosen; `stays`, its fields that a report holds fast.
+    """
 
     explained = ""
     edited_with: Sequence[str] = ()
+    called: Callable[[M], str] = staticmethod(str)
+    stays: Sequence[str] = ()
     actions = None  # one thing at a time: what a deletion takes along is shown first
     list_per_page = 100
     show_full_result_count = False
     save_on_top = False
     view_on_site = False
 
-    def called(self, obj: M) -> str:
-        """What a thing is called where it is chosen by name; one with no other's name in it."""
-        return str(obj)
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, object] | None = None
-    ) -> HttpResponse:
-        return super().changelist_view(request, {"explained": self.explained, **(extra_context or {})})
+    def get_readonly_fields(self, request: HttpRequest, obj: M | None = None) -> tuple[str, ...]:
+        fixed = self.stays if obj and in_reports.shows(obj) else ()
+        return (*super().get_readonly_fields(request, obj), *fixed)
 
     def get_form(
-        self, request: HttpRequest, obj: M | None = None, change: bool = False, **kwargs: object
+        self, request: HttpRequest, obj: M | None = None, *args: Any, **kwargs: Any
     ) -> type[ModelForm]:
         """The form; one that refuses to be saved over what somebody else has changed since it was opened."""
-        form = super().get_form(request, obj, change=change, **kwargs)
+        form = super().get_form(request, obj, *args, **kwargs)
         seen = request.POST.get("seen", "")
         if obj is None or not seen:
             return form
@@ -125,19 +113,14 @@ class MasterAdmin(RolePermissions, PlainFields, ModelAdmin[M]):
         return type(obj)._default_manager.get(pk=obj.pk)
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, object],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: M | None = None,
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        context["seen"] = self.seen(obj) if obj else ""
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        context["seen"] = self.seen(context["original"]) if context["original"] else ""
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: M, form: object, change: bool) -> None:
-        self._remember(request, changes.values_of(self._stored(obj), self.edited_with) if change else {})
+        before = changes.values_of(self._stored(obj), self.edited_with) if change else {}
+        request.before_change = before  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
 
     def log_addition(self, request: HttpRequest, obj: M, message: object) -> None:  # type: ignore[override]
@@ -150,10 +133,6 @@ class MasterAdmin(RolePermissions, PlainFields, ModelAdmin[M]):
         for obj in queryset:
             gone = changes.changes_between(changes.values_of(obj, self.edited_with), {})
             self._tell(request, changes.recorded(obj, "削除", gone))
-
-    def _remember(self, request: HttpRequest, before: changes.Values) -> None:
-        """Keeps what was there, for the event."""
-        request.before_change = before  # type: ignore[attr-defined]
 
     def _record(self, request: HttpRequest, obj: M, act: str) -> None:
         before: changes.Values = request.before_change  # type: ignore[attr-defined]
@@ -175,24 +154,13 @@ class MasterAdmin(RolePermissions, PlainFields, ModelAdmin[M]):
         listed, counts, _lacking, protected = get_deleted_objects(objs, request, self.admin_site)
         return listed, counts, set(), [*protected, *(why for obj in objs for why in self.in_the_way(obj))]
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
-    ) -> HttpResponse:
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """The events of this object, newest first."""
-        obj = self.get_object(request, unquote(object_id))
-        if obj is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
-        if not self.has_view_permission(request, obj):
-            raise PermissionDenied
-        found = Event.objects.filter(subject=changes.subject_of(obj)).order_by("-number")[:200]
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "変更の履歴",
-            "events": [(event, changes.changes_in_words(event, obj)) for event in found],
-            "object": obj,
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, "admin/object_history.html", context)
+        context: dict[str, object] = {"title": "変更の履歴"}
+        if obj := self.get_object(request, unquote(object_id)):
+            found = Event.objects.filter(subject=changes.subject_of(obj)).order_by("-number")[:200]
+            context["events"] = [(event, changes.changes_in_words(event, obj)) for event in found]
+        return super().history_view(request, object_id, context)
 
 
 def person(request: HttpRequest) -> User:

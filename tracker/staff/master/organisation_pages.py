@@ -7,23 +7,20 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserCreationForm
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 
 from tracker.cycle import permissions
 from tracker.models import Department, DepartmentSuccession, Membership, User
 from tracker.staff.frame.site import site
-from tracker.staff.master import changes, in_reports
+from tracker.staff.master import changes
 from tracker.staff.master.exchange_pages import ExchangedAdmin
 from tracker.staff.master.generic import ModelForm
-from tracker.staff.master.list_filters import ByEmptiness
+from tracker.staff.master.lists import by_emptiness, count_of
 from tracker.staff.master.master_admin import Inline, person
 from tracker.staff.master.organisation_resources import DepartmentResource, UserResource
-
-
-class ByExistence(ByEmptiness):
-    words = ("いまあるか", "いまある課", "なくなった課")
 
 
 class SuccessionInline(Inline):
@@ -39,27 +36,20 @@ class DepartmentAdmin(ExchangedAdmin[Department]):
     edited_with = ("successions",)
     resource_class = DepartmentResource
     fields = ("code", "name", "first_fiscal_year", "last_fiscal_year")
-    list_display = ("name", "code", "first_fiscal_year", "last_fiscal_year", "duty_count", "people_count")
-    list_filter = (("last_fiscal_year", ByExistence),)
+    list_display = (
+        *("name", "code", "first_fiscal_year", "last_fiscal_year"),
+        *(count_of("duty_count", "担当する取組"), count_of("people_count", "使える利用者")),
+    )
+    list_filter = (("last_fiscal_year", by_emptiness("いまあるか", "いまある課", "なくなった課")),)
     search_fields = ("name", "code")
     ordering = ("code",)
     inlines = (SuccessionInline,)
-
-    @admin.display(description="担当する取組")
-    def duty_count(self, department: Department) -> int:
-        return department.duty_count  # type: ignore[attr-defined, no-any-return]
-
-    @admin.display(description="使える利用者")
-    def people_count(self, department: Department) -> int:
-        return department.people_count  # type: ignore[attr-defined, no-any-return]
+    stays = ("code",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
         duties = Count("assignments__initiative", filter=Q(assignments__to_fiscal_year=None), distinct=True)
         people = Count("memberships", filter=Q(memberships__user__is_active=True), distinct=True)
         return super().get_queryset(request).annotate(duty_count=duties, people_count=people)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Department | None = None) -> tuple[str, ...]:
-        return ("code",) if obj and in_reports.shows_department(obj) else ()
 
 
 class MembershipInline(Inline):
@@ -70,14 +60,6 @@ class MembershipInline(Inline):
 
 
 NAMES = ("username", "last_name", "first_name", "email")
-LABELS = {"username": "利用者名", "is_active": "有効"}
-HELP = {
-    "username": (
-        "ログインに使う名前です。半角の英数字と @ . + - _ が使えます。"
-        "履歴に残るので、使い回さないでください。"
-    ),
-    "is_active": "やめた人は、ここを外します。ログインできなくなり、履歴には残ります。",
-}
 
 
 class NewUserForm(UserCreationForm):  # type: ignore[type-arg]
@@ -85,9 +67,13 @@ class NewUserForm(UserCreationForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = (*NAMES, "role")
-        labels = LABELS
-        help_texts = HELP
+        fields: tuple[str, ...] = (*NAMES, "role")
+        labels = {"username": "利用者名", "is_active": "有効"}
+        help_texts = {
+            "username": "ログインに使う名前です。半角の英数字と @ . + - _ が使えます。"
+            "履歴に残るので、使い回さないでください。",
+            "is_active": "やめた人は、ここを外します。ログインできなくなり、履歴には残ります。",
+        }
 
 
 class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
@@ -105,11 +91,8 @@ class PersonForm(ModelForm):
     by: User
     instance: User
 
-    class Meta:
-        model = User
+    class Meta(NewUserForm.Meta):
         fields = (*NAMES, "role", "is_active")
-        labels = LABELS
-        help_texts = HELP
 
     def clean(self) -> None:
         super().clean()
@@ -167,19 +150,14 @@ class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("memberships__department")
 
-    def get_form(
-        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: object
-    ) -> type[ModelForm]:
-        form = super().get_form(request, obj, change=change, **kwargs)
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[ModelForm]:
+        form = super().get_form(request, *args, **kwargs)
         if issubclass(form, PersonForm):
             form.by = person(request)
         return form
 
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        """Django's page, with the password and its event in one transaction."""
-        with transaction.atomic():
-            self._remember(request, {})
-            return super().user_change_password(request, id, form_url)
+    # Django's page, with the password and its event in one transaction.
+    user_change_password = method_decorator(transaction.atomic)(UserAdmin.user_change_password)
 
     def _record(self, request: HttpRequest, obj: User, act: str) -> None:
         if request.resolver_match and request.resolver_match.url_name == "auth_user_password_change":

@@ -10,17 +10,14 @@ from import_export.results import Result
 
 from tracker.choices import Role
 from tracker.models import Department, DepartmentSuccession, Membership, User
-from tracker.staff.master.cell_values import NO, YES, answer_in, lines_in, year_in
+from tracker.staff.master.cell_values import NO, YES, answer_in, in_lines, lines_in, year_in
 from tracker.staff.master.resources import CellWidget, MasterResource, PartsField, Row
 from tracker.words.folding import fold
 
 
-def stored_heirs(department: Department) -> list[tuple[str, int]]:
-    return sorted((each.successor.code, each.fiscal_year) for each in department.successions.all())
-
-
-def heirs_shown(heirs: list[tuple[str, int]]) -> str:
-    return "\n".join(f"{code} {year}" for code, year in heirs)
+def stored_heirs(department: Department) -> list[str]:
+    """Code and year, as a line of the cell says them: 「015 2023」."""
+    return sorted(f"{each.successor.code} {each.fiscal_year}" for each in department.successions.all())
 
 
 class DepartmentResource(MasterResource[Department]):
@@ -28,7 +25,7 @@ class DepartmentResource(MasterResource[Department]):
     name = Field("name", "名称", CellWidget())
     first_fiscal_year = Field("first_fiscal_year", "設置年度", CellWidget(year_in))
     last_fiscal_year = Field("last_fiscal_year", "廃止前の最後の年度", CellWidget(year_in))
-    heirs = PartsField("heirs_read", "引継ぎ先", stored_heirs, heirs_shown)
+    heirs = PartsField("heirs_read", "引継ぎ先", stored_heirs, in_lines)
 
     class Meta:
         model = Department
@@ -42,10 +39,10 @@ class DepartmentResource(MasterResource[Department]):
         stored = Department.objects.values_list("code", flat=True)
         self.codes = {*stored, *map(fold, dataset["コード"])}
 
-    def read_heirs(self, text: str, row: Row) -> list[tuple[str, int]]:
+    def read_heirs(self, text: str, row: Row) -> list[str]:
         return sorted({self._heir(line, fold(row["コード"])) for line in lines_in(text)})
 
-    def _heir(self, line: str, own_code: str) -> tuple[str, int]:
+    def _heir(self, line: str, own_code: str) -> str:
         match = re.fullmatch(r"(\S+)\s+(\d{4})", " ".join(map(fold, line.split())))
         year = year_in(match[2]) if match else None
         if not match or year is None or match[1] == own_code:
@@ -53,7 +50,7 @@ class DepartmentResource(MasterResource[Department]):
             raise ValueError(f"「{line}」は読めません。{words}")
         if match[1] not in self.codes:
             raise ValueError(f"コードが「{match[1]}」の担当課はありません。")
-        return match[1], year
+        return f"{match[1]} {year}"
 
     def after_import(self, dataset: object, result: Result, **kwargs: object) -> None:
         """Successors may stand in later rows, so they are linked at the end."""
@@ -65,7 +62,7 @@ class DepartmentResource(MasterResource[Department]):
         DepartmentSuccession.objects.bulk_create(
             DepartmentSuccession(predecessor=department, successor=known[code], fiscal_year=year)
             for department in written
-            for code, year in self.fields["heirs"].get_value(department)
+            for code, year in map(str.split, self.fields["heirs"].get_value(department))
         )
 
 

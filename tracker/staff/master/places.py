@@ -15,7 +15,7 @@ HIGHEST = 999
 
 
 class PlacedForm(ModelForm):
-    """A row with a place (the field `place`) in what `within` names. One that is published keeps its place."""
+    """A row with a place (the field `place`) in what `within` names. A published one keeps its place."""
 
     place = "position"
     within: Sequence[str] = ()

@@ -1,25 +1,29 @@
 """Read-only lists of what came of the master data: rounds, yearly actions, reports and events."""
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from tracker.choices import ActionState, RoundState
 from tracker.cycle import permissions
 from tracker.models import Event, Report, ReportingRound, YearlyAction
+from tracker.models.reporting import ACTION_PLACE
 from tracker.staff.frame.site import site
 from tracker.staff.master.generic import M
-from tracker.staff.master.list_filters import ByField
+from tracker.staff.master.lists import ByField
 from tracker.staff.master.master_admin import MasterAdmin
 from tracker.words.fiscal_years import short_label
+
+Elsewhere = TypeVar("Elsewhere", ReportingRound, YearlyAction, Report)
 
 
 class RecordAdmin(MasterAdmin[M]):
@@ -28,44 +32,51 @@ class RecordAdmin(MasterAdmin[M]):
     is_writable = False
     list_display_links: tuple[str, ...] | None = None
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, object] | None = None
-    ) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, *args: Any) -> HttpResponse:
         """The list; a year in the address that no calendar has finds nothing."""
         try:
-            return super().changelist_view(request, extra_context)
+            return super().changelist_view(request, *args)
         except OverflowError as problem:
             raise Http404 from problem
 
-    def found(self, request: HttpRequest, object_id: str) -> M:
-        """The record that an address names. Raises PermissionDenied, or Http404 where there is none."""
+
+class ElsewhereAdmin(RecordAdmin[Elsewhere]):
+    """What has a page of its own, to which the list links."""
+
+    def page_of(self, record: Elsewhere) -> str:
+        return address_of(record.subject)
+
+    def linked(self, record: Elsewhere, words: str) -> SafeString:
+        return format_html('<a href="{}">{}</a>', self.page_of(record), words)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Leads there. Raises PermissionDenied, or Http404 where there is no such record."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         found = self.get_object(request, unquote(object_id))
         if found is None:
             raise Http404
-        return found
+        return redirect(self.page_of(found))
 
 
 @admin.register(ReportingRound, site=site)
-class RoundAdmin(RecordAdmin[ReportingRound]):
+class RoundAdmin(ElsewhereAdmin[ReportingRound]):
     explained = "年度ごとの報告回です。開く・締め切る・公表するのは「報告回」の画面で行います。"
     may = staticmethod(permissions.may_see_rounds)
     list_display = ("year", "manifesto", "state", "opens_on", "due_on", "as_of")
     list_filter = ("manifesto", "state")
     list_select_related = ("manifesto",)
 
+    def page_of(self, record: ReportingRound) -> str:
+        return reverse("staff-board", args=[record.pk])
+
     @admin.display(description="年度", ordering="fiscal_year")
     def year(self, round: ReportingRound) -> str:
-        address = reverse("staff-board", args=[round.pk])
-        return format_html('<a href="{}">{}</a>', address, short_label(round.fiscal_year))
-
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        return redirect("staff-board", self.found(request, object_id).pk)
+        return self.linked(round, short_label(round.fiscal_year))
 
 
 @admin.register(YearlyAction, site=site)
-class ActionAdmin(RecordAdmin[YearlyAction]):
+class ActionAdmin(ElsewhereAdmin[YearlyAction]):
     explained = "取組ごと・年度ごとの報告です。書く・承認するのはそれぞれの画面で行います。"
     may = staticmethod(permissions.may_see_all_actions)
     list_display = ("address", "year", "pledge", "state", "rating", "submitted_at")
@@ -75,18 +86,11 @@ class ActionAdmin(RecordAdmin[YearlyAction]):
     )
     list_select_related = ("round", "rating", "initiative__pledge__section__parent")
     search_fields = ("initiative__pledge__text", "result", "plan")
-    ordering = (
-        *(
-            "-round__fiscal_year",
-            "initiative__pledge__section__parent__number",
-            "initiative__pledge__section__number",
-        ),
-        *("initiative__pledge__position", "initiative__position"),
-    )
+    ordering = ("-round__fiscal_year", *ACTION_PLACE)
 
     @admin.display(description="番号")
     def address(self, action: YearlyAction) -> str:
-        return format_html('<a href="{}">{}</a>', reverse("staff-entry", args=[action.pk]), action.place)
+        return self.linked(action, action.place)
 
     @admin.display(description="年度", ordering="round__fiscal_year")
     def year(self, action: YearlyAction) -> str:
@@ -96,35 +100,20 @@ class ActionAdmin(RecordAdmin[YearlyAction]):
     def pledge(self, action: YearlyAction) -> str:
         return action.initiative.pledge.text
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        return redirect("staff-entry", self.found(request, object_id).pk)
-
 
 @admin.register(Report, site=site)
-class ReportAdmin(RecordAdmin[Report]):
+class ReportAdmin(ElsewhereAdmin[Report]):
     explained = "公表した版です。変更も削除もできません。"
     may = staticmethod(permissions.may_see_rounds)
     list_display = (
-        "address",
-        "title",
-        "edition",
-        "entry_count",
-        "published_at",
-        "published_by",
+        *("address", "title", "edition", "entry_count", "published_at", "published_by"),
         "correction_reason",
     )
     list_filter = ("manifesto",)
 
     @admin.display(description="時点", ordering="as_of")
     def address(self, report: Report) -> str:
-        return format_html('<a href="{}">{}</a>', _public(report), report.as_of.isoformat())
-
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        return HttpResponseRedirect(_public(self.found(request, object_id)))
-
-
-def _public(report: Report) -> str:
-    return reverse("manifesto:edition:overview", args=[report.slug, report.as_of, report.edition])
+        return self.linked(report, report.as_of.isoformat())
 
 
 @admin.register(Event, site=site)
@@ -139,18 +128,7 @@ class EventAdmin(RecordAdmin[Event]):
         "行った人、理由、対象のことばで探せます。対象は action:12（年度別取組の 12 番）のように書きます。"
     )
     ordering = ("-number",)
-    fields = (
-        "number",
-        "happened_at",
-        "actor",
-        "kind",
-        "what",
-        "states",
-        "reason",
-        "told",
-        "previous_hash",
-        "own_hash",
-    )
+    fields = (*list_display, "told", "previous_hash", "own_hash")
 
     @admin.display(description="対象", ordering="subject")
     def what(self, event: Event) -> str:
@@ -165,9 +143,8 @@ class EventAdmin(RecordAdmin[Event]):
 
     @admin.display(description="そのときの内容")
     def told(self, event: Event) -> str:
-        return format_html(
-            '<pre class="event-content">{}</pre>', json.dumps(event.content, ensure_ascii=False, indent=2)
-        )
+        content = json.dumps(event.content, ensure_ascii=False, indent=2)
+        return format_html('<pre class="event-content">{}</pre>', content)
 
 
 STATES = dict([*RoundState.choices, *ActionState.choices])

@@ -1,10 +1,29 @@
-"""Filters beside the lists of master data, in words of their own."""
+"""Columns and filters of the lists of master data, in words of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.admin import EmptyFieldListFilter, RelatedOnlyFieldListFilter
 from django.contrib.admin.views.main import ChangeList
+from django.db.models import Model
+
+from tracker.models import Category, Initiative, Pledge
+
+
+@admin.display(description="番号")
+def place(row: Category | Pledge | Initiative) -> str:
+    return row.place
+
+
+def count_of(name: str, description: str) -> Callable[[Model], str]:
+    """The column of a count that the list's query is annotated with."""
+
+    def column(row: Model) -> str:
+        return str(getattr(row, name))
+
+    column.__name__ = name  # the cells' class
+    return admin.display(column, description=description)
 
 
 class ByField(RelatedOnlyFieldListFilter):
