@@ -83,7 +83,7 @@ class InitiativeResource(PlacedResource[Initiative]):
         return PledgeResource(self.by).known
 
     @cached_property
-    def projects_by_name(self) -> Mapping[tuple[int, str], list[PlanProject]]:
+    def projects_by_name(self) -> dict[tuple[int, str], list[PlanProject]]:
         found = defaultdict(list)
         for project in PlanProject.objects.all():
             found[project.manifesto_id, str(project)].append(project)

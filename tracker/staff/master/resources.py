@@ -68,18 +68,18 @@ class CellWidget(Widget):  # type: ignore[misc]
 
 
 class PartsField(Field):  # type: ignore[misc]
-    """A column `x` of what belongs to an object: what its row says, once `read_x(text, row)` of the resource
-    has read it; else what `stored(instance)` finds."""
+    """A column of what belongs to an object: as its row says, once it is read; else as `stored` finds it."""
+
+    read: Callable[[str, Row], Parts]  # for a column `x` the resource's `read_x`
 
     def __init__(
-        self, attribute: str, heading: str, stored: Callable[..., Parts], show: Callable[..., str]
+        self, name: str, heading: str, stored: Callable[..., Parts], show: Callable[..., str]
     ) -> None:
-        super().__init__(attribute, heading, CellWidget(show=show))
+        super().__init__(name, heading, CellWidget(show=show))
         self.stored = stored
 
     def clean(self, row: Row, **kwargs: object) -> Parts:
-        read: Parts = self.read(row[self.column_name], row)
-        return read
+        return self.read(row[self.column_name], row)
 
     def get_value(self, instance: Model) -> Parts:
         read: Parts | None = vars(instance).get(self.attribute)
