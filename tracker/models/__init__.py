@@ -8,27 +8,8 @@ from tracker.models.sheets import SheetBatch, SheetExport
 
 ROWS_PER_STATEMENT = 500  # of what is written, or asked for by id, at once
 
-__all__ = [
-    "ROWS_PER_STATEMENT",
-    "Assignment",
-    "Category",
-    "ChainHead",
-    "Department",
-    "DepartmentSuccession",
-    "EntryIndex",
-    "Event",
-    "Initiative",
-    "Manifesto",
-    "Membership",
-    "PlanProject",
-    "Pledge",
-    "Rating",
-    "Reminder",
-    "Report",
-    "ReportEntry",
-    "ReportingRound",
-    "SheetBatch",
-    "SheetExport",
-    "User",
-    "YearlyAction",
-]
+__all__ = ["ROWS_PER_STATEMENT", "Category", "Initiative", "Manifesto", "PlanProject", "Pledge", "Rating"]
+__all__ += ["Assignment", "Department", "DepartmentSuccession", "Membership", "User"]
+__all__ += ["EntryIndex", "Report", "ReportEntry"]
+__all__ += ["ChainHead", "Event", "Reminder", "ReportingRound", "YearlyAction"]
+__all__ += ["SheetBatch", "SheetExport"]

@@ -6,8 +6,9 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import CASCADE, F, Q
 
+from tracker.models.rules import always, once
 from tracker.words.fiscal_years import date_label
 from tracker.words.step_names import step_name
 
@@ -21,9 +22,7 @@ TAKEN_ADDRESSES = {"accessibility", "staff", "static"}
 def refuse_taken_address(slug: str) -> None:
     """Raises ValidationError for a slug whose address is another page's."""
     if slug in TAKEN_ADDRESSES:
-        raise ValidationError(
-            "「%(slug)s」は、ほかのページのアドレスです。別の名前にしてください。", params={"slug": slug}
-        )
+        raise ValidationError(f"「{slug}」は、ほかのページのアドレスです。別の名前にしてください。")
 
 
 class Manifesto(models.Model):
@@ -57,9 +56,7 @@ class Manifesto(models.Model):
 class Rating(models.Model):
     """A step of a manifesto's rating scale. `percent` is its degree of progress, None where it has none."""
 
-    manifesto = models.ForeignKey(
-        Manifesto, models.CASCADE, related_name="ratings", verbose_name="マニフェスト"
-    )
+    manifesto = models.ForeignKey(Manifesto, CASCADE, related_name="ratings", verbose_name="マニフェスト")
     position = models.PositiveSmallIntegerField("順序", help_text="1 が最も進んだ評価です。")
     code = models.CharField("記号", max_length=12)
     label = models.CharField("名称", max_length=50)
@@ -72,20 +69,12 @@ class Rating(models.Model):
         verbose_name = verbose_name_plural = "実施状況の区分"
         ordering = ["manifesto", "position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["manifesto", "code"],
-                name="rating_code_once",
-                violation_error_message="同じ記号の評価があります。",
-            ),
-            models.UniqueConstraint(
-                fields=["manifesto", "position"],
-                name="rating_position_once",
-                violation_error_message="同じ順序の評価があります。",
-            ),
-            models.CheckConstraint(
-                condition=Q(percent__isnull=True) | Q(percent__lte=100),
-                name="rating_percent_at_most_100",
-                violation_error_message="進捗率は 0 から 100 までです。",
+            once("rating_code_once", ("manifesto", "code"), "同じ記号の評価があります。"),
+            once("rating_position_once", ("manifesto", "position"), "同じ順序の評価があります。"),
+            always(
+                "rating_percent_at_most_100",
+                Q(percent__isnull=True) | Q(percent__lte=100),
+                "進捗率は 0 から 100 までです。",
             ),
         ]
 
@@ -96,11 +85,9 @@ class Rating(models.Model):
 class Category(models.Model):
     """A policy field (no parent) or a section of one. `number`, as printed, is part of addresses."""
 
-    manifesto = models.ForeignKey(
-        Manifesto, models.CASCADE, related_name="categories", verbose_name="マニフェスト"
-    )
+    manifesto = models.ForeignKey(Manifesto, CASCADE, related_name="categories", verbose_name="マニフェスト")
     parent = models.ForeignKey(
-        "self", models.CASCADE, null=True, blank=True, related_name="sections", verbose_name="上の分野"
+        "self", CASCADE, null=True, blank=True, related_name="sections", verbose_name="上の分野"
     )
     number = models.PositiveSmallIntegerField("番号")
     name = models.CharField("名称", max_length=200)
@@ -109,16 +96,12 @@ class Category(models.Model):
         verbose_name = verbose_name_plural = "分野"
         ordering = ["manifesto", F("parent__number").asc(nulls_first=True), "number"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["manifesto", "parent", "number"],
-                name="section_number_once",
-                violation_error_message="同じ番号の項目があります。",
-            ),
-            models.UniqueConstraint(
-                fields=["manifesto", "number"],
-                condition=Q(parent__isnull=True),
-                name="category_number_once",
-                violation_error_message="同じ番号の分野があります。",
+            once("section_number_once", ("manifesto", "parent", "number"), "同じ番号の項目があります。"),
+            once(
+                "category_number_once",
+                ("manifesto", "number"),
+                "同じ番号の分野があります。",
+                Q(parent__isnull=True),
             ),
         ]
 
@@ -134,7 +117,7 @@ class Category(models.Model):
 class Pledge(models.Model):
     """A pledge in a section. The order is the identity; `number_label` (①) is only what was printed."""
 
-    section = models.ForeignKey(Category, models.CASCADE, related_name="pledges", verbose_name="項目")
+    section = models.ForeignKey(Category, CASCADE, related_name="pledges", verbose_name="項目")
     position = models.PositiveSmallIntegerField("順序")
     number_label = models.CharField("番号の表記", max_length=8, blank=True)
     text = models.TextField("公約")
@@ -142,13 +125,7 @@ class Pledge(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "公約"
         ordering = ["section", "position"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["section", "position"],
-                name="pledge_position_once",
-                violation_error_message="同じ順序の公約があります。",
-            )
-        ]
+        constraints = [once("pledge_position_once", ("section", "position"), "同じ順序の公約があります。")]
 
     def __str__(self) -> str:
         return f"{self.number_label}{self.text}"
@@ -164,7 +141,7 @@ class PlanProject(models.Model):
     """A project of the city's plan. `code` as printed (2-2-3①③) is often misread; `base_code` (2-2-3) not."""
 
     manifesto = models.ForeignKey(
-        Manifesto, models.CASCADE, related_name="plan_projects", verbose_name="マニフェスト"
+        Manifesto, CASCADE, related_name="plan_projects", verbose_name="マニフェスト"
     )
     code = models.CharField("番号の表記", max_length=30, blank=True)
     base_code = models.CharField("施策の番号", max_length=12, blank=True, db_index=True)
@@ -173,13 +150,7 @@ class PlanProject(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "総合計画実施計画の関連事業"
         ordering = ["base_code", "code", "name"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["manifesto", "code", "name"],
-                name="plan_project_once",
-                violation_error_message="同じ関連事業があります。",
-            )
-        ]
+        constraints = [once("plan_project_once", ("manifesto", "code", "name"), "同じ関連事業があります。")]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}".strip()
@@ -219,7 +190,7 @@ class Initiative(models.Model):
     reader does not know: {heading: text}.
     """
 
-    pledge = models.ForeignKey(Pledge, models.CASCADE, related_name="initiatives", verbose_name="公約")
+    pledge = models.ForeignKey(Pledge, CASCADE, related_name="initiatives", verbose_name="公約")
     position = models.PositiveSmallIntegerField("順序")
     plan_projects = models.ManyToManyField(
         PlanProject, verbose_name="関連事業", blank=True, related_name="initiatives"
@@ -237,16 +208,11 @@ class Initiative(models.Model):
         verbose_name = verbose_name_plural = "取組"
         ordering = ["pledge", "position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["pledge", "position"],
-                name="initiative_position_once",
-                violation_error_message="同じ順序の取組があります。",
-            ),
-            models.CheckConstraint(
-                condition=Q(last_fiscal_year__isnull=True)
-                | Q(last_fiscal_year__gte=F("first_fiscal_year") - 1),
-                name="initiative_ends_after_start",
-                violation_error_message="終わりの年度が、始まりの年度より前です。",
+            once("initiative_position_once", ("pledge", "position"), "同じ順序の取組があります。"),
+            always(
+                "initiative_ends_after_start",
+                Q(last_fiscal_year__isnull=True) | Q(last_fiscal_year__gte=F("first_fiscal_year") - 1),
+                "終わりの年度が、始まりの年度より前です。",
             ),
         ]
 

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models import F, Q, Subquery
+from django.db.models import CASCADE, PROTECT, F, Q, Subquery
 from django.utils.functional import cached_property
 
 from tracker.choices import Role
 from tracker.models.catalogue import SLUG, Initiative
+from tracker.models.rules import always, in_order, once
 from tracker.words.fiscal_years import term_in
 
 
@@ -31,18 +32,16 @@ class Department(models.Model):
         verbose_name = verbose_name_plural = "担当課"
         ordering = ["code"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["name"],
-                condition=Q(last_fiscal_year__isnull=True),
-                name="living_department_name_once",
-                violation_error_message="同じ名称の担当課があります。",
+            once(
+                "living_department_name_once",
+                ("name",),
+                "同じ名称の担当課があります。",
+                Q(last_fiscal_year__isnull=True),
             ),
-            models.CheckConstraint(
-                condition=Q(first_fiscal_year__isnull=True)
-                | Q(last_fiscal_year__isnull=True)
-                | Q(last_fiscal_year__gte=F("first_fiscal_year")),
-                name="department_ends_after_start",
-                violation_error_message="最後の年度が、設置年度より前です。",
+            always(
+                "department_ends_after_start",
+                in_order("first_fiscal_year", "last_fiscal_year"),
+                "最後の年度が、設置年度より前です。",
             ),
         ]
 
@@ -53,27 +52,15 @@ class Department(models.Model):
 class DepartmentSuccession(models.Model):
     """From `fiscal_year` on, `successor` answers for what `predecessor` did."""
 
-    predecessor = models.ForeignKey(
-        Department, models.CASCADE, related_name="successions", verbose_name="引継ぎ元"
-    )
-    successor = models.ForeignKey(
-        Department, models.CASCADE, related_name="inheritances", verbose_name="引継ぎ先"
-    )
+    predecessor = models.ForeignKey(Department, CASCADE, related_name="successions", verbose_name="引継ぎ元")
+    successor = models.ForeignKey(Department, CASCADE, related_name="inheritances", verbose_name="引継ぎ先")
     fiscal_year = models.PositiveSmallIntegerField("引継ぎの年度")
 
     class Meta:
         verbose_name = verbose_name_plural = "引継ぎ"
         constraints = [
-            models.UniqueConstraint(
-                fields=["predecessor", "successor", "fiscal_year"],
-                name="succession_once",
-                violation_error_message="同じ引継ぎがあります。",
-            ),
-            models.CheckConstraint(
-                condition=~Q(predecessor=F("successor")),
-                name="succession_to_another",
-                violation_error_message="引継ぎ先が同じ課です。",
-            ),
+            once("succession_once", ("predecessor", "successor", "fiscal_year"), "同じ引継ぎがあります。"),
+            always("succession_to_another", ~Q(predecessor=F("successor")), "引継ぎ先が同じ課です。"),
         ]
 
     def __str__(self) -> str:
@@ -94,12 +81,8 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 class Assignment(models.Model):
     """担当: a department's duty for an initiative, from and to a fiscal year (None: unlimited there)."""
 
-    initiative = models.ForeignKey(
-        Initiative, models.CASCADE, related_name="assignments", verbose_name="取組"
-    )
-    department = models.ForeignKey(
-        Department, models.PROTECT, related_name="assignments", verbose_name="担当課"
-    )
+    initiative = models.ForeignKey(Initiative, CASCADE, related_name="assignments", verbose_name="取組")
+    department = models.ForeignKey(Department, PROTECT, related_name="assignments", verbose_name="担当課")
     position = models.PositiveSmallIntegerField("順序", default=1)
     from_fiscal_year = models.PositiveSmallIntegerField("開始年度", null=True, blank=True)
     to_fiscal_year = models.PositiveSmallIntegerField("最終年度", null=True, blank=True)
@@ -110,28 +93,22 @@ class Assignment(models.Model):
         verbose_name = verbose_name_plural = "担当"
         ordering = ["initiative", "position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["initiative", "department", "from_fiscal_year"],
-                name="assignment_once",
-                violation_error_message="同じ担当が登録されています。",
+            once(
+                "assignment_once",
+                ("initiative", "department", "from_fiscal_year"),
+                "同じ担当が登録されています。",
             ),
-            models.UniqueConstraint(
-                fields=["initiative", "department"],
-                condition=Q(from_fiscal_year__isnull=True),
-                name="assignment_without_start_once",
-                violation_error_message="同じ担当が登録されています。",
+            once(
+                "assignment_without_start_once",
+                ("initiative", "department"),
+                "同じ担当が登録されています。",
+                Q(from_fiscal_year__isnull=True),
             ),
-            models.UniqueConstraint(
-                fields=["initiative", "position"],
-                name="assignment_position_once",
-                violation_error_message="同じ順序の担当があります。",
-            ),
-            models.CheckConstraint(
-                condition=Q(from_fiscal_year__isnull=True)
-                | Q(to_fiscal_year__isnull=True)
-                | Q(to_fiscal_year__gte=F("from_fiscal_year")),
-                name="assignment_ends_after_start",
-                violation_error_message="最終年度が、開始年度より前です。",
+            once("assignment_position_once", ("initiative", "position"), "同じ順序の担当があります。"),
+            always(
+                "assignment_ends_after_start",
+                in_order("from_fiscal_year", "to_fiscal_year"),
+                "最終年度が、開始年度より前です。",
             ),
         ]
 
@@ -149,9 +126,8 @@ class PeopleManager(UserManager["User"]):
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **extra_fields: Any
     ) -> "User":
-        return super().create_superuser(
-            username, email, password, **{"role": Role.ADMINISTRATOR, **extra_fields}
-        )
+        extra_fields.setdefault("role", Role.ADMINISTRATOR)
+        return super().create_superuser(username, email, password, **extra_fields)
 
 
 class User(AbstractUser):
@@ -170,13 +146,7 @@ class User(AbstractUser):
 
     class Meta:
         verbose_name = verbose_name_plural = "利用者"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(role__in=Role.values),
-                name="user_role_known",
-                violation_error_message="その役割はありません。",
-            )
-        ]
+        constraints = [always("user_role_known", Q(role__in=Role.values), "その役割はありません。")]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
@@ -200,20 +170,12 @@ class User(AbstractUser):
 class Membership(models.Model):
     """所属: a person in a department."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="利用者")
-    department = models.ForeignKey(
-        Department, models.PROTECT, related_name="memberships", verbose_name="担当課"
-    )
+    user = models.ForeignKey(User, CASCADE, related_name="memberships", verbose_name="利用者")
+    department = models.ForeignKey(Department, PROTECT, related_name="memberships", verbose_name="担当課")
 
     class Meta:
         verbose_name = verbose_name_plural = "所属"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "department"],
-                name="membership_once",
-                violation_error_message="すでに所属しています。",
-            )
-        ]
+        constraints = [once("membership_once", ("user", "department"), "すでに所属しています。")]
 
     def __str__(self) -> str:
         return f"{self.user} {self.department}"

@@ -8,19 +8,12 @@ from datetime import date
 from typing import Any, TypeAlias, TypeVar
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models import CASCADE, PROTECT, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from tracker.models.catalogue import Manifesto
-from tracker.words.reported import (
-    Outline,
-    Progress,
-    RatedYear,
-    ReportedDepartment,
-    ReportedProject,
-    ReportedRating,
-    ReportedYear,
-)
+from tracker.models.rules import always, once
+from tracker.words import reported
 
 Held = TypeVar("Held")
 Json: TypeAlias = "models.JSONField[Held, Held]"  # a column whose JSON is of a known shape
@@ -37,11 +30,8 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def current_editions(self) -> "ReportQuerySet":
         """Of each manifesto and date the last edition, newest date first."""
-        newest = (
-            Report.objects.filter(slug=OuterRef("slug"), as_of=OuterRef("as_of"))
-            .order_by("-edition")
-            .values("pk")[:1]
-        )
+        same = Report.objects.filter(slug=OuterRef("slug"), as_of=OuterRef("as_of"))
+        newest = same.order_by("-edition").values("pk")[:1]
         return self.filter(pk=Subquery(newest)).order_by("-as_of")
 
     def of(self, slug: str) -> "ReportQuerySet":
@@ -67,9 +57,7 @@ class Report(models.Model):
     (`ReportEntry.carried_from`).
     """
 
-    manifesto = models.ForeignKey(
-        Manifesto, models.PROTECT, related_name="reports", verbose_name="マニフェスト"
-    )
+    manifesto = models.ForeignKey(Manifesto, PROTECT, related_name="reports", verbose_name="マニフェスト")
     slug = models.CharField(max_length=20)
     title = models.CharField("表題", max_length=200)
     as_of = models.DateField("時点")
@@ -78,9 +66,9 @@ class Report(models.Model):
     correction_reason = models.TextField("訂正の理由", blank=True)
     published_at = models.DateTimeField("公表日時")
     published_by = models.CharField("公表した人", max_length=200)
-    ratings: "Json[list[ReportedRating]]" = models.JSONField(default=list)
-    years: "Json[list[ReportedYear]]" = models.JSONField(default=list)
-    outline: "Json[Outline]" = models.JSONField(default=dict)
+    ratings: "Json[list[reported.ReportedRating]]" = models.JSONField(default=list)
+    years: "Json[list[reported.ReportedYear]]" = models.JSONField(default=list)
+    outline: "Json[reported.Outline]" = models.JSONField(default=dict)
     entry_count = models.PositiveIntegerField("取組の数")
     digest = models.CharField(max_length=64)
     digest_version = models.PositiveSmallIntegerField(default=2)
@@ -94,15 +82,11 @@ class Report(models.Model):
         verbose_name = verbose_name_plural = "公表版"
         ordering = ["-as_of", "-edition"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["slug", "as_of", "edition"],
-                name="report_edition_once",
-                violation_error_message="この版はすでにあります。",
-            ),
-            models.CheckConstraint(
-                condition=Q(edition=1) | (Q(edition__gt=1) & ~Q(correction_reason="")),
-                name="correction_needs_reason",
-                violation_error_message="訂正するときは、理由を書いてください。",
+            once("report_edition_once", ("slug", "as_of", "edition"), "この版はすでにあります。"),
+            always(
+                "correction_needs_reason",
+                Q(edition=1) | (Q(edition__gt=1) & ~Q(correction_reason="")),
+                "訂正するときは、理由を書いてください。",
             ),
         ]
 
@@ -153,7 +137,7 @@ class ReportEntry(models.Model):
     whenever anything of the content does.
     """
 
-    report = models.ForeignKey(Report, models.PROTECT, related_name="entries")
+    report = models.ForeignKey(Report, PROTECT, related_name="entries")
     position = models.PositiveIntegerField()
     key = models.CharField(max_length=40)
     category_number = models.PositiveSmallIntegerField()
@@ -164,14 +148,14 @@ class ReportEntry(models.Model):
     pledge_number = models.CharField(max_length=8, blank=True)
     pledge_text = models.TextField()
     initiative_position = models.PositiveSmallIntegerField()
-    plan_projects: "Json[list[ReportedProject]]" = models.JSONField(default=list)
+    plan_projects: "Json[list[reported.ReportedProject]]" = models.JSONField(default=list)
     sdgs: "Json[list[int] | None]" = models.JSONField(null=True, default=None)
     results: "Json[dict[str, str]]" = models.JSONField(default=dict)
     plans: "Json[dict[str, str]]" = models.JSONField(default=dict)
     rating_code = models.CharField(max_length=12, blank=True)
     rating_reason = models.TextField(blank=True)
-    rating_history: "Json[list[RatedYear]]" = models.JSONField(default=list)
-    departments: "Json[list[ReportedDepartment]]" = models.JSONField(default=list)
+    rating_history: "Json[list[reported.RatedYear]]" = models.JSONField(default=list)
+    departments: "Json[list[reported.ReportedDepartment]]" = models.JSONField(default=list)
     other_departments = models.BooleanField(default=False)
     ended_after = models.PositiveSmallIntegerField("終わった年度", null=True, default=None)
     carried_from = models.DateField("この時点のまま", null=True, default=None)
@@ -206,8 +190,8 @@ class EntryIndex(models.Model):
     that says something. A row that is made anew has a new id, by which kept pages notice it.
     """
 
-    entry = models.OneToOneField(ReportEntry, models.CASCADE, related_name="index")
-    progress: "Json[Progress]" = models.JSONField(default=dict)
+    entry = models.OneToOneField(ReportEntry, CASCADE, related_name="index")
+    progress: "Json[reported.Progress]" = models.JSONField(default=dict)
     excerpt = models.CharField(max_length=200, blank=True)
     facets = models.TextField(blank=True)
     search_text = models.TextField(blank=True)

@@ -5,29 +5,20 @@ from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import CASCADE, PROTECT, Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 
-from tracker.choices import (
-    HANDED_IN,
-    OPEN_STATES,
-    WRITABLE_ROUNDS,
-    ActionField,
-    ActionState,
-    EventKind,
-    Role,
-    RoundState,
-)
+from tracker import choices
+from tracker.choices import HANDED_IN, OPEN_STATES, ActionField, ActionState, RoundState
 from tracker.models.catalogue import PLACE, Initiative, Manifesto, Rating
 from tracker.models.organisation import Assignment, Department, User
+from tracker.models.rules import always, in_order, once
 
 
 class ReportingRound(models.Model):
     """報告回: the collection of one fiscal year. Its answers are due on `due_on` and true as of `as_of`."""
 
-    manifesto = models.ForeignKey(
-        Manifesto, models.CASCADE, related_name="rounds", verbose_name="マニフェスト"
-    )
+    manifesto = models.ForeignKey(Manifesto, CASCADE, related_name="rounds", verbose_name="マニフェスト")
     fiscal_year = models.PositiveSmallIntegerField("年度")
     state = models.CharField("状態", max_length=20, choices=RoundState, default=RoundState.OPEN)
     opens_on = models.DateField("受付開始日", null=True, blank=True)
@@ -38,26 +29,13 @@ class ReportingRound(models.Model):
         verbose_name = verbose_name_plural = "報告回"
         ordering = ["manifesto", "fiscal_year"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["manifesto", "fiscal_year"],
-                name="round_once",
-                violation_error_message="この年度の報告回はすでにあります。",
+            once("round_once", ("manifesto", "fiscal_year"), "この年度の報告回はすでにあります。"),
+            once(
+                "one_open_round", ("manifesto",), "受付中の報告回がほかにあります。", Q(state=RoundState.OPEN)
             ),
-            models.UniqueConstraint(
-                fields=["manifesto"],
-                condition=Q(state=RoundState.OPEN),
-                name="one_open_round",
-                violation_error_message="受付中の報告回がほかにあります。",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=RoundState.values),
-                name="round_state_known",
-                violation_error_message="その状態はありません。",
-            ),
-            models.CheckConstraint(
-                condition=Q(opens_on__isnull=True) | Q(due_on__isnull=True) | Q(due_on__gte=F("opens_on")),
-                name="round_due_after_opening",
-                violation_error_message="締切日が受付開始日より前です。",
+            always("round_state_known", Q(state__in=RoundState.values), "その状態はありません。"),
+            always(
+                "round_due_after_opening", in_order("opens_on", "due_on"), "締切日が受付開始日より前です。"
             ),
         ]
 
@@ -72,7 +50,7 @@ class ReportingRound(models.Model):
     @property
     def is_writable(self) -> bool:
         """Whether departments may write into it."""
-        return self.state in WRITABLE_ROUNDS
+        return self.state in choices.WRITABLE_ROUNDS
 
     def days_left(self, today: date) -> int | None:
         """Days until the due date, negative past it. None where there is none."""
@@ -152,25 +130,25 @@ class YearlyAction(models.Model):
     approved elsewhere: it has neither submitter nor approver.
     """
 
-    initiative = models.ForeignKey(Initiative, models.PROTECT, related_name="actions", verbose_name="取組")
-    round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="actions", verbose_name="報告回")
+    initiative = models.ForeignKey(Initiative, PROTECT, related_name="actions", verbose_name="取組")
+    round = models.ForeignKey(ReportingRound, PROTECT, related_name="actions", verbose_name="報告回")
     result = models.TextField("主な取組", blank=True)
     plan = models.TextField("翌年度の取組予定", blank=True)
     rating = models.ForeignKey(
-        Rating, models.PROTECT, null=True, blank=True, related_name="actions", verbose_name="実施状況"
+        Rating, PROTECT, null=True, blank=True, related_name="actions", verbose_name="実施状況"
     )
     is_unrated = models.BooleanField("評価を付けない", default=False)
     rating_reason = models.TextField("評価を変えた理由", blank=True)
     was_reported = models.BooleanField(default=False)
-    reference_rating = models.ForeignKey(Rating, models.PROTECT, null=True, blank=True, related_name="+")
+    reference_rating = models.ForeignKey(Rating, PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField("状態", max_length=20, choices=ActionState, default=ActionState.NOT_STARTED)
     return_reason = models.TextField("差戻しの理由", blank=True)
     return_field = models.CharField("差戻しの対象", max_length=20, choices=ActionField, blank=True)
-    saved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    saved_by = models.ForeignKey(User, PROTECT, null=True, blank=True, related_name="+")
     saved_at = models.DateTimeField("保存日時", null=True, blank=True)
-    submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    submitted_by = models.ForeignKey(User, PROTECT, null=True, blank=True, related_name="+")
     submitted_at = models.DateTimeField("提出日時", null=True, blank=True)
-    approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    approved_by = models.ForeignKey(User, PROTECT, null=True, blank=True, related_name="+")
     is_imported = models.BooleanField("取り込まれた", default=False)
     version = models.PositiveIntegerField(default=1)
 
@@ -180,58 +158,49 @@ class YearlyAction(models.Model):
         verbose_name = verbose_name_plural = "年度別取組"
         ordering = ["round", "initiative"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["initiative", "round"],
-                name="one_action_per_year",
-                violation_error_message="この年度の取組はすでにあります。",
+            once("one_action_per_year", ("initiative", "round"), "この年度の取組はすでにあります。"),
+            always("action_state_known", Q(state__in=ActionState.values), "その状態はありません。"),
+            always(
+                "returned_needs_reason",
+                ~Q(state=ActionState.RETURNED) | ~Q(return_reason=""),
+                "差し戻すときは、理由を書いてください。",
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=ActionState.values),
-                name="action_state_known",
-                violation_error_message="その状態はありません。",
+            always(
+                "return_field_known",
+                Q(return_field="") | Q(return_field__in=ActionField.values),
+                "差戻しの対象が、入力欄ではありません。",
             ),
-            models.CheckConstraint(
-                condition=~Q(state=ActionState.RETURNED) | ~Q(return_reason=""),
-                name="returned_needs_reason",
-                violation_error_message="差し戻すときは、理由を書いてください。",
-            ),
-            models.CheckConstraint(
-                condition=Q(return_field="") | Q(return_field__in=ActionField.values),
-                name="return_field_known",
-                violation_error_message="差戻しの対象が、入力欄ではありません。",
-            ),
-            models.CheckConstraint(
-                condition=Q(approved_by__isnull=True)
+            always(
+                "nobody_approves_their_own",
+                Q(approved_by__isnull=True)
                 | Q(submitted_by__isnull=True)
                 | ~Q(approved_by=F("submitted_by")),
-                name="nobody_approves_their_own",
-                violation_error_message="自分が提出したものは承認できません。",
+                "自分が提出したものは承認できません。",
             ),
-            models.CheckConstraint(
-                condition=~Q(state=ActionState.SUBMITTED)
-                | Q(submitted_by__isnull=False, submitted_at__isnull=False),
-                name="submitted_needs_submitter",
-                violation_error_message="提出した人が記録されていません。",
+            always(
+                "submitted_needs_submitter",
+                ~Q(state=ActionState.SUBMITTED) | Q(submitted_by__isnull=False, submitted_at__isnull=False),
+                "提出した人が記録されていません。",
             ),
-            models.CheckConstraint(
-                condition=~Q(state=ActionState.APPROVED)
+            always(
+                "approved_needs_approver",
+                ~Q(state=ActionState.APPROVED)
                 | Q(is_imported=True)
                 | Q(submitted_by__isnull=False, approved_by__isnull=False),
-                name="approved_needs_approver",
-                violation_error_message="承認した人が記録されていません。",
+                "承認した人が記録されていません。",
             ),
-            models.CheckConstraint(
-                condition=~Q(state__in=[ActionState.SUBMITTED, ActionState.APPROVED])
+            always(
+                "changed_rating_needs_reason",
+                ~Q(state__in=[ActionState.SUBMITTED, ActionState.APPROVED])
                 | Q(was_reported=False)
                 | UNCHANGED_RATING
                 | ~Q(rating_reason=""),
-                name="changed_rating_needs_reason",
-                violation_error_message="評価が前回の公表と違うときは、評価を変えた理由を書いてください。",
+                "評価が前回の公表と違うときは、評価を変えた理由を書いてください。",
             ),
-            models.CheckConstraint(
-                condition=Q(is_unrated=False) | Q(rating__isnull=True),
-                name="rated_or_unrated",
-                violation_error_message="評価を選ぶか、評価を付けないか、どちらかにしてください。",
+            always(
+                "rated_or_unrated",
+                Q(is_unrated=False) | Q(rating__isnull=True),
+                "評価を選ぶか、評価を付けないか、どちらかにしてください。",
             ),
         ]
         indexes = [models.Index(fields=["round", "state"], name="action_round_state")]
@@ -283,10 +252,8 @@ class Reminder(models.Model):
     `department` None: a mail to the planning office, about the rows that no department answers for.
     """
 
-    round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="reminders")
-    department = models.ForeignKey(
-        Department, models.PROTECT, null=True, blank=True, related_name="reminders"
-    )
+    round = models.ForeignKey(ReportingRound, PROTECT, related_name="reminders")
+    department = models.ForeignKey(Department, PROTECT, null=True, blank=True, related_name="reminders")
     sent_on = models.DateField("送信日")
     sent_at = models.DateTimeField("送信日時")
     sent_by = models.CharField("送信した人", max_length=200)
@@ -297,21 +264,21 @@ class Reminder(models.Model):
         verbose_name = verbose_name_plural = "催促メール"
         ordering = ["-sent_at"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["round", "department", "sent_on"],
-                name="one_reminder_a_day",
-                violation_error_message="この課には、今日すでに送っています。",
+            once(
+                "one_reminder_a_day",
+                ("round", "department", "sent_on"),
+                "この課には、今日すでに送っています。",
             ),
-            models.UniqueConstraint(
-                fields=["round", "sent_on"],
-                condition=Q(department__isnull=True),
-                name="one_reminder_to_planning_a_day",
-                violation_error_message="企画には、今日すでに送っています。",
+            once(
+                "one_reminder_to_planning_a_day",
+                ("round", "sent_on"),
+                "企画には、今日すでに送っています。",
+                Q(department__isnull=True),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.sent_on} {self.department or Role.PLANNING.label}"
+        return f"{self.sent_on} {self.department or choices.Role.PLANNING.label}"
 
 
 class Event(models.Model):
@@ -320,7 +287,7 @@ class Event(models.Model):
     number = models.PositiveBigIntegerField("番号", unique=True)
     happened_at = models.DateTimeField("日時")
     actor = models.CharField("行った人", max_length=200)
-    kind = models.CharField("出来事", max_length=20, choices=EventKind)
+    kind = models.CharField("出来事", max_length=20, choices=choices.EventKind)
     subject = models.CharField("対象", max_length=200, db_index=True)
     from_state = models.CharField("前の状態", max_length=20, blank=True)
     to_state = models.CharField("後の状態", max_length=20, blank=True)

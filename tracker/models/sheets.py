@@ -4,12 +4,13 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import CASCADE, PROTECT, SET_NULL, Q
 from django.utils import timezone
 
 from tracker.choices import BatchState
 from tracker.models.organisation import Department, User
 from tracker.models.reporting import ReportingRound
+from tracker.models.rules import always
 
 KEPT_FOR = timedelta(days=14)  # for an uploaded sheet that nobody confirms
 
@@ -31,13 +32,11 @@ class SheetExport(models.Model):
     """
 
     key = models.CharField(max_length=24, unique=True, default=token)
-    round = models.ForeignKey(
-        ReportingRound, models.CASCADE, related_name="sheet_exports", verbose_name="報告回"
-    )
+    round = models.ForeignKey(ReportingRound, CASCADE, related_name="sheet_exports", verbose_name="報告回")
     department = models.ForeignKey(
-        Department, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="担当課"
+        Department, CASCADE, null=True, blank=True, related_name="+", verbose_name="担当課"
     )
-    made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="作った人")
+    made_by = models.ForeignKey(User, PROTECT, related_name="+", verbose_name="作った人")
     made_at = models.DateTimeField("作った日時", default=timezone.now)
     cells = models.BinaryField()
 
@@ -59,11 +58,9 @@ class SheetBatch(models.Model):
     """
 
     key = models.CharField(max_length=24, unique=True, default=token)
-    owner = models.ForeignKey(User, models.PROTECT, related_name="sheet_batches", verbose_name="取り込んだ人")
-    round = models.ForeignKey(
-        ReportingRound, models.CASCADE, related_name="sheet_batches", verbose_name="報告回"
-    )
-    export = models.ForeignKey(SheetExport, models.SET_NULL, null=True, blank=True, related_name="batches")
+    owner = models.ForeignKey(User, PROTECT, related_name="sheet_batches", verbose_name="取り込んだ人")
+    round = models.ForeignKey(ReportingRound, CASCADE, related_name="sheet_batches", verbose_name="報告回")
+    export = models.ForeignKey(SheetExport, SET_NULL, null=True, blank=True, related_name="batches")
     file_name = models.CharField("ファイル名", max_length=200)
     file_digest = models.CharField(max_length=64)
     uploaded_at = models.DateTimeField("取り込んだ日時", default=timezone.now)
@@ -79,19 +76,13 @@ class SheetBatch(models.Model):
     message = models.TextField(blank=True)
     confirmed_at = models.DateTimeField("確定した日時", null=True, blank=True)
     undone_at = models.DateTimeField("取り消した日時", null=True, blank=True)
-    undone_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    undone_by = models.ForeignKey(User, PROTECT, null=True, blank=True, related_name="+")
     total = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = verbose_name_plural = "入力シートの取込"
         ordering = ["-uploaded_at"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=BatchState.values),
-                name="batch_state_known",
-                violation_error_message="その状態はありません。",
-            )
-        ]
+        constraints = [always("batch_state_known", Q(state__in=BatchState.values), "その状態はありません。")]
 
     def __str__(self) -> str:
         return self.file_name
