@@ -1,7 +1,7 @@
 """The chain of events: append-only, each event carrying the hash of the one before it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,72 +17,47 @@ LOCK = 0x6D616E69  # PostgreSQL's advisory lock of the chain ("mani")
 
 def event_hash(event: Event) -> str:
     """SHA-256 over everything an event says, the previous hash included."""
-    return sha256(
-        canonical_json(
-            {
-                "number": event.number,
-                "happened_at": event.happened_at.isoformat(),
-                "actor": event.actor,
-                "kind": str(event.kind),
-                "subject": event.subject,
-                "from": event.from_state,
-                "to": event.to_state,
-                "reason": event.reason,
-                "content": event.content,
-                "previous": event.previous_hash,
-            }
-        )
-    )
-
-
-@dataclass(frozen=True)
-class Happening:
-    """What is to be recorded: all of an event but its place in the chain."""
-
-    kind: EventKind
-    subject: str
-    content: dict[str, Any] = field(default_factory=dict)
-    reason: str = ""
-    from_state: str = ""
-    to_state: str = ""
+    content = {
+        "number": event.number,
+        "happened_at": event.happened_at.isoformat(),
+        "actor": event.actor,
+        "kind": str(event.kind),
+        "subject": event.subject,
+        "from": event.from_state,
+        "to": event.to_state,
+        "reason": event.reason,
+        "content": event.content,
+        "previous": event.previous_hash,
+    }
+    return sha256(canonical_json(content))
 
 
 def record(
     *, by: str, kind: EventKind, subject: str, content: dict[str, Any] | None = None, reason: str = ""
 ) -> Event:
     """Appends one event, in the caller's transaction."""
-    return record_all([Happening(kind, subject, content or {}, reason)], by=by)[0]
+    return record_all([Event(kind=kind, subject=subject, content=content or {}, reason=reason)], by=by)[0]
 
 
 @transaction.atomic
-def record_all(happenings: Sequence[Happening], *, by: str) -> list[Event]:
-    """Appends events in order, in the caller's transaction. Writers take turns: the chain never forks."""
+def record_all(happenings: Sequence[Event], *, by: str) -> Sequence[Event]:
+    """Gives unsaved events, which say what happened, their place in the chain, and appends them in order.
+
+    In the caller's transaction. Writers take turns: the chain never forks.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    number, previous_hash = _end()
-    now, chained = timezone.now(), []
-    for place, happening in enumerate(happenings, start=1):
-        event = Event(
-            number=number + place,
-            happened_at=now,
-            actor=by,
-            kind=happening.kind,
-            subject=happening.subject,
-            from_state=happening.from_state,
-            to_state=happening.to_state,
-            reason=happening.reason,
-            content=happening.content,
-            previous_hash=previous_hash,
-        )
+    (number, previous_hash), now = _end(), timezone.now()
+    for event in happenings:
+        number += 1
+        event.number, event.happened_at, event.actor, event.previous_hash = number, now, by, previous_hash
         event.own_hash = previous_hash = event_hash(event)
-        chained.append(event)
-    Event.objects.bulk_create(chained, batch_size=ROWS_PER_STATEMENT)
-    if chained and not ChainHead.objects.filter(pk=1).update(
-        number=chained[-1].number, own_hash=chained[-1].own_hash
-    ):
-        ChainHead.objects.create(pk=1, number=chained[-1].number, own_hash=chained[-1].own_hash)
-    return chained
+    Event.objects.bulk_create(happenings, batch_size=ROWS_PER_STATEMENT)
+    end = {"number": number, "own_hash": previous_hash}
+    if happenings and not ChainHead.objects.filter(pk=1).update(**end):
+        ChainHead.objects.create(pk=1, **end)
+    return happenings
 
 
 def head() -> str:
@@ -116,12 +91,10 @@ def first_break(events: Iterable[Event], known_heads: Iterable[str] = ()) -> Bre
     """
     number, previous_hash = 0, GENESIS
     missing = set(known_heads) - {GENESIS, ""}
-    for event in events:
-        number += 1
+    for number, event in enumerate(events, start=1):
         if event.number != number:
-            return Break(
-                number, "この番号の履歴がありません（削除されたか、番号が書き換えられています）", event
-            )
+            words = "この番号の履歴がありません（削除されたか、番号が書き換えられています）"
+            return Break(number, words, event)
         if event.previous_hash != previous_hash:
             return Break(number, "ひとつ前の履歴とつながっていません", event)
         if event_hash(event) != event.own_hash:
@@ -129,9 +102,8 @@ def first_break(events: Iterable[Event], known_heads: Iterable[str] = ()) -> Bre
         previous_hash = event.own_hash
         missing.discard(previous_hash)
     if missing:
-        return Break(
-            number + 1, "あったはずの履歴が見つかりません（終わりの履歴が削除されたか、書き換えられています）"
-        )
+        words = "あったはずの履歴が見つかりません（終わりの履歴が削除されたか、書き換えられています）"
+        return Break(number + 1, words)
     return None
 
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from tracker.choices import HANDED_IN, ActionState, EventKind, RoundState
 from tracker.cycle import events, permissions
-from tracker.cycle.events import Happening
 from tracker.models import (
     ROWS_PER_STATEMENT,
+    Event,
     Initiative,
     Manifesto,
     Report,
@@ -60,12 +60,7 @@ def open_round(
     today = timezone.localdate()
     _require_future(due_on, today)
     round = ReportingRound.objects.create(
-        manifesto=manifesto,
-        fiscal_year=fiscal_year,
-        opens_on=today,
-        due_on=due_on,
-        as_of=as_of,
-        state=RoundState.OPEN,
+        manifesto=manifesto, fiscal_year=fiscal_year, opens_on=today, due_on=due_on, as_of=as_of
     )
     count = _add_rows(round, Initiative.objects.of(manifesto).running_in(fiscal_year))
     if not count:
@@ -82,15 +77,13 @@ def _require_openable(manifesto: Manifesto, fiscal_year: int, as_of: date) -> No
         words = "%s の報告回が受付中です。締め切って公表してから、次の報告回を開いてください。"
         raise RoundProblem(words % label(running.fiscal_year))
     if manifesto.rounds.filter(state=RoundState.CLOSED).exists():
-        raise RoundProblem(
-            "締め切ったまま公表していない報告回があります。公表してから、次の報告回を開いてください。"
-        )
+        words = "締め切ったまま公表していない報告回があります。公表してから、次の報告回を開いてください。"
+        raise RoundProblem(words)
     if manifesto.rounds.filter(fiscal_year__gte=fiscal_year).exists():
         words = "%s か、それより新しい年度の報告回がすでにあります。"
         raise RoundProblem(words % label(fiscal_year), "fiscal_year")
     if fiscal_year_of(as_of) != fiscal_year:
-        words = "時点は %s の中の日付にしてください。"
-        raise RoundProblem(words % label(fiscal_year), "as_of")
+        raise RoundProblem(f"時点は {label(fiscal_year)} の中の日付にしてください。", "as_of")
 
 
 @transaction.atomic
@@ -100,25 +93,17 @@ def extend(round: ReportingRound, *, due_on: date, by: User) -> ReportingRound:
     if round.state == RoundState.PUBLISHED:
         raise RoundProblem("公表した報告回の締切は変えられません。直すときは「訂正を始める」を使います。")
     _require_future(due_on, timezone.localdate())
-    before, due_before = round.state, round.due_on
-    if before == RoundState.CLOSED:
-        round.state = RoundState.OPEN
-    round.due_on = due_on
-    round.save(update_fields=["state", "due_on"])
-    _record(round, by, before, round.state, due_on=str(due_on), due_before=str(due_before or ""))
-    return round
+    due_before, round.due_on = round.due_on, due_on
+    state = RoundState.OPEN if round.state == RoundState.CLOSED else round.state
+    return _move(round, by, state, due_on=str(due_on), due_before=str(due_before or ""))
 
 
 @transaction.atomic
 def close(round: ReportingRound, *, by: User) -> ReportingRound:
     """The round takes no more answers. What is submitted can still be approved. Raises RoundProblem."""
     round = _locked(round, by)
-    if round.state != RoundState.OPEN:
-        raise RoundProblem(f"この報告回は「{round.get_state_display()}」なので、締め切れません。")
-    round.state = RoundState.CLOSED
-    round.save(update_fields=["state"])
-    _record(round, by, RoundState.OPEN, RoundState.CLOSED)
-    return round
+    _require_state(round, RoundState.OPEN, "締め切れません")
+    return _move(round, by, RoundState.CLOSED)
 
 
 @transaction.atomic
@@ -128,15 +113,11 @@ def start_correction(round: ReportingRound, *, by: User, reason: str) -> Reporti
     The report that is corrected becomes the reference: a rating that differs from it needs a reason.
     """
     round = _locked(round, by)
-    if round.state != RoundState.PUBLISHED:
-        raise RoundProblem(f"この報告回は「{round.get_state_display()}」なので、訂正を始められません。")
+    _require_state(round, RoundState.PUBLISHED, "訂正を始められません")
     if not reason.strip():
         raise RoundProblem("訂正を始める理由を書いてください。", "reason")
-    round.state = RoundState.CORRECTING
-    round.save(update_fields=["state"])
     refresh_references(round)
-    _record(round, by, RoundState.PUBLISHED, RoundState.CORRECTING, reason=reason.strip())
-    return round
+    return _move(round, by, RoundState.CORRECTING, reason=reason.strip())
 
 
 @transaction.atomic
@@ -146,15 +127,11 @@ def finish_correction(round: ReportingRound, *, by: User) -> ReportingRound:
     This is for a year that only a later report tells: that report is then published anew.
     """
     round = _locked(round, by)
-    if round.state != RoundState.CORRECTING:
-        raise RoundProblem(f"この報告回は「{round.get_state_display()}」なので、訂正を終えられません。")
+    _require_state(round, RoundState.CORRECTING, "訂正を終えられません")
     if unapproved := YearlyAction.objects.filter(round=round).unapproved().count():
         words = "承認されていない取組が %d 件あります。承認してから、訂正を終えてください。"
         raise RoundProblem(words % unapproved)
-    round.state = RoundState.PUBLISHED
-    round.save(update_fields=["state"])
-    _record(round, by, RoundState.CORRECTING, RoundState.PUBLISHED)
-    return round
+    return _move(round, by, RoundState.PUBLISHED)
 
 
 @transaction.atomic
@@ -193,25 +170,23 @@ def end_initiative(initiative: Initiative, *, last_fiscal_year: int, by: User, r
     if not initiative.first_fiscal_year <= last_fiscal_year <= FISCAL_YEARS[-1]:
         words = "終わりの年度は、始まりの年度（%s）からの西暦で書いてください。"
         raise RoundProblem(words % label(initiative.first_fiscal_year), "last_fiscal_year")
-    later = YearlyAction.objects.filter(initiative=initiative, round__fiscal_year__gt=last_fiscal_year)
-    written = later.exclude(state=ActionState.NOT_STARTED).select_related("round").first()
-    if written:
-        words = "%(year)s の内容がすでに入力されています（%(state)s）。終わりの年度を確かめてください。"
-        state = written.get_state_display()
-        raise RoundProblem(
-            words % {"year": label(written.round.fiscal_year), "state": state}, "last_fiscal_year"
-        )
-    later.delete()
+    _delete_untouched(YearlyAction.objects.filter(initiative=initiative), last_fiscal_year)
     initiative.last_fiscal_year = last_fiscal_year
     initiative.save(update_fields=["last_fiscal_year"])
-    events.record(
-        by=by.signature,
-        kind=EventKind.CATALOGUE,
-        subject=f"initiative:{initiative.pk}",
-        content={"place": initiative.place, "last_fiscal_year": last_fiscal_year},
-        reason=reason.strip(),
-    )
+    subject, reason = f"initiative:{initiative.pk}", reason.strip()
+    content = {"place": initiative.place, "last_fiscal_year": last_fiscal_year}
+    events.record(by=by.signature, kind=EventKind.CATALOGUE, subject=subject, content=content, reason=reason)
     return initiative
+
+
+def _delete_untouched(rows: QuerySet[YearlyAction], last_fiscal_year: int) -> None:
+    """Deletes the rows of later years. Raises RoundProblem where somebody has written into one."""
+    later = rows.filter(round__fiscal_year__gt=last_fiscal_year)
+    if written := later.exclude(state=ActionState.NOT_STARTED).select_related("round").first():
+        words = "%s の内容がすでに入力されています（%s）。終わりの年度を確かめてください。"
+        told = label(written.round.fiscal_year), written.get_state_display()
+        raise RoundProblem(words % told, "last_fiscal_year")
+    later.delete()
 
 
 def last_report(manifesto: Manifesto) -> Report | None:
@@ -233,8 +208,7 @@ def refresh_references(round: ReportingRound) -> None:
         is_bound = row.state in HANDED_IN and not row.rating_reason
         if before != (row.was_reported, row.reference_rating_id) and not (is_bound and row.rating_changed):
             differing.append(row)
-    changed = ["was_reported", "reference_rating"]
-    YearlyAction.objects.bulk_update(differing, changed, batch_size=ROWS_PER_STATEMENT)
+    YearlyAction.objects.bulk_update(differing, ["was_reported", "reference_rating"], ROWS_PER_STATEMENT)
 
 
 def references(round: ReportingRound, **of_entries: str) -> dict[str, int | None]:
@@ -275,8 +249,22 @@ def _locked(round: ReportingRound, by: User) -> ReportingRound:
     return ReportingRound.objects.select_for_update(of=("self",)).select_related("manifesto").get(pk=round.pk)
 
 
+def _require_state(round: ReportingRound, state: RoundState, refused: str) -> None:
+    if round.state != state:
+        raise RoundProblem(f"この報告回は「{round.get_state_display()}」なので、{refused}。")
+
+
+def _move(round: ReportingRound, by: User, to: str, *, reason: str = "", **content: object) -> ReportingRound:
+    """Writes the round's next state, and its due date, with the event that tells `content`."""
+    before, round.state = round.state, to
+    round.save(update_fields=["state", "due_on"])
+    _record(round, by, before, to, reason, **content)
+    return round
+
+
 def _record(
-    round: ReportingRound, by: User, before: str, after: str, *, reason: str = "", **content: object
+    round: ReportingRound, by: User, before: str, after: str, reason: str = "", **content: object
 ) -> None:
-    happening = Happening(EventKind.ROUND, round.subject, dict(content), reason, str(before), str(after))
+    happening = Event(kind=EventKind.ROUND, subject=round.subject, reason=reason, content=content)
+    happening.from_state, happening.to_state = str(before), str(after)
     events.record_all([happening], by=by.signature)

@@ -16,9 +16,8 @@ from django.utils import timezone
 
 from tracker.choices import APPROVABLE_ROUNDS, WRITABLE_ROUNDS, ActionField, ActionState, EventKind
 from tracker.cycle import events, permissions
-from tracker.cycle.events import Happening
 from tracker.cycle.rounds import references
-from tracker.models import ROWS_PER_STATEMENT, Rating, ReportingRound, User, YearlyAction
+from tracker.models import ROWS_PER_STATEMENT, Event, Rating, ReportingRound, User, YearlyAction
 from tracker.models.reporting import UNCHANGED_RATING
 
 EDITABLE = (ActionState.NOT_STARTED, ActionState.DRAFT, ActionState.RETURNED)
@@ -88,6 +87,9 @@ class Act:
     name: str
     needs_review: bool = False
 
+    def allows(self, user: permissions.Visitor, action: YearlyAction) -> bool:
+        return permissions.may_review(user) if self.needs_review else permissions.may_write(user, action)
+
 
 SAVE = Act(EDITABLE, WRITABLE_ROUNDS, "保存")
 SUBMIT = Act((ActionState.DRAFT, ActionState.RETURNED), WRITABLE_ROUNDS, "提出")
@@ -98,10 +100,7 @@ REOPEN = Act((ActionState.APPROVED,), WRITABLE_ROUNDS, "承認の取消し", nee
 
 def can(act: Act, user: permissions.Visitor, action: YearlyAction) -> bool:
     """Whether to offer a button: the act would be accepted now, as far as can be told without trying."""
-    if act is APPROVE:
-        allowed = permissions.may_approve(user, action)
-    else:
-        allowed = permissions.may_review(user) if act.needs_review else permissions.may_write(user, action)
+    allowed = act.allows(user, action) and (act is not APPROVE or permissions.may_approve(user, action))
     return allowed and action.state in act.from_states and action.round.state in act.rounds
 
 
@@ -194,26 +193,25 @@ def approve_all(rows: Iterable[tuple[int, int]], *, by: User) -> int:
         for chunk in _chunks(sorted(seen))
         for action in YearlyAction.objects.with_place().filter(pk__in=chunk, round__in=list(rounds))
     }
-    blocked = [
-        (action, why) for pk, action in found.items() if (why := _why_not_in_bulk(action, seen[pk], by))
-    ]
+    reasons = [(action, _why_not_in_bulk(action, seen[pk], by)) for pk, action in found.items()]
+    blocked = [(action, why) for action, why in reasons if why]
     if blocked or len(found) != len(seen):
         words = "%d 件が一括承認できない状態になっていたため、1 件も承認していません。"
         raise Blocked(words, blocked, len(seen) - len(found))
-    for chunk in _chunks(sorted(found)):
+    _approve_each([found[pk] for pk in seen], by)
+    return len(found)
+
+
+def _approve_each(rows: Sequence[YearlyAction], by: User) -> None:
+    """The guarded UPDATE of rows that are alike in all that it writes, and their events."""
+    for chunk in _chunks(sorted(action.pk for action in rows)):
         ready = YearlyAction.objects.filter(approvable_at_once(by), pk__in=chunk, state=ActionState.SUBMITTED)
         if ready.update(state=ActionState.APPROVED, approved_by=by, version=F("version") + 1) != len(chunk):
-            raise Stale(
-                "承認しようとした取組が、同時に変更されました。1 件も承認していません。"
-                "もう一度確かめてください。"
-            )
-    happenings = []
-    for pk in seen:
-        action = found[pk]
+            words = "承認しようとした取組が、同時に変更されました。1 件も承認していません。"
+            raise Stale(f"{words}もう一度確かめてください。")
+    for action in rows:
         action.state, action.approved_by, action.version = ActionState.APPROVED, by, action.version + 1
-        happenings.append(happening(action, ActionState.SUBMITTED))
-    events.record_all(happenings, by=by.signature)
-    return len(found)
+    events.record_all([happening(action, ActionState.SUBMITTED) for action in rows], by=by.signature)
 
 
 def approvable_at_once(by: User) -> Q:
@@ -243,10 +241,9 @@ def saving(action: YearlyAction, content: Content, *, by: User, scale: Iterable[
     Raises Incomplete for a rating that cannot be one.
     """
     if content.rating_id is not None and content.rating_id not in scale:
-        raise Incomplete({ActionField.RATING.value: "その評価は、このマニフェストの区分にありません。"})
+        raise Incomplete({"rating": "その評価は、このマニフェストの区分にありません。"})
     if content.rating_id is not None and content.is_unrated:
-        words = "評価を選ぶか、評価を付けないか、どちらかにしてください。"
-        raise Incomplete({ActionField.RATING.value: words})
+        raise Incomplete({"rating": "評価を選ぶか、評価を付けないか、どちらかにしてください。"})
     state = ActionState.DRAFT if action.state == ActionState.NOT_STARTED else action.state
     return {**vars(content), "state": state, "saved_by": by, "saved_at": timezone.now()}
 
@@ -273,18 +270,14 @@ def lacking(content: Content, reference_rating_id: int | None, was_reported: boo
     """What a submission of a content would lack, by field: the same words in form, check page and Excel."""
     errors = {}
     if not content.result.strip():
-        errors[ActionField.RESULT.value] = "主な取組を書いてください。"
+        errors["result"] = "主な取組を書いてください。"
     if content.rating_id is None and not content.is_unrated:
-        errors[ActionField.RATING.value] = (
-            "実施状況を選んでください。評価しない取組は「評価を付けない」を選びます。"
-        )
+        errors["rating"] = "実施状況を選んでください。評価しない取組は「評価を付けない」を選びます。"
     elif was_reported and content.rating_id != reference_rating_id and not content.rating_reason.strip():
-        errors[ActionField.RATING_REASON.value] = (
-            "評価が前回の公表と違います。評価を変えた理由を書いてください。"
-        )
-    for name in (ActionField.RESULT, ActionField.RATING_REASON, ActionField.PLAN):
+        errors["rating_reason"] = "評価が前回の公表と違います。評価を変えた理由を書いてください。"
+    for name in ("result", "rating_reason", "plan"):
         if len(getattr(content, name)) > MAX_CHARACTERS:
-            errors[name.value] = too_long(getattr(content, name))
+            errors[name] = too_long(getattr(content, name))
     return errors
 
 
@@ -300,8 +293,7 @@ def _locked(pk: int, act: Act, by: User) -> YearlyAction:
     """
     list(ReportingRound.objects.select_for_update(of=("self",)).filter(actions=pk))
     action = YearlyAction.objects.with_place().with_departments().get(pk=pk)
-    allowed = permissions.may_review(by) if act.needs_review else permissions.may_write(by, action)
-    if not allowed:
+    if not act.allows(by, action):
         raise Forbidden(f"この取組の{act.name}はできません。")
     if action.round.state not in act.rounds:
         words = "この報告回は「%s」なので、%sできません。必要なときは企画に連絡してください。"
@@ -335,28 +327,24 @@ def _write(
     return action
 
 
-def happening(action: YearlyAction, from_state: str, reason: str = "") -> Happening:
+def happening(action: YearlyAction, from_state: str, reason: str = "") -> Event:
     """A transition with the content as it stood."""
-    return Happening(
-        EventKind.TRANSITION,
-        action.subject,
-        {
-            "manifesto": action.round.manifesto.slug,
-            "fiscal_year": action.round.fiscal_year,
-            "place": action.place,
-            "result": action.result,
-            "plan": action.plan,
-            "rating": action.rating.code if action.rating else None,
-            "is_unrated": action.is_unrated,
-            "rating_before": action.reference_rating.code if action.reference_rating else None,
-            "rating_reason": action.rating_reason,
-            "return_field": action.return_field,
-            "version": action.version,
-        },
-        reason,
-        str(from_state),
-        str(action.state),
-    )
+    content = {
+        "manifesto": action.round.manifesto.slug,
+        "fiscal_year": action.round.fiscal_year,
+        "place": action.place,
+        "result": action.result,
+        "plan": action.plan,
+        "rating": action.rating.code if action.rating else None,
+        "is_unrated": action.is_unrated,
+        "rating_before": action.reference_rating.code if action.reference_rating else None,
+        "rating_reason": action.rating_reason,
+        "return_field": action.return_field,
+        "version": action.version,
+    }
+    told = Event(kind=EventKind.TRANSITION, subject=action.subject, reason=reason, content=content)
+    told.from_state, told.to_state = str(from_state), str(action.state)
+    return told
 
 
 def _reference(action: YearlyAction) -> dict[str, Any]:

@@ -39,9 +39,7 @@ def write_all(answers: Iterable[Answer], *, by: User, reason: str = "") -> dict[
     found = _locked_rows(wanted, by)
     scale = _scale_of(found)
     before = {pk: snapshot(action) for pk, action in found.items()}
-    saved: list[tuple[YearlyAction, Json]] = []
-    handed_in: list[tuple[YearlyAction, Json]] = []
-    blocked = []
+    saved, handed_in, blocked = [], [], []
     for pk, action in found.items():
         answer = wanted[pk]
         try:
@@ -67,13 +65,10 @@ def take_back(taken: Mapping[int, Json], *, by: User, reason: str) -> None:
     Raises NotNow, or Blocked with the rows that were touched since.
     """
     found = _locked_rows(taken, by)
-    blocked = [
-        (action, "そのあとに変更されています。")
-        for pk, action in found.items()
-        if action.version != taken[pk]["version"]
-    ]
-    if blocked or len(found) != len(taken):
+    touched = [action for pk, action in found.items() if action.version != taken[pk]["version"]]
+    if touched or len(found) != len(taken):
         words = "%d 件が取り込んだあとに変わっているため、1 件も取り消していません。"
+        blocked = [(action, "そのあとに変更されています。") for action in touched]
         raise Blocked(words, blocked, len(taken) - len(found))
     rows = [(action, _as_values(taken[pk]["before"])) for pk, action in found.items()]
     _write_each(rows, by, _scale_of(found), reason)
@@ -143,21 +138,21 @@ def _write_each(
         parameters.append([*written, action.pk, version, from_state])
         if action.state != from_state:
             moved.append(happening(action, from_state, reason))
+    with connection.cursor() as cursor:
+        cursor.executemany(_update_of(fields), parameters)
+        if cursor.rowcount != len(rows):
+            words = "書き込もうとした取組が、同時に変更されました。1 件も書き込んでいません。"
+            raise Stale(f"{words}もう一度確かめてください。")
+    if moved:
+        events.record_all(moved, by=by.signature)
+
+
+def _update_of(fields: "Iterable[Field[Any, Any]]") -> str:
+    """The statement for one row; its parameters are the fields' values, then id, version and state."""
     quote = connection.ops.quote_name
-    table, settings = (
-        quote(YearlyAction._meta.db_table),
-        ", ".join(f"{quote(str(f.column))} = %s" for f in fields),
-    )
-    statement = (
+    table = quote(YearlyAction._meta.db_table)
+    settings = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
+    return (
         f"UPDATE {table} SET {settings}, version = version + 1 "  # noqa: S608 - names of our own
         "WHERE id = %s AND version = %s AND state = %s"
     )
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, parameters)
-        if cursor.rowcount != len(rows):
-            raise Stale(
-                "書き込もうとした取組が、同時に変更されました。1 件も書き込んでいません。"
-                "もう一度確かめてください。"
-            )
-    if moved:
-        events.record_all(moved, by=by.signature)

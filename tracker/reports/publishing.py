@@ -5,8 +5,7 @@ from django.utils import timezone
 
 from tracker.choices import EventKind, RoundState
 from tracker.cycle import events, rounds
-from tracker.cycle.events import Happening
-from tracker.models import EntryIndex, Manifesto, Report, ReportEntry, ReportingRound
+from tracker.models import EntryIndex, Event, Manifesto, Report, ReportEntry, ReportingRound
 from tracker.reports.digests import digest
 from tracker.reports.drafting import Draft, draft
 
@@ -103,9 +102,8 @@ def _mark_published(round: ReportingRound, by: str) -> None:
     """A round that ends without a new report: a correction that changed nothing."""
     if round.state != RoundState.PUBLISHED:
         ReportingRound.objects.filter(pk=round.pk).update(state=RoundState.PUBLISHED)
-        happening = Happening(
-            EventKind.ROUND, round.subject, from_state=str(round.state), to_state=str(RoundState.PUBLISHED)
-        )
+        happening = Event(kind=EventKind.ROUND, subject=round.subject, from_state=str(round.state))
+        happening.to_state = str(RoundState.PUBLISHED)
         events.record_all([happening], by=by)
 
 

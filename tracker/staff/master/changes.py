@@ -6,7 +6,6 @@ from datetime import date
 from django.db.models import Model
 
 from tracker.choices import EventKind
-from tracker.cycle.events import Happening
 from tracker.models import Event, Manifesto
 
 # Never in an event: what nobody typed, and what nobody may read.
@@ -53,11 +52,11 @@ def changes_between(before: Values, after: Values) -> dict[str, Change]:
     return {name: (was, now) for name, (was, now) in pairs.items() if was != now}
 
 
-def recorded(instance: Model, act: str, changes: Mapping[str, Change]) -> Happening:
+def recorded(instance: Model, act: str, changes: Mapping[str, Change]) -> Event:
     """What is recorded of one object's change."""
     kind = str(instance._meta.verbose_name)
     content = {"act": act, "model": kind, "name": str(instance), "changes": changes}
-    return Happening(EventKind.CATALOGUE, subject_of(instance), content)
+    return Event(kind=EventKind.CATALOGUE, subject=subject_of(instance), content=content)
 
 
 def changes_in_words(event: Event, instance: Model) -> list[tuple[str, object, object]]:

@@ -12,7 +12,6 @@ from django.forms import Field
 from django.http import HttpRequest, HttpResponse
 
 from tracker.cycle import events, permissions
-from tracker.cycle.events import Happening
 from tracker.models import Event, User
 from tracker.staff.master import changes, in_reports
 from tracker.staff.master.cell_values import NO_YEAR, PLAUSIBLE_YEARS
@@ -140,7 +139,7 @@ class MasterAdmin(OwnAdmin, ModelAdmin[M]):
         if differing := changes.changes_between(before, changes.values_of(stored, self.edited_with)):
             self._tell(request, changes.recorded(stored, act, differing))
 
-    def _tell(self, request: HttpRequest, *happenings: Happening) -> None:
+    def _tell(self, request: HttpRequest, *happenings: Event) -> None:
         events.record_all(happenings, by=person(request).signature)
 
     def in_the_way(self, obj: M) -> list[str]:
