@@ -75,10 +75,8 @@ def missing_settings() -> str:
     if not settings.EMAIL_HOST:
         return "メールサーバーが設定されていません。EMAIL_HOST を設定してください。"
     if urlsplit(settings.STAFF_SITE_URL).scheme not in {"http", "https"}:
-        return (
-            "メールに書く職員用サイトのアドレスがありません。"
-            "STAFF_SITE_URL を https:// から始まる形で設定してください。"
-        )
+        words = "メールに書く職員用サイトのアドレスがありません。"
+        return f"{words}STAFF_SITE_URL を https:// から始まる形で設定してください。"
     return ""
 
 
@@ -90,27 +88,20 @@ def rounds_to_remind(today: date, days: int = DAYS) -> QuerySet[ReportingRound]:
 
 def notices(round: ReportingRound, today: date) -> list[Notice]:
     """Notices to the departments with open rows, by code, then to planning. A constant number of queries."""
-    rows: dict[int | None, list[YearlyAction]] = {}
-    departments: dict[int, Department] = {}
+    rows: dict[Department | None, list[YearlyAction]] = {}
     for row in _open_rows(round):
-        duties = row.departments
-        departments |= {department.pk: department for department in duties}
-        places: set[int | None] = {department.pk for department in duties}
-        for pk in places or {None}:
-            rows.setdefault(pk, []).append(row)
-    people = _recipients(departments)
-    sent = {
-        r.department_id: f"{timezone.localtime(r.sent_at):%H:%M}"
-        for r in Reminder.objects.filter(round=round, sent_on=today)
-    }
-    days_left = round.days_left(today) or 0
-    found = [
-        Notice(
-            round, departments[pk] if pk else None, rows[pk], people.get(pk, []), sent.get(pk, ""), days_left
-        )
-        for pk in rows
-    ]
-    return sorted(found, key=lambda notice: notice.department.code if notice.department else "~")
+        places: set[Department | None] = set(row.departments)
+        for place in places or {None}:
+            rows.setdefault(place, []).append(row)
+    people = _recipients(department.pk for department in rows if department)
+    mailed = Reminder.objects.filter(round=round, sent_on=today).values_list("department", "sent_at")
+    sent: dict[int | None, str] = {pk: f"{timezone.localtime(moment):%H:%M}" for pk, moment in mailed}
+    found = []
+    for place in sorted(rows, key=lambda each: each.code if each else "~"):
+        pk = place.pk if place else None
+        to, sent_at = people.get(pk, []), sent.get(pk, "")
+        found.append(Notice(round, place, rows[place], to, sent_at, round.days_left(today) or 0))
+    return found
 
 
 def _open_rows(round: ReportingRound) -> list[YearlyAction]:
