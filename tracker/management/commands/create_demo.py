@@ -1,5 +1,6 @@
 """`manage.py create_demo`, for `make run` only: accounts to try each role, and a round that is under way."""
 
+import csv
 import secrets
 import tempfile
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from tracker.choices import ActionField, ActionState, Role
+from tracker.choices import ActionState, Role
 from tracker.cycle import rounds, workflow
 from tracker.cycle.rounds import RoundProblem, next_fiscal_year
 from tracker.cycle.workflow import Content
@@ -28,51 +29,36 @@ NOT_REAL = "（見本の文章です）"  # nobody may take the demo for what a 
 REASONS = {"better": "予定より早く進んだため。", "worse": "工程を見直し、完了が先になったため。"}
 CHANGED = "（変更済み）"  # stands for a password that somebody has changed since
 
-# What has happened when the demo begins: who did it, in which department (by its place in
-# `busiest_departments`), and what to one row each.
-PLAYED = (
-    ("tanto1", 0, ("approved", "approved", "returned", "submitted", "submitted", "better", "draft")),
-    ("tanto2", 0, ("worse", "submitted", "draft")),
-    ("tanto3", 1, ("returned", "approved", "submitted", "better", "draft")),
-)
-
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody to try. `departments` are places in `busiest_departments`."""
+    """Somebody to try. `departments` are places in `busiest_departments`.
+
+    `acts` are what has happened when the demo begins, to one row each of the first department.
+    """
 
     username: str
     family_name: str
     given_name: str
     role: Role
-    departments: tuple[int, ...] = ()
+    departments: list[int]
+    acts: list[str]
 
     def user(self, departments: Sequence[Department]) -> User:
         """Makes the user, without a password yet."""
-        user = User.objects.create_user(
-            self.username,
-            email=f"{self.username}@demo.invalid",
-            last_name=self.family_name,
-            first_name=self.given_name,
-            role=self.role,
-            is_demo=True,
-        )
-        Membership.objects.bulk_create(
-            Membership(user=user, department=departments[place]) for place in self.departments
-        )
+        names = {"last_name": self.family_name, "first_name": self.given_name}
+        mail = f"{self.username}@demo.invalid"
+        user = User.objects.create_user(self.username, mail, role=self.role, is_demo=True, **names)
+        own = [Membership(user=user, department=departments[place]) for place in self.departments]
+        Membership.objects.bulk_create(own)
         return user
 
 
-ACCOUNTS = (
-    Account("kikaku1", "企画", "一郎", Role.PLANNING),
-    Account("kikaku2", "企画", "花子", Role.PLANNING),
-    Account("kanri", "管理", "太郎", Role.ADMINISTRATOR),
-    Account("tanto1", "担当", "桜", Role.DEPARTMENT, (0,)),
-    Account("tanto2", "担当", "健", Role.DEPARTMENT, (0,)),
-    Account("tanto3", "担当", "葵", Role.DEPARTMENT, (1,)),
-    Account("tanto4", "担当", "誠", Role.DEPARTMENT, (2,)),
-    Account("kenmu", "兼務", "恵", Role.DEPARTMENT, (1, 2)),
-)
+with Path(__file__).with_name("demo_accounts.csv").open(encoding="utf-8", newline="") as file:
+    ACCOUNTS = [
+        Account(name, family, given, Role(role), [int(place) for place in places.split()], acts.split())
+        for name, family, given, role, places, acts in list(csv.reader(file))[1:]
+    ]
 
 
 class Command(BaseCommand):
@@ -80,9 +66,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError(
-                "見本の利用者は、DEMO=true のときだけ作れます。実際のサーバーでは使わないでください。"
-            )
+            words = "見本の利用者は、DEMO=true のときだけ作れます。実際のサーバーでは使わないでください。"
+            raise CommandError(words)
         if User.objects.filter(is_demo=False).exists():
             self.stdout.write("利用者がすでに登録されているので、見本の利用者は作りません。")
             return
@@ -96,10 +81,8 @@ class Command(BaseCommand):
                 open_and_play(manifesto, departments)
         lines = account_lines(departments, passwords)
         keep("\n".join(lines), keeping)
-        self.stdout.write(
-            f"\n  見本の利用者（/staff/ にログインできます。この表は {keeping} にもあります）\n"
-        )
-        self.stdout.write("\n".join(f"  {line}" for line in lines))
+        heading = f"\n  見本の利用者（/staff/ にログインできます。この表は {keeping} にもあります）"
+        self.stdout.write("\n".join([heading, *(f"  {line}" for line in lines)]))
 
 
 def latest_manifesto() -> Manifesto:
@@ -123,22 +106,21 @@ def make_people(departments: Sequence[Department], kept: dict[str, str]) -> dict
     passwords = {}
     for account in ACCOUNTS:
         user = User.objects.filter(username=account.username).first() or account.user(departments)
-        passwords[account.username] = kept.get(account.username, "")
-        if not user.has_usable_password() or not passwords[account.username]:
-            passwords[account.username] = "".join(secrets.choice(READABLE) for _place in range(12))
-            user.set_password(passwords[account.username])
+        password = kept.get(account.username, "")
+        if not user.has_usable_password() or not password:
+            password = "".join(secrets.choice(READABLE) for _place in range(12))
+            user.set_password(password)
             user.save()
-        elif not user.check_password(passwords[account.username]):
-            passwords[account.username] = CHANGED
+        elif not user.check_password(password):
+            password = CHANGED
+        passwords[account.username] = password
     return passwords
 
 
 def kept_passwords(keeping: Path) -> dict[str, str]:
     """User name to password, as an earlier run wrote them down."""
-    try:
-        rows = [line.split() for line in keeping.read_text(encoding="utf-8").splitlines()]
-    except FileNotFoundError:
-        return {}
+    text = keeping.read_text(encoding="utf-8") if keeping.exists() else ""
+    rows = [line.split() for line in text.splitlines()]
     return {row[0]: row[1] for row in rows if len(row) > 1}
 
 
@@ -168,34 +150,30 @@ def open_and_play(manifesto: Manifesto, departments: Sequence[Department]) -> No
     """Opens the next round, and lets something happen in it; neither where another round is under way."""
     planner = User.objects.get(username="kikaku1")
     year = next_fiscal_year(manifesto)
-    due_on = timezone.localdate() + DUE_IN
+    due_on, as_of = timezone.localdate() + DUE_IN, date(year + 1, 3, 31)
     try:
-        round = rounds.open_round(
-            manifesto, fiscal_year=year, due_on=due_on, as_of=date(year + 1, 3, 31), by=planner
-        )
+        round = rounds.open_round(manifesto, fiscal_year=year, due_on=due_on, as_of=as_of, by=planner)
     except RoundProblem:
         return
-    for username, department, acts in PLAYED:
+    for account in (each for each in ACCOUNTS if each.acts):
         untouched = YearlyAction.objects.filter(round=round, state=ActionState.NOT_STARTED)
-        own = untouched.answered_by([departments[department].pk]).with_place().with_departments()
-        clerk = User.objects.get(username=username)
-        for act, action in zip(acts, own.in_table_order()[: len(acts)], strict=False):
+        own = untouched.answered_by([departments[account.departments[0]].pk]).with_place().with_departments()
+        clerk = User.objects.get(username=account.username)
+        for act, action in zip(account.acts, own.in_table_order()[: len(account.acts)], strict=False):
             play(act, action, clerk, planner)
 
 
 def play(act: str, action: YearlyAction, clerk: User, planner: User) -> None:
     """Writes a row as a department would, and takes it as far as the act says."""
-    saved = workflow.save(action.pk, by=clerk, version=action.version, content=answer(act, action))
+    row = workflow.save(action.pk, by=clerk, version=action.version, content=answer(act, action))
     if act == "draft":
         return
-    submitted = workflow.submit(saved.pk, by=clerk, version=saved.version)
+    row = workflow.submit(row.pk, by=clerk, version=row.version)
     if act == "approved":
-        workflow.approve(submitted.pk, by=planner, version=submitted.version)
+        workflow.approve(row.pk, by=planner, version=row.version)
     elif act == "returned":
         reason = f"{NOT_REAL}いつ、何回行ったのかが分かるように書いてください。"
-        workflow.send_back(
-            submitted.pk, by=planner, version=submitted.version, reason=reason, field=ActionField.RESULT
-        )
+        workflow.send_back(row.pk, by=planner, version=row.version, reason=reason, field="result")
 
 
 def answer(act: str, action: YearlyAction) -> Content:

@@ -25,9 +25,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("as_of", metavar="AS_OF", help="公表版の時点（2024-03-31 の形）")
         parser.add_argument("file", metavar="FILE", type=Path, help="書き出すファイル（.xlsx または .pdf）")
-        parser.add_argument(
-            "--manifesto", metavar="SLUG", help="マニフェストの名前（同じ時点の公表版が 2 つ以上あるとき）"
-        )
+        slug_help = "マニフェストの名前（同じ時点の公表版が 2 つ以上あるとき）"
+        parser.add_argument("--manifesto", metavar="SLUG", help=slug_help)
         parser.add_argument("--edition", metavar="N", type=int, help="版の番号（初期値は最後の版）")
 
     def handle(self, *args: Any, as_of: str, file: Path, **options: Any) -> None:
@@ -35,16 +34,11 @@ class Command(BaseCommand):
         if write is None:
             raise CommandError(f"{file.name}：ファイルの名前は .xlsx か .pdf で終わるようにしてください。")
         report = _report(_date(as_of), options["manifesto"], options["edition"])
-        self.stdout.write(
-            f"{report.slug} {report.as_of} 第{report.edition}版（取組 {report.entry_count} 件）"
-            "を書き出しています…"
-        )
+        self.stdout.write(f"{_named(report)}（取組 {report.entry_count} 件）を書き出しています…")
         entries = list(report.entries.order_by("position"))
         try:
             content = write(table_of(report, entries), notes_of(report, entries))
-        except FileProblem as problem:
-            raise CommandError(f"{problem.message} 何も書き出していません。") from problem
-        except (PdfUnavailable, PdfProblem) as problem:
+        except (FileProblem, PdfUnavailable, PdfProblem) as problem:
             raise CommandError(f"{problem} 何も書き出していません。") from problem
         _put(file, content)
         self.stdout.write(f"{file} に書き出しました（{len(content):,} バイト）。")
@@ -64,9 +58,8 @@ def _report(as_of: date, slug: str | None, edition: int | None) -> Report:
         found = found.filter(slug=slug)
     slugs = sorted({report.slug for report in found})
     if len(slugs) > 1:
-        raise CommandError(
-            f"{as_of} の公表版は {'・'.join(slugs)} にあります。--manifesto でどれかを選んでください。"
-        )
+        words = f"{as_of} の公表版は {'・'.join(slugs)} にあります。--manifesto でどれかを選んでください。"
+        raise CommandError(words)
     report = found.first() if edition is None else found.filter(edition=edition).first()
     if report is None:
         raise CommandError(f"その公表版はありません。{_what_there_is()}")
@@ -75,11 +68,12 @@ def _report(as_of: date, slug: str | None, edition: int | None) -> Report:
 
 def _what_there_is() -> str:
     reports = Report.objects.order_by("slug", "as_of", "edition")
-    names = [
-        f"{report.slug} {report.as_of} 第{report.edition}版（{date_label(report.as_of)}）"
-        for report in reports
-    ]
+    names = [f"{_named(report)}（{date_label(report.as_of)}）" for report in reports]
     return f"あるのは次のとおりです：{'、'.join(names)}" if names else "まだ何も公表されていません。"
+
+
+def _named(report: Report) -> str:
+    return f"{report.slug} {report.as_of} 第{report.edition}版"
 
 
 def _put(file: Path, content: bytes) -> None:
@@ -90,6 +84,5 @@ def _put(file: Path, content: bytes) -> None:
         beside.replace(file)
     except OSError as problem:
         beside.unlink(missing_ok=True)
-        raise CommandError(
-            f"{file}：書き出せません（{problem.strerror}）。場所を確かめてください。"
-        ) from problem
+        words = f"{file}：書き出せません（{problem.strerror}）。場所を確かめてください。"
+        raise CommandError(words) from problem

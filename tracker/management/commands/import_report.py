@@ -15,7 +15,7 @@ from tracker.models.catalogue import refuse_taken_address
 from tracker.published_tables import loading
 from tracker.published_tables.file.cells import LegendStep
 from tracker.published_tables.file.reading import read_table
-from tracker.published_tables.file.table import PublishedTable
+from tracker.published_tables.file.table import PublishedTable, TableInitiative
 from tracker.reports import publishing
 from tracker.words.step_names import step_name
 from tracker.workbooks.problems import FileProblem
@@ -32,21 +32,21 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="読めるかを確かめるだけで、何も書き込まない")
         parser.add_argument("--json", action="store_true", help="読み取った内容を JSON で出力する")
         parser.add_argument("--publish", action="store_true", help="取り込んだあと、そのまま公表する")
-        parser.add_argument(
-            "--manifesto", metavar="SLUG", help="マニフェストの名前（初期値は見出しの最初の年度）"
-        )
+        slug_help = "マニフェストの名前（初期値は見出しの最初の年度）"
+        parser.add_argument("--manifesto", metavar="SLUG", help=slug_help)
         parser.add_argument("--reason", default="", help="公表版を訂正する理由（第 2 版から必要）")
         parser.add_argument("--by", default="import_report", help="履歴と公表版に残す、実行した人の名前")
-        parser.add_argument(
-            "--end-missing", action="store_true", help="表にない進行中の取組を、終わったものとする"
-        )
+        ending = "表にない進行中の取組を、終わったものとする"
+        parser.add_argument("--end-missing", action="store_true", help=ending)
         parser.add_argument("--if-empty", action="store_true", help="公表版がすでにあれば何もしない")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        # Progress and outcome; on standard error while standard output carries JSON.
+        self.say = (self.stderr if options["json"] else self.stdout).write
         if options["if_empty"] and Report.objects.exists():
             self.stdout.write("公表版がすでにあるので、取り込みませんでした。")
             return
-        self._say(f"{file.name} を読み取っています…", options)
+        self.say(f"{file.name} を読み取っています…")
         try:
             table = read_table(file)
         except FileProblem as problem:
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         if not options["json"]:
             self._summarise(table)
         if options["check"]:
-            self._say("確認だけを行いました。何も書き込んでいません。", options)
+            self.say("確認だけを行いました。何も書き込んでいません。")
         else:
             self._write(file, table, slug, options)
         if options["json"]:
@@ -72,38 +72,24 @@ class Command(BaseCommand):
         return slug
 
     def _write(self, file: Path, table: PublishedTable, slug: str, options: dict[str, Any]) -> None:
-        self._say("データベースに書き込んでいます…", options)
-        file_digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        self.say("データベースに書き込んでいます…")
+        digest, by = hashlib.sha256(file.read_bytes()).hexdigest(), options["by"]
+        source = {"file_name": file.name, "file_digest": digest}
+        published = None
         try:
             with transaction.atomic():
-                outcome = loading.load(
-                    table,
-                    slug=slug,
-                    by=options["by"],
-                    file_name=file.name,
-                    file_digest=file_digest,
-                    end_missing=options["end_missing"],
-                )
-                published = (
-                    publishing.publish(outcome.round, by=options["by"], reason=options["reason"])
-                    if options["publish"]
-                    else None
-                )
+                outcome = loading.load(table, slug=slug, by=by, end_missing=options["end_missing"], **source)
+                if options["publish"]:
+                    published = publishing.publish(outcome.round, by=by, reason=options["reason"])
         except (loading.LoadingProblem, publishing.PublishingProblem) as problem:
             raise CommandError(f"{file.name}：{problem} 何も書き込んでいません。") from problem
-        if outcome.is_unchanged:
-            self._say("同じ内容がすでに取り込まれています。変更はありません。", options)
-        else:
-            self._say(
-                f"取り込みました（新規 {outcome.created.total()} 件、変更 {outcome.changed.total()} 件）。",
-                options,
-            )
+        words = f"取り込みました（新規 {outcome.created.total()} 件、変更 {outcome.changed.total()} 件）。"
+        unchanged = "同じ内容がすでに取り込まれています。変更はありません。"
+        self.say(unchanged if outcome.is_unchanged else words)
         if published:
             report, is_new = published
-            words = "公表しました" if is_new else "は同じ内容で公表済みです。新しい版は作りませんでした"
-            self._say(
-                f"{report.slug} {report.as_of} 第{report.edition}版{'を' if is_new else ''}{words}。", options
-            )
+            words = "を公表しました" if is_new else "は同じ内容で公表済みです。新しい版は作りませんでした"
+            self.say(f"{report.slug} {report.as_of} 第{report.edition}版{words}。")
 
     def _summarise(self, table: PublishedTable) -> None:
         counts = counts_of(table)
@@ -113,14 +99,9 @@ class Command(BaseCommand):
             "（うち評価なし {unrated}）、担当課 {departments}".format(**counts)
         )
         self.stdout.write(f"評価の区分：{'、'.join(_called(step) for step in table.ratings) or 'なし'}")
-        for anomaly in table.anomalies:
-            if anomaly.kind == "column_unknown":
-                self.stdout.write(f"知らない列「{anomaly.column}」は、取組のメモとして残しました。")
+        for anomaly in (each for each in table.anomalies if each.kind == "column_unknown"):
+            self.stdout.write(f"知らない列「{anomaly.column}」は、取組のメモとして残しました。")
         self.stdout.write(f"読み取りで判断した箇所：{len(table.anomalies)} 件（--json で一覧）")
-
-    def _say(self, message: str, options: dict[str, Any]) -> None:
-        """Progress and outcome; on standard error while standard output carries JSON."""
-        (self.stderr if options["json"] else self.stdout).write(message)
 
 
 def _called(step: LegendStep) -> str:
@@ -162,18 +143,24 @@ def table_as_json(table: PublishedTable) -> dict[str, Any]:
                 "section": section.name,
                 "pledge": pledge.text,
                 "pledge_number": pledge.number,
-                "plan_projects": [reference.text for reference in initiative.plan_projects],
-                "sdgs": list(initiative.sdgs or ()),
-                "sdgs_known": initiative.sdgs is not None,
-                "results": {str(year): text for year, text in initiative.results.items()},
-                "plans": {str(year): text for year, text in initiative.plans.items()},
-                "rating": initiative.rating,
-                "departments": [vars(term) for term in initiative.departments],
-                "other_departments": initiative.others,
-                "source_row": initiative.row,
             }
-            | ({"notes": initiative.notes} if initiative.notes else {})
+            | _as_json(initiative)
             for category, section, pledge in table.pledges()
             for initiative in pledge.initiatives
         ],
     }
+
+
+def _as_json(initiative: TableInitiative) -> dict[str, Any]:
+    said = {
+        "plan_projects": [reference.text for reference in initiative.plan_projects],
+        "sdgs": list(initiative.sdgs or ()),
+        "sdgs_known": initiative.sdgs is not None,
+        "results": {str(year): text for year, text in initiative.results.items()},
+        "plans": {str(year): text for year, text in initiative.plans.items()},
+        "rating": initiative.rating,
+        "departments": [vars(term) for term in initiative.departments],
+        "other_departments": initiative.others,
+        "source_row": initiative.row,
+    }
+    return said | ({"notes": initiative.notes} if initiative.notes else {})

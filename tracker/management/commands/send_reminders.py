@@ -16,9 +16,8 @@ class Command(BaseCommand):
     help = "締切が近い、または過ぎた報告回について、提出していない課に催促メールを送ります。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--days", type=int, default=reminders.DAYS, help="締切の何日前から送るか（初期値 7）"
-        )
+        days_help = "締切の何日前から送るか（初期値 7）"
+        parser.add_argument("--days", type=int, default=reminders.DAYS, help=days_help)
         parser.add_argument("--manifesto", metavar="SLUG", help="このマニフェストの報告回だけ")
         parser.add_argument("--dry-run", action="store_true", help="送る相手を示すだけで、何も送らない")
 
@@ -29,11 +28,11 @@ class Command(BaseCommand):
         if not due:
             self.stdout.write("締切が近い報告回はありません。")
             return
-        self._tell_others(due)
+        notices = [notice for round in due for notice in reminders.notices(round, timezone.localdate())]
+        self._tell_others(notices)
         if options["dry_run"]:
-            for notice in self._notices(due):
-                if notice.is_sendable:
-                    self.stdout.write(f"送る相手：{self._named(notice)}")
+            for notice in (each for each in notices if each.is_sendable):
+                self.stdout.write(f"送る相手：{_named(notice)}")
             self.stdout.write("確認だけを行いました。何も送っていません。")
             return
         try:
@@ -41,14 +40,12 @@ class Command(BaseCommand):
         except ReminderProblem as problem:
             raise CommandError(str(problem)) from problem
         for notice in delivery.sent:
-            self.stdout.write(f"送りました：{self._named(notice)}")
+            self.stdout.write(f"送りました：{_named(notice)}")
         for notice, why in delivery.failed:
-            self.stderr.write(f"送れませんでした：{self._named(notice)}　{why}")
+            self.stderr.write(f"送れませんでした：{_named(notice)}　{why}")
         if delivery.failed:
-            raise CommandError(
-                f"{len(delivery.failed)} 通を送れませんでした。"
-                "もう一度実行すると、送れなかった課だけに送ります。"
-            )
+            words = f"{len(delivery.failed)} 通を送れませんでした。"
+            raise CommandError(f"{words}もう一度実行すると、送れなかった課だけに送ります。")
         self.stdout.write(f"{len(delivery.sent)} 通を送りました。")
 
     def _rounds(self, days: int, slug: str | None) -> list[ReportingRound]:
@@ -59,18 +56,16 @@ class Command(BaseCommand):
         due = reminders.rounds_to_remind(timezone.localdate(), days)
         return list(due.filter(manifesto__slug=slug) if slug else due)
 
-    def _notices(self, rounds: list[ReportingRound]) -> list[Notice]:
-        return [notice for round in rounds for notice in reminders.notices(round, timezone.localdate())]
-
-    def _tell_others(self, rounds: list[ReportingRound]) -> None:
+    def _tell_others(self, notices: list[Notice]) -> None:
         """Names those who get no mail: it was sent today, or nobody has an address."""
-        for notice in self._notices(rounds):
+        for notice in notices:
             if notice.sent_at:
-                self.stdout.write(f"今日 {notice.sent_at} に送りました：{self._named(notice)}")
+                self.stdout.write(f"今日 {notice.sent_at} に送りました：{_named(notice)}")
             elif not notice.recipients:
-                self.stderr.write(f"メールアドレスが登録されていません：{self._named(notice)}")
+                self.stderr.write(f"メールアドレスが登録されていません：{_named(notice)}")
 
-    def _named(self, notice: Notice) -> str:
-        year = short_label(notice.round.fiscal_year)
-        to = f"　{'、'.join(notice.recipients)}" if notice.recipients else ""
-        return f"{notice.name}（{year}、{len(notice.rows)} 件）{to}"
+
+def _named(notice: Notice) -> str:
+    year = short_label(notice.round.fiscal_year)
+    to = f"　{'、'.join(notice.recipients)}" if notice.recipients else ""
+    return f"{notice.name}（{year}、{len(notice.rows)} 件）{to}"
