@@ -8,8 +8,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-TRUE_WORDS = {"1", "true", "yes", "on"}
-FALSE_WORDS = {"0", "false", "no", "off"}
+FLAGS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
 
 
 def text(name: str, default: str) -> str:
@@ -19,12 +18,10 @@ def text(name: str, default: str) -> str:
 
 def flag(name: str, default: bool) -> bool:
     """A yes-or-no variable. Raises ImproperlyConfigured for anything that is neither."""
-    value = text(name, "yes" if default else "no").lower()
-    if value in TRUE_WORDS:
-        return True
-    if value in FALSE_WORDS:
-        return False
-    raise ImproperlyConfigured(f"{name}={value!r}: write true or false")
+    value = text(name, str(default)).lower()
+    if value not in FLAGS:
+        raise ImproperlyConfigured(f"{name}={value!r}: write true or false")
+    return FLAGS[value]
 
 
 def words(name: str, default: str) -> list[str]:
@@ -50,8 +47,7 @@ def number(name: str, default: int, *, highest: int, lowest: int = 1) -> int:
 
 def secret_key(keeping: Path) -> str:
     """SECRET_KEY, or a random key made once for this installation and kept in a private file."""
-    given = text("SECRET_KEY", "")
-    if given:
+    if given := text("SECRET_KEY", ""):
         if len(given) < 50:
             raise ImproperlyConfigured("SECRET_KEY: write at least 50 random characters")
         return given
@@ -60,9 +56,8 @@ def secret_key(keeping: Path) -> str:
             _keep(secrets.token_urlsafe(64), keeping)
         kept = keeping.read_text().strip()
     except (OSError, UnicodeDecodeError) as problem:
-        raise ImproperlyConfigured(
-            f"SECRET_KEY is not set and {keeping} cannot be used: {problem}"
-        ) from problem
+        words = f"SECRET_KEY is not set and {keeping} cannot be used: {problem}"
+        raise ImproperlyConfigured(words) from problem
     if len(kept) < 50:
         raise ImproperlyConfigured(f"{keeping} holds no key; delete it and start again, or set SECRET_KEY")
     return kept

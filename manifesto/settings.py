@@ -77,7 +77,8 @@ TEMPLATES = [
 def database(url: str) -> dict[str, Any]:
     """The settings of the one database, from its address. Raises ImproperlyConfigured for any other kind."""
     try:
-        settings: dict[str, Any] = dict(dj_database_url.parse(url))
+        parsed = dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True)
+        settings: dict[str, Any] = dict(parsed)
     except (ValueError, KeyError) as problem:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {problem}") from problem
     if settings["ENGINE"] == "django.db.backends.sqlite3":
@@ -89,8 +90,6 @@ def database(url: str) -> dict[str, Any]:
         }
     elif settings["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("DATABASE_URL: only postgres:// and sqlite:// are supported")
-    settings["CONN_MAX_AGE"] = None
-    settings["CONN_HEALTH_CHECKS"] = True
     return settings
 
 

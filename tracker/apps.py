@@ -33,17 +33,14 @@ def install_triggers(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
 
 def check_triggers(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """System check (`check --database default`): the triggers must protect reports and events."""
-    errors: list[CheckMessage] = []
-    for alias in databases or []:
-        connection = connections[alias]
-        if "tracker_report" in connection.introspection.table_names() and (
-            names := triggers.missing(connection)
-        ):
-            errors.append(
-                Error(
-                    f"missing triggers: {', '.join(names)}",
-                    hint="Run manage.py migrate: it installs them.",
-                    id="tracker.E001",
-                )
-            )
-    return errors
+    hint = "Run manage.py migrate: it installs them."
+    migrated = [
+        connections[alias]
+        for alias in databases or []
+        if "tracker_report" in connections[alias].introspection.table_names()
+    ]
+    return [
+        Error(f"missing triggers: {', '.join(names)}", hint, id="tracker.E001")
+        for connection in migrated
+        if (names := triggers.missing(connection))
+    ]

@@ -40,18 +40,16 @@ WRITABLE_ROUNDS = (RoundState.OPEN, RoundState.CORRECTING)
 APPROVABLE_ROUNDS = (RoundState.OPEN, RoundState.CLOSED, RoundState.CORRECTING)
 
 # Taking an entry sheet back puts its rows where they stood, while nobody has touched them (docs/adr/0009).
-TAKING_BACK: frozenset[tuple[ActionState, ActionState]] = frozenset(
-    {
-        (ActionState.DRAFT, ActionState.NOT_STARTED),
-        (ActionState.SUBMITTED, ActionState.NOT_STARTED),
-        (ActionState.SUBMITTED, ActionState.DRAFT),
-        (ActionState.SUBMITTED, ActionState.RETURNED),
-    }
-)
+TAKING_BACK = {
+    (ActionState.DRAFT, ActionState.NOT_STARTED),
+    (ActionState.SUBMITTED, ActionState.NOT_STARTED),
+    (ActionState.SUBMITTED, ActionState.DRAFT),
+    (ActionState.SUBMITTED, ActionState.RETURNED),
+}
 
 # Every way from one state to another. The database refuses all others (triggers.py). A save within a state
 # is no transition.
-TRANSITIONS: frozenset[tuple[ActionState, ActionState]] = TAKING_BACK | {
+TRANSITIONS = TAKING_BACK | {
     (ActionState.NOT_STARTED, ActionState.DRAFT),
     (ActionState.DRAFT, ActionState.SUBMITTED),
     (ActionState.RETURNED, ActionState.SUBMITTED),

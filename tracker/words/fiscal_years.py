@@ -5,6 +5,7 @@ A fiscal year is an int, the Gregorian year in which it begins: 2024 is 令和6�
 
 import calendar
 import re
+from contextlib import suppress
 from datetime import date
 from typing import Literal
 
@@ -34,14 +35,12 @@ def fiscal_years_in(text: str) -> list[int]:
 def as_of_in(text: str) -> date | None:
     """The date that a text names: 「令和6年3月末時点」 is 31 March 2024. None where it names no real date."""
     folded = fold(text)
-    if match := MONTH_END.search(folded):
-        year, month = year_of(match), int(match["month"])
-        return date(year, month, calendar.monthrange(year, month)[1]) if 1 <= month <= 12 else None
-    if match := FULL_DATE.search(folded):
-        try:
-            return date(year_of(match), int(match["month"]), int(match["day"]))
-        except ValueError:
-            return None
+    match = MONTH_END.search(folded) or FULL_DATE.search(folded)
+    if not match:
+        return None
+    year, month, day = year_of(match), int(match["month"]), match.groupdict().get("day")
+    with suppress(ValueError):
+        return date(year, month, int(day) if day else calendar.monthrange(year, month)[1])
     return None
 
 

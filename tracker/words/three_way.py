@@ -4,9 +4,6 @@ The side that was changed wins. Where both were changed, a person chooses.
 """
 
 from enum import StrEnum
-from typing import TypeVar
-
-Value = TypeVar("Value")
 
 MINE, THEIRS, BOTH = "mine", "theirs", "both"
 
@@ -20,7 +17,7 @@ class Verdict(StrEnum):
     CONFLICT = "conflict"
 
 
-def verdict(base: Value | None, theirs: Value, mine: Value) -> Verdict:
+def verdict(base: object, theirs: object, mine: object) -> Verdict:
     """The rule. `base` None: nobody knows what it was, so any difference is a conflict."""
     if theirs == mine:
         return Verdict.SAME
