@@ -26,6 +26,7 @@ def verdict(base: object, theirs: object, mine: object) -> Verdict:
     return Verdict.CHANGED if theirs == base else Verdict.MERGED
 
 
-def joined(theirs: str, mine: str) -> str:
-    """Two texts kept one after the other."""
-    return f"{theirs}\n{mine}"
+def sides(theirs: str, mine: str, *, is_text: bool) -> dict[str, str]:
+    """What may be chosen in a conflict, and its value; two texts can be kept one after the other."""
+    both = {BOTH: f"{theirs}\n{mine}"} if is_text and theirs and mine else {}
+    return {THEIRS: theirs, MINE: mine, **both}

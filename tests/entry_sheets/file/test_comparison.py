@@ -68,7 +68,9 @@ def test_what_is_written_is_mine_theirs_or_both_and_nothing_else(
     base: dict[str, str], database: dict[str, str], file: dict[str, str], data: st.DataObject
 ) -> None:
     plan = only([uploaded(file)], base, database)
-    picks = {cell.name: data.draw(st.sampled_from(cell.choices)) for cell in plan.of(CellOutcome.CONFLICT)}
+    picks = {
+        cell.name: data.draw(st.sampled_from(list(cell.sides))) for cell in plan.of(CellOutcome.CONFLICT)
+    }
     undecided, plan = plan, replace(plan, picks=picks)
     after = database | plan.writes
     for name in INPUTS:
@@ -108,9 +110,7 @@ def test_a_cell_knows_its_address_and_all_three_sides() -> None:
 
 def test_a_rating_cannot_be_both() -> None:
     plan = only([uploaded(blank(rating="A"))], blank(rating="B"), blank(rating="none"))
-    assert plan.cells[0].choices == [THEIRS, MINE]
-    with pytest.raises(KeyError):
-        plan.cells[0].chosen(BOTH)
+    assert plan.cells[0].sides == {THEIRS: "none", MINE: "A"}
 
 
 @pytest.mark.parametrize("pick", ["", "nobody", BOTH])

@@ -43,7 +43,7 @@ def test_merging_keeps_the_chosen_side_of_every_field(
     base: Content, theirs: Content, mine: Content, data: st.DataObject
 ) -> None:
     found = compare(base, theirs, mine)
-    picks = {each.field: data.draw(st.sampled_from(each.choices)) for each in found}
+    picks = {each.field: data.draw(st.sampled_from(list(each.sides))) for each in found}
     merged, t, m = fields(merge(found, theirs, picks)), fields(theirs), fields(mine)
     for name, value in merged.items():
         if name not in picks:

@@ -52,17 +52,9 @@ class ComparedCell:
     message: str = ""
 
     @property
-    def choices(self) -> list[str]:
-        """What a person may choose in a conflict; two texts can be kept one after the other."""
-        both = [three_way.BOTH] if self.name != "rating" and self.database and self.file else []
-        return [three_way.THEIRS, three_way.MINE, *both]
-
-    def chosen(self, choice: str) -> str:
-        """The value that a choice stands for. Raises KeyError for what is none."""
-        if choice not in self.choices:
-            raise KeyError(choice)
-        both = three_way.joined(self.database, self.file)
-        return {three_way.THEIRS: self.database, three_way.MINE: self.file, three_way.BOTH: both}[choice]
+    def sides(self) -> dict[str, str]:
+        """What a person may choose in a conflict, and the value that each choice stands for."""
+        return three_way.sides(self.database, self.file, is_text=self.name != "rating")
 
 
 @dataclass(frozen=True)
@@ -100,7 +92,7 @@ class ComparedRow:
     def undecided(self) -> list[ComparedCell]:
         """The conflicts for which no side was chosen."""
         conflicts = self.of(CellOutcome.CONFLICT)
-        return [cell for cell in conflicts if self.picks.get(cell.name, "") not in cell.choices]
+        return [cell for cell in conflicts if self.picks.get(cell.name, "") not in cell.sides]
 
     @property
     def writes(self) -> dict[str, str]:
@@ -109,8 +101,7 @@ class ComparedRow:
         decided = {
             cell.name: value
             for cell in self.of(CellOutcome.CONFLICT)
-            if (side := self.picks.get(cell.name, "")) in cell.choices
-            and (value := cell.chosen(side)) != cell.database
+            if (value := cell.sides.get(self.picks.get(cell.name, ""), cell.database)) != cell.database
         }
         return changed | decided
 

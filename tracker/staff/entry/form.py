@@ -1,6 +1,7 @@
 """The entry form's fields: what a person types, as the workflow takes it. A draft may be incomplete."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -26,58 +27,40 @@ class EntryForm(StaffForm):
     base.validators = []  # what is no base is not known; it is no error that a person could mend
 
     def __init__(self, data: Any, *, action: YearlyAction, scale: list[Rating]) -> None:
-        super().__init__(data, initial=initial(action))
+        now = Content.of(action)
+        shown = {"version": action.version, "base": as_base(now)}
+        super().__init__(data, initial=answers_of(now) | shown)
         self.scale = scale
         self.offer("rating", [*((str(step.pk), str(step)) for step in scale), (UNRATED, "評価を付けない")])
 
     def content(self) -> Content:
         """What was typed; only for a valid form."""
-        typed = self.cleaned_data
-        rating = typed["rating"]
-        return Content(
-            result=typed["result"],
-            plan=typed["plan"],
-            rating_id=int(rating) if rating and rating != UNRATED else None,
-            is_unrated=rating == UNRATED,
-            rating_reason=typed["rating_reason"],
-        )
+        return content_of(self.cleaned_data)
 
     def base_content(self) -> Content | None:
         """What the person saw when they began; None where the browser did not tell."""
         try:
             told = Content(**json.loads(self.cleaned_data["base"]))
+            texts = (told.result, told.plan, told.rating_reason)
+            "".join(texts).encode()  # JSON can name half of a surrogate pair, which cannot be written
         except (ValueError, TypeError, RecursionError):
             return None
-        texts = (told.result, told.plan, told.rating_reason)
-        is_well_formed = (
-            all(isinstance(text, str) and is_unicode(text) for text in texts)
-            and isinstance(told.rating_id, int | None)
-            and isinstance(told.is_unrated, bool)
-        )
-        return told if is_well_formed else None
+        is_rating = isinstance(told.rating_id, int | None) and isinstance(told.is_unrated, bool)
+        return told if is_rating else None
 
 
-def initial(action: YearlyAction) -> dict[str, Any]:
-    """A row as the form shows it."""
-    content = Content.of(action)
-    return {
-        "result": content.result,
-        "rating": rating_answer(content),
-        "rating_reason": content.rating_reason,
-        "plan": content.plan,
-        "version": action.version,
-        "base": as_base(content),
-    }
+def answers_of(content: Content) -> dict[str, str]:
+    """A content by the form's fields, in their order; the rating as the value of its radio button, or ""."""
+    rating = UNRATED if content.is_unrated else str(content.rating_id or "")
+    reason, plan = content.rating_reason, content.plan
+    return {"result": content.result, "rating": rating, "rating_reason": reason, "plan": plan}
 
 
-def rating_answer(content: Content) -> str:
-    """The value of the radio button that stands for a content's rating; empty while there is none."""
-    return UNRATED if content.is_unrated else str(content.rating_id or "")
-
-
-def is_unicode(text: str) -> bool:
-    """Whether a text can be written at all: JSON can name half of a surrogate pair."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+def content_of(answers: Mapping[str, str]) -> Content:
+    """The content that a valid form's answers make."""
+    rating = answers["rating"]
+    rating_id = None if rating in {"", UNRATED} else int(rating)
+    return Content(answers["result"], answers["plan"], rating_id, rating == UNRATED, answers["rating_reason"])
 
 
 def as_base(content: Content) -> str:

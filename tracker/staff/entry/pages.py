@@ -14,9 +14,10 @@ from tracker.choices import ActionField, ActionState
 from tracker.cycle import permissions, workflow
 from tracker.cycle.workflow import Content
 from tracker.entry_sheets.file.columns import UNRATED
+from tracker.entry_sheets.file.ratings import UNRATED_WORDS
 from tracker.models import Rating, User, YearlyAction
 from tracker.staff.entry import conflict
-from tracker.staff.entry.form import EntryForm, as_base, rating_answer
+from tracker.staff.entry.form import EntryForm, answers_of, as_base
 from tracker.staff.frame.access import allowed, visible_action
 from tracker.staff.frame.errors import typed_texts
 from tracker.staff.frame.rows import history_of, last_told, rating_badges, scale_of
@@ -119,9 +120,9 @@ def _autosave(action: YearlyAction, form: EntryForm, user: User) -> JsonResponse
     """The answer to the page's own script, which saves while a person types."""
     if not form.is_valid():
         return JsonResponse({"errors": form.errors_in_order()}, status=422)
-    version, content = form.cleaned_data["version"], form.content()
+    seen, content = form.cleaned_data["version"], form.content()
     try:
-        saved = workflow.save(action.pk, by=user, version=version, content=content)
+        saved = workflow.save(action.pk, by=user, version=seen, content=content)
     except workflow.Stale:
         return JsonResponse({"conflict": True}, status=409)
     except (workflow.NotNow, workflow.Incomplete) as problem:
@@ -174,9 +175,8 @@ def _submit(request: HttpRequest, action: YearlyAction, user: User) -> HttpRespo
 
 def _refused(request: HttpRequest, action: YearlyAction, problem: Exception) -> HttpResponse:
     """409: the row or its round does not allow it any more. Everything typed is shown, for copying."""
-    typed, title = typed_texts(request), "保存できませんでした"
-    context = {"action": action, "problem": str(problem), "typed": typed}
-    return show(request, "entry/refused", status=409, title=title, **context)
+    context = {"action": action, "problem": str(problem), "typed": typed_texts(request)}
+    return show(request, "entry/refused", status=409, title="保存できませんでした", **context)
 
 
 def _conflict(
@@ -185,7 +185,6 @@ def _conflict(
     """409: somebody else has saved. Shows base, theirs and mine, field by field, to be chosen from."""
     scale = scale_of(current.round)
     found = conflict.compare(base, Content.of(current), mine)
-    texts = {"result": mine.result, "plan": mine.plan, "rating_reason": mine.rating_reason}
     return show(
         request,
         "entry/conflict",
@@ -196,30 +195,24 @@ def _conflict(
             _shown(each, scale, request.POST.get(f"pick_{each.field}", each.suggestion)) for each in found
         ],
         problem=problem,
-        mine={**texts, "rating": rating_answer(mine)},
+        mine=answers_of(mine),
         base=as_base(base) if base else "",
     )
 
 
 def _shown(each: conflict.FieldConflict, scale: list[Rating], picked: str) -> dict[str, Any]:
     """A conflicting field as its page shows it: each side in words, and what may be chosen."""
-    steps = {step.pk: str(step) for step in scale}
-
-    def words(value: Any) -> str:
-        if value is None or each.is_text:
-            return value or ""
-        rating_id, is_unrated = value
-        return "評価を付けない" if is_unrated else steps.get(rating_id, "")
-
+    told = {"base": each.base or "", "theirs": each.theirs, "mine": each.mine}
+    if each.field == ActionField.RATING:
+        steps = {str(step.pk): str(step) for step in scale} | {UNRATED: UNRATED_WORDS}
+        told = {side: steps.get(value, "") for side, value in told.items()}
     return {
         "field": each.field,
         "label": ActionField(each.field).label,
-        "base": words(each.base),
         "knows_base": each.base is not None,
-        "theirs": words(each.theirs),
-        "mine": words(each.mine),
-        "choices": [(choice, CONFLICT_SIDES[choice]) for choice in each.choices],
+        "choices": [(choice, CONFLICT_SIDES[choice]) for choice in each.sides],
         "picked": picked,
+        **told,
     }
 
 
@@ -235,7 +228,7 @@ def resolve(request: HttpRequest, pk: int) -> HttpResponse:
     if form.cleaned_data["version"] != action.version:
         again = "選んでいるあいだに、また保存されました。もう一度選んでください。"
         return _conflict(request, action, base, mine, again)
-    picks = {field: request.POST.get(f"pick_{field}", "") for field in conflict.PARTS}
+    picks = {field: request.POST.get(f"pick_{field}", "") for field in answers_of(mine)}
     try:
         content = conflict.merge(conflict.compare(base, theirs, mine), theirs, picks)
         workflow.save(action.pk, by=user, version=action.version, content=content)
