@@ -9,13 +9,13 @@ from tests.entry_sheets.sheets import received, sheet_of
 from tests.workspace import Workspace
 from tracker.entry_sheets import receiving
 from tracker.entry_sheets.bases import bases_of, cells_of, forget_untouched_references, whole_bases
-from tracker.entry_sheets.file.columns import COLUMN_NAMES, HIDDEN_COLUMNS, INPUTS
+from tracker.entry_sheets.file.columns import COLUMN_NAMES, HIDDEN, INPUTS
 from tracker.entry_sheets.file.comparison import StoredRow
 from tracker.entry_sheets.file.reading import UploadedRow
 from tracker.entry_sheets.file.writing import EntryRow
 from tracker.models import SheetExport
 
-VALUES = {name: f"{name}の文字" for name in COLUMN_NAMES if name not in HIDDEN_COLUMNS}
+VALUES = {name: f"{name}の文字" for name in COLUMN_NAMES if name not in HIDDEN}
 
 
 def export_of(*pks: int) -> SheetExport:

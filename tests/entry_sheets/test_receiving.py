@@ -165,8 +165,8 @@ def test_a_column_of_ones_own_is_told_with_its_heading(space: Workspace) -> None
     sheet.cell(header, last).value = "メモ"
     sheet.cell(header + 1, last).value = "あとで聞く"
     batch = received(space, opened.bytes(), space.cast.clerk)
-    assert [(each.sheet, each.address[:1]) for each in receiving.problems_of(batch)] == [("土木課", "O")]
-    assert "「メモ」" in receiving.problems_of(batch)[0].message
+    assert [(each["sheet"], each["address"][:1]) for each in batch.problems] == [("土木課", "O")]
+    assert "「メモ」" in batch.problems[0]["message"]
 
 
 def test_rows_taken_out_of_a_sheet_are_no_deletions(space: Workspace) -> None:
@@ -203,5 +203,5 @@ def test_a_heading_that_no_database_can_hold_is_told_all_the_same(space: Workspa
     header, columns = opened.header(sheet)
     sheet.cell(header, max(columns.values()) + 1).value = "メ_x0000_モ"
     batch = received(space, opened.bytes(), space.cast.clerk)
-    told = [problem.message for problem in receiving.problems_of(SheetBatch.objects.get(pk=batch.pk))]
+    told = [problem["message"] for problem in SheetBatch.objects.get(pk=batch.pk).problems]
     assert told == ["見出し「メ\ufffdモ」は入力シートにありません。この列に書いた文字は取り込まれません。"]

@@ -4,6 +4,7 @@ import pytest
 
 from tests.entry_sheets.file.entries import (
     META,
+    Upload,
     demo_rows,
     entry_book,
     entry_row,
@@ -13,7 +14,6 @@ from tests.entry_sheets.file.entries import (
     written,
 )
 from tests.workbooks.office import Office
-from tracker.entry_sheets.file.reading import Upload
 from tracker.entry_sheets.file.writing import EntryRow, as_written, write
 
 AWKWARD = (

@@ -1,12 +1,13 @@
 """An entry sheet for somebody to fill in: made from the round as it stands, every cell of it remembered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from django.core import signing
 
 from tracker.cycle import permissions, rounds
 from tracker.entry_sheets.bases import cells_of
-from tracker.entry_sheets.file.writing import EntryBook, EntryRow, EntrySheet, Step, write
+from tracker.entry_sheets.file.ratings import Step
+from tracker.entry_sheets.file.writing import EntryBook, EntryRow, write
 from tracker.entry_sheets.rows import rating_value, refusal
 from tracker.models import Department, ReportEntry, ReportingRound, SheetExport, User, YearlyAction
 from tracker.words.fiscal_years import day_label
@@ -23,37 +24,22 @@ def export(
 
     That has a sheet for each department. Every row is in one sheet only: that of its first department.
     """
-    actions = list(_actions(round, by, department))
-    last = last_entries(round)
-    filled = {action.pk: row_of(action, last.get(action.place)) for action in actions}
-    made = SheetExport.objects.create(
-        round=round, department=department, made_by=by, cells=cells_of(filled.values())
-    )
-    sheets = [
-        EntrySheet(name, name, [filled[action.pk] for action in rows])
-        for name, rows in _by_sheet(actions, department).items()
-    ]
-    return made, write(book_of(round, sheets, meta_of(made)))
+    actions = YearlyAction.objects.filter(permissions.writers_rows(by), round=round)
+    actions = actions.answered_by([department.pk]) if department else actions
+    found, last = actions.with_place().with_departments().in_table_order(), last_entries(round)
+    rows = {action: row_of(action, last.get(action.place)) for action in found}
+    cells = cells_of(rows.values())
+    made = SheetExport.objects.create(round=round, department=department, made_by=by, cells=cells)
+    return made, write(book_of(round, _by_sheet(rows, department), meta_of(made)))
 
 
-def _actions(round: ReportingRound, by: User, department: Department | None) -> Iterable[YearlyAction]:
-    rows = YearlyAction.objects.filter(permissions.writers_rows(by), round=round)
-    if department is not None:
-        rows = rows.answered_by([department.pk])
-    return rows.with_place().with_departments().in_table_order()
-
-
-def _by_sheet(
-    actions: Iterable[YearlyAction], department: Department | None
-) -> dict[str, list[YearlyAction]]:
+def _by_sheet(rows: Mapping[YearlyAction, EntryRow], only: Department | None) -> dict[str, list[EntryRow]]:
     """Rows by the name of their sheet. Departments are in the order of their codes, rows without one last."""
-    sheets: dict[tuple[str, str], list[YearlyAction]] = {}
-    if department:
-        sheets[department.code, department.name] = []
-    for action in actions:
-        first = department or next(iter(action.departments), None)
-        sheets.setdefault((first.code, first.name) if first else ("~", "担当課なし"), []).append(action)
-    return {name: sheets[code, name] for code, name in sorted(sheets)}
+    sheets: dict[str, list[EntryRow]] = {only.name: []} if only else {}
+    placed = [(only or next(iter(action.departments), None), row) for action, row in rows.items()]
+    for first, row in sorted(placed, key=lambda pair: pair[0].code if pair[0] else "~"):
+        sheets.setdefault(first.name if first else "担当課なし", []).append(row)
+    return sheets
 
 
 def last_entries(round: ReportingRound) -> dict[str, ReportEntry]:
@@ -69,7 +55,7 @@ def row_of(action: YearlyAction, last: ReportEntry | None) -> EntryRow:
     section = pledge.section
     more = f"　取組{action.initiative.position}" if action.initiative.position > 1 else ""
     about = f"（{action.get_return_field_display()} について）" if action.return_field else ""
-    reference = action.reference_rating
+    rating, before = action.rating, action.reference_rating
     values = {
         "place": action.place,
         "category": f"{section.parent or ''}\n{section}".strip(),
@@ -78,18 +64,18 @@ def row_of(action: YearlyAction, last: ReportEntry | None) -> EntryRow:
         "return_reason": f"{about}{action.return_reason}",
         "last_result": "\n".join(last.text_lines("results", year - 1)) if last else "",
         "last_plan": "\n".join(last.text_lines("plans", year)) if last else "",
-        "last_rating": rating_value(
-            reference.code if reference else None, action.was_reported and reference is None
-        ),
+        "last_rating": rating_value(before.code if before else None, action.was_reported and not before),
         "result": action.result,
-        "rating": rating_value(action.rating.code if action.rating else None, action.is_unrated),
+        "rating": rating_value(rating.code if rating else None, action.is_unrated),
         "rating_reason": action.rating_reason,
         "plan": action.plan,
     }
     return EntryRow(action.pk, action.version, bool(refusal(action.state, action.round)), values)
 
 
-def book_of(round: ReportingRound, sheets: list[EntrySheet], meta: Mapping[str, str]) -> EntryBook:
+def book_of(
+    round: ReportingRound, sheets: Mapping[str, Sequence[EntryRow]], meta: Mapping[str, str]
+) -> EntryBook:
     """A workbook of a round."""
     due = day_label(round.due_on) if round.due_on else ""
     return EntryBook(round.fiscal_year, round.manifesto.name, due, scale_of(round), sheets, meta)

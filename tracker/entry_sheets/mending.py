@@ -7,7 +7,7 @@ from tracker.entry_sheets.exporting import book_of, last_entries, meta_of, row_o
 from tracker.entry_sheets.file.columns import INPUTS
 from tracker.entry_sheets.file.comparison import VOLATILE, CellOutcome, ComparedCell, ComparedRow, StoredRow
 from tracker.entry_sheets.file.reading import UploadedRow
-from tracker.entry_sheets.file.writing import EntryRow, EntrySheet, write
+from tracker.entry_sheets.file.writing import EntryRow, write
 from tracker.entry_sheets.planning import Plan
 from tracker.entry_sheets.receiving import rows_of
 from tracker.models import SheetBatch, YearlyAction
@@ -26,8 +26,7 @@ def workbook_with_marks(batch: SheetBatch, plan: Plan) -> bytes:
     for uploaded, row in zip(rows_of(batch), plan.rows, strict=True):
         pk = row.id or 0
         sheets.setdefault(row.sheet, []).append(_entry_row(uploaded, row, fresh.get(pk), bases.get(pk)))
-    meta = meta_of(batch.export) if batch.export else {}
-    return write(book_of(batch.round, [EntrySheet(name, name, rows) for name, rows in sheets.items()], meta))
+    return write(book_of(batch.round, sheets, meta_of(batch.export) if batch.export else {}))
 
 
 def _entry_row(
@@ -44,8 +43,8 @@ def _entry_row(
 
 
 def _marks(row: ComparedRow) -> Mapping[str, str]:
-    marks = {cell.name: words for cell in row.cells if (words := _words(cell))}
-    return {**marks, "": row.message} if row.message else marks
+    marks = {cell.name: _words(cell) for cell in row.cells} | {"": row.message}
+    return {name: words for name, words in marks.items() if words}
 
 
 def _words(cell: ComparedCell) -> str:

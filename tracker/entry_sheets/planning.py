@@ -10,8 +10,7 @@ from tracker.cycle import workflow
 from tracker.cycle.workflow_in_bulk import Answer
 from tracker.entry_sheets.bases import bases_of
 from tracker.entry_sheets.file.comparison import CellOutcome, ComparedRow, compare
-from tracker.entry_sheets.file.reading import UnreadPlace
-from tracker.entry_sheets.receiving import problems_of, rows_of
+from tracker.entry_sheets.receiving import rows_of
 from tracker.entry_sheets.rows import content_of, stored_rows
 from tracker.models import SheetBatch, User
 from tracker.words.digests import canonical_json, sha256
@@ -29,7 +28,6 @@ class Plan:
     """
 
     rows: list[ComparedRow]
-    problems: list[UnreadPlace]
     scale: Mapping[str, int]
     submits: bool
     digest: str
@@ -101,4 +99,4 @@ def plan_of(batch: SheetBatch, by: User) -> Plan:
     scale = dict(batch.round.manifesto.ratings.values_list("code", "pk"))
     seen = [[row.id, row.now.version, row.now.state, row.now.refusal] for row in rows if row.now]
     digest = sha256(canonical_json([sorted(scale), seen]))
-    return Plan(rows, problems_of(batch), scale, batch.submits, digest)
+    return Plan(rows, scale, batch.submits, digest)

@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -12,7 +13,7 @@ from tracker.entry_sheets import limits
 from tracker.entry_sheets.bases import forget_untouched_references
 from tracker.entry_sheets.exporting import SCHEMA, scale_of, signature
 from tracker.entry_sheets.file import reading
-from tracker.entry_sheets.file.reading import UnreadPlace, UploadedRow
+from tracker.entry_sheets.file.reading import UploadedRow
 from tracker.models import ReportingRound, SheetBatch, SheetExport, User
 from tracker.words.fiscal_years import label
 from tracker.words.packing import pack, unpack
@@ -34,13 +35,8 @@ def receive(content: bytes, *, file_name: str, round: ReportingRound, by: User, 
     if len(content) > limits.MAX_SHEET_BYTES:
         raise FileProblem(SHEET_TOO_LARGE)
     forget_expired()
-    batch = SheetBatch(
-        owner=by,
-        round=round,
-        file_name=file_name[-MAX_FILE_NAME:],
-        file_digest=hashlib.sha256(content).hexdigest(),
-        submits=submits,
-    )
+    digest, name = hashlib.sha256(content).hexdigest(), file_name[-MAX_FILE_NAME:]
+    batch = SheetBatch(owner=by, round=round, file_name=name, file_digest=digest, submits=submits)
     take_in(batch, content)
     batch.save()
     return batch
@@ -48,22 +44,19 @@ def receive(content: bytes, *, file_name: str, round: ReportingRound, by: User, 
 
 def take_in(batch: SheetBatch, content: bytes) -> None:
     """Reads a file into its batch, which is not saved. Raises FileProblem."""
-    raw = reading.read_raw(content)
-    batch.export = _export_of(raw.meta, batch.round)
-    upload = reading.interpret(raw, scale=scale_of(batch.round), fiscal_year=batch.round.fiscal_year)
-    if not upload.rows:
-        raise FileProblem(upload.problems[0].message if upload.problems else "取組の行が 1 行もありません。")
-    if len(upload.rows) > limits.MAX_SHEET_ROWS:
+    round = batch.round
+    meta, sheets = reading.read_raw(content)
+    batch.export = _export_of(meta, round)
+    rows, problems = reading.interpret(sheets, scale=scale_of(round), fiscal_year=round.fiscal_year)
+    if not rows:
+        raise FileProblem(problems[0].message if problems else "取組の行が 1 行もありません。")
+    if len(rows) > limits.MAX_SHEET_ROWS:
         raise FileProblem(SHEET_TOO_LONG)
-    forget_untouched_references(upload.rows, batch.export)
-    letters = {row.sheet: dict(row.letters) for row in upload.rows}
-    rows = ([getattr(row, name) for name in ROW_FIELDS] for row in upload.rows)
-    batch.rows = pack(itertools.chain([letters], rows))
-    batch.problems = [
-        {name: text.replace("\0", NO_NUL) for name, text in vars(problem).items()}
-        for problem in upload.problems
-    ]
-    batch.total = len(upload.rows)
+    forget_untouched_references(rows, batch.export)
+    letters = {row.sheet: dict(row.letters) for row in rows}
+    batch.rows = pack(itertools.chain([letters], map(attrgetter(*ROW_FIELDS), rows)))
+    batch.problems = [{k: text.replace("\0", NO_NUL) for k, text in vars(each).items()} for each in problems]
+    batch.total = len(rows)
 
 
 def rows_of(batch: SheetBatch) -> Iterator[UploadedRow]:
@@ -72,11 +65,6 @@ def rows_of(batch: SheetBatch) -> Iterator[UploadedRow]:
     letters: dict[str, dict[str, str]] = next(kept, {})
     for sheet, row, pk, version, values, problems in kept:
         yield UploadedRow(sheet, row, pk, version, values, problems, letters[sheet])
-
-
-def problems_of(batch: SheetBatch) -> list[UnreadPlace]:
-    """What was wrong with the sheet outside its rows."""
-    return [UnreadPlace(**problem) for problem in batch.problems]
 
 
 def _export_of(meta: Mapping[str, str], round: ReportingRound) -> SheetExport | None:

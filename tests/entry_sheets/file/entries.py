@@ -3,14 +3,16 @@
 import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.published_tables.file.writing import book_bytes
 from tracker.entry_sheets.file.columns import COLUMN_NAMES, UNRATED
-from tracker.entry_sheets.file.reading import Upload, interpret, read_raw
-from tracker.entry_sheets.file.writing import COLUMN_LETTERS, EntryBook, EntryRow, EntrySheet, Step, write
+from tracker.entry_sheets.file.ratings import Step
+from tracker.entry_sheets.file.reading import UnreadPlace, UploadedRow, interpret, read_raw
+from tracker.entry_sheets.file.writing import COLUMN_LETTERS, EntryBook, EntryRow, write
 from tracker.published_tables.file.reading import read_table
 
 FISCAL_YEAR = 2024
@@ -43,7 +45,7 @@ def entry_row(
 
 def entry_book(*rows: EntryRow, **changes: object) -> EntryBook:
     """A workbook of one sheet."""
-    sheets = (EntrySheet("土木課", "土木課", rows),)
+    sheets = {"土木課": rows}
     values = {
         "fiscal_year": FISCAL_YEAR,
         "manifesto": "市長マニフェスト",
@@ -58,8 +60,17 @@ def written(*rows: EntryRow, **changes: object) -> bytes:
     return write(entry_book(*rows, **changes))
 
 
+class Upload(NamedTuple):
+    """What an uploaded file says."""
+
+    meta: dict[str, str]
+    rows: list[UploadedRow]
+    problems: list[UnreadPlace]
+
+
 def uploaded(content: bytes, scale: Sequence[Step] = SCALE, fiscal_year: int = FISCAL_YEAR) -> Upload:
-    return interpret(read_raw(content), scale=scale, fiscal_year=fiscal_year)
+    meta, sheets = read_raw(content)
+    return Upload(meta, *interpret(sheets, scale=scale, fiscal_year=fiscal_year))
 
 
 def opened(content: bytes) -> tuple[Workbook, Worksheet]:

@@ -14,6 +14,7 @@ from tests.entry_sheets.file.entries import (
     FISCAL_YEAR,
     META,
     TITLE_ROWS,
+    Upload,
     cells_of,
     changed,
     demo_rows,
@@ -28,10 +29,10 @@ from tests.entry_sheets.file.entries import (
 from tests.published_tables.file.writing import book_bytes
 from tracker.entry_sheets.file import reading
 from tracker.entry_sheets.file.columns import COLUMN_NAMES, COLUMNS, INPUTS, UNRATED
-from tracker.entry_sheets.file.ratings import UNRATED_WORDS, Ratings
+from tracker.entry_sheets.file.ratings import UNRATED_WORDS, Ratings, Step
 from tracker.entry_sheets.file.ratings import written as rating_words
-from tracker.entry_sheets.file.reading import UnreadPlace, Upload, UploadedRow, read_raw
-from tracker.entry_sheets.file.writing import COLUMN_LETTERS, EntrySheet, Step, as_written, write
+from tracker.entry_sheets.file.reading import UnreadPlace, UploadedRow, read_raw
+from tracker.entry_sheets.file.writing import COLUMN_LETTERS, as_written, write
 from tracker.workbooks import cell_text
 from tracker.workbooks.csv_text import TOO_WIDE
 from tracker.workbooks.problems import FileProblem
@@ -656,17 +657,14 @@ def test_a_returned_row_stands_out() -> None:
 
 def test_every_department_has_a_sheet() -> None:
     rows = [[entry_row(1), entry_row(2)], [], [entry_row(3)]]
-    sheets = [
-        EntrySheet(title, title, each)
-        for title, each in zip(["土木課", "農政課", "土木課"], rows, strict=True)
-    ]
-    content = written(sheets=sheets)
+    names = ["土木課", "農政課", "土木課 "]  # the space is nothing that tells the names of two sheets apart
+    content = written(sheets=dict(zip(names, rows, strict=True)))
     upload = uploaded(content)
     assert [(row.sheet, row.id) for row in upload.rows] == [("土木課", 1), ("土木課", 2), ("土木課 (2)", 3)]
     assert upload.problems == []
 
 
 def test_a_workbook_without_departments_opens_and_has_no_rows() -> None:
-    content = written(sheets=[])
+    content = written(sheets={})
     assert opened(content)[0].sheetnames == ["入力シート", "_choices", "_meta"]
     assert uploaded(content) == Upload(META, [], [])

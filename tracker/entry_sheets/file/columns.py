@@ -1,7 +1,11 @@
 """The columns of the entry sheet (入力シート): written in this order, known again by their headings."""
 
+import csv
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 from tracker.words.fiscal_years import FISCAL_YEAR, short_label, year_of
 from tracker.words.folding import fold
@@ -33,47 +37,18 @@ class EntryColumn:
         return self.heading.format(**{name: short_label(year) for name, year in years.items()})
 
 
-COLUMNS = (
-    EntryColumn("id", "取組ID", Use.HIDDEN, 9),
-    EntryColumn("version", "版", Use.HIDDEN, 6),
-    EntryColumn("place", "番号", Use.REFERENCE, 9),
-    EntryColumn("category", "分野", Use.REFERENCE, 13),
-    EntryColumn("pledge", "公約", Use.REFERENCE, 25),
-    EntryColumn("state", "状態", Use.REFERENCE, 9),
-    EntryColumn("return_reason", "差戻しの理由", Use.REFERENCE, 20),
-    EntryColumn("last_result", "{last_year}の主な取組", Use.REFERENCE, 35),
-    EntryColumn("last_plan", "前の年度に書いた{year}の取組予定", Use.REFERENCE, 28),
-    EntryColumn("last_rating", "前回の公表での実施状況", Use.REFERENCE, 13),
-    EntryColumn(
-        "result",
-        "{year}の主な取組",
-        Use.INPUT,
-        43,
-        "1 行に 1 つずつ、「・」から始めて書きます。"
-        "いつ、何を、どれだけ行ったかが分かるように書いてください。"
-        "セルの中で行を変えるには、Alt キーを押しながら Enter を押します。",
-    ),
-    EntryColumn("rating", "実施状況", Use.INPUT, 15),
-    EntryColumn(
-        "rating_reason",
-        "評価を変えた理由",
-        Use.INPUT,
-        25,
-        "前回の公表と違う評価を選んだときは、必ず書いてください。承認されると、市民にも公表されます。",
-    ),
-    EntryColumn(
-        "plan",
-        "{next_year}の取組予定",
-        Use.INPUT,
-        35,
-        "1 行に 1 つずつ、「・」から始めて書きます。来年、この予定が実績の横に並びます。"
-        "予定がなければ空のままにします。",
-    ),
-)
+def _columns() -> Iterator[EntryColumn]:
+    """The lines of columns.csv. Raises ValueError for one that lacks a cell, or whose use or width is none."""
+    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as file:
+        for name, heading, use, width, note in itertools.islice(csv.reader(file), 1, None):
+            yield EntryColumn(name, heading, Use(use), float(width), note)
+
+
+COLUMNS = tuple(_columns())
 COLUMN_NAMES = tuple(column.name for column in COLUMNS)
-HIDDEN_COLUMNS = tuple(column.name for column in COLUMNS if column.use is Use.HIDDEN)
+HIDDEN = tuple(column.name for column in COLUMNS if column.use is Use.HIDDEN)
 INPUTS = tuple(column.name for column in COLUMNS if column.use is Use.INPUT)
-RATING_COLUMNS = ("last_rating", "rating")  # whose values are codes
+RATED = ("last_rating", "rating")  # whose values are codes
 
 
 def heading_key(heading: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from tracker.entry_sheets.file.columns import UNRATED
 from tracker.words.folding import fold
@@ -47,20 +48,15 @@ class Ratings:
         self.exact = {"": "", UNRATED_WORDS: UNRATED} | codes | words
         self.known = {_key(typed): UNRATED for typed in UNRATED_KEYS}
         # The least telling first: what a later line knows takes the place of it.
-        for spellings in (
-            [step.label for step in scale],
-            [step.words for step in scale],
-            [step.code for step in scale],
-        ):
-            keys = [_key(spelling) for spelling in spellings]
+        for spelling in map(attrgetter, ("label", "words", "code")):
+            keys = [_key(spelling(step)) for step in scale]
             steps = zip(keys, scale, strict=True)
             self.known |= {key: step.code for key, step in steps if keys.count(key) == 1}
         self.known[""] = ""
 
     def value(self, typed: str) -> str | None:
         """The code, UNRATED or "" that is meant; None for what is none of them."""
-        found = self.exact.get(typed)
-        return found if found is not None else self.known.get(_key(typed))
+        return self.exact[typed] if typed in self.exact else self.known.get(_key(typed))
 
     @property
     def refusal(self) -> str:

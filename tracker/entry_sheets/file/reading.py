@@ -1,20 +1,12 @@
 """Reads an entry sheet (入力シート) back into plain values: nothing that a clerk typed is lost in silence."""
 
-import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
 
-from tracker.entry_sheets.file.columns import (
-    COLUMNS,
-    HIDDEN_COLUMNS,
-    INPUTS,
-    RATING_COLUMNS,
-    heading_key,
-    names_by_heading,
-)
+from tracker.entry_sheets.file.columns import COLUMNS, HIDDEN, INPUTS, RATED, heading_key, names_by_heading
 from tracker.entry_sheets.file.ratings import Ratings, Step
 from tracker.entry_sheets.file.writing import CHOICES_SHEET, META_SHEET
 from tracker.words.folding import fold
@@ -84,43 +76,32 @@ class UploadedRow:
         return f"{self.letters[name]}{self.row}" if name in self.letters else f"{self.row} 行目"
 
 
-@dataclass(frozen=True)
-class RawUpload:
-    """A file's cells. `meta` is what the hidden sheet says, among it the round; a CSV has none."""
+def read_raw(content: bytes) -> tuple[dict[str, str], list[CellSheet]]:
+    """What the hidden sheet says, among it the round (a CSV has none), and the other sheets' cells.
 
-    meta: dict[str, str]
-    sheets: list[CellSheet]
-
-
-@dataclass(frozen=True)
-class Upload:
-    """What an uploaded file says. Rows are in the file's order, those without an id among them."""
-
-    meta: dict[str, str]
-    rows: list[UploadedRow]
-    problems: list[UnreadPlace]
-
-
-def read_raw(content: bytes) -> RawUpload:
-    """The cells of a workbook or CSV. Raises FileProblem for a file that cannot be read at all."""
-    if looks_like_text(content):
-        sheets = [CellSheet(CSV_NAME, True, read_csv(content))]
-    else:
-        sheets = read_cells(content)
+    Raises FileProblem for a file that cannot be read at all.
+    """
+    is_text = looks_like_text(content)
+    sheets = [CellSheet(CSV_NAME, True, read_csv(content))] if is_text else read_cells(content)
     meta = {}
     for sheet in sheets:
         if sheet.name == META_SHEET:
             meta = {cells[0]: cells[1] for cells in sheet.rows if len(cells) > 1 and cells[0]}
-    return RawUpload(meta, [sheet for sheet in sheets if sheet.name not in {META_SHEET, CHOICES_SHEET}])
+    return meta, [sheet for sheet in sheets if sheet.name not in {META_SHEET, CHOICES_SHEET}]
 
 
-def interpret(raw: RawUpload, *, scale: Sequence[Step], fiscal_year: int) -> Upload:
-    """The rows of all entry sheets in the file, read as those of a round of this fiscal year and scale."""
+def interpret(
+    sheets: Iterable[CellSheet], *, scale: Sequence[Step], fiscal_year: int
+) -> tuple[list[UploadedRow], list[UnreadPlace]]:
+    """The rows of all entry sheets in the file, read as those of a round of this fiscal year and scale.
+
+    They are in the file's order, those without an id among them. Beside them, what was not read.
+    """
     ratings, names = Ratings(scale), names_by_heading(fiscal_year)
     rows: list[UploadedRow] = []
     problems: list[UnreadPlace] = []
     tables = 0
-    for sheet in raw.sheets:
+    for sheet in sheets:
         header = _header(sheet, names)
         if header is not None:
             table = _Table(sheet, header, names, ratings, fiscal_year)
@@ -129,28 +110,19 @@ def interpret(raw: RawUpload, *, scale: Sequence[Step], fiscal_year: int) -> Upl
             tables += 1
         elif address := _first_text(sheet):
             problems.append(UnreadPlace(sheet.name, address, OTHER_SHEET))
-    if not tables:
-        problems.insert(0, UnreadPlace("", "", NO_SHEET))
-    return Upload(raw.meta, rows, problems)
+    return rows, problems if tables else [UnreadPlace("", "", NO_SHEET), *problems]
 
 
 def _header(sheet: CellSheet, names: Mapping[str, str]) -> int | None:
     """The 0-based row of the headings."""
-    for number, cells in enumerate(sheet.rows[:HEADINGS_WITHIN]):
-        if sum(heading_key(cell) in names for cell in cells if cell) >= ENOUGH_HEADINGS:
-            return number
-    return None
+    known = (sum(heading_key(cell) in names for cell in row if cell) for row in sheet.rows[:HEADINGS_WITHIN])
+    return next((number for number, count in enumerate(known) if count >= ENOUGH_HEADINGS), None)
 
 
 def _first_text(sheet: CellSheet) -> str:
     """The address of the first cell that says something; empty where none does."""
-    texts = (
-        (row, column)
-        for row, cells in enumerate(sheet.rows)
-        for column, cell in enumerate(cells)
-        if cell.strip()
-    )
-    first = min([*sheet.refused, *itertools.islice(texts, 1)], default=None)
+    texts = ((y, x) for y, cells in enumerate(sheet.rows) for x, cell in enumerate(cells) if cell.strip())
+    first = min([*sheet.refused, *texts], default=None)
     return _address(*first) if first else ""
 
 
@@ -172,11 +144,9 @@ class _Table:
         self._learn(names, fiscal_year)
         self.names = {column: name for name, column in [*self.columns.items(), *self.doubles]}
         self.letters = {name: get_column_letter(column + 1) for name, column in self.columns.items()}
-        self.texts = [each for each in self.columns.items() if each[0] not in HIDDEN_COLUMNS]
+        self.texts = [each for each in self.columns.items() if each[0] not in HIDDEN]
         self.lacking = {name: MISSING_COLUMN for name in INPUTS if name not in self.columns}
-        self.width = max(
-            [len(cells) for cells in sheet.rows[header:]] + [column + 1 for _, column in sheet.refused]
-        )
+        self.width = max(*map(len, sheet.rows[header:]), *(column + 1 for _row, column in sheet.refused), 0)
         self.unreadable = self._unreadable()
 
     def _learn(self, names: Mapping[str, str], fiscal_year: int) -> None:
@@ -246,8 +216,8 @@ class _Table:
             problems.setdefault("", message)
         for name, column in self.doubles:
             if cells[column] != cells[self.columns[name]]:
-                problems.setdefault("" if name in HIDDEN_COLUMNS else name, DOUBLED_COLUMN)
-        for name in RATING_COLUMNS:
+                problems.setdefault("" if name in HIDDEN else name, DOUBLED_COLUMN)
+        for name in RATED:
             if (typed := values.get(name)) is not None and (value := self.ratings.value(typed)) is not None:
                 values[name] = value
             elif typed is not None and name in INPUTS:
@@ -257,11 +227,11 @@ class _Table:
     def _named(self, messages: Mapping[int, str]) -> dict[str, str]:
         """Messages about columns of the table, by name; about a hidden one, it is the row's: ""."""
         named = {self.names[column]: message for column, message in messages.items() if column in self.names}
-        return {"" if name in HIDDEN_COLUMNS else name: message for name, message in named.items()}
+        return {"" if name in HIDDEN else name: message for name, message in named.items()}
 
     def _identity(self, cells: Sequence[str]) -> tuple[int | None, int | None, str]:
         """Id and version, and what is wrong with them."""
-        texts = [fold(cells[self.columns[name]]) if name in self.columns else "" for name in HIDDEN_COLUMNS]
+        texts = [fold(cells[self.columns[name]]) if name in self.columns else "" for name in HIDDEN]
         action, version = (
             int(text.partition(".")[0]) if WHOLE_NUMBER.fullmatch(text) else None for text in texts
         )

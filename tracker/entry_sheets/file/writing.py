@@ -16,18 +16,9 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tracker.entry_sheets.file import looks as entry_looks
-from tracker.entry_sheets.file.columns import (
-    COLUMN_NAMES,
-    COLUMNS,
-    HIDDEN_COLUMNS,
-    INPUTS,
-    RATING_COLUMNS,
-    EntryColumn,
-    Use,
-)
+from tracker.entry_sheets.file.columns import COLUMN_NAMES, COLUMNS, HIDDEN, INPUTS, RATED, EntryColumn, Use
 from tracker.entry_sheets.file.looks import CellLook, Looks
-from tracker.entry_sheets.file.ratings import UNRATED_WORDS, written
-from tracker.entry_sheets.file.ratings import Step as Step
+from tracker.entry_sheets.file.ratings import UNRATED_WORDS, Step, written
 from tracker.words.fiscal_years import label
 from tracker.workbooks import cell_text
 from tracker.workbooks.bytes import without_time
@@ -38,7 +29,7 @@ UNNAMED = "入力シート"
 COLUMN_LETTERS = {name: get_column_letter(number) for number, name in enumerate(COLUMN_NAMES, start=1)}
 SEEN = [column for column in COLUMNS if column.use is not Use.HIDDEN]
 MOST_PROMPT, MOST_ADDRESSES = 255, 8
-FIRST_SEEN = len(HIDDEN_COLUMNS)  # which are before it
+FIRST_SEEN = len(HIDDEN)  # which are before it
 BANDS = {
     Use.REFERENCE: ("参考（灰色の欄は書き換えられません）", entry_looks.BAND_REFERENCE),
     Use.INPUT: ("入力（白い欄に書いてください）", entry_looks.BAND_INPUT),
@@ -71,23 +62,17 @@ class EntryRow:
 
 
 @dataclass(frozen=True)
-class EntrySheet:
-    """One department's rows. `title` names the sheet, as far as Excel allows; `heading` is its first line."""
-
-    title: str
-    heading: str
-    rows: Sequence[EntryRow]
-
-
-@dataclass(frozen=True)
 class EntryBook:
-    """A workbook of entry sheets. `due` is in words; `meta` goes out and comes back on a hidden sheet."""
+    """A workbook of entry sheets. `due` is in words; `meta` goes out and comes back on a hidden sheet.
+
+    `sheets` has each department's rows by its name, which names the sheet as far as Excel allows.
+    """
 
     fiscal_year: int
     manifesto: str
     due: str
     scale: Sequence[Step]
-    sheets: Sequence[EntrySheet]
+    sheets: Mapping[str, Sequence[EntryRow]]
     meta: Mapping[str, str]
 
 
@@ -100,13 +85,10 @@ def write(book: EntryBook) -> bytes:
     workbook.remove(workbook.worksheets[0])
     workbook.properties.creator, workbook.properties.title = UNNAMED, f"{label(book.fiscal_year)} {UNNAMED}"
     looks = Looks(workbook)
-    sheets = book.sheets or [EntrySheet(UNNAMED, "", [])]
-    titles = sheet_names(
-        (sheet.title for sheet in sheets), taken=(META_SHEET, CHOICES_SHEET), unnamed=UNNAMED
-    )
-    for title, sheet in zip(titles, sheets, strict=True):
-        worksheet: Worksheet = workbook.create_sheet(title)
-        _Form(worksheet, looks, book).fill(sheet)
+    sheets = book.sheets or {"": []}
+    titles = sheet_names(sheets, taken=(META_SHEET, CHOICES_SHEET), unnamed=UNNAMED)
+    for title, (name, rows) in zip(titles, sheets.items(), strict=True):
+        _Form(workbook.create_sheet(title), looks, book).fill(name, rows)
     choices = [*(step.words for step in book.scale), UNRATED_WORDS]
     _hidden_sheet(workbook, looks, CHOICES_SHEET, [[words] for words in choices], "hidden")
     _hidden_sheet(workbook, looks, META_SHEET, book.meta.items(), "veryHidden")
@@ -115,7 +97,7 @@ def write(book: EntryBook) -> bytes:
 
 def as_written(name: str, text: str) -> str:
     """What reading back a cell of this column gives: the text, unless a cell cannot hold it."""
-    return text if name in RATING_COLUMNS else cell_text.held(text)
+    return text if name in RATED else cell_text.held(text)
 
 
 def _hidden_sheet(
@@ -135,31 +117,30 @@ class _Form:
         self.sheet, self.looks, self.book = worksheet, looks, book
         self.row = 0
 
-    def fill(self, sheet: EntrySheet) -> None:
-        self._say_what_it_is(sheet)
+    def fill(self, name: str, rows: Sequence[EntryRow]) -> None:
+        self._say_what_it_is(name, rows)
         self._write_bands()
         self._write_headings()
         header = self.row
-        for row in sheet.rows:
+        for row in rows:
             self._write_row(row)
         self._set_up_screen(header)
         self._set_up_print(header)
-        self._protect()
-        if sheet.rows:
+        if rows:
             self._offer_ratings(header + 1)
             self._ask_for_reasons(header + 1)
 
-    def _say_what_it_is(self, sheet: EntrySheet) -> None:
+    def _say_what_it_is(self, name: str, rows: Sequence[EntryRow]) -> None:
         title = f"{label(self.book.fiscal_year)} {UNNAMED}"
-        self._say(f"{title}　{sheet.heading}" if sheet.heading else title, entry_looks.TITLE, 22)
+        self._say(f"{title}　{name}" if name else title, entry_looks.TITLE, 22)
         due = f"期限：{self.book.due}" if self.book.due else ""
         self._say("　".join(filter(None, [self.book.manifesto, due])))
-        self._say(MANUAL if sheet.rows else NO_ROWS)
+        self._say(MANUAL if rows else NO_ROWS)
         first = self.row + 4  # after the alert, the bands and the headings
         marked = [
-            f"{COLUMN_LETTERS[name]}{number}"
-            for number, marks in enumerate(map(_marks, sheet.rows), start=first)
-            for name in sorted(marks, key=COLUMN_NAMES.index)
+            f"{COLUMN_LETTERS[column]}{number}"
+            for number, marks in enumerate(map(_marks, rows), start=first)
+            for column in sorted(marks, key=COLUMN_NAMES.index)
         ]
         if marked:
             shown = "、".join(marked[:MOST_ADDRESSES]) + (" など" if len(marked) > MOST_ADDRESSES else "")
@@ -187,29 +168,25 @@ class _Form:
         self.sheet.row_dimensions[self.row].height = 20
 
     def _write_headings(self) -> None:
-        texts = [column.heading_for(self.book.fiscal_year) for column in COLUMNS]
-        cells = [
-            self.looks.cell(self.sheet, text, _heading_look(each))
-            for text, each in zip(texts, COLUMNS, strict=True)
-        ]
-        for column, cell in zip(COLUMNS, cells, strict=True):
+        texts = {column: column.heading_for(self.book.fiscal_year) for column in COLUMNS}
+        cells = []
+        for column, text in texts.items():
+            is_input = column.use is Use.INPUT
+            look = entry_looks.HEADING_INPUT if is_input else entry_looks.HEADING_REFERENCE
+            cells.append(self.looks.cell(self.sheet, text, look))
             if note := self._definitions() if column.name == "rating" else column.note:
-                cell.comment = _comment(note)
+                cells[-1].comment = _comment(note)
             dimension = self.sheet.column_dimensions[COLUMN_LETTERS[column.name]]
             dimension.width, dimension.hidden = column.width, column.use is Use.HIDDEN
         self._append(cells)
-        widths = [
-            (text, column.width - 4) for text, column in zip(texts, COLUMNS, strict=True) if column in SEEN
-        ]
-        self.sheet.row_dimensions[self.row].height = entry_looks.height(widths)
+        height = entry_looks.height((texts[column], column.width - 4) for column in SEEN)
+        self.sheet.row_dimensions[self.row].height = height
 
     def _write_row(self, row: EntryRow) -> None:
         marks = _marks(row)
         texts = [(self._text(row, column.name), column) for column in SEEN]
         cells = [self.looks.cell(self.sheet, key, entry_looks.HIDDEN_CELL) for key in (row.id, row.version)]
-        cells += [
-            self.looks.cell(self.sheet, text, _look(row, column, text, marks)) for text, column in texts
-        ]
+        cells += [self.looks.cell(self.sheet, text, _look(row, each, text, marks)) for text, each in texts]
         for name, message in marks.items():
             cells[COLUMN_NAMES.index(name)].comment = _comment(message)
         self._append(cells)
@@ -226,24 +203,21 @@ class _Form:
 
     def _text(self, row: EntryRow, name: str) -> str:
         value = row.values.get(name, "")
-        return written(value, self.book.scale) if name in RATING_COLUMNS else cell_text.held(value)
+        return written(value, self.book.scale) if name in RATED else cell_text.held(value)
 
     def _definitions(self) -> str:
         """The scale in full, as the note of its heading."""
-        steps = [
-            f"{step.words}：{step.definition}" if step.definition else step.words for step in self.book.scale
-        ]
+        steps = ["：".join(filter(None, [step.words, step.definition])) for step in self.book.scale]
         return "\n".join([*steps, f"{UNRATED_WORDS}：評価できる段階にないとき"])
 
     def _offer_ratings(self, first: int) -> None:
         """The drop-down list. It is on a sheet of its own: a list inside the rule ends at 255 characters."""
-        steps = len(self.book.scale) + 1
-        definitions = self._definitions()
+        definitions, letter = self._definitions(), COLUMN_LETTERS["rating"]
         is_short = cell_text.units(definitions) <= MOST_PROMPT
         elsewhere = f"{REFUSED_CHOICE}評価の基準は、見出しのメモにあります。"
         choice = DataValidation(
             type="list",
-            formula1=f"'{CHOICES_SHEET}'!$A$1:$A${steps}",
+            formula1=f"'{CHOICES_SHEET}'!$A$1:$A${len(self.book.scale) + 1}",
             allow_blank=True,
             errorStyle="stop",
             errorTitle="実施状況",
@@ -253,17 +227,16 @@ class _Form:
             prompt=cell_text.spelled(definitions) if is_short else elsewhere,
             showInputMessage=True,
         )
-        choice.add(f"{COLUMN_LETTERS['rating']}{first}:{COLUMN_LETTERS['rating']}{self.row}")
+        choice.add(f"{letter}{first}:{letter}{self.row}")
         self.sheet.add_data_validation(choice)
 
     def _ask_for_reasons(self, first: int) -> None:
         """Once another rating is chosen, the cell of the reason has a colour until it is filled."""
-        last, now, reason = (
-            f"${COLUMN_LETTERS[name]}{first}" for name in ("last_rating", "rating", "rating_reason")
-        )
-        area = f"{COLUMN_LETTERS['rating_reason']}{first}:{COLUMN_LETTERS['rating_reason']}{self.row}"
+        letters = [COLUMN_LETTERS[name] for name in ("last_rating", "rating", "rating_reason")]
+        last, now, reason = (f"${letter}{first}" for letter in letters)
         amber = DifferentialStyle(fill=PatternFill(bgColor=entry_looks.AMBER))
         formula = f'AND({last}<>"",{now}<>"",{now}<>{last},{reason}="")'
+        area = f"{letters[-1]}{first}:{letters[-1]}{self.row}"
         self.sheet.conditional_formatting.add(area, Rule("expression", formula=[formula], dxf=amber))
 
     def _set_up_screen(self, header: int) -> None:
@@ -273,8 +246,11 @@ class _Form:
         begin.activeCell = begin.sqref = f"{COLUMN_LETTERS[INPUTS[0]]}{header + 1}"
         first, last = COLUMN_LETTERS[SEEN[0].name], COLUMN_LETTERS[COLUMN_NAMES[-1]]
         self.sheet.auto_filter.ref = f"{first}{header}:{last}{max(self.row, header + 1)}"
-        self.sheet.sheet_view.zoomScale = 85
-        self.sheet.sheet_view.showGridLines = False
+        self.sheet.sheet_view.zoomScale, self.sheet.sheet_view.showGridLines = 85, False
+        # Against slips of the hand: without a password, and columns and rows may be resized and filtered.
+        protection = self.sheet.protection
+        protection.sheet = True
+        protection.formatColumns = protection.formatRows = protection.autoFilter = protection.sort = False
 
     def _set_up_print(self, header: int) -> None:
         """A3 landscape, as wide as one page, the headings on each."""
@@ -288,24 +264,14 @@ class _Form:
         footer.left.text, footer.center.text = "&A", "&P / &N"
         self.sheet.HeaderFooter.oddFooter = footer
 
-    def _protect(self) -> None:
-        """Against slips of the hand: without a password, and columns and rows may be resized and filtered."""
-        protection = self.sheet.protection
-        protection.sheet = True
-        protection.formatColumns = protection.formatRows = protection.autoFilter = protection.sort = False
-
 
 def _marks(row: EntryRow) -> dict[str, str]:
     """Messages by the visible column that shows them: the first one, for the row and for hidden cells."""
     marks: dict[str, str] = {}
     for name, message in row.marks.items():
-        shown = SEEN[0].name if name in {"", *HIDDEN_COLUMNS} else name
+        shown = SEEN[0].name if name in {"", *HIDDEN} else name
         marks[shown] = f"{marks[shown]}\n{message}" if shown in marks else message
     return marks
-
-
-def _heading_look(column: EntryColumn) -> CellLook:
-    return entry_looks.HEADING_INPUT if column.use is Use.INPUT else entry_looks.HEADING_REFERENCE
 
 
 def _look(row: EntryRow, column: EntryColumn, text: str, marks: Mapping[str, str]) -> CellLook:
@@ -319,5 +285,5 @@ def _look(row: EntryRow, column: EntryColumn, text: str, marks: Mapping[str, str
 
 def _comment(text: str) -> Comment:
     """A note large enough for its text."""
-    lines = entry_looks.lines(text, 40)
-    return Comment(cell_text.spelled(cell_text.held(text)), UNNAMED, height=22 * lines + 16, width=320)
+    height = 22 * entry_looks.lines(text, 40) + 16
+    return Comment(cell_text.spelled(cell_text.held(text)), UNNAMED, height=height, width=320)

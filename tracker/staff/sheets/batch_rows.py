@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from tracker.entry_sheets.file.columns import COLUMNS, RATING_COLUMNS, UNRATED
+from tracker.entry_sheets.file.columns import COLUMNS, RATED, UNRATED
 from tracker.entry_sheets.file.comparison import CellOutcome, ComparedCell, ComparedRow
 from tracker.entry_sheets.file.ratings import UNRATED_WORDS
 from tracker.entry_sheets.planning import Plan
@@ -82,7 +82,7 @@ def _shown(
 def _cell(cell: ComparedCell, picked: str, words: Mapping[str, str], fiscal_year: int) -> ShownCell:
     def said(value: str | None) -> str:
         value = value or ""
-        return words.get(value, value) if cell.name in RATING_COLUMNS else value
+        return words.get(value, value) if cell.name in RATED else value
 
     label = COLUMN_BY_NAME[cell.name].heading_for(fiscal_year)
     return ShownCell(cell, label, said(cell.base), said(cell.database), said(cell.file), picked)
