@@ -15,12 +15,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from tracker.choices import APPROVABLE_ROUNDS, WRITABLE_ROUNDS, ActionField, ActionState, EventKind
+from tracker.choices import OPEN_STATES as EDITABLE
 from tracker.cycle import events, permissions
 from tracker.cycle.rounds import references
 from tracker.models import ROWS_PER_STATEMENT, Event, Rating, ReportingRound, User, YearlyAction
 from tracker.models.reporting import UNCHANGED_RATING
 
-EDITABLE = (ActionState.NOT_STARTED, ActionState.DRAFT, ActionState.RETURNED)
 MAX_CHARACTERS = 10_000  # of one text; a cell of a workbook holds 32,767
 SAVED_MEANWHILE = "画面を開いたあとに、ほかの人がこの取組を保存しました。"
 

@@ -11,8 +11,9 @@ from typing import Any, cast
 from django.db import connection, transaction
 from django.db.models import Field
 
+from tracker.choices import OPEN_STATES
 from tracker.cycle import events, permissions, workflow
-from tracker.cycle.workflow import EDITABLE, Blocked, Content, Incomplete, NotNow, Stale, happening
+from tracker.cycle.workflow import Blocked, Content, Incomplete, NotNow, Stale, happening
 from tracker.models import ROWS_PER_STATEMENT, Rating, ReportingRound, User, YearlyAction
 
 Json = dict[str, Any]
@@ -114,7 +115,7 @@ def _scale_of(found: Mapping[int, YearlyAction]) -> dict[int, Rating]:
 
 
 def _require_as_seen(action: YearlyAction, answer: Answer) -> None:
-    if action.state not in EDITABLE:
+    if action.state not in OPEN_STATES:
         raise NotNow(f"状態が「{action.get_state_display()}」に変わっています。")
     if action.version != answer.version:
         raise Stale("確かめたあとに内容が変わっています。")

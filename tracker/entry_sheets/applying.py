@@ -67,9 +67,8 @@ def confirm(batch: SheetBatch, *, by: User, seen: str) -> SheetBatch:
     batch.taken = {str(pk): each for pk, each in taken.items()}
     batch.state, batch.plan_digest, batch.confirmed_at = BatchState.APPLIED, seen, timezone.now()
     submitted = sum(answer.submits for answer in answers)
-    batch.message = f"{len(answers)} 件の取組に書き込みました（下書き）。"
-    if submitted:
-        batch.message = f"{len(answers)} 件の取組に書き込み、うち {submitted} 件を提出しました。"
+    rest = f"、うち {submitted} 件を提出しました。" if submitted else "ました（下書き）。"
+    batch.message = f"{len(answers)} 件の取組に書き込み{rest}"
     batch.save()
     return batch
 

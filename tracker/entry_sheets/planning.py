@@ -43,10 +43,6 @@ class Plan:
         return {answer.pk: answer for answer in found if answer}
 
     @property
-    def row_errors(self) -> list[ComparedRow]:
-        return [row for row in self.rows if row.has_error]
-
-    @property
     def undecided(self) -> list[ComparedRow]:
         """Rows that would be taken if every one of their conflicts was decided."""
         return [row for row in self.rows if row.is_taken and row.undecided]

@@ -34,7 +34,8 @@ def receive(content: bytes, *, file_name: str, round: ReportingRound, by: User, 
     """Keeps what an uploaded sheet says. Raises FileProblem for what is no sheet of this round."""
     if len(content) > limits.MAX_SHEET_BYTES:
         raise FileProblem(SHEET_TOO_LARGE)
-    forget_expired()
+    # Nobody confirmed these in time.
+    SheetBatch.objects.filter(state=BatchState.READY, expires_at__lt=timezone.now()).delete()
     digest, name = hashlib.sha256(content).hexdigest(), file_name[-MAX_FILE_NAME:]
     batch = SheetBatch(owner=by, round=round, file_name=name, file_digest=digest, submits=submits)
     take_in(batch, content)
@@ -80,8 +81,3 @@ def _export_of(meta: Mapping[str, str], round: ReportingRound) -> SheetExport | 
         words = "この入力シートは %s の報告のものではありません。年度を確かめてください。"
         raise FileProblem(words % label(round.fiscal_year))
     return round.sheet_exports.filter(key=meta["export"]).first()
-
-
-def forget_expired() -> None:
-    """Lets go of the sheets that nobody confirmed in time."""
-    SheetBatch.objects.filter(state=BatchState.READY, expires_at__lt=timezone.now()).delete()

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from tracker.choices import ActionState
+from tracker.choices import OPEN_STATES, ActionState
 from tracker.cycle import permissions
-from tracker.cycle.workflow import EDITABLE, Content
+from tracker.cycle.workflow import Content
 from tracker.entry_sheets.file.columns import UNRATED
 from tracker.entry_sheets.file.comparison import StoredRow
 from tracker.models import ReportingRound, User, YearlyAction
@@ -35,7 +35,7 @@ def refusal(state: str, round: ReportingRound) -> str:
     """Why a row takes no answer now; "" where it does."""
     if not round.is_writable:
         return f"報告回が「{round.get_state_display()}」なので、書き込めません。"
-    if state not in EDITABLE:
+    if state not in OPEN_STATES:
         words = "「%s」の取組なので、書き換えられません。直したいときは企画に連絡してください。"
         return words % ActionState(state).label
     return ""

@@ -116,31 +116,17 @@ def get(values: dict[str, object], key: str) -> object:
 
 
 @register.filter
-def action_state(state: str) -> str:
-    """「提出済」 for a state's code; anything else stays as it is."""
-    return str(ActionState(state).label) if state in ActionState.values else state
-
-
-@register.filter
-def action_field(name: str) -> str:
-    """「主な取組」 for a field's name; anything else stays as it is."""
-    return str(ActionField(name).label) if name in ActionField.values else name
-
-
-@register.filter("words")
-def each_word(text: str) -> list[str]:
-    """The words of a text, for a loop over a few names."""
-    return text.split()
+def called(code: str) -> str:
+    """「提出済」 for the code of a state, 「主な取組」 for that of a field; anything else stays as it is."""
+    return dict([*ActionState.choices, *ActionField.choices]).get(code, code)
 
 
 @register.filter
 def term_years(term: ReportedDepartment) -> str:
     """「（～令和5年度）」 of a department's duty; empty where it is unlimited."""
-    begin, end = term["from_year"], term["to_year"]
-    if begin is None and end is None:
-        return ""
-    words = [fiscal_years.short_label(year) if year else "" for year in (begin, end)]
-    return f"（{words[0]}～{words[1]}）"
+    years = (term["from_year"], term["to_year"])
+    begin, end = (fiscal_years.short_label(year) if year else "" for year in years)
+    return f"（{begin}～{end}）" if begin or end else ""
 
 
 @register.filter

@@ -59,7 +59,7 @@ def expected(year: Year) -> tuple[dict[str, Counter[str]], Counter[str], dict[st
 
 
 def counts(line: board.BoardLine) -> Counter[str]:
-    return Counter({str(state.value): count for state, count in line.cells if count})
+    return Counter({str(state.value): count for state, count in line.counts.items() if count})
 
 
 def test_board_counts_each_department_and_each_row_once(year: Year) -> None:

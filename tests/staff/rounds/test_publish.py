@@ -178,7 +178,7 @@ def test_a_further_edition_needs_a_reason(year: Year) -> None:
     assert page.context["publication"].edition == 2
     [(difference, texts)] = page.context["publication"].rewordings
     assert difference.after.key == action.place
-    assert [(text.place, "".join(p.text for p in text.pieces if p.kind != "removed")) for text in texts] == [
+    assert [(place, "".join(p.text for p in pieces if p.kind != "removed")) for place, pieces in texts] == [
         ("令和6年度の主な取組", "・会議を 3 回開きました。")
     ]
     values = {"expected": expected(year), "unapproved_reason": "期日のため"}

@@ -38,7 +38,7 @@ class EntryColumn:
 
 
 def _columns() -> Iterator[EntryColumn]:
-    """The lines of columns.csv. Raises ValueError for one that lacks a cell, or whose use or width is none."""
+    """The lines of columns.csv. Raises ValueError for one that lacks a cell, or whose use is none."""
     with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as file:
         for name, heading, use, width, note in itertools.islice(csv.reader(file), 1, None):
             yield EntryColumn(name, heading, Use(use), float(width), note)

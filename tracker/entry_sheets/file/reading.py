@@ -93,10 +93,7 @@ def read_raw(content: bytes) -> tuple[dict[str, str], list[CellSheet]]:
 def interpret(
     sheets: Iterable[CellSheet], *, scale: Sequence[Step], fiscal_year: int
 ) -> tuple[list[UploadedRow], list[UnreadPlace]]:
-    """The rows of all entry sheets in the file, read as those of a round of this fiscal year and scale.
-
-    They are in the file's order, those without an id among them. Beside them, what was not read.
-    """
+    """All rows in the file's order, read as a round's of this year and scale; and what was not read."""
     ratings, names = Ratings(scale), names_by_heading(fiscal_year)
     rows: list[UploadedRow] = []
     problems: list[UnreadPlace] = []
@@ -207,13 +204,14 @@ class _Table:
         """One row; None where all of its cells in the table's columns are blank."""
         values = {name: cells[column] for name, column in self.texts}
         problems = dict(self.lacking)
-        if number in self.unreadable:
-            problems |= self._named(self.unreadable[number])
-        action, version, message = self._identity(cells)
+        for column, message in self.unreadable.get(number, {}).items():
+            if name := self.names.get(column):
+                problems["" if name in HIDDEN else name] = message  # about a hidden cell, it is the row's
+        action, version, wrong = self._identity(cells)
         if action is None and not any(map(str.strip, values.values())) and problems == self.lacking:
             return None
-        if message:
-            problems.setdefault("", message)
+        if wrong:
+            problems.setdefault("", wrong)
         for name, column in self.doubles:
             if cells[column] != cells[self.columns[name]]:
                 problems.setdefault("" if name in HIDDEN else name, DOUBLED_COLUMN)
@@ -223,11 +221,6 @@ class _Table:
             elif typed is not None and name in INPUTS:
                 problems.setdefault(name, self.ratings.refusal)
         return UploadedRow(self.sheet.name, number + 1, action, version, values, problems, self.letters)
-
-    def _named(self, messages: Mapping[int, str]) -> dict[str, str]:
-        """Messages about columns of the table, by name; about a hidden one, it is the row's: ""."""
-        named = {self.names[column]: message for column, message in messages.items() if column in self.names}
-        return {"" if name in HIDDEN else name: message for name, message in named.items()}
 
     def _identity(self, cells: Sequence[str]) -> tuple[int | None, int | None, str]:
         """Id and version, and what is wrong with them."""

@@ -63,10 +63,7 @@ class EntryRow:
 
 @dataclass(frozen=True)
 class EntryBook:
-    """A workbook of entry sheets. `due` is in words; `meta` goes out and comes back on a hidden sheet.
-
-    `sheets` has each department's rows by its name, which names the sheet as far as Excel allows.
-    """
+    """A workbook: rows by their sheet's name; `due` in words; `meta`, which comes back on a hidden sheet."""
 
     fiscal_year: int
     manifesto: str

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -65,10 +65,6 @@ class BoardLine:
     def approved_width(self) -> float:
         return bar_width(self.approved, self.total)
 
-    @property
-    def cells(self) -> list[tuple[ActionState, int]]:
-        return list(self.counts.items())
-
 
 def bar_width(part: int, whole: int) -> float:
     """A part of a bar 100 wide."""
@@ -87,13 +83,13 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
 
 def board_context(round: ReportingRound, user: Visitor, *, latest_first: bool = False) -> dict[str, Any]:
     """What templates/staff/desk/board.html shows. Five queries, whatever the number of rows."""
-    today = timezone.localdate()
-    rows = YearlyAction.objects.filter(round=round)
-    lines = _departments(round)
+    days_left = round.days_left(timezone.localdate())
+    rows, numbers, lines = YearlyAction.objects.filter(round=round), _aggregates(round), _departments(round)
     if latest_first:
         lines.sort(key=lambda line: (-line.open_late, -line.open, -line.submitted_late))
-    whole = _line(round, "", "合計", _counted(rows, round))
-    nobody = _line(round, NO_DEPARTMENT, "担当課なし（企画）", _counted(rows.without_department(), round))
+    whole = _line(round, "", "合計", rows.aggregate(**numbers))
+    others = rows.without_department().aggregate(**numbers)
+    nobody = _line(round, NO_DEPARTMENT, "担当課なし（企画）", others)
     missing = rounds.missing_initiatives(round).in_table_order() if round.is_writable else None
     missing_count = missing.count() if missing is not None else 0
     return {
@@ -103,9 +99,9 @@ def board_context(round: ReportingRound, user: Visitor, *, latest_first: bool = 
         "whole": whole,
         "counted_again": sum(line.total for line in lines) + nobody.total - whole.total,
         "latest_first": latest_first,
-        "days_left": round.days_left(today),
+        "days_left": days_left,
         "is_running": round.state != RoundState.PUBLISHED,
-        "due_words": due_words(round.days_left(today)),
+        "due_words": due_words(days_left),
         "next_step": next_step(round, whole),
         "missing_count": missing_count,
         "missing": list(missing[:MISSING_SHOWN]) if missing is not None and missing_count else [],
@@ -147,9 +143,6 @@ def next_step(round: ReportingRound, whole: BoardLine) -> str:
     return f"担当課の入力を待っています（残り {whole.open} 件）。"
 
 
-Counts = dict[str, int]
-
-
 def _aggregates(round: ReportingRound, prefix: str = "") -> dict[str, Count]:
     """Counts per state and of what is late; `prefix` leads from the counted table to the rows."""
 
@@ -165,10 +158,6 @@ def _aggregates(round: ReportingRound, prefix: str = "") -> dict[str, Count]:
     }
 
 
-def _counted(rows: QuerySet[YearlyAction], round: ReportingRound) -> Counts:
-    return rows.aggregate(**_aggregates(round))
-
-
 def _departments(round: ReportingRound) -> list[BoardLine]:
     """A line per department with a duty in the round's year, by code; counted in the database."""
     path = "initiative__actions__"
@@ -179,12 +168,10 @@ def _departments(round: ReportingRound) -> list[BoardLine]:
         .annotate(**_aggregates(round, path))
         .order_by("department__code")
     )
-    return [
-        _line(round, counts["department__code"], counts["department__name"], counts) for counts in counted
-    ]
+    return [_line(round, each["department__code"], each["department__name"], each) for each in counted]
 
 
-def _line(round: ReportingRound, code: str, name: str, counts: Counts) -> BoardLine:
+def _line(round: ReportingRound, code: str, name: str, counts: dict[str, int]) -> BoardLine:
     query = {"round": round.pk} | ({"department": code} if code else {})
     states = {state: counts[state.value] for state in ActionState}
     late = counts["open_late"], counts["submitted_late"]

@@ -1,7 +1,6 @@
 """Bulk approval: submitted rows whose rating did not change, after a look at all of them, all or none."""
 
 import re
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 from tracker.choices import APPROVABLE_ROUNDS
 from tracker.cycle import permissions, workflow
 from tracker.models import User, YearlyAction
-from tracker.models.reporting import YearlyActionQuerySet
 from tracker.staff.desk.filter import QueueFilter
 from tracker.staff.desk.queue import asked_round
 from tracker.staff.frame.access import allowed
@@ -23,6 +21,9 @@ from tracker.words.digests import sha256
 
 APPROVALS_PER_PAGE = 50
 EXCLUDED_SHOWN = 100
+UNREADABLE_ROWS = (
+    "承認する取組の一覧を読み取れませんでした。1 件も承認していません。下の一覧をもう一度確かめてください。"
+)
 PAIRS = re.compile(r"[0-9]{1,18}:[0-9]{1,9}(?: [0-9]{1,18}:[0-9]{1,9})*")  # id and version of each row
 
 
@@ -42,30 +43,18 @@ def bulk_approval(request: HttpRequest) -> HttpResponse:
 def _approve(request: HttpRequest, by: User, filters: QueueFilter) -> HttpResponse:
     pairs = request.POST.get("rows", "")
     if not PAIRS.fullmatch(pairs):
-        problem = (
-            "承認する取組の一覧を読み取れませんでした。1 件も承認していません。"
-            "下の一覧をもう一度確かめてください。"
-        )
-        return _preview(request, by, filters, status=422, problem=problem)
+        return _preview(request, by, filters, UNREADABLE_ROWS, status=422)
     seen = [(int(pk), int(version)) for pk, version in (pair.split(":") for pair in pairs.split(" "))]
     try:
         count = workflow.approve_all(seen, by=by)
-    except workflow.Blocked as blocked:
-        return _preview(request, by, filters, status=409, problem=str(blocked), blocked=blocked.rows)
-    except workflow.Stale as stale:
-        return _preview(request, by, filters, status=409, problem=str(stale))
+    except (workflow.Blocked, workflow.Stale) as problem:
+        return _preview(request, by, filters, problem, status=409)
     messages.success(request, f"{count} 件をまとめて承認しました。")
     return redirect(f"{reverse('staff-queue')}?{filters.query()}")
 
 
 def _preview(
-    request: HttpRequest,
-    user: User,
-    filters: QueueFilter,
-    *,
-    status: int = 200,
-    problem: str = "",
-    blocked: list[tuple[YearlyAction, str]] | None = None,
+    request: HttpRequest, user: User, filters: QueueFilter, problem: Exception | str = "", status: int = 200
 ) -> HttpResponse:
     """The rows with their new texts, a page at a time; the pairs of all of them stand in the form.
 
@@ -73,6 +62,8 @@ def _preview(
     """
     round, submitted = filters.round, filters.rows().submitted()
     ready = submitted.filter(workflow.approvable_at_once(user))
+    excluded = submitted.exclude(workflow.approvable_at_once(user))
+    shown = excluded.with_place().defer("result", "plan")[:EXCLUDED_SHOWN]
     pairs = " ".join(f"{pk}:{version}" for pk, version in ready.values_list("pk", "version"))
     digest = sha256(pairs)[:16]
     pages = Paginator(ready.with_place().with_departments(), APPROVALS_PER_PAGE)
@@ -93,22 +84,13 @@ def _preview(
         complaints=filters.complaints(),
         badges=rating_badges(scale_of(round)),
         problem=problem,
-        blocked=blocked,
-        **_excluded(submitted, user),
+        blocked=problem.rows if isinstance(problem, workflow.Blocked) else [],
+        excluded=[(action, _why_not(action)) for action in shown],
+        excluded_count=excluded.count(),
     )
 
 
-def _excluded(submitted: YearlyActionQuerySet, user: User) -> dict[str, Any]:
-    """Submitted rows that cannot be approved here: how many, and the first hundred with the reason."""
-    rows = submitted.exclude(workflow.approvable_at_once(user))
-    shown = list(rows.with_place().defer("result", "plan")[:EXCLUDED_SHOWN])
-    return {
-        "excluded": [(action, _why_not(action, user)) for action in shown],
-        "excluded_count": rows.count(),
-    }
-
-
-def _why_not(action: YearlyAction, user: User) -> str:
+def _why_not(action: YearlyAction) -> str:
     if not action.was_reported:
         return "初めて報告される取組です。"
     return "評価が変わっています。" if action.rating_changed else "あなたが提出した取組です。"

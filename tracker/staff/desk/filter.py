@@ -10,13 +10,8 @@ from django.http import QueryDict
 
 from tracker.choices import HANDED_IN, OPEN_STATES, ActionState
 from tracker.models import Assignment, Department, ReportingRound, YearlyAction
-from tracker.models.reporting import (
-    ACTION_PLACE,
-    HAS_RATING,
-    UNCHANGED_RATING,
-    YearlyActionQuerySet,
-    late_rows,
-)
+from tracker.models.reporting import ACTION_PLACE, HAS_RATING, UNCHANGED_RATING, late_rows
+from tracker.models.reporting import YearlyActionQuerySet as Rows
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
 
 CONDITIONS = ("department", "state", "change", "q", "late")
@@ -25,28 +20,20 @@ ALL_STATES = "all"
 NO_DEPARTMENT = "-"  # which is no department's code
 TYPED_PLACE = re.compile(r"\d+(-\d+){2,3}")
 
-RATING_CHANGES: dict[str, Q] = {
-    "changed": HAS_RATING & Q(was_reported=True) & ~UNCHANGED_RATING,
-    "up": Q(was_reported=True, rating__position__lt=F("reference_rating__position")),
-    "down": Q(was_reported=True, rating__position__gt=F("reference_rating__position")),
-    "first": HAS_RATING & Q(was_reported=False),
-    "unchanged": HAS_RATING & UNCHANGED_RATING,
+RATING_CHANGES: dict[str, tuple[str, Q]] = {
+    "changed": ("評価が変わった", HAS_RATING & Q(was_reported=True) & ~UNCHANGED_RATING),
+    "up": ("評価が上がった", Q(was_reported=True, rating__position__lt=F("reference_rating__position"))),
+    "down": ("評価が下がった", Q(was_reported=True, rating__position__gt=F("reference_rating__position"))),
+    "first": ("初めての報告", HAS_RATING & Q(was_reported=False)),
+    "unchanged": ("評価が変わらない", HAS_RATING & UNCHANGED_RATING),
 }
-RATING_CHANGE_CHOICES = (
-    ("changed", "評価が変わった"),
-    ("up", "評価が上がった"),
-    ("down", "評価が下がった"),
-    ("first", "初めての報告"),
-    ("unchanged", "評価が変わらない"),
-)
 LATE_CHOICES = (("late", "締切に遅れたもの"), ("open", "締切後に未提出"), ("submitted", "締切後に提出"))
 LATE_STATES = {"open": OPEN_STATES, "submitted": HANDED_IN}
 # The place of a row in the queue: what needs the closest look comes first.
 URGENCY = Case(
-    *(
-        When(RATING_CHANGES[name], then=Value(place))
-        for place, name in enumerate(("changed", "first", "unchanged"))
-    ),
+    When(RATING_CHANGES["changed"][1], then=Value(0)),
+    When(RATING_CHANGES["first"][1], then=Value(1)),
+    When(RATING_CHANGES["unchanged"][1], then=Value(2)),
     default=Value(3),
     output_field=IntegerField(),
 )
@@ -71,7 +58,10 @@ class QueueFilter(django_filters.FilterSet):
         choices=[*ActionState.choices, (ALL_STATES, "すべての状態")],
     )
     change = django_filters.ChoiceFilter(
-        label="評価の変化", method="with_change", empty_label="すべて", choices=RATING_CHANGE_CHOICES
+        label="評価の変化",
+        method="with_change",
+        empty_label="すべて",
+        choices=[(name, words) for name, (words, _rows) in RATING_CHANGES.items()],
     )
     q = WordsFilter(
         label="ことば",
@@ -101,29 +91,29 @@ class QueueFilter(django_filters.FilterSet):
                 "検索のことばは %(limit_value)d 文字までです。この条件は使わずに表示しています。"
             )
 
-    def of_department(self, rows: YearlyActionQuerySet, name: str, value: str) -> YearlyActionQuerySet:
+    def of_department(self, rows: Rows, name: str, value: str) -> Rows:
         if value == NO_DEPARTMENT:
             return rows.without_department()
         return rows.answered_by(Department.objects.filter(code=value).values_list("pk", flat=True))
 
-    def in_state(self, rows: YearlyActionQuerySet, name: str, value: str) -> YearlyActionQuerySet:
+    def in_state(self, rows: Rows, name: str, value: str) -> Rows:
         return rows if value == ALL_STATES else rows.filter(state=value)
 
-    def with_change(self, rows: YearlyActionQuerySet, name: str, value: str) -> YearlyActionQuerySet:
-        return rows.filter(RATING_CHANGES[value])
+    def with_change(self, rows: Rows, name: str, value: str) -> Rows:
+        return rows.filter(RATING_CHANGES[value][1])
 
-    def with_words(self, rows: YearlyActionQuerySet, name: str, value: str) -> YearlyActionQuerySet:
+    def with_words(self, rows: Rows, name: str, value: str) -> Rows:
         for word in value.split():
             rows = rows.filter(_says(word))
         return rows
 
-    def only_late(self, rows: YearlyActionQuerySet, name: str, value: str) -> YearlyActionQuerySet:
+    def only_late(self, rows: Rows, name: str, value: str) -> Rows:
         late = rows.filter(late_rows(self.round))
         return late.filter(state__in=LATE_STATES[value]) if value in LATE_STATES else late
 
-    def rows(self) -> YearlyActionQuerySet:
+    def rows(self) -> Rows:
         """The rows that fulfil every condition that was understood. Changed ratings come first."""
-        found = cast(YearlyActionQuerySet, self.qs).in_table_order()
+        found = cast(Rows, self.qs).in_table_order()
         return found.order_by(URGENCY, *found.query.order_by)
 
     def query(self, **values: Any) -> str:
@@ -147,24 +137,20 @@ class QueueFilter(django_filters.FilterSet):
         """The conditions in force besides the state: (name, wording)."""
         self.form.is_valid()
         asked = {name: value for name, value in self.form.cleaned_data.items() if value and name != "state"}
-        fields = self.form.fields
-        return [
-            (str(fields[name].label), str(dict(getattr(fields[name], "choices", ())).get(value, value)))
-            for name, value in asked.items()
-        ]
+        found = []
+        for name, value in asked.items():
+            field = self.form.fields[name]
+            found.append((str(field.label), str(dict(getattr(field, "choices", ())).get(value, value))))
+        return found
 
     def complaints(self) -> list[str]:
         """What in the query could not be understood, in words."""
-        found = [
-            f"{self.form.fields[name].label}：{words}"
-            for name, errors in self.form.errors.items()
-            for words in errors
-        ]
+        fields, errors = self.form.fields, self.form.errors
+        found = [f"{fields[name].label}：{words}" for name in errors for words in errors[name]]
         unknown = sorted(name[:30] for name in self.asked if name not in (*CONDITIONS, *PAGE_NAMES))
         if unknown:
-            found.append(
-                "アドレスの中の「{}」は、このページでは使わない指定です。".format("」「".join(unknown))
-            )
+            names = "」「".join(unknown)
+            found.append(f"アドレスの中の「{names}」は、このページでは使わない指定です。")
         return found
 
 
@@ -175,11 +161,6 @@ def _says(word: str) -> Q:
         for field in ("initiative__pledge__text", "result", "plan", "rating_reason"):
             found |= Q(**{f"{field}__icontains": form})
         if TYPED_PLACE.fullmatch(form):
-            found |= _at(form)
+            numbers = [min(int(number), 32_767) for number in form.split("-")]
+            found |= Q(**dict(zip(ACTION_PLACE, numbers, strict=False)))  # of a pledge (1-1-2), or of one row
     return found
-
-
-def _at(place: str) -> Q:
-    """The rows of a pledge (1-1-2), or one of them (1-1-2-3)."""
-    numbers = [min(int(number), 32_767) for number in place.split("-")]
-    return Q(**dict(zip(ACTION_PLACE, numbers, strict=False)))

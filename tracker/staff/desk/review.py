@@ -23,10 +23,10 @@ from tracker.words.bullets import tidy
 from tracker.words.fiscal_years import date_label, short_label
 
 REVIEW_ACTS = {APPROVE: workflow.APPROVE, RETURN: workflow.RETURN, REOPEN: workflow.REOPEN}
-DONE_WORDS = {
-    APPROVE: "%(place)s「%(pledge)s」を承認しました。",
-    RETURN: "%(place)s「%(pledge)s」を差し戻しました。",
-    REOPEN: "%(place)s「%(pledge)s」の承認を取り消し、差戻しにしました。",
+DONE = {
+    APPROVE: "を承認しました。",
+    RETURN: "を差し戻しました。",
+    REOPEN: "の承認を取り消し、差戻しにしました。",
 }
 
 
@@ -38,7 +38,6 @@ class ComparedText:
     before_name: str
     before: str
     after: str
-    pieces: list[differences.Piece]
 
     @property
     def is_unchanged(self) -> bool:
@@ -46,7 +45,7 @@ class ComparedText:
 
     @property
     def marked(self) -> SafeString:
-        return marked(self.pieces)
+        return marked(differences.words(self.before, self.after))
 
 
 def compared_text(
@@ -63,8 +62,7 @@ def compared_text(
     before_name = ""
     if base is not None and report is not None:
         before_name = f"{date_label(report.as_of)}の公表版の「{label}（{short_label(base)}）」"
-    name = f"{label}（{short_label(year)}）"
-    return ComparedText(name, before_name, before, after, differences.words(before, after))
+    return ComparedText(f"{label}（{short_label(year)}）", before_name, before, after)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,8 +88,8 @@ def _act(request: HttpRequest, action: YearlyAction) -> HttpResponse:
         return _page(request, action, form, status=422)
     except (workflow.Stale, workflow.NotNow) as problem:
         return _page(request, visible_action(request, action.pk), form, status=409, problem=str(problem))
-    words = {"place": done.place, "pledge": done.initiative.pledge}
-    messages.success(request, DONE_WORDS[form.cleaned_data["act"]] % words)
+    words = DONE[form.cleaned_data["act"]]
+    messages.success(request, f"{done.place}「{done.initiative.pledge}」{words}")
     return redirect(after)
 
 

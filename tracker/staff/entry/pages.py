@@ -41,9 +41,8 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
         return _save(request, action)
     if workflow.can(workflow.SAVE, request.user, action):
         return _form(request, action, EntryForm(None, action=action, scale=scale_of(action.round)))
-    can_review = permissions.may_review(request.user)
-    title = str(action.initiative.pledge)
-    return show(request, "entry/action", title=title, can_review=can_review, **_surroundings(action))
+    shown = {"can_review": permissions.may_review(request.user), **_surroundings(action)}
+    return show(request, "entry/action", title=str(action.initiative.pledge), **shown)
 
 
 def _form(
@@ -162,9 +161,8 @@ def _submit(request: HttpRequest, action: YearlyAction, user: User) -> HttpRespo
     except workflow.Incomplete:
         return _incomplete(request, action)
     except workflow.Stale as problem:
-        current = _surroundings(visible_action(request, action.pk))
-        title = "入力内容の確認"
-        return show(request, "entry/check", status=409, title=title, problem=str(problem), **current)
+        now = {"problem": str(problem), **_surroundings(visible_action(request, action.pk))}
+        return show(request, "entry/check", status=409, title="入力内容の確認", **now)
     except workflow.NotNow as problem:
         if action.state == ActionState.SUBMITTED and action.submitted_by == user:  # a second click
             return redirect("staff-home")
@@ -184,7 +182,7 @@ def _conflict(
 ) -> HttpResponse:
     """409: somebody else has saved. Shows base, theirs and mine, field by field, to be chosen from."""
     scale = scale_of(current.round)
-    found = conflict.compare(base, Content.of(current), mine)
+    found, texts = conflict.compare(base, Content.of(current), mine), answers_of(mine)
     return show(
         request,
         "entry/conflict",
@@ -195,7 +193,8 @@ def _conflict(
             _shown(each, scale, request.POST.get(f"pick_{each.field}", each.suggestion)) for each in found
         ],
         problem=problem,
-        mine=answers_of(mine),
+        rating=texts.pop("rating"),
+        texts=texts,
         base=as_base(base) if base else "",
     )
 

@@ -16,10 +16,18 @@ from tracker.words.fiscal_years import fiscal_year_of, label
 
 YEARS_AHEAD = 5  # fiscal years offered beyond the next
 FARTHEST_DUE = timedelta(days=2 * 366)
+UNCHOSEN = dict.fromkeys(("required", "invalid_choice"), "マニフェストを一覧から選んでください。")
+NO_DAYS = "日数は 0 から 366 までの数で書いてください。"
 
 
 def year_choices(first: int, last: int) -> list[tuple[str, str]]:
     return [(str(year), label(year)) for year in range(first, last + 1)]
+
+
+def needed(label: str, help_text: str = "") -> ReasonField:
+    """A reason that must be given."""
+    missing = {"required": f"{label}を書いてください。"}
+    return ReasonField(label=label, help_text=help_text, error_messages=missing)
 
 
 class DueForm(StaffForm):
@@ -38,12 +46,7 @@ class OpenForm(DueForm):
     """A round to open: of which manifesto and year, due when, true as of when."""
 
     manifesto = forms.ModelChoiceField(
-        Manifesto.objects.all(),
-        label="マニフェスト",
-        empty_label=None,
-        error_messages=dict.fromkeys(
-            ("required", "invalid_choice"), "マニフェストを一覧から選んでください。"
-        ),
+        Manifesto.objects.all(), label="マニフェスト", empty_label=None, error_messages=UNCHOSEN
     )
     fiscal_year = YearField(label="年度", help_text="取組の結果を報告してもらう年度です。")
     as_of = DayField(
@@ -66,9 +69,7 @@ class OpenForm(DueForm):
 class CorrectForm(StaffForm):
     """Why a published round is to be corrected."""
 
-    reason = ReasonField(
-        label="訂正を始める理由", error_messages={"required": "訂正を始める理由を書いてください。"}
-    )
+    reason = needed("訂正を始める理由")
 
 
 class EndForm(StaffForm):
@@ -77,11 +78,7 @@ class EndForm(StaffForm):
     last_fiscal_year = YearField(
         label="最後の年度", help_text="この年度まで取り組みました。次の年度からは報告を求めません。"
     )
-    reason = ReasonField(
-        label="終わる理由",
-        help_text="履歴に残ります。公開ページには出ません。",
-        error_messages={"required": "終わる理由を書いてください。"},
-    )
+    reason = needed("終わる理由", "履歴に残ります。公開ページには出ません。")
 
     def __init__(self, data: QueryDict | None = None, *, initiative: Initiative) -> None:
         first, now = initiative.first_fiscal_year, fiscal_year_of(timezone.localdate())
@@ -92,22 +89,15 @@ class EndForm(StaffForm):
 class PublishForm(StaffForm):
     """The reasons that a publication needs: for rows that are not approved, and for a further edition."""
 
-    correction_reason = ReasonField(
-        label="訂正の理由",
-        help_text="公開ページに、そのまま出ます。",
-        error_messages={"required": "訂正の理由を書いてください。"},
-    )
-    unapproved_reason = ReasonField(
-        label="承認前の取組を残して公表する理由",
-        help_text="公開ページに、そのまま出ます。",
-        error_messages={"required": "承認前の取組を残して公表する理由を書いてください。"},
-    )
+    correction_reason = needed("訂正の理由", "公開ページに、そのまま出ます。")
+    unapproved_reason = needed("承認前の取組を残して公表する理由", "公開ページに、そのまま出ます。")
 
     def __init__(self, *args: Any, is_correction: bool, is_incomplete: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, is_needed in (("correction_reason", is_correction), ("unapproved_reason", is_incomplete)):
-            if not is_needed:
-                del self.fields[name]
+        if not is_correction:
+            del self.fields["correction_reason"]
+        if not is_incomplete:
+            del self.fields["unapproved_reason"]
 
 
 class DaysForm(StaffForm):
@@ -118,7 +108,5 @@ class DaysForm(StaffForm):
         min_value=0,
         max_value=366,
         initial=DAYS,
-        error_messages=dict.fromkeys(
-            ("required", "invalid", "min_value", "max_value"), "日数は 0 から 366 までの数で書いてください。"
-        ),
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), NO_DAYS),
     )

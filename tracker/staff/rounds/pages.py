@@ -5,23 +5,23 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.choices import ActionState, EventKind, RoundState
-from tracker.cycle import permissions, rounds, workflow
+from tracker.cycle import permissions, rounds
 from tracker.cycle.rounds import RoundProblem
 from tracker.models import Event, Manifesto, Report, ReportingRound, User, YearlyAction
+from tracker.staff.frame.fields import StaffForm
 from tracker.staff.frame.site import show
 from tracker.staff.rounds.access import a_round, nothing_written, own_report, planner, planners_round
 from tracker.staff.rounds.forms import CorrectForm, DueForm, OpenForm
 from tracker.templatetags.tracker_public import japanese_date
 from tracker.words.fiscal_years import short_label
 
-UNFINISHED = (*workflow.EDITABLE, ActionState.SUBMITTED)
 WITH_COUNTS = {state.value: Count("actions", filter=Q(actions__state=state)) for state in ActionState}
 
 
@@ -30,17 +30,14 @@ def round_list(request: HttpRequest) -> HttpResponse:
     """All rounds, newest first, with how far they are."""
     if not permissions.may_see_rounds(request.user):
         raise Http404
-    found = ReportingRound.objects.annotate(**WITH_COUNTS).select_related("manifesto")
+    counted = Prefetch("rounds", ReportingRound.objects.annotate(**WITH_COUNTS).order_by("-fiscal_year"))
+    manifestos = Manifesto.objects.order_by("-first_fiscal_year").prefetch_related(counted)
     reported = set(Report.objects.values_list("slug", "as_of"))
-    rows: dict[int, list[dict[str, Any]]] = {}
-    for round in found.order_by("-fiscal_year"):
-        rows.setdefault(round.manifesto_id, []).append(_row(round, reported))
-    manifestos = Manifesto.objects.order_by("-first_fiscal_year")
     return show(
         request,
         "rounds/list",
         title="報告回",
-        manifestos=[(manifesto, rows.get(manifesto.pk, [])) for manifesto in manifestos],
+        manifestos=[(each, [_row(round, reported) for round in each.rounds.all()]) for each in manifestos],
         states=ActionState,
         may_run=permissions.may_run_rounds(request.user),
     )
@@ -95,10 +92,11 @@ def _check(request: HttpRequest, form: OpenForm, user: User) -> HttpResponse:
     with nothing_written():
         new = rounds.open_round(**form.cleaned_data, by=user)
         rows = YearlyAction.objects.filter(round=new)
-        count = rows.count()
-        without = list(rows.without_department().with_place().in_table_order())
-        first_time = rows.filter(was_reported=False).count()
-    found: dict[str, Any] = {"count": count, "without": without, "first_time": first_time}
+        found: dict[str, Any] = {
+            "count": rows.count(),
+            "without": list(rows.without_department().with_place().in_table_order()),
+            "first_time": rows.filter(was_reported=False).count(),
+        }
     return show(request, "rounds/open_check", title="報告回を開く", form=form, round=new, **found)
 
 
@@ -117,12 +115,11 @@ def round_settings(request: HttpRequest, pk: int) -> HttpResponse:
         return _settings_page(request, round)
     act = ROUND_ACTS.get(request.POST.get("act", ""))
     if act is None:
-        problem = "どの操作か分かりませんでした。もう一度選んでください。"
-        return _settings_page(request, round, problem=problem, status=422)
+        return _settings_page(request, round, "どの操作か分かりませんでした。もう一度選んでください。", 422)
     try:
         return act(request, round, user)
     except RoundProblem as refused:
-        return _settings_page(request, a_round(pk), problem=str(refused), status=409)
+        return _settings_page(request, a_round(pk), str(refused), 409)
 
 
 def _extend(request: HttpRequest, round: ReportingRound, user: User) -> HttpResponse:
@@ -141,12 +138,11 @@ def _extend(request: HttpRequest, round: ReportingRound, user: User) -> HttpResp
 def _close(request: HttpRequest, round: ReportingRound, user: User) -> HttpResponse:
     """Closes once the number of unfinished rows has been seen, and is still the same."""
     counts = _counts(round)
-    unfinished = sum(count for state, count in counts if state in UNFINISHED)
+    unfinished = _unapproved(counts)
     if round.state == RoundState.OPEN and request.POST.get("unfinished") != str(unfinished):
         changed = "unfinished" in request.POST
-        title, status = "締め切る", 409 if changed else 200
         context = {"round": round, "counts": counts, "unfinished": unfinished, "has_changed": changed}
-        return show(request, "rounds/close", title=title, status=status, **context)
+        return show(request, "rounds/close", title="締め切る", status=409 if changed else 200, **context)
     return _done(request, rounds.close(round, by=user), "締め切りました。承認は続けられます。")
 
 
@@ -157,7 +153,7 @@ def _correct(request: HttpRequest, round: ReportingRound, user: User) -> HttpRes
     try:
         rounds.start_correction(round, by=user, reason=form.cleaned_data["reason"])
     except RoundProblem as problem:
-        return _settings_page(request, a_round(round.pk), correct_form=form, problem=str(problem), status=409)
+        return _settings_page(request, a_round(round.pk), str(problem), 409, correct_form=form)
     return _done(request, round, "訂正を始めました。承認済の取組を開き、承認を取り消すと、担当課が直せます。")
 
 
@@ -190,15 +186,14 @@ def _counts(round: ReportingRound) -> list[tuple[ActionState, int]]:
     return [(state, found.get(state.value, 0)) for state in ActionState]
 
 
+def _unapproved(counts: list[tuple[ActionState, int]]) -> int:
+    return sum(count for state, count in counts if state != ActionState.APPROVED)
+
+
 def _settings_page(
-    request: HttpRequest,
-    round: ReportingRound,
-    *,
-    problem: str = "",
-    due_form: DueForm | None = None,
-    correct_form: CorrectForm | None = None,
-    status: int = 200,
+    request: HttpRequest, round: ReportingRound, problem: str = "", status: int = 200, **forms: StaffForm
 ) -> HttpResponse:
+    """The page of the settings; `forms` are those that were sent: `due_form`, `correct_form`."""
     counts = _counts(round)
     events = Event.objects.filter(kind=EventKind.ROUND, subject=round.subject).order_by("number")
     return show(
@@ -211,12 +206,11 @@ def _settings_page(
         problem=problem,
         counts=counts,
         total=sum(count for _state, count in counts),
-        unapproved=sum(count for state, count in counts if state != ActionState.APPROVED),
+        unapproved=_unapproved(counts),
         report=own_report(round),
         missing=list(rounds.missing_initiatives(round).in_table_order()) if round.is_writable else [],
-        due_form=due_form or DueForm(initial={"due_on": round.due_on}),
-        correct_form=correct_form or CorrectForm(),
         events=[(event, _told(event)) for event in events],
+        **{"due_form": DueForm(initial={"due_on": round.due_on}), "correct_form": CorrectForm(), **forms},
     )
 
 

@@ -60,9 +60,8 @@ def _scope(round: ReportingRound, as_of: date | None, edition: int | None) -> Sc
         for entry in new.entries:
             entry.report = report
         unpublished[report.pk] = Unpublished(report, new.entries)
-        row = Published(
-            report.pk, slug, report.title, report.as_of, report.edition, report.digest, None, below
-        )
+        told = report.title, report.as_of, report.edition, report.digest
+        row = Published(report.pk, slug, *told, None, below)
         rows = sorted([row, *rows], key=lambda row: (row.as_of, row.edition, row.pk), reverse=True)
     return choose(rows, slug, as_of, edition, unpublished)
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from tracker.choices import ActionState, EventKind, RoundState
-from tracker.models import Event, Initiative, Report, ReportEntry, ReportingRound, User, YearlyAction
+from tracker.models import Event, Report, ReportEntry, ReportingRound, User, YearlyAction
 from tracker.public.rows import badges
 from tracker.reports import drafting, publishing
 from tracker.reports.comparison import Comparison, Difference, compare
@@ -26,6 +25,7 @@ from tracker.staff.rounds.forms import PublishForm
 from tracker.words import differences
 from tracker.words.fiscal_years import date_label, short_label
 
+Rewording = tuple[str, list[differences.Piece]]  # where a text stands, and how it differs, word by word
 YEARLY_TEXTS = (("results", "の主な取組"), ("plans", "の取組予定"))
 
 
@@ -38,14 +38,6 @@ class Unapproved:
     action: YearlyAction | None
     departments: list[str]
     is_carried: bool
-
-
-@dataclass(frozen=True)
-class Rewording:
-    """A text that both reports tell, word by word."""
-
-    place: str
-    pieces: list[differences.Piece]
 
 
 @dataclass
@@ -93,9 +85,15 @@ class Publication:
     def unapproved(self) -> list[Unapproved]:
         rows = YearlyAction.objects.filter(round=self.round).unapproved().with_place().with_departments()
         found = {row.place: row for row in rows}
-        carried = [_carried(entry, found.get(entry.key)) for entry in self.draft.carried]
-        left_out = [_left_out(each, found.get(each.place)) for each in self.draft.left_out]
-        return carried + left_out
+        carried = [(each.key, f"{each.pledge_number}{each.pledge_text}", each) for each in self.draft.carried]
+        left_out = [(each.place, str(each.pledge), None) for each in self.draft.left_out]
+        made = []
+        for key, title, entry in [*carried, *left_out]:
+            action, terms = found.get(key), entry.departments if entry else []
+            told = [term["name"] for term in terms if term["when"] == "current"]
+            names = [department.name for department in action.departments] if action else told
+            made.append(Unapproved(key, title, action, names, is_carried=bool(entry)))
+        return made
 
     @property
     def unapproved_counts(self) -> list[tuple[ActionState | None, int]]:
@@ -130,17 +128,6 @@ class Publication:
         return [(difference, _rewordings(difference)) for difference in reworded]
 
 
-def _carried(entry: ReportEntry, action: YearlyAction | None) -> Unapproved:
-    names = [term["name"] for term in entry.departments if term["when"] == "current"]
-    own = [department.name for department in action.departments] if action else names
-    return Unapproved(entry.key, f"{entry.pledge_number}{entry.pledge_text}", action, own, is_carried=True)
-
-
-def _left_out(initiative: Initiative, action: YearlyAction | None) -> Unapproved:
-    names = [department.name for department in action.departments] if action else []
-    return Unapproved(initiative.place, str(initiative.pledge), action, names, is_carried=False)
-
-
 def _rewordings(difference: Difference) -> list[Rewording]:
     """Each text that differs, where it stands and how."""
     before, after = difference.before, difference.after
@@ -149,7 +136,7 @@ def _rewordings(difference: Difference) -> list[Rewording]:
         for kind, words in YEARLY_TEXTS:
             old, new = (getattr(entry, kind).get(year, "") for entry in (before, after))
             texts.append((f"{short_label(int(year))}{words}", old, new))
-    return [Rewording(place, differences.words(old, new)) for place, old, new in texts if old != new]
+    return [(place, differences.words(old, new)) for place, old, new in texts if old != new]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -209,30 +196,28 @@ def _publish(
 
 
 def _told(report: Report) -> SafeString:
-    words = "公表しました（{date}　第{edition}版）。公開ページ："
+    words = '公表しました（{0}　第{1}版）。公開ページ： <a href="{2}">{2}</a>'
     address = reverse("manifesto:edition:overview", args=[report.slug, report.as_of, report.edition])
-    return format_html(
-        words + ' <a href="{address}">{address}</a>',
-        date=date_label(report.as_of),
-        edition=report.edition,
-        address=address,
-    )
+    return format_html(words, date_label(report.as_of), report.edition, address)
 
 
 def _show(
     request: HttpRequest, publication: Publication, form: PublishForm, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     draft = publication.draft
-    context: dict[str, Any] = {
-        "round": publication.round,
-        "tab": "publish",
-        "publication": publication,
-        "draft": draft,
-        "form": form,
-        "problem": problem,
-        "comparison": publication.comparison,
-        "badges": badges(RatingStep.scale(draft.report.ratings)),
-        "badges_before": badges(RatingStep.scale(draft.before.ratings)) if draft.before else {},
-        "newest": publication.round.manifesto.rounds.order_by("-fiscal_year").first(),
-    }
-    return show(request, "rounds/publish", status=status, title="公表", **context)
+    return show(
+        request,
+        "rounds/publish",
+        status=status,
+        title="公表",
+        round=publication.round,
+        tab="publish",
+        publication=publication,
+        draft=draft,
+        form=form,
+        problem=problem,
+        comparison=publication.comparison,
+        badges=badges(RatingStep.scale(draft.report.ratings)),
+        badges_before=badges(RatingStep.scale(draft.before.ratings)) if draft.before else {},
+        newest=publication.round.manifesto.rounds.order_by("-fiscal_year").first(),
+    )

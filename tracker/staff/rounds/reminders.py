@@ -1,7 +1,5 @@
 """Reminders of a round: which mails would go to whom, and the button that sends them."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -23,10 +21,8 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
     round, user = planners_round(request, pk)
     asked = request.POST if request.method == "POST" else request.GET
     form = DaysForm(asked if "days" in asked else {"days": reminders.DAYS})
-    if not form.is_valid():
-        return _show(request, round, form, status=422)
-    if request.method != "POST":
-        return _show(request, round, form)
+    if not form.is_valid() or request.method != "POST":
+        return _show(request, round, form, status=form.status)
     due = list(reminders.rounds_to_remind(timezone.localdate(), form.cleaned_data["days"]).filter(pk=pk))
     try:
         delivery = reminders.send(due, by=user.signature)
@@ -49,22 +45,23 @@ def _tell(request: HttpRequest, delivery: reminders.Delivery) -> None:
 def _show(
     request: HttpRequest, round: ReportingRound, form: DaysForm, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    today = timezone.localdate()
-    days = form.cleaned_data["days"] if form.is_valid() else reminders.DAYS
-    is_due = reminders.rounds_to_remind(today, days).filter(pk=round.pk).exists()
+    today, days = timezone.localdate(), form.cleaned_data["days"] if form.is_valid() else reminders.DAYS
     found = reminders.notices(round, today) if round.is_writable else []
-    context: dict[str, Any] = {
-        "round": round,
-        "tab": "reminders",
-        "form": form,
-        "days": days,
-        "problem": problem,
-        "lacking": reminders.missing_settings(),
-        "is_due": is_due,
-        "days_left": round.days_left(today),
-        "sendable": [notice for notice in found if notice.is_sendable],
-        "already": [notice for notice in found if notice.sent_at],
-        "without_address": [notice for notice in found if not notice.recipients],
-        "sent": Reminder.objects.filter(round=round).select_related("department")[:100],
-    }
-    return show(request, "rounds/reminders", status=status, title="催促メール", **context)
+    return show(
+        request,
+        "rounds/reminders",
+        status=status,
+        title="催促メール",
+        round=round,
+        tab="reminders",
+        form=form,
+        days=days,
+        problem=problem,
+        lacking=reminders.missing_settings(),
+        is_due=reminders.rounds_to_remind(today, days).filter(pk=round.pk).exists(),
+        days_left=round.days_left(today),
+        sendable=[notice for notice in found if notice.is_sendable],
+        already=[notice for notice in found if notice.sent_at],
+        without_address=[notice for notice in found if not notice.recipients],
+        sent=Reminder.objects.filter(round=round).select_related("department")[:100],
+    )

@@ -24,15 +24,10 @@ def table_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     entries = list(report.entries.order_by("position"))
     try:
         content = published_pdf.write_pdf(table_of(report, entries), notes_of(report, entries))
-    except PdfUnavailable as problem:
-        return _explained(request, report, str(problem), status=503)
-    except PdfProblem as problem:
-        return _explained(request, report, str(problem), status=500)
+    except (PdfUnavailable, PdfProblem) as problem:
+        context = {"title": "PDF を作れません", "report": report, "problem": str(problem)}
+        status = 503 if isinstance(problem, PdfUnavailable) else 500
+        return show(request, "rounds/no_pdf", status=status, **context)
     name = file_name(settings.CITY_CODE, report, "pdf")
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
-
-
-def _explained(request: HttpRequest, report: Report, problem: str, *, status: int) -> HttpResponse:
-    context = {"title": "PDF を作れません", "report": report, "problem": problem}
-    return show(request, "rounds/no_pdf", status=status, **context)

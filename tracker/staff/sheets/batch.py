@@ -1,7 +1,6 @@
 """An uploaded entry sheet: what it would change, the choices, the confirmation, and taking it back."""
 
 import re
-from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -12,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.choices import BatchState
+from tracker.choices import OPEN_STATES, BatchState
 from tracker.cycle import permissions, workflow
 from tracker.entry_sheets import applying, mending
 from tracker.entry_sheets.applying import SeenOtherwise, SheetProblem
@@ -28,12 +27,9 @@ from tracker.staff.sheets.batch_rows import SIDES, shown_rows
 ROWS_PER_PREVIEW = 20
 ROWS_NAMED = 100  # of those that were written
 FILTERS = {"changes": "確認する行", "todo": "選ぶ・直す行", "others": "ほかで変わった行", "all": "すべての行"}
-ALWAYS_OFFERED = {"changes", "all"}
 TO_DO = (CellOutcome.CONFLICT, CellOutcome.ERROR, CellOutcome.IGNORED)
-# Id and version of each row on a page.
-SHOWN_ROWS = re.compile(r"[0-9]{1,18}\.[0-9]{1,9}(?: [0-9]{1,18}\.[0-9]{1,9})*")
+SHOWN_ROWS = re.compile(r"[0-9]{1,18}\.[0-9]{1,9}(?: [0-9]{1,18}\.[0-9]{1,9})*")  # id and version of each
 PAGE_NUMBER = re.compile(r"[0-9]{1,6}")
-DIGEST = re.compile(r"[0-9a-f]{64}")
 ANOTHER_MODE = (
     "「取り込んだあと」を選び直したので、まだ何も書き込んでいません。"
     "件数と内容をもう一度確かめて、よければ、もう一度押してください。"
@@ -45,11 +41,9 @@ def visible_batch(request: HttpRequest, key: str) -> tuple[SheetBatch, User]:
     user = request.user
     found = SheetBatch.objects.select_related("owner", "round__manifesto", "export", "undone_by")
     batch = found.defer("rows", "export__cells").filter(key=key).first()  # large; fetched where needed
-    if batch is None or not isinstance(user, User):
-        raise Http404
-    if batch.owner_id != user.pk and not permissions.is_planning(user):
-        raise Http404
-    return batch, user
+    if isinstance(user, User) and batch and (batch.owner_id == user.pk or permissions.is_planning(user)):
+        return batch, user
+    raise Http404
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,24 +56,21 @@ def sheet_batch(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, batch: SheetBatch, user: User, problem: str = "", status: int = 200
+    request: HttpRequest, batch: SheetBatch, user: User, problem: Exception | None = None, status: int = 200
 ) -> HttpResponse:
     if batch.state == BatchState.READY and not batch.has_expired:
-        return _preview(request, batch, user, problem=problem, status=status)
-    return _outcome(request, batch, problem=problem, status=status)
+        return _preview(request, batch, user, problem, status)
+    return _outcome(request, batch, problem, status)
 
 
 def _act(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
     """What a button asks for. Only the owner may do more than filter, turn pages and take back."""
     act = request.POST.get("act", "choose")
-    if act == "undo":
-        return _undo(request, batch, user)
-    if batch.owner_id != user.pk:
-        if act in {"confirm", "discard"}:
-            raise PermissionDenied(f"このシートを取り込めるのは、読み込ませた {batch.owner} さんだけです。")
-        return redirect(f"{reverse('staff-batch', args=[batch.key])}?{_query(request)}")
+    if act in {"confirm", "discard"} and batch.owner_id != user.pk:
+        raise PermissionDenied(f"このシートを取り込めるのは、読み込ませた {batch.owner} さんだけです。")
+    acts = {"confirm": _confirm, "discard": _discard, "undo": _undo}
     try:
-        return {"confirm": _confirm, "discard": _discard}.get(act, _choose)(request, batch, user)
+        return acts.get(act, _choose)(request, batch, user)
     except SheetProblem as problem:
         return _refused(request, batch.key, act, problem)
     except SheetBatch.DoesNotExist as gone:  # given up in another window since it was fetched
@@ -87,7 +78,8 @@ def _act(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
 
 
 def _choose(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
-    _with_choices(request, batch, user)
+    if batch.owner_id == user.pk:
+        _with_choices(request, batch, user)
     return redirect(f"{reverse('staff-batch', args=[batch.key])}?{_query(request)}")
 
 
@@ -104,7 +96,7 @@ def _refused(request: HttpRequest, key: str, act: str, problem: SheetProblem) ->
     if act == "confirm" and is_done:
         return redirect("staff-batch", key)
     is_late = isinstance(problem, SeenOtherwise) or batch.state != BatchState.READY or batch.has_expired
-    return _page(request, batch, user, str(problem), 409 if is_late else 422)
+    return _page(request, batch, user, problem, 409 if is_late else 422)
 
 
 def _with_choices(request: HttpRequest, batch: SheetBatch, user: User) -> SheetBatch:
@@ -141,12 +133,12 @@ def _confirm(request: HttpRequest, batch: SheetBatch, user: User) -> HttpRespons
     batch = _with_choices(request, batch, user)
     if is_another_mode:
         raise SeenOtherwise(ANOTHER_MODE)
-    applying.confirm(batch, by=user, seen=seen if DIGEST.fullmatch(seen) else "")
+    applying.confirm(batch, by=user, seen=seen)
     return redirect("staff-batch", batch.key)
 
 
 def _preview(
-    request: HttpRequest, batch: SheetBatch, user: User, *, problem: str, status: int
+    request: HttpRequest, batch: SheetBatch, user: User, problem: Exception | None, status: int
 ) -> HttpResponse:
     """What the sheet would change now."""
     plan = plan_of(batch, batch.owner)
@@ -154,10 +146,11 @@ def _preview(
     submitted = sum(answer.submits for answer in answers)
     show_only = request.GET.get("show", "")
     wanted = show_only if show_only in FILTERS else "changes"
-    rows = {name: _filtered(plan, name) for name in FILTERS}
-    page = Paginator(rows[wanted], ROWS_PER_PREVIEW).get_page(
-        request.POST.get("page") or request.GET.get("page")
-    )
+    rows = {name: [row for row in plan.rows if _shows(plan, row, name)] for name in FILTERS}
+    always = {"changes", "all", wanted}
+    number = request.POST.get("page") or request.GET.get("page")
+    page = Paginator(rows[wanted], ROWS_PER_PREVIEW).get_page(number)
+    seen = [f"{row.id}.{row.now.version}" for row in page.object_list if row.now and plan.is_offered(row)]
     return show(
         request,
         "sheets/preview",
@@ -166,20 +159,16 @@ def _preview(
         batch=batch,
         plan=plan,
         shown=shown_rows(batch, plan, page.object_list),
-        shown_rows=" ".join(
-            f"{row.id}.{row.now.version}" for row in page.object_list if row.now and plan.is_offered(row)
-        ),
+        shown_rows=" ".join(seen),
         page=page,
         numbers=page.paginator.get_elided_page_range(page.number),
         filters=[
-            (name, words, len(rows[name]))
-            for name, words in FILTERS.items()
-            if rows[name] or name == wanted or name in ALWAYS_OFFERED
+            (key, words, len(rows[key])) for key, words in FILTERS.items() if rows[key] or key in always
         ],
         wanted=wanted,
-        counts={outcome.value: plan.counts[outcome] for outcome in CellOutcome},
+        counts=plan.counts,
         undecided=plan.undecided,
-        errors=plan.row_errors,
+        errors=[row for row in plan.rows if row.has_error],
         left_out=sum(row.is_left_out for row in plan.rows),
         submitted=submitted,
         incomplete=len(answers) - submitted if batch.submits else 0,
@@ -190,33 +179,20 @@ def _preview(
     )
 
 
-def _filtered(plan: Plan, name: str) -> list[ComparedRow]:
-    """The rows that one of FILTERS shows."""
-    if name == "all":
-        return plan.rows
+def _shows(plan: Plan, row: ComparedRow, name: str) -> bool:
+    """Whether one of FILTERS shows a row."""
     if name == "others":
-        return [row for row in plan.rows if row.of(CellOutcome.MERGED)]
+        return bool(row.of(CellOutcome.MERGED))
     if name == "todo":
-        return [row for row in plan.rows if row.message or row.of(*TO_DO)]
+        return bool(row.message or row.of(*TO_DO))
     # A row that is only handed in has no cell to show, and must be found again after it was left out.
-    return [
-        row
-        for row in plan.rows
-        if row.message
-        or (plan.submits and (row.id in plan.answers or row.is_left_out))
-        or len(row.cells) > len(row.of(CellOutcome.MERGED))
-    ]
+    is_handed_in = plan.submits and (row.id in plan.answers or row.is_left_out)
+    says_something = row.message or len(row.cells) > len(row.of(CellOutcome.MERGED))
+    return name == "all" or is_handed_in or bool(says_something)
 
 
-def _outcome(
-    request: HttpRequest,
-    batch: SheetBatch,
-    *,
-    problem: str = "",
-    status: int = 200,
-    touched: Sequence[tuple[YearlyAction, str]] = (),
-) -> HttpResponse:
-    """What a batch did, or why it did nothing. `touched` are rows that are in the way of taking it back."""
+def _outcome(request: HttpRequest, batch: SheetBatch, problem: Exception | None, status: int) -> HttpResponse:
+    """What a batch did, or why it did nothing, and the rows that are in the way of taking it back."""
     pks = [int(pk) for pk in batch.taken]
     rows = YearlyAction.objects.filter(pk__in=pks[:ROWS_NAMED]).with_place().in_table_order()
     return show(
@@ -228,21 +204,19 @@ def _outcome(
         rows=rows,
         row_count=len(pks),
         can_undo=batch.state == BatchState.APPLIED and batch.round.is_writable,
-        waits=batch.state == BatchState.APPLIED and any(action.state in workflow.EDITABLE for action in rows),
+        waits=batch.state == BatchState.APPLIED and any(action.state in OPEN_STATES for action in rows),
         problem=problem,
-        touched=touched,
+        touched=problem.rows if isinstance(problem, workflow.Blocked) else [],
     )
 
 
 def _undo(request: HttpRequest, batch: SheetBatch, user: User) -> HttpResponse:
     try:
         applying.undo(batch, by=user)
-    except workflow.Blocked as problem:
-        return _outcome(request, batch, problem=str(problem), status=409, touched=problem.rows)
-    except SheetProblem as problem:
-        return _outcome(request, visible_batch(request, batch.key)[0], problem=str(problem), status=409)
-    words = "取込を取り消しました。%d 件の取組は、取り込む前の内容に戻りました。"
-    messages.success(request, words % len(batch.taken))
+    except (workflow.Blocked, SheetProblem) as problem:
+        return _outcome(request, visible_batch(request, batch.key)[0], problem, 409)
+    words = f"取込を取り消しました。{len(batch.taken)} 件の取組は、取り込む前の内容に戻りました。"
+    messages.success(request, words)
     return redirect("staff-batch", batch.key)
 
 

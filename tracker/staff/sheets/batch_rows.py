@@ -1,9 +1,6 @@
 """The rows of an uploaded sheet as its preview shows them: each cell in words, and what was chosen."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-
-from django.utils.safestring import SafeString
 
 from tracker.entry_sheets.file.columns import COLUMNS, RATED, UNRATED
 from tracker.entry_sheets.file.comparison import CellOutcome, ComparedCell, ComparedRow
@@ -20,30 +17,7 @@ SIDES = {
     MINE: "シートの内容にする",
     BOTH: "両方を続けて残す（いまの内容、シートの内容の順）",
 }
-OUTCOME_ORDER = (
-    *(CellOutcome.ERROR, CellOutcome.CONFLICT, CellOutcome.CHANGED, CellOutcome.IGNORED, CellOutcome.MERGED),
-)
-
-
-@dataclass(frozen=True)
-class ShownCell:
-    """A cell in words. `picked` is the side chosen in a conflict; "" where none is yet."""
-
-    plan: ComparedCell
-    label: str
-    base: str
-    database: str
-    file: str
-    picked: str
-
-    @property
-    def difference(self) -> SafeString:
-        """From what is stored to what the sheet says, word by word."""
-        return marked(differences.words(self.database, self.file))
-
-    @property
-    def choices(self) -> list[tuple[str, str]]:
-        return [(side, SIDES[side]) for side in self.plan.choices]
+OUTCOME_ORDER = ("error", "conflict", "changed", "ignored", "merged")
 
 
 def shown_rows(batch: SheetBatch, plan: Plan, rows: Iterable[ComparedRow]) -> list[dict[str, object]]:
@@ -62,16 +36,15 @@ def _shown(
     row: ComparedRow, plan: Plan, action: YearlyAction | None, words: Mapping[str, str], fiscal_year: int
 ) -> dict[str, object]:
     ordered = sorted(row.cells, key=lambda cell: OUTCOME_ORDER.index(cell.outcome))
-    cells = [_cell(cell, row.picks.get(cell.name, ""), words, fiscal_year) for cell in ordered]
+    cells = [(cell, _cell(cell, row.picks.get(cell.name, ""), words, fiscal_year)) for cell in ordered]
     # In a row that is another's altogether every reference cell differs: that is not what is wrong with it.
     untold = {CellOutcome.MERGED, CellOutcome.IGNORED} if row.message else {CellOutcome.MERGED}
     saves, answer = row.is_taken and bool(row.writes), plan.answers.get(row.id or 0)
     return {
         "plan": row,
         "action": action,
-        "cells": [cell for cell in cells if cell.plan.outcome not in untold],
-        "merged": [cell for cell in cells if cell.plan.outcome is CellOutcome.MERGED],
-        "is_left_out": row.is_left_out,
+        "cells": [told for cell, told in cells if cell.outcome not in untold],
+        "merged": [told for cell, told in cells if cell.outcome is CellOutcome.MERGED],
         "lacks": list(plan.lacks(row).values()) if plan.submits and saves else [],
         "saves": saves,
         "submits": answer is not None and answer.submits,
@@ -79,10 +52,17 @@ def _shown(
     }
 
 
-def _cell(cell: ComparedCell, picked: str, words: Mapping[str, str], fiscal_year: int) -> ShownCell:
-    def said(value: str | None) -> str:
-        value = value or ""
-        return words.get(value, value) if cell.name in RATED else value
-
-    label = COLUMN_BY_NAME[cell.name].heading_for(fiscal_year)
-    return ShownCell(cell, label, said(cell.base), said(cell.database), said(cell.file), picked)
+def _cell(cell: ComparedCell, picked: str, words: Mapping[str, str], fiscal_year: int) -> dict[str, object]:
+    """A cell in words; how it changes, word by word; and the side chosen in a conflict, "" while none is."""
+    said = {"base": cell.base or "", "database": cell.database, "file": cell.file}
+    if cell.name in RATED:
+        said = {side: words.get(value, value) for side, value in said.items()}
+    pieces = differences.words(said["database"], said["file"]) if cell.outcome is CellOutcome.CHANGED else []
+    return {
+        "plan": cell,
+        "label": COLUMN_BY_NAME[cell.name].heading_for(fiscal_year),
+        "difference": marked(pieces),
+        "choices": [(side, SIDES[side]) for side in cell.sides],
+        "picked": picked,
+        **said,
+    }

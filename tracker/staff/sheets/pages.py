@@ -1,18 +1,21 @@
 """Answering in Excel: a round's entry sheets to download, and the way back for a filled one."""
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import partial
+from operator import attrgetter
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.cycle import permissions
 from tracker.entry_sheets import exporting, limits, receiving
-from tracker.models import Department, ReportingRound, SheetBatch, User, YearlyAction
+from tracker.models import Department, ReportingRound, User, YearlyAction
 from tracker.staff.frame.rows import workbook_answer
 from tracker.staff.frame.site import show
+from tracker.staff.rounds.access import a_round
 from tracker.words.fiscal_years import short_label
 from tracker.workbooks.problems import FileProblem
 
@@ -21,8 +24,7 @@ BATCHES_SHOWN = 20
 
 def sheet_round(request: HttpRequest, pk: int) -> tuple[ReportingRound, User]:
     """The round, if this person has rows in it (else 404) that are theirs to write (else 403)."""
-    round = get_object_or_404(ReportingRound.objects.select_related("manifesto"), pk=pk)
-    user = request.user
+    round, user = a_round(pk), request.user
     if not permissions.visible_actions(user).filter(round=round).exists() or not isinstance(user, User):
         raise Http404
     if not YearlyAction.objects.filter(permissions.writers_rows(user), round=round).exists():
@@ -44,8 +46,8 @@ def _upload(request: HttpRequest, round: ReportingRound, user: User) -> HttpResp
     submits = request.POST.get("submits") == "yes"
     if not round.is_writable:
         words = "この報告回は「%s」なので、取り込めません。必要なときは企画に連絡してください。"
-        return _page(request, round, user, problem=words % round.get_state_display(), status=409)
-    refused = partial(_page, request, round, user, submits=submits, status=422)
+        return _page(request, round, user, words % round.get_state_display(), status=409)
+    refused = partial(_page, request, round, user, status=422)
     file = request.FILES.get("file")
     if file is None or not file.name:
         return refused(problem="取り込むファイルを選んでください。")
@@ -59,19 +61,10 @@ def _upload(request: HttpRequest, round: ReportingRound, user: User) -> HttpResp
 
 
 def _page(
-    request: HttpRequest,
-    round: ReportingRound,
-    user: User,
-    *,
-    problem: str = "",
-    submits: bool = False,
-    status: int = 200,
+    request: HttpRequest, round: ReportingRound, user: User, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    batches = (
-        SheetBatch.objects.filter(round=round).select_related("owner").defer("rows", "problems", "taken")
-    )
-    if not permissions.is_planning(user):
-        batches = batches.filter(owner=user)
+    batches = round.sheet_batches.select_related("owner").defer("rows", "problems", "taken")
+    batches = batches if permissions.is_planning(user) else batches.filter(owner=user)
     rows = _rows(round, user)
     return show(
         request,
@@ -82,7 +75,7 @@ def _page(
         departments=_departments(rows, user),
         batches=batches[:BATCHES_SHOWN],
         problem=problem,
-        submits=submits,
+        submits=request.POST.get("submits") == "yes",
         accepted=",".join(receiving.FILE_KINDS),
         most_mb=limits.MAX_SHEET_BYTES // 1024 // 1024,
         row_count=len(rows),
@@ -98,14 +91,9 @@ def _rows(round: ReportingRound, user: User) -> list[YearlyAction]:
 
 def _departments(rows: Iterable[YearlyAction], user: User) -> list[tuple[Department, int]]:
     """The departments whose sheet this person may take, by code, with the number of their rows."""
-    counts: dict[Department, int] = {}
-    for action in rows:
-        for department in action.departments:
-            counts[department] = counts.get(department, 0) + 1
-    if not permissions.is_planning(user):
-        own = set(user.department_ids)
-        counts = {department: count for department, count in counts.items() if department.pk in own}
-    return sorted(counts.items(), key=lambda pair: pair[0].code)
+    counts = Counter(department for action in rows for department in action.departments)
+    offered = counts if permissions.is_planning(user) else [d for d in counts if d.pk in user.department_ids]
+    return [(each, counts[each]) for each in sorted(offered, key=attrgetter("code"))]
 
 
 @require_safe
