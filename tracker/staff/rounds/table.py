@@ -28,7 +28,7 @@ def table_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         return _explained(request, report, str(problem), status=503)
     except PdfProblem as problem:
         return _explained(request, report, str(problem), status=500)
-    name = file_name(settings.CITY_CODE, report, "pdf")
+    name = file_name(settings.CITY_CODE, report.as_of, report.edition, "pdf")
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
 
