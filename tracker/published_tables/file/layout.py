@@ -77,6 +77,11 @@ class Layout:
     columns: tuple[TableColumn, ...]
     rows: tuple[LaidRow, ...]
 
+    @property
+    def heading(self) -> int:
+        """Where the row of headings stands, which is repeated on every page."""
+        return next(index for index, row in enumerate(self.rows) if row.part is RowPart.HEADINGS)
+
 
 @dataclass(frozen=True)
 class Area:

@@ -140,9 +140,7 @@ def _set_up(sheet: Worksheet, title: str, layout: Layout, geometry: Geometry) ->
         sheet.row_dimensions[index].height = height
     for row in geometry.breaks:
         sheet.row_breaks.append(Break(id=row))
-    heading = next(
-        geometry.starts[index] + 1 for index, row in enumerate(layout.rows) if row.part is RowPart.HEADINGS
-    )
+    heading = geometry.starts[layout.heading] + 1
     sheet.print_title_rows = f"{heading}:{heading}"
     sheet.freeze_panes = f"A{heading + 1}"
     sheet.sheet_view.showGridLines = False
