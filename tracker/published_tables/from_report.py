@@ -42,7 +42,6 @@ def table_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Pu
         plan_years=report.plan_years,
         cumulative_year=next((year["fiscal_year"] for year in report.years if year["cumulative"]), None),
         categories=_categories(report, entries or report.entries.order_by("position")),
-        anomalies=[],
     )
 
 

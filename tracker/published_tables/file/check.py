@@ -30,13 +30,12 @@ def check_table(table: PublishedTable, layout: Layout) -> None:
             )
     for row in layout.rows:
         _check_cells(row, layout)
+    codes = {step.code for step in table.ratings}
     for category, section, pledge in table.pledges():
         place = f"{category.number}-{section.number}-{pledge.position}"
         _check_pledge(pledge, place)
         for initiative in pledge.initiatives:
-            _check_initiative(
-                initiative, f"{place}-{initiative.position}", {step.code for step in table.ratings}
-            )
+            _check_initiative(initiative, f"{place}-{initiative.position}", codes)
 
 
 def _check_cells(row: LaidRow, layout: Layout) -> None:

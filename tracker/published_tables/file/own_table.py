@@ -72,18 +72,17 @@ class _OwnTable:
         self.head = [_note(row) for row in rows[1:legend]]
         self.notes: dict[tuple[int, int], tuple[str, ...]] = {}
         self.above: dict[TableColumn, str] = {}
-        as_of = as_of_in(rows[0].cells[0])
+        title = rows[0].cells[0]
+        as_of = as_of_in(title)
         if as_of is None:
-            raise ValueError(rows[0].cells[0])
+            raise ValueError(title)
         self.table = PublishedTable(
-            title=rows[0].cells[0],
+            title=title,
             as_of=as_of,
             ratings=[own_cells.legend_in(row.cells[0]) for row in rows[legend + 1 : headings]],
             years=sorted(column.year for column in self.columns if column.kind is Kind.RESULT),
             plan_years=sorted(column.year for column in self.columns if column.kind is Kind.PLAN),
             cumulative_year=next((column.year for column in self.columns if column.cumulative), None),
-            categories=[],
-            anomalies=[],
         )
         self.codes = {NOTHING: None} | {step.code: step.code for step in self.table.ratings}
         for row in rows[headings + 1 :]:
@@ -121,21 +120,18 @@ class _OwnTable:
             pledges = self._section.pledges
             pledges.append(TablePledge(len(pledges) + 1, *own_cells.pledge_in(row.cells[0])))
         self.above = values
-        self._add(self._section.pledges[-1], row, values)
-
-    def _add(self, pledge: TablePledge, row: Row, values: dict[TableColumn, str]) -> None:
         by_kind = {column.kind: value for column, value in values.items()}
+        texts = {column: "" if value == NOTHING else value for column, value in values.items()}
         duties, others = own_cells.departments_in(by_kind[Kind.DEPARTMENTS])
+        pledge = self._section.pledges[-1]
         pledge.initiatives.append(
             TableInitiative(
                 position=len(pledge.initiatives) + 1,
                 row=row.number,
                 plan_projects=own_cells.plan_project_in(by_kind.get(Kind.PLAN_PROJECTS, NOTHING)),
                 sdgs=own_cells.sdgs_in(by_kind.get(Kind.SDGS, "")),
-                results={
-                    c.year: own_cells.year_text_in(v) for c, v in values.items() if c.kind is Kind.RESULT
-                },
-                plans={c.year: own_cells.year_text_in(v) for c, v in values.items() if c.kind is Kind.PLAN},
+                results={c.year: cell for c, cell in texts.items() if c.kind is Kind.RESULT},
+                plans={c.year: cell for c, cell in texts.items() if c.kind is Kind.PLAN},
                 rating=self.codes[by_kind[Kind.RATING]],
                 departments=duties,
                 others=others,
