@@ -33,7 +33,7 @@ ROUNDING = 0.75  # rows are whole pixels
 
 @dataclass(frozen=True)
 class Geometry:
-    """A layout's measures. `starts[i]` is the first sheet row (from 0) of the laid row i; one more is the end."""
+    """A layout's measures. `starts[i]` is the first sheet row (from 0) of the laid row i, with the end."""
 
     layout: Layout
     widths: tuple[float, ...]
