@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from tracker.models import Report, ReportEntry
-from tracker.published_tables.file.cells import LegendStep, PlanReference
+from tracker.published_tables.file.cells import LegendStep, PlanReference, one_line
 from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.layout import Notes
 from tracker.published_tables.file.table import (
@@ -32,7 +32,8 @@ def file_name(city_code: str, as_of: date, edition: int, suffix: str) -> str:
 def table_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> PublishedTable:
     """A report as the table that the city publishes; `entries` saves a query where they are at hand."""
     steps = [
-        LegendStep(r["code"], _line(r["label"]), _line(r["definition"]), r["percent"]) for r in report.ratings
+        LegendStep(r["code"], one_line(r["label"]), one_line(r["definition"]), r["percent"])
+        for r in report.ratings
     ]
     return PublishedTable(
         title=_title(report),
@@ -64,13 +65,8 @@ def _grouped(entries: Iterable[ReportEntry], *names: str) -> list[list[ReportEnt
 
 def _title(report: Report) -> str:
     """The title with its date: a reader learns the date from there."""
-    title = _line(report.title)
+    title = one_line(report.title)
     return title if as_of_in(title) == report.as_of else f"{title}（{date_label(report.as_of)}）"
-
-
-def _line(text: str) -> str:
-    """A text that is one line in the table."""
-    return " ".join(text.split())
 
 
 def _words(text: str) -> str:
@@ -81,9 +77,9 @@ def _words(text: str) -> str:
 def _categories(report: Report, entries: Iterable[ReportEntry]) -> list[TableCategory]:
     categories = []
     for rows in _grouped(entries, "category_number"):
-        category = TableCategory(rows[0].category_number, _line(_newest(rows).category_name))
+        category = TableCategory(rows[0].category_number, one_line(_newest(rows).category_name))
         for in_section in _grouped(rows, "section_number"):
-            name = _line(_newest(in_section).section_name)
+            name = one_line(_newest(in_section).section_name)
             pledges = [
                 _pledge(report, in_pledge, position)
                 for position, in_pledge in enumerate(_grouped(in_section, "pledge_key"), start=1)
@@ -96,7 +92,7 @@ def _categories(report: Report, entries: Iterable[ReportEntry]) -> list[TableCat
 def _pledge(report: Report, entries: Sequence[ReportEntry], position: int) -> TablePledge:
     newest = _newest(entries)
     initiatives = [_initiative(report, entry, number) for number, entry in enumerate(entries, start=1)]
-    return TablePledge(position, _line(newest.pledge_number), _words(newest.pledge_text), initiatives)
+    return TablePledge(position, one_line(newest.pledge_number), _words(newest.pledge_text), initiatives)
 
 
 def _newest(entries: Sequence[ReportEntry]) -> ReportEntry:
@@ -105,8 +101,8 @@ def _newest(entries: Sequence[ReportEntry]) -> ReportEntry:
 
 
 def _initiative(report: Report, entry: ReportEntry, position: int) -> TableInitiative:
-    projects = [PlanReference(p["code"], p["base_code"], _line(p["name"])) for p in entry.plan_projects]
-    duties = [DepartmentTerm(_line(t["name"]), t["from_year"], t["to_year"]) for t in entry.departments]
+    projects = [PlanReference(p["code"], p["base_code"], one_line(p["name"])) for p in entry.plan_projects]
+    duties = [DepartmentTerm(one_line(t["name"]), t["from_year"], t["to_year"]) for t in entry.departments]
     return TableInitiative(
         position=position,
         row=entry.position,
@@ -122,15 +118,15 @@ def _initiative(report: Report, entry: ReportEntry, position: int) -> TableIniti
 
 def _head_notes(report: Report) -> Iterator[str]:
     if report.edition > 1:
-        yield f"第{report.edition}版。訂正の理由：{_line(report.correction_reason)}"
+        yield f"第{report.edition}版。訂正の理由：{one_line(report.correction_reason)}"
     if report.unapproved_reason:
-        yield f"承認が間に合わなかった取組があります。理由：{_line(report.unapproved_reason)}"
+        yield f"承認が間に合わなかった取組があります。理由：{one_line(report.unapproved_reason)}"
 
 
 def _section_notes(entries: Sequence[ReportEntry]) -> Iterator[str]:
     """A line per initiative that is not as the columns say: ended, or as it stood in an earlier report."""
     for entry in entries:
-        pledge = f"{_line(entry.pledge_number)}{_line(entry.pledge_text)}"
+        pledge = f"{one_line(entry.pledge_number)}{one_line(entry.pledge_text)}"
         named = f"「{pledge}」の{entry.initiative_position}番目の取組"
         if entry.ended_after is not None:
             year = short_label(entry.ended_after)

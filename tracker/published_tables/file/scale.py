@@ -196,7 +196,7 @@ def _steps(filled: Sequence[str]) -> list[LegendStep]:
 
 
 def _table_step(filled: Sequence[str]) -> LegendStep | None:
-    texts = [" ".join(cell.split()) for cell in filled]
+    texts = [cells.one_line(cell) for cell in filled]
     if not 2 <= len(texts) <= 4 or not (PLAIN_WORD.match(texts[0]) or texts[0] in cells.SYMBOLS):
         return None
     if cells.is_word(texts[0]):
