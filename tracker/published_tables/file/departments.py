@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tracker.words.bullets import MARK, SPACES, is_blank, is_nothing
 from tracker.words.fiscal_years import fiscal_years_in
@@ -58,7 +59,7 @@ class _Departments:
     """One cell's walk: names that wait for brackets, a name without an ending, the division in force."""
 
     def __init__(self, cell: str) -> None:
-        self.tokens = [(match["gap"], match["token"]) for match in DEPARTMENT_TOKEN.finditer(cell)]
+        self.tokens = [*DEPARTMENT_TOKEN.findall(cell), ("", "")]
         self.terms: list[DepartmentTerm] = []
         self.joined: list[str] = []
         self.doubtful: list[str] = []
@@ -69,10 +70,9 @@ class _Departments:
         self.others = False
 
     def read(self) -> DepartmentCell:
-        for place, (gap, token) in enumerate(self.tokens):
+        for (gap, token), following in pairwise(self.tokens):
             if re.search("[、，,／/]", gap):
                 self._end_division()
-            following = self.tokens[place + 1] if place + 1 < len(self.tokens) else ("", "")
             self._read(token, *following)
         self._end_division()
         self.doubtful += [self.piece] if self.piece else []
@@ -89,7 +89,7 @@ class _Departments:
             self.others = True
         elif token.endswith(DIVISION):
             self._begin_division(token)
-        elif _is_loose_division(token) and not gap.strip(SPACES) and _is_section(following):
+        elif not gap.strip(SPACES) and _is_division_of(token, following):
             self._begin_division(token)
             self.joined.append(f"{self.division} {following}")
         elif token.endswith(ENDINGS_ALONE):
@@ -138,12 +138,9 @@ def is_divided(name: str) -> bool:
     return " " not in section and section.endswith(ENDINGS) and not division.endswith(SECTIONS)
 
 
-def _is_loose_division(token: str) -> bool:
-    return token.endswith(LOOSE_DIVISIONS) and not token.endswith(ALWAYS_ALONE)
-
-
-def _is_section(token: str) -> bool:
-    return token.endswith(ENDINGS) and not token.endswith(LOOSE_DIVISIONS)
+def _is_division_of(token: str, following: str) -> bool:
+    is_section = following.endswith(ENDINGS) and not following.endswith(LOOSE_DIVISIONS)
+    return is_section and token.endswith(LOOSE_DIVISIONS) and not token.endswith(ALWAYS_ALONE)
 
 
 def in_divisions(divisions: DepartmentCell, sections: DepartmentCell) -> DepartmentCell:
@@ -179,13 +176,11 @@ def _within(division: DepartmentTerm, section: DepartmentTerm) -> DepartmentTerm
 
 def _years(brackets: str) -> tuple[int | None, int | None] | None:
     inside = fold(brackets)[1:-1]
-    years = fiscal_years_in(inside)
-    if len(years) == 2 and "~" in inside:
-        return years[0], years[1]
-    if len(years) != 1:
-        return None
-    if inside.startswith("~") or inside.endswith("まで"):
-        return None, years[0]
-    if inside.endswith(("~", "以降", "から")):
-        return years[0], None
+    match fiscal_years_in(inside):
+        case [first, last] if "~" in inside:
+            return first, last
+        case [last] if inside.startswith("~") or inside.endswith("まで"):
+            return None, last
+        case [first] if inside.endswith(("~", "以降", "から")):
+            return first, None
     return None

@@ -64,10 +64,6 @@ class InitiativeRows:
         """The next rows stand under these columns."""
         self.columns, self.fits = columns, Fits(columns, self.scale)
 
-    def begin_section(self) -> None:
-        """The next rows share no cell with those above."""
-        self.above = {}
-
     def heading(self, kind: Kind) -> str:
         """The heading of the column of a kind, as printed where there is one."""
         return next((column.heading for column in self.columns if column.kind is kind), kind.value)

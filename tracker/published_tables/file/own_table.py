@@ -61,7 +61,10 @@ def _column(heading: str) -> TableColumn:
 
 
 class _OwnTable:
-    """Walks the rows once, top to bottom. Raises ValueError or LookupError where they are not ours."""
+    """Walks the rows once, top to bottom. Raises ValueError or LookupError where they are not ours.
+
+    A line that is not ours may be passed over: then the table, laid out again, has other rows.
+    """
 
     def __init__(self, rows: Sequence[Row]) -> None:
         legend = [row.cells[0] for row in rows].index(LEGEND_HEADING)
@@ -69,7 +72,7 @@ class _OwnTable:
         self.columns = tuple(_column(cell) for cell in _shape(rows[headings])[0])
         kinds = [column.kind for column in self.columns]
         self.projects_place = kinds.index(Kind.PLAN_PROJECTS) if Kind.PLAN_PROJECTS in kinds else None
-        self.head = [_note(row) for row in rows[1:legend]]
+        self.head = [row.cells[0].removeprefix(NOTE) for row in rows[1:legend]]
         self.notes: dict[tuple[int, int], tuple[str, ...]] = {}
         self.above: dict[TableColumn, str] = {}
         title = rows[0].cells[0]
@@ -101,13 +104,11 @@ class _OwnTable:
         line = row.cells[0]
         if line.startswith(NOTE):
             key = (self.table.categories[-1].number, self._section.number)
-            self.notes[key] = (*self.notes.get(key, ()), _note(row))
+            self.notes[key] = (*self.notes.get(key, ()), line.removeprefix(NOTE))
         elif match := OWN_CATEGORY.fullmatch(line):
             self.table.categories.append(TableCategory(int(match[1]), match[2]))
         elif match := OWN_SECTION.fullmatch(line):
             self.table.categories[-1].sections.append(TableSection(int(match[1]), match[2]))
-        else:
-            raise ValueError(line)
 
     @property
     def _section(self) -> TableSection:
@@ -138,9 +139,3 @@ class _OwnTable:
                 source=[{"row": row.number, "sheet": row.sheet, "cells": list(row.cells)}],
             )
         )
-
-
-def _note(row: Row) -> str:
-    if not row.cells[0].startswith(NOTE):
-        raise ValueError(row.cells[0])
-    return row.cells[0].removeprefix(NOTE)

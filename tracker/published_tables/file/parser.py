@@ -142,7 +142,7 @@ class _Parser:
             raise row.problem(f"項目の番号 ({number}) が同じ分野に 2 回あります。")
         self.section = TableSection(number, within(name, MAX_NAME, row))
         category.sections.append(self.section)
-        self.reader.begin_section()
+        self.reader.above = {}  # the next rows share no cell with those above
 
     def _read_initiative(self, row: Row) -> None:
         if not self._in_table(row):
