@@ -9,16 +9,11 @@ from itertools import groupby
 from operator import attrgetter
 
 from tracker.models import Report, ReportEntry
+from tracker.published_tables.file import table
 from tracker.published_tables.file.cells import LegendStep, PlanReference, one_line
 from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.layout import Notes
-from tracker.published_tables.file.table import (
-    PublishedTable,
-    TableCategory,
-    TableInitiative,
-    TablePledge,
-    TableSection,
-)
+from tracker.published_tables.file.table import PublishedTable
 from tracker.words.bullets import is_nothing
 from tracker.words.fiscal_years import as_of_in, date_label, day_label, short_label
 from tracker.words.typed_text import with_plain_breaks
@@ -48,12 +43,11 @@ def table_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Pu
 
 def notes_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Notes:
     """What the table says beside its columns: the edition, and per section what ended or was carried on."""
+    rows = _grouped(entries or report.entries.order_by("position"), "category_number", "section_number")
     sections = {
-        (rows[0].category_number, rows[0].section_number): notes
-        for rows in _grouped(
-            entries or report.entries.order_by("position"), "category_number", "section_number"
-        )
-        if (notes := tuple(_section_notes(rows)))
+        (found[0].category_number, found[0].section_number): notes
+        for found in rows
+        if (notes := tuple(_section_notes(found)))
     }
     return Notes(tuple(_head_notes(report)), sections)
 
@@ -74,25 +68,27 @@ def _words(text: str) -> str:
     return "" if is_nothing(text) else with_plain_breaks(text).replace("\t", " ")
 
 
-def _categories(report: Report, entries: Iterable[ReportEntry]) -> list[TableCategory]:
+def _categories(report: Report, entries: Iterable[ReportEntry]) -> list[table.TableCategory]:
     categories = []
     for rows in _grouped(entries, "category_number"):
-        category = TableCategory(rows[0].category_number, one_line(_newest(rows).category_name))
+        category = table.TableCategory(rows[0].category_number, one_line(_newest(rows).category_name))
         for in_section in _grouped(rows, "section_number"):
             name = one_line(_newest(in_section).section_name)
             pledges = [
                 _pledge(report, in_pledge, position)
                 for position, in_pledge in enumerate(_grouped(in_section, "pledge_key"), start=1)
             ]
-            category.sections.append(TableSection(in_section[0].section_number, name, pledges))
+            category.sections.append(table.TableSection(in_section[0].section_number, name, pledges))
         categories.append(category)
     return categories
 
 
-def _pledge(report: Report, entries: Sequence[ReportEntry], position: int) -> TablePledge:
+def _pledge(report: Report, entries: Sequence[ReportEntry], position: int) -> table.TablePledge:
     newest = _newest(entries)
     initiatives = [_initiative(report, entry, number) for number, entry in enumerate(entries, start=1)]
-    return TablePledge(position, one_line(newest.pledge_number), _words(newest.pledge_text), initiatives)
+    return table.TablePledge(
+        position, one_line(newest.pledge_number), _words(newest.pledge_text), initiatives
+    )
 
 
 def _newest(entries: Sequence[ReportEntry]) -> ReportEntry:
@@ -100,10 +96,10 @@ def _newest(entries: Sequence[ReportEntry]) -> ReportEntry:
     return next((entry for entry in entries if entry.carried_from is None), entries[0])
 
 
-def _initiative(report: Report, entry: ReportEntry, position: int) -> TableInitiative:
+def _initiative(report: Report, entry: ReportEntry, position: int) -> table.TableInitiative:
     projects = [PlanReference(p["code"], p["base_code"], one_line(p["name"])) for p in entry.plan_projects]
     duties = [DepartmentTerm(one_line(t["name"]), t["from_year"], t["to_year"]) for t in entry.departments]
-    return TableInitiative(
+    return table.TableInitiative(
         position=position,
         row=entry.position,
         plan_projects=projects,

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -22,6 +23,8 @@ from tracker.words.fiscal_years import fiscal_year_of, short_label
 
 Key = TypeVar("Key")
 Kept = TypeVar("Kept", bound=Model)
+Place = tuple[int, ...]  # field, section, pledge, initiative, as far as it goes
+Values = dict[str, Any]
 Pairs = list[tuple[TableInitiative, models.Initiative]]  # as read, and as kept
 
 
@@ -82,11 +85,7 @@ class _Loader:
         return LoadingOutcome(rounds[self.fiscal_year], +self.created, +self.changed)
 
     def _keep(
-        self,
-        model: type[Kept],
-        there: Mapping[Key, Kept],
-        wanted: Mapping[Key, Mapping[str, Any]],
-        **common: object,
+        self, model: type[Kept], there: Mapping[Key, Kept], wanted: Mapping[Key, Values], **common: object
     ) -> dict[Key, Kept]:
         """Creates what is missing and updates what differs, all with the values that they have in `common`.
 
@@ -138,9 +137,8 @@ class _Loader:
         dates = {year: there[year].as_of if year in there else date(year + 1, 3, 31) for year in years}
         dates[self.fiscal_year] = self.table.as_of
         wanted = {year: {"fiscal_year": year, "as_of": dates[year]} for year in years}
-        return self._keep(
-            models.ReportingRound, there, wanted, manifesto=manifesto, state=RoundState.PUBLISHED
-        )
+        same = {"manifesto": manifesto, "state": RoundState.PUBLISHED}
+        return self._keep(models.ReportingRound, there, wanted, **same)
 
     def _check_years(self, manifesto: models.Manifesto) -> None:
         """Raises LoadingProblem where the table's date is not its last year's, or a later table is loaded."""
@@ -160,31 +158,23 @@ class _Loader:
                 "新しい内容を古い表で書き換えないよう、取り込みを中止しました。"
             )
 
-    def _sections(self, manifesto: models.Manifesto) -> dict[tuple[int, int], models.Category]:
+    def _sections(self, manifesto: models.Manifesto) -> dict[Place, models.Category]:
         there = manifesto.categories.select_related("parent")
-        fields = self._keep(
-            models.Category,
-            {category.number: category for category in there if not category.parent},
-            {c.number: {"number": c.number, "name": c.name} for c in self.table.categories},
-            manifesto=manifesto,
-        )
-        return self._keep(
-            models.Category,
-            {(section.parent.number, section.number): section for section in there if section.parent},
-            {
-                (c.number, s.number): {"parent": fields[c.number], "number": s.number, "name": s.name}
-                for c in self.table.categories
-                for s in c.sections
-            },
-            manifesto=manifesto,
-        )
+        top = {category.number: category for category in there if not category.parent}
+        names = {c.number: {"number": c.number, "name": c.name} for c in self.table.categories}
+        fields = self._keep(models.Category, top, names, manifesto=manifesto)
+        below: dict[Place, models.Category] = {(s.parent.number, s.number): s for s in there if s.parent}
+        wanted: dict[Place, Values] = {
+            (c.number, s.number): {"parent": fields[c.number], "number": s.number, "name": s.name}
+            for c in self.table.categories
+            for s in c.sections
+        }
+        return self._keep(models.Category, below, wanted, manifesto=manifesto)
 
-    def _pledges(
-        self, sections: Mapping[tuple[int, int], models.Category]
-    ) -> dict[tuple[int, int, int], models.Pledge]:
+    def _pledges(self, sections: Mapping[Place, models.Category]) -> dict[Place, models.Pledge]:
         place = {section.pk: key for key, section in sections.items()}
         there = models.Pledge.objects.filter(section__in=list(place)).select_related("section")
-        wanted = {
+        wanted: dict[Place, Values] = {
             (c.number, s.number, p.position): {
                 "section": sections[c.number, s.number],
                 "position": p.position,
@@ -195,11 +185,11 @@ class _Loader:
         }
         return self._keep(models.Pledge, {(*place[p.section_id], p.position): p for p in there}, wanted)
 
-    def _initiatives(self, pledges: Mapping[tuple[int, int, int], models.Pledge]) -> Pairs:
+    def _initiatives(self, pledges: Mapping[Place, models.Pledge]) -> Pairs:
         place = {pledge.pk: key for key, pledge in pledges.items()}
         found = models.Initiative.objects.filter(pledge__in=list(place)).select_related("pledge")
-        there = {(*place[i.pledge_id], i.position): i for i in found}
-        read = {
+        there: dict[Place, models.Initiative] = {(*place[i.pledge_id], i.position): i for i in found}
+        read: dict[Place, TableInitiative] = {
             (c.number, s.number, p.position, i.position): i
             for c, s, p in self.table.pledges()
             for i in p.initiatives
@@ -254,29 +244,30 @@ class _Loader:
 
     def _assignments(self, kept: Pairs) -> None:
         departments = self._departments()
-        there = defaultdict[int, list[tuple[int, int | None, int | None]]](list)
-        found = models.Assignment.objects.filter(initiative__in=[i.pk for _, i in kept]).order_by("position")
-        for a in found:
-            there[a.initiative_id].append((a.department_id, a.from_fiscal_year, a.to_fiscal_year))
+        there = defaultdict[int, list[models.Assignment]](list)
+        for duty in models.Assignment.objects.filter(initiative__in=[i for _, i in kept]).order_by(
+            "position"
+        ):
+            there[duty.initiative_id].append(duty)
         new = []
+        told = attrgetter("department_id", "from_fiscal_year", "to_fiscal_year")
         for row, initiative in kept:
-            duties = [(departments[t.name].pk, t.from_year, t.to_year) for t in row.departments]
-            old, wanted = there[initiative.pk], list(dict.fromkeys(duties))
-            if old == wanted:
-                continue
-            self.changed["Assignment"] += bool(old)
-            self.created["Assignment"] += 0 if old else len(wanted)
-            models.Assignment.objects.filter(initiative=initiative).delete()
-            new += [
+            wanted = [
                 models.Assignment(
                     initiative=initiative,
-                    department_id=pk,
+                    department=departments[term.name],
                     position=position,
-                    from_fiscal_year=begin,
-                    to_fiscal_year=end,
+                    from_fiscal_year=term.from_year,
+                    to_fiscal_year=term.to_year,
                 )
-                for position, (pk, begin, end) in enumerate(wanted, start=1)
+                for position, term in enumerate(dict.fromkeys(row.departments), start=1)
             ]
+            old = there[initiative.pk]
+            if [told(duty) for duty in old] != [told(duty) for duty in wanted]:
+                self.changed["Assignment"] += bool(old)
+                self.created["Assignment"] += 0 if old else len(wanted)
+                models.Assignment.objects.filter(initiative=initiative).delete()
+                new += wanted
         models.Assignment.objects.bulk_create(new, batch_size=500)
 
     def _departments(self) -> dict[str, models.Department]:
@@ -291,21 +282,15 @@ class _Loader:
     def _actions(
         self, rounds: Mapping[int, models.ReportingRound], ratings: Mapping[str, models.Rating], kept: Pairs
     ) -> None:
-        found = models.YearlyAction.objects.filter(round__in=list(rounds.values())).select_related(
-            "round", "rating", "initiative"
-        )
+        actions = models.YearlyAction.objects.select_related("round", "rating", "initiative")
+        found = actions.filter(round__in=list(rounds.values()))
         there = {(action.initiative_id, action.round.fiscal_year): action for action in found}
-        wanted: dict[tuple[int, int], dict[str, Any]] = {}
+        same = {"state": ActionState.APPROVED, "is_imported": True}
+        wanted: dict[tuple[int, int], Values] = {}
         for row, initiative in kept:
             for year, result in row.results.items():
                 key = (initiative.pk, year)
-                values = wanted[key] = {
-                    "initiative": initiative,
-                    "round": rounds[year],
-                    "result": result,
-                    "state": ActionState.APPROVED,
-                    "is_imported": True,
-                }
+                values: Values = {"initiative": initiative, "round": rounds[year], "result": result, **same}
                 # The table rates, and plans, as of its own date; what earlier tables said of theirs stays.
                 if year == self.fiscal_year:
                     values["rating"] = ratings[row.rating] if row.rating else None
@@ -314,4 +299,5 @@ class _Loader:
                 if key in there and any(getattr(there[key], name) != value for name, value in values.items()):
                     values["version"] = there[key].version + 1
                     values |= {"was_reported": False, "reference_rating": None}  # a table gives no reasons
+                wanted[key] = values
         self._keep(models.YearlyAction, there, wanted)

@@ -69,10 +69,8 @@ def _old_office(content: bytes) -> str:
 
 
 def _has_stream(content: bytes, name: str) -> bool:
-    """Whether a directory entry has this name.
-
-    [MS-CFB] 2.6.1: 64 bytes of UTF-16, then the length in bytes, its end included.
-    """
+    """Whether a directory entry has this name."""
+    # [MS-CFB] 2.6.1: 64 bytes of UTF-16, then the length in bytes, its end included.
     entry = name.encode("utf-16-le").ljust(64, b"\0") + (2 * len(name) + 2).to_bytes(2, "little")
     found = content.find(entry)
     while found >= 0 and found % 128:  # entries are 128 bytes each; elsewhere it is somebody's text

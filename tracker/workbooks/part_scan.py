@@ -10,9 +10,7 @@ from tracker.workbooks.findings import Place, ScannedBook, ScannedSheet
 from tracker.workbooks.problems import FileProblem
 from tracker.workbooks.xml_stream import UNUSUAL, Attributes, XmlStream
 
-MISCOUNTED = (
-    "ブックの中の文字列の数が正しくないか、多すぎます。表だけを新しいブックに写して保存してください。"
-)
+MISCOUNT = "ブックの中の文字列の数が正しくないか、多すぎます。表だけを新しいブックに写して保存してください。"
 TOO_MUCH_TEXT = "ブックの中の文字が多すぎます。シートや行を分けて、別のブックに保存してください。"
 
 MAX_FINDINGS = 100_000
@@ -202,7 +200,7 @@ class Scanner(XmlStream):
     def count_shared(self, attributes: Attributes) -> None:
         """A parser makes room for as many texts as the part says it has."""
         if max(int(attributes.get("count", 0)), int(attributes.get("uniqueCount", 0))) > self.limits.strings:
-            raise FileProblem(MISCOUNTED)
+            raise FileProblem(MISCOUNT)
 
     def start_shared(self, attributes: Attributes) -> None:
         self.text_length = 0
@@ -211,7 +209,7 @@ class Scanner(XmlStream):
     def end_shared(self) -> None:
         self.book.lengths.append(self.text_length)
         if len(self.book.lengths) > self.limits.strings:
-            raise FileProblem(MISCOUNTED)
+            raise FileProblem(MISCOUNT)
 
     def shared_length(self) -> int:
         """The length of the shared text of the index just read. calamine makes a blank of a wrong index."""

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from tracker.words.bullets import is_blank, is_nothing
 from tracker.words.folding import fold
 
-NUMBER_MARK = re.compile(
-    r"^\s*(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)$", re.DOTALL
-)
+NUMBER = re.compile(r"^\s*(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)$", re.DOTALL)
 
 
 def one_line(text: str) -> str:
@@ -18,7 +16,7 @@ def one_line(text: str) -> str:
 
 def read_pledge(cell: str) -> tuple[str, str] | None:
     """(printed number, wording) of a cell that begins a pledge, or None. The number is only a label."""
-    match = NUMBER_MARK.match(cell)
+    match = NUMBER.match(cell)
     return (match["number"], one_line(match["text"])) if match else None
 
 
@@ -98,20 +96,18 @@ class LegendStep:
 
 SYMBOLS = "◎○〇◯●△▲▽▼×✕✖□■☆★◇◆"
 SAME_SYMBOLS = str.maketrans("〇◯✕✖", "○○××")  # drawn alike, and mixed in one table
-OPENING_BRACKETS, CLOSING_BRACKETS = "「『【［\\[〔〈<（(", "」』】］\\]〕〉>）)"
+OPENING, CLOSING = "「『【［\\[〔〈<（(", "」』】］\\]〕〉>）)"
 SEPARATOR = "(?:[:：＝=]|…+|‥+|・{2,})"
 BULLET = r"^(?:[・※]\s*)?"
 LEGEND_LINE = re.compile(
-    rf"{BULLET}[{OPENING_BRACKETS}]?(?P<code>[^\s:：＝=…‥{OPENING_BRACKETS}{CLOSING_BRACKETS}]{{1,12}})[{CLOSING_BRACKETS}]?\s*{SEPARATOR}\s*(?P<rest>\S.*)$",
+    rf"{BULLET}[{OPENING}]?(?P<code>[^\s:：＝=…‥{OPENING}{CLOSING}]{{1,12}})[{CLOSING}]?\s*{SEPARATOR}\s*(?P<rest>\S.*)$",
     re.DOTALL,
 )
 LABEL = r"(?P<rest>[^\s。][^。]*)$"  # no sentence
-SYMBOL_LINE = re.compile(
-    rf"{BULLET}[{OPENING_BRACKETS}]?(?P<code>[{SYMBOLS}])[{CLOSING_BRACKETS}]?\s*{LABEL}"
-)
+SYMBOL_LINE = re.compile(rf"{BULLET}[{OPENING}]?(?P<code>[{SYMBOLS}])[{CLOSING}]?\s*{LABEL}")
 LETTER = "[A-Za-zＡ-Ｚａ-ｚ]"
 LETTER_LINE = re.compile(
-    rf"{BULLET}(?:(?P<code>{LETTER})\s+|[{OPENING_BRACKETS}](?P<enclosed>{LETTER})[{CLOSING_BRACKETS}]\s*){LABEL}"
+    rf"{BULLET}(?:(?P<code>{LETTER})\s+|[{OPENING}](?P<enclosed>{LETTER})[{CLOSING}]\s*){LABEL}"
 )
 EXPLAINED = re.compile(r"^(?P<label>[^（(]+?)\s*[（(](?P<definition>.*)[)）]$", re.DOTALL)
 PERCENT = re.compile(r"(?P<from>[~〜-]?)(?<![\d.])(?P<number>\d{1,3})%(?P<range>以上|以下|未満|超|[~〜-])?")

@@ -74,15 +74,11 @@ class _Departments:
             if re.search("[、，,／/]", gap):
                 self._end_division()
             self._read(token, *following)
-        self._end_division()
-        self.doubtful += [self.piece] if self.piece else []
         self._close(None, None)
         return DepartmentCell(tuple(self.terms), self.others, tuple(self.joined), tuple(self.doubtful))
 
     def _read(self, token: str, gap: str, following: str) -> None:
         if token[0] in "（(" and (years := _years(token)) is not None:
-            self._flush_division()
-            self.doubtful += [self.piece] if self.piece else []
             if not self._close(*years):
                 self.doubtful.append(token)
         elif token in OTHERS_WORDS:
@@ -126,7 +122,10 @@ class _Departments:
 
     def _close(self, first: int | None, last: int | None) -> bool:
         """Gives the waiting names their years. False where there are none."""
-        names = [*self.waiting, *([self.piece] if self.piece else [])]
+        self._flush_division()
+        pieces = [self.piece] if self.piece else []
+        self.doubtful += pieces
+        names = self.waiting + pieces
         self.terms += [DepartmentTerm(name, first, last) for name in names]
         self.waiting, self.piece = [], ""
         return bool(names)

@@ -21,10 +21,6 @@ class Row:
     merged: frozenset[int] = frozenset()
 
     @property
-    def is_blank(self) -> bool:
-        return not self.filled
-
-    @property
     def filled(self) -> int:
         """How many cells are not blank."""
         return sum(bool(cell.strip()) for cell in self.cells)

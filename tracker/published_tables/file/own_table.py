@@ -7,32 +7,24 @@ somebody has changed more than the wording of cells is left to the general reade
 import re
 from collections.abc import Sequence
 
-from tracker.published_tables.file import own_cells
+from tracker.published_tables.file import own_cells, table
 from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.grid import Grid, Row
 from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.layout import LEGEND_HEADING, LaidRow, Notes, lay_out
 from tracker.published_tables.file.own_cells import NOTE
-from tracker.published_tables.file.table import (
-    PublishedTable,
-    TableCategory,
-    TableInitiative,
-    TablePledge,
-    TableSection,
-)
+from tracker.published_tables.file.table import PublishedTable
 from tracker.words.bullets import NOTHING
 from tracker.words.fiscal_years import as_of_in, fiscal_years_in
 
 OWN_CATEGORY = re.compile(r"(\d+)\. (.+)", re.DOTALL)
-YEAR_HEADING = re.compile(
-    rf"(?P<year>\S+年度)(?P<until>まで)?の(?P<kind>{Kind.RESULT.value}|{Kind.PLAN.value})"
-)
+OWN_YEAR = re.compile(rf"(?P<year>\S+年度)(?P<until>まで)?の(?P<kind>{Kind.RESULT.value}|{Kind.PLAN.value})")
 OWN_SECTION = re.compile(r"\((\d+)\) (.+)", re.DOTALL)
 
 
 def read_own_table(grid: Grid) -> PublishedTable | None:
     """The table of a sheet that is laid out as we do it; None for every other one."""
-    rows = [row for row in grid.rows if not row.is_blank]
+    rows = [row for row in grid.rows if row.filled]
     if len(grid.sheets) != 1 or not rows:
         return None
     try:
@@ -53,7 +45,7 @@ def _shape(row: Row | LaidRow) -> tuple[Sequence[str], frozenset[int]]:
 
 def _column(heading: str) -> TableColumn:
     """The column of a heading as we print it. Raises ValueError for any other."""
-    match = YEAR_HEADING.fullmatch(heading)
+    match = OWN_YEAR.fullmatch(heading)
     if not match:
         return TableColumn(Kind(heading), heading)
     (year,) = fiscal_years_in(match["year"])
@@ -106,12 +98,12 @@ class _OwnTable:
             key = (self.table.categories[-1].number, self._section.number)
             self.notes[key] = (*self.notes.get(key, ()), line.removeprefix(NOTE))
         elif match := OWN_CATEGORY.fullmatch(line):
-            self.table.categories.append(TableCategory(int(match[1]), match[2]))
+            self.table.categories.append(table.TableCategory(int(match[1]), match[2]))
         elif match := OWN_SECTION.fullmatch(line):
-            self.table.categories[-1].sections.append(TableSection(int(match[1]), match[2]))
+            self.table.categories[-1].sections.append(table.TableSection(int(match[1]), match[2]))
 
     @property
-    def _section(self) -> TableSection:
+    def _section(self) -> table.TableSection:
         return self.table.categories[-1].sections[-1]
 
     def _initiative(self, row: Row) -> None:
@@ -119,14 +111,14 @@ class _OwnTable:
         values = {c: self.above[c] if index in row.merged else own[c] for index, c in enumerate(self.columns)}
         if 0 not in row.merged:
             pledges = self._section.pledges
-            pledges.append(TablePledge(len(pledges) + 1, *own_cells.pledge_in(row.cells[0])))
+            pledges.append(table.TablePledge(len(pledges) + 1, *own_cells.pledge_in(row.cells[0])))
         self.above = values
         by_kind = {column.kind: value for column, value in values.items()}
         texts = {column: "" if value == NOTHING else value for column, value in values.items()}
         duties, others = own_cells.departments_in(by_kind[Kind.DEPARTMENTS])
         pledge = self._section.pledges[-1]
         pledge.initiatives.append(
-            TableInitiative(
+            table.TableInitiative(
                 position=len(pledge.initiatives) + 1,
                 row=row.number,
                 plan_projects=own_cells.plan_project_in(by_kind.get(Kind.PLAN_PROJECTS, NOTHING)),

@@ -8,17 +8,10 @@ had to be interpreted, or could not be, is one `Anomaly`.
 from collections.abc import Sequence
 from datetime import date
 
-from tracker.published_tables.file import cells
+from tracker.published_tables.file import cells, initiative_rows
 from tracker.published_tables.file.columns import TableColumn, is_heading_row, read_headings
 from tracker.published_tables.file.grid import Grid, Row
 from tracker.published_tables.file.headings import Kind
-from tracker.published_tables.file.initiative_rows import (
-    InitiativeRows,
-    adds_to_the_row_above,
-    cell_of,
-    shortened,
-    within,
-)
 from tracker.published_tables.file.scale import read_scale
 from tracker.published_tables.file.table import PublishedTable, TableCategory, TablePledge, TableSection
 from tracker.words.fiscal_years import as_of_in
@@ -45,12 +38,12 @@ class _Parser:
         self.heading_sheet: str | None = None
         self.categories: list[TableCategory] = []
         self.section: TableSection | None = None
-        self.reader = InitiativeRows(grid, self.scale)
+        self.reader = initiative_rows.InitiativeRows(grid, self.scale)
         self.last_cells: tuple[str, ...] = ()
 
     def table(self) -> PublishedTable:
         for index, row in enumerate(self.grid.rows):
-            if not row.is_blank and index not in self.scale.rows:
+            if row.filled and index not in self.scale.rows:
                 self._read(index, row)
         question = "市長マニフェストの達成状況の表ですか。"
         if self.as_of is None:
@@ -119,7 +112,7 @@ class _Parser:
         """Reads a line of its own: title, category or section. False where it is none of them."""
         line = row.line
         if self.as_of is None and (as_of := as_of_in(line)):
-            self.title, self.as_of = within(line.lstrip("# "), MAX_NAME, row), as_of
+            self.title, self.as_of = initiative_rows.within(line.lstrip("# "), MAX_NAME, row), as_of
         elif category := cells.read_category(line):
             self._begin_category(*category, row)
         elif section := cells.read_section(line):
@@ -131,7 +124,7 @@ class _Parser:
     def _begin_category(self, number: int, name: str, row: Row) -> None:
         if any(category.number == number for category in self.categories):
             raise row.problem(f"分野の番号 {number} が 2 回あります。")
-        self.categories.append(TableCategory(number, within(name, MAX_NAME, row)))
+        self.categories.append(TableCategory(number, initiative_rows.within(name, MAX_NAME, row)))
         self.section = None
 
     def _begin_section(self, number: int, name: str, row: Row) -> None:
@@ -140,7 +133,7 @@ class _Parser:
         category = self.categories[-1]
         if any(section.number == number for section in category.sections):
             raise row.problem(f"項目の番号 ({number}) が同じ分野に 2 回あります。")
-        self.section = TableSection(number, within(name, MAX_NAME, row))
+        self.section = TableSection(number, initiative_rows.within(name, MAX_NAME, row))
         category.sections.append(self.section)
         self.reader.above = {}  # the next rows share no cell with those above
 
@@ -151,10 +144,10 @@ class _Parser:
             raise row.problem("分野と項目の見出し（「1. …」「(1) …」）より前に、表の行があります。")
         if row.cells == self.last_cells:
             done = "上の行とまったく同じだが、別の行として読んだ"
-            self.reader.tell(row, "", "row_repeated", shortened(row.line), done)
+            self.reader.tell(row, "", "row_repeated", initiative_rows.shortened(row.line), done)
         self.last_cells = row.cells
         placed = self.reader.place(row)
-        begins = cells.read_pledge(cell_of(placed, Kind.PLEDGE))
+        begins = cells.read_pledge(initiative_rows.cell_of(placed, Kind.PLEDGE))
         if begins:
             self._tell_number(begins[0], row, self.section)
             self.section.pledges.append(TablePledge(len(self.section.pledges) + 1, *begins))
@@ -162,7 +155,7 @@ class _Parser:
             heading = self.reader.heading(Kind.PLEDGE)
             raise row.problem("公約（①…）のない行が、項目の最初にあります。", heading)
         there = self.section.pledges[-1].initiatives
-        if not begins and adds_to_the_row_above(placed):
+        if not begins and initiative_rows.adds_to_the_row_above(placed):
             self.reader.add_to(there[-1], row, placed)
         else:
             there.append(self.reader.read(row, placed, len(there) + 1, begins_pledge=bool(begins)))

@@ -38,17 +38,14 @@ def _refusal(row: Row, own: list[str], fits: Fits) -> FileProblem:
     """The problem that tells most: no legend, a rating outside it, a pledge without number, a bad fit."""
     while len(own) > len(fits.columns) and not own[-1].strip():
         own.pop()
-    by_kind = {column.kind: (place, column.heading) for place, column in enumerate(fits.columns)}
+    places = {column.kind: place for place, column in enumerate(fits.columns)}
+    codes = "・".join(step.code for step in fits.scale.steps)
     kind, is_exact = Kind.RATING, len(own) == len(fits.columns)
-    rating, pledge = (
-        own[by_kind[kind][0]].strip() if is_exact else "" for kind in (Kind.RATING, Kind.PLEDGE)
-    )
-    if rating and not fits.scale.steps:
+    rating, pledge = (own[places[each]].strip() if is_exact else "" for each in (Kind.RATING, Kind.PLEDGE))
+    if rating and not codes:
         message = HOW_TO_WRITE
     elif 0 < len(rating) <= 12 and fits.rating_cost(rating) == IMPOSSIBLE:
-        message = (
-            f"評価「{rating}」は凡例（{'・'.join(step.code for step in fits.scale.steps)}）にありません。"
-        )
+        message = f"評価「{rating}」は凡例（{codes}）にありません。"
     elif pledge_cost(pledge) == IMPOSSIBLE:
         kind = Kind.PLEDGE
         message = (
@@ -61,4 +58,4 @@ def _refusal(row: Row, own: list[str], fits: Fits) -> FileProblem:
             f"見出し {len(fits.columns)} 個）。"
             "セルの数と、評価・担当課の位置を元の表のとおりに直してください。"
         )
-    return row.problem(message, by_kind[kind][1])
+    return row.problem(message, fits.columns[places[kind]].heading)

@@ -97,7 +97,7 @@ class _LegendReader:
 
     def read(self) -> Scale:
         for index, row in enumerate(self.rows):
-            if row.is_blank:
+            if not row.filled:
                 if self.has_steps or len(self.words) > 1:
                     self._end()
             elif is_heading_row(row.cells):
