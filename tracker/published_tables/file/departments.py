@@ -153,12 +153,11 @@ def in_divisions(divisions: DepartmentCell, sections: DepartmentCell) -> Departm
         return sections if under else divisions
     if any(term.name.endswith("課") for term in over):
         raise ValueError(over)
-    if len(over) == 1 or len(over) == len(under):
-        pairs = list(zip(over * len(under) if len(over) == 1 else over, under, strict=True))
+    if len(over) == 1:
+        over *= len(under)
     elif len(under) == 1 and all(term.from_year or term.to_year for term in over):
-        pairs = [(division, under[0]) for division in over]
-    else:
-        raise ValueError(over)
+        under *= len(over)
+    pairs = zip(over, under, strict=True)  # which raises ValueError for other numbers
     return DepartmentCell(
         tuple(_within(division, section) for division, section in pairs),
         divisions.others or sections.others,

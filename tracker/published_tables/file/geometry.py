@@ -33,7 +33,7 @@ ROUNDING = 0.75  # rows are whole pixels
 
 @dataclass(frozen=True)
 class Geometry:
-    """A layout's measures. `starts[i]` is the first sheet row (from 0) of the laid row i, with the end."""
+    """A layout's measures. The laid row i begins at sheet row `starts[i]` (from 0); one more is the end."""
 
     layout: Layout
     widths: tuple[float, ...]
@@ -101,8 +101,8 @@ class Geometry:
                 may_begin = rows[index - 1].part not in LINES
             else:
                 is_apart = row.part is RowPart.INITIATIVE and row.merged == {0} and pledge not in self.whole
-                needed = height_of(self._pledges[pledge].text, self.widths[0])
-                may_begin = is_apart and self._height(pledge, index) >= needed
+                own = self._pledges[pledge].text
+                may_begin = is_apart and self._height(pledge, index) >= height_of(own, self.widths[0])
             if may_begin:
                 starts.append(index)
         yield from pairwise([*starts, len(rows)])

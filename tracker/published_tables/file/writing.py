@@ -127,8 +127,7 @@ def _set_up(sheet: Worksheet, title: str, measured: geometry.Geometry) -> None:
     sheet.freeze_panes = f"A{heading + 1}"
     sheet.sheet_view.showGridLines = False
     sheet.sheet_view.zoomScale = 85
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = A3
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A3
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     assert sheet.sheet_properties.pageSetUpPr is not None  # noqa: S101 - a new sheet has it
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
