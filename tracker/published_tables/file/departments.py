@@ -157,7 +157,9 @@ def in_divisions(divisions: DepartmentCell, sections: DepartmentCell) -> Departm
         over *= len(under)
     elif len(under) == 1 and all(term.from_year or term.to_year for term in over):
         under *= len(over)
-    pairs = zip(over, under, strict=True)  # which raises ValueError for other numbers
+    if len(over) != len(under):
+        raise ValueError(over)
+    pairs = zip(over, under, strict=True)
     return DepartmentCell(
         tuple(_within(division, section) for division, section in pairs),
         divisions.others or sections.others,
