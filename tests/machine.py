@@ -7,6 +7,7 @@ is passed over in silence there.
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -45,6 +46,16 @@ def libreoffice() -> str:
     if found is None or shutil.which("localc") is None:  # soffice alone opens no workbook
         lacking("no LibreOffice Calc was found (apt-get install libreoffice-calc)")
     return found
+
+
+def weasyprint() -> None:
+    """Skips or fails where no PDF can be made."""
+    process = [sys.executable, "-m", "tracker.published_tables.pdf_process"]
+    if subprocess.run(process, input=b"<p>", capture_output=True, check=False).returncode:
+        lacking(
+            "WeasyPrint or its libraries are lacking (apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
+            "libharfbuzz-subset0)"
+        )
 
 
 @contextmanager

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.machine import lacking
+from tests.machine import weasyprint
 from tests.public.building import make_entry, save_report
 from tests.published_tables.file.tables import meaning
 from tracker.management.commands.export_report import WRITERS
-from tracker.published_tables import pdf
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.from_report import table_of
 from tracker.published_tables.pdf import PdfUnavailable
@@ -61,8 +60,7 @@ def test_the_last_edition_is_written_unless_another_is_asked_for(tmp_path: Path)
 
 def test_a_pdf_is_written_where_the_name_says_so(tmp_path: Path) -> None:
     save_report([make_entry(1)])
-    if not pdf.is_available():
-        lacking("WeasyPrint or its libraries are lacking")
+    weasyprint()
     export("2024-03-31", tmp_path / "表.pdf")
     assert (tmp_path / "表.pdf").read_bytes().startswith(b"%PDF-")
 

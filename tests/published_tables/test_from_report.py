@@ -120,4 +120,4 @@ def test_departments_keep_their_years(tmp_path: Path) -> None:
 
 
 def test_the_files_name_follows_the_open_datas_rule(demo: Report) -> None:
-    assert file_name("102041", demo, "pdf") == "102041_manifesto-table_2024-03-31_e1.pdf"
+    assert file_name("102041", demo.as_of, demo.edition, "pdf") == "102041_manifesto-table_2024-03-31_e1.pdf"

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.machine import lacking
+from tests.machine import lacking, weasyprint
 from tests.published_tables.file.tables import initiative, table_with
 from tracker.published_tables import pdf as published_pdf
 from tracker.published_tables import pdf_process
@@ -23,11 +23,7 @@ NOTES = Notes(("第2版。訂正の理由：集計の誤り",), {(1, 1): ("「�
 
 @pytest.fixture(scope="module")
 def _weasyprint() -> None:
-    if not published_pdf.is_available():
-        lacking(
-            "WeasyPrint or its libraries are lacking (apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
-            "libharfbuzz-subset0)"
-        )
+    weasyprint()
 
 
 def squeezed(text: str) -> str:
@@ -137,7 +133,7 @@ def test_the_process_prints_its_input_and_numbers_the_headings(monkeypatch: pyte
         streams = Streams(page)
         monkeypatch.setattr(sys, "stdin", streams.stdin)
         monkeypatch.setattr(sys, "stdout", streams.stdout)
-        assert pdf_process.main([]) == 0
+        assert pdf_process.main() == 0
         printed.append(streams.printed.getvalue())
     monkeypatch.undo()
     assert text_of(printed[0]) == "甲乙丙丁"
@@ -148,7 +144,7 @@ def test_the_process_says_when_weasyprint_is_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "weasyprint", None)
-    assert pdf_process.main(["--check"]) == pdf_process.MISSING
+    assert pdf_process.main() == pdf_process.MISSING
     assert "weasyprint" in capsys.readouterr().err
 
 
@@ -165,7 +161,6 @@ def _no_weasyprint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_no_weasyprint")
 def test_without_weasyprint_it_says_what_to_do() -> None:
-    assert published_pdf.is_available() is False
     with pytest.raises(PdfUnavailable) as caught:
         published_pdf.write_pdf(table_with())
     assert str(caught.value).startswith("PDF を作る部品（WeasyPrint）が入っていません。")

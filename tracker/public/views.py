@@ -300,7 +300,7 @@ def accessibility(request: HttpRequest, scope: Scope | None) -> HttpResponse:
 
 def published_table(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
     """The edition's workbook. What no workbook can hold is told in words (409), never left out."""
-    name = file_name(settings.CITY_CODE, scope.report, "xlsx")
+    name = file_name(settings.CITY_CODE, scope.report.as_of, scope.report.edition, "xlsx")
     if not request.path.endswith(f"/{name}"):
         raise Http404
     entries = list(scope.entries)

@@ -3,84 +3,64 @@
 Reads reports only, so that the public site can use it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
-from typing import Protocol
+from operator import attrgetter
 
 from tracker.models import Report, ReportEntry
-from tracker.published_tables.file.cells import LegendStep, PlanReference
+from tracker.published_tables.file import table
+from tracker.published_tables.file.cells import LegendStep, PlanReference, one_line
 from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.layout import Notes
-from tracker.published_tables.file.table import (
-    PublishedTable,
-    TableCategory,
-    TableInitiative,
-    TablePledge,
-    TableSection,
-)
+from tracker.published_tables.file.table import PublishedTable
 from tracker.words.bullets import is_nothing
 from tracker.words.fiscal_years import as_of_in, date_label, day_label, short_label
 from tracker.words.typed_text import with_plain_breaks
 
 
-class Dated(Protocol):
-    """A report, or what a menu knows of one."""
-
-    @property
-    def as_of(self) -> date: ...
-
-    @property
-    def edition(self) -> int: ...
-
-
-def file_name(city_code: str, report: Dated, suffix: str) -> str:
+def file_name(city_code: str, as_of: date, edition: int, suffix: str) -> str:
     """The file's name in ASCII: municipality code, date and edition, as the open data's files have them."""
-    return f"{city_code}_manifesto-table_{report.as_of.isoformat()}_e{report.edition}.{suffix}"
+    return f"{city_code}_manifesto-table_{as_of.isoformat()}_e{edition}.{suffix}"
 
 
 def table_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> PublishedTable:
     """A report as the table that the city publishes; `entries` saves a query where they are at hand."""
-    rows = _entries(report) if entries is None else entries
+    steps = [
+        LegendStep(r["code"], one_line(r["label"]), one_line(r["definition"]), r["percent"])
+        for r in report.ratings
+    ]
     return PublishedTable(
         title=_title(report),
         as_of=report.as_of,
-        ratings=[
-            LegendStep(r["code"], _line(r["label"]), _line(r["definition"]), r["percent"])
-            for r in report.ratings
-        ],
+        ratings=steps,
         years=report.result_years,
         plan_years=report.plan_years,
         cumulative_year=next((year["fiscal_year"] for year in report.years if year["cumulative"]), None),
-        categories=_categories(report, rows),
-        anomalies=[],
+        categories=_categories(report, entries or report.entries.order_by("position")),
     )
 
 
 def notes_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Notes:
     """What the table says beside its columns: the edition, and per section what ended or was carried on."""
-    rows = _entries(report) if entries is None else entries
+    rows = _grouped(entries or report.entries.order_by("position"), "category_number", "section_number")
     sections = {
-        place: notes
-        for place, found in groupby(rows, key=lambda entry: (entry.category_number, entry.section_number))
-        if (notes := tuple(_section_notes(list(found))))
+        (found[0].category_number, found[0].section_number): notes
+        for found in rows
+        if (notes := tuple(_section_notes(found)))
     }
     return Notes(tuple(_head_notes(report)), sections)
 
 
-def _entries(report: Report) -> list[ReportEntry]:
-    return list(report.entries.order_by("position"))
+def _grouped(entries: Iterable[ReportEntry], *names: str) -> list[list[ReportEntry]]:
+    """Entries that stand together and have the same values of these fields."""
+    return [list(rows) for _values, rows in groupby(entries, key=attrgetter(*names))]
 
 
 def _title(report: Report) -> str:
     """The title with its date: a reader learns the date from there."""
-    title = _line(report.title)
+    title = one_line(report.title)
     return title if as_of_in(title) == report.as_of else f"{title}（{date_label(report.as_of)}）"
-
-
-def _line(text: str) -> str:
-    """A text that is one line in the table."""
-    return " ".join(text.split())
 
 
 def _words(text: str) -> str:
@@ -88,29 +68,27 @@ def _words(text: str) -> str:
     return "" if is_nothing(text) else with_plain_breaks(text).replace("\t", " ")
 
 
-def _categories(report: Report, entries: Iterable[ReportEntry]) -> list[TableCategory]:
-    categories: list[TableCategory] = []
-    for number, in_category in groupby(entries, key=lambda entry: entry.category_number):
-        rows = list(in_category)
-        category = TableCategory(number, _line(_newest(rows).category_name))
+def _categories(report: Report, entries: Iterable[ReportEntry]) -> list[table.TableCategory]:
+    categories = []
+    for rows in _grouped(entries, "category_number"):
+        category = table.TableCategory(rows[0].category_number, one_line(_newest(rows).category_name))
+        for in_section in _grouped(rows, "section_number"):
+            name = one_line(_newest(in_section).section_name)
+            pledges = [
+                _pledge(report, in_pledge, position)
+                for position, in_pledge in enumerate(_grouped(in_section, "pledge_key"), start=1)
+            ]
+            category.sections.append(table.TableSection(in_section[0].section_number, name, pledges))
         categories.append(category)
-        for section_number, in_section in groupby(rows, key=lambda entry: entry.section_number):
-            category.sections.append(_section(report, section_number, list(in_section)))
     return categories
 
 
-def _section(report: Report, number: int, entries: Sequence[ReportEntry]) -> TableSection:
-    section = TableSection(number, _line(_newest(entries).section_name))
-    for _key, in_pledge in groupby(entries, key=lambda entry: entry.pledge_key):
-        section.pledges.append(_pledge(report, list(in_pledge), len(section.pledges) + 1))
-    return section
-
-
-def _pledge(report: Report, entries: Sequence[ReportEntry], position: int) -> TablePledge:
+def _pledge(report: Report, entries: Sequence[ReportEntry], position: int) -> table.TablePledge:
     newest = _newest(entries)
-    pledge = TablePledge(position, _line(newest.pledge_number), _words(newest.pledge_text))
-    pledge.initiatives = [_initiative(report, entry, number) for number, entry in enumerate(entries, start=1)]
-    return pledge
+    initiatives = [_initiative(report, entry, number) for number, entry in enumerate(entries, start=1)]
+    return table.TablePledge(
+        position, one_line(newest.pledge_number), _words(newest.pledge_text), initiatives
+    )
 
 
 def _newest(entries: Sequence[ReportEntry]) -> ReportEntry:
@@ -118,50 +96,37 @@ def _newest(entries: Sequence[ReportEntry]) -> ReportEntry:
     return next((entry for entry in entries if entry.carried_from is None), entries[0])
 
 
-def _initiative(report: Report, entry: ReportEntry, position: int) -> TableInitiative:
-    return TableInitiative(
+def _initiative(report: Report, entry: ReportEntry, position: int) -> table.TableInitiative:
+    projects = [PlanReference(p["code"], p["base_code"], one_line(p["name"])) for p in entry.plan_projects]
+    duties = [DepartmentTerm(one_line(t["name"]), t["from_year"], t["to_year"]) for t in entry.departments]
+    return table.TableInitiative(
         position=position,
         row=entry.position,
-        plan_projects=[
-            PlanReference(p["code"], p["base_code"], _line(p["name"])) for p in entry.plan_projects
-        ],
+        plan_projects=projects,
         sdgs=None if entry.sdgs is None else tuple(entry.sdgs),
         results={year: _words(entry.results.get(str(year), "")) for year in report.result_years},
         plans={year: _words(entry.plans.get(str(year), "")) for year in report.plan_years},
         rating=entry.rating_code or None,
-        departments=tuple(
-            DepartmentTerm(_line(term["name"]), term["from_year"], term["to_year"])
-            for term in entry.departments
-        ),
+        departments=tuple(duties),
         others=entry.other_departments,
     )
 
 
-def _head_notes(report: Report) -> list[str]:
-    notes = []
+def _head_notes(report: Report) -> Iterator[str]:
     if report.edition > 1:
-        notes.append(f"第{report.edition}版。訂正の理由：{_line(report.correction_reason)}")
+        yield f"第{report.edition}版。訂正の理由：{one_line(report.correction_reason)}"
     if report.unapproved_reason:
-        notes.append(f"承認が間に合わなかった取組があります。理由：{_line(report.unapproved_reason)}")
-    return notes
+        yield f"承認が間に合わなかった取組があります。理由：{one_line(report.unapproved_reason)}"
 
 
-def _section_notes(entries: Sequence[ReportEntry]) -> list[str]:
+def _section_notes(entries: Sequence[ReportEntry]) -> Iterator[str]:
     """A line per initiative that is not as the columns say: ended, or as it stood in an earlier report."""
-    notes = []
     for entry in entries:
+        pledge = f"{one_line(entry.pledge_number)}{one_line(entry.pledge_text)}"
+        named = f"「{pledge}」の{entry.initiative_position}番目の取組"
         if entry.ended_after is not None:
             year = short_label(entry.ended_after)
-            notes.append(f"{_named(entry)}は、{year}で終わった取組です。実施状況は、終わったときのものです。")
+            yield f"{named}は、{year}で終わった取組です。実施状況は、終わったときのものです。"
         if entry.carried_from is not None:
             day = day_label(entry.carried_from)
-            notes.append(
-                f"{_named(entry)}は、承認が間に合わなかったため、{day}時点の公表のまま載せています。"
-            )
-    return notes
-
-
-def _named(entry: ReportEntry) -> str:
-    """「①駅を直します」の2番目の取組."""
-    pledge = f"{_line(entry.pledge_number)}{_line(entry.pledge_text)}"
-    return f"「{pledge}」の{entry.initiative_position}番目の取組"
+            yield f"{named}は、承認が間に合わなかったため、{day}時点の公表のまま載せています。"

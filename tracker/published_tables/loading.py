@@ -5,34 +5,27 @@ compared with what is there; only differences are written. The imported year is 
 approved.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any, TypeVar
 
-from django.db import models, transaction
+from django.db import transaction
+from django.db.models import Model
 
+from tracker import models
 from tracker.choices import ActionState, EventKind, RoundState
 from tracker.cycle import events
-from tracker.models import (
-    Assignment,
-    Category,
-    Department,
-    Initiative,
-    Manifesto,
-    PlanProject,
-    Pledge,
-    Rating,
-    ReportingRound,
-    YearlyAction,
-)
 from tracker.published_tables.file.table import PublishedTable, TableInitiative
 from tracker.words.fiscal_years import fiscal_year_of, short_label
 
 Key = TypeVar("Key")
-Kept = TypeVar("Kept", bound=models.Model)
-Pairs = list[tuple[TableInitiative, Initiative]]  # as read, and as kept
+Kept = TypeVar("Kept", bound=Model)
+Place = tuple[int, ...]  # field, section, pledge, initiative, as far as it goes
+Values = dict[str, Any]
+Pairs = list[tuple[TableInitiative, models.Initiative]]  # as read, and as kept
 
 
 class LoadingProblem(Exception):  # noqa: N818 - the field's own word for it
@@ -43,9 +36,9 @@ class LoadingProblem(Exception):  # noqa: N818 - the field's own word for it
 class LoadingOutcome:
     """What loading did: the round of the table's date, and how many rows were created, changed and ended."""
 
-    round: ReportingRound
-    created: Counter[str] = field(default_factory=Counter)
-    changed: Counter[str] = field(default_factory=Counter)
+    round: models.ReportingRound
+    created: Counter[str]
+    changed: Counter[str]
 
     @property
     def is_unchanged(self) -> bool:
@@ -61,21 +54,11 @@ def load(
     Raises LoadingProblem when staff are at work on it, and, unless `end_missing`, when the table lacks
     initiatives that are still running: a file that was cut off looks just like that.
     """
-    loader = _Loader(table, slug, end_missing)
-    outcome = loader.load()
+    outcome = _Loader(table, slug, end_missing).load()
     if not outcome.is_unchanged:
-        events.record(
-            by=by,
-            kind=EventKind.IMPORTED,
-            subject=f"manifesto:{slug}",
-            content={
-                "file": file_name,
-                "sha256": file_digest,
-                "created": dict(outcome.created),
-                "changed": dict(outcome.changed),
-                "anomalies": len(table.anomalies),
-            },
-        )
+        counts = {"created": dict(outcome.created), "changed": dict(outcome.changed)}
+        content = {"file": file_name, "sha256": file_digest, **counts, "anomalies": len(table.anomalies)}
+        events.record(by=by, kind=EventKind.IMPORTED, subject=f"manifesto:{slug}", content=content)
     return outcome
 
 
@@ -83,81 +66,90 @@ class _Loader:
     """One load: keeps the counts of what was created and changed."""
 
     def __init__(self, table: PublishedTable, slug: str, end_missing: bool) -> None:
-        self.table = table
-        self.slug = slug
-        self.end_missing = end_missing
+        self.table, self.slug, self.end_missing = table, slug, end_missing
         self.fiscal_year = fiscal_year_of(table.as_of)
-        self.created: Counter[str] = Counter()
-        self.changed: Counter[str] = Counter()
+        self.created, self.changed = Counter[str](), Counter[str]()
 
     def load(self) -> LoadingOutcome:
         manifesto = self._manifesto()
         rounds = self._rounds(manifesto)
-        ratings = self._keep(
-            Rating,
-            {rating.code: rating for rating in manifesto.ratings.all()},
-            {
-                step.code: {
-                    "manifesto": manifesto, "position": position, "code": step.code, "label": step.label,
-                    "definition": step.definition, "percent": step.percent,
-                }
-                for position, step in enumerate(self.table.ratings, start=1)
-            },
-        )  # fmt: skip
-        initiatives = self._initiatives(self._pledges(self._sections(manifesto)))
-        self._end_missing(manifesto, initiatives)
-        self._plan_projects(manifesto, initiatives)
-        self._assignments(initiatives)
-        self._actions(rounds, ratings, initiatives)
+        there = {rating.code: rating for rating in manifesto.ratings.all()}
+        steps = enumerate(self.table.ratings, start=1)
+        wanted = {step.code: {"position": position, **vars(step)} for position, step in steps}
+        ratings = self._keep(models.Rating, there, wanted, manifesto=manifesto)
+        kept = self._initiatives(self._pledges(self._sections(manifesto)))
+        self._end_missing(manifesto, kept)
+        self._plan_projects(manifesto, kept)
+        self._assignments(kept)
+        self._actions(rounds, ratings, kept)
         return LoadingOutcome(rounds[self.fiscal_year], +self.created, +self.changed)
 
     def _keep(
-        self, model: type[Kept], there: Mapping[Key, Kept], wanted: Mapping[Key, Mapping[str, Any]]
+        self, model: type[Kept], there: Mapping[Key, Kept], wanted: Mapping[Key, Values], **common: object
     ) -> dict[Key, Kept]:
-        """Creates what is missing and updates what differs. Returns all wanted rows by key."""
-        kept: dict[Key, Kept] = {}
-        new, differing, names = [], [], set()
-        for key, values in wanted.items():
-            row = there.get(key)
-            if row is None:
-                kept[key] = row = model(**values)
-                new.append(row)
-                continue
-            kept[key] = row
-            different = [name for name, value in values.items() if getattr(row, name) != value]
-            for name in different:
-                setattr(row, name, values[name])
+        """Creates what is missing and updates what differs, all with the values that they have in `common`.
+
+        Returns all wanted rows by key.
+        """
+        new = {key: model(**values, **common) for key, values in wanted.items() if key not in there}
+        kept = {key: there.get(key) or new[key] for key in wanted}
+        differing, names = [], set[str]()
+        for key, row in kept.items():
+            different = {n: v for n, v in {**wanted[key], **common}.items() if getattr(row, n) != v}
+            for name, value in different.items():
+                setattr(row, name, value)
             if different:
-                names.update(different)
                 differing.append(row)
-        model._default_manager.bulk_create(new, batch_size=500)
+                names |= different.keys()
+        model._default_manager.bulk_create(new.values(), batch_size=500)
         if differing:
             model._default_manager.bulk_update(differing, sorted(names), batch_size=500)
         self.created[model.__name__] += len(new)
         self.changed[model.__name__] += len(differing)
         return kept
 
-    def _manifesto(self) -> Manifesto:
-        there = Manifesto.objects.select_for_update().filter(slug=self.slug)
+    def _manifesto(self) -> models.Manifesto:
+        there = {m.slug: m for m in models.Manifesto.objects.select_for_update().filter(slug=self.slug)}
         values = {
             "slug": self.slug,
             "title": self.table.title,
-            "first_fiscal_year": min([self.table.years[0], *(m.first_fiscal_year for m in there)]),
+            "first_fiscal_year": min([self.table.years[0], *(m.first_fiscal_year for m in there.values())]),
             "cumulative_year": self.table.cumulative_year,
         }
-        return self._keep(Manifesto, {m.slug: m for m in there}, {self.slug: values})[self.slug]
+        return self._keep(models.Manifesto, there, {self.slug: values})[self.slug]
 
-    def _rounds(self, manifesto: Manifesto) -> dict[int, ReportingRound]:
+    def _rounds(self, manifesto: models.Manifesto) -> dict[int, models.ReportingRound]:
         """A round per result year. Raises LoadingProblem for one that departments are working in."""
+        self._check_years(manifesto)
+        years = self.table.years
+        there = {round.fiscal_year: round for round in manifesto.rounds.filter(fiscal_year__in=years)}
+        for round in there.values():
+            if round.state != RoundState.PUBLISHED:
+                raise LoadingProblem(
+                    f"{short_label(round.fiscal_year)} の報告回が進行中です。"
+                    "入力された内容を書き換えないよう、取り込みを中止しました。"
+                )
+        if models.YearlyAction.objects.filter(round__in=list(there.values()), is_imported=False).exists():
+            raise LoadingProblem(
+                "この表の年度は、担当課が入力したものです。入力された内容を表で書き換えることはできません。"
+            )
+        # The table's date for its own year; an earlier year's stays, or is that year's end.
+        dates = {year: there[year].as_of if year in there else date(year + 1, 3, 31) for year in years}
+        dates[self.fiscal_year] = self.table.as_of
+        wanted = {year: {"fiscal_year": year, "as_of": dates[year]} for year in years}
+        same = {"manifesto": manifesto, "state": RoundState.PUBLISHED}
+        return self._keep(models.ReportingRound, there, wanted, **same)
+
+    def _check_years(self, manifesto: models.Manifesto) -> None:
+        """Raises LoadingProblem where the table's date is not its last year's, or a later table is loaded."""
+        label, last = short_label(self.fiscal_year), self.table.years[-1]
         if self.fiscal_year not in self.table.years:
             raise LoadingProblem(
-                f"時点の年度（{short_label(self.fiscal_year)}）の列がありません。"
-                "表題の時点と、年度の見出しを確かめてください。"
+                f"時点の年度（{label}）の列がありません。表題の時点と、年度の見出しを確かめてください。"
             )
-        if self.fiscal_year != self.table.years[-1]:
+        if self.fiscal_year != last:
             raise LoadingProblem(
-                f"時点より後の年度（{short_label(self.table.years[-1])}）の列があります。"
-                "表題の時点を確かめてください。"
+                f"時点より後の年度（{short_label(last)}）の列があります。表題の時点を確かめてください。"
             )
         later = manifesto.rounds.filter(fiscal_year__gt=self.fiscal_year, state=RoundState.PUBLISHED).first()
         if later:
@@ -165,235 +157,141 @@ class _Loader:
                 f"より新しい {short_label(later.fiscal_year)} の表が取り込まれています。"
                 "新しい内容を古い表で書き換えないよう、取り込みを中止しました。"
             )
-        there = {
-            round.fiscal_year: round for round in manifesto.rounds.filter(fiscal_year__in=self.table.years)
+
+    def _sections(self, manifesto: models.Manifesto) -> dict[Place, models.Category]:
+        there = manifesto.categories.select_related("parent")
+        top = {category.number: category for category in there if not category.parent}
+        names = {c.number: {"number": c.number, "name": c.name} for c in self.table.categories}
+        fields = self._keep(models.Category, top, names, manifesto=manifesto)
+        below: dict[Place, models.Category] = {(s.parent.number, s.number): s for s in there if s.parent}
+        wanted: dict[Place, Values] = {
+            (c.number, s.number): {"parent": fields[c.number], "number": s.number, "name": s.name}
+            for c in self.table.categories
+            for s in c.sections
         }
-        for round in there.values():
-            if round.state != RoundState.PUBLISHED:
-                raise LoadingProblem(
-                    f"{short_label(round.fiscal_year)} の報告回が進行中です。"
-                    "入力された内容を書き換えないよう、取り込みを中止しました。"
-                )
-        if YearlyAction.objects.filter(round__in=list(there.values()), is_imported=False).exists():
-            raise LoadingProblem(
-                "この表の年度は、担当課が入力したものです。入力された内容を表で書き換えることはできません。"
-            )
-        return self._keep(
-            ReportingRound,
-            there,
-            {
-                year: {
-                    "manifesto": manifesto,
-                    "fiscal_year": year,
-                    "state": RoundState.PUBLISHED,
-                    "as_of": self._as_of(year, there.get(year)),
-                }
-                for year in self.table.years
-            },
-        )
+        return self._keep(models.Category, below, wanted, manifesto=manifesto)
 
-    def _as_of(self, year: int, there: ReportingRound | None) -> date:
-        """The table's date for its own year; an earlier year's stays, or is that year's end."""
-        if year == self.fiscal_year:
-            return self.table.as_of
-        return there.as_of if there else date(year + 1, 3, 31)
-
-    def _sections(self, manifesto: Manifesto) -> dict[tuple[int, int], Category]:
-        there = {category.number: category for category in manifesto.categories.filter(parent=None)}
-        categories = self._keep(
-            Category,
-            there,
-            {
-                c.number: {"manifesto": manifesto, "number": c.number, "name": c.name}
-                for c in self.table.categories
-            },
-        )
-        known = {
-            (s.parent.number, s.number): s for s in manifesto.categories.select_related("parent") if s.parent
-        }
-        return self._keep(
-            Category,
-            known,
-            {
-                (c.number, s.number): {
-                    "manifesto": manifesto,
-                    "parent": categories[c.number],
-                    "number": s.number,
-                    "name": s.name,
-                }
-                for c in self.table.categories
-                for s in c.sections
-            },
-        )
-
-    def _pledges(self, sections: Mapping[tuple[int, int], Category]) -> dict[tuple[int, int, int], Pledge]:
+    def _pledges(self, sections: Mapping[Place, models.Category]) -> dict[Place, models.Pledge]:
         place = {section.pk: key for key, section in sections.items()}
-        there = {
-            (*place[p.section_id], p.position): p for p in Pledge.objects.filter(section__in=list(place))
+        there = models.Pledge.objects.filter(section__in=list(place)).select_related("section")
+        wanted: dict[Place, Values] = {
+            (c.number, s.number, p.position): {
+                "section": sections[c.number, s.number],
+                "position": p.position,
+                "number_label": p.number,
+                "text": p.text,
+            }
+            for c, s, p in self.table.pledges()
         }
-        return self._keep(
-            Pledge,
-            there,
-            {
-                (c.number, s.number, p.position): {
-                    "section": sections[c.number, s.number],
-                    "position": p.position,
-                    "number_label": p.number,
-                    "text": p.text,
-                }
-                for c, s, p in self.table.pledges()
-            },
-        )
+        return self._keep(models.Pledge, {(*place[p.section_id], p.position): p for p in there}, wanted)
 
-    def _initiatives(self, pledges: Mapping[tuple[int, int, int], Pledge]) -> Pairs:
+    def _initiatives(self, pledges: Mapping[Place, models.Pledge]) -> Pairs:
         place = {pledge.pk: key for key, pledge in pledges.items()}
-        found = Initiative.objects.filter(pledge__section__manifesto__slug=self.slug).select_related("pledge")
-        there = {(*place[i.pledge_id], i.position): i for i in found if i.pledge_id in place}
-        read = {
+        found = models.Initiative.objects.filter(pledge__in=list(place)).select_related("pledge")
+        there: dict[Place, models.Initiative] = {(*place[i.pledge_id], i.position): i for i in found}
+        read: dict[Place, TableInitiative] = {
             (c.number, s.number, p.position, i.position): i
             for c, s, p in self.table.pledges()
             for i in p.initiatives
         }
-        begins = (
-            self.fiscal_year if there else self.table.years[0]
-        )  # what a later table adds begins in its year
-        has_notes = any(
-            row.notes for row in read.values()
-        )  # a table without such columns takes no notes away
-        kept = self._keep(
-            Initiative,
-            there,
-            {
-                key: {
-                    "pledge": pledges[key[:3]],
-                    "position": row.position,
-                    "sdgs": None if row.sdgs is None else list(row.sdgs),
-                    "other_departments": row.others,
-                    "first_fiscal_year": there[key].first_fiscal_year if key in there else begins,
-                    "last_fiscal_year": None,
-                    "source": row.source,
-                }
-                | ({"notes": row.notes} if has_notes else {})
-                for key, row in read.items()
-            },
-        )
+        begins = self.fiscal_year if there else self.table.years[0]  # what a later table adds: in its year
+        has_notes = any(row.notes for row in read.values())  # a table without such columns takes none away
+        wanted = {
+            key: {
+                "pledge": pledges[key[:3]],
+                "position": row.position,
+                "sdgs": None if row.sdgs is None else list(row.sdgs),
+                "other_departments": row.others,
+                "first_fiscal_year": there[key].first_fiscal_year if key in there else begins,
+                "source": row.source,
+            }
+            | ({"notes": row.notes} if has_notes else {})
+            for key, row in read.items()
+        }
+        kept = self._keep(models.Initiative, there, wanted, last_fiscal_year=None)
         return [(row, kept[key]) for key, row in read.items()]
 
-    def _end_missing(self, manifesto: Manifesto, kept: Pairs) -> None:
+    def _end_missing(self, manifesto: models.Manifesto, kept: Pairs) -> None:
         """An initiative that the table no longer lists ended before the table's year."""
-        running = Initiative.objects.filter(
-            pledge__section__manifesto=manifesto,
-            last_fiscal_year=None,
-            first_fiscal_year__lte=self.fiscal_year,
+        running = models.Initiative.objects.of(manifesto).filter(
+            last_fiscal_year=None, first_fiscal_year__lte=self.fiscal_year
         )
-        missing = running.exclude(pk__in=[row.pk for _read, row in kept]).select_related(
-            "pledge__section__parent"
-        )
-        there = {initiative.pk: initiative for initiative in missing}
-        if there and not self.end_missing:
-            names = "、".join(initiative.place for initiative in list(there.values())[:5])
-            more = " など" if len(there) > 5 else ""
+        missing = running.exclude(pk__in=[row.pk for _read, row in kept]).in_bulk()
+        if missing and not self.end_missing:
+            names = "、".join(initiative.place for initiative in list(missing.values())[:5])
+            more = " など" if len(missing) > 5 else ""
             raise LoadingProblem(
-                f"進行中の取組のうち {len(there)} 件（{names}{more}）が、この表にありません。"
+                f"進行中の取組のうち {len(missing)} 件（{names}{more}）が、この表にありません。"
                 "表が途中で切れていないか確かめてください。"
                 "終わった取組であれば、--end-missing を付けて取り込んでください。"
             )
-        self._keep(Initiative, there, {pk: {"last_fiscal_year": self.fiscal_year - 1} for pk in there})
+        ended = {pk: {"last_fiscal_year": self.fiscal_year - 1} for pk in missing}
+        self._keep(models.Initiative, missing, ended)
 
-    def _plan_projects(self, manifesto: Manifesto, kept: Pairs) -> None:
-        wanted = {
-            (reference.code, reference.name): {
-                "manifesto": manifesto,
-                "code": reference.code,
-                "base_code": reference.base_code,
-                "name": reference.name,
-            }
-            for row, _initiative in kept
-            for reference in row.plan_projects
-        }
-        projects = self._keep(
-            PlanProject, {(p.code, p.name): p for p in manifesto.plan_projects.all()}, wanted
-        )
-        links = Initiative.plan_projects.through
-        ids = [initiative.pk for _row, initiative in kept]
-        there = {
-            (link.initiative_id, link.planproject_id): link
-            for link in links.objects.filter(initiative_id__in=ids)
-        }
-        pairs = {(i.pk, projects[ref.code, ref.name].pk) for row, i in kept for ref in row.plan_projects}
-        links.objects.bulk_create(
-            [links(initiative_id=a, planproject_id=b) for a, b in sorted(pairs - there.keys())]
-        )
-        links.objects.filter(pk__in=[there[pair].pk for pair in there.keys() - pairs]).delete()
-        self.created["Initiative.plan_projects"] += len(pairs - there.keys())
-        self.changed["Initiative.plan_projects"] += len(there.keys() - pairs)
+    def _plan_projects(self, manifesto: models.Manifesto, kept: Pairs) -> None:
+        there = {(p.code, p.name): p for p in manifesto.plan_projects.all()}
+        wanted = {(told.code, told.name): vars(told) for row, _ in kept for told in row.plan_projects}
+        projects = self._keep(models.PlanProject, there, wanted, manifesto=manifesto)
+        links = models.Initiative.plan_projects.through
+        found = links.objects.filter(initiative_id__in=[initiative.pk for _, initiative in kept])
+        known = {(link.initiative_id, link.planproject_id): link.pk for link in found}
+        pairs = {(i.pk, projects[told.code, told.name].pk) for row, i in kept for told in row.plan_projects}
+        new, gone = sorted(pairs - known.keys()), known.keys() - pairs
+        links.objects.bulk_create([links(initiative_id=a, planproject_id=b) for a, b in new])
+        links.objects.filter(pk__in=[known[pair] for pair in gone]).delete()
+        self.created["Initiative.plan_projects"] += len(new)
+        self.changed["Initiative.plan_projects"] += len(gone)
 
     def _assignments(self, kept: Pairs) -> None:
         departments = self._departments()
-        there: dict[int, list[Assignment]] = {}
-        for assignment in Assignment.objects.filter(initiative__in=[i.pk for _row, i in kept]).order_by(
+        there = defaultdict[int, list[models.Assignment]](list)
+        for duty in models.Assignment.objects.filter(initiative__in=[i for _, i in kept]).order_by(
             "position"
         ):
-            there.setdefault(assignment.initiative_id, []).append(assignment)
-        new: list[Assignment] = []
+            there[duty.initiative_id].append(duty)
+        new = []
+        told = attrgetter("department_id", "from_fiscal_year", "to_fiscal_year")
         for row, initiative in kept:
-            old = [
-                (a.department_id, a.from_fiscal_year, a.to_fiscal_year) for a in there.get(initiative.pk, [])
-            ]
-            wanted = list(
-                dict.fromkeys((departments[t.name].pk, t.from_year, t.to_year) for t in row.departments)
-            )
-            if old == wanted:
-                continue
-            self.changed["Assignment"] += bool(old)
-            self.created["Assignment"] += 0 if old else len(wanted)
-            Assignment.objects.filter(initiative=initiative).delete()
-            new += [
-                Assignment(
+            wanted = [
+                models.Assignment(
                     initiative=initiative,
-                    department_id=pk,
+                    department=departments[term.name],
                     position=position,
-                    from_fiscal_year=begin,
-                    to_fiscal_year=end,
+                    from_fiscal_year=term.from_year,
+                    to_fiscal_year=term.to_year,
                 )
-                for position, (pk, begin, end) in enumerate(wanted, start=1)
+                for position, term in enumerate(dict.fromkeys(row.departments), start=1)
             ]
-        Assignment.objects.bulk_create(new, batch_size=500)
+            old = there[initiative.pk]
+            if [told(duty) for duty in old] != [told(duty) for duty in wanted]:
+                self.changed["Assignment"] += bool(old)
+                self.created["Assignment"] += 0 if old else len(wanted)
+                models.Assignment.objects.filter(initiative=initiative).delete()
+                new += wanted
+        models.Assignment.objects.bulk_create(new, batch_size=500)
 
-    def _departments(self) -> dict[str, Department]:
+    def _departments(self) -> dict[str, models.Department]:
         """Departments by name; a new one gets the next free three-digit code, in order of appearance."""
-        there = {
-            department.name: department for department in Department.objects.filter(last_fiscal_year=None)
-        }
-        used = set(Department.objects.values_list("code", flat=True))
+        there = {living.name: living for living in models.Department.objects.filter(last_fiscal_year=None)}
+        used = set(models.Department.objects.values_list("code", flat=True))
         free = (code for number in range(1, 100_000) if (code := f"{number:03d}") not in used)
-        new = {
-            name: {"code": next(free), "name": name}
-            for name in self.table.department_names()
-            if name not in there
-        }
-        return there | self._keep(Department, {}, new)
+        lacking = [name for name in self.table.department_names() if name not in there]
+        new = {name: {"code": next(free), "name": name} for name in lacking}
+        return there | self._keep(models.Department, {}, new)
 
     def _actions(
-        self, rounds: Mapping[int, ReportingRound], ratings: Mapping[str, Rating], kept: Pairs
+        self, rounds: Mapping[int, models.ReportingRound], ratings: Mapping[str, models.Rating], kept: Pairs
     ) -> None:
-        found = YearlyAction.objects.filter(round__in=list(rounds.values())).select_related(
-            "round", "rating", "initiative"
-        )
+        actions = models.YearlyAction.objects.select_related("round", "rating", "initiative")
+        found = actions.filter(round__in=list(rounds.values()))
         there = {(action.initiative_id, action.round.fiscal_year): action for action in found}
-        wanted: dict[tuple[int, int], dict[str, Any]] = {}
+        same = {"state": ActionState.APPROVED, "is_imported": True}
+        wanted: dict[tuple[int, int], Values] = {}
         for row, initiative in kept:
             for year, result in row.results.items():
                 key = (initiative.pk, year)
-                values: dict[str, Any] = {
-                    "initiative": initiative,
-                    "round": rounds[year],
-                    "result": result,
-                    "state": ActionState.APPROVED,
-                    "is_imported": True,
-                }
-                # The table rates, and plans, as of its own date; what earlier tables said of their years
-                # stays.
+                values: Values = {"initiative": initiative, "round": rounds[year], "result": result, **same}
+                # The table rates, and plans, as of its own date; what earlier tables said of theirs stays.
                 if year == self.fiscal_year:
                     values["rating"] = ratings[row.rating] if row.rating else None
                 if year + 1 in row.plans:
@@ -402,4 +300,4 @@ class _Loader:
                     values["version"] = there[key].version + 1
                     values |= {"was_reported": False, "reference_rating": None}  # a table gives no reasons
                 wanted[key] = values
-        self._keep(YearlyAction, there, wanted)
+        self._keep(models.YearlyAction, there, wanted)

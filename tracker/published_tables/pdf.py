@@ -7,8 +7,9 @@ nothing: the page brings its style along.
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections import defaultdict
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -16,7 +17,7 @@ from django.template.loader import render_to_string
 from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.geometry import measure
 from tracker.published_tables.file.headings import Kind
-from tracker.published_tables.file.layout import Area, LaidRow, Layout, Notes, RowPart, lay_out
+from tracker.published_tables.file.layout import Area, Layout, Notes, RowPart, lay_out
 from tracker.published_tables.file.table import PublishedTable
 from tracker.published_tables.pdf_process import MISSING
 from tracker.words.bullets import MARK, without_mark
@@ -48,19 +49,8 @@ class PdfProblem(Exception):  # noqa: N818 - the field's own word for it
     """The PDF could not be made although everything is there."""
 
 
-@dataclass(frozen=True)
-class PrintedLine:
-    """A line of a cell. A bullet hangs out to the left."""
-
-    text: str
-    is_bullet: bool
-
-
-@dataclass(frozen=True)
-class PrintedCell:
-    kind: str
-    rows: int
-    lines: tuple[PrintedLine, ...]
+# A cell's class, how many rows it covers, and its lines, of which a bullet's hangs out to the left.
+PrintedCell = tuple[str, int, list[tuple[str, bool]]]
 
 
 @dataclass
@@ -86,15 +76,18 @@ class CategoryTables:
     sections: list[SectionTable] = field(default_factory=list)
 
 
-def is_available() -> bool:
-    """Whether a PDF can be made on this machine."""
-    return _run("", "--check").returncode == 0
-
-
 def write_pdf(table: PublishedTable, notes: Notes | None = None) -> bytes:
     """The PDF's bytes. Raises PdfUnavailable where WeasyPrint is not installed, PdfProblem where it fails."""
     try:
-        done = _run(html(table, notes))
+        done = subprocess.run(
+            [sys.executable, "-m", "tracker.published_tables.pdf_process"],
+            input=html(table, notes).encode(),
+            capture_output=True,
+            check=False,
+            cwd=settings.BASE_DIR,
+            env={name: os.environ[name] for name in SURROUNDINGS if name in os.environ},
+            timeout=SECONDS,
+        )
     except subprocess.TimeoutExpired as problem:
         raise PdfProblem("PDF を作るのに時間がかかりすぎたので、やめました。") from problem
     if done.returncode == MISSING:
@@ -107,68 +100,45 @@ def write_pdf(table: PublishedTable, notes: Notes | None = None) -> bytes:
     return done.stdout
 
 
-def _run(page: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
-    return subprocess.run(  # noqa: S603 - our own module, no shell
-        [sys.executable, "-m", "tracker.published_tables.pdf_process", *arguments],
-        input=page.encode(),
-        capture_output=True,
-        check=False,
-        cwd=settings.BASE_DIR,
-        env={name: os.environ[name] for name in SURROUNDINGS if name in os.environ},
-        timeout=SECONDS,
-    )
-
-
 def html(table: PublishedTable, notes: Notes | None = None) -> str:
     """The table as a page for printing."""
     layout = lay_out(table, notes)
-    return render_to_string(
-        "published_table/page.html",
-        {
-            "title": table.title,
-            "notes": [
-                row.cells[0]
-                for row in layout.rows[: _index_of(layout.rows, RowPart.LEGEND_HEADING)]
-                if row.part is RowPart.NOTE
-            ],
-            "legend": [row.cells[0] for row in layout.rows if row.part is RowPart.LEGEND],
-            "columns": [(column, _css_class(column)) for column in layout.columns],
-            "categories": _categories(layout),
-        },
-    )
-
-
-def _index_of(rows: Sequence[LaidRow], part: RowPart) -> int:
-    return next(index for index, row in enumerate(rows) if row.part is part)
+    head = layout.rows[: layout.heading]
+    shown = {
+        "title": table.title,
+        "notes": [row.cells[0] for row in head if row.part is RowPart.NOTE],
+        "legend": [row.cells[0] for row in head if row.part is RowPart.LEGEND],
+        "columns": [(column, _css_class(column)) for column in layout.columns],
+        "categories": _categories(layout),
+    }
+    return render_to_string("published_table/page.html", shown)
 
 
 def _categories(layout: Layout) -> list[CategoryTables]:
     geometry = measure(layout)
-    beginning: dict[int, list[Area]] = {}
-    for area in geometry.areas:
-        beginning.setdefault(area.first, []).append(area)
+    beginning = defaultdict[int, list[PrintedCell]](list)
+    for area in sorted(geometry.areas, key=attrgetter("column")):
+        beginning[area.first].append(_cell(layout.columns[area.column], area))
     categories: list[CategoryTables] = []
-    for index in range(_index_of(layout.rows, RowPart.HEADINGS) + 1, len(layout.rows)):
-        row = layout.rows[index]
+    for index, row in enumerate(layout.rows):
         match row.part:
             case RowPart.CATEGORY:
                 categories.append(CategoryTables(row.cells[0]))
             case RowPart.SECTION:
                 categories[-1].sections.append(SectionTable(row.cells[0]))
-            case RowPart.NOTE:
+            case RowPart.NOTE if categories:
                 categories[-1].sections[-1].notes.append(row.cells[0])
-            case _:
+            case RowPart.INITIATIVE | RowPart.PLAN_PROJECT:
                 pledges = categories[-1].sections[-1].pledges
                 if row.begins_pledge:
                     pledges.append(PledgeRows(index in geometry.whole))
-                begun = sorted(beginning.get(index, []), key=lambda area: area.column)
-                pledges[-1].rows.append([_cell(layout.columns[area.column], area) for area in begun])
+                pledges[-1].rows.append(beginning[index])
     return categories
 
 
 def _cell(column: TableColumn, area: Area) -> PrintedCell:
-    lines = tuple(PrintedLine(without_mark(line), line.startswith(MARK)) for line in area.text.split("\n"))
-    return PrintedCell(_css_class(column), area.last - area.first + 1, lines)
+    lines = [(without_mark(line), line.startswith(MARK)) for line in area.text.split("\n")]
+    return _css_class(column), area.last - area.first + 1, lines
 
 
 def _css_class(column: TableColumn) -> str:

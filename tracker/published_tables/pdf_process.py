@@ -1,7 +1,6 @@
 """The page on standard input as PDF on standard output: `python -m tracker.published_tables.pdf_process`.
 
-With --check it only looks whether it could. Ends with MISSING where WeasyPrint or a library of the system is
-not there.
+Ends with MISSING where WeasyPrint or a library of the system is not there.
 """
 
 import sys
@@ -19,27 +18,24 @@ def number_headings(_document: object, pdf: Any) -> None:
     """Numbers a table's headings, which WeasyPrint names by their place in memory: same page, same bytes."""
     numbers: dict[int, int] = {}
     for each in pdf.objects:
-        if not isinstance(each, dict):
-            continue
-        headers = each.get("A", {}).get("Headers", ()) if isinstance(each.get("A"), dict) else ()
-        for name in [*headers, *([each["ID"]] if each.get("S") == "/TH" else [])]:
-            name.string = numbers.setdefault(name.string, len(numbers) + 1)
+        if isinstance(each, dict):
+            headers = each.get("A", {}).get("Headers", ()) if isinstance(each.get("A"), dict) else ()
+            for name in [*headers, *([each["ID"]] if each.get("S") == "/TH" else [])]:
+                name.string = numbers.setdefault(name.string, len(numbers) + 1)
 
 
-def main(arguments: list[str]) -> int:
+def main() -> int:
     """The exit code."""
     try:
         from weasyprint import HTML  # only here: it is optional, and takes a second
     except (ImportError, OSError) as problem:  # OSError: Pango is not there
         sys.stderr.write(f"{problem}\n")
         return MISSING
-    if "--check" not in arguments:
-        page = sys.stdin.buffer.read().decode()
-        document = HTML(string=page, url_fetcher=refuse)
-        # Tagged (PDF/UA), so that a screen reader finds headings and tables.
-        document.write_pdf(sys.stdout.buffer, pdf_variant="pdf/ua-1", finisher=number_headings)
+    document = HTML(string=sys.stdin.buffer.read().decode(), url_fetcher=refuse)
+    # Tagged (PDF/UA), so that a screen reader finds headings and tables.
+    document.write_pdf(sys.stdout.buffer, pdf_variant="pdf/ua-1", finisher=number_headings)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

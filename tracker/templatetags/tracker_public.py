@@ -100,7 +100,7 @@ def moment(at: datetime) -> SafeString:
 @register.filter
 def table_file(row: Published) -> str:
     """The name of an edition's published table."""
-    return file_name(settings.CITY_CODE, row, "xlsx")
+    return file_name(settings.CITY_CODE, row.as_of, row.edition, "xlsx")
 
 
 @register.filter

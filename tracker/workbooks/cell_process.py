@@ -15,18 +15,12 @@ from typing import Any, BinaryIO
 
 from python_calamine import CalamineSheet, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
+from tracker.workbooks import problems
 from tracker.workbooks.cell_text import with_line_feeds
 from tracker.workbooks.findings import Limits, Place, ScannedSheet
 from tracker.workbooks.guard import look_inside
 from tracker.workbooks.parts import BROKEN
-from tracker.workbooks.problems import (
-    BECAME_A_DATE,
-    BECAME_A_TIME,
-    CONTROL_CHARACTER,
-    SHOWN_OTHERWISE,
-    UNCALCULATED,
-    FileProblem,
-)
+from tracker.workbooks.problems import FileProblem
 
 LIMITS = Limits(
     unpacked_bytes=400 * 1024 * 1024,  # a million formatted rows have 320 MB
@@ -42,10 +36,6 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 PROCESSOR_SECONDS = 30
 OUTPUT_BYTES = 512 * 1024 * 1024
 
-UNREADABLE_BOOK = (
-    "Excel のブックとして開けません。壊れているか、別の形式のファイルです。"
-    "Excel で開いて保存し直してください。"
-)
 Refused = dict[Place, str]
 
 
@@ -98,7 +88,10 @@ def answer_lines(content: bytes) -> Iterator[Any]:
     except (FileProblem, MemoryError):
         raise
     except Exception as problem:  # calamine and what is below it have errors of their own for damaged parts
-        raise FileProblem(UNREADABLE_BOOK) from problem
+        raise FileProblem(
+            "Excel のブックとして開けません。壊れているか、別の形式のファイルです。"
+            "Excel で開いて保存し直してください。"
+        ) from problem
 
 
 def _refused(found: ScannedSheet) -> Refused:
@@ -106,7 +99,7 @@ def _refused(found: ScannedSheet) -> Refused:
         place: f"エラー値（{value}）になっています。文字に直してください。"
         for place, value in found.errors.items()
     }
-    return errors | dict.fromkeys(found.uncalculated, UNCALCULATED)
+    return errors | dict.fromkeys(found.uncalculated, problems.UNCALCULATED)
 
 
 def text_rows(sheet: CalamineSheet, found: ScannedSheet, refused: Refused) -> Iterator[list[str]]:
@@ -121,12 +114,10 @@ def text_rows(sheet: CalamineSheet, found: ScannedSheet, refused: Refused) -> It
         ]
         while cells and not cells[-1]:
             cells.pop()
-        if not cells:
-            blank += 1
-            continue
-        yield from ([] for _ in range(blank))
-        blank = 0
-        yield cells
+        if cells:
+            yield from ([] for _ in range(blank))
+            yield cells
+        blank = 0 if cells else blank + 1
 
 
 def shown_text(value: Any, place: Place, found: ScannedSheet, refused: Refused) -> str:
@@ -135,23 +126,18 @@ def shown_text(value: Any, place: Place, found: ScannedSheet, refused: Refused) 
         return found.errors.get(place, "")  # calamine shows nothing of an error
     if isinstance(value, str):
         if "\0" in value:
-            refused[place] = CONTROL_CHARACTER
+            refused[place] = problems.CONTROL_CHARACTER
         return with_line_feeds(value)
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, date | time | timedelta):
-        refused[place] = BECAME_A_DATE if isinstance(value, date) else BECAME_A_TIME
+        refused[place] = problems.BECAME_A_DATE if isinstance(value, date) else problems.BECAME_A_TIME
         return moment_text(value)
     if place in found.formatted:
-        refused[place] = SHOWN_OTHERWISE
-    return number_text(value)
-
-
-def number_text(value: float) -> str:
-    """A number as Excel shows it: fifteen digits count, whole numbers have no fraction."""
-    if value == int(value) and abs(value) < 1e15:
-        return str(int(value))
-    return f"{value:.15g}".upper()
+        refused[place] = problems.SHOWN_OTHERWISE
+    # As Excel shows a number: fifteen digits count, whole numbers have no fraction.
+    is_whole = value == int(value) and abs(value) < 1e15
+    return str(int(value)) if is_whole else f"{value:.15g}".upper()
 
 
 def moment_text(value: date | time | timedelta) -> str:

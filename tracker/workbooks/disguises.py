@@ -12,20 +12,10 @@ PDF_MAGIC = b"%PDF-"
 
 SAVE_AS_XLSX = "「Excel ブック（.xlsx）」で保存し直してください。"
 NO_BOOK = f"Excel のブック（.xlsx）ではありません。{SAVE_AS_XLSX}"
-EMPTY_FILE = "ファイルが空です。"
-PDF = "PDF のファイルです。元の Excel ブック（.xlsx）を選んでください。"
 WEB_PAGE = f"中身が Web ページ（HTML）や XML のファイルです。Excel で開き、{SAVE_AS_XLSX}"
 PLAIN_TEXT = f"Excel のブックではなく、文字だけのファイル（CSV など）です。Excel で開き、{SAVE_AS_XLSX}"
-ENCRYPTED = "パスワード付きのブックです。Excel で開いてパスワードを外し、保存し直してください。"
-OLD_BOOK = f"古い形式（.xls）のブックです。Excel で開き、{SAVE_AS_XLSX}"
-OLD_OFFICE = (
-    "パスワード付きのブック、または古い形式（.xls）です。"
-    "パスワードを外し、「Excel ブック（.xlsx）」で保存し直してください。"
-)
 WORD_FILE = "Word の文書です。Excel ブック（.xlsx）を選んでください。"
 POWERPOINT = "PowerPoint の資料です。Excel ブック（.xlsx）を選んでください。"
-OPEN_DOCUMENT = f"OpenDocument（.ods など）のファイルです。表計算ソフトで開き、{SAVE_AS_XLSX}"
-BINARY_BOOK = f"バイナリ形式（.xlsb）のブックです。Excel で開き、{SAVE_AS_XLSX}"
 
 WEB_MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|table|meta|\?xml|\?mso|!--)", re.IGNORECASE)
 SAMPLE_CHARACTERS = 4096  # enough to tell markup, or a delimiter
@@ -42,11 +32,11 @@ def refuse_unless_zip(content: bytes) -> None:
     if content.startswith(ZIP_MAGIC):
         return
     if not content.strip():
-        raise FileProblem(EMPTY_FILE)
+        raise FileProblem("ファイルが空です。")
     if content.startswith(OLE_MAGIC):
         raise FileProblem(_old_office(content))
     if PDF_MAGIC in content[:1024]:  # a PDF may have some bytes before its mark
-        raise FileProblem(PDF)
+        raise FileProblem("PDF のファイルです。元の Excel ブック（.xlsx）を選んでください。")
     raise FileProblem(_by_text(content))
 
 
@@ -55,9 +45,9 @@ def refuse_other_packages(names: Collection[str], mimetype: bytes) -> None:
     if "xl/workbook.xml" in names:
         return
     if "xl/workbook.bin" in names:
-        raise FileProblem(BINARY_BOOK)
+        raise FileProblem(f"バイナリ形式（.xlsb）のブックです。Excel で開き、{SAVE_AS_XLSX}")
     if mimetype.startswith(b"application/vnd.oasis.opendocument"):
-        raise FileProblem(OPEN_DOCUMENT)
+        raise FileProblem(f"OpenDocument（.ods など）のファイルです。表計算ソフトで開き、{SAVE_AS_XLSX}")
     if "word/document.xml" in names:
         raise FileProblem(WORD_FILE)
     if "ppt/presentation.xml" in names:
@@ -68,21 +58,19 @@ def refuse_other_packages(names: Collection[str], mimetype: bytes) -> None:
 def _old_office(content: bytes) -> str:
     """An OLE file by the streams that its directory names: an encrypted package, or Office before 2007."""
     if _has_stream(content, "EncryptedPackage") or _has_stream(content, "EncryptionInfo"):
-        return ENCRYPTED
+        return "パスワード付きのブックです。Excel で開いてパスワードを外し、保存し直してください。"
     if _has_stream(content, "Workbook") or _has_stream(content, "Book"):
-        return OLD_BOOK
+        return f"古い形式（.xls）のブックです。Excel で開き、{SAVE_AS_XLSX}"
     if _has_stream(content, "WordDocument"):
         return WORD_FILE
     if _has_stream(content, "PowerPoint Document"):
         return POWERPOINT
-    return OLD_OFFICE
+    return f"パスワード付きのブック、または古い形式（.xls）です。パスワードを外し、{SAVE_AS_XLSX}"
 
 
 def _has_stream(content: bytes, name: str) -> bool:
-    """Whether a directory entry has this name.
-
-    [MS-CFB] 2.6.1: 64 bytes of UTF-16, then the length in bytes, its end included.
-    """
+    """Whether a directory entry has this name."""
+    # [MS-CFB] 2.6.1: 64 bytes of UTF-16, then the length in bytes, its end included.
     entry = name.encode("utf-16-le").ljust(64, b"\0") + (2 * len(name) + 2).to_bytes(2, "little")
     found = content.find(entry)
     while found >= 0 and found % 128:  # entries are 128 bytes each; elsewhere it is somebody's text
@@ -116,6 +104,5 @@ def _by_text(content: bytes) -> str:
         text = text_of(content)
     except UnicodeDecodeError:
         return NO_BOOK
-    if "\0" in text:
-        return NO_BOOK
-    return WEB_PAGE if is_web_page(text) else PLAIN_TEXT
+    told = WEB_PAGE if is_web_page(text) else PLAIN_TEXT
+    return NO_BOOK if "\0" in text else told

@@ -6,16 +6,12 @@ from dataclasses import replace
 from functools import cache
 
 from tracker.workbooks.empty_cells import without_empty_cells
-from tracker.workbooks.findings import Limits, Place, ScannedBook, ScannedSheet
+from tracker.workbooks.findings import Place, ScannedBook, ScannedSheet
 from tracker.workbooks.problems import FileProblem
 from tracker.workbooks.xml_stream import UNUSUAL, Attributes, XmlStream
 
-MISCOUNTED = (
-    "ブックの中の文字列の数が正しくないか、多すぎます。表だけを新しいブックに写して保存してください。"
-)
+MISCOUNT = "ブックの中の文字列の数が正しくないか、多すぎます。表だけを新しいブックに写して保存してください。"
 TOO_MUCH_TEXT = "ブックの中の文字が多すぎます。シートや行を分けて、別のブックに保存してください。"
-TOO_MANY_FINDINGS = "エラー値や計算結果のない数式が多すぎます。Excel で開いて直してください。"
-TOO_MANY_SHEETS = "シートが多すぎます（300 枚まで）。使わないシートを削除してください。"
 
 MAX_FINDINGS = 100_000
 MAX_SHEETS = 300
@@ -65,7 +61,9 @@ class Scanner(XmlStream):
     def scanned(self, pieces: Iterable[bytes]) -> ScannedSheet:
         """Reads the part to its end and says what it saw."""
         self.read(pieces)
-        self.count_cells()
+        self.counts.cells += (self.last_row + 1) * (self.last_column + 1)
+        if self.counts.cells > self.limits.cells:
+            raise FileProblem(self.too_large())
         return self.sheet
 
     def aside(self, *content: object) -> None:
@@ -102,11 +100,14 @@ class Scanner(XmlStream):
         else:
             self.row, self.column = place
 
-    def check_place(self) -> None:
-        """Counts the cell that is being read. Raises FileProblem where it is beyond the limits."""
-        if self.row >= self.limits.rows or self.column >= self.limits.columns:
-            raise FileProblem(too_far(self.address) if self.address else too_large(self.limits))
-        self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
+    def check_place(self, row: int, column: int, address: str) -> None:
+        """Raises FileProblem for a cell beyond the limits."""
+        if row >= self.limits.rows or column >= self.limits.columns:
+            far = f"表から遠く離れたセル（{address}）があります。そのセルを削除してください。"
+            raise FileProblem(far if address else self.too_large())
+
+    def too_large(self) -> str:
+        return f"シートが大きすぎます（{self.limits.rows} 行、{self.limits.columns} 列まで）。"
 
     def start_formula(self, attributes: Attributes) -> None:
         self.start_content()
@@ -127,7 +128,8 @@ class Scanner(XmlStream):
         if self.is_in_cell and self.has_value:
             raise FileProblem(UNUSUAL)
         if self.is_in_cell:
-            self.check_place()
+            self.check_place(self.row, self.column, self.address)
+            self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
 
     def end_value(self) -> None:
         if not self.is_in_value:
@@ -167,12 +169,7 @@ class Scanner(XmlStream):
     def found(self) -> None:
         self.counts.findings += 1
         if self.counts.findings > MAX_FINDINGS:
-            raise FileProblem(TOO_MANY_FINDINGS)
-
-    def count_cells(self) -> None:
-        self.counts.cells += (self.last_row + 1) * (self.last_column + 1)
-        if self.counts.cells > self.limits.cells:
-            raise FileProblem(too_large(self.limits))
+            raise FileProblem("エラー値や計算結果のない数式が多すぎます。Excel で開いて直してください。")
 
     def place(self, address: str) -> Place | None:
         """Row and column of an address, or None where there is none that counts."""
@@ -187,10 +184,8 @@ class Scanner(XmlStream):
         first, _, last = attributes.get("ref", "").partition(":")
         corners = []
         for address in (first, last or first):
-            row, column = self.place(address) or (0, 0)
-            if row >= self.limits.rows or column >= self.limits.columns:
-                raise FileProblem(too_far(address))
-            corners.append((row, column))
+            corners.append(self.place(address) or (0, 0))
+            self.check_place(*corners[-1], address)
         (top, bottom), (left, right) = map(sorted, zip(*corners, strict=True))
         self.counts.merges += 1
         self.counts.merged_cells += (right - left + 1) * (bottom - top + 1)
@@ -205,7 +200,7 @@ class Scanner(XmlStream):
     def count_shared(self, attributes: Attributes) -> None:
         """A parser makes room for as many texts as the part says it has."""
         if max(int(attributes.get("count", 0)), int(attributes.get("uniqueCount", 0))) > self.limits.strings:
-            raise FileProblem(MISCOUNTED)
+            raise FileProblem(MISCOUNT)
 
     def start_shared(self, attributes: Attributes) -> None:
         self.text_length = 0
@@ -214,7 +209,7 @@ class Scanner(XmlStream):
     def end_shared(self) -> None:
         self.book.lengths.append(self.text_length)
         if len(self.book.lengths) > self.limits.strings:
-            raise FileProblem(MISCOUNTED)
+            raise FileProblem(MISCOUNT)
 
     def shared_length(self) -> int:
         """The length of the shared text of the index just read. calamine makes a blank of a wrong index."""
@@ -242,7 +237,7 @@ class Scanner(XmlStream):
         relation = next((value for name, value in attributes.items() if name.endswith(":id")), "")
         self.book.sheets.append((attributes.get("name", ""), relation))
         if len(self.book.sheets) > MAX_SHEETS:
-            raise FileProblem(TOO_MANY_SHEETS)
+            raise FileProblem("シートが多すぎます（300 枚まで）。使わないシートを削除してください。")
 
     def relation(self, attributes: Attributes) -> None:
         self.book.relations[attributes.get("Id", "")] = attributes.get("Target", "")
@@ -255,11 +250,3 @@ def column_number(letters: str) -> int:
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number - 1
-
-
-def too_far(address: str) -> str:
-    return f"表から遠く離れたセル（{address}）があります。そのセルを削除してください。"
-
-
-def too_large(limits: Limits) -> str:
-    return f"シートが大きすぎます（{limits.rows} 行、{limits.columns} 列まで）。"

@@ -110,8 +110,7 @@ def _sheets(answer: IO[bytes]) -> list[CellSheet]:
             if isinstance(said, list):
                 sheets[-1].rows.append(said)
             elif "problem" in said:
-                message = said.pop("problem")
-                raise FileProblem(message, **said)
+                raise FileProblem(said.pop("problem"), **said)
             elif "sheet" in said:
                 merges = [(top, left, bottom, right) for top, left, bottom, right in said["merges"]]
                 sheets.append(CellSheet(said["sheet"], said["visible"], [], {}, merges))

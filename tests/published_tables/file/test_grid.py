@@ -35,9 +35,9 @@ def test_a_line_is_a_row_and_a_tab_parts_cells() -> None:
         (2, ("",)),
         (3, ("丙\u2028丁\x0b",)),
     ]
-    assert (grid.knows_merges, grid.rows[1].is_blank, grid.rows[0].filled, grid.rows[0].line) == (
+    assert (grid.knows_merges, grid.rows[1].filled, grid.rows[0].filled, grid.rows[0].line) == (
         False,
-        True,
+        0,
         2,
         "甲 乙",
     )

@@ -71,7 +71,7 @@ def raw_workbook(grid: Grid) -> bytes:
     for row in grid.rows:
         for column, cell in enumerate(row.cells, start=1):
             _put(sheet, row.number, column, cell)
-        continues = len(row.cells) == len(HEADINGS) and not row.cells[0].strip() and not row.is_blank
+        continues = len(row.cells) == len(HEADINGS) and not row.cells[0].strip() and row.filled
         for column in range(4, len(HEADINGS) + 1):
             if continues and not row.cells[column - 1].strip():
                 first, _ = anchors.get(column, (row.number - 1, 0))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.machine import lacking
+from tests.machine import weasyprint
 from tests.public.building import make_entry, save_report
 from tests.staff.conftest import Year
 from tests.staff.people import logged_in, person
@@ -29,8 +29,7 @@ def test_a_published_round_offers_both_files_of_its_last_edition(year: Year) -> 
 
 @pytest.mark.django_db
 def test_the_pdf_is_a_file_named_after_its_edition() -> None:
-    if not pdf.is_available():
-        lacking("WeasyPrint or its libraries are lacking")
+    weasyprint()
     report = save_report([make_entry(1)], edition=2)
     answer = logged_in(person("planner", Role.PLANNING)).get(f"/staff/reports/{report.pk}/table.pdf")
     assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (

@@ -53,9 +53,8 @@ def align(
     @cache
     def best(i: int, j: int) -> tuple[float, tuple[Placed, ...], tuple[str, ...]]:
         if j == len(fits):
-            if any(cell.strip() for cell in cells[i:]):
-                return IMPOSSIBLE, (), ()
-            return SKIPPED_AT_END * (width - i), (), ()
+            is_blank = not any(cell.strip() for cell in cells[i:])
+            return SKIPPED_AT_END * (width - i) if is_blank else IMPOSSIBLE, (), ()
         options = []
         if i < width:
             cost, rest, steps = best(i + 1, j + 1)

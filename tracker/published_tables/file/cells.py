@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from tracker.words.bullets import is_blank, is_nothing
 from tracker.words.folding import fold
 
-NUMBER_MARK = re.compile(
-    r"^\s*(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)$", re.DOTALL
-)
+NUMBER = re.compile(r"^\s*(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)$", re.DOTALL)
+
+
+def one_line(text: str) -> str:
+    """A text with single spaces for its white space, so that a number stays apart from the word behind it."""
+    return " ".join(text.split())
 
 
 def read_pledge(cell: str) -> tuple[str, str] | None:
     """(printed number, wording) of a cell that begins a pledge, or None. The number is only a label."""
-    match = NUMBER_MARK.match(cell)
-    return (match["number"], " ".join(match["text"].split())) if match else None
+    match = NUMBER.match(cell)
+    return (match["number"], one_line(match["text"])) if match else None
 
 
 CATEGORY_LINE = re.compile(r"^\s*#*\s*(\d{1,2})\s*[.．、]\s*(\S.*?)\s*$")
@@ -23,14 +26,12 @@ SECTION_LINE = re.compile(r"^\s*#*\s*[(（]\s*(\d{1,2})\s*[)）]\s*(\S.*?)\s*$")
 
 def read_category(line: str) -> tuple[int, str] | None:
     """(number, name) of a field's line, 「1. 産業支援」, or None."""
-    match = CATEGORY_LINE.match(line)
-    return (int(match[1]), match[2]) if match else None
+    return (int(match[1]), match[2]) if (match := CATEGORY_LINE.match(line)) else None
 
 
 def read_section(line: str) -> tuple[int, str] | None:
     """(number, name) of a section's line, 「(1) 企業支援」, or None."""
-    match = SECTION_LINE.match(line)
-    return (int(match[1]), match[2]) if match else None
+    return (int(match[1]), match[2]) if (match := SECTION_LINE.match(line)) else None
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,10 @@ def read_plan_references(cell: str) -> list[PlanReference]:
         return []
     codes = list(PLAN_CODE.finditer(cell))
     ends = [code.start() for code in codes[1:]] + [len(cell)]
-    head = " ".join(cell[: codes[0].start() if codes else len(cell)].split())
+    head = one_line(cell[: codes[0].start() if codes else len(cell)])
     found = [PlanReference("", "", head)] if head else []
-    for code, end in zip(codes, ends, strict=False):
-        found.append(PlanReference(code[0], code[1], " ".join(cell[code.end() : end].split())))
-    return found
+    names = [one_line(cell[code.end() : end]) for code, end in zip(codes, ends, strict=False)]
+    return found + [PlanReference(code[0], code[1], name) for code, name in zip(codes, names, strict=True)]
 
 
 def is_clear_code(reference: PlanReference) -> bool:
@@ -78,15 +78,10 @@ def read_sdgs(cell: str) -> tuple[tuple[int, ...] | None, str]:
         return None, ""
     if is_nothing(cell):
         return (), ""
-    numbers = [int(number) for number in SDG_NUMBER.findall(fold_spaces(cell))]
-    goals = tuple(dict.fromkeys(number for number in numbers if 1 <= number <= 17))
-    rest = " ".join(SDG_NUMBER.sub(lambda m: "" if 1 <= int(m[1]) <= 17 else m[0], fold_spaces(cell)).split())
-    return goals or None, rest
-
-
-def fold_spaces(cell: str) -> str:
-    """White space made single spaces, so that a number stays apart from the word behind it."""
-    return " ".join(cell.split())
+    line = one_line(cell)
+    goals = [number for number in map(int, SDG_NUMBER.findall(line)) if 1 <= number <= 17]
+    rest = one_line(SDG_NUMBER.sub(lambda m: "" if 1 <= int(m[1]) <= 17 else m[0], line))
+    return tuple(dict.fromkeys(goals)) or None, rest
 
 
 @dataclass(frozen=True)
@@ -101,20 +96,18 @@ class LegendStep:
 
 SYMBOLS = "◎○〇◯●△▲▽▼×✕✖□■☆★◇◆"
 SAME_SYMBOLS = str.maketrans("〇◯✕✖", "○○××")  # drawn alike, and mixed in one table
-OPENING_BRACKETS, CLOSING_BRACKETS = "「『【［\\[〔〈<（(", "」』】］\\]〕〉>）)"
+OPENING, CLOSING = "「『【［\\[〔〈<（(", "」』】］\\]〕〉>）)"
 SEPARATOR = "(?:[:：＝=]|…+|‥+|・{2,})"
 BULLET = r"^(?:[・※]\s*)?"
 LEGEND_LINE = re.compile(
-    rf"{BULLET}[{OPENING_BRACKETS}]?(?P<code>[^\s:：＝=…‥{OPENING_BRACKETS}{CLOSING_BRACKETS}]{{1,12}})[{CLOSING_BRACKETS}]?\s*{SEPARATOR}\s*(?P<rest>\S.*)$",
+    rf"{BULLET}[{OPENING}]?(?P<code>[^\s:：＝=…‥{OPENING}{CLOSING}]{{1,12}})[{CLOSING}]?\s*{SEPARATOR}\s*(?P<rest>\S.*)$",
     re.DOTALL,
 )
 LABEL = r"(?P<rest>[^\s。][^。]*)$"  # no sentence
-SYMBOL_LINE = re.compile(
-    rf"{BULLET}[{OPENING_BRACKETS}]?(?P<code>[{SYMBOLS}])[{CLOSING_BRACKETS}]?\s*{LABEL}"
-)
+SYMBOL_LINE = re.compile(rf"{BULLET}[{OPENING}]?(?P<code>[{SYMBOLS}])[{CLOSING}]?\s*{LABEL}")
 LETTER = "[A-Za-zＡ-Ｚａ-ｚ]"
 LETTER_LINE = re.compile(
-    rf"{BULLET}(?:(?P<code>{LETTER})\s+|[{OPENING_BRACKETS}](?P<enclosed>{LETTER})[{CLOSING_BRACKETS}]\s*){LABEL}"
+    rf"{BULLET}(?:(?P<code>{LETTER})\s+|[{OPENING}](?P<enclosed>{LETTER})[{CLOSING}]\s*){LABEL}"
 )
 EXPLAINED = re.compile(r"^(?P<label>[^（(]+?)\s*[（(](?P<definition>.*)[)）]$", re.DOTALL)
 PERCENT = re.compile(r"(?P<from>[~〜-]?)(?<![\d.])(?P<number>\d{1,3})%(?P<range>以上|以下|未満|超|[~〜-])?")
@@ -151,10 +144,9 @@ def legend_step(code: str, label: str, definition: str) -> LegendStep:
 
 def _percent(text: str) -> int | None:
     """The only percentage of a text; None for a range (「50%以上」), of which an average would be a guess."""
-    found = list(PERCENT.finditer(fold(text)))
+    found = PERCENT.findall(fold(text))
     if len(found) != 1:
         return None
-    is_range = found[0]["from"] or (
-        found[0]["range"] and (found[0]["number"], found[0]["range"]) != ("100", "以上")
-    )
-    return None if is_range else int(found[0]["number"])
+    begins, number, ends = found[0]
+    is_range = begins or (ends and (number, ends) != ("100", "以上"))
+    return None if is_range else int(number)

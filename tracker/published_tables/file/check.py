@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from tracker.published_tables.file import own_cells
 from tracker.published_tables.file.layout import LaidRow, Layout
-from tracker.published_tables.file.table import PublishedTable, TableInitiative, TablePledge
+from tracker.published_tables.file.table import PublishedTable, TableInitiative
 from tracker.words.fiscal_years import as_of_in
 from tracker.workbooks.cell_text import refuse_too_long
 from tracker.workbooks.problems import FileProblem
@@ -30,13 +30,17 @@ def check_table(table: PublishedTable, layout: Layout) -> None:
             )
     for row in layout.rows:
         _check_cells(row, layout)
+    codes = {step.code for step in table.ratings}
     for category, section, pledge in table.pledges():
         place = f"{category.number}-{section.number}-{pledge.position}"
-        _check_pledge(pledge, place)
-        for initiative in pledge.initiatives:
-            _check_initiative(
-                initiative, f"{place}-{initiative.position}", {step.code for step in table.ratings}
+        told = pledge.number, pledge.text
+        if own_cells.pledge_in(own_cells.pledge_cell(*told)) != told:
+            raise FileProblem(
+                f"公約 {place} は、番号「{pledge.number}」と文を、表から読み分けられません。"
+                "番号の書き方を直してください。"
             )
+        for initiative in pledge.initiatives:
+            _check_initiative(initiative, f"{place}-{initiative.position}", codes)
 
 
 def _check_cells(row: LaidRow, layout: Layout) -> None:
@@ -50,14 +54,6 @@ def _check_cells(row: LaidRow, layout: Layout) -> None:
                 "その文字を除いてから、公表し直してください。",
                 column=column,
             )
-
-
-def _check_pledge(pledge: TablePledge, place: str) -> None:
-    if own_cells.pledge_in(own_cells.pledge_cell(pledge.number, pledge.text)) != (pledge.number, pledge.text):
-        raise FileProblem(
-            f"公約 {place} は、番号「{pledge.number}」と文を、表から読み分けられません。"
-            "番号の書き方を直してください。"
-        )
 
 
 def _check_initiative(initiative: TableInitiative, place: str, codes: set[str]) -> None:

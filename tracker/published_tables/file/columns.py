@@ -67,19 +67,13 @@ class _HeadingRow:
         self._settle_plans()
         self._check()
         names = self._note_names()
-        return tuple(
-            self._column(heading, names.get(place, "")) for place, heading in enumerate(self.headings)
-        )
+        return tuple(_column(heading, names.get(place, "")) for place, heading in enumerate(self.headings))
 
     def _places(self, kind: Kind) -> list[int]:
         return [place for place, heading in enumerate(self.headings) if heading.kind is kind]
 
     def _years(self, kind: Kind) -> set[int]:
-        return {
-            self.headings[place].fiscal_years[0]
-            for place in self._places(kind)
-            if self.headings[place].fiscal_years
-        }
+        return {year for each in self.headings if each.kind is kind for year in each.fiscal_years[:1]}
 
     def _become(self, place: int, kind: Kind) -> None:
         self.headings[place] = replace(self.headings[place], kind=kind)
@@ -94,21 +88,18 @@ class _HeadingRow:
         if len(places) < 2:
             return
         ranks = {place: _rank(self.headings[place]) for place in places}
-        best = [place for place in places if ranks[place] == max(ranks.values())]
-        if len(best) > 1:
-            if len({self.headings[place].shown for place in best}) > 1:
-                names = "".join(f"「{self.headings[place].shown}」" for place in best)
-                raise self._problem(
-                    f"評価の列が{names}のどれか決められません。"
-                    "評価でない列の見出しを、別の名前にしてください。"
-                )
+        best, *more = [place for place in places if ranks[place] == max(ranks.values())]
+        if more:
+            names = [f"「{self.headings[place].shown}」" for place in (best, *more)]
+            if len(set(names)) > 1:
+                message = f"評価の列が{''.join(names)}のどれか決められません。"
+                raise self._problem(f"{message}評価でない列の見出しを、別の名前にしてください。")
             return  # a repeated heading: told below
         for place in places:
             heading = self.headings[place]
-            if place != best[0]:
-                is_text = len(heading.fiscal_years) == 1 and not heading.is_clear_rating
-                self._become(place, Kind.RESULT if is_text else Kind.NOTE)
-        self.headings[best[0]] = replace(self.headings[best[0]], fiscal_years=())
+            is_text = len(heading.fiscal_years) == 1 and not heading.is_clear_rating
+            self._become(place, Kind.RESULT if is_text else Kind.NOTE)
+        self.headings[best] = replace(self.headings[best], kind=Kind.RATING, fiscal_years=())
 
     def _settle_departments(self) -> None:
         """Takes 「担当部局」 alone for the departments, unless an unknown heading may be meant for them."""
@@ -127,21 +118,18 @@ class _HeadingRow:
                 self.headings[place] = replace(self.headings[place], kind=Kind.RESULT, lacks_year=True)
         for heading in self.headings:
             if heading.lacks_year:
-                raise self._problem(
-                    "見出しから年度を読み取れません。「令和5年度の主な取組」のように書いてください。",
-                    heading.shown,
-                )
+                message = "見出しから年度を読み取れません。「令和5年度の主な取組」のように書いてください。"
+                raise self._problem(message, heading.shown)
 
     def _settle_plans(self) -> None:
         """Makes notes of plans without results of the year before. Refuses where all are so, and later."""
         results, plans = self._years(Kind.RESULT), self._places(Kind.PLAN)
         loose = [place for place in plans if self.headings[place].fiscal_years[0] - 1 not in results]
         for place in loose:
-            if results and len(loose) == len(plans) and self.headings[place].fiscal_years[0] > max(results):
-                raise self._problem(
-                    f"取組予定の前の年度の「主な取組」の列がありません。{self._unknown()}",
-                    self.headings[place].shown,
-                )
+            heading = self.headings[place]
+            if results and len(loose) == len(plans) and heading.fiscal_years[0] > max(results):
+                message = f"取組予定の前の年度の「主な取組」の列がありません。{self._unknown()}"
+                raise self._problem(message, heading.shown)
             self._become(place, Kind.NOTE)
 
     def _check(self) -> None:
@@ -157,18 +145,10 @@ class _HeadingRow:
 
     def _unknown(self) -> str:
         """The headings that may have been meant, in a sentence."""
-        unknown = [self.headings[place].shown or "（空欄）" for place in self._places(Kind.NOTE)]
-        return (
-            f"知らない見出し{''.join(f'「{name}」' for name in unknown)}を確かめてください。"
-            if unknown
-            else ""
+        names = "".join(
+            f"「{self.headings[place].shown or '（空欄）'}」" for place in self._places(Kind.NOTE)
         )
-
-    def _column(self, heading: Heading, note: str) -> TableColumn:
-        if heading.kind is Kind.NOTE:
-            return TableColumn(Kind.NOTE, note)
-        year = heading.fiscal_years[0] if heading.kind in {Kind.RESULT, Kind.PLAN} else None
-        return TableColumn(heading.kind, heading.shown, year, heading.cumulative)
+        return f"知らない見出し{names}を確かめてください。" if names else ""
 
     def _note_names(self) -> dict[int, str]:
         """A name for every column of notes: its heading, numbered where it comes again, or its place."""
@@ -182,6 +162,13 @@ class _HeadingRow:
 
     def _problem(self, message: str, column: str | None = None) -> FileProblem:
         return FileProblem(message, row=self.row, column=column, sheet=self.sheet)
+
+
+def _column(heading: Heading, note: str) -> TableColumn:
+    if heading.kind is Kind.NOTE:
+        return TableColumn(Kind.NOTE, note)
+    year = heading.fiscal_years[0] if heading.kind in {Kind.RESULT, Kind.PLAN} else None
+    return TableColumn(heading.kind, heading.shown, year, heading.cumulative)
 
 
 def _rank(heading: Heading) -> tuple[bool, bool, int]:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tracker.words.bullets import MARK, SPACES, is_blank, is_nothing
 from tracker.words.fiscal_years import fiscal_years_in
@@ -58,7 +59,7 @@ class _Departments:
     """One cell's walk: names that wait for brackets, a name without an ending, the division in force."""
 
     def __init__(self, cell: str) -> None:
-        self.tokens = [(match["gap"], match["token"]) for match in DEPARTMENT_TOKEN.finditer(cell)]
+        self.tokens = [*DEPARTMENT_TOKEN.findall(cell), ("", "")]
         self.terms: list[DepartmentTerm] = []
         self.joined: list[str] = []
         self.doubtful: list[str] = []
@@ -69,27 +70,22 @@ class _Departments:
         self.others = False
 
     def read(self) -> DepartmentCell:
-        for place, (gap, token) in enumerate(self.tokens):
+        for (gap, token), following in pairwise(self.tokens):
             if re.search("[、，,／/]", gap):
                 self._end_division()
-            following = self.tokens[place + 1] if place + 1 < len(self.tokens) else ("", "")
             self._read(token, *following)
-        self._end_division()
-        self.doubtful += [self.piece] if self.piece else []
         self._close(None, None)
         return DepartmentCell(tuple(self.terms), self.others, tuple(self.joined), tuple(self.doubtful))
 
     def _read(self, token: str, gap: str, following: str) -> None:
         if token[0] in "（(" and (years := _years(token)) is not None:
-            self._flush_division()
-            self.doubtful += [self.piece] if self.piece else []
             if not self._close(*years):
                 self.doubtful.append(token)
         elif token in OTHERS_WORDS:
             self.others = True
         elif token.endswith(DIVISION):
             self._begin_division(token)
-        elif _is_loose_division(token) and not gap.strip(SPACES) and _is_section(following):
+        elif not gap.strip(SPACES) and _is_division_of(token, following):
             self._begin_division(token)
             self.joined.append(f"{self.division} {following}")
         elif token.endswith(ENDINGS_ALONE):
@@ -126,7 +122,10 @@ class _Departments:
 
     def _close(self, first: int | None, last: int | None) -> bool:
         """Gives the waiting names their years. False where there are none."""
-        names = [*self.waiting, *([self.piece] if self.piece else [])]
+        self._flush_division()
+        pieces = [self.piece] if self.piece else []
+        self.doubtful += pieces
+        names = self.waiting + pieces
         self.terms += [DepartmentTerm(name, first, last) for name in names]
         self.waiting, self.piece = [], ""
         return bool(names)
@@ -138,12 +137,9 @@ def is_divided(name: str) -> bool:
     return " " not in section and section.endswith(ENDINGS) and not division.endswith(SECTIONS)
 
 
-def _is_loose_division(token: str) -> bool:
-    return token.endswith(LOOSE_DIVISIONS) and not token.endswith(ALWAYS_ALONE)
-
-
-def _is_section(token: str) -> bool:
-    return token.endswith(ENDINGS) and not token.endswith(LOOSE_DIVISIONS)
+def _is_division_of(token: str, following: str) -> bool:
+    is_section = following.endswith(ENDINGS) and not following.endswith(LOOSE_DIVISIONS)
+    return is_section and token.endswith(LOOSE_DIVISIONS) and not token.endswith(ALWAYS_ALONE)
 
 
 def in_divisions(divisions: DepartmentCell, sections: DepartmentCell) -> DepartmentCell:
@@ -157,12 +153,13 @@ def in_divisions(divisions: DepartmentCell, sections: DepartmentCell) -> Departm
         return sections if under else divisions
     if any(term.name.endswith("課") for term in over):
         raise ValueError(over)
-    if len(over) == 1 or len(over) == len(under):
-        pairs = list(zip(over * len(under) if len(over) == 1 else over, under, strict=True))
+    if len(over) == 1:
+        over *= len(under)
     elif len(under) == 1 and all(term.from_year or term.to_year for term in over):
-        pairs = [(division, under[0]) for division in over]
-    else:
+        under *= len(over)
+    if len(over) != len(under):
         raise ValueError(over)
+    pairs = zip(over, under, strict=True)
     return DepartmentCell(
         tuple(_within(division, section) for division, section in pairs),
         divisions.others or sections.others,
@@ -179,13 +176,11 @@ def _within(division: DepartmentTerm, section: DepartmentTerm) -> DepartmentTerm
 
 def _years(brackets: str) -> tuple[int | None, int | None] | None:
     inside = fold(brackets)[1:-1]
-    years = fiscal_years_in(inside)
-    if len(years) == 2 and "~" in inside:
-        return years[0], years[1]
-    if len(years) != 1:
-        return None
-    if inside.startswith("~") or inside.endswith("まで"):
-        return None, years[0]
-    if inside.endswith(("~", "以降", "から")):
-        return years[0], None
+    match fiscal_years_in(inside):
+        case [first, last] if "~" in inside:
+            return first, last
+        case [last] if inside.startswith("~") or inside.endswith("まで"):
+            return None, last
+        case [first] if inside.endswith(("~", "以降", "から")):
+            return first, None
     return None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from tracker.published_tables.file import cells, departments
@@ -25,31 +26,21 @@ class Fits:
 
     def all(self) -> list[Fit]:
         """A cost function per column."""
-        return [self._fit(column) for column in self.columns]
+        costs: dict[Kind, Fit] = {
+            Kind.PLEDGE: pledge_cost,
+            Kind.PLAN_PROJECTS: lambda cell: IMPOSSIBLE if self._is_of_the_end(cell) else plan_cost(cell),
+            Kind.SDGS: lambda cell: IMPOSSIBLE if self._is_of_the_end(cell) else sdgs_cost(cell),
+            Kind.RATING: self.rating_cost,
+            Kind.DIVISION: self.division_cost,
+            Kind.DEPARTMENTS: departments_cost,
+            Kind.NOTE: lambda cell: 0,
+        }
+        return [costs.get(each.kind) or partial(self.year_cost, year=each.year) for each in self.columns]
 
     def inventing(self) -> list[float]:
         """The cost per column of a cell that a row lacks. Without rating or department a row is cut off."""
         last = {Kind.RATING, Kind.DIVISION, Kind.DEPARTMENTS}
         return [IMPOSSIBLE if column.kind in last else 1 for column in self.columns]
-
-    def _fit(self, column: TableColumn) -> Fit:
-        match column.kind:
-            case Kind.PLEDGE:
-                return pledge_cost
-            case Kind.PLAN_PROJECTS:
-                return lambda cell: IMPOSSIBLE if self._is_of_the_end(cell) else plan_cost(cell)
-            case Kind.SDGS:
-                return lambda cell: IMPOSSIBLE if self._is_of_the_end(cell) else sdgs_cost(cell)
-            case Kind.RATING:
-                return self.rating_cost
-            case Kind.DIVISION:
-                return self.division_cost
-            case Kind.DEPARTMENTS:
-                return departments_cost
-            case Kind.NOTE:
-                return lambda cell: 0
-            case _:
-                return lambda cell: self.year_cost(cell, column.year)
 
     def _is_of_the_end(self, cell: str) -> bool:
         """Whether a cell holds only a rating (and no SDG) or 課: then it is not one of the first columns."""
@@ -86,9 +77,8 @@ def is_unbelievable(own: Sequence[str], alignment: Alignment, width: int) -> boo
     """Whether too much is missing, or the wrong one of two equal cells may have been dropped."""
     filled = [cell.strip() for cell in own]
     copied = any(a == b and a and not is_nothing(a) for a, b in pairwise(filled))
-    return sum(step.startswith("invent") for step in alignment.steps) > MAX_INVENTED or (
-        len(own) > width and copied
-    )
+    invented = sum(step.startswith("invent") for step in alignment.steps)
+    return invented > MAX_INVENTED or (len(own) > width and copied)
 
 
 def pledge_cost(cell: str) -> float:

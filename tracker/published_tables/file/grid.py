@@ -21,10 +21,6 @@ class Row:
     merged: frozenset[int] = frozenset()
 
     @property
-    def is_blank(self) -> bool:
-        return not self.filled
-
-    @property
     def filled(self) -> int:
         """How many cells are not blank."""
         return sum(bool(cell.strip()) for cell in self.cells)
@@ -50,11 +46,9 @@ class Grid:
 
 def grid_of(content: bytes) -> Grid:
     """The rows of a file, or of all visible sheets of a workbook. Raises FileProblem for a bad file."""
-    return _of_text(decoded(content)) if looks_like_text(content) else _of_sheets(read_cells(content))
-
-
-def _of_sheets(sheets: list[CellSheet]) -> Grid:
-    visible = [sheet for sheet in sheets if sheet.visible]
+    if looks_like_text(content):
+        return _of_text(decoded(content))
+    visible = [sheet for sheet in read_cells(content) if sheet.visible]
     rows = tuple(row for sheet in visible for row in _rows(sheet))
     return Grid(rows, any(row.merged for row in rows), tuple(sheet.name for sheet in visible))
 
@@ -89,7 +83,6 @@ def _comma_separated(text: str) -> list[list[str]] | None:
     try:
         rows.extend(csv_rows(text + "\n", ","))
     except FileProblem:
-        if not any(map(is_heading_row, rows)):
-            return None
-        raise
+        if any(map(is_heading_row, rows)):
+            raise
     return rows if any(map(is_heading_row, rows)) else None

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from tracker.published_tables.file.cells import one_line
 from tracker.words.fiscal_years import year_of
 from tracker.words.folding import fold
 
@@ -36,10 +37,8 @@ UNREAD_YEAR = re.compile(r"\d年")  # a second year, in a form that is not under
 DATE_IN_BRACKETS = re.compile(r"\([^()]*(?:末|現在|時点)\)")
 
 TAKEN_UP = "取り?組み?"
-WHAT_WAS_DONE = (
-    rf"(?:{TAKEN_UP}の?(?:内容|実績|状況|結果|成果)?|(?:実施|活動|事業)(?:内容|実績|結果)|実績|成果)"
-)
-RESULT_WORDS = rf"(?:主な|具体的な|これまでの)*{WHAT_WAS_DONE}(?:等|など)?"
+DONE = rf"(?:{TAKEN_UP}の?(?:内容|実績|状況|結果|成果)?|(?:実施|活動|事業)(?:内容|実績|結果)|実績|成果)"
+RESULT_WORDS = rf"(?:主な|具体的な|これまでの)*{DONE}(?:等|など)?"
 PLAN_WORDS = rf"(?:主な|具体的な)*(?:(?:{TAKEN_UP}|実施|事業)の?(?:予定|計画|方針)|予定|計画)(?:等|など)?"
 DATED_HEADINGS = (
     (Kind.PLAN, re.compile(rf"(?:^|の)(?:{PLAN_WORDS}|{RESULT_WORDS}\((?:予定|計画)\))$")),
@@ -98,11 +97,11 @@ class Heading:
 def read_heading(printed: str) -> Heading:
     """A heading as understood; kind NOTE for one that is not known."""
     folded = fold(printed)
-    shown = " ".join(printed.split())
+    shown = one_line(printed)
     matches = list(YEAR.finditer(folded))
     years = tuple(dict.fromkeys(year_of(match) for match in matches))
     cumulative = any(match["since"] or match["until"] for match in matches)
-    base = DATE_IN_BRACKETS.sub("", YEAR.sub("", folded)) if matches else DATE_IN_BRACKETS.sub("", folded)
+    base = DATE_IN_BRACKETS.sub("", YEAR.sub("", folded))
     if len(years) == 1 and not UNREAD_YEAR.search(base) and (kind := _first(DATED_HEADINGS, base)):
         return Heading(shown, kind, years, cumulative)
     if kind := _first(UNDATED_HEADINGS, base):

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from tracker.published_tables.file import cells, departments
 from tracker.published_tables.file.alignment import Alignment, Placed
 from tracker.published_tables.file.columns import TableColumn
+from tracker.published_tables.file.fits import Fits
 from tracker.published_tables.file.grid import Grid, Row
 from tracker.published_tables.file.headings import Kind
-from tracker.published_tables.file.placing import Placing
+from tracker.published_tables.file.placing import align_row
 from tracker.published_tables.file.scale import Scale
 from tracker.published_tables.file.table import Anomaly, TableInitiative
 from tracker.words.bullets import is_blank, is_nothing, lines, text
@@ -53,19 +54,15 @@ class InitiativeRows:
     Whatever had to be interpreted is added to `anomalies`.
     """
 
-    def __init__(self, grid: Grid, scale: Scale, anomalies: list[Anomaly]) -> None:
-        self.grid, self.scale, self.anomalies = grid, scale, anomalies
+    def __init__(self, grid: Grid, scale: Scale) -> None:
+        self.grid, self.scale, self.anomalies = grid, scale, list(scale.anomalies)
         self.columns: tuple[TableColumn, ...] = ()
         self.above: Mapping[TableColumn, str] = {}  # the cells above in the same pledge, with their values
         self.unknown: set[str] = set()  # headings that have been told
 
     def begin_table(self, columns: tuple[TableColumn, ...]) -> None:
         """The next rows stand under these columns."""
-        self.columns, self.placing = columns, Placing(columns, self.scale)
-
-    def begin_section(self) -> None:
-        """The next rows share no cell with those above."""
-        self.above = {}
+        self.columns, self.fits = columns, Fits(columns, self.scale)
 
     def heading(self, kind: Kind) -> str:
         """The heading of the column of a kind, as printed where there is one."""
@@ -73,7 +70,7 @@ class InitiativeRows:
 
     def place(self, row: Row) -> PlacedCells:
         """A row's cells under their headings. Raises FileProblem where no reading is believable."""
-        alignment = self.placing.align(row, is_last=row is self.grid.rows[-1])
+        alignment = align_row(row, self.fits, is_last=row is self.grid.rows[-1])
         placed = dict(zip(self.columns, alignment.cells, strict=True))
         self._tell_alignment(row, alignment)
         self._tell_odd_places(row, placed)
@@ -88,12 +85,11 @@ class InitiativeRows:
         initiative.source.append(_source(row))
         notes = self._notes(row, {column: cell.text for column, cell in placed.items()})
         for heading, note in notes.items():
-            before = initiative.notes.get(heading)
-            initiative.notes[heading] = f"{before}\n{note}" if before else note
-            self._tell(row, heading, "note_joined", shortened(note), "上の取組のメモに加えた")
+            initiative.notes[heading] = f"{initiative.notes.get(heading, '')}\n{note}".lstrip("\n")
+            self.tell(row, heading, "note_joined", shortened(note), "上の取組のメモに加えた")
         if cell.strip() or not notes:
             heading = self.heading(Kind.PLAN_PROJECTS)
-            self._tell(row, heading, "reference_joined", cell, "上の取組の関連事業として加えた")
+            self.tell(row, heading, "reference_joined", cell, "上の取組の関連事業として加えた")
 
     def read(self, row: Row, placed: PlacedCells, position: int, *, begins_pledge: bool) -> TableInitiative:
         """A row as the initiative at a position of its pledge."""
@@ -123,19 +119,16 @@ class InitiativeRows:
         cell = placed[column]
         if column.kind in BEFORE_THE_YEARS or not is_blank(cell.text) or cell.source is None:
             return cell.text
-        if self.grid.knows_merges:
-            is_merged = cell.source in row.merged
-        else:
-            is_merged = _may_be_merged(column, placed, begins_pledge)
-        if not is_merged:
+        may_be_merged = _may_be_merged(column, placed, begins_pledge)
+        if not (cell.source in row.merged if self.grid.knows_merges else may_be_merged):
             if column.kind not in {Kind.NOTE, Kind.DIVISION} and not _is_whole_division(column, placed):
                 done = "上のセルと結合されていないので、空欄のままにした"
-                self._tell(row, column.heading, "blank_kept", "", done)
+                self.tell(row, column.heading, "blank_kept", "", done)
             return cell.text
         above = self.above.get(column, "")
         if above and not self.grid.knows_merges:
             done = f"結合されていたとみて、上のセルの値「{shortened(above)}」を使った"
-            self._tell(row, column.heading, "blank_inherited", "", done)
+            self.tell(row, column.heading, "blank_inherited", "", done)
         return above
 
     def _departments(self, row: Row, by_kind: Mapping[Kind, str]) -> departments.DepartmentCell:
@@ -167,11 +160,11 @@ class InitiativeRows:
 
     def _notes(self, row: Row, values: Mapping[TableColumn, str]) -> dict[str, str]:
         """What the columns say that the reader does not know."""
-        notes = {column: text(value) for column, value in values.items() if column.kind is Kind.NOTE}
-        for column, note in notes.items():
-            if note:
-                self.tell_unknown(row, column)
-        return {column.heading: note for column, note in notes.items() if note}
+        told = {column: text(value) for column, value in values.items() if column.kind is Kind.NOTE}
+        notes = {column: note for column, note in told.items() if note}
+        for column in notes:
+            self.tell_unknown(row, column)
+        return {column.heading: note for column, note in notes.items()}
 
     def _plan_projects(self, row: Row, cell: str) -> list[cells.PlanReference]:
         heading = self.heading(Kind.PLAN_PROJECTS)
@@ -181,17 +174,17 @@ class InitiativeRows:
             within(reference.name, MAX_PROJECT, row, heading)
             if not reference.code:
                 done = "番号のない関連事業として残した"
-                self._tell(row, heading, "plan_code_unreadable", reference.text, done)
+                self.tell(row, heading, "plan_code_unreadable", reference.text, done)
             elif not cells.is_clear_code(reference):
                 done = f"表記のまま残し、{reference.base_code} に分類した"
-                self._tell(row, heading, "plan_code_doubtful", reference.code, done)
+                self.tell(row, heading, "plan_code_doubtful", reference.code, done)
         return references
 
     def _sdgs(self, row: Row, cell: str) -> tuple[int, ...] | None:
         goals, rest = cells.read_sdgs(cell)
         if rest:
             done = f"目標の番号 {list(goals or ())} だけを使った"
-            self._tell(row, self.heading(Kind.SDGS), "sdg_words", cell, done)
+            self.tell(row, self.heading(Kind.SDGS), "sdg_words", cell, done)
         return goals
 
     # --- what is worth telling ---
@@ -201,7 +194,7 @@ class InitiativeRows:
         if column.heading not in self.unknown:
             self.unknown.add(column.heading)
             done = "知らない列なので、取組のメモとして残した"
-            self._tell(row, column.heading, "column_unknown", column.heading, done)
+            self.tell(row, column.heading, "column_unknown", column.heading, done)
 
     def _tell_alignment(self, row: Row, alignment: Alignment) -> None:
         done = []
@@ -210,32 +203,31 @@ class InitiativeRows:
             place = self.columns[int(index)].heading if what == "invent" else str(int(index) + 1)
             done.append(STEPS[what].format(place))
         if done:
-            self._tell(row, "", "row_realigned", " | ".join(map(shortened, row.cells)), "、".join(done))
+            self.tell(row, "", "row_realigned", " | ".join(map(shortened, row.cells)), "、".join(done))
 
     def _tell_odd_places(self, row: Row, placed: PlacedCells) -> None:
-        year_cost = self.placing.fits.year_cost
         for column, cell in placed.items():
             heading, is_years = column.heading, column.kind in {Kind.RESULT, Kind.PLAN}
             if column.kind is Kind.PLEDGE and is_nothing(cell.text):
-                self._tell(row, heading, "dash_as_pledge", cell.text, "上の公約の取組として読んだ")
-            elif is_years and year_cost(cell.text, column.year):
+                self.tell(row, heading, "dash_as_pledge", cell.text, "上の公約の取組として読んだ")
+            elif is_years and self.fits.year_cost(cell.text, column.year):
                 done = "文中の年度が列の年度と合わないが、表のとおりに残した"
-                self._tell(row, heading, "phrase_year", shortened(cell.text), done)
+                self.tell(row, heading, "phrase_year", shortened(cell.text), done)
             elif column.kind is Kind.RESULT and any(line.startswith("<") for line in lines(cell.text)):
-                self._tell(row, heading, "markup", shortened(cell.text), "記号のまま残した")
+                self.tell(row, heading, "markup", shortened(cell.text), "記号のまま残した")
 
     def _tell_departments(self, row: Row, cell: str, found: departments.DepartmentCell) -> None:
         heading = self.heading(Kind.DEPARTMENTS)
         for name in found.joined:
-            self._tell(row, heading, "department_joined", cell, f"続きの語と合わせて「{name}」と読んだ")
+            self.tell(row, heading, "department_joined", cell, f"続きの語と合わせて「{name}」と読んだ")
         for name in found.doubtful:
             done = "課・室などで終わらないが、担当課名として残した"
-            self._tell(row, heading, "department_doubtful", name, done)
+            self.tell(row, heading, "department_doubtful", name, done)
         if found.others:
             done = "「外」（ほかにもある）の印として残した"
-            self._tell(row, heading, "department_others", cell, done)
+            self.tell(row, heading, "department_others", cell, done)
 
-    def _tell(self, row: Row, column: str, kind: str, read: str, done: str) -> None:
+    def tell(self, row: Row, column: str, kind: str, read: str, done: str) -> None:
         self.anomalies.append(Anomaly(row.number, column, kind, read, done))
 
 

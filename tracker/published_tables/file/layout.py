@@ -20,7 +20,6 @@ from tracker.words.continuations import is_only_continuation
 from tracker.words.fiscal_years import short_label
 
 LEGEND_HEADING = "<実施状況>"
-YEAR_KINDS = {Kind.RESULT, Kind.PLAN}
 
 
 class RowPart(Enum):
@@ -37,14 +36,7 @@ class RowPart(Enum):
     PLAN_PROJECT = "関連事業"
 
 
-LINES = {
-    RowPart.TITLE,
-    RowPart.NOTE,
-    RowPart.LEGEND_HEADING,
-    RowPart.LEGEND,
-    RowPart.CATEGORY,
-    RowPart.SECTION,
-}
+LINES = set(RowPart) - {RowPart.HEADINGS, RowPart.INITIATIVE, RowPart.PLAN_PROJECT}  # across the table
 
 
 @dataclass(frozen=True)
@@ -76,6 +68,11 @@ class LaidRow:
 class Layout:
     columns: tuple[TableColumn, ...]
     rows: tuple[LaidRow, ...]
+
+    @property
+    def heading(self) -> int:
+        """Where the row of headings stands, which is repeated on every page."""
+        return next(index for index, row in enumerate(self.rows) if row.part is RowPart.HEADINGS)
 
 
 @dataclass(frozen=True)
@@ -151,23 +148,17 @@ def _notes(lines: tuple[str, ...]) -> Iterator[LaidRow]:
 
 def _pledge_rows(pledge: TablePledge, columns: tuple[TableColumn, ...], place: str) -> Iterator[LaidRow]:
     above: tuple[str, ...] = ()
+    kinds = [column.kind for column in columns]
     for initiative in pledge.initiatives:
         cells = tuple(_cell(column, pledge, initiative) for column in columns)
         merged = _merged(columns, cells, above)
-        yield LaidRow(
-            RowPart.INITIATIVE,
-            tuple("" if index in merged else cell for index, cell in enumerate(cells)),
-            merged,
-            f"{place}-{initiative.position}",
-        )
-        for reference in initiative.plan_projects[1:]:
-            own = next(index for index, column in enumerate(columns) if column.kind is Kind.PLAN_PROJECTS)
-            words = tuple(
-                own_cells.plan_project_cell(reference) if index == own else ""
-                for index in range(len(columns))
-            )
-            rest = frozenset(range(len(columns))) - {own}
-            yield LaidRow(RowPart.PLAN_PROJECT, words, rest, f"{place}-{initiative.position}")
+        shown = tuple("" if index in merged else cell for index, cell in enumerate(cells))
+        own_place = f"{place}-{initiative.position}"
+        yield LaidRow(RowPart.INITIATIVE, shown, merged, own_place)
+        for project in map(own_cells.plan_project_cell, initiative.plan_projects[1:]):
+            shown = tuple(project if kind is Kind.PLAN_PROJECTS else "" for kind in kinds)
+            rest = frozenset(range(len(kinds))) - {kinds.index(Kind.PLAN_PROJECTS)}
+            yield LaidRow(RowPart.PLAN_PROJECT, shown, rest, own_place)
         above = cells
 
 
@@ -181,14 +172,11 @@ def _merged(
     """
     if not above:
         return frozenset()
-    equal = {index for index, cell in enumerate(cells) if cell == above[index] != NOTHING}
-    shared = {
-        index
-        for index in equal
-        if columns[index].kind in YEAR_KINDS and not is_only_continuation(cells[index])
-    }
+    equal = [index for index, cell in enumerate(cells) if cell == above[index] != NOTHING]
+    years = [index for index in equal if columns[index].kind in {Kind.RESULT, Kind.PLAN}]
+    shared = {index for index in years if not is_only_continuation(cells[index])}
     departments = {index for index in equal if columns[index].kind is Kind.DEPARTMENTS and shared}
-    return frozenset(shared | departments | {0})
+    return frozenset({0} | shared | departments)
 
 
 def _cell(column: TableColumn, pledge: TablePledge, initiative: TableInitiative) -> str:
@@ -196,17 +184,14 @@ def _cell(column: TableColumn, pledge: TablePledge, initiative: TableInitiative)
         case Kind.PLEDGE:
             return own_cells.pledge_cell(pledge.number, pledge.text)
         case Kind.PLAN_PROJECTS:
-            return (
-                own_cells.plan_project_cell(initiative.plan_projects[0])
-                if initiative.plan_projects
-                else NOTHING
-            )
+            first = initiative.plan_projects[:1]
+            return own_cells.plan_project_cell(first[0]) if first else NOTHING
         case Kind.SDGS:
             return own_cells.sdgs_cell(initiative.sdgs)
         case Kind.RESULT:
-            return own_cells.year_cell(initiative.results[column.year])
+            return initiative.results[column.year] or NOTHING
         case Kind.PLAN:
-            return own_cells.year_cell(initiative.plans[column.year])
+            return initiative.plans[column.year] or NOTHING
         case Kind.RATING:
             return initiative.rating or NOTHING
         case _:

@@ -136,11 +136,3 @@ def legend_in(line: str) -> cells.LegendStep:
     if match["percent"] or line.endswith("［進捗率なし］"):
         percent = int(match["percent"]) if match["percent"] else None
     return cells.LegendStep(match["code"], match["label"], definition, percent)
-
-
-def year_cell(text: str) -> str:
-    return text or NOTHING
-
-
-def year_text_in(cell: str) -> str:
-    return "" if cell == NOTHING else cell

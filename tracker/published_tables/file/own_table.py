@@ -7,32 +7,24 @@ somebody has changed more than the wording of cells is left to the general reade
 import re
 from collections.abc import Sequence
 
-from tracker.published_tables.file import own_cells
+from tracker.published_tables.file import own_cells, table
 from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.grid import Grid, Row
 from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.layout import LEGEND_HEADING, LaidRow, Notes, lay_out
 from tracker.published_tables.file.own_cells import NOTE
-from tracker.published_tables.file.table import (
-    PublishedTable,
-    TableCategory,
-    TableInitiative,
-    TablePledge,
-    TableSection,
-)
+from tracker.published_tables.file.table import PublishedTable
 from tracker.words.bullets import NOTHING
 from tracker.words.fiscal_years import as_of_in, fiscal_years_in
 
 OWN_CATEGORY = re.compile(r"(\d+)\. (.+)", re.DOTALL)
-YEAR_HEADING = re.compile(
-    rf"(?P<year>\S+年度)(?P<until>まで)?の(?P<kind>{Kind.RESULT.value}|{Kind.PLAN.value})"
-)
+OWN_YEAR = re.compile(rf"(?P<year>\S+年度)(?P<until>まで)?の(?P<kind>{Kind.RESULT.value}|{Kind.PLAN.value})")
 OWN_SECTION = re.compile(r"\((\d+)\) (.+)", re.DOTALL)
 
 
 def read_own_table(grid: Grid) -> PublishedTable | None:
     """The table of a sheet that is laid out as we do it; None for every other one."""
-    rows = [row for row in grid.rows if not row.is_blank]
+    rows = [row for row in grid.rows if row.filled]
     if len(grid.sheets) != 1 or not rows:
         return None
     try:
@@ -53,7 +45,7 @@ def _shape(row: Row | LaidRow) -> tuple[Sequence[str], frozenset[int]]:
 
 def _column(heading: str) -> TableColumn:
     """The column of a heading as we print it. Raises ValueError for any other."""
-    match = YEAR_HEADING.fullmatch(heading)
+    match = OWN_YEAR.fullmatch(heading)
     if not match:
         return TableColumn(Kind(heading), heading)
     (year,) = fiscal_years_in(match["year"])
@@ -61,7 +53,10 @@ def _column(heading: str) -> TableColumn:
 
 
 class _OwnTable:
-    """Walks the rows once, top to bottom. Raises ValueError or LookupError where they are not ours."""
+    """Walks the rows once, top to bottom. Raises ValueError or LookupError where they are not ours.
+
+    A line that is not ours may be passed over: then the table, laid out again, has other rows.
+    """
 
     def __init__(self, rows: Sequence[Row]) -> None:
         legend = [row.cells[0] for row in rows].index(LEGEND_HEADING)
@@ -69,21 +64,20 @@ class _OwnTable:
         self.columns = tuple(_column(cell) for cell in _shape(rows[headings])[0])
         kinds = [column.kind for column in self.columns]
         self.projects_place = kinds.index(Kind.PLAN_PROJECTS) if Kind.PLAN_PROJECTS in kinds else None
-        self.head = [_note(row) for row in rows[1:legend]]
+        self.head = [row.cells[0].removeprefix(NOTE) for row in rows[1:legend]]
         self.notes: dict[tuple[int, int], tuple[str, ...]] = {}
         self.above: dict[TableColumn, str] = {}
-        as_of = as_of_in(rows[0].cells[0])
+        title = rows[0].cells[0]
+        as_of = as_of_in(title)
         if as_of is None:
-            raise ValueError(rows[0].cells[0])
+            raise ValueError(title)
         self.table = PublishedTable(
-            title=rows[0].cells[0],
+            title=title,
             as_of=as_of,
             ratings=[own_cells.legend_in(row.cells[0]) for row in rows[legend + 1 : headings]],
             years=sorted(column.year for column in self.columns if column.kind is Kind.RESULT),
             plan_years=sorted(column.year for column in self.columns if column.kind is Kind.PLAN),
             cumulative_year=next((column.year for column in self.columns if column.cumulative), None),
-            categories=[],
-            anomalies=[],
         )
         self.codes = {NOTHING: None} | {step.code: step.code for step in self.table.ratings}
         for row in rows[headings + 1 :]:
@@ -102,16 +96,14 @@ class _OwnTable:
         line = row.cells[0]
         if line.startswith(NOTE):
             key = (self.table.categories[-1].number, self._section.number)
-            self.notes[key] = (*self.notes.get(key, ()), _note(row))
+            self.notes[key] = (*self.notes.get(key, ()), line.removeprefix(NOTE))
         elif match := OWN_CATEGORY.fullmatch(line):
-            self.table.categories.append(TableCategory(int(match[1]), match[2]))
+            self.table.categories.append(table.TableCategory(int(match[1]), match[2]))
         elif match := OWN_SECTION.fullmatch(line):
-            self.table.categories[-1].sections.append(TableSection(int(match[1]), match[2]))
-        else:
-            raise ValueError(line)
+            self.table.categories[-1].sections.append(table.TableSection(int(match[1]), match[2]))
 
     @property
-    def _section(self) -> TableSection:
+    def _section(self) -> table.TableSection:
         return self.table.categories[-1].sections[-1]
 
     def _initiative(self, row: Row) -> None:
@@ -119,32 +111,23 @@ class _OwnTable:
         values = {c: self.above[c] if index in row.merged else own[c] for index, c in enumerate(self.columns)}
         if 0 not in row.merged:
             pledges = self._section.pledges
-            pledges.append(TablePledge(len(pledges) + 1, *own_cells.pledge_in(row.cells[0])))
+            pledges.append(table.TablePledge(len(pledges) + 1, *own_cells.pledge_in(row.cells[0])))
         self.above = values
-        self._add(self._section.pledges[-1], row, values)
-
-    def _add(self, pledge: TablePledge, row: Row, values: dict[TableColumn, str]) -> None:
         by_kind = {column.kind: value for column, value in values.items()}
+        texts = {column: "" if value == NOTHING else value for column, value in values.items()}
         duties, others = own_cells.departments_in(by_kind[Kind.DEPARTMENTS])
+        pledge = self._section.pledges[-1]
         pledge.initiatives.append(
-            TableInitiative(
+            table.TableInitiative(
                 position=len(pledge.initiatives) + 1,
                 row=row.number,
                 plan_projects=own_cells.plan_project_in(by_kind.get(Kind.PLAN_PROJECTS, NOTHING)),
                 sdgs=own_cells.sdgs_in(by_kind.get(Kind.SDGS, "")),
-                results={
-                    c.year: own_cells.year_text_in(v) for c, v in values.items() if c.kind is Kind.RESULT
-                },
-                plans={c.year: own_cells.year_text_in(v) for c, v in values.items() if c.kind is Kind.PLAN},
+                results={c.year: cell for c, cell in texts.items() if c.kind is Kind.RESULT},
+                plans={c.year: cell for c, cell in texts.items() if c.kind is Kind.PLAN},
                 rating=self.codes[by_kind[Kind.RATING]],
                 departments=duties,
                 others=others,
                 source=[{"row": row.number, "sheet": row.sheet, "cells": list(row.cells)}],
             )
         )
-
-
-def _note(row: Row) -> str:
-    if not row.cells[0].startswith(NOTE):
-        raise ValueError(row.cells[0])
-    return row.cells[0].removeprefix(NOTE)

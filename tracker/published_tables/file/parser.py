@@ -8,25 +8,12 @@ had to be interpreted, or could not be, is one `Anomaly`.
 from collections.abc import Sequence
 from datetime import date
 
-from tracker.published_tables.file import cells
+from tracker.published_tables.file import cells, initiative_rows
 from tracker.published_tables.file.columns import TableColumn, is_heading_row, read_headings
 from tracker.published_tables.file.grid import Grid, Row
 from tracker.published_tables.file.headings import Kind
-from tracker.published_tables.file.initiative_rows import (
-    InitiativeRows,
-    adds_to_the_row_above,
-    cell_of,
-    shortened,
-    within,
-)
 from tracker.published_tables.file.scale import read_scale
-from tracker.published_tables.file.table import (
-    Anomaly,
-    PublishedTable,
-    TableCategory,
-    TablePledge,
-    TableSection,
-)
+from tracker.published_tables.file.table import PublishedTable, TableCategory, TablePledge, TableSection
 from tracker.words.fiscal_years import as_of_in
 from tracker.words.folding import fold
 from tracker.workbooks.problems import FileProblem
@@ -51,21 +38,18 @@ class _Parser:
         self.heading_sheet: str | None = None
         self.categories: list[TableCategory] = []
         self.section: TableSection | None = None
-        self.anomalies: list[Anomaly] = list(self.scale.anomalies)
-        self.initiatives = InitiativeRows(grid, self.scale, self.anomalies)
+        self.reader = initiative_rows.InitiativeRows(grid, self.scale)
         self.last_cells: tuple[str, ...] = ()
 
     def table(self) -> PublishedTable:
         for index, row in enumerate(self.grid.rows):
-            if not row.is_blank and index not in self.scale.rows:
+            if row.filled and index not in self.scale.rows:
                 self._read(index, row)
+        question = "市長マニフェストの達成状況の表ですか。"
         if self.as_of is None:
-            raise FileProblem(
-                "表題と時点（「…（令和6年3月末時点）」）が見つかりません。"
-                "市長マニフェストの達成状況の表ですか。"
-            )
+            raise FileProblem(f"表題と時点（「…（令和6年3月末時点）」）が見つかりません。{question}")
         if not any(section.pledges for category in self.categories for section in category.sections):
-            raise FileProblem("公約の表が見つかりません。市長マニフェストの達成状況の表ですか。")
+            raise FileProblem(f"公約の表が見つかりません。{question}")
         results = [column for column in self.columns if column.kind is Kind.RESULT]
         return PublishedTable(
             title=self.title,
@@ -75,23 +59,22 @@ class _Parser:
             plan_years=sorted(column.year for column in self.columns if column.kind is Kind.PLAN),
             cumulative_year=next((column.year for column in results if column.cumulative), None),
             categories=self.categories,
-            anomalies=self.anomalies,
+            anomalies=self.reader.anomalies,
         )
 
     def _read(self, index: int, row: Row) -> None:
+        is_head = self._is_head(row)
         if is_heading_row(row.cells):
             self._read_columns(index, row)
-        elif self._is_head(row):
-            if not self._read_line(row):
-                self._tell(row, "", "unread_line", row.line, "表の前にある行なので、取り込まなかった")
-        elif row.filled > 1 or (self._in_table(row) and not row.cells[0].strip()):
+        elif not is_head and (row.filled > 1 or (self._in_table(row) and not row.cells[0].strip())):
             self._read_initiative(row)
         elif self._read_line(row):
             pass
-        elif cells.read_pledge(row.line):
+        elif not is_head and cells.read_pledge(row.line):
             self._read_initiative(row)
         else:
-            self._tell(row, "", "unread_line", row.line, "表の行ではないので、取り込まなかった")
+            what = "表の前にある行なので" if is_head else "表の行ではないので"
+            self.reader.tell(row, "", "unread_line", row.line, f"{what}、取り込まなかった")
 
     def _is_head(self, row: Row) -> bool:
         """Whether a row of several cells stands above everything else, as the title beside its date does."""
@@ -110,10 +93,10 @@ class _Parser:
         # The first table's wording stays in force; a later heading may be broken over lines.
         first = {_meaning(column): column for column in self.columns}
         self.columns = tuple(first.get(_meaning(column), column) for column in columns)
-        self.initiatives.begin_table(self.columns)
+        self.reader.begin_table(self.columns)
         for column, heading in zip(self.columns, row.cells, strict=False):
             if column.kind is Kind.NOTE and heading.strip():
-                self.initiatives.tell_unknown(row, column)
+                self.reader.tell_unknown(row, column)
 
     def _width(self, index: int) -> int:
         """How many columns of a sheet are filled below a heading row; 0 in a text, whose rows may err."""
@@ -129,7 +112,7 @@ class _Parser:
         """Reads a line of its own: title, category or section. False where it is none of them."""
         line = row.line
         if self.as_of is None and (as_of := as_of_in(line)):
-            self.title, self.as_of = within(line.lstrip("# "), MAX_NAME, row), as_of
+            self.title, self.as_of = initiative_rows.within(line.lstrip("# "), MAX_NAME, row), as_of
         elif category := cells.read_category(line):
             self._begin_category(*category, row)
         elif section := cells.read_section(line):
@@ -141,7 +124,7 @@ class _Parser:
     def _begin_category(self, number: int, name: str, row: Row) -> None:
         if any(category.number == number for category in self.categories):
             raise row.problem(f"分野の番号 {number} が 2 回あります。")
-        self.categories.append(TableCategory(number, within(name, MAX_NAME, row)))
+        self.categories.append(TableCategory(number, initiative_rows.within(name, MAX_NAME, row)))
         self.section = None
 
     def _begin_section(self, number: int, name: str, row: Row) -> None:
@@ -150,9 +133,9 @@ class _Parser:
         category = self.categories[-1]
         if any(section.number == number for section in category.sections):
             raise row.problem(f"項目の番号 ({number}) が同じ分野に 2 回あります。")
-        self.section = TableSection(number, within(name, MAX_NAME, row))
+        self.section = TableSection(number, initiative_rows.within(name, MAX_NAME, row))
         category.sections.append(self.section)
-        self.initiatives.begin_section()
+        self.reader.above = {}  # the next rows share no cell with those above
 
     def _read_initiative(self, row: Row) -> None:
         if not self._in_table(row):
@@ -161,34 +144,30 @@ class _Parser:
             raise row.problem("分野と項目の見出し（「1. …」「(1) …」）より前に、表の行があります。")
         if row.cells == self.last_cells:
             done = "上の行とまったく同じだが、別の行として読んだ"
-            self._tell(row, "", "row_repeated", shortened(row.line), done)
+            self.reader.tell(row, "", "row_repeated", initiative_rows.shortened(row.line), done)
         self.last_cells = row.cells
-        placed = self.initiatives.place(row)
-        begins = cells.read_pledge(cell_of(placed, Kind.PLEDGE))
+        placed = self.reader.place(row)
+        begins = cells.read_pledge(initiative_rows.cell_of(placed, Kind.PLEDGE))
         if begins:
             self._tell_number(begins[0], row, self.section)
             self.section.pledges.append(TablePledge(len(self.section.pledges) + 1, *begins))
         elif not self.section.pledges:
-            heading = self.initiatives.heading(Kind.PLEDGE)
+            heading = self.reader.heading(Kind.PLEDGE)
             raise row.problem("公約（①…）のない行が、項目の最初にあります。", heading)
         there = self.section.pledges[-1].initiatives
-        if not begins and adds_to_the_row_above(placed):
-            self.initiatives.add_to(there[-1], row, placed)
+        if not begins and initiative_rows.adds_to_the_row_above(placed):
+            self.reader.add_to(there[-1], row, placed)
         else:
-            read = self.initiatives.read(row, placed, len(there) + 1, begins_pledge=bool(begins))
-            there.append(read)
+            there.append(self.reader.read(row, placed, len(there) + 1, begins_pledge=bool(begins)))
 
     def _tell_number(self, number: str, row: Row, section: TableSection) -> None:
         """Tells that a pledge's number does not follow the one before."""
         before = [pledge.number for pledge in section.pledges]
-        heading, done = self.initiatives.heading(Kind.PLEDGE), "の公約として、順番で区別した"
+        heading, done = self.reader.heading(Kind.PLEDGE), "の公約として、順番で区別した"
         if number in before:
-            self._tell(row, heading, "number_repeated", number, f"同じ番号の別{done}")
+            self.reader.tell(row, heading, "number_repeated", number, f"同じ番号の別{done}")
         elif before and not _follows(number, before[-1]):
-            self._tell(row, heading, "number_skipped", number, f"{before[-1]} の次{done}")
-
-    def _tell(self, row: Row, column: str, kind: str, read: str, done: str) -> None:
-        self.anomalies.append(Anomaly(row.number, column, kind, read, done))
+            self.reader.tell(row, heading, "number_skipped", number, f"{before[-1]} の次{done}")
 
 
 def _follows(number: str, before: str) -> bool:

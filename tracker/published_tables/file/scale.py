@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from tracker.published_tables.file import cells
 from tracker.published_tables.file.cells import LegendStep
@@ -97,7 +97,7 @@ class _LegendReader:
 
     def read(self) -> Scale:
         for index, row in enumerate(self.rows):
-            if row.is_blank:
+            if not row.filled:
                 if self.has_steps or len(self.words) > 1:
                     self._end()
             elif is_heading_row(row.cells):
@@ -116,30 +116,31 @@ class _LegendReader:
         if -1 in percents or percents == sorted(percents, reverse=True):
             return Scale(tuple(steps), frozenset(self.used))
         steps.sort(key=lambda step: -(step.percent or 0))
-        told = "・".join(step.code for step in self.steps.values())
+        told = "・".join(self.steps)
         number = self.rows[min(self.used)].number
         anomaly = Anomaly(number, "", "legend_order", told, "進捗率の高い順に並べ替えた")
         return Scale(tuple(steps), frozenset(self.used), (anomaly,))
 
     def _is_of_the_table(self, row: Row) -> bool:
         """Whether the row continues a pledge, or begins one: neither is ever a legend."""
-        is_below = row.sheet in self.table_sheets
-        return is_below and (
-            not row.cells[0].strip() or (row.filled > 1 and cells.read_pledge(row.cells[0]) is not None)
-        )
+        begins = row.filled > 1 and cells.read_pledge(row.cells[0]) is not None
+        return row.sheet in self.table_sheets and (not row.cells[0].strip() or begins)
 
     def _read(self, index: int, row: Row) -> None:
         """A row that may belong to a legend: its heading, its steps, or both."""
         filled = [cell for cell in row.cells if cell.strip()]
-        if len(filled) > 1 and _is_table_heading(filled):
-            self._begin(index)
+        first, *others = map(fold, filled)
+        if others and TABLE_HEADING.match(first) and all(map(TABLE_MEANING.match, others)):
+            self._begin(index)  # 「記号」「内容」 above a legend of two columns
             return
         head, rest = _parted(filled[0])
         filled = ([rest] if rest else []) + filled[1:]
         steps, words = _steps(filled), _words(filled)
+        # Several symbols with their meanings need no heading to be a legend.
+        is_evident = len(steps) > 1 and all(step.code in cells.SYMBOLS for step in steps)
         if head and (not filled or steps or len(words) > 1):
             self._begin(index)
-        elif not (self.in_legend or _is_evident(steps)):
+        elif not (self.in_legend or is_evident):
             return
         for step in steps:
             self.in_legend = self.has_steps = True
@@ -172,12 +173,6 @@ class _LegendReader:
                 raise row.problem(f"評価「{step.code}」の説明が長すぎます（{limit} 字まで）。")
 
 
-def _is_table_heading(filled: Sequence[str]) -> bool:
-    """「記号」「内容」 above a legend of two columns."""
-    first, *others = map(fold, filled)
-    return bool(TABLE_HEADING.match(first)) and all(TABLE_MEANING.match(other) for other in others)
-
-
 def _parted(cell: str) -> tuple[str, str]:
     """(a legend's heading, what stands behind it) of a cell; no heading where it has none."""
     text = cell.strip()
@@ -192,11 +187,11 @@ def _steps(filled: Sequence[str]) -> list[LegendStep]:
     if step := _table_step(filled):
         return [step]
     found = [steps_in(line) for cell in filled for line in cell.split("\n") if line.strip()]
-    return [step for steps in found for step in steps] if all(found) else []
+    return list(chain.from_iterable(found)) if all(found) else []
 
 
 def _table_step(filled: Sequence[str]) -> LegendStep | None:
-    texts = [" ".join(cell.split()) for cell in filled]
+    texts = [cells.one_line(cell) for cell in filled]
     if not 2 <= len(texts) <= 4 or not (PLAIN_WORD.match(texts[0]) or texts[0] in cells.SYMBOLS):
         return None
     if cells.is_word(texts[0]):
@@ -226,8 +221,3 @@ def _words(filled: Sequence[str]) -> list[str]:
     """The plain words of a row, if there is nothing else in it."""
     found = [word for cell in filled for word in re.split(rf"{GAP}+|\s*[→＞>]\s*", cell.strip())]
     return found if all(PLAIN_WORD.match(word) and not SENTENCE.search(word) for word in found) else []
-
-
-def _is_evident(steps: Sequence[LegendStep]) -> bool:
-    """Several symbols with their meanings need no heading to be a legend."""
-    return len(steps) > 1 and all(step.code in cells.SYMBOLS for step in steps)

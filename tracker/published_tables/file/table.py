@@ -69,8 +69,8 @@ class PublishedTable:
     years: list[int]
     plan_years: list[int]
     cumulative_year: int | None
-    categories: list[TableCategory]
-    anomalies: list[Anomaly]
+    categories: list[TableCategory] = field(default_factory=list)
+    anomalies: list[Anomaly] = field(default_factory=list)
 
     def pledges(self) -> list[tuple[TableCategory, TableSection, TablePledge]]:
         """Every pledge with the section and category it stands in, in order."""

@@ -15,18 +15,8 @@ from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tracker.published_tables.file import geometry
 from tracker.published_tables.file.check import check_table
-from tracker.published_tables.file.geometry import (
-    BOTTOM,
-    FOOTER,
-    RATING_SIZE,
-    SIDE,
-    SIZE,
-    SIZES,
-    TOP,
-    Geometry,
-    measure,
-)
 from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.layout import LINES, Area, Layout, Notes, RowPart, lay_out
 from tracker.published_tables.file.table import PublishedTable
@@ -35,6 +25,7 @@ from tracker.workbooks.cell_text import put_text
 from tracker.workbooks.text_lines import FONT
 
 SHEET = "掲載表"
+SIZE = geometry.SIZE
 # Column widths are counted in digits of a workbook's standard font. Verdana's are 7 pixels wide, and so are
 # those of the font that replaces it where it is missing: the page comes out the same everywhere.
 STANDARD = Font("Verdana", 8)
@@ -50,7 +41,6 @@ def write_workbook(table: PublishedTable, notes: Notes | None = None) -> bytes:
     """The workbook's bytes. Raises FileProblem, with the place, for what no cell holds or reader gets."""
     layout = lay_out(table, notes)
     check_table(table, layout)
-    geometry = measure(layout)
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)  # noqa: S101 - a new workbook has one
@@ -59,8 +49,9 @@ def write_workbook(table: PublishedTable, notes: Notes | None = None) -> bytes:
         book.add_named_style(style)
     sheet.title = SHEET
     book.properties.title, book.properties.creator = table.title, None
-    _fill(sheet, layout, geometry)
-    _set_up(sheet, table.title, layout, geometry)
+    measured = geometry.measure(layout)
+    _fill(sheet, measured)
+    _set_up(sheet, table.title, measured)
     return without_time(book)
 
 
@@ -73,20 +64,16 @@ def _set_standard_font(book: Any) -> None:
 def _styles(layout: Layout) -> Iterator[NamedStyle]:
     """A style per part of the table, named so that Excel's list of styles shows it."""
     middle = Alignment(vertical="center", wrap_text=True)
-    looks = {
-        RowPart.TITLE: (Font(FONT, SIZES[RowPart.TITLE], b=True), None),
-        RowPart.NOTE: (Font(FONT, SIZE), None),
-        RowPart.LEGEND_HEADING: (Font(FONT, SIZES[RowPart.LEGEND_HEADING], b=True), None),
-        RowPart.LEGEND: (Font(FONT, SIZE), None),
-        RowPart.CATEGORY: (Font(FONT, SIZES[RowPart.CATEGORY], b=True, color="FFFFFFFF"), NAVY),
-        RowPart.SECTION: (Font(FONT, SIZES[RowPart.SECTION], b=True), PALE),
-    }
-    for part, (font, colour) in looks.items():
-        yield _style(part.value, font, middle, colour, BOX if colour else None)
+    colours = {RowPart.CATEGORY: NAVY, RowPart.SECTION: PALE}
+    for part in (part for part in RowPart if part in LINES):
+        size, white = geometry.SIZES.get(part, SIZE), "FFFFFFFF" if part is RowPart.CATEGORY else None
+        font = Font(FONT, size, b=part in geometry.SIZES, color=white)
+        yield _style(part.value, font, middle, colours.get(part), BOX if part in colours else None)
     heading = Alignment(horizontal="center", vertical="center", wrap_text=True)
     yield _style(RowPart.HEADINGS.value, Font(FONT, SIZE, b=True), heading, PALE_GREY, BOX)
     for kind in dict.fromkeys(column.kind for column in layout.columns):
-        font = Font(FONT, RATING_SIZE if kind is Kind.RATING else SIZE, b=kind in {Kind.PLEDGE, Kind.RATING})
+        size = geometry.RATING_SIZE if kind is Kind.RATING else SIZE
+        font = Font(FONT, size, b=kind in {Kind.PLEDGE, Kind.RATING})
         placed = Alignment(
             horizontal="center" if kind in CENTRED else "left",
             vertical="center" if kind is Kind.RATING else "top",
@@ -103,64 +90,52 @@ def _style(
     return NamedStyle(f"掲載表 {name}", font=font, fill=fill, border=border or Border(), alignment=alignment)
 
 
-def _fill(sheet: Worksheet, layout: Layout, geometry: Geometry) -> None:
-    width = len(layout.columns)
+def _fill(sheet: Worksheet, measured: geometry.Geometry) -> None:
+    layout = measured.layout
     for index, row in enumerate(layout.rows):
         if row.part in LINES:
-            _put(sheet, geometry, Area(index, index, 0, row.cells[0]), f"掲載表 {row.part.value}", width)
-    for area in geometry.areas:
-        is_heading = layout.rows[area.first].part is RowPart.HEADINGS
-        part = (
-            RowPart.HEADINGS.value
-            if is_heading
-            else f"{RowPart.INITIATIVE.value}：{layout.columns[area.column].kind.value}"
-        )
-        _put(sheet, geometry, area, f"掲載表 {part}", 1)
+            line = Area(index, index, 0, row.cells[0])
+            _put(sheet, measured, line, row.part.value, len(layout.columns))
+    for area in measured.areas:
+        part = layout.rows[area.first].part
+        name = f"{RowPart.INITIATIVE.value}：{layout.columns[area.column].kind.value}"
+        _put(sheet, measured, area, part.value if part is RowPart.HEADINGS else name, 1)
 
 
-def _put(sheet: Worksheet, geometry: Geometry, area: Area, style: str, columns: int) -> None:
+def _put(sheet: Worksheet, measured: geometry.Geometry, area: Area, style: str, columns: int) -> None:
     """One cell with its text and look, merged over its rows, and over several columns where it is a line."""
-    first, last = geometry.starts[area.first] + 1, geometry.starts[area.last + 1]
-    cell = sheet.cell(first, area.column + 1)
+    first, last, left = measured.starts[area.first] + 1, measured.starts[area.last + 1], area.column + 1
+    cell = sheet.cell(first, left)
     assert isinstance(cell, Cell)  # noqa: S101 - areas do not overlap
-    cell.style = style
+    cell.style = f"掲載表 {style}"
     if area.text:
         put_text(cell, area.text)
     if last > first or columns > 1:
-        sheet.merge_cells(
-            start_row=first, end_row=last, start_column=area.column + 1, end_column=area.column + columns
-        )
+        sheet.merge_cells(None, first, left, last, area.column + columns)
 
 
-def _set_up(sheet: Worksheet, title: str, layout: Layout, geometry: Geometry) -> None:
+def _set_up(sheet: Worksheet, title: str, measured: geometry.Geometry) -> None:
     """Measures, the screen, and the printed page."""
-    for index, width in enumerate(geometry.widths, start=1):
+    for index, width in enumerate(measured.widths, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = width
-    for index, height in enumerate(geometry.heights, start=1):
+    for index, height in enumerate(measured.heights, start=1):
         sheet.row_dimensions[index].height = height
-    for row in geometry.breaks:
+    for row in measured.breaks:
         sheet.row_breaks.append(Break(id=row))
-    heading = next(
-        geometry.starts[index] + 1 for index, row in enumerate(layout.rows) if row.part is RowPart.HEADINGS
-    )
+    heading = measured.starts[measured.layout.heading] + 1
     sheet.print_title_rows = f"{heading}:{heading}"
     sheet.freeze_panes = f"A{heading + 1}"
     sheet.sheet_view.showGridLines = False
     sheet.sheet_view.zoomScale = 85
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = A3
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A3
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     assert sheet.sheet_properties.pageSetUpPr is not None  # noqa: S101 - a new sheet has it
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_options.horizontalCentered = True
     margins = sheet.page_margins
-    margins.left = margins.right = SIDE / INCH
-    margins.top, margins.bottom, margins.header, margins.footer = (
-        TOP / INCH,
-        BOTTOM / INCH,
-        FOOTER / INCH,
-        FOOTER / INCH,
-    )
+    margins.left = margins.right = geometry.SIDE / INCH
+    margins.top, margins.bottom = geometry.TOP / INCH, geometry.BOTTOM / INCH
+    margins.header = margins.footer = geometry.FOOTER / INCH
     footer: Any = sheet.oddFooter  # whose parts the types take for optional
     footer.left.text, footer.center.text = title.replace("&", "&&"), "&P / &N"
     footer.left.size = footer.center.size = 9

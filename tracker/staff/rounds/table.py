@@ -28,6 +28,6 @@ def table_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         context = {"title": "PDF を作れません", "report": report, "problem": str(problem)}
         status = 503 if isinstance(problem, PdfUnavailable) else 500
         return show(request, "rounds/no_pdf", status=status, **context)
-    name = file_name(settings.CITY_CODE, report, "pdf")
+    name = file_name(settings.CITY_CODE, report.as_of, report.edition, "pdf")
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
