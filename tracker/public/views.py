@@ -114,9 +114,10 @@ def _page(request: HttpRequest, found: EntryRows) -> tuple[Page[EntryValues], li
 @public_page
 def pledge(request: HttpRequest, scope: Scope, key: str) -> Context:
     """One pledge: every initiative with its years, ratings and departments, then and now."""
-    entries, rendered = list(scope.entries.of_pledge(key)), badges(scope.scale)
+    entries = list(scope.entries.of_pledge(key))
     if not entries:
         raise Http404
+    rendered = badges(scope.scale)
     initiatives = [
         (entry, timeline(entry, scope.report.years), rating_years(entry, rendered)) for entry in entries
     ]

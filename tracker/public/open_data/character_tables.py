@@ -56,7 +56,7 @@ def rewritten(edition: EditionData) -> list[Found]:
 def replaced(edition: EditionData) -> list[Found]:
     """What cp932 cannot hold of a report: once per table, column, row and character."""
     return [
-        Found(cell.table, cell.column, cell.row, str(plain(cell.key)), each, count)
+        Found(cell.table, cell.column, cell.row, cell.key, each, count)
         for cell in _cells(edition)
         for each, count in Counter(replacements(str(plain(cell.wording)))).items()
     ]
@@ -100,7 +100,13 @@ CP932_REPLACEMENTS = DataTable(
     own_columns=(
         *WHERE,
         number("row_number", "行の番号", "row", "列名の行を除き、1 から数える", blank="すべての行"),
-        text("row_key", "行の値", "key", "行を決める列の値を / でつないだもの", blank="すべての行"),
+        text(
+            "row_key",
+            "行の値",
+            lambda row: plain(row.key),
+            "行を決める列の値を / でつないだもの",
+            blank="すべての行",
+        ),
         *_what("その行での数", "。〓は、形の同じ文字がないことを表す"),
     ),
     rows=replaced,
