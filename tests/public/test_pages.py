@@ -187,7 +187,13 @@ def _forgetting_versions() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_forgetting_versions")
 @pytest.mark.parametrize(
-    "path", ["tracker/public/views.py", "templates/public/overview.html", "tracker/static/tracker/site.css"]
+    "path",
+    [
+        "tracker/public/views.py",
+        "tracker/public/open_data/changelog.csv",
+        "templates/public/overview.html",
+        "tracker/static/tracker/site.css",
+    ],
 )
 def test_code_version_follows_code_templates_and_styles(
     settings: Settings, tmp_path: Path, path: str

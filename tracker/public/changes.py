@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import product
 
 from django.utils.safestring import SafeString
 
@@ -12,17 +12,9 @@ from tracker.public.scope import Published, Scope
 from tracker.reports.comparison import Comparison, Difference, compare
 from tracker.reports.figures import RatingStep
 
+# A step from one rating to another: the anchor of its list, its two badges, and who took it.
+RatingMove = tuple[str, str, str, list[Difference]]
 DIRECTIONS = {-1: "上がった", 1: "下がった", 0: "変わった"}
-
-
-@dataclass(frozen=True)
-class RatingMove:
-    """A step from one rating to another: the anchor of its list, its two badges, and who took it."""
-
-    anchor: str
-    before: str
-    after: str
-    differences: list[Difference]
 
 
 @dataclass(frozen=True)
@@ -58,15 +50,15 @@ class ComparedReport:
     badges_before: dict[str, SafeString]
     badges: dict[str, SafeString]
 
-    @cached_property
+    @property
     def improved(self) -> list[RatingMove]:
         return self._moves(self.rows.improved)
 
-    @cached_property
+    @property
     def worsened(self) -> list[RatingMove]:
         return self._moves(self.rows.worsened)
 
-    @cached_property
+    @property
     def undirected(self) -> list[RatingMove]:
         return self._moves(self.rows.newly_rated_or_unrated)
 
@@ -79,14 +71,9 @@ class ComparedReport:
     def lines(self) -> list[tuple[str, list[TransitionCell], int]]:
         """The table's rows: the rating before, the cells, the total."""
         table = self.rows.transitions
-        return [
-            (
-                self.badges_before.get(before, before),
-                [self._cell(before, after) for after in table.after],
-                total,
-            )
-            for before, total in zip(table.before, table.row_totals, strict=True)
-        ]
+        heads = [self.badges_before.get(code, code) for code in table.before]
+        cells = [[self._cell(before, after) for after in table.after] for before in table.before]
+        return list(zip(heads, cells, table.row_totals, strict=True))
 
     def _cell(self, before: str, after: str) -> TransitionCell:
         return TransitionCell(
@@ -109,16 +96,11 @@ class ComparedReport:
         for difference in differences:
             step = (difference.before.rating_code, difference.after.rating_code)
             taken.setdefault(step, []).append(difference)
-        table = self.rows.transitions
-        steps = sorted(taken, key=lambda step: (table.before.index(step[0]), table.after.index(step[1])))
+        table, before, after = self.rows.transitions, self.badges_before, self.badges
         return [
-            RatingMove(
-                self._anchor(before, after),
-                self.badges_before.get(before, before),
-                self.badges.get(after, after),
-                taken[before, after],
-            )
-            for before, after in steps
+            (self._anchor(old, new), before.get(old, old), after.get(new, new), taken[old, new])
+            for old, new in product(table.before, table.after)
+            if (old, new) in taken
         ]
 
 
@@ -147,9 +129,7 @@ def _compared(scope: Scope, number: int, row: Published, before: Report) -> Comp
 
 def against_earlier(scope: Scope) -> tuple[Published, Comparison] | None:
     """The report before this one by date, and what changed since; None for the first."""
-    if not scope.earlier:
-        return None
-    return scope.earlier[0], changes_since(scope, scope.earlier[0])
+    return next(((row, changes_since(scope, row)) for row in scope.earlier), None)
 
 
 def changes_since(scope: Scope, earlier: Published, codes: list[str] | None = None) -> Comparison:

@@ -1,8 +1,8 @@
 """What public templates are given: who publishes, and which page is shown."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +10,8 @@ from django.shortcuts import render
 
 from tracker.public.scope import Scope
 
+Context = dict[str, Any]  # what a template is given
+PageOfScope = Callable[Concatenate[HttpRequest, Any, ...], HttpResponse]  # of (request, scope, …)
 LICENSES = {
     "CC BY 4.0": (
         "クリエイティブ・コモンズ 表示 4.0 国際（CC BY 4.0）",
@@ -21,7 +23,7 @@ LICENSES = {
     ),
 }
 # The item of the menu that a page belongs to, where it is not the page itself.
-MENU_ITEMS = {
+ITEM = {
     "pledge": "pledges",
     "department": "departments",
     "sdg": "sdgs",
@@ -45,14 +47,13 @@ def city(request: HttpRequest) -> dict[str, object]:
     }
 
 
-def show_page(
-    request: HttpRequest,
-    scope: Scope,
-    name: str,
-    arguments: Mapping[str, object] = MappingProxyType({}),
-    /,
-    **context: Any,
-) -> HttpResponse:
-    """Renders a page by its name in urls.py; `arguments` are those of its address in every scope."""
-    shown = {"scope": scope, "page_name": name, "page_arguments": arguments}
-    return render(request, f"public/{name}.html", {**shown, "section": MENU_ITEMS.get(name, name), **context})
+def public_page(view: Callable[Concatenate[HttpRequest, Scope, ...], Context]) -> PageOfScope:
+    """A page from what gives its context, whose name its template and its address have, too."""
+
+    @wraps(view)
+    def show(request: HttpRequest, scope: Scope, **arguments: Any) -> HttpResponse:
+        name, context = view.__name__, view(request, scope, **arguments)
+        shown = {"page_name": name, "page_arguments": arguments, "section": ITEM.get(name, name)}
+        return render(request, f"public/{name}.html", {"scope": scope, **shown, **context})
+
+    return show

@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache as once
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -21,9 +21,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from tracker.public.context import PageOfScope
 from tracker.public.scope import choose, published
 
-PageOfScope = Callable[Concatenate[HttpRequest, Any, ...], HttpResponse]  # of (request, scope, …)
 FRESHNESS = "public, no-cache"  # may be kept, must be asked about: a correction shows at once
 
 
@@ -32,8 +32,8 @@ def code_version() -> str:
     """A digest of what pages are made from beside reports: code, templates, styles, the city's settings."""
     seen = hashlib.sha256()
     root = Path(settings.BASE_DIR)
-    for folder, pattern in (("tracker", "**/*.py"), ("templates", "**/*.html"), ("tracker/static", "**/*")):
-        for path in sorted(path for path in (root / folder).glob(pattern) if path.is_file()):
+    for pattern in ("tracker/**/*.py", "tracker/**/*.csv", "templates/**/*.html", "tracker/static/**/*"):
+        for path in sorted(path for path in root.glob(pattern) if path.is_file()):
             seen.update(path.read_bytes())
     names = ("CITY_NAME", "CITY_CODE", "CITY_CONTACT", "CITY_CONTACT_URL", "DATA_LICENSE", "SITE_NOTICE")
     seen.update(repr([getattr(settings, name) for name in names]).encode())

@@ -48,7 +48,7 @@ def entry_list(entries: Iterable[EntryValues], scope: Scope) -> SafeString:
         (
             {
                 "badge": rendered.get(entry["rating_code"], rendered[""]),
-                "place": once(_place(entry)),
+                "place": once(ENTRY_PLACE.format_map(entry)),
                 "marks": _marks(entry, scope) if entry["ended_after"] or entry["carried_from"] else "",
                 "key": once(entry["pledge_key"]),
                 "pledge": once(entry["pledge_number"] + entry["pledge_text"]),
@@ -59,10 +59,6 @@ def entry_list(entries: Iterable[EntryValues], scope: Scope) -> SafeString:
             for entry in entries
         ),
     )
-
-
-def _place(entry: EntryValues) -> str:
-    return ENTRY_PLACE.format_map(entry)
 
 
 def _marks(entry: EntryValues, scope: Scope) -> SafeString:
@@ -145,7 +141,8 @@ class Year:
 def timeline(entry: ReportEntry, columns: Iterable[ReportedYear]) -> list[Year]:
     """An entry's years in order, plan beside result; after its last year only those that have a text."""
     results = {int(year): text for year, text in entry.results.items()}
-    last = _last_year(entry)
+    # An ended or carried entry answers for no later year.
+    last = fiscal_year_of(entry.carried_from) if entry.carried_from else entry.ended_after
     kinds: dict[int, dict[str, bool]] = {}
     for column in columns:
         year, kind = column["fiscal_year"], column["kind"]
@@ -161,11 +158,6 @@ def timeline(entry: ReportEntry, columns: Iterable[ReportedYear]) -> list[Year]:
         )
         for year, told in sorted(kinds.items())
     ]
-
-
-def _last_year(entry: ReportEntry) -> int | None:
-    """The last fiscal year that an ended or carried entry answers for; None for one that goes on."""
-    return fiscal_year_of(entry.carried_from) if entry.carried_from else entry.ended_after
 
 
 def rating_years(entry: ReportEntry, rendered: Mapping[str, SafeString]) -> list[tuple[int, str, str]]:

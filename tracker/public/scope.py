@@ -16,9 +16,6 @@ from tracker.public.entries import Entries
 from tracker.reports.figures import RatingStep
 from tracker.words.fiscal_years import date_label
 
-# One light query tells which reports there are, and the state of their index. Reports never change, so this
-# is the public site's whole state.
-LIGHT_FIELDS = ("pk", "slug", "title", "as_of", "edition", "digest", "index_state")
 NO_PLEDGE = "0-0-0"  # numbers begin with 1
 
 
@@ -80,13 +77,13 @@ class Published(NamedTuple):
 
 @once
 def _published_sql() -> str:
-    """The light query's text. Every request runs it; composing it takes five times longer than asking."""
-    return (
-        Report.objects.with_index_state()
-        .order_by("-as_of", "-edition", "-pk")
-        .values_list(*LIGHT_FIELDS)
-        .query.sql_with_params()[0]
-    )
+    """The text of the one light query that tells which reports there are, and the state of their index.
+
+    Reports never change, so this is the public site's whole state. Every request asks for it; composing the
+    query takes five times longer than asking.
+    """
+    rows = Report.objects.with_index_state().order_by("-as_of", "-edition", "-pk")
+    return rows.values_list(*Published._fields[:-1]).query.sql_with_params()[0]
 
 
 def published() -> list[Published]:
@@ -236,10 +233,9 @@ def choose(
 
     Raises Http404 where there is no such report.
     """
-    if slug is None:
-        if not rows:
-            return None
-        slug = rows[0].slug
+    if slug is None and not rows:
+        return None
+    slug = slug or rows[0].slug
     reports = tuple(row for row in rows if row.slug == slug)
     named = (row for row in reports if as_of in {None, row.as_of} and edition in {None, row.edition})
     if (found := next(named, None)) is None:

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from tracker.public.changes import against_earlier, comparisons
 from tracker.public.charts import Segment, bar, text_bar
-from tracker.public.context import show_page
+from tracker.public.context import Context, public_page
 from tracker.public.entries import EntryRows, EntryValues
 from tracker.public.filters import EntryFilter
 from tracker.public.rows import badges, entry_list, rating_years, squares, timeline
@@ -51,62 +51,50 @@ def _counted(entries: Iterable[EntryValues]) -> dict[str, int]:
     return {name: sum(entry[field] is not None for entry in found) for name, field in names.items()}
 
 
-def overview(request: HttpRequest, scope: Scope) -> HttpResponse:
+@public_page
+def overview(request: HttpRequest, scope: Scope) -> Context:
     """Counts per rating, every pledge as a square, bars per field, the matrix of years, what changed."""
     fields = ("pledge_key", "pledge_number", "pledge_text", "category_number", "rating_code", "progress")
     entries = list(scope.entries.values(*fields, "ended_after", "carried_from"))
-    by_category = [
-        (category, [entry for entry in entries if entry["category_number"] == category["number"]])
-        for category in scope.report.outline["categories"]
-    ]
-    columns, pledge_pattern = scope.report.years, scope.pages.pledge_pattern
-    return show_page(
-        request,
-        scope,
-        "overview",
-        whole=_group(scope, "", scope.report.title, entries),
-        pledge_count=len({entry["pledge_key"] for entry in entries}),
-        groups=[
-            (
-                _group(scope, str(category["number"]), category["name"], own),
-                squares(own, scope.scale, pledge_pattern),
-                len({entry["pledge_key"] for entry in own}),
-            )
-            for category, own in by_category
-        ],
-        badges=badges(scope.scale),
-        texts=_text_bars(entries, columns),
-        matrix=[(c["number"], c["name"], _text_bars(own, columns)) for c, own in by_category],
-        cumulative_year=next((year["fiscal_year"] for year in columns if year["cumulative"]), None),
-        comparison=against_earlier(scope),
+    years, pledge_pattern, groups = scope.report.years, scope.pages.pledge_pattern, []
+    for category in scope.report.outline["categories"]:
+        own = [entry for entry in entries if entry["category_number"] == category["number"]]
+        group = _group(scope, str(category["number"]), category["name"], own)
+        groups.append((group, squares(own, scope.scale, pledge_pattern), _text_bars(own, years)))
+    return {
+        "whole": _group(scope, "", scope.report.title, entries),
+        "pledge_count": len({entry["pledge_key"] for entry in entries}),
+        "groups": groups,
+        "badges": badges(scope.scale),
+        "texts": _text_bars(entries, years),
+        "cumulative_year": next((year["fiscal_year"] for year in years if year["cumulative"]), None),
+        "comparison": against_earlier(scope),
         **_counted(entries),
-    )
+    }
 
 
 def _text_bars(
-    entries: Iterable[EntryValues], columns: Iterable[ReportedYear]
+    entries: Iterable[EntryValues], years: Iterable[ReportedYear]
 ) -> list[tuple[TextCounts, list[tuple[float, float, str]]]]:
     """What kinds of text each year has, as counts and as a bar."""
-    return [(counts, text_bar(counts)) for counts in text_counts([e["progress"] for e in entries], columns)]
+    return [(counts, text_bar(counts)) for counts in text_counts([e["progress"] for e in entries], years)]
 
 
-def pledges(request: HttpRequest, scope: Scope) -> HttpResponse:
+@public_page
+def pledges(request: HttpRequest, scope: Scope) -> Context:
     """All initiatives, filtered; the state is in the address."""
     filters = EntryFilter(request.GET, scope)
     page, complaint = _page(request, filters.found().for_list())
     query = request.GET.copy()
     query.pop("page", None)
-    return show_page(
-        request,
-        scope,
-        "pledges",
-        filters=filters,
-        chips=filters.chips(),
-        complaints=filters.complaints() + complaint,
-        page=page,
-        items=entry_list(page.object_list, scope),
-        query=query.urlencode(),
-    )
+    return {
+        "filters": filters,
+        "chips": filters.chips(),
+        "complaints": filters.complaints() + complaint,
+        "page": page,
+        "items": entry_list(page.object_list, scope),
+        "query": query.urlencode(),
+    }
 
 
 def _page(request: HttpRequest, found: EntryRows) -> tuple[Page[EntryValues], list[str]]:
@@ -123,7 +111,8 @@ def _page(request: HttpRequest, found: EntryRows) -> tuple[Page[EntryValues], li
         return paginator.page(last), [complaint]
 
 
-def pledge(request: HttpRequest, scope: Scope, key: str) -> HttpResponse:
+@public_page
+def pledge(request: HttpRequest, scope: Scope, key: str) -> Context:
     """One pledge: every initiative with its years, ratings and departments, then and now."""
     entries = list(scope.entries.of_pledge(key))
     if not entries:
@@ -133,19 +122,15 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> HttpResponse:
         (entry, timeline(entry, scope.report.years), rating_years(entry, rendered)) for entry in entries
     ]
     before, after = scope.entries.around(entries)
-    return show_page(
-        request,
-        scope,
-        "pledge",
-        {"key": key},
-        entry=entries[0],
-        initiatives=initiatives,
-        has_rating_years=any(rated for _entry, _years, rated in initiatives),
-        badges=rendered,
-        history=_history(scope, key),
-        before=before,
-        after=after,
-    )
+    return {
+        "entry": entries[0],
+        "initiatives": initiatives,
+        "has_rating_years": any(rated for _entry, _years, rated in initiatives),
+        "badges": rendered,
+        "history": _history(scope, key),
+        "before": before,
+        "after": after,
+    }
 
 
 def _history(scope: Scope, key: str) -> list[tuple[Published, list[tuple[int, SafeString]]]]:
@@ -168,7 +153,8 @@ def _history(scope: Scope, key: str) -> list[tuple[Published, list[tuple[int, Sa
     return history
 
 
-def departments(request: HttpRequest, scope: Scope) -> HttpResponse:
+@public_page
+def departments(request: HttpRequest, scope: Scope) -> Context:
     """Every department with the ratings of what it answers for."""
     entries = list(scope.entries.values("departments", "rating_code"))
     groups = []
@@ -177,32 +163,29 @@ def departments(request: HttpRequest, scope: Scope) -> HttpResponse:
         own = [entry for entry in entries if _has_duty(entry, code, "current")]
         other = sum(_has_duty(entry, code, "past", "next") for entry in entries)
         groups.append((_group(scope, code, department["name"], own), other))
-    nobody = sum(not entry["departments"] for entry in entries)
-    return show_page(request, scope, "departments", groups=groups, nobody=nobody)
+    return {"groups": groups, "nobody": sum(not entry["departments"] for entry in entries)}
 
 
 def _has_duty(entry: EntryValues, code: str, *when: str) -> bool:
     return any(term["code"] == code and term["when"] in when for term in entry["departments"])
 
 
-def department(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
+@public_page
+def department(request: HttpRequest, scope: Scope, code: str) -> Context:
     """What one department answers for, did, or will."""
     named = next((row for row in scope.report.outline["departments"] if row["code"] == code), None)
     if named is None:
         raise Http404
     entries = list(scope.entries.with_facet(f"d:{code}").for_list())
     parts = [(words, [entry for entry in entries if _has_duty(entry, code, when)]) for when, words in WHEN]
-    return show_page(
-        request,
-        scope,
-        "department",
-        {"code": code},
-        group=_group(scope, code, named["name"], parts[0][1]),
-        parts=[(words, len(own), entry_list(own, scope)) for words, own in parts if own],
-    )
+    return {
+        "group": _group(scope, code, named["name"], parts[0][1]),
+        "parts": [(words, len(own), entry_list(own, scope)) for words, own in parts if own],
+    }
 
 
-def sdgs(request: HttpRequest, scope: Scope) -> HttpResponse:
+@public_page
+def sdgs(request: HttpRequest, scope: Scope) -> Context:
     """The 17 goals with the ratings of the initiatives that name them."""
     entries = list(scope.entries.values("sdgs", "rating_code"))
     groups = [
@@ -211,22 +194,21 @@ def sdgs(request: HttpRequest, scope: Scope) -> HttpResponse:
     ]
     unknown = sum(entry["sdgs"] is None for entry in entries)
     stated_none = sum(entry["sdgs"] == [] for entry in entries)
-    counts = {"total": len(entries), "unknown": unknown, "stated_none": stated_none}
-    return show_page(request, scope, "sdgs", groups=groups, **counts)
+    return {"groups": groups, "total": len(entries), "unknown": unknown, "stated_none": stated_none}
 
 
-def sdg(request: HttpRequest, scope: Scope, number: int) -> HttpResponse:
+@public_page
+def sdg(request: HttpRequest, scope: Scope, number: int) -> Context:
     """The initiatives that name one goal."""
     if number not in GOALS:
         raise Http404
     goal, entries = GOALS[number], list(scope.entries.with_facet(f"s:{number}").for_list())
     group = _group(scope, str(number), goal.name, entries)
-    return show_page(
-        request, scope, "sdg", {"number": number}, goal=goal, group=group, items=entry_list(entries, scope)
-    )
+    return {"goal": goal, "group": group, "items": entry_list(entries, scope)}
 
 
-def plans(request: HttpRequest, scope: Scope) -> HttpResponse:
+@public_page
+def plans(request: HttpRequest, scope: Scope) -> Context:
     """The codes of the city's implementation plan, with the ratings of the initiatives under each."""
     entries = list(scope.entries.values("plan_projects", "rating_code"))
     groups = []
@@ -234,63 +216,48 @@ def plans(request: HttpRequest, scope: Scope) -> HttpResponse:
         code = plan["code"]
         own = [e for e in entries if any(project["base_code"] == code for project in e["plan_projects"])]
         groups.append((_group(scope, code, code, own), _project_names(own, code)))
-    return show_page(request, scope, "plans", groups=groups)
+    return {"groups": groups}
 
 
 def _project_names(entries: Iterable[EntryValues], code: str) -> list[tuple[str, str]]:
     """(code as printed, name) of the projects under a code, once each."""
-    projects = [project for entry in entries for project in entry["plan_projects"]]
-    return sorted(
-        {(project["code"], project["name"]) for project in projects if project["base_code"] == code}
-    )
+    own = (each for entry in entries for each in entry["plan_projects"] if each["base_code"] == code)
+    return sorted({(project["code"], project["name"]) for project in own})
 
 
-def plan(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
+@public_page
+def plan(request: HttpRequest, scope: Scope, code: str) -> Context:
     """The initiatives that belong to one code of the plan."""
     if not any(row["code"] == code for row in scope.report.outline["plans"]):
         raise Http404
     entries = list(scope.entries.with_facet(f"p:{code}").for_list("plan_projects"))
-    return show_page(
-        request,
-        scope,
-        "plan",
-        {"code": code},
-        code=code,
-        group=_group(scope, code, code, entries),
-        names=_project_names(entries, code),
-        items=entry_list(entries, scope),
-    )
+    group, names = _group(scope, code, code, entries), _project_names(entries, code)
+    return {"code": code, "group": group, "names": names, "items": entry_list(entries, scope)}
 
 
-def ratings(request: HttpRequest, scope: Scope) -> HttpResponse:
+@public_page
+def ratings(request: HttpRequest, scope: Scope) -> Context:
     """The rule by which ratings are given, and how the figures are calculated."""
     entries = list(scope.entries.values("rating_code", "ended_after", "carried_from"))
     whole = _group(scope, "", scope.report.title, entries)
-    return show_page(request, scope, "ratings", whole=whole, badges=badges(scope.scale), **_counted(entries))
+    return {"whole": whole, "badges": badges(scope.scale), **_counted(entries)}
 
 
-def reports(request: HttpRequest, scope: Scope) -> HttpResponse:
+@public_page
+def reports(request: HttpRequest, scope: Scope) -> Context:
     """All reports of the manifesto with every edition, and what each says about itself."""
     entries, found = scope.entries_of(scope.reports), scope.reports_of(scope.reports)
-    ended, carried = (
-        Counter(
-            entry["report_id"] for entry in entries.where(**{f"{field}__isnull": False}).values("report_id")
-        )
-        for field in ("ended_after", "carried_from")
-    )
-    rows = [
-        (row, found[row.pk], {"ended": ended[row.pk], "carried": carried[row.pk]}) for row in scope.reports
-    ]
-    return show_page(request, scope, "reports", rows=rows)
+    ended = Counter(e["report_id"] for e in entries.where(ended_after__isnull=False).values("report_id"))
+    carried = Counter(e["report_id"] for e in entries.where(carried_from__isnull=False).values("report_id"))
+    return {"rows": [(row, found[row.pk], ended[row.pk], carried[row.pk]) for row in scope.reports]}
 
 
-def changes(request: HttpRequest, scope: Scope) -> HttpResponse:
+@public_page
+def changes(request: HttpRequest, scope: Scope) -> Context:
     """What changed against the report before, and what a correction corrected."""
     found = comparisons(scope)
     carried = found[0].rows.carried if found else ()
-    return show_page(
-        request, scope, "changes", comparisons=found, carried=carried, badges=badges(scope.scale)
-    )
+    return {"comparisons": found, "carried": carried, "badges": badges(scope.scale)}
 
 
 def accessibility(request: HttpRequest, scope: Scope | None) -> HttpResponse:

@@ -30,22 +30,20 @@ class Difference:
         return self.before.pledge_text != self.after.pledge_text
 
     @property
+    def is_reworded(self) -> bool:
+        return bool(self.years) or self.pledge_changed
+
+    @property
     def facts_changed(self) -> bool:
         """Whether anything else that a page shows differs: a fact, or the reason of a year's rating."""
+        if any(getattr(self.before, name) != getattr(self.after, name) for name in FACTS):
+            return True
         before, after = _reasons(self.before), _reasons(self.after)
-        return any(getattr(self.before, name) != getattr(self.after, name) for name in FACTS) or any(
-            before[year] != after[year] for year in before.keys() & after.keys()
-        )
+        return any(before[year] != after[year] for year in before.keys() & after.keys())
 
     @property
     def is_change(self) -> bool:
-        return (
-            self.rating_changed
-            or self.departments_changed
-            or self.pledge_changed
-            or self.facts_changed
-            or bool(self.years)
-        )
+        return self.rating_changed or self.departments_changed or self.is_reworded or self.facts_changed
 
 
 @dataclass(frozen=True)
@@ -91,9 +89,7 @@ class Comparison:
 
     @property
     def reworded(self) -> list[Difference]:
-        return [
-            difference for difference in self.differences if difference.years or difference.pledge_changed
-        ]
+        return [difference for difference in self.differences if difference.is_reworded]
 
     @property
     def reassigned(self) -> list[Difference]:
@@ -179,18 +175,15 @@ def _comparison(
 ) -> Comparison:
     codes_before = codes if codes_before is None else codes_before
     both = [(older[key], entry) for key, entry in newer.items() if key in older]
+    rated = [(old.rating_code, new.rating_code) for old, new in both]
     return Comparison(
         differences=tuple(differences),
         new=tuple(entry for key, entry in newer.items() if key not in older),
-        finished=tuple(
-            entry for old, entry in both if old.ended_after is None and entry.ended_after is not None
-        ),
+        finished=tuple(new for old, new in both if old.ended_after is None and new.ended_after is not None),
         gone=tuple(entry for key, entry in older.items() if key not in newer),
         carried=tuple(entry for entry in newer.values() if entry.carried_from),
         approved_since=tuple(entry for old, entry in both if old.carried_from and not entry.carried_from),
-        transitions=Transitions.between(
-            ((old.rating_code, entry.rating_code) for old, entry in both), codes_before, codes
-        ),
+        transitions=Transitions.between(rated, codes_before, codes),
         codes=tuple(codes),
         codes_before=tuple(codes_before),
     )
@@ -207,11 +200,7 @@ def _difference(before: ReportEntry, after: ReportEntry, told: Mapping[str, set[
         for kind, common in told.items()
         for year in common
         if getattr(before, kind).get(year, "") != getattr(after, kind).get(year, "")
-        and not _was_not_approved(before, kind, year)
+        # What was left out because its row was not approved, and is told now, corrects no text.
+        and (year in getattr(before, kind) or before.carried_from is None)
     }
     return Difference(before, after, tuple(sorted(years)))
-
-
-def _was_not_approved(before: ReportEntry, kind: str, year: str) -> bool:
-    """Whether a year is missing because its row was not approved. That it is there now corrects no text."""
-    return before.carried_from is not None and year not in getattr(before, kind)

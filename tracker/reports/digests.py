@@ -17,6 +17,7 @@ LATER_FIELDS = ("ended_after", "carried_from")  # in the digest only where they 
 HEADER_FIELDS = (
     *("slug", "title", "as_of", "fiscal_year", "edition", "correction_reason", "published_by", "entry_count"),
 )
+LATER_HEADER_FIELDS = ("unapproved_reason", "chain_head")  # in the digest only where they say something
 
 
 def content(entry: ReportEntry) -> dict[str, Any]:
@@ -36,30 +37,16 @@ def digest(report: Report, entries: Sequence[ReportEntry]) -> str:
     Version 1, of reports made before there was an index, covers what was derived from the content, too.
     """
     header = {name: str(getattr(report, name)) for name in HEADER_FIELDS}
-    header |= {
-        name: value for name in ("unapproved_reason", "chain_head") if (value := getattr(report, name))
-    }
-    rows = [
-        content(entry) | {"position": entry.position, "content_digest": entry.content_digest}
-        for entry in entries
-    ]
+    header |= {name: value for name in LATER_HEADER_FIELDS if (value := getattr(report, name))}
+    rows = [content(e) | {"position": e.position, "content_digest": e.content_digest} for e in entries]
     if report.digest_version == 1:
         derived = unpack(report.derived_in_digest)
         rows = [row | values for row, values in zip(rows, derived, strict=True)]
     else:
         header["digest_version"] = str(report.digest_version)
-    return sha256(
-        canonical_json(
-            header
-            | {
-                "published_at": report.published_at.isoformat(),
-                "ratings": report.ratings,
-                "years": report.years,
-                "outline": report.outline,
-                "entries": rows,
-            }
-        )
-    )
+    told = {name: getattr(report, name) for name in ("ratings", "years", "outline")}
+    whole = header | told | {"published_at": report.published_at.isoformat(), "entries": rows}
+    return sha256(canonical_json(whole))
 
 
 def verify(report: Report) -> bool:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from tracker.models import Initiative, Report, ReportEntry, ReportingRound
-from tracker.models.catalogue import InitiativeQuerySet
 from tracker.reports.digests import content_digest
 from tracker.reports.entries import entry_of
 from tracker.reports.figures import level
@@ -49,10 +48,11 @@ def draft(round: ReportingRound) -> Draft:
     """The report of a round, as the approved workspace stands now. Writes nothing."""
     before = Report.objects.of(round.manifesto.slug).until(round.as_of).first()
     stood = {entry.key: entry for entry in ReportEntry.objects.filter(report=before)}
+    begun = Initiative.objects.of(round.manifesto).filter(first_fiscal_year__lte=round.fiscal_year)
     rows = WorkspaceRows(round)
     made = [
         (initiative, entry_of(initiative, round, rows, before, stood.get(initiative.place)))
-        for initiative in _initiatives(round)
+        for initiative in begun.in_table_order()
     ]
     entries = [entry for _initiative, entry in made if entry]
     report = _report(round, entries)
@@ -66,15 +66,6 @@ def draft(round: ReportingRound) -> Draft:
         if entry is None and (initiative.last_fiscal_year or round.fiscal_year) >= round.fiscal_year
     ]
     return Draft(report, entries, before, left_out)
-
-
-def _initiatives(round: ReportingRound) -> InitiativeQuerySet:
-    """The initiatives that have begun by the round's year, in the order of the table."""
-    return (
-        Initiative.objects.of(round.manifesto)
-        .filter(first_fiscal_year__lte=round.fiscal_year)
-        .in_table_order()
-    )
 
 
 def _report(round: ReportingRound, entries: list[ReportEntry]) -> Report:
@@ -93,15 +84,9 @@ def _report(round: ReportingRound, entries: list[ReportEntry]) -> Report:
 
 
 def _ratings(round: ReportingRound) -> list[ReportedRating]:
-    scale = list(round.manifesto.ratings.order_by("position"))
+    scale = round.manifesto.ratings.order_by("position").values("code", "label", "definition", "percent")
     return [
-        {
-            "code": rating.code,
-            "label": rating.label,
-            "definition": rating.definition,
-            "percent": rating.percent,
-            "level": level(position, len(scale)),
-        }
+        ReportedRating(**rating, level=level(position, len(scale)))
         for position, rating in enumerate(scale, start=1)
     ]
 

@@ -26,10 +26,8 @@ def entry_of(
     """
     years = rows.years.get(initiative.pk, [])
     approved = [row for row in years if row.state == ActionState.APPROVED]
-    ended_after = initiative.last_fiscal_year
-    if ended_after is not None and ended_after >= round.fiscal_year:
-        ended_after = None
-    last_year = round.fiscal_year if ended_after is None else ended_after
+    last_year = min(initiative.last_fiscal_year or round.fiscal_year, round.fiscal_year)
+    ended_after = last_year if last_year < round.fiscal_year else None
     now = next((row for row in approved if row.fiscal_year == last_year), None)
     if not approved or (now is None and ended_after is None):
         return _carried(stood, before) if stood and before else None

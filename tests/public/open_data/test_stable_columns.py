@@ -1,7 +1,7 @@
 """The names of all columns, as others rely on them (rule L3-07).
 
-A failing test here means that a column came, went or moved. If that is meant, add a line to CHANGES in
-tracker/public/open_data/changelog.py (a new version, today's date, and why), and only then change the list
+A failing test here means that a column came, went or moved. If that is meant, add a line to
+tracker/public/open_data/changelog.csv (a new version, today's date, and why), and only then change the list
 below.
 """
 
@@ -52,9 +52,7 @@ COLUMNS = {
         f"{REPORT} table_name column_name row_number row_key code_point character_name written_as occurrences"
     ),
 }
-WHAT_TO_DO = (
-    "列が変わりました。意図した変更なら、tracker/public/open_data/changelog.py の CHANGES に加えてください。"
-)
+WHAT_TO_DO = "列が変わりました。意図した変更なら、tracker/public/open_data/changelog.csv に加えてください。"
 
 
 def test_tables_are_these() -> None:

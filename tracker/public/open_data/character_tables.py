@@ -1,12 +1,12 @@
 """The tables of the characters that were rewritten or replaced: which, where and how often."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from tracker.public.open_data.characters import Rewriting, plain, replacements, rewritings
-from tracker.public.open_data.columns import REPORT_COLUMNS, DataColumn, number_column, text_column
-from tracker.public.open_data.table import DataTable, DataTables, EditionData
+from tracker.public.open_data.columns import REPORT_COLUMNS, DataColumn, number, text
+from tracker.public.open_data.table import DataTable, EditionData
 
 
 class Wording(NamedTuple):
@@ -30,102 +30,84 @@ class Found(NamedTuple):
     occurrences: int
 
 
-def _cells(tables: Sequence[DataTable], edition: EditionData) -> Iterator[Wording]:
+def _cells(edition: EditionData) -> Iterator[Wording]:
     """Every wording of the report in every table; of tables about tables, the columns of the report only."""
     own = slice(len(REPORT_COLUMNS), None)
-    for table in tables:
+    for table in edition.tables:
         for column in REPORT_COLUMNS:
             if isinstance(value := column.value(edition.report), str):
                 yield Wording(table.name, column.name, None, "", value)
-        names = [column.name for column in table.columns][own]
+        names = [column.name for column in table.own_columns]
         for row, record in enumerate(table.records(edition) if table.group != "about" else (), start=1):
             for name, value in zip(names, record[own], strict=True):
                 if isinstance(value, str):
                     yield Wording(table.name, name, row, table.key_of(record), value)
 
 
-def rewritten(tables: Sequence[DataTable], edition: EditionData) -> list[Found]:
+def rewritten(edition: EditionData) -> list[Found]:
     """What `plain` does to a report: once per table, column and character, with how often."""
     counted: Counter[tuple[str, str, Rewriting]] = Counter()
-    for cell in _cells(tables, edition):
+    for cell in _cells(edition):
         if plain(cell.wording) != cell.wording:
             counted.update((cell.table, cell.column, each) for each in rewritings(cell.wording))
     return [Found(table, column, None, "", each, count) for (table, column, each), count in counted.items()]
 
 
-def replaced(tables: Sequence[DataTable], edition: EditionData) -> list[Found]:
+def replaced(edition: EditionData) -> list[Found]:
     """What cp932 cannot hold of a report: once per table, column, row and character."""
     return [
         Found(cell.table, cell.column, cell.row, cell.key, each, count)
-        for cell in _cells(tables, edition)
+        for cell in _cells(edition)
         for each, count in Counter(replacements(str(plain(cell.wording)))).items()
     ]
 
 
-def _where() -> tuple[DataColumn, ...]:
-    return (
-        text_column("table_name", "表の名前", lambda row: row.table),
-        text_column("column_name", "列名", lambda row: row.column),
-    )
+WHERE = (text("table_name", "表の名前", "table"), text("column_name", "列名", "column"))
 
 
-def _what(occurrences: str, written_as: str) -> tuple[DataColumn, ...]:
+def _what(occurrences: str, written_as: str = "") -> tuple[DataColumn, ...]:
     return (
-        text_column("code_point", "文字の番号", lambda row: row.rewriting.code_point, "Unicode の符号位置"),
-        text_column(
-            "character_name",
-            "文字の名前",
-            lambda row: row.rewriting.name,
-            "Unicode での名前。制御文字は CONTROL",
-        ),
-        text_column(
+        text("code_point", "文字の番号", "rewriting.code_point", "Unicode の符号位置"),
+        text("character_name", "文字の名前", "rewriting.name", "Unicode での名前。制御文字は CONTROL"),
+        text(
             "written_as",
             "書いた文字",
-            lambda row: row.rewriting.words,
+            "rewriting.words",
             f"（なし）は何も書かないこと、（空白）は半角の空白を書くことを表す{written_as}",
         ),
-        number_column("occurrences", "数", lambda row: row.occurrences, occurrences, unit="文字"),
+        number("occurrences", "数", "occurrences", occurrences, unit="文字"),
     )
 
 
-def rewritten_characters(tables: DataTables) -> DataTable:
-    """What CSV and Excel write otherwise than JSON."""
-    return DataTable(
-        name="rewritten_characters",
-        title="書き換えた機種依存文字",
-        about="1行が、1つの列の中の1種類の文字です。CSV と Excel で書き換えた文字があります。",
-        group="about",
-        key=("table_name", "column_name", "code_point", "written_as"),
-        own_columns=(*_where(), *_what("その列での数。すべての行で同じ値の列では、1行あたりの数", "")),
-        rows=lambda edition: rewritten(tables(), edition),
-    )
+# What CSV and Excel write otherwise than JSON.
+REWRITTEN_CHARACTERS = DataTable(
+    name="rewritten_characters",
+    title="書き換えた機種依存文字",
+    about="1行が、1つの列の中の1種類の文字です。CSV と Excel で書き換えた文字があります。",
+    group="about",
+    key=("table_name", "column_name", "code_point", "written_as"),
+    own_columns=(*WHERE, *_what("その列での数。すべての行で同じ値の列では、1行あたりの数")),
+    rows=rewritten,
+)
 
-
-def cp932_replacements(tables: DataTables) -> DataTable:
-    """What the CSV in cp932 writes otherwise than the one in UTF-8."""
-    return DataTable(
-        name="cp932_replacements",
-        title="Shift_JIS の CSV で書き換えた文字",
-        about="1行が、1つのセルの中の1種類の文字です。Shift_JIS で書けない文字と、その場所があります。",
-        group="about",
-        key=("table_name", "column_name", "row_number", "code_point"),
-        own_columns=(
-            *_where(),
-            number_column(
-                "row_number",
-                "行の番号",
-                lambda row: row.row,
-                "列名の行を除き、1 から数える",
-                blank="すべての行",
-            ),
-            text_column(
-                "row_key",
-                "行の値",
-                lambda row: str(plain(row.key)),
-                "行を決める列の値を / でつないだもの",
-                blank="すべての行",
-            ),
-            *_what("その行での数", "。〓は、形の同じ文字がないことを表す"),
+# What the CSV in cp932 writes otherwise than the one in UTF-8.
+CP932_REPLACEMENTS = DataTable(
+    name="cp932_replacements",
+    title="Shift_JIS の CSV で書き換えた文字",
+    about="1行が、1つのセルの中の1種類の文字です。Shift_JIS で書けない文字と、その場所があります。",
+    group="about",
+    key=("table_name", "column_name", "row_number", "code_point"),
+    own_columns=(
+        *WHERE,
+        number("row_number", "行の番号", "row", "列名の行を除き、1 から数える", blank="すべての行"),
+        text(
+            "row_key",
+            "行の値",
+            lambda row: plain(row.key),
+            "行を決める列の値を / でつないだもの",
+            blank="すべての行",
         ),
-        rows=lambda edition: replaced(tables(), edition),
-    )
+        *_what("その行での数", "。〓は、形の同じ文字がないことを表す"),
+    ),
+    rows=replaced,
+)

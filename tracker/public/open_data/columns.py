@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from functools import cache, partial
+from operator import attrgetter
+from typing import Any, Literal
 
 from django.conf import settings
 
@@ -11,14 +13,12 @@ from tracker.words.fiscal_years import short_label
 
 DataValue = str | int | None
 DataType = Literal["文字列", "整数", "日付"]
-Getter = Callable[[Any], Any]  # of a row's value
+Getter = str | Callable[[Any], Any]  # of a row's value: a path of attributes, "entry.key", or a function
 
 
-class Reference(NamedTuple):
-    """Where the values of a column are listed, one row each."""
-
-    table: str
-    column: str
+@cache
+def _read(getter: Getter) -> Callable[[Any], Any]:
+    return attrgetter(getter) if isinstance(getter, str) else getter
 
 
 @dataclass(frozen=True)
@@ -26,69 +26,59 @@ class DataColumn:
     """A column. Its name never changes; `title` is its name in Japanese.
 
     `blank` says what an empty cell means; "" promises that there is none. `choices` are all values with their
-    meanings. `is_wording`: the city's own text, so CSV and Excel rewrite platform-dependent characters.
+    meanings; `refers_to` is the table whose column of the same name lists them, one row each. `is_wording`:
+    the city's own text, so CSV and Excel rewrite platform-dependent characters.
     """
 
+    type: DataType
     name: str
     title: str
-    type: DataType
-    value: Getter
+    getter: Getter
     meaning: str = ""
     unit: str = ""
     blank: str = ""
     choices: Mapping[DataValue, str] = field(default_factory=dict)
-    refers_to: Reference | None = None
+    refers_to: str = ""
     is_wording: bool = False
 
-
-def text_column(name: str, title: str, value: Getter, meaning: str = "", **more: Any) -> DataColumn:
-    return DataColumn(name, title, "文字列", lambda row: value(row) or None, meaning, **more)
-
-
-def wording_column(name: str, title: str, value: Getter, meaning: str = "", **more: Any) -> DataColumn:
-    """A column of text as the city wrote it."""
-    return text_column(name, title, value, meaning, is_wording=True, **more)
+    def value(self, row: Any) -> DataValue:
+        """A row's value as files have it: a date is written as 2024-03-31, an empty text is no value."""
+        value: DataValue | date = _read(self.getter)(row)
+        if isinstance(value, date):
+            return value.isoformat()
+        return None if value == "" else value
 
 
-def number_column(name: str, title: str, value: Getter, meaning: str = "", **more: Any) -> DataColumn:
-    """A column of whole numbers."""
-    return DataColumn(name, title, "整数", value, meaning, **more)
+text = partial(DataColumn, "文字列")
+wording = partial(DataColumn, "文字列", is_wording=True)  # text as the city wrote it
+number = partial(DataColumn, "整数")
+day = partial(DataColumn, "日付")
+year = partial(number, meaning="西暦。4月から翌年3月まで", unit="年度")
 
 
-def flag_column(name: str, title: str, value: Getter, yes: str, no: str) -> DataColumn:
-    """A column of 1 and 0."""
-    return DataColumn(name, title, "整数", lambda row: int(value(row)), choices={1: yes, 0: no})
+def flag(name: str, title: str, getter: Getter, yes: str, no: str) -> DataColumn:
+    """A column of 1, where there is something, and 0."""
+    return number(name, title, lambda row: int(bool(_read(getter)(row))), choices={1: yes, 0: no})
 
 
-def date_column(name: str, title: str, value: Getter, meaning: str = "", **more: Any) -> DataColumn:
-    """A column of dates, written as 2024-03-31."""
-    return DataColumn(name, title, "日付", lambda row: _iso(value(row)), meaning, **more)
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def fiscal_year_columns(value: Getter, of: str) -> list[DataColumn]:
+def fiscal_years(getter: Getter, title: str) -> list[DataColumn]:
     """A fiscal year: Gregorian as a number, and in the Japanese era beside it."""
-    label, begins = lambda row: short_label(value(row)), "西暦。4月から翌年3月まで"
+    read, same = _read(getter), "fiscal_year と同じ年度"
     return [
-        number_column("fiscal_year", f"{of}（西暦）", value, begins, unit="年度"),
-        text_column("fiscal_year_label", f"{of}（和暦）", label, "fiscal_year と同じ年度"),
+        year("fiscal_year", f"{title}（西暦）", getter),
+        text("fiscal_year_label", f"{title}（和暦）", lambda row: short_label(read(row)), same),
     ]
 
 
 REPORT_COLUMNS: tuple[DataColumn, ...] = (
-    text_column(
+    text(
         "municipality_code",
         "全国地方公共団体コード",
         lambda _report: settings.CITY_CODE,
         "検査数字を含む6桁の数字",
     ),
-    wording_column("municipality_name", "地方公共団体名", lambda _report: settings.CITY_NAME),
-    text_column(
-        "manifesto", "マニフェストの名前", lambda report: report.slug, "このサイトのアドレスの最初の部分"
-    ),
-    date_column("as_of", "時点", lambda report: report.as_of, "公表版がいつの状態を表すか。西暦の年月日"),
-    number_column("edition", "版", lambda report: report.edition, "1 が最初の公表、2 からは訂正", unit="版"),
+    wording("municipality_name", "地方公共団体名", lambda _report: settings.CITY_NAME),
+    text("manifesto", "マニフェストの名前", "slug", "このサイトのアドレスの最初の部分"),
+    day("as_of", "時点", "as_of", "公表版がいつの状態を表すか。西暦の年月日"),
+    number("edition", "版", "edition", "1 が最初の公表、2 からは訂正", unit="版"),
 )

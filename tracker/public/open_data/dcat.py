@@ -27,6 +27,7 @@ CONTEXT = {
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
+ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 TITLE_OF_ALL, ABOUT_ALL = "すべての表", "すべての表を1つにまとめたファイルです。"
 
 
@@ -51,15 +52,12 @@ def dcat(scope: Scope) -> dict[str, Any]:
 
 
 def _dataset(scope: Scope, content: str, title: str, about: str) -> dict[str, Any]:
-    row = scope.this
-    first = files_of(row, content)[0]
-    corrected = (
-        {"dcat:previousVersion": {"@id": f"{scope.corrects.url('data')}#table-{content}"}}
-        if scope.corrects
-        else {}
-    )
+    row, begin, end = scope.this, *map(_day, _span(scope))
+    first, anchor = files_of(row, content)[0], f"#table-{content}"
+    before = scope.corrects
+    corrected = {"dcat:previousVersion": {"@id": before.url("data") + anchor}} if before else {}
     return {
-        "@id": f"{row.url('data')}#table-{content}",
+        "@id": row.url("data") + anchor,
         "@type": "dcat:Dataset",
         "dct:identifier": first.name.removesuffix(first.format.ending),
         "dct:title": _ja(f"{settings.CITY_NAME} {scope.report.title} {title}"),
@@ -69,7 +67,7 @@ def _dataset(scope: Scope, content: str, title: str, about: str) -> dict[str, An
         **corrected,
         **_common(scope),
         "dct:accrualPeriodicity": {"@id": ANNUAL},
-        "dct:temporal": {"@type": "dct:PeriodOfTime", **_period(scope)},
+        "dct:temporal": {"@type": "dct:PeriodOfTime", "dcat:startDate": begin, "dcat:endDate": end},
         "dct:conformsTo": {
             "@type": "dct:Standard",
             "dct:title": _ja(RULES),
@@ -102,25 +100,17 @@ def _common(scope: Scope) -> dict[str, Any]:
 
 
 def _distribution(scope: Scope, file: DataFile, title: str) -> dict[str, Any]:
-    packed = (
-        {"dcat:packageFormat": {"@id": f"{MEDIA_TYPES}{ZIP.media_type}"}}
-        if file.format in {ZIP, CP932_ZIP}
-        else {}
-    )
+    is_packed = file.format in {ZIP, CP932_ZIP}
+    packed = {"dcat:packageFormat": {"@id": f"{MEDIA_TYPES}{ZIP.media_type}"}} if is_packed else {}
     return {
         "@type": "dcat:Distribution",
         "dct:title": _ja(f"{title} {file.format.title}"),
         "dcat:accessURL": {"@id": scope.this.url("data")},
-        "dcat:downloadURL": {"@id": _address(scope, file)},
-        "dcat:mediaType": {"@id": f"{MEDIA_TYPES}{CSV.media_type if packed else file.format.media_type}"},
+        "dcat:downloadURL": {"@id": scope.root.url("data_file", file_name=file.name)},
+        "dcat:mediaType": {"@id": f"{MEDIA_TYPES}{CSV.media_type if is_packed else file.format.media_type}"},
         **packed,
         "dct:license": {"@id": _license()},
     }
-
-
-def _period(scope: Scope) -> dict[str, Any]:
-    begin, end = _span(scope)
-    return {"dcat:startDate": _day(begin), "dcat:endDate": _day(end)}
 
 
 def _contact() -> dict[str, Any]:
@@ -162,7 +152,7 @@ def schema_org(scope: Scope) -> dict[str, Any]:
                 "@type": "DataDownload",
                 "name": f"{title} {file.format.title}",
                 "encodingFormat": file.format.media_type,
-                "contentUrl": _address(scope, file),
+                "contentUrl": scope.root.url("data_file", file_name=file.name),
             }
             for content, title in main
             for file in files_of(scope.this, content)
@@ -172,12 +162,7 @@ def schema_org(scope: Scope) -> dict[str, Any]:
 
 def in_script(content: dict[str, Any]) -> str:
     """JSON that cannot close the script element it stands in."""
-    return (
-        json.dumps(content, ensure_ascii=False)
-        .replace("<", "\\u003c")
-        .replace(">", "\\u003e")
-        .replace("&", "\\u0026")
-    )
+    return json.dumps(content, ensure_ascii=False).translate(ESCAPES)
 
 
 def _description() -> str:
@@ -185,10 +170,6 @@ def _description() -> str:
         f"{settings.CITY_NAME}の市長マニフェストに掲げた公約の取組ごとに、年度別の主な取組、次年度の予定、"
         "実施状況の評価、担当課をまとめたデータです。"
     )
-
-
-def _address(scope: Scope, file: DataFile) -> str:
-    return scope.root.url("data_file", file_name=file.name)
 
 
 def _license() -> str:

@@ -1,78 +1,18 @@
 """The tables of initiatives and pledges, one row each, and of the ratings in all reports so far."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from tracker.models import ReportEntry
-from tracker.public.open_data.columns import (
-    DataColumn,
-    Reference,
-    date_column,
-    fiscal_year_columns,
-    flag_column,
-    number_column,
-    text_column,
-    wording_column,
-)
+from tracker.public.open_data.columns import day, fiscal_years, flag, number, text, wording, year
 from tracker.public.open_data.long_tables import goals
 from tracker.public.open_data.shared_columns import (
     CARRIED_FROM,
+    PLEDGE_COLUMNS,
     place_columns,
-    pledge_columns,
     rating_columns,
 )
 from tracker.public.open_data.table import DataTable, EditionData
-
-
-def _initiative_columns() -> tuple[DataColumn, ...]:
-    return (
-        *place_columns(lambda told: told.entry, of_initiative=None),
-        *fiscal_year_columns(lambda told: told.report.fiscal_year, "公表版の対象年度"),
-        *rating_columns(Reference("ratings", "rating_code")),
-        number_column(
-            "ended_after",
-            "取組が終わった年度",
-            lambda told: told.entry.ended_after,
-            "西暦。4月から翌年3月まで。評価は終わったときのもの",
-            unit="年度",
-            blank="続いている取組",
-        ),
-        CARRIED_FROM,
-        flag_column(
-            "other_departments",
-            "ほかの担当課の有無",
-            lambda told: told.entry.other_departments,
-            "担当課がほかにもある（元の表の「外」）",
-            "ない",
-        ),
-        number_column(
-            "department_count",
-            "時点の年度の担当課の数",
-            lambda told: sum(t["when"] == "current" for t in told.entry.departments),
-            "課の名前は initiative_departments にある",
-            unit="課",
-        ),
-        text_column(
-            "sdgs_status",
-            "SDGsの記載",
-            lambda told: _sdgs_status(told.entry),
-            choices={"listed": "記載あり", "none": "該当なしという記載", "unknown": "元の表から読み取れない"},
-        ),
-        number_column(
-            "sdg_count",
-            "SDGsの目標の数",
-            lambda told: None if told.entry.sdgs is None else len(goals(told.entry)),
-            "目標は initiative_sdgs にある",
-            unit="件",
-            blank="元の表から読み取れない（0 件ではない）",
-        ),
-        number_column(
-            "plan_project_count",
-            "総合計画の関連事業の数",
-            lambda told: len(told.entry.plan_projects),
-            "事業は initiative_plan_projects にある",
-            unit="件",
-        ),
-    )
 
 
 def _sdgs_status(entry: ReportEntry) -> str:
@@ -87,17 +27,70 @@ INITIATIVES = DataTable(
     about="1行が1つの取組です。評価、終わった年度、担当課の数などがあります。",
     group="main",
     key=("initiative_key",),
-    own_columns=_initiative_columns(),
+    own_columns=(
+        *place_columns(initiatives=""),
+        *fiscal_years("report.fiscal_year", "公表版の対象年度"),
+        *rating_columns("ratings"),
+        year(
+            "ended_after",
+            "取組が終わった年度",
+            "entry.ended_after",
+            meaning="西暦。4月から翌年3月まで。評価は終わったときのもの",
+            blank="続いている取組",
+        ),
+        CARRIED_FROM,
+        flag(
+            "other_departments",
+            "ほかの担当課の有無",
+            "entry.other_departments",
+            "担当課がほかにもある（元の表の「外」）",
+            "ない",
+        ),
+        number(
+            "department_count",
+            "時点の年度の担当課の数",
+            lambda told: sum(term["when"] == "current" for term in told.entry.departments),
+            "課の名前は initiative_departments にある",
+            unit="課",
+        ),
+        text(
+            "sdgs_status",
+            "SDGsの記載",
+            lambda told: _sdgs_status(told.entry),
+            choices={"listed": "記載あり", "none": "該当なしという記載", "unknown": "元の表から読み取れない"},
+        ),
+        number(
+            "sdg_count",
+            "SDGsの目標の数",
+            lambda told: None if told.entry.sdgs is None else len(goals(told.entry)),
+            "目標は initiative_sdgs にある",
+            unit="件",
+            blank="元の表から読み取れない（0 件ではない）",
+        ),
+        number(
+            "plan_project_count",
+            "総合計画の関連事業の数",
+            lambda told: len(told.entry.plan_projects),
+            "事業は initiative_plan_projects にある",
+            unit="件",
+        ),
+    ),
     rows=lambda edition: edition.told,
 )
 
 
-def _pledges(edition: EditionData) -> Iterator[list[ReportEntry]]:
-    """The entries of each pledge, in order."""
+class PledgeRow(NamedTuple):
+    """A pledge: its first entry, and how many it has."""
+
+    entry: ReportEntry
+    initiative_count: int
+
+
+def _pledges(edition: EditionData) -> Iterator[PledgeRow]:
     found: dict[str, list[ReportEntry]] = {}
     for entry in edition.entries:
         found.setdefault(entry.pledge_key, []).append(entry)
-    yield from found.values()
+    return (PledgeRow(entries[0], len(entries)) for entries in found.values())
 
 
 PLEDGES = DataTable(
@@ -107,9 +100,9 @@ PLEDGES = DataTable(
     group="further",
     key=("pledge_key",),
     own_columns=(
-        text_column("pledge_key", "公約の記号", lambda entries: entries[0].pledge_key, "分野-項目-公約の順"),
-        *pledge_columns(lambda entries: entries[0]),
-        number_column("initiative_count", "取組の数", lambda entries: len(entries), unit="件"),
+        text("pledge_key", "公約の記号", "entry.pledge_key", "分野-項目-公約の順"),
+        *PLEDGE_COLUMNS,
+        number("initiative_count", "取組の数", "initiative_count", unit="件"),
     ),
     rows=_pledges,
 )
@@ -122,16 +115,15 @@ RATING_HISTORY = DataTable(
     group="further",
     key=("initiative_key", "report_as_of"),
     own_columns=(
-        # What an older report tells may have gone from this one.
-        *place_columns(lambda told: told.entry, of_initiative=None, of_pledge=None),
-        date_column("report_as_of", "評価を公表した時点", lambda told: told.report.as_of, "西暦の年月日"),
-        number_column("report_edition", "評価を公表した版", lambda told: told.report.edition, unit="版"),
-        *fiscal_year_columns(lambda told: told.report.fiscal_year, "評価の対象年度"),
-        *rating_columns(None),
-        wording_column(
+        *place_columns(initiatives="", pledges=""),  # what an older report tells may have gone from this one
+        day("report_as_of", "評価を公表した時点", "report.as_of", "西暦の年月日"),
+        number("report_edition", "評価を公表した版", "report.edition", unit="版"),
+        *fiscal_years("report.fiscal_year", "評価の対象年度"),
+        *rating_columns(""),
+        wording(
             "rating_reason",
             "評価を変えた理由",
-            lambda told: told.entry.rating_reason,
+            "entry.rating_reason",
             blank="評価を変えていない、または理由の記載がない",
         ),
         CARRIED_FROM,

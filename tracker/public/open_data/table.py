@@ -34,9 +34,10 @@ class EditionData:
     An edition's files never change: the reports before it are those that stood when it was published.
     """
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, tables: Sequence["DataTable"]) -> None:
         self._scope = scope
         self.report = scope.report
+        self.tables = tables  # all of them: some are about the others
 
     @cached_property
     def entries(self) -> list[ReportEntry]:
@@ -91,6 +92,3 @@ class DataTable:
     def _key_places(self) -> list[int]:
         names = [column.name for column in self.columns]
         return [names.index(name) for name in self.key]
-
-
-DataTables = Callable[[], Sequence[DataTable]]  # asked for late: some are about all tables

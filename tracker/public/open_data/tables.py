@@ -2,9 +2,9 @@
 
 from tracker.public.open_data.actions import ACTIONS
 from tracker.public.open_data.changelog import COLUMN_CHANGES
-from tracker.public.open_data.character_tables import cp932_replacements, rewritten_characters
+from tracker.public.open_data.character_tables import CP932_REPLACEMENTS, REWRITTEN_CHARACTERS
 from tracker.public.open_data.code_tables import CATEGORIES, DEPARTMENTS, RATINGS, SDGS
-from tracker.public.open_data.definitions import allowed_values, definitions
+from tracker.public.open_data.definitions import ALLOWED_VALUES, DEFINITIONS
 from tracker.public.open_data.initiatives import INITIATIVES, PLEDGES, RATING_HISTORY
 from tracker.public.open_data.long_tables import (
     DEPARTMENTS_OF_INITIATIVES,
@@ -25,10 +25,10 @@ TABLES: tuple[DataTable, ...] = (
     CATEGORIES,
     DEPARTMENTS,
     SDGS,
-    definitions(lambda: TABLES),
-    allowed_values(lambda: TABLES),
+    DEFINITIONS,
+    ALLOWED_VALUES,
     COLUMN_CHANGES,
-    rewritten_characters(lambda: TABLES),
-    cp932_replacements(lambda: TABLES),
+    REWRITTEN_CHARACTERS,
+    CP932_REPLACEMENTS,
 )
 BY_NAME = {table.name: table for table in TABLES}

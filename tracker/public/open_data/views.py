@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from tracker.public.context import show_page
+from tracker.public.context import Context, public_page
 from tracker.public.open_data import dcat, files
 from tracker.public.open_data.changelog import CHANGES, COLUMNS_VERSION
 from tracker.public.open_data.character_tables import Found, replaced
@@ -21,7 +21,7 @@ from tracker.public.scope import Scope, choose
 MOST_NAMED_ROWS = 10  # of one character in one column; the table of replacements names all
 MOST_NAMED_LINES = 100
 OLD = {CP932, CP932_ZIP}
-GROUPS = (("further", "ほかの表"), ("codes", "コード表（記号と番号の意味）"), ("about", "データの説明"))
+GROUPS = {"further": "ほかの表", "codes": "コード表（記号と番号の意味）", "about": "データの説明"}
 
 
 class Offer(NamedTuple):
@@ -49,37 +49,35 @@ class Replacement:
         return max(0, len(self.rows) - MOST_NAMED_ROWS)
 
 
-def data(request: HttpRequest, scope: Scope) -> HttpResponse:
+@public_page
+def data(request: HttpRequest, scope: Scope) -> Context:
     """The files of one edition, what their columns mean, and under which licence."""
-    edition = EditionData(scope)
-    lost = replaced(TABLES, edition)
+    edition = EditionData(scope, TABLES)
+    lost, lost_in = replaced(edition), Counter[str]()
+    for found in lost:
+        lost_in[found.table] += found.occurrences
     replacements = _replacements(lost)
     offers = [
         Offer(table, _rows(table, edition), _modern(files_of(scope.this, table.name))) for table in TABLES
     ]
-    lost_in = Counter({table.name: 0 for table in TABLES})
-    for found in lost:
-        lost_in[found.table] += found.occurrences
-    return show_page(
-        request,
-        scope,
-        "data",
-        main=[offer for offer in offers if offer.table.group == "main"],
-        groups=[
-            (title, [offer for offer in offers if offer.table.group == group]) for group, title in GROUPS
-        ],
-        all_files=_modern(files_of(scope.this, ALL_TABLES)),
-        old_files=[(table, lost_in[table.name], _old(scope, table.name)) for table in TABLES],
-        old_all=_old(scope, ALL_TABLES),
-        lost=lost_in.total(),
-        replacements=replacements[:MOST_NAMED_LINES],
-        more_replacements=max(0, len(replacements) - MOST_NAMED_LINES),
-        replacement_files=_modern(files_of(scope.this, "cp932_replacements")),
-        tables=TABLES,
-        changes=CHANGES[::-1],
-        version=COLUMNS_VERSION,
-        json_ld=dcat.in_script(dcat.schema_org(scope)),
-    )
+    offered = {
+        group: [offer for offer in offers if offer.table.group == group] for group in ("main", *GROUPS)
+    }
+    return {
+        "main": offered["main"],
+        "groups": [(title, offered[group]) for group, title in GROUPS.items()],
+        "all_files": _modern(files_of(scope.this, ALL_TABLES)),
+        "old_files": [(table, lost_in[table.name], _old(scope, table.name)) for table in TABLES],
+        "old_all": _old(scope, ALL_TABLES),
+        "lost": lost_in.total(),
+        "replacements": replacements[:MOST_NAMED_LINES],
+        "more_replacements": max(0, len(replacements) - MOST_NAMED_LINES),
+        "replacement_files": _modern(files_of(scope.this, "cp932_replacements")),
+        "tables": TABLES,
+        "changes": CHANGES[::-1],
+        "version": COLUMNS_VERSION,
+        "json_ld": dcat.in_script(dcat.schema_org(scope)),
+    }
 
 
 def _rows(table: DataTable, edition: EditionData) -> int | None:
@@ -116,7 +114,7 @@ def data_file(request: HttpRequest, scope: Scope, file_name: str) -> HttpRespons
     if not file or not own:
         raise Http404
     return HttpResponse(
-        files.content_of(file, EditionData(own)),
+        files.content_of(file, EditionData(own, TABLES)),
         content_type=file.format.content_type,
         headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
     )

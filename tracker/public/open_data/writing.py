@@ -114,7 +114,7 @@ def _described(column: DataColumn) -> dict[str, Any]:
         "blank": column.blank or None,
         "allowed_values": [{"value": value, "meaning": meaning} for value, meaning in column.choices.items()]
         or None,
-        "refers_to": ".".join(column.refers_to) if column.refers_to else None,
+        "refers_to": f"{column.refers_to}.{column.name}" if column.refers_to else None,
     }
 
 

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
 from tracker.models import ReportingRound
-from tracker.public.frozen import PageOfScope
+from tracker.public.context import PageOfScope
 from tracker.public.scope import Pages, Published, Scope, Unpublished, choose, published
 from tracker.public.urls import manifesto_pages
 from tracker.reports.drafting import draft
