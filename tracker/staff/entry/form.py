@@ -12,16 +12,23 @@ from tracker.entry_sheets.file.columns import UNRATED
 from tracker.models import Rating, YearlyAction
 from tracker.staff.frame.fields import StaffForm, TextField
 
+HELP = "1 行に 1 つずつ、「・」から始めて書きます。%s"
+
 
 class EntryForm(StaffForm):
     """A yearly action as it is typed in. `version` and `base` tell what the person saw when they began."""
 
-    result = TextField(label="主な取組")
+    result = TextField(
+        label="主な取組", help_text=HELP % "いつ、何を、どれだけ行ったかが分かるように書いてください。"
+    )
     rating = forms.ChoiceField(
         label="実施状況", required=False, error_messages={"invalid_choice": "一覧から選んでください。"}
     )
     rating_reason = TextField(label="評価を変えた理由")
-    plan = TextField(label="翌年度の取組予定")
+    plan = TextField(
+        label="翌年度の取組予定",
+        help_text=HELP % "来年、この予定が実績の横に並びます。予定がなければ空のままにします。",
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     base = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
     base.validators = []  # what is no base is not known; it is no error that a person could mend
