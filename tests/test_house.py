@@ -1,6 +1,7 @@
 """The house's own rules that no tool checks: names that stand once, and where lines of templates end."""
 
 import ast
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -45,3 +46,16 @@ def test_lines_of_templates_end() -> None:
     ]
     assert len(files) > 60
     assert long == []
+
+
+def test_a_form_that_tells_what_was_seen_is_bound_to_it() -> None:
+    """Else a browser puts old text beside a new version after Back (templatetags, `bound_to`)."""
+    seen = re.compile(r'type="hidden"\s+name="(version|base|seen|shown|rows|expected)"')
+    forms = [
+        (path.relative_to(PROJECT).as_posix(), form)
+        for path in (PROJECT / "templates").rglob("*.html")
+        for form in re.findall(r"<form.*?</form>", path.read_text(), re.DOTALL)
+        if seen.search(form)
+    ]
+    assert len(forms) >= 9
+    assert [path for path, form in forms if "{% bound_to " not in form] == []

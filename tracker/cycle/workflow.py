@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from tracker.choices import APPROVABLE_ROUNDS, WRITABLE_ROUNDS, ActionField, ActionState, EventKind
 from tracker.choices import OPEN_STATES as EDITABLE
-from tracker.cycle import events, permissions
+from tracker.cycle import events, former_texts, permissions
 from tracker.cycle.rounds import references
 from tracker.models import ROWS_PER_STATEMENT, Event, Rating, ReportingRound, User, YearlyAction
 from tracker.models.reporting import UNCHANGED_RATING
@@ -105,18 +105,27 @@ def can(act: Act, user: permissions.Visitor, action: YearlyAction) -> bool:
 
 
 @transaction.atomic
-def save(pk: int, *, by: User, version: int, content: Content) -> YearlyAction:
+def save(
+    pk: int, *, by: User, version: int, content: Content, base: Content | None = None, restores: bool = False
+) -> YearlyAction:
     """Saves a draft, complete or not, and returns the row. A content that equals the stored one is no write.
+
+    `base` is what the person began with, where that is known: text that was begun on another one is stale,
+    whatever version comes with it. `restores`: what is replaced is kept in any case.
 
     Raises Forbidden, NotNow (submitted meanwhile, round closed), Stale, or Incomplete for a rating that
     cannot be one.
     """
     action = _locked(pk, SAVE, by)
-    if content == Content.of(action):
+    stored = Content.of(action)
+    if content == stored:
         return action
     _require_version(action, version)
+    if base not in {None, stored}:
+        raise Stale(SAVED_MEANWHILE)
     scale = action.round.manifesto.ratings.values_list("pk", flat=True)
     values = saving(action, content, by=by, scale=scale)
+    former_texts.keep([(action, vars(content))], by=by, always=restores)
     return _write(action, by, permissions.writers_rows(by), values)
 
 

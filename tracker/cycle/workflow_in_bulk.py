@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Field
 
 from tracker.choices import OPEN_STATES
-from tracker.cycle import events, permissions, workflow
+from tracker.cycle import events, former_texts, permissions, workflow
 from tracker.cycle.workflow import Blocked, Content, Incomplete, NotNow, Stale, happening
 from tracker.models import ROWS_PER_STATEMENT, Rating, ReportingRound, User, YearlyAction
 
@@ -54,6 +54,7 @@ def write_all(answers: Iterable[Answer], *, by: User, reason: str = "") -> dict[
     if blocked or len(found) != len(wanted):
         words = "%d 件が書き込めない状態になっていたため、1 件も書き込んでいません。"
         raise Blocked(words, blocked, len(wanted) - len(found))
+    former_texts.keep(saved, by=by)
     _write_each(saved, by, scale, reason)
     _write_each(handed_in, by, scale, reason)
     return {pk: {"before": before[pk], "version": action.version} for pk, action in found.items()}
@@ -72,6 +73,7 @@ def take_back(taken: Mapping[int, Json], *, by: User, reason: str) -> None:
         blocked = [(action, "そのあとに変更されています。") for action in touched]
         raise Blocked(words, blocked, len(taken) - len(found))
     rows = [(action, _as_values(taken[pk]["before"])) for pk, action in found.items()]
+    former_texts.keep(rows, by=by, always=True)
     _write_each(rows, by, _scale_of(found), reason)
 
 

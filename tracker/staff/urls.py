@@ -7,6 +7,7 @@ from tracker.staff.desk.board import board
 from tracker.staff.desk.bulk_approval import bulk_approval
 from tracker.staff.desk.queue import queue
 from tracker.staff.desk.review import review
+from tracker.staff.entry.former import former_texts
 from tracker.staff.entry.pages import check, entry, resolve
 from tracker.staff.frame.kept_texts import kept_texts
 from tracker.staff.frame.site import site
@@ -27,6 +28,7 @@ urlpatterns = [
     path("kept/", own(kept_texts), name="staff-kept-texts"),
     path("actions/<int:pk>/", own(entry), name="staff-entry"),
     path("actions/<int:pk>/check/", own(check), name="staff-check"),
+    path("actions/<int:pk>/former/", own(former_texts), name="staff-former-texts"),
     path("actions/<int:pk>/resolve/", own(resolve), name="staff-resolve"),
     path("actions/<int:pk>/review/", own(review), name="staff-review"),
     path("queue/", own(queue), name="staff-queue"),

@@ -16,10 +16,12 @@ from tracker.public import charts
 from tracker.public.scope import Pages, Published, Scope
 from tracker.published_tables.from_report import file_name
 from tracker.words import fiscal_years
+from tracker.words.digests import sha256
 from tracker.words.reported import ReportedDepartment
 from tracker.words.sdgs import GOALS, Goal
 
 register = template.Library()
+BOUND = "bound-"
 
 register.filter("date_label", fiscal_years.date_label)
 register.filter("fiscal_year", fiscal_years.label)
@@ -31,6 +33,18 @@ register.filter("short_year", fiscal_years.short_label)
 def page_url(where: Scope | Pages | Published, name: str, **arguments: Any) -> str:
     """The address of a page by its name in public/urls.py: in a scope, or of an edition."""
     return where.url(name, **arguments)
+
+
+@register.simple_tag
+def bound_to(*seen: object) -> SafeString:
+    """The first field of a form; its name stands for what the page showed when it was made.
+
+    After Back a browser puts what was typed into the form again, if that has the same fields. So it never
+    puts text that was typed beside an older version into a form that carries a newer one.
+    """
+    return format_html(
+        '<input type="hidden" name="{}{}" value="">', BOUND, sha256("\n".join(map(str, seen)))[:16]
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -329,7 +329,8 @@ def test_a_save_after_the_sessions_end_brings_the_text_back_after_the_login(year
     shown = page(browser.get("/staff/kept/"))
     assert TYPED in [area.raw_text.removeprefix("\n") for area in shown.all("textarea")]
     assert YearlyAction.objects.get(pk=action.pk).version == action.version  # nothing is sent without a click
-    fields = answers(action, result=TYPED, kept_again="1")
+    key = next(i.attributes["value"] for i in shown.all("input") if i.attributes.get("name") == "kept_again")
+    fields = answers(action, result=TYPED, kept_again=str(key))
     assert browser.post(address(action), fields).status_code == 302
     assert YearlyAction.objects.get(pk=action.pk).result == TYPED
     assert browser.get("/staff/kept/").headers["Location"] == "/staff/"

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from axes.models import AccessAttempt
 from django.core import mail
 from django.http import HttpResponse
@@ -15,7 +16,6 @@ from tests.staff.conftest import Year
 from tests.staff.people import logged_in, person
 from tracker.choices import Role
 from tracker.models import Pledge, User
-from tracker.staff.frame import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -212,8 +212,8 @@ def address_of(pledge: Pledge) -> str:
 
 def sent_again(response: HttpResponse) -> dict[str, str]:
     """What the page with the kept text would send."""
-    fields: list[tuple[str, str, bool]] = response.context["fields"]  # type: ignore[attr-defined]
-    return {name: value for name, value, _is_text in fields} | {"kept_again": "1"}
+    [form] = response.context["forms"]  # type: ignore[attr-defined]
+    return {name: value for name, value, _is_text in form["fields"]} | {"kept_again": form["key"]}
 
 
 def test_typed_text_survives_the_end_of_a_session(pledge: Pledge) -> None:
@@ -235,7 +235,8 @@ def test_typed_text_survives_the_end_of_a_session(pledge: Pledge) -> None:
     assert Pledge.objects.get(pk=pledge.pk).text == pledge.text
     shown = client.get("/staff/kept/")
     assert f'action="{address_of(pledge)}"' in shown.content.decode()
-    assert [name for name, _value, is_text in shown.context["fields"] if is_text] == ["number_label", "text"]
+    [form] = shown.context["forms"]
+    assert [name for name, _value, is_text in form["fields"] if is_text] == ["number_label", "text"]
     assert "まだ送られないまま残っています" in client.get("/staff/tracker/").content.decode()
     again = {**sent_again(shown), "csrfmiddlewaretoken": hidden(shown, "csrfmiddlewaretoken")}
     assert client.post(address_of(pledge), again).status_code == 302
@@ -252,8 +253,8 @@ def test_kept_text_stays_until_it_is_accepted_or_discarded(pledge: Pledge) -> No
     assert (
         client.post(address_of(pledge), sent_again(client.get("/staff/kept/"))).status_code == 200
     )  # refused: no text
-    assert client.get("/staff/kept/").status_code == 200
-    assert client.post("/staff/kept/").headers["Location"] == "/staff/"
+    [form] = client.get("/staff/kept/").context["forms"]
+    assert client.post("/staff/kept/", {"key": form["key"]}).headers["Location"] == "/staff/"
     assert client.get("/staff/kept/").status_code == 302
 
 
@@ -267,15 +268,116 @@ def test_passwords_are_never_kept() -> None:
     both = Client().post("/staff/tracker/user/add/", {"password1": PASSWORD, "username": "x"})
     client = Client()
     log_in(client, kept=hidden(both, "kept"))
-    assert client.get("/staff/kept/").context["fields"] == [("username", "x", True)]
+    [form] = client.get("/staff/kept/").context["forms"]
+    assert form["fields"] == [("username", "x", True)]
 
 
-def test_forged_or_old_text_is_not_taken(pledge: Pledge, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forged_text_is_not_taken(pledge: Pledge) -> None:
     make()
     packed = hidden(Client().post(address_of(pledge), typed(pledge)), "kept")
     assert log_in(Client(), kept=packed[:-2] + "xx").headers["Location"] == "/staff/"
-    monkeypatch.setattr(kept, "KEPT_SECONDS", -1)
-    assert log_in(Client(), kept=packed).headers["Location"] == "/staff/"
+
+
+@pytest.mark.parametrize(("days", "can_be_sent"), [(3, True), (6.9, True), (7.1, False), (400, False)])
+def test_text_is_carried_for_a_week_and_can_be_copied_for_ever(
+    pledge: Pledge, days: float, can_be_sent: bool
+) -> None:
+    make()
+    client = Client()
+    with time_machine.travel(timezone.now() - timedelta(days=days), tick=False):
+        packed = hidden(client.post(address_of(pledge), typed(pledge)), "kept")
+    assert log_in(client, kept=packed).headers["Location"] == "/staff/kept/"
+    shown = client.get("/staff/kept/").content.decode()
+    assert "二時間かけて書いた文" in shown
+    assert ("続きを送る</button>" in shown, "1 週間より前" in shown) == (can_be_sent, not can_be_sent)
+
+
+def test_the_lock_out_page_carries_and_shows_what_was_typed(pledge: Pledge, settings: Settings) -> None:
+    make()
+    client = Client()
+    packed = hidden(client.post(address_of(pledge), typed(pledge)), "kept")
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        locked = log_in(client, password="x", kept=packed, next="/staff/queue/")
+    page = locked.content.decode()
+    assert (locked.status_code, "二時間かけて書いた文" in page) == (429, True)
+    assert (hidden(locked, "kept"), hidden(locked, "next")) == (packed, "/staff/queue/")
+    AccessAttempt.objects.all().delete()
+    assert log_in(client, kept=hidden(locked, "kept")).headers["Location"] == "/staff/kept/"
+
+
+HERE = {"Origin": "http://testserver"}
+
+
+def test_two_tabs_over_the_end_of_a_session_lose_nothing(pledge: Pledge) -> None:
+    """The login of the first tab makes the form of the second one invalid."""
+    make()
+    client = Client(enforce_csrf_checks=True)
+    token = hidden(client.get(LOGIN), "csrfmiddlewaretoken")
+    tabs = [
+        client.post(address_of(pledge), {**typed(pledge), "text": text, "csrfmiddlewaretoken": token})
+        for text in ("一つめのタブの長い文章", "二つめのタブの長い文章")
+    ]
+    sent = [
+        {"username": "tanaka", "password": PASSWORD, "kept": hidden(tab, "kept")}
+        | {"csrfmiddlewaretoken": hidden(tab, "csrfmiddlewaretoken")}
+        for tab in tabs
+    ]
+    answers = [client.post(LOGIN, each, headers=HERE) for each in (*sent, sent[1])]
+    assert [answer.headers["Location"] for answer in answers] == ["/staff/kept/"] * 3
+    page = client.get("/staff/kept/")
+    assert len(page.context["forms"]) == 2
+    assert "一つめのタブの長い文章" in page.content.decode()
+    assert "二つめのタブの長い文章" in page.content.decode()
+
+
+def test_the_login_of_a_second_tab_leads_on(year: Year) -> None:
+    make()
+    client = Client(enforce_csrf_checks=True)
+    token = hidden(client.get(LOGIN), "csrfmiddlewaretoken")
+    login = {"username": "tanaka", "password": PASSWORD, "csrfmiddlewaretoken": token}
+    assert client.post(LOGIN, login, headers=HERE).status_code == 302
+    for wanted, leads_to in (
+        ("/staff/queue/", "/staff/queue/"),
+        ("https://evil.example/", "/staff/"),
+        ("", "/staff/"),
+    ):
+        second = client.post(LOGIN, {**login, "next": wanted}, headers=HERE)
+        assert (second.status_code, second.headers["Location"]) == (302, leads_to)
+        assert client.get(LOGIN, {"next": wanted}).headers["Location"] == leads_to
+
+
+def test_a_login_that_comes_too_late_can_be_made_again(pledge: Pledge) -> None:
+    """The page was open for so long that the browser has let go of its token."""
+    make()
+    client = Client(enforce_csrf_checks=True)
+    packed = hidden(Client().post(address_of(pledge), typed(pledge)), "kept")
+    login = {"username": "tanaka", "password": PASSWORD, "kept": packed, "next": "/staff/queue/"}
+    again = client.post(LOGIN, login, headers=HERE)
+    assert (again.status_code, PASSWORD in again.content.decode()) == (403, False)
+    assert (hidden(again, "kept"), hidden(again, "username")) == (packed, "tanaka")
+    token = {"csrfmiddlewaretoken": hidden(again, "csrfmiddlewaretoken")}
+    assert client.post(LOGIN, login | token, headers=HERE).headers["Location"] == "/staff/kept/"
+
+
+def test_a_form_older_than_the_login_waits_to_be_sent_again(year: Year, pledge: Pledge) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(year.cast.planner, backend="tracker.staff.frame.authentication.StaffBackend")
+    answer = client.post(address_of(pledge), {**typed(pledge), "csrfmiddlewaretoken": "x" * 64}, headers=HERE)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/staff/kept/")
+    assert Pledge.objects.get(pk=pledge.pk).text == pledge.text
+    shown = client.get("/staff/kept/")
+    again = {**sent_again(shown), "csrfmiddlewaretoken": hidden(shown, "csrfmiddlewaretoken")}
+    assert client.post(address_of(pledge), again, headers=HERE).status_code == 302
+    assert Pledge.objects.get(pk=pledge.pk).text == TEXT
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
+def test_a_form_from_elsewhere_is_not_kept(year: Year, pledge: Pledge, origin: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(year.cast.planner, backend="tracker.staff.frame.authentication.StaffBackend")
+    answer = client.post(address_of(pledge), typed(pledge), headers={"Origin": origin} if origin else {})
+    assert answer.status_code == 403
+    assert client.get("/staff/kept/").status_code == 302
 
 
 def test_a_script_is_told_to_log_in(pledge: Pledge) -> None:

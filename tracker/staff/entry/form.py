@@ -7,9 +7,10 @@ from typing import Any
 
 from django import forms
 
+from tracker.cycle import workflow
 from tracker.cycle.workflow import Content
 from tracker.entry_sheets.file.columns import UNRATED
-from tracker.models import Rating, YearlyAction
+from tracker.models import Rating, User, YearlyAction
 from tracker.staff.frame.fields import StaffForm, TextField
 
 HELP = "1 行に 1 つずつ、「・」から始めて書きます。%s"
@@ -37,12 +38,22 @@ class EntryForm(StaffForm):
         now = Content.of(action)
         shown = {"version": action.version, "base": as_base(now)}
         super().__init__(data, initial=answers_of(now) | shown)
-        self.scale = scale
+        self.action, self.scale = action, scale
         self.offer("rating", [*((str(step.pk), str(step)) for step in scale), (UNRATED, "評価を付けない")])
 
     def content(self) -> Content:
         """What was typed; only for a valid form."""
         return content_of(self.cleaned_data)
+
+    def save(self, *, by: User) -> YearlyAction:
+        """Writes what was typed; raises as `workflow.save` does. Only for a valid form."""
+        return workflow.save(
+            self.action.pk,
+            by=by,
+            version=self.cleaned_data["version"],
+            content=self.content(),
+            base=self.base_content(),
+        )
 
     def base_content(self) -> Content | None:
         """What the person saw when they began; None where the browser did not tell."""

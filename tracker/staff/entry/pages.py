@@ -80,23 +80,23 @@ def _surroundings(action: YearlyAction) -> dict[str, Any]:
     }
 
 
-def _writer(request: HttpRequest, action: YearlyAction, act: str = "に入力") -> User:
+def writer_of(request: HttpRequest, action: YearlyAction, act: str = "に入力") -> User:
+    """The person, who may write into the row. Raises PermissionDenied."""
     may = partial(permissions.may_write, action=action)
     return allowed(request, may, f"この取組{act}できるのは、担当課と企画だけです。")
 
 
 def _save(request: HttpRequest, action: YearlyAction) -> HttpResponse:
-    user, act = _writer(request, action), request.POST.get("act", "save")
+    user, act = writer_of(request, action), request.POST.get("act", "save")
     form = EntryForm(_with_phrase(request, action, act), action=action, scale=scale_of(action.round))
     if not request.accepts("text/html"):
         return _autosave(action, form, user)
     if not form.is_valid():
         return _form(request, action, form, status=422)
-    version, content = form.cleaned_data["version"], form.content()
     try:
-        saved = workflow.save(action.pk, by=user, version=version, content=content)
+        saved = form.save(by=user)
     except workflow.Stale:
-        return _conflict(request, visible_action(request, action.pk), form.base_content(), content)
+        return _conflict(request, visible_action(request, action.pk), form.base_content(), form.content())
     except (workflow.NotNow, workflow.Incomplete) as problem:
         return _refused(request, action, problem)
     if act == "check":
@@ -119,9 +119,8 @@ def _autosave(action: YearlyAction, form: EntryForm, user: User) -> JsonResponse
     """The answer to the page's own script, which saves while a person types."""
     if not form.is_valid():
         return JsonResponse({"errors": form.errors_in_order()}, status=422)
-    seen, content = form.cleaned_data["version"], form.content()
     try:
-        saved = workflow.save(action.pk, by=user, version=seen, content=content)
+        saved = form.save(by=user)
     except workflow.Stale:
         return JsonResponse({"conflict": True}, status=409)
     except (workflow.NotNow, workflow.Incomplete) as problem:
@@ -143,7 +142,7 @@ def _incomplete(request: HttpRequest, saved: YearlyAction) -> HttpResponse:
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """The answers once more, to be checked; then they are submitted."""
     action = visible_action(request, pk)
-    user = _writer(request, action, "を提出")
+    user = writer_of(request, action, "を提出")
     if request.method == "POST":
         return _submit(request, action, user)
     if not workflow.can(workflow.SUBMIT, user, action):
@@ -201,25 +200,30 @@ def _conflict(
 
 def _shown(each: conflict.FieldConflict, scale: list[Rating], picked: str) -> dict[str, Any]:
     """A conflicting field as its page shows it: each side in words, and what may be chosen."""
-    told = {"base": each.base or "", "theirs": each.theirs, "mine": each.mine}
-    if each.field == ActionField.RATING:
-        steps = {str(step.pk): str(step) for step in scale} | {UNRATED: UNRATED_WORDS}
-        told = {side: steps.get(value, "") for side, value in told.items()}
     return {
         "field": each.field,
         "label": ActionField(each.field).label,
         "knows_base": each.base is not None,
         "choices": [(choice, CONFLICT_SIDES[choice]) for choice in each.sides],
         "picked": picked,
-        **told,
+        **in_words(each, scale),
     }
+
+
+def in_words(each: conflict.FieldConflict, scale: list[Rating]) -> dict[str, str]:
+    """The sides of a field as a page says them: base, theirs and mine."""
+    told = {"base": each.base or "", "theirs": each.theirs, "mine": each.mine}
+    if each.field != ActionField.RATING:
+        return told
+    steps = {str(step.pk): str(step) for step in scale} | {UNRATED: UNRATED_WORDS}
+    return {side: steps.get(value, "") for side, value in told.items()}
 
 
 @require_http_methods(["POST"])
 def resolve(request: HttpRequest, pk: int) -> HttpResponse:
     """Saves what was chosen field by field, against the version that the person was shown."""
     action = visible_action(request, pk)
-    user = _writer(request, action)
+    user = writer_of(request, action)
     form = EntryForm(request.POST, action=action, scale=scale_of(action.round))
     if not form.is_valid():
         return _form(request, action, form, status=422)

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from tracker.models import User
+from tracker.staff.frame import kept
+from tracker.staff.frame.site import site
 
 
 class StaffBackend(ModelBackend):
@@ -23,6 +24,11 @@ class StaffBackend(ModelBackend):
 
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Too many failures for this name from this address: says so and when to try again."""
+    """Too many failures for this name from this address: the login page, which says when to try again.
+
+    It carries on what was typed, and shows it for copying.
+    """
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
-    return render(request, "staff/locked_out.html", {"minutes": minutes}, status=429)
+    carried = kept.carried(request)
+    typed = kept.texts_of(carried["fields"]) if carried else []
+    return site.login_once_more(request, status=429, locked_minutes=minutes, typed=typed)

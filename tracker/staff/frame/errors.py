@@ -1,11 +1,14 @@
 """Error pages: below the staff site's address its own, with what was typed; the public ones elsewhere."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
+from tracker.cycle import permissions
 from tracker.public import errors
-from tracker.staff.frame.kept import is_typed
+from tracker.staff.frame import kept
 from tracker.staff.frame.middleware import STAFF
+from tracker.staff.frame.site import next_page, site
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -22,11 +25,23 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: the form was opened before another login in this browser."""
-    return render(request, "staff/csrf.html", {"typed": typed_texts(request)}, status=403)
+    """A form that was opened before another login in this browser, or after its session's end.
+
+    What was typed waits in the session of who is logged in now, or goes along over the login. It does so only
+    where one of our own pages sent it; else the answer is 403, with the words for copying.
+    """
+    if not kept.is_from_here(request) or request.FILES:
+        return render(request, "staff/csrf.html", {"typed": typed_texts(request)}, status=403)
+    is_login = request.path == reverse("admin:login")
+    if not permissions.may_enter(request.user):
+        return site.login_once_more(request) if is_login else site.login(request)
+    if kept.store(request) if is_login else kept.keep(request):
+        return redirect("staff-kept-texts")
+    return redirect(next_page(request) if is_login else request.get_full_path())
 
 
 def typed_texts(request: HttpRequest) -> list[str]:
-    """The longer texts of a form that was not accepted."""
-    texts = [str(value) for name, value in request.POST.items() if is_typed(name)]
-    return [text for text in texts if len(text) > 3]
+    """The longer texts of a form that was not accepted, also of one that a login page carries along."""
+    carried = kept.carried(request)
+    fields = [[name, str(value)] for name, value in request.POST.items()]
+    return kept.texts_of([*fields, *(carried["fields"] if carried else [])])

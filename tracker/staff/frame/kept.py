@@ -1,70 +1,130 @@
 """Typed text survives the end of a session.
 
 A form that arrives after it is answered with the login page, which carries the form's fields along, signed.
-After the login they wait in the new session, and a page shows them with a button that sends them again.
-Nothing is sent without that click.
+After the login they wait in the new session, and a page shows them with a button that sends them again. So do
+those of a form that was opened before another login in the same browser. Nothing is sent without that click.
 """
 
-from typing import Any
+from typing import TypedDict
+from urllib.parse import urlsplit
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.crypto import get_random_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 SALT = "staff.kept"
-SESSION_KEY = "kept"
-KEPT_SECONDS = 24 * 60 * 60
-NEVER_KEPT = {
-    *("csrfmiddlewaretoken", "password", "old_password"),
-    *("password1", "password2", "new_password1", "new_password2"),
-}
+SESSION_KEY = "kept_forms"
+KEPT_SECONDS = 7 * 24 * 60 * 60  # after them the text can still be read and copied, but not sent
+MOST_KEPT = 20  # forms in one session; of more, the oldest goes
 # What a form picks or carries along: sent again too, but nothing that a person would read.
 CARRIED = {
-    *("act", "base", "expected", "field", "kept", "kept_again", "page", "rating"),
+    *("act", "base", "expected", "field", "former", "kept", "kept_again", "next", "page", "rating"),
     *("rows", "seen", "show", "shown", "submits", "version"),
 }
-CARRIED_PREFIXES = ("pick_", "take_")
+CARRIED_PREFIXES = ("bound-", "pick_", "take_")
+
+
+class KeptForm(TypedDict):
+    """A form that was not accepted: where it was sent, and its fields in their order."""
+
+    key: str
+    path: str
+    fields: list[list[str]]  # [name, value] each: what JSON makes of a pair
+    is_too_old: bool
+
+
+def is_private(name: str) -> bool:
+    """Whether a form's field must never be kept or shown: passwords, and the token against forgery."""
+    return "password" in name or name == "csrfmiddlewaretoken"
 
 
 def is_typed(name: str) -> bool:
     """Whether a form's field holds what a person wrote, and may be shown."""
-    return name not in NEVER_KEPT | CARRIED and not name.startswith(CARRIED_PREFIXES)
+    return not is_private(name) and name not in CARRIED and not name.startswith(CARRIED_PREFIXES)
+
+
+def texts_of(fields: list[list[str]]) -> list[str]:
+    """The longer texts among fields, for copying."""
+    return [value for name, value in fields if is_typed(name) and len(value) > 3]
+
+
+def _fields(request: HttpRequest) -> list[list[str]]:
+    """The fields of a form; never a password."""
+    lists = request.POST.lists()
+    return [[name, str(value)] for name, values in lists if not is_private(name) for value in values]
 
 
 def pack(request: HttpRequest) -> str:
-    """The fields of a form, signed; never a password. "" where there is nothing to keep."""
-    lists = request.POST.lists()
-    fields = [(name, value) for name, values in lists if name not in NEVER_KEPT for value in values]
+    """The fields of a form, signed, for the login page to carry. "" where there is nothing to keep."""
+    fields = _fields(request)
     if not fields:
         return ""
     return signing.dumps({"path": request.get_full_path(), "fields": fields}, salt=SALT, compress=True)
 
 
-def store(request: HttpRequest) -> bool:
-    """Takes what the login page carried into the session. False where that is nothing, or not ours."""
+def carried(request: HttpRequest) -> KeptForm | None:
+    """The form that a login page carries along; None where it carries none, or one that we did not sign."""
+    signed, is_too_old = request.POST.get("kept", ""), False
     try:
-        content = signing.loads(request.POST.get("kept", ""), salt=SALT, max_age=KEPT_SECONDS)
+        try:
+            content = signing.loads(signed, salt=SALT, max_age=KEPT_SECONDS)
+        except signing.SignatureExpired:
+            content, is_too_old = signing.loads(signed, salt=SALT), True
     except signing.BadSignature:
-        return False
-    request.session[SESSION_KEY] = content
-    return True
+        return None
+    path, fields = content["path"], content["fields"]
+    return KeptForm(key=get_random_string(12), path=path, fields=fields, is_too_old=is_too_old)
 
 
-def exists(request: HttpRequest) -> bool:
-    return hasattr(request, "session") and SESSION_KEY in request.session
+def store(request: HttpRequest) -> bool:
+    """Takes what the login page carried into the session. False where there is nothing."""
+    form = carried(request)
+    if form:
+        _add(request, form)
+    return form is not None
+
+
+def keep(request: HttpRequest) -> bool:
+    """Takes the fields of this very request into the session. False where there are none to keep."""
+    fields = _fields(request)
+    if fields:
+        path = request.get_full_path()
+        _add(request, KeptForm(key=get_random_string(12), path=path, fields=fields, is_too_old=False))
+    return bool(fields)
+
+
+def _add(request: HttpRequest, form: KeptForm) -> None:
+    is_known = any(
+        (each["path"], each["fields"]) == (form["path"], form["fields"]) for each in forms(request)
+    )
+    if not is_known:  # a double click, or the same tab twice
+        request.session[SESSION_KEY] = [*forms(request), form][-MOST_KEPT:]
+
+
+def forms(request: HttpRequest) -> list[KeptForm]:
+    """The forms that wait in the session, oldest first; their addresses are our own."""
+    found: list[KeptForm] = request.session.get(SESSION_KEY, []) if hasattr(request, "session") else []
+    return [form for form in found if url_has_allowed_host_and_scheme(form["path"], allowed_hosts=None)]
 
 
 def forget_when_sent(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Lets go of the kept fields once they have been sent again and accepted (answered with a redirect)."""
+    """Lets go of kept fields once they have been sent again and accepted (answered with a redirect)."""
     if "kept_again" in request.POST and response.status_code in {302, 303}:
-        forget(request)
+        forget(request, request.POST["kept_again"])
 
 
-def content(request: HttpRequest) -> dict[str, Any] | None:
-    """The path and the fields that wait in the session; None where nothing does."""
-    found: dict[str, Any] | None = request.session.get(SESSION_KEY)
-    return found if found and url_has_allowed_host_and_scheme(found["path"], allowed_hosts=None) else None
+def forget(request: HttpRequest, key: str) -> None:
+    """Lets go of one kept form."""
+    left = [form for form in forms(request) if form["key"] != key]
+    request.session[SESSION_KEY] = left
+    if not left:
+        del request.session[SESSION_KEY]
 
 
-def forget(request: HttpRequest) -> None:
-    request.session.pop(SESSION_KEY, None)
+def is_from_here(request: HttpRequest) -> bool:
+    """Whether a browser says that one of our own pages sent this: only such a form may be kept."""
+    origin = request.headers.get("Origin", "")
+    if origin and origin != "null":
+        return urlsplit(origin).netloc == request.get_host()
+    return request.headers.get("Sec-Fetch-Site") == "same-origin"

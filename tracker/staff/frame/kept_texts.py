@@ -10,12 +10,16 @@ from tracker.staff.frame.site import show
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def kept_texts(request: HttpRequest) -> HttpResponse:
-    """Shows what was kept; POST lets go of it."""
-    content = kept.content(request)
-    if request.method == "POST" or content is None:
-        kept.forget(request)
+    """Shows what was kept, a form each; POST lets go of one."""
+    if request.method == "POST":
+        kept.forget(request, request.POST.get("key", ""))
+    forms = kept.forms(request)
+    if not forms:
         return redirect("staff-home")
-    told = [(name, value, kept.is_typed(name) and not value.isdecimal()) for name, value in content["fields"]]
-    has_texts = any(is_text and value for _name, value, is_text in told)
-    own = {"address": content["path"], "fields": told, "has_texts": has_texts}
-    return show(request, "kept_texts", title="まだ送られていない入力", **own)
+    return show(request, "kept_texts", title="まだ送られていない入力", forms=[_shown(form) for form in forms])
+
+
+def _shown(form: kept.KeptForm) -> dict[str, object]:
+    fields = [(name, value, kept.is_typed(name) and not value.isdecimal()) for name, value in form["fields"]]
+    has_texts = any(is_text and value for _name, value, is_text in fields)
+    return {**form, "fields": fields, "has_texts": has_texts}

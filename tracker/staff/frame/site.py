@@ -13,10 +13,11 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
 from tracker.cycle import permissions
@@ -82,7 +83,7 @@ class StaffSite(AdminSite):
         return {
             **super().each_context(request),
             "staff_menu": [(name, address, address == here) for name, address in menu],
-            "has_kept": kept.exists(request),
+            "has_kept": bool(kept.forms(request)),
             "version": settings.VERSION,
         }
 
@@ -130,13 +131,37 @@ class StaffSite(AdminSite):
             else:
                 context["kept"] = kept.pack(request)
             return render(request, self.login_template, context, status=401)
+        if request.method == "GET" and self.has_permission(request):
+            return redirect(next_page(request))
         response = super().login(request, {"kept": request.POST.get("kept", ""), **(extra_context or {})})
         if request.method == "POST" and permissions.may_enter(request.user) and kept.store(request):
             response.headers["Location"] = reverse("staff-kept-texts")
         return response
 
+    def login_once_more(self, request: HttpRequest, *, status: int = 403, **told: object) -> HttpResponse:
+        """The login page, in answer to a login that was not looked at; it carries on what it carried."""
+        form = LoginForm(request, initial={"username": request.POST.get("username", "")})
+        context = {
+            **self.each_context(request),
+            "form": form,
+            "title": "ログイン",
+            "next": next_page(request),
+            "kept": request.POST.get("kept", ""),
+            "is_once_more": True,
+            **told,
+        }
+        return render(request, self.login_template, context, status=status)
+
 
 site = StaffSite(name="admin")
+
+
+def next_page(request: HttpRequest) -> str:
+    """Where a login leads on to: the page that was asked for, if it is one of ours, else home."""
+    wanted = request.POST.get("next", "") or request.GET.get("next", "")
+    is_ours = wanted.startswith(settings.SESSION_COOKIE_PATH)
+    is_ours = is_ours and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if is_ours else reverse("staff-home")
 
 
 def show(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:

@@ -4,8 +4,13 @@
 
 const form = document.getElementById("entry");
 const status = document.getElementById("saved");
-const EVERY = 20_000; // milliseconds between autosaves
-const backupKey = `manifesto-entry-${form.dataset.action}`;
+const PAUSE = 2_000; // milliseconds without a key until what was typed is saved
+const EVERY = 10_000; // and at the latest, while somebody goes on typing
+const KEPT_DAYS = 60; // a copy that nobody asked for goes after these
+const backupPrefix = "manifesto-entry-";
+// A copy is its author's: another person at the same machine is not shown it. Each window has one of its own.
+const ownPrefix = `${backupPrefix}${form.dataset.action}-${form.dataset.person}-`;
+const backupKey = `${ownPrefix}${Date.now().toString(36)}`;
 const names = ["result", "rating", "rating_reason", "plan"];
 let sending = null; // the request under way
 let stopped = false; // after a conflict or a closed round, saving is a person's decision
@@ -15,7 +20,14 @@ const answers = () => {
   const data = new FormData(form);
   return JSON.stringify(names.map((name) => (data.get(name) || "").replace(/\r\n?/g, "\n")));
 };
-let sent = answers(); // what the server is known to have
+// What the server is known to have: what the form began with, not what the browser has put into its fields since.
+function begun() {
+  try {
+    const base = JSON.parse(form.elements.base.value);
+    return JSON.stringify([base.result, base.is_unrated ? "none" : String(base.rating_id ?? ""), base.rating_reason, base.plan]);
+  } catch { return ""; }
+}
+let sent = begun();
 const say = (words) => { status.textContent = words; };
 
 async function autosave() {
@@ -61,23 +73,45 @@ async function heard(response, now) {
 let backupTimer = 0;
 function backUp() {
   clearTimeout(backupTimer);
-  backupTimer = setTimeout(() => {
-    try {
-      if (answers() !== sent) localStorage.setItem(backupKey, answers());
-    } catch { /* a browser without storage still autosaves */ }
-  }, 500);
+  backupTimer = setTimeout(backUpNow, 500);
 }
 
-function offerBackup() {
-  let kept = null;
-  try { kept = localStorage.getItem(backupKey); } catch { return; }
-  if (kept === answers()) localStorage.removeItem(backupKey); // it has reached the server meanwhile
-  if (!kept || kept === answers()) return;
-  const box = document.getElementById("backup");
-  box.append("前に入力して、保存されなかった内容が、このブラウザーに残っています。");
-  box.append(button("入力欄に戻す", () => { restore(JSON.parse(kept)); box.hidden = true; }));
-  box.append(button("捨てる", () => { localStorage.removeItem(backupKey); box.hidden = true; }));
-  box.hidden = false;
+function backUpNow() {
+  try {
+    if (answers() === sent) return;
+    const seen = { version: form.elements.version.value, base: form.elements.base.value };
+    localStorage.setItem(backupKey, JSON.stringify({ ...seen, values: answers(), at: Date.now() }));
+  } catch { /* a browser without storage still autosaves */ }
+}
+
+const keys = (prefix) => Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+
+function offerBackups() {
+  try {
+    forgetOld();
+    keys(ownPrefix).forEach((key) => offer(key, JSON.parse(localStorage.getItem(key))));
+  } catch { /* a browser without storage, or a copy that cannot be read */ }
+}
+
+function offer(key, kept) {
+  if (kept.values === sent) localStorage.removeItem(key); // it has reached the server meanwhile
+  if (kept.values === sent || kept.values === answers()) return;
+  const box = document.createElement("p");
+  box.className = "notice";
+  const since = kept.base === form.elements.base.value ? "" : "そのあとに、この取組は保存し直されています。戻して「下書き保存」を押すと、見比べて選べます。";
+  box.append(`前に入力して、保存されなかった内容が、このブラウザーに残っています（${new Date(kept.at).toLocaleString("ja-JP")}）。${since}`);
+  box.append(button("入力欄に戻す", () => { restore(kept); localStorage.removeItem(key); box.remove(); }));
+  box.append(button("捨てる", () => { localStorage.removeItem(key); box.remove(); }));
+  document.getElementById("backup").append(box);
+}
+
+function forgetOld() {
+  const oldest = Date.now() - KEPT_DAYS * 86_400_000;
+  for (const key of keys(backupPrefix)) {
+    let at = Infinity; // what cannot be read is not ours to throw away
+    try { at = JSON.parse(localStorage.getItem(key)).at ?? Infinity; } catch { /* left */ }
+    if (at < oldest) localStorage.removeItem(key);
+  }
 }
 
 function button(words, act) {
@@ -89,8 +123,13 @@ function button(words, act) {
   return made;
 }
 
-function restore(values) {
-  names.forEach((name, place) => { form.elements[name].value = values[place]; });
+// The copy's own beginning comes back with it: what was saved since is met as a conflict.
+function restore(kept) {
+  JSON.parse(kept.values).forEach((value, place) => { form.elements[names[place]].value = value; });
+  form.elements.version.value = kept.version;
+  form.elements.base.value = kept.base;
+  sent = begun();
+  backUpNow();
   form.querySelectorAll("textarea").forEach((area) => area.dispatchEvent(new Event("input", { bubbles: true })));
 }
 
@@ -126,8 +165,14 @@ form.querySelectorAll(".phrase").forEach((one) => {
   });
 });
 
-form.addEventListener("input", backUp);
-form.addEventListener("change", backUp);
+let pauseTimer = 0;
+function typed() {
+  backUp();
+  clearTimeout(pauseTimer);
+  pauseTimer = setTimeout(autosave, PAUSE);
+}
+form.addEventListener("input", typed);
+form.addEventListener("change", typed);
 form.addEventListener("focusout", autosave);
 setInterval(autosave, EVERY);
 
@@ -148,4 +193,4 @@ window.addEventListener("beforeunload", (event) => { if (!leaving && answers() !
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 document.getElementById("errors")?.focus();
-offerBackup();
+offerBackups();

@@ -1,0 +1,51 @@
+"""The texts that saves replace, kept so that each can be had back. Written in the save's own transaction."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from tracker.models import ROWS_PER_STATEMENT, FormerText, User, YearlyAction
+
+FIELDS = ("result", "plan", "rating_id", "is_unrated", "rating_reason")
+TEXTS = ("result", "plan", "rating_reason")
+ONE_SITTING = timedelta(hours=1)  # of one person's saves, the last one within it is enough
+TAKEN_AWAY = 20  # characters; a save that shortens a text by as many may be a slip, and is kept at once
+MOST = 100  # per row
+
+
+def keep(rows: Iterable[tuple[YearlyAction, Mapping[str, Any]]], *, by: User, always: bool = False) -> None:
+    """Keeps what locked rows say before `by` writes the values beside them.
+
+    Left out are empty rows, unchanged ones and, unless `always`, those whose text only grows while one person
+    goes on saving: a form saves itself every few seconds.
+    """
+    kept = [_of(action, by) for action, values in rows if _is_lost(action, values, by, always)]
+    FormerText.objects.bulk_create(kept, batch_size=ROWS_PER_STATEMENT)
+    for former in kept if len(kept) == 1 else ():
+        oldest = FormerText.objects.filter(action=former.action_id).values_list("pk", flat=True)[MOST:]
+        FormerText.objects.filter(pk__in=list(oldest)).delete()
+
+
+def _of(action: YearlyAction, by: User) -> FormerText:
+    content = {name: getattr(action, name) for name in FIELDS}
+    return FormerText(
+        action=action,
+        content=content,
+        written_by_id=action.saved_by_id,
+        written_at=action.saved_at,
+        replaced_by=by,
+    )
+
+
+def _is_lost(action: YearlyAction, values: Mapping[str, Any], by: User, always: bool) -> bool:
+    """Whether the save takes away something that is worth having again."""
+    before = {name: getattr(action, name) for name in FIELDS}
+    if not any(before.values()) or all(before[name] == values[name] for name in FIELDS):
+        return False
+    if always or action.saved_by_id != by.pk or action.saved_at is None:
+        return True
+    if timezone.now() - action.saved_at >= ONE_SITTING:
+        return True
+    return any(len(before[name]) - len(values[name]) >= TAKEN_AWAY for name in TEXTS)
