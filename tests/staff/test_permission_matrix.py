@@ -20,7 +20,7 @@ from tests.staff.people import Cast, fill, logged_in, submit
 from tracker.choices import ActionState, RoundState
 from tracker.cycle import rounds, workflow
 from tracker.cycle.workflow import Content
-from tracker.models import User, YearlyAction
+from tracker.models import FormerText, User, YearlyAction
 from tracker.published_tables import pdf
 from tracker.reports import publishing
 from tracker.staff.entry.form import as_base
@@ -75,7 +75,7 @@ def row_answer(page: str, method: str, role: str, state: str, round_state: str) 
             "reopen": state == ActionState.APPROVED and writable,
         }
         return 403 if role not in PLANNING else 302 if possible[method] else 409
-    if (page, method) == ("entry", "GET"):
+    if method == "GET" and page in {"entry", "former"}:
         return 200
     if role == "administrator":
         return 403
@@ -167,6 +167,8 @@ def row_form(page: str, act: str, row: YearlyAction) -> dict[str, Any]:
         return {"act": act, "version": row.version, "reason": "" if act == "approve" else "理由です。"}
     if page == "check":
         return {"version": row.version}
+    if page == "former":
+        return {"version": row.version, "former": row.former_texts.get().pk}
     typed = {
         "result": "・書き足しました。",
         "plan": row.plan,
@@ -184,10 +186,8 @@ def row_form(page: str, act: str, row: YearlyAction) -> dict[str, Any]:
     } | {"pick_rating_reason": "mine"}
 
 
-ROW_PAGES = {"entry": "", "check": "check/", "resolve": "resolve/", "review": "review/"}
-ROW_METHODS = {"entry": ["GET", "POST"], "check": ["GET", "POST"], "resolve": ["GET", "POST"]} | {
-    "review": ["GET", "approve", "return", "reopen"]
-}
+ROW_PAGES = {"entry": "", "check": "check/", "resolve": "resolve/", "review": "review/", "former": "former/"}
+ROW_METHODS = dict.fromkeys(ROW_PAGES, ["GET", "POST"]) | {"review": ["GET", "approve", "return", "reopen"]}
 
 
 def browser(cast: Cast, role: str) -> Client:
@@ -200,6 +200,7 @@ def browser(cast: Cast, role: str) -> Client:
 @pytest.mark.parametrize("scene", SCENES)
 def test_pages_of_a_row(year: Year, scene: str) -> None:
     row = SCENES[scene](year)
+    FormerText.objects.create(action=row, content=vars(Content(result="・前の文。")))
     state, round_state = row.state, type(year.round).objects.get(pk=row.round_id).state
     wanted, found = {}, {}
     for role in ROLES:

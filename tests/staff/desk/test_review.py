@@ -361,7 +361,7 @@ def test_review_needs_as_many_queries_whatever_the_size(db: None, count: int) ->
     client = logged_in(cast.planner)
     with CaptureQueriesContext(connection) as made:
         assert client.get(address(action)).status_code == 200
-    assert len(made) == 10
+    assert len(made) == 11
 
 
 def test_what_a_person_typed_never_becomes_markup(year: Year) -> None:
