@@ -187,7 +187,9 @@ def row_form(page: str, act: str, row: YearlyAction) -> dict[str, Any]:
 
 
 ROW_PAGES = {"entry": "", "check": "check/", "resolve": "resolve/", "review": "review/", "former": "former/"}
-ROW_METHODS = dict.fromkeys(ROW_PAGES, ["GET", "POST"]) | {"review": ["GET", "approve", "return", "reopen"]}
+ROW_METHODS = {page: ["GET", "POST"] for page in ROW_PAGES} | {
+    "review": ["GET", "approve", "return", "reopen"]
+}
 
 
 def browser(cast: Cast, role: str) -> Client:
