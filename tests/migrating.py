@@ -29,8 +29,11 @@ FIRST = "0001_initial"
 
 
 def migrate(name: str | None = None) -> Any:
-    """Migrates our tables to a migration, or to the last. Returns the models as they are then."""
-    call_command("migrate", "tracker", *([name] if name else []), verbosity=0, skip_checks=True)
+    """Migrates our tables to a migration, or to the last, as the command line does: with all checks.
+
+    Returns the models as they are then.
+    """
+    call_command("migrate", "tracker", *([name] if name else []), verbosity=0, skip_checks=False)
     if not name:
         return present
     return MigrationExecutor(connection).loader.project_state([("tracker", name)]).apps

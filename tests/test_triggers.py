@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.checks import run_checks
 from django.core.management import call_command
-from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
+from django.core.management.sql import emit_post_migrate_signal
 from django.db import DatabaseError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -123,9 +123,60 @@ def test_a_dropped_trigger_is_found_by_the_system_check_and_migrate_puts_it_back
     assert [(error.id, error.msg) for error in run_checks(databases=["default"])] == [
         ("tracker.E001", f"missing triggers: {name}")
     ]
-    call_command("migrate", verbosity=0, stdout=StringIO())
+    call_command("migrate", verbosity=0, stdout=StringIO(), skip_checks=False)
     assert triggers.missing(connection) == []
     assert check_triggers(databases=["default"]) == []
+
+
+def replace(name: str, table: str) -> None:
+    """Puts a trigger in another's place that has its name and refuses nothing."""
+    drop(name, table)
+    with connection.cursor() as cursor:
+        if SQLITE:
+            cursor.execute(f"CREATE TRIGGER {name} BEFORE DELETE ON {table} BEGIN SELECT 1; END")
+            return
+        cursor.execute(
+            "CREATE FUNCTION lets_pass() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN OLD; END$$"
+        )
+        cursor.execute(
+            f"CREATE TRIGGER {name} BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION lets_pass()"
+        )
+
+
+@pytest.mark.parametrize("table", FROZEN)
+def test_a_trigger_in_anothers_place_counts_as_missing_and_migrate_replaces_it(table: str) -> None:
+    name = f"{triggers.PREFIX}{table}_delete"
+    replace(name, table)
+    assert (triggers.missing(connection), name in triggers.existing(connection)) == ([name], True)
+    call_command("migrate", verbosity=0, stdout=StringIO(), skip_checks=False)
+    assert triggers.missing(connection) == []
+
+
+@pytest.mark.skipif(SQLITE, reason="SQLite has no functions of its own")
+def test_a_function_that_lets_everything_pass_is_found_and_mended() -> None:
+    body = "CREATE OR REPLACE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN OLD; END$$"
+    with connection.cursor() as cursor:
+        cursor.execute(body.format(f"{triggers.PREFIX}refuse"))
+    unconditional = [each.name for each in triggers.REFUSALS if not each.condition]
+    assert triggers.missing(connection) == sorted(unconditional)
+    triggers.install(connection)
+    assert triggers.missing(connection) == []
+
+
+def test_a_trigger_of_ours_that_is_wanted_no_more_is_dropped() -> None:
+    name = f"{triggers.PREFIX}tracker_event_former"
+    with connection.cursor() as cursor:
+        body = "BEGIN SELECT 1; END" if SQLITE else f"FOR EACH ROW EXECUTE FUNCTION {triggers.PREFIX}refuse()"
+        cursor.execute(f"CREATE TRIGGER {name} BEFORE DELETE ON tracker_event {body}")
+    triggers.install(connection)
+    assert (name in triggers.existing(connection), triggers.missing(connection)) == (False, [])
+
+
+def test_an_idle_migrate_touches_no_trigger() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        call_command("migrate", verbosity=0, stdout=StringIO(), skip_checks=False)
+    touched = [each["sql"] for each in queries if " TRIGGER " in each["sql"] or "LOCK TABLE" in each["sql"]]
+    assert touched == []
 
 
 def test_the_check_without_a_database_asks_none() -> None:
@@ -172,8 +223,8 @@ def test_a_rebuilt_table_loses_its_triggers_and_migrate_puts_them_back() -> None
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_migration_may_rebuild_a_table_that_triggers_read() -> None:
-    emit_pre_migrate_signal(0, False, "default")
+def test_a_table_that_triggers_read_may_be_rebuilt_without_them() -> None:
+    triggers.remove(connection)
     assert triggers.existing(connection) == set()
     with rebuilt(Report, "title"):
         emit_post_migrate_signal(0, False, "default")

@@ -1,4 +1,4 @@
-"""The application's start: triggers are installed after every migration, and checked for."""
+"""The application's start: what is missing of the triggers comes back after every migrate, and is checked for."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models.signals import post_migrate, pre_migrate
+from django.db.models.signals import post_migrate
 
 from tracker import triggers
 
@@ -16,18 +16,12 @@ class TrackerConfig(AppConfig):
     verbose_name = "マニフェスト"
 
     def ready(self) -> None:
-        pre_migrate.connect(remove_triggers, sender=self)
         post_migrate.connect(install_triggers, sender=self)
         register(Tags.database)(check_triggers)
 
 
-def remove_triggers(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
-    """Before every migrate: SQLite cannot rebuild a table that another table's trigger reads."""
-    triggers.remove(connections[using])
-
-
 def install_triggers(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
-    """After every migrate: SQLite drops the triggers of a table that a migration rebuilds."""
+    """After every migrate, and at its end only: what is missing is put back, what stands is not touched."""
     triggers.install(connections[using])
 
 

@@ -5,18 +5,29 @@ so is an INSERT of a further or replaced entry (SQLite's INSERT OR REPLACE fires
 of reports is free: it can be made anew. The chain's head only goes forward. A yearly action changes its state
 only along the workflow's table, and is rated by a step of its own manifesto's scale.
 
-Installed after every migrate: SQLite drops a table's triggers whenever a migration rebuilds the table.
+SQLite drops a table's triggers whenever a migration rebuilds it, and rebuilds none that another table's trigger
+reads: the migrate command takes them off within the transaction of each migration, and every migrate puts back
+what is missing or differs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tracker.choices import TRANSITIONS
 
 PREFIX = "manifesto_frozen_"
+# In the order in which acts write them: who takes several locks that way round meets no deadlock.
+TABLES = (
+    *("tracker_yearlyaction", "tracker_report", "tracker_reportentry"),
+    *("tracker_event", "tracker_chainhead"),
+)
+# PostgreSQL's bits of pg_trigger.tgtype.
+ROW, BEFORE = 1, 2
+KINDS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
 
 
 @dataclass(frozen=True)
@@ -76,82 +87,133 @@ REFUSALS = (
 )
 
 
-def _sqlite(refusal: Refusal) -> str:
+@dataclass(frozen=True)
+class Trigger:
+    """One trigger: its table, how the database describes it (`Definition`), and the SQL that makes it."""
+
+    table: str
+    definition: "Definition"
+    statements: tuple[str, ...]
+
+
+Definition = tuple[object, ...]  # SQLite: its SQL. PostgreSQL: kind, function, the function's body, arguments
+
+
+def _sqlite(refusal: Refusal) -> Trigger:
     condition = f" WHEN {refusal.condition}" if refusal.condition else ""
-    return (
+    sql = (
         f"CREATE TRIGGER {refusal.name} BEFORE {refusal.when} ON {refusal.table}{condition}"
         f" BEGIN SELECT RAISE(ABORT, '{refusal.message}'); END"
     )
+    return Trigger(refusal.table, (sql,), (sql,))
 
 
-def _postgresql(refusal: Refusal) -> str:
-    each = "STATEMENT" if refusal.when == "TRUNCATE" else "ROW"
-    # PostgreSQL allows no subquery in WHEN, so a condition lives in a function of the trigger's own.
-    function = f"{refusal.name}_check()" if refusal.condition else f"{PREFIX}refuse('{refusal.message}')"
-    return (
-        f"CREATE TRIGGER {refusal.name} BEFORE {refusal.when} ON {refusal.table} FOR EACH {each} "
-        f"EXECUTE FUNCTION {function}"
-    )
-
-
-def _postgresql_functions() -> list[str]:
+def _postgresql(refusal: Refusal) -> Trigger:
+    is_each_row = refusal.when != "TRUNCATE"
     error = "USING ERRCODE = 'integrity_constraint_violation'"
-    bodies = {f"{PREFIX}refuse": f"BEGIN RAISE EXCEPTION '%', TG_ARGV[0] {error}; END"}
-    for refusal in REFUSALS:
-        if refusal.condition:
-            refuse = f"RAISE EXCEPTION '{refusal.message}' {error}"
-            body = f"BEGIN IF {refusal.condition} THEN {refuse}; END IF; RETURN NEW; END"
-            bodies[f"{refusal.name}_check"] = body
-    return [
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"
-        for name, body in bodies.items()
-    ]
+    # PostgreSQL allows no subquery in WHEN, so a condition lives in a function of the trigger's own.
+    if refusal.condition:
+        name, arguments = f"{refusal.name}_check", ""
+        raised = f"RAISE EXCEPTION '{refusal.message}' {error}"
+        body = f"BEGIN IF {refusal.condition} THEN {raised}; END IF; RETURN NEW; END"
+    else:
+        name, arguments = f"{PREFIX}refuse", refusal.message
+        body = f"BEGIN RAISE EXCEPTION '%', TG_ARGV[0] {error}; END"
+    kind = KINDS[refusal.when] + BEFORE + (ROW if is_each_row else 0)
+    given = f"'{arguments}'" if arguments else ""
+    statements = (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$",
+        f"CREATE TRIGGER {refusal.name} BEFORE {refusal.when} ON {refusal.table} "
+        f"FOR EACH {'ROW' if is_each_row else 'STATEMENT'} EXECUTE FUNCTION {name}({given})",
+    )
+    stored = f"{arguments}\0".encode() if arguments else b""
+    return Trigger(refusal.table, (kind, name, body, stored), statements)
 
 
-def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
-    """Trigger name to (table, SQL)."""
+def _wanted(connection: BaseDatabaseWrapper) -> dict[str, Trigger]:
     if connection.vendor == "postgresql":
-        return {refusal.name: (refusal.table, _postgresql(refusal)) for refusal in REFUSALS}
-    return {
-        refusal.name: (refusal.table, _sqlite(refusal)) for refusal in REFUSALS if refusal.when != "TRUNCATE"
-    }
+        return {refusal.name: _postgresql(refusal) for refusal in REFUSALS}
+    return {refusal.name: _sqlite(refusal) for refusal in REFUSALS if refusal.when != "TRUNCATE"}
+
+
+# A trigger that is switched off, or acts on replicas only, counts as one that is not there.
+POSTGRESQL_STANDING = """
+SELECT t.tgname, c.relname, t.tgtype, p.proname, p.prosrc, t.tgargs, t.tgqual IS NULL AND t.tgenabled IN ('O', 'A')
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)
+"""
+SQLITE_STANDING = "SELECT name, tbl_name, sql, 1 FROM sqlite_master WHERE type = 'trigger'"
+
+
+def _standing(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, Definition]]:
+    """Our triggers that the database has: name to table and definition, which is () for one that is off."""
+    is_postgresql = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute(POSTGRESQL_STANDING if is_postgresql else SQLITE_STANDING)
+        rows = cursor.fetchall()
+    found = {}
+    for name, table, *described, is_on in rows:
+        if name.startswith(PREFIX):
+            read = (bytes(each) if isinstance(each, memoryview) else each for each in described)
+            found[name] = (table, tuple(read) if is_on else ())
+    return found
 
 
 def existing(connection: BaseDatabaseWrapper) -> set[str]:
-    """The names of our triggers that the database has."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
-        else:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        return {name for (name,) in cursor.fetchall() if name.startswith(PREFIX)}
+    """The names of our triggers that the database has, and that are switched on."""
+    return {name for name, (_table, definition) in _standing(connection).items() if definition}
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """The names of triggers that should be there and are not."""
-    return sorted(_wanted(connection).keys() - existing(connection))
+    """The names of triggers that should be there and are not, or not as they should be."""
+    standing = _standing(connection)
+    return sorted(name for name, want in _wanted(connection).items() if not _is_as(want, standing.get(name)))
+
+
+def _is_as(wanted: Trigger, standing: tuple[str, Definition] | None) -> bool:
+    return standing == (wanted.table, wanted.definition)
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Makes every trigger anew, for the tables that exist."""
+    """Makes the triggers that are missing or differ, for the tables that exist, in one transaction.
+
+    Drops those of ours that are wanted no more. Touches no other: while nothing is to be done, nothing is locked.
+    """
     tables = set(connection.introspection.table_names())
-    remove(connection)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            for function in _postgresql_functions():
-                cursor.execute(function)
-        for table, sql in _wanted(connection).values():
-            if table in tables:
+    wanted = {name: want for name, want in _wanted(connection).items() if want.table in tables}
+    with transaction.atomic(using=connection.alias):
+        standing = _standing(connection)
+        lacking = {name: want for name, want in wanted.items() if not _is_as(want, standing.get(name))}
+        wrong = {name: table for name, (table, _) in standing.items() if name in lacking or name not in wanted}
+        if not (lacking or wrong):
+            return
+        _lock(connection, {want.table for want in lacking.values()} | set(wrong.values()))
+        _drop(connection, wrong)
+        with connection.cursor() as cursor:
+            for sql in dict.fromkeys(sql for want in lacking.values() for sql in want.statements):
                 cursor.execute(sql)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Drops our triggers: for `install`, for migrations, and for tests that empty the tables."""
-    wanted = _wanted(connection)
+    """Drops our triggers, in one transaction: for migrations, and for tests that empty the tables."""
+    with transaction.atomic(using=connection.alias):
+        standing = {name: table for name, (table, _) in _standing(connection).items()}
+        _lock(connection, set(standing.values()))
+        _drop(connection, standing)
+
+
+def _lock(connection: BaseDatabaseWrapper, tables: set[str]) -> None:
+    """Takes the tables one after the other as writers do. (On SQLite a transaction has all of them.)"""
+    if connection.vendor == "postgresql" and (known := [table for table in TABLES if table in tables]):
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {', '.join(known)} IN ACCESS EXCLUSIVE MODE")
+
+
+def _drop(connection: BaseDatabaseWrapper, tables: Mapping[str, str]) -> None:
+    """Drops triggers, given as name to table."""
     with connection.cursor() as cursor:
-        for name in existing(connection) & wanted.keys():
-            table = f" ON {wanted[name][0]}" if connection.vendor == "postgresql" else ""
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{table}")
+        for name, table in tables.items():
+            cursor.execute(f"DROP TRIGGER {name}{f' ON {table}' if connection.vendor == 'postgresql' else ''}")
 
 
 @contextmanager

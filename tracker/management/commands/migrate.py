@@ -1,0 +1,110 @@
+"""`manage.py migrate`: Django's own, one at a time, each migration whole or not at all.
+
+A migration runs in one transaction with the triggers taken off, put back, and its own record, so that no other
+connection ever sees the tables without protection, and a killed one leaves nothing behind. Whatever is missing
+when it starts is mended at the end (apps.install_triggers).
+"""
+
+import fcntl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from django.core.management.commands import migrate
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations import Migration
+
+from tracker import triggers
+
+LOCK = 0x6D696772  # PostgreSQL's advisory lock of migrations ("migr")
+PAUSE = 0.2  # seconds between two tries to get the lock
+STARTS, ENDS = {"apply_start", "unapply_start"}, {"apply_success", "unapply_success"}
+
+
+class Command(migrate.Command):
+    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Without checks of the database: a missing trigger must not stop the command that puts it back."""
+        return {**super().get_check_kwargs(options), "databases": []}
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["plan"] or options["check_unapplied"]:  # these write nothing
+            super().handle(*args, **options)
+            return
+        self.connection = connections[options["database"]]
+        with one_at_a_time(self.connection, self._wait), ExitStack() as self.running:
+            super().handle(*args, **options)
+
+    def migration_progress_callback(
+        self, action: str, migration: Migration | None = None, fake: bool = False
+    ) -> None:
+        """Django calls it before and after each migration: there its transaction begins and ends."""
+        if action in ENDS:
+            self.running.close()
+        super().migration_progress_callback(action, migration, fake)
+        if action in STARTS and migration and migration.atomic and not fake:
+            self.running.enter_context(whole(self.connection, migration))
+
+    def _wait(self) -> None:
+        self.stdout.write("ほかの migrate が終わるのを待っています…")
+        self.stdout.flush()
+
+
+@contextmanager
+def whole(connection: BaseDatabaseWrapper, migration: Migration) -> Iterator[None]:
+    """One transaction around a migration and its record; without the triggers where it is one of ours."""
+    # SQLite's schema editor wants foreign keys unchecked, which cannot be asked for within a transaction.
+    with connection.constraint_checks_disabled(), transaction.atomic(using=connection.alias):
+        if migration.app_label == "tracker":
+            triggers.remove(connection)
+        yield
+        if migration.app_label == "tracker":
+            triggers.install(connection)
+
+
+@contextmanager
+def one_at_a_time(connection: BaseDatabaseWrapper, wait: Callable[[], None]) -> Iterator[None]:
+    """Holds the database's lock of migrations; calls `wait` once where another has it. Death releases it."""
+    with _lock(connection) as try_lock:
+        if not try_lock():
+            wait()
+            while not try_lock():
+                time.sleep(PAUSE)
+        yield
+
+
+def _lock(connection: BaseDatabaseWrapper) -> AbstractContextManager[Callable[[], bool]]:
+    """A function that tries to get the lock of the database; what it got is given back at the end."""
+    if connection.vendor == "postgresql":
+        return _advisory_lock(connection)
+    name = str(connection.settings_dict["NAME"])
+    if name == ":memory:" or "mode=memory" in name:  # a test's: no other process can reach it
+        return nullcontext(lambda: True)
+    return _file_lock(Path(f"{name}.migrating"))
+
+
+@contextmanager
+def _advisory_lock(connection: BaseDatabaseWrapper) -> Iterator[Callable[[], bool]]:
+    def ask(function: str) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s)", [LOCK])
+            return bool(cursor.fetchone()[0])
+
+    yield lambda: ask("pg_try_advisory_lock")
+    ask("pg_advisory_unlock")  # after an error the connection ends, and the lock with it
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[Callable[[], bool]]:
+    with path.open("w") as file:
+
+        def try_lock() -> bool:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+        yield try_lock
