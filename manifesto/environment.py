@@ -45,21 +45,20 @@ def number(name: str, default: int, *, highest: int, lowest: int = 1) -> int:
     return int(value)
 
 
-def secret_key(keeping: Path) -> str:
-    """SECRET_KEY, or a random key made once for this installation and kept in a private file."""
-    if given := text("SECRET_KEY", ""):
+def secret(name: str, keeping: Path) -> str:
+    """The variable, or a random key made once for this installation and kept in a private file."""
+    if given := text(name, ""):
         if len(given) < 50:
-            raise ImproperlyConfigured("SECRET_KEY: write at least 50 random characters")
+            raise ImproperlyConfigured(f"{name}: write at least 50 random characters")
         return given
     try:
         if not keeping.exists():
             _keep(secrets.token_urlsafe(64), keeping)
         kept = keeping.read_text().strip()
     except (OSError, UnicodeDecodeError) as problem:
-        words = f"SECRET_KEY is not set and {keeping} cannot be used: {problem}"
-        raise ImproperlyConfigured(words) from problem
+        raise ImproperlyConfigured(f"{name} is not set and {keeping} cannot be used: {problem}") from problem
     if len(kept) < 50:
-        raise ImproperlyConfigured(f"{keeping} holds no key; delete it and start again, or set SECRET_KEY")
+        raise ImproperlyConfigured(f"{keeping} holds no key; delete it and start again, or set {name}")
     return kept
 
 
@@ -71,3 +70,28 @@ def _keep(key: str, keeping: Path) -> None:
         new.flush()
         with contextlib.suppress(FileExistsError):
             os.link(new.name, keeping)
+
+
+def private_folder(path: Path) -> Path:
+    """The folder, made if it is missing, which nobody but its owner can look into (0700)."""
+    with contextlib.suppress(OSError):  # whoever writes into it tells
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    close_to_others(path)
+    return path
+
+
+def private_database(name: str) -> None:
+    """SQLite's file, made if it is missing, and its companions: only their owner can read them (0600)."""
+    if name.startswith((":memory:", "file:")):
+        return
+    with contextlib.suppress(OSError):  # SQLite tells when it cannot open it
+        os.close(os.open(name, os.O_CREAT | os.O_RDWR, 0o600))
+    for companion in ("", "-wal", "-shm"):  # SQLite makes them with the file's own rights
+        close_to_others(Path(name + companion))
+
+
+def close_to_others(path: Path) -> None:
+    """Takes their rights from group and others. What is another user's stays; `check --deploy` tells."""
+    with contextlib.suppress(OSError):
+        if path.stat().st_mode & 0o077:
+            path.chmod(path.stat().st_mode & 0o700)

@@ -12,10 +12,11 @@ from manifesto import VERSION as VERSION  # settings.VERSION
 from manifesto import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-STATE_DIR = Path(environment.text("STATE_DIR", str(BASE_DIR / "var")))
+STATE_DIR = environment.private_folder(Path(environment.text("STATE_DIR", str(BASE_DIR / "var"))))
 
 DEBUG = environment.flag("DEBUG", default=False)
-SECRET_KEY = environment.secret_key(STATE_DIR / "secret_key")
+SECRET_KEY = environment.secret("SECRET_KEY", STATE_DIR / "secret_key")
+SEAL_KEY = environment.secret("SEAL_KEY", STATE_DIR / "seal_key")  # of the chain of events (docs/adr/0014)
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", "")
 
@@ -96,6 +97,8 @@ def database(url: str) -> dict[str, Any]:
 DATABASES = {
     "default": database(environment.text("DATABASE_URL", f"sqlite:///{STATE_DIR / 'manifesto.sqlite3'}"))
 }
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    environment.private_database(str(DATABASES["default"]["NAME"]))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "tracker.User"
 

@@ -11,13 +11,14 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 
 from tests.scheduling import LONGEST, OneSiteOneWorker
 from tests.workspace import Workspace, make_workspace
 from tracker import triggers
+from tracker.cycle import seals
 from tracker.models import Report
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import PublishedTable
@@ -76,13 +77,21 @@ def space(made: Workspace, db: None) -> Workspace:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _emptying_without_triggers() -> Iterator[None]:
-    """Transactional tests end with a flush, which the append-only triggers refuse."""
+def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What acts keep outside the database is not the developer's."""
+    with override_settings(STATE_DIR=tmp_path_factory.mktemp("state")):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptying_without_triggers(_state_of_its_own: None) -> Iterator[None]:
+    """Transactional tests end with a flush, which the append-only triggers refuse; seals go with events."""
     original = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def teardown(self: TransactionTestCase) -> None:
         with triggers.removed(connection):
             original(self)
+        seals.log_path().unlink(missing_ok=True)
 
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]
     yield

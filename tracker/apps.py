@@ -1,10 +1,12 @@
-"""The application's start: what is missing of the triggers comes back after every migrate, and is checked for."""
+"""The application's start: every migrate puts back what is missing of the triggers, and checks tell it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.signals import post_migrate
 
@@ -18,6 +20,7 @@ class TrackerConfig(AppConfig):
     def ready(self) -> None:
         post_migrate.connect(install_triggers, sender=self)
         register(Tags.database)(check_triggers)
+        register(Tags.security, deploy=True)(check_rights)
 
 
 def install_triggers(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
@@ -37,4 +40,19 @@ def check_triggers(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
         Error(f"missing triggers: {', '.join(names)}", hint, id="tracker.E001")
         for connection in migrated
         if (names := triggers.missing(connection))
+    ]
+
+
+def check_rights(**kwargs: Any) -> list[CheckMessage]:
+    """System check (`check --deploy`): other users of the machine must not read what is kept.
+
+    The settings take their rights away at every start; they cannot where folder or file is another user's.
+    """
+    kept = [Path(settings.STATE_DIR)]
+    kept += [Path(str(each["NAME"])) for each in settings.DATABASES.values() if "sqlite" in each["ENGINE"]]
+    hint = "chmod go= it, as its owner."
+    return [
+        Warning(f"{path} can be read by other users of this machine", hint=hint, id="tracker.W001")
+        for path in kept
+        if path.exists() and path.stat().st_mode & 0o077
     ]

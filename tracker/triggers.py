@@ -5,9 +5,9 @@ so is an INSERT of a further or replaced entry (SQLite's INSERT OR REPLACE fires
 of reports is free: it can be made anew. The chain's head only goes forward. A yearly action changes its state
 only along the workflow's table, and is rated by a step of its own manifesto's scale.
 
-SQLite drops a table's triggers whenever a migration rebuilds it, and rebuilds none that another table's trigger
-reads: the migrate command takes them off within the transaction of each migration, and every migrate puts back
-what is missing or differs.
+SQLite drops a table's triggers whenever a migration rebuilds it, and rebuilds none that another table's
+trigger reads: the migrate command takes them off within each migration's transaction, and every migrate puts
+back what is missing or differs.
 """
 
 from collections.abc import Iterator, Mapping
@@ -138,7 +138,8 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, Trigger]:
 
 # A trigger that is switched off, or acts on replicas only, counts as one that is not there.
 POSTGRESQL_STANDING = """
-SELECT t.tgname, c.relname, t.tgtype, p.proname, p.prosrc, t.tgargs, t.tgqual IS NULL AND t.tgenabled IN ('O', 'A')
+SELECT t.tgname, c.relname, t.tgtype, p.proname, p.prosrc, t.tgargs,
+       t.tgqual IS NULL AND t.tgenabled IN ('O', 'A')
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
 WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)
 """
@@ -177,14 +178,16 @@ def _is_as(wanted: Trigger, standing: tuple[str, Definition] | None) -> bool:
 def install(connection: BaseDatabaseWrapper) -> None:
     """Makes the triggers that are missing or differ, for the tables that exist, in one transaction.
 
-    Drops those of ours that are wanted no more. Touches no other: while nothing is to be done, nothing is locked.
+    Drops those of ours that are wanted no more. Where nothing is to be done, it locks and touches nothing.
     """
     tables = set(connection.introspection.table_names())
     wanted = {name: want for name, want in _wanted(connection).items() if want.table in tables}
     with transaction.atomic(using=connection.alias):
         standing = _standing(connection)
         lacking = {name: want for name, want in wanted.items() if not _is_as(want, standing.get(name))}
-        wrong = {name: table for name, (table, _) in standing.items() if name in lacking or name not in wanted}
+        wrong = {
+            name: table for name, (table, _) in standing.items() if name in lacking or name not in wanted
+        }
         if not (lacking or wrong):
             return
         _lock(connection, {want.table for want in lacking.values()} | set(wrong.values()))
@@ -213,7 +216,9 @@ def _drop(connection: BaseDatabaseWrapper, tables: Mapping[str, str]) -> None:
     """Drops triggers, given as name to table."""
     with connection.cursor() as cursor:
         for name, table in tables.items():
-            cursor.execute(f"DROP TRIGGER {name}{f' ON {table}' if connection.vendor == 'postgresql' else ''}")
+            cursor.execute(
+                f"DROP TRIGGER {name}{f' ON {table}' if connection.vendor == 'postgresql' else ''}"
+            )
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """What happens while `migrate` runs: `python -m tests.management.migrating …` prints it as JSON.
 
-`dies N NAME`: migrates to NAME and dies, as by kill -9, before the Nth statement that changes something; prints
-nothing. `watch NAME…`: asks for the triggers without pause, while another process migrates to each NAME in
-turn, and tells how often some were missing. `stands`: what is applied, and which triggers are missing.
+`dies N NAME`: migrates to NAME and dies, as by kill -9, before the Nth statement that changes something.
+`watch NAME…`: asks for the triggers without pause, while another process migrates to each NAME in turn, and
+tells how often some were missing. `stands`: what is applied, and which triggers are missing.
 """
 
 import json
@@ -43,7 +43,13 @@ def dies(number: int, name: str) -> None:
 def watch(*names: str) -> dict[str, Any]:
     asked, lacking = 0, []
     for name in names:
-        command = [sys.executable, "manage.py", "migrate", "--verbosity=0", *(["tracker", name] if name else [])]
+        command = [
+            sys.executable,
+            "manage.py",
+            "migrate",
+            "--verbosity=0",
+            *(["tracker", name] if name else []),
+        ]
         with subprocess.Popen(command, env=os.environ) as migrating:
             while migrating.poll() is None:
                 asked += 1

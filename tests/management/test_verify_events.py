@@ -12,16 +12,16 @@ from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from tests.management.importing import published
 from tests.staff.people import make_cast, open_round, submit
 from tracker import triggers
 from tracker.choices import EventKind
-from tracker.cycle import events, workflow
-from tracker.management.commands import verify_events
-from tracker.models import ChainHead, Department, EntryIndex, Event, Report, ReportEntry, YearlyAction
-from tracker.reports import digests
+from tracker.cycle import events, seals, workflow
+from tracker.cycle.recorded import Recorded
+from tracker.models import ChainHead, Department, EntryIndex, Event, Report, ReportEntry, User, YearlyAction
+from tracker.reports import digests, verifying
 from tracker.reports.index import INDEXED
 from tracker.words.packing import pack
 
@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 
 SQLITE = connection.vendor == "sqlite"
 LENGTH = 9
+NO_LOG = "控え（{}）がありません。次に何かを記録したときに作ります。"
 
 
 @pytest.fixture(scope="module")
@@ -103,21 +104,34 @@ def test_an_untouched_chain_holds(chain: list[Event]) -> None:
     assert out.getvalue().splitlines() == [
         "履歴 9 件を確かめました。改ざんは見つかりませんでした。",
         "公表版 1 件も、公表したときのままです（確認番号の方式 2：1 件）。",
+        f"取組の行 {YearlyAction.objects.count()} 件も、履歴のとおりです。",
+        f"履歴の終わり：9 番 {chain[-1].own_hash}（封印は鍵と合っています）",
+        f"ご注意：{NO_LOG.format(seals.log_path())}",
     ]
     assert outcome() == {
         "events": LENGTH,
         "reports": 1,
+        "rows": YearlyAction.objects.count(),
         "digest_versions": {"2": 1},
+        "end": {"number": LENGTH, "hash": chain[-1].own_hash, "sealed": True},
+        "log": {"lines": 0, "reaches": 0, "unreadable": 0},
         "holds": True,
         "problems": [],
+        "notices": [NO_LOG.format(seals.log_path())],
     }
 
 
 def test_an_empty_chain_holds() -> None:
     with triggers.removed(connection):
-        for model in (ReportEntry, Report, Event, ChainHead):
-            model.objects.all().delete()
-    assert outcome() == {"events": 0, "reports": 0, "digest_versions": {}, "holds": True, "problems": []}
+        for model in (ReportEntry, Report, Event, ChainHead, YearlyAction):
+            model._default_manager.all().delete()
+    said = outcome()
+    assert (said["events"], said["reports"], said["rows"]) == (0, 0, 0)
+    assert (said["end"], said["problems"], said["notices"]) == (
+        {"number": 0, "hash": events.GENESIS, "sealed": False},
+        [],
+        [],
+    )
 
 
 def test_every_column_of_an_event_is_covered() -> None:
@@ -354,7 +368,111 @@ def test_a_report_that_is_gone_is_named(chain: list[Event]) -> None:
 
 
 def test_a_long_chain_tells_how_far_it_is(chain: list[Event], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify_events, "STEP", 4)
+    monkeypatch.setattr(verifying, "STEP", 4)
     err = StringIO()
     call_command("verify_events", stdout=StringIO(), stderr=err)
     assert err.getvalue().split() == ["4", "件まで確かめました…", "8", "件まで確かめました…"]
+
+
+@pytest.fixture
+def log(chain: list[Event], settings: Settings, tmp_path: Path) -> Path:
+    """The log as the commits would have left it: the tests' transaction has none."""
+    settings.STATE_DIR = tmp_path
+    for event in chain:
+        seals.keep(event.number, event.own_hash)
+    return seals.log_path()
+
+
+def test_the_log_is_told_where_it_reaches_the_end(log: Path) -> None:
+    out = StringIO()
+    call_command("verify_events", stdout=out)
+    assert out.getvalue().splitlines()[-1] == "控え：9 番まで、履歴と合っています。"
+    assert (outcome()["log"], outcome()["notices"]) == ({"lines": 9, "reaches": 9, "unreadable": 0}, [])
+
+
+def test_a_log_that_is_behind_is_told_and_is_no_tampering(log: Path) -> None:
+    lines = log.read_text().splitlines(keepends=True)
+    log.write_text("".join(lines[:6]) + lines[6][:50])
+    assert outcome()["notices"] == [
+        "控えは 6 番までです。あとの 3 件は、次に何かを記録したときに、まとめて控えます。",
+        "控えに、読めない行が 1 行あります（ディスクの空きがなかったときなどに残ります）。",
+    ]
+
+
+def test_a_log_of_another_key_is_found(log: Path, settings: Settings) -> None:
+    settings.SEAL_KEY = "another" * 10
+    assert [(each["part"], each["why"]) for each in outcome()["problems"]] == [
+        ("控え", "封印が鍵と合わない行が 9 行あります（控えが書き換えられたか、鍵が替わっています）"),
+        ("履歴", "履歴の終わりの封印が、鍵と合いません（このシステムの外で書かれたか、鍵が替わっています）"),
+    ]
+
+
+def test_a_log_that_cannot_be_read_stops_the_command(log: Path) -> None:
+    log.unlink()
+    log.mkdir()
+    with pytest.raises(CommandError) as caught:
+        call_command("verify_events")
+    assert str(caught.value) == f"控え（{log}）を読めません：Is a directory。"
+
+
+def test_a_chain_from_before_there_were_seals_holds_and_says_so(chain: list[Event]) -> None:
+    with triggers.removed(connection):
+        ChainHead.objects.update(number=LENGTH, seal="")
+    said = outcome()
+    assert (said["problems"], said["end"]["sealed"]) == ([], False)
+    assert said["notices"][-1] == "履歴の終わりに、まだ封印がありません。次に何かを記録したときに付きます。"
+
+
+def test_a_head_that_was_written_down_must_be_in_the_chain(chain: list[Event]) -> None:
+    call_command(
+        "verify_events", head=[chain[4].own_hash, f" {chain[8].own_hash.upper()} "], stdout=StringIO()
+    )
+    with pytest.raises(CommandError, match="履歴 10 番：あったはずの履歴が見つかりません"):
+        call_command("verify_events", head=["f" * 64])
+    with pytest.raises(CommandError, match="--head 12：ハッシュは、0〜9 と a〜f の 64 文字です。"):
+        call_command("verify_events", head=["12"])
+
+
+def bare(imported: list[Event]) -> None:
+    """Makes imports those of a release that named no rows, with all hashes."""
+    previous = events.GENESIS
+    with triggers.removed(connection):
+        for event in imported:
+            event.content.pop("row_digests", None)
+            event.previous_hash = previous
+            event.own_hash = previous = events.event_hash(event)
+            event.save()
+        end = {"own_hash": previous, "seal": seals.seal(LENGTH, previous)}
+        ChainHead.objects.update(**end)
+        Report.objects.update(chain_head="")
+        report = Report.objects.get()
+        report.digest = digests.digest(report, list(report.entries.order_by("position")))
+        report.save()
+
+
+def test_rows_of_an_old_import_are_not_compared_and_that_is_told(chain: list[Event]) -> None:
+    imported = YearlyAction.objects.filter(is_imported=True).count()
+    bare(chain)
+    said = outcome()
+    assert [each["why"] for each in said["problems"]] == [
+        "公表の履歴に記録されたものと違います"
+    ]  # made anew above
+    assert said["rows"] == YearlyAction.objects.count() - imported
+    assert said["notices"][-1] == (
+        f"取組 {imported} 件は、行ごとの記録がない古い取込のものなので、履歴と比べられません。"
+    )
+
+
+def test_a_row_that_moved_on_meanwhile_is_no_difference(
+    chain: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody hands in while the command is under way: its event is behind what was looked through."""
+    returned = YearlyAction.objects.get(state="returned")
+
+    def hand_in(recorded: Recorded) -> Iterator[tuple[str, str]]:
+        workflow.submit(returned.pk, by=User.objects.get(username="clerk"), version=returned.version)
+        return differences(recorded)
+
+    differences = Recorded.differences
+    monkeypatch.setattr(Recorded, "differences", hand_in)
+    assert outcome()["problems"] == []

@@ -68,47 +68,77 @@ def _without_a_given_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_given_secret_key_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SECRET_KEY", "k" * 50)
-    assert environment.secret_key(tmp_path / "key") == "k" * 50
+    assert environment.secret("SECRET_KEY", tmp_path / "key") == "k" * 50
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_short_secret_key_stops_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SECRET_KEY", "k" * 49)
     with pytest.raises(ImproperlyConfigured, match="at least 50 random characters"):
-        environment.secret_key(tmp_path / "key")
+        environment.secret("SECRET_KEY", tmp_path / "key")
 
 
 def test_a_missing_secret_key_is_made_once_and_private(tmp_path: Path) -> None:
     keeping = tmp_path / "var" / "key"
-    first = environment.secret_key(keeping)
+    first = environment.secret("SECRET_KEY", keeping)
     assert len(first) >= 50
     assert stat.S_IMODE(keeping.stat().st_mode) == 0o600
-    assert environment.secret_key(keeping) == first
+    assert environment.secret("SECRET_KEY", keeping) == first
     assert [path.name for path in keeping.parent.iterdir()] == ["key"]
 
 
 def test_processes_that_start_together_have_the_same_key(tmp_path: Path) -> None:
     with ThreadPoolExecutor(16) as pool:
-        keys = set(pool.map(lambda _: environment.secret_key(tmp_path / "key"), range(64)))
+        keys = set(pool.map(lambda _: environment.secret("SECRET_KEY", tmp_path / "key"), range(64)))
     assert len(keys) == 1
 
 
 def test_a_key_file_without_a_key_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("short")
     with pytest.raises(ImproperlyConfigured, match="holds no key"):
-        environment.secret_key(tmp_path / "key")
+        environment.secret("SECRET_KEY", tmp_path / "key")
 
 
 def test_a_place_that_cannot_be_written_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ImproperlyConfigured, match=r"SECRET_KEY is not set and .* cannot be used"):
-        environment.secret_key(tmp_path / "file" / "key")
+        environment.secret("SECRET_KEY", tmp_path / "file" / "key")
 
 
 def test_a_key_file_that_is_no_text_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"\xff" * 80)
     with pytest.raises(ImproperlyConfigured, match="cannot be used"):
-        environment.secret_key(tmp_path / "key")
+        environment.secret("SECRET_KEY", tmp_path / "key")
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_state_folder_and_the_database_are_for_their_owner_alone(tmp_path: Path) -> None:
+    folder = environment.private_folder(tmp_path / "a" / "var")
+    file = folder / "x.sqlite3"
+    environment.private_database(str(file))
+    assert (mode(folder), mode(file), file.read_bytes()) == (0o700, 0o600, b"")
+
+
+def test_what_others_could_read_is_closed(tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    folder.mkdir(mode=0o755)
+    names = ("x.sqlite3", "x.sqlite3-wal", "x.sqlite3-shm")
+    for name in names:
+        (folder / name).write_text(name)
+        (folder / name).chmod(0o644)
+    environment.private_folder(folder)
+    environment.private_database(str(folder / "x.sqlite3"))
+    assert [mode(folder), *(mode(folder / name) for name in names)] == [0o700, 0o600, 0o600, 0o600]
+    assert [(folder / name).read_text() for name in names] == list(names)
+
+
+def test_a_database_in_memory_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    environment.private_database(":memory:")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("url", ["mysql://x@127.0.0.1/y", "nonsense", "postgres://h:port/x"])

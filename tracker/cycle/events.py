@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from tracker.choices import EventKind
+from tracker.cycle import seals
 from tracker.models import ROWS_PER_STATEMENT, ChainHead, Event, Report
 from tracker.words.digests import canonical_json, sha256
 
@@ -54,10 +56,17 @@ def record_all(happenings: Sequence[Event], *, by: str) -> Sequence[Event]:
         event.number, event.happened_at, event.actor, event.previous_hash = number, now, by, previous_hash
         event.own_hash = previous_hash = event_hash(event)
     Event.objects.bulk_create(happenings, batch_size=ROWS_PER_STATEMENT)
-    end = {"number": number, "own_hash": previous_hash}
-    if happenings and not ChainHead.objects.filter(pk=1).update(**end):
-        ChainHead.objects.create(pk=1, **end)
+    if happenings:
+        _move_end(number, previous_hash)
     return happenings
+
+
+def _move_end(number: int, own_hash: str) -> None:
+    """The chain ends there now; sealed, and kept outside the database as soon as it is committed."""
+    end = {"number": number, "own_hash": own_hash, "seal": seals.seal(number, own_hash)}
+    if not ChainHead.objects.filter(pk=1).update(**end):
+        ChainHead.objects.create(pk=1, **end)
+    transaction.on_commit(partial(seals.keep, number, own_hash), robust=True)
 
 
 def head() -> str:

@@ -305,10 +305,14 @@ class Event(models.Model):
 
 
 class ChainHead(models.Model):
-    """The end of the chain, in one row (id 1). A chain that was cut off goes on with a gap: it shows."""
+    """The end of the chain, in one row (id 1). A chain that was cut off goes on with a gap: it shows.
+
+    `seal` proves that we wrote it (cycle/seals.py); "" for one from before version 1.1.
+    """
 
     number = models.PositiveBigIntegerField()
     own_hash = models.CharField(max_length=64)
+    seal = models.CharField(max_length=64, blank=True, default="")
 
     def __str__(self) -> str:
         return str(self.number)

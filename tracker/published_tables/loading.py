@@ -6,7 +6,7 @@ approved.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
@@ -17,7 +17,7 @@ from django.db.models import Model
 
 from tracker import models
 from tracker.choices import ActionState, EventKind, RoundState
-from tracker.cycle import events
+from tracker.cycle import events, recorded
 from tracker.published_tables.file.table import PublishedTable, TableInitiative
 from tracker.words.fiscal_years import fiscal_year_of, short_label
 
@@ -34,11 +34,15 @@ class LoadingProblem(Exception):  # noqa: N818 - the field's own word for it
 
 @dataclass
 class LoadingOutcome:
-    """What loading did: the round of the table's date, and how many rows were created, changed and ended."""
+    """What loading did: the round of the table's date, and how many rows were created, changed and ended.
+
+    `row_digests`: what each yearly action of the table says now (`recorded.digest_of`), by id.
+    """
 
     round: models.ReportingRound
     created: Counter[str]
     changed: Counter[str]
+    row_digests: dict[str, str]
 
     @property
     def is_unchanged(self) -> bool:
@@ -57,7 +61,8 @@ def load(
     outcome = _Loader(table, slug, end_missing).load()
     if not outcome.is_unchanged:
         counts = {"created": dict(outcome.created), "changed": dict(outcome.changed)}
-        content = {"file": file_name, "sha256": file_digest, **counts, "anomalies": len(table.anomalies)}
+        told = {"anomalies": len(table.anomalies), "row_digests": outcome.row_digests}
+        content = {"file": file_name, "sha256": file_digest, **counts, **told}
         events.record(by=by, kind=EventKind.IMPORTED, subject=f"manifesto:{slug}", content=content)
     return outcome
 
@@ -81,8 +86,9 @@ class _Loader:
         self._end_missing(manifesto, kept)
         self._plan_projects(manifesto, kept)
         self._assignments(kept)
-        self._actions(rounds, ratings, kept)
-        return LoadingOutcome(rounds[self.fiscal_year], +self.created, +self.changed)
+        actions = self._actions(rounds, ratings, kept)
+        digests = {str(action.pk): recorded.digest_of(action) for action in actions}
+        return LoadingOutcome(rounds[self.fiscal_year], +self.created, +self.changed, digests)
 
     def _keep(
         self, model: type[Kept], there: Mapping[Key, Kept], wanted: Mapping[Key, Values], **common: object
@@ -281,7 +287,7 @@ class _Loader:
 
     def _actions(
         self, rounds: Mapping[int, models.ReportingRound], ratings: Mapping[str, models.Rating], kept: Pairs
-    ) -> None:
+    ) -> Collection[models.YearlyAction]:
         actions = models.YearlyAction.objects.select_related("round", "rating", "initiative")
         found = actions.filter(round__in=list(rounds.values()))
         there = {(action.initiative_id, action.round.fiscal_year): action for action in found}
@@ -300,4 +306,4 @@ class _Loader:
                     values["version"] = there[key].version + 1
                     values |= {"was_reported": False, "reference_rating": None}  # a table gives no reasons
                 wanted[key] = values
-        self._keep(models.YearlyAction, there, wanted)
+        return self._keep(models.YearlyAction, there, wanted).values()

@@ -1,8 +1,8 @@
 """`manage.py migrate`: Django's own, one at a time, each migration whole or not at all.
 
-A migration runs in one transaction with the triggers taken off, put back, and its own record, so that no other
-connection ever sees the tables without protection, and a killed one leaves nothing behind. Whatever is missing
-when it starts is mended at the end (apps.install_triggers).
+A migration runs in one transaction with its own record, the triggers taken off and put back: no other
+connection ever sees the tables without protection, and a killed one leaves nothing behind. What is missing
+when the command starts is mended at its end (apps.install_triggers).
 """
 
 import fcntl
@@ -25,9 +25,9 @@ STARTS, ENDS = {"apply_start", "unapply_start"}, {"apply_success", "unapply_succ
 
 
 class Command(migrate.Command):
-    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+    def check(self, *args: Any, **kwargs: Any) -> None:
         """Without checks of the database: a missing trigger must not stop the command that puts it back."""
-        return {**super().get_check_kwargs(options), "databases": []}
+        super().check(*args, **kwargs | {"databases": None})
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["plan"] or options["check_unapplied"]:  # these write nothing

@@ -143,7 +143,8 @@ class EventAdmin(RecordAdmin[Event]):
 
     @admin.display(description="そのときの内容")
     def told(self, event: Event) -> str:
-        content = json.dumps(event.content, ensure_ascii=False, indent=2)
+        shown = {name: value for name, value in event.content.items() if name != "row_digests"}
+        content = json.dumps(shown, ensure_ascii=False, indent=2)
         return format_html('<pre class="event-content">{}</pre>', content)
 
 

@@ -1,0 +1,97 @@
+"""What the chain of events says of the workspace's rows, beside what the rows say now."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from tracker.choices import HANDED_IN, ActionState, EventKind
+from tracker.models import Event, YearlyAction
+from tracker.words.digests import canonical_json, sha256
+
+CHUNK = 2_000  # rows held at a time
+
+
+def content_digest(content: Mapping[str, Any]) -> str:
+    """What a row says, as 32 hexadecimal digits; named as in an event's content, `rating` by its code."""
+    names = ("result", "plan", "rating", "is_unrated", "rating_reason")
+    return sha256(canonical_json([content.get(name) for name in names]))[:32]
+
+
+def digest_of(action: YearlyAction) -> str:
+    """`content_digest` of a row as it stands. Its rating must be loaded."""
+    return content_digest({**vars(action), "rating": action.rating.code if action.rating else None})
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the last event about a row says: its state then, and `content_digest`."""
+
+    state: str
+    digest: str
+
+
+class Recorded:
+    """Takes all events, oldest first; then compares the rows with them.
+
+    An import names the digests of its rows. Those before version 1.1 did not: `has_bare_imports`.
+    """
+
+    def __init__(self) -> None:
+        self.said: dict[int, Said] = {}
+        self.has_bare_imports = False
+        self.last_number = 0
+        self.compared = self.not_comparable = 0
+
+    def take(self, event: Event) -> None:
+        self.last_number = event.number
+        kind, _colon, key = event.subject.partition(":")
+        if event.kind == EventKind.TRANSITION and kind == "action" and key.isdigit():
+            self.said[int(key)] = Said(event.to_state, content_digest(event.content))
+        elif event.kind == EventKind.IMPORTED:
+            rows: dict[str, str] | None = event.content.get("row_digests")
+            self.has_bare_imports = self.has_bare_imports or rows is None
+            for pk, digest in (rows or {}).items():
+                self.said[int(pk)] = Said(str(ActionState.APPROVED), digest)
+
+    def differences(self) -> Iterator[tuple[str, str]]:
+        """(subject, why) for each row that is not as its last event says, and for each that is gone."""
+        gone = set(self.said)
+        rows = YearlyAction.objects.select_related("rating", "round", "initiative__pledge__section__parent")
+        for action in rows.order_by("pk").iterator(chunk_size=CHUNK):
+            gone.discard(action.pk)
+            why = self._why_not(action)
+            if why and not self._has_moved_on(action.subject):
+                yield f"{action.round.fiscal_year} 年度 {action.place}（{action.subject}）", why
+        for pk in sorted(gone):
+            # An untouched row goes with its initiative (rounds.end_initiative).
+            subject = f"action:{pk}"
+            if self.said[pk].state != ActionState.NOT_STARTED and not self._has_moved_on(subject):
+                yield subject, "履歴があるのに、取組の行がありません"
+
+    def _why_not(self, action: YearlyAction) -> str:
+        self.compared += 1
+        said = self.said.get(action.pk)
+        if said is None:
+            return self._why_unsaid(action)
+        if action.state != said.state:
+            before = ActionState(said.state).label
+            return f"状態が「{action.get_state_display()}」ですが、履歴では「{before}」です"
+        if action.state in HANDED_IN and digest_of(action) != said.digest:
+            return f"「{action.get_state_display()}」の内容が、履歴に記録されたものと違います"
+        return ""
+
+    def _why_unsaid(self, action: YearlyAction) -> str:
+        if action.state == ActionState.NOT_STARTED:
+            return ""
+        if action.is_imported and action.state == ActionState.APPROVED and self.has_bare_imports:
+            self.compared -= 1
+            self.not_comparable += 1
+            return ""
+        return f"状態が「{action.get_state_display()}」ですが、それを記録した履歴がありません"
+
+    def _has_moved_on(self, subject: str) -> bool:
+        """Whether somebody has written an event about the row since: people go on working meanwhile."""
+        about = Q(subject=subject) | Q(kind=EventKind.IMPORTED)
+        return Event.objects.filter(about, number__gt=self.last_number).exists()
