@@ -11,12 +11,16 @@ from tracker.models import Event, YearlyAction
 from tracker.words.digests import canonical_json, sha256
 
 CHUNK = 2_000  # rows held at a time
+NAMES = ("result", "plan", "rating", "is_unrated", "rating_reason")  # what a person writes (workflow.Content)
 
 
 def content_digest(content: Mapping[str, Any]) -> str:
-    """What a row says, as 32 hexadecimal digits; named as in an event's content, `rating` by its code."""
-    names = ("result", "plan", "rating", "is_unrated", "rating_reason")
-    return sha256(canonical_json([content.get(name) for name in names]))[:32]
+    """What a row says, as 32 hexadecimal digits; named as in an event's content, `rating` by its code.
+
+    What is empty does not count, so that a field that comes later changes nothing for older events.
+    """
+    said = {name: value for name in NAMES if (value := content.get(name))}
+    return sha256(canonical_json(said))[:32]
 
 
 def digest_of(action: YearlyAction) -> str:
