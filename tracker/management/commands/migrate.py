@@ -2,8 +2,8 @@
 
 A migration runs in one transaction with its own record, the triggers taken off and put back: no other
 connection ever sees the tables without protection, and a killed one leaves nothing behind. What is missing
-when the command starts is mended at its end (apps.install_triggers). A migration with `atomic = False` runs with
-the triggers in place.
+when the command starts is mended at its end (apps.install_triggers). A migration with `atomic = False` runs
+with the triggers in place.
 """
 
 import fcntl
