@@ -80,7 +80,7 @@ class Recorded:
         if said is None:
             return self._why_unsaid(action)
         if action.state != said.state:
-            before = ActionState(said.state).label
+            before = dict(ActionState.choices).get(said.state, said.state)
             return f"状態が「{action.get_state_display()}」ですが、履歴では「{before}」です"
         if action.state in HANDED_IN and digest_of(action) != said.digest:
             return f"「{action.get_state_display()}」の内容が、履歴に記録されたものと違います"
