@@ -84,17 +84,22 @@ def test_nobody_ever_sees_the_tables_without_triggers(base: Base, target: str) -
 
 
 @pytest.mark.parametrize(
-    "statements",
+    ("start", "statements"),
     [
-        pytest.param([30, 90, 150], id="short"),
-        pytest.param(range(5, 400, 12), id="long", marks=pytest.mark.long),
+        pytest.param("0004", [3, 20, 40], id="upgrade"),
+        pytest.param("0004", range(1, 90, 5), id="upgrade-long", marks=pytest.mark.long),
+        pytest.param("", range(5, 400, 24), id="first-long", marks=pytest.mark.long),
     ],
 )
-def test_the_next_migrate_mends_what_a_killed_one_left(tmp_path: Path, statements: list[int]) -> None:
+def test_the_next_migrate_mends_what_a_killed_one_left(
+    tmp_path: Path, start: str, statements: list[int]
+) -> None:
     deaths = 0
     for number in statements:
         with empty_databases(tmp_path, f"killed{number}") as (url,):
             base = Base(url, tmp_path / "state")
+            if start:
+                base.migrate("tracker", start)
             deaths += base.dies(number)
             base.migrate()
             told = base.ask("stands")
