@@ -11,7 +11,6 @@ from pytest_django import Settings
 
 from tracker.choices import EventKind
 from tracker.cycle import events, seals
-from tracker.cycle.events import Happening
 from tracker.models import ChainHead, Event
 
 HASH = "a" * 64
@@ -23,7 +22,7 @@ def _own_state(settings: Settings, tmp_path: Path) -> None:
 
 
 def record(count: int = 1) -> Event:
-    happenings = [Happening(EventKind.CATALOGUE, "initiative:1") for _ in range(count)]
+    happenings = [Event(kind=EventKind.CATALOGUE, subject="initiative:1") for _ in range(count)]
     return events.record_all(happenings, by="企画")[-1]
 
 
