@@ -1,14 +1,16 @@
-"""The application's start: triggers are installed after every migration, and checked for."""
+"""The application's start: where turns are kept; triggers, installed after migrations and checked for."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.signals import post_migrate, pre_migrate
 
-from tracker import triggers
+from tracker import triggers, turns
 
 
 class TrackerConfig(AppConfig):
@@ -16,6 +18,7 @@ class TrackerConfig(AppConfig):
     verbose_name = "マニフェスト"
 
     def ready(self) -> None:
+        turns.keep_in(Path(settings.STATE_DIR) / "turns")
         pre_migrate.connect(remove_triggers, sender=self)
         post_migrate.connect(install_triggers, sender=self)
         register(Tags.database)(check_triggers)
