@@ -47,12 +47,13 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tracker.staff.frame.middleware.Troubles",
     # Only below /staff/: the public site knows nobody and sets no cookie.
     "tracker.staff.frame.middleware.StaffSessions",
     "tracker.staff.frame.middleware.StaffCsrf",
     "tracker.staff.frame.middleware.StaffAuthentication",
     "tracker.staff.frame.middleware.StaffMessages",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "manifesto.urls"
@@ -90,12 +91,18 @@ def database(url: str) -> dict[str, Any]:
         }
     elif settings["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("DATABASE_URL: only postgres:// and sqlite:// are supported")
+    else:
+        settings.setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)  # seconds
     return settings
 
 
 DATABASES = {
     "default": database(environment.text("DATABASE_URL", f"sqlite:///{STATE_DIR / 'manifesto.sqlite3'}"))
 }
+# Seconds that a request may take (manifesto/patience.py): for a lock, a statement, a pause in a transaction.
+LOCK_SECONDS = environment.number("DB_LOCK_SECONDS", 10, highest=60)
+STATEMENT_SECONDS = environment.number("DB_STATEMENT_SECONDS", 60, highest=120)
+IDLE_SECONDS = environment.number("DB_IDLE_SECONDS", 60, highest=120)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "tracker.User"
 
