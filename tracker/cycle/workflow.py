@@ -306,7 +306,7 @@ def _locked(pk: int, act: Act, by: User) -> YearlyAction:
     """
     if act.shares_round:
         lock_shared(pk)
-        rows = YearlyAction.objects.select_related("round", "initiative")
+        rows = YearlyAction.objects.select_for_update(of=("self",)).select_related("round", "initiative")
     else:
         list(ReportingRound.objects.select_for_update(of=("self",)).filter(actions=pk))
         rows = YearlyAction.objects.with_place()
