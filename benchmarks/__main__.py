@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import sheets, speed, startup
+from benchmarks import autosaving, sheets, speed, startup
 from benchmarks.client import Plan, Target
 from benchmarks.figures import Figures
 from benchmarks.site import PROJECT, Databases, environment, own_databases, run, serving
@@ -23,6 +23,7 @@ MOST_STAFF_QUERIES = 15
 MOST_STATEMENTS = 8  # reading, updating and recording a chunk, and the round's lock and the chain's
 MOST_PUBLISHING_SECONDS = 5
 MOST_IMPORT_SECONDS = 3
+MOST_SAVING_SECONDS = 1  # two workers on two quiet cores, ten times as many saves as the page's script makes
 MOST_MIB = 200
 # A list is cut into pages; an overview shows every pledge.
 MOST_GROWTH = {"list": 2, "overview": 1.5 * MANY / USUAL}
@@ -44,6 +45,7 @@ class Run:
     def whole(self) -> Figures:
         self.prepare()
         self.start_up()
+        self.autosaves()
         self.cold()
         self.warm()
         self.queries()
@@ -65,6 +67,16 @@ class Run:
         self.site = environment(self.folder, self.databases.url("site"))
         self.figures.add("import and publish, whole process", importing, "s", MOST_IMPORT_SECONDS)
         self.figures.add("  against `manage.py check`", importing / check, "times", note=f"{check:.2f} s")
+
+    def autosaves(self) -> None:
+        self.say(f"{autosaving.PEOPLE} people autosaving")
+        own = environment(self.folder, self.databases.create("typing", copy_of="site"))
+        with serving(own, self.folder / "typing.log", workers=2) as port:
+            told = json.loads(run(own, "-m", "benchmarks.autosaving", str(port)))
+        name = f"{autosaving.PEOPLE} people, a save every {autosaving.SECONDS_BETWEEN:g} s each, 95 %"
+        note = f"{told['saves']} saves"
+        self.figures.add(name, told["p95"], "s", MOST_SAVING_SECONDS, note)
+        self.figures.add("  everybody again as soon as it is saved", told["per_second"], "/s")
 
     def cold(self) -> None:
         self.say("cold pages: nothing is kept")

@@ -96,10 +96,10 @@ def run(surroundings: dict[str, str], *arguments: str, seconds: float = SECONDS_
 
 
 @contextmanager
-def serving(surroundings: dict[str, str], log: Path) -> Iterator[int]:
-    """The port of a gunicorn as `make run` starts it, but with one worker that lives all the time."""
+def serving(surroundings: dict[str, str], log: Path, *, workers: int = 1) -> Iterator[int]:
+    """The port of a gunicorn as `make run` starts it, but with workers that live all the time."""
     port = free_port()
-    more = {"PORT": str(port), "WEB_CONCURRENCY": "1"}
+    more = {"PORT": str(port), "WEB_CONCURRENCY": str(workers)}
     command = [sys.executable, "-m", "gunicorn", "-c", "python:manifesto.gunicorn", "--max-requests", "0"]
     with log.open("w") as output:
         server = subprocess.Popen(

@@ -9,6 +9,8 @@ import socket
 import sys
 from typing import Any
 
+from gunicorn.workers import gthread
+
 from manifesto import environment
 from tracker.entry_sheets import limits
 
@@ -16,14 +18,19 @@ wsgi_app = "manifesto.wsgi:application"
 bind = f"127.0.0.1:{environment.number('PORT', 8000, highest=65_535)}"
 worker_class = "gthread"
 workers = environment.number("WEB_CONCURRENCY", 2, highest=64)
-threads = 4  # per worker
+places = 96  # of the public and of the staff site, in one worker: requests at work or waiting (door.py)
+threads = 2 * places + 8  # they only carry bytes; some always stay free for /livez and for refusing
 timeout = limits.REQUEST_SECONDS  # an answer takes milliseconds; the longest entry sheet, some seconds
 graceful_timeout = 30  # seconds
 keepalive = 5  # seconds; longer than a proxy's pause between two requests
 max_requests = 5_000  # a worker is renewed now and then, which bounds what a leak can cost
 max_requests_jitter = 500
 accesslog = None  # the proxy in front has one; `--access-logfile -` turns it on
+forwarder_headers = ""  # the site's address is no header's business: SCRIPT_NAME moved all links
 control_socket_disable = True  # nothing outside the state folder is written
+
+# A connection that has sent nothing gives its thread back after so many seconds; no thread waits for it then.
+gthread.DEFAULT_WORKER_DATA_TIMEOUT = 0.05
 
 
 def tcp_addresses(server: Any) -> list[tuple[str, int]]:

@@ -48,12 +48,13 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tracker.staff.frame.middleware.Troubles",
     # Only below /staff/: the public site knows nobody and sets no cookie.
     "tracker.staff.frame.middleware.StaffSessions",
     "tracker.staff.frame.middleware.StaffCsrf",
     "tracker.staff.frame.middleware.StaffAuthentication",
     "tracker.staff.frame.middleware.StaffMessages",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "manifesto.urls"
@@ -91,6 +92,8 @@ def database(url: str) -> dict[str, Any]:
         }
     elif settings["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("DATABASE_URL: only postgres:// and sqlite:// are supported")
+    else:
+        settings.setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)  # seconds
     return settings
 
 
@@ -99,6 +102,10 @@ DATABASES = {
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     environment.private_database(str(DATABASES["default"]["NAME"]))
+# Seconds that a request may take (manifesto/patience.py): for a lock, a statement, a pause in a transaction.
+LOCK_SECONDS = environment.number("DB_LOCK_SECONDS", 10, highest=60)
+STATEMENT_SECONDS = environment.number("DB_STATEMENT_SECONDS", 60, highest=120)
+IDLE_SECONDS = environment.number("DB_IDLE_SECONDS", 60, highest=120)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "tracker.User"
 

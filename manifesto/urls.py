@@ -6,5 +6,5 @@ urlpatterns = [path("staff/", include("tracker.staff.urls")), path("", include("
 
 handler404 = "tracker.staff.frame.errors.not_found"
 handler403 = "tracker.staff.frame.errors.forbidden"
-handler500 = "tracker.public.errors.server_error"
+handler500 = "tracker.staff.frame.errors.server_error"
 handler400 = "tracker.public.errors.bad_request"

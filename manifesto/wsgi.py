@@ -2,7 +2,13 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.db.backends.signals import connection_created
+
+from manifesto.door import Door
+from manifesto.patience import limit_waiting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "manifesto.settings")
-application = get_wsgi_application()
+connection_created.connect(limit_waiting)
+application = Door(get_wsgi_application(), staff=settings.SESSION_COOKIE_PATH)

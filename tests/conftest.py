@@ -17,7 +17,7 @@ from xdist.remote import Producer
 
 from tests.scheduling import LONGEST, OneSiteOneWorker
 from tests.workspace import Workspace, make_workspace
-from tracker import triggers
+from tracker import triggers, turns
 from tracker.cycle import seals
 from tracker.models import Report
 from tracker.published_tables.file.reading import read_table
@@ -36,13 +36,19 @@ def table() -> PublishedTable:
     return read_table(FIXTURE)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_turns(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Other workers make a PDF at the same time."""
+    turns.keep_in(tmp_path_factory.mktemp("turns"))
+
+
 @pytest.fixture
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workbooks are read in the tests' own process: starting one for each takes a tenth of a second."""
     monkeypatch.setattr(safe_reading, "run_apart", run_here)
 
 
-def run_here(given: IO[bytes], answer: IO[bytes]) -> int:
+def run_here(given: IO[bytes], answer: IO[bytes], *_held: int) -> int:
     """Stands in for `safe_reading.run_apart`."""
     cell_process.write_answer(given.read(), answer)
     return 0

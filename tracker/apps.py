@@ -1,4 +1,4 @@
-"""The application's start: every migrate puts back what is missing of the triggers, and checks tell it."""
+"""The application's start: where turns are kept; every migrate mends the triggers, and checks tell of them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.signals import post_migrate
 
-from tracker import triggers
+from tracker import triggers, turns
 
 
 class TrackerConfig(AppConfig):
@@ -18,6 +18,7 @@ class TrackerConfig(AppConfig):
     verbose_name = "マニフェスト"
 
     def ready(self) -> None:
+        turns.keep_in(Path(settings.STATE_DIR) / "turns")
         post_migrate.connect(install_triggers, sender=self)
         register(Tags.database)(check_triggers)
         register(Tags.security, deploy=True)(check_rights)

@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections import Counter
@@ -25,7 +26,7 @@ import django
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from tests.staff.people import person, submit  # noqa: E402
@@ -172,6 +173,58 @@ def race_to_close(space: Workspace, planners: list[User]) -> dict[str, Any]:
     return summary(results) | {"late": late}
 
 
+def race_to_close_while_saving(space: Workspace, planners: list[User]) -> dict[str, Any]:
+    """People save, who share the round's lock, until it is closed: nothing is saved after that."""
+    rows, closed = seen(space, ActionState.DRAFT), threading.Event()
+    late: list[int] = []
+
+    def save(pk: int, version: int, by: User) -> None:
+        is_late = closed.is_set()
+        workflow.save(pk, by=by, version=version, content=Content(result="・保存した文"))
+        late.extend([pk] if is_late else [])
+
+    def close() -> None:
+        while YearlyAction.objects.filter(round=space.round, result="・保存した文").count() < 10:
+            time.sleep(0.002)
+        rounds.close(space.round, by=planners[0])
+        closed.set()
+
+    savers = [
+        each_in_some_order(rows[n::4], lambda pk, v, by=by: save(pk, v, by))
+        for n, by in enumerate(planners[:4])
+    ]
+    told = summary(race([*savers, [close]]))
+    saved = YearlyAction.objects.filter(round=space.round, result="・保存した文").count()
+    return told | {"late": len(late), "saved": saved, "done": told["outcomes"][""] - 1}
+
+
+def race_to_save_beside_each_other(space: Workspace, planners: list[User]) -> dict[str, Any]:
+    """One is in the middle of a save; another's, of another row, does not wait for it; closing does."""
+    (mine, _version), (other, version), *_rest = seen(space, ActionState.DRAFT)
+    is_held, is_saved, order = threading.Event(), threading.Event(), []
+
+    @transaction.atomic
+    def hold() -> None:
+        workflow.lock_shared(mine)
+        is_held.set()
+        is_saved.wait(5)
+        time.sleep(0.3)
+        order.append("held")
+
+    def save() -> None:
+        is_held.wait(5)
+        workflow.save(other, by=planners[1], version=version, content=Content(result="・文"))
+        order.append("saved")
+        is_saved.set()
+
+    def close() -> None:
+        is_saved.wait(10)
+        rounds.close(space.round, by=planners[2])
+        order.append("closed")
+
+    return summary(race([[hold], [save], [close]])) | {"order": order}
+
+
 def race_to_publish(space: Workspace, planners: list[User]) -> dict[str, Any]:
     """The round is published while rows are approved: the report has exactly what was approved before it."""
     rows = seen(space, ActionState.SUBMITTED)
@@ -243,6 +296,7 @@ RACES = {
     for race in (
         *(race_to_submit, race_to_approve, race_to_save, race_all_at_once_against_one_by_one),
         *(race_to_close, race_to_publish, race_a_correction_against_answers, race_to_open),
+        *(race_to_close_while_saving, race_to_save_beside_each_other),
     )
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests import machine
 from tests.apart import empty_databases, run
 from tests.cycle.racing import RACES, THREADS
 
@@ -94,6 +95,21 @@ def test_a_correction_of_last_year_and_this_years_answers_do_not_stop_each_other
 ) -> None:
     told = races["race_a_correction_against_answers"]
     assert (told["publishing"], told["references"]) == ([""], 10)
+
+
+def test_nothing_is_saved_after_the_closing(races: dict[str, dict[str, Any]]) -> None:
+    told = races["race_to_close_while_saving"]
+    assert told["late"] == 0
+    assert told["saved"] == told["done"] >= 10
+
+
+def test_saves_of_one_round_wait_for_nobody_and_closing_waits_for_them(
+    races: dict[str, dict[str, Any]],
+) -> None:
+    order = ["saved", "held", "closed"]
+    if not machine.database_is_postgresql():  # SQLite has one writer at a time
+        order = ["held", "saved", "closed"]
+    assert races["race_to_save_beside_each_other"]["order"] == order
 
 
 def test_a_round_is_opened_once(races: dict[str, dict[str, Any]], play: Play) -> None:

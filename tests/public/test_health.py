@@ -7,7 +7,7 @@ from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
 from tests.public.conftest import Site
-from tracker import triggers
+from tracker import storage, triggers
 from tracker.public import health
 
 
@@ -65,6 +65,18 @@ def test_ready_without_a_database_is_not(monkeypatch: pytest.MonkeyPatch) -> Non
     answer = health.ready(RequestFactory().get("/readyz"))
     assert answer.status_code == 503
     assert answer.content == b'{"ready": false, "reason": "database does not answer"}'
+
+
+@pytest.mark.parametrize(
+    ("kept", "reason"),
+    [("can_be_written", "disk is full or read-only"), ("is_read_only", "database is read-only")],
+)
+def test_ready_where_nothing_can_be_written_is_not(
+    site: Site, monkeypatch: pytest.MonkeyPatch, kept: str, reason: str
+) -> None:
+    monkeypatch.setattr(storage, kept, lambda _what: kept == "is_read_only")
+    answer = site.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, {"ready": False, "reason": reason})
 
 
 def test_robots_may_read_pages_and_skip_filtered_lists() -> None:

@@ -91,10 +91,14 @@ def test_markup_in_a_text_is_text_and_loads_nothing(tmp_path: Path) -> None:
     assert squeezed(markup) in text_of(pdf)
 
 
+@pytest.mark.usefixtures("_weasyprint")
 def test_the_process_refuses_every_address() -> None:
+    fetcher = pytest.importorskip("weasyprint").urls.URLFetcher(
+        allowed_protocols=pdf_process.ALLOWED_PROTOCOLS
+    )
     for address in ("file:///etc/hostname", "http://127.0.0.1/", "data:text/css,p{}"):
-        with pytest.raises(ValueError, match=f"^not loaded: {re.escape(address)}$"):
-            pdf_process.refuse(address)
+        with pytest.raises(ValueError, match=f"disallowed protocol: {re.escape(address)}$"):
+            fetcher.fetch(address)
 
 
 @pytest.mark.usefixtures("_weasyprint")

@@ -1,8 +1,8 @@
 """The life of a yearly action: the only code that writes a state, with its twin workflow_in_bulk.py.
 
-One function per act, each atomic. Each locks the row's round, so that closing, publishing and writing take
-turns; checks permission, state and version; checks them again in the UPDATE itself; and appends one event per
-transition.
+One function per act, each atomic. Each locks the row's round (a save shares it with other saves), so that
+closing, publishing and writing take turns; checks permission, state and version; checks them again in the
+UPDATE itself; and appends one event per transition.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -80,18 +80,22 @@ class Content:
 
 @dataclass(frozen=True)
 class Act:
-    """One act: from which states, in which rounds, and its name in a refusal."""
+    """One act: from which states, in which rounds, and its name in a refusal.
+
+    `shares_round`: goes on beside others of its kind, but never while the round is closed or published.
+    """
 
     from_states: tuple[ActionState, ...]
     rounds: Sequence[str]
     name: str
     needs_review: bool = False
+    shares_round: bool = False
 
     def allows(self, user: permissions.Visitor, action: YearlyAction) -> bool:
         return permissions.may_review(user) if self.needs_review else permissions.may_write(user, action)
 
 
-SAVE = Act(EDITABLE, WRITABLE_ROUNDS, "保存")
+SAVE = Act(EDITABLE, WRITABLE_ROUNDS, "保存", shares_round=True)
 SUBMIT = Act((ActionState.DRAFT, ActionState.RETURNED), WRITABLE_ROUNDS, "提出")
 APPROVE = Act((ActionState.SUBMITTED,), APPROVABLE_ROUNDS, "承認", needs_review=True)
 RETURN = Act((ActionState.SUBMITTED,), WRITABLE_ROUNDS, "差戻し", needs_review=True)
@@ -123,7 +127,7 @@ def save(
     _require_version(action, version)
     if base not in {None, stored}:
         raise Stale(SAVED_MEANWHILE)
-    scale = action.round.manifesto.ratings.values_list("pk", flat=True)
+    scale = Rating.objects.filter(manifesto=action.round.manifesto_id).values_list("pk", flat=True)
     values = saving(action, content, by=by, scale=scale)
     former_texts.keep([(action, vars(content))], by=by, always=restores)
     return _write(action, by, permissions.writers_rows(by), values)
@@ -300,8 +304,13 @@ def _locked(pk: int, act: Act, by: User) -> YearlyAction:
 
     Raises Forbidden or NotNow.
     """
-    list(ReportingRound.objects.select_for_update(of=("self",)).filter(actions=pk))
-    action = YearlyAction.objects.with_place().with_departments().get(pk=pk)
+    if act.shares_round:
+        lock_shared(pk)
+        rows = YearlyAction.objects.select_for_update(of=("self",)).select_related("round", "initiative")
+    else:
+        list(ReportingRound.objects.select_for_update(of=("self",)).filter(actions=pk))
+        rows = YearlyAction.objects.with_place()
+    action = rows.with_departments().get(pk=pk)
     if not act.allows(by, action):
         raise Forbidden(f"この取組の{act.name}はできません。")
     if action.round.state not in act.rounds:
@@ -311,6 +320,20 @@ def _locked(pk: int, act: Act, by: User) -> YearlyAction:
         words = "この取組は「%s」なので、%sできません。画面を開き直して、状態を確かめてください。"
         raise NotNow(words % (action.get_state_display(), act.name))
     return action
+
+
+def lock_shared(pk: int) -> None:
+    """Keeps a row's round from being closed or published until the transaction ends; others may hold it, too.
+
+    SQLite has one writer at a time anyway: whoever is in a transaction.
+    """
+    if connection.vendor == "postgresql":
+        rounds, rows = ReportingRound._meta.db_table, YearlyAction._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT 1 FROM {rounds} WHERE id = (SELECT round_id FROM {rows} WHERE id = %s) FOR SHARE",  # noqa: S608 - our tables
+                [pk],
+            )
 
 
 def _require_version(action: YearlyAction, version: int) -> None:
@@ -328,8 +351,6 @@ def _write(
         raise Stale(SAVED_MEANWHILE)
     for name, value in values.items():
         setattr(action, name, value)
-    if "rating_id" in values:
-        action.rating = Rating.objects.get(pk=action.rating_id) if action.rating_id else None
     action.version += 1
     if action.state != from_state:
         events.record_all([happening(action, from_state, reason)], by=by.signature)

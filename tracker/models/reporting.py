@@ -97,7 +97,7 @@ def duty_of(department: Q) -> Exists:
 
     It is an EXISTS beside the row, so that it can stand in the UPDATE that it guards.
     """
-    year = ReportingRound.objects.filter(pk=OuterRef(OuterRef("round_id"))).values("fiscal_year")
+    year = ReportingRound.objects.order_by().filter(pk=OuterRef(OuterRef("round_id"))).values("fiscal_year")
     own = Assignment.objects.filter(department, initiative=OuterRef("initiative_id"))
     return Exists(own.in_year(Subquery(year)))
 

@@ -1,5 +1,6 @@
 """Small answers: is the process alive, is the site ready, what robots may read."""
 
+from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -7,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from tracker import triggers
+from tracker import storage, triggers
 
 
 @never_cache
@@ -20,13 +21,18 @@ def live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers, is migrated and protects the reports; else 503 and the reason."""
+    """200 when all can be read and written, is migrated and protects the reports; else 503 and the reason."""
+    if not storage.can_be_written(settings.STATE_DIR):
+        return JsonResponse({"ready": False, "reason": "disk is full or read-only"}, status=503)
     try:
         executor = MigrationExecutor(connection)
         pending = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
         missing = [] if pending else triggers.missing(connection)
+        is_read_only = storage.is_read_only(connection)
     except DatabaseError:
         return JsonResponse({"ready": False, "reason": "database does not answer"}, status=503)
+    if is_read_only:
+        return JsonResponse({"ready": False, "reason": "database is read-only"}, status=503)
     if pending or missing:
         return JsonResponse(
             {"ready": False, "reason": "migrations pending" if pending else "triggers missing"}, status=503

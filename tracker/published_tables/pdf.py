@@ -14,6 +14,7 @@ from operator import attrgetter
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from tracker import turns
 from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.geometry import measure
 from tracker.published_tables.file.headings import Kind
@@ -23,6 +24,7 @@ from tracker.published_tables.pdf_process import MISSING
 from tracker.words.bullets import MARK, without_mark
 
 SECONDS = 180  # the demo takes 10
+BEING_MADE = "ほかの PDF を作っているところです。"  # one at a time is enough for a machine
 UNAVAILABLE = (
     "PDF を作る部品（WeasyPrint）が入っていません。"
     "サーバーの管理者に、README の「掲載表を出す」のとおりに入れるよう頼んでください。"
@@ -76,18 +78,24 @@ class CategoryTables:
     sections: list[SectionTable] = field(default_factory=list)
 
 
-def write_pdf(table: PublishedTable, notes: Notes | None = None) -> bytes:
-    """The PDF's bytes. Raises PdfUnavailable where WeasyPrint is not installed, PdfProblem where it fails."""
+def write_pdf(table: PublishedTable, notes: Notes | None = None, *, patience: float = 0) -> bytes:
+    """The PDF's bytes. Raises PdfUnavailable where WeasyPrint is not installed, PdfProblem where it fails.
+
+    Waits `patience` seconds at most for another PDF to be finished, and raises turns.Busy then.
+    """
+    page = html(table, notes)
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "tracker.published_tables.pdf_process"],
-            input=html(table, notes).encode(),
-            capture_output=True,
-            check=False,
-            cwd=settings.BASE_DIR,
-            env={name: os.environ[name] for name in SURROUNDINGS if name in os.environ},
-            timeout=SECONDS,
-        )
+        with turns.turn("pdf", BEING_MADE, of=1, patience=patience) as held:
+            done = subprocess.run(
+                [sys.executable, "-m", "tracker.published_tables.pdf_process"],
+                input=page.encode(),
+                capture_output=True,
+                check=False,
+                cwd=settings.BASE_DIR,
+                env={name: os.environ[name] for name in SURROUNDINGS if name in os.environ},
+                timeout=SECONDS,
+                pass_fds=[held],
+            )
     except subprocess.TimeoutExpired as problem:
         raise PdfProblem("PDF を作るのに時間がかかりすぎたので、やめました。") from problem
     if done.returncode == MISSING:

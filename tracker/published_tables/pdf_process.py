@@ -3,15 +3,12 @@
 Ends with MISSING where WeasyPrint or a library of the system is not there.
 """
 
+import os
 import sys
-from typing import Any, NoReturn
+from typing import Any
 
 MISSING = 3
-
-
-def refuse(url: str, *_arguments: object, **_options: object) -> NoReturn:
-    """Nothing is loaded, neither from the network nor from a file."""
-    raise ValueError(f"not loaded: {url}")
+ALLOWED_PROTOCOLS = ()  # nothing is loaded, neither from the network nor from a file
 
 
 def number_headings(_document: object, pdf: Any) -> None:
@@ -27,15 +24,17 @@ def number_headings(_document: object, pdf: Any) -> None:
 def main() -> int:
     """The exit code."""
     try:
-        from weasyprint import HTML  # only here: it is optional, and takes a second
+        from weasyprint import HTML, urls  # only here: it is optional, and takes a second
     except (ImportError, OSError) as problem:  # OSError: Pango is not there
         sys.stderr.write(f"{problem}\n")
         return MISSING
-    document = HTML(string=sys.stdin.buffer.read().decode(), url_fetcher=refuse)
+    page = sys.stdin.buffer.read().decode()
+    document = HTML(string=page, url_fetcher=urls.URLFetcher(allowed_protocols=ALLOWED_PROTOCOLS))
     # Tagged (PDF/UA), so that a screen reader finds headings and tables.
     document.write_pdf(sys.stdout.buffer, pdf_variant="pdf/ua-1", finisher=number_headings)
     return 0
 
 
 if __name__ == "__main__":
+    os.nice(5)  # pages of the site go first
     sys.exit(main())

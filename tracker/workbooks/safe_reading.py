@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from openpyxl.utils import get_column_letter
 
+from tracker import turns
 from tracker.workbooks.disguises import refuse_unless_zip
 from tracker.workbooks.problems import SHOWN_OTHERWISE, FileProblem
 
@@ -21,8 +21,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-E", "-s", "-X", "utf8", "-m", "tracker.workbooks.cell_process")
 ENVIRONMENT = ("LD_LIBRARY_PATH",)  # what is passed on: where the interpreter's own libraries may be
 PATIENCE_SECONDS = 45.0
-# A process may need a gigabyte: so many run at a time in one server process, the others wait.
-TURNS = threading.BoundedSemaphore(2)
+# A process may need a gigabyte: so many run at a time on the machine; the others wait for a while.
+TURNS = 2
+TURN_SECONDS = 8.0
+BEING_READ = "ほかのファイルを読み取っているところです。"
 
 TOO_HEAVY = (
     "ブックを読み取れませんでした（大きすぎるか、壊れています）。"
@@ -66,21 +68,27 @@ def read_first_sheet(content: bytes) -> list[list[str]]:
 
 
 def read_cells(content: bytes) -> list[CellSheet]:
-    """Every worksheet of an .xlsx in order, hidden ones too. For a bad file it raises FileProblem only."""
+    """Every worksheet of an .xlsx in order, hidden ones too. For a bad file it raises FileProblem only.
+
+    Raises turns.Busy while others are being read.
+    """
     refuse_unless_zip(content)  # what is no workbook at all needs no process
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as answer:
         given.write(content)
         given.seek(0)
-        with TURNS:
-            status = run_apart(given, answer)
+        with turns.turn("workbook", BEING_READ, of=TURNS, patience=TURN_SECONDS) as held:
+            status = run_apart(given, answer, held)
         if status != 0:
             raise FileProblem(TOO_HEAVY)
         answer.seek(0)
         return _sheets(answer)
 
 
-def run_apart(given: IO[bytes], answer: IO[bytes]) -> int | None:
-    """Runs the process and returns its exit status, None if it took too long. Then nothing of it is left."""
+def run_apart(given: IO[bytes], answer: IO[bytes], *held: int) -> int | None:
+    """Runs the process and returns its exit status, None if it took too long. Then nothing of it is left.
+
+    `held` are open files that it keeps until it ends.
+    """
     process = subprocess.Popen(  # noqa: S603 - a fixed command; the file is its input
         COMMAND,
         stdin=given,
@@ -89,6 +97,7 @@ def run_apart(given: IO[bytes], answer: IO[bytes]) -> int | None:
         cwd=PROJECT,
         env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
         close_fds=True,
+        pass_fds=held,
         start_new_session=True,
     )
     try:

@@ -132,6 +132,15 @@ def ids_in(opened: Filled, sheet: Any) -> list[int]:
     return [int(value) for value in values if value]
 
 
+def test_a_look_at_a_sheets_address_makes_no_sheet(space: Workspace) -> None:
+    client = client_of(space, "clerk")
+    looked = client.head(address(space, "sheet.xlsx"))
+    assert (looked.status_code, looked.content, SheetExport.objects.count()) == (200, b"", 0)
+    fetched = client.get(address(space, "sheet.xlsx"))
+    assert looked["Content-Type"] == fetched["Content-Type"]
+    assert SheetExport.objects.count() == 1
+
+
 @pytest.mark.parametrize("code", ["002", "999", "土木課", "\x00", "001 ", "１", "x" * 5000])
 def test_a_department_that_is_not_ones_own_is_not_there(space: Workspace, code: str) -> None:
     assert (

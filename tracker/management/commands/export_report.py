@@ -2,7 +2,9 @@
 
 import os
 from argparse import ArgumentParser
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,14 @@ from tracker.published_tables import pdf
 from tracker.published_tables.file import writing
 from tracker.published_tables.from_report import notes_of, table_of
 from tracker.published_tables.pdf import PdfProblem, PdfUnavailable
+from tracker.turns import Busy
 from tracker.words.fiscal_years import date_label
 from tracker.workbooks.problems import FileProblem
 
-WRITERS = {".xlsx": writing.write_workbook, ".pdf": pdf.write_pdf}
+WRITERS: dict[str, Callable[..., bytes]] = {
+    ".xlsx": writing.write_workbook,
+    ".pdf": partial(pdf.write_pdf, patience=pdf.SECONDS),
+}
 
 
 class Command(BaseCommand):
@@ -38,7 +44,7 @@ class Command(BaseCommand):
         entries = list(report.entries.order_by("position"))
         try:
             content = write(table_of(report, entries), notes_of(report, entries))
-        except (FileProblem, PdfUnavailable, PdfProblem) as problem:
+        except (FileProblem, PdfUnavailable, PdfProblem, Busy) as problem:
             raise CommandError(f"{problem} 何も書き出していません。") from problem
         _put(file, content)
         self.stdout.write(f"{file} に書き出しました（{len(content):,} バイト）。")

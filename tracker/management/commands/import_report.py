@@ -17,6 +17,7 @@ from tracker.published_tables.file.cells import LegendStep
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import PublishedTable, TableInitiative
 from tracker.reports import publishing
+from tracker.turns import Busy
 from tracker.words.step_names import step_name
 from tracker.workbooks.problems import FileProblem
 
@@ -51,6 +52,8 @@ class Command(BaseCommand):
             table = read_table(file)
         except FileProblem as problem:
             raise CommandError(problem.in_words(file.name)) from problem
+        except Busy as busy:
+            raise CommandError(f"{busy}少し待って、もう一度実行してください。") from busy
         slug = self._slug(options["manifesto"] or str(table.years[0]))
         if len(options["by"]) > MAX_BY:
             raise CommandError(f"--by：{MAX_BY} 字までで書いてください。")

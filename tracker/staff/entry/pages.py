@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -36,6 +36,8 @@ VERSION_DIGITS = re.compile(r"[0-9]{1,9}")
 @require_http_methods(["GET", "HEAD", "POST"])
 def entry(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of a row that may be written now; a row that may not is shown as it is."""
+    if request.method == "POST" and not request.accepts("text/html"):
+        return _autosave(request, pk)
     action = visible_action(request, pk)
     if request.method == "POST":
         return _save(request, action)
@@ -89,8 +91,6 @@ def writer_of(request: HttpRequest, action: YearlyAction, act: str = "に入力"
 def _save(request: HttpRequest, action: YearlyAction) -> HttpResponse:
     user, act = writer_of(request, action), request.POST.get("act", "save")
     form = EntryForm(_with_phrase(request, action, act), action=action, scale=scale_of(action.round))
-    if not request.accepts("text/html"):
-        return _autosave(action, form, user)
     if not form.is_valid():
         return _form(request, action, form, status=422)
     try:
@@ -115,12 +115,19 @@ def _with_phrase(request: HttpRequest, action: YearlyAction, act: str) -> QueryD
     return data
 
 
-def _autosave(action: YearlyAction, form: EntryForm, user: User) -> JsonResponse:
-    """The answer to the page's own script, which saves while a person types."""
+def _autosave(request: HttpRequest, pk: int) -> JsonResponse:
+    """The answer to the page's own script, which saves while a person types. Asked often, it reads little."""
+    user = allowed(request, permissions.may_enter, "")
+    action = get_object_or_404(YearlyAction.objects.select_related("round"), pk=pk)
+    form = EntryForm(request.POST, action=action, scale=scale_of(action.round))
     if not form.is_valid():
+        writer_of(request, visible_action(request, pk))
         return JsonResponse({"errors": form.errors_in_order()}, status=422)
     try:
         saved = form.save(by=user)
+    except workflow.Forbidden:
+        writer_of(request, visible_action(request, pk))  # 404 for a row that is not there for this person
+        raise
     except workflow.Stale:
         return JsonResponse({"conflict": True}, status=409)
     except (workflow.NotNow, workflow.Incomplete) as problem:

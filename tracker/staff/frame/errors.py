@@ -1,12 +1,16 @@
 """Error pages: below the staff site's address its own, with what was typed; the public ones elsewhere."""
 
+import sys
+
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from tracker import troubles
 from tracker.cycle import permissions
 from tracker.public import errors
-from tracker.staff.frame import kept
+from tracker.staff.frame import kept, unavailable
 from tracker.staff.frame.middleware import STAFF
 from tracker.staff.frame.site import next_page, site
 
@@ -38,6 +42,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if kept.store(request) if is_login else kept.keep(request):
         return redirect("staff-kept-texts")
     return redirect(next_page(request) if is_login else request.get_full_path())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault; or what stood in the way outside a view, such as a session that cannot be stored."""
+    problem = sys.exc_info()[1]
+    if trouble := troubles.of(problem):
+        return unavailable.page(request, trouble, problem)
+    if not request.path_info.startswith(STAFF):
+        return errors.server_error(request)
+    request.user = AnonymousUser()  # the page asks nobody who this is
+    return render(request, "staff/500.html", {"typed": typed_texts(request)}, status=500)
 
 
 def typed_texts(request: HttpRequest) -> list[str]:

@@ -17,6 +17,7 @@ SALT = "staff.kept"
 SESSION_KEY = "kept_forms"
 KEPT_SECONDS = 7 * 24 * 60 * 60  # after them the text can still be read and copied, but not sent
 MOST_KEPT = 20  # forms in one session; of more, the oldest goes
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name
 # What a form picks or carries along: sent again too, but nothing that a person would read.
 CARRIED = {
     *("act", "base", "expected", "field", "former", "kept", "kept_again", "next", "page", "rating"),
@@ -36,7 +37,7 @@ class KeptForm(TypedDict):
 
 def is_private(name: str) -> bool:
     """Whether a form's field must never be kept or shown: passwords, and the token against forgery."""
-    return "password" in name or name == "csrfmiddlewaretoken"
+    return "password" in name or name == TOKEN
 
 
 def is_typed(name: str) -> bool:
@@ -53,6 +54,20 @@ def _fields(request: HttpRequest) -> list[list[str]]:
     """The fields of a form; never a password."""
     lists = request.POST.lists()
     return [[name, str(value)] for name, values in lists if not is_private(name) for value in values]
+
+
+def sent(request: HttpRequest) -> list[tuple[str, str, bool]]:
+    """The fields of a form, for a page that offers to send them again as they are; never a password.
+
+    The form's own token goes along: it lets in whom it would have let in before.
+    """
+    tokens = [[TOKEN, value] for value in request.POST.getlist(TOKEN)]
+    return shown([*tokens, *_fields(request)])
+
+
+def shown(fields: list[list[str]]) -> list[tuple[str, str, bool]]:
+    """Each field's name and value, and whether it is a text that a person would read."""
+    return [(name, value, is_typed(name) and not value.isdecimal()) for name, value in fields]
 
 
 def pack(request: HttpRequest) -> str:

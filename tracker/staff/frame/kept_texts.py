@@ -20,6 +20,6 @@ def kept_texts(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(form: kept.KeptForm) -> dict[str, object]:
-    fields = [(name, value, kept.is_typed(name) and not value.isdecimal()) for name, value in form["fields"]]
+    fields = kept.shown(form["fields"])
     has_texts = any(is_text and value for _name, value, is_text in fields)
     return {**form, "fields": fields, "has_texts": has_texts}

@@ -1,4 +1,4 @@
-"""Sessions, CSRF, authentication and messages, below the staff site's address only.
+"""Sessions, CSRF, authentication and messages, below the staff site's address only; and what is in the way.
 
 The public site knows nobody: it sets no cookie, varies by none, and pays for none of this.
 """
@@ -10,10 +10,29 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
 
+from tracker import troubles
+from tracker.staff.frame import unavailable
+
 STAFF = settings.SESSION_COOKIE_PATH
+
+
+class Troubles:
+    """Answers in words where the server's door found something in the way, or a view did."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if trouble := request.META.get(troubles.KEY):
+            return unavailable.page(request, trouble)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        trouble = troubles.of(exception)
+        return unavailable.page(request, trouble, exception) if trouble else None
 
 
 class _StaffOnly:

@@ -17,7 +17,7 @@ from tracker.workbooks.bytes import CONTENT_TYPE
 
 def scale_of(round: ReportingRound) -> list[Rating]:
     """The round's ratings, best first."""
-    return list(round.manifesto.ratings.order_by("position"))
+    return list(Rating.objects.filter(manifesto=round.manifesto_id).order_by("position"))
 
 
 def rating_badges(scale: list[Rating]) -> dict[str, SafeString]:

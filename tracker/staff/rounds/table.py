@@ -16,7 +16,7 @@ from tracker.staff.frame.site import show
 
 @require_safe
 def table_pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The PDF; else a page that says why not, and what to do: 503 without WeasyPrint, 500 where it failed."""
+    """The PDF; else a page that says why not, and what to do: 503 for now, 500 where it failed."""
     if not permissions.may_see_rounds(request.user):
         raise Http404
     allowed(request, permissions.may_publish, "掲載表を PDF で出せるのは企画の職員だけです。")

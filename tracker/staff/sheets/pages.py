@@ -106,6 +106,8 @@ def download_sheet(request: HttpRequest, pk: int) -> HttpResponse:
         department = next((each for each in offered if each.code == code), None)
         if department is None:
             raise Http404
+    if request.method == "HEAD":  # a look at the address makes no sheet
+        return workbook_answer(b"", f"入力シート_{short_label(round.fiscal_year)}.xlsx")
     _made, content = exporting.export(round, by=user, department=department)
     who = department.name if department else "全体" if permissions.is_planning(user) else "担当分"
     return workbook_answer(content, f"入力シート_{short_label(round.fiscal_year)}_{who}.xlsx")

@@ -61,6 +61,9 @@ async function heard(response, now) {
     say(why.conflict
       ? "ほかの人がこの取組を保存したので、自動保存を止めました。「下書き保存」を押すと、見比べて選べます。"
       : `自動保存を止めました。${why.refused}`);
+  } else if (response.status === 503) {
+    const why = await response.json();
+    say(`まだ自動保存できていません（20 秒ごとに試します）。${why.unavailable}`);
   } else if (response.status === 422) {
     const why = await response.json();
     say(`まだ保存されていません。${why.errors.map(([, words]) => words).join(" ")}`);

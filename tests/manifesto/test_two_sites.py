@@ -1,0 +1,209 @@
+"""The staff site hangs, and the public one does not notice: real processes, real locks, on both databases."""
+
+import base64
+import http.client
+import io
+import json
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from secrets import token_bytes
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import psycopg
+import pytest
+
+from tests import machine
+from tests.browser.server import PROJECT, own_site, serving
+
+pytestmark = pytest.mark.long
+LOCK_SECONDS = 6
+MOST_SECONDS = 1.0  # that a citizen waits; or, on a busy machine, …
+MOST_TIMES = 5  # … so many times what the same pages take while nobody works
+PUBLIC = ("/livez", "/", "/2021/pledges/", "/2021/pledges/1-1-1/")
+TOKEN = "c" * 32
+TEXT = "・会議を開き、計画をまとめました。"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running site, and somebody who works on it."""
+
+    base: str
+    database: str
+    told: dict[str, Any]
+
+    def ask(self, path: str, body: bytes | None = None, **headers: str) -> Answer:
+        """One request on a connection of its own, by the planner."""
+        own = {"Cookie": f"staff_session={self.told['session']}; staff_csrf={TOKEN}"} | headers
+        with closing(http.client.HTTPConnection(urlsplit(self.base).netloc, timeout=120)) as connection:
+            connection.request("GET" if body is None else "POST", path, body, own)
+            answer = connection.getresponse()
+            return Answer(answer.status, dict(answer.headers), answer.read().decode(errors="replace"))
+
+    def save(self, place: int = 0, accept: str = "text/html") -> Answer:
+        row, version = self.told["rows"][place]
+        fields = {"result": TEXT, "version": version, "act": "save", "csrfmiddlewaretoken": TOKEN}
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": accept}
+        return self.ask(f"/staff/actions/{row}/", urlencode(fields).encode(), **form)
+
+    def upload(self, content: bytes) -> Answer:
+        parts = {'name="csrfmiddlewaretoken"': TOKEN.encode(), 'name="file"; filename="a.xlsx"': content}
+        body = b"".join(
+            f"--x\r\nContent-Disposition: form-data; {name}\r\n\r\n".encode() + value + b"\r\n"
+            for name, value in parts.items()
+        )
+        form = {"Content-Type": "multipart/form-data; boundary=x"}
+        return self.ask(f"/staff/rounds/{self.told['round']}/sheets/", body + b"--x--\r\n", **form)
+
+    def pdf(self) -> Answer:
+        return self.ask(f"/staff/reports/{self.told['report']}/table.pdf")
+
+    def longest_public_wait(self, *, times: int = 5) -> float:
+        """Seconds of the slowest of some public pages, each asked several times."""
+        waits = []
+        for path in PUBLIC * times:
+            begin = time.monotonic()
+            assert self.ask(path).status == 200
+            waits.append(time.monotonic() - begin)
+        return max(waits)
+
+    def assert_public_answers(self) -> None:
+        assert self.longest_public_wait() < max(MOST_SECONDS, MOST_TIMES * self.told["quiet"])
+
+
+@pytest.fixture(scope="module", params=["SQLite", "PostgreSQL"])
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("two_sites")
+    with ExitStack() as stack:
+        url = f"sqlite:///{folder}/site.sqlite3"
+        if request.param == "PostgreSQL":
+            url = stack.enter_context(machine.postgresql_database("two_sites"))
+        more = {"DATABASE_URL": url, "DB_LOCK_SECONDS": str(LOCK_SECONDS)}
+        environment = stack.enter_context(own_site(folder, **more))
+        command = [sys.executable, "-m", "tests.manifesto.at_work"]
+        told = subprocess.run(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, check=True)
+        base = stack.enter_context(serving(environment, folder / "gunicorn.log"))
+        found = Served(base, url, json.loads(told.stdout))
+        found.longest_public_wait()  # each process has rendered the pages
+        found.told["quiet"] = found.longest_public_wait()
+        yield found
+
+
+@contextmanager
+def locked(served: Served) -> Iterator[None]:
+    """The first row is locked: on SQLite with the whole file, as ever."""
+    if served.database.startswith("sqlite"):
+        file = sqlite3.connect(served.database.removeprefix("sqlite:///"), isolation_level=None)
+        with closing(file):
+            file.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    with psycopg.connect(served.database) as connection:
+        row = served.told["rows"][0][0]
+        connection.execute("SELECT 1 FROM tracker_yearlyaction WHERE id = %s FOR UPDATE", [row])
+        yield
+
+
+@contextmanager
+def all_at_once(*, number: int, act: Callable[[], Answer]) -> Iterator[list[Future[Answer]]]:
+    """So many people do the same; what they are answered can be asked for afterwards."""
+    with ThreadPoolExecutor(number) as pool:
+        yield [pool.submit(act) for _ in range(number)]
+
+
+def test_public_site_answers_while_staff_wait_for_a_lock(served: Served) -> None:
+    with locked(served), all_at_once(number=16, act=served.save) as hanging:
+        time.sleep(1)
+        served.assert_public_answers()
+        assert not any(answer.done() for answer in hanging[:8])
+        answers = [answer.result() for answer in hanging]
+    assert {answer.status for answer in answers} == {503}
+    for answer in answers:
+        assert int(answer.headers["Retry-After"]) > 0
+        assert TEXT in answer.body
+        assert "もう一度送る" in answer.body
+    assert served.save(1).status == 302  # and the site goes on
+
+
+def test_the_pages_own_script_is_told_to_come_back(served: Served) -> None:
+    with locked(served):
+        answer = served.save(accept="application/json")
+    assert (answer.status, answer.headers["Content-Type"]) == (503, "application/json")
+    assert json.loads(answer.body)["unavailable"] == "30 秒ほど待って、もう一度お試しください。"
+
+
+def test_one_pdf_at_a_time_and_the_others_are_told_when(served: Served) -> None:
+    machine.weasyprint()
+    with all_at_once(number=8, act=served.pdf) as asked:
+        time.sleep(1)
+        served.assert_public_answers()
+        answers = sorted((answer.result() for answer in asked), key=lambda answer: answer.status)
+    assert [answer.status for answer in answers] == [200] + [503] * 7
+    assert answers[0].headers["Content-Type"] == "application/pdf"
+    assert {answer.headers["Retry-After"] for answer in answers[1:]} == {"30"}
+    assert {"ほかの PDF を作っているところです。" in answer.body for answer in answers[1:]} == {True}
+
+
+def test_public_site_answers_while_large_sheets_come_in(served: Served) -> None:
+    sheet = heavy(base64.b64decode(served.told["sheet"]))
+    with all_at_once(number=24, act=lambda: served.upload(sheet)) as uploads:
+        time.sleep(1)
+        served.assert_public_answers()
+        statuses = [answer.result().status for answer in uploads]
+    assert set(statuses) <= {302, 503}
+    assert 302 in statuses
+
+
+def heavy(sheet: bytes) -> bytes:
+    """The sheet with a picture of nearly 20 MB, which cannot be packed."""
+    file = io.BytesIO(sheet)
+    with zipfile.ZipFile(file, "a") as book:
+        book.writestr("xl/media/image1.png", token_bytes(19 * 1024 * 1024))
+    return file.getvalue()
+
+
+def connections(served: Served, number: int, said: bytes) -> AbstractContextManager[ExitStack]:
+    """So many connections that say something and then nothing more."""
+    stack = ExitStack()
+    for _ in range(number):
+        address = urlsplit(served.base)
+        connection = socket.create_connection((str(address.hostname), int(address.port or 0)))
+        stack.enter_context(connection)
+        connection.sendall(said)
+    return stack
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        pytest.param(200, b"", id="nothing"),
+        pytest.param(40, b"GET / HTTP/1.1\r\nHost:", id="half a heading"),
+        pytest.param(
+            40,
+            b"POST /staff/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900\r\n\r\na",
+            id="the beginning of a form",
+        ),
+    ],
+)
+def test_public_site_answers_beside_connections_that_say_little(
+    served: Served, number: int, said: bytes
+) -> None:
+    with connections(served, number, said):
+        time.sleep(1)
+        served.assert_public_answers()
