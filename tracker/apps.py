@@ -1,4 +1,4 @@
-"""The application's start: where turns are kept; every migrate mends the triggers, and checks tell of them."""
+"""The application's start: where turns are kept; migrate mends the triggers, and checks tell of them."""
 
 from collections.abc import Sequence
 from pathlib import Path
