@@ -1,13 +1,14 @@
 """People at random, in several windows: Back, Forward, reload, double clicks, and sessions that end.
 
-Every word that is typed is a number of its own (語12345), so it can be followed. After each step the database
-is read beside the browser:
+Every word that is typed is a number of its own (語123456789), so it can be followed. After each step the
+database is read beside the browser:
 
-- what was sent is stored, or on the page that answered (a conflict, a form to be mended, a login that carries it);
+- what was sent is stored, or on the page that answered (a conflict, a form to be mended, a login that
+  carries it), unless its writer chose to let it go;
 - a word that left a row had been seen by the window that took it out, and is in the row's history;
 - a row changes only in a step whose window was told so.
 
-The walks are seeded; a failure names its seed and the steps that led to it.
+The walks are seeded; a failure names the steps that led to it.
 """
 
 import base64
@@ -17,6 +18,7 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,20 +68,19 @@ class Hall(StaffSite):
             return server.execute(statement.encode()).fetchall()
 
     def rows(self) -> dict[str, str]:
-        """What can be written in the walks, as one text each: the people's rows, and the planner's pledges."""
+        """What can be written in the walks, as one text each: the rows, and the planner's pledges."""
         actions = "SELECT id, result, plan, rating_reason FROM tracker_yearlyaction"
         found = {f"actions/{row[0]}": "\n".join(map(str, row[1:])) for row in self.ask(actions)}
         pledges = self.ask("SELECT id, text FROM tracker_pledge")
         return found | {f"tracker/pledge/{pk}/change": str(text) for pk, text in pledges}
 
     def history(self) -> str:
-        """All that is kept of former states."""
-        kept = self.ask("SELECT content FROM tracker_formertext")
-        kept += self.ask("SELECT content FROM tracker_event")
-        return "\n".join(
-            json.dumps(json.loads(each) if isinstance(each, str) else each, ensure_ascii=False)
-            for (each,) in kept
-        )
+        """All that is kept of former states, and the reasons that were given."""
+        contents = self.ask("SELECT content FROM tracker_formertext")
+        contents += self.ask("SELECT content FROM tracker_event")
+        reasons = self.ask("SELECT reason FROM tracker_event")
+        told = [json.loads(each) if isinstance(each, str) else each for (each,) in contents]
+        return json.dumps([told, reasons], ensure_ascii=False)
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +155,7 @@ class Walk:
         self.stored = self.hall.rows()
         for window in self.windows:
             self.opens(window)
+            window.seen |= words_of(shown_on(window.page))
 
     def end(self) -> None:
         for context in self.contexts.values():
@@ -201,10 +203,12 @@ class Walk:
         window.page.goto(f"{self.hall.base}{path}")
 
     def goes_back(self, window: Window) -> None:
-        window.page.go_back()
+        with suppress(PlaywrightError):  # a page that answered a form cannot be shown again
+            window.page.go_back()
 
     def goes_on(self, window: Window) -> None:
-        window.page.go_forward()
+        with suppress(PlaywrightError):
+            window.page.go_forward()
 
     def reloads(self, window: Window) -> None:
         if window.page.url.startswith("http"):
@@ -232,7 +236,7 @@ class Walk:
         areas = window.page.locator("textarea:not([readonly]):not([hidden])")
         area = areas.nth(self.dice.randrange(areas.count()))
         before = area.input_value() if self.dice.random() < 0.7 else ""
-        area.fill(f"{before}\n・語{self.dice.randrange(10**9)}".strip("\n"))
+        area.fill(f"{before}\n・語{self.dice.randrange(10**8, 10**9)}".strip("\n"))
         radios = window.page.locator("main input[type=radio]:enabled")
         if radios.count() and self.dice.random() < 0.5:
             radios.nth(self.dice.randrange(radios.count())).check()
@@ -244,6 +248,7 @@ class Walk:
     def sends(self, window: Window) -> set[str]:
         """Presses one of the page's buttons, or presses it twice."""
         page = window.page
+        is_chosen = page.locator("form input[name^=pick_]").count() > 0
         for name in {
             str(radio.get_attribute("name")) for radio in page.locator("fieldset input[type=radio]").all()
         }:
@@ -263,7 +268,7 @@ class Walk:
             page.wait_for_timeout(300)  # the second click is answered after the first
         else:
             button.click()
-        is_let_go = "破棄" in self.steps[-1]
+        is_let_go = "破棄" in self.steps[-1] or is_chosen  # one's own side may be left
         return set() if is_let_go else sent
 
     def fields_of(self, button: Locator) -> set[str]:
@@ -281,7 +286,7 @@ class Walk:
             return  # the session has ended
         sheet = Filled(answer.body())
         row = int(self.dice.choice(self.entries).split("/")[3])
-        sheet.write(row, result=f"・語{self.dice.randrange(10**9)}")
+        sheet.write(row, result=f"・語{self.dice.randrange(10**8, 10**9)}")
         self.goes(window, f"/staff/rounds/{pk}/sheets/")
         (self.folder / "sheet.xlsx").write_bytes(sheet.bytes())
         window.page.set_input_files("#id_file", self.folder / "sheet.xlsx")

@@ -59,8 +59,10 @@ def test_one_persons_growing_text_is_kept_once_an_hour_and_a_slip_at_once(space:
         assert kept(action) == [("文" * 70, clerk, clerk)]
         save(action, clerk, result="文" * (80 - former_texts.TAKEN_AWAY + 1))
         assert len(kept(action)) == 1
-        save(action, clerk, result="")
+        save(action, clerk, result="語" * 100)  # no shorter, but another
         assert kept(action)[0] == ("文" * (80 - former_texts.TAKEN_AWAY + 1), clerk, clerk)
+        save(action, clerk, result="")
+        assert kept(action)[0] == ("語" * 100, clerk, clerk)
 
 
 def test_the_former_texts_of_a_row_are_bounded(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

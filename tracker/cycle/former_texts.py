@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from os.path import commonprefix
 from typing import Any
 
 from django.utils import timezone
@@ -11,15 +12,15 @@ from tracker.models import ROWS_PER_STATEMENT, FormerText, User, YearlyAction
 FIELDS = ("result", "plan", "rating_id", "is_unrated", "rating_reason")
 TEXTS = ("result", "plan", "rating_reason")
 ONE_SITTING = timedelta(hours=1)  # of one person's saves, the last one within it is enough
-TAKEN_AWAY = 20  # characters; a save that shortens a text by as many may be a slip, and is kept at once
+TAKEN_AWAY = 5  # characters; a save that removes as many may be a slip, and is kept at once
 MOST = 100  # per row
 
 
 def keep(rows: Iterable[tuple[YearlyAction, Mapping[str, Any]]], *, by: User, always: bool = False) -> None:
     """Keeps what locked rows say before `by` writes the values beside them.
 
-    Left out are empty rows, unchanged ones and, unless `always`, those whose text only grows while one person
-    goes on saving: a form saves itself every few seconds.
+    Left out are empty rows, unchanged ones and, unless `always`, those of which hardly anything is removed
+    while one person goes on saving: a form saves itself every few seconds.
     """
     kept = [_of(action, by) for action, values in rows if _is_lost(action, values, by, always)]
     FormerText.objects.bulk_create(kept, batch_size=ROWS_PER_STATEMENT)
@@ -48,4 +49,11 @@ def _is_lost(action: YearlyAction, values: Mapping[str, Any], by: User, always: 
         return True
     if timezone.now() - action.saved_at >= ONE_SITTING:
         return True
-    return any(len(before[name]) - len(values[name]) >= TAKEN_AWAY for name in TEXTS)
+    return any(_removed(before[name], values[name]) >= TAKEN_AWAY for name in TEXTS)
+
+
+def _removed(before: str, after: str) -> int:
+    """How many characters of a text are gone, if it was changed in one place; more where it was in several."""
+    begin = len(commonprefix([before, after]))
+    rest, new_rest = before[begin:], after[begin:]
+    return len(rest) - len(commonprefix([rest[::-1], new_rest[::-1]]))
