@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any
 
 from django.utils import timezone
@@ -53,7 +53,12 @@ def _is_lost(action: YearlyAction, values: Mapping[str, Any], by: User, always: 
 
 
 def _removed(before: str, after: str) -> int:
-    """How many characters of a text are gone, if it was changed in one place; more where it was in several."""
-    begin = len(commonprefix([before, after]))
-    rest, new_rest = before[begin:], after[begin:]
-    return len(rest) - len(commonprefix([rest[::-1], new_rest[::-1]]))
+    """How many characters of a text are gone if it was changed in one place, and more if in several."""
+    rest, new = before[_shared(before, after) :], after[_shared(before, after) :]
+    return len(rest) - _shared(rest[::-1], new[::-1])
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return sum(1 for _pair in alike)
