@@ -89,10 +89,11 @@ def memory(count: str, file: str) -> Json:
 def _stored(round: Any, planner: Any, content: bytes) -> Any:
     """A batch as the next request finds it."""
     from tracker.entry_sheets import receiving
-    from tracker.models import SheetBatch
+    from tracker.models import SheetBatch, YearlyAction
 
     batch = SheetBatch(owner=planner, round=round, file_name="a.xlsx", file_digest="")
-    receiving.take_in(batch, content)
+    own = YearlyAction.objects.filter(round=round).values_list("pk", flat=True)
+    receiving.take_in(batch, content, set(own))
     batch.save()
     return SheetBatch.objects.select_related("owner", "round__manifesto", "export").get(pk=batch.pk)
 

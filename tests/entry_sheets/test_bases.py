@@ -34,19 +34,19 @@ def test_every_cell_is_kept_by_its_row() -> None:
 
 def test_reference_cells_are_forgotten_unless_they_were_written_into() -> None:
     rows = [uploaded(3), uploaded(4, pledge="別の公約", result="・駅"), uploaded(None), uploaded(9)]
-    forget_untouched_references(rows, export_of(3, 4))
+    rows.append(uploaded(5))  # another department's
+    forget_untouched_references(rows, export_of(3, 4, 5), {3, 4, 9})
     inputs = {name: VALUES[name] for name in INPUTS}
     assert [row.values for row in rows] == [
         inputs,
         inputs | {"pledge": "別の公約", "result": "・駅"},
-        VALUES,
-        VALUES,
+        *[VALUES] * 3,
     ]
 
 
 def test_without_an_export_nothing_is_forgotten() -> None:
     rows = [uploaded(3)]
-    forget_untouched_references(rows, None)
+    forget_untouched_references(rows, None, {3})
     assert (rows[0].values, bases_of(None, rows)) == (VALUES, {})
 
 

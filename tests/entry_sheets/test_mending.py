@@ -4,9 +4,11 @@ import pytest
 
 from tests.entry_sheets.filling import Filled, filled
 from tests.entry_sheets.sheets import outcomes, received, sheet_of
-from tests.staff.people import fill
+from tests.staff.people import fill, submit
 from tests.workspace import Workspace
+from tracker.cycle import workflow
 from tracker.entry_sheets import applying, exporting, mending, planning
+from tracker.entry_sheets.file.columns import INPUTS
 from tracker.models import SheetBatch
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +82,30 @@ def test_rows_of_nobody_and_doubled_ones_are_shown_with_what_was_typed(space: Wo
     assert "・他の課" in typed
     assert "ほかの課の取組か、もうない取組です" in notes
     assert "同じ取組の行が、ほかにもあります" in notes
+
+
+def test_a_row_of_another_department_says_what_was_uploaded_and_no_more(space: Workspace) -> None:
+    """A clerk has the planner's sheet, cut to a few columns, and guesses one reference cell right."""
+    clerk, foreign = space.cast.clerk, space.row(2)
+    sent = submit(foreign, space.cast.other, result="・内部の検討")
+    workflow.send_back(
+        sent.pk, by=space.cast.planner, version=sent.version, reason="・金額が違います", field=""
+    )
+    _made, content = exporting.export(space.round, by=space.cast.planner)
+    cut = Filled(content)
+    sheet, number, columns = cut.place(foreign.pk)
+    cut.write(foreign.pk, result="・他の課", rating=None, rating_reason=None, plan=None)
+    for name, column in sorted(columns.items(), key=lambda each: -each[1]):
+        if name not in {"id", "version", "last_plan", *INPUTS}:
+            sheet.delete_cols(column)
+    book = marked(received(space, cut.bytes(), clerk)).book
+    [row] = [
+        [str(cell.value) for cell in row if cell.value]
+        for each in book.worksheets
+        for row in each.iter_rows()
+        if "・他の課" in [cell.value for cell in row]
+    ]
+    assert sorted(row) == ["・他の課", "・工事を始めます。"]
 
 
 def test_what_was_written_into_a_reference_cell_is_in_its_note(space: Workspace) -> None:

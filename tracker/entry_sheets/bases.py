@@ -4,7 +4,7 @@ Two packed things per row: id, version and input cells; and the reference cells,
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from tracker.entry_sheets.file.columns import INPUTS
 from tracker.entry_sheets.file.comparison import StoredRow
@@ -54,9 +54,15 @@ def bases_of(export: SheetExport | None, rows: Iterable[UploadedRow]) -> dict[in
     return bases
 
 
-def forget_untouched_references(rows: Iterable[UploadedRow], export: SheetExport | None) -> None:
-    """Removes the reference cells that say what they said at first: most of the text, and nothing to tell."""
-    by_id = {row.id: row for row in rows}
+def forget_untouched_references(
+    rows: Iterable[UploadedRow], export: SheetExport | None, of: Collection[int]
+) -> None:
+    """Removes the reference cells that say what they said at first: most of the text, and nothing to tell.
+
+    Only those of the rows `of` these ids, which must be the uploader's: whoever learns that a cell of another
+    row was as at first has read it.
+    """
+    by_id = {row.id: row for row in rows if row.id in of}
     for inputs, references in _pairs(export):
         if row := by_id.get(json.loads(inputs)[0]):
             for name, text in json.loads(references).items():

@@ -32,11 +32,15 @@ def workbook_with_marks(batch: SheetBatch, plan: Plan) -> bytes:
 def _entry_row(
     uploaded: UploadedRow, compared: ComparedRow, fresh: EntryRow | None, base: StoredRow | None
 ) -> EntryRow:
-    """`fresh` is the row as a new sheet would have it; None for a row of nobody."""
-    said, marks = base.values if base else {}, _marks(compared)
+    """`fresh` is the row as a new sheet would have it; None for a row that is not this person's.
+
+    Such a row says what was uploaded and no more: the sheet may have been made for somebody who sees more.
+    """
+    marks = _marks(compared)
     answers = {name: uploaded.values.get(name, "") for name in INPUTS}
     if fresh is None:
-        return EntryRow(None, 0, False, {**said, **uploaded.values, **answers}, marks)
+        return EntryRow(None, 0, False, {**uploaded.values, **answers}, marks)
+    said = base.values if base else {}
     told = {name: text for name, text in said.items() if name not in VOLATILE}
     version = base.version if base else uploaded.version or 0
     return EntryRow(fresh.id, version, fresh.is_locked, {**fresh.values, **told, **answers}, marks)

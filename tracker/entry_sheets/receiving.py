@@ -2,19 +2,20 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from operator import attrgetter
 
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from tracker.choices import BatchState
+from tracker.cycle import permissions
 from tracker.entry_sheets import limits
 from tracker.entry_sheets.bases import forget_untouched_references
 from tracker.entry_sheets.exporting import SCHEMA, scale_of, signature
 from tracker.entry_sheets.file import reading
 from tracker.entry_sheets.file.reading import UploadedRow
-from tracker.models import ReportingRound, SheetBatch, SheetExport, User
+from tracker.models import ReportingRound, SheetBatch, SheetExport, User, YearlyAction
 from tracker.words.fiscal_years import label
 from tracker.words.packing import pack, unpack
 from tracker.workbooks.problems import FileProblem
@@ -38,13 +39,17 @@ def receive(content: bytes, *, file_name: str, round: ReportingRound, by: User, 
     SheetBatch.objects.filter(state=BatchState.READY, expires_at__lt=timezone.now()).delete()
     digest, name = hashlib.sha256(content).hexdigest(), file_name[-MAX_FILE_NAME:]
     batch = SheetBatch(owner=by, round=round, file_name=name, file_digest=digest, submits=submits)
-    take_in(batch, content)
+    own = YearlyAction.objects.filter(permissions.writers_rows(by), round=round)
+    take_in(batch, content, set(own.values_list("pk", flat=True)))
     batch.save()
     return batch
 
 
-def take_in(batch: SheetBatch, content: bytes) -> None:
-    """Reads a file into its batch, which is not saved. Raises FileProblem."""
+def take_in(batch: SheetBatch, content: bytes, own: Collection[int] = ()) -> None:
+    """Reads a file into its batch, which is not saved. `own` are the ids of its owner's rows.
+
+    Raises FileProblem.
+    """
     round = batch.round
     meta, sheets = reading.read_raw(content)
     batch.export = _export_of(meta, round)
@@ -53,7 +58,7 @@ def take_in(batch: SheetBatch, content: bytes) -> None:
         raise FileProblem(problems[0].message if problems else "取組の行が 1 行もありません。")
     if len(rows) > limits.MAX_SHEET_ROWS:
         raise FileProblem(SHEET_TOO_LONG)
-    forget_untouched_references(rows, batch.export)
+    forget_untouched_references(rows, batch.export, own)
     letters = {row.sheet: dict(row.letters) for row in rows}
     batch.rows = pack(itertools.chain([letters], map(attrgetter(*ROW_FIELDS), rows)))
     batch.problems = [{k: text.replace("\0", NO_NUL) for k, text in vars(each).items()} for each in problems]
@@ -61,7 +66,7 @@ def take_in(batch: SheetBatch, content: bytes) -> None:
 
 
 def rows_of(batch: SheetBatch) -> Iterator[UploadedRow]:
-    """What was read, row by row, without the reference cells that nobody touched."""
+    """What was read, row by row; of its owner's rows without the reference cells that nobody touched."""
     kept = unpack(batch.rows)
     letters: dict[str, dict[str, str]] = next(kept, {})
     for sheet, row, pk, version, values, problems in kept:

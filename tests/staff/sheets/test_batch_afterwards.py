@@ -29,13 +29,22 @@ from tests.workspace import Workspace
 from tracker.choices import BatchState
 from tracker.cycle import rounds
 from tracker.entry_sheets import applying
-from tracker.models import SheetBatch, User
+from tracker.models import Assignment, SheetBatch, User
 from tracker.staff.frame import kept
 
 pytestmark = pytest.mark.django_db
 
 
 # ---- taking back
+
+
+def test_rows_that_became_another_departments_are_counted_not_named(space: Workspace) -> None:
+    batch = applied(space, {1: COMPLETE, 3: COMPLETE})
+    Assignment.objects.filter(initiative=space.row(1).initiative).update(department=space.theirs)
+    page = Preview.of(space, batch).page
+    assert [each.text[:7] for each in page.one("ul", "batch-rows").all("a")] == ["1-1-1-3"]
+    assert page.one("h2", id="rows").text == "書き込んだ取組2 件"
+    assert "ほかに 1 件あります。" in page.text
 
 
 @pytest.mark.parametrize("name", ["clerk", "planner"])

@@ -192,9 +192,13 @@ def _shows(plan: Plan, row: ComparedRow, name: str) -> bool:
 
 
 def _outcome(request: HttpRequest, batch: SheetBatch, problem: Exception | None, status: int) -> HttpResponse:
-    """What a batch did, or why it did nothing, and the rows that are in the way of taking it back."""
+    """What a batch did, or why it did nothing, and the rows that are in the way of taking it back.
+
+    Rows that have since become another department's are counted, not named.
+    """
     pks = [int(pk) for pk in batch.taken]
-    rows = YearlyAction.objects.filter(pk__in=pks[:ROWS_NAMED]).with_place().in_table_order()
+    rows = permissions.visible_actions(request.user).filter(pk__in=pks[:ROWS_NAMED])
+    rows = rows.with_place().in_table_order()
     return show(
         request,
         "sheets/outcome",
@@ -203,6 +207,7 @@ def _outcome(request: HttpRequest, batch: SheetBatch, problem: Exception | None,
         batch=batch,
         rows=rows,
         row_count=len(pks),
+        unnamed=len(pks) - len(rows),
         can_undo=batch.state == BatchState.APPLIED and batch.round.is_writable,
         waits=batch.state == BatchState.APPLIED and any(action.state in OPEN_STATES for action in rows),
         problem=problem,
