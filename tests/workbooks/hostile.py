@@ -4,7 +4,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 
 from tracker.workbooks.disguises import OLE_MAGIC
 
@@ -599,6 +599,46 @@ def million_empty_rows() -> bytes:
     return workbook(
         xml.replace("<worksheet ", '<worksheet xmlns:x14ac="http://schemas.microsoft.com/office/x14ac" ', 1)
     )
+
+
+def linked(*ranges: str) -> bytes:
+    """The small workbook with a link to a place of its own over each of the ranges."""
+    links = "".join(f'<hyperlink ref="{each}" location="A1"/>' for each in ranges)
+    return workbook(sheet(after=f"<hyperlinks>{links}</hyperlinks>"))
+
+
+def ruled(*ranges: str) -> bytes:
+    """The small workbook with a list to choose from over all the ranges at once."""
+    rule = f'<dataValidation type="list" sqref="{" ".join(ranges)}"><formula1>"甲,乙"</formula1></dataValidation>'
+    return workbook(sheet(after=f'<dataValidations count="1">{rule}</dataValidations>'))
+
+
+def formatted(*ranges: str) -> bytes:
+    """The small workbook with a conditional format over each of the ranges."""
+    rule = '<cfRule type="expression" priority="1"><formula>A1=1</formula></cfRule>'
+    formats = (f'<conditionalFormatting sqref="{each}">{rule}</conditionalFormatting>' for each in ranges)
+    return workbook(sheet(after="".join(formats)))
+
+
+def noted(*places: str) -> bytes:
+    """The small workbook with a note at each of the places."""
+    notes = (f'<comment ref="{each}" authorId="0"><text><t>注</t></text></comment>' for each in places)
+    said = f'<comments xmlns="{MAIN}"><commentList>{"".join(notes)}</commentList></comments>'
+    return with_parts(xl__comments1_dot_xml=said)
+
+
+WHOLE, FIRST_COLUMN = "A1:XFD1048576", "A1:A1048576"
+WIDE_RANGES: dict[str, Callable[[], bytes]] = {
+    f"{what} over {where}": partial(make, where)
+    for what, make in {"link": linked, "list": ruled, "format": formatted, "note": noted}.items()
+    for where in (WHOLE, FIRST_COLUMN)
+}
+# About 20 MB of each, not so alike that they would be refused as squeezed.
+MANY: dict[str, Callable[[], bytes]] = {
+    "links": lambda: linked(*(f"A{number}:XFD{number * 7 % 1_048_576}" for number in range(340_000))),
+    "formats": lambda: formatted(*(f"A{number}:XFD{number * 7 % 1_048_576}" for number in range(140_000))),
+    "notes": lambda: noted(*(f"XFD{number * 7 % 1_048_576}" for number in range(240_000))),
+}
 
 
 def japanese_table(rows: int, columns: int) -> tuple[bytes, list[list[str]]]:

@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.published_tables.file.writing import book_bytes
 from tests.workbooks import hostile
 from tests.workbooks.hostile import TWO_ROWS_READ, package, parts, sheet, workbook
+from tracker import turns
 from tracker.workbooks import cell_process, safe_reading
 from tracker.workbooks.problems import FileProblem
 from tracker.workbooks.safe_reading import TOO_HEAVY, CellSheet, read_cells
@@ -232,7 +233,8 @@ def test_a_process_that_hangs_is_killed_with_all_that_it_started(
         ),
     )
     begun = time.monotonic()
-    assert problem(workbook()).message == TOO_HEAVY
+    with pytest.raises(turns.Busy, match="混み合っていて"):
+        read_cells(workbook())
     assert time.monotonic() - begun < 30
     pids = [int(pid) for pid in children.read_text().split()]
     for _ in range(100):
@@ -323,6 +325,33 @@ def test_twenty_thousand_rows_of_japanese_are_read(usage: Usage) -> None:
     content, said = hostile.japanese_table(20_000, 12)
     assert rows(content) == said
     assert usage.figures()[1] < 300
+
+
+def test_the_machine_being_busy_is_no_fault_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock allows three times the processor's time: a third of one processor is enough."""
+    assert safe_reading.PATIENCE_SECONDS >= 3 * cell_process.PROCESSOR_SECONDS
+    monkeypatch.setattr(safe_reading, "PATIENCE_SECONDS", 0.001)
+    with pytest.raises(turns.Busy, match="ファイルを時間内に読み取れませんでした。"):
+        read_cells(workbook())
+
+
+@pytest.mark.parametrize("name", hostile.WIDE_RANGES)
+def test_a_range_over_the_whole_sheet_costs_nothing(name: str, usage: Usage) -> None:
+    """Links, notes, rules and formats are not read, so that a whole column of them, which is common, may be."""
+    assert rows(hostile.WIDE_RANGES[name]()) == TWO_ROWS_READ
+    seconds, megabytes = usage.figures()
+    assert (seconds < 1, megabytes < 100) == (True, True), (seconds, megabytes)
+
+
+@pytest.mark.parametrize("name", hostile.MANY)
+def test_many_of_what_a_workbook_may_have_are_bounded_by_the_process(name: str, usage: Usage) -> None:
+    """A twentieth of what a workbook may unpack to takes less than a tenth of the processor's time."""
+    assert rows(hostile.MANY[name]()) == TWO_ROWS_READ
+    seconds, megabytes = usage.figures()
+    assert (seconds < cell_process.PROCESSOR_SECONDS / 10, megabytes < 300) == (True, True), (
+        seconds,
+        megabytes,
+    )
 
 
 def test_nothing_else_of_the_product_opens_a_workbook() -> None:

@@ -20,11 +20,14 @@ PROJECT = Path(__file__).resolve().parents[2]
 # The process starts in the project's folder. The environment and the user's own packages have no say in it.
 COMMAND = (sys.executable, "-E", "-s", "-X", "utf8", "-m", "tracker.workbooks.cell_process")
 ENVIRONMENT = ("LD_LIBRARY_PATH",)  # what is passed on: where the interpreter's own libraries may be
-PATIENCE_SECONDS = 45.0
+# The process ends by its processor time, whatever else the machine has to do. By the clock it ends only so
+# that the request is answered before the server and the proxy give it up.
+PATIENCE_SECONDS = 90.0
 # A process may need a gigabyte: so many run at a time on the machine; the others wait for a while.
 TURNS = 2
 TURN_SECONDS = 8.0
 BEING_READ = "ほかのファイルを読み取っているところです。"
+TOO_SLOW = "サーバーが混み合っていて、ファイルを時間内に読み取れませんでした。"
 
 TOO_HEAVY = (
     "ブックを読み取れませんでした（大きすぎるか、壊れています）。"
@@ -70,7 +73,7 @@ def read_first_sheet(content: bytes) -> list[list[str]]:
 def read_cells(content: bytes) -> list[CellSheet]:
     """Every worksheet of an .xlsx in order, hidden ones too. For a bad file it raises FileProblem only.
 
-    Raises turns.Busy while others are being read.
+    Raises turns.Busy while others are being read, and where the machine is too busy for it.
     """
     refuse_unless_zip(content)  # what is no workbook at all needs no process
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as answer:
@@ -78,6 +81,8 @@ def read_cells(content: bytes) -> list[CellSheet]:
         given.seek(0)
         with turns.turn("workbook", BEING_READ, of=TURNS, patience=TURN_SECONDS) as held:
             status = run_apart(given, answer, held)
+        if status is None:
+            raise turns.Busy(TOO_SLOW)
         if status != 0:
             raise FileProblem(TOO_HEAVY)
         answer.seek(0)

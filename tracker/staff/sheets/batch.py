@@ -19,7 +19,7 @@ from tracker.entry_sheets.file.columns import INPUTS
 from tracker.entry_sheets.file.comparison import CellOutcome, ComparedRow
 from tracker.entry_sheets.limits import seconds_of_waiting
 from tracker.entry_sheets.planning import PICKED_VERSION, Plan, plan_of
-from tracker.models import SheetBatch, User, YearlyAction
+from tracker.models import SheetBatch, User
 from tracker.staff.frame.rows import workbook_answer
 from tracker.staff.frame.site import show
 from tracker.staff.sheets.batch_rows import SIDES, shown_rows
