@@ -88,12 +88,10 @@ def test_a_row_of_another_department_says_what_was_uploaded_and_no_more(space: W
     """A clerk has the planner's sheet, cut to a few columns, and guesses one reference cell right."""
     clerk, foreign = space.cast.clerk, space.row(2)
     sent = submit(foreign, space.cast.other, result="・内部の検討")
-    workflow.send_back(
-        sent.pk, by=space.cast.planner, version=sent.version, reason="・金額が違います", field=""
-    )
+    workflow.send_back(sent.pk, by=space.cast.planner, version=sent.version, reason="・金額が違います")
     _made, content = exporting.export(space.round, by=space.cast.planner)
     cut = Filled(content)
-    sheet, number, columns = cut.place(foreign.pk)
+    sheet, _number, columns = cut.place(foreign.pk)
     cut.write(foreign.pk, result="・他の課", rating=None, rating_reason=None, plan=None)
     for name, column in sorted(columns.items(), key=lambda each: -each[1]):
         if name not in {"id", "version", "last_plan", *INPUTS}:

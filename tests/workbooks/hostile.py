@@ -609,7 +609,8 @@ def linked(*ranges: str) -> bytes:
 
 def ruled(*ranges: str) -> bytes:
     """The small workbook with a list to choose from over all the ranges at once."""
-    rule = f'<dataValidation type="list" sqref="{" ".join(ranges)}"><formula1>"甲,乙"</formula1></dataValidation>'
+    told = f'type="list" sqref="{" ".join(ranges)}"'
+    rule = f'<dataValidation {told}><formula1>"甲,乙"</formula1></dataValidation>'
     return workbook(sheet(after=f'<dataValidations count="1">{rule}</dataValidations>'))
 
 

@@ -337,7 +337,7 @@ def test_the_machine_being_busy_is_no_fault_of_the_file(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("name", hostile.WIDE_RANGES)
 def test_a_range_over_the_whole_sheet_costs_nothing(name: str, usage: Usage) -> None:
-    """Links, notes, rules and formats are not read, so that a whole column of them, which is common, may be."""
+    """Links, notes, lists and formats are not read: a whole column of them is common, and allowed."""
     assert rows(hostile.WIDE_RANGES[name]()) == TWO_ROWS_READ
     seconds, megabytes = usage.figures()
     assert (seconds < 1, megabytes < 100) == (True, True), (seconds, megabytes)
@@ -348,10 +348,8 @@ def test_many_of_what_a_workbook_may_have_are_bounded_by_the_process(name: str, 
     """A twentieth of what a workbook may unpack to takes less than a tenth of the processor's time."""
     assert rows(hostile.MANY[name]()) == TWO_ROWS_READ
     seconds, megabytes = usage.figures()
-    assert (seconds < cell_process.PROCESSOR_SECONDS / 10, megabytes < 300) == (True, True), (
-        seconds,
-        megabytes,
-    )
+    assert seconds < cell_process.PROCESSOR_SECONDS / 10
+    assert megabytes < 300
 
 
 def test_nothing_else_of_the_product_opens_a_workbook() -> None:

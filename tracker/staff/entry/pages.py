@@ -19,7 +19,7 @@ from tracker.models import Rating, User, YearlyAction
 from tracker.staff.entry import conflict
 from tracker.staff.entry.form import EntryForm, answers_of, as_base
 from tracker.staff.frame.access import allowed, visible_action
-from tracker.staff.frame.errors import typed_texts
+from tracker.staff.frame.kept import typed_texts
 from tracker.staff.frame.rows import history_of, last_told, rating_badges, scale_of
 from tracker.staff.frame.site import show
 from tracker.words import continuations, three_way

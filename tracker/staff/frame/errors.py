@@ -18,14 +18,37 @@ from tracker.staff.frame.site import next_page, site
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: not there, or not there for this person, or not any more."""
     if request.path_info.startswith(STAFF):
-        return render(request, "staff/404.html", {"typed": typed_texts(request)}, status=404)
+        return render(request, "staff/404.html", {"typed": kept.typed_texts(request)}, status=404)
     return errors.not_found(request, exception)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: there, but not this person's to do."""
-    context = {"reason": str(exception), "typed": typed_texts(request)}
+    context = {"reason": str(exception), "typed": kept.typed_texts(request)}
     return render(request, "staff/403.html", context, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: what was sent cannot be read, or is too much for one form."""
+    if request.path_info.startswith(STAFF):
+        return _without_anybody(request, 400)
+    return errors.bad_request(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault; or what stood in the way outside a view, such as a session that cannot be stored."""
+    problem = sys.exc_info()[1]
+    if trouble := troubles.of(problem):
+        return unavailable.page(request, trouble, problem)
+    if request.path_info.startswith(STAFF):
+        return _without_anybody(request, 500)
+    return errors.server_error(request)
+
+
+def _without_anybody(request: HttpRequest, status: int) -> HttpResponse:
+    """A page that asks nobody who this is: the database may be what fails."""
+    request.user = AnonymousUser()
+    return render(request, f"staff/{status}.html", {"typed": kept.typed_texts(request)}, status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -35,28 +58,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     where one of our own pages sent it; else the answer is 403, with the words for copying.
     """
     if not kept.is_from_here(request) or request.FILES:
-        return render(request, "staff/csrf.html", {"typed": typed_texts(request)}, status=403)
+        return render(request, "staff/csrf.html", {"typed": kept.typed_texts(request)}, status=403)
     is_login = request.path == reverse("admin:login")
     if not permissions.may_enter(request.user):
         return site.login_once_more(request) if is_login else site.login(request)
     if kept.store(request) if is_login else kept.keep(request):
         return redirect("staff-kept-texts")
     return redirect(next_page(request) if is_login else request.get_full_path())
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our fault; or what stood in the way outside a view, such as a session that cannot be stored."""
-    problem = sys.exc_info()[1]
-    if trouble := troubles.of(problem):
-        return unavailable.page(request, trouble, problem)
-    if not request.path_info.startswith(STAFF):
-        return errors.server_error(request)
-    request.user = AnonymousUser()  # the page asks nobody who this is
-    return render(request, "staff/500.html", {"typed": typed_texts(request)}, status=500)
-
-
-def typed_texts(request: HttpRequest) -> list[str]:
-    """The longer texts of a form that was not accepted, also of one that a login page carries along."""
-    carried = kept.carried(request)
-    fields = [[name, str(value)] for name, value in request.POST.items()]
-    return kept.texts_of([*fields, *(carried["fields"] if carried else [])])

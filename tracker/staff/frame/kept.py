@@ -9,7 +9,9 @@ from typing import TypedDict
 from urllib.parse import urlsplit
 
 from django.core import signing
-from django.http import HttpRequest, HttpResponseBase
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils.crypto import get_random_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -68,6 +70,19 @@ def sent(request: HttpRequest) -> list[tuple[str, str, bool]]:
 def shown(fields: list[list[str]]) -> list[tuple[str, str, bool]]:
     """Each field's name and value, and whether it is a text that a person would read."""
     return [(name, value, is_typed(name) and not value.isdecimal()) for name, value in fields]
+
+
+def typed_texts(request: HttpRequest) -> list[str]:
+    """The longer texts of a form that was not accepted, also of one that a login page carries along.
+
+    None where the form itself could not be read.
+    """
+    try:
+        form = carried(request)
+    except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        return []
+    fields = [[name, str(value)] for name, value in request.POST.items()]
+    return texts_of([*fields, *(form["fields"] if form else [])])
 
 
 def pack(request: HttpRequest) -> str:

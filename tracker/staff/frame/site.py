@@ -111,7 +111,7 @@ class StaffSite(AdminSite):
             if self.has_permission(request):
                 response = inner(request, *args, **kwargs)
                 kept.forget_when_sent(request, response)
-                return response
+                return response if response.status_code != 405 else _not_taken(request, response)
             if not request.accepts("text/html"):
                 return JsonResponse({"error": "login"}, status=401)
             if request.method == "POST" and request.path != reverse("admin:logout"):
@@ -162,6 +162,13 @@ def next_page(request: HttpRequest) -> str:
     is_ours = wanted.startswith(settings.SESSION_COOKIE_PATH)
     is_ours = is_ours and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return wanted if is_ours else reverse("staff-home")
+
+
+def _not_taken(request: HttpRequest, refusal: HttpResponseBase) -> HttpResponse:
+    """405: this page takes nothing. What was sent all the same is shown for copying."""
+    page = show(request, "405", status=405, typed=kept.typed_texts(request))
+    page.headers["Allow"] = refusal.headers["Allow"]
+    return page
 
 
 def show(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
