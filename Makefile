@@ -60,7 +60,7 @@ lint: $(DEV)
 	$(VENV)/bin/djade --target-version 5.2 --check $$(find templates -name '*.html')
 	$(VENV)/bin/lint-imports --no-logo
 	$(PY) manage.py makemigrations --check --dry-run
-	HTTPS=true $(PY) manage.py check --deploy --fail-level WARNING
+	HTTPS=true TRUSTED_PROXIES=127.0.0.1 $(PY) manage.py check --deploy --fail-level WARNING
 
 format: $(DEV)
 	$(VENV)/bin/ruff check --fix .

@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import tempfile
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -27,6 +28,14 @@ def flag(name: str, default: bool) -> bool:
 def words(name: str, default: str) -> list[str]:
     """A comma-separated variable as a list without empty pieces."""
     return [piece.strip() for piece in text(name, default).split(",") if piece.strip()]
+
+
+def networks(name: str) -> "list[IPv4Network | IPv6Network]":
+    """A comma-separated variable of addresses and networks. Raises ImproperlyConfigured for anything else."""
+    try:
+        return [ip_network(word) for word in words(name, "")]
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"{name}: write addresses or networks ({problem})") from problem
 
 
 def choice(name: str, default: str, allowed: set[str]) -> str:

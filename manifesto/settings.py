@@ -19,6 +19,7 @@ SECRET_KEY = environment.secret("SECRET_KEY", STATE_DIR / "secret_key")
 SEAL_KEY = environment.secret("SEAL_KEY", STATE_DIR / "seal_key")  # of the chain of events (docs/adr/0014)
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", "")
+TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")  # whose X-Forwarded-For says where a client is
 
 # Who publishes. Shown on every page and written into the open data.
 CITY_NAME = environment.text("CITY_NAME", "伊勢崎市")
@@ -132,6 +133,11 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "tracker.staff.frame.authentication.locked_out"
+AXES_HANDLER = "tracker.staff.frame.lock_out.LockOut"
+AXES_CLIENT_IP_CALLABLE = "tracker.staff.frame.lock_out.client_address"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who goes on trying does not lock out for longer
+# What is not noted with a failure: the words that a login page carries along are nobody else's.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "kept"]
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False

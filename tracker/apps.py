@@ -22,6 +22,7 @@ class TrackerConfig(AppConfig):
         post_migrate.connect(install_triggers, sender=self)
         register(Tags.database)(check_triggers)
         register(Tags.security, deploy=True)(check_rights)
+        register(Tags.security, deploy=True)(check_proxies)
 
 
 def install_triggers(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
@@ -57,3 +58,12 @@ def check_rights(**kwargs: Any) -> list[CheckMessage]:
         for path in kept
         if path.exists() and path.stat().st_mode & 0o077
     ]
+
+
+def check_proxies(**kwargs: Any) -> list[CheckMessage]:
+    """System check (`check --deploy`): behind a proxy that is not named, all clients are one address."""
+    if not settings.HTTPS or settings.TRUSTED_PROXIES:
+        return []
+    words = "HTTPS says that a proxy is in front, and TRUSTED_PROXIES does not name it:"
+    hint = "Set TRUSTED_PROXIES to the proxy's address, 127.0.0.1 if it runs on this machine."
+    return [Warning(f"{words} one person's failures to log in lock out others.", hint, id="tracker.W002")]

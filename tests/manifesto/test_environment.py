@@ -52,6 +52,19 @@ def test_words(monkeypatch: pytest.MonkeyPatch, value: str, expected: list[str])
     assert environment.words(NAME, "a,b") == expected
 
 
+def test_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert environment.networks(NAME) == []
+    monkeypatch.setenv(NAME, " 10.0.0.1, 192.168.0.0/24,fd00::/8 ")
+    assert [str(each) for each in environment.networks(NAME)] == ["10.0.0.1/32", "192.168.0.0/24", "fd00::/8"]
+
+
+@pytest.mark.parametrize("value", ["nginx", "10.0.0.1/8", "10.0.0"])
+def test_a_network_that_is_none_stops_the_start(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv(NAME, value)
+    with pytest.raises(ImproperlyConfigured, match="write addresses or networks"):
+        environment.networks(NAME)
+
+
 def test_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.choice(NAME, "a", {"a", "b"}) == "a"
     monkeypatch.setenv(NAME, "b")

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 
 from tracker.models import User
-from tracker.staff.frame import kept
+from tracker.staff.frame import kept, lock_out
 from tracker.staff.frame.site import site
 
 
@@ -24,11 +24,14 @@ class StaffBackend(ModelBackend):
 
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Too many failures for this name from this address: the login page, which says when to try again.
+    """Too many failures from this address, for this name or for many: the login page says when to try again.
 
     It carries on what was typed, and shows it for copying.
     """
-    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+    must_pause = lock_out.must_pause(lock_out.client_address(request))
+    wait = lock_out.PAUSE if must_pause else settings.AXES_COOLOFF_TIME
+    minutes = int(wait.total_seconds() // 60)
     carried = kept.carried(request)
     typed = kept.texts_of(carried["fields"]) if carried else []
-    return site.login_once_more(request, status=429, locked_minutes=minutes, typed=typed)
+    told = {"locked_minutes": minutes, "must_pause": must_pause, "typed": typed}
+    return site.login_once_more(request, status=429, **told)

@@ -5,15 +5,19 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserCreationForm
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 
 from tracker.cycle import permissions
 from tracker.models import Department, DepartmentSuccession, Membership, User
+from tracker.staff.frame import lock_out
 from tracker.staff.frame.site import site
 from tracker.staff.master import changes
 from tracker.staff.master.exchange_pages import ExchangedAdmin
@@ -115,9 +119,9 @@ class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
     add_form_template = None
     change_form_template = "admin/change_form.html"
     change_password_form = PasswordForm
-    fieldsets = ((None, {"fields": (*NAMES, "role", "is_active", "password_link")}),)
+    fieldsets = ((None, {"fields": (*NAMES, "role", "is_active", "password_link", "lock_outs")}),)
     add_fieldsets = ((None, {"fields": (*NAMES, "role", "password1", "password2")}),)
-    readonly_fields = ("password_link",)
+    readonly_fields = ("password_link", "lock_outs")
     filter_horizontal = ()
     list_display = ("login_name", "full_name", "role", "offices", "standing", "last_login")
     list_filter = ("role", "is_active", ("departments", admin.RelatedOnlyFieldListFilter))
@@ -146,6 +150,35 @@ class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
         state = "設定されています。" if user.has_usable_password() else "まだ設定されていません。"
         address = reverse("admin:auth_user_password_change", args=[user.pk])
         return format_html('{} <a href="{}">{}</a>', state, address, "パスワードを設定する")
+
+    @admin.display(description="ログインの失敗")
+    def lock_outs(self, user: User) -> str:
+        if not lock_out.locks_of(user.username):
+            return "止まっていません。"
+        address = reverse("admin:tracker_user_unlock", args=[user.pk])
+        words = "パスワードの間違いが続いたため、ログインを止めています。"
+        return format_html('{} <a href="{}">{}</a>', words, address, "すぐにログインできるようにする")
+
+    def get_urls(self) -> list[URLPattern]:
+        unlocking = self.admin_site.admin_view(self.unlock_page)
+        return [path("<int:pk>/unlock/", unlocking, name="tracker_user_unlock"), *super().get_urls()]
+
+    def unlock_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """From where, and until when, a person cannot log in; POST lets them try again at once."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        user = get_object_or_404(User, pk=pk)
+        locks = lock_out.locks_of(user.username)
+        if request.method != "POST":
+            own = {"opts": self.opts, "original": user, "locks": locks, "title": "ログインの失敗"}
+            context = {**self.admin_site.each_context(request), **own}
+            return TemplateResponse(request, "admin/unlock.html", context)
+        if locks:  # a second click has nothing left to do
+            with transaction.atomic():
+                lock_out.unlock(user.username)
+                self._tell(request, changes.recorded(user, "ログインの停止の解除", {}))
+        self.message_user(request, f"{user} さんは、すぐにログインできます。")
+        return redirect("admin:tracker_user_change", user.pk)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("memberships__department")

@@ -1,0 +1,78 @@
+"""Whoever fails to log in too often has to wait: a name from one address, and an address that tries names."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from axes.handlers.database import AxesDatabaseHandler
+from axes.models import AccessAttempt
+from axes.utils import reset
+from django.conf import settings
+from django.db.models import Count, Max, QuerySet, Sum
+from django.http import HttpRequest
+from django.utils import timezone
+
+MOST_NAMES = 20  # that failed from one address within the time of a lock-out; then it may try seldom
+PAUSE = timedelta(minutes=1)  # between two tries from such an address
+NETWORK_BITS = 64  # of an IPv6 address
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Where a request comes from, as far as those are believed whom TRUSTED_PROXIES names.
+
+    The proxies add to X-Forwarded-For at its end: the last address there that is no proxy's counts. Without
+    the setting, or from anybody else, the header is anybody's writing.
+    """
+    sender = _address(request.META.get("REMOTE_ADDR") or "")
+    for each in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+        told = _address(each.strip())
+        if not sender or not told or not any(sender in proxies for proxies in settings.TRUSTED_PROXIES):
+            break
+        sender = told
+    if isinstance(sender, IPv6Address):  # the rest of it is the client's own choice
+        sender = ip_network((sender, NETWORK_BITS), strict=False).network_address
+    return str(sender) if sender else None
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """The address that a text spells; one of IPv4 in the manner of IPv6 is the same."""
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+class LockOut(AxesDatabaseHandler):  # type: ignore[misc]
+    """django-axes, which locks a name for an address, and a pause for an address that tries many names."""
+
+    def is_locked(self, request: HttpRequest, credentials: Mapping[str, object] | None = None) -> bool:
+        return bool(super().is_locked(request, credentials)) or must_pause(client_address(request))
+
+
+def must_pause(address: str | None) -> bool:
+    """Whether many names have failed from an address lately, and one of them within the last minute.
+
+    A name that was let in after all does not count.
+    """
+    failed = _lately().filter(ip_address=address)
+    found = failed.aggregate(names=Count("username", distinct=True), last=Max("attempt_time"))
+    return bool(found["names"] >= MOST_NAMES and found["last"] > timezone.now() - PAUSE)
+
+
+def locks_of(username: str) -> list[tuple[str, datetime]]:
+    """The addresses from which a name cannot log in now, each with the moment when it can again."""
+    failed = _lately().filter(username=username).order_by().values("ip_address")
+    counted = failed.annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
+    locked = counted.filter(failures__gte=settings.AXES_FAILURE_LIMIT).order_by("ip_address")
+    return [(each["ip_address"] or "", each["last"] + settings.AXES_COOLOFF_TIME) for each in locked]
+
+
+def unlock(username: str) -> None:
+    """Forgets the failures of a name, wherever they came from."""
+    reset(username=username)
+
+
+def _lately() -> "QuerySet[AccessAttempt]":
+    attempts: QuerySet[AccessAttempt] = AccessAttempt.objects.all()
+    return attempts.filter(attempt_time__gt=timezone.now() - settings.AXES_COOLOFF_TIME)
