@@ -318,3 +318,22 @@ def test_a_correction_that_changed_nothing_is_in_no_later_tables_way(tmp_path: P
     assert set(actions(2023)[1][2]) == {"B"}
     second = published(tmp_path, small_text(PLEDGE_ROW, replaced(NEXT_ROW, {7: "C"})), reason="評価の誤り")
     assert (second.as_of, second.edition, actions(2023)[1][2]) == (report.as_of, 2, "C")
+
+
+@pytest.mark.parametrize(
+    ("what", "values"),
+    [
+        ("マニフェストの「表題」", {"title": "長" * 201}),
+        ("実施状況の区分の「基準」", {"definition": "長" * 201}),
+        ("分野の「名称」", {"name": "長" * 201}),
+    ],
+)
+def test_what_no_column_holds_is_refused_in_words(what: str, values: dict[str, str]) -> None:
+    """SQLite would take it, and the first page of a PostgreSQL would break off."""
+    table = parse_table(grid_of(small_text().encode()))
+    for each in (table, *table.ratings, *table.categories):
+        for name in values.keys() & vars(each).keys():
+            object.__setattr__(each, name, values[name])
+    with pytest.raises(LoadingProblem, match=f"{what}を書き込めません。この値は 200 文字以下"):
+        loading.load(table, slug="2021", by="企画 花子", file_name="表.txt", file_digest="0" * 64)
+    assert Manifesto.objects.count() == Pledge.objects.count() == 0

@@ -9,10 +9,12 @@ from django.db import models
 from django.db.models import CASCADE, F, Q
 
 from tracker.models.rules import always, once
+from tracker.words.cutting import cut
 from tracker.words.fiscal_years import date_label
 from tracker.words.step_names import step_name
 
 DATE_IN_TITLE = re.compile(r"（[^（）]*時点[^（）]*）\s*$")
+MAX_TITLE = 200  # characters
 SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", "半角の英小文字・数字・ハイフンで書いてください。")
 
 # No manifesto's: other pages' addresses begin so (manifesto/urls.py, tracker/public/urls.py, STATIC_URL).
@@ -29,7 +31,7 @@ class Manifesto(models.Model):
     """A mayor's manifesto of one term. Its public addresses begin with `slug`, by default the first year."""
 
     slug = models.CharField("アドレスの名前", max_length=20, unique=True, validators=[SLUG])
-    title = models.CharField("表題", max_length=200)
+    title = models.CharField("表題", max_length=MAX_TITLE)
     first_fiscal_year = models.PositiveSmallIntegerField("最初の年度")
     cumulative_year = models.PositiveSmallIntegerField(
         "「まで」の年度", null=True, blank=True, help_text="この年度の取組は、それ以前の年度の分を含みます。"
@@ -48,9 +50,11 @@ class Manifesto(models.Model):
         return DATE_IN_TITLE.sub("", self.title) or self.title
 
     def title_as_of(self, day: date) -> str:
-        """The title of a report of that day. A date in the title becomes that day."""
-        dated = DATE_IN_TITLE.search(self.title)
-        return self.title.replace(dated[0], f"（{date_label(day)}）") if dated else self.title
+        """The title of a report of that day. A date in the title becomes that day, and may need its place."""
+        if not (dated := DATE_IN_TITLE.search(self.title)):
+            return self.title
+        date_told = f"（{date_label(day)}）"
+        return cut(self.title[: dated.start()], MAX_TITLE - len(date_told)) + date_told
 
 
 class Rating(models.Model):

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from tracker.choices import Role
 from tracker.models.catalogue import SLUG, Initiative
 from tracker.models.rules import always, in_order, once
+from tracker.words.cutting import cut
 from tracker.words.fiscal_years import term_in
 
 
@@ -120,6 +121,9 @@ class Assignment(models.Model):
         return term_in(fiscal_year, self.from_fiscal_year, self.to_fiscal_year) == "current"
 
 
+MAX_SIGNATURE = 200  # characters, in all columns that say who did something
+
+
 class PeopleManager(UserManager["User"]):
     """Makes people. `manage.py createsuperuser` makes an administrator."""
 
@@ -157,9 +161,14 @@ class User(AbstractUser):
 
     @property
     def signature(self) -> str:
-        """The person in events: 「企画 花子（kikaku）」. Names repeat and change, user names do not."""
-        name = self.get_full_name()
-        return f"{name}（{self.username}）" if name else self.username
+        """The person in events: 「企画 花子（kikaku）」. Names repeat and change, user names do not.
+
+        It has `MAX_SIGNATURE` characters at most: a name that is too long for that is cut.
+        """
+        name, more = self.get_full_name(), f"（{self.username}）"
+        if not name:
+            return self.username
+        return f"{cut(name, MAX_SIGNATURE - len(more))}{more}"
 
     @cached_property
     def department_ids(self) -> frozenset[int]:

@@ -11,7 +11,8 @@ from django.db import models
 from django.db.models import CASCADE, PROTECT, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from tracker.models.catalogue import Manifesto
+from tracker.models.catalogue import MAX_TITLE, Manifesto
+from tracker.models.organisation import MAX_SIGNATURE
 from tracker.models.rules import always, once
 from tracker.words import reported
 
@@ -59,13 +60,13 @@ class Report(models.Model):
 
     manifesto = models.ForeignKey(Manifesto, PROTECT, related_name="reports", verbose_name="マニフェスト")
     slug = models.CharField(max_length=20)
-    title = models.CharField("表題", max_length=200)
+    title = models.CharField("表題", max_length=MAX_TITLE)
     as_of = models.DateField("時点")
     fiscal_year = models.PositiveSmallIntegerField("年度")
     edition = models.PositiveSmallIntegerField("版", default=1)
     correction_reason = models.TextField("訂正の理由", blank=True)
     published_at = models.DateTimeField("公表日時")
-    published_by = models.CharField("公表した人", max_length=200)
+    published_by = models.CharField("公表した人", max_length=MAX_SIGNATURE)
     ratings: "Json[list[reported.ReportedRating]]" = models.JSONField(default=list)
     years: "Json[list[reported.ReportedYear]]" = models.JSONField(default=list)
     outline: "Json[reported.Outline]" = models.JSONField(default=dict)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tracker import choices
 from tracker.choices import HANDED_IN, OPEN_STATES, ActionField, ActionState, RoundState
 from tracker.models.catalogue import PLACE, Initiative, Manifesto, Rating
-from tracker.models.organisation import Assignment, Department, User
+from tracker.models.organisation import MAX_SIGNATURE, Assignment, Department, User
 from tracker.models.rules import always, in_order, once
 
 
@@ -256,7 +256,7 @@ class Reminder(models.Model):
     department = models.ForeignKey(Department, PROTECT, null=True, blank=True, related_name="reminders")
     sent_on = models.DateField("送信日")
     sent_at = models.DateTimeField("送信日時")
-    sent_by = models.CharField("送信した人", max_length=200)
+    sent_by = models.CharField("送信した人", max_length=MAX_SIGNATURE)
     recipients = models.JSONField("宛先", default=list)
     row_count = models.PositiveIntegerField("取組の数")
 
@@ -286,7 +286,7 @@ class Event(models.Model):
 
     number = models.PositiveBigIntegerField("番号", unique=True)
     happened_at = models.DateTimeField("日時")
-    actor = models.CharField("行った人", max_length=200)
+    actor = models.CharField("行った人", max_length=MAX_SIGNATURE)
     kind = models.CharField("出来事", max_length=20, choices=choices.EventKind)
     subject = models.CharField("対象", max_length=200, db_index=True)
     from_state = models.CharField("前の状態", max_length=20, blank=True)

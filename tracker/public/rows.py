@@ -15,6 +15,7 @@ from tracker.public.scope import Scope
 from tracker.reports.figures import RatingStep
 from tracker.words import continuations
 from tracker.words.bullets import MARK, without_mark
+from tracker.words.cutting import cut
 from tracker.words.fiscal_years import fiscal_year_of
 from tracker.words.reported import ReportedYear
 
@@ -120,7 +121,7 @@ class TextLine:
     def gist(self) -> str:
         """The last wording that it refers to, cut short."""
         wording = "　".join(self.refers_to[-1][1]) if self.refers_to else ""
-        return wording if len(wording) <= 60 else wording[:59] + "…"
+        return cut(wording, 60)
 
     @property
     def further(self) -> int:

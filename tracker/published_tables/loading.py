@@ -12,6 +12,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 
@@ -67,6 +68,18 @@ def load(
     return outcome
 
 
+def _refuse_impossible(row: Model) -> None:
+    """Raises LoadingProblem for what its column does not hold; SQLite would take it."""
+    for column in row._meta.concrete_fields:
+        value = getattr(row, column.attname)
+        try:
+            if value not in column.empty_values:
+                column.run_validators(value)
+        except ValidationError as problem:
+            told = f"{row._meta.verbose_name}の「{column.verbose_name}」を書き込めません。{problem.messages[0]}"
+            raise LoadingProblem(f"{told}：{str(value)[:60]}") from problem
+
+
 class _Loader:
     """One load: keeps the counts of what was created and changed."""
 
@@ -107,6 +120,8 @@ class _Loader:
             if different:
                 differing.append(row)
                 names |= different.keys()
+        for row in (*new.values(), *differing):
+            _refuse_impossible(row)
         model._default_manager.bulk_create(new.values(), batch_size=500)
         if differing:
             model._default_manager.bulk_update(differing, sorted(names), batch_size=500)

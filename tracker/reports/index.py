@@ -10,6 +10,7 @@ from django.db import transaction
 from tracker.models import EntryIndex, Report, ReportEntry
 from tracker.words import continuations
 from tracker.words.bullets import without_mark
+from tracker.words.cutting import cut
 from tracker.words.folding import fold_for_search
 from tracker.words.reported import Progress, TextKind
 
@@ -47,7 +48,7 @@ def excerpt(results: dict[int, str]) -> str:
     if not told:
         return ""
     wording = "　".join(without_mark(line) for line in told[-1][1])
-    return wording if len(wording) <= EXCERPT_CHARACTERS else wording[: EXCERPT_CHARACTERS - 1] + "…"
+    return cut(wording, EXCERPT_CHARACTERS)
 
 
 def _facets(entry: ReportEntry, kind_of_text: TextKind) -> str:

@@ -12,6 +12,7 @@ from tracker.published_tables.file.placing import align_row
 from tracker.published_tables.file.scale import Scale
 from tracker.published_tables.file.table import Anomaly, TableInitiative
 from tracker.words.bullets import is_blank, is_nothing, lines, text
+from tracker.words.cutting import cut
 
 MAX_DEPARTMENT, MAX_CODE, MAX_PROJECT = 100, 30, 400  # what the models hold
 BEFORE_THE_YEARS = {Kind.PLEDGE, Kind.PLAN_PROJECTS, Kind.SDGS}
@@ -38,7 +39,7 @@ def adds_to_the_row_above(placed: PlacedCells) -> bool:
 def shortened(cell: str) -> str:
     """A cell on one line of at most 40 characters."""
     shown = " ".join(lines(cell))
-    return shown if len(shown) <= 40 else shown[:39] + "…"
+    return cut(shown, 40)
 
 
 def within(wording: str, limit: int, row: Row, column: str | None = None) -> str:
