@@ -7,7 +7,7 @@ from tests.staff.master.browsing import RECORDS, page, save
 from tests.staff.people import logged_in
 from tests.workspace import Workspace
 from tracker.choices import EventKind
-from tracker.models import Event, PlanProject, Report, ReportingRound, YearlyAction
+from tracker.models import Event, PlanProject, Report, ReportingRound, User, YearlyAction
 
 
 def test_records_cannot_be_written(administrator: Client, space: Workspace) -> None:
@@ -50,3 +50,25 @@ def test_events_are_searched_and_filtered(planner: Client, project: PlanProject)
     source = planner.get(page(Event)).content.decode()
     assert 'href="/2021/reports/2024-03-31/editions/1/"' in source
     assert "令和6年度の報告回" in source
+
+
+def test_an_event_tells_of_a_person_what_their_page_would_tell(
+    administrator: Client, planner: Client, space: Workspace
+) -> None:
+    clerk = space.cast.clerk
+    save(administrator, page(User, "change", clerk.pk), email="hanako@example.jp", role="planning")
+    event, own = Event.objects.latest("number"), page(User, "change", clerk.pk)
+    shown, listed = page(Event, "change", event.pk), page(Event)
+    for client, tells in ((administrator, True), (planner, False)):
+        one, all_of_them = (client.get(address).content.decode() for address in (shown, listed))
+        assert ("hanako@example.jp" in one, "&quot;planning&quot;" in one, own in one) == (tells,) * 3
+        assert (own in all_of_them, "利用者 試験 clerk" in all_of_them) == (tells, True)
+        assert ("管理者だけが見られます" in one) is not tells
+    assert planner.get(own).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "lookup", ["content__icontains", "content__changes__email__1__startswith", "content"]
+)
+def test_the_content_of_events_cannot_be_guessed_by_an_address(planner: Client, lookup: str) -> None:
+    assert planner.get(page(Event), {lookup: "hanako"}).status_code == 400

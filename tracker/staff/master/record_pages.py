@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import BooleanField, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -130,9 +131,18 @@ class EventAdmin(RecordAdmin[Event]):
     ordering = ("-number",)
     fields = (*list_display, "told", "previous_hash", "own_hash")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        """Each event knows whether its reader may see people's data: it tells no more than their page."""
+        tells_people = Value(permissions.may_keep_people(request.user), output_field=BooleanField())
+        return super().get_queryset(request).annotate(tells_people=tells_people)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Django lets an address ask after any field, letter by letter; the content is not to be guessed."""
+        return not lookup.startswith("content") and super().lookup_allowed(lookup, value, request)
+
     @admin.display(description="対象", ordering="subject")
     def what(self, event: Event) -> str:
-        address = address_of(event.subject)
+        address = "" if is_kept_back(event) else address_of(event.subject)
         return format_html('<a href="{}">{}</a>', address, name_of(event)) if address else name_of(event)
 
     @admin.display(description="状態")
@@ -143,9 +153,17 @@ class EventAdmin(RecordAdmin[Event]):
 
     @admin.display(description="そのときの内容")
     def told(self, event: Event) -> str:
-        shown = {name: value for name, value in event.content.items() if name != "row_digests"}
+        told = ("act", "model", "name") if is_kept_back(event) else event.content.keys() - {"row_digests"}
+        shown = {name: value for name, value in event.content.items() if name in told}
+        if is_kept_back(event):
+            shown["changes"] = "利用者の内容は、管理者だけが見られます。"
         content = json.dumps(shown, ensure_ascii=False, indent=2)
         return format_html('<pre class="event-content">{}</pre>', content)
+
+
+def is_kept_back(event: Event) -> bool:
+    """Whether an event is about a person whose page its reader may not open. Needs EventAdmin's queryset."""
+    return event.subject.startswith("user:") and not event.tells_people  # type: ignore[attr-defined]
 
 
 STATES = dict([*RoundState.choices, *ActionState.choices])
