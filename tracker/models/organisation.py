@@ -1,8 +1,10 @@
 """Who answers: departments through reorganisations, their duties, and the people who work in them."""
 
+import re
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import CASCADE, PROTECT, F, Q, Subquery
 from django.utils.functional import cached_property
@@ -121,6 +123,7 @@ class Assignment(models.Model):
         return term_in(fiscal_year, self.from_fiscal_year, self.to_fiscal_year) == "current"
 
 
+USERNAME = re.compile(r"[A-Za-z0-9@.+_-]+")
 MAX_SIGNATURE = 200  # characters, in all columns that say who did something
 
 
@@ -154,6 +157,21 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def clean(self) -> None:
+        """A new user name looks like no other: half-width letters, and not one that differs in case only.
+
+        A name from before this rule stays as it is.
+        """
+        super().clean()
+        is_refused_already = not self.username
+        if is_refused_already or User.objects.filter(pk=self.pk, username=self.username).exists():
+            return
+        if not USERNAME.fullmatch(self.username):
+            raise ValidationError({"username": "利用者名は、半角の英数字と @ . + - _ で書いてください。"})
+        if User.objects.exclude(pk=self.pk).filter(username__iexact=self.username).exists():
+            words = "大文字と小文字が違うだけの利用者名があります。別の名前にしてください。"
+            raise ValidationError({"username": words})
 
     def get_full_name(self) -> str:
         """Family name first, as it is written in Japan."""

@@ -1,13 +1,16 @@
 """Pages of people: they are added, switched off and given passwords, and nobody shuts themselves out."""
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
 from tests.staff.master.browsing import form_of, page, refused, save
+from tests.staff.master.exchanging import as_csv, confirm, errors_of, export, rows_of, upload
 from tests.staff.people import logged_in
 from tests.workspace import Workspace
 from tracker.choices import Role
 from tracker.models import Event, User
+from tracker.staff.master.cell_values import NO, YES
 
 
 def test_a_person_is_added_with_a_department(administrator: Client, space: Workspace) -> None:
@@ -56,6 +59,58 @@ def test_people_are_switched_off_not_deleted(administrator: Client, space: Works
     save(administrator, page(User, "change", clerk.pk), is_active=None)
     assert not User.objects.get(pk=clerk.pk).is_active
     assert theirs.get("/staff/").status_code == 302
+
+
+@pytest.mark.parametrize("by_import", [False, True])
+def test_a_cookie_from_before_is_worth_nothing_after_switching_on_again(
+    administrator: Client, space: Workspace, by_import: bool
+) -> None:
+    for user in (space.cast.clerk, space.cast.colleague):  # an import gives one to whom has none
+        user.set_password("ながいあいことば2024")
+        user.save()
+    clerk, colleague = logged_in(space.cast.clerk), logged_in(space.cast.colleague)
+    for is_active in (False, True):
+        if by_import:
+            headings, *people = rows_of(export(administrator, User))
+            own = next(row for row in people if row[0] == "clerk")
+            own[headings.index("使える")] = YES if is_active else NO
+            confirm(administrator, User, upload(administrator, User, as_csv([headings, *people])))
+        else:
+            address = page(User, "change", space.cast.clerk.pk)
+            save(administrator, address, is_active="on" if is_active else None)
+        assert User.objects.get(pk=space.cast.clerk.pk).is_active is is_active
+    assert clerk.get("/staff/").status_code == 302
+    assert colleague.get("/staff/").status_code == 200
+    assert administrator.get("/staff/").status_code == 200
+
+
+LATIN = "利用者名は、半角の英数字と @ . + - _ で書いてください。"
+CASE = "大文字と小文字が違うだけの利用者名があります。"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("\u0441lerk", LATIN), ("田中", LATIN), ("Colleague", CASE), ("COLLEAGUE", CASE)]
+)  # the first begins with a Cyrillic letter
+def test_a_user_name_looks_like_no_other(
+    administrator: Client, space: Workspace, name: str, words: str
+) -> None:
+    assert words in refused(administrator, page(User, "change", space.cast.clerk.pk), username=name)
+    headings, *people = rows_of(export(administrator, User))
+    new = [name, *people[0][1:]]
+    [(_row, heading, told)] = errors_of(upload(administrator, User, as_csv([headings, new])))
+    assert (heading, words in told) == ("利用者名", True)
+    passwords = dict.fromkeys(("password1", "password2"), "ながいあいことば2024")
+    added = administrator.post(
+        page(User, "add"), form_of(administrator, page(User, "add")) | passwords | {"username": name}
+    )
+    assert (added.status_code, User.objects.filter(username=name).exists()) == (200, False)
+
+
+def test_a_name_from_before_the_rule_stays(administrator: Client, space: Workspace) -> None:
+    User.objects.filter(pk=space.cast.clerk.pk).update(username="田中")
+    save(administrator, page(User, "change", space.cast.clerk.pk), email="tanaka@example.jp")
+    save(administrator, page(User, "change", space.cast.clerk.pk), username="Tanaka")
+    assert User.objects.get(pk=space.cast.clerk.pk).username == "Tanaka"
 
 
 def test_nobody_shuts_themselves_out(administrator: Client, space: Workspace) -> None:

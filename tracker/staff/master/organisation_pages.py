@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from tracker.cycle import permissions
 from tracker.models import Department, DepartmentSuccession, Membership, User
 from tracker.staff.frame import lock_out
+from tracker.staff.frame.sessions import end_sessions
 from tracker.staff.frame.site import site
 from tracker.staff.master import changes
 from tracker.staff.master.exchange_pages import ExchangedAdmin
@@ -188,6 +189,11 @@ class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
         if issubclass(form, PersonForm):
             form.by = person(request)
         return form
+
+    def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            end_sessions([obj])
 
     # Django's page, with the password and its event in one transaction.
     user_change_password = method_decorator(transaction.atomic)(UserAdmin.user_change_password)

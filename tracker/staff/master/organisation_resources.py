@@ -10,6 +10,7 @@ from import_export.results import Result
 
 from tracker.choices import Role
 from tracker.models import Department, DepartmentSuccession, Membership, User
+from tracker.staff.frame.sessions import end_sessions
 from tracker.staff.master.cell_values import NO, YES, answer_in, in_lines, lines_in, year_in
 from tracker.staff.master.resources import CellWidget, MasterResource, PartsField, Row
 from tracker.words.folding import fold
@@ -119,3 +120,8 @@ class UserResource(MasterResource[User]):
         offices = [self.departments[code] for code in self.fields["offices"].get_value(instance)]
         Membership.objects.filter(user=instance).delete()
         Membership.objects.bulk_create(Membership(user=instance, department=office) for office in offices)
+
+    def after_import(self, dataset: object, result: Result, **kwargs: object) -> None:
+        super().after_import(dataset, result, **kwargs)
+        changed = [row.instance for row in result.rows if row.import_type == "update"]
+        end_sessions([user for user in changed if not user.is_active])
