@@ -76,7 +76,9 @@ def _refuse_impossible(row: Model) -> None:
             if value not in column.empty_values:
                 column.run_validators(value)
         except ValidationError as problem:
-            told = f"{row._meta.verbose_name}の「{column.verbose_name}」を書き込めません。{problem.messages[0]}"
+            told = (
+                f"{row._meta.verbose_name}の「{column.verbose_name}」を書き込めません。{problem.messages[0]}"
+            )
             raise LoadingProblem(f"{told}：{str(value)[:60]}") from problem
 
 
