@@ -161,6 +161,8 @@ def test_an_administrator_unlocks_a_name_with_one_event(space: Workspace, settin
     assert locks_of("clerk") == []
     assert log_in(Client(), "clerk", "x", address="192.0.2.1").status_code == 200
     assert "止まっていません" in administrator.get(address).content.decode()
+    for nobody in ("0", "x", "9" * 30):
+        assert administrator.get(f"/staff/tracker/user/{nobody}/unlock/").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["planner", "clerk"])

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserCreationForm
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
@@ -162,13 +163,15 @@ class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
 
     def get_urls(self) -> list[URLPattern]:
         unlocking = self.admin_site.admin_view(self.unlock_page)
-        return [path("<int:pk>/unlock/", unlocking, name="tracker_user_unlock"), *super().get_urls()]
+        return [path("<path:object_id>/unlock/", unlocking, name="tracker_user_unlock"), *super().get_urls()]
 
-    def unlock_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def unlock_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """From where, and until when, a person cannot log in; POST lets them try again at once."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        user = get_object_or_404(User, pk=pk)
+        user = self.get_object(request, unquote(object_id))
+        if user is None:
+            raise Http404
         locks = lock_out.locks_of(user.username)
         if request.method != "POST":
             own = {"opts": self.opts, "original": user, "locks": locks, "title": "ログインの失敗"}
