@@ -32,6 +32,7 @@ run: export DEMO = true
 run: $(RUN)
 	@echo '== データベースを準備しています'
 	@$(PY) manage.py migrate
+	@$(PY) manage.py rebuild_index
 	@echo '== 画面の部品を集めています'
 	@$(PY) manage.py collectstatic --noinput
 	@echo '== 公表された表を確かめています'

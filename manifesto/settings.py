@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tracker.staff.frame.middleware.Troubles",
+    "tracker.public.askable.Askable",
     # Only below /staff/: the public site knows nobody and sets no cookie.
     "tracker.staff.frame.middleware.StaffSessions",
     "tracker.staff.frame.middleware.StaffCsrf",

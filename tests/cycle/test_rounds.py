@@ -277,6 +277,7 @@ def test_an_ended_initiative_loses_its_untouched_rows_and_stays_in_reports(space
     ("last", "reason", "field"),
     [
         (2023, " \n", "reason"),
+        (2023, "・\u200b", "reason"),
         (2020, "完了", "last_fiscal_year"),
         (2100, "完了", "last_fiscal_year"),
         (2023, "完了", "last_fiscal_year"),
@@ -577,9 +578,10 @@ def test_a_correction_is_finished_without_publishing_once_all_is_approved(space:
 def test_a_correction_needs_a_reason(space: Workspace) -> None:
     all_approved(space)
     publish(space)
-    with pytest.raises(RoundProblem) as caught:
-        rounds.start_correction(space.round, by=space.cast.planner, reason=" \n")
-    assert (caught.value.field, state(space.round)) == ("reason", "published")
+    for reason in (" \n", "\u200b", "・"):
+        with pytest.raises(RoundProblem) as caught:
+            rounds.start_correction(space.round, by=space.cast.planner, reason=reason)
+        assert (caught.value.field, state(space.round)) == ("reason", "published")
 
 
 def test_two_open_rounds_are_refused_by_the_database(space: Workspace) -> None:

@@ -273,6 +273,10 @@ COMPLETE = {"result": "・開きました。"}
     [
         ({"result": ""}, {"result"}),
         ({"result": " \n　"}, {"result"}),
+        ({"result": "・"}, {"result"}),
+        ({"result": "\u200b"}, {"result"}),
+        ({"result": "・\n ・\ufeff"}, {"result"}),
+        ({"rating": "C", "rating_reason": "・\u200b"}, {"rating_reason"}),
         ({"rating_id": None, "is_unrated": False}, {"rating"}),
         ({"rating": "A"}, {"rating_reason"}),
         ({"rating": "C", "rating_reason": " \n"}, {"rating_reason"}),
@@ -341,6 +345,8 @@ def make_workspace_rating() -> Rating:
     [
         ("", "", "reason"),
         (" \n　", "result", "reason"),
+        ("\u200b", "result", "reason"),
+        ("・", "", "reason"),
         ("あ" * 10_001, "", "reason"),
         (REASON, "mayor", "field"),
     ],

@@ -108,10 +108,21 @@ def test_goals_have_the_counts_of_the_table(site: Site, demo: Report, rows: list
 def test_goals_tell_what_is_not_known(site: Site, demo: Report, rows: list[Row]) -> None:
     unknown = sum(row.initiative.sdgs is None for row in rows)
     none = sum(row.initiative.sdgs == () for row in rows)
-    assert site.page("/2021/sdgs/").one("p", "notice").text == (
+    told = (
         f"元の表では目標がアイコンで示されていて、207件のうち {unknown}件は番号を読み取れません。"
         f"{none}件には関連する目標がありません。ここに出るのは番号を読み取れたものだけです。"
     )
+    for address in ("sdgs/", "sdgs/4/", "sdgs/2/", "pledges/?sdg=4", "pledges/?sdg=2&rating=A"):
+        path, _, query = f"/2021/{address}".partition("?")
+        assert site.page(path, query).one("p", "notice").text == told, address
+    for address in ("pledges/", "pledges/?sdg=99"):
+        path, _, query = f"/2021/{address}".partition("?")
+        page = site.page(path, query)
+        assert page.all("p", "notice") == []
+        words = f"207件のうち {unknown}件は、SDGs の番号を読み取れないので、この条件では探せません。"
+        assert page.one("form", "filters").texts("p").count(words) == 1
+    description = site.get("/2021/sdgs/4/").content.decode().split('name="description"')[1].split(">")[0]
+    assert f"207件のうち {unknown}件は、目標の番号を読み取れません。" in description
 
 
 def test_goal_page_lists_its_initiatives(site: Site, demo: Report, rows: list[Row]) -> None:

@@ -51,7 +51,15 @@ def test_an_unsaved_entry_has_its_index() -> None:
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("", "none"), ("・令和3年度までの取組を引き続き実施しました。", "continued"), ("・甲です。", "new")],
+    [
+        ("", "none"),
+        ("・", "none"),
+        ("・\n\u200b", "none"),
+        ("・令和3年度までの取組を引き続き実施しました。", "continued"),
+        ("・令和3年度までの取組を引き続き実施しました。\n・", "continued"),
+        ("・令和3年度までの\u200b取組を引き続き実施しました。\n\u200b", "continued"),
+        ("・甲です。", "new"),
+    ],
 )
 def test_progress_kind(text: str, kind: str) -> None:
     assert index.progress_kind(text) == kind
@@ -63,6 +71,7 @@ def test_excerpt_is_the_last_wording_that_says_something() -> None:
         index.excerpt({2021: "・甲です。", 2022: "・乙です。\n・丙です。", 2023: stock})
         == "乙です。　丙です。"
     )
+    assert index.excerpt({2022: "・甲です。", 2023: "・\n\u200b"}) == "甲です。"
     assert index.excerpt({2022: "", 2023: stock}) == ""
     assert index.excerpt({}) == ""
     assert index.excerpt({2023: "あ" * 200}) == "あ" * (index.EXCERPT_CHARACTERS - 1) + "…"

@@ -95,8 +95,9 @@ def test_a_correction_needs_a_reason(tmp_path: Path) -> None:
     published(tmp_path)
     import_text(tmp_path, CORRECTED)
     before = snapshot()
-    with pytest.raises(PublishingProblem, match="訂正の理由が必要です"):
-        publishing.publish(current_round(), by="x", reason="  ")
+    for reason in ("  ", "\u200b", "・"):
+        with pytest.raises(PublishingProblem, match="訂正の理由が必要です"):
+            publishing.publish(current_round(), by="x", reason=reason)
     assert snapshot() == before
 
 
@@ -115,6 +116,19 @@ def test_a_correction_is_the_next_edition_and_the_first_stays(tmp_path: Path) ->
 
 def test_a_reason_for_a_first_edition_is_not_kept(tmp_path: Path) -> None:
     assert published(tmp_path, reason="不要").correction_reason == ""
+
+
+def test_lines_that_say_nothing_are_not_published(tmp_path: Path) -> None:
+    import_text(tmp_path, small_text())
+    said = {"result": "・甲\n・\n\u200b\n・\u200b乙", "plan": "・\n\u200b", "rating_reason": "・"}
+    with triggers.removed(connection):
+        YearlyAction.objects.filter(round=current_round()).update(**said)
+    report, _ = publishing.publish(current_round(), by="x")
+    entry = report.entries.order_by("position")[0]
+    year = str(report.fiscal_year)
+    assert entry.results[year] == "・甲\n・\u200b乙"
+    assert (str(report.fiscal_year + 1) in entry.plans, entry.rating_reason) == (False, "")
+    assert {rated["reason"] for rated in entry.rating_history} == {""}
 
 
 def test_publishing_writes_one_event(tmp_path: Path) -> None:
@@ -140,7 +154,7 @@ def test_an_action_that_is_not_approved_needs_a_reason_for_the_publication(
         YearlyAction.objects.filter(pk=YearlyAction.objects.filter(round=current_round())[0].pk).update(
             state=state, return_reason="直してください", submitted_by=someone, submitted_at=timezone.now()
         )
-    for reason in ("", " \n"):
+    for reason in ("", " \n", "・", "\ufeff"):
         with pytest.raises(PublishingProblem, match="承認されていない取組が 1 件あります。"):
             publishing.publish(current_round(), by="x", unapproved_reason=reason)
     assert Report.objects.count() == 0

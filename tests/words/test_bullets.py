@@ -22,6 +22,8 @@ from tracker.words import bullets
         ("・ ・甲", ["・甲"]),
         ("・", []),
         (" 　\xa0", []),
+        ("\u200b", []),
+        ("･\n•\n・甲", ["・甲"]),
         ("<ul><li></li></ul>", []),
         ("A&amp;B &lt;甲&gt;", ["A&B <甲>"]),
         ("R&D、Q&note", ["R&D、Q&note"]),

@@ -20,6 +20,7 @@ from tracker.cycle import events, former_texts, permissions
 from tracker.cycle.rounds import references
 from tracker.models import ROWS_PER_STATEMENT, Event, Rating, ReportingRound, User, YearlyAction
 from tracker.models.reporting import UNCHANGED_RATING
+from tracker.words.visible import is_empty_to_the_eye
 
 MAX_CHARACTERS = 10_000  # of one text; a cell of a workbook holds 32,767
 SAVED_MEANWHILE = "画面を開いたあとに、ほかの人がこの取組を保存しました。"
@@ -171,7 +172,7 @@ def reopen(pk: int, *, by: User, version: int, reason: str, field: str = "") -> 
 def _to_returned(act: Act, pk: int, by: User, version: int, reason: str, field: str) -> YearlyAction:
     action = _locked(pk, act, by)
     _require_version(action, version)
-    if not reason.strip():
+    if is_empty_to_the_eye(reason):
         raise Incomplete({"reason": "理由を書いてください。担当課が、何を直せばよいか分かるように書きます。"})
     if len(reason) > MAX_CHARACTERS:
         raise Incomplete({"reason": too_long(reason)})
@@ -282,11 +283,15 @@ def problems(action: YearlyAction) -> dict[str, str]:
 def lacking(content: Content, reference_rating_id: int | None, was_reported: bool) -> dict[str, str]:
     """What a submission of a content would lack, by field: the same words in form, check page and Excel."""
     errors = {}
-    if not content.result.strip():
+    if is_empty_to_the_eye(content.result):
         errors["result"] = "主な取組を書いてください。"
     if content.rating_id is None and not content.is_unrated:
         errors["rating"] = "実施状況を選んでください。評価しない取組は「評価を付けない」を選びます。"
-    elif was_reported and content.rating_id != reference_rating_id and not content.rating_reason.strip():
+    elif (
+        was_reported
+        and content.rating_id != reference_rating_id
+        and is_empty_to_the_eye(content.rating_reason)
+    ):
         errors["rating_reason"] = "評価が前回の公表と違います。評価を変えた理由を書いてください。"
     for name in ("result", "rating_reason", "plan"):
         if len(getattr(content, name)) > MAX_CHARACTERS:

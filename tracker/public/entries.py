@@ -5,15 +5,16 @@ Each question is put to both in the same words, so that a preview answers what t
 
 import operator
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 
 from tracker.models import ReportEntry
 from tracker.models.publication import LIST_FIELDS, ReportEntryQuerySet
-from tracker.words.folding import fold_for_search
+from tracker.words.searching import Search
 
 EntryValues = Mapping[str, Any]  # the fields of an entry that a page asked for
 EntryRows = Sequence[EntryValues] | QuerySet[ReportEntry, dict[str, Any]]
@@ -60,12 +61,11 @@ class Entries:
         )
 
     def with_words(self, words: str) -> "Entries":
-        """Those with all of the words in their wording."""
-        published, drafted = self.published, self.drafted
-        for word in map(fold_for_search, words.split()):
-            published = published.filter(index__search_text__contains=word)
-            drafted = [entry for entry in drafted if word in entry.index.search_text]
-        return Entries(published, drafted)
+        """Those with all of the words in their wording, each in any of its spellings."""
+        search, published = Search.of(words), self.published
+        for spellings in search.words:
+            published = published.filter(_says_one_of(spellings))
+        return Entries(published, [e for e in self.drafted if search.finds(e.index.search_text)])
 
     def by_rating(self, codes: Sequence[str]) -> "Entries":
         """Sorted by the place of their rating in `codes`; those with another rating, or none, are last."""
@@ -108,6 +108,10 @@ class Entries:
         for entry in self:
             found[entry.report_id].append(entry)
         return found
+
+
+def _says_one_of(spellings: Iterable[str]) -> Q:
+    return reduce(operator.or_, (Q(index__search_text__contains=spelling) for spelling in spellings))
 
 
 def _fulfils(entry: ReportEntry, conditions: Mapping[str, Any]) -> bool:

@@ -130,19 +130,11 @@ class EntryFilter(django_filters.FilterSet):
         return query.urlencode()
 
     def complaints(self) -> list[str]:
-        """What in the query could not be understood, in words: bad values by field, then unknown names."""
+        """What in the query could not be understood, in words, by field."""
         found = [
             f"{self.form.fields[name].label}：{message}"
             for name, messages in self.form.errors.items()
             for message in messages
         ]
-        found += [
-            f"評価：{UNKNOWN_CHOICE % {'value': value[:30]}}" for value in self.unknown_ratings if value
-        ]
-        unknown = sorted(name for name in self.query if name not in QUERY_NAMES)
-        if unknown:
-            found.append(
-                f"アドレスの中の「{'」「'.join(name[:30] for name in unknown)}」は、"
-                "このページでは使わない指定です。"
-            )
-        return found
+        unknown = [value for value in self.unknown_ratings if value]
+        return found + [f"評価：{UNKNOWN_CHOICE % {'value': value[:30]}}" for value in unknown]

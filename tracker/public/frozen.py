@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -32,7 +32,8 @@ def code_version() -> str:
     """A digest of what pages are made from beside reports: code, templates, styles, the city's settings."""
     seen = hashlib.sha256()
     root = Path(settings.BASE_DIR)
-    for pattern in ("tracker/**/*.py", "tracker/**/*.csv", "templates/**/*.html", "tracker/static/**/*"):
+    data = ("tracker/**/*.csv", "tracker/**/*.txt")
+    for pattern in (*data, "tracker/**/*.py", "templates/**/*.html", "tracker/static/**/*"):
         for path in sorted(path for path in root.glob(pattern) if path.is_file()):
             seen.update(path.read_bytes())
     names = ("CITY_NAME", "CITY_CODE", "CITY_CONTACT", "CITY_CONTACT_URL", "DATA_LICENSE", "SITE_NOTICE")
@@ -40,16 +41,13 @@ def code_version() -> str:
     return seen.hexdigest()
 
 
-def normalised(request: HttpRequest, names: tuple[str, ...]) -> str | None:
-    """The query in one spelling: known names, sorted, without empty ones. None where a name is unknown.
+def normalised(request: HttpRequest, names: tuple[str, ...]) -> str:
+    """The query in one spelling: known names only (no ?utm_source=), sorted, without empty ones.
 
     Several values of one name keep their order: the last is the one that counts.
     """
-    if any(name not in names for name in request.GET):
-        return None
-    return urlencode(
-        [(name, value) for name, values in sorted(request.GET.lists()) if any(values) for value in values]
-    )
+    asked = sorted((name, values) for name, values in request.GET.lists() if name in names and any(values))
+    return urlencode([(name, value) for name, values in asked for value in values])
 
 
 def frozen_page(
@@ -74,20 +72,20 @@ def frozen_page(
     ) -> HttpResponse:
         rows = published()
         asked = normalised(request, query)
+        request.GET = QueryDict(asked)  # what is not part of the key is no part of the page
         state = f"{code_version()} {[(row.digest, row.index_state) for row in rows]} {request.path} {asked}"
         if names_host:
             state += f" {request.build_absolute_uri('/')}"
         key = hashlib.sha256(state.encode()).hexdigest()
-        if asked is not None:
-            if _knows(request, key):
-                return _with_headers(HttpResponseNotModified(), key)
-            if kept := cache.get(key):
-                return _with_headers(_unpacked(request, *kept), key)
+        if _knows(request, key):
+            return _with_headers(HttpResponseNotModified(), key)
+        if kept := cache.get(key):
+            return _with_headers(_unpacked(request, *kept), key)
         scope = choose(rows, slug, as_of, edition)
         if scope is None and needs_report:
             return render(request, "public/nothing_yet.html")
         response = view(request, scope, **arguments)
-        if asked is None or response.status_code != 200:
+        if response.status_code != 200:
             return response
         kept = (gzip.compress(response.content, 4, mtime=0), dict(response.headers.items()))
         cache.set(key, kept)

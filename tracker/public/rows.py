@@ -18,6 +18,7 @@ from tracker.words.bullets import MARK, without_mark
 from tracker.words.cutting import cut
 from tracker.words.fiscal_years import fiscal_year_of
 from tracker.words.reported import ReportedYear
+from tracker.words.visible import visible
 
 ENTRY_PLACE = (
     "{category_number}. {category_name}　({section_number}) {section_name}　取組{initiative_position}"
@@ -172,7 +173,7 @@ def rating_years(entry: ReportEntry, rendered: Mapping[str, SafeString]) -> list
 
 def _lines(text: str, results: dict[int, str], year: int) -> list[TextLine]:
     lines = []
-    for line in text.splitlines():
+    for line in filter(visible, text.splitlines()):
         found = continuations.in_line(line)
         # What a year's text refers to lies before it, whatever year a slip of the pen names.
         refers_to = continuations.referred(min(found.until, year - 1), results) if found else []

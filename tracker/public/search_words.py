@@ -5,12 +5,14 @@ from typing import Any
 import django_filters
 from django import forms
 
+from tracker.words.searching import Search
+
 MAX_WORDS_CHARACTERS = 100
 UNKNOWN_CHOICE = "「%(value)s」という選択肢はありません。この条件は使わずに表示しています。"
 
 
 class WordsField(forms.CharField):
-    """Search words. Control characters cannot be searched for, and are complained of."""
+    """Search words. Control characters are complained of; a word that nobody sees is none."""
 
     def to_python(self, value: Any) -> str:
         words = str(super().to_python(value) or "")
@@ -18,7 +20,7 @@ class WordsField(forms.CharField):
             raise forms.ValidationError(
                 "検索のことばに使えない文字があります。この条件は使わずに表示しています。"
             )
-        return words
+        return words if Search.of(words).words else ""
 
 
 class WordsFilter(django_filters.CharFilter):

@@ -94,6 +94,7 @@ def pledges(request: HttpRequest, scope: Scope) -> Context:
         "page": page,
         "items": entry_list(page.object_list, scope),
         "query": query.urlencode(),
+        **_goals_known(scope.entries.values("sdgs")),
     }
 
 
@@ -192,9 +193,13 @@ def sdgs(request: HttpRequest, scope: Scope) -> Context:
         (goal, _group(scope, str(n), goal.name, [entry for entry in entries if n in (entry["sdgs"] or ())]))
         for n, goal in GOALS.items()
     ]
-    unknown = sum(entry["sdgs"] is None for entry in entries)
-    stated_none = sum(entry["sdgs"] == [] for entry in entries)
-    return {"groups": groups, "total": len(entries), "unknown": unknown, "stated_none": stated_none}
+    return {"groups": groups, **_goals_known(entries)}
+
+
+def _goals_known(entries: Iterable[EntryValues]) -> dict[str, int]:
+    """How many initiatives there are, of how many the goals are not known, and how many state none."""
+    told = [entry["sdgs"] for entry in entries]
+    return {"total": len(told), "unknown": told.count(None), "stated_none": told.count([])}
 
 
 @public_page
@@ -204,7 +209,12 @@ def sdg(request: HttpRequest, scope: Scope, number: int) -> Context:
         raise Http404
     goal, entries = GOALS[number], list(scope.entries.with_facet(f"s:{number}").for_list())
     group = _group(scope, str(number), goal.name, entries)
-    return {"goal": goal, "group": group, "items": entry_list(entries, scope)}
+    return {
+        "goal": goal,
+        "group": group,
+        "items": entry_list(entries, scope),
+        **_goals_known(scope.entries.values("sdgs")),
+    }
 
 
 @public_page

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from tracker.models import ReportEntry
 from tracker.reports.transitions import Transitions
+from tracker.words.bullets import tidy
+from tracker.words.visible import visible
 
 FACTS = ("category_name", "section_name", "pledge_number", "plan_projects", "sdgs", "other_departments")
 
@@ -128,7 +130,7 @@ def _duties(entry: ReportEntry) -> list[tuple[str, int | None, int | None]]:
 
 
 def _reasons(entry: ReportEntry) -> dict[int, str]:
-    return {rated["fiscal_year"]: rated["reason"] for rated in entry.rating_history}
+    return {rated["fiscal_year"]: visible(rated["reason"]) for rated in entry.rating_history}
 
 
 def compare(
@@ -199,8 +201,13 @@ def _difference(before: ReportEntry, after: ReportEntry, told: Mapping[str, set[
         year
         for kind, common in told.items()
         for year in common
-        if getattr(before, kind).get(year, "") != getattr(after, kind).get(year, "")
+        if _says_otherwise(getattr(before, kind).get(year, ""), getattr(after, kind).get(year, ""))
         # What was left out because its row was not approved, and is told now, corrects no text.
         and (year in getattr(before, kind) or before.carried_from is None)
     }
     return Difference(before, after, tuple(sorted(years)))
+
+
+def _says_otherwise(before: str, after: str) -> bool:
+    """Whether two texts differ for the eye: a line that says nothing is no change."""
+    return before != after and tidy(before) != tidy(after)

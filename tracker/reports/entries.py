@@ -9,6 +9,7 @@ from tracker.reports.material import DutyRow, WorkspaceRows, YearRow
 from tracker.words.bullets import tidy
 from tracker.words.fiscal_years import term_in
 from tracker.words.reported import RatedYear, ReportedDepartment
+from tracker.words.visible import visible
 
 
 def entry_of(
@@ -42,7 +43,7 @@ def entry_of(
     entry.results = {str(year): text for year, text in sorted(said.results.items())}
     entry.plans = {str(year): text for year, text in sorted(said.plans.items())}
     entry.rating_code = rated.rating_code or ""
-    entry.rating_reason = rated.rating_reason
+    entry.rating_reason = visible(rated.rating_reason)
     entry.rating_history = [rating for _year, rating in sorted(said.ratings.items())]
     entry.ended_after = ended_after
     return entry
@@ -60,10 +61,10 @@ class SaidByYear:
     def of(cls, rows: list[YearRow]) -> "SaidByYear":
         return cls(
             results={row.fiscal_year: tidy(row.result) for row in rows},
-            plans={row.fiscal_year + 1: tidy(row.plan) for row in rows if row.plan},
+            plans={row.fiscal_year + 1: plan for row in rows if (plan := tidy(row.plan))},
             ratings={
                 row.fiscal_year: RatedYear(
-                    fiscal_year=row.fiscal_year, code=row.rating_code, reason=row.rating_reason
+                    fiscal_year=row.fiscal_year, code=row.rating_code, reason=visible(row.rating_reason)
                 )
                 for row in rows
                 if row.rating_code

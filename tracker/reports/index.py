@@ -11,8 +11,9 @@ from tracker.models import EntryIndex, Report, ReportEntry
 from tracker.words import continuations
 from tracker.words.bullets import without_mark
 from tracker.words.cutting import cut
-from tracker.words.folding import fold_for_search
+from tracker.words.folding import folded_pieces
 from tracker.words.reported import Progress, TextKind
+from tracker.words.visible import is_empty_to_the_eye
 
 EXCERPT_CHARACTERS = 90
 INDEXED = ("progress", "excerpt", "facets", "search_text")
@@ -35,7 +36,7 @@ def index_of(entry: ReportEntry, report: Report) -> EntryIndex:
 
 def progress_kind(text: str) -> TextKind:
     """What kind of text a year has: "new" wording, only "continued", or "none"."""
-    if not text:
+    if is_empty_to_the_eye(text):
         return "none"
     return "continued" if continuations.is_only_continuation(text) else "new"
 
@@ -60,7 +61,7 @@ def _facets(entry: ReportEntry, kind_of_text: TextKind) -> str:
 
 
 def _search_text(entry: ReportEntry) -> str:
-    """All wording of an entry, folded for searching (NFKC, lower case, without spaces), a line per piece."""
+    """All wording of an entry, folded for searching, a line per piece."""
     pieces = [
         *(entry.category_name, entry.section_name, entry.pledge_number, entry.pledge_text),
         *(f"{project['code']} {project['name']}" for project in entry.plan_projects),
@@ -68,7 +69,7 @@ def _search_text(entry: ReportEntry) -> str:
         *entry.plans.values(),
         *(department["name"] for department in entry.departments),
     ]
-    return "\n".join(fold_for_search(piece) for piece in pieces if piece)
+    return folded_pieces(pieces)
 
 
 def outdated(report: Report) -> int:

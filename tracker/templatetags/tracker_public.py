@@ -19,6 +19,7 @@ from tracker.words import fiscal_years
 from tracker.words.digests import sha256
 from tracker.words.reported import ReportedDepartment
 from tracker.words.sdgs import GOALS, Goal
+from tracker.words.searching import Search
 
 register = template.Library()
 BOUND = "bound-"
@@ -133,6 +134,12 @@ def get(values: dict[str, object], key: str) -> object:
 def called(code: str) -> str:
     """「提出済」 for the code of a state, 「主な取組」 for that of a field; anything else stays as it is."""
     return dict([*ActionState.choices, *ActionField.choices]).get(code, code)
+
+
+@register.filter
+def also_searched(words: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What a search for the words looks for besides: (spelling, its other spellings) each."""
+    return Search.of(words).also
 
 
 @register.filter

@@ -3,6 +3,8 @@
 import re
 from html import unescape
 
+from tracker.words.visible import is_empty_to_the_eye
+
 MARK = "・"
 NOTHING = "—"  # a printed dash is a statement: nothing
 DASHES = {"—", "―", "－", "‐", "–", "-", "ー", "─"}
@@ -29,7 +31,7 @@ def _split_at_marks(line: str) -> list[str]:
     pieces = [piece.strip(SPACES) for piece in INNER_MARK.split(line)]
     # The 「・」 made of an <li> may stand before the author's own: one mark is enough.
     marked = [re.sub(rf"^{MARK}[{MARK}{SPACES}]*", MARK, piece) for piece in pieces]
-    return [piece for piece in marked if piece and piece != MARK]
+    return [piece for piece in marked if not is_empty_to_the_eye(piece)]
 
 
 def unmarked(cell: str) -> str:
@@ -43,8 +45,11 @@ def text(cell: str) -> str:
 
 
 def tidy(typed: str) -> str:
-    """A typed text without blank lines and without white space at the lines' ends. No wording is touched."""
-    return "\n".join(line.rstrip(SPACES) for line in typed.splitlines() if line.strip(SPACES))
+    """A typed text without lines that say nothing, and without white space at the lines' ends.
+
+    No wording is touched.
+    """
+    return "\n".join(line.rstrip(SPACES) for line in typed.splitlines() if not is_empty_to_the_eye(line))
 
 
 def is_blank(cell: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tracker.words.bullets import without_mark
 from tracker.words.fiscal_years import FISCAL_YEAR, short_label, year_of
 from tracker.words.folding import fold
+from tracker.words.visible import is_empty_to_the_eye
 
 # The phrase up to its verb; what follows 「引き続き」 differs (実施しました, 実施します, 実施しています).
 PHRASE = re.compile(
@@ -44,7 +45,7 @@ def phrase_years(text: str) -> list[int]:
 
 def is_only_continuation(text: str) -> bool:
     """Whether the text says nothing but "as before"."""
-    wordings = text.splitlines()
+    wordings = [line for line in text.splitlines() if not is_empty_to_the_eye(line)]
     return bool(wordings) and all((found := in_line(line)) is not None and found.only for line in wordings)
 
 
@@ -52,11 +53,12 @@ def referred(until: int, results: Mapping[int, str]) -> list[tuple[int, list[str
     """The wording that a continuation up to a year stands for.
 
     `results` maps fiscal years to texts. Returns (fiscal year, lines) for each year up to `until`, oldest
-    first. Lines that only say "as before" are left out, and so are years that add nothing.
+    first. Lines that only say "as before", or nothing, are left out, and so are years that add nothing.
     """
     found: list[tuple[int, list[str]]] = []
     for year in sorted(year for year in results if year <= until):
-        own = [line for line in results[year].splitlines() if not ((c := in_line(line)) and c.only)]
+        lines = [line for line in results[year].splitlines() if not is_empty_to_the_eye(line)]
+        own = [line for line in lines if not ((c := in_line(line)) and c.only)]
         if own:
             found.append((year, own))
     return found

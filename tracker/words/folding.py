@@ -2,13 +2,33 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+
+import jaconv
+
+from tracker.words.visible import without_unseen
+
+# Horizontal strokes that look alike and are typed for each other: minus, hyphens, dashes, 「ー」, rules.
+STROKES = "\u02d7\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2501\u2796\u2e3a\u30fc"
+TILDES = "\u02dc\u2053\u223c\u223e\u301c\u3030"
+ALIKE = str.maketrans({**dict.fromkeys(STROKES, "-"), **dict.fromkeys(TILDES, "~"), "ゕ": "か", "ゖ": "け"})
 
 
 def fold(text: str) -> str:
-    """Full-width digits, letters and brackets made half-width (NFKC), white space removed."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    """Full-width digits, letters and brackets made half-width (NFKC); white space and the unseen removed."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", without_unseen(text)))
 
 
 def fold_for_search(text: str) -> str:
-    """Text as it is searched: 「ＤＸ推進」 and 「dx推進」 are the same."""
-    return fold(text).lower()
+    """Text as it is searched, by the same rule in the index and in what is asked.
+
+    「ＤＸ推進」 and 「dx推進」 are the same; サービス, ｻｰﾋﾞｽ and さーびす; 2ー2ー3 and ２−２−３; 〜 and ～.
+    A stroke is folded whatever stands beside it, so that a part of a text is found in it.
+    """
+    kana = jaconv.kata2hira(fold(text).lower()).translate(ALIKE)
+    return unicodedata.normalize("NFKC", kana)  # a mark that stood apart (か ゛) joins its letter
+
+
+def folded_pieces(pieces: Iterable[str | None]) -> str:
+    """Several texts folded for searching, a line each: no word is found across two of them."""
+    return "\n".join(fold_for_search(piece) for piece in pieces if piece)

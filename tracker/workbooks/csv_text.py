@@ -1,7 +1,8 @@
-"""A text file that somebody gives us, as text or as the rows of a CSV: the one decoder of the product."""
+"""Text files: as text, or as the rows of a CSV (the only decoder); and cells that run nothing."""
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from tracker.workbooks.cell_text import with_line_feeds
@@ -10,6 +11,9 @@ from tracker.workbooks.problems import FileProblem
 
 MOST_ROWS, MOST_CELLS_A_ROW, MOST_DELIMITERS_A_LINE = 50_000, 200, 5_000
 DELIMITERS = (",", "\t", ";")
+# A cell of a CSV that begins so would be run as a formula. An apostrophe before it makes it text. Full-width
+# signs, and the minus sign, are taken for the half-width ones by some spreadsheets.
+FORMULA = re.compile("'*[=+\\-@＝＋－＠\u2212\t\r\n]")
 
 UNKNOWN_ENCODING = (
     "文字コードを読み取れません。UTF-8 で保存し直してください"
@@ -64,3 +68,13 @@ def _lines(text: str, delimiter: str) -> Iterator[str]:
         if line.count(delimiter) > MOST_DELIMITERS_A_LINE:
             raise FileProblem(TOO_WIDE)
         yield line
+
+
+def guarded(cell: str) -> str:
+    """What a CSV says for a cell, so that no spreadsheet runs it."""
+    return f"'{cell}" if FORMULA.match(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """The cell that a CSV's text stands for."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell

@@ -12,8 +12,18 @@ from pytest_django import Settings
 from tests.public.building import make_entry, save_report
 from tests.public.conftest import Site
 from tests.public.open_data.reading import TABLES, Downloaded, file_name
-from tracker.public.open_data.characters import DEPENDENT, LIKE, in_cp932, plain, replacements, rewritings
+from tracker.public.open_data.characters import (
+    DEPENDENT,
+    LIKE,
+    apostrophe,
+    in_cp932,
+    in_csv,
+    plain,
+    replacements,
+    rewritings,
+)
 from tracker.public.open_data.shared_columns import printed_number
+from tracker.workbooks.csv_text import unguarded
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.text(
     "①❶㈱Ⅲ \u3000\n\r\t\x0b\u2028〜—−𠮷😀葛\U000e0100\ue000あA1"
@@ -63,6 +73,40 @@ def test_plain_is_what_the_rewritings_say(wording: str) -> None:
     assert bool(told) == (written != wording)
     assert plain(written) == written
     assert [c for c in written if DEPENDENT.match(c) and unicodedata.category(c) != "Cn"] == []
+
+
+@pytest.mark.parametrize(
+    ("wording", "written", "words"),
+    [
+        ("=1+1|cmd", "'=1+1|cmd", "（'）="),
+        ("+81-3", "'+81-3", "（'）+"),
+        ("-環境", "'-環境", "（'）-"),
+        ("@SUM(A1)", "'@SUM(A1)", "（'）@"),
+        ("＝1", "'＝1", "（'）＝"),
+        ("－５", "'－５", "（'）－"),
+        ("−5", "'−5", "（'）−"),
+        ("\t\r=1", "'=1", "（'）="),
+        ("'=1", "''=1", "（'）'"),
+        ("-1-2", "'-1-2", "（'）-"),
+        ("-01", "'-01", "（'）-"),
+        ("+5", "'+5", "（'）+"),
+    ],
+)
+def test_csv_writes_an_apostrophe_before_what_would_run_and_tells_it(
+    wording: str, written: str, words: str
+) -> None:
+    assert in_csv(wording) == written
+    assert unguarded(written) == plain(wording)
+    assert [each.words for each in apostrophe(wording)] == [words]
+
+
+@pytest.mark.parametrize(
+    "wording",
+    ["-5", "-0.5", "-1,234", "-5%", "-", "＋", "'0", "甲=乙", "1-2", "―", "・-甲", "", "#N/A", -5, None],
+)
+def test_csv_leaves_numbers_and_other_texts_alone(wording: Any) -> None:
+    assert in_csv(wording) == wording
+    assert apostrophe(str(wording)) == []
 
 
 @given(TEXTS)

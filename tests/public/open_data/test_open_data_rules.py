@@ -377,6 +377,25 @@ def test_L2_06_values_and_no_formulas(downloads: Downloads) -> None:  # noqa: N8
     assert [words for words in HOSTILE[:8] if words not in texts] == []
 
 
+@pytest.mark.parametrize("name", ["csv", "cp932"])
+def test_L2_06_no_spreadsheet_runs_a_cell_of_a_csv(downloads: Downloads, name: str) -> None:  # noqa: N802
+    runs = re.compile(r"[=+\-@＝＋－＠−\t\r](?!$|[0-9.,]+%?$)")
+    for report, downloaded in downloads.items():
+        cells = [
+            cell
+            for table in TABLES
+            for line in downloaded.formats[name][table].rows
+            for cell in line.values()
+        ]
+        assert [cell for cell in cells if isinstance(cell, str) and runs.match(cell)] == [], report
+    texts = downloads["awkward"].formats[name]["initiatives"].column("pledge_text")
+    assert texts.count("'@SUM(A1)") == texts.count("-1") == texts.count("'0") == 1
+    told = downloads["awkward"].json["rewritten_characters"].rows
+    assert ("initiatives", "pledge_text", "U+0040", "（'）@", 1) in [
+        (r["table_name"], r["column_name"], r["code_point"], r["written_as"], r["occurrences"]) for r in told
+    ]
+
+
 def test_L3_01_header_in_row_1_and_data_from_row_2(downloads: Downloads) -> None:  # noqa: N802
     for report, downloaded in downloads.items():
         for table, sheet in downloaded.sheets.items():

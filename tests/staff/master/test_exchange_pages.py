@@ -49,6 +49,16 @@ def test_a_change_is_shown_then_written_with_an_event(planner: Client, space: Wo
     assert events.first_break(Event.objects.order_by("number")) is None
 
 
+@pytest.mark.parametrize("character", ["\x01", "\x1f", "\x7f", "\ufffe", "\uffff"])
+def test_a_control_character_in_a_file_is_refused_by_its_cell(planner: Client, character: str) -> None:
+    heads = rows_of(export(planner, PlanProject))[0]
+    rows = [["2021", "9-9-8", "よい事業", "9-9-8"], ["2021", "9-9-9", f"甲\n乙{character}丙", "9-9-9"]]
+    preview = upload(planner, PlanProject, as_csv([heads, *rows]))
+    words = "2 行目に、使えない文字（制御文字）が入っています。その行を打ち直してください。"
+    assert errors_of(preview) == [(3, "名称", words)]
+    assert not PlanProject.objects.filter(code__in=["9-9-8", "9-9-9"]).exists()
+
+
 def test_another_person_cannot_confirm(planner: Client, space: Workspace) -> None:
     heads = rows_of(export(planner, PlanProject))[0]
     preview = upload(planner, PlanProject, as_csv([heads, ["2021", "9-9-9", "新しい事業", "9-9-9"]]))

@@ -219,6 +219,22 @@ def test_a_change_over_somebody_elses_is_refused_once_and_keeps_what_was_typed(
     assert Pledge.objects.get(pk=pledge.pk).text == "わたしが直した公約"
 
 
+@pytest.mark.parametrize("character", ["\0", "\x01", "\x7f", "\ufffe", "\uffff"])
+def test_a_control_character_is_refused_beside_its_field(
+    planner: Client, space: Workspace, character: str
+) -> None:
+    pledge, rating = space.row().initiative.pledge, space.manifesto.ratings.all()[0]
+    said = refused(planner, page(Pledge, "change", pledge.pk), text=f"よい{character}公約")
+    assert said.count("使えない文字（制御文字）が入っています") >= 1
+    said = refused(
+        planner, page(Manifesto, "change", space.manifesto.pk), **{"ratings-0-label": f"達{character}成"}
+    )
+    assert said.count("使えない文字（制御文字）が入っています") >= 1
+    pledge.refresh_from_db()
+    rating.refresh_from_db()
+    assert [character in text for text in (pledge.text, rating.label)] == [False, False]
+
+
 @pytest.mark.parametrize("first", ["0", "205", "9999", "20255", "32767"])
 def test_a_year_that_is_a_slip_of_the_finger_is_an_error(
     administrator: Client, space: Workspace, first: str

@@ -37,8 +37,8 @@ def test_a_record_that_is_not_there_is_404(administrator: Client, space: Workspa
         assert (administrator.get(address).status_code, clerk.get(address).status_code) == (404, 403)
 
 
-def test_a_year_that_no_calendar_has_finds_nothing(planner: Client) -> None:
-    assert planner.get(page(Event), {"happened_at__year": "99999999999"}).status_code == 404
+def test_a_year_that_no_calendar_has_is_no_question(planner: Client) -> None:
+    assert planner.get(page(Event), {"happened_at__year": "99999999999"}).status_code == 400
 
 
 def test_events_are_searched_and_filtered(planner: Client, project: PlanProject) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tracker.public.open_data.characters import Rewriting, plain, replacements, rewritings
+from tracker.public.open_data.characters import Rewriting, apostrophe, in_csv, plain, replacements, rewritings
 from tracker.public.open_data.columns import REPORT_COLUMNS, DataColumn, number, text
 from tracker.public.open_data.table import DataTable, EditionData
 
@@ -45,11 +45,12 @@ def _cells(edition: EditionData) -> Iterator[Wording]:
 
 
 def rewritten(edition: EditionData) -> list[Found]:
-    """What `plain` does to a report: once per table, column and character, with how often."""
+    """What `in_csv` does to a report: once per table, column and character, with how often."""
     counted: Counter[tuple[str, str, Rewriting]] = Counter()
     for cell in _cells(edition):
-        if plain(cell.wording) != cell.wording:
-            counted.update((cell.table, cell.column, each) for each in rewritings(cell.wording))
+        if in_csv(cell.wording) != cell.wording:
+            found = [*rewritings(cell.wording), *apostrophe(cell.wording)]
+            counted.update((cell.table, cell.column, each) for each in found)
     return [Found(table, column, None, "", each, count) for (table, column, each), count in counted.items()]
 
 
@@ -62,6 +63,7 @@ def replaced(edition: EditionData) -> list[Found]:
     ]
 
 
+APOSTROPHE = "。（'）は、表計算ソフトが式として動かさないように、CSV だけで文の前に付けた ' を表す"
 WHERE = (text("table_name", "表の名前", "table"), text("column_name", "列名", "column"))
 
 
@@ -86,7 +88,7 @@ REWRITTEN_CHARACTERS = DataTable(
     about="1行が、1つの列の中の1種類の文字です。CSV と Excel で書き換えた文字があります。",
     group="about",
     key=("table_name", "column_name", "code_point", "written_as"),
-    own_columns=(*WHERE, *_what("その列での数。すべての行で同じ値の列では、1行あたりの数")),
+    own_columns=(*WHERE, *_what("その列での数。すべての行で同じ値の列では、1行あたりの数", APOSTROPHE)),
     rows=rewritten,
 )
 

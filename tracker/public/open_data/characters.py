@@ -11,6 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from tracker.public.open_data.columns import DataValue
+from tracker.workbooks.csv_text import guarded
 
 CONTROLS = "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, 0xFFFE, 0xFFFF)))
 ENDS_LINE = "\t\n\r\x85\u2028\u2029"
@@ -23,6 +24,7 @@ DEPENDENT = re.compile(
 CIRCLED = re.compile("[\u2460-\u24ff\u2776-\u2793\u3244-\u325f\u3280-\u32bf\u32d0-\u32fe]")
 NO_CHARACTER = "〓"  # what Japanese print sets where a type is missing
 IN_WORDS = {"": "（なし）", " ": "（空白）"}
+HARMLESS = re.compile(r"-?(?:0|[1-9][0-9,]*)(?:\.[0-9]+)?%?|.")  # a number, or one sign alone, runs nothing
 # What cp932 has in another spelling of the same shape.
 LIKE = {
     "\u301c": "～",
@@ -54,7 +56,8 @@ class Rewriting(NamedTuple):
     @property
     def words(self) -> str:
         """What is written, in words where nothing could be seen."""
-        return IN_WORDS.get(self.written_as, self.written_as)
+        written = self.written_as
+        return f"（'）{written[1:]}" if written.startswith("'") else IN_WORDS.get(written, written)
 
     @property
     def name(self) -> str:
@@ -69,6 +72,12 @@ def plain(value: DataValue) -> DataValue:
     return DEPENDENT.sub(lambda found: plain_character(found[0]), value.strip(FOR_LOOKS))
 
 
+def in_csv(value: DataValue) -> DataValue:
+    """A value as CSV writes it: plain, with an apostrophe before a text that a spreadsheet would run."""
+    written = plain(value)
+    return guarded(written) if isinstance(written, str) and not HARMLESS.fullmatch(written) else written
+
+
 def rewritings(wording: str) -> Iterator[Rewriting]:
     """What `plain` does to a wording, character by character."""
     core = wording.strip(FOR_LOOKS)
@@ -78,6 +87,12 @@ def rewritings(wording: str) -> Iterator[Rewriting]:
     for character in DEPENDENT.findall(core):
         if (written := plain_character(character)) != character:
             yield Rewriting(character, written)
+
+
+def apostrophe(wording: str) -> list[Rewriting]:
+    """What `in_csv` does to a wording besides: nothing, or an apostrophe before its first character."""
+    written = str(in_csv(wording))
+    return [] if written == plain(wording) else [Rewriting(written[1], written[:2])]
 
 
 @cache

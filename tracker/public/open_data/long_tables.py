@@ -65,12 +65,18 @@ DEPARTMENTS_OF_INITIATIVES = DataTable(
 SDGS_OF_INITIATIVES = DataTable(
     name="initiative_sdgs",
     title="取組のSDGs",
-    about="1行が、1つの取組の1つのSDGsの目標です。",
+    about="1行が、1つの取組の1つのSDGsの目標です。元の表から番号を読み取れない取組の行はありません。",
     group="further",
     key=("initiative_key", "sdg_number"),
     own_columns=(
         *place_columns(),
-        number("sdg_number", "SDGsの目標の番号", "what.number", refers_to="sdgs"),
+        number(
+            "sdg_number",
+            "SDGsの目標の番号",
+            "what.number",
+            "番号を読み取れない取組（initiatives の sdgs_status が unknown）の行はない",
+            refers_to="sdgs",
+        ),
         text("sdg_name", "SDGsの目標", "what.name", blank="17の目標にない番号"),
     ),
     rows=_each(lambda entry: [GOALS.get(number, Goal(number, "", "")) for number in goals(entry)]),

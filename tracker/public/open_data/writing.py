@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from tracker.public.open_data.changelog import COLUMNS_VERSION
-from tracker.public.open_data.characters import in_cp932, plain
+from tracker.public.open_data.characters import in_cp932, in_csv, plain
 from tracker.public.open_data.columns import DataColumn, DataValue
 from tracker.public.open_data.table import DataTable, EditionData
 from tracker.workbooks.bytes import without_time
@@ -26,7 +26,7 @@ def _csv_text(table: DataTable, edition: EditionData) -> str:
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow([column.name for column in table.columns])
     for record in table.records(edition):
-        writer.writerow([plain(value) for value in record])
+        writer.writerow([in_csv(value) for value in record])
     return out.getvalue()
 
 

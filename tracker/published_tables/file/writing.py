@@ -21,7 +21,7 @@ from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.layout import LINES, Area, Layout, Notes, RowPart, lay_out
 from tracker.published_tables.file.table import PublishedTable
 from tracker.workbooks.bytes import without_time
-from tracker.workbooks.cell_text import put_text
+from tracker.workbooks.cell_text import put_text, spelled
 from tracker.workbooks.text_lines import FONT
 
 SHEET = "掲載表"
@@ -137,5 +137,5 @@ def _set_up(sheet: Worksheet, title: str, measured: geometry.Geometry) -> None:
     margins.top, margins.bottom = geometry.TOP / INCH, geometry.BOTTOM / INCH
     margins.header = margins.footer = geometry.FOOTER / INCH
     footer: Any = sheet.oddFooter  # whose parts the types take for optional
-    footer.left.text, footer.center.text = title.replace("&", "&&"), "&P / &N"
+    footer.left.text, footer.center.text = spelled(title).replace("&", "&&"), "&P / &N"
     footer.left.size = footer.center.size = 9

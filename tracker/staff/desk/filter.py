@@ -1,7 +1,6 @@
 """The review desk's filter: which rows of a round, in which order. Its state is the query string."""
 
 import re
-import unicodedata
 from typing import Any, cast
 
 import django_filters
@@ -13,11 +12,14 @@ from tracker.models import Assignment, Department, ReportingRound, YearlyAction
 from tracker.models.reporting import ACTION_PLACE, HAS_RATING, UNCHANGED_RATING, late_rows
 from tracker.models.reporting import YearlyActionQuerySet as Rows
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
+from tracker.words.folding import folded_pieces
+from tracker.words.searching import Search
 
 CONDITIONS = ("department", "state", "change", "q", "late")
 PAGE_NAMES = ("round", "page", "seen")  # what the addresses of the filter's pages say besides
 ALL_STATES = "all"
 NO_DEPARTMENT = "-"  # which is no department's code
+TEXTS = ("initiative__pledge__text", "result", "plan", "rating_reason")
 TYPED_PLACE = re.compile(r"\d+(-\d+){2,3}")
 
 RATING_CHANGES: dict[str, tuple[str, Q]] = {
@@ -103,8 +105,13 @@ class QueueFilter(django_filters.FilterSet):
         return rows.filter(RATING_CHANGES[value][1])
 
     def with_words(self, rows: Rows, name: str, value: str) -> Rows:
-        for word in value.split():
-            rows = rows.filter(_says(word))
+        """The rows that say every word, or stand at that place. Folded text is no column: a round is read."""
+        search = Search.of(value)
+        texts = {pk: folded_pieces(own) for pk, *own in rows.values_list("pk", *TEXTS)}
+        for spellings in search.words:
+            said = Q(pk__in=[pk for pk, text in texts.items() if any(each in text for each in spellings)])
+            is_place = TYPED_PLACE.fullmatch(spellings[0])
+            rows = rows.filter(said | _at(spellings[0]) if is_place else said)
         return rows
 
     def only_late(self, rows: Rows, name: str, value: str) -> Rows:
@@ -154,13 +161,7 @@ class QueueFilter(django_filters.FilterSet):
         return found
 
 
-def _says(word: str) -> Q:
-    """That a row has that place, or the word: as typed, or with half-width letters and digits."""
-    found = Q()
-    for form in {word, unicodedata.normalize("NFKC", word)}:
-        for field in ("initiative__pledge__text", "result", "plan", "rating_reason"):
-            found |= Q(**{f"{field}__icontains": form})
-        if TYPED_PLACE.fullmatch(form):
-            numbers = [min(int(number), 32_767) for number in form.split("-")]
-            found |= Q(**dict(zip(ACTION_PLACE, numbers, strict=False)))  # of a pledge (1-1-2), or of one row
-    return found
+def _at(place: str) -> Q:
+    """The rows of a pledge (1-1-2), or one of them (1-1-2-3)."""
+    numbers = [min(int(number), 32_767) for number in place.split("-")]
+    return Q(**dict(zip(ACTION_PLACE, numbers, strict=False)))

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from tracker.words.typed_text import control_refusal, with_plain_breaks
+from tracker.words.visible import visible
 
 MAX_REASON = 2_000  # characters
 
@@ -56,7 +57,7 @@ class TextField(forms.CharField):
 
 
 class ReasonField(forms.CharField):
-    """A few sentences. Takes and refuses the same characters as any text that is typed."""
+    """A few sentences, in the characters of any typed text. One that shows nothing to the eye is none."""
 
     widget = forms.Textarea(attrs={"rows": 4})
     default_error_messages = {"max_length": f"{MAX_REASON} 文字までで書いてください。"}
@@ -65,7 +66,7 @@ class ReasonField(forms.CharField):
         super().__init__(max_length=MAX_REASON, **kwargs)
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(TextField().to_python(value)) or ""
+        return super().to_python(visible(TextField().to_python(value))) or ""
 
 
 class DayField(forms.DateField):

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from openpyxl.utils import get_column_letter
 
 from tracker.workbooks.bytes import CONTENT_TYPE, without_time
 from tracker.workbooks.cell_text import NOT_IN_ANY_FILE, put_text, refuse_too_long
-from tracker.workbooks.csv_text import csv_rows, decoded
+from tracker.workbooks.csv_text import csv_rows, decoded, guarded, unguarded
 from tracker.workbooks.disguises import looks_like_text
 from tracker.workbooks.problems import FileProblem
 from tracker.workbooks.safe_reading import read_first_sheet
@@ -22,8 +21,6 @@ from tracker.workbooks.text_lines import text_width
 MAX_FILE_BYTES = 5 * 1024 * 1024
 MAX_FILE_ROWS = 20_000
 WIDEST = 60  # of a column, in half-width characters
-# A cell of a CSV that begins so would be taken for a formula. An apostrophe before it makes it text.
-FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r\n]")
 CONTENT_TYPES = {"xlsx": CONTENT_TYPE, "csv": "text/csv; charset=utf-8"}
 
 
@@ -71,14 +68,6 @@ def _csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     writer.writerow(headings)
     writer.writerows([guarded(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
-
-
-def guarded(cell: str) -> str:
-    return f"'{cell}" if FORMULA.match(cell) else cell
-
-
-def unguarded(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
 def _xlsx(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:

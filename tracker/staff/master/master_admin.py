@@ -1,5 +1,6 @@
 """What all pages of master data share: who may, how forms are made, and the event that each change leaves."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
-from django.forms import Field
+from django.forms import CharField, Field
 from django.http import HttpRequest, HttpResponse
 
 from tracker.cycle import events, permissions
@@ -17,6 +18,15 @@ from tracker.staff.master import changes, in_reports
 from tracker.staff.master.cell_values import NO_YEAR, PLAUSIBLE_YEARS
 from tracker.staff.master.generic import DbField, M, ModelAdmin, ModelForm, TabularInline
 from tracker.words.digests import canonical_json, sha256
+from tracker.words.folding import folded_pieces
+from tracker.words.searching import Search
+from tracker.words.typed_text import control_refusal
+
+
+def no_controls(text: str) -> None:
+    """Raises ValidationError for a text with a character that fits into no table and no workbook."""
+    if words := control_refusal(text):
+        raise ValidationError(words)
 
 
 class OwnAdmin:
@@ -44,6 +54,8 @@ class OwnAdmin:
         if isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         field.error_messages["required"] = f"「{field.label}」を入力してください。"
+        if isinstance(field, CharField):
+            field.validators.append(no_controls)
         if db_field.name.endswith("_year"):
             first, last = PLAUSIBLE_YEARS[0], PLAUSIBLE_YEARS[-1]
             field.validators += [MinValueValidator(first, NO_YEAR), MaxValueValidator(last, NO_YEAR)]
@@ -92,6 +104,18 @@ class MasterAdmin(OwnAdmin, ModelAdmin[M]):
     def get_readonly_fields(self, request: HttpRequest, obj: M | None = None) -> tuple[str, ...]:
         fixed = self.stays if obj and in_reports.shows(obj) else ()
         return (*super().get_readonly_fields(request, obj), *fixed)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[M], search_term: str
+    ) -> tuple[QuerySet[M], bool]:
+        """Rows that say every word, folded as in the public search: made here, as no column holds text so."""
+        search, texts = Search.of(search_term), defaultdict[int, set[str]](set)
+        if not search.words:
+            return queryset, False
+        fields = self.get_search_fields(request)
+        for pk, *own in self.model._default_manager.order_by().values_list("pk", *fields).iterator():
+            texts[pk].update(filter(None, own))
+        return queryset.filter(pk__in=[pk for pk in texts if search.finds(folded_pieces(texts[pk]))]), False
 
     def get_form(
         self, request: HttpRequest, obj: M | None = None, *args: Any, **kwargs: Any

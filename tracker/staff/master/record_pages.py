@@ -33,13 +33,6 @@ class RecordAdmin(MasterAdmin[M]):
     is_writable = False
     list_display_links: tuple[str, ...] | None = None
 
-    def changelist_view(self, request: HttpRequest, *args: Any) -> HttpResponse:
-        """The list; a year in the address that no calendar has finds nothing."""
-        try:
-            return super().changelist_view(request, *args)
-        except OverflowError as problem:
-            raise Http404 from problem
-
 
 class ElsewhereAdmin(RecordAdmin[Elsewhere]):
     """What has a page of its own, to which the list links."""

@@ -24,6 +24,7 @@ from tracker.staff.master.files import MasterFile
 from tracker.staff.master.generic import M
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.folding import fold
+from tracker.words.typed_text import control_refusal
 from tracker.workbooks.cell_text import with_line_feeds
 
 Row = Mapping[str, str]  # headings and texts
@@ -130,6 +131,9 @@ class MasterResource(Resource, Generic[M]):  # type: ignore[misc]
         return tuple(self.fields[name].clean(row) for name in self.get_import_id_fields())
 
     def before_import_row(self, row: Row, **kwargs: object) -> None:
+        refused = {name: control_refusal(row[field.column_name]) for name, field in self.fields.items()}
+        if any(refused.values()):
+            raise ValidationError({name: words for name, words in refused.items() if words})
         key = self.key_in(row)
         if key in self.seen:
             raise ValidationError(f"同じ「{' '.join(key)}」の行が、ファイルの中にもう一つあります。")
