@@ -5,20 +5,23 @@ own.
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from shutil import copyfile
 
 from tests import machine
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 TABLE = PROJECT / "fixtures" / "isesaki_manifesto_2024-03.txt"
 SECONDS_TO_START = 60
-_collected: list[Path] = []  # the static files of this process's first site
+DATABASE, LENT = "browser.sqlite3", "lent.sqlite3"  # in a site's folder: its database, and that as it began
+_made: list[Path] = []  # the folder of this process's first site
 
 
 @contextmanager
@@ -48,21 +51,35 @@ def own_site(folder: Path, **more: str) -> Iterator[dict[str, str]]:
             "PYTHONPATH": str(PROJECT),
             **more,
         }
-        manage(environment, "migrate")
         collect_static(environment, folder)
-        manage(environment, "import_report", str(TABLE), "--publish")
+        import_table(environment, folder)
+        _made[:] = _made or [folder]
         yield environment
 
 
 def collect_static(environment: dict[str, str], folder: Path) -> None:
-    """Collecting takes seconds and gives every site the same files: the first site of a process lends them to
-    the others.
-    """
-    if _collected and _collected[0].is_dir():
-        (folder / "static").symlink_to(_collected[0])
+    """Making these takes seconds and gives every site the same: the first site of a process lends its own."""
+    if lent := first_site_with("static"):
+        (folder / "static").symlink_to(lent)
+    else:
+        manage(environment, "collectstatic", "--noinput")
+
+
+def import_table(environment: dict[str, str], folder: Path) -> None:
+    """Publishes the city's table; on SQLite once a process, as above."""
+    if lent := first_site_with(LENT):
+        copyfile(lent, folder / DATABASE)
         return
-    manage(environment, "collectstatic", "--noinput")
-    _collected[:] = [folder / "static"]
+    manage(environment, "migrate")
+    manage(environment, "import_report", str(TABLE), "--publish")
+    if not machine.database_is_postgresql():
+        with closing(sqlite3.connect(folder / DATABASE)) as database:
+            database.execute("VACUUM INTO ?", [str(folder / LENT)])
+
+
+def first_site_with(name: str) -> Path | None:
+    """What the first site of this process has under a name, while its folder is there."""
+    return next((folder / name for folder in _made if (folder / name).exists()), None)
 
 
 def manage(environment: dict[str, str], *command: str) -> None:
@@ -81,7 +98,7 @@ def own_database(folder: Path) -> Iterator[str]:
         with machine.postgresql_database("browser") as url:
             yield url
     else:
-        yield f"sqlite:///{folder / 'browser.sqlite3'}"
+        yield f"sqlite:///{folder / DATABASE}"
 
 
 @contextmanager
