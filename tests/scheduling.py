@@ -6,7 +6,7 @@ from xdist.scheduler import LoadFileScheduling
 
 # Their server, its two reports and the crawl of a thousand pages take most of a minute, once a worker.
 PUBLIC_SITE = "tests/browser/"
-OTHER_SITES = ("tests/browser/test_staff", "tests/browser/test_the_year", "tests/browser/test_sheets")
+OTHER_SITES = tuple(f"tests/browser/test_{name}" for name in ("sheets", "staff", "the_year", "walks"))
 # The files of three reports, downloaded once a worker.
 OPEN_DATA = "tests/public/open_data/"
 # Begun first, so that no worker waits at the end for another's long file.

@@ -13,15 +13,15 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from shutil import copyfile
+from shutil import copy2, copyfile
 
 from tests import machine
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 TABLE = PROJECT / "fixtures" / "isesaki_manifesto_2024-03.txt"
 SECONDS_TO_START = 60
-DATABASE, LENT = "browser.sqlite3", "lent.sqlite3"  # in a site's folder: its database, and that as it began
-_made: list[Path] = []  # the folder of this process's first site
+LENT = "lent"  # in a site's folder: its database as it began, on SQLite
+_made: list[Path] = []  # the folders of this process's sites
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def own_site(folder: Path, **more: str) -> Iterator[dict[str, str]]:
         }
         collect_static(environment, folder)
         import_table(environment, folder)
-        _made[:] = _made or [folder]
+        _made.append(folder)
         yield environment
 
 
@@ -66,19 +66,29 @@ def collect_static(environment: dict[str, str], folder: Path) -> None:
 
 
 def import_table(environment: dict[str, str], folder: Path) -> None:
-    """Publishes the city's table; on SQLite once a process, as above."""
-    if lent := first_site_with(LENT):
-        copyfile(lent, folder / DATABASE)
+    """Publishes the city's table; in an SQLite file once a process, as above."""
+    kind, _, file = environment["DATABASE_URL"].partition(":///")
+    if kind == "sqlite" and (lent := first_site_with(LENT)):
+        copyfile(lent / "database", file)
+        copy_seals(lent, folder)
         return
     manage(environment, "migrate")
     manage(environment, "import_report", str(TABLE), "--publish")
-    if not machine.database_is_postgresql():
-        with closing(sqlite3.connect(folder / DATABASE)) as database:
-            database.execute("VACUUM INTO ?", [str(folder / LENT)])
+    if kind == "sqlite":
+        (folder / LENT).mkdir()
+        with closing(sqlite3.connect(file)) as database:
+            database.execute("VACUUM INTO ?", [str(folder / LENT / "database")])
+        copy_seals(folder, folder / LENT)
+
+
+def copy_seals(site: Path, other: Path) -> None:
+    """The key and the seals of the events that are in the database."""
+    for file in site.glob("seal*"):
+        copy2(file, other)
 
 
 def first_site_with(name: str) -> Path | None:
-    """What the first site of this process has under a name, while its folder is there."""
+    """What the first site of this process that has it has under a name, while it is there."""
     return next((folder / name for folder in _made if (folder / name).exists()), None)
 
 
@@ -98,7 +108,7 @@ def own_database(folder: Path) -> Iterator[str]:
         with machine.postgresql_database("browser") as url:
             yield url
     else:
-        yield f"sqlite:///{folder / DATABASE}"
+        yield f"sqlite:///{folder / 'browser.sqlite3'}"
 
 
 @contextmanager
