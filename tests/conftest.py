@@ -111,8 +111,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneSite
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first; else as they were collected."""
+    """The longest files first; else as they were collected. Coverage, which doubles a test's time, is not
+    measured where our code runs in another process, or runs again and again through the same lines.
+    """
     items.sort(key=lambda item: not item.path.relative_to(PROJECT).as_posix().startswith(LONGEST))
+    for item in items:
+        if item.get_closest_marker("long") or item.get_closest_marker("browser"):
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(autouse=True, scope="session")

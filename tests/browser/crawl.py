@@ -1,5 +1,6 @@
 """Every address that the public site links to, found by following links from its first page."""
 
+import re
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-QUERIES_PER_PATH = 6  # a filtered list has thousands of addresses; the first few stand for the others
+OF_MANY = 6  # a filtered list has thousands of addresses; the first few stand for the others
 THREADS = 4
 # Permanent addresses that letters and other sites cite, whether or not a page links them.
 CITED = ("/2021/reports/2024-03-31/", "/2021/reports/2024-03-31/changes/", "/2021/changes/")
@@ -116,12 +117,12 @@ class Crawl:
                 yield url, fragment
 
 
-def crawl(base: str) -> Crawl:
-    """Follows links breadth first, from the first page and the cited ones. Of each path the first few query
-    strings are asked.
+def crawl(base: str, whole: bool = False) -> Crawl:
+    """Follows links breadth first, from the first page and the cited ones. Of many alike the first few are
+    asked; the whole leaves out no page of an older report.
     """
     found = Crawl(base)
-    queries: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
     frontier = [base + path for path in ("/", *CITED)]
     with ThreadPoolExecutor(THREADS) as threads:
         while frontier:
@@ -133,17 +134,26 @@ def crawl(base: str) -> Crawl:
                     if url in found.linked_from or url in found.answers:
                         continue
                     found.linked_from[url] = answer.url
-                    path, query = urlsplit(url).path, urlsplit(url).query
-                    queries[path] += bool(query)
-                    if not query or queries[path] <= QUERIES_PER_PATH:
+                    many = one_of(url, whole)
+                    asked[many] += 1
+                    if not many or asked[many] <= OF_MANY:
                         frontier.append(url)
     return found
+
+
+def one_of(url: str, whole: bool) -> str:
+    """What an address is one of many of: a list with its filters, or the single pages of an older report,
+    which are the latest one's but for the scope. Empty where each has to be asked.
+    """
+    path, query = urlsplit(url).path, urlsplit(url).query
+    single = re.match(r"/\d+/reports/.+/(pledges|departments|sdgs|plans)/(?=.)", path)
+    return path if query else single[0] if single and not whole else ""
 
 
 def ask(url: str) -> Answer:
     """One GET; an error's page counts as an answer."""
     try:
-        response = urllib.request.urlopen(url, timeout=30)
+        response = urllib.request.urlopen(url, timeout=60)
     except urllib.error.HTTPError as refusal:
         response = refusal
     with response:

@@ -5,20 +5,23 @@ own.
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from shutil import copy2, copyfile
 
 from tests import machine
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 TABLE = PROJECT / "fixtures" / "isesaki_manifesto_2024-03.txt"
 SECONDS_TO_START = 60
-_collected: list[Path] = []  # the static files of this process's first site
+LENT = "lent"  # in a site's folder: its database as it began, on SQLite
+_made: list[Path] = []  # the folders of this process's sites
 
 
 @contextmanager
@@ -48,21 +51,45 @@ def own_site(folder: Path, **more: str) -> Iterator[dict[str, str]]:
             "PYTHONPATH": str(PROJECT),
             **more,
         }
-        manage(environment, "migrate")
         collect_static(environment, folder)
-        manage(environment, "import_report", str(TABLE), "--publish")
+        import_table(environment, folder)
+        _made.append(folder)
         yield environment
 
 
 def collect_static(environment: dict[str, str], folder: Path) -> None:
-    """Collecting takes seconds and gives every site the same files: the first site of a process lends them to
-    the others.
-    """
-    if _collected and _collected[0].is_dir():
-        (folder / "static").symlink_to(_collected[0])
+    """Making these takes seconds and gives every site the same: the first site of a process lends its own."""
+    if lent := first_site_with("static"):
+        (folder / "static").symlink_to(lent)
+    else:
+        manage(environment, "collectstatic", "--noinput")
+
+
+def import_table(environment: dict[str, str], folder: Path) -> None:
+    """Publishes the city's table; in an SQLite file once a process, as above."""
+    kind, _, file = environment["DATABASE_URL"].partition(":///")
+    if kind == "sqlite" and (lent := first_site_with(LENT)):
+        copyfile(lent / "database", file)
+        copy_seals(lent, folder)
         return
-    manage(environment, "collectstatic", "--noinput")
-    _collected[:] = [folder / "static"]
+    manage(environment, "migrate")
+    manage(environment, "import_report", str(TABLE), "--publish")
+    if kind == "sqlite":
+        (folder / LENT).mkdir()
+        with closing(sqlite3.connect(file)) as database:
+            database.execute("VACUUM INTO ?", [str(folder / LENT / "database")])
+        copy_seals(folder, folder / LENT)
+
+
+def copy_seals(site: Path, other: Path) -> None:
+    """The key and the seals of the events that are in the database."""
+    for file in site.glob("seal*"):
+        copy2(file, other)
+
+
+def first_site_with(name: str) -> Path | None:
+    """What the first site of this process that has it has under a name, while it is there."""
+    return next((folder / name for folder in _made if (folder / name).exists()), None)
 
 
 def manage(environment: dict[str, str], *command: str) -> None:

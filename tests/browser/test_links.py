@@ -3,7 +3,9 @@
 from collections import Counter
 from urllib.parse import urljoin
 
-from tests.browser.crawl import Crawl, Outline, ask
+import pytest
+
+from tests.browser.crawl import Crawl, Outline, ask, crawl
 from tests.browser.problems import listed
 
 EXPECTED = (
@@ -34,12 +36,23 @@ def test_each_kind_of_page_is_reached_by_links(crawled: Crawl) -> None:
 
 
 def test_each_link_answers(crawled: Crawl) -> None:
-    broken = [
+    assert not broken(crawled), listed(broken(crawled))
+
+
+@pytest.mark.long
+def test_each_link_of_every_report_answers(site: str, crawled: Crawl) -> None:
+    whole = crawl(site, whole=True)
+    assert whole.answers.keys() > crawled.answers.keys()
+    assert not broken(whole), listed(broken(whole))
+
+
+def broken(crawled: Crawl) -> list[tuple[object, ...]]:
+    """What does not answer, and which page leads there."""
+    return [
         (answer.status, url, crawled.linked_from.get(url))
         for url, answer in crawled.answers.items()
         if answer.status != 200
     ]
-    assert not broken, listed(broken)
 
 
 def test_each_fragment_exists_on_the_page_it_points_into(crawled: Crawl) -> None:

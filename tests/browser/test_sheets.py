@@ -14,11 +14,10 @@ import pytest
 from openpyxl.utils import get_column_letter
 from playwright.sync_api import Browser, Page, expect
 
-from tests import machine
+from tests.browser.axe import Look, looked_at, new_or_whole, on_sqlite
 from tests.browser.problems import listed
 from tests.browser.server import PROJECT, own_site, serving
 from tests.browser.staff import StaffSite
-from tests.browser.test_axe import AXE, NARROW, OPTIONS, RUN, WIDE
 from tests.browser.test_keyboard import FOCUSED
 from tests.browser.test_staff_pages import NARROWEST, OUT_OF_FRAME
 from tests.browser.the_rest import PASSWORD
@@ -319,22 +318,16 @@ def test_the_states_are_what_they_are_called(sheets: Sheets, browser: Browser) -
                 assert (answer.status, SAID[state] in answer.text()) == (200, True), state
 
 
-@pytest.mark.skipif(
-    machine.database_is_postgresql(),
-    reason="the pages are those of the run on SQLite, which looks at each one",
-)
-def test_axe_finds_nothing_in_any_state(sheets: Sheets, browser: Browser) -> None:
+@on_sqlite
+@new_or_whole
+def test_axe_finds_nothing_in_any_state(sheets: Sheets, browser: Browser, whole: bool) -> None:
     found: list[Any] = []
+    look = Look(whole)
     for who in ("clerk", "colleague", "planner"):
-        with sheets.context(browser, who, bypass_csp=True) as context:
-            context.add_init_script(AXE)
-            page = context.new_page()
+        with looked_at(sheets.context(browser, who, bypass_csp=True)) as page:
             for name, _who, reach in (way for way in ways(sheets) if way[1] == who):
-                page.set_viewport_size({"width": WIDE, "height": 900})
                 reach(page, sheets)
-                for width in (WIDE, NARROW):
-                    page.set_viewport_size({"width": width, "height": 900})
-                    found += [(name, width, *violation) for violation in page.evaluate(RUN, OPTIONS)]
+                found += [(name, *violation) for violation in look(page)]
     assert not found, listed(found)
 
 

@@ -10,10 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from tests import machine
+from tests.browser.axe import NARROW, WIDE, Look, looked_at, new_or_whole, on_sqlite
 from tests.browser.problems import listed
 from tests.browser.server import manage, own_site, serving
-from tests.browser.test_axe import AXE, NARROW, OPTIONS, RUN, WIDE
 
 pytestmark = pytest.mark.browser
 
@@ -117,21 +116,19 @@ def reach_states(page: Page, base: str, look: Callable[[str], None]) -> None:
     look("form with an added row")
 
 
-@pytest.mark.skipif(
-    machine.database_is_postgresql(),
-    reason="the pages are those of the run on SQLite, which looks at each one",
-)
-@pytest.mark.parametrize("width", [WIDE, NARROW])
-def test_no_page_has_a_violation(browser: Browser, staff_site: str, width: int) -> None:
+@on_sqlite
+@new_or_whole
+def test_no_page_has_a_violation(browser: Browser, staff_site: str, whole: bool) -> None:
     found: list[object] = []
-    with browser.new_context(bypass_csp=True, viewport={"width": width, "height": 900}) as context:
-        context.add_init_script(AXE)
-        page = context.new_page()
+    look_at = Look(whole)
+    with looked_at(browser.new_context(bypass_csp=True)) as page:
 
         def look(name: str) -> None:
-            found.extend((name, *violation) for violation in page.evaluate(RUN, OPTIONS))
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                found.append((name, "scrolls sideways"))
+            found.extend((name, *violation) for violation in look_at(page))
+            for width in (NARROW, WIDE):
+                page.set_viewport_size({"width": width, "height": 900})
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    found.append((name, width, "scrolls sideways"))
 
         page.goto(f"{staff_site}/staff/login/")
         look("login")

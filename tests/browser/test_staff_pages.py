@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests import machine
+from tests.browser.axe import Look, looked_at, new_or_whole, on_sqlite
 from tests.browser.problems import listed
 from tests.browser.staff import ROLES, StaffSite, staff_site
-from tests.browser.test_axe import AXE, NARROW, OPTIONS, RUN, WIDE
 
 pytestmark = pytest.mark.browser
 NARROWEST = 320  # CSS pixels
@@ -47,22 +46,18 @@ def test_each_role_reaches_its_pages(pages: dict[str, list[str]]) -> None:
     assert any("/review/" in url for url in pages["planning"])
 
 
-@pytest.mark.skipif(
-    machine.database_is_postgresql(),
-    reason="the pages are those of the run on SQLite, which looks at each one",
-)
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("width", [WIDE, NARROW])
+@on_sqlite
+@new_or_whole
 def test_axe_finds_nothing(
-    staff: StaffSite, browser: Browser, pages: dict[str, list[str]], role: str, width: int
+    staff: StaffSite, browser: Browser, pages: dict[str, list[str]], whole: bool
 ) -> None:
     found: list[Any] = []
-    with staff.context(browser, ROLES[role], width, bypass_csp=True) as context:
-        context.add_init_script(AXE)
-        page = context.new_page()
-        for url in pages[role]:
-            page.goto(url)
-            found += [(url, *violation) for violation in page.evaluate(RUN, OPTIONS)]
+    look = Look(whole)
+    for role, username in ROLES.items():
+        with looked_at(staff.context(browser, username, bypass_csp=True)) as page:
+            for url in pages[role]:
+                page.goto(url)
+                found += [(url, *violation) for violation in look(page)]
     assert not found, listed(found)
 
 
@@ -170,14 +165,10 @@ STATES: list[Callable[[Page, StaffSite], None]] = [
 def test_axe_finds_nothing_in_states_without_a_link(
     staff: StaffSite, browser: Browser, state: Callable[[Page, StaffSite], None]
 ) -> None:
-    with staff.context(browser, "tanto1", bypass_csp=True) as context:
-        context.add_init_script(AXE)
-        page = context.new_page()
+    with looked_at(staff.context(browser, "tanto1", bypass_csp=True)) as page:
         state(page, staff)
-        for width in (WIDE, NARROW):
-            page.set_viewport_size({"width": width, "height": 900})
-            found = page.evaluate(RUN, OPTIONS)
-            assert not found, listed(found)
+        found = Look()(page)
+        assert not found, listed(found)
         page.set_viewport_size({"width": NARROWEST, "height": 900})
         assert page.evaluate(OUT_OF_FRAME) <= 0
 

@@ -5,6 +5,7 @@ Read it from top to bottom: it is the story of DESIGN's yearly cycle, each step 
 """
 
 import json
+import re
 import subprocess
 import sys
 import urllib.request
@@ -94,7 +95,10 @@ def test_a_whole_year(city_hall: CityHall) -> None:
     hall = city_hall
     files = data_files(hall)
     assert len(files) == 16 * 4 + 4 + 1  # 16 tables, all of them in one, and the published table
-    before = {path: hall.get(path) for path in files}
+    # The files of all tables hold what the single ones do (tests/public/open_data/test_files.py).
+    kept = [path for path in files if re.search("manifesto-(all|table)_", path)]
+    before = {path: hall.get(path) for path in kept}
+    assert len(before) == 4 + 1
     planner = open_the_round(hall)
     clerk = enter_by_the_form(hall)
     submitted = hall.the_rest("enter")
@@ -107,7 +111,7 @@ def test_a_whole_year(city_hall: CityHall) -> None:
     assert done["states"] == {"approved": 207}
     publish(planner)
     the_public_reads(hall, done["changed"])
-    assert {path: hall.get(path) for path in files} == before
+    assert {path: hall.get(path) for path in kept} == before
 
 
 def open_the_round(hall: CityHall) -> Page:
