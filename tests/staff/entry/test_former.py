@@ -43,8 +43,8 @@ def test_a_text_is_not_brought_back_over_what_nobody_has_seen(year: Year) -> Non
     action, cast = year.action, year.cast
     action = fill(action, cast.clerk, result="・失われた文")
     saved = fill(action, cast.colleague, result="・上書きした文")
+    former = FormerText.objects.get(action=action)
     save(action, cast.colleague, result="・そのあとの文")
-    [former] = FormerText.objects.filter(action=action)
     client = logged_in(cast.clerk)
     for version in (saved.version, "", "x" * 50):
         answer = client.post(address(action, "former/"), {"former": former.pk, "version": version})

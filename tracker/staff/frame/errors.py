@@ -39,7 +39,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault; or what stood in the way outside a view, such as a session that cannot be stored."""
     problem = sys.exc_info()[1]
     if trouble := troubles.of(problem):
-        return unavailable.page(request, trouble, problem)
+        return unavailable.trouble_page(request, trouble, problem)
     if request.path_info.startswith(STAFF):
         return _without_anybody(request, 500)
     return errors.server_error(request)

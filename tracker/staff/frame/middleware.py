@@ -27,12 +27,12 @@ class Troubles:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if trouble := request.META.get(troubles.KEY):
-            return unavailable.page(request, trouble)
+            return unavailable.trouble_page(request, trouble)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         trouble = troubles.of(exception)
-        return unavailable.page(request, trouble, exception) if trouble else None
+        return unavailable.trouble_page(request, trouble, exception) if trouble else None
 
 
 class _StaffOnly:

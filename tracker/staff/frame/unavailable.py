@@ -36,7 +36,9 @@ WORDS = {
 }
 
 
-def page(request: HttpRequest, trouble: Trouble, problem: BaseException | None = None) -> HttpResponse:
+def trouble_page(
+    request: HttpRequest, trouble: Trouble, problem: BaseException | None = None
+) -> HttpResponse:
     """503 with Retry-After, or the status for what is wrong with the request. JSON for the page's script."""
     words = f"{problem if isinstance(problem, Busy) else ''}{WORDS[trouble]}"
     if request.accepts("text/html"):
