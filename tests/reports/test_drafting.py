@@ -94,11 +94,11 @@ def test_entries_stand_in_the_tables_order_however_they_were_entered(space: Work
 
 def test_plan_codes_are_listed_in_the_plans_order(space: Workspace) -> None:
     codes = ("2-10-1", "2-2-10", "2-2-9", "")
-    projects = [
-        PlanProject.objects.create(manifesto=space.manifesto, code=code and f"{code}①", base_code=code, name=f"施策{code} 事業")
-        for code in codes
-    ]  # fmt: skip
-    space.row().initiative.plan_projects.set(projects)
+    for code in codes:
+        values = {"code": code and f"{code}①", "base_code": code, "name": f"施策{code} 事業"}
+        space.row().initiative.plan_projects.add(
+            PlanProject.objects.create(manifesto=space.manifesto, **values)
+        )
     outline = drafting.draft(space.last_round).report.outline
     assert outline["plans"] == [
         {"code": code, "name": f"施策{code}"} for code in ("2-2-9", "2-2-10", "2-10-1")
@@ -112,8 +112,8 @@ def with_an_earlier_year(space: Workspace) -> YearlyAction:
     )
     last = row_of(space.last_round, 1)
     earlier.actions.create(
-        initiative=last.initiative, result="・初めの年。", rating=space.ratings["C"], state=ActionState.APPROVED,
-        is_imported=True,
+        initiative=last.initiative, result="・初めの年。", rating=space.ratings["C"],
+        state=ActionState.APPROVED, is_imported=True,
     )  # fmt: skip
     rounds.end_initiative(last.initiative, last_fiscal_year=2023, by=space.cast.planner, reason="完了")
     return last

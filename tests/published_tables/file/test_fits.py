@@ -29,14 +29,16 @@ PLEDGE, PLAN, SDGS, FIRST_YEAR, RATING, DEPARTMENTS = 0, 1, 2, 3, 7, 8
         *((place, cell, 0) for place in range(9) for cell in ("", " ", "—")),
         (PLEDGE, "", 0), (PLEDGE, "①駅", 0), (PLEDGE, "駅", IMPOSSIBLE),
         (PLAN, "2-2-3①③ 駅前", 0), (PLAN, "駅前の事業", 2), (PLAN, LONG_NAME[:59], 2), (PLAN, LONG_NAME, 8),
-        (PLAN, "直します。", 8), (PLAN, "①駅", IMPOSSIBLE), (PLAN, "A", IMPOSSIBLE), (PLAN, "土木課", IMPOSSIBLE),
+        (PLAN, "直します。", 8), (PLAN, "①駅", IMPOSSIBLE), (PLAN, "A", IMPOSSIBLE),
+        (PLAN, "土木課", IMPOSSIBLE),
         (PLAN, "土木課 都市計画課", IMPOSSIBLE), (PLAN, "土木課 観光協会館", 2),
         (SDGS, "11 ∞", 0), (SDGS, "∞", 0), (SDGS, "住み続けられるまち", 3), (SDGS, "あ" * 19, 3),
         (SDGS, "あ" * 20, 8), (SDGS, "2-2-3① 駅", IMPOSSIBLE), (SDGS, "直します。", IMPOSSIBLE),
         (SDGS, "A", IMPOSSIBLE), (SDGS, "土木課", IMPOSSIBLE),
         (FIRST_YEAR, "・調べました。", 0), (FIRST_YEAR, "A", TOO_MUCH), (FIRST_YEAR, "土木課", TOO_MUCH),
         (FIRST_YEAR, "4 17 ∞", TOO_MUCH), (FIRST_YEAR, "検討委員会", 0), (FIRST_YEAR, "市民の一部", 0),
-        (FIRST_YEAR, "令和2年度までの取組を引き続き実施", 0), (FIRST_YEAR, "令和4年度までの取組を引き続き実施", 3),
+        (FIRST_YEAR, "令和2年度までの取組を引き続き実施", 0),
+        (FIRST_YEAR, "令和4年度までの取組を引き続き実施", 3),
         (FIRST_YEAR, "課" * 121, 0), (FIRST_YEAR, "調整。土木課", 0),
         (RATING, "A", 0), (RATING, "A 達成", 0), (RATING, "達成", 0), (RATING, "C", IMPOSSIBLE),
         (DEPARTMENTS, "土木課", 0), (DEPARTMENTS, "駅前 広場", 4), (DEPARTMENTS, "直します。", IMPOSSIBLE),
@@ -81,8 +83,8 @@ def test_more_than_three_invented_cells_are_not_believed(invented: int, unbeliev
 
 @pytest.mark.parametrize(
     ("own", "unbelievable"),
-    [(["甲", "甲", ""], True), (["甲", " 甲", ""], True), (["甲", "乙", "甲"], False), (["—", "—", ""], False),
-     (["", "", "甲"], False), (["甲", "甲"], False)],
+    [(["甲", "甲", ""], True), (["甲", " 甲", ""], True), (["甲", "乙", "甲"], False), 
+     (["—", "—", ""], False), (["", "", "甲"], False), (["甲", "甲"], False)],
 )  # fmt: skip
 def test_of_two_equal_cells_beside_each_other_none_is_dropped(own: list[str], unbelievable: bool) -> None:
     assert is_unbelievable(own, Alignment((), ()), 2) is unbelievable
