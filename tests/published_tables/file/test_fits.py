@@ -83,7 +83,7 @@ def test_more_than_three_invented_cells_are_not_believed(invented: int, unbeliev
 
 @pytest.mark.parametrize(
     ("own", "unbelievable"),
-    [(["甲", "甲", ""], True), (["甲", " 甲", ""], True), (["甲", "乙", "甲"], False), 
+    [(["甲", "甲", ""], True), (["甲", " 甲", ""], True), (["甲", "乙", "甲"], False),
      (["—", "—", ""], False), (["", "", "甲"], False), (["甲", "甲"], False)],
 )  # fmt: skip
 def test_of_two_equal_cells_beside_each_other_none_is_dropped(own: list[str], unbelievable: bool) -> None:
