@@ -74,6 +74,9 @@ def test_each_part_of_an_event_changes_its_hash_but_the_hash_itself(field: str) 
 def test_nothing_to_record_is_nothing() -> None:
     assert events.record_all([], by="x") == []
     assert (events.length(), events.head(), Event.objects.count()) == (0, events.GENESIS, 0)
+    written = write(1)
+    assert events.record_all([], by="x") == []
+    assert (events.length(), events.head(), Event.objects.count()) == (1, written.own_hash, 1)
 
 
 @pytest.mark.parametrize("step", [(ChainHead.objects, "create"), (ChainHead.objects, "filter")])
