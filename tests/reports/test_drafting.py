@@ -105,31 +105,35 @@ def test_plan_codes_are_listed_in_the_plans_order(space: Workspace) -> None:
     ]
 
 
-def with_an_earlier_year(space: Workspace) -> YearlyAction:
-    """2022, rated C, of the first initiative, which then ends after 2023. Its last row."""
-    earlier = ReportingRound.objects.create(
-        manifesto=space.manifesto, fiscal_year=2022, as_of=date(2023, 3, 31), state=RoundState.PUBLISHED
-    )
+def with_earlier_years(space: Workspace) -> YearlyAction:
+    """The first initiative ends after 2023, and has 2022, rated C, and 2021, rated A. Its last row."""
     last = row_of(space.last_round, 1)
-    earlier.actions.create(
-        initiative=last.initiative, result="・初めの年。", rating=space.ratings["C"],
-        state=ActionState.APPROVED, is_imported=True,
-    )  # fmt: skip
+    for year, rating in ((2022, "C"), (2021, "A")):
+        earlier = ReportingRound.objects.create(
+            manifesto=space.manifesto,
+            fiscal_year=year,
+            as_of=date(year + 1, 3, 31),
+            state=RoundState.PUBLISHED,
+        )
+        earlier.actions.create(
+            initiative=last.initiative, result=f"・{year}年。", rating=space.ratings[rating],
+            state=ActionState.APPROVED, is_imported=True,
+        )  # fmt: skip
     rounds.end_initiative(last.initiative, last_fiscal_year=2023, by=space.cast.planner, reason="完了")
     return last
 
 
 def test_an_ended_initiative_keeps_its_last_rating_while_that_year_is_corrected(space: Workspace) -> None:
-    last = with_an_earlier_year(space)
+    last = with_earlier_years(space)
     rounds.start_correction(space.last_round, by=space.cast.planner, reason="誤り")
     reopened(space, last)
     entry = drafted(space.round)[0]
     assert (entry.ended_after, entry.carried_from, entry.rating_code) == (2023, None, "B")
-    assert entry.results == {"2022": "・初めの年。", "2023": "・調べました。"}
+    assert entry.results == {"2021": "・2021年。", "2022": "・2022年。", "2023": "・調べました。"}
 
 
 def test_an_ended_initiative_without_a_row_of_its_last_year_says_what_it_last_said(space: Workspace) -> None:
-    with_an_earlier_year(space).delete()
+    with_earlier_years(space).delete()
     entry = drafted(space.round)[0]
     assert (entry.ended_after, entry.carried_from, entry.rating_code) == (2023, None, "C")
 
