@@ -346,7 +346,7 @@ def test_dying_between_acceptance_and_record_sends_that_mail_twice(
     assert (len(mail.outbox), Reminder.objects.count()) == (4, 3)
 
 
-def test_a_run_keeps_every_other_out_until_its_end(due: Year) -> None:
+def test_a_run_keeps_every_other_out_until_its_end() -> None:
     with (
         reminders.one_run_at_a_time(),
         pytest.raises(reminders.ReminderProblem, match="ほかで催促メールを送っているところです"),
