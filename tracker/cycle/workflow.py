@@ -18,7 +18,7 @@ from tracker.choices import APPROVABLE_ROUNDS, WRITABLE_ROUNDS, ActionField, Act
 from tracker.choices import OPEN_STATES as EDITABLE
 from tracker.cycle import events, former_texts, permissions
 from tracker.cycle.rounds import references
-from tracker.models import ROWS_PER_STATEMENT, Event, ReportingRound, User, YearlyAction
+from tracker.models import ROWS_PER_STATEMENT, Event, Rating, ReportingRound, User, YearlyAction
 from tracker.models.reporting import UNCHANGED_RATING
 from tracker.words.visible import is_empty_to_the_eye
 
