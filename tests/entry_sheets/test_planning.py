@@ -90,6 +90,14 @@ def test_a_rating_needs_a_reason_only_where_there_is_one_to_differ_from(
     assert list(made.lacks(made.rows[0])) == fields
 
 
+def test_a_row_is_offered_that_would_change_something_or_waits_for_a_choice(space: Workspace) -> None:
+    content = sheet_of(space, space.cast.clerk)
+    assert offered(plan(space, {3: {"result": "・道"}}, content)) == [False, True]
+    fill(space.row(1), space.cast.colleague, result="・会議")
+    assert offered(plan(space, {1: {"result": "・駅"}}, content)) == [True, False]
+    assert offered(plan(space, {1: {"result": "・駅", "rating": "Z"}}, content)) == [False, False]
+
+
 @pytest.mark.parametrize("is_newer", [False, True])
 def test_a_choice_counts_for_the_words_that_were_seen_only(space: Workspace, is_newer: bool) -> None:
     clerk, row = space.cast.clerk, space.row(1)
