@@ -132,6 +132,13 @@ def nothing_is_saved_into_a_round_that_closes(slug: str) -> dict[str, Any]:
     return in_turn(close(space), save(space)) | {"states": states(space)}
 
 
+def nothing_is_sent_back_in_a_round_that_closes(slug: str) -> dict[str, Any]:
+    space = made(slug)
+    pk, version = seen(space, ActionState.SUBMITTED)[0]
+    send_back = partial(workflow.send_back, pk, by=space.cast.planner, version=version, reason="数がない")
+    return in_turn(close(space), send_back) | {"states": states(space)}
+
+
 def a_round_closes_after_the_save_that_came_first(slug: str) -> dict[str, Any]:
     space = made(slug)
     told = in_turn(save(space), close(space))
@@ -294,6 +301,7 @@ def an_end_waits_for_the_row_that_is_being_written(slug: str) -> dict[str, Any]:
 
 SCENES = (
     nothing_is_saved_into_a_round_that_closes,
+    nothing_is_sent_back_in_a_round_that_closes,
     a_round_closes_after_the_save_that_came_first,
     no_sheet_is_written_into_a_round_that_closes,
     a_row_that_somebody_is_writing_is_named,

@@ -12,6 +12,9 @@ UNTOUCHED, OPEN = ["not_started"] * 4, "令和7年度（2025年度） の報告�
 # What the second act is told, and what stands afterwards.
 WANTED: dict[str, tuple[str, dict[str, Any]]] = {
     "nothing_is_saved_into_a_round_that_closes": (f"{CLOSED}保存できません", {"states": UNTOUCHED}),
+    "nothing_is_sent_back_in_a_round_that_closes": (
+        f"{CLOSED}差戻しできません", {"states": ["submitted"] * 4},
+    ),
     "a_round_closes_after_the_save_that_came_first": ("", {"order": ["closed", "draft"]}),
     "no_sheet_is_written_into_a_round_that_closes": (f"{CLOSED}書き込めません", {"states": UNTOUCHED}),
     "a_row_that_somebody_is_writing_is_named": (
