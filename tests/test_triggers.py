@@ -61,6 +61,9 @@ SQLITE_ONLY = {
     ),
     "replacing an entry by its id": "REPLACE INTO tracker_reportentry SELECT * FROM tracker_reportentry",
     "replacing an event": copy("tracker_event", EVENT_COLUMNS, {"actor": "'x'"}, "REPLACE"),
+    "replacing an event by its id": copy(
+        "tracker_event", f"id, {EVENT_COLUMNS}", {"number": "99", "own_hash": "'x'"}, "REPLACE"
+    ),
     "updating with replace": "UPDATE OR REPLACE tracker_report SET title = 'x'",
     "inserting or ignoring": copy(
         "tracker_reportentry", ENTRY_COLUMNS, {"position": "3", "key": "'9'"}, "INSERT OR IGNORE"
@@ -89,6 +92,54 @@ def test_sql_that_changes_what_is_frozen_is_refused(tmp_path: Path, name: str) -
     ):
         cursor.execute(ALL_REFUSED[name])
     assert [list(model.objects.order_by("pk").values()) for model in FROZEN_MODELS] == before
+
+
+@pytest.mark.skipif(not SQLITE, reason="PostgreSQL has no REPLACE")
+def test_an_entry_does_not_move_into_another_report(tmp_path: Path) -> None:
+    """By its id, into a place that is free there."""
+    published(tmp_path)
+    further = copy("tracker_report", REPORT_COLUMNS, {"edition": "2", "correction_reason": "'x'"})
+    changes = {"report_id": "(SELECT max(id) FROM tracker_report)", "position": "1"}
+    move = copy("tracker_reportentry", f"id, {ENTRY_COLUMNS}", changes, "REPLACE")
+    with connection.cursor() as cursor:
+        cursor.execute(further)
+    before = list(ReportEntry.objects.order_by("pk").values())
+    with (
+        pytest.raises(DatabaseError, match="cannot be changed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(move)
+    assert list(ReportEntry.objects.order_by("pk").values()) == before
+
+
+def test_triggers_are_made_for_the_tables_that_there_are() -> None:
+    """Migrations before a table, and back over it, end with an installation, too."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        triggers.remove(connection)
+        cursor.execute("ALTER TABLE tracker_chainhead RENAME TO not_made_yet")
+        triggers.install(connection)
+        kinds = ("delete", "update") + (() if SQLITE else ("truncate",))
+        names = {f"{triggers.PREFIX}tracker_chainhead_{kind}" for kind in kinds}
+        assert set(triggers.missing(connection)) == names
+        transaction.set_rollback(True)
+    assert triggers.missing(connection) == []
+
+
+def test_a_trigger_of_the_citys_own_is_left_alone() -> None:
+    """Somebody may have added one for an export of theirs."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if SQLITE:
+            cursor.execute("CREATE TRIGGER theirs AFTER INSERT ON tracker_department BEGIN SELECT 1; END")
+        else:
+            cursor.execute(
+                "CREATE TRIGGER theirs AFTER INSERT ON tracker_department FOR EACH ROW"
+                " EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+            )
+        triggers.install(connection)
+        assert "theirs" not in triggers.existing(connection)
+        cursor.execute("DROP TRIGGER theirs" + ("" if SQLITE else " ON tracker_department"))  # it is there
+        transaction.set_rollback(True)
 
 
 def test_a_further_report_may_be_inserted(tmp_path: Path) -> None:

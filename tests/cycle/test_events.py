@@ -6,7 +6,7 @@ from django.db import connection
 from tracker import triggers
 from tracker.choices import EventKind
 from tracker.cycle import events
-from tracker.models import Event
+from tracker.models import ChainHead, Event
 from tracker.words import digests
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +60,67 @@ def test_the_hash_covers_everything_that_an_event_says(field: str, value: object
     with triggers.removed(connection):
         Event.objects.filter(number=1).update(**{field: value})
     assert chain_holds() is False
+
+
+@pytest.mark.parametrize("field", [field.attname for field in Event._meta.concrete_fields])
+def test_each_part_of_an_event_changes_its_hash_but_the_hash_itself(field: str) -> None:
+    event = write(1)
+    before = events.event_hash(event)
+    values = {"number": 9, "happened_at": event.happened_at.replace(year=2020), "content": {"b": 2}}
+    setattr(event, field, values.get(field, "x"))
+    assert (events.event_hash(event) == before) is (field in {"id", "own_hash"})
+
+
+def test_nothing_to_record_is_nothing() -> None:
+    assert events.record_all([], by="x") == []
+    assert (events.length(), events.head(), Event.objects.count()) == (0, events.GENESIS, 0)
+    written = write(1)
+    assert events.record_all([], by="x") == []
+    assert (events.length(), events.head(), Event.objects.count()) == (1, written.own_hash, 1)
+
+
+@pytest.mark.parametrize("step", [(ChainHead.objects, "create"), (ChainHead.objects, "filter")])
+def test_events_and_the_chains_head_are_written_together_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, step: tuple[object, str]
+) -> None:
+    calls = []
+
+    def fail_at_the_end(*args: object, **values: object) -> object:
+        if Event.objects.exists():
+            calls.append(args)
+            raise RuntimeError("a fault of ours")
+        return original(*args, **values)
+
+    original = getattr(*step)
+    with monkeypatch.context() as patch:
+        patch.setattr(*step, fail_at_the_end)
+        with pytest.raises(RuntimeError):
+            write(1)
+    assert (len(calls), Event.objects.count()) == (1, 0)
+    assert write(1).number == 1
+
+
+@pytest.mark.parametrize("known", ["", events.GENESIS])
+def test_a_head_from_before_the_first_event_is_in_every_chain(known: str) -> None:
+    """Reports that are older than the chain carry none."""
+    assert events.first_break([], [known]) is None
+    assert events.first_break([write(1)], [known, events.head()]) is None
+
+
+@pytest.mark.parametrize(
+    ("numbers", "at", "why"),
+    [
+        ([2, 3], 1, "この番号の履歴がありません"),
+        ([1, 3], 2, "この番号の履歴がありません"),
+        ([1, 1, 2, 3], 2, "この番号の履歴がありません"),
+        ([1, 2], 3, "あったはずの履歴が見つかりません"),
+    ],
+)
+def test_a_number_that_is_missing_or_comes_twice_is_named(numbers: list[int], at: int, why: str) -> None:
+    written = {number: write(number) for number in (1, 2, 3)}
+    found = events.first_break([written[number] for number in numbers], [events.head()])
+    assert found is not None
+    assert (found.number, found.why[: len(why)]) == (at, why)
 
 
 def test_an_event_without_content_has_an_empty_one() -> None:

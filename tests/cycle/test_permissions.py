@@ -128,6 +128,9 @@ def for_all(space: Workspace) -> Workspace:
 )
 @example(duties=[(True, None, 2023)], member="mine", role="department", is_active=True)
 @example(duties=[(True, 2024, 2024)], member="mine", role="department", is_active=True)
+@example(duties=[(True, None, None)], member="mine", role="department", is_active=False)
+@example(duties=[(True, None, None)], member="mine", role="administrator", is_active=True)
+@example(duties=[(True, None, None)], member="none", role="planning", is_active=False)
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_python_and_the_database_answer_alike(
     for_all: Workspace,

@@ -7,6 +7,7 @@ import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from email.errors import HeaderParseError
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,34 @@ def test_rows_without_a_department_are_the_planning_offices(due: Year) -> None:
     assert Reminder.objects.filter(department=None).count() == 1
 
 
+def test_notices_come_by_the_departments_codes_and_the_planning_office_last(due: Year) -> None:
+    Department.objects.filter(pk=due.mine.pk).update(code="z9")
+    Department.objects.filter(pk=due.theirs.pk).update(code="00")
+    Assignment.objects.filter(initiative=due.action.initiative).delete()
+    found = [notice.department for notice in reminders.notices(due.round, timezone.localdate())]
+    codes = [department.code for department in found if department]
+    assert (codes, found[-1]) == (sorted(codes), None)
+    assert (codes[0], codes[-1], len(codes) > 10) == ("00", "z9", True)
+
+
+def test_an_address_that_two_people_share_is_written_to_once(due: Year) -> None:
+    User.objects.filter(username__in=["clerk", "colleague"]).update(email="desk@city.example")
+    User.objects.filter(role=Role.PLANNING).update(email="plan@city.example")
+    Assignment.objects.filter(initiative=due.action.initiative).delete()
+    assert notice_of(due, due.mine).recipients == ["both@city.example", "desk@city.example"]
+    assert notice_of(due, None).recipients == ["plan@city.example"]
+
+
+@pytest.mark.parametrize("address", ["https://manifesto.example/staff", "https://manifesto.example/staff/"])
+def test_links_are_whole_however_the_address_is_written(due: Year, settings: Settings, address: str) -> None:
+    settings.STAFF_SITE_URL = address
+    row = notice_of(due, due.mine).rows[0]
+    links = [line.strip() for line in notice_of(due, due.mine).body.splitlines() if "https://" in line]
+    assert links[:2] == [
+        "https://manifesto.example/staff/", f"https://manifesto.example/staff/actions/{row.pk}/",
+    ]  # fmt: skip
+
+
 def test_who_has_left_or_has_no_address_gets_nothing(due: Year) -> None:
     User.objects.filter(username="clerk").update(is_active=False)
     User.objects.filter(username="colleague").update(email="")
@@ -255,6 +284,7 @@ def failing(which: Callable[[int], bool], problem: Exception) -> type[EmailBacke
         ConnectionRefusedError("refused"),
         TimeoutError("timed out"),
         ValueError("address"),
+        HeaderParseError("header"),
     ],
 )
 def test_a_failing_server_loses_nothing(
@@ -275,6 +305,15 @@ def test_a_failing_server_loses_nothing(
     out, _err = run()
     assert out.endswith("1 通を送りました。\n")
     assert (len(mail.outbox), Reminder.objects.count()) == (3, 3)
+
+
+def test_a_failure_without_words_is_named_by_its_kind(due: Year, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "django.core.mail.backends.locmem.EmailBackend", failing(lambda number: number == 2, TimeoutError())
+    )
+    delivery = reminders.send([due.round], by="企画")
+    assert [why for _notice, why in delivery.failed] == ["TimeoutError"]
+    assert len(delivery.sent) == 2
 
 
 def test_nothing_is_recorded_before_it_was_accepted(due: Year, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,6 +344,17 @@ def test_dying_between_acceptance_and_record_sends_that_mail_twice(
     assert (len(mail.outbox), Reminder.objects.count()) == (1, 0)
     run()
     assert (len(mail.outbox), Reminder.objects.count()) == (4, 3)
+
+
+def test_a_run_keeps_every_other_out_until_its_end() -> None:
+    with (
+        reminders.one_run_at_a_time(),
+        pytest.raises(reminders.ReminderProblem, match="ほかで催促メールを送っているところです"),
+        reminders.one_run_at_a_time(),
+    ):
+        pass
+    with reminders.one_run_at_a_time():
+        pass
 
 
 def test_two_runs_at_once_are_kept_apart(due: Year, settings: Settings) -> None:

@@ -103,6 +103,8 @@ PAST = "締切日は、今日か、それより後の日付にしてください
 # What is asked for instead of a proper round, the field that is named, and the words.
 OPENING: dict[str, tuple[dict[str, Any], str, str]] = {
     "a year that is none": ({"fiscal_year": 6}, "fiscal_year", NO_YEAR),
+    "a year too early": ({"fiscal_year": 1999}, "fiscal_year", NO_YEAR),
+    "the first year that may be": ({"fiscal_year": 2000}, "fiscal_year", LATER % "平成12年度（2000年度）"),
     "a year too late": ({"fiscal_year": 2100}, "fiscal_year", NO_YEAR),
     "the same year": ({"fiscal_year": 2024}, "fiscal_year", LATER % "令和6年度（2024年度）"),
     "an earlier year": ({"fiscal_year": 2020}, "fiscal_year", LATER % "令和2年度（2020年度）"),
@@ -123,6 +125,12 @@ def test_a_round_that_cannot_be_opened(space: Workspace, name: str) -> None:
         rounds.open_round(space.manifesto, by=space.cast.planner, **values)
     assert told(caught) == (field, words)
     assert snapshot() == before
+
+
+def test_the_last_year_that_may_be_is_opened(space: Workspace) -> None:
+    ReportingRound.objects.filter(pk=space.round.pk).update(state=RoundState.PUBLISHED)
+    values = {"fiscal_year": 2099, "due_on": in_days(0), "as_of": date(2100, 3, 31)}
+    assert rounds.open_round(space.manifesto, by=space.cast.planner, **values).state == RoundState.OPEN
 
 
 @pytest.mark.parametrize(
@@ -293,6 +301,18 @@ def test_an_end_that_cannot_be(space: Workspace, last: int, reason: str, field: 
         )
     assert caught.value.field == field
     assert snapshot() == before
+
+
+@pytest.mark.parametrize("last", [2024, 2099])
+def test_an_initiative_may_end_with_its_first_year_or_the_last_that_there_is(
+    space: Workspace, last: int
+) -> None:
+    pledge = space.row().initiative.pledge
+    new = Initiative.objects.create(pledge=pledge, position=5, first_fiscal_year=2024)
+    rounds.add_missing(space.round, by=space.cast.planner)
+    rounds.end_initiative(new, last_fiscal_year=last, by=space.cast.planner, reason="完了")
+    assert Initiative.objects.get(pk=new.pk).last_fiscal_year == last
+    assert YearlyAction.objects.filter(initiative=new).count() == 1
 
 
 def test_an_initiative_ends_once(space: Workspace) -> None:
@@ -533,6 +553,27 @@ def test_an_older_round_is_corrected_beside_the_running_one(space: Workspace) ->
     assert (returned.reference_rating, returned.rating_changed) == (space.ratings["A"], True)
     with pytest.raises(workflow.Incomplete):
         workflow.submit(returned.pk, by=space.cast.other, version=returned.version)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reference"),
+    [
+        ({}, "B"),
+        ({"rating": "C", "rating_reason": "・理由"}, "A"),
+        ({"rating": "A", "rating_reason": "・理由"}, "A"),
+    ],
+    ids=["unchanged, no reason", "changed, with a reason", "as it is corrected, with a reason"],
+)
+def test_what_was_handed_in_is_compared_with_a_correction_where_its_reason_holds(
+    space: Workspace, answer: dict[str, str], reference: str
+) -> None:
+    values: dict[str, Any] = dict(answer)
+    if code := values.pop("rating", ""):
+        values |= {"rating_id": space.ratings[code].pk, "is_unrated": False}
+    submit(space.row(1), space.cast.clerk, **values)
+    YearlyAction.objects.filter(round=space.last_round).update(rating=space.ratings["A"])
+    publish(space, space.last_round, reason="誤り")
+    assert space.row(1).reference_rating == space.ratings[reference]
 
 
 def test_an_older_round_is_corrected_after_the_next_one_was_published(space: Workspace) -> None:

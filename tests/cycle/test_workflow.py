@@ -217,6 +217,22 @@ def test_a_submission_names_who_and_takes_the_return_back(space: Workspace) -> N
     assert (again.return_reason, again.return_field, again.approved_by) == ("", "", None)
 
 
+def test_a_reopened_row_of_an_import_is_a_row_like_any_other(space: Workspace) -> None:
+    """Its next approval names who submitted and who approved it."""
+    rounds.start_correction(space.last_round, by=space.cast.planner, reason="誤り")
+    row = YearlyAction.objects.filter(round=space.last_round)[0]
+    assert row.is_imported is True
+    returned = workflow.reopen(row.pk, by=space.cast.planner, version=row.version, reason="誤り")
+    assert (returned.is_imported, YearlyAction.objects.get(pk=row.pk).is_imported) == (False, False)
+
+
+def test_what_a_save_returns_and_its_event_tells_is_the_new_rating(space: Workspace) -> None:
+    action = fill(space.row(), space.cast.clerk, rating_id=space.ratings["A"].pk)
+    assert (action.rating, Event.objects.latest("number").content["rating"]) == (space.ratings["A"], "A")
+    action = fill(action, space.cast.clerk, rating_id=None, is_unrated=True)
+    assert action.rating is None
+
+
 def test_saving_the_same_again_writes_nothing(space: Workspace) -> None:
     action = brought_to(space, "draft")
     head = events.head()
@@ -375,6 +391,38 @@ def test_a_row_that_is_not_there_is_not_there(space: Workspace) -> None:
         workflow.submit(10**9, by=space.cast.planner, version=1)
 
 
+def moved_after(monkeypatch: pytest.MonkeyPatch, step: str, pk: int, **values: Any) -> None:
+    """Lets somebody who asks for no lock write into a row, right after a step of ours was done first."""
+    original = getattr(workflow, step)
+
+    def step_and_change(*args: Any, **more: Any) -> Any:
+        made = original(*args, **more)
+        YearlyAction.objects.filter(pk=pk).exclude(**values).update(**values)
+        return made
+
+    monkeypatch.setattr(workflow, step, step_and_change)
+
+
+@pytest.mark.parametrize("act", [act for act in ACTS if act != "approve_all"])
+@pytest.mark.parametrize("change", ["version", "state"])
+def test_the_update_asks_version_and_state_once_more(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch, act: str, change: str
+) -> None:
+    action = brought_to(
+        space, {"save": "draft", "submit": "draft", "reopen": "approved"}.get(act, "submitted")
+    )
+    values: dict[str, Any] = {"version": 99}
+    if change == "state":
+        others = {"draft": SUBMITTED, "submitted": DRAFT, "approved": RETURNED}
+        values = {"state": others[action.state], "return_reason": "x", "approved_by": None}
+        values |= {"submitted_by": space.cast.colleague, "submitted_at": timezone.now()}
+    moved_after(monkeypatch, "_require_version", action.pk, **values)
+    before = YearlyAction.objects.values().get(pk=action.pk), events.head()
+    with pytest.raises(Stale, match="ほかの人がこの取組を保存しました"):
+        ACTS[act](action, space.cast.second_planner)
+    assert (YearlyAction.objects.values().get(pk=action.pk), events.head()) == before
+
+
 # ---- whose row it is
 
 
@@ -418,9 +466,9 @@ def test_who_lost_the_right_meanwhile_writes_nothing(space: Workspace, how: str)
 def test_a_planner_who_left_meanwhile_approves_nothing(space: Workspace) -> None:
     action = brought_to(space, "submitted")
     User.objects.filter(pk=space.cast.planner.pk).update(role=Role.DEPARTMENT)
-    assert [tried(act, action, space.cast.planner) for act in ("approve", "approve_all", "send_back")] == [
-        "Stale"
-    ] * 3
+    acts = ("approve", "approve_all", "send_back")
+    assert [tried(act, action, space.cast.planner) for act in acts] == ["Stale"] * 3
+    assert tried("save", space.row(3), space.cast.planner) == "Stale"
 
 
 # ---- all at once
@@ -482,6 +530,38 @@ def test_one_row_in_the_way_stops_all(space: Workspace, how: str) -> None:
         workflow.approve_all(rows, by=space.cast.second_planner)
     assert [(action.pk, said) for action, said in caught.value.rows] == [(rows[1][0], why)]
     assert [(action.state, action.version) for action in space.rows()] == before
+
+
+@pytest.mark.parametrize("how", ["", "rating changed", "new", "returned", "own", "unrated", "unrated before"])
+def test_the_condition_takes_the_rows_that_bulk_approval_takes(space: Workspace, how: str) -> None:
+    """As the queue shows them, before anybody has tried."""
+    rows, by = submitted_rows(space), space.cast.second_planner
+    pk = rows[1][0]
+    if how.startswith("unrated"):
+        values: dict[str, Any] = {"rating": None, "is_unrated": True, "rating_reason": "・対象外"}
+        if how == "unrated before":
+            values = {"reference_rating": None, "rating_reason": "・はじめて評価"}
+        YearlyAction.objects.filter(pk=pk).update(**values)
+    elif how:
+        rows, _why = spoilt(space, rows, how)
+    shown = YearlyAction.objects.submitted().filter(workflow.approvable_at_once(by))
+    taken = [pk for pk, version in rows if not workflow._why_not_in_bulk(space_row(pk), version, by)]
+    assert sorted(shown.values_list("pk", flat=True)) == sorted(taken)
+    assert (pk in taken) is (how == "")
+
+
+def space_row(pk: int) -> YearlyAction:
+    return YearlyAction.objects.with_place().get(pk=pk)
+
+
+def test_a_row_that_is_returned_while_all_are_approved_stops_all(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = submitted_rows(space)
+    moved_after(monkeypatch, "_why_not_in_bulk", rows[2][0], state=RETURNED, return_reason="x")
+    with pytest.raises(Stale, match="1 件も承認していません。"):
+        workflow.approve_all(rows, by=space.cast.planner)
+    assert [action.state for action in space.rows()[:3]] == [SUBMITTED] * 3
 
 
 def test_a_published_round_stops_all(space: Workspace) -> None:

@@ -1,19 +1,22 @@
 """Many rows at once: what is written, what is in the way, and that taking it back leaves only the events."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.staff.people import fill, submit
 from tests.workspace import Workspace, make_workspace, transitions
 from tracker.choices import TAKING_BACK
-from tracker.cycle import events, rounds, workflow
-from tracker.cycle.workflow import Blocked, Content, Incomplete, NotNow
-from tracker.cycle.workflow_in_bulk import SNAPSHOT, Answer, take_back, write_all
-from tracker.models import Event, ReportingRound, User, YearlyAction
+from tracker.cycle import events, rounds, workflow, workflow_in_bulk
+from tracker.cycle.workflow import Blocked, Content, Incomplete, NotNow, Stale
+from tracker.cycle.workflow_in_bulk import Answer, take_back, write_all
+from tracker.models import Assignment, Event, ReportingRound, User, YearlyAction
 
 pytestmark = pytest.mark.django_db
 
@@ -31,11 +34,8 @@ def answer(action: YearlyAction, submits: bool = False, **values: Any) -> Answer
 
 def stored(space: Workspace) -> list[dict[str, Any]]:
     """All rows as they stand, but for their versions, which never go back."""
-    return list(
-        YearlyAction.objects.filter(round=space.round)
-        .order_by("pk")
-        .values("pk", *SNAPSHOT, "approved_by_id")
-    )
+    rows = YearlyAction.objects.filter(round=space.round).order_by("pk").values()
+    return [row | {"version": None} for row in rows]
 
 
 def chain_holds() -> bool:
@@ -241,6 +241,66 @@ def test_taking_back_makes_exactly_the_transitions_that_are_for_it(space: Worksp
                 made |= set(transitions(row)[between:])
                 transaction.set_rollback(True)
     assert made == {(str(before), str(after)) for before, after in TAKING_BACK}
+
+
+def test_a_row_that_is_somebody_elses_by_now_is_not_taken_back(space: Workspace) -> None:
+    first = space.row(1)
+    taken = write_all([answer(first), answer(space.row(3))], by=space.cast.clerk)
+    Assignment.objects.filter(initiative=first.initiative).update(department=space.theirs)
+    named, words = blocked_by(lambda: take_back(taken, by=space.cast.clerk, reason="取消し"))
+    assert (named, words[:1]) == ({}, "1")
+
+
+def written_or_taken_back(space: Workspace, act: str) -> Callable[[], object]:
+    """An act on two rows, ready to be done."""
+    wanted = [answer(space.row(1)), answer(space.row(3), result="・別の文。")]
+    if act == "write":
+        return lambda: write_all(wanted, by=space.cast.clerk)
+    taken = write_all(wanted, by=space.cast.clerk)
+    return lambda: take_back(taken, by=space.cast.clerk, reason="取消し")
+
+
+def moved(space: Workspace, **values: Any) -> Any:
+    """A step of ours, after which somebody who asks for no lock has written into the third row."""
+
+    def step(found: Any) -> Any:
+        YearlyAction.objects.filter(pk=space.row(3).pk).update(**values)
+        return scale_of(found)
+
+    scale_of = workflow_in_bulk._scale_of
+    return step
+
+
+@pytest.mark.parametrize(
+    "values", [{"version": F("version") + 1}, {"state": "submitted"}], ids=["version", "state"]
+)
+@pytest.mark.parametrize("act", ["write", "take back"])
+def test_a_row_that_moves_between_reading_and_writing_stops_all(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch, act: str, values: dict[str, Any]
+) -> None:
+    fill(space.row(3), space.cast.colleague)
+    values = values | {"submitted_by": space.cast.colleague, "submitted_at": timezone.now()}
+    attempt = written_or_taken_back(space, act)
+    before = stored(space), events.head()
+    monkeypatch.setattr(workflow_in_bulk, "_scale_of", moved(space, **values))
+    with pytest.raises(Stale, match="1 件も書き込んでいません。"):
+        attempt()
+    assert (stored(space), events.head()) == before
+
+
+@pytest.mark.parametrize("act", ["write", "take back"])
+def test_a_fault_of_ours_in_the_middle_leaves_all_as_it_was(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    def fail(*args: object, **values: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    attempt = written_or_taken_back(space, act)
+    before = stored(space)
+    monkeypatch.setattr(events, "record_all", fail)
+    with pytest.raises(RuntimeError):
+        attempt()
+    assert stored(space) == before
 
 
 @pytest.mark.parametrize("touch", ["saved", "approved"])

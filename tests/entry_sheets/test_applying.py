@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from tests.entry_sheets.filling import filled
@@ -11,7 +12,7 @@ from tests.entry_sheets.sheets import outcomes, received, sheet_of
 from tests.staff.people import fill, person, submit
 from tests.workspace import Workspace, make_workspace, transitions
 from tracker.choices import BatchState, Role
-from tracker.cycle import events, rounds, workflow
+from tracker.cycle import events, rounds, workflow, workflow_in_bulk
 from tracker.entry_sheets import applying, exporting, planning, receiving
 from tracker.entry_sheets.applying import SeenOtherwise, SheetProblem
 from tracker.entry_sheets.file.comparison import UNKNOWN_ROW
@@ -241,15 +242,60 @@ def scale_changed(space: Workspace) -> None:
     space.manifesto.ratings.create(position=9, code="Z", label="中止")
 
 
+def rating_explained_by_another(space: Workspace) -> None:
+    """The row stays a draft, and what the sheet changes stays as it was."""
+    fill(space.row(3), space.cast.colleague, result="", plan="", rating_reason="・理由")
+
+
 @pytest.mark.parametrize(
     "event",
-    [saved_by_another, submitted_by_another, round_closed, duty_moved, no_longer_a_clerk, scale_changed],
+    [
+        *(saved_by_another, rating_explained_by_another, submitted_by_another, round_closed, duty_moved),
+        *(no_longer_a_clerk, scale_changed),
+    ],
 )
 def test_whatever_differs_from_the_preview_goes_back_to_it(space: Workspace, event: Any) -> None:
+    fill(space.row(3), space.cast.colleague, result="", plan="")
     batch, seen = changed_sheet(space)
     event(space)
     words = nothing_happens(space, batch, space.cast.clerk, seen, SeenOtherwise)
     assert words.startswith("確かめているあいだに、取組が変更されました。まだ何も書き込んでいません。")
+
+
+def moved_under_the_hand(space: Workspace) -> None:
+    """By somebody who does not ask for the round's lock."""
+    YearlyAction.objects.filter(pk=space.row(3).pk).update(version=F("version") + 1)
+
+
+def followed_by(monkeypatch: pytest.MonkeyPatch, step: tuple[Any, str], act: Any, space: Workspace) -> None:
+    """Lets something happen right after a step of ours."""
+    original = getattr(*step)
+
+    def step_and_act(*args: Any, **values: Any) -> Any:
+        made = original(*args, **values)
+        act(space)
+        return made
+
+    monkeypatch.setattr(*step, step_and_act)
+
+
+AFTER_COMPARING, AFTER_LOCKING = (applying, "plan_of"), (workflow_in_bulk, "_scale_of")
+
+
+@pytest.mark.parametrize(
+    ("step", "event", "problem", "words"),
+    [
+        (AFTER_COMPARING, saved_by_another, SeenOtherwise, "確かめているあいだに、取組が変更されました。"),
+        (AFTER_LOCKING, moved_under_the_hand, SeenOtherwise, "確かめているあいだに、取組が変更されました。"),
+        (AFTER_COMPARING, round_closed, SheetProblem, "この報告回は「締切済」なので、書き込めません。"),
+    ],
+)
+def test_what_happens_between_comparing_and_writing_stops_it(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch, step: Any, event: Any, problem: Any, words: str
+) -> None:
+    batch, seen = changed_sheet(space)
+    followed_by(monkeypatch, step, event, space)
+    assert nothing_happens(space, batch, space.cast.clerk, seen, problem).startswith(words)
 
 
 @pytest.mark.parametrize("who", ["colleague", "planner", "administrator"])
@@ -384,6 +430,28 @@ def test_rows_that_were_touched_since_are_named_and_nothing_is_taken_back(space:
         (space.row(3).pk, "そのあとに変更されています。")
     ]
     assert (space.row(1).result, SheetBatch.objects.get(pk=batch.pk).state) == ("・駅", BatchState.APPLIED)
+
+
+def test_a_row_that_moves_while_it_is_taken_back_stops_it(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch, seen = changed_sheet(space)
+    applying.confirm(batch, by=space.cast.clerk, seen=seen)
+    followed_by(monkeypatch, AFTER_LOCKING, moved_under_the_hand, space)
+    with pytest.raises(SheetProblem, match="同時に変更されました。1 件も書き込んでいません。"):
+        applying.undo(batch, by=space.cast.clerk)
+    assert [space.row(number).result for number in (1, 3)] == ["・駅", "・駅"]
+
+
+def test_a_fault_of_ours_takes_nothing_back(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch, seen = changed_sheet(space)
+    applying.confirm(batch, by=space.cast.clerk, seen=seen)
+    with monkeypatch.context() as patch:
+        patch.setattr(SheetBatch, "save", broken)
+        with pytest.raises(RuntimeError):
+            applying.undo(batch, by=space.cast.clerk)
+    assert [space.row(number).result for number in (1, 3)] == ["・駅", "・駅"]
+    assert applying.undo(batch, by=space.cast.clerk).state == BatchState.UNDONE
 
 
 def test_nothing_is_taken_back_in_a_closed_round(space: Workspace) -> None:

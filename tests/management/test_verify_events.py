@@ -15,13 +15,25 @@ from hypothesis import strategies as st
 from pytest_django import DjangoDbBlocker, Settings
 
 from tests.management.importing import published
+from tests.public.building import make_entry, save_report
 from tests.staff.people import make_cast, open_round, submit
 from tracker import triggers
 from tracker.choices import EventKind
 from tracker.cycle import events, seals, workflow
 from tracker.cycle.recorded import Recorded
-from tracker.models import ChainHead, Department, EntryIndex, Event, Report, ReportEntry, User, YearlyAction
-from tracker.reports import digests, verifying
+from tracker.models import (
+    ChainHead,
+    Department,
+    EntryIndex,
+    Event,
+    Manifesto,
+    Report,
+    ReportEntry,
+    ReportingRound,
+    User,
+    YearlyAction,
+)
+from tracker.reports import digests, publishing, verifying
 from tracker.reports.index import INDEXED
 from tracker.words.packing import pack
 
@@ -253,6 +265,49 @@ def test_a_value_that_cannot_be_read_is_found(chain: list[Event], column: str, v
     assert first_bad() == 3
 
 
+def test_a_moment_that_is_none_here_is_told_all_the_same(chain: list[Event]) -> None:
+    update(3, "happened_at", "9999-12-31 23:59:59" + ("" if SQLITE else "+00:00"))
+    [problem] = outcome()["problems"]
+    assert (problem["number"], problem["happened_at"][:16]) == (3, "9999-12-31 23:59")
+
+
+def test_behind_the_first_bad_event_nothing_is_compared_with_what_was_not_read(chain: list[Event]) -> None:
+    """The publication is behind it, so that the report is compared with its own digest only."""
+    update(1, "actor", "別人")
+    assert [(each["part"], each["number"]) for each in outcome()["problems"]] == [("履歴", 1)]
+
+
+def test_a_report_that_no_event_tells_of_is_named(chain: list[Event]) -> None:
+    save_report([make_entry(1)], slug="2017")
+    assert [(each["subject"], each["why"]) for each in outcome()["problems"]] == [
+        ("report:2017/2024-03-31/1", "公表の履歴に記録されたものと違います")
+    ]
+
+
+def test_a_publication_that_says_nothing_is_named(chain: list[Event]) -> None:
+    events.record(by="x", kind=EventKind.PUBLISHED, subject="report:2017/2024-03-31/1", content={})
+    assert [(each["subject"], each["why"]) for each in outcome()["problems"]] == [
+        ("report:2017/2024-03-31/1", "公表の履歴があるのに、公表版がありません")
+    ]
+
+
+@pytest.mark.parametrize("moment", ["before the events are read", "after the events are read"])
+def test_what_is_published_meanwhile_is_no_difference(
+    chain: list[Event], monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    def publish_meanwhile(*args: Any) -> Any:
+        if moment.startswith("after"):
+            found = first_break(*args)
+        Manifesto.objects.update(title="別の題")
+        round = ReportingRound.objects.get(fiscal_year=Report.objects.get().fiscal_year)
+        assert publishing.publish(round, by="x", reason="誤り")[1] is True
+        return found if moment.startswith("after") else first_break(*args)
+
+    first_break = events.first_break
+    monkeypatch.setattr(events, "first_break", publish_meanwhile)
+    assert outcome()["problems"] == []
+
+
 @pytest.fixture
 def chain_for_all(chain: list[Event]) -> list[Event]:
     """One chain for all examples: each takes back what it did."""
@@ -328,7 +383,7 @@ def test_a_report_of_the_first_version_is_verified_by_its_own_rule(chain: list[E
     assert [each["why"] for each in said["problems"]] == ["公表の履歴に記録されたものと違います"]
 
 
-@pytest.mark.parametrize("derived", [b"", b"x", pack([{}, {}]), pack([{}, {}])[:-9]])
+@pytest.mark.parametrize("derived", [b"", b"x", pack([{}, {}]), pack([{}, {}])[:-9], pack([[1], [2]])])
 def test_a_report_that_lost_what_its_digest_covers_is_named(chain: list[Event], derived: bytes) -> None:
     first_version(derived)
     with pytest.raises(

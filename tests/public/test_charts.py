@@ -39,6 +39,17 @@ def test_letter_lies_inside_its_cell(steps: list[RatingStep | None]) -> None:
         assert cell.x < cell.middle < cell.x + cell.width
         assert cell.y < cell.baseline < cell.y + cell.height
         assert 9 <= cell.letter_size <= 20
+        # A capital is about 0.72 of its size high: half of that below the middle, it stands in the middle.
+        assert cell.baseline - (cell.y + cell.height / 2) == pytest.approx(cell.letter_size * 0.36)
+
+
+@pytest.mark.parametrize(
+    ("count", "rows"),
+    [(1, [1]), (2, [2]), (3, [2, 1]), (4, [2, 2]), (5, [3, 2]), (7, [3, 3, 1]), (10, [4, 4, 2])],
+)
+def test_a_square_has_about_as_many_columns_as_rows(count: int, rows: list[int]) -> None:
+    cells = square([SCALE[0]] * count)
+    assert [sum(cell.y == y for cell in cells) for y in sorted({cell.y for cell in cells})] == rows
 
 
 def test_two_letters_are_drawn_smaller() -> None:
@@ -70,6 +81,7 @@ def test_bar_letters_stand_only_where_they_fit() -> None:
     segments = bar(distribution(["A"] * 98 + ["B", ""], SCALE))
     assert [(s.letter, s.width) for s in segments] == [("A", 980.0), ("", 10.0), ("", 10.0)]
     assert [s.letter for s in bar(distribution(["A", ""], SCALE))] == ["A", "—"]
+    assert [s.letter for s in bar(distribution(["A"] * 97 + ["B"] * 3, SCALE))] == ["A", "B"]
 
 
 @pytest.mark.parametrize(

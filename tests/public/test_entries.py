@@ -3,7 +3,11 @@
 from itertools import groupby
 
 import pytest
+from django.db import connection
+from django.db.models import F
 
+from tests.public.building import make_entry, save_report
+from tracker import triggers
 from tracker.models import Report, ReportEntry
 from tracker.public.entries import Entries, EntryRows
 
@@ -81,6 +85,19 @@ def test_ratings_and_their_order(published: Entries, drafted: Entries, codes: li
     assert keys(drafted.by_rating(codes).with_words("市")) == keys(
         published.by_rating(codes).with_words("市")
     )
+
+
+def test_equally_rated_entries_stand_by_position_however_they_are_stored(db: None) -> None:
+    rows = [make_entry(number, rating_code="AB"[number % 2]) for number in range(1, 7)]
+    report = save_report(rows)
+    with triggers.removed(connection):
+        report.entries.update(position=F("position") + 100)
+        for row in rows:
+            ReportEntry.objects.filter(pk=row.pk).update(position=7 - row.position)
+    published = Entries(report.entries.order_by("position")).by_rating(["A", "B"])
+    assert [(entry.rating_code, entry.position) for entry in published] == [
+        *(("A", 1), ("A", 3), ("A", 5), ("B", 2), ("B", 4), ("B", 6))
+    ]
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ def reasons(*rated: tuple[int, str]) -> dict[str, Any]:
         (reasons((2023, "甲")), reasons((2023, "乙")), ["otherwise_changed"]),
         (reasons((2023, "甲")), reasons((2023, "甲"), (2024, "乙")), []),
         (reasons(), reasons((2024, "乙")), []),
+        (reasons((2023, "甲"), (2024, "乙")), reasons((2023, "甲")), []),
     ],
 )
 def test_reason_counts_for_the_years_that_both_tell(

@@ -51,6 +51,7 @@ def test_letters_tell_the_steps_apart(codes: tuple[str, ...], letters: list[str]
     [
         ("A", "達成", "A 達成", False, False),
         ("順調", "順調", "順調", True, False),
+        ("順", "順調", "順 順調", False, False),
         ("◎", "実施済", "◎ 実施済", False, True),
     ],
 )
@@ -68,8 +69,9 @@ def test_a_mark_is_as_full_as_the_percentage_or_the_place() -> None:
 
 def test_a_scale_has_percents_where_any_step_has() -> None:
     assert [
-        distribution([], made).has_percents for made in (SCALE, WITHOUT_PERCENT, [*WITHOUT_PERCENT, SCALE[0]])
-    ] == [*(True, False, True)]
+        distribution([], made).has_percents
+        for made in (SCALE, WITHOUT_PERCENT, [*WITHOUT_PERCENT, SCALE[0]], [SCALE[4]])
+    ] == [*(True, False, True, True)]
 
 
 def test_distribution_counts_best_first_and_unrated_last() -> None:
@@ -170,7 +172,10 @@ def test_text_counts_know_their_total() -> None:
 
 @pytest.mark.parametrize(
     ("position", "steps", "level"),
-    [(1, 1, 1), (1, 5, 1), (3, 5, 3), (5, 5, 5), (1, 3, 1), (2, 3, 3), (3, 3, 5), (2, 2, 5), (7, 7, 5)],
+    [
+        *((1, 1, 1), (1, 5, 1), (3, 5, 3), (5, 5, 5), (1, 3, 1), (2, 3, 3), (3, 3, 5), (2, 2, 5), (7, 7, 5)),
+        *((2, 4, 2), (3, 4, 4), (2, 6, 2), (4, 6, 3), (5, 6, 4)),
+    ],
 )
 def test_level_spreads_a_scale_over_five_looks(position: int, steps: int, level: int) -> None:
     assert figures.level(position, steps) == level

@@ -27,7 +27,7 @@ def stored() -> list[dict[str, Any]]:
 def test_an_unsaved_entry_has_its_index() -> None:
     entry = ReportEntry(
         results={"2022": "・ＤＸを進めました。", "2023": STOCK},
-        plans={"2024": ""},
+        plans={"2024": "", "2025": "・橋を直します。"},
         sdgs=[4, 11],
         plan_projects=[{"code": "2-2-3①", "base_code": "2-2-3", "name": "道路"}],
         departments=[{"code": "001", "name": "土木課", "from_year": None, "to_year": 2022, "when": "past"}],
@@ -35,7 +35,10 @@ def test_an_unsaved_entry_has_its_index() -> None:
     )
     made = index.index_of(entry, Report(fiscal_year=2023))
     assert entry.index is made
-    assert made.progress == {"results": {"2022": "new", "2023": "continued"}, "plans": {"2024": "none"}}
+    assert made.progress == {
+        "results": {"2022": "new", "2023": "continued"},
+        "plans": {"2024": "none", "2025": "new"},
+    }
     assert (made.excerpt, made.facets) == ("ＤＸを進めました。", " d:001 s:4 s:11 p:2-2-3 t:continued ")
     assert made.search_text.split("\n") == [
         *(
@@ -44,7 +47,7 @@ def test_an_unsaved_entry_has_its_index() -> None:
             "・dxを進めました。",
             "・令和4年度までの取組を引き続き実施しました。",
         ),
-        "土木課",
+        *("・橋を直します。", "土木課"),
     ]
     assert str(made) == "d:001 s:4 s:11 p:2-2-3 t:continued"
 

@@ -13,6 +13,8 @@ from tracker.words.continuations import Continuation
         ("・令和3年度までの取組を引き続き実施しました。", Continuation(2021, True)),
         ("令和５年度までの取り組みを引続き実施します", Continuation(2023, True)),
         ("・平成31年度までの取組を引き続き行っています。", Continuation(2019, True)),
+        ("・Ｒ５年度までの取組を引き続き実施しました。", Continuation(2023, True)),
+        ("・令和 5 年度 までの取組を 引き続き 実施しました。", Continuation(2023, True)),
         ("・令和4年度の取組を商工団体と連携して引き続き実施しました。", Continuation(2022, False)),
         (
             "・開発意欲の高い事業者のため、令和3年度までの取組を引き続き実施しました。",
@@ -57,12 +59,14 @@ def test_referred_gives_the_wording_of_the_years_before() -> None:
         2021: "・甲です。\n・乙です。",
         2022: "・令和3年度までの取組を引き続き実施しました。\n・丙です。",
         2024: "・丁です。",
+        2020: "・令和元年度までの取組を引き続き実施し、新たに駅を直しました。",
     }
     assert continuations.referred(2023, results) == [
+        (2020, ["・令和元年度までの取組を引き続き実施し、新たに駅を直しました。"]),
         (2021, ["・甲です。", "・乙です。"]),
         (2022, ["・丙です。"]),
     ]
-    assert continuations.referred(2020, results) == []
+    assert continuations.referred(2019, results) == []
 
 
 @pytest.mark.parametrize("year", [2020, 2024, 2031])

@@ -125,12 +125,13 @@ def test_a_long_text_counts_whatever_its_part_calls_itself(inside: str) -> None:
     assert problem(content).message == hostile.LONG_TEXT
 
 
-def test_a_picture_of_another_size_than_stated_is_seen() -> None:
+@pytest.mark.parametrize("stated", [999, 1005])
+def test_a_picture_of_another_size_than_stated_is_seen(stated: int) -> None:
     content = bytearray(with_parts(xl__media__image1_dot_png=b"\x89PNG" + bytes(1000)))
     place = (
         content.rindex(b"xl/media/image1.png") - 46
     )  # its entry in the directory, which names its size at 24
-    content[place + 24 : place + 28] = (999).to_bytes(4, "little")
+    content[place + 24 : place + 28] = stated.to_bytes(4, "little")
     assert problem(bytes(content)).message == hostile.BROKEN
 
 
@@ -153,6 +154,67 @@ def test_each_limit_counts_to_the_last(limit: str, most: int) -> None:
     look_inside(content, replace(LIMITS, **{limit: most}))
     with pytest.raises(FileProblem):
         look_inside(content, replace(LIMITS, **{limit: most - 1}))
+
+
+def test_the_parts_of_a_workbook_count_together() -> None:
+    content = made()
+    size = sum(part.size for part in parts_of(content, 100))
+    look_inside(content, replace(LIMITS, unpacked_bytes=size))
+    with pytest.raises(FileProblem, match="ブックの中身が大きすぎます"):
+        look_inside(content, replace(LIMITS, unpacked_bytes=size - 1))
+
+
+@pytest.mark.parametrize(
+    ("content", "limit", "most"),
+    [
+        (made(sheet(), sheet()), "cells", 8),
+        (made(hostile.merged("A1:B2", "D1:D3", "F9")), "merged_cells", 8),
+        (made(hostile.merged("A1:B2", "D1:D3", "F9")), "merges", 3),
+        (made(hostile.merged("A1:B2"), hostile.merged("A1:C1")), "merged_cells", 7),
+    ],
+    ids=["cells of two sheets", "merged cells", "merges", "merged cells of two sheets"],
+)
+def test_all_that_a_workbook_holds_counts_together(content: bytes, limit: str, most: int) -> None:
+    look_inside(content, replace(LIMITS, **{limit: most}))
+    with pytest.raises(FileProblem):
+        look_inside(content, replace(LIMITS, **{limit: most - 1}))
+
+
+@pytest.mark.parametrize(
+    "name", ["xl/vbaProject.bin", "xl/worksheets/vbaProject.bin", "other/VBAPROJECT.BIN"]
+)
+def test_macros_are_refused_wherever_they_are(name: str) -> None:
+    assert problem(package(parts() | {name: b"x"})).message == hostile.MACROS
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "worksheets/sheet1.xml",
+        "workbook.xml",
+        "sharedStrings.xml",
+        "/xl/_rels/workbook.xml.rels",
+        "nothing.xml",
+    ],
+)
+def test_a_sheet_that_has_no_part_of_its_own_is_named(target: str) -> None:
+    listed = hostile.relations(
+        *(("s1", "worksheet", "worksheets/sheet1.xml"), ("s2", "worksheet", target)),
+        ("t", "sharedStrings", "sharedStrings.xml"),
+    )
+    changed = {"xl/_rels/workbook.xml.rels": listed, BOOK: hostile.book(("甲", "visible"), ("乙", "visible"))}
+    found = problem(package(parts() | changed))
+    assert (found.message, found.sheet) == (hostile.BROKEN, "乙")
+
+
+def test_addresses_may_be_written_small() -> None:
+    rows = '<row r="2"><c r="b2" t="e"><v>#N/A</v></c><c r="aa2" t="e"><v>#N/A</v></c></row>'
+    assert look(made(sheet(rows)))["シート1"].errors == dict.fromkeys([(1, 1), (1, 26)], "#N/A")
+
+
+def test_an_error_in_words_that_excel_does_not_have_is_shown_as_it_is_written() -> None:
+    found = problem(made(sheet('<row r="2"><c r="B2" t="e"><v>#値なし</v></c></row>')))
+    assert (found.message, found.row) == ("セル B2 がエラー値（#値なし）です。文字に直してください。", 2)
 
 
 def test_stored_parts_are_read_in_pieces() -> None:

@@ -192,7 +192,7 @@ def _delete_untouched(rows: QuerySet[YearlyAction], last_fiscal_year: int) -> No
 
 def last_report(manifesto: Manifesto) -> Report | None:
     """What the public sees of a manifesto now."""
-    return Report.objects.of(manifesto.slug).current_editions().first()
+    return Report.objects.of(manifesto.slug).first()
 
 
 def refresh_references(round: ReportingRound) -> None:

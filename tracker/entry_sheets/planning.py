@@ -93,6 +93,6 @@ def plan_of(batch: SheetBatch, by: User) -> Plan:
     }
     rows = compare(uploaded, bases_of(batch.export, uploaded), stored, picks, set(batch.left_out))
     scale = dict(batch.round.manifesto.ratings.values_list("code", "pk"))
-    seen = [[row.id, row.now.version, row.now.state, row.now.refusal] for row in rows if row.now]
+    seen = [[row.id, row.now.version, row.now.refusal] for row in rows if row.now]
     digest = sha256(canonical_json([sorted(scale), seen]))
     return Plan(rows, scale, batch.submits, digest)

@@ -34,9 +34,13 @@ def look(step: RatingStep | None) -> RatingLook:
     return LOOKS[step.level] if step else UNRATED_LOOK
 
 
+BAR = 1000.0  # units wide
+LEAST_FOR_LETTER = 30.0
+
+
 @dataclass(frozen=True)
 class Segment:
-    """One part of a stacked bar, in units of a 1000 wide picture."""
+    """One part of a stacked bar, in the bar's units."""
 
     x: float
     width: float
@@ -45,14 +49,14 @@ class Segment:
     unrated: bool
 
 
-def bar(distribution: Distribution, *, width: float = 1000, least_for_letter: float = 30) -> list[Segment]:
+def bar(distribution: Distribution) -> list[Segment]:
     """A stacked bar of all shares, best first, unrated last."""
     segments, x = [], 0.0
     for share in distribution.shares:
         if not share.count:
             continue
-        part = width * share.count / distribution.total
-        letter = (share.step.letter if share.step else "—") if part >= least_for_letter else ""
+        part = BAR * share.count / distribution.total
+        letter = (share.step.letter if share.step else "—") if part >= LEAST_FOR_LETTER else ""
         segments.append(Segment(round(x, 2), round(part, 2), look(share.step), letter, share.step is None))
         x += part
     return segments
@@ -93,7 +97,7 @@ SQUARE = 44.0
 
 def square(steps: Sequence[RatingStep | None]) -> list[SquarePart]:
     """A pledge as one square of 44 units, divided evenly among its initiatives."""
-    columns = 1 if len(steps) == 1 else max(2, math.ceil(math.sqrt(len(steps))))
+    columns = math.ceil(math.sqrt(len(steps)))
     height = SQUARE / math.ceil(len(steps) / columns)
     parts = []
     for index, step in enumerate(steps):
@@ -118,11 +122,11 @@ def pie(percent: int | None) -> str:
 TEXT_LOOKS = {"new": "#0055ad", "continued": "#97d3ff", "none": "#e6e6e6"}
 
 
-def text_bar(counts: TextCounts, width: float = 100) -> list[tuple[float, float, str]]:
-    """(x, width, colour) for new, continued and missing texts."""
+def text_bar(counts: TextCounts) -> list[tuple[float, float, str]]:
+    """(x, width, colour) for new, continued and missing texts, in a picture 100 wide."""
     parts, x = [], 0.0
     for name, colour in TEXT_LOOKS.items():
-        part = width * getattr(counts, name) / counts.total if counts.total else 0
+        part = 100 * getattr(counts, name) / counts.total if counts.total else 0
         parts.append((round(x, 2), round(part, 2), colour))
         x += part
     return parts

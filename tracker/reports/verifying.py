@@ -21,7 +21,7 @@ from tracker.reports import digests, index
 CHUNK = 2_000  # events held at a time
 STEP = 10_000  # events between two words about the progress
 # What values raise that we never wrote; the last three are those of packed bytes.
-UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError, OSError, EOFError, zlib.error)
+UNREADABLE = (ValueError, TypeError, AttributeError, OSError, EOFError, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -165,8 +165,15 @@ class Verification:
 def _of_event(number: int, why: str, event: Event | None) -> Mismatch:
     if event is None:
         return Mismatch("履歴", "", why, number)
-    happened_at = f"{timezone.localtime(event.happened_at):%Y-%m-%d %H:%M:%S}" if event.happened_at else ""
-    return Mismatch("履歴", event.subject, why, number, happened_at, event.actor)
+    return Mismatch("履歴", event.subject, why, number, _moment(event), event.actor)
+
+
+def _moment(event: Event) -> str:
+    """When it happened, as far as that is a moment here: the last night of 9999 is none in Japan."""
+    try:
+        return f"{timezone.localtime(event.happened_at):%Y-%m-%d %H:%M:%S}" if event.happened_at else ""
+    except OverflowError:
+        return str(event.happened_at)
 
 
 def _of_report(report: Report, why: str) -> Mismatch:

@@ -21,7 +21,7 @@ def verdict(base: object, theirs: object, mine: object) -> Verdict:
     """The rule. `base` None: nobody knows what it was, so any difference is a conflict."""
     if theirs == mine:
         return Verdict.SAME
-    if base is None or base not in (theirs, mine):
+    if base not in (theirs, mine):
         return Verdict.CONFLICT
     return Verdict.CHANGED if theirs == base else Verdict.MERGED
 

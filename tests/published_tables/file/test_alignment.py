@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.published_tables.file.alignment import IMPOSSIBLE, Alignment, Placed, align, lay_exactly
+from tracker.published_tables.file.alignment import IMPOSSIBLE, Alignment, Fit, Placed, align, lay_exactly
 
 
 def letters(text: str) -> float:
@@ -52,6 +52,42 @@ def test_of_equal_readings_the_one_that_moves_least_wins() -> None:
     found = align(["a", "b"], [anything] * 3, inventing=[1, 1, 1], split=halves)
     assert found is not None
     assert found.steps == ("invent:2",)
+
+
+@pytest.mark.parametrize(
+    ("cells", "fits", "placed", "steps"),
+    [
+        (["", "1", "a"], [digits, letters, anything], ["1", "", "a"], ("skip:0", "invent:1")),
+        (["", "b", ""], [anything, digits, digits], ["b", "", ""], ("skip:0", "invent:2")),
+        (["", "a|1"], [anything, digits], ["a|1", ""], ("skip:0", "invent:1")),
+        (["a|1", "x"], [anything] * 3, ["a|1", "x", ""], ("invent:2",)),
+    ],
+    ids=[
+        "filled cells move least",
+        "a blank one moves freely",
+        "whole where it suits",
+        "nothing is parted without need",
+    ],
+)
+def test_of_two_readings_with_as_many_deviations(
+    cells: list[str], fits: list[Fit], placed: list[str], steps: tuple[str, ...]
+) -> None:
+    first = 1 if steps == ("skip:0", "invent:2") else 0  # what must have a cell
+    inventing = [IMPOSSIBLE] * first + [1] * (len(fits) - first)
+    found = align(cells, fits, inventing=inventing, split=halves)
+    assert found is not None
+    assert ([cell.text for cell in found.cells], found.steps) == (placed, steps)
+
+
+def test_a_blank_cell_is_not_skipped_to_save_a_small_misfit() -> None:
+    """A skipped cell and an invented one for it are two deviations."""
+
+    def rather_digits(text: str) -> float:
+        return 0 if not text or text.isdigit() else 1.5
+
+    found = align(["", "w", "z"], [anything, rather_digits, anything], inventing=[1] * 3, split=halves)
+    assert found is not None
+    assert found.steps == ()
 
 
 def test_a_text_too_many_is_refused() -> None:

@@ -18,6 +18,9 @@ from tracker.published_tables.file.departments import DepartmentCell, Department
         (" ⑳　橋を\n直します ", ("⑳", "橋を 直します")),
         ("㉑橋", ("㉑", "橋")),
         ("(3) 橋", ("(3)", "橋")),
+        ("(123) 橋", ("(123)", "橋")),
+        ("１２３．橋", ("１２３．", "橋")),
+        ("1234. 橋", None),
         ("12. 橋", ("12.", "橋")),
         ("①", None),
         ("—", None),
@@ -58,6 +61,10 @@ def test_lines_of_the_outline(
         ),
         ("前置き 2-2-1①② 流通", [PlanReference("", "", "前置き"), PlanReference("2-2-1①②", "2-2-1", "流通")]),
         ("番号のない事業", [PlanReference("", "", "番号のない事業")]),
+        *(
+            (cell, [PlanReference("", "", cell)])
+            for cell in ("2024-3-31 まで", "電話 0270-24-5111-2", "1-2-3-4")
+        ),
         ("都市計画道路3・3・3号", [PlanReference("", "", "都市計画道路3・3・3号")]),
     ],
 )
@@ -94,6 +101,8 @@ def test_is_clear_code(code: str, clear: bool) -> None:
         ("4 教育・学習", ((4,), "教育・学習")),
         ("4.質の高い教育", ((4,), ".質の高い教育")),
         ("4.7", (None, "4.7")),
+        ("2024 4", ((4,), "2024")),
+        ("100", (None, "100")),
         ("18 0 3", ((3,), "18 0")),
         ("住み続けられるまち", (None, "住み続けられるまち")),
     ],
@@ -249,6 +258,7 @@ def test_in_divisions_that_do_not_match_is_an_error(divisions: str, sections: st
     [
         *(("総務部 総務課", True), ("市民病院事務局 総務課", True), ("東消防署 予防課", True)),
         *(("土木課 農政課", False), ("総務課", False), ("総務部 総務課 係", False), ("総務部 総務", False)),
+        ("総務部 総務課 管理課", False),
     ],
 )
 def test_is_divided(name: str, divided: bool) -> None:
@@ -311,6 +321,9 @@ def test_departments_never_lose_a_letter(cell: str) -> None:
         ("検討・準備中＝これから", LegendStep("検討・準備中", "検討・準備中", "これから", None)),
         ("済：終わった", LegendStep("済", "終わった", "", None)),
         ("〇 一部", LegendStep("○", "一部", "", None)),
+        ("◯ 一部", LegendStep("○", "一部", "", None)),
+        *((f"{cross} 未着手", LegendStep("×", "未着手", "", None)) for cross in "×✕✖"),
+        ("C：途中（30%、50%のどちらか）", LegendStep("C", "途中", "30%、50%のどちらか", None)),
         ("【A】達成", LegendStep("A", "達成", "", None)),
         ("B　途中", LegendStep("B", "途中", "", None)),
         ("B途中", None),

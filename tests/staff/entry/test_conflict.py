@@ -59,6 +59,21 @@ def test_without_a_base_nothing_is_suggested(theirs: Content, mine: Content) -> 
     assert {each.suggestion for each in compare(None, theirs, mine)} <= {""}
 
 
+def test_every_field_wants_its_choice() -> None:
+    theirs, mine = Content(result="・a", plan="・b"), Content(result="・c", plan="・d")
+    with pytest.raises(KeyError):
+        merge(compare(None, theirs, mine), theirs, {"result": MINE})
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine", "choices"),
+    [("・a", "・b", [THEIRS, MINE, BOTH]), ("", "・b", [THEIRS, MINE]), ("・a", "", [THEIRS, MINE])],
+)
+def test_two_texts_can_be_kept_one_after_the_other(theirs: str, mine: str, choices: list[str]) -> None:
+    (found,) = compare(None, Content(result=theirs), Content(result=mine))
+    assert found.choices == choices
+
+
 @pytest.mark.parametrize("choice", ["", "nobody", BOTH])
 def test_what_is_no_choice_is_refused(choice: str) -> None:
     theirs, mine = Content(rating_id=1), Content(rating_id=2)

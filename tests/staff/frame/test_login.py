@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from axes.models import AccessAttempt
-from django.core import mail
+from django.core import mail, signing
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -16,6 +16,7 @@ from tests.staff.conftest import Year
 from tests.staff.people import logged_in, person
 from tracker.choices import Role
 from tracker.models import Pledge, User
+from tracker.staff.frame import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -270,6 +271,45 @@ def test_passwords_are_never_kept() -> None:
     log_in(client, kept=hidden(both, "kept"))
     [form] = client.get("/staff/kept/").context["forms"]
     assert form["fields"] == [("username", "x", True)]
+
+
+def test_the_login_forms_own_password_is_never_kept() -> None:
+    make()
+    asked = Client().post("/staff/tracker/user/add/", {"password": PASSWORD, "username": "x"})
+    client = Client()
+    log_in(client, kept=hidden(asked, "kept"))
+    [form] = client.get("/staff/kept/").context["forms"]
+    assert form["fields"] == [("username", "x", True)]
+
+
+def test_the_whole_address_is_kept_with_its_query(pledge: Pledge) -> None:
+    make()
+    address = f"{address_of(pledge)}?_changelist_filters=q%3D1"
+    client = Client()
+    log_in(client, kept=hidden(client.post(address, typed(pledge)), "kept"))
+    shown = client.get("/staff/kept/")
+    assert f'action="{address}"' in shown.content.decode()
+    assert client.post(address, sent_again(shown)).status_code == 302
+    assert Pledge.objects.get(pk=pledge.pk).text == TEXT
+
+
+def test_another_form_that_is_accepted_lets_go_of_nothing(pledge: Pledge) -> None:
+    make()
+    client = Client()
+    log_in(client, kept=hidden(client.post(address_of(pledge), typed(pledge)), "kept"))
+    assert client.post(address_of(pledge), {**typed(pledge), "text": "別の文"}).status_code == 302
+    [form] = client.get("/staff/kept/").context["forms"]
+    assert ("text", TEXT, True) in form["fields"]
+
+
+@pytest.mark.parametrize("path", ["https://evil.example/staff/", "//evil.example/staff/"])
+def test_text_is_sent_to_no_other_site(path: str) -> None:
+    """Even if our own signature says so."""
+    make()
+    client = Client()
+    packed = signing.dumps({"path": path, "fields": [["text", TEXT]]}, salt=kept.SALT, compress=True)
+    log_in(client, kept=packed)
+    assert client.get("/staff/kept/").headers["Location"] == "/staff/"
 
 
 def test_forged_text_is_not_taken(pledge: Pledge) -> None:

@@ -44,7 +44,7 @@ class Command(BaseCommand):
         elif found.problems:
             words = "\n".join(str(problem) for problem in found.problems)
             raise CommandError(
-                f"履歴 {found.count:,} 件を確かめ、正しくないところが見つかりました。\n{words}", returncode=1
+                f"履歴 {found.count:,} 件を確かめ、正しくないところが見つかりました。\n{words}"
             )
         else:
             self._print(found)

@@ -6,7 +6,6 @@ from functools import cache
 
 # What a deviation costs. A misplaced cell costs what its column says (`Fit`); IMPOSSIBLE rules it out.
 SKIPPED = 1.0  # a blank cell too many
-SKIPPED_AT_END = 0.05
 SPLIT = 1.0  # two cells' content in one
 MOVED_BY_ONE = 0.01  # per column and filled cell: of equal readings the one that moves least
 IMPOSSIBLE = 1000.0
@@ -53,8 +52,7 @@ def align(
     @cache
     def best(i: int, j: int) -> tuple[float, tuple[Placed, ...], tuple[str, ...]]:
         if j == len(fits):
-            is_blank = not any(cell.strip() for cell in cells[i:])
-            return SKIPPED_AT_END * (width - i) if is_blank else IMPOSSIBLE, (), ()
+            return IMPOSSIBLE if any(cell.strip() for cell in cells[i:]) else 0, (), ()
         options = []
         if i < width:
             cost, rest, steps = best(i + 1, j + 1)
