@@ -320,6 +320,7 @@ def test_the_states_are_what_they_are_called(sheets: Sheets, browser: Browser) -
 
 @on_sqlite
 @new_or_whole
+@pytest.mark.long
 def test_axe_finds_nothing_in_any_state(sheets: Sheets, browser: Browser, whole: bool) -> None:
     found: list[Any] = []
     look = Look(whole)

@@ -118,6 +118,7 @@ def reach_states(page: Page, base: str, look: Callable[[str], None]) -> None:
 
 @on_sqlite
 @new_or_whole
+@pytest.mark.long
 def test_no_page_has_a_violation(browser: Browser, staff_site: str, whole: bool) -> None:
     found: list[object] = []
     look_at = Look(whole)

@@ -48,6 +48,7 @@ def test_each_role_reaches_its_pages(pages: dict[str, list[str]]) -> None:
 
 @on_sqlite
 @new_or_whole
+@pytest.mark.long
 def test_axe_finds_nothing(
     staff: StaffSite, browser: Browser, pages: dict[str, list[str]], whole: bool
 ) -> None:

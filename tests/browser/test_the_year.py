@@ -91,6 +91,7 @@ def data_files(hall: CityHall) -> list[str]:
     return sorted({link for link in links if "20240331" in link or "2024-03-31" in link})
 
 
+@pytest.mark.long
 def test_a_whole_year(city_hall: CityHall) -> None:
     hall = city_hall
     files = data_files(hall)
