@@ -328,6 +328,12 @@ def set_password(space: Workspace) -> Sending:
     return Sending(space.cast.administrator, path, {"password1": PASSWORD, "password2": PASSWORD})
 
 
+@deed("staff/tracker/user/<path:object_id>/unlock/")
+def unlock(space: Workspace) -> Sending:
+    path = f"/staff/tracker/user/{space.cast.stranger.pk}/unlock/"
+    return Sending(space.cast.administrator, path, {"act": "unlock"})
+
+
 def new(model: type[Model], **values: Callable[[Workspace], object] | object) -> None:
     """A form that adds one."""
     name = model._meta.model_name
