@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "tracker.staff.frame.middleware.Troubles",
     "tracker.public.askable.Askable",
     # Only below /staff/: the public site knows nobody and sets no cookie.
+    "tracker.staff.frame.once.RemembersAnswers",
     "tracker.staff.frame.middleware.StaffSessions",
     "tracker.staff.frame.middleware.StaffCsrf",
     "tracker.staff.frame.middleware.StaffAuthentication",

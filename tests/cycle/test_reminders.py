@@ -467,7 +467,7 @@ def test_the_page_names_failures(due: Year, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend", refusing)
     page = logged_in(due.cast.planner).post(address(due), {"days": 7}, follow=True).content.decode()
     assert "2 通の催促メールを送りました。" in page
-    assert "送れませんでした（refused）" in page
+    assert "送れませんでした（相手のサーバーが受け付けていません）" in page
 
 
 def test_the_page_sends_nothing_long_before_the_due_date(due: Year) -> None:

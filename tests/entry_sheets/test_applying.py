@@ -460,3 +460,21 @@ def test_nothing_is_taken_back_in_a_closed_round(space: Workspace) -> None:
     rounds.close(space.round, by=space.cast.planner)
     with pytest.raises(SheetProblem, match="この報告回は「締切済」なので、書き込めません。"):
         applying.undo(batch, by=space.cast.clerk)
+
+
+def test_rows_that_were_only_handed_in_are_not_said_to_be_written(space: Workspace) -> None:
+    clerk = space.cast.clerk
+    rows = [fill(space.row(number), space.cast.colleague) for number in (1, 3)]
+    batch = confirmed(received(space, sheet_of(space, clerk), clerk, submits=True), clerk)
+    assert batch.message == "2 件の取組を提出しました。内容は、前に保存したままです。"
+    assert [row.result for row in (space.row(1), space.row(3))] == [row.result for row in rows]
+
+
+def test_written_and_only_handed_in_rows_are_counted_apart(space: Workspace) -> None:
+    clerk = space.cast.clerk
+    for number in (1, 3):
+        fill(space.row(number), space.cast.colleague)
+    sheet = filled(sheet_of(space, clerk), {space.row(1).pk: {"result": "・書き直しました。"}})
+    batch = confirmed(received(space, sheet, clerk, submits=True), clerk)
+    words = "1 件の取組に書き込み、2 件を提出しました（うち 1 件は、前に保存したままの内容です）。"
+    assert batch.message == words

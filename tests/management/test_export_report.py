@@ -126,11 +126,11 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     file = tmp_path / "無い" / "表.xlsx"
     assert (
         refusal("2024-03-31", file)
-        == f"{file}：書き出せません（No such file or directory）。場所を確かめてください。"
+        == f"{file}：書き出せません（その名前のファイルやフォルダーがありません）。場所を確かめてください。"
     )
     (tmp_path / "箱.xlsx").mkdir()
     assert refusal("2024-03-31", tmp_path / "箱.xlsx").endswith(
-        "書き出せません（Is a directory）。場所を確かめてください。"
+        "書き出せません（ファイルではなく、フォルダーです）。場所を確かめてください。"
     )
     assert [each.name for each in tmp_path.iterdir()] == ["箱.xlsx"]
 

@@ -263,10 +263,10 @@ def test_a_bad_file_has_one_clear_message_and_nothing_is_written(tmp_path: Path,
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("無い.txt", "No such file or directory"),
-        ("", "Is a directory"),
+        ("無い.txt", "その名前のファイルやフォルダーがありません"),
+        ("", "ファイルではなく、フォルダーです"),
         ("名" * 200, "File name too long"),
-        ("x/y", "No such file or directory"),
+        ("x/y", "その名前のファイルやフォルダーがありません"),
     ],
 )
 def test_a_path_that_is_no_file(tmp_path: Path, name: str, message: str) -> None:

@@ -273,6 +273,7 @@ SHEET_ROUTES = {
 PREVIEWED = {
     "<date:as_of>": "2024-03-31", "<int:edition>": "1", "<pledge:key>": "1-1-1", "<slug:code>": "001",
     "<str:code>": "2-2-3", "<int:number>": "4", "<str:file_name>": "x.csv", "<path:rest>": "nonsense",
+    "<path:code>": "2-2-3",
 }  # fmt: skip
 PREVIEW_ROUTES = [route for route in STAFF_ROUTES if route.startswith("staff/rounds/<int:pk>/preview/")]
 ROW_ROUTES = {f"staff/actions/<int:pk>/{rest}" for rest in ROW_PAGES.values()}

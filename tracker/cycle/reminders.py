@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from tracker.choices import OPEN_STATES, WRITABLE_ROUNDS, ActionState, Role
 from tracker.models import Department, Reminder, ReportingRound, User, YearlyAction
+from tracker.words.system_errors import in_words
 
 DAYS = 7  # before the due date, when reminders begin
 # What one mail can raise. smtplib's errors are OSErrors, a bad address is a ValueError.
@@ -151,7 +152,7 @@ def send(rounds: Sequence[ReportingRound], *, by: str) -> Delivery:
             try:
                 EmailMessage(notice.subject, notice.body, to=notice.recipients).send()
             except SENDING_ERRORS as problem:
-                delivery.failed.append((notice, str(problem) or type(problem).__name__))
+                delivery.failed.append((notice, in_words(problem)))
             else:
                 _record(notice, today, by)
                 delivery.sent.append(notice)

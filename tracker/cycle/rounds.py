@@ -215,6 +215,16 @@ def refresh_references(round: ReportingRound) -> None:
 def references(round: ReportingRound, **of_entries: str) -> dict[str, int | None]:
     """The last report up to the round's date: by place the rating's id, None where it is not rated."""
     report = Report.objects.of(round.manifesto.slug).until(round.as_of).first()
+    return _rated(round, report, **of_entries)
+
+
+def ratings_before(round: ReportingRound) -> dict[str, int | None]:
+    """As `references`, of the report before the round's date: its own editions are no longer counted."""
+    earlier = Report.objects.of(round.manifesto.slug).filter(as_of__lt=round.as_of)
+    return _rated(round, earlier.current_editions().first())
+
+
+def _rated(round: ReportingRound, report: Report | None, **of_entries: str) -> dict[str, int | None]:
     steps: dict[str, int] = dict(round.manifesto.ratings.values_list("code", "pk"))
     entries = ReportEntry.objects.filter(report=report, **of_entries).values_list("key", "rating_code")
     return {key: steps.get(code) for key, code in entries}

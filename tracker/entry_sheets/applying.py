@@ -66,11 +66,25 @@ def confirm(batch: SheetBatch, *, by: User, seen: str) -> SheetBatch:
         raise SeenOtherwise(MOVED_MEANWHILE) from problem
     batch.taken = {str(pk): each for pk, each in taken.items()}
     batch.state, batch.plan_digest, batch.confirmed_at = BatchState.APPLIED, seen, timezone.now()
-    submitted = sum(answer.submits for answer in answers)
-    rest = f"、うち {submitted} 件を提出しました。" if submitted else "ました（下書き）。"
-    batch.message = f"{len(answers)} 件の取組に書き込み{rest}"
+    batch.message = _told(plan)
     batch.save()
     return batch
+
+
+def _told(plan: Plan) -> str:
+    """What a plan did, once it is applied: a row that is only handed in was not written into."""
+    submitted, unwritten = plan.submitted, plan.submitted_as_they_stand
+    written = len(plan.answers) - unwritten
+    if not written:
+        return f"{submitted} 件の取組を提出しました。内容は、前に保存したままです。"
+    if not submitted:
+        return f"{written} 件の取組に書き込みました（下書き）。"
+    if not unwritten:
+        return f"{written} 件の取組に書き込み、うち {submitted} 件を提出しました。"
+    return (
+        f"{written} 件の取組に書き込み、{submitted} 件を提出しました"
+        f"（うち {unwritten} 件は、前に保存したままの内容です）。"
+    )
 
 
 @transaction.atomic

@@ -43,6 +43,16 @@ class Plan:
         return {answer.pk: answer for answer in found if answer}
 
     @property
+    def submitted(self) -> int:
+        """How many rows are handed in."""
+        return sum(answer.submits for answer in self.answers.values())
+
+    @property
+    def submitted_as_they_stand(self) -> int:
+        """How many are handed in without a word written into them."""
+        return sum(row.id in self.answers and not row.writes for row in self.rows)
+
+    @property
     def undecided(self) -> list[ComparedRow]:
         """Rows that would be taken if every one of their conflicts was decided."""
         return [row for row in self.rows if row.is_taken and row.undecided]

@@ -5,6 +5,7 @@ from tracker.models.former_texts import FormerText
 from tracker.models.organisation import Assignment, Department, DepartmentSuccession, Membership, User
 from tracker.models.publication import EntryIndex, Report, ReportEntry
 from tracker.models.reporting import ChainHead, Event, Reminder, ReportingRound, YearlyAction
+from tracker.models.sent_forms import SentForm
 from tracker.models.sheets import SheetBatch, SheetExport
 
 ROWS_PER_STATEMENT = 500  # of what is written, or asked for by id, at once
@@ -13,4 +14,4 @@ __all__ = ["ROWS_PER_STATEMENT", "Category", "Initiative", "Manifesto", "PlanPro
 __all__ += ["Assignment", "Department", "DepartmentSuccession", "Membership", "User"]
 __all__ += ["EntryIndex", "Report", "ReportEntry"]
 __all__ += ["ChainHead", "Event", "FormerText", "Reminder", "ReportingRound", "YearlyAction"]
-__all__ += ["SheetBatch", "SheetExport"]
+__all__ += ["SentForm", "SheetBatch", "SheetExport"]

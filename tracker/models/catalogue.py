@@ -8,7 +8,9 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import CASCADE, F, Q
 
+from tracker.models.codes import CodeField, refuse_a_date, refuse_no_plan_code, refuse_no_rating_code
 from tracker.models.rules import always, once
+from tracker.words import codes
 from tracker.words.cutting import cut
 from tracker.words.fiscal_years import date_label
 from tracker.words.step_names import step_name
@@ -30,7 +32,7 @@ def refuse_taken_address(slug: str) -> None:
 class Manifesto(models.Model):
     """A mayor's manifesto of one term. Its public addresses begin with `slug`, by default the first year."""
 
-    slug = models.CharField("アドレスの名前", max_length=20, unique=True, validators=[SLUG])
+    slug = CodeField("アドレスの名前", max_length=20, unique=True, validators=[SLUG, refuse_taken_address])
     title = models.CharField("表題", max_length=MAX_TITLE)
     first_fiscal_year = models.PositiveSmallIntegerField("最初の年度")
     cumulative_year = models.PositiveSmallIntegerField(
@@ -62,7 +64,7 @@ class Rating(models.Model):
 
     manifesto = models.ForeignKey(Manifesto, CASCADE, related_name="ratings", verbose_name="マニフェスト")
     position = models.PositiveSmallIntegerField("順序", help_text="1 が最も進んだ評価です。")
-    code = models.CharField("記号", max_length=12)
+    code = CodeField("記号", max_length=12, normal=codes.rating_code, validators=[refuse_no_rating_code])
     label = models.CharField("名称", max_length=50)
     definition = models.CharField("基準", max_length=200, blank=True)
     percent = models.PositiveSmallIntegerField(
@@ -147,8 +149,16 @@ class PlanProject(models.Model):
     manifesto = models.ForeignKey(
         Manifesto, CASCADE, related_name="plan_projects", verbose_name="マニフェスト"
     )
-    code = models.CharField("番号の表記", max_length=30, blank=True)
-    base_code = models.CharField("施策の番号", max_length=12, blank=True, db_index=True)
+    code = models.CharField("番号の表記", max_length=30, blank=True, validators=[refuse_a_date])
+    base_code = CodeField(
+        "施策の番号",
+        max_length=12,
+        blank=True,
+        db_index=True,
+        normal=codes.plan_code,
+        validators=[refuse_no_plan_code],
+        help_text="公開ページで施策ごとにまとめる番号です。2-2-3 のように書きます。なければ空欄にします。",
+    )
     name = models.CharField("施策と事業の名称", max_length=400)
 
     class Meta:
@@ -161,7 +171,8 @@ class PlanProject(models.Model):
 
 
 # What an initiative's place is made of; sorted by it, initiatives stand in the order of the published table.
-PLACE = ("pledge__section__parent__number", "pledge__section__number", "pledge__position", "position")
+PLEDGE_PLACE = ("section__parent__number", "section__number", "position")
+PLACE = (*(f"pledge__{name}" for name in PLEDGE_PLACE), "position")
 
 
 class InitiativeQuerySet(models.QuerySet["Initiative"]):

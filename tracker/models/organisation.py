@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 
 from tracker.choices import Role
 from tracker.models.catalogue import SLUG, Initiative
+from tracker.models.codes import CodeField
 from tracker.models.rules import always, in_order, once
 from tracker.words.cutting import cut
 from tracker.words.fiscal_years import term_in
@@ -19,7 +20,7 @@ from tracker.words.fiscal_years import term_in
 class Department(models.Model):
     """担当課, with the first and last fiscal year in which it exists (None: not known, or still there)."""
 
-    code = models.CharField("コード", max_length=20, unique=True, validators=[SLUG])
+    code = CodeField("コード", max_length=20, unique=True, validators=[SLUG])
     name = models.CharField("名称", max_length=100)
     first_fiscal_year = models.PositiveSmallIntegerField("設置年度", null=True, blank=True)
     last_fiscal_year = models.PositiveSmallIntegerField("廃止前の最後の年度", null=True, blank=True)
@@ -70,6 +71,10 @@ class DepartmentSuccession(models.Model):
         return f"{self.predecessor} → {self.successor}"
 
 
+# The order of an initiative's duties: by place, and who had it before first.
+DUTY_ORDER = ("position", F("from_fiscal_year").asc(nulls_first=True))
+
+
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     """Reads of duties."""
 
@@ -94,7 +99,7 @@ class Assignment(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "担当"
-        ordering = ["initiative", "position"]
+        ordering = ["initiative", *DUTY_ORDER]
         constraints = [
             once(
                 "assignment_once",
@@ -107,7 +112,12 @@ class Assignment(models.Model):
                 "同じ担当が登録されています。",
                 Q(from_fiscal_year__isnull=True),
             ),
-            once("assignment_position_once", ("initiative", "position"), "同じ順序の担当があります。"),
+            # Who had the duty before and who has it now may stand in the same place.
+            once(
+                "assignment_position_once",
+                ("initiative", "position", "from_fiscal_year"),
+                "同じ順序の担当があります。",
+            ),
             always(
                 "assignment_ends_after_start",
                 in_order("from_fiscal_year", "to_fiscal_year"),
@@ -187,6 +197,11 @@ class User(AbstractUser):
         if not name:
             return self.username
         return f"{cut(name, MAX_SIGNATURE - len(more))}{more}"
+
+    @property
+    def has_password(self) -> bool:
+        """Whether a password was set: without one nobody can log in by name and password."""
+        return bool(self.password) and self.has_usable_password()
 
     @cached_property
     def department_ids(self) -> frozenset[int]:

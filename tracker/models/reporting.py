@@ -11,8 +11,24 @@ from django.utils import timezone
 from tracker import choices
 from tracker.choices import HANDED_IN, OPEN_STATES, ActionField, ActionState, RoundState
 from tracker.models.catalogue import PLACE, Initiative, Manifesto, Rating
-from tracker.models.organisation import MAX_SIGNATURE, Assignment, Department, User
+from tracker.models.organisation import DUTY_ORDER, MAX_SIGNATURE, Assignment, Department, User
 from tracker.models.rules import always, in_order, once
+
+
+class RoundQuerySet(models.QuerySet["ReportingRound"]):
+    """Reads of rounds."""
+
+    def of_tables(self) -> "RoundQuerySet":
+        """Published ones, and those whose rows came with a table that waits to be published."""
+        return self.filter(Q(state=RoundState.PUBLISHED) | Q(pk__in=self.imported()))
+
+    def imported(self) -> "RoundQuerySet":
+        """Closed ones whose rows all came with a table that was the last: nobody has written into them."""
+        later = ReportingRound.objects.filter(
+            manifesto=OuterRef("manifesto"), fiscal_year__gt=OuterRef("fiscal_year")
+        )
+        closed = self.filter(~Exists(later), state=RoundState.CLOSED, actions__is_imported=True)
+        return closed.exclude(actions__is_imported=False)
 
 
 class ReportingRound(models.Model):
@@ -24,6 +40,8 @@ class ReportingRound(models.Model):
     opens_on = models.DateField("受付開始日", null=True, blank=True)
     due_on = models.DateField("締切日", null=True, blank=True)
     as_of = models.DateField("時点")
+
+    objects = RoundQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "報告回"
@@ -51,6 +69,11 @@ class ReportingRound(models.Model):
     def is_writable(self) -> bool:
         """Whether departments may write into it."""
         return self.state in choices.WRITABLE_ROUNDS
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether it came with a table and waits to be published. Asks the database."""
+        return ReportingRound.objects.imported().filter(pk=self.pk).exists()
 
     def days_left(self, today: date) -> int | None:
         """Days until the due date, negative past it. None where there is none."""
@@ -88,7 +111,7 @@ class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
 
     def with_departments(self) -> "YearlyActionQuerySet":
         """With the duties of all departments, for `YearlyAction.departments`."""
-        duties = Assignment.objects.select_related("department").order_by("position")
+        duties = Assignment.objects.select_related("department").order_by(*DUTY_ORDER)
         return self.prefetch_related(Prefetch("initiative__assignments", duties))
 
 

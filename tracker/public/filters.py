@@ -12,10 +12,10 @@ from tracker.public.entries import Entries
 from tracker.public.scope import Scope
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
 from tracker.reports.figures import UNRATED
+from tracker.words.codes import UNRATED as UNRATED_CHOICE
 from tracker.words.sdgs import GOALS
 
 QUERY_NAMES = ("q", "field", "rating", "department", "sdg", "plan", "text", "changed_since", "sort", "page")
-UNRATED_CHOICE = "none"
 
 TEXT_CHOICES = (("new", "新しい記載がある"), ("continued", "「引き続き」だけの記載"), ("none", "記載なし"))
 SORT_CHOICES = (("best", "評価の進んだ順"), ("worst", "評価の遅れている順"))

@@ -51,7 +51,7 @@ def manifesto_pages(as_view: ViewMaker) -> list[URLPattern | URLResolver]:
         path("sdgs/", as_view(views.sdgs), name="sdgs"),
         path("sdgs/<int:number>/", as_view(views.sdg), name="sdg"),
         path("plans/", as_view(views.plans), name="plans"),
-        path("plans/<str:code>/", as_view(views.plan), name="plan"),
+        path("plans/<path:code>/", as_view(views.plan), name="plan"),
         path("ratings/", as_view(views.ratings), name="ratings"),
         path("changes/", as_view(views.changes), name="changes"),
         path("data/", as_view(open_data.data), name="data"),

@@ -147,7 +147,7 @@ class _Loader:
         years = self.table.years
         there = {round.fiscal_year: round for round in manifesto.rounds.filter(fiscal_year__in=years)}
         for round in there.values():
-            if round.state != RoundState.PUBLISHED:
+            if round.state != RoundState.PUBLISHED and not round.is_imported:
                 raise LoadingProblem(
                     f"{short_label(round.fiscal_year)} の報告回が進行中です。"
                     "入力された内容を書き換えないよう、取り込みを中止しました。"
@@ -159,9 +159,16 @@ class _Loader:
         # The table's date for its own year; an earlier year's stays, or is that year's end.
         dates = {year: there[year].as_of if year in there else date(year + 1, 3, 31) for year in years}
         dates[self.fiscal_year] = self.table.as_of
-        wanted = {year: {"fiscal_year": year, "as_of": dates[year]} for year in years}
-        same = {"manifesto": manifesto, "state": RoundState.PUBLISHED}
-        return self._keep(models.ReportingRound, there, wanted, **same)
+        states = {year: self._state(there.get(year)) for year in years if year == self.fiscal_year}
+        wanted: dict[int, Values] = {
+            year: {"fiscal_year": year, "as_of": dates[year], "state": states.get(year, RoundState.PUBLISHED)}
+            for year in years
+        }
+        return self._keep(models.ReportingRound, there, wanted, manifesto=manifesto)
+
+    def _state(self, there: models.ReportingRound | None) -> str:
+        """The table's own year waits to be published. Earlier years are told by its report."""
+        return there.state if there else RoundState.CLOSED
 
     def _check_years(self, manifesto: models.Manifesto) -> None:
         """Raises LoadingProblem where the table's date is not its last year's, or a later table is loaded."""
@@ -174,7 +181,7 @@ class _Loader:
             raise LoadingProblem(
                 f"時点より後の年度（{short_label(last)}）の列があります。表題の時点を確かめてください。"
             )
-        later = manifesto.rounds.filter(fiscal_year__gt=self.fiscal_year, state=RoundState.PUBLISHED).first()
+        later = manifesto.rounds.filter(fiscal_year__gt=self.fiscal_year).of_tables().first()
         if later:
             raise LoadingProblem(
                 f"より新しい {short_label(later.fiscal_year)} の表が取り込まれています。"

@@ -8,6 +8,7 @@ from tracker.reports.entries import entry_of
 from tracker.reports.figures import level
 from tracker.reports.index import index_of
 from tracker.reports.material import WorkspaceRows
+from tracker.words.codes import plan_order
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.reported import Outline, ReportedRating, ReportedYear
 
@@ -113,10 +114,5 @@ def _outline(entries: list[ReportEntry]) -> Outline:
     return {
         "categories": [{"number": number, "name": name} for number, name in categories.items()],
         "departments": [{"code": code, "name": departments[code]} for code in sorted(departments)],
-        "plans": [{"code": code, "name": plans[code]} for code in sorted(plans, key=_plan_order)],
+        "plans": [{"code": code, "name": plans[code]} for code in sorted(plans, key=plan_order)],
     }
-
-
-def _plan_order(code: str) -> list[int]:
-    """Plan codes in the plan's order: 2-2-10 after 2-2-9."""
-    return [int(part) for part in code.split("-")]

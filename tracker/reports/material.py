@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from tracker.models import Assignment, Initiative, ReportingRound, YearlyAction
+from tracker.models.organisation import DUTY_ORDER
 
 
 class YearRow(NamedTuple):
@@ -49,7 +50,7 @@ class WorkspaceRows:
         )
         self.years = _grouped(YearRow, actions.order_by("round__fiscal_year").values_list(*year))
         duty = ("initiative", "department__code", "department__name", "from_fiscal_year", "to_fiscal_year")
-        assignments = Assignment.objects.filter(**of_manifesto).order_by("position")
+        assignments = Assignment.objects.filter(**of_manifesto).order_by(*DUTY_ORDER)
         self.duties = _grouped(DutyRow, assignments.values_list(*duty))
         project = ("initiative", "planproject__base_code", "planproject__code", "planproject__name")
         links = Initiative.plan_projects.through.objects.filter(**of_manifesto)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from tracker.choices import HANDED_IN, OPEN_STATES, ActionState
 from tracker.cycle import permissions
 from tracker.cycle.rounds import current_rounds
-from tracker.models import ReportingRound, YearlyAction
+from tracker.models import Report, ReportingRound, YearlyAction
 from tracker.models.reporting import YearlyActionQuerySet
 from tracker.staff.desk.board import bar_width, board_context
 from tracker.staff.frame.site import show
@@ -76,7 +76,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if permissions.is_administrator(user):
         return show(request, "home_administrator", title=title, rounds=current)
     if permissions.is_planning(user) and not current:
-        last = ReportingRound.objects.order_by("-fiscal_year").first()
+        last = Report.objects.order_by("-fiscal_year").first()
         return show(request, "home_planning", title=title, last=last)
     is_planning = permissions.is_planning(user)
     rows = YearlyAction.objects.without_department() if is_planning else permissions.visible_actions(user)

@@ -56,6 +56,12 @@ def term_in(fiscal_year: int, first: int | None, last: int | None) -> Literal["p
     return "next" if first is not None and first > fiscal_year else "current"
 
 
+def terms_overlap(first: int | None, last: int | None, since: int | None, until: int | None) -> bool:
+    """Whether two terms, first to last and since to until (None: unlimited there), have a year in common."""
+    begin, end = max(first or 0, since or 0), min(last or 9_999, until or 9_999)
+    return begin <= end
+
+
 def era_year(year: int) -> str:
     """「令和6」 for 2024, 「令和元」 for 2019, 「平成30」 for 2018. A year before 1989 stays Gregorian."""
     for era in ("令和", "平成"):

@@ -28,14 +28,16 @@ def test_the_content_decides_not_the_name(tmp_path: Path, table: PublishedTable)
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    assert (
-        problem(tmp_path / "無い.txt")
-        == "ファイルを開けません（No such file or directory）。場所と名前を確かめてください。"
-    )
+    reason = "その名前のファイルやフォルダーがありません"
+    words = f"ファイルを開けません（{reason}）。場所と名前を確かめてください。"
+    assert problem(tmp_path / "無い.txt") == words
 
 
 def test_a_directory(tmp_path: Path) -> None:
-    assert problem(tmp_path) == "ファイルを開けません（Is a directory）。場所と名前を確かめてください。"
+    assert (
+        problem(tmp_path)
+        == "ファイルを開けません（ファイルではなく、フォルダーです）。場所と名前を確かめてください。"
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b" \n\n\t"])

@@ -201,3 +201,16 @@ def test_approval_needs_as_many_statements_per_500_rows(db: None, count: int) ->
     assert response.status_code == 302
     assert round.actions.filter(state=ActionState.APPROVED).count() == count
     assert len(made) <= 20 + 8 * ceil(count / 500)
+
+
+def test_all_rows_of_a_bulk_approval_can_be_seen_at_once(db: None) -> None:
+    _round, cast = sized_round(60)
+    client, address = logged_in(cast.planner), "/staff/queue/approve/"
+    first = client.get(address)
+    assert len(first.context["page"].object_list) == 50
+    assert "すべてを 1 ページに表示" in first.content.decode()
+    every = client.get(f"{address}?{first.context['all_query']}")
+    assert len(every.context["page"].object_list) == 60
+    assert (every.context["has_changed"], every.context["complaints"]) == (False, [])
+    assert every.context["pairs"] == first.context["pairs"]
+    assert "すべてを 1 ページに表示" not in every.content.decode()

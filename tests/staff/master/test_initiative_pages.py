@@ -99,3 +99,18 @@ def test_autocomplete_by_role(planner: Client, space: Workspace, project: PlanPr
     assert logged_in(space.cast.clerk).get(address).status_code == 403
     found = planner.get(address).json()["results"]
     assert [each["text"] for each in found] == [str(project)]
+
+
+def test_a_place_may_be_taken_again_in_other_years(planner: Client, space: Workspace) -> None:
+    initiative = space.row(1).initiative
+    address = page(Initiative, "change", initiative.pk)
+    new = {"assignments-1-department": space.theirs.pk, "assignments-1-position": 1}
+    apart = {"assignments-0-to_fiscal_year": 2023, "assignments-1-from_fiscal_year": 2024}
+    meeting = {"assignments-0-to_fiscal_year": 2024, "assignments-1-from_fiscal_year": 2024}
+    told = "順序が重なっています：1。同じ年度に担当する課は、別々の数にしてください。"
+    assert told in refused(planner, address, **new, **meeting)
+    assert told in refused(planner, address, **new)
+    save(planner, address, **new, **apart)
+    duties = initiative.assignments.values_list("department", "position", "to_fiscal_year")
+    assert list(duties) == [(space.mine.pk, 1, 2023), (space.theirs.pk, 1, None)]
+    assert [each.name for each in space.row(1).departments] == ["農政課"]

@@ -10,6 +10,7 @@ from tests.staff.people import logged_in
 from tests.workspace import Workspace
 from tracker.choices import Role
 from tracker.models import Event, User
+from tracker.staff.frame.site import site
 from tracker.staff.master.cell_values import NO, YES
 
 
@@ -129,3 +130,27 @@ def test_djangos_own_rights_are_not_offered(administrator: Client, space: Worksp
     save(administrator, address, is_superuser="on", is_staff="on", is_demo="on")
     clerk = User.objects.get(pk=space.cast.clerk.pk)
     assert (clerk.is_superuser, clerk.is_staff, clerk.is_demo) == (False, False, False)
+
+
+@pytest.mark.parametrize(
+    ("password", "values", "words"),
+    [
+        ("ながいあいことば2024", {}, "できる"),
+        ("", {}, "まだできない（パスワードが未設定）"),
+        (None, {}, "まだできない（パスワードが未設定）"),
+        ("ながいあいことば2024", {"is_active": False}, "止めている"),
+        ("ながいあいことば2024", {"is_demo": True}, "できない（見本の利用者）"),
+    ],
+)
+def test_the_list_says_who_can_log_in(
+    administrator: Client, space: Workspace, password: str | None, values: dict[str, bool], words: str
+) -> None:
+    clerk = space.cast.clerk
+    if password != "":
+        clerk.set_password(password)
+    for name, value in values.items():
+        setattr(clerk, name, value)
+    clerk.save()
+    rows = administrator.get(page(User)).context["cl"].result_list
+    shown = next(each for each in rows if each.pk == clerk.pk)
+    assert site.get_model_admin(User).standing(shown) == words  # type: ignore[attr-defined]

@@ -228,4 +228,4 @@ def test_few_queries(year: Year) -> None:
     browser = logged_in(year.cast.planner)
     with CaptureQueriesContext(connection) as queries:
         browser.get(address(year))
-    assert len(queries) <= 15
+    assert len(queries) <= 17

@@ -129,7 +129,7 @@ def test_a_page_that_was_left_open_tells_that_it_is_done(space: Workspace, act: 
     old.press(act, seen="0" * 64)
     assert old.response.status_code == 409
     assert "取込済" in old.problem
-    assert old.page.one("h2", id="rows").text == "書き込んだ取組1 件"
+    assert old.page.one("h2", id="rows").text == "取り込んだ取組1 件"
 
 
 @pytest.mark.parametrize("name", ["colleague", "other", "both", "stranger", "administrator"])

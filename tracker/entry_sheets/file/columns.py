@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from tracker.words.codes import (
+    UNRATED as UNRATED,
+)  # the value of `rating`; a step is its code, "" is no answer
 from tracker.words.fiscal_years import FISCAL_YEAR, short_label, year_of
 from tracker.words.folding import fold
-
-UNRATED = "none"  # the value of `rating` that says 「評価を付けない」; a step is its code, "" is no answer
 
 
 class Use(Enum):

@@ -17,6 +17,7 @@ from tracker.published_tables.from_report import notes_of, table_of
 from tracker.published_tables.pdf import PdfProblem, PdfUnavailable
 from tracker.turns import Busy
 from tracker.words.fiscal_years import date_label
+from tracker.words.system_errors import in_words
 from tracker.workbooks.problems import FileProblem
 
 WRITERS: dict[str, Callable[..., bytes]] = {
@@ -90,5 +91,5 @@ def _put(file: Path, content: bytes) -> None:
         beside.replace(file)
     except OSError as problem:
         beside.unlink(missing_ok=True)
-        words = f"{file}：書き出せません（{problem.strerror}）。場所を確かめてください。"
+        words = f"{file}：書き出せません（{in_words(problem)}）。場所を確かめてください。"
         raise CommandError(words) from problem

@@ -11,7 +11,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from tracker.models import Manifesto, Report
-from tracker.models.catalogue import refuse_taken_address
 from tracker.published_tables import loading
 from tracker.published_tables.file.cells import LegendStep
 from tracker.published_tables.file.reading import read_table
@@ -69,7 +68,6 @@ class Command(BaseCommand):
     def _slug(self, slug: str) -> str:
         try:
             SLUG_FIELD.run_validators(slug)
-            refuse_taken_address(slug)
         except ValidationError as problem:
             raise CommandError(f"--manifesto {slug}：{problem.messages[0]}") from problem
         return slug

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from tracker.words.bullets import is_blank, is_nothing
+from tracker.words.codes import SAME_SYMBOLS
 from tracker.words.folding import fold
 
 NUMBER = re.compile(r"^\s*(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)$", re.DOTALL)
@@ -95,7 +96,6 @@ class LegendStep:
 
 
 SYMBOLS = "◎○〇◯●△▲▽▼×✕✖□■☆★◇◆"
-SAME_SYMBOLS = str.maketrans("〇◯✕✖", "○○××")  # drawn alike, and mixed in one table
 OPENING, CLOSING = "「『【［\\[〔〈<（(", "」』】］\\]〕〉>）)"
 SEPARATOR = "(?:[:：＝=]|…+|‥+|・{2,})"
 BULLET = r"^(?:[・※]\s*)?"

@@ -64,9 +64,10 @@ def _check_initiative(initiative: TableInitiative, place: str, codes: set[str]) 
             f"取組 {place} の担当課（{names}）は、表から読み分けられません。担当課の名称を直してください。"
         )
     for reference in initiative.plan_projects:
-        if own_cells.plan_project_in(own_cells.plan_project_cell(reference)) != [reference]:
+        if _read(own_cells.plan_project_in, own_cells.plan_project_cell(reference)) != [reference]:
             raise FileProblem(
                 f"取組 {place} の関連事業「{reference.text}」は、番号と名称を表から読み分けられません。"
+                "基本データで、番号と施策の番号を直してください。"
             )
     if initiative.rating is not None and initiative.rating not in codes:
         raise FileProblem(f"取組 {place} の評価「{initiative.rating}」が凡例にありません。")

@@ -8,6 +8,7 @@ import re
 
 from tracker.published_tables.file import cells
 from tracker.published_tables.file.departments import DepartmentTerm, is_divided, read_departments
+from tracker.words import codes
 from tracker.words.bullets import NOTHING
 from tracker.words.fiscal_years import fiscal_years_in, short_label
 
@@ -52,11 +53,13 @@ def plan_project_cell(reference: cells.PlanReference) -> str:
 
 
 def plan_project_in(cell: str) -> list[cells.PlanReference]:
-    """The plan project of a cell of its own; none where it says so."""
+    """The plan project of a cell of its own; none where it says so. Raises ValueError for no plan code."""
     match = CODED.fullmatch(cell)
     if not match:
         return cells.read_plan_references(cell)
     base = _base(match["code"]) if match["base"] is None else match["base"]
+    if base and codes.plan_code_refusal(base):
+        raise ValueError(base)
     return [cells.PlanReference(match["code"], base, match["name"])]
 
 

@@ -6,6 +6,7 @@ from tracker.published_tables.file import own_table
 from tracker.published_tables.file.grid import grid_of
 from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.file.table import PublishedTable
+from tracker.words.system_errors import in_words
 from tracker.workbooks.problems import FileProblem
 
 MAX_TABLE_BYTES = 20 * 1024 * 1024
@@ -18,7 +19,7 @@ def read_table(path: Path) -> PublishedTable:
             raise FileProblem("ファイルが大きすぎます（20 MB まで）。")
         content = path.read_bytes()
     except OSError as problem:
-        words = f"ファイルを開けません（{problem.strerror}）。場所と名前を確かめてください。"
+        words = f"ファイルを開けません（{in_words(problem)}）。場所と名前を確かめてください。"
         raise FileProblem(words) from problem
     grid = grid_of(content)
     return own_table.read_own_table(grid) or parse_table(grid)

@@ -17,6 +17,7 @@ from tracker.published_tables.file.cells import LegendStep
 from tracker.published_tables.file.columns import is_heading_row
 from tracker.published_tables.file.grid import Row
 from tracker.published_tables.file.table import Anomaly
+from tracker.words import codes
 from tracker.words.folding import fold
 
 MAX_LABEL, MAX_DEFINITION, MAX_HEADING = 50, 200, 30
@@ -164,6 +165,8 @@ class _LegendReader:
     def _add(self, step: LegendStep, index: int) -> None:
         row = self.rows[index]
         self.used.add(index)
+        if refusal := codes.rating_code_refusal(step.code):
+            raise row.problem(refusal)
         if self.steps.setdefault(step.code, step) != step:
             raise row.problem(f"評価「{step.code}」の説明が 2 通りあります。")
         if step.percent is not None and step.percent > 100:

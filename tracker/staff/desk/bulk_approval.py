@@ -19,7 +19,7 @@ from tracker.staff.frame.rows import rating_badges, scale_of
 from tracker.staff.frame.site import show
 from tracker.words.digests import sha256
 
-APPROVALS_PER_PAGE = 50
+APPROVALS_PER_PAGE, MOST_ON_A_PAGE = 50, 1_000
 EXCLUDED_SHOWN = 100
 UNREADABLE_ROWS = (
     "承認する取組の一覧を読み取れませんでした。1 件も承認していません。下の一覧をもう一度確かめてください。"
@@ -66,7 +66,9 @@ def _preview(
     shown = excluded.with_place().defer("result", "plan")[:EXCLUDED_SHOWN]
     pairs = " ".join(f"{pk}:{version}" for pk, version in ready.values_list("pk", "version"))
     digest = sha256(pairs)[:16]
-    pages = Paginator(ready.with_place().with_departments(), APPROVALS_PER_PAGE)
+    shows_all = request.GET.get("show") == "all"
+    per_page = MOST_ON_A_PAGE if shows_all else APPROVALS_PER_PAGE
+    pages = Paginator(ready.with_place().with_departments(), per_page)
     query = filters.query(state=None)
     return show(
         request,
@@ -78,7 +80,8 @@ def _preview(
         page=pages.get_page(request.GET.get("page")),
         pairs=pairs,
         query=query,
-        page_query=f"{query}&seen={digest}",
+        page_query=f"{query}&seen={digest}" + ("&show=all" if shows_all else ""),
+        all_query="" if shows_all else f"{query}&seen={digest}&show=all",
         has_changed=request.GET.get("seen", digest) != digest,
         conditions=filters.conditions(),
         complaints=filters.complaints(),

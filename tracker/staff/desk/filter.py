@@ -1,13 +1,15 @@
 """The review desk's filter: which rows of a round, in which order. Its state is the query string."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, cast
 
 import django_filters
 from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.http import QueryDict
 
-from tracker.choices import HANDED_IN, OPEN_STATES, ActionState
+from tracker.choices import HANDED_IN, OPEN_STATES, ActionState, RoundState
+from tracker.cycle import rounds
 from tracker.models import Assignment, Department, ReportingRound, YearlyAction
 from tracker.models.reporting import ACTION_PLACE, HAS_RATING, UNCHANGED_RATING, late_rows
 from tracker.models.reporting import YearlyActionQuerySet as Rows
@@ -16,7 +18,7 @@ from tracker.words.folding import folded_pieces
 from tracker.words.searching import Search
 
 CONDITIONS = ("department", "state", "change", "q", "late")
-PAGE_NAMES = ("round", "page", "seen")  # what the addresses of the filter's pages say besides
+PAGE_NAMES = ("round", "page", "seen", "show")  # what the addresses of the filter's pages say besides
 ALL_STATES = "all"
 NO_DEPARTMENT = "-"  # which is no department's code
 TEXTS = ("initiative__pledge__text", "result", "plan", "rating_reason")
@@ -29,6 +31,8 @@ RATING_CHANGES: dict[str, tuple[str, Q]] = {
     "first": ("初めての報告", HAS_RATING & Q(was_reported=False)),
     "unchanged": ("評価が変わらない", HAS_RATING & UNCHANGED_RATING),
 }
+# What each choice takes in of the kinds that `_change_of` tells.
+KINDS_OF_CHANGE = {name: {name} for name in RATING_CHANGES} | {"changed": {"changed", "up", "down"}}
 LATE_CHOICES = (("late", "締切に遅れたもの"), ("open", "締切後に未提出"), ("submitted", "締切後に提出"))
 LATE_STATES = {"open": OPEN_STATES, "submitted": HANDED_IN}
 # The place of a row in the queue: what needs the closest look comes first.
@@ -48,7 +52,7 @@ def departments_in(fiscal_year: int) -> list[tuple[str, str]]:
 
 
 class QueueFilter(django_filters.FilterSet):
-    """Rows of one round. Without a condition: the submitted rows of all departments."""
+    """Rows of one round. Without a condition: the submitted ones, or all where it is published."""
 
     department = django_filters.ChoiceFilter(
         label="担当課", method="of_department", empty_label="すべての担当課"
@@ -82,7 +86,8 @@ class QueueFilter(django_filters.FilterSet):
     def __init__(self, data: QueryDict, round: ReportingRound) -> None:
         self.round = round
         query = data.copy()
-        query["state"] = data.get("state") or ActionState.SUBMITTED.value
+        is_over = round.state == RoundState.PUBLISHED  # nothing waits any more
+        query["state"] = data.get("state") or (ALL_STATES if is_over else ActionState.SUBMITTED.value)
         self.asked = data
         super().__init__(query, YearlyAction.objects.filter(round=round))
         choices = [(NO_DEPARTMENT, "担当課なし（企画）"), *departments_in(round.fiscal_year)]
@@ -102,7 +107,14 @@ class QueueFilter(django_filters.FilterSet):
         return rows if value == ALL_STATES else rows.filter(state=value)
 
     def with_change(self, rows: Rows, name: str, value: str) -> Rows:
-        return rows.filter(RATING_CHANGES[value][1])
+        """Against the rows' reference. Once the round is published, that may be its own report: then against
+        the report before it, too.
+        """
+        change = RATING_CHANGES[value][1]
+        if self.round.state not in {RoundState.PUBLISHED, RoundState.CORRECTING}:
+            return rows.filter(change)
+        earlier = Q(pk__in=_changed_since_before(self.round, value))
+        return rows.filter(change & earlier if value == "unchanged" else change | earlier)
 
     def with_words(self, rows: Rows, name: str, value: str) -> Rows:
         """The rows that say every word, or stand at that place. Folded text is no column: a round is read."""
@@ -165,3 +177,26 @@ def _at(place: str) -> Q:
     """The rows of a pledge (1-1-2), or one of them (1-1-2-3)."""
     numbers = [min(int(number), 32_767) for number in place.split("-")]
     return Q(**dict(zip(ACTION_PLACE, numbers, strict=False)))
+
+
+def _changed_since_before(round: ReportingRound, change: str) -> list[int]:
+    """The rows whose rating so differs from the report before the round's date."""
+    before = rounds.ratings_before(round)
+    places = dict(round.manifesto.ratings.values_list("pk", "position"))
+    return [
+        row.pk
+        for row in YearlyAction.objects.filter(round=round).with_place()
+        if row.has_rating and _change_of(row, before, places) in KINDS_OF_CHANGE[change]
+    ]
+
+
+def _change_of(row: YearlyAction, before: Mapping[str, int | None], places: Mapping[int, int]) -> str:
+    """One of "first", "unchanged", "up" and "down", or "changed" without a direction."""
+    if row.place not in before:
+        return "first"
+    was = before[row.place]
+    if was == row.rating_id:
+        return "unchanged"
+    if was is None or row.rating_id is None:
+        return "changed"
+    return "up" if places[row.rating_id] < places[was] else "down"

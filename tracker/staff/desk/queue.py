@@ -3,9 +3,11 @@
 import re
 
 from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from tracker.choices import ActionState
 from tracker.cycle import permissions
 from tracker.cycle.rounds import current_rounds
 from tracker.models import ReportingRound
@@ -19,13 +21,23 @@ ROUND_DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 def asked_round(request: HttpRequest) -> ReportingRound | None:
-    """The round that `?round=` names, else the newest under way, else the last. None if there is none."""
+    """The round that `?round=` names, else the newest in which rows wait, else the newest under way, else
+    the last. None if there is none.
+    """
     if asked := request.GET.get("round", ""):
         if not ROUND_DIGITS.fullmatch(asked):
             raise Http404
         return a_round(int(asked))
     last = ReportingRound.objects.select_related("manifesto").order_by("-fiscal_year", "-pk")
-    return current_rounds().first() or last.first()
+    waiting = waiting_rounds()
+    return waiting[0][0] if waiting else current_rounds().first() or last.first()
+
+
+def waiting_rounds() -> list[tuple[ReportingRound, int]]:
+    """The rounds under way in which rows wait for approval, with their number, newest first."""
+    submitted = Count("actions", filter=Q(actions__state=ActionState.SUBMITTED))
+    found = [(round, round.waiting) for round in current_rounds().annotate(waiting=submitted)]
+    return [(round, count) for round, count in found if count]
 
 
 @require_safe
@@ -49,5 +61,6 @@ def queue(request: HttpRequest) -> HttpResponse:
         conditions=filters.conditions(),
         complaints=filters.complaints(),
         badges=rating_badges(scale_of(round)),
+        elsewhere=[(other, count) for other, count in waiting_rounds() if other != round],
         may_review=permissions.may_review(request.user),
     )

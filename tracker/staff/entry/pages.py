@@ -170,7 +170,7 @@ def _submit(request: HttpRequest, action: YearlyAction, user: User) -> HttpRespo
         now = {"problem": str(problem), **_surroundings(visible_action(request, action.pk))}
         return show(request, "entry/check", status=409, title="入力内容の確認", **now)
     except workflow.NotNow as problem:
-        if action.state == ActionState.SUBMITTED and action.submitted_by == user:  # a second click
+        if action.state == ActionState.SUBMITTED and action.submitted_by == user:  # in another tab
             return redirect("staff-home")
         return _refused(request, action, problem)
     messages.success(request, f"{done.place}「{done.initiative.pledge}」を提出しました。")

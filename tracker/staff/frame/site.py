@@ -21,7 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
 from tracker.cycle import permissions
-from tracker.staff.frame import kept
+from tracker.staff.frame import kept, once
 
 AnyView = Callable[..., HttpResponseBase]
 
@@ -109,6 +109,12 @@ class StaffSite(AdminSite):
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if self.has_permission(request):
+                try:
+                    repeated = once.answer_of_the_first(request)
+                except once.StillWorking:
+                    return still_working(request)
+                if repeated:
+                    return repeated
                 response = inner(request, *args, **kwargs)
                 kept.forget_when_sent(request, response)
                 return response if response.status_code != 405 else _not_taken(request, response)
@@ -174,3 +180,12 @@ def _not_taken(request: HttpRequest, refusal: HttpResponseBase) -> HttpResponse:
 def show(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """templates/staff/<template>.html as a page of the site, with its menu."""
     return render(request, f"staff/{template}.html", {**site.each_context(request), **context}, status=status)
+
+
+def still_working(request: HttpRequest) -> HttpResponse:
+    """503: the same form was sent before and has no answer yet. It is not done twice, and nothing is lost."""
+    fields = [[name, str(value)] for name, value in request.POST.items()]
+    context = {"title": "まだ処理しています", "typed": kept.texts_of(fields)}
+    response = show(request, "still_working", status=503, **context)
+    response.headers["Retry-After"] = "10"  # seconds
+    return response

@@ -6,7 +6,9 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from tracker.models import Category, Initiative, Pledge
+from tracker.models.catalogue import PLEDGE_PLACE
 from tracker.staff.frame.site import site
+from tracker.staff.master.by_place import PLACE_HELP, FoundByPlace
 from tracker.staff.master.catalogue_resources import PLEDGES_IN_ORDER, CategoryResource, PledgeResource
 from tracker.staff.master.exchange_pages import ExchangedAdmin
 from tracker.staff.master.generic import ModelChoiceField, ModelForm
@@ -119,7 +121,7 @@ def called_pledge(pledge: Pledge) -> str:
 
 
 @admin.register(Pledge, site=site)
-class PledgeAdmin(ExchangedAdmin[Pledge]):
+class PledgeAdmin(FoundByPlace[Pledge], ExchangedAdmin[Pledge]):
     explained = "項目ごとの公約と、その取組の並びです。"
     edited_with = ("initiatives",)
     resource_class = PledgeResource
@@ -130,6 +132,8 @@ class PledgeAdmin(ExchangedAdmin[Pledge]):
     list_display_links = ("text",)
     list_select_related = ("section__parent",)
     search_fields = ("text", "section__name", "section__parent__name")
+    search_help_text = PLACE_HELP
+    place_path = PLEDGE_PLACE
     ordering = PLEDGES_IN_ORDER
     inlines = (InitiativeInline,)
     called = staticmethod(called_pledge)

@@ -14,18 +14,27 @@ from django.utils.html import format_html, format_html_join
 from tracker.models import Assignment, Initiative, PlanProject, Pledge
 from tracker.staff.frame.site import site
 from tracker.staff.master.by_name import ByName
+from tracker.staff.master.by_place import PLACE_HELP, FoundByPlace
 from tracker.staff.master.catalogue_pages import PledgeAdmin, called_pledge
 from tracker.staff.master.exchange_pages import ExchangedAdmin
-from tracker.staff.master.generic import DbField
+from tracker.staff.master.generic import BoundForm, DbField
 from tracker.staff.master.initiative_resources import IN_ORDER, InitiativeResource, PlanProjectResource
 from tracker.staff.master.lists import ByField, by_emptiness, count_of, place
 from tracker.staff.master.master_admin import Inline
 from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
+from tracker.words.fiscal_years import terms_overlap
 from tracker.words.sdgs import GOALS
 
 
 class AssignmentFormSet(OrderedFormSet):
-    """A department once from a year on."""
+    """A department once from a year on; a number may be taken again by who has the duty in other years."""
+
+    collision = "順序が重なっています：%s。同じ年度に担当する課は、別々の数にしてください。"
+
+    def collide(self, one: BoundForm, other: BoundForm) -> bool:
+        names = ("from_fiscal_year", "to_fiscal_year")
+        first, second = ([form.cleaned_data.get(name) for name in names] for form in (one, other))
+        return terms_overlap(*first, *second)
 
     def clean(self) -> None:
         super().clean()
@@ -81,7 +90,7 @@ class InitiativeForm(PlacedForm):
 
 
 @admin.register(Initiative, site=site)
-class InitiativeAdmin(ExchangedAdmin[Initiative]):
+class InitiativeAdmin(FoundByPlace[Initiative], ExchangedAdmin[Initiative]):
     explained = "報告の単位になる取組と、年度ごとの担当課、関連事業、SDGs です。"
     edited_with = ("assignments",)
     resource_class = InitiativeResource
@@ -100,6 +109,7 @@ class InitiativeAdmin(ExchangedAdmin[Initiative]):
     list_display_links = ("pledge_text",)
     list_select_related = ("pledge__section__parent",)
     search_fields = ("pledge__text", "assignments__department__name", "plan_projects__name")
+    search_help_text = PLACE_HELP
     ordering = IN_ORDER
     inlines = (AssignmentInline,)
     readonly_fields = ("ending", "other_columns")

@@ -14,6 +14,7 @@ from tracker.models.catalogue import PLACE
 from tracker.staff.master.catalogue_resources import PlacedResource, PledgeResource, held_by
 from tracker.staff.master.cell_values import NO_YEAR, NONE, YES, answer_in, in_lines, lines_in, year_in
 from tracker.staff.master.resources import CellWidget, Key, MasterResource, PartsField, Row
+from tracker.words.codes import plan_code
 from tracker.words.folding import fold
 
 IN_ORDER = ("pledge__section__manifesto", *PLACE)
@@ -31,7 +32,9 @@ class DutyLine(NamedTuple):
 
 
 def stored_duties(initiative: Initiative) -> list[DutyLine]:
-    stored = sorted(initiative.assignments.all(), key=lambda each: each.position)
+    stored = sorted(
+        initiative.assignments.all(), key=lambda duty: (duty.position, duty.from_fiscal_year or 0)
+    )
     return [DutyLine(each.department.code, each.from_fiscal_year, each.to_fiscal_year) for each in stored]
 
 
@@ -142,7 +145,7 @@ class PlanProjectResource(MasterResource[PlanProject]):
     manifesto = Field("manifesto__slug", "マニフェスト", CellWidget(fold), readonly=True)
     code = Field("code", "番号の表記", CellWidget(str.strip))
     name = Field("name", "名称", CellWidget(str.strip))
-    base_code = Field("base_code", "施策の番号", CellWidget(fold))
+    base_code = Field("base_code", "施策の番号", CellWidget(plan_code))
 
     class Meta:
         model = PlanProject

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
@@ -137,7 +138,12 @@ class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="ログイン", ordering="is_active")
     def standing(self, user: User) -> str:
-        return "できる" if user.is_active else "止めている"
+        """What would happen if they tried now."""
+        if not user.is_active:
+            return "止めている"
+        if user.is_demo and not settings.DEMO:
+            return "できない（見本の利用者）"
+        return "できる" if user.has_password else "まだできない（パスワードが未設定）"
 
     @admin.display(description="氏名")
     def full_name(self, user: User) -> str:
@@ -149,7 +155,7 @@ class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="パスワード")
     def password_link(self, user: User) -> str:
-        state = "設定されています。" if user.has_usable_password() else "まだ設定されていません。"
+        state = "設定されています。" if user.has_password else "まだ設定されていません。"
         address = reverse("admin:auth_user_password_change", args=[user.pk])
         return format_html('{} <a href="{}">{}</a>', state, address, "パスワードを設定する")
 

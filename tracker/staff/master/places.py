@@ -1,7 +1,7 @@
 """Rows with a place among siblings: two can change places, a new one without a number goes to the end."""
 
-from collections import Counter
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -57,6 +57,8 @@ class PlacedRow(PlacedForm):
 class OrderedFormSet(InlineFormSet):
     """Siblings with distinct places. Its forms are PlacedRow's."""
 
+    collision = "順序が重なっています：%s。別々の数にしてください。"
+
     def clean(self) -> None:
         super().clean()
         staying = [form for form in self.forms if not self.is_going(form)]
@@ -64,16 +66,21 @@ class OrderedFormSet(InlineFormSet):
         if any(form.errors for form in kept):
             return
         place = self.form.place
-        numbers = [number for form in kept if (number := form.cleaned_data.get(place)) is not None]
-        if twice := sorted(number for number, count in Counter(numbers).items() if count > 1):
-            words = "、".join(map(str, twice))
-            raise ValidationError(f"順序が重なっています：{words}。別々の数にしてください。")
+        numbered = [(n, form) for form in kept if (n := form.cleaned_data.get(place)) is not None]
+        pairs = combinations(numbered, 2)
+        if twice := sorted({n for (n, one), (m, other) in pairs if n == m and self.collide(one, other)}):
+            raise ValidationError(self.collision % "、".join(map(str, twice)))
+        numbers = [n for n, _form in numbered]
         last = max(numbers, default=0)
         for form in kept:
             if form.cleaned_data.get(place) is None:
                 last += 1
                 form.cleaned_data[place] = last
                 setattr(form.instance, place, last)
+
+    def collide(self, one: BoundForm, other: BoundForm) -> bool:
+        """Whether two rows must not have the same number."""
+        return True
 
     def save(self, commit: bool = True) -> list[Model]:
         """Moved and deleted rows step aside first, so that two can change places."""

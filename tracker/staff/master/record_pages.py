@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, QuerySet, Value
+from django.db.models import BooleanField, Q, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,6 +19,7 @@ from tracker.cycle import permissions
 from tracker.models import Event, Report, ReportingRound, YearlyAction
 from tracker.models.reporting import ACTION_PLACE
 from tracker.staff.frame.site import site
+from tracker.staff.master.by_place import PLACE_HELP, FoundByPlace, events_at
 from tracker.staff.master.generic import M
 from tracker.staff.master.lists import ByField
 from tracker.staff.master.master_admin import MasterAdmin
@@ -70,7 +71,7 @@ class RoundAdmin(ElsewhereAdmin[ReportingRound]):
 
 
 @admin.register(YearlyAction, site=site)
-class ActionAdmin(ElsewhereAdmin[YearlyAction]):
+class ActionAdmin(FoundByPlace[YearlyAction], ElsewhereAdmin[YearlyAction]):
     explained = "取組ごと・年度ごとの報告です。書く・承認するのはそれぞれの画面で行います。"
     may = staticmethod(permissions.may_see_all_actions)
     list_display = ("address", "year", "pledge", "state", "rating", "submitted_at")
@@ -80,6 +81,8 @@ class ActionAdmin(ElsewhereAdmin[YearlyAction]):
     )
     list_select_related = ("round", "rating", "initiative__pledge__section__parent")
     search_fields = ("initiative__pledge__text", "result", "plan")
+    search_help_text = PLACE_HELP
+    place_path = ACTION_PLACE
     ordering = ("-round__fiscal_year", *ACTION_PLACE)
 
     @admin.display(description="番号")
@@ -111,7 +114,7 @@ class ReportAdmin(ElsewhereAdmin[Report]):
 
 
 @admin.register(Event, site=site)
-class EventAdmin(RecordAdmin[Event]):
+class EventAdmin(FoundByPlace[Event], RecordAdmin[Event]):
     explained = "だれが、いつ、何をしたか。変更も削除もできません。"
     may = staticmethod(permissions.may_see_events)
     list_display = ("number", "happened_at", "actor", "kind", "what", "states", "reason")
@@ -119,7 +122,8 @@ class EventAdmin(RecordAdmin[Event]):
     list_filter = ("kind", "happened_at")
     search_fields = ("subject", "actor", "reason")
     search_help_text = (
-        "行った人、理由、対象のことばで探せます。対象は action:12（年度別取組の 12 番）のように書きます。"
+        "行った人、理由、対象のことばで探せます。取組や公約は、番号（1-1-2-2、1-1-2）でも探せます。"
+        "対象は action:12（年度別取組の 12 番）のようにも書けます。"
     )
     ordering = ("-number",)
     fields = (*list_display, "told", "previous_hash", "own_hash")
@@ -132,6 +136,9 @@ class EventAdmin(RecordAdmin[Event]):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Django lets an address ask after any field, letter by letter; the content is not to be guessed."""
         return not lookup.startswith("content") and super().lookup_allowed(lookup, value, request)
+
+    def at_place(self, place: str) -> Q:
+        return events_at(place)
 
     @admin.display(description="対象", ordering="subject")
     def what(self, event: Event) -> str:

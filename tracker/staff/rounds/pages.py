@@ -18,6 +18,7 @@ from tracker.models import Event, Manifesto, Report, ReportingRound, User, Yearl
 from tracker.staff.frame.fields import StaffForm
 from tracker.staff.frame.site import show
 from tracker.staff.rounds.access import a_round, nothing_written, own_report, planner, planners_round
+from tracker.staff.rounds.ended import departments_that_ended
 from tracker.staff.rounds.forms import CorrectForm, DueForm, OpenForm
 from tracker.templatetags.tracker_public import japanese_date
 from tracker.words.fiscal_years import short_label
@@ -95,6 +96,7 @@ def _check(request: HttpRequest, form: OpenForm, user: User) -> HttpResponse:
         found: dict[str, Any] = {
             "count": rows.count(),
             "without": list(rows.without_department().with_place().in_table_order()),
+            "ended": departments_that_ended(new),
             "first_time": rows.filter(was_reported=False).count(),
         }
     return show(request, "rounds/open_check", title="報告回を開く", form=form, round=new, **found)

@@ -12,7 +12,18 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from tracker.choices import ActionState, EventKind, RoundState
-from tracker.models import Event, Report, ReportEntry, ReportingRound, User, YearlyAction
+from tracker.models import (
+    Event,
+    Initiative,
+    PlanProject,
+    Pledge,
+    Report,
+    ReportEntry,
+    ReportingRound,
+    User,
+    YearlyAction,
+)
+from tracker.models.catalogue import PLEDGE_PLACE
 from tracker.public.rows import badges
 from tracker.reports import drafting, publishing
 from tracker.reports.comparison import Comparison, Difference, compare
@@ -23,6 +34,7 @@ from tracker.staff.frame.site import show
 from tracker.staff.rounds.access import a_round, own_report, planners_round
 from tracker.staff.rounds.forms import PublishForm
 from tracker.words import differences
+from tracker.words.codes import plan_code_refusal
 from tracker.words.fiscal_years import date_label, short_label
 
 Rewording = tuple[str, list[differences.Piece]]  # where a text stands, and how it differs, word by word
@@ -65,10 +77,13 @@ class Publication:
     def says_nothing_new(self) -> bool:
         return self.last is not None and self.draft.same_content(self.last)
 
-    @property
+    @cached_property
     def is_told_elsewhere(self) -> bool:
         """Whether the year has no report of its own: it came with a later year's table."""
-        return self.last is None and self.round.state in {RoundState.PUBLISHED, RoundState.CORRECTING}
+        if self.last or self.round.state not in {RoundState.PUBLISHED, RoundState.CORRECTING}:
+            return False
+        later = self.round.manifesto.rounds.filter(fiscal_year__gt=self.round.fiscal_year)
+        return later.of_tables().exists()
 
     @property
     def can_publish(self) -> bool:
@@ -94,6 +109,21 @@ class Publication:
             names = [department.name for department in action.departments] if action else told
             made.append(Unapproved(key, title, action, names, is_carried=bool(entry)))
         return made
+
+    @cached_property
+    def silent_pledges(self) -> list[Pledge]:
+        """Pledges without an initiative that has begun: a report is made of initiatives."""
+        begun = Initiative.objects.of(self.round.manifesto)
+        begun = begun.filter(first_fiscal_year__lte=self.round.fiscal_year)
+        found = Pledge.objects.filter(section__manifesto=self.round.manifesto)
+        silent = found.exclude(pk__in=begun.values("pledge")).select_related("section__parent")
+        return list(silent.order_by(*PLEDGE_PLACE))
+
+    @cached_property
+    def odd_projects(self) -> list[PlanProject]:
+        """Plan projects whose number is none: older than the rule, shown last."""
+        numbered = self.round.manifesto.plan_projects.exclude(base_code="")
+        return [project for project in numbered if plan_code_refusal(project.base_code)]
 
     @property
     def unapproved_counts(self) -> list[tuple[ActionState | None, int]]:

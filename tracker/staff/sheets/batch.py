@@ -143,7 +143,6 @@ def _preview(
     """What the sheet would change now."""
     plan = plan_of(batch, batch.owner)
     answers = plan.answers.values()
-    submitted = sum(answer.submits for answer in answers)
     show_only = request.GET.get("show", "")
     wanted = show_only if show_only in FILTERS else "changes"
     rows = {name: [row for row in plan.rows if _shows(plan, row, name)] for name in FILTERS}
@@ -170,8 +169,9 @@ def _preview(
         undecided=plan.undecided,
         errors=[row for row in plan.rows if row.has_error],
         left_out=sum(row.is_left_out for row in plan.rows),
-        submitted=submitted,
-        incomplete=len(answers) - submitted if batch.submits else 0,
+        submitted=plan.submitted,
+        unwritten=plan.submitted_as_they_stand,
+        incomplete=len(answers) - plan.submitted if batch.submits else 0,
         writes=len(answers),
         seconds=seconds_of_waiting(len(answers)),
         is_owner=batch.owner_id == user.pk,

@@ -1,0 +1,60 @@
+"""Lists of master data are searched by a place, too: 1-1-2 is a pledge, 1-1-2-2 one of its initiatives."""
+
+import re
+from collections.abc import Sequence
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from tracker.models import Initiative, Pledge, YearlyAction
+from tracker.models.catalogue import PLACE, PLEDGE_PLACE
+from tracker.models.reporting import ACTION_PLACE
+from tracker.staff.master.generic import M, ModelAdmin
+from tracker.words.codes import plan_code
+
+TYPED_PLACE = re.compile(r"[0-9]{1,3}(?:-[0-9]{1,3}){2,3}")
+PLACE_HELP = "ことばのほか、番号（1-1-2-2、公約は 1-1-2）でも探せます。"
+
+
+def place_in(typed: str) -> str:
+    """The place that somebody typed, in whatever width; "" where it is none."""
+    place = plan_code(typed)
+    return place if TYPED_PLACE.fullmatch(place) else ""
+
+
+def at(path: Sequence[str], place: str) -> Q:
+    """What stands at a place, or below it. `path` leads to its numbers."""
+    return Q(**dict(zip(path, map(int, place.split("-")), strict=False)))
+
+
+class FoundByPlace(ModelAdmin[M]):
+    """A list whose search knows places. `place_path` leads from its rows to the numbers."""
+
+    place_path: Sequence[str] = PLACE
+
+    def at_place(self, place: str) -> Q:
+        return at(self.place_path, place)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[M], search_term: str
+    ) -> tuple[QuerySet[M], bool]:
+        if place := place_in(search_term):
+            return queryset.filter(self.at_place(place)), False
+        return super().get_search_results(request, queryset, search_term)
+
+
+def events_at(place: str) -> Q:
+    """The events that name the place, and those of what stands there now: pledge, initiatives, rows."""
+    told = Q(content__place=place) | Q(content__place__startswith=f"{place}-")
+    things = (
+        Pledge.objects.filter(at(PLEDGE_PLACE, place)) if place.count("-") == 2 else Pledge.objects.none(),
+        Initiative.objects.filter(at(PLACE, place)),
+        YearlyAction.objects.filter(at(ACTION_PLACE, place)),
+    )
+    kinds = ("pledge", "initiative", "action")
+    subjects = [
+        f"{kind}:{pk}"
+        for kind, found in zip(kinds, things, strict=True)
+        for pk in found.values_list("pk", flat=True)
+    ]
+    return told | Q(subject__in=subjects)
