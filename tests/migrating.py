@@ -5,7 +5,7 @@ A process of its own, on a database of its own: a migration that fails must not 
 """
 
 import json
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import django
@@ -26,6 +26,7 @@ from tracker.reports import digests, index  # noqa: E402
 from tracker.words.packing import pack  # noqa: E402
 
 FIRST = "0001_initial"
+MAILS = "0011_duties_share_a_place"  # a reminder was recorded by mail, not yet by recipient
 
 
 def migrate(name: str | None = None) -> Any:
@@ -145,6 +146,23 @@ def standing(apps: Any) -> dict[str, Any]:
     return found
 
 
+def reminders_over_the_split() -> dict[str, Any]:
+    """Reminders recorded by mail, then by recipient, and by mail again: to two, to one and to nobody."""
+    old = migrate(MAILS)
+    round = old.get_model("tracker", "ReportingRound").objects.get()
+    for day, recipients in enumerate((["a@x", "b@x", "a@x"], ["b@x"], []), start=1):
+        moment = timezone.make_aware(datetime(2024, 5, day, 9, 0))
+        values = {"sent_on": moment.date(), "sent_at": moment, "sent_by": "企画", "row_count": 7}
+        old.get_model("tracker", "Reminder").objects.create(round=round, recipients=recipients, **values)
+    shown = ("sent_at__day", "sent_on__day", "sent_by", "row_count")
+    told = {}
+    for name, state, field in (("split", None, "recipient"), ("joined", MAILS, "recipients")):
+        found = migrate(state).get_model("tracker", "Reminder").objects.order_by("sent_on", "pk")
+        told[name] = list(found.values_list(field, *shown))
+    migrate().get_model("tracker", "Reminder").objects.all().delete()
+    return told
+
+
 if __name__ == "__main__":
     old = migrate(FIRST)
     write(old)
@@ -152,6 +170,7 @@ if __name__ == "__main__":
     told.append(standing(migrate()))
     told.append(standing(migrate(FIRST)))
     told.append(standing(migrate()))
+    told.append(reminders_over_the_split())
     save_report([make_entry()], slug="2021", as_of=date(2025, 3, 31))
     try:
         migrate(FIRST)

@@ -35,7 +35,7 @@ def test_every_migration_is_applied() -> None:
 
 
 def migrated(url: str, state: Path) -> list[dict[str, Any]]:
-    """What tests/migrating.py tells: at the beginning, at present, back again, at present, no way back."""
+    """What tests/migrating.py tells: the beginning, the present, back, again, reminders, no way back."""
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": url,
@@ -56,7 +56,7 @@ def test_what_was_imported_comes_to_the_present_and_back(kind: str, tmp_path: Pa
     else:
         with machine.postgresql_database("migrating") as url:
             told = migrated(url, tmp_path)
-    first, present, back, again, refused = told
+    first, present, back, again, reminders, refused = told
     assert first["rows"] == [
         ["・甲", "A", "approved", 1],
         ["・甲", "A", "approved", 1],
@@ -74,4 +74,8 @@ def test_what_was_imported_comes_to_the_present_and_back(kind: str, tmp_path: Pa
         "triggers missing": [],
     }
     assert [excerpt for _progress, excerpt, *_rest in present["index"]] == ["計画を作りました。", ""]
+    assert reminders == {
+        "split": [[to, day, day, "企画", 7] for to, day in (("a@x", 1), ("b@x", 1), ("b@x", 2), ("", 3))],
+        "joined": [[to, day, day, "企画", 7] for to, day in ((["a@x", "b@x"], 1), (["b@x"], 2), ([], 3))],
+    }
     assert refused["reports hold"] == [[2, True, 0], [1, True, 0]]

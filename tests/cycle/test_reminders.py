@@ -64,12 +64,14 @@ def notice_of(year: Year, department: Department | None) -> reminders.Notice:  #
     return next(notice for notice in found if notice.department == department)
 
 
-def test_a_department_with_open_rows_gets_one_mail(due: Year) -> None:
+MINE = ["both@city.example", "clerk@city.example", "colleague@city.example"]
+MAILS = 7  # to three people of my department, two of the other and two planners
+
+
+def test_everybody_of_a_department_with_open_rows_gets_one_mail(due: Year) -> None:
     run()
-    to_mine = [message for message in mail.outbox if "clerk@city.example" in message.to]
-    assert [message.to for message in to_mine] == [
-        ["both@city.example", "clerk@city.example", "colleague@city.example"]
-    ]
+    to_mine = [message for message in mail.outbox if message.extra_headers["To"] == ", ".join(MINE)]
+    assert [message.to for message in to_mine] == [[address] for address in MINE]
     rows = due.actions_of(due.mine)
     assert (
         to_mine[0].subject
@@ -81,20 +83,22 @@ def test_a_department_with_open_rows_gets_one_mail(due: Year) -> None:
         "https://manifesto.example/staff/",
         *(f"https://manifesto.example/staff/actions/{row.pk}/" for row in rows),
     ]
-    record = Reminder.objects.get(department=due.mine)
-    assert (record.recipients, record.row_count, record.sent_by) == (
-        to_mine[0].to,
-        len(rows),
-        "send_reminders",
-    )
+    records = Reminder.objects.filter(department=due.mine).order_by("recipient")
+    assert [(record.recipient, record.row_count, record.sent_by) for record in records] == [
+        (address, len(rows), "send_reminders") for address in MINE
+    ]
 
 
 def test_every_department_with_an_address_gets_its_own_rows(due: Year) -> None:
     run()
-    assert {frozenset(message.to) for message in mail.outbox} == {
-        frozenset({"both@city.example", "clerk@city.example", "colleague@city.example"}),
-        frozenset({"both@city.example", "other@city.example"}),
-        frozenset({"planner@city.example", "second_planner@city.example"}),
+    assert {(message.extra_headers["To"], *message.to) for message in mail.outbox} == {
+        (", ".join(group), address)
+        for group in (
+            MINE,
+            ["both@city.example", "other@city.example"],
+            ["planner@city.example", "second_planner@city.example"],
+        )
+        for address in group
     }
     theirs = next(str(message.body) for message in mail.outbox if "other@city.example" in message.to)
     assert f"actions/{due.action.pk}/" not in theirs
@@ -133,7 +137,8 @@ def test_the_subject_tells_how_late_it_is(due: Year, days: int, words: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("left", "days", "sent"), [(8, 7, 0), (7, 7, 3), (8, 8, 3), (0, 0, 3), (1, 0, 0), (-30, 0, 3)]
+    ("left", "days", "sent"),
+    [(8, 7, 0), (7, 7, MAILS), (8, 8, MAILS), (0, 0, MAILS), (1, 0, 0), (-30, 0, MAILS)],
 )
 def test_only_near_or_past_the_due_date(due: Year, left: int, days: int, sent: int) -> None:
     set_due(due, left)
@@ -163,7 +168,7 @@ def test_twice_on_a_day_sends_nothing_twice(due: Year, monkeypatch: pytest.Monke
 def test_the_database_holds_one_a_day(due: Year) -> None:
     run()
     for department in (due.mine, None):
-        record = Reminder.objects.get(department=department)
+        record = Reminder.objects.filter(department=department)[0]
         record.pk = None
         with pytest.raises(IntegrityError), transaction.atomic():
             record.save()
@@ -173,10 +178,10 @@ def test_rows_without_a_department_are_the_planning_offices(due: Year) -> None:
     action = due.action
     Assignment.objects.filter(initiative=action.initiative).delete()
     run()
-    [to_planning] = [message for message in mail.outbox if "planner@city.example" in message.to]
+    [to_planning] = [message for message in mail.outbox if message.to == ["planner@city.example"]]
     assert f"actions/{action.pk}/" in str(to_planning.body)
     assert "担当課が決まっていないため" in str(to_planning.body)
-    assert Reminder.objects.filter(department=None).count() == 1
+    assert Reminder.objects.filter(department=None).count() == 2
 
 
 def test_notices_come_by_the_departments_codes_and_the_planning_office_last(due: Year) -> None:
@@ -258,7 +263,7 @@ def test_nonsense_options_are_refused(due: Year, option: str, value: object) -> 
 
 
 def test_one_manifesto_only(due: Year) -> None:
-    assert run(manifesto="2021")[0].endswith("3 通を送りました。\n")
+    assert run(manifesto="2021")[0].endswith(f"{MAILS} 通を送りました。\n")
 
 
 # --- bad luck
@@ -290,21 +295,20 @@ def failing(which: Callable[[int], bool], problem: Exception) -> type[EmailBacke
 def test_a_failing_server_loses_nothing(
     due: Year, monkeypatch: pytest.MonkeyPatch, problem: Exception
 ) -> None:
-    names = [
-        notice.name for notice in reminders.notices(due.round, timezone.localdate()) if notice.is_sendable
-    ]
+    found = reminders.notices(due.round, timezone.localdate())
+    names = [notice.name for notice in found for _recipient in notice.recipients]
     with monkeypatch.context() as patch:
         patch.setattr(
             "django.core.mail.backends.locmem.EmailBackend", failing(lambda number: number == 2, problem)
         )
         err = io.StringIO()
-        with pytest.raises(CommandError, match="1 通を送れませんでした"):
+        with pytest.raises(CommandError, match=f"{MAILS - 1} 通を送り、1 通を送れませんでした"):
             call_command("send_reminders", stdout=io.StringIO(), stderr=err)
     assert f"送れませんでした：{names[1]}（" in err.getvalue()
-    assert (len(mail.outbox), Reminder.objects.count()) == (2, 2)
+    assert (len(mail.outbox), Reminder.objects.count()) == (MAILS - 1, MAILS - 1)
     out, _err = run()
-    assert out.endswith("1 通を送りました。\n")
-    assert (len(mail.outbox), Reminder.objects.count()) == (3, 3)
+    assert out.endswith("\n1 通を送りました。\n")
+    assert (len(mail.outbox), Reminder.objects.count()) == (MAILS, MAILS)
 
 
 def test_a_failure_without_words_is_named_by_its_kind(due: Year, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,7 +316,7 @@ def test_a_failure_without_words_is_named_by_its_kind(due: Year, monkeypatch: py
         "django.core.mail.backends.locmem.EmailBackend", failing(lambda number: number == 2, TimeoutError())
     )
     delivery = reminders.send([due.round], by="企画")
-    assert [why for _notice, why in delivery.failed] == ["TimeoutError"]
+    assert [why for _notice, why in delivery.failed] == ["相手のサーバーが答えません"]
     assert len(delivery.sent) == 2
 
 
@@ -326,7 +330,7 @@ def test_nothing_is_recorded_before_it_was_accepted(due: Year, monkeypatch: pyte
 
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend", Backend)
     run()
-    assert seen == [0, 1, 2]
+    assert seen == list(range(MAILS))
 
 
 def test_dying_between_acceptance_and_record_sends_that_mail_twice(
@@ -343,7 +347,7 @@ def test_dying_between_acceptance_and_record_sends_that_mail_twice(
             run()
     assert (len(mail.outbox), Reminder.objects.count()) == (1, 0)
     run()
-    assert (len(mail.outbox), Reminder.objects.count()) == (4, 3)
+    assert (len(mail.outbox), Reminder.objects.count()) == (MAILS + 1, MAILS)
 
 
 def test_a_run_keeps_every_other_out_until_its_end() -> None:
@@ -365,18 +369,19 @@ def test_two_runs_at_once_are_kept_apart(due: Year, settings: Settings) -> None:
         assert logged_in(due.cast.planner).post(address(due), {"days": 7}).status_code == 409
     assert mail.outbox == []
     run()
-    assert len(mail.outbox) == 3
+    assert len(mail.outbox) == MAILS
 
 
 class FakeServer(socketserver.ThreadingTCPServer):
-    """Speaks as much SMTP as is needed; refuses every mail to `refused`."""
+    """Speaks as much SMTP as is needed; answers `refused` to the addresses in it, and hangs up after 421."""
 
     allow_reuse_address = daemon_threads = True
-    refused = ""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), FakeSession)
         self.mails: list[str] = []
+        self.accepted: list[str] = []
+        self.refused: dict[str, str] = {}
 
 
 class FakeSession(socketserver.StreamRequestHandler):
@@ -384,15 +389,21 @@ class FakeSession(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self.say("220 fake")
+        waiting: list[str] = []
         while line := self.rfile.readline().decode().strip():
-            command = line[:4].upper()
+            command, address = line[:4].upper(), line.partition("<")[2].rstrip(">")
             if command == "DATA":
                 self.say("354 go on")
                 self.server.mails.append(b"".join(iter(self.rfile.readline, b".\r\n")).decode())
+                self.server.accepted += waiting
+                waiting = []
                 self.say("250 accepted")
-            elif command == "RCPT" and self.server.refused and self.server.refused in line:
-                self.say("550 no such person")
+            elif command == "RCPT" and address in self.server.refused:
+                self.say(self.server.refused[address])
+                if self.server.refused[address].startswith("421"):
+                    return
             else:
+                waiting += [address] if command == "RCPT" else []
                 self.say("221 bye" if command == "QUIT" else "250 ok")
 
     def say(self, words: str) -> None:
@@ -411,23 +422,71 @@ def server(settings: Settings) -> Iterator[FakeServer]:
 
 def test_over_the_wire(due: Year, server: FakeServer) -> None:
     out, _err = run()
-    assert out.endswith("3 通を送りました。\n")
-    assert (len(server.mails), Reminder.objects.count()) == (3, 3)
-    assert "To: both@city.example, clerk@city.example, colleague@city.example" in "".join(server.mails)
+    assert out.endswith(f"{MAILS} 通を送りました。\n")
+    assert (len(server.mails), Reminder.objects.count()) == (MAILS, MAILS)
+    assert "".join(server.mails).count(f"To: {', '.join(MINE)}\r\n") == len(MINE)
 
 
-def test_a_mail_that_the_server_refuses_is_not_recorded(due: Year, server: FakeServer) -> None:
-    server.refused = "planner@city.example"  # is in both addresses of the planning office
-    with pytest.raises(CommandError, match="1 通を送れませんでした"):
+REFUSED = "メールサーバーが宛先を受け付けません（{}）"
+
+
+def recorded() -> list[str]:
+    return list(Reminder.objects.order_by("pk").values_list("recipient", flat=True))
+
+
+@pytest.mark.parametrize("answer", ["550 no such person", "452 mailbox full"])
+def test_only_who_was_accepted_is_recorded_as_mailed(due: Year, server: FakeServer, answer: str) -> None:
+    server.refused = {"clerk@city.example": answer}
+    err = io.StringIO()
+    words = (
+        f"{MAILS - 1} 通を送り、1 通を送れませんでした。もう一度実行すると、送れなかった宛先だけに送ります。"
+    )
+    with pytest.raises(CommandError, match=words) as problem:
+        call_command("send_reminders", stdout=(out := io.StringIO()), stderr=err)
+    assert problem.value.returncode == 1
+    rows = len(due.actions_of(due.mine))
+    named = f"{due.mine.name}（令和6年度、{rows} 件）"
+    assert f"送りました：{named}　both@city.example、colleague@city.example\n" in out.getvalue()
+    assert f"送れませんでした：{named}　clerk@city.example　{REFUSED.format(answer[:3])}\n" in err.getvalue()
+    assert recorded() == server.accepted
+    assert (len(recorded()), "clerk@city.example" in recorded()) == (MAILS - 1, False)
+
+
+def test_who_was_refused_is_mailed_by_the_next_run_and_nobody_else(due: Year, server: FakeServer) -> None:
+    server.refused = {"clerk@city.example": "452 mailbox full"}
+    with pytest.raises(CommandError):
         run()
-    assert Reminder.objects.filter(department=None).count() == 0
-    assert (len(server.mails), Reminder.objects.count()) == (2, 2)
+    out, _err = run(dry_run=True)
+    assert [line.partition("　")[2] for line in out.splitlines() if line.startswith("送る相手")] == [
+        "clerk@city.example"
+    ]
+    server.accepted, server.refused = [], {}
+    out, _err = run()
+    assert out.endswith("\n1 通を送りました。\n")
+    assert server.accepted == ["clerk@city.example"]
+    assert run()[0].endswith("\n0 通を送りました。\n")
+
+
+def test_when_the_server_hangs_up_the_others_wait_for_the_next_run(due: Year, server: FakeServer) -> None:
+    server.refused = {"both@city.example": "421 too busy"}
+    err = io.StringIO()
+    with pytest.raises(CommandError, match="2 通を送り、5 通を送れませんでした"):
+        call_command("send_reminders", stdout=io.StringIO(), stderr=err)
+    lines = err.getvalue().splitlines()
+    told = [line.split("　")[1:] for line in lines if line.startswith("送れませんでした")]
+    assert told == [
+        ["both@city.example", REFUSED.format(421)],
+        ["clerk@city.example、colleague@city.example", "メールサーバーが通信を切りました"],
+        ["both@city.example", REFUSED.format(421)],
+        ["other@city.example", "メールサーバーが通信を切りました"],
+    ]
+    assert recorded() == server.accepted == ["planner@city.example", "second_planner@city.example"]
 
 
 def test_a_server_that_is_not_there_is_named(due: Year, server: FakeServer) -> None:
     server.shutdown()
     server.server_close()
-    with pytest.raises(CommandError, match="3 通を送れませんでした"):
+    with pytest.raises(CommandError, match=f"{MAILS} 通を送れませんでした"):
         run()
     assert Reminder.objects.count() == 0
 
@@ -452,22 +511,48 @@ def test_only_the_planning_office_reminds(due: Year, who: str, status: int) -> N
 def test_the_page_shows_what_it_then_sends(due: Year) -> None:
     browser = logged_in(due.cast.planner)
     shown = browser.get(address(due)).context["sendable"]
-    expected = [(notice.recipients, notice.subject, notice.body) for notice in shown]
+    expected = [([to], notice.subject, notice.body) for notice in shown for to in notice.recipients]
     assert mail.outbox == []
     assert browser.post(address(due), {"days": 7}).status_code == 302
     assert [(message.to, message.subject, message.body) for message in mail.outbox] == expected
     assert set(Reminder.objects.values_list("sent_by", flat=True)) == {due.cast.planner.signature}
     page = browser.get(address(due))
-    assert "3 通の催促メールを送りました。" in page.content.decode()
-    assert (page.context["sendable"], len(page.context["already"]), len(page.context["sent"])) == ([], 3, 3)
+    assert f"{MAILS} 通の催促メールを送りました。" in page.content.decode()
+    assert (page.context["sendable"], len(page.context["already"])) == ([], 3)
+    assert len(page.context["sent"]) == MAILS
 
 
 def test_the_page_names_failures(due: Year, monkeypatch: pytest.MonkeyPatch) -> None:
     refusing = failing(lambda number: number == 1, ConnectionRefusedError("refused"))
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend", refusing)
     page = logged_in(due.cast.planner).post(address(due), {"days": 7}, follow=True).content.decode()
-    assert "2 通の催促メールを送りました。" in page
-    assert "送れませんでした（相手のサーバーが受け付けていません）" in page
+    assert f"{MAILS - 1} 通の催促メールを送りました。" in page
+    assert f"{due.mine.name}：both@city.example に送れませんでした（相手のサーバーが受け付けていません）" in page
+
+
+def test_the_page_tells_who_got_no_mail_and_sends_it_again(due: Year, server: FakeServer) -> None:
+    server.refused = {"clerk@city.example": "550 no such person"}
+    browser = logged_in(due.cast.planner)
+    page = browser.post(address(due), {"days": 7}, follow=True).content.decode()
+    assert f"{MAILS - 1} 通の催促メールを送りました。" in page
+    words = "clerk@city.example に送れませんでした（メールサーバーが宛先を受け付けません（550））。"
+    assert f"{due.mine.name}：{words}記録していないので、もう一度送ると、" in page
+    assert '<button type="submit">1通を送る</button>' in page
+    assert "、both@city.example、colleague@city.example）" in page
+    server.refused = {}
+    assert (
+        "1 通の催促メールを送りました。"
+        in browser.post(address(due), {"days": 7}, follow=True).content.decode()
+    )
+
+
+def test_the_page_says_how_many_records_it_leaves_out(due: Year, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.staff.rounds.reminders.MOST_SHOWN", 2)
+    run()
+    page = logged_in(due.cast.planner).get(address(due))
+    assert "新しいものから 2通を示しています。" in page.content.decode()
+    assert f'送った記録<span class="count">{MAILS}通</span>' in page.content.decode()
+    assert len(page.context["sent"]) == 2
 
 
 def test_the_page_sends_nothing_long_before_the_due_date(due: Year) -> None:
@@ -477,7 +562,7 @@ def test_the_page_sends_nothing_long_before_the_due_date(due: Year) -> None:
     browser.post(address(due), {"days": 7})
     assert mail.outbox == []
     browser.post(address(due), {"days": 20})
-    assert len(mail.outbox) == 3
+    assert len(mail.outbox) == MAILS
 
 
 @pytest.mark.parametrize("days", ["", "-1", "いつも", "1e3", "367", "\x00"])

@@ -45,7 +45,12 @@ def round_of(space: Workspace, fiscal_year: int, state: str, **values: Any) -> R
 def reminder(space: Workspace, department: Department | None) -> Reminder:
     """A reminder of today that is not there yet."""
     now = timezone.now()
-    values = {"sent_on": timezone.localdate(now), "sent_at": now, "sent_by": "x", "recipients": ["x"]}
+    values = {
+        "sent_on": timezone.localdate(now),
+        "sent_at": now,
+        "sent_by": "x",
+        "recipient": "x@city.example",
+    }
     return Reminder(round=space.round, department=department, row_count=1, **values)
 
 
@@ -62,10 +67,13 @@ BROKEN: Broken = {
         lambda s: round_of(s, 2025, RoundState.CLOSED, opens_on=date(2025, 4, 2), due_on=date(2025, 4, 1)),
         "締切日が受付開始日より前です。",
     ),
-    "one_reminder_a_day": (lambda s: second_reminder(s, s.mine), "この課には、今日すでに送っています。"),
+    "one_reminder_a_day": (
+        lambda s: second_reminder(s, s.mine),
+        "この課のこの宛先には、今日すでに送っています。",
+    ),
     "one_reminder_to_planning_a_day": (
         lambda s: second_reminder(s, None),
-        "企画には、今日すでに送っています。",
+        "企画のこの宛先には、今日すでに送っています。",
     ),
 }
 

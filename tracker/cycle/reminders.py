@@ -1,20 +1,22 @@
 """Mails to departments whose rows are still open near or past the due date.
 
-A mail is recorded after the mail server has accepted it, never before. The next run sends what was not
-accepted. Should the machine die between the two, that one mail is sent twice; none is ever lost. Runs take
-turns by a lock file in the state folder.
+Every recipient gets a mail of their own, for a server may accept one and refuse another. A mail is recorded
+after the mail server has accepted it, never before. The next run sends what was not accepted. Should the
+machine die between the two, that one mail is sent twice; none is ever lost. Runs take turns by a lock file in
+the state folder.
 """
 
 import fcntl
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from email.errors import MessageError
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -34,13 +36,14 @@ class ReminderProblem(Exception):  # noqa: N818 - the field's own word for it
 
 @dataclass(frozen=True)
 class Notice:
-    """A mail to a department (None: to the planning office) about its open rows of a round."""
+    """A mail to the people of a department (None: of the planning office) about its open rows of a round."""
 
     round: ReportingRound
     department: Department | None
     rows: list[YearlyAction]
-    recipients: list[str]
-    sent_at: str = ""  # the time at which it was sent today; "" where it was not
+    recipients: list[str]  # who has not got it today
+    mailed: list[str] = field(default_factory=list)  # who has
+    sent_at: str = ""  # the time at which the last of them got it; "" where nobody has
     days_left: int = 0
 
     @property
@@ -48,8 +51,8 @@ class Notice:
         return self.department.name if self.department else str(Role.PLANNING.label)
 
     @property
-    def is_sendable(self) -> bool:
-        return bool(self.recipients) and not self.sent_at
+    def has_address(self) -> bool:
+        return bool(self.recipients or self.mailed)
 
     @property
     def subject(self) -> str:
@@ -65,10 +68,21 @@ class Notice:
 
 @dataclass
 class Delivery:
-    """What a run did: the notices that the mail server accepted, and those that failed, with the reason."""
+    """What a run did: the notices, each with the recipients that the mail server accepted, and those that it
+    did not, with the reason.
+    """
 
     sent: list[Notice] = field(default_factory=list)
     failed: list[tuple[Notice, str]] = field(default_factory=list)
+
+    @property
+    def sent_count(self) -> int:
+        """How many mails were sent, one to a recipient."""
+        return sum(len(notice.recipients) for notice in self.sent)
+
+    @property
+    def failed_count(self) -> int:
+        return sum(len(notice.recipients) for notice, _why in self.failed)
 
 
 def missing_settings() -> str:
@@ -95,13 +109,25 @@ def notices(round: ReportingRound, today: date) -> list[Notice]:
         for place in places or {None}:
             rows.setdefault(place, []).append(row)
     people = _recipients(department.pk for department in rows if department)
-    mailed = Reminder.objects.filter(round=round, sent_on=today).values_list("department", "sent_at")
-    sent: dict[int | None, str] = {pk: f"{timezone.localtime(moment):%H:%M}" for pk, moment in mailed}
+    mailed = _mailed(round, today)
     found = []
     for place in sorted(rows, key=lambda each: each.code if each else "~"):
         pk = place.pk if place else None
-        to, sent_at = people.get(pk, []), sent.get(pk, "")
-        found.append(Notice(round, place, rows[place], to, sent_at, round.days_left(today) or 0))
+        has = mailed.get(pk, {})
+        waiting = [address for address in people.get(pk, []) if address not in has]
+        sent_at = f"{timezone.localtime(max(has.values())):%H:%M}" if has else ""
+        found.append(
+            Notice(round, place, rows[place], waiting, list(has), sent_at, round.days_left(today) or 0)
+        )
+    return found
+
+
+def _mailed(round: ReportingRound, today: date) -> dict[int | None, dict[str, datetime]]:
+    """Who got a mail today and when, by department."""
+    found: dict[int | None, dict[str, datetime]] = {}
+    records = Reminder.objects.filter(round=round, sent_on=today).order_by("sent_at", "pk")
+    for pk, recipient, sent_at in records.values_list("department", "recipient", "sent_at"):
+        found.setdefault(pk, {})[recipient] = sent_at
     return found
 
 
@@ -139,7 +165,7 @@ def one_run_at_a_time() -> Iterator[None]:
 
 
 def send(rounds: Sequence[ReportingRound], *, by: str) -> Delivery:
-    """Sends every notice that was not sent today. One that fails stays for the next run; the others go on.
+    """Mails everybody who was not mailed today. A mail that fails stays for the next run; the others go on.
 
     Raises ReminderProblem where the settings lack something, or while another run is sending.
     """
@@ -148,24 +174,48 @@ def send(rounds: Sequence[ReportingRound], *, by: str) -> Delivery:
     delivery = Delivery()
     with one_run_at_a_time():
         today = timezone.localdate()
-        for notice in [each for round in rounds for each in notices(round, today) if each.is_sendable]:
-            try:
-                EmailMessage(notice.subject, notice.body, to=notice.recipients).send()
-            except SENDING_ERRORS as problem:
-                delivery.failed.append((notice, in_words(problem)))
-            else:
-                _record(notice, today, by)
-                delivery.sent.append(notice)
+        for notice in [each for round in rounds for each in notices(round, today) if each.recipients]:
+            accepted, refused = _deliver(notice, today, by)
+            if accepted:
+                delivery.sent.append(replace(notice, recipients=accepted))
+            delivery.failed += [(replace(notice, recipients=to), why) for why, to in refused.items()]
     return delivery
 
 
-def _record(notice: Notice, today: date, by: str) -> None:
+def _deliver(notice: Notice, today: date, by: str) -> tuple[list[str], dict[str, list[str]]]:
+    """Mails each recipient, over one connection. Returns who was accepted, and the others by the reason."""
+    accepted: list[str] = []
+    refused: dict[str, list[str]] = {}
+    try:
+        with get_connection() as connection:
+            for recipient in notice.recipients:
+                try:
+                    _mail(notice, recipient, connection).send()
+                except SENDING_ERRORS as problem:
+                    refused.setdefault(in_words(problem), []).append(recipient)
+                else:
+                    _record(notice, recipient, today, by)
+                    accepted.append(recipient)
+    except SENDING_ERRORS as problem:  # no server, or it hung up
+        told = {*accepted, *(each for to in refused.values() for each in to)}
+        if waiting := [each for each in notice.recipients if each not in told]:
+            refused.setdefault(in_words(problem), []).extend(waiting)
+    return accepted, refused
+
+
+def _mail(notice: Notice, recipient: str, connection: BaseEmailBackend) -> EmailMessage:
+    """The mail that one recipient gets. It names all of them, so that each knows who was asked."""
+    named = {"To": ", ".join([*notice.mailed, *notice.recipients])}
+    return EmailMessage(notice.subject, notice.body, to=[recipient], headers=named, connection=connection)
+
+
+def _record(notice: Notice, recipient: str, today: date, by: str) -> None:
     Reminder.objects.create(
         round=notice.round,
         department=notice.department,
         sent_on=today,
         sent_at=timezone.now(),
         sent_by=by,
-        recipients=notice.recipients,
+        recipient=recipient,
         row_count=len(notice.rows),
     )

@@ -270,9 +270,9 @@ class YearlyAction(models.Model):
 
 
 class Reminder(models.Model):
-    """催促: a mail to a department, recorded after the mail server has accepted it, never before.
+    """催促: a mail to one person of a department, recorded after the mail server accepted it, never before.
 
-    `department` None: a mail to the planning office, about the rows that no department answers for.
+    `department` None: of the planning office, about the rows that no department answers for.
     """
 
     round = models.ForeignKey(ReportingRound, PROTECT, related_name="reminders")
@@ -280,22 +280,22 @@ class Reminder(models.Model):
     sent_on = models.DateField("送信日")
     sent_at = models.DateTimeField("送信日時")
     sent_by = models.CharField("送信した人", max_length=MAX_SIGNATURE)
-    recipients = models.JSONField("宛先", default=list)
+    recipient = models.EmailField("宛先")
     row_count = models.PositiveIntegerField("取組の数")
 
     class Meta:
         verbose_name = verbose_name_plural = "催促メール"
-        ordering = ["-sent_at"]
+        ordering = ["-sent_at", "-pk"]
         constraints = [
             once(
                 "one_reminder_a_day",
-                ("round", "department", "sent_on"),
-                "この課には、今日すでに送っています。",
+                ("round", "department", "sent_on", "recipient"),
+                "この課のこの宛先には、今日すでに送っています。",
             ),
             once(
                 "one_reminder_to_planning_a_day",
-                ("round", "sent_on"),
-                "企画には、今日すでに送っています。",
+                ("round", "sent_on", "recipient"),
+                "企画のこの宛先には、今日すでに送っています。",
                 Q(department__isnull=True),
             ),
         ]

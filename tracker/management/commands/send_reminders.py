@@ -31,8 +31,8 @@ class Command(BaseCommand):
         notices = [notice for round in due for notice in reminders.notices(round, timezone.localdate())]
         self._tell_others(notices)
         if options["dry_run"]:
-            for notice in (each for each in notices if each.is_sendable):
-                self.stdout.write(f"送る相手：{_named(notice)}")
+            for notice in (each for each in notices if each.recipients):
+                self.stdout.write(f"送る相手：{_named(notice, notice.recipients)}")
             self.stdout.write("確認だけを行いました。何も送っていません。")
             return
         try:
@@ -40,13 +40,13 @@ class Command(BaseCommand):
         except ReminderProblem as problem:
             raise CommandError(str(problem)) from problem
         for notice in delivery.sent:
-            self.stdout.write(f"送りました：{_named(notice)}")
+            self.stdout.write(f"送りました：{_named(notice, notice.recipients)}")
         for notice, why in delivery.failed:
-            self.stderr.write(f"送れませんでした：{_named(notice)}　{why}")
+            self.stderr.write(f"送れませんでした：{_named(notice, notice.recipients)}　{why}")
         if delivery.failed:
-            words = f"{len(delivery.failed)} 通を送れませんでした。"
-            raise CommandError(f"{words}もう一度実行すると、送れなかった課だけに送ります。")
-        self.stdout.write(f"{len(delivery.sent)} 通を送りました。")
+            words = f"{delivery.sent_count} 通を送り、{delivery.failed_count} 通を送れませんでした。"
+            raise CommandError(f"{words}もう一度実行すると、送れなかった宛先だけに送ります。")
+        self.stdout.write(f"{delivery.sent_count} 通を送りました。")
 
     def _rounds(self, days: int, slug: str | None) -> list[ReportingRound]:
         if not 0 <= days <= 366:
@@ -59,13 +59,12 @@ class Command(BaseCommand):
     def _tell_others(self, notices: list[Notice]) -> None:
         """Names those who get no mail: it was sent today, or nobody has an address."""
         for notice in notices:
-            if notice.sent_at:
-                self.stdout.write(f"今日 {notice.sent_at} に送りました：{_named(notice)}")
-            elif not notice.recipients:
-                self.stderr.write(f"メールアドレスが登録されていません：{_named(notice)}")
+            if notice.mailed:
+                self.stdout.write(f"今日 {notice.sent_at} に送りました：{_named(notice, notice.mailed)}")
+            if not notice.has_address:
+                self.stderr.write(f"メールアドレスが登録されていません：{_named(notice, [])}")
 
 
-def _named(notice: Notice) -> str:
+def _named(notice: Notice, recipients: list[str]) -> str:
     year = short_label(notice.round.fiscal_year)
-    to = f"　{'、'.join(notice.recipients)}" if notice.recipients else ""
-    return f"{notice.name}（{year}、{len(notice.rows)} 件）{to}"
+    return f"{notice.name}（{year}、{len(notice.rows)} 件）　{'、'.join(recipients)}".rstrip("　")

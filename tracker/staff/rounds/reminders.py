@@ -14,6 +14,8 @@ from tracker.staff.frame.site import show
 from tracker.staff.rounds.access import planners_round
 from tracker.staff.rounds.forms import DaysForm
 
+MOST_SHOWN = 300  # of the mails that were sent
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def remind(request: HttpRequest, pk: int) -> HttpResponse:
@@ -34,12 +36,13 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _tell(request: HttpRequest, delivery: reminders.Delivery) -> None:
     if delivery.sent:
-        messages.success(request, f"{len(delivery.sent)} 通の催促メールを送りました。")
+        messages.success(request, f"{delivery.sent_count} 通の催促メールを送りました。")
     if not delivery.sent and not delivery.failed:
         messages.info(request, "いま送る催促メールはありません。")
     for notice, why in delivery.failed:
-        words = "記録していないので、もう一度送ると、送れなかった課だけに送ります。"
-        messages.error(request, f"{notice.name}：送れませんでした（{why}）。{words}")
+        words = "記録していないので、もう一度送ると、送れなかった宛先だけに送ります。"
+        to = "、".join(notice.recipients)
+        messages.error(request, f"{notice.name}：{to} に送れませんでした（{why}）。{words}")
 
 
 def _show(
@@ -47,6 +50,7 @@ def _show(
 ) -> HttpResponse:
     today, days = timezone.localdate(), form.cleaned_data["days"] if form.is_valid() else reminders.DAYS
     found = reminders.notices(round, today) if round.is_writable else []
+    sent = Reminder.objects.filter(round=round).select_related("department")
     return show(
         request,
         "rounds/reminders",
@@ -60,8 +64,10 @@ def _show(
         lacking=reminders.missing_settings(),
         is_due=reminders.rounds_to_remind(today, days).filter(pk=round.pk).exists(),
         days_left=round.days_left(today),
-        sendable=[notice for notice in found if notice.is_sendable],
-        already=[notice for notice in found if notice.sent_at],
-        without_address=[notice for notice in found if not notice.recipients],
-        sent=Reminder.objects.filter(round=round).select_related("department")[:100],
+        sendable=[notice for notice in found if notice.recipients],
+        mails=sum(len(notice.recipients) for notice in found),
+        already=[notice for notice in found if notice.mailed],
+        without_address=[notice for notice in found if not notice.has_address],
+        sent=sent[:MOST_SHOWN],
+        sent_count=sent.count(),
     )
