@@ -200,7 +200,8 @@ def test_second_report_tells_gains_and_losses_alike(site: Site, demo: Report) ->
     section = site.page("/2021/").section("changes")
     assert section.all("p")[0].text == (
         "令和6年3月末時点の公表版と比べて、評価が上がった取組は 3件、下がった取組は 2件、"
-        "新しい取組は 0件、終わった取組は 1件です。"
+        "評価が付いた・なくなった取組は 0件、新しい取組は 0件、終わった取組は 1件、"
+        "担当課が変わった取組は 0件です。"
     )
     assert section.links == ["/2021/changes/"]
 

@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.public.conftest import Row, Site, keys_of
 from tests.public.markup import Element
-from tests.public.test_changes import bare, figures, moves, sections
+from tests.public.test_changes import bare, figures, listed, moves, sections
 from tests.second_year import STEPS, UNAPPROVED_REASON, publish_second_year
 from tracker.models import Report
 
@@ -78,7 +78,7 @@ def test_each_rating_change_stands_in_its_list_with_its_reason(
         "評価が付いた・なくなった": "2件",
         "新しい取組": "1件",
         "終わった取組": "1件",
-        "担当課が変わった": "0件",
+        "担当課が変わった": "11件",
         "文章が直った": "0件",
         "そのほかの記載が変わった": "0件",
     }
@@ -93,6 +93,71 @@ def test_each_rating_change_stands_in_its_list_with_its_reason(
     ]
     assert [item.split(" ")[0] for item in carried.texts("li")] == CARRIED
     assert carried.texts("p")[0].endswith(f"理由：{UNAPPROVED_REASON}")
+
+
+def test_who_is_in_charge_is_compared_at_each_date(site: Site, demo: Report, second: Report) -> None:
+    """The city's table itself says that six duties of 環境政策課 pass on to GX推進課 with 令和6年度."""
+    year = sections(site.page("/2021/changes/"))[0]
+    passed = [item for item in listed(year, "担当課が変わった取組") if "環境政策課" in item]
+    assert Counter(item.partition("担当課：")[2] for item in passed) == {
+        "環境政策課（～令和5年度） → GX推進課（令和6年度～）": 5,
+        "環境政策課（～令和5年度） 資源循環課（～令和5年度） → GX推進課（令和6年度～）": 1,
+    }
+
+
+def test_what_was_not_rated_anew_is_no_unchanged_rating(site: Site, demo: Report, second: Report) -> None:
+    year = sections(site.page("/2021/changes/"))[0]
+    assert year.one("p", "moves-in-words").text == (
+        "どちらの公表版にもある取組は207件です。そのうち評価が変わらなかったものは189件、上がったものは9件、"
+        "下がったものは4件、評価が付いた・なくなったものは2件です。 "
+        "終わっていて、終わったときの評価のままのものが1件あります。"
+        "承認前のため、前の公表のままの評価を載せたものが2件あります。"
+    )
+    assert "承認前のため前の公表のままの取組も、ここに入っています。" in year.texts("p", "note")[0]
+
+
+def test_average_is_told_with_the_ratings_that_came_and_went(
+    site: Site, demo: Report, second: Report
+) -> None:
+    """It rose from 70.3 % to 70.7 % although two ratings of 25 % only vanished."""
+    words = (
+        "平均進捗率は、前の公表版の70.3%から70.7%になりました。計算に入る取組が同じではありません。"
+        "評価が付いて計算に加わった取組が1件、評価がなくなったか載らなくなって計算から外れた取組が2件あります。"
+        "どちらの公表版でも評価のある201件だけで比べると、70.8%から70.9%です。"
+    )
+    overview = site.page("/2021/")
+    assert overview.section("changes").texts("p", "average-move") == [words]
+    assert sections(site.page("/2021/changes/"))[0].texts("p", "average-move") == [words]
+    told = "評価が付いた・なくなった取組は 2件、新しい取組は 1件、終わった取組は 1件、"
+    assert overview.section("changes").texts("p")[0].endswith(f"{told}担当課が変わった取組は 11件です。")
+    assert any(
+        words.startswith("「無」には、終わったあとの") for words in overview.section("years").texts("p")
+    )
+
+
+def test_heads_of_lists_say_what_was_not_rated_anew(site: Site, demo: Report, second: Report) -> None:
+    names = {each["name"]: each["code"] for each in second.outline["departments"]}
+    pages = ["", *(f"{names[name]}/" for name in ("行政課", "事務管理課"))]
+    told = {
+        path: [
+            words.partition("件は")[0] for words in site.page(path).texts("p", "note") if "で数えて" in words
+        ]
+        for path in ["/2021/pledges/", *(f"/2021/departments/{own}" for own in pages)]
+    }
+    ended, carried = "終わった取組 1", "承認前の取組 2"
+    assert told["/2021/pledges/"] == told["/2021/departments/"] == [ended, carried]
+    assert told[f"/2021/departments/{names['行政課']}/"] == [ended]
+    assert told[f"/2021/departments/{names['事務管理課']}/"] == [carried]
+    assert site.page(f"{OLD}pledges/").texts("p", "note") == []
+
+
+def test_history_of_reports_marks_what_was_not_rated_anew(site: Site, demo: Report, second: Report) -> None:
+    table = site.page("/2021/pledges/8-2-21/").section("history").all("table")[-1].table_rows()
+    assert table == [
+        ["時点", "取組1", "取組2", "取組3"],
+        ["令和6年3月末時点", "B おおむね達成", "D 検討・準備中", ""],
+        ["令和7年3月末時点", "B おおむね達成 承認前", "D 検討・準備中 終了", "D 検討・準備中"],
+    ]
 
 
 def test_overview_and_rating_rule_say_how_such_rows_are_counted(
@@ -219,7 +284,7 @@ def test_data_has_a_column_for_each(site: Site, demo: Report, second: Report) ->
         row[0] for table in site.page("/2021/data/").all("table", "definitions") for row in table.table_rows()
     ]
     assert [defined.count(column) for column in ("ended_after", "carried_from")] == [
-        1,
+        2,
         2,
     ]  # in rating_history, too
     history = json.loads(site.get(name.replace("initiatives", "rating-history") + "json").content)["rows"]

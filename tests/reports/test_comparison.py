@@ -61,7 +61,22 @@ def parts(compared: Comparison) -> list[str]:
         (
             {"departments": [term("001", "甲課", "next", 2024)]},
             {"departments": [term("001", "甲課", "current", 2024)]},
-            [],
+            ["reassigned"],
+        ),
+        (
+            {"departments": [term("001", "甲課", "current", None, 2023), term("002", "乙課", "next", 2024)]},
+            {"departments": [term("001", "甲課", "past", None, 2023), term("002", "乙課", "current", 2024)]},
+            ["reassigned"],
+        ),
+        (
+            {"departments": [term("001", "甲課"), term("002", "乙課")]},
+            {"departments": [term("002", "乙課"), term("001", "甲課")]},
+            ["otherwise_changed"],
+        ),
+        (
+            {"departments": [term("001", "甲課")]},
+            {"departments": [term("001", "甲課", "current", None, 2024), term("002", "乙課", "next", 2025)]},
+            ["otherwise_changed"],
         ),
         ({"sdgs": None}, {"sdgs": []}, ["otherwise_changed"]),
         ({"sdgs": [1]}, {"sdgs": [1, 2]}, ["otherwise_changed"]),
@@ -142,6 +157,25 @@ def test_differences_are_in_the_newer_report_s_order() -> None:
     before = [make_entry(number, rating_code="B") for number in (1, 2, 3)]
     after = [make_entry(number, rating_code="A") for number in (3, 1, 2)]
     assert keys(compare(before, after, SCALE).improved) == ["1-1-3-1", "1-1-1-1", "1-1-2-1"]
+
+
+def test_ratings_that_were_not_given_anew_are_told_apart() -> None:
+    """A carried or ended row is none whose rating was looked at again and stayed."""
+    stood = date(2024, 3, 31)
+    before = [make_entry(number, rating_code="B") for number in (1, 2, 3, 4, 5, 6)]
+    after = [
+        make_entry(1, rating_code="B"),
+        make_entry(2, rating_code="B", carried_from=stood),
+        make_entry(3, rating_code="B", ended_after=2023),
+        make_entry(4, rating_code="A"),
+        make_entry(5, rating_code="A", carried_from=stood),  # carried from a later edition
+        make_entry(6, rating_code="A", ended_after=2023),  # corrected
+    ]
+    compared = compare(before, after, SCALE)
+    groups = (compared.rated_the_same, compared.kept_unapproved, compared.kept_by_end)
+    assert [[entry.key for entry in group] for group in groups] == [["1-1-1-1"], ["1-1-2-1"], ["1-1-3-1"]]
+    assert keys(compared.improved) == ["1-1-4-1", "1-1-5-1", "1-1-6-1"]
+    assert len(compared.kept) + len(compared.improved) == compared.transitions.total
 
 
 RATINGS = st.lists(st.sampled_from([*SCALE, ""]), min_size=1, max_size=12)

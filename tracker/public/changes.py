@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from tracker.models import Report
 from tracker.public.rows import badges
 from tracker.public.scope import Published, Scope
+from tracker.reports.averages import AverageMove, average_move
 from tracker.reports.comparison import Comparison, Difference, compare
 from tracker.reports.figures import RatingStep
 
@@ -49,6 +50,7 @@ class ComparedReport:
     header: list[str]
     badges_before: dict[str, SafeString]
     badges: dict[str, SafeString]
+    average: AverageMove
 
     @property
     def improved(self) -> list[RatingMove]:
@@ -116,20 +118,24 @@ def _compared(scope: Scope, number: int, row: Published, before: Report) -> Comp
     header = ["評価の区分と基準"] if before.ratings != scope.report.ratings else []
     if is_correction and before.title != scope.report.title:  # another date always has another title
         header.append("表題")
+    scale, compared = RatingStep.scale(before.ratings), changes_since(scope, row, before.rating_codes)
     return ComparedReport(
         number,
         row,
         is_correction,
-        changes_since(scope, row, before.rating_codes),
+        compared,
         header,
-        badges(RatingStep.scale(before.ratings)),
+        badges(scale),
         badges(scope.scale),
+        average_move(compared, scale, scope.scale),
     )
 
 
-def against_earlier(scope: Scope) -> tuple[Published, Comparison] | None:
-    """The report before this one by date, and what changed since; None for the first."""
-    return next(((row, changes_since(scope, row)) for row in scope.earlier), None)
+def against_earlier(scope: Scope) -> ComparedReport | None:
+    """What changed since the report before this one by date; None for the first."""
+    rows = scope.earlier[:1]
+    reports = scope.reports_of(rows) if rows else {}
+    return next((_compared(scope, 1, row, reports[row.pk]) for row in rows), None)
 
 
 def changes_since(scope: Scope, earlier: Published, codes: list[str] | None = None) -> Comparison:

@@ -93,7 +93,7 @@ def squares(
     return [
         PledgeSquare(
             address=pledge_pattern.format(key=key),
-            name=f"{rows[0]['pledge_number']}{rows[0]['pledge_text']}（{_ratings_in_words(rated)}）",
+            name=f"{rows[0]['pledge_number']}{rows[0]['pledge_text']}（{_ratings_in_words(rated)}{_not_anew(rows)}）",
             parts=square(rated),
         )
         for key, rows in pledges.items()
@@ -108,6 +108,14 @@ def _ratings_in_words(steps: Sequence[RatingStep | None]) -> str:
     return f"取組{len(names)}件：" + "、".join(
         f"{name} {names.count(name)}件" for name in dict.fromkeys(names)
     )
+
+
+def _not_anew(rows: Sequence[EntryValues]) -> str:
+    """How many of the ratings were not given for the report's year."""
+    ended = sum(row["ended_after"] is not None for row in rows)
+    carried = sum(row["carried_from"] is not None for row in rows)
+    told = (("終わったもの", ended), ("承認前のもの", carried))
+    return "".join(f"、うち{words} {count}件" for words, count in told if count)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 
+from tracker.models import ReportEntry
 from tracker.public.changes import against_earlier, comparisons
 from tracker.public.charts import Segment, bar, text_bar
 from tracker.public.context import Context, public_page
@@ -37,25 +38,31 @@ class RatedGroup:
     name: str
     distribution: Distribution
     bar: list[Segment]
+    ended_count: int
+    carried_count: int
 
 
 def _group(scope: Scope, key: str, name: str, entries: Iterable[EntryValues]) -> RatedGroup:
-    counted = distribution([entry["rating_code"] for entry in entries], scope.scale)
-    return RatedGroup(key, name, counted, bar(counted))
+    found = list(entries)
+    counted = distribution([entry["rating_code"] for entry in found], scope.scale)
+    return RatedGroup(key, name, counted, bar(counted), **_counted(found))
+
+
+NOT_ANEW = ("ended_after", "carried_from")  # why a rating was not given for the report's year
 
 
 def _counted(entries: Iterable[EntryValues]) -> dict[str, int]:
     """How many initiatives are counted as they ended, and how many as they stood before."""
     found = list(entries)
-    names = {"ended_count": "ended_after", "carried_count": "carried_from"}
-    return {name: sum(entry[field] is not None for entry in found) for name, field in names.items()}
+    names = zip(("ended_count", "carried_count"), NOT_ANEW, strict=True)
+    return {name: sum(entry[field] is not None for entry in found) for name, field in names}
 
 
 @public_page
 def overview(request: HttpRequest, scope: Scope) -> Context:
     """Counts per rating, every pledge as a square, bars per field, the matrix of years, what changed."""
     fields = ("pledge_key", "pledge_number", "pledge_text", "category_number", "rating_code", "progress")
-    entries = list(scope.entries.values(*fields, "ended_after", "carried_from"))
+    entries = list(scope.entries.values(*fields, *NOT_ANEW))
     years, pledge_pattern, groups = scope.report.years, scope.pages.pledge_pattern, []
     for category in scope.report.outline["categories"]:
         own = [entry for entry in entries if entry["category_number"] == category["number"]]
@@ -69,7 +76,6 @@ def overview(request: HttpRequest, scope: Scope) -> Context:
         "texts": _text_bars(entries, years),
         "cumulative_year": next((year["fiscal_year"] for year in years if year["cumulative"]), None),
         "comparison": against_earlier(scope),
-        **_counted(entries),
     }
 
 
@@ -84,7 +90,8 @@ def _text_bars(
 def pledges(request: HttpRequest, scope: Scope) -> Context:
     """All initiatives, filtered; the state is in the address."""
     filters = EntryFilter(request.GET, scope)
-    page, complaint = _page(request, filters.found().for_list())
+    found = filters.found()
+    page, complaint = _page(request, found.for_list())
     query = request.GET.copy()
     query.pop("page", None)
     return {
@@ -95,6 +102,7 @@ def pledges(request: HttpRequest, scope: Scope) -> Context:
         "items": entry_list(page.object_list, scope),
         "query": query.urlencode(),
         **_goals_known(scope.entries.values("sdgs")),
+        "counted": _counted(found.values(*NOT_ANEW)),
     }
 
 
@@ -134,7 +142,7 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> Context:
     }
 
 
-def _history(scope: Scope, key: str) -> list[tuple[Published, list[tuple[int, SafeString]]]]:
+def _history(scope: Scope, key: str) -> list[tuple[Published, list[tuple[ReportEntry, SafeString]]]]:
     """The pledge's ratings in this report and those before it, oldest first; empty while there is only one.
 
     A rating keeps the name that it had then.
@@ -143,28 +151,31 @@ def _history(scope: Scope, key: str) -> list[tuple[Published, list[tuple[int, Sa
         return []
     reports = [scope.this, *scope.earlier]
     entries = scope.entries_of(reports).of_pledge(key)
-    told = entries.only("report_id", "rating_code", "initiative_position").by_report()
+    told = entries.only("report_id", "rating_code", "initiative_position", *NOT_ANEW).by_report()
     scales = scope.reports_of(reports)
     history = []
     for row in reversed(reports):
         if row.pk in told:
             own = badges(RatingStep.scale(scales[row.pk].ratings))
-            positions = [(e.initiative_position, own.get(e.rating_code, own[""])) for e in told[row.pk]]
-            history.append((row, positions))
+            history.append((row, [(entry, own.get(entry.rating_code, own[""])) for entry in told[row.pk]]))
     return history
 
 
 @public_page
 def departments(request: HttpRequest, scope: Scope) -> Context:
     """Every department with the ratings of what it answers for."""
-    entries = list(scope.entries.values("departments", "rating_code"))
+    entries = list(scope.entries.values("departments", "rating_code", *NOT_ANEW))
     groups = []
     for department in scope.report.outline["departments"]:
         code = department["code"]
         own = [entry for entry in entries if _has_duty(entry, code, "current")]
         other = sum(_has_duty(entry, code, "past", "next") for entry in entries)
         groups.append((_group(scope, code, department["name"], own), other))
-    return {"groups": groups, "nobody": sum(not entry["departments"] for entry in entries)}
+    in_charge = [
+        entry for entry in entries if any(term["when"] == "current" for term in entry["departments"])
+    ]
+    nobody = sum(not entry["departments"] for entry in entries)
+    return {"groups": groups, "nobody": nobody, "counted": _counted(in_charge)}
 
 
 def _has_duty(entry: EntryValues, code: str, *when: str) -> bool:
@@ -188,12 +199,13 @@ def department(request: HttpRequest, scope: Scope, code: str) -> Context:
 @public_page
 def sdgs(request: HttpRequest, scope: Scope) -> Context:
     """The 17 goals with the ratings of the initiatives that name them."""
-    entries = list(scope.entries.values("sdgs", "rating_code"))
+    entries = list(scope.entries.values("sdgs", "rating_code", *NOT_ANEW))
     groups = [
         (goal, _group(scope, str(n), goal.name, [entry for entry in entries if n in (entry["sdgs"] or ())]))
         for n, goal in GOALS.items()
     ]
-    return {"groups": groups, **_goals_known(entries)}
+    counted = _counted(entry for entry in entries if entry["sdgs"])
+    return {"groups": groups, "counted": counted, **_goals_known(entries)}
 
 
 def _goals_known(entries: Iterable[EntryValues]) -> dict[str, int]:
@@ -220,13 +232,14 @@ def sdg(request: HttpRequest, scope: Scope, number: int) -> Context:
 @public_page
 def plans(request: HttpRequest, scope: Scope) -> Context:
     """The codes of the city's implementation plan, with the ratings of the initiatives under each."""
-    entries = list(scope.entries.values("plan_projects", "rating_code"))
+    entries = list(scope.entries.values("plan_projects", "rating_code", *NOT_ANEW))
     groups = []
     for plan in scope.report.outline["plans"]:
         code = plan["code"]
         own = [e for e in entries if any(project["base_code"] == code for project in e["plan_projects"])]
         groups.append((_group(scope, code, code, own), _project_names(own, code)))
-    return {"groups": groups}
+    planned = [entry for entry in entries if any(project["base_code"] for project in entry["plan_projects"])]
+    return {"groups": groups, "counted": _counted(planned)}
 
 
 def _project_names(entries: Iterable[EntryValues], code: str) -> list[tuple[str, str]]:
@@ -248,9 +261,8 @@ def plan(request: HttpRequest, scope: Scope, code: str) -> Context:
 @public_page
 def ratings(request: HttpRequest, scope: Scope) -> Context:
     """The rule by which ratings are given, and how the figures are calculated."""
-    entries = list(scope.entries.values("rating_code", "ended_after", "carried_from"))
-    whole = _group(scope, "", scope.report.title, entries)
-    return {"whole": whole, "badges": badges(scope.scale), **_counted(entries)}
+    whole = _group(scope, "", scope.report.title, scope.entries.values("rating_code", *NOT_ANEW))
+    return {"whole": whole, "badges": badges(scope.scale)}
 
 
 @public_page

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tracker.models import ReportEntry
 from tracker.reports.transitions import Transitions
 from tracker.words.bullets import tidy
+from tracker.words.reported import ReportedDepartment
 from tracker.words.visible import visible
 
 FACTS = ("category_name", "section_name", "pledge_number", "plan_projects", "sdgs", "other_departments")
@@ -24,8 +25,18 @@ class Difference:
         return self.before.rating_code != self.after.rating_code
 
     @property
+    def in_charge_before(self) -> list[ReportedDepartment]:
+        return _in_charge(self.before)
+
+    @property
+    def in_charge_after(self) -> list[ReportedDepartment]:
+        return _in_charge(self.after)
+
+    @property
     def departments_changed(self) -> bool:
-        return _duties(self.before) != _duties(self.after)
+        """Whether others are in charge at the newer date than at the older one, by name."""
+        before, after = ({term["name"] for term in _in_charge(entry)} for entry in (self.before, self.after))
+        return before != after
 
     @property
     def pledge_changed(self) -> bool:
@@ -37,8 +48,12 @@ class Difference:
 
     @property
     def facts_changed(self) -> bool:
-        """Whether anything else that a page shows differs: a fact, or the reason of a year's rating."""
+        """Whether anything else that a page shows differs: a fact, the reason of a year's rating, or when a
+        department is to begin or end.
+        """
         if any(getattr(self.before, name) != getattr(self.after, name) for name in FACTS):
+            return True
+        if not self.departments_changed and _duties(self.before) != _duties(self.after):
             return True
         before, after = _reasons(self.before), _reasons(self.after)
         return any(before[year] != after[year] for year in before.keys() & after.keys())
@@ -53,7 +68,8 @@ class Comparison:
     """Every change between two reports. A further year's text alone is no change: every report adds one.
 
     `carried` are the newer report's rows that were not approved and stay as they stood; `approved_since` are
-    those that stood so in the older report and do not any more.
+    those that stood so in the older report and do not any more. `kept` are the newer report's rows that have
+    the older one's rating: rated so again, or not rated anew because they had ended or are carried.
     """
 
     differences: tuple[Difference, ...]
@@ -62,6 +78,7 @@ class Comparison:
     gone: tuple[ReportEntry, ...]  # of the older report: the newer one has them no more
     carried: tuple[ReportEntry, ...]
     approved_since: tuple[ReportEntry, ...]
+    kept: tuple[ReportEntry, ...]
     transitions: Transitions
     codes: tuple[str, ...]  # the newer scale, best first
     codes_before: tuple[str, ...]
@@ -75,6 +92,19 @@ class Comparison:
     @property
     def ended(self) -> tuple[ReportEntry, ...]:
         return self.finished + self.gone
+
+    @property
+    def kept_by_end(self) -> list[ReportEntry]:
+        return [entry for entry in self.kept if entry.ended_after is not None]
+
+    @property
+    def kept_unapproved(self) -> list[ReportEntry]:
+        return [entry for entry in self.kept if entry.carried_from and entry.ended_after is None]
+
+    @property
+    def rated_the_same(self) -> list[ReportEntry]:
+        """The rows whose rating was given anew, and is the same."""
+        return [entry for entry in self.kept if not entry.carried_from and entry.ended_after is None]
 
     @property
     def improved(self) -> list[Difference]:
@@ -123,6 +153,11 @@ class Comparison:
 
     def _step(self, difference: Difference) -> int:
         return self.direction(difference.before.rating_code, difference.after.rating_code)
+
+
+def _in_charge(entry: ReportEntry) -> list[ReportedDepartment]:
+    """The departments that answer for an initiative in its report's fiscal year."""
+    return [term for term in entry.departments if term["when"] == "current"]
 
 
 def _duties(entry: ReportEntry) -> list[tuple[str, int | None, int | None]]:
@@ -185,6 +220,7 @@ def _comparison(
         gone=tuple(entry for key, entry in older.items() if key not in newer),
         carried=tuple(entry for entry in newer.values() if entry.carried_from),
         approved_since=tuple(entry for old, entry in both if old.carried_from and not entry.carried_from),
+        kept=tuple(new for old, new in both if old.rating_code == new.rating_code),
         transitions=Transitions.between(rated, codes_before, codes),
         codes=tuple(codes),
         codes_before=tuple(codes_before),

@@ -27,7 +27,7 @@ COLUMNS = {
     "pledges": f"{REPORT} pledge_key {PLEDGE} initiative_count",
     "rating_history": (
         f"{PLACE} report_as_of report_edition fiscal_year fiscal_year_label {RATED} "
-        "rating_reason carried_from"
+        "rating_reason ended_after carried_from"
     ),
     "initiative_departments": f"{PLACE} department_position department_code department_name "
     "from_fiscal_year to_fiscal_year "

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tracker.models import ReportEntry
-from tracker.public.open_data.columns import day, fiscal_years, flag, number, text, wording, year
+from tracker.public.open_data.columns import day, fiscal_years, flag, number, text, wording
 from tracker.public.open_data.long_tables import goals
 from tracker.public.open_data.shared_columns import (
     CARRIED_FROM,
+    ENDED_AFTER,
     PLEDGE_COLUMNS,
     place_columns,
     rating_columns,
@@ -31,13 +32,7 @@ INITIATIVES = DataTable(
         *place_columns(initiatives=""),
         *fiscal_years("report.fiscal_year", "公表版の対象年度"),
         *rating_columns("ratings"),
-        year(
-            "ended_after",
-            "取組が終わった年度",
-            "entry.ended_after",
-            meaning="西暦。4月から翌年3月まで。評価は終わったときのもの",
-            blank="続いている取組",
-        ),
+        ENDED_AFTER,
         CARRIED_FROM,
         flag(
             "other_departments",
@@ -126,6 +121,7 @@ RATING_HISTORY = DataTable(
             "entry.rating_reason",
             blank="評価を変えていない、または理由の記載がない",
         ),
+        ENDED_AFTER,
         CARRIED_FROM,
     ),
     rows=lambda edition: edition.history,

@@ -3,7 +3,7 @@
 import re
 
 from tracker.public.open_data.characters import plain
-from tracker.public.open_data.columns import DataColumn, day, number, text, wording
+from tracker.public.open_data.columns import DataColumn, day, number, text, wording, year
 from tracker.words.folding import fold
 
 
@@ -82,6 +82,14 @@ def rating_columns(ratings: str) -> list[DataColumn]:
         ),
     ]
 
+
+ENDED_AFTER = year(
+    "ended_after",
+    "取組が終わった年度",
+    "entry.ended_after",
+    meaning="西暦。4月から翌年3月まで。評価は終わったときのもの",
+    blank="続いている取組",
+)
 
 CARRIED_FROM = day(
     "carried_from",
