@@ -1,0 +1,396 @@
+"""What a page must say with a number in it, in order, from an edition's open data: test_recount's rules."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from tests.public.recount import Changes, Edition, one_place
+
+ARROWS = {-1: "↑", 1: "↓", 0: ""}
+WORDS = {-1: "に上がった", 1: "に下がった", 0: "に変わった"}
+
+
+def day(as_of: str) -> str:
+    told = date.fromisoformat(as_of)
+    return f"令和{told.year - 2018}年{told.month}月末時点"
+
+
+def year(fiscal_year: int) -> str:
+    return f"令和{fiscal_year - 2018}年度（{fiscal_year}年度）"
+
+
+def title(edition: Edition, key: str) -> str:
+    row = edition[key]
+    return f"{key} {row['pledge_label'] or ''}{row['pledge_text']}"
+
+
+def share(count: int, total: int) -> str:
+    return one_place(Decimal(100 * count) / total) if total else "0.0"
+
+
+def average_cell(edition: Edition, keys: Iterable[str]) -> str:
+    found = edition.average(edition.code(key) for key in keys)
+    return f"{found}%" if found else "―"
+
+
+def row_of(edition: Edition, name: str, keys: Sequence[str]) -> str:
+    """A group's row: name, bar, counts, total, average."""
+    counts = map(str, edition.counts(keys).values())
+    return " | ".join([name, "", *counts, str(len(keys)), average_cell(edition, keys)])
+
+
+def formula(edition: Edition, keys: Sequence[str]) -> Iterator[str]:
+    """The average with its calculation; nothing with a number where there is none."""
+    counts = edition.counts(keys)
+    unrated = counts.pop("")
+    if rated := len(keys) - unrated:
+        terms = "＋".join(f"{edition.scale[c]['rating_percent']}×{n}件" for c, n in counts.items() if n)
+        left_out = f" ※評価なし{unrated}件は計算に入れていません" if unrated else ""
+        average = edition.average(edition.code(key) for key in keys)
+        yield f"平均進捗率 {average}% ＝（{terms}）÷{rated}件{left_out}"
+
+
+def distribution(edition: Edition, keys: Sequence[str]) -> Iterator[str]:
+    for code, count in edition.counts(keys).items():
+        about = edition.scale[code]["rating_definition"] if code else "評価が付けられていない取組"
+        yield f"{edition.name(code)} {about} | {count}件 | {share(count, len(keys))}%"
+    yield f"合計 | {len(keys)}件 | 100%"
+
+
+def counted(edition: Edition, keys: Sequence[str]) -> Iterator[str]:
+    """How many of a group were not rated anew."""
+    if ended := edition.ended(keys):
+        yield f"終わった取組 {len(ended)}件は、終わったときの評価で数えています。"
+    if carried := edition.carried(keys):
+        reason = f"理由：{edition.unapproved_reason} " if edition.unapproved_reason else ""
+        words = f"承認前の取組 {len(carried)}件は、前の公表のままの評価で数えています。"
+        yield f"{words}{reason}承認前の取組を見る"
+
+
+def square(edition: Edition, keys: Sequence[str]) -> str:
+    """The name of a pledge's square."""
+    row, codes = edition[keys[0]], [edition.code(key) for key in keys]
+    told = edition.name(codes[0])
+    if len(codes) > 1:
+        parts = (f"{edition.name(code)} {codes.count(code)}件" for code in dict.fromkeys(codes))
+        told = f"取組{len(codes)}件：{'、'.join(parts)}"
+    for words, found in (("終わったもの", edition.ended(keys)), ("承認前のもの", edition.carried(keys))):
+        told += f"、うち{words} {len(found)}件" if found else ""
+    return f"{row['pledge_label'] or ''}{row['pledge_text']}（{told}）"
+
+
+def fields(edition: Edition) -> dict[int, list[str]]:
+    """The initiatives of each field."""
+    found: dict[int, list[str]] = {}
+    for key, row in edition.rows.items():
+        found.setdefault(row["category_number"], []).append(key)
+    return found
+
+
+def of_pledges(edition: Edition, keys: Iterable[str]) -> list[list[str]]:
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        found.setdefault(edition[key]["pledge_key"], []).append(key)
+    return list(found.values())
+
+
+def overview(edition: Edition, changes: Changes | None) -> Iterator[str]:
+    keys = list(edition.rows)
+    names = {n: f"{n}. {edition[own[0]]['category_name']}" for n, own in fields(edition).items()}
+    yield day(edition.as_of) + (f"（訂正 第{edition.number}版）" if edition.number > 1 else "")
+    yield (
+        f"伊勢崎市長が市民のみなさんに約束した {len(of_pledges(edition, keys))}の公約を、"
+        f"{len(keys)}の取組に分けて、担当課が年度ごとに何をしたか、どこまで進んだかを報告します。"
+    )
+    yield from formula(edition, keys)
+    yield from distribution(edition, keys)
+    yield "「評価なし」は「未着手」ではありません。0% として数えることもしません。評価の付け方"
+    yield from counted(edition, keys)
+    for number, own in fields(edition).items():
+        pledges = of_pledges(edition, own)
+        yield f"{names[number]} 公約{len(pledges)}件・取組{len(own)}件"
+        yield from (square(edition, each) for each in pledges)
+    for number, own in fields(edition).items():
+        yield row_of(edition, names[number], own)
+    yield row_of(edition, "全体", keys)
+    heads = [
+        year(told) + ("予定" if kind == "plan" else "まで" if (kind, told) in edition.cumulative else "")
+        for kind, told in edition.years
+    ]
+    yield " | ".join(["分野", *heads])
+    for number, own in fields(edition).items():
+        yield texts(edition, names[number], own)
+    yield texts(edition, "全体", keys)
+    if changes:
+        yield (
+            f"{day(changes.before.as_of)}の公表版と比べて、評価が上がった取組は {len(changes.moved(-1))}件、"
+            f"下がった取組は {len(changes.moved(1))}件、"
+            f"評価が付いた・なくなった取組は {len(changes.moved(0))}件、"
+            f"新しい取組は {len(changes.new)}件、終わった取組は {len(changes.finished + changes.gone)}件、"
+            f"担当課が変わった取組は {len(changes.reassigned)}件です。"
+        )
+        yield from average_move(changes)
+
+
+def texts(edition: Edition, name: str, keys: Sequence[str]) -> str:
+    cells = (edition.kinds(keys, column) for column in edition.years)
+    return " | ".join([name, *(" ".join(f"{kind} {n}" for kind, n in cell.items()) for cell in cells)])
+
+
+def average_move(changes: Changes) -> Iterator[str]:
+    before, after, both = changes.before, changes.after, changes.rated_in_both
+    told = [edition.average(map(edition.code, edition.rows)) for edition in (before, after)]
+    words = f"平均進捗率は、前の公表版の{told[0]}%から{told[1]}%になりました。"
+    joined, left = (len([k for k in e.rows if e.code(k)]) - len(both) for e in (after, before))
+    if joined or left:
+        common = [edition.average(map(edition.code, both)) for edition in (before, after)]
+        words += (
+            f"計算に入る取組が同じではありません。評価が付いて計算に加わった取組が{joined}件、"
+            f"評価がなくなったか載らなくなって計算から外れた取組が{left}件あります。"
+            f"どちらの公表版でも評価のある{len(both)}件だけで比べると、{common[0]}%から{common[1]}%です。"
+        )
+    yield words
+
+
+def changes_page(edition: Edition, compared: Sequence[Changes]) -> Iterator[str]:
+    yield f"{day(edition.as_of)}・第{edition.number}版"
+    if not compared:
+        yield f"{day(edition.as_of)}の概要を見る"
+    for changes in compared:
+        yield from _comparison(changes)
+    if compared and (carried := edition.carried(edition.rows)):
+        yield f"承認前のため、前の公表のまま載せた取組{len(carried)}件"
+        fiscal_year = edition[carried[0]]["fiscal_year"]
+        yield (
+            f"この公表のときに、{year(fiscal_year)}の内容がまだ承認されていなかった取組です。"
+            f"理由：{edition.unapproved_reason}"
+        )
+        for key in carried:
+            yield f"{title(edition, key)} {day(edition[key]['carried_from'])}のまま（承認前）"
+
+
+def _comparison(changes: Changes) -> Iterator[str]:
+    before, after = changes.before, changes.after
+    if before.as_of == after.as_of:
+        yield f"訂正した箇所（第{before.number}版との違い）"
+    else:
+        yield f"{day(before.as_of)}（第{before.number}版）との違い"
+    ended = changes.finished + changes.gone
+    figures = {
+        "評価が上がった": changes.moved(-1),
+        "評価が下がった": changes.moved(1),
+        "評価が付いた・なくなった": changes.moved(0),
+        "新しい取組": changes.new,
+        "終わった取組": ended,
+        "担当課が変わった": changes.reassigned,
+        "文章が直った": changes.rewordings,
+        "そのほかの記載が変わった": changes.otherwise,
+    }
+    yield from (f"{words} {len(found)}件" for words, found in figures.items())
+    yield from average_move(changes)
+    yield _in_words(changes)
+    yield from _table(changes)
+    yield from _moves(changes, "評価が上がった取組", -1)
+    yield from _moves(changes, "評価が下がった取組", 1)
+    if changes.moved(0):
+        yield from _moves(changes, "評価が付いた・なくなった取組", 0)
+    for key in changes.new:
+        yield f"{title(after, key)} 評価：{after.name(after.code(key))}"
+    for key in changes.finished:
+        words = f"{year(after[key]['ended_after'])}で終了しました。終わったときの評価："
+        yield f"{title(after, key)} {words}{after.name(after.code(key))}"
+    yield from (f"{title(before, key)} この公表版には載っていません。" for key in changes.gone)
+    yield from (title(after, key) for key in changes.approved_since)
+    for key in changes.reassigned:
+        yield f"{title(after, key)} 担当課：{_terms(before, key)} → {_terms(after, key)}"
+    for key, (pledge, years) in changes.rewordings.items():
+        places = f"{'公約の文' if pledge else ''}{''.join(f' {told}年度' for told in years)}"
+        yield f"{title(after, key)} 直った箇所：{places}（前の文を見る）"
+    yield from (f"{title(after, key)} （前の記載を見る）" for key in changes.otherwise)
+
+
+def _in_words(changes: Changes) -> str:
+    after = changes.after
+    ended = after.ended(changes.same)
+    carried = [key for key in after.carried(changes.same) if key not in ended]
+    words = (
+        f"どちらの公表版にもある取組は{len(changes.both)}件です。"
+        f"そのうち評価が変わらなかったものは{len(changes.same) - len(ended) - len(carried)}件、"
+        f"上がったものは{len(changes.moved(-1))}件、下がったものは{len(changes.moved(1))}件、"
+        f"評価が付いた・なくなったものは{len(changes.moved(0))}件です。"
+    )
+    if ended:
+        words += f" 終わっていて、終わったときの評価のままのものが{len(ended)}件あります。"
+    if carried:
+        words += f"承認前のため、前の公表のままの評価を載せたものが{len(carried)}件あります。"
+    return words
+
+
+def _table(changes: Changes) -> Iterator[str]:
+    """From which rating to which, with the totals of both."""
+    codes, steps = changes.after.codes, [changes.step(key) for key in changes.both]
+    for old in changes.before.codes:
+        cells = [_cell(changes, old, new, steps.count((old, new))) for new in codes]
+        total = sum(step[0] == old for step in steps)
+        yield " | ".join([changes.before.name(old), *cells, str(total)])
+    totals = [str(sum(step[1] == new for step in steps)) for new in codes]
+    yield " | ".join(["合計", *totals, str(len(steps))])
+
+
+def _cell(changes: Changes, old: str, new: str, count: int) -> str:
+    if old == new or not count:
+        return str(count)
+    direction = changes.direction(old, new)
+    return f"{ARROWS[direction]}{count}件が{old or '評価なし'}から{new or '評価なし'}{WORDS[direction]}"
+
+
+def _moves(changes: Changes, words: str, direction: int) -> Iterator[str]:
+    before, after, keys = changes.before, changes.after, changes.moved(direction)
+    yield f"{words}{len(keys)}件"
+    for old in before.codes:
+        for new in after.codes:
+            if own := [key for key in keys if changes.step(key) == (old, new)]:
+                yield f"{before.name(old)} →から {after.name(new)} {len(own)}件"
+                yield from (title(after, key) for key in own)
+
+
+def _terms(edition: Edition, key: str) -> str:
+    """Who is in charge, each with the years that bound the duty."""
+    told = []
+    for row in edition.in_charge(key):
+        first, last = row["from_fiscal_year"], row["to_fiscal_year"]
+        bounds = [f"令和{bound - 2018}年度" if bound else "" for bound in (first, last)]
+        told.append(row["department_name"] + (f"（{'～'.join(bounds)}）" if first or last else ""))
+    return " ".join(told) or "なし"
+
+
+@dataclass(frozen=True)
+class Groups:
+    """What the pages of departments, goals and codes of the plan list."""
+
+    edition: Edition
+
+    @property
+    def departments(self) -> dict[str, str]:
+        """Names by code."""
+        rows = self.edition.tables["departments"]
+        return {row["department_code"]: row["department_name"] for row in rows}
+
+    def of_goal(self, number: int) -> list[str]:
+        return [key for key in self.edition.rows if number in self.edition.goals.get(key, [])]
+
+    def of_code(self, code: str) -> list[str]:
+        projects = self.edition.projects
+        return [key for key in self.edition.rows if code in {base for _c, base, _n in projects.get(key, [])}]
+
+    def has_code(self, key: str) -> bool:
+        return any(base for _code, base, _name in self.edition.projects.get(key, []))
+
+    def printed(self, code: str) -> list[tuple[str, str]]:
+        """The projects under a code, as printed, with their names."""
+        own = (each for projects in self.edition.projects.values() for each in projects if each[1] == code)
+        return sorted({(printed, name) for printed, _base, name in own})
+
+    @property
+    def codes(self) -> list[str]:
+        bases = {base for projects in self.edition.projects.values() for _c, base, _n in projects if base}
+        return sorted(bases, key=lambda base: [int(part) for part in base.split("-")])
+
+
+def departments(edition: Edition) -> Iterator[str]:
+    groups = Groups(edition)
+    words = "課です。ひとつの取組を複数の課が担当することがあるため、件数の合計は取組の数より多くなります。"
+    yield f"{day(edition.as_of)}の担当課 {len(groups.departments)}{words}"
+    for code, name in groups.departments.items():
+        own, other = edition.answering(code, "current"), edition.answering(code, "past", "next")
+        yield row_of(
+            edition, name + ("" if own or not other else f" （以前または今後の担当 {len(other)}件）"), own
+        )
+    yield from counted(edition, [key for key in edition.rows if edition.in_charge(key)])
+    if nobody := [key for key in edition.rows if key not in edition.duties]:
+        yield f"市の担当課の記載がない取組が{len(nobody)}件あります（県が行う取組など）。"
+
+
+def sdgs(edition: Edition) -> Iterator[str]:
+    keys, groups = list(edition.rows), Groups(edition)
+    told = {
+        status: sum(edition[key]["sdgs_status"] == status for key in keys) for status in ("unknown", "none")
+    }
+    yield (
+        f"元の表では目標がアイコンで示されていて、{len(keys)}件のうち "
+        f"{told['unknown']}件は番号を読み取れません。"
+        f"{told['none']}件には関連する目標がありません。ここに出るのは番号を読み取れたものだけです。"
+    )
+    for row in edition.tables["sdgs"]:
+        yield row_of(edition, f"{row['sdg_number']} {row['sdg_name']}", groups.of_goal(row["sdg_number"]))
+    yield from counted(edition, [key for key in keys if edition.goals.get(key)])
+
+
+def plans(edition: Edition) -> Iterator[str]:
+    groups = Groups(edition)
+    yield (
+        "取組に書かれた総合計画実施計画の番号を、はじめの3つの数字でまとめました。後ろに付く丸数字には読み取りの"
+        "確かでないものがあるため、まとめには使っていません（表記はそのまま残しています）。"
+    )
+    for code in groups.codes:
+        names = [name for _printed, name in groups.printed(code)]
+        told = "／".join(names[:2]) + (" など" if len(names) > 2 else "")
+        yield row_of(edition, f"{code} {told}", groups.of_code(code))
+    yield from counted(edition, [key for key in edition.rows if groups.has_code(key)])
+
+
+def summary(edition: Edition, keys: Sequence[str]) -> Iterator[str]:
+    """The head of a group's list."""
+    yield from (f"{edition.name(code)} {count}件" for code, count in edition.counts(keys).items())
+    yield f"合計 {len(keys)}件"
+    yield from formula(edition, keys)
+    yield from counted(edition, keys)
+
+
+def department(edition: Edition, code: str) -> Iterator[str]:
+    yield from summary(edition, edition.answering(code, "current"))
+    for status, words in (
+        ("current", "担当している取組"),
+        ("next", "これから担当する取組"),
+        ("past", "以前に担当していた取組"),
+    ):
+        if own := edition.answering(code, status):
+            yield f"{words}{len(own)}件"
+
+
+def goal(edition: Edition, number: int) -> Iterator[str]:
+    row = next(row for row in edition.tables["sdgs"] if row["sdg_number"] == number)
+    yield f"目標{number} {row['sdg_name']}"
+    if own := Groups(edition).of_goal(number):
+        yield from summary(edition, own)
+
+
+def plan(edition: Edition, code: str) -> Iterator[str]:
+    groups = Groups(edition)
+    yield f"総合計画 {code}"
+    yield from (f"{printed} {name}".strip() for printed, name in groups.printed(code))
+    own = groups.of_code(code)
+    yield f"取組{len(own)}件"
+    yield from summary(edition, own)
+
+
+def ratings(edition: Edition) -> Iterator[str]:
+    keys = list(edition.rows)
+    yield from distribution(edition, keys)
+    yield from counted(edition, keys)
+    yield (
+        "元の表で評価が「—」となっている取組と、担当課が「評価を付けない」と答えて承認された取組です。「未着手」や「0%」とは"
+        "違います。件数には入れますが、平均の計算には入れません。"
+    )
+    yield (
+        "評価が表す進捗率の目安（％）に件数を掛けて足し合わせ、評価のある取組の件数で割り、小数第2位を四捨五入します。"
+        "目安は「75%程度」のような幅のある数字なので、平均もおおよその値です。必ず件数と合わせて見てください。"
+    )
+    yield from formula(edition, keys)
+
+
+def pledges(edition: Edition, keys: Sequence[str]) -> Iterator[str]:
+    """The head of the list of initiatives, of which some are found."""
+    yield f"{len(edition.rows)}件中 {len(keys)}件の取組"
+    yield from counted(edition, keys)
