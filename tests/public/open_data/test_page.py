@@ -90,7 +90,8 @@ def test_page_defines_every_column_as_the_data_do(site: Site, city: Downloaded, 
 
 def test_page_tells_the_changes_of_columns_newest_first(site: Site, demo: Report) -> None:
     changes = site.page("/2021/data/").section("changes").one("ul", "data-changes").texts("li")
-    assert changes[0].startswith(
+    assert changes[0].startswith("変更3（令和8年11月29日） rating_history に加えた列：ended_after。")
+    assert changes[1].startswith(
         "変更2（令和8年11月25日） cp932_replacements に加えた列：municipality_code、"
     )
     assert changes[-2].startswith("変更1（令和8年11月24日） actions に加えた列：")
