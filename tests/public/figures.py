@@ -312,19 +312,22 @@ def departments(edition: Edition) -> Iterator[str]:
         yield f"市の担当課の記載がない取組が{len(nobody)}件あります（県が行う取組など）。"
 
 
-def sdgs(edition: Edition) -> Iterator[str]:
-    keys, groups = list(edition.rows), Groups(edition)
-    told = {
-        status: sum(edition[key]["sdgs_status"] == status for key in keys) for status in ("unknown", "none")
-    }
+def goals_known(edition: Edition) -> Iterator[str]:
+    """Of how many initiatives the goals cannot be read."""
+    statuses = [row["sdgs_status"] for row in edition.rows.values()]
     yield (
-        f"元の表では目標がアイコンで示されていて、{len(keys)}件のうち "
-        f"{told['unknown']}件は番号を読み取れません。"
-        f"{told['none']}件には関連する目標がありません。ここに出るのは番号を読み取れたものだけです。"
+        f"元の表では目標がアイコンで示されていて、{len(statuses)}件のうち "
+        f"{statuses.count('unknown')}件は番号を読み取れません。"
+        f"{statuses.count('none')}件には関連する目標がありません。ここに出るのは番号を読み取れたものだけです。"
     )
+
+
+def sdgs(edition: Edition) -> Iterator[str]:
+    groups = Groups(edition)
+    yield from goals_known(edition)
     for row in edition.tables["sdgs"]:
         yield row_of(edition, f"{row['sdg_number']} {row['sdg_name']}", groups.of_goal(row["sdg_number"]))
-    yield from counted(edition, [key for key in keys if edition.goals.get(key)])
+    yield from counted(edition, [key for key in edition.rows if edition.goals.get(key)])
 
 
 def plans(edition: Edition) -> Iterator[str]:
@@ -362,6 +365,7 @@ def department(edition: Edition, code: str) -> Iterator[str]:
 def goal(edition: Edition, number: int) -> Iterator[str]:
     row = next(row for row in edition.tables["sdgs"] if row["sdg_number"] == number)
     yield f"目標{number} {row['sdg_name']}"
+    yield from goals_known(edition)
     if own := Groups(edition).of_goal(number):
         yield from summary(edition, own)
 

@@ -149,6 +149,14 @@ def test_head_of_the_list_of_initiatives(site: Site, editions: list[Edition]) ->
         assert (query, told(site, "/2021/pledges/", asked)) == (query, due(figures.pledges(last, keys)))
 
 
+def test_head_of_the_list_of_a_goal_says_what_is_not_known(site: Site, editions: list[Edition]) -> None:
+    last = editions[-1]
+    for number in (4, 11):
+        keys = figures.Groups(last).of_goal(number)
+        wanted = due([*figures.pledges(last, keys), *figures.goals_known(last)])
+        assert told(site, "/2021/pledges/", {"sdg": str(number)}) == wanted
+
+
 def test_list_of_what_changed(site: Site, editions: list[Edition]) -> None:
     changes = Changes(editions[2], editions[3])
     named = {
