@@ -527,7 +527,9 @@ def test_the_page_names_failures(due: Year, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend", refusing)
     page = logged_in(due.cast.planner).post(address(due), {"days": 7}, follow=True).content.decode()
     assert f"{MAILS - 1} 通の催促メールを送りました。" in page
-    assert f"{due.mine.name}：both@city.example に送れませんでした（相手のサーバーが受け付けていません）" in page
+    assert (
+        f"{due.mine.name}：both@city.example に送れませんでした（相手のサーバーが受け付けていません）" in page
+    )
 
 
 def test_the_page_tells_who_got_no_mail_and_sends_it_again(due: Year, server: FakeServer) -> None:
