@@ -91,7 +91,7 @@ def test_what_is_allowed_is_saved(space: Workspace, name: str) -> None:
     assert_allowed(ALLOWED[name](space))
 
 
-@pytest.mark.parametrize("slug", ["", "Ａ", "A", "-a", "a_b", "a\n", "a/b"])
+@pytest.mark.parametrize("slug", ["", "Ａ", "A", "-a", "a_b", "a/b"])
 def test_a_slug_is_plain(slug: str) -> None:
     assert messages(Manifesto(slug=slug, title="x", first_fiscal_year=2021)) != []
 

@@ -42,6 +42,11 @@ def second_duty_from_a_year(space: Workspace) -> Assignment:
     return duty(space, space.theirs, 3, 2023)
 
 
+def same_place_from_a_year(space: Workspace) -> Assignment:
+    duty(space, space.theirs, 2, 2023).save()
+    return duty(space, space.mine, 2, 2023)
+
+
 BROKEN: Broken = {
     "living_department_name_once": (
         lambda s: Department(code="009", name="土木課"),
@@ -58,7 +63,11 @@ BROKEN: Broken = {
     ),
     "assignment_once": (second_duty_from_a_year, "同じ担当が登録されています。"),
     "assignment_without_start_once": (lambda s: duty(s, s.mine, 2), "同じ担当が登録されています。"),
-    "assignment_position_once": (lambda s: duty(s, s.theirs, 1), "同じ順序の担当があります。"),
+    "assignment_position_once": (same_place_from_a_year, "同じ順序の担当があります。"),
+    "assignment_position_without_start_once": (
+        lambda s: duty(s, s.theirs, 1),
+        "同じ順序の担当があります。",
+    ),
     "assignment_ends_after_start": (
         lambda s: duty(s, s.theirs, 2, 2023, 2022),
         "最終年度が、開始年度より前です。",

@@ -22,4 +22,8 @@ class Migration(migrations.Migration):
             model_name='assignment',
             constraint=models.UniqueConstraint(fields=('initiative', 'position', 'from_fiscal_year'), name='assignment_position_once', violation_error_message='同じ順序の担当があります。'),
         ),
+        migrations.AddConstraint(
+            model_name='assignment',
+            constraint=models.UniqueConstraint(condition=models.Q(('from_fiscal_year__isnull', True)), fields=('initiative', 'position'), name='assignment_position_without_start_once', violation_error_message='同じ順序の担当があります。'),
+        ),
     ]

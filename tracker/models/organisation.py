@@ -118,6 +118,12 @@ class Assignment(models.Model):
                 ("initiative", "position", "from_fiscal_year"),
                 "同じ順序の担当があります。",
             ),
+            once(
+                "assignment_position_without_start_once",
+                ("initiative", "position"),
+                "同じ順序の担当があります。",
+                Q(from_fiscal_year__isnull=True),
+            ),
             always(
                 "assignment_ends_after_start",
                 in_order("from_fiscal_year", "to_fiscal_year"),

@@ -43,7 +43,7 @@ def test_rows_that_became_another_departments_are_counted_not_named(space: Works
     Assignment.objects.filter(initiative=space.row(1).initiative).update(department=space.theirs)
     page = Preview.of(space, batch).page
     assert [each.text[:7] for each in page.one("ul", "batch-rows").all("a")] == ["1-1-1-3"]
-    assert page.one("h2", id="rows").text == "書き込んだ取組2 件"
+    assert page.one("h2", id="rows").text == "取り込んだ取組2 件"
     assert "ほかに 1 件あります。" in page.text
 
 

@@ -38,9 +38,10 @@ class FoundByPlace(ModelAdmin[M]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[M], search_term: str
     ) -> tuple[QuerySet[M], bool]:
-        if place := place_in(search_term):
-            return queryset.filter(self.at_place(place)), False
-        return super().get_search_results(request, queryset, search_term)
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if place := place_in(search_term):  # the words may hold the same numbers, of a plan
+            found = queryset.filter(self.at_place(place) | Q(pk__in=found.values("pk")))
+        return found, may_repeat
 
 
 def events_at(place: str) -> Q:
