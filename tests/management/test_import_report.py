@@ -265,7 +265,7 @@ def test_a_bad_file_has_one_clear_message_and_nothing_is_written(tmp_path: Path,
     [
         ("無い.txt", "その名前のファイルやフォルダーがありません"),
         ("", "ファイルではなく、フォルダーです"),
-        ("名" * 200, "File name too long"),
+        ("名" * 200, "名前が長すぎます"),
         ("x/y", "その名前のファイルやフォルダーがありません"),
     ],
 )
