@@ -64,10 +64,7 @@ BROKEN: Broken = {
     "assignment_once": (second_duty_from_a_year, "同じ担当が登録されています。"),
     "assignment_without_start_once": (lambda s: duty(s, s.mine, 2), "同じ担当が登録されています。"),
     "assignment_position_once": (same_place_from_a_year, "同じ順序の担当があります。"),
-    "assignment_position_without_start_once": (
-        lambda s: duty(s, s.theirs, 1),
-        "同じ順序の担当があります。",
-    ),
+    "assignment_position_without_start_once": (lambda s: duty(s, s.theirs, 1), "同じ順序の担当があります。"),
     "assignment_ends_after_start": (
         lambda s: duty(s, s.theirs, 2, 2023, 2022),
         "最終年度が、開始年度より前です。",
