@@ -15,6 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from secrets import token_bytes
+from statistics import median
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -26,8 +27,9 @@ from tests.browser.server import PROJECT, own_site, serving
 
 pytestmark = pytest.mark.long
 LOCK_SECONDS = 6
-MOST_SECONDS = 1.0  # that a citizen waits; or, on a busy machine, …
-MOST_TIMES = 5  # … so many times what the same pages take while nobody works
+# What a citizen waits at most, where both cores are busy with all this and with other tests. Without the door
+# it was the time of the lock or of the uploads, from half a minute to two.
+USUAL_SECONDS, MOST_SECONDS = 2.0, 5.0
 PUBLIC = ("/livez", "/", "/2021/pledges/", "/2021/pledges/1-1-1/")
 TOKEN = "c" * 32
 TEXT = "・会議を開き、計画をまとめました。"
@@ -74,17 +76,18 @@ class Served:
     def pdf(self) -> Answer:
         return self.ask(f"/staff/reports/{self.told['report']}/table.pdf")
 
-    def longest_public_wait(self, *, times: int = 5) -> float:
-        """Seconds of the slowest of some public pages, each asked several times."""
+    def public_waits(self, *, times: int = 5) -> list[float]:
+        """Seconds of some public pages, each asked several times."""
         waits = []
         for path in PUBLIC * times:
             begin = time.monotonic()
             assert self.ask(path).status == 200
             waits.append(time.monotonic() - begin)
-        return max(waits)
+        return waits
 
     def assert_public_answers(self) -> None:
-        assert self.longest_public_wait() < max(MOST_SECONDS, MOST_TIMES * self.told["quiet"])
+        waits = self.public_waits()
+        assert (median(waits) < USUAL_SECONDS, max(waits) < MOST_SECONDS) == (True, True), waits
 
 
 @pytest.fixture(scope="module", params=["SQLite", "PostgreSQL"])
@@ -100,8 +103,7 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         told = subprocess.run(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, check=True)
         base = stack.enter_context(serving(environment, folder / "gunicorn.log"))
         found = Served(base, url, json.loads(told.stdout))
-        found.longest_public_wait()  # each process has rendered the pages
-        found.told["quiet"] = found.longest_public_wait()
+        found.public_waits()  # each process has rendered the pages
         yield found
 
 
