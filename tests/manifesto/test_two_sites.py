@@ -13,7 +13,8 @@ import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from secrets import token_bytes
 from statistics import median
 from typing import Any
@@ -32,6 +33,7 @@ LOCK_SECONDS = 6
 USUAL_SECONDS, MOST_SECONDS = 2.0, 5.0
 PUBLIC = ("/livez", "/", "/2021/pledges/", "/2021/pledges/1-1-1/")
 TOKEN = "c" * 32
+BOUNDARY = "between-the-parts-" * 3  # long: a picture of 19 MB holds any three bytes
 TEXT = "・会議を開き、計画をまとめました。"
 
 
@@ -49,6 +51,7 @@ class Served:
     base: str
     database: str
     told: dict[str, Any]
+    numbers: Iterator[int] = field(default_factory=count)  # the same form twice would be one
 
     def ask(self, path: str, body: bytes | None = None, **headers: str) -> Answer:
         """One request on a connection of its own, by the planner."""
@@ -60,18 +63,22 @@ class Served:
 
     def save(self, place: int = 0, accept: str = "text/html") -> Answer:
         row, version = self.told["rows"][place]
-        fields = {"result": TEXT, "version": version, "act": "save", "csrfmiddlewaretoken": TOKEN}
+        text = f"{TEXT}{next(self.numbers)}"
+        fields = {"result": text, "version": version, "act": "save", "csrfmiddlewaretoken": TOKEN}
         form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": accept}
         return self.ask(f"/staff/actions/{row}/", urlencode(fields).encode(), **form)
 
     def upload(self, content: bytes) -> Answer:
-        parts = {'name="csrfmiddlewaretoken"': TOKEN.encode(), 'name="file"; filename="a.xlsx"': content}
+        file = f'name="file"; filename="{next(self.numbers)}.xlsx"'
+        parts = {'name="csrfmiddlewaretoken"': TOKEN.encode(), file: content}
         body = b"".join(
-            f"--x\r\nContent-Disposition: form-data; {name}\r\n\r\n".encode() + value + b"\r\n"
+            f"--{BOUNDARY}\r\nContent-Disposition: form-data; {name}\r\n\r\n".encode() + value + b"\r\n"
             for name, value in parts.items()
         )
-        form = {"Content-Type": "multipart/form-data; boundary=x"}
-        return self.ask(f"/staff/rounds/{self.told['round']}/sheets/", body + b"--x--\r\n", **form)
+        form = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+        return self.ask(
+            f"/staff/rounds/{self.told['round']}/sheets/", body + f"--{BOUNDARY}--\r\n".encode(), **form
+        )
 
     def pdf(self) -> Answer:
         return self.ask(f"/staff/reports/{self.told['report']}/table.pdf")
@@ -167,9 +174,9 @@ def test_public_site_answers_while_large_sheets_come_in(served: Served) -> None:
     with all_at_once(number=24, act=lambda: served.upload(sheet)) as uploads:
         time.sleep(1)
         served.assert_public_answers()
-        statuses = [answer.result().status for answer in uploads]
-    assert set(statuses) <= {302, 503}
-    assert 302 in statuses
+        answers = [answer.result() for answer in uploads]
+    assert [answer for answer in answers if answer.status not in {302, 503}] == []
+    assert 302 in {answer.status for answer in answers}
 
 
 def heavy(sheet: bytes) -> bytes:

@@ -18,6 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.log import log_response
 from django.views.decorators.cache import never_cache
 
 from tracker.cycle import permissions
@@ -188,4 +189,6 @@ def still_working(request: HttpRequest) -> HttpResponse:
     context = {"title": "まだ処理しています", "typed": kept.texts_of(fields)}
     response = show(request, "still_working", status=503, **context)
     response.headers["Retry-After"] = "10"  # seconds
+    said = ("a form is still being worked on: %s", request.path)
+    log_response(*said, response=response, request=request, level="warning")
     return response
