@@ -71,7 +71,7 @@ def test_every_field_wants_its_choice() -> None:
 )
 def test_two_texts_can_be_kept_one_after_the_other(theirs: str, mine: str, choices: list[str]) -> None:
     (found,) = compare(None, Content(result=theirs), Content(result=mine))
-    assert found.choices == choices
+    assert list(found.sides) == choices
 
 
 @pytest.mark.parametrize("choice", ["", "nobody", BOTH])
