@@ -12,7 +12,7 @@ from tracker.cycle import workflow
 from tracker.cycle.workflow import Content
 from tracker.models import FormerText, Rating, YearlyAction
 from tracker.staff.entry import conflict
-from tracker.staff.entry.pages import VERSION_DIGITS, in_words, writer_of
+from tracker.staff.entry.pages import in_words, seen_version, writer_of
 from tracker.staff.frame.access import visible_action
 from tracker.staff.frame.rows import marked, scale_of
 from tracker.staff.frame.site import show
@@ -62,12 +62,11 @@ def _differing(former: FormerText, action: YearlyAction, scale: list[Rating]) ->
 
 def _restore(request: HttpRequest, action: YearlyAction) -> HttpResponse:
     user = writer_of(request, action)
-    former_pk, version = request.POST.get("former", ""), request.POST.get("version", "")
+    former_pk = request.POST.get("former", "")
     former = get_object_or_404(FormerText, action=action, pk=int(former_pk) if former_pk.isdecimal() else 0)
-    seen = int(version) if VERSION_DIGITS.fullmatch(version) else -1
     content = Content(**former.content)
     try:
-        workflow.save(action.pk, by=user, version=seen, content=content, restores=True)
+        workflow.save(action.pk, by=user, version=seen_version(request), content=content, restores=True)
     except workflow.WorkflowProblem as problem:
         return _page(request, visible_action(request, action.pk), problem=str(problem), status=409)
     words = "%s に書かれていた内容に戻しました。戻す前の内容も「前の内容」に残っています。"

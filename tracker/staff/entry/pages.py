@@ -159,11 +159,15 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     return show(request, "entry/check", title="入力内容の確認", **_surroundings(action))
 
 
-def _submit(request: HttpRequest, action: YearlyAction, user: User) -> HttpResponse:
+def seen_version(request: HttpRequest) -> int:
+    """The version that a form of buttons alone was made for; -1, which no row has, for what is none."""
     version = request.POST.get("version", "")
-    seen = int(version) if VERSION_DIGITS.fullmatch(version) else -1
+    return int(version) if VERSION_DIGITS.fullmatch(version) else -1
+
+
+def _submit(request: HttpRequest, action: YearlyAction, user: User) -> HttpResponse:
     try:
-        done = workflow.submit(action.pk, by=user, version=seen)
+        done = workflow.submit(action.pk, by=user, version=seen_version(request))
     except workflow.Incomplete:
         return _incomplete(request, action)
     except workflow.Stale as problem:

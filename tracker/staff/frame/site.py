@@ -185,8 +185,7 @@ def show(request: HttpRequest, template: str, *, status: int = 200, **context: A
 
 def still_working(request: HttpRequest) -> HttpResponse:
     """503: the same form was sent before and has no answer yet. It is not done twice, and nothing is lost."""
-    fields = [[name, str(value)] for name, value in request.POST.items()]
-    context = {"title": "まだ処理しています", "typed": kept.texts_of(fields)}
+    context = {"title": "まだ処理しています", "typed": kept.typed_texts(request)}
     response = show(request, "still_working", status=503, **context)
     response.headers["Retry-After"] = "10"  # seconds
     said = ("a form is still being worked on: %s", request.path)
