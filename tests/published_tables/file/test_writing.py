@@ -340,7 +340,13 @@ def test_each_field_begins_a_page_and_no_page_ends_with_a_heading(table: Publish
         ),
         (
             table_with(initiative(plan_projects=[PlanReference("甲　乙", "", "丙")])),
-            "取組 1-1-1-1 の関連事業「甲　乙 丙」は、番号と名称を表から読み分けられません。",
+            "取組 1-1-1-1 の関連事業「甲　乙 丙」は、番号と名称を表から読み分けられません。"
+            "基本データで、番号と施策の番号を直してください。",
+        ),
+        (
+            table_with(initiative(plan_projects=[PlanReference("重点-1", "重点", "丙")])),
+            "取組 1-1-1-1 の関連事業「重点-1 丙」は、番号と名称を表から読み分けられません。"
+            "基本データで、番号と施策の番号を直してください。",
         ),
         (table_with(initiative(rating="S")), "取組 1-1-1-1 の評価「S」が凡例にありません。"),
     ],
