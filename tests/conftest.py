@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from copy import deepcopy
 from pathlib import Path
 from typing import IO
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -19,6 +20,7 @@ from tests.scheduling import LONGEST, OneSiteOneWorker
 from tests.workspace import Workspace, make_workspace
 from tracker import triggers, turns
 from tracker.cycle import seals
+from tracker.management.commands import import_report
 from tracker.models import Report
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import PublishedTable
@@ -54,15 +56,23 @@ def run_here(given: IO[bytes], answer: IO[bytes], *_held: int) -> int:
     return 0
 
 
+def publish_demo(table: PublishedTable) -> Report:
+    """Imports and publishes the city's own table. It is read once for all tests: reading takes a second."""
+    with patch.object(import_report, "read_table", lambda _path: deepcopy(table)):
+        call_command("import_report", FIXTURE, publish=True, verbosity=0)
+    return Report.objects.get()
+
+
 @pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Report]:
+def demo(
+    table: PublishedTable, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Report]:
     """The city's own table, imported and published. Shared by a module's tests and rolled back after them.
 
     A test that uses it also needs `db`; what the test writes is rolled back at its own end.
     """
     with django_db_blocker.unblock(), transaction.atomic():
-        call_command("import_report", FIXTURE, publish=True, verbosity=0)
-        yield Report.objects.get()
+        yield publish_demo(table)
         transaction.set_rollback(True)
 
 

@@ -143,6 +143,7 @@ def test_no_page_has_a_violation(browser: Browser, staff_site: str, whole: bool)
     assert not found, listed(found)
 
 
+@pytest.mark.long
 def test_the_strict_policy_holds(browser: Browser, staff_site: str) -> None:
     complaints: list[str] = []
     with browser.new_context() as context:

@@ -22,7 +22,7 @@ class Play:
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param(Play(rows=40, kills=4, killed_rows=100), id="short"),
+        pytest.param(Play(rows=15, kills=3, killed_rows=60), id="short"),
         pytest.param(Play(rows=100, kills=10, killed_rows=300), id="long", marks=pytest.mark.long),
     ],
 )

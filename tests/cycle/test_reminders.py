@@ -20,7 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from tests.staff.conftest import Year, year  # noqa: F401 - a fixture
+from tests.staff.conftest import Year, begun_year, year  # noqa: F401 - fixtures
 from tests.staff.people import fill, logged_in, person, submit
 from tracker.choices import Role, RoundState
 from tracker.cycle import reminders, rounds, workflow

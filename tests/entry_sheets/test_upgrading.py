@@ -7,6 +7,7 @@ import pytest
 from tests.apart import empty_databases, run
 
 
+@pytest.mark.long
 def test_a_sheet_that_waited_is_previewed_again(tmp_path_factory: pytest.TempPathFactory) -> None:
     with empty_databases(tmp_path_factory.mktemp("upgrading"), "upgrading") as (url,):
         found = run("tests.entry_sheets.upgrading", url=url, state=tmp_path_factory.mktemp("state"))

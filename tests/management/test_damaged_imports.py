@@ -6,6 +6,7 @@ import random
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError
@@ -188,6 +189,11 @@ def _published(
         transaction.set_rollback(True)
 
 
+def seeds(count: int) -> list[Any]:
+    """The first quarter in every run, the others where time does not matter."""
+    return [pytest.param(seed, marks=pytest.mark.long if seed >= count // 4 else ()) for seed in range(count)]
+
+
 def imports_or_refuses(folder: Path, content: bytes) -> None:
     """The import succeeds, or ends in a CommandError that names the file and has written nothing."""
     before = counts()
@@ -202,40 +208,40 @@ def imports_or_refuses(folder: Path, content: bytes) -> None:
     assert counts() == before
 
 
-@pytest.mark.parametrize("seed", range(42))
+@pytest.mark.parametrize("seed", seeds(42))
 def test_a_damaged_table_is_imported_or_refused(tmp_path: Path, seed: int) -> None:
     imports_or_refuses(tmp_path, damaged_text(seed))
 
 
-@pytest.mark.parametrize("seed", range(18))
+@pytest.mark.parametrize("seed", seeds(18))
 def test_a_damaged_text_file_is_imported_or_refused(tmp_path: Path, seed: int) -> None:
     imports_or_refuses(tmp_path, damaged_bytes(seed, SHORT.encode()))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", seeds(12))
 def test_a_damaged_workbook_is_imported_or_refused(tmp_path: Path, short_book: bytes, seed: int) -> None:
     imports_or_refuses(tmp_path, damaged_bytes(seed, short_book))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", seeds(12))
 def test_a_workbook_with_a_damaged_part_is_imported_or_refused(
     tmp_path: Path, short_book: bytes, seed: int
 ) -> None:
     imports_or_refuses(tmp_path, damaged_part(seed, short_book))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", seeds(12))
 def test_a_workbook_that_says_something_else_is_imported_or_refused(
     tmp_path: Path, short_book: bytes, seed: int
 ) -> None:
     imports_or_refuses(tmp_path, one_letter_off(seed, short_book))
 
 
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", seeds(50))
 def test_a_damaged_table_of_symbols_is_imported_or_refused(tmp_path: Path, seed: int) -> None:
     imports_or_refuses(tmp_path, damaged_csv(seed, SYMBOLS.read_bytes()))
 
 
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", seeds(50))
 def test_a_damaged_table_of_words_is_imported_or_refused(tmp_path: Path, seed: int) -> None:
     imports_or_refuses(tmp_path, damaged_book(seed, WORDS.read_bytes()))

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +62,9 @@ def whole(told: dict[str, Any]) -> dict[str, Any]:
     return told | {"applied": names, "missing": []}
 
 
-@pytest.mark.parametrize("rounds", [1, pytest.param(5, marks=pytest.mark.long)])
-def test_three_at_once_take_turns_and_leave_all_triggers(tmp_path: Path, rounds: int) -> None:
-    for number in range(rounds):
+@pytest.mark.long
+def test_three_at_once_take_turns_and_leave_all_triggers(tmp_path: Path) -> None:
+    for number in range(3):
         with empty_databases(tmp_path, f"together{number}") as (url,):
             base = Base(url, tmp_path / "state")
             together = [base.begin("manage.py", "migrate") for _ in range(3)]
@@ -75,7 +75,7 @@ def test_three_at_once_take_turns_and_leave_all_triggers(tmp_path: Path, rounds:
             assert told == whole(told)
 
 
-@pytest.mark.parametrize("target", ["", "0004"])
+@pytest.mark.parametrize("target", ["", pytest.param("0004", marks=pytest.mark.long)])
 def test_nobody_ever_sees_the_tables_without_triggers(base: Base, target: str) -> None:
     """Neither while an idle migrate runs nor while one goes back and forth."""
     base.migrate()
@@ -86,13 +86,13 @@ def test_nobody_ever_sees_the_tables_without_triggers(base: Base, target: str) -
 @pytest.mark.parametrize(
     ("start", "statements"),
     [
-        pytest.param("0004", [3, 20, 40], id="upgrade"),
-        pytest.param("0004", range(1, 90, 5), id="upgrade-long", marks=pytest.mark.long),
-        pytest.param("", range(5, 400, 24), id="first-long", marks=pytest.mark.long),
+        pytest.param("0004", [20], id="upgrade"),
+        pytest.param("0004", range(1, 90, 9), id="upgrade-long", marks=pytest.mark.long),
+        pytest.param("", range(5, 400, 40), id="first-long", marks=pytest.mark.long),
     ],
 )
 def test_the_next_migrate_mends_what_a_killed_one_left(
-    tmp_path: Path, start: str, statements: list[int]
+    tmp_path: Path, start: str, statements: Sequence[int]
 ) -> None:
     deaths = 0
     for number in statements:
@@ -104,9 +104,10 @@ def test_the_next_migrate_mends_what_a_killed_one_left(
             base.migrate()
             told = base.ask("stands")
             assert told == whole(told)
-    assert deaths >= 2
+    assert deaths >= min(2, len(statements))
 
 
+@pytest.mark.long
 def test_a_database_of_the_first_release_is_upgraded_even_after_sudden_deaths(base: Base) -> None:
     base.migrate("tracker", "0001")
     first = base.ask("stands")

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from tests.conftest import FIXTURE
+from tests.conftest import publish_demo
 from tests.public.markup import Element, parse
 from tracker import triggers
 from tracker.models import Report, ReportEntry
@@ -25,13 +24,14 @@ from tracker.published_tables.file.table import (
 
 
 @pytest.fixture(scope="package")
-def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Report]:
+def demo(
+    table: PublishedTable, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Report]:
     """The city's own table, published. Shared by all tests of the public site: nothing here may be a
     transactional test.
     """
     with django_db_blocker.unblock(), transaction.atomic():
-        call_command("import_report", FIXTURE, publish=True, verbosity=0)
-        yield Report.objects.get()
+        yield publish_demo(table)
         transaction.set_rollback(True)
 
 

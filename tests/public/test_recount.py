@@ -39,9 +39,11 @@ def three_years(demo: Report, django_db_blocker: DjangoDbBlocker) -> Iterator[No
         transaction.set_rollback(True)
 
 
-@pytest.fixture
-def editions(site: Site, three_years: None) -> list[Edition]:
-    return [Edition(site, *named) for named in EDITIONS]
+@pytest.fixture(scope="module")
+def editions(three_years: None, django_db_blocker: DjangoDbBlocker) -> list[Edition]:
+    """Read once: they are frozen."""
+    with django_db_blocker.unblock():
+        return [Edition(Site(), *named) for named in EDITIONS]
 
 
 def is_skipped(element: Element) -> bool:

@@ -1,8 +1,12 @@
 """What tests of the staff site share: the published demo with the next year's round open, and the cast."""
 
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 
 import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from tests.staff.people import Cast, make_cast, open_round
 from tracker.models import Assignment, Department, Report, ReportingRound, YearlyAction
@@ -33,11 +37,26 @@ class Year:
         return next(action for action in self.actions_of(self.theirs) if len(action.departments) == 1)
 
 
-@pytest.fixture
-def year(demo: Report, db: None) -> Year:
-    """The demo's manifesto in the year after: a round is open and nothing is written yet."""
+def begin_year(report: Report) -> Year:
+    """Opens the round of the year after a report. The two busiest departments are the cast's."""
     busiest = Assignment.objects.filter(to_fiscal_year=None).values_list("department", flat=True)
     ranked = sorted(set(busiest), key=lambda pk: (-list(busiest).count(pk), pk))
     mine, theirs = (Department.objects.get(pk=pk) for pk in ranked[:2])
     cast = make_cast(mine, theirs)
-    return Year(open_round(demo.manifesto, cast.planner), cast, mine, theirs)
+    return Year(open_round(report.manifesto, cast.planner), cast, mine, theirs)
+
+
+@pytest.fixture(scope="module")
+def begun_year(demo: Report, django_db_blocker: DjangoDbBlocker) -> Iterator[Year]:
+    """The demo's manifesto in the year after, made once for a module's tests and rolled back after them; not
+    in a module with tests that use `demo` alone, or an empty database.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield begin_year(demo)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def year(begun_year: Year, db: None) -> Year:
+    """A round is open and nothing is written yet. One test may change its objects and rows as it likes."""
+    return deepcopy(begun_year)

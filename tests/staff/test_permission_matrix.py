@@ -17,10 +17,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.staff.conftest import Year
 from tests.staff.people import Cast, fill, logged_in, submit
+from tests.workspace import Workspace
 from tracker.choices import ActionState, RoundState
 from tracker.cycle import rounds, workflow
 from tracker.cycle.workflow import Content
-from tracker.models import FormerText, User, YearlyAction
+from tracker.models import FormerText, PlanProject, User, YearlyAction
 from tracker.published_tables import pdf
 from tracker.reports import publishing
 from tracker.staff.entry.form import as_base
@@ -42,6 +43,13 @@ def routes(patterns: list[Any], prefix: str = "") -> Iterator[str]:
 
 
 STAFF_ROUTES = sorted({route for route in routes(get_resolver().url_patterns) if route.startswith("staff/")})
+
+
+@pytest.fixture
+def year(space: Workspace) -> Year:
+    """The small workspace: the answers do not depend on how many rows there are."""
+    PlanProject.objects.create(manifesto=space.manifesto, code="2-2-3", base_code="2-2-3", name="駅前整備")
+    return Year(space.round, space.cast, space.mine, space.theirs)
 
 
 @pytest.fixture(autouse=True)

@@ -64,13 +64,13 @@ def test_the_citys_table_reads_back_exactly_and_by_the_rules(table: PublishedTab
 
 
 @given(tables())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_any_table_reads_back_the_same(table: PublishedTable) -> None:
     assert whole(exactly(write_workbook(table))) == whole(table)
 
 
 @given(tables())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_layout_reads_back_the_same(table: PublishedTable) -> None:
     """The same without a file between, which is quick: more of them."""
     rows = [

@@ -1,18 +1,14 @@
 """Bulk approval: exactly what was shown, all or none."""
 
 import re
-from math import ceil
 
 import pytest
-from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from tests.staff.conftest import Year
 from tests.staff.people import logged_in, submit
-from tests.staff.sizes import sized_round
-from tracker.choices import ActionState, RoundState
+from tracker.choices import RoundState
 from tracker.cycle import workflow
 from tracker.models import Event, ReportingRound, YearlyAction
 
@@ -165,52 +161,3 @@ def test_who_may_approve_in_bulk(year: Year, submitted: list[YearlyAction]) -> N
     }
     assert sent == strangers | {"administrator": 403}
     assert "approved" not in states()
-
-
-def test_further_pages_notice_that_the_rows_changed(db: None) -> None:
-    round, cast = sized_round(60)
-    client = logged_in(cast.planner)
-    first = preview(client)
-    link = re.search(r'href="(\?[^"]*page=2)"', first.content.decode())
-    assert link is not None
-    query = link[1].replace("&amp;", "&")
-    assert preview(client, query).context["has_changed"] is False
-    assert len(preview(client, query).context["page"].object_list) == 10
-    YearlyAction.objects.filter(pk=YearlyAction.objects.filter(round=round).values("pk")[:1]).update(
-        version=9
-    )
-    assert preview(client, query).context["has_changed"] is True
-
-
-@pytest.mark.parametrize("count", [20, 207, 5000])
-def test_preview_needs_as_many_queries_whatever_the_size(db: None, count: int) -> None:
-    _round, cast = sized_round(count)
-    client = logged_in(cast.planner)
-    with CaptureQueriesContext(connection) as made:
-        preview(client)
-    assert len(made) == 11
-
-
-@pytest.mark.parametrize("count", [500, 1000, 5000])
-def test_approval_needs_as_many_statements_per_500_rows(db: None, count: int) -> None:
-    round, cast = sized_round(count)
-    client = logged_in(cast.planner)
-    rows = pairs_in(preview(client))
-    with CaptureQueriesContext(connection) as made:
-        response = client.post(ADDRESS, {"rows": rows})
-    assert response.status_code == 302
-    assert round.actions.filter(state=ActionState.APPROVED).count() == count
-    assert len(made) <= 20 + 8 * ceil(count / 500)
-
-
-def test_all_rows_of_a_bulk_approval_can_be_seen_at_once(db: None) -> None:
-    _round, cast = sized_round(60)
-    client, address = logged_in(cast.planner), "/staff/queue/approve/"
-    first = client.get(address)
-    assert len(first.context["page"].object_list) == 50
-    assert "すべてを 1 ページに表示" in first.content.decode()
-    every = client.get(f"{address}?{first.context['all_query']}")
-    assert len(every.context["page"].object_list) == 60
-    assert (every.context["has_changed"], every.context["complaints"]) == (False, [])
-    assert every.context["pairs"] == first.context["pairs"]
-    assert "すべてを 1 ページに表示" not in every.content.decode()

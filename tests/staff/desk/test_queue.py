@@ -1,12 +1,10 @@
 """The review queue: order, filters in the address, and what a line says."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from tests.staff.conftest import Year
 from tests.staff.people import fill, logged_in, submit
-from tests.staff.sizes import overdue, sized_round
+from tests.staff.sizes import overdue
 from tracker.choices import ActionState, RoundState
 from tracker.cycle import workflow
 from tracker.models import Assignment, Rating, ReportingRound, User, YearlyAction
@@ -241,16 +239,3 @@ def test_who_sees_the_queue(year: Year) -> None:
     planning = {"planner": 200, "second_planner": 200, "administrator": 200}
     assert status == dict.fromkeys(("clerk", "colleague", "other", "both", "stranger"), 404) | planning
     assert logged_in(year.cast.planner).post("/staff/queue/").status_code == 405
-
-
-@pytest.mark.parametrize("count", [20, 207, 5000])
-def test_queue_needs_as_many_queries_whatever_the_size(db: None, count: int) -> None:
-    round, cast = sized_round(count)
-    overdue(round)
-    client = logged_in(cast.planner)
-    made = {}
-    for query in ("", "?state=all&q=公約&late=late&change=unchanged&department=d01"):
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(f"/staff/queue/{query}").status_code == 200
-        made[query] = len(queries)
-    assert list(made.values()) == [9, 11]  # the department, and the texts that are folded

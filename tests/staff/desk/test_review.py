@@ -4,15 +4,13 @@ import re
 from datetime import date
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from tests.staff.conftest import Year
 from tests.staff.people import fill, logged_in, submit
-from tests.staff.sizes import overdue, report_of, sized_round
+from tests.staff.sizes import overdue, report_of
 from tracker.choices import ActionState, RoundState
-from tracker.cycle import rounds, workflow
+from tracker.cycle import workflow
 from tracker.models import Event, Report, ReportEntry, ReportingRound, YearlyAction
 from tracker.staff.desk.review import compared_text
 
@@ -343,25 +341,6 @@ def test_late_submission_is_marked(year: Year) -> None:
     assert "締切後に提出" not in client.get(address(action)).content.decode()
     overdue(year.round)
     assert "締切後に提出" in client.get(address(action)).content.decode()
-
-
-def test_page_of_a_round_without_a_report(db: None) -> None:
-    round, cast = sized_round(2)
-    action = YearlyAction.objects.filter(round=round).with_place().first()
-    assert action is not None
-    assert rounds.last_report(round.manifesto) is None
-    assert logged_in(cast.planner).get(address(action)).status_code == 200
-
-
-@pytest.mark.parametrize("count", [20, 207, 5000])
-def test_review_needs_as_many_queries_whatever_the_size(db: None, count: int) -> None:
-    round, cast = sized_round(count)
-    action = YearlyAction.objects.filter(round=round).first()
-    assert action is not None
-    client = logged_in(cast.planner)
-    with CaptureQueriesContext(connection) as made:
-        assert client.get(address(action)).status_code == 200
-    assert len(made) == 11
 
 
 def test_what_a_person_typed_never_becomes_markup(year: Year) -> None:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.staff.conftest import Year
+from tests.staff.conftest import Year, begin_year
 from tests.staff.people import logged_in, make_cast, submit
 from tracker.choices import ActionState, RoundState
 from tracker.cycle import rounds, workflow
@@ -44,6 +44,12 @@ def answers(own: Manifesto, **values: object) -> dict[str, Any]:
 
 def settings_of(round: ReportingRound) -> str:
     return f"/staff/rounds/{round.pk}/settings/"
+
+
+@pytest.fixture
+def year(demo: Report, db: None) -> Year:
+    """One for each test: others here begin before the year."""
+    return begin_year(demo)
 
 
 @pytest.fixture

@@ -203,6 +203,7 @@ def test_links_stay_inside(approved: Year, page: str) -> None:
     assert len(links) > 10
 
 
+@pytest.mark.long
 def test_every_link_leads_somewhere(approved: Year) -> None:
     browser = logged_in(approved.cast.planner)
     links: set[str] = set()
