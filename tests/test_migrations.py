@@ -49,6 +49,7 @@ def migrated(url: str, state: Path) -> list[dict[str, Any]]:
     return list(json.loads(answer.stdout))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def test_what_was_imported_comes_to_the_present_and_back(kind: str, tmp_path: Path) -> None:
     if kind == "sqlite":

@@ -15,6 +15,8 @@ from tracker.models import Report, ReportEntry
 from tracker.reports.digests import CONTENT_FIELDS
 from tracker.reports.index import INDEXED
 
+pytestmark = pytest.mark.long
+
 PROJECT = Path(__file__).resolve().parent.parent
 FROZEN = ("tracker_report", "tracker_reportentry", "tracker_event")
 

@@ -62,6 +62,7 @@ def test_axe_finds_nothing(
     assert not found, listed(found)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ROLES)
 def test_the_policy_holds_and_nothing_is_wider_than_the_screen(
     staff: StaffSite, browser: Browser, pages: dict[str, list[str]], role: str
@@ -162,6 +163,7 @@ STATES: list[Callable[[Page, StaffSite], None]] = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing_in_states_without_a_link(
     staff: StaffSite, browser: Browser, state: Callable[[Page, StaffSite], None]

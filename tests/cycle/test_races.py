@@ -1,6 +1,5 @@
 """Many at once, and killed in the middle: exactly one winner, the old state or the new one."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -9,26 +8,10 @@ from tests import machine
 from tests.apart import empty_databases, run
 from tests.cycle.racing import RACES, THREADS
 
+pytestmark = pytest.mark.long
 
-@dataclass(frozen=True)
-class Play:
-    """How many rows are raced for; how often an act is killed, and how many rows it writes."""
-
-    rows: int
-    kills: int
-    killed_rows: int
-
-
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(Play(rows=15, kills=3, killed_rows=60), id="short"),
-        pytest.param(Play(rows=100, kills=10, killed_rows=300), id="long", marks=pytest.mark.long),
-    ],
-)
-def play(request: pytest.FixtureRequest) -> Play:
-    found: Play = request.param
-    return found
+ROWS = 60  # that are raced for
+KILLS, KILLED_ROWS = 6, 200  # how often an act is killed, and how many rows it writes
 
 
 def played(make: pytest.TempPathFactory, kind: str, *numbers: int) -> Any:
@@ -38,13 +21,13 @@ def played(make: pytest.TempPathFactory, kind: str, *numbers: int) -> Any:
 
 
 @pytest.fixture(scope="module")
-def races(play: Play, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    return dict(played(tmp_path_factory, "races", play.rows))
+def races(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    return dict(played(tmp_path_factory, "races", ROWS))
 
 
 @pytest.fixture(scope="module")
-def kills(play: Play, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    return list(played(tmp_path_factory, "kills", play.killed_rows, play.kills))
+def kills(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    return list(played(tmp_path_factory, "kills", KILLED_ROWS, KILLS))
 
 
 REFUSALS = {"", "Forbidden", "NotNow", "Stale", "Blocked", "RoundProblem"}
@@ -59,26 +42,24 @@ def test_nobody_meets_a_locked_database_and_the_chain_holds(
 
 
 @pytest.mark.parametrize("name", ["race_to_submit", "race_to_approve", "race_to_save"])
-def test_each_row_has_exactly_one_winner(races: dict[str, dict[str, Any]], play: Play, name: str) -> None:
+def test_each_row_has_exactly_one_winner(races: dict[str, dict[str, Any]], name: str) -> None:
     told = races[name]
     tried = sum(told["outcomes"].values())
-    assert (told["winners"], told["outcomes"][""], tried) == ([1], play.rows, play.rows * THREADS)
+    assert (told["winners"], told["outcomes"][""], tried) == ([1], ROWS, ROWS * THREADS)
 
 
 @pytest.mark.parametrize("name", ["race_to_submit", "race_to_approve", "race_all_at_once_against_one_by_one"])
-def test_each_transition_is_one_event(races: dict[str, dict[str, Any]], play: Play, name: str) -> None:
-    assert races[name]["events"] == {"1": play.rows}
+def test_each_transition_is_one_event(races: dict[str, dict[str, Any]], name: str) -> None:
+    assert races[name]["events"] == {"1": ROWS}
 
 
-def test_the_winners_text_is_kept(races: dict[str, dict[str, Any]], play: Play) -> None:
+def test_the_winners_text_is_kept(races: dict[str, dict[str, Any]]) -> None:
     told = races["race_to_save"]
-    assert (told["winner's text kept"], told["versions"]) == (play.rows, {"1": play.rows})
+    assert (told["winner's text kept"], told["versions"]) == (ROWS, {"1": ROWS})
 
 
-def test_all_at_once_and_one_by_one_approve_each_row_once(
-    races: dict[str, dict[str, Any]], play: Play
-) -> None:
-    assert races["race_all_at_once_against_one_by_one"]["done"] == play.rows
+def test_all_at_once_and_one_by_one_approve_each_row_once(races: dict[str, dict[str, Any]]) -> None:
+    assert races["race_all_at_once_against_one_by_one"]["done"] == ROWS
 
 
 def test_nothing_comes_in_after_the_close(races: dict[str, dict[str, Any]]) -> None:
@@ -112,17 +93,17 @@ def test_saves_of_one_round_wait_for_nobody_and_closing_waits_for_them(
     assert races["race_to_save_beside_each_other"]["order"] == order
 
 
-def test_a_round_is_opened_once(races: dict[str, dict[str, Any]], play: Play) -> None:
+def test_a_round_is_opened_once(races: dict[str, dict[str, Any]]) -> None:
     told = races["race_to_open"]
-    assert (told["outcomes"], told["rows"]) == ({"": 1, "RoundProblem": THREADS - 1}, play.rows)
+    assert (told["outcomes"], told["rows"]) == ({"": 1, "RoundProblem": THREADS - 1}, ROWS)
 
 
-def test_a_sudden_death_leaves_the_old_state_or_the_new_one(kills: list[dict[str, Any]], play: Play) -> None:
-    assert len(kills) == 2 * play.kills
+def test_a_sudden_death_leaves_the_old_state_or_the_new_one(kills: list[dict[str, Any]]) -> None:
+    assert len(kills) == 2 * KILLS
     for each in kills:
         old = each["before"]
         if each["act"] == "approving":
-            new = old | {"states": ["approved"], "approvals": old["approvals"] + play.killed_rows}
+            new = old | {"states": ["approved"], "approvals": old["approvals"] + KILLED_ROWS}
         else:
             new = old | {
                 "round": "published",

@@ -7,6 +7,8 @@ import pytest
 from tests import machine
 from tests.apart import run
 
+pytestmark = pytest.mark.long
+
 CLOSED, CONFIRMED = "この報告回は「締切済」なので、", "この取込は「取込済」"
 UNTOUCHED, OPEN = ["not_started"] * 4, "令和7年度（2025年度） の報告回が受付中です"
 # What the second act is told, and what stands afterwards.

@@ -9,39 +9,29 @@ import pytest
 from tests.apart import empty_databases, run
 from tests.entry_sheets.racing_sheets import CLICKS, MOMENTS, UNTOUCHED_ROWS
 
-Size = tuple[int, int]  # rows of the sheet, and kills
+pytestmark = pytest.mark.long
 
-
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param((300, 4), id="4 kills"),
-        pytest.param((2_000, 30), id="30 kills", marks=pytest.mark.long),
-    ],
-)
-def size(request: pytest.FixtureRequest) -> Size:
-    rows, kills = request.param
-    return rows, kills
+ROWS, KILLS = 1_000, 16
 
 
 @pytest.fixture(scope="module")
-def found(size: Size, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     with empty_databases(tmp_path_factory.mktemp("sheets"), "sheets") as (url,):
-        words, state = [str(number) for number in size], tmp_path_factory.mktemp("state")
+        words, state = [str(ROWS), str(KILLS)], tmp_path_factory.mktemp("state")
         return dict(run("tests.entry_sheets.racing_sheets", *words, url=url, state=state))
 
 
-def test_a_sudden_death_leaves_all_or_nothing(found: dict[str, Any], size: Size) -> None:
-    deaths, (rows, kills) = found["deaths"], size
+def test_a_sudden_death_leaves_all_or_nothing(found: dict[str, Any]) -> None:
+    deaths = found["deaths"]
     for each in deaths:
         old, new = each["before"], each["new"]
         assert (old["events"], old["taken"]) == (0, 0)
-        assert old["states"] == {"not_started": rows + UNTOUCHED_ROWS}
-        assert (new["events"], new["taken"]) == (rows, rows)
-        assert new["states"] == {"draft": rows, "not_started": UNTOUCHED_ROWS}
+        assert old["states"] == {"not_started": ROWS + UNTOUCHED_ROWS}
+        assert (new["events"], new["taken"]) == (ROWS, ROWS)
+        assert new["states"] == {"draft": ROWS, "not_started": UNTOUCHED_ROWS}
         assert each["after"] in {"before": [old], "inside": [old, new]}.get(each["moment"], [new])
         assert (each["after"]["broken"], each["after"]["triggers"]) == ("None", [])
-    assert len(deaths) > kills
+    assert len(deaths) > KILLS
 
 
 def test_deaths_came_before_inside_and_after(found: dict[str, Any]) -> None:
@@ -63,10 +53,10 @@ def test_what_a_death_left_can_be_tried_again(found: dict[str, Any]) -> None:
     assert (deaths[-1]["moment"], deaths[-1]["after"]) == ("not killed", deaths[-1]["new"])
 
 
-def test_a_sheet_confirmed_several_times_at_once_is_written_once(found: dict[str, Any], size: Size) -> None:
+def test_a_sheet_confirmed_several_times_at_once_is_written_once(found: dict[str, Any]) -> None:
     assert found["clicks"] == {
         "outcomes": {"": 1, "SheetProblem('この取込は「取込済」です。')": CLICKS - 1},
-        "events of a row": {"1": size[0]},
+        "events of a row": {"1": ROWS},
         "broken": "None",
         "batch": "applied",
     }

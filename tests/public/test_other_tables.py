@@ -88,6 +88,7 @@ def walked(site: Site, slug: str) -> dict[str, tuple[int, Element | None]]:
     return found
 
 
+@pytest.mark.long
 def test_every_page_answers_and_is_well_formed(site: Site, slug: str) -> None:
     found = walked(site, slug)
     assert {address: status for address, (status, _) in found.items() if status != 200} == {}

@@ -48,6 +48,7 @@ def test_the_demos_table_imported_again_is_the_same_report(demo: Report, tmp_pat
     assert again.entries.count() == 207
 
 
+@pytest.mark.long
 def test_the_year_after_keeps_every_year_and_says_what_is_not_as_the_columns_say(
     demo: Report, tmp_path: Path
 ) -> None:

@@ -48,6 +48,7 @@ def facts_of(pdf: bytes) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("_weasyprint")
 def test_the_pdf_has_every_text_of_the_citys_table(table: PublishedTable) -> None:
     pdf = published_pdf.write_pdf(table)

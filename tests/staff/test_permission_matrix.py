@@ -207,6 +207,7 @@ def browser(cast: Cast, role: str) -> Client:
     return logged_in(person)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scene", SCENES)
 def test_pages_of_a_row(year: Year, scene: str) -> None:
     row = SCENES[scene](year)

@@ -16,6 +16,8 @@ from tests.entry_sheets.file.entries import (
 from tests.workbooks.office import Office
 from tracker.entry_sheets.file.writing import EntryRow, as_written, write
 
+pytestmark = pytest.mark.long
+
 AWKWARD = (
     *(
         "=1+1",
@@ -54,7 +56,6 @@ def as_they_were(rows: list[EntryRow]) -> dict[int | None, dict[str, str]]:
     return {row.id: {name: as_written(name, text) for name, text in row.values.items()} for row in rows}
 
 
-@pytest.mark.long
 def test_the_demos_texts_read_the_same_after_libreoffice_has_saved_them(office: Office) -> None:
     rows, scale = demo_rows()
     upload = uploaded(office.saved(write(entry_book(*rows, scale=scale))), scale)
@@ -63,7 +64,6 @@ def test_the_demos_texts_read_the_same_after_libreoffice_has_saved_them(office: 
     assert said(upload) == as_they_were(rows)
 
 
-@pytest.mark.long
 def test_awkward_texts_read_the_same_after_libreoffice_has_saved_them(office: Office) -> None:
     rows = [
         entry_row(number, result=text, last_result=text, plan=text)
@@ -93,7 +93,6 @@ def test_three_cells_typed_in_libreoffice_are_three_differences(office: Office) 
     assert differences == {**typed, place("rating", 5): "none"}
 
 
-@pytest.mark.long
 def test_a_csv_saved_by_libreoffice_says_the_same(office: Office) -> None:
     rows, scale = demo_rows()
     upload = uploaded(office.saved(write(entry_book(*rows, scale=scale)), as_csv=True), scale)
@@ -101,7 +100,6 @@ def test_a_csv_saved_by_libreoffice_says_the_same(office: Office) -> None:
     assert said(upload) == as_they_were(rows)
 
 
-@pytest.mark.long
 def test_a_sheet_saved_by_libreoffice_is_still_a_form(office: Office) -> None:
     """Protection, drop-down list and hidden sheets outlast the round trip: the next person can use it."""
     twice = office.saved(office.saved(written(entry_row(), entry_row(2, is_locked=True))))

@@ -316,11 +316,13 @@ def test_small_files_are_read_quickly(usage: Usage) -> None:
     assert usage.figures()[0] < 0.5
 
 
+@pytest.mark.long
 def test_a_million_empty_rows_are_passed_over(usage: Usage) -> None:
     assert rows(hostile.million_empty_rows()) == TWO_ROWS_READ
     assert usage.figures()[1] < 300
 
 
+@pytest.mark.long
 def test_twenty_thousand_rows_of_japanese_are_read(usage: Usage) -> None:
     content, said = hostile.japanese_table(20_000, 12)
     assert rows(content) == said

@@ -150,6 +150,7 @@ def test_every_page_is_as_it_is_afterwards(
     assert "未公表の内容です" in pages[f"pledges/{place}/"]
 
 
+@pytest.mark.long
 def test_every_page_of_a_correction_is_as_it_is_afterwards(approved: Year, drafted_once: None) -> None:
     """The lists stand for their single pages, but one."""
     publishing.publish(approved.round, by="企画", unapproved_reason="確認中")

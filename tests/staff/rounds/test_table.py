@@ -31,7 +31,7 @@ def test_a_published_round_offers_both_files_of_its_last_edition(year: Year) -> 
 def test_the_pdf_is_a_file_named_after_its_edition() -> None:
     weasyprint()
     report = save_report([make_entry(1)], edition=2)
-    answer = logged_in(person("planner", Role.PLANNING)).get(f"/staff/reports/{report.pk}/table.pdf")
+    answer = logged_in(person("reader", Role.PLANNING)).get(f"/staff/reports/{report.pk}/table.pdf")
     assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (
         200,
         "application/pdf",
@@ -56,7 +56,7 @@ def test_a_pdf_that_cannot_be_made_is_explained(
 
     report = save_report([make_entry(1)])
     monkeypatch.setattr(pdf, "write_pdf", write)
-    answer = logged_in(person("planner", Role.PLANNING)).get(f"/staff/reports/{report.pk}/table.pdf")
+    answer = logged_in(person("reader", Role.PLANNING)).get(f"/staff/reports/{report.pk}/table.pdf")
     shown = answer.content.decode()
     assert (answer.status_code, "<h1>PDF を作れません</h1>" in shown, words in shown) == (status, True, True)
     assert 'href="/2017/data/102041_manifesto-table_2024-03-31_e1.xlsx"' in shown
@@ -65,6 +65,4 @@ def test_a_pdf_that_cannot_be_made_is_explained(
 @pytest.mark.django_db
 def test_a_report_that_is_not_there() -> None:
     pk = save_report([make_entry(1)]).pk + 1
-    assert (
-        logged_in(person("planner", Role.PLANNING)).get(f"/staff/reports/{pk}/table.pdf").status_code == 404
-    )
+    assert logged_in(person("reader", Role.PLANNING)).get(f"/staff/reports/{pk}/table.pdf").status_code == 404

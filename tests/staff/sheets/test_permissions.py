@@ -117,6 +117,7 @@ def batch_answer(method: str, role: str, state: str, is_writable: bool) -> int:
     return 302 if method == "choose" or is_writable else 422  # a closed round leaves nothing to be written
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("state", "round_state"),
     [
