@@ -110,7 +110,7 @@ def _take_in(environ: WSGIEnvironment, body: IO[bytes], seconds: float) -> None:
     """Reads what is sent, so that a slow sender holds nobody who works. Raises Refused.
 
     What is too large is read, too, and dropped: a browser hears no answer before it has sent all, and what is
-    left on the line would hold the thread that reads there next. What comes in pieces has no length beforehand.
+    left on the line would hold the thread that reads there next. What comes in pieces tells no length.
     """
     is_in_pieces = "HTTP_TRANSFER_ENCODING" in environ
     length = None if is_in_pieces else int(environ.get("CONTENT_LENGTH") or 0)
