@@ -1,5 +1,6 @@
 """What all pages of master data share: who may, how forms are made, and the event that each change leaves."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from django.db.models import QuerySet
 from django.forms import CharField, Field
 from django.http import HttpRequest, HttpResponse
 
-from tracker.cycle import events, permissions
+from tracker.cycle import events, one_writer, permissions
 from tracker.models import Event, User
 from tracker.staff.master import changes, in_reports
 from tracker.staff.master.cell_values import NO_YEAR, PLAUSIBLE_YEARS
@@ -21,6 +22,8 @@ from tracker.words.digests import canonical_json, sha256
 from tracker.words.folding import folded_pieces
 from tracker.words.searching import Search
 from tracker.words.typed_text import control_refusal
+
+FILTERS_LOOKUP = re.compile(r"(?:__(?:id__)?exact|__(?:isempty|isnull|gte|lt))$")  # what list filters ask
 
 
 def no_controls(text: str) -> None:
@@ -116,6 +119,25 @@ class MasterAdmin(OwnAdmin, ModelAdmin[M]):
         for pk, *own in self.model._default_manager.order_by().values_list("pk", *fields).iterator():
             texts[pk].update(filter(None, own))
         return queryset.filter(pk__in=[pk for pk in texts if search.finds(folded_pieces(texts[pk]))]), False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """An address asks what the list's own filters ask. Django would let it ask after any field in any
+        way: letter by letter, or by an expression that no database comes to the end of.
+        """
+        offered = {each[0] if isinstance(each, (tuple, list)) else each for each in self.list_filter}
+        return FILTERS_LOOKUP.sub("", lookup) in offered
+
+    def _changeform_view(self, request: HttpRequest, *args: Any) -> HttpResponse:
+        """The inside of Django's transaction, for a form that is sent."""
+        if request.method == "POST":
+            one_writer.wait_for_turn()
+        return super()._changeform_view(request, *args)  # type: ignore[misc, no-any-return]
+
+    def _delete_view(self, request: HttpRequest, *args: Any) -> HttpResponse:
+        """As `_changeform_view`."""
+        if request.method == "POST":
+            one_writer.wait_for_turn()
+        return super()._delete_view(request, *args)  # type: ignore[misc, no-any-return]
 
     def get_form(
         self, request: HttpRequest, obj: M | None = None, *args: Any, **kwargs: Any
