@@ -9,6 +9,7 @@ from django.contrib.admin.utils import get_deleted_objects, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import CharField as LineField
 from django.db.models import QuerySet
 from django.forms import CharField, Field
 from django.http import HttpRequest, HttpResponse
@@ -21,8 +22,10 @@ from tracker.staff.master.generic import DbField, M, ModelAdmin, ModelForm, Tabu
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.folding import folded_pieces
 from tracker.words.searching import Search
-from tracker.words.typed_text import control_refusal
+from tracker.words.typed_text import control_refusal, line_refusal
+from tracker.words.visible import is_empty_to_the_eye
 
+NOTHING_TO_SEE = "見える文字がありません。書き直してください。"
 FILTERS_LOOKUP = re.compile(r"(?:__(?:id__)?exact|__(?:isempty|isnull|gte|lt))$")  # what list filters ask
 
 
@@ -30,6 +33,18 @@ def no_controls(text: str) -> None:
     """Raises ValidationError for a text with a character that fits into no table and no workbook."""
     if words := control_refusal(text):
         raise ValidationError(words)
+
+
+def no_line_breaks(text: str) -> None:
+    """Raises ValidationError for a name or a title of several lines: no mail could have it in its heading."""
+    if words := line_refusal(text):
+        raise ValidationError(words)
+
+
+def something_to_see(text: str) -> None:
+    """Raises ValidationError for a name that nobody could see."""
+    if is_empty_to_the_eye(text):
+        raise ValidationError(NOTHING_TO_SEE)
 
 
 class OwnAdmin:
@@ -58,7 +73,9 @@ class OwnAdmin:
             field.widget = field.widget.widget
         field.error_messages["required"] = f"「{field.label}」を入力してください。"
         if isinstance(field, CharField):
-            field.validators.append(no_controls)
+            field.validators += [no_controls, *([something_to_see] if field.required else [])]
+        if isinstance(db_field, LineField):
+            field.validators.append(no_line_breaks)
         if db_field.name.endswith("_year"):
             first, last = PLAUSIBLE_YEARS[0], PLAUSIBLE_YEARS[-1]
             field.validators += [MinValueValidator(first, NO_YEAR), MaxValueValidator(last, NO_YEAR)]
