@@ -60,6 +60,8 @@ class Door:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == LIVE:
+            if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
+                _stop_listening(environ)  # here is nothing to be sent: nobody waits for it
             return self.application(environ, start_response)
         side = self.staff if environ["PATH_INFO"].startswith(self.prefix) else self.public
         has_place = side.places.acquire(blocking=False)
@@ -105,31 +107,41 @@ class Door:
 
 
 def _take_in(environ: WSGIEnvironment, body: IO[bytes], seconds: float) -> None:
-    """Reads what is sent, so that a slow sender holds nobody who works. Raises Refused."""
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    if length > BODY_BYTES:
-        raise Refused(Trouble.TOO_LARGE)
-    if length:
+    """Reads what is sent, so that a slow sender holds nobody who works. Raises Refused.
+
+    What is too large is read, too, and dropped: a browser hears no answer before it has sent all, and what is
+    left on the line would hold the thread that reads there next. What comes in pieces tells no length.
+    """
+    is_in_pieces = "HTTP_TRANSFER_ENCODING" in environ
+    length = None if is_in_pieces else int(environ.get("CONTENT_LENGTH") or 0)
+    came = 0
+    if length != 0:
         stop = threading.Timer(seconds, _stop_listening, [environ])
         stop.start()
         try:
-            _copy(environ["wsgi.input"], body, length)
+            came = _copy(environ["wsgi.input"], body, length)
         finally:
             stop.cancel()
-    body.seek(0)
-    environ["wsgi.input"] = body
-
-
-def _copy(sent: IO[bytes], body: IO[bytes], length: int) -> None:
-    left = length
-    try:
-        while left and (piece := sent.read(min(left, PIECE))):
-            body.write(piece)
-            left -= len(piece)
-    except OSError as problem:
-        raise Refused(troubles.of(problem) or Trouble.CUT_OFF) from problem
-    if left:
+    if max(came, length or 0) > BODY_BYTES:
+        raise Refused(Trouble.TOO_LARGE)
+    if length is not None and came < length:
         raise Refused(Trouble.CUT_OFF)
+    environ |= {"wsgi.input": body, "CONTENT_LENGTH": str(came)}
+    body.seek(0)
+
+
+def _copy(sent: IO[bytes], body: IO[bytes], length: int | None) -> int:
+    """Copies what comes, as far as it is not too large. How much came: `length` at most. Raises Refused."""
+    came = 0
+    try:
+        while piece := sent.read(PIECE if length is None else min(length - came, PIECE)):
+            came += len(piece)
+            if came <= BODY_BYTES:
+                body.write(piece)
+    except OSError as problem:
+        if came <= BODY_BYTES:
+            raise Refused(troubles.of(problem) or Trouble.CUT_OFF) from problem
+    return came
 
 
 def _stop_listening(environ: WSGIEnvironment) -> None:

@@ -21,17 +21,23 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.db.models import F  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import setup_test_environment  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from tests.conftest import FIXTURE  # noqa: E402
 from tests.cycle.racing import seen  # noqa: E402
 from tests.entry_sheets.filling import filled  # noqa: E402
 from tests.entry_sheets.sheets import received  # noqa: E402
+from tests.staff.people import logged_in  # noqa: E402
 from tests.workspace import Workspace, make_workspace  # noqa: E402
 from tracker.choices import ActionState, EventKind, RoundState  # noqa: E402
 from tracker.cycle import events, rounds, workflow, workflow_in_bulk  # noqa: E402
 from tracker.cycle.workflow import Content  # noqa: E402
 from tracker.entry_sheets import applying, exporting, planning  # noqa: E402
 from tracker.models import Event, ReportingRound, SheetBatch, YearlyAction  # noqa: E402
+from tracker.published_tables import loading  # noqa: E402
+from tracker.published_tables.file.reading import read_table  # noqa: E402
 from tracker.reports import index, publishing  # noqa: E402
 
 Act = Callable[[], object]
@@ -39,6 +45,7 @@ EXPECTED = (
     *(workflow.WorkflowProblem, rounds.RoundProblem, publishing.PublishingProblem, applying.SheetProblem),
 )
 PATIENCE = 20  # seconds
+EXAMPLE = FIXTURE.parent / "example_symbols.csv"
 BEFORE_ITS_EVENTS, INSIDE_THE_CHAIN = (events, "record_all"), (events, "event_hash")
 
 
@@ -299,6 +306,32 @@ def an_end_waits_for_the_row_that_is_being_written(slug: str) -> dict[str, Any]:
     return in_turn(save(space), end) | {"states": states(space)}
 
 
+def enter(by: Client, **values: object) -> Act:
+    """Sends the form of a new field of a manifesto."""
+
+    def act() -> None:
+        formset = {"sections-TOTAL_FORMS": 0, "sections-INITIAL_FORMS": 0}
+        answer = by.post("/staff/tracker/category/add/", {**formset, **values})
+        if answer.status_code != 302:
+            raise workflow.NotNow(answer.context["adminform"].form.non_field_errors()[0])
+
+    return act
+
+
+def what_two_enter_at_once_is_there_once(slug: str) -> dict[str, Any]:
+    space = made(slug)
+    values = {"manifesto": space.manifesto.pk, "number": 77, "name": "新しい分野"}
+    people = logged_in(space.cast.planner), logged_in(space.cast.second_planner)
+    end = in_turn(*(enter(one, **values) for one in people))
+    return end | {"fields": space.manifesto.categories.filter(number=77).count()}
+
+
+def a_table_is_loaded_once(slug: str) -> dict[str, Any]:
+    told = {"slug": f"{slug}-table", "by": "企画", "file_name": EXAMPLE.name, "file_digest": "0" * 64}
+    act = partial(loading.load, read_table(EXAMPLE), **told)
+    return in_turn(act, act) | {"events": Event.objects.filter(subject=f"manifesto:{slug}-table").count()}
+
+
 SCENES = (
     nothing_is_saved_into_a_round_that_closes,
     nothing_is_sent_back_in_a_round_that_closes,
@@ -318,9 +351,12 @@ SCENES = (
     an_index_is_made_anew_once,
     an_end_waits_for_the_round_that_is_being_opened,
     an_end_waits_for_the_row_that_is_being_written,
+    what_two_enter_at_once_is_there_once,
+    a_table_is_loaded_once,
 )
 
 
 if __name__ == "__main__":
+    setup_test_environment()
     call_command("migrate", verbosity=0, skip_checks=True)
     print(json.dumps({scene.__name__: scene(f"turn-{number}") for number, scene in enumerate(SCENES)}))  # noqa: T201

@@ -40,6 +40,8 @@ WANTED: dict[str, tuple[str, dict[str, Any]]] = {
         "令和6年度（2024年度） の内容がすでに入力されています（入力中）",
         {"states": ["draft", *UNTOUCHED[1:]]},
     ),
+    "what_two_enter_at_once_is_there_once": ("同じ番号の分野があります", {"fields": 1}),
+    "a_table_is_loaded_once": ("", {"events": 1}),
 }  # fmt: skip
 
 

@@ -34,8 +34,8 @@ class Application:
             raise TimeoutError("the view's own")
         if environ["PATH_INFO"].startswith("/static/"):
             return environ["wsgi.file_wrapper"](io.BytesIO(b"a file"))
-        thread = threading.current_thread().name.split("_")[0]
-        return Parts(f"{thread}: ".encode() + environ["wsgi.input"].read())
+        thread, length = threading.current_thread().name.split("_")[0], int(environ["CONTENT_LENGTH"])
+        return Parts(f"{thread}: ".encode() + environ["wsgi.input"].read(length))
 
 
 class Parts(list[bytes]):
@@ -61,17 +61,28 @@ def site(application: Application) -> Door:
     return Door(application, staff="/staff/")
 
 
-def ask(site: Door, path: str, body: bytes = b"", *, length: int | None = None) -> bytes:
-    """The answer to a request whose body came in, or came in to a part of its `length`."""
+def ask(
+    site: Door,
+    path: str,
+    body: bytes = b"",
+    *,
+    length: int | None = None,
+    in_pieces: bool = False,
+    sent: io.BytesIO | None = None,
+) -> bytes:
+    """The answer to a request whose body came in, or came in to a part of its `length`; or in pieces."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         environ: WSGIEnvironment = {
             "PATH_INFO": path,
             "CONTENT_LENGTH": str(len(body) if length is None else length),
-            "wsgi.input": io.BytesIO(body),
+            "wsgi.input": sent or io.BytesIO(body),
             "wsgi.file_wrapper": FileWrapper,
             "gunicorn.socket": ours,
         }
+        if in_pieces:  # their end is known to the server, not to the sender when it began
+            del environ["CONTENT_LENGTH"]
+            environ["HTTP_TRANSFER_ENCODING"] = "chunked"
         return b"".join(site(environ, lambda *_arguments: lambda _data: None))
 
 
@@ -136,8 +147,28 @@ def test_a_time_out_of_the_views_own_is_its_own_affair(site: Door) -> None:
         ask(site, "/late")
 
 
-def test_too_much_is_refused_unread(site: Door) -> None:
+def test_too_much_is_refused(site: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ask(site, "/staff/", b"text", length=door.BODY_BYTES + 1) == b"refused: too large: "
+    monkeypatch.setattr(door, "BODY_BYTES", 4)
+    sent = io.BytesIO(b"texts")
+    assert ask(site, "/staff/", sent=sent, length=5) == b"refused: too large: "
+    assert sent.read() == b""  # nothing is left on the line for whoever reads it next
+
+
+def test_livez_waits_for_nothing_that_is_sent(site: Door) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        environ = {"PATH_INFO": "/livez", "CONTENT_LENGTH": "9", "gunicorn.socket": ours}
+        assert b"".join(site(environ | {"wsgi.input": io.BytesIO()}, lambda *_arguments: lambda _data: None))
+        ours.settimeout(5)
+        assert ours.recv(1) == b""
+
+
+def test_what_comes_in_pieces_is_read_to_its_end(site: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ask(site, "/staff/", b"text", in_pieces=True) == b"staff: text"
+    monkeypatch.setattr(door, "BODY_BYTES", 4)
+    assert ask(site, "/staff/", b"text", in_pieces=True) == b"staff: text"
+    assert ask(site, "/staff/", b"texts", in_pieces=True) == b"refused: too large: "
 
 
 def test_what_does_not_come_to_its_end_is_refused(site: Door) -> None:

@@ -3,6 +3,7 @@
 from itertools import product
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from tests.models.breaking import Broken, Make, assert_allowed, assert_broken, constraints_of
 from tests.workspace import Workspace
@@ -159,3 +160,15 @@ def test_rows_name_themselves(space: Workspace) -> None:
 
 def test_a_role_is_the_departments_unless_said() -> None:
     assert User(username="x").role == Role.DEPARTMENT
+
+
+def test_the_first_administrators_name_obeys_the_rule_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "ながいあいことば2024")
+    for name in ("ａｄｍｉｎ管理", "kanri", "KANRI"):
+        if name == "kanri":
+            call_command("createsuperuser", username=name, email="", interactive=False, verbosity=0)
+        else:
+            with pytest.raises(CommandError, match="利用者名"):
+                call_command("createsuperuser", username=name, email="", interactive=False)
+    assert User.objects.get(username__iexact="kanri").role == Role.ADMINISTRATOR
+    assert not User.objects.filter(username__contains="管理").exists()

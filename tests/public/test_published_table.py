@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from tests.public.building import copy_report, make_entry, save_report
+from tests.public.building import RATINGS, copy_report, make_entry, save_report
 from tests.public.conftest import Site
 from tests.published_tables.file.tables import meaning
 from tracker.models import Report
@@ -71,3 +71,12 @@ def test_a_text_that_no_cell_holds_is_told_and_nothing_is_left_out(site: Site) -
         409,
         "取組 1-1-1-1 の「令和6年度の取組予定」が長すぎて、Excel のセルに入りません（32,767 字まで）。",
     )
+
+
+def test_a_step_without_a_name_is_called_by_its_code(site: Site, tmp_path: Path) -> None:
+    """No form leaves a step so; what is published cannot be mended any more."""
+    scale = [step | {"label": "", "percent": None} for step in RATINGS]
+    save_report([make_entry(1)], ratings=scale)
+    (tmp_path / "表.xlsx").write_bytes(site.get(f"/2017/data/{NAME}").content)
+    steps = read_table(tmp_path / "表.xlsx").ratings
+    assert [(step.code, step.label) for step in steps] == [(step["code"], step["code"]) for step in scale]

@@ -6,7 +6,7 @@ from django.test import Client
 from tests.staff.master.browsing import KEPT, RECORDS, page
 from tests.staff.people import logged_in
 from tests.workspace import Workspace
-from tracker.models import User
+from tracker.models import User, YearlyAction
 from tracker.staff.frame.site import site
 
 VALUES = ("%00", "9" * 20, "1,-" + "9" * 20)
@@ -27,6 +27,15 @@ def test_no_filter_of_a_list_fails(space: Workspace, model: type) -> None:
     answers = {query: client.get(f"{page(model)}?{query}").status_code for query in asked}
     assert {query[:60]: status for query, status in answers.items() if status >= 500} == {}
     assert answers["q=%00"] == 200
+
+
+@pytest.mark.parametrize(
+    "asked", ["saved_at__year=0", "result__regex=(", "state__regex=(", "id__in=1", "saved_by__email=x"]
+)
+def test_a_list_is_asked_by_its_own_filters_only(space: Workspace, asked: str) -> None:
+    client = logged_in(space.cast.planner)
+    assert client.get(f"{page(YearlyAction)}?{asked}").status_code == 400
+    assert client.get(f"{page(YearlyAction)}?state__exact=draft&rating__isnull=True").status_code == 200
 
 
 PLACES = (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.words.visible import is_empty_to_the_eye, visible, without_unseen
+from tracker.words.visible import is_empty_to_the_eye, says_nothing, visible, without_unseen
 
 EMPTY = [
     *("", " ", "　\n", "\t\v\f\x85\u2028", "\xa0", "・", "･", "•", "・\n・", " ・　", "\u200b", "・\u200b"),
@@ -17,12 +17,21 @@ EMPTY = [
 @pytest.mark.parametrize("text", EMPTY)
 def test_what_shows_nothing_is_empty(text: str) -> None:
     assert is_empty_to_the_eye(text)
+    assert says_nothing(text)
     assert visible(text) == ""
 
 
-@pytest.mark.parametrize("text", ["—", "－", "。", "・甲", "\u200b甲", "0", "○", "👍", "・ー"])
-def test_what_shows_something_is_not_empty_and_stays_as_it_is(text: str) -> None:
+@pytest.mark.parametrize("text", ["—", "－", "・ー", "-\n", "・－\u200b", "――"])
+def test_a_dash_alone_is_seen_and_says_nothing(text: str) -> None:
     assert not is_empty_to_the_eye(text)
+    assert says_nothing(text)
+    assert visible(text) == ""
+
+
+@pytest.mark.parametrize("text", ["。", "・甲", "\u200b甲", "0", "○", "👍", "・甲\n—", "-1", "一"])
+def test_what_says_something_is_not_empty_and_stays_as_it_is(text: str) -> None:
+    assert not is_empty_to_the_eye(text)
+    assert not says_nothing(text)
     assert visible(text) == text
 
 

@@ -22,7 +22,7 @@ from tracker.models import (
 )
 from tracker.models.catalogue import InitiativeQuerySet
 from tracker.words.fiscal_years import fiscal_year_of, label, short_label
-from tracker.words.visible import is_empty_to_the_eye
+from tracker.words.visible import says_nothing
 
 FISCAL_YEARS = range(2000, 2100)  # that a round may be for
 
@@ -115,7 +115,7 @@ def start_correction(round: ReportingRound, *, by: User, reason: str) -> Reporti
     """
     round = _locked(round, by)
     _require_state(round, RoundState.PUBLISHED, "訂正を始められません")
-    if is_empty_to_the_eye(reason):
+    if says_nothing(reason):
         raise RoundProblem("訂正を始める理由を書いてください。", "reason")
     refresh_references(round)
     return _move(round, by, RoundState.CORRECTING, reason=reason.strip())
@@ -160,7 +160,7 @@ def end_initiative(initiative: Initiative, *, last_fiscal_year: int, by: User, r
     Its untouched rows of later years are deleted. A row that somebody has written into stands in the way.
     """
     _require_planning(by)
-    if is_empty_to_the_eye(reason):
+    if says_nothing(reason):
         raise RoundProblem("終わる理由を書いてください。", "reason")
     # Locked from the top down, as everywhere: nobody opens or fills up a round meanwhile.
     manifesto = Manifesto.objects.select_for_update().get(categories__pledges__initiatives=initiative)

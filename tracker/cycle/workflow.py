@@ -20,7 +20,7 @@ from tracker.cycle import events, former_texts, permissions
 from tracker.cycle.rounds import references
 from tracker.models import ROWS_PER_STATEMENT, Event, Rating, ReportingRound, User, YearlyAction
 from tracker.models.reporting import UNCHANGED_RATING
-from tracker.words.visible import is_empty_to_the_eye
+from tracker.words.visible import says_nothing
 
 MAX_CHARACTERS = 10_000  # of one text; a cell of a workbook holds 32,767
 SAVED_MEANWHILE = "画面を開いたあとに、ほかの人がこの取組を保存しました。"
@@ -172,7 +172,7 @@ def reopen(pk: int, *, by: User, version: int, reason: str, field: str = "") -> 
 def _to_returned(act: Act, pk: int, by: User, version: int, reason: str, field: str) -> YearlyAction:
     action = _locked(pk, act, by)
     _require_version(action, version)
-    if is_empty_to_the_eye(reason):
+    if says_nothing(reason):
         raise Incomplete({"reason": "理由を書いてください。担当課が、何を直せばよいか分かるように書きます。"})
     if len(reason) > MAX_CHARACTERS:
         raise Incomplete({"reason": too_long(reason)})
@@ -283,15 +283,11 @@ def problems(action: YearlyAction) -> dict[str, str]:
 def lacking(content: Content, reference_rating_id: int | None, was_reported: bool) -> dict[str, str]:
     """What a submission of a content would lack, by field: the same words in form, check page and Excel."""
     errors = {}
-    if is_empty_to_the_eye(content.result):
+    if says_nothing(content.result):
         errors["result"] = "主な取組を書いてください。"
     if content.rating_id is None and not content.is_unrated:
         errors["rating"] = "実施状況を選んでください。評価しない取組は「評価を付けない」を選びます。"
-    elif (
-        was_reported
-        and content.rating_id != reference_rating_id
-        and is_empty_to_the_eye(content.rating_reason)
-    ):
+    elif was_reported and content.rating_id != reference_rating_id and says_nothing(content.rating_reason):
         errors["rating_reason"] = "評価が前回の公表と違います。評価を変えた理由を書いてください。"
     for name in ("result", "rating_reason", "plan"):
         if len(getattr(content, name)) > MAX_CHARACTERS:

@@ -144,12 +144,13 @@ MAX_SIGNATURE = 200  # characters, in all columns that say who did something
 
 
 class PeopleManager(UserManager["User"]):
-    """Makes people. `manage.py createsuperuser` makes an administrator."""
+    """Makes people. `manage.py createsuperuser` makes an administrator, whose name obeys the form's rule."""
 
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **extra_fields: Any
     ) -> "User":
         extra_fields.setdefault("role", Role.ADMINISTRATOR)
+        self.model(username=self.model.normalize_username(username)).clean()
         return super().create_superuser(username, email, password, **extra_fields)
 
 

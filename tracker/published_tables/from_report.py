@@ -27,7 +27,7 @@ def file_name(city_code: str, as_of: date, edition: int, suffix: str) -> str:
 def table_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> PublishedTable:
     """A report as the table that the city publishes; `entries` saves a query where they are at hand."""
     steps = [
-        LegendStep(r["code"], one_line(r["label"]), one_line(r["definition"]), r["percent"])
+        LegendStep(r["code"], one_line(r["label"]) or r["code"], one_line(r["definition"]), r["percent"])
         for r in report.ratings
     ]
     return PublishedTable(

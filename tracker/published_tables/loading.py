@@ -18,7 +18,7 @@ from django.db.models import Model
 
 from tracker import models
 from tracker.choices import ActionState, EventKind, RoundState
-from tracker.cycle import events, recorded
+from tracker.cycle import events, one_writer, recorded
 from tracker.published_tables.file.table import PublishedTable, TableInitiative
 from tracker.words.fiscal_years import fiscal_year_of, short_label
 
@@ -59,6 +59,7 @@ def load(
     Raises LoadingProblem when staff are at work on it, and, unless `end_missing`, when the table lacks
     initiatives that are still running: a file that was cut off looks just like that.
     """
+    one_writer.wait_for_turn()
     outcome = _Loader(table, slug, end_missing).load()
     if not outcome.is_unchanged:
         counts = {"created": dict(outcome.created), "changed": dict(outcome.changed)}

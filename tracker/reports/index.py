@@ -13,7 +13,7 @@ from tracker.words.bullets import without_mark
 from tracker.words.cutting import cut
 from tracker.words.folding import folded_pieces
 from tracker.words.reported import Progress, TextKind
-from tracker.words.visible import is_empty_to_the_eye
+from tracker.words.visible import says_nothing
 
 EXCERPT_CHARACTERS = 90
 INDEXED = ("progress", "excerpt", "facets", "search_text")
@@ -36,7 +36,7 @@ def index_of(entry: ReportEntry, report: Report) -> EntryIndex:
 
 def progress_kind(text: str) -> TextKind:
     """What kind of text a year has: "new" wording, only "continued", or "none"."""
-    if is_empty_to_the_eye(text):
+    if says_nothing(text):
         return "none"
     return "continued" if continuations.is_only_continuation(text) else "new"
 

@@ -8,7 +8,7 @@ from tracker.cycle import events, rounds
 from tracker.models import EntryIndex, Event, Manifesto, Report, ReportEntry, ReportingRound
 from tracker.reports.digests import digest
 from tracker.reports.drafting import Draft, draft
-from tracker.words.visible import is_empty_to_the_eye
+from tracker.words.visible import says_nothing
 
 
 class PublishingProblem(Exception):  # noqa: N818 - the field's own word for it
@@ -39,7 +39,7 @@ def publish(
     if last and new.same_content(last):
         _mark_published(round, by)
         return last, False
-    if last and is_empty_to_the_eye(reason):
+    if last and says_nothing(reason):
         raise PublishingProblem(
             "この時点の公表版がすでにあります。訂正として公表するには、訂正の理由が必要です。"
         )
@@ -119,7 +119,7 @@ def _require_publishable(new: Draft, unapproved_reason: str, expected: str | Non
         )
     if not new.entries:
         raise PublishingProblem("公表する取組がありません。")
-    if _is_incomplete(new) and is_empty_to_the_eye(unapproved_reason):
+    if _is_incomplete(new) and says_nothing(unapproved_reason):
         count = len(new.carried) + len(new.left_out)
         words = (
             "承認されていない取組が %d 件あります。前回の公表のまま残して公表するには、その理由が必要です。"

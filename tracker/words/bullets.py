@@ -3,11 +3,10 @@
 import re
 from html import unescape
 
-from tracker.words.visible import is_empty_to_the_eye
+from tracker.words.visible import DASHES, is_empty_to_the_eye, visible
 
 MARK = "・"
 NOTHING = "—"  # a printed dash is a statement: nothing
-DASHES = {"—", "―", "－", "‐", "–", "-", "ー", "─"}
 SPACES = " \t\r\f\v\u3000\xa0"
 INNER_MARK = re.compile(rf"(?<=[{SPACES}])(?={MARK})")
 TAG = re.compile(r"<(?P<end>/?)(?P<name>ul|ol|li|p|br|div)\b[^<>]*>", re.IGNORECASE)
@@ -45,11 +44,12 @@ def text(cell: str) -> str:
 
 
 def tidy(typed: str) -> str:
-    """A typed text without lines that say nothing, and without white space at the lines' ends.
+    """A typed text without empty lines, and without white space at the lines' ends; a lone dash is none.
 
     No wording is touched.
     """
-    return "\n".join(line.rstrip(SPACES) for line in typed.splitlines() if not is_empty_to_the_eye(line))
+    lines = visible(typed).splitlines()
+    return "\n".join(line.rstrip(SPACES) for line in lines if not is_empty_to_the_eye(line))
 
 
 def is_blank(cell: str) -> bool:

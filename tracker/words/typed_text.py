@@ -19,3 +19,10 @@ def control_refusal(text: str) -> str:
         return ""
     line = text.count("\n", 0, found.start()) + 1
     return f"{line} 行目に、使えない文字（制御文字）が入っています。その行を打ち直してください。"
+
+
+def line_refusal(text: str) -> str:
+    """What to say to a text of one line, a name or a title, that has several; "" to any other."""
+    if len(LINE_BREAKS.sub("\n", text.strip()).split("\n")) == 1:
+        return ""
+    return "1 行で書く欄です。途中の改行を消してください。"

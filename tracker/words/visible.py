@@ -12,6 +12,8 @@ _UNSEEN = (
 UNSEEN = re.compile(f"[{_UNSEEN}]")
 # A bullet without wording is not seen to say anything.
 NOTHING_TO_SEE = re.compile(f"[{_UNSEEN}\\s・･•·‧∙⋅]*")
+DASHES = "—―－‐–ー─-"  # one of them alone is a table's way to say: nothing
+NOTHING_SAID = re.compile(f"[{_UNSEEN}\\s・･•·‧∙⋅{DASHES}]*")
 
 
 def without_unseen(text: str) -> str:
@@ -24,6 +26,11 @@ def is_empty_to_the_eye(text: str) -> bool:
     return NOTHING_TO_SEE.fullmatch(text) is not None
 
 
+def says_nothing(text: str) -> bool:
+    """Whether a whole text is empty to the eye, or no more than the dash that a table prints for nothing."""
+    return NOTHING_SAID.fullmatch(text) is not None
+
+
 def visible(text: str) -> str:
-    """The text as it is; "" where the eye finds nothing in it."""
-    return "" if is_empty_to_the_eye(text) else text
+    """The text as it is; "" where it says nothing."""
+    return "" if says_nothing(text) else text

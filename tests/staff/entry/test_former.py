@@ -80,3 +80,10 @@ def test_nothing_is_brought_back_into_a_submitted_row(year: Year) -> None:
     assert "この内容に戻す" not in client.get(address(action, "former/")).content.decode()
     answer = client.post(address(action, "former/"), {"former": former.pk, "version": done.version})
     assert (answer.status_code, YearlyAction.objects.get(pk=action.pk).result) == (409, "・出した文")
+
+
+@pytest.mark.parametrize("former", ["", "x", "９", "9" * 20, "9" * 5_000])
+def test_a_number_that_no_former_text_has_is_not_there(year: Year, former: str) -> None:
+    client = logged_in(year.cast.clerk)
+    answer = client.post(address(year.action, "former/"), {"former": former, "version": "0"})
+    assert answer.status_code == 404

@@ -70,3 +70,25 @@ def test_a_page_that_takes_nothing_shows_what_was_sent(year: Year) -> None:
     answer = client.post("/staff/", FORM)
     assert (answer.status_code, answer.headers["Allow"], copied(answer)) == (405, "GET, HEAD", [TEXT])
     assert client.get(f"/staff/actions/{year.action.pk}/resolve/").headers["Allow"] == "POST"
+
+
+@pytest.mark.django_db
+def test_all_texts_of_one_name_are_shown(year: Year) -> None:
+    answer = logged_in(year.cast.clerk).post("/staff/actions/0/", {"result": [TEXT, "もう一つの文"]})
+    assert (answer.status_code, copied(answer)) == (404, [TEXT, "もう一つの文"])
+
+
+@pytest.mark.django_db
+def test_a_form_in_another_character_set_is_a_bad_request(year: Year) -> None:
+    kind = "application/x-www-form-urlencoded; charset=utf-16"
+    address = f"/staff/actions/{year.action.pk}/"
+    answer = logged_in(year.cast.clerk).generic("POST", address, b"result=x", content_type=kind)
+    assert (answer.status_code, copied(answer)) == (400, [])
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://[::1"])
+@pytest.mark.django_db
+def test_half_an_address_as_origin_is_no_page_of_ours(year: Year, origin: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post("/staff/", {"result": TEXT}, headers={"origin": origin})
+    assert (answer.status_code, copied(answer)) == (403, [TEXT])

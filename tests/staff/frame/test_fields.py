@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from tracker.staff.frame.fields import ReasonField
 
 
-@pytest.mark.parametrize("text", ["", " \n", "・", "\u200b", "・\ufeff\n・"])
+@pytest.mark.parametrize("text", ["", " \n", "・", "\u200b", "・\ufeff\n・", "—"])
 def test_a_reason_that_shows_nothing_is_none(text: str) -> None:
     with pytest.raises(ValidationError) as caught:
         ReasonField().clean(text)

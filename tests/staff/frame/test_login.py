@@ -425,6 +425,16 @@ def test_a_script_is_told_to_log_in(pledge: Pledge) -> None:
     assert (response.status_code, response.json()) == (401, {"error": "login"})
 
 
+def test_a_script_with_the_token_of_an_older_login_keeps_nothing(year: Year, pledge: Pledge) -> None:
+    """It sends all that was typed again every few seconds, and would push other forms out."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(year.cast.planner, backend="tracker.staff.frame.authentication.StaffBackend")
+    sent = {**typed(pledge), "csrfmiddlewaretoken": "x" * 64}
+    response = client.post(address_of(pledge), sent, headers={**HERE, "Accept": "application/json"})
+    assert (response.status_code, response.json()) == (401, {"error": "login"})
+    assert client.get("/staff/kept/").headers["Location"] == "/staff/"
+
+
 def test_a_form_of_another_login_shows_the_text_for_copying(year: Year, pledge: Pledge) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(year.cast.planner, backend="tracker.staff.frame.authentication.StaffBackend")

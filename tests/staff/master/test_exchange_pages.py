@@ -59,6 +59,29 @@ def test_a_control_character_in_a_file_is_refused_by_its_cell(planner: Client, c
     assert not PlanProject.objects.filter(code__in=["9-9-8", "9-9-9"]).exists()
 
 
+def test_a_line_break_in_a_name_is_refused_by_its_cell(planner: Client) -> None:
+    heads = rows_of(export(planner, Department))[0]
+    rows = [
+        [f"x{number}", name, *[""] * (len(heads) - 2)] for number, name in enumerate(("総務\n課", "市民課\n"))
+    ]
+    preview = upload(planner, Department, as_csv([heads, *rows]))
+    assert errors_of(preview) == [(2, "名称", "1 行で書く欄です。途中の改行を消してください。")]
+
+
+def test_a_name_is_read_as_a_form_reads_it(planner: Client) -> None:
+    heads = rows_of(export(planner, Department))[0]
+    rows = [
+        [f"x{n}", name, *[""] * (len(heads) - 2)] for n, name in enumerate(("　市民課\n", "\u200b", "　"))
+    ]
+    assert errors_of(upload(planner, Department, as_csv([heads, *rows]))) == [
+        (3, "名称", "空欄にできません。"),
+        (4, "名称", "空欄にできません。"),
+    ]
+    preview = upload(planner, Department, as_csv([heads, rows[0]]))
+    assert planner.post(page(Department, "import"), {"rows": packed(preview)}).status_code == 302
+    assert Department.objects.get(code="x0").name == "市民課"
+
+
 def test_another_person_cannot_confirm(planner: Client, space: Workspace) -> None:
     heads = rows_of(export(planner, PlanProject))[0]
     preview = upload(planner, PlanProject, as_csv([heads, ["2021", "9-9-9", "新しい事業", "9-9-9"]]))

@@ -235,6 +235,17 @@ def test_a_control_character_is_refused_beside_its_field(
     assert [character in text for text in (pledge.text, rating.label)] == [False, False]
 
 
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\v", "\u2028"])
+def test_a_line_break_is_refused_in_a_name_only(planner: Client, space: Workspace, line_break: str) -> None:
+    words, department = "1 行で書く欄です。途中の改行を消してください。", space.cast.clerk.departments.get()
+    typed = f"総務{line_break}Bcc: x@example.jp"
+    assert words in refused(planner, page(Department, "change", department.pk), name=typed)
+    pledge = page(Pledge, "change", space.row().initiative.pledge_id)
+    assert (
+        planner.post(pledge, form_of(planner, pledge) | {"text": f"よい{line_break}公約"}).status_code == 302
+    )
+
+
 @pytest.mark.parametrize("first", ["0", "205", "9999", "20255", "32767"])
 def test_a_year_that_is_a_slip_of_the_finger_is_an_error(
     administrator: Client, space: Workspace, first: str
@@ -282,3 +293,11 @@ def test_lists_take_a_constant_number_of_queries(administrator: Client, space: W
     many = {address: count_queries(administrator, f"{address}?o=1") for address in addresses}
     assert many == few
     assert max(many.values()) <= 15
+
+
+@pytest.mark.parametrize("text", ["\u200b", "・", "\u3164 \u2800"])
+def test_a_name_that_nobody_sees_is_refused(planner: Client, space: Workspace, text: str) -> None:
+    department, pledge = space.cast.clerk.departments.get(), space.row().initiative.pledge
+    words = "見える文字がありません。書き直してください。"
+    assert words in refused(planner, page(Department, "change", department.pk), name=text)
+    assert words in refused(planner, page(Pledge, "change", pledge.pk), text=text)

@@ -229,3 +229,14 @@ def test_few_queries(year: Year) -> None:
     with CaptureQueriesContext(connection) as queries:
         browser.get(address(year))
     assert len(queries) <= 17
+
+
+def test_what_would_be_no_published_table_is_told_before(year: Year) -> None:
+    approve(year, year.action)
+    client = logged_in(year.cast.planner)
+    assert "掲載表の Excel を作れません" not in client.get(address(year)).content.decode()
+    year.mine.name = "総務課・人事課"
+    year.mine.save()
+    page = client.get(address(year)).content.decode()
+    assert "掲載表の Excel を作れません" in page
+    assert "の担当課（総務課・人事課）は、表から読み分けられません。担当課の名称を直してください。" in page

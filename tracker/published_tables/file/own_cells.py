@@ -25,7 +25,7 @@ LIMITED = re.compile(
     r"(?P<name>.+)（(?:～(?P<until>[^～（）]+)|(?P<since>[^～（）]+)以降|(?P<first>[^～（）]+)～(?P<last>[^～（）]+))）"
 )
 PRINTED_STEP = re.compile(
-    r"(?P<code>.+?) : (?P<label>.+?)(?:（(?P<definition>.*)）)?(?:［進捗率(?:(?P<percent>\d+)%|なし)］)?",
+    r"(?P<code>.+?) : (?P<label>.+?)(?:（(?P<definition>.*)）)?(?:［進捗率(?:(?P<percent>\d{1,3})%|なし)］)?",
     re.DOTALL,
 )
 
@@ -123,7 +123,7 @@ def _year(words: str | None) -> int | None:
 def legend_line(step: cells.LegendStep) -> str:
     """「A : 達成（進捗率100%）」, and behind it the percentage if the definition does not tell it."""
     plain = f"{step.code} : {step.label}" + (f"（{step.definition}）" if step.definition else "")
-    if legend_in(plain).percent == step.percent:
+    if PRINTED_STEP.fullmatch(plain) and legend_in(plain).percent == step.percent:
         return plain
     return f"{plain}［進捗率{'なし' if step.percent is None else f'{step.percent}%'}］"
 

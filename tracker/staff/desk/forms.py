@@ -4,7 +4,7 @@ from django import forms
 
 from tracker.choices import ActionField
 from tracker.staff.frame.fields import StaffForm, TextField
-from tracker.words.visible import is_empty_to_the_eye
+from tracker.words.visible import says_nothing
 
 APPROVE, RETURN, REOPEN = "approve", "return", "reopen"
 UNREADABLE_ACT = dict.fromkeys(
@@ -33,7 +33,7 @@ class ReviewForm(StaffForm):
     def clean_reason(self) -> str:
         """A reason beside an approval is a slip of the hand. No typed text is thrown away unasked."""
         reason: str = self.cleaned_data["reason"]
-        if self.cleaned_data.get("act") == APPROVE and not is_empty_to_the_eye(reason):
+        if self.cleaned_data.get("act") == APPROVE and not says_nothing(reason):
             raise forms.ValidationError(
                 "差戻しの理由が書かれているので、まだ承認していません。"
                 "承認するときは理由を消し、差し戻すときは「差し戻す」を押します。"

@@ -1,7 +1,5 @@
 """The review queue: rows of a round, changed ratings first."""
 
-import re
-
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,12 +10,12 @@ from tracker.cycle import permissions
 from tracker.cycle.rounds import current_rounds
 from tracker.models import ReportingRound
 from tracker.staff.desk.filter import QueueFilter
+from tracker.staff.frame.access import row_number
 from tracker.staff.frame.rows import rating_badges, scale_of
 from tracker.staff.frame.site import show
 from tracker.staff.rounds.access import a_round
 
 QUEUE_ROWS_PER_PAGE = 100
-ROUND_DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 def asked_round(request: HttpRequest) -> ReportingRound | None:
@@ -25,9 +23,9 @@ def asked_round(request: HttpRequest) -> ReportingRound | None:
     the last. None if there is none.
     """
     if asked := request.GET.get("round", ""):
-        if not ROUND_DIGITS.fullmatch(asked):
+        if (pk := row_number(asked)) is None:
             raise Http404
-        return a_round(int(asked))
+        return a_round(pk)
     last = ReportingRound.objects.select_related("manifesto").order_by("-fiscal_year", "-pk")
     waiting = waiting_rounds()
     return waiting[0][0] if waiting else current_rounds().first() or last.first()

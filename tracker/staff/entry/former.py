@@ -13,7 +13,7 @@ from tracker.cycle.workflow import Content
 from tracker.models import FormerText, Rating, YearlyAction
 from tracker.staff.entry import conflict
 from tracker.staff.entry.pages import in_words, seen_version, writer_of
-from tracker.staff.frame.access import visible_action
+from tracker.staff.frame.access import row_number, visible_action
 from tracker.staff.frame.rows import marked, scale_of
 from tracker.staff.frame.site import show
 from tracker.templatetags.tracker_public import date_and_time
@@ -62,8 +62,7 @@ def _differing(former: FormerText, action: YearlyAction, scale: list[Rating]) ->
 
 def _restore(request: HttpRequest, action: YearlyAction) -> HttpResponse:
     user = writer_of(request, action)
-    former_pk = request.POST.get("former", "")
-    former = get_object_or_404(FormerText, action=action, pk=int(former_pk) if former_pk.isdecimal() else 0)
+    former = get_object_or_404(FormerText, action=action, pk=row_number(request.POST.get("former", "")))
     content = Content(**former.content)
     try:
         workflow.save(action.pk, by=user, version=seen_version(request), content=content, restores=True)

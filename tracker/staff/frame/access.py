@@ -1,5 +1,6 @@
 """Who may open a page of the staff site, and the row that its address names."""
 
+import re
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied
@@ -9,6 +10,8 @@ from django.shortcuts import get_object_or_404
 from tracker.cycle import permissions
 from tracker.cycle.permissions import Visitor
 from tracker.models import User, YearlyAction
+
+ROW_NUMBER = re.compile(r"[0-9]{1,18}")  # what a database can be asked for
 
 
 def allowed(request: HttpRequest, may: Callable[[Visitor], bool], words: str) -> User:
@@ -21,3 +24,8 @@ def allowed(request: HttpRequest, may: Callable[[Visitor], bool], words: str) ->
 def visible_action(request: HttpRequest, pk: int) -> YearlyAction:
     """The row, if it is there for this person; else 404."""
     return get_object_or_404(permissions.visible_actions(request.user).with_place().with_departments(), pk=pk)
+
+
+def row_number(text: str) -> int | None:
+    """The row's id that a form or a query names; None for a text that is none."""
+    return int(text) if ROW_NUMBER.fullmatch(text) else None

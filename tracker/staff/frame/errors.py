@@ -12,7 +12,7 @@ from tracker.cycle import permissions
 from tracker.public import errors
 from tracker.staff.frame import kept, unavailable
 from tracker.staff.frame.middleware import STAFF
-from tracker.staff.frame.site import next_page, site
+from tracker.staff.frame.site import login_needed, next_page, site
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -55,8 +55,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was opened before another login in this browser, or after its session's end.
 
     What was typed waits in the session of who is logged in now, or goes along over the login. It does so only
-    where one of our own pages sent it; else the answer is 403, with the words for copying.
+    where one of our own pages sent it; else the answer is 403, with the words for copying. The entry page's
+    script hears that a login is needed: what it sends every few seconds would push other forms out.
     """
+    if not request.accepts("text/html"):
+        return login_needed()
     if not kept.is_from_here(request) or request.FILES:
         return render(request, "staff/csrf.html", {"typed": kept.typed_texts(request)}, status=403)
     is_login = request.path == reverse("admin:login")

@@ -9,7 +9,7 @@ from typing import TypedDict
 from urllib.parse import urlsplit
 
 from django.core import signing
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.crypto import get_random_string
@@ -26,6 +26,8 @@ CARRIED = {
     *("rows", "seen", "show", "shown", "submits", "version"),
 }
 CARRIED_PREFIXES = ("bound-", "pick_", "take_")
+# What Django raises for a form that it cannot read: too much, cut off, or in no character set of ours.
+UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
 
 
 class KeptForm(TypedDict):
@@ -61,9 +63,13 @@ def _fields(request: HttpRequest) -> list[list[str]]:
 def sent(request: HttpRequest) -> list[tuple[str, str, bool]]:
     """The fields of a form, for a page that offers to send them again as they are; never a password.
 
-    The form's own token goes along: it lets in whom it would have let in before.
+    The form's own token goes along: it lets in whom it would have let in before. None of a form that could
+    not be read.
     """
-    tokens = [[TOKEN, value] for value in request.POST.getlist(TOKEN)]
+    try:
+        tokens = [[TOKEN, value] for value in request.POST.getlist(TOKEN)]
+    except UNREADABLE:
+        return []
     return shown([*tokens, *_fields(request)])
 
 
@@ -79,10 +85,9 @@ def typed_texts(request: HttpRequest) -> list[str]:
     """
     try:
         form = carried(request)
-    except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+    except UNREADABLE:
         return []
-    fields = [[name, str(value)] for name, value in request.POST.items()]
-    return texts_of([*fields, *(form["fields"] if form else [])])
+    return texts_of([*_fields(request), *(form["fields"] if form else [])])
 
 
 def pack(request: HttpRequest) -> str:
@@ -156,5 +161,8 @@ def is_from_here(request: HttpRequest) -> bool:
     """Whether a browser says that one of our own pages sent this: only such a form may be kept."""
     origin = request.headers.get("Origin", "")
     if origin and origin != "null":
-        return urlsplit(origin).netloc == request.get_host()
+        try:
+            return urlsplit(origin).netloc == request.get_host()
+        except ValueError:  # half an address: no browser writes one
+            return False
     return request.headers.get("Sec-Fetch-Site") == "same-origin"

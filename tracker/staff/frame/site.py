@@ -120,7 +120,7 @@ class StaffSite(AdminSite):
                 kept.forget_when_sent(request, response)
                 return response if response.status_code != 405 else _not_taken(request, response)
             if not request.accepts("text/html"):
-                return JsonResponse({"error": "login"}, status=401)
+                return login_needed()
             if request.method == "POST" and request.path != reverse("admin:logout"):
                 return self.login(request)
             return inner(request, *args, **kwargs)
@@ -169,6 +169,11 @@ def next_page(request: HttpRequest) -> str:
     is_ours = wanted.startswith(settings.SESSION_COOKIE_PATH)
     is_ours = is_ours and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return wanted if is_ours else reverse("staff-home")
+
+
+def login_needed() -> JsonResponse:
+    """What the entry page's script is told: it says so, and the person saves by the button."""
+    return JsonResponse({"error": "login"}, status=401)
 
 
 def _not_taken(request: HttpRequest, refusal: HttpResponseBase) -> HttpResponse:

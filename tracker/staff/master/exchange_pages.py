@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from tracker.cycle import one_writer
 from tracker.staff.master import changes, files
 from tracker.staff.master.files import MasterFile
 from tracker.staff.master.generic import M
@@ -91,6 +92,7 @@ class ExchangedAdmin(MasterAdmin[M]):
         headings, rows, numbers, fingerprint = packed
         file = MasterFile(tuple(headings), tuple(map(tuple, rows)), tuple(numbers))
         with transaction.atomic():
+            one_writer.wait_for_turn()
             outcome = self._resource(request).take_in(file, dry_run=False)
             is_as_shown = not outcome.errors and outcome.fingerprint == fingerprint
             if is_as_shown:

@@ -1,5 +1,6 @@
 """What all pages of master data share: who may, how forms are made, and the event that each change leaves."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -8,11 +9,12 @@ from django.contrib.admin.utils import get_deleted_objects, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import CharField as LineField
 from django.db.models import QuerySet
 from django.forms import CharField, Field
 from django.http import HttpRequest, HttpResponse
 
-from tracker.cycle import events, permissions
+from tracker.cycle import events, one_writer, permissions
 from tracker.models import Event, User
 from tracker.staff.master import changes, in_reports
 from tracker.staff.master.cell_values import NO_YEAR, PLAUSIBLE_YEARS
@@ -20,13 +22,29 @@ from tracker.staff.master.generic import DbField, M, ModelAdmin, ModelForm, Tabu
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.folding import folded_pieces
 from tracker.words.searching import Search
-from tracker.words.typed_text import control_refusal
+from tracker.words.typed_text import control_refusal, line_refusal
+from tracker.words.visible import is_empty_to_the_eye
+
+NOTHING_TO_SEE = "見える文字がありません。書き直してください。"
+FILTERS_LOOKUP = re.compile(r"(?:__(?:id__)?exact|__(?:isempty|isnull|gte|lt))$")  # what list filters ask
 
 
 def no_controls(text: str) -> None:
     """Raises ValidationError for a text with a character that fits into no table and no workbook."""
     if words := control_refusal(text):
         raise ValidationError(words)
+
+
+def no_line_breaks(text: str) -> None:
+    """Raises ValidationError for a name or a title of several lines: no mail could have it in its heading."""
+    if words := line_refusal(text):
+        raise ValidationError(words)
+
+
+def something_to_see(text: str) -> None:
+    """Raises ValidationError for a name that nobody could see."""
+    if is_empty_to_the_eye(text):
+        raise ValidationError(NOTHING_TO_SEE)
 
 
 class OwnAdmin:
@@ -55,7 +73,9 @@ class OwnAdmin:
             field.widget = field.widget.widget
         field.error_messages["required"] = f"「{field.label}」を入力してください。"
         if isinstance(field, CharField):
-            field.validators.append(no_controls)
+            field.validators += [no_controls, *([something_to_see] if field.required else [])]
+        if isinstance(db_field, LineField):
+            field.validators.append(no_line_breaks)
         if db_field.name.endswith("_year"):
             first, last = PLAUSIBLE_YEARS[0], PLAUSIBLE_YEARS[-1]
             field.validators += [MinValueValidator(first, NO_YEAR), MaxValueValidator(last, NO_YEAR)]
@@ -116,6 +136,25 @@ class MasterAdmin(OwnAdmin, ModelAdmin[M]):
         for pk, *own in self.model._default_manager.order_by().values_list("pk", *fields).iterator():
             texts[pk].update(filter(None, own))
         return queryset.filter(pk__in=[pk for pk in texts if search.finds(folded_pieces(texts[pk]))]), False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """An address asks what the list's own filters ask. Django would let it ask after any field in any
+        way: letter by letter, or by an expression that no database comes to the end of.
+        """
+        offered = {each[0] if isinstance(each, (tuple, list)) else each for each in self.list_filter}
+        return FILTERS_LOOKUP.sub("", lookup) in offered
+
+    def _changeform_view(self, request: HttpRequest, *args: Any) -> HttpResponse:
+        """The inside of Django's transaction, for a form that is sent."""
+        if request.method == "POST":
+            one_writer.wait_for_turn()
+        return super()._changeform_view(request, *args)  # type: ignore[misc, no-any-return]
+
+    def _delete_view(self, request: HttpRequest, *args: Any) -> HttpResponse:
+        """As `_changeform_view`."""
+        if request.method == "POST":
+            one_writer.wait_for_turn()
+        return super()._delete_view(request, *args)  # type: ignore[misc, no-any-return]
 
     def get_form(
         self, request: HttpRequest, obj: M | None = None, *args: Any, **kwargs: Any

@@ -11,8 +11,8 @@ from typing import Generic
 
 import tablib  # type: ignore[import-untyped]
 from django.core.exceptions import ValidationError
+from django.db.models import CharField, Model
 from django.db.models import Field as ModelField
-from django.db.models import Model
 from import_export.fields import Field
 from import_export.instance_loaders import BaseInstanceLoader
 from import_export.resources import Resource
@@ -21,12 +21,14 @@ from import_export.widgets import Widget
 
 from tracker.models import Department, Manifesto, User
 from tracker.staff.master.files import MasterFile
-from tracker.staff.master.generic import M
+from tracker.staff.master.generic import DbField, M
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.folding import fold
-from tracker.words.typed_text import control_refusal
+from tracker.words.typed_text import control_refusal, line_refusal
+from tracker.words.visible import is_empty_to_the_eye
 from tracker.workbooks.cell_text import with_line_feeds
 
+EMPTY = "空欄にできません。"
 Row = Mapping[str, str]  # headings and texts
 Key = tuple[str, ...]  # the texts that tell an object, or a row, from all others
 Parts = Sequence[object]
@@ -55,9 +57,12 @@ class MasterImport:
 
 
 class CellWidget(Widget):  # type: ignore[misc]
-    """A cell: `show` makes a text of a value, `read` a value of a text. `read` raises ValueError in words."""
+    """A cell: `show` makes a text of a value, `read` a value of a text. `read` raises ValueError in words.
 
-    def __init__(self, read: Callable[..., object] = str, show: Callable[..., object] = str) -> None:
+    A text is read without the white space around it, as a form reads it.
+    """
+
+    def __init__(self, read: Callable[..., object] = str.strip, show: Callable[..., object] = str) -> None:
         super().__init__()
         self.read, self.show = read, show
 
@@ -131,13 +136,25 @@ class MasterResource(Resource, Generic[M]):  # type: ignore[misc]
         return tuple(self.fields[name].clean(row) for name in self.get_import_id_fields())
 
     def before_import_row(self, row: Row, **kwargs: object) -> None:
-        refused = {name: control_refusal(row[field.column_name]) for name, field in self.fields.items()}
+        refused = {name: self._refusal(field, row[field.column_name]) for name, field in self.fields.items()}
         if any(refused.values()):
             raise ValidationError({name: words for name, words in refused.items() if words})
         key = self.key_in(row)
         if key in self.seen:
             raise ValidationError(f"同じ「{' '.join(key)}」の行が、ファイルの中にもう一つあります。")
         self.seen.add(key)
+
+    @cached_property
+    def columns(self) -> dict[str, DbField]:
+        """The model's fields by name."""
+        return {each.name: each for each in self._meta.model._meta.concrete_fields}
+
+    def _refusal(self, field: Field, text: str) -> str:
+        """What to say to a cell that its field does not hold, as the form would say; "" to any other."""
+        column = self.columns.get(field.attribute)
+        if column and not column.blank and text and is_empty_to_the_eye(text):
+            return EMPTY
+        return control_refusal(text) or (line_refusal(text) if isinstance(column, CharField) else "")
 
     def get_instance(self, instance_loader: object, row: Row) -> M | None:
         return self.known.get(self.key_in(row))
@@ -182,4 +199,4 @@ class MasterResource(Resource, Generic[M]):  # type: ignore[misc]
 def _in_our_words(message: str) -> str:
     """Django's own words speak of fields, which a file does not have."""
     blank = {str(ModelField.default_error_messages["blank"]), str(ModelField.default_error_messages["null"])}
-    return "空欄にできません。" if message in blank else message
+    return EMPTY if message in blank else message

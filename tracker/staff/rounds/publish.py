@@ -25,6 +25,9 @@ from tracker.models import (
 )
 from tracker.models.catalogue import PLEDGE_PLACE
 from tracker.public.rows import badges
+from tracker.published_tables.file.check import check_table
+from tracker.published_tables.file.layout import lay_out
+from tracker.published_tables.from_report import table_of
 from tracker.reports import drafting, publishing
 from tracker.reports.comparison import Comparison, Difference, compare
 from tracker.reports.drafting import Draft
@@ -36,6 +39,7 @@ from tracker.staff.rounds.forms import PublishForm
 from tracker.words import differences
 from tracker.words.codes import plan_code_refusal
 from tracker.words.fiscal_years import date_label, short_label
+from tracker.workbooks.problems import FileProblem
 
 Rewording = tuple[str, list[differences.Piece]]  # where a text stands, and how it differs, word by word
 YEARLY_TEXTS = (("results", "の主な取組"), ("plans", "の取組予定"))
@@ -124,6 +128,16 @@ class Publication:
         """Plan projects whose number is none: older than the rule, shown last."""
         numbered = self.round.manifesto.plan_projects.exclude(base_code="")
         return [project for project in numbered if plan_code_refusal(project.base_code)]
+
+    @cached_property
+    def table_problem(self) -> str:
+        """Why nobody could have this report as a published table; "" where all is well."""
+        table = table_of(self.draft.report, self.draft.entries)
+        try:
+            check_table(table, lay_out(table))
+        except FileProblem as problem:
+            return problem.message
+        return ""
 
     @property
     def unapproved_counts(self) -> list[tuple[ActionState | None, int]]:
