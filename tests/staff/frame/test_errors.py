@@ -70,3 +70,12 @@ def test_a_page_that_takes_nothing_shows_what_was_sent(year: Year) -> None:
     answer = client.post("/staff/", FORM)
     assert (answer.status_code, answer.headers["Allow"], copied(answer)) == (405, "GET, HEAD", [TEXT])
     assert client.get(f"/staff/actions/{year.action.pk}/resolve/").headers["Allow"] == "POST"
+
+
+@pytest.mark.django_db
+def test_no_error_page_names_a_version_that_it_does_not_know(year: Year) -> None:
+    client = logged_in(year.cast.clerk)
+    for address, status in (("/staff/no-such-page/", 404), ("/staff/tracker/user/", 403)):
+        answer = client.get(address)
+        assert (answer.status_code, "バージョン" in answer.content.decode()) == (status, False)
+    assert "バージョン" in client.get("/staff/").content.decode()
