@@ -54,6 +54,7 @@ class OwnAdmin:
         if isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         field.error_messages["required"] = f"「{field.label}」を入力してください。"
+        field.error_messages["unique"] = f"同じ「{field.label}」のものが、すでにあります。"
         if isinstance(field, CharField):
             field.validators.append(no_controls)
         if db_field.name.endswith("_year"):
