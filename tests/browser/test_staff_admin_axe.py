@@ -201,10 +201,11 @@ def test_suggestions_are_the_browsers_own(browser: Browser, staff_site: str) -> 
         assert "企業誘致" in page.input_value("#id_plan_projects")
 
 
-def test_a_number_is_never_broken_on_a_telephone(browser: Browser, staff_site: str) -> None:
+def test_a_number_or_a_day_is_never_broken_on_a_telephone(browser: Browser, staff_site: str) -> None:
     with browser.new_context(viewport={"width": NARROW, "height": 900}) as context:
         page = context.new_page()
         log_in(page, staff_site)
         page.goto(f"{staff_site}{MASTER}event/")
         wraps = "all => all.map(cell => getComputedStyle(cell).whiteSpace)"
-        assert set(page.locator("#result_list .field-number").evaluate_all(wraps)) == {"nowrap"}
+        for cells in (".field-number", ".field-happened_at", ".field-kind", ".field-states", "thead th"):
+            assert set(page.locator(f"#result_list {cells}").evaluate_all(wraps)) == {"nowrap"}
