@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils.timezone import localtime
 
 from tests.public.markup import parse
 from tests.staff.master.browsing import RECORDS, page, save
@@ -11,6 +12,7 @@ from tests.staff.people import logged_in, submit
 from tests.workspace import Workspace
 from tracker.choices import EventKind
 from tracker.models import Event, PlanProject, Report, ReportingRound, User, YearlyAction
+from tracker.templatetags.tracker_public import date_and_time
 
 
 def test_records_cannot_be_written(administrator: Client, space: Workspace) -> None:
@@ -38,6 +40,9 @@ def test_lists_write_days_as_the_other_pages_do(administrator: Client, space: Wo
         rows = parse(administrator.get(page(model)).content.decode()).one("tbody").text
         assert "令和" in rows
         assert not re.search(r"20[0-9]{2}[年-]", rows), (model, rows)
+    event = Event.objects.latest("number")
+    shown = parse(administrator.get(page(Event, "change", event.pk)).content.decode())
+    assert date_and_time(localtime(event.happened_at)) in shown.text
     assert "令和6年3月31日時点の公表版 第1版" in administrator.get(page(Event)).content.decode()
 
 

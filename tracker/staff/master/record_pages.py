@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.timezone import localtime
 
 from tracker.choices import ActionState, RoundState
 from tracker.cycle import permissions
@@ -24,7 +25,7 @@ from tracker.staff.master.by_place import PLACE_HELP, FoundByPlace, events_at
 from tracker.staff.master.generic import M
 from tracker.staff.master.lists import ByField, when
 from tracker.staff.master.master_admin import MasterAdmin
-from tracker.templatetags.tracker_public import japanese_date
+from tracker.templatetags.tracker_public import date_and_time, japanese_date
 from tracker.words.fiscal_years import short_label
 
 Elsewhere = TypeVar("Elsewhere", ReportingRound, YearlyAction, Report)
@@ -122,7 +123,7 @@ class ReportAdmin(ElsewhereAdmin[Report]):
 class EventAdmin(FoundByPlace[Event], RecordAdmin[Event]):
     explained = "だれが、いつ、何をしたか。変更も削除もできません。"
     may = staticmethod(permissions.may_see_events)
-    list_display = ("number", when("happened_at", "日時"), "actor", "kind", "what", "states", "reason")
+    list_display = ("number", "moment", "actor", "kind", "what", "states", "reason")
     list_display_links = ("number",)
     list_filter = ("kind", "happened_at")
     search_fields = ("subject", "actor", "reason")
@@ -131,10 +132,7 @@ class EventAdmin(FoundByPlace[Event], RecordAdmin[Event]):
         "対象は action:12（年度別取組の 12 番）のようにも書けます。"
     )
     ordering = ("-number",)
-    fields = (
-        *("number", "happened_at", "actor", "kind", "what", "states", "reason"),
-        *("told", "previous_hash", "own_hash"),
-    )
+    fields = (*list_display, "told", "previous_hash", "own_hash")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         """Each event knows whether its reader may see people's data: it tells no more than their page."""
@@ -147,6 +145,10 @@ class EventAdmin(FoundByPlace[Event], RecordAdmin[Event]):
 
     def at_place(self, place: str) -> Q:
         return events_at(place)
+
+    @admin.display(description="日時", ordering="happened_at")
+    def moment(self, event: Event) -> str:
+        return str(date_and_time(localtime(event.happened_at)))
 
     @admin.display(description="対象", ordering="subject")
     def what(self, event: Event) -> str:
