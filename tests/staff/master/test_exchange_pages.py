@@ -68,8 +68,12 @@ def test_a_renamed_project_is_another_one(planner: Client, project: PlanProject)
     """As that page says: a project is told by its name, too."""
     heads, row, *rows = rows_of(export(planner, PlanProject))
     row[heads.index("名称")] = "新しい名前"
-    outcome = outcome_of(upload(planner, PlanProject, as_csv([heads, row, *rows])))
+    preview = upload(planner, PlanProject, as_csv([heads, row, *rows]))
+    outcome, shown = outcome_of(preview), parse(preview.content.decode())
     assert (outcome.counts["new"], outcome.counts["update"]) == (1, 0)
+    # A sentence in the caption is as wide as the table: a telephone would show its beginning only.
+    assert shown.one("caption").text == "変わる行"
+    assert "消える文字には線を引き、加わる文字には下線を引いています。" in shown.text
 
 
 @pytest.mark.parametrize("character", ["\x01", "\x1f", "\x7f", "\ufffe", "\uffff"])

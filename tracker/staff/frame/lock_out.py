@@ -78,9 +78,13 @@ def unlock(username: str) -> None:
 
 
 def _locked(username: str | OuterRef) -> "QuerySet[AccessAttempt, dict[str, Any]]":
+    """The addresses from which a name failed too often, with the last of these failures."""
     failed = _lately().filter(username=username).order_by().values("ip_address")
     counted = failed.annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
-    return counted.filter(failures__gte=settings.AXES_FAILURE_LIMIT)
+    locked: QuerySet[AccessAttempt, dict[str, Any]] = counted.filter(
+        failures__gte=settings.AXES_FAILURE_LIMIT
+    )
+    return locked
 
 
 def _lately() -> "QuerySet[AccessAttempt]":

@@ -29,14 +29,14 @@ def count_of(name: str, description: str) -> Callable[[Model], str]:
     return admin.display(column, description=description)
 
 
-def when(name: str, description: str) -> Callable[[Model], str | None]:
+def when(name: str, description: str) -> Callable[[Model], str]:
     """The column of a day or a moment, written as on the other pages; sorted by it."""
 
-    def column(row: Model) -> str | None:
+    def column(row: Model) -> str:
         value: date | None = getattr(row, name)
         if isinstance(value, datetime):
             return str(date_and_time(localtime(value)))
-        return str(japanese_date(value)) if value else None
+        return str(japanese_date(value)) if value else ""
 
     column.__name__ = name  # the cells' class
     return admin.display(column, description=description, ordering=name)
