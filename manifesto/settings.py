@@ -150,6 +150,7 @@ CSRF_COOKIE_NAME = "staff_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "tracker.staff.frame.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_TAGS = {20: "messages", 25: "messages"}  # info and success; a tag is its box's class (notice-…)
 
 # Mail, for reminders. Without EMAIL_HOST nothing is sent, and the staff site says so.
 EMAIL_HOST = environment.text("EMAIL_HOST", "")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import PageType
+from tests.browser.gaps import CLEAR, gap
 from tests.browser.problems import listed
 
 pytestmark = pytest.mark.browser
@@ -34,6 +35,20 @@ def test_no_page_scrolls_sideways(browser: Browser, page_types: list[PageType]) 
                 if (width := page.evaluate("document.documentElement.scrollWidth")) > limit:
                     wide.append((kind.url, width, page.evaluate(WIDEST_ELEMENTS, limit)))
     assert not wide, listed(wide)
+
+
+def test_nothing_sticks_to_its_neighbour(browser: Browser, site: str) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{site}/2021/changes/")
+        assert gap(page.locator(".figures"), page.locator(".average-move")) >= CLEAR
+        page.goto(f"{site}/2021/pledges/")
+        plans = page.get_by_label("総合計画の施策番号")
+        note, next_label = (
+            page.locator(".unknown-goals"),
+            page.locator(f"label[for={plans.get_attribute('id')}]"),
+        )
+        assert gap(note, next_label) >= CLEAR
 
 
 @pytest.mark.parametrize("path", ["/2021/", "/2021/pledges/", "/2021/pledges/1-1-1/"])

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 
 PASSWORD = "ながいあいことば2024"
 MASTER = "/staff/tracker/"
+TELEPHONE = 375  # CSS pixels
 KEPT = ("manifesto", "category", "pledge", "initiative", "planproject", "department", "user")
 RECORDS = ("reportinground", "yearlyaction", "report", "event")
 PEOPLE = f"""
@@ -202,10 +203,25 @@ def test_suggestions_are_the_browsers_own(browser: Browser, staff_site: str) -> 
         assert "企業誘致" in page.input_value("#id_plan_projects")
 
 
-def test_a_number_is_never_broken_on_a_telephone(browser: Browser, staff_site: str) -> None:
+def test_a_telephone_is_told_where_a_table_goes_on(browser: Browser, staff_site: str) -> None:
+    told = """all => all.map(each => [
+        getComputedStyle(each, '::before').content.includes('表は横に動かせます'),
+        each.scrollWidth > each.clientWidth])"""
+    with browser.new_context(viewport={"width": TELEPHONE, "height": 900}) as context:
+        page = context.new_page()
+        log_in(page, staff_site)
+        lists = [f"{model}/" for model in (*KEPT, *RECORDS)]
+        for path in ("", *lists, "initiative/1/change/", "manifesto/1/change/"):
+            page.goto(f"{staff_site}{MASTER}{path}")
+            for is_told, goes_on in page.locator(".table-scroll").evaluate_all(told):
+                assert (is_told, goes_on) == (True, True), path
+
+
+def test_a_number_or_a_day_is_never_broken_on_a_telephone(browser: Browser, staff_site: str) -> None:
     with browser.new_context(viewport={"width": NARROW, "height": 900}) as context:
         page = context.new_page()
         log_in(page, staff_site)
         page.goto(f"{staff_site}{MASTER}event/")
         wraps = "all => all.map(cell => getComputedStyle(cell).whiteSpace)"
-        assert set(page.locator("#result_list .field-number").evaluate_all(wraps)) == {"nowrap"}
+        for cells in (".field-number", ".field-moment", ".field-kind", ".field-states", "thead th"):
+            assert set(page.locator(f"#result_list {cells}").evaluate_all(wraps)) == {"nowrap"}

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import Look, looked_at, new_or_whole, on_sqlite
+from tests.browser.gaps import CLEAR, gap
 from tests.browser.problems import listed
 from tests.browser.staff import ROLES, StaffSite, staff_site
 
@@ -178,6 +179,29 @@ def test_axe_finds_nothing_in_states_without_a_link(
 
 # --- the entry form's script
 # ------------------------------------------------------------------------------------------
+def test_help_beside_an_error_does_not_look_like_one(staff: StaffSite, browser: Browser) -> None:
+    looks = "all => [...new Set(all.map(each => getComputedStyle(each).fontWeight))]"
+    with staff.context(browser, "tanto1") as context:
+        page = context.new_page()
+        incomplete(page, staff)
+        assert page.locator(".field-error .support").evaluate_all(looks) == ["400"]
+        assert page.locator(".field-error .error").evaluate_all(looks) == ["700"]
+
+
+def test_nothing_sticks_to_its_neighbour(staff: StaffSite, browser: Browser) -> None:
+    with staff.context(browser, "tanto1") as context:
+        page = context.new_page()
+        page.goto(f"{staff.base}/staff/")
+        counts, button = page.locator(".due .figures"), page.locator(".due .button-like")
+        assert gap(counts, button) >= CLEAR
+    with staff.context(browser, "kikaku1", NARROWEST) as context:
+        page = context.new_page()
+        page.goto(f"{staff.base}/staff/queue/approve/")
+        links = page.locator(".excluded a")
+        # A box of its own would have the list's dot beside its last line, and the reason below it.
+        assert set(links.evaluate_all("all => all.map(e => getComputedStyle(e).display)")) == {"inline"}
+
+
 def test_autosave_counting_and_a_text_that_was_never_sent(staff: StaffSite, browser: Browser) -> None:
     with staff.context(browser, "kenmu") as context:
         page = context.new_page()

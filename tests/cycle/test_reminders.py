@@ -18,13 +18,16 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.timezone import localtime
 from pytest_django import Settings
 
+from tests.public.markup import parse
 from tests.staff.conftest import Year, begun_year, year  # noqa: F401 - fixtures
 from tests.staff.people import fill, logged_in, person, submit
 from tracker.choices import Role, RoundState
 from tracker.cycle import reminders, rounds, workflow
 from tracker.models import Assignment, Department, Reminder, ReportingRound, User, YearlyAction
+from tracker.templatetags.tracker_public import date_and_time
 
 
 @pytest.fixture(autouse=True)
@@ -536,7 +539,12 @@ def test_the_page_tells_who_got_no_mail_and_sends_it_again(due: Year, server: Fa
     server.refused = {"clerk@city.example": "550 no such person"}
     browser = logged_in(due.cast.planner)
     page = browser.post(address(due), {"days": 7}, follow=True).content.decode()
-    assert f"{MAILS - 1} 通の催促メールを送りました。" in page
+    sent, refused = parse(page).all("div", "told")
+    assert (sent.attributes["role"], refused.attributes["role"]) == ("status", "alert")
+    assert sent.attributes["class"].split()[-1] == "notice-messages"
+    assert refused.attributes["class"].split()[-1] == "notice-error"  # a failure is not told in green
+    assert sent.text == f"{MAILS - 1} 通の催促メールを送りました。"
+    assert date_and_time(localtime(Reminder.objects.latest("pk").sent_at)) in page
     words = "clerk@city.example に送れませんでした（メールサーバーが宛先を受け付けません（550））。"
     assert f"{due.mine.name}：{words}記録していないので、もう一度送ると、" in page
     assert '<button type="submit">1通を送る</button>' in page

@@ -356,6 +356,19 @@ def test_rating_before_is_named_in_the_words_of_its_time(site: Site, db: None) -
     ]
 
 
+def test_departments_that_answered_together_are_set_apart(site: Site, db: None) -> None:
+    first = save_report([make_entry(1, departments=[term("001", "土木課"), term("002", "都市計画課")])])
+
+    def change(entries: list[ReportEntry]) -> list[ReportEntry]:
+        entries[0].departments = [term("003", "道路課")]
+        return entries
+
+    copy_report(first, as_of=date(2025, 3, 31), change=change)
+    (section,) = sections(site.page("/2017/changes/"))
+    (told,) = listed(section, "担当課が変わった取組")
+    assert told.partition("：")[2] == "土木課、都市計画課 → 道路課"
+
+
 def test_department_from_and_to_nobody_is_said(site: Site, db: None) -> None:
     first = save_report([make_entry(1, departments=[]), make_entry(2)])
 
@@ -366,7 +379,7 @@ def test_department_from_and_to_nobody_is_said(site: Site, db: None) -> None:
     copy_report(first, as_of=date(2025, 3, 31), change=change)
     (section,) = sections(site.page("/2017/changes/"))
     assert [item.partition("：")[2] for item in listed(section, "担当課が変わった取組")] == [
-        "なし→ 土木課",
+        "なし → 土木課",
         "土木課 → なし",
     ]
 

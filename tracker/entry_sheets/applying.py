@@ -66,7 +66,7 @@ def confirm(batch: SheetBatch, *, by: User, seen: str) -> SheetBatch:
         raise SeenOtherwise(MOVED_MEANWHILE) from problem
     batch.taken = {str(pk): each for pk, each in taken.items()}
     batch.state, batch.plan_digest, batch.confirmed_at = BatchState.APPLIED, seen, timezone.now()
-    batch.message = _told(plan)
+    batch.message = _told(plan) + _told_refused(plan)
     batch.save()
     return batch
 
@@ -85,6 +85,15 @@ def _told(plan: Plan) -> str:
         f"{written} 件の取組に書き込み、{submitted} 件を提出しました"
         f"（うち {unwritten} 件は、前に保存したままの内容です）。"
     )
+
+
+def _told_refused(plan: Plan) -> str:
+    """What a plan left as it was because the sheet is wrong there."""
+    refused = sum(row.has_error for row in plan.rows)
+    words = (
+        f"直すところがある {refused} 行は取り込んでいません。シートを直して、もう一度読み込ませてください。"
+    )
+    return words if refused else ""
 
 
 @transaction.atomic

@@ -75,6 +75,11 @@ class ReportingRound(models.Model):
         """Whether it came with a table and waits to be published. Asks the database."""
         return ReportingRound.objects.imported().filter(pk=self.pk).exists()
 
+    @property
+    def is_public_here(self) -> bool:
+        """Whether this site has published the year, itself or with a later one. Asks the database."""
+        return self.manifesto.reports.filter(fiscal_year__gte=self.fiscal_year).exists()
+
     def days_left(self, today: date) -> int | None:
         """Days until the due date, negative past it. None where there is none."""
         return (self.due_on - today).days if self.due_on else None

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from tracker.choices import HANDED_IN, OPEN_STATES, ActionState
 from tracker.cycle import permissions
 from tracker.cycle.rounds import current_rounds
-from tracker.models import Report, ReportingRound, YearlyAction
+from tracker.models import Manifesto, Report, ReportingRound, YearlyAction
 from tracker.models.reporting import YearlyActionQuerySet
 from tracker.staff.desk.board import bar_width, board_context
 from tracker.staff.frame.site import show
@@ -77,7 +77,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return show(request, "home_administrator", title=title, rounds=current)
     if permissions.is_planning(user) and not current:
         last = Report.objects.order_by("-fiscal_year").first()
-        return show(request, "home_planning", title=title, last=last)
+        has_manifestos = Manifesto.objects.exists()
+        return show(request, "home_planning", title=title, last=last, has_manifestos=has_manifestos)
     is_planning = permissions.is_planning(user)
     rows = YearlyAction.objects.without_department() if is_planning else permissions.visible_actions(user)
     page, several = request.GET.get("page", "1"), len(current) > 1

@@ -189,10 +189,12 @@ def test_next_step_follows_the_round(year: Year) -> None:
                 "直し終わったら、もう一度公表します。"
             ),
         ),
-        (RoundState.PUBLISHED, "公表済みです。公表した内容を直すときは、設定で「訂正を始める」を選びます。"),
     ):
         year.round.state = state
         assert said() == words
+    words = "公表済みです。公表した内容を直すときは、設定で「訂正を始める」を選びます。"
+    for published in year.round.manifesto.rounds.filter(state=RoundState.PUBLISHED):
+        assert board.board_context(published, year.cast.planner)["next_step"] == words
 
 
 def test_missing_initiatives_can_be_added(year: Year) -> None:

@@ -6,11 +6,13 @@ from datetime import date
 import pytest
 from django.test import Client
 
+from tests.public.markup import parse
 from tests.staff.conftest import Year
 from tests.staff.people import fill, logged_in, submit
 from tests.staff.sizes import overdue, report_of
 from tracker.choices import ActionState, RoundState
 from tracker.cycle import workflow
+from tracker.cycle.workflow import Content
 from tracker.models import Event, Report, ReportEntry, ReportingRound, YearlyAction
 from tracker.staff.desk.review import compared_text
 
@@ -282,6 +284,18 @@ def test_history_is_the_rows_own_newest_last(year: Year) -> None:
         Event.objects.filter(subject=action.subject).order_by("number").values_list("pk", flat=True)
     )
     assert "理由（翌年度の取組予定について）：根拠を。" in page.content.decode()
+
+
+def test_history_tells_no_rating_from_one_not_yet_chosen(year: Year) -> None:
+    first, second = year.actions_of(year.mine)[:2]
+    workflow.save(first.pk, by=year.cast.clerk, version=first.version, content=Content("・会議"))
+    unrated = Content("・会議", is_unrated=True)
+    workflow.save(second.pk, by=year.cast.clerk, version=second.version, content=unrated)
+    client, shown = logged_in(year.cast.planner), []
+    for action in (first, second):
+        history = parse(client.get(address(action)).content.decode()).one("section", "history")
+        shown.append(history.one("dl", "answers").all("dd")[1].text)
+    assert shown == ["（選ばれていません）", "評価を付けない"]
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,16 @@ def test_an_incomplete_submission_is_saved_and_told_on_top_and_beside_the_fields
     assert YearlyAction.objects.get(pk=action.pk).plan == TYPED
 
 
+def test_of_a_row_into_which_nothing_was_written_no_draft_is_claimed(year: Year) -> None:
+    client, action = logged_in(year.cast.clerk), year.action
+    checked = page(client.post(address(action), answers(action, act="check")))
+    lead = "まだ何も書かれていません。提出するには、次の 2 件を直してください"
+    assert checked.one("div", "notice-error").one("h2").text == lead
+    saved = page(client.post(address(action), answers(action), follow=True))
+    assert saved.one("div", "told").text == "まだ何も書かれていません。下書きも、まだありません。"
+    assert "まだ保存されていません。" in saved.text
+
+
 def test_a_changed_rating_demands_a_reason(year: Year) -> None:
     client = logged_in(year.cast.clerk)
     action = next(a for a in year.actions_of(year.mine) if a.reference_rating_id)

@@ -92,3 +92,12 @@ def test_half_an_address_as_origin_is_no_page_of_ours(year: Year, origin: str) -
     client = Client(enforce_csrf_checks=True)
     answer = client.post("/staff/", {"result": TEXT}, headers={"origin": origin})
     assert (answer.status_code, copied(answer)) == (403, [TEXT])
+
+
+@pytest.mark.django_db
+def test_no_error_page_names_a_version_that_it_does_not_know(year: Year) -> None:
+    client = logged_in(year.cast.clerk)
+    for address, status in (("/staff/no-such-page/", 404), ("/staff/tracker/user/", 403)):
+        answer = client.get(address)
+        assert (answer.status_code, "バージョン" in answer.content.decode()) == (status, False)
+    assert "バージョン" in client.get("/staff/").content.decode()

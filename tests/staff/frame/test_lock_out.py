@@ -16,7 +16,7 @@ from tests.staff.frame.test_login import PASSWORD, log_in, make
 from tests.staff.people import logged_in
 from tests.workspace import Workspace
 from tracker.apps import check_proxies
-from tracker.models import Event
+from tracker.models import Event, User
 from tracker.staff.frame import lock_out
 from tracker.staff.frame.lock_out import MOST_NAMES, client_address, locks_of
 
@@ -163,6 +163,25 @@ def test_an_administrator_unlocks_a_name_with_one_event(space: Workspace, settin
     assert "止まっていません" in administrator.get(address).content.decode()
     for nobody in ("0", "x", "9" * 30):
         assert administrator.get(f"/staff/tracker/user/{nobody}/unlock/").status_code == 404
+
+
+def test_the_list_of_people_says_who_is_locked_out(space: Workspace, settings: Settings) -> None:
+    for person in User.objects.all():
+        person.set_password("ながいあいことば2024")
+        person.save()
+    address = locked(space, settings)
+    administrator = logged_in(User.objects.get(username="administrator"))
+
+    def standings() -> dict[str, str]:
+        source = administrator.get("/staff/tracker/user/").content.decode()
+        rows = parse(source).one("tbody").all("tr")
+        return {row.one("th").text: row.one("td", "field-standing").text for row in rows}
+
+    told = standings()
+    assert told.pop("clerk") == "一時止めている（パスワードの間違い）"
+    assert set(told.values()) == {"できる"}
+    administrator.post(address)
+    assert standings()["clerk"] == "できる"
 
 
 @pytest.mark.parametrize("name", ["planner", "clerk"])

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from tests.public.markup import parse
 from tests.staff.conftest import Year
 from tests.staff.people import logged_in, person
 from tracker.choices import Role
@@ -244,6 +245,27 @@ def test_typed_text_survives_the_end_of_a_session(pledge: Pledge) -> None:
     assert Pledge.objects.get(pk=pledge.pk).text == TEXT
     assert client.get("/staff/kept/").status_code == 302
     assert "まだ送られないまま残っています" not in client.get("/staff/tracker/").content.decode()
+
+
+def test_what_was_kept_is_called_by_what_it_is_about(year: Year, pledge: Pledge) -> None:
+    action = year.action
+    fields = {"result": TEXT, "version": "0", "rating": "none"}
+    named = f"{action.place} {pledge}"
+    for who, path, about in (
+        (year.cast.clerk, f"/staff/actions/{action.pk}/", named),
+        (year.cast.stranger, f"/staff/actions/{action.pk}/", "内容"),  # who may not see the row
+        (year.cast.planner, address_of(pledge), "公約"),
+        (year.cast.planner, "/staff/no-such-page/", "内容"),
+    ):
+        who.set_password(PASSWORD)
+        who.save()
+        client = Client()
+        packed = hidden(client.post(f"/staff/actions/{action.pk}/", fields), "kept")
+        log_in(client, who.username, kept=packed)
+        session = client.session
+        session[kept.SESSION_KEY] = [{**session[kept.SESSION_KEY][0], "path": path}]
+        session.save()
+        assert parse(client.get("/staff/kept/").content.decode()).one("h2").text == about
 
 
 def test_kept_text_stays_until_it_is_accepted_or_discarded(pledge: Pledge) -> None:

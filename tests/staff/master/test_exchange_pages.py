@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from tests.public.markup import parse
 from tests.staff.master.browsing import page
 from tests.staff.master.exchanging import (
     EXCHANGED,
@@ -47,6 +48,32 @@ def test_a_change_is_shown_then_written_with_an_event(planner: Client, space: Wo
     assert told == (EventKind.CATALOGUE, f"initiative:{initiative.pk}", "取込で変更")
     assert event.content["changes"] == {"担当課": ["001", "001 -2023\nn01 2024-"], "SDGs": ["", "3 17"]}
     assert events.first_break(Event.objects.order_by("number")) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (PlanProject, "「マニフェスト」「番号の表記」「名称」がいまの内容とすべて同じ行は変更"),
+        (Department, "「コード」がいまの内容と同じ行は変更"),
+    ],
+)
+def test_the_page_says_which_rows_are_changed_and_which_are_added(
+    planner: Client, model: type[PlanProject | Department], words: str
+) -> None:
+    shown = planner.get(page(model, "import")).content.decode()
+    assert f"{words}、そうでない行は追加になります。" in parse(shown).text
+
+
+def test_a_renamed_project_is_another_one(planner: Client, project: PlanProject) -> None:
+    """As that page says: a project is told by its name, too."""
+    heads, row, *rows = rows_of(export(planner, PlanProject))
+    row[heads.index("名称")] = "新しい名前"
+    preview = upload(planner, PlanProject, as_csv([heads, row, *rows]))
+    outcome, shown = outcome_of(preview), parse(preview.content.decode())
+    assert (outcome.counts["new"], outcome.counts["update"]) == (1, 0)
+    # A sentence in the caption is as wide as the table: a telephone would show its beginning only.
+    assert shown.one("caption").text == "変わる行"
+    assert "消える文字には線を引き、加わる文字には下線を引いています。" in shown.text
 
 
 @pytest.mark.parametrize("character", ["\x01", "\x1f", "\x7f", "\ufffe", "\uffff"])

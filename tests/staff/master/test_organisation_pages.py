@@ -4,12 +4,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.public.markup import parse
 from tests.staff.master.browsing import form_of, page, refused, save
 from tests.staff.master.exchanging import as_csv, confirm, errors_of, export, rows_of, upload
 from tests.staff.people import logged_in
 from tests.workspace import Workspace
 from tracker.choices import Role
-from tracker.models import Event, User
+from tracker.models import Department, Event, User
 from tracker.staff.frame.site import site
 from tracker.staff.master.cell_values import NO, YES
 
@@ -154,3 +155,10 @@ def test_the_list_says_who_can_log_in(
     rows = administrator.get(page(User)).context["cl"].result_list
     shown = next(each for each in rows if each.pk == clerk.pk)
     assert site.get_model_admin(User).standing(shown) == words  # type: ignore[attr-defined]
+
+
+def test_every_fault_of_a_form_stands_in_one_list_in_plain_words(planner: Client, space: Workspace) -> None:
+    mine = space.mine
+    source = refused(planner, page(Department, "add"), code=mine.code, name=mine.name)
+    told = [item.text for item in parse(source).one("div", "notice-error").all("li")]
+    assert told == ["同じ名称の担当課があります。", "コード：同じ「コード」のものが、すでにあります。"]

@@ -1,13 +1,18 @@
 """Lists of rounds, yearly actions, reports and events: they are looked at, never written."""
 
+import re
+
 import pytest
 from django.test import Client
+from django.utils.timezone import localtime
 
+from tests.public.markup import parse
 from tests.staff.master.browsing import RECORDS, page, save
-from tests.staff.people import logged_in
+from tests.staff.people import logged_in, submit
 from tests.workspace import Workspace
 from tracker.choices import EventKind
 from tracker.models import Event, PlanProject, Report, ReportingRound, User, YearlyAction
+from tracker.templatetags.tracker_public import date_and_time
 
 
 def test_records_cannot_be_written(administrator: Client, space: Workspace) -> None:
@@ -27,6 +32,18 @@ def test_records_lead_to_their_own_pages(administrator: Client, space: Workspace
     for address, place in places.items():
         response = administrator.get(address)
         assert (response.status_code, response.headers["Location"]) == (302, place)
+
+
+def test_lists_write_days_as_the_other_pages_do(administrator: Client, space: Workspace) -> None:
+    submit(space.row(), space.cast.clerk)
+    for model in (*RECORDS, User):
+        rows = parse(administrator.get(page(model)).content.decode()).one("tbody").text
+        assert "令和" in rows
+        assert not re.search(r"20[0-9]{2}[年-]", rows), (model, rows)
+    event = Event.objects.latest("number")
+    shown = parse(administrator.get(page(Event, "change", event.pk)).content.decode())
+    assert date_and_time(localtime(event.happened_at)) in shown.text
+    assert "令和6年3月31日時点の公表版 第1版" in administrator.get(page(Event)).content.decode()
 
 
 @pytest.mark.parametrize("key", ["abc", "0", "-1", "9" * 30, "9" * 5000, "%00", "²", "_5F"])

@@ -14,6 +14,7 @@ from tests.staff.people import Cast, logged_in, make_cast, open_round
 from tracker.choices import RoundState
 from tracker.cycle.rounds import RoundProblem
 from tracker.models import Department, Report, ReportingRound
+from tracker.reports import publishing
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +68,21 @@ def test_an_earlier_year_of_the_table_leads_to_it_and_not_to_itself(
     source = logged_in(cast.planner).get(reverse("staff-publish", args=[earlier.pk])).content.decode()
     assert "この年度だけの公表版はありません" in source
     assert f'href="{reverse("staff-publish", args=[newest.pk])}"' in source
+
+
+def test_an_earlier_year_is_called_public_only_once_it_is(cast: Cast, newest: ReportingRound) -> None:
+    client, earlier = logged_in(cast.planner), ReportingRound.objects.earliest("fiscal_year")
+
+    def said() -> tuple[bool, bool]:
+        pages = [
+            client.get(reverse(name, args=[earlier.pk])).content.decode()
+            for name in ("staff-board", "staff-publish")
+        ]
+        return "公表済みです。" in pages[0], "公表版に入っています。" in pages[1]
+
+    assert said() == (False, False)
+    publishing.publish(newest, by="企画調整課")
+    assert said() == (True, True)
 
 
 def test_a_round_that_says_published_and_has_no_report_can_be_published(

@@ -42,6 +42,15 @@ def test_an_heir_that_is_not_registered_is_told_too(space: Workspace) -> None:
     assert "引継ぎ先：登録されていません" in opening(space)
 
 
+def test_a_row_without_a_department_leads_to_where_one_is_registered(space: Workspace) -> None:
+    initiative = space.row(2).initiative
+    initiative.assignments.all().delete()
+    found = parse(opening(space)).one("section", **{"aria-labelledby": "without"})
+    links = {link.attributes["href"] for link in found.all("a")}
+    assert reverse("admin:tracker_initiative_change", args=[initiative.pk]) in links
+    assert len(links) == len(found.all("li"))
+
+
 def test_nothing_is_told_where_all_departments_are_there(space: Workspace) -> None:
     Department.objects.filter(pk=space.mine.pk).update(last_fiscal_year=2099)
     assert "なくなった課が担当のままの取組" not in opening(space)

@@ -51,6 +51,15 @@ def test_a_confirmed_sheet_becomes_drafts_with_events(space: Workspace) -> None:
     assert "まだ提出していない取組があります。" in preview.page.text
 
 
+def test_what_was_not_taken_in_is_told_beside_what_was(space: Workspace) -> None:
+    answers = {1: COMPLETE, 3: {"result": "・道", "rating": "よくできた"}}
+    preview = Preview.of(space, taken_in(space, answers))
+    preview.press("confirm").follow()
+    told = preview.page.one("p", "notice-messages").text
+    assert "1 件の取組に書き込みました（下書き）。直すところがある 1 行は取り込んでいません。" in told
+    assert space.row(3).state == "not_started"
+
+
 @pytest.mark.parametrize("is_long", [True, False])
 def test_how_long_writing_many_rows_takes_is_told_beforehand(
     space: Workspace, monkeypatch: pytest.MonkeyPatch, is_long: bool

@@ -123,7 +123,8 @@ def next_step(round: ReportingRound, whole: BoardLine) -> str:
     """What the planning office does next, in a sentence or two."""
     waiting = whole.counts[ActionState.SUBMITTED]
     if round.state == RoundState.PUBLISHED:
-        return "公表済みです。公表した内容を直すときは、設定で「訂正を始める」を選びます。"
+        told = "公表済みです。公表した" if round.is_public_here else "公表された表から取り込んだ年度です。"
+        return f"{told}内容を直すときは、設定で「訂正を始める」を選びます。"
     if whole.approved == whole.total:
         return "すべての取組が承認済です。公表する内容を確かめて、公表へ進めます。"
     if waiting:

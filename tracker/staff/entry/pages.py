@@ -30,6 +30,7 @@ CONFLICT_SIDES = {
     three_way.BOTH: "両方を続けて残す",
 }
 PHRASES = {"phrase_result": "result", "phrase_plan": "plan"}
+NOTHING_WRITTEN = "まだ何も書かれていません。"
 VERSION_DIGITS = re.compile(r"[0-9]{1,9}")
 
 
@@ -48,7 +49,12 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _form(
-    request: HttpRequest, action: YearlyAction, form: EntryForm, *, status: int = 200, is_saved: bool = False
+    request: HttpRequest,
+    action: YearlyAction,
+    form: EntryForm,
+    *,
+    status: int = 200,
+    lead: str = "まだ保存されていません。",
 ) -> HttpResponse:
     year = action.round.fiscal_year
     return show(
@@ -58,7 +64,7 @@ def _form(
         title=str(action.initiative.pledge),
         form=form,
         errors=form.errors_in_order() if form.is_bound else [],
-        is_saved=is_saved,
+        lead=lead,
         reported_rating=(action.reference_rating_id or UNRATED) if action.was_reported else "",
         phrase_result=continuations.phrase(year, done=True),
         phrase_plan=continuations.phrase(year + 1, done=False),
@@ -101,7 +107,10 @@ def _save(request: HttpRequest, action: YearlyAction) -> HttpResponse:
         return _refused(request, action, problem)
     if act == "check":
         return _incomplete(request, saved) if workflow.problems(saved) else redirect("staff-check", saved.pk)
-    messages.success(request, f"下書きを保存しました（{_clock(saved)}）。")
+    if saved.state == ActionState.NOT_STARTED:
+        messages.info(request, f"{NOTHING_WRITTEN}下書きも、まだありません。")
+    else:
+        messages.success(request, f"下書きを保存しました（{_clock(saved)}）。")
     return redirect("staff-entry", saved.pk)
 
 
@@ -142,7 +151,8 @@ def _incomplete(request: HttpRequest, saved: YearlyAction) -> HttpResponse:
     bound = EntryForm(form.initial, action=saved, scale=form.scale)
     bound.is_valid()
     bound.add_problems(workflow.problems(saved))
-    return _form(request, saved, bound, status=422, is_saved=True)
+    state = NOTHING_WRITTEN if saved.state == ActionState.NOT_STARTED else "下書きは保存しました。"
+    return _form(request, saved, bound, status=422, lead=f"{state}提出するには、")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,11 +1,15 @@
 """What somebody typed before their session ended, with the button that sends it again."""
 
+from urllib.parse import urlsplit
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_http_methods
 
+from tracker.cycle import permissions
 from tracker.staff.frame import kept
-from tracker.staff.frame.site import show
+from tracker.staff.frame.site import show, site
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -16,10 +20,26 @@ def kept_texts(request: HttpRequest) -> HttpResponse:
     forms = kept.forms(request)
     if not forms:
         return redirect("staff-home")
-    return show(request, "kept_texts", title="まだ送られていない入力", forms=[_shown(form) for form in forms])
+    shown = [_shown(request, form) for form in forms]
+    return show(request, "kept_texts", title="まだ送られていない入力", forms=shown)
 
 
-def _shown(form: kept.KeptForm) -> dict[str, object]:
+def _shown(request: HttpRequest, form: kept.KeptForm) -> dict[str, object]:
     fields = kept.shown(form["fields"])
     has_texts = any(is_text and value for _name, value, is_text in fields)
-    return {**form, "fields": fields, "has_texts": has_texts}
+    return {**form, "fields": fields, "has_texts": has_texts, "about": _about(request, form["path"])}
+
+
+def _about(request: HttpRequest, path: str) -> str:
+    """What a form is about: a row that this reader may see, or a kind of master data; else ""."""
+    try:
+        match = resolve(urlsplit(path).path)
+    except Resolver404:
+        return ""
+    if match.route.startswith("staff/actions/"):
+        rows = permissions.visible_actions(request.user).with_place()
+        action = rows.filter(pk=match.kwargs["pk"]).first()
+        return f"{action.place}　{action.initiative.pledge}" if action else ""
+    kinds = {model._meta.model_name: model._meta.verbose_name for model in site._registry}
+    _app, _, kind = (match.url_name or "").partition("_")
+    return str(kinds.get(kind.rpartition("_")[0], ""))

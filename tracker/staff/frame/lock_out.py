@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
 from axes.utils import reset
 from django.conf import settings
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -62,15 +63,28 @@ def must_pause(address: str | None) -> bool:
 
 def locks_of(username: str) -> list[tuple[str, datetime]]:
     """The addresses from which a name cannot log in now, each with the moment when it can again."""
-    failed = _lately().filter(username=username).order_by().values("ip_address")
-    counted = failed.annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
-    locked = counted.filter(failures__gte=settings.AXES_FAILURE_LIMIT).order_by("ip_address")
+    locked = _locked(username).order_by("ip_address")
     return [(each["ip_address"] or "", each["last"] + settings.AXES_COOLOFF_TIME) for each in locked]
+
+
+def is_locked_out() -> Exists:
+    """Whether there is such an address, for each row of people."""
+    return Exists(_locked(OuterRef("username")))
 
 
 def unlock(username: str) -> None:
     """Forgets the failures of a name, wherever they came from."""
     reset(username=username)
+
+
+def _locked(username: str | OuterRef) -> "QuerySet[AccessAttempt, dict[str, Any]]":
+    """The addresses from which a name failed too often, with the last of these failures."""
+    failed = _lately().filter(username=username).order_by().values("ip_address")
+    counted = failed.annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
+    locked: QuerySet[AccessAttempt, dict[str, Any]] = counted.filter(
+        failures__gte=settings.AXES_FAILURE_LIMIT
+    )
+    return locked
 
 
 def _lately() -> "QuerySet[AccessAttempt]":

@@ -52,6 +52,12 @@ class ExchangedAdmin(MasterAdmin[M]):
     def headings(self) -> list[str]:
         return [field.column_name for field in self.resource_class.fields.values()]
 
+    @property
+    def keys(self) -> list[str]:
+        """The headings whose texts together tell a row from all others."""
+        fields = self.resource_class.fields
+        return [fields[name].column_name for name in self.resource_class._meta.import_id_fields]
+
     def get_urls(self) -> list[URLPattern]:
         own, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
         importing = path("import/", own(self.import_page), name=f"{name}_import")
@@ -141,7 +147,8 @@ class ExchangedAdmin(MasterAdmin[M]):
         return f"staff.import:{self.opts.model_name}:{person(request).pk}"
 
     def _show(self, request: HttpRequest, page: str, act: str, status: int, **more: object) -> HttpResponse:
-        own = {"opts": self.opts, "title": f"{self.opts.verbose_name}の{act}", "headings": self.headings}
+        title = f"{self.opts.verbose_name}の{act}"
+        own = {"opts": self.opts, "title": title, "headings": self.headings, "keys": self.keys}
         context = {**self.admin_site.each_context(request), **own, **more}
         return TemplateResponse(request, f"admin/{page}.html", context, status=status)
 

@@ -1,14 +1,17 @@
 """Columns and filters of the lists of master data, in words of their own."""
 
 from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import EmptyFieldListFilter, RelatedOnlyFieldListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model
+from django.utils.timezone import localtime
 
 from tracker.models import Category, Initiative, Pledge
+from tracker.templatetags.tracker_public import date_and_time, japanese_date
 
 
 @admin.display(description="番号")
@@ -24,6 +27,19 @@ def count_of(name: str, description: str) -> Callable[[Model], str]:
 
     column.__name__ = name  # the cells' class
     return admin.display(column, description=description)
+
+
+def when(name: str, description: str) -> Callable[[Model], str]:
+    """The column of a day or a moment, written as on the other pages; sorted by it."""
+
+    def column(row: Model) -> str:
+        value: date | None = getattr(row, name)
+        if isinstance(value, datetime):
+            return str(date_and_time(localtime(value)))
+        return str(japanese_date(value)) if value else ""
+
+    column.__name__ = name  # the cells' class
+    return admin.display(column, description=description, ordering=name)
 
 
 class ByField(RelatedOnlyFieldListFilter):

@@ -72,6 +72,7 @@ class OwnAdmin:
         if isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         field.error_messages["required"] = f"「{field.label}」を入力してください。"
+        field.error_messages["unique"] = f"同じ「{field.label}」のものが、すでにあります。"
         if isinstance(field, CharField):
             field.validators += [no_controls, *([something_to_see] if field.required else [])]
         if isinstance(db_field, LineField):

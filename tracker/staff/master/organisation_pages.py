@@ -25,7 +25,7 @@ from tracker.staff.frame.site import site
 from tracker.staff.master import changes
 from tracker.staff.master.exchange_pages import ExchangedAdmin
 from tracker.staff.master.generic import ModelForm
-from tracker.staff.master.lists import by_emptiness, count_of
+from tracker.staff.master.lists import by_emptiness, count_of, when
 from tracker.staff.master.master_admin import Inline, person
 from tracker.staff.master.organisation_resources import DepartmentResource, UserResource
 
@@ -126,7 +126,10 @@ class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
     add_fieldsets = ((None, {"fields": (*NAMES, "role", "password1", "password2")}),)
     readonly_fields = ("password_link", "lock_outs")
     filter_horizontal = ()
-    list_display = ("login_name", "full_name", "role", "offices", "standing", "last_login")
+    list_display = (
+        *("login_name", "full_name", "role", "offices", "standing"),
+        when("last_login", "最終ログイン"),
+    )
     list_filter = ("role", "is_active", ("departments", admin.RelatedOnlyFieldListFilter))
     search_fields = ("username", "last_name", "first_name", "email", "departments__name")
     ordering = ("username",)
@@ -143,7 +146,10 @@ class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
             return "止めている"
         if user.is_demo and not settings.DEMO:
             return "できない（見本の利用者）"
-        return "できる" if user.has_password else "まだできない（パスワードが未設定）"
+        if not user.has_password:
+            return "まだできない（パスワードが未設定）"
+        is_locked: bool = user.is_locked_out  # type: ignore[attr-defined]
+        return "一時止めている（パスワードの間違い）" if is_locked else "できる"
 
     @admin.display(description="氏名")
     def full_name(self, user: User) -> str:
@@ -191,7 +197,8 @@ class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
         return redirect("admin:tracker_user_change", user.pk)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("memberships__department")
+        people = super().get_queryset(request).annotate(is_locked_out=lock_out.is_locked_out())
+        return people.prefetch_related("memberships__department")
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[ModelForm]:
         form = super().get_form(request, *args, **kwargs)

@@ -1,6 +1,7 @@
 """Read-only lists of what came of the master data: rounds, yearly actions, reports and events."""
 
 import json
+from datetime import date
 from typing import Any, TypeVar
 
 from django.contrib import admin
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.timezone import localtime
 
 from tracker.choices import ActionState, RoundState
 from tracker.cycle import permissions
@@ -21,8 +23,9 @@ from tracker.models.reporting import ACTION_PLACE
 from tracker.staff.frame.site import site
 from tracker.staff.master.by_place import PLACE_HELP, FoundByPlace, events_at
 from tracker.staff.master.generic import M
-from tracker.staff.master.lists import ByField
+from tracker.staff.master.lists import ByField, when
 from tracker.staff.master.master_admin import MasterAdmin
+from tracker.templatetags.tracker_public import date_and_time, japanese_date
 from tracker.words.fiscal_years import short_label
 
 Elsewhere = TypeVar("Elsewhere", ReportingRound, YearlyAction, Report)
@@ -58,7 +61,10 @@ class ElsewhereAdmin(RecordAdmin[Elsewhere]):
 class RoundAdmin(ElsewhereAdmin[ReportingRound]):
     explained = "年度ごとの報告回です。開く・締め切る・公表するのは「報告回」の画面で行います。"
     may = staticmethod(permissions.may_see_rounds)
-    list_display = ("year", "manifesto", "state", "opens_on", "due_on", "as_of")
+    list_display = (
+        *("year", "manifesto", "state"),
+        *(when("opens_on", "受付開始日"), when("due_on", "締切日"), when("as_of", "時点")),
+    )
     list_filter = ("manifesto", "state")
     list_select_related = ("manifesto",)
 
@@ -74,7 +80,7 @@ class RoundAdmin(ElsewhereAdmin[ReportingRound]):
 class ActionAdmin(FoundByPlace[YearlyAction], ElsewhereAdmin[YearlyAction]):
     explained = "取組ごと・年度ごとの報告です。書く・承認するのはそれぞれの画面で行います。"
     may = staticmethod(permissions.may_see_all_actions)
-    list_display = ("address", "year", "pledge", "state", "rating", "submitted_at")
+    list_display = ("address", "year", "pledge", "state", "rating", when("submitted_at", "提出日時"))
     list_filter = (
         *("round__manifesto", "round__fiscal_year", "state", "rating"),
         ("initiative__pledge__section__parent", ByField),
@@ -103,21 +109,21 @@ class ReportAdmin(ElsewhereAdmin[Report]):
     explained = "公表した版です。変更も削除もできません。"
     may = staticmethod(permissions.may_see_rounds)
     list_display = (
-        *("address", "title", "edition", "entry_count", "published_at", "published_by"),
-        "correction_reason",
+        *("address", "title", "edition", "entry_count", when("published_at", "公表日時")),
+        *("published_by", "correction_reason"),
     )
     list_filter = ("manifesto",)
 
     @admin.display(description="時点", ordering="as_of")
     def address(self, report: Report) -> str:
-        return self.linked(report, report.as_of.isoformat())
+        return self.linked(report, japanese_date(report.as_of))
 
 
 @admin.register(Event, site=site)
 class EventAdmin(FoundByPlace[Event], RecordAdmin[Event]):
     explained = "だれが、いつ、何をしたか。変更も削除もできません。"
     may = staticmethod(permissions.may_see_events)
-    list_display = ("number", "happened_at", "actor", "kind", "what", "states", "reason")
+    list_display = ("number", "moment", "actor", "kind", "what", "states", "reason")
     list_display_links = ("number",)
     list_filter = ("kind", "happened_at")
     search_fields = ("subject", "actor", "reason")
@@ -135,6 +141,10 @@ class EventAdmin(FoundByPlace[Event], RecordAdmin[Event]):
 
     def at_place(self, place: str) -> Q:
         return events_at(place)
+
+    @admin.display(description="日時", ordering="happened_at")
+    def moment(self, event: Event) -> str:
+        return str(date_and_time(localtime(event.happened_at)))
 
     @admin.display(description="対象", ordering="subject")
     def what(self, event: Event) -> str:
@@ -175,6 +185,9 @@ def name_of(event: Event) -> str:
         return f"{told['model']} {Truncator(told['name']).chars(30)}"
     if kind == "round" and key.rpartition("/")[2].isdigit():
         return "{}の報告回".format(short_label(int(key.rpartition("/")[2])))
+    if kind == "report" and key.count("/") == 2:
+        _slug, as_of, edition = key.split("/")
+        return f"{japanese_date(date.fromisoformat(as_of))}時点の公表版 第{edition}版"
     names = {model._meta.model_name: model._meta.verbose_name for model in site._registry}
     return f"{names.get(kind, kind)} {key}"
 

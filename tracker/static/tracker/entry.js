@@ -52,7 +52,7 @@ async function heard(response, now) {
     form.elements.base.value = saved.base;
     sent = now;
     if (answers() === sent) localStorage.removeItem(backupKey);
-    say(`自動保存しました（${saved.saved_at}）。`);
+    say(saved.saved_at ? `自動保存しました（${saved.saved_at}）。` : "まだ何も書かれていません。");
   } else if (response.status === 401) {
     say("ログインが切れました。「下書き保存」を押すと、入力した内容を残したままログインできます。");
   } else if (response.status === 409) {
