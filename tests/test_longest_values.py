@@ -149,6 +149,7 @@ def pages_from(client: Client, *addresses: str) -> Iterator[tuple[str, int]]:
 
 
 @pytest.mark.long
+@pytest.mark.both
 def test_a_year_with_the_longest_values(full: Workspace, settings: Settings) -> None:
     settings.EMAIL_HOST, settings.STAFF_SITE_URL = "localhost", "https://" + "a" * 200 + ".example/staff/"
     clerk, planner = logged_in(full.cast.both), logged_in(full.cast.planner)

@@ -50,7 +50,7 @@ def migrated(url: str, state: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_what_was_imported_comes_to_the_present_and_back(kind: str, tmp_path: Path) -> None:
     if kind == "sqlite":
         told = migrated(f"sqlite:///{tmp_path}/old.sqlite3", tmp_path)

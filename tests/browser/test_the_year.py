@@ -92,6 +92,7 @@ def data_files(hall: CityHall) -> list[str]:
 
 
 @pytest.mark.long
+@pytest.mark.both
 def test_a_whole_year(city_hall: CityHall) -> None:
     hall = city_hall
     files = data_files(hall)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.workspace import Workspace
 from tracker.choices import Role
 from tracker.cycle import permissions
-from tracker.models import Assignment, Membership, User, YearlyAction
+from tracker.models import Assignment, Department, Membership, User, YearlyAction
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +99,11 @@ def test_rows_that_a_person_may_write(space: Workspace) -> None:
 def agree() -> None:
     """Python and SQL answer alike for everybody and every row. Who may write a row sees it, too."""
     rows = list(YearlyAction.objects.with_place().with_departments())
+    for row in rows:
+        own = YearlyAction.objects.filter(pk=row.pk)
+        asked = [each for each in Department.objects.all() if own.answered_by([each.pk]).exists()]
+        assert set(asked) == set(row.departments)
+        assert own.without_department().exists() == (not row.departments)
     for user in people():
         in_python = {row.pk for row in rows if permissions.may_write(user, row)}
         assert in_python == set(
@@ -125,12 +130,21 @@ def for_all(space: Workspace) -> Workspace:
     member=st.sampled_from(["none", "mine", "theirs"]),
     role=st.sampled_from(Role.values),
     is_active=st.booleans(),
+    ended=st.tuples(YEARS, YEARS),
 )
-@example(duties=[(True, None, 2023)], member="mine", role="department", is_active=True)
-@example(duties=[(True, 2024, 2024)], member="mine", role="department", is_active=True)
-@example(duties=[(True, None, None)], member="mine", role="department", is_active=False)
-@example(duties=[(True, None, None)], member="mine", role="administrator", is_active=True)
-@example(duties=[(True, None, None)], member="none", role="planning", is_active=False)
+@example(duties=[(True, None, 2023)], member="mine", role="department", is_active=True, ended=(None, None))
+@example(duties=[(True, 2024, 2024)], member="mine", role="department", is_active=True, ended=(None, None))
+@example(duties=[(True, None, None)], member="mine", role="department", is_active=False, ended=(None, None))
+@example(duties=[(True, None, None)], member="mine", role="administrator", is_active=True, ended=(None, None))
+@example(duties=[(True, None, None)], member="none", role="planning", is_active=False, ended=(None, None))
+@example(
+    duties=[(True, None, 2024), (False, 2025, None)],
+    member="theirs",
+    role="department",
+    is_active=True,
+    ended=(2024, None),
+)
+@example(duties=[(True, None, None)], member="mine", role="department", is_active=True, ended=(2023, None))
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_python_and_the_database_answer_alike(
     for_all: Workspace,
@@ -138,6 +152,7 @@ def test_python_and_the_database_answer_alike(
     member: str,
     role: str,
     is_active: bool,
+    ended: tuple[int | None, int | None],
 ) -> None:
     space = for_all
     with transaction.atomic():
@@ -150,6 +165,8 @@ def test_python_and_the_database_answer_alike(
             values = {"initiative": initiative, "department": department, "from_fiscal_year": first}
             if not Assignment.objects.filter(**values).exists():
                 Assignment.objects.create(**values, to_fiscal_year=last, position=position)
+        for department, last in zip((space.mine, space.theirs), ended, strict=True):
+            Department.objects.filter(pk=department.pk).update(last_fiscal_year=last)
         Membership.objects.filter(user=clerk).delete()
         if member != "none":
             Membership.objects.create(user=clerk, department=space.mine if member == "mine" else space.theirs)

@@ -9,7 +9,7 @@ import pytest
 from tests.apart import empty_databases, run
 from tests.entry_sheets.racing_sheets import CLICKS, MOMENTS, UNTOUCHED_ROWS
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.both]
 
 ROWS, KILLS = 1_000, 16
 

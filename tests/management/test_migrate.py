@@ -12,7 +12,7 @@ import pytest
 
 from tests.apart import PROJECT, empty_databases, run
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.both]
 
 MODULE = "tests.management.migrating"
 

@@ -21,7 +21,7 @@ from tests.workspace import Workspace
 from tracker.choices import ActionState, RoundState
 from tracker.cycle import rounds, workflow
 from tracker.cycle.workflow import Content
-from tracker.models import FormerText, PlanProject, User, YearlyAction
+from tracker.models import Assignment, Department, FormerText, PlanProject, ReportingRound, User, YearlyAction
 from tracker.published_tables import pdf
 from tracker.reports import publishing
 from tracker.staff.entry.form import as_base
@@ -210,16 +210,30 @@ def browser(cast: Cast, role: str) -> Client:
 @pytest.mark.long
 @pytest.mark.parametrize("scene", SCENES)
 def test_pages_of_a_row(year: Year, scene: str) -> None:
-    row = SCENES[scene](year)
+    pages_answer(year.cast, SCENES[scene](year), {})
+
+
+def test_pages_of_a_row_whose_department_has_ended(year: Year) -> None:
+    """Who has the duty today stands where the clerk stood."""
+    row = year.action
+    Department.objects.filter(pk=year.mine.pk).update(last_fiscal_year=2024)
+    Assignment.objects.create(
+        initiative=row.initiative, department=year.theirs, from_fiscal_year=2025, position=2
+    )
+    pages_answer(year.cast, row, {"clerk": "other", "other": "clerk"})
+
+
+def pages_answer(cast: Cast, row: YearlyAction, in_place_of: dict[str, str]) -> None:
+    """Asserts what all pages of a row answer to everybody, some standing in the place of others."""
     FormerText.objects.create(action=row, content=vars(Content(result="・前の文。")))
-    state, round_state = row.state, type(year.round).objects.get(pk=row.round_id).state
+    state, round_state = row.state, ReportingRound.objects.get(pk=row.round_id).state
     wanted, found = {}, {}
     for role in ROLES:
-        client = browser(year.cast, role)
+        client = browser(cast, role)
         for page, rest in ROW_PAGES.items():
             for method in ROW_METHODS[page]:
                 cell = (page, method, role)
-                wanted[cell] = row_answer(page, method, role, state, round_state)
+                wanted[cell] = row_answer(page, method, in_place_of.get(role, role), state, round_state)
                 found[cell] = answer(
                     client, f"/staff/actions/{row.pk}/{rest}", method, row_form(page, method, row)
                 )

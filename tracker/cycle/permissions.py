@@ -11,7 +11,7 @@ from django.db.models import Exists, Q
 
 from tracker.choices import Role
 from tracker.models import Membership, User, YearlyAction
-from tracker.models.reporting import YearlyActionQuerySet, duty_of
+from tracker.models.reporting import YearlyActionQuerySet, answered_by
 
 Visitor = User | AnonymousUser
 
@@ -54,7 +54,7 @@ def visible_actions(user: Visitor) -> YearlyActionQuerySet:
 
 
 def may_write(user: Visitor, action: YearlyAction) -> bool:
-    """Whether this person answers for the row: by a department's duty in the round's year, or as planning."""
+    """Whether this person answers for the row: by a department that does, or as planning."""
     if is_planning(user):
         return True
     if not may_enter(user) or user.role != Role.DEPARTMENT:
@@ -67,7 +67,7 @@ def writers_rows(user: User) -> Q:
     if user.role == Role.PLANNING:
         return reviewers_rows(user)
     own = Membership.objects.filter(user=user, user__is_active=True, user__role=Role.DEPARTMENT)
-    return Q(duty_of(Q(department__in=own.values("department"))))
+    return Q(answered_by(Q(department__in=own.values("department"))))
 
 
 def reviewers_rows(user: User) -> Q:

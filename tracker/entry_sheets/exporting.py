@@ -54,12 +54,13 @@ def row_of(action: YearlyAction, last: ReportEntry | None) -> EntryRow:
     year, pledge = action.round.fiscal_year, action.initiative.pledge
     section = pledge.section
     more = f"　取組{action.initiative.position}" if action.initiative.position > 1 else ""
+    former = f"\n（旧 {action.formerly} の担当）" if action.formerly else ""
     about = f"（{action.get_return_field_display()} について）" if action.return_field else ""
     rating, before = action.rating, action.reference_rating
     values = {
         "place": action.place,
         "category": f"{section.parent or ''}\n{section}".strip(),
-        "pledge": f"{pledge}{more}",
+        "pledge": f"{pledge}{more}{former}",
         "state": action.get_state_display(),
         "return_reason": f"{about}{action.return_reason}",
         "last_result": "\n".join(last.text_lines("results", year - 1)) if last else "",

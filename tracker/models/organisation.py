@@ -1,12 +1,14 @@
 """Who answers: departments through reorganisations, their duties, and the people who work in them."""
 
 import re
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import CASCADE, PROTECT, F, Q, Subquery
+from django.db.models import CASCADE, PROTECT, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Greatest
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from tracker.choices import Role
@@ -14,7 +16,7 @@ from tracker.models.catalogue import SLUG, Initiative
 from tracker.models.codes import CodeField
 from tracker.models.rules import always, in_order, once
 from tracker.words.cutting import cut
-from tracker.words.fiscal_years import term_in
+from tracker.words.fiscal_years import fiscal_year_of, term_in
 
 
 class Department(models.Model):
@@ -52,6 +54,10 @@ class Department(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def is_there_in(self, fiscal_year: int) -> bool:
+        """Whether it has not ended before that fiscal year."""
+        return self.last_fiscal_year is None or self.last_fiscal_year >= fiscal_year
+
 
 class DepartmentSuccession(models.Model):
     """From `fiscal_year` on, `successor` answers for what `predecessor` did."""
@@ -75,15 +81,38 @@ class DepartmentSuccession(models.Model):
 DUTY_ORDER = ("position", F("from_fiscal_year").asc(nulls_first=True))
 
 
+Year = int | Subquery | Greatest
+
+
+def holds_in(fiscal_year: Year) -> Q:
+    """Duties that hold in a fiscal year: `Assignment.covers` as a condition."""
+    return Q(
+        Q(from_fiscal_year__isnull=True) | Q(from_fiscal_year__lte=fiscal_year),
+        Q(to_fiscal_year__isnull=True) | Q(to_fiscal_year__gte=fiscal_year),
+    )
+
+
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     """Reads of duties."""
 
-    def in_year(self, fiscal_year: int | Subquery) -> "AssignmentQuerySet":
-        """Those that hold in a fiscal year: `Assignment.covers` as a condition."""
-        return self.filter(
-            Q(from_fiscal_year__isnull=True) | Q(from_fiscal_year__lte=fiscal_year),
-            Q(to_fiscal_year__isnull=True) | Q(to_fiscal_year__gte=fiscal_year),
-        )
+    def answering(self, fiscal_year: int | Subquery, below: int | Subquery | None = None) -> Self:
+        """Those whose departments answer today for a row of a fiscal year: `YearlyAction.departments`.
+
+        They have the duty in that year. Where one of these is there no more today, so do those that have the
+        duty today. `below` is the fiscal year as a query inside this one sees it, where that differs.
+        """
+        then, now = holds_in(fiscal_year), _today(fiscal_year)
+        below = fiscal_year if below is None else below
+        ended = Q(department__last_fiscal_year__lt=_today(below)) & holds_in(below)
+        left = Exists(Assignment.objects.order_by().filter(ended, initiative=OuterRef("initiative")))
+        is_there = Q(department__last_fiscal_year__isnull=True) | Q(department__last_fiscal_year__gte=now)
+        return self.filter(is_there, then | (holds_in(now) & Q(left)))
+
+
+def _today(fiscal_year: int | Subquery) -> Year:
+    """This fiscal year, or a row's that is still to come."""
+    this = fiscal_year_of(timezone.localdate())
+    return max(fiscal_year, this) if isinstance(fiscal_year, int) else Greatest(fiscal_year, Value(this))
 
 
 class Assignment(models.Model):
@@ -135,7 +164,7 @@ class Assignment(models.Model):
         return f"{self.department} {self.from_fiscal_year or ''}～{self.to_fiscal_year or ''}"
 
     def covers(self, fiscal_year: int) -> bool:
-        """Whether the duty holds in that fiscal year; `in_year` is the same in SQL."""
+        """Whether the duty holds in that fiscal year; `holds_in` is the same in SQL."""
         return term_in(fiscal_year, self.from_fiscal_year, self.to_fiscal_year) == "current"
 
 

@@ -13,6 +13,7 @@ from tracker.choices import HANDED_IN, OPEN_STATES, ActionField, ActionState, Ro
 from tracker.models.catalogue import PLACE, Initiative, Manifesto, Rating
 from tracker.models.organisation import DUTY_ORDER, MAX_SIGNATURE, Assignment, Department, User
 from tracker.models.rules import always, in_order, once
+from tracker.words.fiscal_years import fiscal_year_of
 
 
 class RoundQuerySet(models.QuerySet["ReportingRound"]):
@@ -98,12 +99,12 @@ class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
         return self.filter(state=ActionState.SUBMITTED)
 
     def answered_by(self, departments: Iterable[int]) -> "YearlyActionQuerySet":
-        """Rows for which one of the departments (their ids) has the duty in the round's fiscal year."""
-        return self.filter(duty_of(Q(department__in=list(departments))))
+        """Rows for which one of the departments (their ids) answers today."""
+        return self.filter(answered_by(Q(department__in=list(departments))))
 
     def without_department(self) -> "YearlyActionQuerySet":
-        """Rows for which no department has the duty in the round's fiscal year: the planning office's."""
-        return self.exclude(duty_of(Q()))
+        """Rows for which no department answers today: the planning office's."""
+        return self.exclude(answered_by(Q()))
 
     def in_table_order(self) -> "YearlyActionQuerySet":
         """The order of the published table."""
@@ -120,14 +121,15 @@ class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
         return self.prefetch_related(Prefetch("initiative__assignments", duties))
 
 
-def duty_of(department: Q) -> Exists:
-    """Whether such a department has the duty for a row in its round's fiscal year.
+def answered_by(department: Q) -> Exists:
+    """Whether such a department answers today for a row: one of `YearlyAction.departments`.
 
     It is an EXISTS beside the row, so that it can stand in the UPDATE that it guards.
     """
-    year = ReportingRound.objects.order_by().filter(pk=OuterRef(OuterRef("round_id"))).values("fiscal_year")
+    rounds, row = ReportingRound.objects.order_by(), OuterRef(OuterRef("round_id"))
+    year, below = (Subquery(rounds.filter(pk=ref).values("fiscal_year")) for ref in (row, OuterRef(row)))
     own = Assignment.objects.filter(department, initiative=OuterRef("initiative_id"))
-    return Exists(own.in_year(Subquery(year)))
+    return Exists(own.answering(year, below))
 
 
 # `YearlyAction.has_rating` as a condition.
@@ -269,9 +271,46 @@ class YearlyAction(models.Model):
 
     @property
     def departments(self) -> list[Department]:
-        """The departments with the duty in the round's year. Needs `with_departments`, else it queries."""
-        duties = self.initiative.assignments.all()
-        return [duty.department for duty in duties if duty.covers(self.round.fiscal_year)]
+        """Who answers for the row today; none: the planning office. Queries without `with_departments`.
+
+        The departments with the duty in the round's year. Where one of these is there no more, those that
+        have the duty today (`AssignmentQuerySet.answering` is the same in SQL).
+        """
+        found = self._duty_in(self.round.fiscal_year)
+        return list(dict.fromkeys(found + self._duty_in(self._today) if self.former_departments else found))
+
+    @property
+    def former_departments(self) -> list[Department]:
+        """Those with the duty in the round's year that are there no more: for whom others answer."""
+        return [
+            duty.department
+            for duty in self.initiative.assignments.all()
+            if duty.covers(self.round.fiscal_year) and not duty.department.is_there_in(self._today)
+        ]
+
+    @property
+    def in_charge(self) -> str:
+        """Who answers, in words: 「商工振興課（旧 商工労働課）」."""
+        names, former = "、".join(map(str, self.departments)), self.formerly
+        return f"{names or '担当課なし（企画）'}{f'（旧 {former}）' if former else ''}"
+
+    @property
+    def formerly(self) -> str:
+        """The names of `former_departments`."""
+        return "、".join(map(str, self.former_departments))
+
+    @property
+    def _today(self) -> int:
+        """This fiscal year, or the round's that is still to come."""
+        return max(self.round.fiscal_year, fiscal_year_of(timezone.localdate()))
+
+    def _duty_in(self, fiscal_year: int) -> list[Department]:
+        """The departments with the duty in a fiscal year that are there today."""
+        return [
+            duty.department
+            for duty in self.initiative.assignments.all()
+            if duty.covers(fiscal_year) and duty.department.is_there_in(self._today)
+        ]
 
 
 class Reminder(models.Model):

@@ -72,6 +72,7 @@ def at_once(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.mark.long
+@pytest.mark.both
 @pytest.mark.parametrize("name", DEEDS)
 def test_sent_twice_at_once_it_is_done_once(at_once: dict[str, Any], name: str) -> None:
     played = at_once[name]

@@ -28,13 +28,15 @@ def test_a_department_that_has_ended_is_named_with_its_rows_and_heirs(space: Wor
     heir = Department.objects.create(code="009", name="道路課", first_fiscal_year=2025)
     DepartmentSuccession.objects.create(predecessor=space.mine, successor=heir, fiscal_year=2025)
     found = parse(opening(space)).one("section", **{"aria-labelledby": "ended"})
-    assert found.one("li").one("b").text == "土木課"
-    assert found.one("li").one("strong").text == "2件"
+    assert found.all("li")[0].one("b").text == "土木課"
+    assert found.all("li")[0].one("strong").text == "2件"
     assert "引継ぎ先：道路課" in found.text
     links = [link.attributes["href"] for link in found.all("a")]
     rows = [space.row(number).initiative_id for number in (1, 3)]
     changed = [reverse("admin:tracker_initiative_change", args=[pk]) for pk in rows]
     assert links == [reverse("admin:tracker_department_change", args=[space.mine.pk]), *changed]
+    answers = [item.text.rpartition("→")[2].strip() for item in found.one("details").all("li")]
+    assert answers == ["企画が入力します", "農政課"]
 
 
 def test_an_heir_that_is_not_registered_is_told_too(space: Workspace) -> None:
@@ -53,7 +55,7 @@ def test_a_row_without_a_department_leads_to_where_one_is_registered(space: Work
 
 def test_nothing_is_told_where_all_departments_are_there(space: Workspace) -> None:
     Department.objects.filter(pk=space.mine.pk).update(last_fiscal_year=2099)
-    assert "なくなった課が担当のままの取組" not in opening(space)
+    assert "なくなった課が担当していた取組" not in opening(space)
     assert YearlyAction.objects.filter(round__fiscal_year=2025).count() == 0
 
 

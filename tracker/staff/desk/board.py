@@ -160,10 +160,10 @@ def _aggregates(round: ReportingRound, prefix: str = "") -> dict[str, Count]:
 
 
 def _departments(round: ReportingRound) -> list[BoardLine]:
-    """A line per department with a duty in the round's year, by code; counted in the database."""
+    """A line per department that answers for rows, by code; counted in the database."""
     path = "initiative__actions__"
     counted: Any = (
-        Assignment.objects.in_year(round.fiscal_year)
+        Assignment.objects.answering(round.fiscal_year)
         .filter(**{f"{path}round": round})
         .values("department__code", "department__name")
         .annotate(**_aggregates(round, path))

@@ -46,8 +46,9 @@ URGENCY = Case(
 
 
 def departments_in(fiscal_year: int) -> list[tuple[str, str]]:
-    """(code, name) of the departments with a duty in a fiscal year."""
-    answering = Department.objects.filter(pk__in=Assignment.objects.in_year(fiscal_year).values("department"))
+    """(code, name) of the departments that answer for rows of a fiscal year."""
+    duties = Assignment.objects.answering(fiscal_year)
+    answering = Department.objects.filter(pk__in=duties.values("department"))
     return list(answering.order_by("code").values_list("code", "name"))
 
 

@@ -52,7 +52,7 @@ class Unapproved:
     key: str
     title: str
     action: YearlyAction | None
-    departments: list[str]
+    in_charge: str
     is_carried: bool
 
 
@@ -109,9 +109,9 @@ class Publication:
         made = []
         for key, title, entry in [*carried, *left_out]:
             action, terms = found.get(key), entry.departments if entry else []
-            told = [term["name"] for term in terms if term["when"] == "current"]
-            names = [department.name for department in action.departments] if action else told
-            made.append(Unapproved(key, title, action, names, is_carried=bool(entry)))
+            told = "、".join(term["name"] for term in terms if term["when"] == "current")
+            in_charge = action.in_charge if action else told or "担当課なし（企画）"
+            made.append(Unapproved(key, title, action, in_charge, is_carried=bool(entry)))
         return made
 
     @cached_property
