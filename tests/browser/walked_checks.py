@@ -13,7 +13,7 @@ from playwright.sync_api import Error as PlaywrightError
 from tests.browser.walked_hall import Edition, Hall, Round, Year
 from tests.browser.walked_public import Public, Told, to_be_told, words_of
 
-MESSAGES = re.compile(r'<div class="notice notice-messages" role="status">(.*?)</div>', re.DOTALL)
+MESSAGES = re.compile(r'<div class="notice told notice-messages" role="status">(.*?)</div>', re.DOTALL)
 PUBLISHES = re.compile(r"/staff/rounds/(\d+)/publish/")
 EXPECTED = re.compile(r'name="expected" value="([0-9a-f]+)"')
 # By the kind of what changed: the words of which some must tell its window so.
