@@ -93,7 +93,11 @@ def staff_site(folder: Path) -> Iterator[StaffSite]:
     """The demo as `make run` makes it, served."""
     with own_site(folder, DEMO="true") as environment:
         manage(environment, "create_demo")
-        rows = [line.split() for line in (folder / "demo_accounts.txt").read_text().splitlines()]
-        passwords = {row[0]: row[1] for row in rows[1:] if len(row) > 1}
         with serving(environment, folder / "gunicorn.log") as base:
-            yield StaffSite(base, passwords)
+            yield StaffSite(base, demo_passwords(folder))
+
+
+def demo_passwords(folder: Path) -> dict[str, str]:
+    """By user name, as the demo wrote them down."""
+    rows = [line.split() for line in (folder / "demo_accounts.txt").read_text().splitlines()]
+    return {row[0]: row[1] for row in rows[1:] if len(row) > 1}

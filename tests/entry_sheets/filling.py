@@ -45,6 +45,16 @@ class Filled:
                     return sheet, number, columns
         raise AssertionError(f"no row {pk}")
 
+    @property
+    def ids(self) -> set[str]:
+        """Of all yearly actions in it."""
+        found = set()
+        for sheet in self.sheets:
+            header, columns = self.header(sheet)
+            rows = range(header + 1, sheet.max_row + 1)
+            found |= {str(sheet.cell(row, columns["id"]).value) for row in rows}
+        return found
+
     def write(self, pk: int, **values: Any) -> "Filled":
         """Writes into a row's cells, by column name."""
         sheet, row, columns = self.place(pk)

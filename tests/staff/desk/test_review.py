@@ -371,3 +371,12 @@ def test_a_reason_typed_beside_an_approval_stops_it_and_stays(year: Year) -> Non
     assert response.status_code == 422
     assert response.context["form"].data["reason"] == "消えてはならない理由"
     assert YearlyAction.objects.get(pk=action.pk).state == "submitted"
+
+
+def test_a_reason_typed_beside_an_approval_is_shown_where_it_has_no_field_left(year: Year) -> None:
+    """A closed round takes approvals and returns nothing."""
+    action = submit(year.action, year.cast.clerk)
+    ReportingRound.objects.filter(pk=action.round_id).update(state="closed")
+    response = send(logged_in(year.cast.planner), action, "approve", reason="消えてはならない理由")
+    assert (response.status_code, response.context["possible"]) == (422, ["approve"])
+    assert response.content.decode().count(">消えてはならない理由</textarea>") == 1

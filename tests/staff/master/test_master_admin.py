@@ -301,3 +301,14 @@ def test_a_name_that_nobody_sees_is_refused(planner: Client, space: Workspace, t
     words = "見える文字がありません。書き直してください。"
     assert words in refused(planner, page(Department, "change", department.pk), name=text)
     assert words in refused(planner, page(Pledge, "change", pledge.pk), text=text)
+
+
+def test_what_was_typed_is_shown_where_the_thing_has_been_deleted_meanwhile(space: Workspace) -> None:
+    section = space.row().initiative.pledge.section
+    gone = Pledge.objects.create(section=section, position=9, text="川を守ります")
+    client = logged_in(space.cast.planner)
+    address = page(Pledge, "change", gone.pk)
+    values = form_of(client, address) | {"text": "川と池を守ります"}
+    gone.delete()
+    answer = client.post(address, values)
+    assert (answer.status_code, answer.content.decode().count(">川と池を守ります</textarea>")) == (404, 1)

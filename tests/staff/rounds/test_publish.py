@@ -12,6 +12,7 @@ from tracker.choices import RoundState
 from tracker.cycle import rounds, workflow
 from tracker.models import Event, Initiative, Report, ReportEntry, ReportingRound, YearlyAction
 from tracker.reports import drafting, publishing
+from tracker.staff.rounds import publish
 
 
 def address(year: Year) -> str:
@@ -195,10 +196,21 @@ def test_where_nothing_changed_there_is_no_button(year: Year) -> None:
     page = browser.get(address(year)).content.decode()
     assert "から変わったところはありません" in page
     assert 'name="expected"' not in page
-    assert (
-        browser.post(address(year), {"expected": expected(year), "correction_reason": "x"}).status_code == 409
-    )
-    assert Report.objects.count() == 2
+    reasons = {"correction_reason": "件数の誤り", "unapproved_reason": "期日のため"}
+    answer = browser.post(address(year), {"expected": expected(year), **reasons})
+    assert (answer.status_code, Report.objects.count()) == (409, 2)
+    source = answer.content.decode()
+    assert publish.NOTHING_LEFT in source
+    assert [source.count(f">{reason}</textarea>") for reason in reasons.values()] == [1, 1]
+
+
+def test_a_reason_that_is_needed_no_more_is_shown_for_copying(year: Year) -> None:
+    """All rows were approved, or the edition was corrected, between the page and the button."""
+    approve(year, year.action)
+    values = {"expected": "0" * 64, "correction_reason": "件数の誤り", "unapproved_reason": "期日のため"}
+    source = logged_in(year.cast.planner).post(address(year), values).content.decode()
+    assert source.count(">件数の誤り</textarea>") == 1
+    assert source.count(">\n期日のため</textarea>") == 1
 
 
 def test_a_year_without_a_report_of_its_own_is_not_published_afterwards(year: Year) -> None:

@@ -16,6 +16,7 @@ from tracker.models import Report, ReportEntry, User, YearlyAction
 from tracker.staff.desk.filter import QueueFilter
 from tracker.staff.desk.forms import APPROVE, REOPEN, RETURN, ReviewForm
 from tracker.staff.frame.access import allowed, visible_action
+from tracker.staff.frame.kept import unshown_texts
 from tracker.staff.frame.rows import history_of, last_told, marked, rating_badges, scale_of
 from tracker.staff.frame.site import show
 from tracker.words import differences
@@ -127,7 +128,7 @@ def _page(
     user, year = request.user, action.round.fiscal_year
     report, entry = last_told(action)
     possible = [act for act, rule in REVIEW_ACTS.items() if workflow.can(rule, user, action)]
-    is_lost = bool(problem) and form.data.get("act") not in possible
+    has_field = form.data.get("act") in possible and not {RETURN, REOPEN}.isdisjoint(possible)
     return show(
         request,
         "desk/review",
@@ -146,7 +147,7 @@ def _page(
         form=form,
         errors=form.errors_in_order() if form.is_bound else [],
         problem=problem,
-        typed=[form.cleaned_data["reason"]] if is_lost and form.cleaned_data["reason"].strip() else [],
+        typed=unshown_texts(request, ["reason"] if has_field else ()),
     )
 
 

@@ -5,6 +5,7 @@ After the login they wait in the new session, and a page shows them with a butto
 those of a form that was opened before another login in the same browser. Nothing is sent without that click.
 """
 
+from collections.abc import Collection
 from typing import TypedDict
 from urllib.parse import urlsplit
 
@@ -88,6 +89,15 @@ def typed_texts(request: HttpRequest) -> list[str]:
     except UNREADABLE:
         return []
     return texts_of([*_fields(request), *(form["fields"] if form else [])])
+
+
+def unshown_texts(request: HttpRequest, fields: Collection[str]) -> list[str]:
+    """The texts of a form that was not accepted, for copying, where the page that answers lacks their field.
+
+    `fields` names those that the page has.
+    """
+    sent_fields = shown(_fields(request))
+    return [value for name, value, is_text in sent_fields if is_text and name not in fields and value.strip()]
 
 
 def pack(request: HttpRequest) -> str:

@@ -12,7 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import CharField as LineField
 from django.db.models import QuerySet
 from django.forms import CharField, Field
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from tracker.cycle import events, one_writer, permissions
 from tracker.models import Event, User
@@ -180,6 +180,12 @@ class MasterAdmin(OwnAdmin, ModelAdmin[M]):
     ) -> HttpResponse:
         context["seen"] = self.seen(context["original"]) if context["original"] else ""
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: object, object_id: str
+    ) -> HttpResponse:
+        """404, with what was typed for copying; Django would lead to the index without it."""
+        raise Http404
 
     def save_model(self, request: HttpRequest, obj: M, form: object, change: bool) -> None:
         before = changes.values_of(self._stored(obj), self.edited_with) if change else {}

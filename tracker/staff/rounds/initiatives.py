@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from tracker.cycle import rounds
 from tracker.cycle.rounds import RoundProblem
 from tracker.models import Initiative, User, YearlyAction
+from tracker.staff.frame.kept import unshown_texts
 from tracker.staff.frame.site import show
 from tracker.staff.rounds.access import nothing_written, planner
 from tracker.staff.rounds.forms import EndForm
@@ -27,7 +28,8 @@ def end_initiative(request: HttpRequest, pk: int) -> HttpResponse:
             return step(request, initiative, form, user)
         except RoundProblem as problem:
             form.add_error(problem.field or None, str(problem))
-    context = {"form": form, "initiative": initiative, "rows": _rows(initiative)}
+    typed = unshown_texts(request, form.fields if initiative.last_fiscal_year is None else ())
+    context = {"form": form, "initiative": initiative, "rows": _rows(initiative), "typed": typed}
     return show(request, "rounds/end", status=form.status, title="取組を終える", **context)
 
 

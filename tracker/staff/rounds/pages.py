@@ -16,6 +16,7 @@ from tracker.cycle import permissions, rounds
 from tracker.cycle.rounds import RoundProblem
 from tracker.models import Event, Manifesto, Report, ReportingRound, User, YearlyAction
 from tracker.staff.frame.fields import StaffForm
+from tracker.staff.frame.kept import unshown_texts
 from tracker.staff.frame.site import show
 from tracker.staff.rounds.access import a_round, nothing_written, own_report, planner, planners_round
 from tracker.staff.rounds.ended import departments_that_ended
@@ -206,6 +207,7 @@ def _settings_page(
         round=round,
         tab="settings",
         problem=problem,
+        typed=unshown_texts(request, ["reason" if round.state == RoundState.PUBLISHED else "due_on"]),
         counts=counts,
         total=sum(count for _state, count in counts),
         unapproved=_unapproved(counts),

@@ -33,6 +33,7 @@ from tracker.reports.comparison import Comparison, Difference, compare
 from tracker.reports.drafting import Draft
 from tracker.reports.figures import TEXT_KINDS, RatingStep, Share, distribution
 from tracker.reports.publishing import PublishingProblem
+from tracker.staff.frame.kept import unshown_texts
 from tracker.staff.frame.site import show
 from tracker.staff.rounds.access import a_round, own_report, planners_round
 from tracker.staff.rounds.forms import PublishForm
@@ -42,6 +43,11 @@ from tracker.words.fiscal_years import date_label, short_label
 from tracker.workbooks.problems import FileProblem
 
 Rewording = tuple[str, list[differences.Piece]]  # where a text stands, and how it differs, word by word
+CHANGED_SINCE = (
+    "確かめたあとに、公表する内容が変わりました。"
+    "下の内容をもう一度確かめてから公表してください。書いた理由は残してあります。"
+)
+NOTHING_LEFT = "確かめたあとに、ほかの人が公表したか内容を変えたため、いまは公表できません。"
 YEARLY_TEXTS = (("results", "の主な取組"), ("plans", "の取組予定"))
 
 
@@ -191,12 +197,10 @@ def publish_round(request: HttpRequest, pk: int) -> HttpResponse:
     form = _form(request, publication)
     if request.method != "POST":
         return _show(request, publication, form)
-    if not publication.can_publish or request.POST.get("expected") != publication.draft.content_digest:
-        words = (
-            "確かめたあとに、公表する内容が変わりました。"
-            "下の内容をもう一度確かめてから公表してください。書いた理由は残してあります。"
-        )
-        return _show(request, publication, form, problem=words, status=409)
+    if not publication.can_publish:
+        return _show(request, publication, form, problem=NOTHING_LEFT, status=409)
+    if request.POST.get("expected") != publication.draft.content_digest:
+        return _show(request, publication, form, problem=CHANGED_SINCE, status=409)
     if not form.is_valid():
         return _show(request, publication, form, status=422)
     try:
@@ -260,6 +264,7 @@ def _show(
         draft=draft,
         form=form,
         problem=problem,
+        typed=unshown_texts(request, form.fields if publication.can_publish else ()),
         comparison=publication.comparison,
         badges=badges(RatingStep.scale(draft.report.ratings)),
         badges_before=badges(RatingStep.scale(draft.before.ratings)) if draft.before else {},
