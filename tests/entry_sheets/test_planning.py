@@ -42,6 +42,15 @@ def test_a_complete_draft_that_waits_is_handed_in(space: Workspace) -> None:
     assert (offered(made), offered(plan(space, {}))) == ([True, False], [False, False])
 
 
+def test_a_draft_that_was_left_out_can_be_taken_again_where_sheets_hand_in(space: Workspace) -> None:
+    draft, clerk = fill(space.row(1), space.cast.colleague), space.cast.clerk
+    for submits in (True, False):
+        batch = received(space, sheet_of(space, clerk), clerk, submits=submits)
+        batch.left_out = [draft.pk]
+        made = planning.plan_of(batch, clerk)
+        assert (made.answers, offered(made)) == ({}, [submits, False])
+
+
 def test_a_draft_that_waits_in_a_closed_round_is_not_handed_in(space: Workspace) -> None:
     fill(space.row(1), space.cast.colleague)
     content = sheet_of(space, space.cast.clerk)

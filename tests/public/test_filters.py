@@ -100,6 +100,20 @@ def reference(entries: list[ReportEntry], query: dict[str, Any]) -> list[str]:
     return [entry.key for entry in found]
 
 
+def test_each_list_of_choices_begins_with_what_no_condition_means(site: Site, demo: Report) -> None:
+    page = site.page("/2021/pledges/")
+    firsts = {each.attributes["name"]: each.all("option")[0] for each in page.all("select")}
+    assert {name: (first.attributes["value"], first.text) for name, first in firsts.items()} == {
+        "field": ("", "すべての分野"),
+        "department": ("", "すべての担当課"),
+        "sdg": ("", "すべての目標"),
+        "plan": ("", "すべての番号"),
+        "text": ("", "すべて"),
+        "changed_since": ("", "指定しない"),
+        "sort": ("", "公約の順"),
+    }
+
+
 SINGLE: list[dict[str, Any]] = [
     *({"field": str(number)} for number in range(1, 9)),
     *({"rating": [code]} for code in ("A", "B", "C", "D", "E", "none")),

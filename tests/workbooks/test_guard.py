@@ -119,6 +119,20 @@ def test_a_picture_and_foreign_xml_are_left_alone() -> None:
     assert found == {"シート1": ScannedSheet(tables=1)}
 
 
+@pytest.mark.parametrize("name", ["xl/other.xml", "xl/other.rels", "xl/OTHER.XML"])
+def test_what_calls_itself_xml_must_be_xml(name: str) -> None:
+    assert problem(package(parts() | {name: "<a>"})).message == hostile.BROKEN
+
+
+def test_so_many_findings_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = '<c t="e"><v>#N/A</v></c>'
+    monkeypatch.setattr("tracker.workbooks.part_scan.MAX_FINDINGS", 3)
+    assert len(look(made(sheet(f"<row>{error * 3}</row>")))["シート1"].errors) == 3
+    assert problem(made(sheet(f"<row>{error * 4}</row>"))).message.startswith(
+        "エラー値や計算結果のない数式が多すぎます"
+    )
+
+
 @pytest.mark.parametrize("inside", ["<sheetData><x>{}</x></sheetData>", "<si><t>{}</t></si>"])
 def test_a_long_text_counts_whatever_its_part_calls_itself(inside: str) -> None:
     content = with_parts(xl__other_dot_bin=f"<a>{inside.format('x' * 300_000)}</a>")

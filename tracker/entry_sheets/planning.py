@@ -71,8 +71,7 @@ class Plan:
 
     def is_offered(self, row: ComparedRow) -> bool:
         """Whether there is anything in a row to take or to leave out."""
-        is_handed_in = row.id in self.answers and self.answers[row.id].submits
-        says_something = row.of(CellOutcome.CHANGED, CellOutcome.CONFLICT) or is_handed_in
+        says_something = row.of(CellOutcome.CHANGED, CellOutcome.CONFLICT) or row.id in self.answers
         return not row.has_error and bool(says_something or (row.is_left_out and self.submits))
 
     def _answer(self, row: ComparedRow) -> Answer | None:
