@@ -8,7 +8,7 @@ class SentForm(models.Model):
     """A form on its way, or accepted: `location` and `status` are its answer, None and "" until it has one.
 
     `session_key` is the session's new name, where the work gave it one: the first answer had the cookie.
-    `key` tells it from every other form: who sent it, where to, and every word of it (staff/frame/once.py).
+    `key` tells it from every other form: its page, where to, and every word of it (staff/frame/once.py).
     """
 
     key = models.CharField(max_length=64, primary_key=True)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.test import Client
@@ -142,6 +143,27 @@ def begun(sending: Sending, client: Client, token: str, ago: timedelta) -> str:
     form = SentForm.objects.get()
     SentForm.objects.update(status=None, location="", begun_at=timezone.now() - ago)
     return form.key
+
+
+def test_a_second_click_that_comes_after_its_session_was_renamed_is_answered_alike(space: Workspace) -> None:
+    sending = DEEDS["change_password"][1](space)
+    client, token = sending.browser()
+    late = Client(enforce_csrf_checks=True)
+    late.cookies = client.cookies.copy()  # type: ignore[assignment]
+    first, second = sending.send(client, token), sending.send(late, token)
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert late.get("/staff/").status_code == 200
+
+
+def test_a_form_of_an_ended_session_is_no_second_click(space: Workspace) -> None:
+    """Neither one that was accepted, nor one whose new session has ended since."""
+    for name in ("save", "change_password"):
+        sending = DEEDS[name][1](space)
+        client, token = sending.browser()
+        assert sending.send(client, token).status_code == 302
+        Session.objects.all().delete()
+        assert sending.send(client, token).status_code == 401
 
 
 def test_while_the_first_is_at_work_the_second_is_told_to_wait(

@@ -57,6 +57,21 @@ def answer_of_the_first(request: HttpRequest) -> HttpResponse | None:
     return None
 
 
+def answer_in_the_new_session(request: HttpRequest) -> HttpResponse | None:
+    """The first one's answer, where its work gave the session a new name: this request has the old one, so
+    nobody is logged in. None where it is no such form. Raises StillWorking.
+    """
+    if not _is_form(request):
+        return None
+    same, until = SentForm.objects.filter(key=_key(request)), time.monotonic() + WAITING_SECONDS
+    while (first := same.first()) and first.status is None:
+        if time.monotonic() > until:
+            raise StillWorking
+        time.sleep(LOOKING_SECONDS)
+    is_there = first and first.session_key and SessionStore().exists(first.session_key)
+    return _answered_alike(request, first) if first and is_there else None
+
+
 def _answered_alike(request: HttpRequest, first: SentForm) -> HttpResponse:
     """The first one's answer, with the session that it went on with: a changed password renames it."""
     if first.session_key:
@@ -71,9 +86,10 @@ def _is_form(request: HttpRequest) -> bool:
 
 
 def _key(request: HttpRequest) -> str:
+    """The form with its token, which this browser has had for one page; not its session, which may be renamed."""
     fields = [[name, values] for name, values in request.POST.lists()]
     files = [[name, [_told(each) for each in found]] for name, found in request.FILES.lists()]
-    content = canonical_json([request.user.pk, request.get_full_path(), fields, files])
+    content = canonical_json([request.get_full_path(), fields, files])
     return salted_hmac("staff.once", content, algorithm="sha256").hexdigest()
 
 

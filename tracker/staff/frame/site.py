@@ -109,13 +109,15 @@ class StaffSite(AdminSite):
 
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if self.has_permission(request):
-                try:
-                    repeated = once.answer_of_the_first(request)
-                except once.StillWorking:
-                    return still_working(request)
-                if repeated:
-                    return repeated
+            is_known = self.has_permission(request)
+            ask = once.answer_of_the_first if is_known else once.answer_in_the_new_session
+            try:
+                repeated = ask(request)
+            except once.StillWorking:
+                return still_working(request)
+            if repeated:
+                return repeated
+            if is_known:
                 response = inner(request, *args, **kwargs)
                 kept.forget_when_sent(request, response)
                 return response if response.status_code != 405 else _not_taken(request, response)
