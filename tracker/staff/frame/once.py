@@ -86,7 +86,7 @@ def _is_form(request: HttpRequest) -> bool:
 
 
 def _key(request: HttpRequest) -> str:
-    """The form with its token, which this browser has had for one page; not its session, which may be renamed."""
+    """The form with its token, which one browser had for one page. Its session may get another name."""
     fields = [[name, values] for name, values in request.POST.lists()]
     files = [[name, [_told(each) for each in found]] for name, found in request.FILES.lists()]
     content = canonical_json([request.get_full_path(), fields, files])
