@@ -262,7 +262,7 @@ def _terms(edition: Edition, key: str) -> str:
         first, last = row["from_fiscal_year"], row["to_fiscal_year"]
         bounds = [f"令和{bound - 2018}年度" if bound else "" for bound in (first, last)]
         told.append(row["department_name"] + (f"（{'～'.join(bounds)}）" if first or last else ""))
-    return " ".join(told) or "なし"
+    return "、".join(told) or "なし"
 
 
 @dataclass(frozen=True)

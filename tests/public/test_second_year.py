@@ -101,7 +101,7 @@ def test_who_is_in_charge_is_compared_at_each_date(site: Site, demo: Report, sec
     passed = [item for item in listed(year, "担当課が変わった取組") if "環境政策課" in item]
     assert Counter(item.partition("担当課：")[2] for item in passed) == {
         "環境政策課（～令和5年度） → GX推進課（令和6年度～）": 5,
-        "環境政策課（～令和5年度） 資源循環課（～令和5年度） → GX推進課（令和6年度～）": 1,
+        "環境政策課（～令和5年度）、資源循環課（～令和5年度） → GX推進課（令和6年度～）": 1,
     }
 
 
