@@ -314,6 +314,13 @@ def test_a_failing_server_loses_nothing(
     assert (len(mail.outbox), Reminder.objects.count()) == (MAILS, MAILS)
 
 
+def test_a_notice_that_nobody_got_is_not_told_as_sent(due: Year, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusing = failing(lambda number: True, ConnectionRefusedError("refused"))
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend", refusing)
+    delivery = reminders.send([due.round], by="企画")
+    assert (delivery.sent, delivery.failed_count) == ([], MAILS)
+
+
 def test_a_failure_without_words_is_named_by_its_kind(due: Year, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "django.core.mail.backends.locmem.EmailBackend", failing(lambda number: number == 2, TimeoutError())

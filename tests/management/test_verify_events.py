@@ -470,6 +470,15 @@ def test_a_log_that_cannot_be_read_stops_the_command(log: Path) -> None:
     assert str(caught.value) == f"控え（{log}）を読めません：Is a directory。"
 
 
+def test_a_seal_that_our_key_did_not_make_is_seen_without_the_log(chain: list[Event]) -> None:
+    seals.log_path().unlink(missing_ok=True)
+    with triggers.removed(connection):
+        ChainHead.objects.update(seal="0" * 64)
+    assert [each["why"] for each in outcome()["problems"]] == [
+        "履歴の終わりの封印が、鍵と合いません（このシステムの外で書かれたか、鍵が替わっています）"
+    ]
+
+
 def test_a_chain_from_before_there_were_seals_holds_and_says_so(chain: list[Event]) -> None:
     with triggers.removed(connection):
         ChainHead.objects.update(number=LENGTH, seal="")

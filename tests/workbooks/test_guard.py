@@ -98,6 +98,21 @@ def test_findings_name_errors_formulas_formats_and_merges() -> None:
     }
 
 
+def test_formats_are_known_wherever_their_part_stands() -> None:
+    cells = '<row r="3"><c r="A3" s="2"><v>0.5</v></c><c r="B3" s="3"><v>7</v></c></row>'
+    turned = dict(reversed(parts(sheet(cells)).items()))
+    assert look(package(turned)) == look(made(sheet(cells)))
+    assert look(package(turned))["シート1"].formatted == {(2, 0)}
+
+
+def test_so_many_sheets_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = package(parts(sheet(), sheet()))
+    monkeypatch.setattr("tracker.workbooks.part_scan.MAX_SHEETS", 2)
+    assert len(look(content)) == 2
+    monkeypatch.setattr("tracker.workbooks.part_scan.MAX_SHEETS", 1)
+    assert problem(content).message.startswith("シートが多すぎます")
+
+
 def test_cells_without_an_address_stand_where_they_stand() -> None:
     error = '<c t="e"><v>#N/A</v></c>'
     rows = f'<row><c/>{error}</row><row r="5"><c r="C5"/>{error}</row><row>{error}</row>'
