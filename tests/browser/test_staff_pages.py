@@ -318,8 +318,8 @@ def test_a_copy_of_what_was_saved_is_not_offered_later(staff: StaffSite, browser
         assert page.evaluate("localStorage.length") == 1
         page.get_by_role("button", name="下書き保存", exact=True).click()
         expect(page.locator(".notice-messages[role=status]")).to_contain_text("保存しました")
+        page.wait_for_function("localStorage.length === 0")
         expect(page.locator("#backup")).to_be_empty()
-        assert page.evaluate("localStorage.length") == 0
 
 
 def test_nothing_is_counted_or_sent_while_an_input_method_composes(

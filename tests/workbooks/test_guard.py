@@ -105,6 +105,17 @@ def test_formats_are_known_wherever_their_part_stands() -> None:
     assert look(package(turned))["シート1"].formatted == {(2, 0)}
 
 
+@pytest.mark.parametrize("error", ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"])
+def test_every_error_of_excel_is_named(error: str) -> None:
+    found = look(made(sheet(f'<row r="1"><c r="A1" t="e"><v>{error}</v></c></row>')))
+    assert found["シート1"].errors == {(0, 0): error}
+
+
+def test_a_sheet_is_found_however_its_part_is_spelled() -> None:
+    listed = hostile.relations(("s1", "worksheet", "Worksheets/SHEET1.xml"))
+    assert list(look(package(parts() | {"xl/_rels/workbook.xml.rels": listed}))) == ["シート1"]
+
+
 def test_so_many_sheets_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     content = package(parts(sheet(), sheet()))
     monkeypatch.setattr("tracker.workbooks.part_scan.MAX_SHEETS", 2)

@@ -6,8 +6,7 @@ from typing import Any, Self
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import CASCADE, PROTECT, Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Greatest
+from django.db.models import CASCADE, PROTECT, Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -81,10 +80,7 @@ class DepartmentSuccession(models.Model):
 DUTY_ORDER = ("position", F("from_fiscal_year").asc(nulls_first=True))
 
 
-Year = int | Subquery | Greatest
-
-
-def holds_in(fiscal_year: Year) -> Q:
+def holds_in(fiscal_year: int | Subquery) -> Q:
     """Duties that hold in a fiscal year: `Assignment.covers` as a condition."""
     return Q(
         Q(from_fiscal_year__isnull=True) | Q(from_fiscal_year__lte=fiscal_year),
@@ -101,18 +97,11 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         They have the duty in that year. Where one of these is there no more today, so do those that have the
         duty today. `below` is the fiscal year as a query inside this one sees it, where that differs.
         """
-        then, now = holds_in(fiscal_year), _today(fiscal_year)
-        below = fiscal_year if below is None else below
-        ended = Q(department__last_fiscal_year__lt=_today(below)) & holds_in(below)
+        then, now = holds_in(fiscal_year), fiscal_year_of(timezone.localdate())
+        ended = Q(department__last_fiscal_year__lt=now) & holds_in(fiscal_year if below is None else below)
         left = Exists(Assignment.objects.order_by().filter(ended, initiative=OuterRef("initiative")))
         is_there = Q(department__last_fiscal_year__isnull=True) | Q(department__last_fiscal_year__gte=now)
         return self.filter(is_there, then | (holds_in(now) & Q(left)))
-
-
-def _today(fiscal_year: int | Subquery) -> Year:
-    """This fiscal year, or a row's that is still to come."""
-    this = fiscal_year_of(timezone.localdate())
-    return max(fiscal_year, this) if isinstance(fiscal_year, int) else Greatest(fiscal_year, Value(this))
 
 
 class Assignment(models.Model):

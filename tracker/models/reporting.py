@@ -121,6 +121,11 @@ class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
         return self.prefetch_related(Prefetch("initiative__assignments", duties))
 
 
+def _this_year() -> int:
+    """Today's fiscal year."""
+    return fiscal_year_of(timezone.localdate())
+
+
 def answered_by(department: Q) -> Exists:
     """Whether such a department answers today for a row: one of `YearlyAction.departments`.
 
@@ -277,7 +282,7 @@ class YearlyAction(models.Model):
         have the duty today (`AssignmentQuerySet.answering` is the same in SQL).
         """
         found = self._duty_in(self.round.fiscal_year)
-        return list(dict.fromkeys(found + self._duty_in(self._today) if self.former_departments else found))
+        return list(dict.fromkeys(found + self._duty_in(_this_year()) if self.former_departments else found))
 
     @property
     def former_departments(self) -> list[Department]:
@@ -285,7 +290,7 @@ class YearlyAction(models.Model):
         return [
             duty.department
             for duty in self.initiative.assignments.all()
-            if duty.covers(self.round.fiscal_year) and not duty.department.is_there_in(self._today)
+            if duty.covers(self.round.fiscal_year) and not duty.department.is_there_in(_this_year())
         ]
 
     @property
@@ -299,17 +304,12 @@ class YearlyAction(models.Model):
         """The names of `former_departments`."""
         return "、".join(map(str, self.former_departments))
 
-    @property
-    def _today(self) -> int:
-        """This fiscal year, or the round's that is still to come."""
-        return max(self.round.fiscal_year, fiscal_year_of(timezone.localdate()))
-
     def _duty_in(self, fiscal_year: int) -> list[Department]:
         """The departments with the duty in a fiscal year that are there today."""
         return [
             duty.department
             for duty in self.initiative.assignments.all()
-            if duty.covers(fiscal_year) and duty.department.is_there_in(self._today)
+            if duty.covers(fiscal_year) and duty.department.is_there_in(_this_year())
         ]
 
 
