@@ -80,6 +80,11 @@ class DepartmentSuccession(models.Model):
 DUTY_ORDER = ("position", F("from_fiscal_year").asc(nulls_first=True))
 
 
+def this_fiscal_year() -> int:
+    """The fiscal year of today."""
+    return fiscal_year_of(timezone.localdate())
+
+
 def holds_in(fiscal_year: int | Subquery) -> Q:
     """Duties that hold in a fiscal year: `Assignment.covers` as a condition."""
     return Q(
@@ -97,7 +102,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         They have the duty in that year. Where one of these is there no more today, so do those that have the
         duty today. `below` is the fiscal year as a query inside this one sees it, where that differs.
         """
-        then, now = holds_in(fiscal_year), fiscal_year_of(timezone.localdate())
+        then, now = holds_in(fiscal_year), this_fiscal_year()
         ended = Q(department__last_fiscal_year__lt=now) & holds_in(fiscal_year if below is None else below)
         left = Exists(Assignment.objects.order_by().filter(ended, initiative=OuterRef("initiative")))
         is_there = Q(department__last_fiscal_year__isnull=True) | Q(department__last_fiscal_year__gte=now)

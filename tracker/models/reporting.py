@@ -11,9 +11,15 @@ from django.utils import timezone
 from tracker import choices
 from tracker.choices import HANDED_IN, OPEN_STATES, ActionField, ActionState, RoundState
 from tracker.models.catalogue import PLACE, Initiative, Manifesto, Rating
-from tracker.models.organisation import DUTY_ORDER, MAX_SIGNATURE, Assignment, Department, User
+from tracker.models.organisation import (
+    DUTY_ORDER,
+    MAX_SIGNATURE,
+    Assignment,
+    Department,
+    User,
+    this_fiscal_year,
+)
 from tracker.models.rules import always, in_order, once
-from tracker.words.fiscal_years import fiscal_year_of
 
 
 class RoundQuerySet(models.QuerySet["ReportingRound"]):
@@ -119,11 +125,6 @@ class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
         """With the duties of all departments, for `YearlyAction.departments`."""
         duties = Assignment.objects.select_related("department").order_by(*DUTY_ORDER)
         return self.prefetch_related(Prefetch("initiative__assignments", duties))
-
-
-def _this_year() -> int:
-    """Today's fiscal year."""
-    return fiscal_year_of(timezone.localdate())
 
 
 def answered_by(department: Q) -> Exists:
@@ -282,7 +283,9 @@ class YearlyAction(models.Model):
         have the duty today (`AssignmentQuerySet.answering` is the same in SQL).
         """
         found = self._duty_in(self.round.fiscal_year)
-        return list(dict.fromkeys(found + self._duty_in(_this_year()) if self.former_departments else found))
+        return list(
+            dict.fromkeys(found + self._duty_in(this_fiscal_year()) if self.former_departments else found)
+        )
 
     @property
     def former_departments(self) -> list[Department]:
@@ -290,7 +293,7 @@ class YearlyAction(models.Model):
         return [
             duty.department
             for duty in self.initiative.assignments.all()
-            if duty.covers(self.round.fiscal_year) and not duty.department.is_there_in(_this_year())
+            if duty.covers(self.round.fiscal_year) and not duty.department.is_there_in(this_fiscal_year())
         ]
 
     @property
@@ -309,7 +312,7 @@ class YearlyAction(models.Model):
         return [
             duty.department
             for duty in self.initiative.assignments.all()
-            if duty.covers(fiscal_year) and duty.department.is_there_in(_this_year())
+            if duty.covers(fiscal_year) and duty.department.is_there_in(this_fiscal_year())
         ]
 
 
