@@ -45,9 +45,10 @@ run: $(RUN)
 test: $(DEV)
 	$(PY) -m pytest --numprocesses auto -m 'not long' $(ARGS)
 
-# Coverage is measured here only: it doubles the time of every test.
+# Coverage is measured here only, and not in a browser or in long plays: it doubles the time of every test.
 test-all: $(DEV)
-	$(PY) -m pytest --numprocesses auto --cov --cov-branch --cov-fail-under=95 $(ARGS)
+	$(PY) -m pytest --numprocesses auto -m 'not long and not browser' --cov --cov-branch --cov-fail-under=95 $(ARGS)
+	$(PY) -m pytest --numprocesses auto -m 'long or browser' $(ARGS)
 
 pictures: $(DEV)
 	DJANGO_SETTINGS_MODULE=tests.settings $(PY) -m tests.browser.pictures

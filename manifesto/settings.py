@@ -21,7 +21,7 @@ ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", "")
 TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")  # whose X-Forwarded-For says where a client is
 
-# Who publishes. Shown on every page and written into the open data.
+# Who publishes. Shown on every page and written into the open data, while 基本データ › 市 says nothing else.
 CITY_NAME = environment.text("CITY_NAME", "伊勢崎市")
 CITY_CODE = environment.text("CITY_CODE", "102041")  # 全国地方公共団体コード, six digits
 CITY_CONTACT = environment.text("CITY_CONTACT", "伊勢崎市 企画部 企画調整課")
@@ -33,6 +33,7 @@ if not (CITY_CODE.isascii() and CITY_CODE.isdigit() and len(CITY_CODE) == 6):
 
 INSTALLED_APPS = [
     "django.contrib.admin.apps.SimpleAdminConfig",  # the staff site registers its own pages
+    "tracker",  # before auth, two of whose commands it wraps
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -42,7 +43,6 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "import_export",
-    "tracker",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -72,6 +72,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "tracker.public.context.city",
+                "tracker.staff.frame.planning_office.planning_office",
             ],
             "builtins": ["tracker.templatetags.tracker_public", "django.templatetags.static"],
         },

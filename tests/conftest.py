@@ -1,7 +1,7 @@
 """What all tests share: the published demo, loaded once a module, and emptying tables that refuse it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from copy import deepcopy
 from pathlib import Path
@@ -19,9 +19,10 @@ from xdist.remote import Producer
 from tests.scheduling import LONGEST, OneSiteOneWorker
 from tests.workspace import Workspace, make_workspace
 from tracker import triggers, turns
-from tracker.cycle import seals
+from tracker.cycle import event_words, seals
+from tracker.cycle.event_words import index
 from tracker.management.commands import import_report
-from tracker.models import Report
+from tracker.models import Event, Report
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import PublishedTable
 from tracker.workbooks import cell_process, safe_reading
@@ -114,6 +115,21 @@ def _emptying_without_triggers(_state_of_its_own: None) -> Iterator[None]:
     TransactionTestCase._fixture_teardown = original  # type: ignore[attr-defined]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _events_have_words() -> Iterator[None]:
+    """Whatever a test records must have words for people (tracker/cycle/event_words)."""
+    original = index.write
+
+    def write(happenings: Sequence[Event]) -> None:
+        for event in happenings:
+            lacking = event_words.wordless(event)
+            assert not lacking, f"tracker/cycle/event_words has no words for {lacking} of {event.kind}"
+        original(happenings)
+
+    with patch.object(index, "write", write):
+        yield
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneSiteOneWorker | None:
     """Stands in for `--dist loadfile`."""
@@ -122,12 +138,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneSite
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first; else as they were collected. Coverage, which doubles a test's time, is not
-    measured where our code runs in another process, or runs again and again through the same lines.
+    measured where our code runs in another process, or runs again and again through the same lines: of a
+    test's cases the first is measured, of generated ones none.
     """
     items.sort(key=lambda item: not item.path.relative_to(PROJECT).as_posix().startswith(LONGEST))
+    measured = set[str]()
     for item in items:
-        if item.get_closest_marker("long") or item.get_closest_marker("browser"):
+        test = item.nodeid.partition("[")[0]
+        is_elsewhere = item.get_closest_marker("long") or item.get_closest_marker("browser")
+        if is_elsewhere or test in measured or hasattr(getattr(item, "obj", None), "hypothesis"):
             item.add_marker("no_cover")
+        measured.add(test)
 
 
 @pytest.fixture(autouse=True, scope="session")

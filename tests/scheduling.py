@@ -6,6 +6,10 @@ from xdist.scheduler import LoadFileScheduling
 
 # The browser, a site with the city's table, and the crawl of a thousand pages take a minute, once a worker.
 BROWSER = "tests/browser/"
+# Plays on sites of their own, which wait for none of that.
+PLAYS = tuple(
+    f"{BROWSER}test_{play}.py" for play in ("five_years", "the_year", "terms", "pledges", "people", "walks")
+)
 # The files of three reports, downloaded once a worker.
 OPEN_DATA = "tests/public/open_data/"
 # Begun first, so that no worker waits at the end for another's long file.
@@ -17,4 +21,5 @@ class OneSiteOneWorker(LoadFileScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        return next((folder for folder in (BROWSER, OPEN_DATA) if file.startswith(folder)), file)
+        shared = () if file.startswith(PLAYS) else (BROWSER, OPEN_DATA)
+        return next((folder for folder in shared if file.startswith(folder)), file)

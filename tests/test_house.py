@@ -59,3 +59,24 @@ def test_a_form_that_tells_what_was_seen_is_bound_to_it() -> None:
     ]
     assert len(forms) >= 9
     assert [path for path, form in forms if "{% bound_to " not in form] == []
+
+
+# What takes `by` and is no act of its own: part of another one, one row, or nothing in the database.
+NO_ACTS = {
+    *("former_texts.keep", "events.record", "workflow.saving", "workflow.submitting", "publishing.completed"),
+    *("planning.receive_list", "receiving.receive", "exporting.export", "sending.send"),
+}
+
+
+def test_who_acts_does_so_in_one_transaction() -> None:
+    """Its locks hold to its end, and it is written whole or not at all."""
+    acts = {
+        f"{path.stem}.{node.name}": [ast.unparse(each) for each in node.decorator_list]
+        for room in ("cycle", "organisation", "reports", "entry_sheets", "published_tables")
+        for path in (PROJECT / "tracker" / room).rglob("*.py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        if "by" in [each.arg for each in node.args.kwonlyargs]
+    }
+    assert len(acts) > 40
+    assert {name for name, wrapped in acts.items() if "transaction.atomic" not in wrapped} == NO_ACTS

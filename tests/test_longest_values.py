@@ -153,7 +153,7 @@ def pages_from(client: Client, *addresses: str) -> Iterator[tuple[str, int]]:
 def test_a_year_with_the_longest_values(full: Workspace, settings: Settings) -> None:
     settings.EMAIL_HOST, settings.STAFF_SITE_URL = "localhost", "https://" + "a" * 200 + ".example/staff/"
     clerk, planner = logged_in(full.cast.both), logged_in(full.cast.planner)
-    ok(planner.post(f"/staff/rounds/{full.round.pk}/reminders/", {"days": 60}))
+    ok(planner.post(f"/staff/rounds/{full.round.pk}/mails/", {"days": 60}))
     assert len(mail.outbox) > 0
     for number, rating in ((1, "A"), (2, "B"), (3, "A")):
         write(clerk, full, number, rating)
@@ -203,7 +203,7 @@ def test_a_sheet_with_the_longest_values(full: Workspace) -> None:
 def test_master_data_with_the_longest_values(full: Workspace) -> None:
     administrator = logged_in(full.cast.administrator)
     save(administrator, page(User, "change", full.cast.clerk.pk), role="planning")
-    save(administrator, page(Department, "change", full.mine.pk), last_fiscal_year=2030)
+    save(administrator, page(Department, "change", full.mine.pk), first_fiscal_year=2000)
     for model in EXCHANGED:
         for suffix in ("csv", "xlsx"):
             answer = upload(administrator, model, export(administrator, model, suffix))

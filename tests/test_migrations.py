@@ -4,14 +4,19 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
+from django.db.migrations.exceptions import IrreversibleError
 
 from tests import machine
+from tests.public.building import make_entry, save_report
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -35,7 +40,7 @@ def test_every_migration_is_applied() -> None:
 
 
 def migrated(url: str, state: Path) -> list[dict[str, Any]]:
-    """What tests/migrating.py tells: the beginning, the present, back, again, reminders, no way back."""
+    """What tests/migrating.py tells: beginning, present, back, again, reminders, rounds, no way back."""
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": url,
@@ -49,6 +54,16 @@ def migrated(url: str, state: Path) -> list[dict[str, Any]]:
     return list(json.loads(answer.stdout))
 
 
+@pytest.mark.parametrize(
+    "told", [{"former_pledge_keys": ["1-2-1"]}, {"continues": [{"key": "1-1-2-1", "fiscal_year": 2024}]}, {}]
+)
+def test_what_reports_tell_of_moves_is_not_forgotten(told: dict[str, Any]) -> None:
+    save_report([make_entry(1, **told)])
+    back = import_module("tracker.migrations.0017_pledges_change_in_mid_term").refuse_to_forget
+    with pytest.raises(IrreversibleError) if told else nullcontext():
+        back(apps, None)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_what_was_imported_comes_to_the_present_and_back(kind: str, tmp_path: Path) -> None:
@@ -57,7 +72,7 @@ def test_what_was_imported_comes_to_the_present_and_back(kind: str, tmp_path: Pa
     else:
         with machine.postgresql_database("migrating") as url:
             told = migrated(url, tmp_path)
-    first, present, back, again, reminders, refused = told
+    first, present, back, again, reminders, rounds, refused = told
     assert first["rows"] == [
         ["・甲", "A", "approved", 1],
         ["・甲", "A", "approved", 1],
@@ -71,12 +86,22 @@ def test_what_was_imported_comes_to_the_present_and_back(kind: str, tmp_path: Pa
         "compared": [[False, None]] * 3,
         "broken": None,
         "head": first["events"][-1][1],
+        "unsearched": 0,
         "reports hold": [[1, True, 0]],
         "triggers missing": [],
     }
     assert [excerpt for _progress, excerpt, *_rest in present["index"]] == ["計画を作りました。", ""]
     assert reminders == {
+        "one kind": [
+            ["reminder", f"2024-05-0{day}", to] for to, day in (("a@x", 1), ("b@x", 1), ("b@x", 2), ("", 3))
+        ],
         "split": [[to, day, day, "企画", 7] for to, day in (("a@x", 1), ("b@x", 1), ("b@x", 2), ("", 3))],
         "joined": [[to, day, day, "企画", 7] for to, day in ((["a@x", "b@x"], 1), (["b@x"], 2), ([], 3))],
+    }
+    apart = [[2017, "imported"], [2018, "imported"], [2019, "closed"], [2023, "published"]]
+    assert rounds == {
+        "apart": apart,
+        "as before": [[2017, "published"], [2018, "closed"], [2019, "closed"], [2023, "published"]],
+        "apart again": apart,
     }
     assert refused["reports hold"] == [[2, True, 0], [1, True, 0]]

@@ -14,23 +14,34 @@ class Role(TextChoices):
 class ActionState(TextChoices):
     """Where a yearly action stands on its way into a report."""
 
-    NOT_STARTED = "not_started", "未着手"
+    NOT_STARTED = "not_started", "未入力"
     DRAFT = "draft", "入力中"
+    IN_SECTION = "in_section", "課内確認中"
     SUBMITTED = "submitted", "提出済"
     RETURNED = "returned", "差戻し"
     APPROVED = "approved", "承認済"
 
 
-# Rows that the department still has to answer, what needs a hand first; and rows that it has answered.
+# What a draft is called that lacks nothing (`YearlyAction.state_label`). It is no state of its own.
+FILLED_IN_LABEL = "入力済み"
+
+# Rows that the department still has to answer, what needs a hand first; and rows that it has answered. Those
+# that wait for its head (課長) are neither: they have not reached the planning office, and nobody writes into
+# them.
 OPEN_STATES = (ActionState.RETURNED, ActionState.DRAFT, ActionState.NOT_STARTED)
 HANDED_IN = (ActionState.SUBMITTED, ActionState.APPROVED)
+OUTSTANDING = (*OPEN_STATES, ActionState.IN_SECTION)
+BOUND = (ActionState.IN_SECTION, *HANDED_IN)
 
 
 class RoundState(TextChoices):
-    """Whether departments may write into a round. One under correction takes its reopened rows only."""
+    """Whether departments may write into a round. One under correction takes its reopened rows only; one that
+    came with a table waits to be published.
+    """
 
     OPEN = "open", "受付中"
     CLOSED = "closed", "締切済"
+    IMPORTED = "imported", "取込済（公表前）"
     PUBLISHED = "published", "公表済"
     CORRECTING = "correcting", "訂正中"
 
@@ -39,12 +50,22 @@ class RoundState(TextChoices):
 WRITABLE_ROUNDS = (RoundState.OPEN, RoundState.CORRECTING)
 APPROVABLE_ROUNDS = (RoundState.OPEN, RoundState.CLOSED, RoundState.CORRECTING)
 
+# What the last event of a row says in the place of its state, where the row went with its cancelled round.
+CANCELLED = "cancelled"
+CANCELLED_LABEL = "取り消した"
+
+# A department withdraws what it has submitted: to where it stood before (docs/adr/0021).
+WITHDRAWING = {
+    (before, after)
+    for before in (ActionState.SUBMITTED, ActionState.IN_SECTION)
+    for after in (ActionState.DRAFT, ActionState.RETURNED)
+}
+
 # Taking an entry sheet back puts its rows where they stood, while nobody has touched them (docs/adr/0009).
-TAKING_BACK = {
+TAKING_BACK = WITHDRAWING | {
     (ActionState.DRAFT, ActionState.NOT_STARTED),
     (ActionState.SUBMITTED, ActionState.NOT_STARTED),
-    (ActionState.SUBMITTED, ActionState.DRAFT),
-    (ActionState.SUBMITTED, ActionState.RETURNED),
+    (ActionState.IN_SECTION, ActionState.NOT_STARTED),
 }
 
 # Every way from one state to another. The database refuses all others (triggers.py). A save within a state
@@ -53,6 +74,10 @@ TRANSITIONS = TAKING_BACK | {
     (ActionState.NOT_STARTED, ActionState.DRAFT),
     (ActionState.DRAFT, ActionState.SUBMITTED),
     (ActionState.RETURNED, ActionState.SUBMITTED),
+    (ActionState.DRAFT, ActionState.IN_SECTION),
+    (ActionState.RETURNED, ActionState.IN_SECTION),
+    (ActionState.IN_SECTION, ActionState.SUBMITTED),
+    (ActionState.IN_SECTION, ActionState.RETURNED),
     (ActionState.SUBMITTED, ActionState.APPROVED),
     (ActionState.SUBMITTED, ActionState.RETURNED),
     (ActionState.APPROVED, ActionState.RETURNED),
@@ -84,3 +109,22 @@ class BatchState(TextChoices):
     READY = "ready", "確認待ち"
     APPLIED = "applied", "取込済"
     UNDONE = "undone", "取消済"
+
+
+class ReorganisationState(TextChoices):
+    """Where a document of a reorganisation stands."""
+
+    PREPARED = "prepared", "準備中"
+    APPLIED = "applied", "実施済"
+    UNDONE = "undone", "取消済"
+
+
+class MailKind(TextChoices):
+    """Of what people are told by mail (cycle/notices)."""
+
+    OPENED = "opened", "報告の開始"
+    RETURNED = "returned", "差戻し"
+    DUE_CHANGED = "due_changed", "締切の変更"
+    REMINDER = "reminder", "催促"
+    WEEKLY = "weekly", "課長への週ごとの状況"
+    PUBLISHED = "published", "公表"

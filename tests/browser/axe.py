@@ -52,8 +52,9 @@ class Look:
 
     def __call__(self, page: Page) -> list[Any]:
         """(width, rule, help, how many, selectors of the first few) of everything that axe reports of a page;
-        the page is wide again afterwards.
+        the page is wide again afterwards. A page that a link leads to may have no body yet: it is waited for.
         """
+        page.wait_for_load_state()
         if not self.whole and not self.is_new(page):
             return []
         found: list[Any] = []

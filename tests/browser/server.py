@@ -16,6 +16,7 @@ from pathlib import Path
 from shutil import copy2, copyfile
 
 from tests import machine
+from tests.browser.at import program
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 TABLE = PROJECT / "fixtures" / "isesaki_manifesto_2024-03.txt"
@@ -42,6 +43,15 @@ def own_site(folder: Path, **more: str) -> Iterator[dict[str, str]]:
     """What every process of a site of its own is started with: the city's table is published, nothing is
     served yet.
     """
+    with empty_site(folder, **more) as environment:
+        import_table(environment, folder)
+        _made.append(folder)
+        yield environment
+
+
+@contextmanager
+def empty_site(folder: Path, **more: str) -> Iterator[dict[str, str]]:
+    """The same before its database has a table."""
     with own_database(folder) as url:
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "manifesto.settings",
@@ -52,8 +62,6 @@ def own_site(folder: Path, **more: str) -> Iterator[dict[str, str]]:
             **more,
         }
         collect_static(environment, folder)
-        import_table(environment, folder)
-        _made.append(folder)
         yield environment
 
 
@@ -66,15 +74,16 @@ def collect_static(environment: dict[str, str], folder: Path) -> None:
 
 
 def import_table(environment: dict[str, str], folder: Path) -> None:
-    """Publishes the city's table; in an SQLite file once a process, as above."""
+    """Publishes the city's table; in an SQLite file once a process, as above, but for another day."""
     kind, _, file = environment["DATABASE_URL"].partition(":///")
-    if kind == "sqlite" and (lent := first_site_with(LENT)):
+    is_today = "SITE_CLOCK" not in environment
+    if kind == "sqlite" and is_today and (lent := first_site_with(LENT)):
         copyfile(lent / "database", file)
         copy_seals(lent, folder)
         return
     manage(environment, "migrate")
     manage(environment, "import_report", str(TABLE), "--publish")
-    if kind == "sqlite":
+    if kind == "sqlite" and is_today:
         (folder / LENT).mkdir()
         with closing(sqlite3.connect(file)) as database:
             database.execute("VACUUM INTO ?", [str(folder / LENT / "database")])
@@ -94,9 +103,8 @@ def first_site_with(name: str) -> Path | None:
 
 def manage(environment: dict[str, str], *command: str) -> None:
     """Runs a management command to its end."""
-    subprocess.run(
-        [sys.executable, "manage.py", *command, "--verbosity", "0"], cwd=PROJECT, env=environment, check=True
-    )
+    started = [*program(environment, "manage"), *command, "--verbosity", "0"]
+    subprocess.run(started, cwd=PROJECT, env=environment, check=True)
 
 
 @contextmanager
@@ -115,7 +123,7 @@ def own_database(folder: Path) -> Iterator[str]:
 def serving(environment: dict[str, str], log: Path) -> Iterator[str]:
     """The base address of gunicorn, from the moment it says that it is ready."""
     base = f"http://127.0.0.1:{environment['PORT']}"
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:manifesto.gunicorn"]
+    command = [*program(environment, "gunicorn"), "-c", "python:manifesto.gunicorn"]
     with log.open("w") as output:
         server = subprocess.Popen(
             command, cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT

@@ -89,9 +89,9 @@ class StaffSite:
 
 
 @contextmanager
-def staff_site(folder: Path) -> Iterator[StaffSite]:
-    """The demo as `make run` makes it, served."""
-    with own_site(folder, DEMO="true") as environment:
+def staff_site(folder: Path, **more: str) -> Iterator[StaffSite]:
+    """The demo as `make run` makes it, served, with more settings."""
+    with own_site(folder, DEMO="true", **more) as environment:
         manage(environment, "create_demo")
         with serving(environment, folder / "gunicorn.log") as base:
             yield StaffSite(base, demo_passwords(folder))

@@ -70,7 +70,7 @@ def downloaded(page: Page, folder: Path) -> Filled:
 def untouched(page: Page, sheets: Sheets) -> list[int]:
     """The ids of the clerk's rows that nobody has begun, the last ones first: the states use the first."""
     page.goto(f"{sheets.base}/staff/")
-    links = page.locator("h3:has-text('未着手') + ul.task-list .task-name a")
+    links = page.locator("h3:has-text('未入力') + ul.task-list .task-name a")
     found = links.evaluate_all("all => all.map(each => each.getAttribute('href'))")
     return [int(link.split("/")[3]) for link in reversed(found)]
 
@@ -162,7 +162,7 @@ def test_the_whole_way_works_without_scripts(sheets: Sheets, browser: Browser, t
                 rows.nth(row).locator(".sheet-cell").count() == 0
             ):  # a draft of another test: not this one's to hand in
                 rows.nth(row).locator("input[type=checkbox]").uncheck()
-        press(page, "選んだ内容を残す（まだ書き込みません）")
+        press(page, "途中まで保存する（まだ取り込みません）")
         expect(page.locator(".tally > div").first).to_contain_text("2 件うち提出 1 件")
         page.locator(".sheet-filters button[value=all]").click()
         expect(page.locator(".sheet-filters [aria-current]")).to_have_attribute("value", "all")

@@ -101,13 +101,13 @@ def task(page: Page, staff: StaffSite, state: str) -> str:
 
 
 def incomplete(page: Page, staff: StaffSite) -> None:
-    page.goto(staff.base + task(page, staff, "未着手"))
+    page.goto(staff.base + task(page, staff, "未入力"))
     page.get_by_role("button", name="提出へ進む（確認画面）").click()
     expect(page.locator("#errors")).to_be_visible()
 
 
 def conflict(page: Page, staff: StaffSite) -> None:
-    address = task(page, staff, "未着手")
+    address = task(page, staff, "未入力")
     page.goto(staff.base + address)
     with staff.context(page.context.browser, "tanto2") as others:  # type: ignore[arg-type]
         colleague = others.new_page()
@@ -130,7 +130,7 @@ def check(page: Page, staff: StaffSite) -> None:
 
 
 def expired(page: Page, staff: StaffSite) -> None:
-    page.goto(staff.base + task(page, staff, "未着手"))
+    page.goto(staff.base + task(page, staff, "未入力"))
     page.fill("#id_result", "・消えてはならない文です。")
     page.context.clear_cookies(name="staff_session")
     page.get_by_role("button", name="下書き保存", exact=True).click()
@@ -192,8 +192,9 @@ def test_nothing_sticks_to_its_neighbour(staff: StaffSite, browser: Browser) -> 
     with staff.context(browser, "tanto1") as context:
         page = context.new_page()
         page.goto(f"{staff.base}/staff/")
-        counts, button = page.locator(".due .figures"), page.locator(".due .button-like")
-        assert gap(counts, button) >= CLEAR
+        counts, buttons = page.locator(".due .figures"), page.locator(".due .due-ways")
+        page.set_viewport_size({"width": 800, "height": 900})  # where they stand one below the other
+        assert gap(counts, buttons) >= CLEAR
     with staff.context(browser, "kikaku1", NARROWEST) as context:
         page = context.new_page()
         page.goto(f"{staff.base}/staff/queue/approve/")
@@ -205,7 +206,7 @@ def test_nothing_sticks_to_its_neighbour(staff: StaffSite, browser: Browser) -> 
 def test_autosave_counting_and_a_text_that_was_never_sent(staff: StaffSite, browser: Browser) -> None:
     with staff.context(browser, "kenmu") as context:
         page = context.new_page()
-        address = staff.base + task(page, staff, "未着手")
+        address = staff.base + task(page, staff, "未入力")
         page.goto(address)
         page.fill("#id_result", "・𠮷野家🏯\n・b")
         assert page.inner_text("#result-count") == "8 文字（10,000 文字まで）"
@@ -233,7 +234,7 @@ def test_a_copy_older_than_what_is_stored_is_met_as_a_conflict(staff: StaffSite,
     """The copy of this browser begins where its writer began, whatever the page has meanwhile."""
     with staff.context(browser, "kenmu") as context:
         page = context.new_page()
-        page.goto(staff.base + task(page, staff, "未着手"))
+        page.goto(staff.base + task(page, staff, "未入力"))
         address = page.url
         page.route(
             "**", lambda route: route.abort() if route.request.resource_type == "fetch" else route.continue_()
@@ -241,13 +242,13 @@ def test_a_copy_older_than_what_is_stored_is_met_as_a_conflict(staff: StaffSite,
         page.on("dialog", lambda dialog: dialog.accept())
         page.fill("#id_result", "・保存できなかった自分の文")
         page.wait_for_timeout(1_000)
-        page.unroute("**")
         other = context.new_page()
         other.goto(address)
         other.fill("#id_result", "・別の窓で保存した文")
         other.get_by_role("button", name="下書き保存", exact=True).click()
         expect(other.locator(".notice-messages[role=status]")).to_contain_text("保存しました")
         other.close()
+        page.unroute("**")  # until here its own pause may have ended
         page.goto(address)
         expect(page.locator("#id_result")).to_have_value("・別の窓で保存した文")
         expect(page.locator("#backup")).to_contain_text("保存し直されています")
@@ -258,11 +259,31 @@ def test_a_copy_older_than_what_is_stored_is_met_as_a_conflict(staff: StaffSite,
         expect(page.locator("main")).to_contain_text("・保存できなかった自分の文")
 
 
+def test_what_was_typed_just_before_a_save_that_met_no_server_is_kept(
+    staff: StaffSite, browser: Browser
+) -> None:
+    """The page goes before the pause is over in which a copy is made."""
+    with staff.context(browser, "kenmu") as context:
+        page = context.new_page()
+        page.goto(staff.base + task(page, staff, "未入力"))
+        address = page.url
+        context.set_offline(True)
+        page.fill("#id_result", "・押す直前の文")
+        with page.expect_event("requestfailed"):
+            page.evaluate("() => document.getElementById('entry').requestSubmit()")
+        expect(page).to_have_url(re.compile("^chrome-error:"))
+        context.set_offline(False)
+        page.goto(address)
+        page.get_by_role("button", name="入力欄に戻す").click()
+        expect(page.locator("#id_result")).to_have_value("・押す直前の文")
+        page.on("dialog", lambda dialog: dialog.accept())
+
+
 def test_back_brings_no_old_text_beside_a_new_version(staff: StaffSite, browser: Browser) -> None:
     """A browser fills fields again after Back; a form of another version is another form to it."""
     with staff.context(browser, "kenmu", java_script_enabled=False) as context:
         mine, theirs = context.new_page(), context.new_page()
-        mine.goto(staff.base + task(mine, staff, "未着手"))
+        mine.goto(staff.base + task(mine, staff, "未入力"))
         address = mine.url
         mine.fill("#id_result", "・はじめの文")
         mine.get_by_role("button", name="下書き保存", exact=True).click()
@@ -289,7 +310,7 @@ def test_a_draft_is_saved_in_a_pause_and_while_somebody_goes_on_typing(
     with staff.context(browser, "kenmu") as context:
         page = context.new_page()
         page.clock.install()
-        page.goto(staff.base + task(page, staff, "未着手"))
+        page.goto(staff.base + task(page, staff, "未入力"))
         page.fill("#id_result", "・まだ書いている途中の文")
         page.clock.run_for(1_500)
         assert "自動保存しました" not in page.inner_text("#saved")
@@ -307,7 +328,7 @@ def test_a_copy_of_what_was_saved_is_not_offered_later(staff: StaffSite, browser
     """Autosave failed, so that the browser kept a copy; the button saved."""
     with staff.context(browser, "kenmu") as context:
         page = context.new_page()
-        page.goto(staff.base + task(page, staff, "未着手"))
+        page.goto(staff.base + task(page, staff, "未入力"))
         page.route(
             "**", lambda route: route.abort() if route.request.resource_type == "fetch" else route.continue_()
         )
@@ -327,7 +348,7 @@ def test_nothing_is_counted_or_sent_while_an_input_method_composes(
 ) -> None:
     with staff.context(browser, "kenmu") as context:
         page = context.new_page()
-        page.goto(staff.base + task(page, staff, "未着手"))
+        page.goto(staff.base + task(page, staff, "未入力"))
         before = page.inner_text("#result-count")
         page.focus("#id_result")
         session = context.new_cdp_session(page)
@@ -341,7 +362,7 @@ def test_nothing_is_counted_or_sent_while_an_input_method_composes(
 def test_the_form_works_by_the_keyboard_alone(staff: StaffSite, browser: Browser) -> None:
     with staff.context(browser, "tanto4") as context:
         page = context.new_page()
-        page.goto(staff.base + task(page, staff, "未着手"))
+        page.goto(staff.base + task(page, staff, "未入力"))
         page.focus("#id_result")
         page.keyboard.type("・会議を開きました。")
         for _step in range(40):

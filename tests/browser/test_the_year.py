@@ -127,7 +127,7 @@ def open_the_round(hall: CityHall) -> Page:
     press(page, "この内容で開く")
     expect(page.locator("main")).to_contain_text("報告回を開きました")
     page.goto(f"{hall.base}/staff/")
-    expect(page.locator("main")).to_contain_text("未着手")
+    expect(page.locator("main")).to_contain_text("未入力")
     return page
 
 
@@ -217,7 +217,7 @@ def approve_one_by_one(planner: Page) -> None:
     planner.goto(f"{root}/staff/queue/")
     planner.locator("a[href*='/review/']").first.click()
     for _row in range(3):
-        press(planner, "承認する")
+        planner.locator("#approve").click()
         expect(planner.locator(".notice-messages[role=status]")).to_contain_text("承認しました")
 
 

@@ -1,5 +1,5 @@
 """What a whole city hall does in a year beside the few who are watched: `python -m tests.browser.the_rest
-people|enter|approve`.
+people|enter|approve|desk`.
 
 A process of its own, on the site's database and through the same functions as the pages. Prints JSON.
 """
@@ -49,6 +49,29 @@ def enter() -> dict[str, object]:
     return states()
 
 
+CHANGED, UNCHANGED = 25, 60  # rows on the desk
+
+
+def desk() -> dict[str, object]:
+    """The year's round is open, and some rows wait for approval: most as rated before, some not."""
+    from tests.staff.people import open_round, submit
+    from tracker.models import Manifesto, Rating, User, YearlyAction
+
+    by = User.objects.get(username="everybody")
+    round = open_round(Manifesto.objects.get(), User.objects.get(username="planner"))
+    steps = list(Rating.objects.order_by("position"))
+    rows = YearlyAction.objects.filter(round=round, reference_rating__isnull=False)
+    rated = rows.with_place().with_departments().in_table_order()
+    for number, row in enumerate([row for row in rated if row.departments][: CHANGED + UNCHANGED]):
+        values = {}
+        if number < CHANGED:
+            place = steps.index(row.reference_rating)
+            other = steps[place + 1 if place + 1 < len(steps) and number % 3 else place - 1]
+            values = {"rating_id": other.pk, "rating_reason": f"・状況が変わったため（{row.place}）"}
+        submit(row, by, **values)
+    return {"round": round.pk} | states()
+
+
 def approve() -> dict[str, object]:
     """What bulk approval leaves over is looked at one by one."""
     from tracker.cycle import workflow
@@ -82,4 +105,5 @@ def code(rating: object) -> str:
 
 if __name__ == "__main__":
     django.setup()
-    print(json.dumps({"people": people, "enter": enter, "approve": approve, "states": states}[sys.argv[1]]()))
+    acts = {"people": people, "enter": enter, "approve": approve, "states": states, "desk": desk}
+    print(json.dumps(acts[sys.argv[1]]()))

@@ -19,7 +19,13 @@ EXPECTED = re.compile(r'name="expected" value="([0-9a-f]+)"')
 # By the kind of what changed: the words of which some must tell its window so.
 TOLD = {
     "actions": (
-        *("下書きを保存しました", "選んだ内容で保存しました", "内容に戻しました", "を提出しました"),
+        *(
+            "下書きを保存しました",
+            "」を保存しました",
+            "選んだ内容で保存しました",
+            "内容に戻しました",
+            "を提出しました",
+        ),
         *(
             "差し戻しました",
             "差戻しにしました",
@@ -200,16 +206,22 @@ class Checks:
         self.require(not problems, "\n".join(problems))
 
 
+FIELD_OF = dict.fromkeys(("phrase_result", "copy_result", "copy_plan"), "result") | {"phrase_plan": "plan"}
+
+
 def _is_saved(now: State, sent: Sent) -> bool:
     year = now.year(sent.number("actions"))
     written = {"result": year.result, "plan": year.plan, "rating_reason": year.rating_reason}
-    if act := sent.fields.get("act", "").removeprefix("phrase_"):  # a button that adds a stock phrase
-        written.pop(act, None)
+    if field := FIELD_OF.get(sent.fields.get("act", "")):  # a button that adds a text
+        written.pop(field)
     return all(text == sent.text(name) for name, text in written.items())
 
 
 def _row_is(state: str) -> "Claim":
-    return lambda now, sent: now.year(sent.number("actions")).state == state
+    """Of the form's row; of the check of all, of one of those that were ticked."""
+    return lambda now, sent: (
+        now.year(sent.number("actions") or int(sent.text("rows").partition(":")[0])).state == state
+    )
 
 
 def _round_is(state: str) -> "Claim":

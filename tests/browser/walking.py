@@ -114,7 +114,8 @@ class Walk:
         radios = window.page.locator("main input[name=rating]:enabled")
         if radios.count() and not window.page.locator("main input[name=rating]:checked").count():
             radios.first.check()
-        found = window.page.locator(BUTTONS).filter(has_text=re.compile(f"^\\s*{re.escape(button)}\\s*$"))
+        names = "|".join(map(re.escape, (button, "承認して次へ") if button == "承認する" else (button,)))
+        found = window.page.locator(BUTTONS).filter(has_text=re.compile(f"^\\s*({names})\\s*$"))
         self.steps.append(f"at the end {window.person} at {path}")
         self.checks.after(window, self._presses(found.first) if found.count() else Sent())
 

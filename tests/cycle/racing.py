@@ -33,9 +33,9 @@ from tests.staff.people import person, submit  # noqa: E402
 from tests.workspace import Workspace, make_workspace  # noqa: E402
 from tracker import triggers  # noqa: E402
 from tracker.choices import ActionState, Role, RoundState  # noqa: E402
-from tracker.cycle import events, rounds, workflow  # noqa: E402
+from tracker.cycle import events, rounds, section_check, workflow  # noqa: E402
 from tracker.cycle.workflow import Content  # noqa: E402
-from tracker.models import Event, Report, ReportingRound, User, YearlyAction  # noqa: E402
+from tracker.models import Event, Manifesto, Membership, Report, ReportingRound, User, YearlyAction  # noqa: E402
 from tracker.reports import digests, publishing  # noqa: E402
 
 THREADS = 8
@@ -155,6 +155,58 @@ def race_all_at_once_against_one_by_one(space: Workspace, planners: list[User]) 
         t == [""] for t in results[:4]
     )
     return summary(results) | {"events": transitions_of(space, "approved"), "done": done}
+
+
+def made_heads(space: Workspace, planners: list[User]) -> list[User]:
+    """Four people who head both departments; the racing people themselves are planners."""
+    Manifesto.objects.filter(pk=space.manifesto.pk).update(section_check=True)
+    heads = [
+        User.objects.get_or_create(username=f"head{number}", defaults={"role": Role.DEPARTMENT})[0]
+        for number in range(len(planners) // 2)
+    ]
+    for head in heads:
+        for office in (space.mine, space.theirs):
+            Membership.objects.get_or_create(user=head, department=office, defaults={"is_head": True})
+    return heads
+
+
+def race_for_the_section(space: Workspace, planners: list[User]) -> dict[str, Any]:
+    """Heads confirm, one by one and all at once, a clerk withdraws, planners approve what has been confirmed:
+    of each version of a row one act wins. In a larger workspace, of which 100 rows have departments.
+    """
+    space = make_workspace(133, slug=f"{space.manifesto.slug}-section", cast=space.cast)
+    seen(space, ActionState.IN_SECTION)
+    heads = made_heads(space, planners)
+    nobodys = YearlyAction.objects.filter(round=space.round).without_department()
+    rows = list(YearlyAction.objects.filter(round=space.round).exclude(pk__in=nobodys).order_by("pk"))
+    pairs = [(row.pk, row.version) for row in rows]
+    confirming = [
+        each_in_some_order(pairs, lambda pk, v, by=by: section_check.confirm(pk, by=by, version=v))
+        for by in heads[:3]
+    ]
+    at_once: list[Try] = [lambda: section_check.confirm_all(pairs[:10], by=heads[3])]
+    clerk = space.cast.both
+    withdrawing = each_in_some_order(pairs, lambda pk, v: workflow.withdraw(pk, by=clerk, version=v))
+    approving = [
+        each_in_some_order(pairs, lambda pk, v, by=by: workflow.approve(pk, by=by, version=v + 1))
+        for by in planners[:2]
+    ]
+    late = each_in_some_order(pairs, lambda pk, v: workflow.withdraw(pk, by=clerk, version=v + 1))
+    results = race([*confirming, at_once, withdrawing, late, *approving])
+    subjects = [row.subject for row in rows]
+    told = Counter(Event.objects.filter(subject__in=subjects).values_list("subject", "content__version"))
+    ways = Counter(Event.objects.filter(subject__in=subjects).values_list("from_state", "to_state"))
+    stands = Counter(YearlyAction.objects.get(pk=pk).state for pk, _version in pairs)
+    confirmed = sum(thread.count("") for thread in results[:3]) + 10 * results[3].count("")
+    return summary(results) | {
+        "rows": len(rows),
+        "per version": sorted(set(told.values())),
+        "ways": {f"{before}>{after}": count for (before, after), count in ways.items()},
+        "stands": stands,
+        "confirmed": confirmed,
+        "withdrawn": [thread.count("") for thread in results[4:6]],
+        "approved": sum(thread.count("") for thread in results[6:]),
+    }
 
 
 def race_to_close(space: Workspace, planners: list[User]) -> dict[str, Any]:
@@ -296,7 +348,7 @@ RACES = {
     for race in (
         *(race_to_submit, race_to_approve, race_to_save, race_all_at_once_against_one_by_one),
         *(race_to_close, race_to_publish, race_a_correction_against_answers, race_to_open),
-        *(race_to_close_while_saving, race_to_save_beside_each_other),
+        *(race_to_close_while_saving, race_to_save_beside_each_other, race_for_the_section),
     )
 }
 

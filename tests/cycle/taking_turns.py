@@ -29,13 +29,20 @@ from tests.conftest import FIXTURE  # noqa: E402
 from tests.cycle.racing import seen  # noqa: E402
 from tests.entry_sheets.filling import filled  # noqa: E402
 from tests.entry_sheets.sheets import received  # noqa: E402
-from tests.staff.people import logged_in  # noqa: E402
+from tests.management.importing import next_year  # noqa: E402
+from tests.organisation.people.test_applying import listed_by  # noqa: E402
+from tests.published_tables.file.writing import small_text  # noqa: E402
+from tests.published_tables.test_loading import load  # noqa: E402
+from tests.staff.people import logged_in, person  # noqa: E402
 from tests.workspace import Workspace, make_workspace  # noqa: E402
-from tracker.choices import ActionState, EventKind, RoundState  # noqa: E402
-from tracker.cycle import events, rounds, workflow, workflow_in_bulk  # noqa: E402
+from tracker.choices import ActionState, EventKind, Role, RoundState  # noqa: E402
+from tracker.cycle import cancelling, events, rounds, workflow, workflow_in_bulk  # noqa: E402
 from tracker.cycle.workflow import Content  # noqa: E402
 from tracker.entry_sheets import applying, exporting, planning  # noqa: E402
-from tracker.models import Event, ReportingRound, SheetBatch, YearlyAction  # noqa: E402
+from tracker.models import Event, PeopleList, Reorganisation, ReportingRound, SheetBatch, YearlyAction  # noqa: E402
+from tracker.organisation import invitations, writing  # noqa: E402
+from tracker.organisation.people import applying as people_applying  # noqa: E402
+from tracker.organisation.people import planning as people_planning  # noqa: E402
 from tracker.published_tables import loading  # noqa: E402
 from tracker.published_tables.file.reading import read_table  # noqa: E402
 from tracker.reports import index, publishing  # noqa: E402
@@ -43,6 +50,7 @@ from tracker.reports import index, publishing  # noqa: E402
 Act = Callable[[], object]
 EXPECTED = (
     *(workflow.WorkflowProblem, rounds.RoundProblem, publishing.PublishingProblem, applying.SheetProblem),
+    *(writing.ReorganisationProblem, people_applying.PeopleProblem, loading.LoadingProblem),
 )
 PATIENCE = 20  # seconds
 EXAMPLE = FIXTURE.parent / "example_symbols.csv"
@@ -332,6 +340,50 @@ def a_table_is_loaded_once(slug: str) -> dict[str, Any]:
     return in_turn(act, act) | {"events": Event.objects.filter(subject=f"manifesto:{slug}-table").count()}
 
 
+def a_document_is_not_rewritten_while_it_is_done(slug: str) -> dict[str, Any]:
+    planner = made(slug).cast.planner
+    steps = [{"kind": "create", "departments": ["901"], "name": "新しい課"}]
+    document = Reorganisation.objects.create(fiscal_year=2025, title="春", steps=steps)
+    seen = writing.fingerprint(document, writing.worked_out(document))
+    apply = partial(writing.apply, document, by=planner, expected=seen)
+    rewrite = partial(writing.write_steps, document, [], by=planner)
+    return in_turn(apply, rewrite) | {"steps": len(Reorganisation.objects.get(pk=document.pk).steps)}
+
+
+def a_round_opens_after_the_one_that_is_being_cancelled(slug: str) -> dict[str, Any]:
+    space = made(slug)
+    seen = cancelling.seen_digest(cancelling.typed_rows(space.round))
+    values = {"by": space.cast.planner, "reason": "年度のまちがい", "seen": seen}
+    told = in_turn(partial(cancelling.cancel, space.round, **values), opened(space))
+    years = space.manifesto.rounds.order_by("fiscal_year").values_list("fiscal_year", flat=True)
+    return told | {"years": list(years)}
+
+
+def who_asks_twice_gets_one_link(slug: str) -> dict[str, Any]:
+    user = person(f"{slug}-asks", Role.DEPARTMENT, email=f"{slug}@city.example")
+    ask = partial(invitations.ask, user.username)
+    return in_turn(ask, ask) | {"links": user.invitations.count()}
+
+
+def a_list_is_not_thrown_away_while_it_is_applied(slug: str) -> dict[str, Any]:
+    boss = made(slug).cast.administrator
+    listed = listed_by(boss, [[f"{slug}-n1", "鈴木 花子", *[""] * 5]], closes_missing=False)
+    seen = people_planning.plan_of_list(listed, boss).digest
+    apply = partial(people_applying.apply_list, listed, by=boss, seen=seen)
+    told = in_turn(apply, partial(people_applying.discard_list, listed, by=boss))
+    return told | {"lists": PeopleList.objects.filter(pk=listed.pk).count()}
+
+
+def no_table_is_loaded_beside_a_round_that_is_being_opened(slug: str) -> dict[str, Any]:
+    planner, slug = made(slug).cast.planner, f"{slug}-table"
+    first = load(small_text(), slug).round
+    publishing.publish(first, by="企画")
+    values = {"fiscal_year": 2024, "due_on": timezone.localdate(), "as_of": date(2025, 3, 31)}
+    begin = partial(rounds.open_round, first.manifesto, by=planner, **values)
+    told = in_turn(begin, partial(load, next_year(), slug))
+    return told | {"states": sorted(first.manifesto.rounds.values_list("state", flat=True))}
+
+
 SCENES = (
     nothing_is_saved_into_a_round_that_closes,
     nothing_is_sent_back_in_a_round_that_closes,
@@ -353,6 +405,11 @@ SCENES = (
     an_end_waits_for_the_row_that_is_being_written,
     what_two_enter_at_once_is_there_once,
     a_table_is_loaded_once,
+    a_document_is_not_rewritten_while_it_is_done,
+    a_round_opens_after_the_one_that_is_being_cancelled,
+    who_asks_twice_gets_one_link,
+    a_list_is_not_thrown_away_while_it_is_applied,
+    no_table_is_loaded_beside_a_round_that_is_being_opened,
 )
 
 

@@ -1,13 +1,15 @@
 """Who answers for a row whose department has ended since: those that have the duty today, by one rule."""
 
-from datetime import date
+from datetime import datetime
 
 import pytest
+from django.utils import timezone
 
 from tests.staff.people import logged_in, person
 from tests.workspace import Workspace
-from tracker.choices import Role
-from tracker.cycle import permissions, reminders, workflow
+from tracker.choices import MailKind, Role
+from tracker.cycle import permissions, workflow
+from tracker.cycle.notices.kinds import notices_of
 from tracker.cycle.workflow import Content
 from tracker.entry_sheets import exporting
 from tracker.models import Assignment, Department, User, YearlyAction
@@ -85,8 +87,9 @@ def test_both_names_stand_wherever_a_row_is_named(
     assert ["道路課（旧 土木課）" in planner.get(path).content.decode() for path in told] == [True] * 3
     line = exporting.row_of(row, None).values["pledge"]
     assert line.endswith("\n（旧 土木課 の担当）")
+    moment = timezone.make_aware(datetime(2027, 1, 1))
     notice = next(
-        each for each in reminders.notices(space.round, date(2027, 1, 1)) if each.department == heir
+        each for each in notices_of(space.round, moment, kinds=[MailKind.REMINDER]) if each.department == heir
     )
     assert "取組1（旧 土木課）" in notice.body
 

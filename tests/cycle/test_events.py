@@ -17,7 +17,7 @@ def write(number: int) -> Event:
         by="企画 花子",
         kind=EventKind.TRANSITION,
         subject=f"action:{number}",
-        content={"b": 1, "a": "甲"},
+        content={"version": 1, "place": "甲"},
         reason="理由",
     )
 

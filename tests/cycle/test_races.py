@@ -62,6 +62,23 @@ def test_all_at_once_and_one_by_one_approve_each_row_once(races: dict[str, dict[
     assert races["race_all_at_once_against_one_by_one"]["done"] == ROWS
 
 
+def test_a_row_of_a_section_has_one_winner_of_each_version(races: dict[str, dict[str, Any]]) -> None:
+    """Each act of heads, a clerk and planners is one event, and the rows stand where these left them."""
+    told = races["race_for_the_section"]
+    ways = told["ways"]
+    assert told["per version"] == [1]
+    assert told["rows"] == 100
+    assert set(ways) <= {
+        *("in_section>submitted", "in_section>returned", "submitted>returned", "submitted>approved")
+    }
+    assert ways.get("in_section>submitted", 0) == told["confirmed"]
+    withdrawn = ways.get("in_section>returned", 0) + ways.get("submitted>returned", 0)
+    assert (withdrawn, ways.get("submitted>approved", 0)) == (sum(told["withdrawn"]), told["approved"])
+    assert told["confirmed"] + ways.get("in_section>returned", 0) == told["rows"]
+    assert told["stands"].get("approved", 0) == told["approved"]
+    assert told["stands"].get("returned", 0) == withdrawn
+
+
 def test_nothing_comes_in_after_the_close(races: dict[str, dict[str, Any]]) -> None:
     assert races["race_to_close"]["late"] == 0
 

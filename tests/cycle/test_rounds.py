@@ -13,6 +13,7 @@ from tests.staff.people import fill, submit
 from tests.workspace import Workspace, newest_report
 from tracker.choices import ActionState, EventKind, RoundState
 from tracker.cycle import events, rounds, workflow
+from tracker.cycle.notices.sending import rounds_to_remind
 from tracker.cycle.rounds import RoundProblem
 from tracker.cycle.workflow import NotNow
 from tracker.models import Event, Initiative, Report, ReportEntry, ReportingRound, User, YearlyAction
@@ -97,8 +98,16 @@ def test_a_round_leaves_out_what_has_ended_or_not_begun_and_tells_new_ones(space
 
 
 NO_YEAR = "年度は西暦で、2000 から 2099 までの数で書いてください。"
-LATER = "%s か、それより新しい年度の報告回がすでにあります。"
-OUTSIDE = "時点は 令和7年度（2025年度） の中の日付にしてください。"
+LATER = "%s より新しい年度の報告回がすでにあります。"
+SAME = (
+    "令和6年度（2024年度） の報告回はすでにあります（名前のない報告回）。"
+    "見分けられるように、「下半期」などの名前を書いてください。"
+)
+OUTSIDE = (
+    "令和7年度（2025年度） の時点は、年度の始まり（令和7年4月1日）から"
+    "翌年度の 12 月末（令和8年12月31日）までの日付にしてください。"
+)
+BEFORE = "時点は、令和6年度 の報告回の時点（令和7年3月31日）より後の日付にしてください。"
 PAST = "締切日は、今日か、それより後の日付にしてください。"
 # What is asked for instead of a proper round, the field that is named, and the words.
 OPENING: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -106,10 +115,15 @@ OPENING: dict[str, tuple[dict[str, Any], str, str]] = {
     "a year too early": ({"fiscal_year": 1999}, "fiscal_year", NO_YEAR),
     "the first year that may be": ({"fiscal_year": 2000}, "fiscal_year", LATER % "平成12年度（2000年度）"),
     "a year too late": ({"fiscal_year": 2100}, "fiscal_year", NO_YEAR),
-    "the same year": ({"fiscal_year": 2024}, "fiscal_year", LATER % "令和6年度（2024年度）"),
+    "the same year": ({"fiscal_year": 2024}, "name", SAME),
+    "the same year and date": (
+        {"fiscal_year": 2024, "name": "別", "as_of": date(2025, 3, 31)},
+        "as_of",
+        BEFORE,
+    ),
     "an earlier year": ({"fiscal_year": 2020}, "fiscal_year", LATER % "令和2年度（2020年度）"),
     "a date before the year": ({"as_of": date(2025, 3, 31)}, "as_of", OUTSIDE),
-    "a date after the year": ({"as_of": date(2026, 4, 1)}, "as_of", OUTSIDE),
+    "a date long after the year": ({"as_of": date(2027, 1, 1)}, "as_of", OUTSIDE),
     "a due date in the past": ({"due_in": -1}, "due_on", PAST),
 }
 
@@ -191,8 +205,8 @@ def test_only_the_planning_office_runs_rounds(space: Workspace, act: str) -> Non
 ROUND_TABLE: dict[str, dict[str, str]] = {  # act, state before, state after
     "extend": {"open": "open", "closed": "open", "correcting": "correcting"},
     "close": {"open": "closed"},
-    "start_correction": {"published": "correcting"},
-    "finish_correction": {"correcting": "published"},
+    "start_correction": {"published": "correcting", "imported": "correcting"},
+    "finish_correction": {"correcting": "imported"},  # there is no report of it
     "add_missing": {"open": "open", "correcting": "correcting"},
 }
 
@@ -254,7 +268,7 @@ def test_what_was_entered_later_is_added_once(space: Workspace) -> None:
     assert list(rounds.missing_initiatives(space.round)) == [new]
     assert [rounds.add_missing(space.round, by=space.cast.planner) for _ in range(2)] == [1, 0]
     assert [(row.place, row.was_reported) for row in space.rows()[4:]] == [("1-1-1-5", False)]
-    assert round_events(space.round)[1:] == [("open", "open", "", {"added": 1})]
+    assert round_events(space.round)[1:] == [("open", "open", "", {"added": 1, "places": ["1-1-1-5"]})]
 
 
 # ---- ending an initiative
@@ -270,7 +284,18 @@ def test_an_ended_initiative_loses_its_untouched_rows_and_stays_in_reports(space
         f"initiative:{initiative.pk}",
         space.cast.planner.signature,
     )
-    assert (event.reason, event.content) == ("完了したため", {"place": "1-1-1-2", "last_fiscal_year": 2023})
+    assert (event.reason, event.content) == (
+        "完了したため",
+        {
+            "model": "取組",
+            "name": "①駅を直します (2)",
+            "place": "1-1-1-2",
+            "manifesto": "2021",
+            "departments": ["農政課"],
+            "last_fiscal_year": 2023,
+            "deleted_rows": [2024],
+        },
+    )
     all_approved(space)
     before, report = newest_report(space.manifesto), publish(space)
     assert {key: (entry.ended_after, entry.carried_from) for key, entry in entries(report).items()} == {
@@ -458,6 +483,21 @@ def test_a_correction_is_the_next_edition_and_the_first_stays(space: Workspace) 
     assert (second.edition, second.correction_reason, state(space.round)) == (2, "数の誤り", "published")
     assert entries(second)["1-1-1-1"].results["2024"] == "・2 回開きました。"
     assert [Report.objects.values().get(pk=first.pk), list(first.entries.order_by("pk").values())] == stood
+
+
+@pytest.mark.parametrize("days", [-439, 5])
+def test_nobody_is_late_for_a_correction_by_the_date_of_the_collection(space: Workspace, days: int) -> None:
+    """A date that has passed counts no more, until somebody sets one; the event keeps it."""
+    all_approved(space)
+    publish(space)
+    opens_on, due_on = in_days(-500), in_days(days)
+    ReportingRound.objects.filter(pk=space.round.pk).update(opens_on=opens_on, due_on=due_on)
+    begun = rounds.start_correction(space.round, by=space.cast.planner, reason="数の誤り")
+    again = reopened(space, space.row())
+    assert (begun.due_on, again.is_late) == (due_on if days > 0 else None, False)
+    kept = {} if days > 0 else {"due_before": str(due_on)}
+    assert round_events(space.round)[-1] == ("published", "correcting", "数の誤り", kept)
+    assert [each.pk for each in rounds_to_remind(timezone.now())] == [begun.pk] * (days > 0)
 
 
 def test_a_published_row_is_not_reopened_without_a_correction(space: Workspace) -> None:

@@ -42,6 +42,15 @@ WANTED: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "what_two_enter_at_once_is_there_once": ("同じ番号の分野があります", {"fields": 1}),
     "a_table_is_loaded_once": ("", {"events": 1}),
+    "a_document_is_not_rewritten_while_it_is_done": (
+        "画面を開いたあとに、ほかの人がこの組織改正を変えました", {"steps": 1},
+    ),
+    "a_round_opens_after_the_one_that_is_being_cancelled": ("", {"years": [2023, 2025]}),
+    "who_asks_twice_gets_one_link": ("", {"links": 1}),
+    "a_list_is_not_thrown_away_while_it_is_applied": ("この一覧は「取込済」です", {"lists": 1}),
+    "no_table_is_loaded_beside_a_round_that_is_being_opened": (
+        "令和6年度 の報告回が進行中です", {"states": ["open", "published", "published", "published"]},
+    ),
 }  # fmt: skip
 
 

@@ -20,10 +20,10 @@ from hypothesis.stateful import (
 
 from tests.workspace import Workspace
 from tracker.choices import TRANSITIONS, ActionState
-from tracker.cycle import events, rounds, workflow
+from tracker.cycle import events, rounds, section_check, workflow
 from tracker.cycle.workflow import Content
 from tracker.cycle.workflow_in_bulk import Answer, Json, take_back, write_all
-from tracker.models import Event, Report, User, YearlyAction
+from tracker.models import Event, Manifesto, Membership, Report, User, YearlyAction
 from tracker.reports import digests, publishing
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +42,9 @@ WHO = st.sampled_from(
 PLANNER = st.sampled_from(["planner", "second_planner", "second_planner", "clerk"])
 AGE = st.sampled_from([0, 0, 0, 0, 1, -1])  # of the version that a person has seen
 REASON = st.sampled_from(["", " ", "数がない"])
+HEADS = st.sets(st.sampled_from(["clerk", "colleague", "other", "both"]))
+HEAD = st.sampled_from(["clerk", "colleague", "colleague", "other", "both", "stranger", "planner"])
+BOUND = {"in_section", "submitted", "approved"}
 RATING = st.sampled_from(["A", "B", "B", "B", "C", "unrated", "open"])
 
 
@@ -56,9 +59,12 @@ class Row:
     rating: str = "open"
     reason: str = ""
     reference: str = "B"
+    saved_by: str = ""
     submitted_by: str = ""
+    confirmed_by: str = ""
     approved_by: str = ""
     return_reason: str = ""
+    section_reason: str = ""
 
     @property
     def is_changed(self) -> bool:
@@ -85,6 +91,7 @@ class Year(RuleBasedStateMachine):
         self.round, self.accepted, self.checked = "open", 0, ("", 0)
         self.reports = self.stored_reports()
         self.taken: dict[int, tuple[Json, Row]] = {}
+        self.has_section_check, self.heads = False, set[str]()
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -145,6 +152,7 @@ class Year(RuleBasedStateMachine):
                 plan=plan,
                 rating=rating,
                 reason=reason,
+                saved_by=who,
             )
         by = self.people[who]
         self.check(
@@ -164,18 +172,102 @@ class Year(RuleBasedStateMachine):
             number, who, age, {"draft", "returned"}, {"open", "correcting"}, review=False
         )
         if not expected:
-            done = replace(
-                row, state="submitted", version=row.version + 1, submitted_by=who, return_reason=""
-            )
+            done = replace(row, state=self.goes_to(number), version=row.version + 1, submitted_by=who)
             expected = "Stale" if age else done if row.is_complete else "Incomplete"
         by = self.people[who]
         self.check(number, expected, workflow.submit, self.pks[number], by=by, version=row.version + age)
 
+    def goes_to(self, number: int) -> str:
+        """Where a submission of a row leads."""
+        return "in_section" if self.has_section_check and self.heads & WRITERS[number] else "submitted"
+
+    @rule(is_used=st.booleans(), heads=HEADS)
+    def change_heads(self, is_used: bool, heads: set[str]) -> None:
+        """The switch, and who heads the departments that they are in."""
+        Manifesto.objects.filter(pk=self.space.manifesto.pk).update(section_check=is_used)
+        Membership.objects.update(is_head=False)
+        Membership.objects.filter(user__username__in=heads).update(is_head=True)
+        self.has_section_check, self.heads = is_used, heads
+        self.people = {user.username: user for user in User.objects.all()}
+
+    def may_confirm(self, number: int, who: str) -> bool:
+        row, heads = self.rows[number], self.heads & WRITERS[number]
+        writers = {row.saved_by, row.submitted_by}
+        return who in heads and (who not in writers or not heads - writers)
+
+    def refused_head(self, number: int, who: str) -> str:
+        if not self.may_confirm(number, who):
+            return "Forbidden"
+        is_now = self.round in {"open", "correcting"} and self.rows[number].state == "in_section"
+        return "" if is_now else "NotNow"
+
+    @rule(number=ROW, who=HEAD, age=AGE)
+    def confirm(self, number: int, who: str, age: int) -> None:
+        row = self.rows[number]
+        expected: str | Row = self.refused_head(number, who)
+        if not expected:
+            done = replace(
+                row, state="submitted", version=row.version + 1, confirmed_by=who, section_reason=""
+            )
+            expected = "Stale" if age else done
+        act, pk = section_check.confirm, self.pks[number]
+        self.check(number, expected, act, pk, by=self.people[who], version=row.version + age)
+
+    @rule(number=ROW, who=HEAD, age=AGE, reason=REASON)
+    def head_gives_back(self, number: int, who: str, age: int, reason: str) -> None:
+        row = self.rows[number]
+        expected: str | Row = self.refused_head(number, who)
+        if not expected:
+            done = replace(row, state="returned", version=row.version + 1, section_reason=reason.strip())
+            expected = "Stale" if age else done if reason.strip() else "Incomplete"
+        act, pk = section_check.give_back, self.pks[number]
+        self.check(number, expected, act, pk, by=self.people[who], version=row.version + age, reason=reason)
+
+    @rule(who=HEAD, age=AGE)
+    def confirm_all(self, who: str, age: int) -> None:
+        """All rows that a head's page shows; of one version before, none."""
+        user = self.people[who]
+        ready = section_check.waiting_for(user).filter(section_check.confirmable_at_once(user))
+        shown = {self.pks.index(pk) for pk in ready.values_list("pk", flat=True)}
+        wanted = {
+            number
+            for number, row in enumerate(self.rows)
+            if not self.refused_head(number, who) and not row.is_changed
+        }
+        assert shown == wanted
+        expected = "Forbidden" if who not in self.heads else "Blocked" if age and wanted else ""
+        rows = [(self.pks[number], self.rows[number].version + age) for number in wanted]
+        try:
+            with transaction.atomic():
+                assert section_check.confirm_all(rows, by=user) == len(wanted)
+            outcome = ""
+        except workflow.WorkflowProblem as problem:
+            outcome = type(problem).__name__
+        assert outcome == expected
+        for number in wanted if not outcome else ():
+            row = self.rows[number]
+            self.rows[number] = replace(
+                row, state="submitted", version=row.version + 1, confirmed_by=who, section_reason=""
+            )
+            self.accepted += 1
+
+    @rule(number=ROW, who=WHO, age=AGE)
+    def withdraw(self, number: int, who: str, age: int) -> None:
+        row = self.rows[number]
+        states, round_states = {"submitted", "in_section"}, {"open", "correcting"}
+        expected: str | Row = self.refusal(number, who, age, states, round_states, review=False)
+        if not expected:
+            state = "returned" if row.return_reason or row.section_reason else "draft"
+            done = replace(row, state=state, version=row.version + 1, submitted_by="", confirmed_by="")
+            expected = "Stale" if age else done
+        by = self.people[who]
+        self.check(number, expected, workflow.withdraw, self.pks[number], by=by, version=row.version + age)
+
     @rule(
         numbers=st.sets(ROW, min_size=1), who=st.sampled_from(["both", "planner"]),
-        rating=st.sampled_from(["A", "B", "B", "unrated"]), is_approved=st.booleans(),
+        rating=st.sampled_from(["A", "B", "B", "unrated"]), is_approved=st.booleans(), head=HEAD,
     )  # fmt: skip
-    def hand_in(self, numbers: set[int], who: str, rating: str, is_approved: bool) -> None:
+    def hand_in(self, numbers: set[int], who: str, rating: str, is_approved: bool, head: str) -> None:
         """Whole answers at once, so that examples get far."""
         for number in sorted(numbers):
             self.save(
@@ -189,6 +281,7 @@ class Year(RuleBasedStateMachine):
             )
             self.submit(number, who, 0)
             if is_approved:
+                self.confirm(number, head, 0)
                 self.approve(number, "second_planner", 0)
 
     @rule(
@@ -214,11 +307,10 @@ class Year(RuleBasedStateMachine):
                 plan="・丙",
                 rating=rating,
                 reason=reason,
+                saved_by=who if written else row.saved_by,
             )
             if submits:
-                done = replace(
-                    new, state="submitted", version=new.version + 1, submitted_by=who, return_reason=""
-                )
+                done = replace(new, state=self.goes_to(number), version=new.version + 1, submitted_by=who)
                 blocked |= not new.is_complete
                 new = done
             blocked |= bool(age) or row.state not in {"not_started", "draft", "returned"}
@@ -242,7 +334,7 @@ class Year(RuleBasedStateMachine):
             for number, row in after.items():
                 before = self.rows[number]
                 self.accepted += (before.state == "not_started" and row.state != "not_started") + (
-                    row.state == "submitted"
+                    row.state in BOUND
                 )
                 self.rows[number] = row
 
@@ -273,6 +365,11 @@ class Year(RuleBasedStateMachine):
                 self.rows[number] = replace(before, version=now.version + 1, reference=now.reference)
             self.taken = {}
 
+    @staticmethod
+    def approved(row: Row, who: str) -> Row:
+        settled = {"return_reason": "", "section_reason": ""}
+        return replace(row, state="approved", version=row.version + 1, approved_by=who, **settled)
+
     @rule(number=ROW, who=PLANNER, age=AGE)
     def approve(self, number: int, who: str, age: int) -> None:
         row = self.rows[number]
@@ -280,7 +377,7 @@ class Year(RuleBasedStateMachine):
             number, who, age, {"submitted"}, {"open", "closed", "correcting"}, review=True
         )
         if not expected:
-            done = replace(row, state="approved", version=row.version + 1, approved_by=who)
+            done = self.approved(row, who)
             expected = "Forbidden" if who == row.submitted_by else "Stale" if age else done
         by = self.people[who]
         self.check(number, expected, workflow.approve, self.pks[number], by=by, version=row.version + age)
@@ -293,7 +390,7 @@ class Year(RuleBasedStateMachine):
         if not expected:
             done = replace(
                 row, state="returned", version=row.version + 1, approved_by="", return_reason=reason.strip(),
-                reference=self.public[number],
+                reference=self.public[number], confirmed_by="",
             )  # fmt: skip
             expected = "Stale" if age else done if reason.strip() else "Incomplete"
         act = workflow.reopen if is_reopened else workflow.send_back
@@ -321,7 +418,7 @@ class Year(RuleBasedStateMachine):
         assert outcome == expected
         for number in numbers if not outcome else ():
             row = self.rows[number]
-            self.rows[number] = replace(row, state="approved", version=row.version + 1, approved_by=who)
+            self.rows[number] = self.approved(row, who)
             self.accepted += 1
 
     @rule(
@@ -357,7 +454,7 @@ class Year(RuleBasedStateMachine):
     def referred(row: Row, code: str) -> Row:
         """The row compared with the report, unless it is submitted and would then lack a reason."""
         new = replace(row, reference=code)
-        is_bound = row.state in {"submitted", "approved"} and new.is_changed and not row.reason
+        is_bound = row.state in BOUND and new.is_changed and not row.reason
         return row if is_bound else new
 
     @precondition(lambda self: any(row.state == "approved" for row in self.rows))
@@ -386,20 +483,21 @@ class Year(RuleBasedStateMachine):
                 Row(
                     row.state, row.version, row.result, row.plan, code, row.rating_reason,
                     row.reference_rating.code if row.reference_rating else "unrated",
-                    row.submitted_by.username if row.submitted_by else "",
-                    row.approved_by.username if row.approved_by else "",
-                    row.return_reason,
+                    *(getattr(each, "username", "") for each in (row.saved_by, row.submitted_by)),
+                    *(getattr(each, "username", "") for each in (row.confirmed_by, row.approved_by)),
+                    row.return_reason, row.section_reason,
                 )
             )  # fmt: skip
         assert [asdict(row) for row in stored] == [asdict(row) for row in self.rows]
         for row in stored:
             assert row.state in ActionState.values
-            if row.state in {"submitted", "approved"}:
+            assert row.confirmed_by == "" or row.state in {"submitted", "approved"}
+            if row.state in BOUND:
                 assert row.reason or not row.is_changed
             if row.state == "approved":
                 assert row.approved_by in PLANNERS - {row.submitted_by}
             if row.state == "returned":
-                assert row.return_reason
+                assert row.return_reason or row.section_reason
 
     @invariant()
     def every_transition_is_an_event_and_the_chain_and_all_reports_hold(self) -> None:
@@ -407,7 +505,8 @@ class Year(RuleBasedStateMachine):
             return
         self.checked = now
         told = list(Event.objects.order_by("number"))
-        moves = [(event.from_state, event.to_state) for event in told if event.kind == "transition"]
+        written = [(event.from_state, event.to_state) for event in told if event.kind == "transition"]
+        moves = [way for way in written if way[0] != way[1]]  # a sheet's write may stay within a state
         assert len(moves) == self.accepted
         assert set(moves) <= {(str(before), str(after)) for before, after in TRANSITIONS}
         assert events.first_break(told, events.known_heads()) is None

@@ -33,7 +33,7 @@ from tracker.cycle.workflow_in_bulk import SNAPSHOT  # noqa: E402
 from tracker.entry_sheets import applying, receiving  # noqa: E402
 from tracker.entry_sheets.file.columns import COLUMNS, INPUTS  # noqa: E402
 from tracker.entry_sheets.planning import plan_of  # noqa: E402
-from tracker.models import ChainHead, Event, SheetBatch, User, YearlyAction  # noqa: E402
+from tracker.models import ChainHead, Event, EventIndex, SheetBatch, User, YearlyAction  # noqa: E402
 from tracker.words import digests  # noqa: E402
 
 UNTOUCHED_ROWS = 50  # of the round, which are not in the sheet
@@ -76,6 +76,7 @@ class Hall:
         """Everything as it stood before anything was written; the batch is ready again."""
         with triggers.removed(connection):
             rows_of(self.space).update(**self.at_first)
+            EventIndex.objects.filter(event__number__gt=self.events_at_first).delete()
             Event.objects.filter(number__gt=self.events_at_first).delete()
             ChainHead.objects.update(number=self.events_at_first, own_hash=self.hash_at_first)
         values = {"state": BatchState.READY, "plan_digest": "", "taken": {}, "message": ""}

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
+from tests.cutting_off import cut_off
 from tests.entry_sheets.filling import filled
 from tests.entry_sheets.sheets import outcomes, received, sheet_of
 from tests.staff.people import fill, person, submit
@@ -39,6 +40,19 @@ def nothing_happens(
     assert (list(YearlyAction.objects.order_by("pk").values()), events.head()) == before
     assert SheetBatch.objects.get(pk=batch.pk).state == BatchState.READY
     return str(caught.value)
+
+
+def test_a_sheet_is_written_and_taken_back_whole(space: Workspace) -> None:
+    clerk = space.cast.clerk
+    answers = {row.pk: {"result": f"・{row.pk}"} for row in (space.row(1), space.row(3))}
+    batch = received(space, filled(sheet_of(space, clerk), answers), clerk)
+    seen = planning.plan_of(batch, clerk).digest
+    cut_off(lambda: applying.confirm(batch, by=clerk, seen=seen))
+    applying.confirm(SheetBatch.objects.get(pk=batch.pk), by=clerk, seen=seen)
+    done = SheetBatch.objects.get(pk=batch.pk)
+    cut_off(lambda: applying.undo(done, by=clerk))
+    taken = {int(pk): each for pk, each in done.taken.items()}
+    cut_off(lambda: workflow_in_bulk.take_back(taken, by=clerk, reason="誤り"))
 
 
 def test_an_untouched_sheet_changes_nothing(space: Workspace) -> None:
@@ -201,7 +215,7 @@ def test_a_submitted_row_is_not_written_over(space: Workspace) -> None:
     plan = planning.plan_of(received(space, filled(made, {row.pk: {"result": "・駅"}}), clerk), clerk)
     cell = next(cell for cell in plan.rows[0].cells if cell.name == "result")
     assert (cell.outcome, cell.message) == (
-        "error", "「提出済」の取組なので、書き換えられません。直したいときは企画に連絡してください。",
+        "error", "提出済みなので、この行は取り込みません。直すときは、画面で提出を取り下げます。",
     )  # fmt: skip
 
 

@@ -76,7 +76,8 @@ def test_a_sheet_of_another_round_is_refused(space: Workspace) -> None:
     content = sheet_of(space, space.cast.clerk)
     other = make_workspace(slug="2017", cast=space.cast)
     with pytest.raises(
-        FileProblem, match="この入力シートは 令和6年度（2024年度） の報告のものではありません"
+        FileProblem,
+        match="令和6年度（2024年度）（市長マニフェスト（令和3年度～）（2017）） の報告のものではありません",
     ):
         receiving.receive(content, file_name="a.xlsx", round=other.round, by=space.cast.clerk, submits=False)
 

@@ -69,6 +69,7 @@ def test_something_has_happened_in_the_round() -> None:
     assert counts == {
         ActionState.NOT_STARTED: 192,
         ActionState.DRAFT: 3,
+        ActionState.IN_SECTION: 0,
         ActionState.SUBMITTED: 7,
         ActionState.RETURNED: 2,
         ActionState.APPROVED: 3,

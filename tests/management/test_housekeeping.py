@@ -11,7 +11,8 @@ from tests.entry_sheets.sheets import received, sheet_of
 from tests.workspace import Workspace
 from tracker.choices import RoundState
 from tracker.entry_sheets import pruning
-from tracker.models import ReportingRound, SheetBatch, SheetExport
+from tracker.models import Invitation, PeopleList, ReportingRound, SheetBatch, SheetExport
+from tracker.organisation import invitations
 
 
 def kept() -> tuple[int, int]:
@@ -73,3 +74,16 @@ def test_ended_sessions_go_and_others_stay() -> None:
         Session.objects.create(session_key=key, session_data="", expire_date=now + timedelta(hours=hours))
     call_command("housekeeping")
     assert list(Session.objects.values_list("session_key", flat=True)) == ["running"]
+
+
+def test_lists_and_invitations_that_are_over_go(space: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    boss, now = space.cast.administrator, timezone.now()
+    lists = [PeopleList.objects.create(owner=boss, fiscal_year=2026) for _ in range(2)]
+    PeopleList.objects.filter(pk=lists[0].pk).update(expires_at=now)
+    people = [space.cast.clerk.pk, space.cast.other.pk]
+    made = invitations.invite(people, by=boss, by_mail=False).invitations
+    long_ago = now - invitations.KEPT_AFTER - timedelta(days=8)
+    Invitation.objects.filter(pk=made[0].pk).update(made_at=long_ago, expires_at=long_ago + timedelta(days=7))
+    call_command("housekeeping")
+    assert "利用者の一覧 1 件、終わった招待 1 件を消しました" in capsys.readouterr().out
+    assert [list(PeopleList.objects.all()), list(Invitation.objects.all())] == [lists[1:], [made[1]]]

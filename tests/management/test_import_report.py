@@ -21,7 +21,7 @@ from tests.published_tables.file.writing import (
     small_text,
 )
 from tests.workbooks import hostile
-from tracker.models import Event, Manifesto, Report, ReportEntry, ReportingRound
+from tracker.models import Event, Manifesto, Pledge, Report, ReportEntry, ReportingRound
 from tracker.published_tables.file.grid import grid_of
 from tracker.published_tables.file.scale import HOW_TO_WRITE
 
@@ -125,6 +125,13 @@ def test_importing_twice_changes_nothing_and_says_so(tmp_path: Path, publish: bo
         *(["2021 2024-03-31 第1版は同じ内容で公表済みです。新しい版は作りませんでした。"] if publish else []),
     ]
     assert snapshot() == before
+
+
+def test_a_wording_that_the_table_put_back_is_named(tmp_path: Path) -> None:
+    import_text(tmp_path, small_text())
+    Pledge.objects.update(text="駅を、建て直します")
+    said = import_text(tmp_path, small_text())
+    assert "1-1-1 の文言は、この表のとおりになりました：「駅を、建て直します」→「駅を直します」" in said
 
 
 def test_a_correction_without_a_reason_writes_nothing_at_all(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_nobody_ever_sees_the_tables_without_triggers(base: Base, target: str) -
     assert (told["missing"], told["asked"] > 10) == ([], True)
 
 
-@pytest.mark.parametrize(("start", "statements"), [("0004", range(1, 90, 9)), ("", range(5, 400, 40))])
+@pytest.mark.parametrize(("start", "statements"), [("0004", range(1, 90, 15)), ("", range(5, 400, 70))])
 def test_the_next_migrate_mends_what_a_killed_one_left(tmp_path: Path, start: str, statements: range) -> None:
     deaths = 0
     for number in statements:

@@ -27,8 +27,9 @@ def said(*arguments: str) -> list[str]:
 
 def test_all_reports_are_looked_at_and_counted(reports: list[Report]) -> None:
     right = "2017/2024-03-31/1（取組 2 件）：索引は、内容と合っています。"
-    assert said() == ["2013/2024-03-31/1（取組 2 件）：2 件の索引を作り直しました。", right]
-    assert said() == ["2013/2024-03-31/1（取組 2 件）：索引は、内容と合っています。", right]
+    history = "変更の履歴：索引は、内容と合っています。"
+    assert said() == ["2013/2024-03-31/1（取組 2 件）：2 件の索引を作り直しました。", right, history]
+    assert said() == ["2013/2024-03-31/1（取組 2 件）：索引は、内容と合っています。", right, history]
 
 
 def test_one_report_is_made_anew(reports: list[Report]) -> None:

@@ -300,7 +300,7 @@ def test_what_is_published_meanwhile_is_no_difference(
             found = first_break(*args)
         Manifesto.objects.update(title="別の題")
         round = ReportingRound.objects.get(fiscal_year=Report.objects.get().fiscal_year)
-        assert publishing.publish(round, by="x", reason="誤り")[1] is True
+        assert publishing.publish(round, by="x", reason="誤り", whole_catalogue=True)[1] is True
         return found if moment.startswith("after") else first_break(*args)
 
     first_break = events.first_break
@@ -422,6 +422,13 @@ def test_a_report_that_is_gone_is_named(chain: list[Event]) -> None:
         call_command("verify_events")
 
 
+def test_of_a_changed_event_and_an_appended_one_the_changed_one_is_named(chain: list[Event]) -> None:
+    update(8, "reason", "別の理由")
+    with triggers.removed(connection):
+        ChainHead.objects.update(number=5)
+    assert first_bad() == 8
+
+
 def test_a_long_chain_tells_how_far_it_is(chain: list[Event], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verifying, "STEP", 4)
     err = StringIO()
@@ -459,6 +466,24 @@ def test_a_log_of_another_key_is_found(log: Path, settings: Settings) -> None:
     assert [(each["part"], each["why"]) for each in outcome()["problems"]] == [
         ("控え", "封印が鍵と合わない行が 9 行あります（控えが書き換えられたか、鍵が替わっています）"),
         ("履歴", "履歴の終わりの封印が、鍵と合いません（このシステムの外で書かれたか、鍵が替わっています）"),
+    ]
+
+
+def test_a_line_of_the_log_that_our_key_did_not_make_is_named(log: Path) -> None:
+    lines = log.read_text().splitlines()
+    other = lines[3][:-1] + ("1" if lines[3].endswith("0") else "0")
+    log.write_text("\n".join([*lines[:3], other, *lines[4:], ""]))
+    why = "封印が鍵と合わない行が 1 行あります（控えが書き換えられたか、鍵が替わっています）"
+    assert [(each["part"], each["subject"], each["why"]) for each in outcome()["problems"]] == [
+        ("控え", "4 行目", why)
+    ]
+
+
+def test_the_first_event_that_only_the_log_knows_is_named(log: Path) -> None:
+    for number in (10, 11):
+        seals.keep(number, "f" * 64)
+    assert [(each["part"], each["number"], each["why"]) for each in outcome()["problems"]] == [
+        ("履歴", 10, "控えには 11 番まであります。終わりの履歴が削除されています")
     ]
 
 

@@ -26,7 +26,7 @@ import pytest
 from tests import machine
 from tests.browser.server import PROJECT, own_site, serving
 
-pytestmark = [pytest.mark.long, pytest.mark.both]
+pytestmark = pytest.mark.long  # each plays on both databases, whichever the run is for
 LOCK_SECONDS = 6
 # What a citizen waits at most, where both cores are busy with all this and with other tests. Without the door
 # it was the time of the lock or of the uploads, from half a minute to two.

@@ -4,7 +4,16 @@ import pytest
 
 from tests.models.breaking import Broken, Make, assert_allowed, assert_broken, constraints_of, messages
 from tests.workspace import Workspace
-from tracker.models import Category, Initiative, Manifesto, PlanProject, Pledge, Rating
+from tracker.models import (
+    Category,
+    FormerPlace,
+    Initiative,
+    InitiativeContinuation,
+    Manifesto,
+    PlanProject,
+    Pledge,
+    Rating,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +36,26 @@ def second_project(space: Workspace) -> PlanProject:
     return project(space)
 
 
+def second_former_place(space: Workspace) -> FormerPlace:
+    FormerPlace.objects.create(manifesto=space.manifesto, pledge=pledge(space), place="1-1-9")
+    return FormerPlace(manifesto=space.manifesto, pledge=pledge(space), place="1-1-9")
+
+
+def continuation(space: Workspace, to: int) -> InitiativeContinuation:
+    first, other = (space.row(number).initiative for number in (1, to))
+    return InitiativeContinuation(predecessor=first, successor=other, fiscal_year=2024)
+
+
+def second_continuation(space: Workspace) -> InitiativeContinuation:
+    continuation(space, 2).save()
+    return continuation(space, 2)
+
+
 BROKEN: Broken = {
+    "manifesto_years_in_order": (
+        lambda s: Manifesto(slug="2025", title="x", first_fiscal_year=2025, last_fiscal_year=2024),
+        "最後の年度は、最初の年度かそれより後にしてください。",
+    ),
     "rating_code_once": (
         lambda s: Rating(manifesto=s.manifesto, position=9, code="A", label="x"),
         "同じ記号の評価があります。",
@@ -61,8 +89,14 @@ BROKEN: Broken = {
         lambda s: Initiative(pledge=pledge(s), position=9, first_fiscal_year=2021, last_fiscal_year=2019),
         "終わりの年度が、始まりの年度より前です。",
     ),
+    "former_place_once": (second_former_place, "別の公約の以前の番号です。"),
+    "continuation_once": (second_continuation, "同じ引継ぎがあります。"),
+    "continuation_by_another": (lambda s: continuation(s, 1), "引継ぎ先が同じ取組です。"),
 }
 ALLOWED: dict[str, Make] = {
+    "a term of one year": lambda s: Manifesto(
+        slug="2025", title="x", first_fiscal_year=2025, last_fiscal_year=2025
+    ),
     "another field": lambda s: Category(manifesto=s.manifesto, number=2, name="x"),
     "the same number in another field": lambda s: Category(
         manifesto=s.manifesto, parent=field(s), number=2, name="x"

@@ -8,10 +8,18 @@ from django.core.management import CommandError, call_command
 from tests.models.breaking import Broken, Make, assert_allowed, assert_broken, constraints_of
 from tests.workspace import Workspace
 from tracker.choices import Role
-from tracker.models import Assignment, Department, DepartmentSuccession, Membership, User, YearlyAction
+from tracker.models import (
+    Assignment,
+    Department,
+    DepartmentSuccession,
+    FormerName,
+    Membership,
+    User,
+    YearlyAction,
+)
 from tracker.models.organisation import holds_in
 from tracker.reports.entries import department_of
-from tracker.reports.material import DutyRow
+from tracker.reports.material import DutyRow, WorkspaceRows
 from tracker.staff.desk.filter import departments_in
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +57,16 @@ def same_place_from_a_year(space: Workspace) -> Assignment:
     return duty(space, space.mine, 2, 2023)
 
 
+def second_contact(space: Workspace) -> Department:
+    Department.objects.filter(pk=space.mine.pk).update(is_contact=True)
+    return Department(code="009", name="広報課", is_contact=True)
+
+
+def second_former_name(space: Workspace) -> FormerName:
+    FormerName.objects.create(department=space.mine, name="道路課", last_fiscal_year=2022)
+    return FormerName(department=space.mine, name="土木部", last_fiscal_year=2022)
+
+
 BROKEN: Broken = {
     "living_department_name_once": (
         lambda s: Department(code="009", name="土木課"),
@@ -63,6 +81,8 @@ BROKEN: Broken = {
         lambda s: DepartmentSuccession(predecessor=s.mine, successor=s.mine, fiscal_year=2025),
         "引継ぎ先が同じ課です。",
     ),
+    "one_contact": (second_contact, "問い合わせ先の課が、ほかにあります。"),
+    "former_name_once_a_year": (second_former_name, "この年度までの名称は、すでにあります。"),
     "assignment_once": (second_duty_from_a_year, "同じ担当が登録されています。"),
     "assignment_without_start_once": (lambda s: duty(s, s.mine, 2), "同じ担当が登録されています。"),
     "assignment_position_once": (same_place_from_a_year, "同じ順序の担当があります。"),
@@ -173,3 +193,19 @@ def test_the_first_administrators_name_obeys_the_rule_too(monkeypatch: pytest.Mo
                 call_command("createsuperuser", username=name, email="", interactive=False)
     assert User.objects.get(username__iexact="kanri").role == Role.ADMINISTRATOR
     assert not User.objects.filter(username__contains="管理").exists()
+
+
+# --- names over time
+
+
+@pytest.mark.parametrize(
+    ("year", "name"),
+    [(2020, "道路課"), (2021, "道路課"), (2022, "土木管理課"), (2023, "土木管理課"), (2024, "土木課")],
+)
+def test_a_department_is_called_by_the_name_of_the_year(space: Workspace, year: int, name: str) -> None:
+    for former, last in (("土木管理課", 2023), ("道路課", 2021)):
+        FormerName.objects.create(department=space.mine, name=former, last_fiscal_year=last)
+    assert space.mine.name_in(year) == name
+    space.round.fiscal_year = year
+    duties = WorkspaceRows(space.round).duties[space.row().initiative.pk]
+    assert [duty.name for duty in duties] == [name]

@@ -14,25 +14,16 @@ from django.utils import timezone
 from tests.models.breaking import Broken, assert_allowed, assert_broken, constraints_of
 from tests.workspace import Workspace
 from tracker import triggers
-from tracker.choices import HANDED_IN, OPEN_STATES, TRANSITIONS, ActionState, RoundState
-from tracker.models import (
-    Department,
-    Event,
-    Initiative,
-    Manifesto,
-    Rating,
-    Reminder,
-    ReportingRound,
-    YearlyAction,
-)
+from tracker.choices import BOUND, HANDED_IN, OPEN_STATES, OUTSTANDING, TRANSITIONS, ActionState, RoundState
+from tracker.models import Event, Initiative, Manifesto, Rating, ReportingRound, YearlyAction
 from tracker.models.reporting import HAS_RATING, UNCHANGED_RATING, late_rows
 
 pytestmark = pytest.mark.django_db
 
-NOT_STARTED, DRAFT, SUBMITTED, RETURNED, APPROVED = ActionState
+NOT_STARTED, DRAFT, IN_SECTION, SUBMITTED, RETURNED, APPROVED = ActionState
 
 
-# --- rounds and reminders
+# --- rounds
 
 
 def round_of(space: Workspace, fiscal_year: int, state: str, **values: Any) -> ReportingRound:
@@ -42,38 +33,29 @@ def round_of(space: Workspace, fiscal_year: int, state: str, **values: Any) -> R
     )
 
 
-def reminder(space: Workspace, department: Department | None) -> Reminder:
-    """A reminder of today that is not there yet."""
-    now = timezone.now()
-    values = {
-        "sent_on": timezone.localdate(now),
-        "sent_at": now,
-        "sent_by": "x",
-        "recipient": "x@city.example",
-    }
-    return Reminder(round=space.round, department=department, row_count=1, **values)
-
-
-def second_reminder(space: Workspace, department: Department | None) -> Reminder:
-    reminder(space, department).save()
-    return reminder(space, department)
+def on(round: ReportingRound, as_of: date) -> ReportingRound:
+    round.as_of = as_of
+    return round
 
 
 BROKEN: Broken = {
-    "round_once": (lambda s: round_of(s, 2024, RoundState.CLOSED), "この年度の報告回はすでにあります。"),
+    "round_once": (
+        lambda s: round_of(s, 2024, RoundState.CLOSED, name="別", number=2),
+        "この時点の報告回はすでにあります。",
+    ),
+    "round_name_once": (
+        lambda s: on(round_of(s, 2024, RoundState.CLOSED, number=2), date(2025, 5, 31)),
+        "この年度には、同じ名前の報告回がすでにあります。",
+    ),
+    "round_number_once": (
+        lambda s: on(round_of(s, 2024, RoundState.CLOSED, name="別"), date(2025, 5, 31)),
+        "この年度には、同じ番号の報告回がすでにあります。",
+    ),
     "one_open_round": (lambda s: round_of(s, 2025, RoundState.OPEN), "受付中の報告回がほかにあります。"),
     "round_state_known": (lambda s: round_of(s, 2025, "asleep"), "その状態はありません。"),
     "round_due_after_opening": (
         lambda s: round_of(s, 2025, RoundState.CLOSED, opens_on=date(2025, 4, 2), due_on=date(2025, 4, 1)),
         "締切日が受付開始日より前です。",
-    ),
-    "one_reminder_a_day": (
-        lambda s: second_reminder(s, s.mine),
-        "この課のこの宛先には、今日すでに送っています。",
-    ),
-    "one_reminder_to_planning_a_day": (
-        lambda s: second_reminder(s, None),
-        "企画のこの宛先には、今日すでに送っています。",
     ),
 }
 
@@ -187,6 +169,18 @@ ACTIONS: dict[str, tuple[str, str, Callable[[Workspace], dict[str, Any]], str]] 
         SUBMITTED,
         lambda s: {"submitted_by_id": None},
         "提出した人が記録されていません。",
+    ),
+    "waits for the head, sent by nobody": (
+        "submitted_needs_submitter",
+        IN_SECTION,
+        lambda s: {"submitted_by_id": None},
+        "提出した人が記録されていません。",
+    ),
+    "confirmed and a draft": (
+        "confirmed_was_handed_in",
+        DRAFT,
+        lambda s: {"confirmed_by_id": s.cast.clerk.pk},
+        "課長が確認したのは、提出された取組だけです。",
     ),
     "submitted at no time": (
         "submitted_needs_submitter",
@@ -373,7 +367,8 @@ def set_row(space: Workspace, **values: Any) -> YearlyAction:
 
 
 def test_every_state_is_open_or_handed_in() -> None:
-    assert sorted([*OPEN_STATES, *HANDED_IN]) == sorted(ActionState)
+    assert sorted([*OUTSTANDING, *HANDED_IN]) == sorted([*OPEN_STATES, *BOUND]) == sorted(ActionState)
+    assert set(OUTSTANDING) & set(BOUND) == {IN_SECTION}
 
 
 @pytest.mark.parametrize("due_in", [None, -1, 0, 1])
@@ -385,10 +380,7 @@ def test_python_and_the_database_agree_on_what_is_late(space: Workspace, due_in:
     late = set()
     with triggers.removed(connection):
         for state, moment in product(ActionState, moments):
-            if (state in HANDED_IN) == (moment is not None) or (state, moment) == (
-                ActionState.APPROVED,
-                None,
-            ):
+            if (state in BOUND) == (moment is not None) or (state, moment) == (ActionState.APPROVED, None):
                 row = set_row(
                     space, state=state, submitted_at=moment, submitted_by=space.cast.clerk, return_reason="x",
                     approved_by=space.cast.planner, is_imported=moment is None, was_reported=False,
@@ -398,6 +390,10 @@ def test_python_and_the_database_agree_on_what_is_late(space: Workspace, due_in:
                 if found:
                     late.add((state, moment and (today - timezone.localdate(moment)).days))
     is_past = {(state, None) for state in OPEN_STATES} | {(state, 0) for state in HANDED_IN}
+    is_past |= {
+        (IN_SECTION, 2),
+        (IN_SECTION, 0),
+    }  # it has not reached the planning office, whenever it was sent
     assert late == (is_past if due_in == -1 else set())
 
 
@@ -425,5 +421,3 @@ def test_python_and_the_database_agree_on_ratings(space: Workspace, was_reported
 def test_rows_name_themselves(space: Workspace) -> None:
     rows = [space.round, space.row(), Event(number=3, subject="manifesto:2021")]
     assert [str(row) for row in rows] == ["2021 2024", "2024 ①駅を直します (1)", "3 manifesto:2021"]
-    sent = Reminder(sent_on=date(2024, 6, 1), department=space.mine), Reminder(sent_on=date(2024, 6, 1))
-    assert [str(reminder) for reminder in sent] == ["2024-06-01 土木課", "2024-06-01 企画"]

@@ -132,3 +132,15 @@ def test_looks_differ_for_each_level() -> None:
     looks = [look(step) for step in SCALE] + [look(None)]
     assert looks == [*LOOKS.values(), UNRATED_LOOK]
     assert len({each.fill for each in looks}) == 6
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "letter", "size"),
+    [(44, 44, "A", 20), (22, 44, "A", 15.84), (44, 22, "A", 15.84), (10, 44, "A", 9), (44, 44, "AB", 14.29)],
+)
+def test_a_letter_is_as_large_as_its_cell_has_room(
+    width: float, height: float, letter: str, size: float
+) -> None:
+    part = SquarePart(0, 0, width, height, UNRATED_LOOK, letter, False)
+    assert part.letter_size == pytest.approx(size, abs=0.01)
+    assert part.baseline - height / 2 == pytest.approx(size * 0.36, abs=0.01)  # its middle is the cell's

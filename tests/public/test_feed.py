@@ -260,8 +260,14 @@ def test_pages_that_name_no_host_are_kept_once_for_all(three: list[Report], sett
     )
 
 
+def test_the_front_page_names_the_feed_of_its_term(site: Site, three: list[Report]) -> None:
+    links = site.page("/").one("head").all("link")
+    told = {link.attributes["rel"]: link.attributes["href"] for link in links}
+    assert told["alternate"] == f"{told['canonical']}feed.atom"
+
+
 @pytest.mark.parametrize(
-    "path", ["/2017/", "/2017/reports/", "/2017/reports/2024-03-31/pledges/1-1-1/", "/2017/changes/", "/"]
+    "path", ["/2017/", "/2017/reports/", "/2017/reports/2024-03-31/pledges/1-1-1/", "/2017/changes/"]
 )
 def test_page_heads_name_the_feed(site: Site, three: list[Report], path: str) -> None:
     (found,) = [

@@ -137,7 +137,7 @@ def test_goal_page_lists_its_initiatives(site: Site, demo: Report, rows: list[Ro
             assert page.one("p", "empty").links == ["/2021/sdgs/"]
 
 
-def test_goals_known_of_all_have_no_notice(site: Site, db: None) -> None:
+def test_goals_known_of_all_have_no_notice(site: Site, nothing_published: None) -> None:
     save_report([make_entry(1, sdgs=[1]), make_entry(2, sdgs=[])])
     assert site.page("/2017/sdgs/").all("p", "notice") == []
 

@@ -17,7 +17,8 @@ from pytest_django import Settings
 from tests.public.building import copy_report, make_entry, save_report, term
 from tests.public.conftest import Site
 from tracker.models import Report, ReportEntry, User
-from tracker.public.context import city
+from tracker.models.city import CityFacts
+from tracker.public.context import city, city_of, tell_city
 from tracker.public.frozen import code_version, normalised
 
 FILE = "/2021/data/102041_manifesto-initiatives_2024-03-31_e1"
@@ -230,12 +231,14 @@ def test_code_version_follows_the_city_s_settings(settings: Settings, tmp_path: 
 
 def test_city_is_told_from_settings(settings: Settings) -> None:
     settings.CITY_NAME, settings.DATA_LICENSE, settings.SITE_NOTICE = "前橋市", "PDL 1.0", "試験公開中"
-    told = city(RequestFactory().get("/"))
+    request = RequestFactory().get("/")
+    tell_city(request, CityFacts.of({}))
+    told = city(request)
     assert told["license"] == {
         "name": "公共データ利用規約（第1.0版）",
         "url": "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0",
     }
-    assert str(told["city"]).count("前橋市") == 1
+    assert str(vars(city_of(request))).count("前橋市") == 1
 
 
 def test_notice_and_contact_are_shown_where_set(site: Site, db: None, settings: Settings) -> None:

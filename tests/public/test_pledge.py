@@ -176,11 +176,7 @@ def test_departments_then_and_now_are_told_apart(site: Site, db: None) -> None:
 
 @pytest.mark.parametrize(
     ("sdgs", "words"),
-    [
-        (None, "元の表から読み取れません"),
-        ([], "なし"),
-        ([1, 17], "1 貧困をなくそう 17 パートナーシップで目標を達成しよう"),
-    ],
+    [(None, "記載なし"), ([], "なし"), ([1, 17], "1 貧困をなくそう 17 パートナーシップで目標を達成しよう")],
 )
 def test_goals_say_whether_they_are_known(site: Site, db: None, sdgs: list[int] | None, words: str) -> None:
     save_report([make_entry(sdgs=sdgs)])
@@ -281,3 +277,12 @@ def test_year_told_by_result_and_cumulative_is_marked(site: Site, db: None) -> N
     save_report([make_entry()], years=YEARS)
     heads = site.page("/2017/pledges/1-1-1/").one("ol", "timeline").texts("h4")
     assert heads == ["令和4年度（2022年度）まで", "令和5年度（2023年度）", "令和6年度（2024年度）"]
+
+
+def test_both_sides_of_a_continuation_name_the_other_pledge(site: Site, db: None) -> None:
+    to, back = ([{"key": f"1-1-{number}-1", "fiscal_year": 2023}] for number in (2, 1))
+    save_report([make_entry(1, continued_by=to), make_entry(2, continues=back)])
+    for number, other in ((1, 2), (2, 1)):
+        page = site.page(f"/2017/pledges/1-1-{number}/")
+        named = [link.text for link in page.all("a") if f"/pledges/1-1-{other}/#" in link.attributes["href"]]
+        assert [f"公約{other}を進めます" in text for text in named] == [True]

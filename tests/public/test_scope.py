@@ -186,9 +186,11 @@ def test_each_page_names_its_permanent_address(site: Site, demo: Report, scope: 
 def test_earlier_manifesto_keeps_its_address_and_is_linked(site: Site, demo: Report) -> None:
     save_report([make_entry(1)], slug="2017", as_of=date(2021, 3, 31), title="前の任期")
     save_report([make_entry(1)], slug="2013", as_of=date(2017, 3, 31), title="前の前の任期")
-    assert site.page("/").section("others").links == ["/2017/", "/2013/"]
-    assert site.page("/").section("others").texts("a") == ["前の任期", "前の前の任期"]
-    assert site.page("/2017/").section("others").links == ["/2021/", "/2013/"]
+    others = site.page("/").section("others")
+    assert others.links == ["/2017/", "/2017/closing/", "/2013/", "/2013/closing/"]
+    closing = "任期のまとめ"
+    assert others.texts("a") == ["前の任期（2017）", closing, "前の前の任期（2013）", closing]
+    assert site.page("/2017/").section("others").links == ["/2021/", "/2013/", "/2013/closing/"]
     assert heading_of(site, "/2017/") == "令和3年3月末時点"
     assert heading_of(site, "/2021/") == "令和6年3月末時点"
 

@@ -1,5 +1,6 @@
 """Tables into the workspace: only differences are written, and nothing of staff's work is overwritten."""
 
+from copy import deepcopy
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from tests.management.importing import import_text, later, next_year, published,
 from tests.published_tables.file.writing import HEADINGS, NEXT_ROW, PLEDGE_ROW, replaced, small_text
 from tests.staff.people import person
 from tracker.choices import ActionState, EventKind, Role, RoundState
-from tracker.cycle import rounds
+from tracker.cycle import catalogue, event_words, rounds
+from tracker.cycle.event_words.told import Line
 from tracker.models import (
     Assignment,
     Department,
@@ -26,6 +28,7 @@ from tracker.published_tables import loading
 from tracker.published_tables.file.grid import grid_of
 from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.loading import LoadingOutcome, LoadingProblem
+from tracker.reports import publishing
 
 pytestmark = pytest.mark.django_db
 
@@ -76,9 +79,9 @@ def test_a_first_table_makes_the_whole_workspace() -> None:
     assert dict(outcome.changed) == {}
     assert outcome.round.as_of == date(2024, 3, 31)
     assert list(ReportingRound.objects.values_list("fiscal_year", "state", "as_of")) == [
-        (2021, RoundState.PUBLISHED, date(2022, 3, 31)),
-        (2022, RoundState.PUBLISHED, date(2023, 3, 31)),
-        (2023, RoundState.CLOSED, date(2024, 3, 31)),  # until it is published
+        (2021, RoundState.IMPORTED, date(2022, 3, 31)),
+        (2022, RoundState.IMPORTED, date(2023, 3, 31)),
+        (2023, RoundState.IMPORTED, date(2024, 3, 31)),  # until it is published
     ]
     assert actions(2022) == [
         ("・図りました。", "", None, ActionState.APPROVED, 1),
@@ -200,7 +203,7 @@ def test_a_table_that_lacks_running_initiatives_is_refused_unless_told_so() -> N
         load(small_text(PLEDGE_ROW), end_missing=False)
     assert str(caught.value) == (
         "進行中の取組のうち 1 件（1-1-1-2）が、この表にありません。表が途中で切れていないか確かめてください。"
-        "終わった取組であれば、--end-missing を付けて取り込んでください。"
+        "終わった取組であれば、「表にない取組を終わったものとする」（--end-missing）を選んで取り込んでください。"
     )
     assert Initiative.objects.get(position=2).last_fiscal_year is None
 
@@ -254,6 +257,19 @@ def test_renamed_parts_keep_their_identity() -> None:
     )
     assert dict(outcome.changed) == {"Category": 2, "Pledge": 1, "Initiative": 1}
     assert (Pledge.objects.get().pk, Pledge.objects.get().text) == (pledge, "駅を建てます")
+
+
+def test_a_wording_that_is_the_tables_again_is_told_with_what_stood_there() -> None:
+    load(small_text())
+    corrected = "駅を、建て直します"
+    Pledge.objects.update(text=corrected)
+    outcome = load(small_text())
+    place = Pledge.objects.get().place
+    assert outcome.reworded == [(place, corrected, "駅を直します")]
+    event = Event.objects.latest("number")
+    told = event_words.told(event, event_words.Names.of([event]))
+    assert Line(f"{place} の文言", corrected, "駅を直します") in told.lines
+    assert load(small_text()).reworded == []
 
 
 def refused(content: str) -> str:
@@ -337,3 +353,25 @@ def test_what_no_column_holds_is_refused_in_words(what: str, values: dict[str, s
     with pytest.raises(LoadingProblem, match=f"{what}を書き込めません。この値は 200 文字以下"):
         loading.load(table, slug="2021", by="企画 花子", file_name="表.txt", file_digest="0" * 64)
     assert Manifesto.objects.count() == Pledge.objects.count() == 0
+
+
+def test_a_pledge_that_was_moved_stays_where_it_is() -> None:
+    """The table of the year after has it in its section's new order; what stands there keeps its place."""
+    load(small_text())
+    publishing.publish(
+        ReportingRound.objects.filter(state=RoundState.IMPORTED).latest("fiscal_year"), by="企画"
+    )
+    pledge, planner = Pledge.objects.get(), person("planner", Role.PLANNING)
+    words = {"number_label": pledge.number_label, "by": planner, "reason": "並べ替え"}
+    catalogue.move(pledge, section=pledge.section, position=9, **words)
+    assert load(small_text()).is_unchanged
+    assert Pledge.objects.get().place == "1-1-9"
+    table = parse_table(grid_of(small_text().encode()))
+    new = deepcopy(table.categories[0].sections[0].pledges[0])
+    new.position, new.text = 2, "公園を増やします"
+    table.categories[0].sections[0].pledges.append(new)
+    loading.load(table, slug="2021", by="企画", file_name="表.txt", file_digest="0" * 64)
+    assert {each.place: each.pk == pledge.pk for each in Pledge.objects.all()} == {
+        "1-1-9": True,
+        "1-1-10": False,
+    }

@@ -228,6 +228,7 @@ def test_carried_rows_are_no_change_until_they_are_approved() -> None:
     )
     while_carried, then = compare(first, second, SCALE), compare(second, third, SCALE)
     assert ([entry.key for entry in while_carried.carried], while_carried.is_empty) == (["1-1-1-1"], True)
+    assert compare(second, second, SCALE).is_empty  # carried once more
     assert ([entry.key for entry in then.approved_since], then.carried, then.is_empty) == (
         ["1-1-1-1"],
         (),

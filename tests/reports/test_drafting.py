@@ -59,10 +59,17 @@ def a_cumulative_year(manifesto: Manifesto) -> None:
 
 
 @pytest.mark.parametrize("change", [None, another_title, another_definition, a_cumulative_year])
-def test_another_title_scale_or_kind_of_year_is_a_further_edition(space: Workspace, change: Any) -> None:
+def test_another_title_scale_or_kind_of_year_is_a_further_edition_once_it_is_picked(
+    space: Workspace, change: Any
+) -> None:
     if change:
         change(space.manifesto)
     round = ReportingRound.objects.get(pk=space.last_round.pk)
+    assert publishing.publish(round, by="企画", reason="誤り")[1] is False
+    keys = [each.key for each in drafting.draft(round).changes]
+    assert len(keys) == bool(change)
+    rounds.pick_changes(round, keys, by=space.cast.planner)
+    round.refresh_from_db()
     report, is_new = publishing.publish(round, by="企画", reason="誤り")
     assert (is_new, report.edition) == ((True, 2) if change else (False, 1))
 
@@ -99,7 +106,7 @@ def test_plan_codes_are_listed_in_the_plans_order(space: Workspace) -> None:
         space.row().initiative.plan_projects.add(
             PlanProject.objects.create(manifesto=space.manifesto, **values)
         )
-    outline = drafting.draft(space.last_round).report.outline
+    outline = drafting.draft(space.last_round, whole_catalogue=True).report.outline
     assert outline["plans"] == [
         {"code": code, "name": f"施策{code}"} for code in ("2-2-9", "2-2-10", "2-10-1")
     ]

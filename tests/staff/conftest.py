@@ -8,8 +8,22 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
-from tests.staff.people import Cast, make_cast, open_round
-from tracker.models import Assignment, Department, Report, ReportingRound, YearlyAction
+from tests.staff.people import Cast, fill, make_cast, open_round, submit
+from tests.two_manifestos import TwoManifestos, make_two_manifestos
+from tests.workspace import Workspace
+from tracker import turns
+from tracker.models import Assignment, Department, PlanProject, Report, ReportingRound, YearlyAction
+from tracker.published_tables import making, pdf
+
+
+@pytest.fixture(autouse=True)
+def _no_pdf_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process would outlive its test and hold the turn of another. `pdfs_are_made` has them made."""
+
+    def begin(_key: str, _page: object) -> None:
+        raise turns.Busy(pdf.BEING_MADE)
+
+    monkeypatch.setattr(making, "begin", begin)
 
 
 @dataclass(frozen=True)
@@ -60,3 +74,14 @@ def begun_year(demo: Report, django_db_blocker: DjangoDbBlocker) -> Iterator[Yea
 def year(begun_year: Year, db: None) -> Year:
     """A round is open and nothing is written yet. One test may change its objects and rows as it likes."""
     return deepcopy(begun_year)
+
+
+@pytest.fixture
+def two(space: Workspace) -> TwoManifestos:
+    """Two manifestos; of each the clerk's first row is submitted, and another one a draft."""
+    made = make_two_manifestos(space)
+    for _name, space in made.both:
+        PlanProject.objects.create(manifesto=space.manifesto, code="2-2-3", base_code="2-2-3", name="駅前")
+        submit(space.row(1), space.cast.clerk)
+        fill(space.row(3), space.cast.clerk)
+    return made

@@ -35,7 +35,7 @@ def address(pk: int) -> str:
 
 def test_a_department_sees_all_its_rows_and_no_others(year: Year) -> None:
     wanted = [address(action.pk) for action in year.actions_of(year.mine)]
-    assert names(home(year.cast.clerk)) == {f"未着手{len(wanted)} 件": wanted}
+    assert names(home(year.cast.clerk)) == {f"未入力{len(wanted)} 件": wanted}
 
 
 def test_somebody_in_two_departments_sees_the_rows_of_both_once(year: Year) -> None:
@@ -59,7 +59,7 @@ def test_returned_rows_come_first_with_the_planning_offices_words(year: Year) ->
     assert names(page) == {
         "差戻し1 件": [address(second.pk)],
         "入力中1 件": [address(first.pk)],
-        f"未着手{len(rest)} 件": [address(action.pk) for action in rest],
+        f"未入力{len(rest)} 件": [address(action.pk) for action in rest],
         "提出済1 件": [address(third.pk)],
         "承認済1 件": [address(fourth.pk)],
     }
@@ -119,6 +119,37 @@ def test_rows_without_a_department_fall_to_the_planning_office(year: Year) -> No
     assert address(action.pk) in links
 
 
+def test_the_home_page_names_the_departments_and_whose_row_is_whose(year: Year) -> None:
+    assert home(year.cast.clerk).one("p", "home-places").text == f"担当：{year.mine}"
+    page = home(year.cast.both)
+    assert page.one("p", "home-places").text == f"担当：{year.mine}、{year.theirs}"
+    notes = page.texts("p", "note")
+    own = [row for row in year.actions_of(year.theirs) if len(row.departments) == 1]
+    assert notes.count(f"{year.theirs}の取組") == len(own) > 0
+    assert f"{year.mine}の取組" not in home(year.cast.clerk).texts("p", "note")
+
+
+def test_complete_drafts_lead_to_the_check_of_all(year: Year) -> None:
+    address_of_all = f"/staff/rounds/{year.round.pk}/submission/"
+    assert address_of_all not in home(year.cast.clerk).links
+    first, second, *_rest = year.actions_of(year.mine)
+    fill(first, year.cast.clerk)
+    fill(second, year.cast.clerk, result="")
+    page = home(year.cast.clerk)
+    assert page.one("a", "is-first").text == "入力済み 1 件をまとめて提出"
+    assert page.texts("span", "state-draft").count("入力済み") == 1
+    assert "「入力済み ○ 件をまとめて提出」から" in page.one("section", "help").text
+    assert address_of_all in page.links
+    rounds.close(year.round, by=year.cast.planner)
+    assert address_of_all not in home(year.cast.clerk).links
+
+
+def test_help_names_the_planning_office(year: Year) -> None:
+    told = home(year.cast.clerk).one("section", "help")
+    assert len(told.all("li")) == 3
+    assert "企画" in told.one("p").text
+
+
 def count_queries(user: User, path: str) -> int:
     client = logged_in(user)
     with CaptureQueriesContext(connection) as captured:
@@ -139,4 +170,4 @@ def test_queries_do_not_grow_with_the_rows(year: Year) -> None:
     assert len(page.one("nav", "pagination").links) == 1
     after = [count_queries(year.cast.clerk, "/staff/"), count_queries(year.cast.clerk, path)]
     assert after == before
-    assert max(after) <= 15
+    assert max(after) <= 18

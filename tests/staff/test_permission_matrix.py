@@ -7,6 +7,7 @@ rule fails the test.
 import logging
 import re
 from collections.abc import Callable, Iterator
+from functools import reduce
 from itertools import product
 from typing import Any
 
@@ -17,19 +18,34 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.staff.conftest import Year
 from tests.staff.people import Cast, fill, logged_in, submit
+from tests.the_city import write_city
 from tests.workspace import Workspace
 from tracker.choices import ActionState, RoundState
 from tracker.cycle import rounds, workflow
 from tracker.cycle.workflow import Content
-from tracker.models import Assignment, Department, FormerText, PlanProject, ReportingRound, User, YearlyAction
+from tracker.models import (
+    Assignment,
+    Department,
+    FormerText,
+    Manifesto,
+    Membership,
+    PeopleList,
+    PlanProject,
+    Reorganisation,
+    ReportingRound,
+    User,
+    YearlyAction,
+)
 from tracker.published_tables import pdf
 from tracker.reports import publishing
 from tracker.staff.entry.form import as_base
+from tracker.words.packing import pack
 
 ROLES = ("anonymous", "stranger", "other", "clerk", "both", "planner", "second_planner", "administrator")
 DEPARTMENT = {"stranger", "other", "clerk", "both"}
 PLANNING = {"planner", "second_planner"}
 OWN = {"clerk", "both"}  # whose department answers for the row
+HEADS = {"both"}  # of their departments
 
 
 def routes(patterns: list[Any], prefix: str = "") -> Iterator[str]:
@@ -48,6 +64,8 @@ STAFF_ROUTES = sorted({route for route in routes(get_resolver().url_patterns) if
 @pytest.fixture
 def year(space: Workspace) -> Year:
     """The small workspace: the answers do not depend on how many rows there are."""
+    Membership.objects.filter(user__username__in=HEADS).update(is_head=True)
+    write_city()
     PlanProject.objects.create(manifesto=space.manifesto, code="2-2-3", base_code="2-2-3", name="駅前整備")
     return Year(space.round, space.cast, space.mine, space.theirs)
 
@@ -69,7 +87,7 @@ def row_answer(page: str, method: str, role: str, state: str, round_state: str) 
     """What a page of a row answers."""
     if role == "anonymous":
         return 302 if method == "GET" else 401
-    if (page, method) == ("resolve", "GET"):
+    if (method == "GET" and page in {"resolve", "withdraw"}) or (page, method) == ("version", "POST"):
         return 405
     if role in DEPARTMENT - OWN:
         return 404
@@ -83,13 +101,20 @@ def row_answer(page: str, method: str, role: str, state: str, round_state: str) 
             "reopen": state == ActionState.APPROVED and writable,
         }
         return 403 if role not in PLANNING else 302 if possible[method] else 409
-    if method == "GET" and page in {"entry", "former"}:
+    if page == "confirm":
+        if role not in HEADS:
+            return 403
+        ready = writable and state == ActionState.IN_SECTION
+        return 200 if method == "GET" else 302 if ready else 409
+    if method == "GET" and page in {"entry", "former", "version"}:
         return 200
     if role == "administrator":
         return 403
     if page == "check":
         ready = writable and state in {ActionState.DRAFT, ActionState.RETURNED}
         return (200 if ready else 302) if method == "GET" else (302 if ready else 409)
+    if page == "withdraw":
+        return 302 if writable and state in {ActionState.SUBMITTED, ActionState.IN_SECTION} else 409
     return 302 if writable and state in EDITABLE else 409
 
 
@@ -106,6 +131,11 @@ def draft(year: Year) -> YearlyAction:
 
 def submitted(year: Year) -> YearlyAction:
     return submit(year.action, year.cast.colleague)
+
+
+def in_section(year: Year) -> YearlyAction:
+    Manifesto.objects.filter(pk=year.round.manifesto_id).update(section_check=True)
+    return submitted(year)
 
 
 def returned(year: Year) -> YearlyAction:
@@ -157,10 +187,10 @@ def imported(year: Year) -> YearlyAction:
 
 
 SCENES: dict[str, Scene] = {
-    **{each.__name__: each for each in (not_started, draft, submitted, returned, approved)},
+    **{each.__name__: each for each in (not_started, draft, in_section, submitted, returned, approved)},
     **{
         f"closed, {each.__name__}": closed(each)
-        for each in (not_started, draft, submitted, returned, approved)
+        for each in (not_started, draft, in_section, submitted, returned, approved)
     },
     **{f"published, {each.__name__}": published(each) for each in (draft, submitted, approved)},
     **{f"correcting, {each.__name__}": correcting(each) for each in (draft, submitted, approved)},
@@ -173,7 +203,9 @@ def row_form(page: str, act: str, row: YearlyAction) -> dict[str, Any]:
     """A form that would be accepted if anything is."""
     if page == "review":
         return {"act": act, "version": row.version, "reason": "" if act == "approve" else "理由です。"}
-    if page == "check":
+    if page == "confirm":
+        return {"act": act, "version": row.version, "reason": "" if act == "confirm" else "理由です。"}
+    if page in {"check", "withdraw"}:
         return {"version": row.version}
     if page == "former":
         return {"version": row.version, "former": row.former_texts.get().pk}
@@ -195,8 +227,10 @@ def row_form(page: str, act: str, row: YearlyAction) -> dict[str, Any]:
 
 
 ROW_PAGES = {"entry": "", "check": "check/", "resolve": "resolve/", "review": "review/", "former": "former/"}
+ROW_PAGES |= {"withdraw": "withdraw/", "confirm": "confirm/", "version": "version/"}
 ROW_METHODS = {page: ["GET", "POST"] for page in ROW_PAGES} | {
-    "review": ["GET", "approve", "return", "reopen"]
+    "review": ["GET", "approve", "return", "reopen"],
+    "confirm": ["GET", "confirm", "give_back"],
 }
 
 
@@ -205,6 +239,10 @@ def browser(cast: Cast, role: str) -> Client:
         return Client()
     person: User = getattr(cast, role)
     return logged_in(person)
+
+
+def test_pages_of_a_row_that_waits_for_its_head(year: Year) -> None:
+    pages_answer(year.cast, in_section(year), {})
 
 
 @pytest.mark.long
@@ -272,20 +310,132 @@ def planning_office(get: int, post: int, *, administrator: int = 403) -> Callabl
     return rule
 
 
+def people_pages(get: int, post: int, *, planner: int = 200) -> Callable[[str, str], int]:
+    """Departments find nothing there; administrators all; the planning office where `planner` is 200."""
+
+    def rule(role: str, method: str) -> int:
+        if role == "anonymous":
+            return (302, 401)[method == "POST"]
+        if method == "POST" and post == 405:
+            return 405
+        if role in DEPARTMENT:
+            return 404
+        if role in PLANNING and planner == 403:
+            return 403
+        return (get, post)[method == "POST"]
+
+    return rule
+
+
+def submitting(get: int, post: int) -> Callable[[str, str], int]:
+    """Who is asked to answer for rows of the round; others find nothing, and an administrator looks on."""
+
+    def rule(role: str, method: str) -> int:
+        if role == "anonymous":
+            return (302, 401)[method == "POST"]
+        refused = {"stranger": 404, "administrator": 403}
+        return refused.get(role, (get, post)[method == "POST"])
+
+    return rule
+
+
+def section_heads(get: int, post: int) -> Callable[[str, str], int]:
+    """Nobody else finds anything there."""
+
+    def rule(role: str, method: str) -> int:
+        if role == "anonymous":
+            return (302, 401)[method == "POST"]
+        return (get, post)[method == "POST"] if role in HEADS else 404
+
+    return rule
+
+
+def posted_by_planning(role: str, method: str) -> int:
+    """There is nothing to be looked at."""
+    if method == "GET":
+        return 302 if role == "anonymous" else 405
+    return planning_office(405, 302)(role, method)
+
+
+def open_to_all(get: int, post: int) -> Callable[[str, str], int]:
+    return lambda _role, method: (get, post)[method == "POST"]
+
+
+def keepers(get: int, post: int) -> Callable[[str, str], int]:
+    """The planning office and administrators alike; departments find nothing there."""
+    rule = planning_office(get, post, administrator=get)
+    return lambda role, method: rule("planner" if role == "administrator" else role, method)
+
+
 OTHER_PAGES: dict[str, Callable[[str, str], int]] = {
     "staff/": everyone(200, 405),
     "staff/kept/": everyone(302, 302),
+    "staff/rows/": everyone(200, 405),
+    "staff/section/": section_heads(200, 409),
     "staff/queue/": planning_office(200, 405, administrator=200),
+    "staff/queue/list.xlsx": planning_office(200, 405, administrator=200),
+    "staff/queue/keys/": planning_office(200, 422),
     "staff/queue/approve/": planning_office(200, 422),
+    "staff/queue/approve/list.xlsx": planning_office(200, 405),
     "staff/rounds/": planning_office(200, 405, administrator=200),
     "staff/rounds/open/": planning_office(200, 422),
     "staff/rounds/<int:pk>/": planning_office(200, 405, administrator=200),
+    "staff/rounds/<int:pk>/board.xlsx": planning_office(200, 405, administrator=200),
+    "staff/rounds/<int:pk>/worsened/": planning_office(200, 405, administrator=200),
+    "staff/rounds/<int:pk>/worsened.xlsx": planning_office(200, 405, administrator=200),
     "staff/rounds/<int:pk>/settings/": planning_office(200, 422),
+    "staff/rounds/<int:pk>/cancel/": planning_office(200, 422),
+    "staff/rounds/<int:pk>/take-back/": planning_office(200, 422),
+    "staff/rounds/<int:pk>/submission/": submitting(200, 422),
     "staff/rounds/<int:pk>/publish/": planning_office(200, 409),
     "staff/rounds/<int:pk>/preview/": planning_office(200, 405),
-    "staff/rounds/<int:pk>/reminders/": planning_office(200, 409),
+    "staff/rounds/<int:pk>/mails/": planning_office(200, 409),
+    "staff/rounds/<int:pk>/mails/kinds/": posted_by_planning,
     "staff/initiatives/<int:pk>/end/": planning_office(200, 422),
-    "staff/reports/<int:pk>/table.pdf": planning_office(200, 405),
+    "staff/initiatives/<int:pk>/split/": planning_office(200, 422),
+    "staff/setting-up/": keepers(200, 405),
+    "staff/setting-up/table/": keepers(200, 422),
+    "staff/pledges/": planning_office(200, 405),
+    "staff/pledges/add/": planning_office(200, 422),
+    "staff/pledges/sections/": planning_office(200, 422),
+    "staff/pledges/<int:pk>/": planning_office(200, 405),
+    "staff/pledges/<int:pk>/initiatives/": planning_office(200, 422),
+    "staff/pledges/<int:pk>/correct/": planning_office(200, 422),
+    "staff/pledges/<int:pk>/end/": planning_office(200, 422),
+    "staff/pledges/<int:pk>/move/": planning_office(200, 422),
+    "staff/terms/begin/": planning_office(200, 422),
+    "staff/terms/<int:pk>/": planning_office(200, 405),
+    "staff/terms/<int:pk>/years/": planning_office(200, 422),
+    "staff/terms/<int:pk>/scale/": planning_office(200, 200),
+    "staff/terms/<int:pk>/former/": planning_office(200, 200),
+    "staff/terms/<int:pk>/table/": planning_office(200, 422),
+    "staff/terms/<int:pk>/table.xlsx": planning_office(200, 405),
+    "staff/terms/<int:pk>/take-back/": planning_office(200, 422),
+    "staff/people/": people_pages(200, 422),
+    "staff/people/list.xlsx": people_pages(200, 405, planner=403),
+    "staff/people/lists/": people_pages(200, 422, planner=403),
+    "staff/people/lists/<slug:key>/": people_pages(200, 422, planner=403),
+    "staff/people/slips/<slug:batch>/": people_pages(404, 405),  # somebody else's: tests/staff/people_pages
+    "staff/invitation/": open_to_all(200, 422),
+    "staff/forgotten/": open_to_all(200, 409),  # no mail is set up
+    "staff/reports/<int:pk>/table/": planning_office(200, 405),
+    "staff/reports/<int:pk>/table.pdf": planning_office(302, 405),  # it is being made
+    "staff/reports/<int:pk>/table.xlsx": planning_office(200, 405),
+    "staff/rounds/<int:pk>/decision/": planning_office(200, 405),
+    "staff/rounds/<int:pk>/decision.pdf": planning_office(302, 405),
+    "staff/rounds/<int:pk>/decision.xlsx": planning_office(200, 405),
+}
+
+
+DOCUMENT = "staff/reorganisations/<int:pk>/"
+REORGANISATION_PAGES: dict[str, Callable[[str, str], int]] = {
+    "staff/reorganisations/": keepers(200, 422),
+    DOCUMENT: keepers(200, 200),
+    f"{DOCUMENT}add/<slug:kind>/": keepers(200, 422),
+    f"{DOCUMENT}steps/<int:number>/": keepers(200, 422),
+    f"{DOCUMENT}steps/<int:number>/choices/": keepers(200, 409),
+    f"{DOCUMENT}choices.xlsx": keepers(200, 405),
+    f"{DOCUMENT}choices/": keepers(405, 409),
 }
 # Held by tests/staff/sheets/test_permissions.py.
 SHEET_ROUTES = {
@@ -302,24 +452,48 @@ PREVIEW_ROUTES = [route for route in STAFF_ROUTES if route.startswith("staff/rou
 ROW_ROUTES = {f"staff/actions/<int:pk>/{rest}" for rest in ROW_PAGES.values()}
 
 
+NO_ROWS = pack([["CSV", {}, []]])  # of a list of people
+
+
 @pytest.mark.parametrize("route", OTHER_PAGES)
 def test_pages_of_rounds(year: Year, route: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # Who gets it is asked here, not what is in it.
     monkeypatch.setattr(pdf, "write_pdf", lambda *_arguments: b"%PDF-")
     pk = (
         year.action.initiative_id
-        if "initiatives" in route
+        if route.startswith("staff/initiatives")
+        else year.action.initiative.pledge_id
+        if "pledges" in route
         else some_pk("report")
         if "reports" in route
+        else year.round.manifesto_id
+        if "terms" in route
         else year.round.pk
     )
     path = "/" + route.replace("<int:pk>", str(pk))
+    path += "?manifesto=2021" if route.endswith("sections/") else ""
+    if "<slug:" in route:
+        key = PeopleList.objects.create(owner=year.cast.administrator, fiscal_year=2024, rows=NO_ROWS).key
+        path = re.sub("<slug:[a-z]+>", key, path)
     cells = list(product(ROLES, ("GET", "POST")))
     wanted = {cell: OTHER_PAGES[route](*cell) for cell in cells}
     assert {
         (role, method): answer(browser(year.cast, role), path, method, {"act": "nonsense"})
         for role, method in cells
     } == wanted
+
+
+@pytest.mark.parametrize("route", REORGANISATION_PAGES)
+def test_pages_of_reorganisations(space: Workspace, route: str) -> None:
+    step = {"kind": "split", "departments": ["001"], "successors": ["002", "003"]}
+    document = Reorganisation.objects.create(fiscal_year=2025, steps=[step])
+    values = {"<int:pk>": document.pk, "<int:number>": 1, "<slug:kind>": "rename"}
+    path = "/" + reduce(lambda text, each: text.replace(each, str(values[each])), values, route)
+    rule = REORGANISATION_PAGES[route]
+    for role, method in product(ROLES, ("GET", "POST")):
+        wanted = 405 if method == "GET" and rule("planner", "GET") == 405 and role != "anonymous" else None
+        found = answer(browser(space.cast, role), path, method, {"act": "nonsense"})
+        assert found == (wanted or rule(role, method)), (role, method)
 
 
 def test_every_page_of_the_preview_is_the_planning_office_s(year: Year) -> None:
@@ -339,10 +513,9 @@ def test_every_page_of_the_preview_is_the_planning_office_s(year: Year) -> None:
 
 
 # --- the admin's pages ------------------------------------------------------------------------------------
-MASTER = {"manifesto", "category", "pledge", "initiative", "planproject", "department"}
+MASTER = {"city", "manifesto", "category", "pledge", "initiative", "planproject", "department"}
 PEOPLE = {"user"}
 RECORDS = {"event", "yearlyaction", "reportinground", "report"}  # read only
-EXCHANGED = (MASTER - {"manifesto"}) | PEOPLE
 MODEL = re.compile(r"staff/tracker/(?P<model>[a-z]+)/(?P<rest>.*)")
 COMMON = {
     "staff/login/": 200, "staff/logout/": 405, "staff/jsi18n/": 200,
@@ -359,7 +532,14 @@ def model_route(route: str) -> tuple[str, str] | None:
 
 
 def test_every_address_has_a_rule() -> None:
-    known = {*OTHER_PAGES, *PREVIEW_ROUTES} | ROW_ROUTES | SHEET_ROUTES | set(COMMON) | FOR_KEEPERS | NOWHERE
+    known = (
+        {*OTHER_PAGES, *REORGANISATION_PAGES, *PREVIEW_ROUTES}
+        | ROW_ROUTES
+        | SHEET_ROUTES
+        | set(COMMON)
+        | FOR_KEEPERS
+        | NOWHERE
+    )
     unknown = [route for route in STAFF_ROUTES if route not in known and model_route(route) is None]
     assert unknown == []
 

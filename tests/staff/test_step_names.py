@@ -13,7 +13,8 @@ from tests.public.markup import Element, parse
 from tests.staff.people import fill, logged_in, submit
 from tests.staff.previews import Preview, taken_in
 from tests.workspace import LETTERS, Workspace, make_workspace, newest_report
-from tracker.cycle import reminders
+from tracker.choices import MailKind
+from tracker.cycle.notices.kinds import notices_of
 from tracker.published_tables.file import own_cells
 from tracker.published_tables.from_report import table_of
 
@@ -112,6 +113,8 @@ def test_the_published_tables_legend_has_code_and_label(space: Workspace) -> Non
 
 def test_board_and_mail_name_no_step(space: Workspace) -> None:
     board = shown(space, "planner", f"/staff/rounds/{space.round.pk}/").text
-    mails = [notice.body for notice in reminders.notices(space.round, timezone.localdate())]
+    mails = [
+        notice.body for notice in notices_of(space.round, timezone.now(), days=60, kinds=[MailKind.REMINDER])
+    ]
     assert len(mails) == 3
     assert [name for name in names(space) if name in " ".join([board, *mails])] == []

@@ -122,3 +122,31 @@ def test_lines_have_no_breaks_and_are_not_blank(cell: str) -> None:
         for line in bullets.lines(cell)
         if not line.strip(bullets.SPACES) or "\n" in line or line == bullets.MARK
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "even"),
+    [
+        ("駅を直しました。", "・駅を直しました。"),
+        ("・駅を直しました。\n道も直しました。", "・駅を直しました。\n・道も直しました。"),
+        ("駅前の整備\n市道の舗装", "・駅前の整備\n・市道の舗装"),
+        ("駅前の整備を\n進めました。\n道も。", "・駅前の整備を\n進めました。\n・道も。"),
+        ("主な内容：\n駅の整備", "・主な内容：\n・駅の整備"),
+        ("･駅\n•道", "・駅\n・道"),
+        ("※予定です。\n①駅\n(1) 道\n【防災】\n1. 橋", "※予定です。\n①駅\n(1) 道\n【防災】\n1. 橋"),
+        ("・駅。\n　内訳", "・駅。\n　内訳"),
+        ("（仮称）センターを建てました。\n「まち」を。", "・（仮称）センターを建てました。\n・「まち」を。"),
+        ("", ""),
+        ("—", "—"),
+        ("駅。\n\n道。", "・駅。\n\n・道。"),
+    ],
+)
+def test_lines_without_a_mark_get_one(typed: str, even: str) -> None:
+    assert bullets.marked(typed) == even
+
+
+@given(st.text(alphabet="・･駅。※①（1）-—\n 　：", max_size=40))
+def test_marking_twice_is_marking_once_and_touches_no_wording(typed: str) -> None:
+    once = bullets.marked(typed)
+    assert bullets.marked(once) == once
+    assert re.sub("[・･•]", "", once) == re.sub("[・･•]", "", typed)

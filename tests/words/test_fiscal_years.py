@@ -10,6 +10,25 @@ from tracker.words import fiscal_years
 
 
 @pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("令和7年度", 2025),
+        ("令和７", 2025),
+        ("Ｒ7年", 2025),
+        (" 令和元年度 ", 2019),
+        ("2025年度", 2025),
+        ("２０２５", 2025),
+        ("令和", None),
+        ("20255", None),
+        ("令和7年度から", None),
+        ("", None),
+    ],
+)
+def test_a_year_that_is_named_alone(text: str, year: int | None) -> None:
+    assert fiscal_years.year_named(text) == year
+
+
+@pytest.mark.parametrize(
     ("text", "years"),
     [
         ("令和5年度の主な取組", [2023]),
@@ -116,3 +135,17 @@ def test_label_for_people(year: int, label: str) -> None:
 )
 def test_date_label_names_the_era_of_the_day(day: date, label: str) -> None:
     assert fiscal_years.date_label(day) == label
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "label"),
+    [
+        (2022, 2023, "（令和4年度～令和5年度）"),
+        (2022, None, "（令和4年度～）"),
+        (None, 2023, "（～令和5年度）"),
+        (2024, 2024, "（令和6年度）"),
+        (None, None, ""),
+    ],
+)
+def test_a_term_of_one_year_is_that_year(first: int | None, last: int | None, label: str) -> None:
+    assert fiscal_years.term_label(first, last) == label

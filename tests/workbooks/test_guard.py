@@ -13,7 +13,7 @@ from tests.workbooks.hostile import workbook as made
 from tracker.workbooks import cell_process
 from tracker.workbooks.empty_cells import MAX_HELD_BYTES, without_empty_cells
 from tracker.workbooks.findings import ScannedBook, ScannedSheet
-from tracker.workbooks.guard import look_inside
+from tracker.workbooks.guard import SQUEEZED, look_inside
 from tracker.workbooks.part_scan import Scanner, scan
 from tracker.workbooks.parts import PIECE_BYTES, parts_of
 from tracker.workbooks.problems import FileProblem
@@ -116,12 +116,10 @@ def test_a_sheet_is_found_however_its_part_is_spelled() -> None:
     assert list(look(package(parts() | {"xl/_rels/workbook.xml.rels": listed}))) == ["シート1"]
 
 
-def test_so_many_sheets_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    content = package(parts(sheet(), sheet()))
-    monkeypatch.setattr("tracker.workbooks.part_scan.MAX_SHEETS", 2)
-    assert len(look(content)) == 2
-    monkeypatch.setattr("tracker.workbooks.part_scan.MAX_SHEETS", 1)
-    assert problem(content).message.startswith("シートが多すぎます")
+def test_so_many_sheets_and_no_more() -> None:
+    assert len(look(package(parts(*[sheet()] * 300)))) == 300
+    refused = problem(package(parts(*[sheet()] * 301)))
+    assert refused.message.startswith("シートが多すぎます（300 枚まで）")
 
 
 def test_cells_without_an_address_stand_where_they_stand() -> None:
@@ -202,6 +200,21 @@ def test_the_parts_of_a_workbook_count_together() -> None:
     look_inside(content, replace(LIMITS, unpacked_bytes=size))
     with pytest.raises(FileProblem, match="ブックの中身が大きすぎます"):
         look_inside(content, replace(LIMITS, unpacked_bytes=size - 1))
+
+
+def test_a_large_part_may_be_squeezed_as_far_as_sheets_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = made(sheet("<row/>" * 1000))
+    part = max(parts_of(content, 100), key=lambda part: part.size)
+    monkeypatch.setattr("tracker.workbooks.guard.LARGE", part.size - 1)
+    monkeypatch.setattr("tracker.workbooks.guard.MAX_RATIO", part.size // len(part.packed) + 1)
+    look(content)
+    monkeypatch.setattr("tracker.workbooks.guard.MAX_RATIO", part.size // len(part.packed) - 1)
+    assert problem(content).message == SQUEEZED
+
+
+def test_a_comment_may_stand_between_cells() -> None:
+    cells = '<row r="1"><c r="A1"><v>5</v></c><!-- --><c r="B1" t="e"><v>#N/A</v></c></row><!-- -->'
+    assert look(made(sheet(cells)))["シート1"].errors == {(0, 1): "#N/A"}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tracker.choices import EventKind
 from tracker.cycle import seals
+from tracker.cycle.event_words import index
 from tracker.models import ROWS_PER_STATEMENT, ChainHead, Event, Report
 from tracker.words.digests import canonical_json, sha256
 
@@ -56,6 +57,7 @@ def record_all(happenings: Sequence[Event], *, by: str) -> Sequence[Event]:
         event.number, event.happened_at, event.actor, event.previous_hash = number, now, by, previous_hash
         event.own_hash = previous_hash = event_hash(event)
     Event.objects.bulk_create(happenings, batch_size=ROWS_PER_STATEMENT)
+    index.write(happenings)
     if happenings:
         _move_end(number, previous_hash)
     return happenings

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from tracker.choices import HANDED_IN, ActionState, EventKind
+from tracker.choices import BOUND, CANCELLED, ActionState, EventKind
 from tracker.models import Event, YearlyAction
 from tracker.words.digests import canonical_json, sha256
 
@@ -26,6 +26,41 @@ def content_digest(content: Mapping[str, Any]) -> str:
 def digest_of(action: YearlyAction) -> str:
     """`content_digest` of a row as it stands. Its rating must be loaded."""
     return content_digest({**vars(action), "rating": action.rating.code if action.rating else None})
+
+
+def happening(action: YearlyAction, from_state: str, reason: str = "", is_withdrawn: bool = False) -> Event:
+    """A transition with the content as it stood, and the names of then beside codes and places.
+
+    `is_withdrawn` tells the way back of a department from the same way that a return takes.
+    """
+    told = Event(kind=EventKind.TRANSITION, subject=action.subject, reason=reason, content=content_of(action))
+    told.from_state, told.to_state = str(from_state), str(action.state)
+    told.content |= {"withdrawn": True} if is_withdrawn else {}
+    return told
+
+
+def content_of(action: YearlyAction) -> dict[str, Any]:
+    """What an event keeps of a row."""
+    named = {"round_name": action.round.name} if action.round.name else {}
+    return {
+        "manifesto": action.round.manifesto.slug,
+        "fiscal_year": action.round.fiscal_year,
+        **named,
+        "place": action.place,
+        "pledge": str(action.initiative.pledge),
+        "departments": [str(department) for department in action.departments],
+        "result": action.result,
+        "plan": action.plan,
+        "rating": action.rating.code if action.rating else None,
+        "rating_label": str(action.rating) if action.rating else "",
+        "is_unrated": action.is_unrated,
+        "was_reported": action.was_reported,
+        "rating_before": action.reference_rating.code if action.reference_rating else None,
+        "rating_before_label": str(action.reference_rating) if action.reference_rating else "",
+        "rating_reason": action.rating_reason,
+        "return_field": action.return_field,
+        "version": action.version,
+    }
 
 
 @dataclass(frozen=True)
@@ -58,6 +93,8 @@ class Recorded:
             self.has_bare_imports = self.has_bare_imports or rows is None
             for pk, digest in (rows or {}).items():
                 self.said[int(pk)] = Said(str(ActionState.APPROVED), digest)
+            for pk in event.content.get("taken_back", ()):
+                self.said[int(pk)] = Said(CANCELLED, "")
 
     def differences(self) -> Iterator[tuple[str, str]]:
         """(subject, why) for each row that is not as its last event says, and for each that is gone."""
@@ -67,22 +104,23 @@ class Recorded:
             gone.discard(action.pk)
             why = self._why_not(action)
             if why and not self._has_moved_on(action.subject):
-                yield f"{action.round.fiscal_year} 年度 {action.place}（{action.subject}）", why
+                year = f"{action.round.fiscal_year} 年度{action.round.name}"
+                yield f"{year} {action.place}（{action.subject}）", why
         for pk in sorted(gone):
-            # An untouched row goes with its initiative (rounds.end_initiative).
-            subject = f"action:{pk}"
-            if self.said[pk].state != ActionState.NOT_STARTED and not self._has_moved_on(subject):
+            # An untouched row goes with its initiative (rounds.end_initiative), others with their round.
+            subject, is_told = f"action:{pk}", self.said[pk].state in {ActionState.NOT_STARTED, CANCELLED}
+            if not is_told and not self._has_moved_on(subject):
                 yield subject, "履歴があるのに、取組の行がありません"
 
     def _why_not(self, action: YearlyAction) -> str:
         self.compared += 1
         said = self.said.get(action.pk)
-        if said is None:
+        if said is None or said.state == CANCELLED:  # what was cancelled is gone: this is another row
             return self._why_unsaid(action)
         if action.state != said.state:
             before = dict(ActionState.choices).get(said.state, said.state)
             return f"状態が「{action.get_state_display()}」ですが、履歴では「{before}」です"
-        if action.state in HANDED_IN and digest_of(action) != said.digest:
+        if action.state in BOUND and digest_of(action) != said.digest:
             return f"「{action.get_state_display()}」の内容が、履歴に記録されたものと違います"
         return ""
 

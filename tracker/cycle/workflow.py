@@ -1,12 +1,14 @@
-"""The life of a yearly action: the only code that writes a state, with its twin workflow_in_bulk.py.
+"""The life of a yearly action. With its twin for many rows (workflow_in_bulk.py) and the acts of a head
+(section_check.py) it is the only code that writes a state.
 
 One function per act, each atomic. Each locks the row's round (a save shares it with other saves), so that
 closing, publishing and writing take turns; checks permission, state and version; checks them again in the
 UPDATE itself; and appends one event per transition.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,15 +16,17 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from tracker.choices import APPROVABLE_ROUNDS, WRITABLE_ROUNDS, ActionField, ActionState, EventKind
+from tracker.choices import APPROVABLE_ROUNDS, WRITABLE_ROUNDS, ActionField, ActionState
 from tracker.choices import OPEN_STATES as EDITABLE
-from tracker.cycle import events, former_texts, permissions
+from tracker.cycle import cancelling, events, former_texts, permissions
+from tracker.cycle.recorded import happening
 from tracker.cycle.rounds import references
-from tracker.models import ROWS_PER_STATEMENT, Event, Rating, ReportingRound, User, YearlyAction
-from tracker.models.reporting import UNCHANGED_RATING
+from tracker.models import ROWS_PER_STATEMENT, Rating, ReportingRound, User, YearlyAction
+from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet
+from tracker.words import bullets
+from tracker.words.answers import MAX_CHARACTERS, lacking, too_long
 from tracker.words.visible import says_nothing
 
-MAX_CHARACTERS = 10_000  # of one text; a cell of a workbook holds 32,767
 SAVED_MEANWHILE = "画面を開いたあとに、ほかの人がこの取組を保存しました。"
 
 
@@ -90,17 +94,26 @@ class Act:
     rounds: Sequence[str]
     name: str
     needs_review: bool = False
+    needs_head: bool = False
     shares_round: bool = False
 
     def allows(self, user: permissions.Visitor, action: YearlyAction) -> bool:
-        return permissions.may_review(user) if self.needs_review else permissions.may_write(user, action)
+        if self.needs_review:
+            return permissions.may_review(user)
+        if self.needs_head:
+            return permissions.may_confirm(user, action)
+        return permissions.may_write(user, action)
 
 
 SAVE = Act(EDITABLE, WRITABLE_ROUNDS, "保存", shares_round=True)
 SUBMIT = Act((ActionState.DRAFT, ActionState.RETURNED), WRITABLE_ROUNDS, "提出")
+WITHDRAW = Act((ActionState.SUBMITTED, ActionState.IN_SECTION), WRITABLE_ROUNDS, "取下げ")
 APPROVE = Act((ActionState.SUBMITTED,), APPROVABLE_ROUNDS, "承認", needs_review=True)
 RETURN = Act((ActionState.SUBMITTED,), WRITABLE_ROUNDS, "差戻し", needs_review=True)
 REOPEN = Act((ActionState.APPROVED,), WRITABLE_ROUNDS, "承認の取消し", needs_review=True)
+
+# What a return has said is settled.
+SETTLED = {"return_reason": "", "return_field": "", "section_reason": ""}
 
 
 def can(act: Act, user: permissions.Visitor, action: YearlyAction) -> bool:
@@ -121,37 +134,58 @@ def save(
     Raises Forbidden, NotNow (submitted meanwhile, round closed), Stale, or Incomplete for a rating that
     cannot be one.
     """
-    action = _locked(pk, SAVE, by)
+    action = locked(pk, SAVE, by)
     stored = Content.of(action)
     if content == stored:
         return action
-    _require_version(action, version)
+    require_version(action, version)
     if base not in {None, stored}:
         raise Stale(SAVED_MEANWHILE)
     scale = Rating.objects.filter(manifesto=action.round.manifesto_id).values_list("pk", flat=True)
     values = saving(action, content, by=by, scale=scale)
     former_texts.keep([(action, vars(content))], by=by, always=restores)
-    return _write(action, by, permissions.writers_rows(by), values)
+    return write(action, by, permissions.still_writing(by, action), values)
 
 
 @transaction.atomic
 def submit(pk: int, *, by: User, version: int) -> YearlyAction:
-    """Submits what is saved. Raises Forbidden, NotNow, Stale, or Incomplete with what it lacks, by field."""
-    action = _locked(pk, SUBMIT, by)
-    _require_version(action, version)
+    """Submits what is saved, to the section's head or to the planning office (`submitting`).
+
+    Raises Forbidden, NotNow, Stale, or Incomplete with what it lacks, by field.
+    """
+    action = locked(pk, SUBMIT, by)
+    require_version(action, version)
     values = submitting(action, Content.of(action), by=by)
-    return _write(action, by, permissions.writers_rows(by), values)
+    return write(action, by, permissions.still_writing(by, action), values)
+
+
+@transaction.atomic
+def withdraw(pk: int, *, by: User, version: int) -> YearlyAction:
+    """Takes a submission back: what 企画 or the head has returned is returned again, all else is a draft.
+
+    Raises Forbidden, NotNow (approved or returned meanwhile, round closed), or Stale.
+    """
+    action = locked(pk, WITHDRAW, by)
+    require_version(action, version)
+    was_returned = action.return_reason or action.section_reason
+    values = {
+        "state": ActionState.RETURNED if was_returned else ActionState.DRAFT,
+        "submitted_by": None,
+        "submitted_at": None,
+        "confirmed_by": None,
+    }
+    return write(action, by, permissions.still_writing(by, action), values, is_withdrawn=True)
 
 
 @transaction.atomic
 def approve(pk: int, *, by: User, version: int) -> YearlyAction:
     """Approves one submitted row. Raises Forbidden (also for one's own submission), NotNow or Stale."""
-    action = _locked(pk, APPROVE, by)
+    action = locked(pk, APPROVE, by)
     if not permissions.may_approve(by, action):
         raise Forbidden("自分が提出したものは承認できません。ほかの企画の職員が承認してください。")
-    _require_version(action, version)
-    values = {"state": ActionState.APPROVED, "approved_by": by}
-    return _write(action, by, permissions.approvers_rows(by), values)
+    require_version(action, version)
+    values = {"state": ActionState.APPROVED, "approved_by": by, **SETTLED}
+    return write(action, by, permissions.approvers_rows(by), values)
 
 
 @transaction.atomic
@@ -170,12 +204,9 @@ def reopen(pk: int, *, by: User, version: int, reason: str, field: str = "") -> 
 
 
 def _to_returned(act: Act, pk: int, by: User, version: int, reason: str, field: str) -> YearlyAction:
-    action = _locked(pk, act, by)
-    _require_version(action, version)
-    if says_nothing(reason):
-        raise Incomplete({"reason": "理由を書いてください。担当課が、何を直せばよいか分かるように書きます。"})
-    if len(reason) > MAX_CHARACTERS:
-        raise Incomplete({"reason": too_long(reason)})
+    action = locked(pk, act, by)
+    require_version(action, version)
+    require_reason(reason)
     if field and field not in ActionField.values:
         raise Incomplete({"field": "差戻しの対象が、入力欄ではありません。"})
     values = {
@@ -183,11 +214,30 @@ def _to_returned(act: Act, pk: int, by: User, version: int, reason: str, field: 
         "return_reason": reason.strip(),
         "return_field": field,
         "submitted_at": None,
+        "confirmed_by": None,
         "approved_by": None,
         "is_imported": False,
         **_reference(action),
     }
-    return _write(action, by, permissions.reviewers_rows(by), values, reason=reason.strip())
+    return write(action, by, permissions.reviewers_rows(by), values, reason=reason.strip())
+
+
+def require_reason(reason: str) -> None:
+    """Raises Incomplete for a return that does not say why."""
+    if says_nothing(reason):
+        raise Incomplete({"reason": "理由を書いてください。担当課が、何を直せばよいか分かるように書きます。"})
+    if len(reason) > MAX_CHARACTERS:
+        raise Incomplete({"reason": too_long(reason)})
+
+
+@dataclass(frozen=True)
+class ActOnMany:
+    """An act on many rows that are alike in all that it writes. `condition` and `why_not` are one rule."""
+
+    act: Act
+    values: dict[str, Any]
+    condition: Q
+    why_not: Callable[[YearlyAction, int], str]
 
 
 @transaction.atomic
@@ -199,33 +249,50 @@ def approve_all(rows: Iterable[tuple[int, int]], *, by: User) -> int:
     """
     if not permissions.may_review(by):
         raise Forbidden("承認できるのは企画の職員だけです。")
-    seen = dict(rows)
+    values = {"state": ActionState.APPROVED, "approved_by": by, **SETTLED}
+    why_not = partial(_why_not_in_bulk, by=by)
+    return act_on_all(dict(rows), ActOnMany(APPROVE, values, approvable_at_once(by), why_not), by)
+
+
+def act_on_all(seen: dict[int, int], many: ActOnMany, by: User) -> int:
+    """Does an act on rows of one round, by id and version seen, all or none. Returns how many.
+
+    Raises Blocked with every row that stands in the way.
+    """
     rounds = ReportingRound.objects.filter(actions__in=list(seen)[:1]).values_list("pk", flat=True)
     list(ReportingRound.objects.select_for_update().filter(pk__in=list(rounds)))
-    found = {
-        action.pk: action
-        for chunk in _chunks(sorted(seen))
-        for action in YearlyAction.objects.with_place().filter(pk__in=chunk, round__in=list(rounds))
-    }
-    reasons = [(action, _why_not_in_bulk(action, seen[pk], by)) for pk, action in found.items()]
+    found = {action.pk: action for chunk in _chunks(sorted(seen)) for action in _of_rounds(chunk, rounds)}
+    reasons = [(action, many.why_not(action, seen[pk])) for pk, action in found.items()]
     blocked = [(action, why) for action, why in reasons if why]
     if blocked or len(found) != len(seen):
-        words = "%d 件が一括承認できない状態になっていたため、1 件も承認していません。"
+        name = many.act.name
+        words = f"%d 件が一括{name}できない状態になっていたため、1 件も{name}していません。"
         raise Blocked(words, blocked, len(seen) - len(found))
-    _approve_each([found[pk] for pk in seen], by)
+    _write_alike([found[pk] for pk in seen], many, by)
     return len(found)
 
 
-def _approve_each(rows: Sequence[YearlyAction], by: User) -> None:
+def _of_rounds(pks: Sequence[int], rounds: Iterable[int]) -> YearlyActionQuerySet:
+    rows = YearlyAction.objects.with_place().with_departments()
+    return rows.filter(pk__in=pks, round__in=list(rounds))
+
+
+def _write_alike(rows: Sequence[YearlyAction], many: ActOnMany, by: User) -> None:
     """The guarded UPDATE of rows that are alike in all that it writes, and their events."""
-    for chunk in _chunks(sorted(action.pk for action in rows)):
-        ready = YearlyAction.objects.filter(approvable_at_once(by), pk__in=chunk, state=ActionState.SUBMITTED)
-        if ready.update(state=ActionState.APPROVED, approved_by=by, version=F("version") + 1) != len(chunk):
-            words = "承認しようとした取組が、同時に変更されました。1 件も承認していません。"
+    for chunk in _chunks([action.pk for action in rows]):
+        ready = YearlyAction.objects.filter(many.condition, pk__in=chunk, state__in=many.act.from_states)
+        if ready.update(**many.values, version=F("version") + 1) != len(chunk):
+            name = many.act.name
+            words = f"{name}しようとした取組が、同時に変更されました。1 件も{name}していません。"
             raise Stale(f"{words}もう一度確かめてください。")
+    told = []
     for action in rows:
-        action.state, action.approved_by, action.version = ActionState.APPROVED, by, action.version + 1
-    events.record_all([happening(action, ActionState.SUBMITTED) for action in rows], by=by.signature)
+        from_state = action.state
+        for name, value in many.values.items():
+            setattr(action, name, value)
+        action.version += 1
+        told.append(happening(action, from_state))
+    events.record_all(told, by=by.signature)
 
 
 def approvable_at_once(by: User) -> Q:
@@ -234,18 +301,25 @@ def approvable_at_once(by: User) -> Q:
 
 
 def _why_not_in_bulk(action: YearlyAction, version: int, by: User) -> str:
-    if action.state != ActionState.SUBMITTED:
+    if words := why_not_as_seen(APPROVE, action, version):
+        return words
+    if not permissions.may_approve(by, action):
+        return "自分が提出したものです。"
+    return ""
+
+
+def why_not_as_seen(act: Act, action: YearlyAction, version: int) -> str:
+    """Why a row is none that an act may take in bulk, whoever does it: moved on, or its rating changed."""
+    if action.state not in act.from_states:
         return f"状態が「{action.get_state_display()}」に変わっています。"
     if action.version != version:
         return "確かめたあとに内容が変わっています。"
-    if action.round.state not in APPROVABLE_ROUNDS:
+    if action.round.state not in act.rounds:
         return f"報告回が「{action.round.get_state_display()}」です。"
     if not action.was_reported:
-        return "前回の公表にない取組なので、1 件ずつ承認してください。"
+        return f"前回の公表にない取組なので、1 件ずつ{act.name}してください。"
     if action.rating_changed:
-        return "評価が変わっているので、1 件ずつ承認してください。"
-    if not permissions.may_approve(by, action):
-        return "自分が提出したものです。"
+        return f"評価が変わっているので、1 件ずつ{act.name}してください。"
     return ""
 
 
@@ -262,17 +336,40 @@ def saving(action: YearlyAction, content: Content, *, by: User, scale: Iterable[
     return {**vars(content), "state": state, "saved_by": by, "saved_at": timezone.now()}
 
 
-def submitting(action: YearlyAction, content: Content, *, by: User) -> dict[str, Any]:
-    """What handing in a content writes into a row. Raises Incomplete with what it lacks, by field."""
+def submitting(
+    action: YearlyAction, content: Content, *, by: User, headed: Collection[int] | None = None
+) -> dict[str, Any]:
+    """What handing in a content writes into a row: whom it goes to, and its texts with a mark at each line.
+
+    The texts are marked here, where nobody types any more: an autosave stores what stands in the person's
+    box, so that the two never differ.
+
+    `headed` are the departments with a head, for who hands in many (`permissions.headed_departments`). Raises
+    Incomplete with what it lacks, by field.
+    """
     if errors := lacking(content, action.reference_rating_id, action.was_reported):
         raise Incomplete(errors)
     return {
-        "state": ActionState.SUBMITTED,
+        "result": _marked(content.result),
+        "plan": _marked(content.plan),
+        "state": ActionState.IN_SECTION if _goes_to_head(action, headed) else ActionState.SUBMITTED,
         "submitted_by": by,
         "submitted_at": timezone.now(),
-        "return_reason": "",
-        "return_field": "",
     }
+
+
+def _marked(text: str) -> str:
+    """The text with its marks; as it was typed where it is as long as it may be."""
+    marked = bullets.marked(text)
+    return marked if len(marked) <= MAX_CHARACTERS else text
+
+
+def _goes_to_head(action: YearlyAction, headed: Collection[int] | None) -> bool:
+    """Whether a head confirms the row first: the manifesto wants it, and one of its departments has one."""
+    if not action.round.manifesto.section_check:
+        return False
+    headed = permissions.headed_departments() if headed is None else headed
+    return any(department.pk in headed for department in action.departments)
 
 
 def problems(action: YearlyAction) -> dict[str, str]:
@@ -280,27 +377,7 @@ def problems(action: YearlyAction) -> dict[str, str]:
     return lacking(Content.of(action), action.reference_rating_id, action.was_reported)
 
 
-def lacking(content: Content, reference_rating_id: int | None, was_reported: bool) -> dict[str, str]:
-    """What a submission of a content would lack, by field: the same words in form, check page and Excel."""
-    errors = {}
-    if says_nothing(content.result):
-        errors["result"] = "主な取組を書いてください。"
-    if content.rating_id is None and not content.is_unrated:
-        errors["rating"] = "実施状況を選んでください。評価しない取組は「評価を付けない」を選びます。"
-    elif was_reported and content.rating_id != reference_rating_id and says_nothing(content.rating_reason):
-        errors["rating_reason"] = "評価が前回の公表と違います。評価を変えた理由を書いてください。"
-    for name in ("result", "rating_reason", "plan"):
-        if len(getattr(content, name)) > MAX_CHARACTERS:
-            errors[name] = too_long(getattr(content, name))
-    return errors
-
-
-def too_long(text: str) -> str:
-    """The words for a text beyond MAX_CHARACTERS."""
-    return f"{MAX_CHARACTERS:,} 文字までです（いま {len(text):,} 文字）。"
-
-
-def _locked(pk: int, act: Act, by: User) -> YearlyAction:
+def locked(pk: int, act: Act, by: User) -> YearlyAction:
     """The row, read under its round's lock, for an act that is possible and this person's.
 
     Raises Forbidden or NotNow.
@@ -311,7 +388,11 @@ def _locked(pk: int, act: Act, by: User) -> YearlyAction:
     else:
         list(ReportingRound.objects.select_for_update(of=("self",)).filter(actions=pk))
         rows = YearlyAction.objects.with_place()
-    action = rows.with_departments().get(pk=pk)
+    action = rows.with_departments().filter(pk=pk).first()
+    if action is None and (cancelled := cancelling.cancellation_of_row(pk)):  # since the caller saw it
+        raise NotNow(cancelling.in_words(cancelled))
+    if action is None:
+        raise YearlyAction.DoesNotExist
     if not act.allows(by, action):
         raise Forbidden(f"この取組の{act.name}はできません。")
     if action.round.state not in act.rounds:
@@ -337,13 +418,19 @@ def lock_shared(pk: int) -> None:
             )
 
 
-def _require_version(action: YearlyAction, version: int) -> None:
+def require_version(action: YearlyAction, version: int) -> None:
     if action.version != version:
         raise Stale(SAVED_MEANWHILE)
 
 
-def _write(
-    action: YearlyAction, by: User, condition: Q, values: dict[str, Any], *, reason: str = ""
+def write(
+    action: YearlyAction,
+    by: User,
+    condition: Q,
+    values: dict[str, Any],
+    *,
+    reason: str = "",
+    is_withdrawn: bool = False,
 ) -> YearlyAction:
     """The guarded UPDATE, which has exactly one winner, and the event of a transition."""
     from_state = action.state
@@ -354,33 +441,13 @@ def _write(
         setattr(action, name, value)
     action.version += 1
     if action.state != from_state:
-        events.record_all([happening(action, from_state, reason)], by=by.signature)
+        events.record_all([happening(action, from_state, reason, is_withdrawn)], by=by.signature)
     return action
-
-
-def happening(action: YearlyAction, from_state: str, reason: str = "") -> Event:
-    """A transition with the content as it stood."""
-    content = {
-        "manifesto": action.round.manifesto.slug,
-        "fiscal_year": action.round.fiscal_year,
-        "place": action.place,
-        "result": action.result,
-        "plan": action.plan,
-        "rating": action.rating.code if action.rating else None,
-        "is_unrated": action.is_unrated,
-        "rating_before": action.reference_rating.code if action.reference_rating else None,
-        "rating_reason": action.rating_reason,
-        "return_field": action.return_field,
-        "version": action.version,
-    }
-    told = Event(kind=EventKind.TRANSITION, subject=action.subject, reason=reason, content=content)
-    told.from_state, told.to_state = str(from_state), str(action.state)
-    return told
 
 
 def _reference(action: YearlyAction) -> dict[str, Any]:
     """What the last report says of the row now: it may have been corrected since the round opened."""
-    rated = references(action.round, key=action.place)
+    rated = references(action.round, action.place)
     return {"was_reported": action.place in rated, "reference_rating_id": rated.get(action.place)}
 
 

@@ -1,6 +1,7 @@
 """Many rows at once, each with an answer of its own: how an entry sheet writes, and how that is taken back.
 
-The twin of `save` and `submit` in workflow.py: the same values, rules and events, in one statement for all.
+Also how drafts are handed in together. The twin of `save` and `submit` in workflow.py: the same values, rules
+and events, in one statement for all.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,9 +12,10 @@ from typing import Any, cast
 from django.db import connection, transaction
 from django.db.models import Field
 
-from tracker.choices import OPEN_STATES
+from tracker.choices import OPEN_STATES, WITHDRAWING
 from tracker.cycle import events, former_texts, permissions, workflow
-from tracker.cycle.workflow import Blocked, Content, Incomplete, NotNow, Stale, happening
+from tracker.cycle.recorded import happening
+from tracker.cycle.workflow import Blocked, Content, Incomplete, NotNow, Stale
 from tracker.models import ROWS_PER_STATEMENT, Rating, ReportingRound, User, YearlyAction
 
 Json = dict[str, Any]
@@ -38,26 +40,52 @@ def write_all(answers: Iterable[Answer], *, by: User, reason: str = "") -> dict[
     """
     wanted = {answer.pk: answer for answer in answers}
     found = _locked_rows(wanted, by)
-    scale = _scale_of(found)
+    scale, headed = _scale_of(found), _headed_of(found)
     before = {pk: snapshot(action) for pk, action in found.items()}
     saved, handed_in, blocked = [], [], []
     for pk, action in found.items():
         answer = wanted[pk]
         try:
-            _require_as_seen(action, answer)
+            _require_as_seen(action, answer.version)
             if answer.content != Content.of(action):
                 saved.append((action, workflow.saving(action, answer.content, by=by, scale=scale)))
             if answer.submits:
-                handed_in.append((action, workflow.submitting(action, answer.content, by=by)))
+                values = workflow.submitting(action, answer.content, by=by, headed=headed)
+                handed_in.append((action, values))
         except (NotNow, Stale, Incomplete) as problem:
             blocked.append((action, str(problem)))
     if blocked or len(found) != len(wanted):
         words = "%d 件が書き込めない状態になっていたため、1 件も書き込んでいません。"
         raise Blocked(words, blocked, len(wanted) - len(found))
     former_texts.keep(saved, by=by)
-    _write_each(saved, by, scale, reason)
+    is_followed = {action.pk for action, _values in handed_in}
+    _write_each(saved, by, scale, reason, untold=is_followed)
     _write_each(handed_in, by, scale, reason)
     return {pk: {"before": before[pk], "version": action.version} for pk, action in found.items()}
+
+
+@transaction.atomic
+def submit_all(rows: Iterable[tuple[int, int]], *, by: User) -> list[YearlyAction]:
+    """Hands in drafts of one round as they are saved, all or none. Returns them as they stand then.
+
+    `rows` are (pk, version seen) each. Raises NotNow for a round that takes no answers, Blocked with every
+    row in the way. Takes a constant number of statements per 500 rows.
+    """
+    seen = dict(rows)
+    found = _locked_rows(seen, by)
+    headed, handed_in, blocked = _headed_of(found), [], []
+    for pk, action in found.items():
+        try:
+            _require_as_seen(action, seen[pk])
+            values = workflow.submitting(action, Content.of(action), by=by, headed=headed)
+            handed_in.append((action, values))
+        except (NotNow, Stale, Incomplete) as problem:
+            blocked.append((action, str(problem)))
+    if blocked or len(found) != len(seen):
+        words = "%d 件が提出できない状態になっていたため、1 件も提出していません。"
+        raise Blocked(words, blocked, len(seen) - len(found))
+    _write_each(handed_in, by, _scale_of(found), "")
+    return list(found.values())
 
 
 @transaction.atomic
@@ -80,7 +108,7 @@ def take_back(taken: Mapping[int, Json], *, by: User, reason: str) -> None:
 # What `write_all` may change of a row.
 SNAPSHOT = (
     *("state", "result", "plan", "rating_id", "is_unrated", "rating_reason", "saved_by_id", "saved_at"),
-    *("submitted_by_id", "submitted_at", "return_reason", "return_field"),
+    *("submitted_by_id", "submitted_at"),
 )
 TIMES = {"saved_at", "submitted_at"}
 
@@ -106,27 +134,41 @@ def _locked_rows(pks: Collection[int], by: User) -> dict[int, YearlyAction]:
         raise NotNow(words % round.get_state_display())
     rows = YearlyAction.objects.filter(permissions.writers_rows(by), round=round)
     rows = rows.filter(pk__in=list(pks)) if len(pks) <= ROWS_PER_STATEMENT else rows
-    locked = rows.select_for_update(of=("self",)).with_place().in_table_order()
+    locked = rows.select_for_update(of=("self",)).with_place().with_departments().in_table_order()
     return {action.pk: action for action in locked if action.pk in pks}
 
 
 def _scale_of(found: Mapping[int, YearlyAction]) -> dict[int, Rating]:
     """The ratings of the rows' manifesto, by id."""
     first = next(iter(found.values()), None)
-    return {rating.pk: rating for rating in first.round.manifesto.ratings.all()} if first else {}
+    return {rating.pk: rating for rating in first.round.scale} if first else {}
 
 
-def _require_as_seen(action: YearlyAction, answer: Answer) -> None:
+def _headed_of(found: Mapping[int, YearlyAction]) -> frozenset[int]:
+    """The departments with a head, where the rows' manifesto asks for them."""
+    first = next(iter(found.values()), None)
+    return permissions.headed_departments() if first and first.round.manifesto.section_check else frozenset()
+
+
+def _require_as_seen(action: YearlyAction, version: int) -> None:
     if action.state not in OPEN_STATES:
         raise NotNow(f"状態が「{action.get_state_display()}」に変わっています。")
-    if action.version != answer.version:
+    if action.version != version:
         raise Stale("確かめたあとに内容が変わっています。")
 
 
 def _write_each(
-    rows: Sequence[tuple[YearlyAction, Json]], by: User, scale: Mapping[int, Rating], reason: str
+    rows: Sequence[tuple[YearlyAction, Json]],
+    by: User,
+    scale: Mapping[int, Rating],
+    reason: str,
+    *,
+    untold: Collection[int] = (),
 ) -> None:
-    """The guarded UPDATE of many locked rows, each with values of its own for the same fields."""
+    """The guarded UPDATE of many locked rows, each with values of its own for the same fields.
+
+    With a reason, a write within a state is an event, too, but for the rows `untold`: another one follows.
+    """
     if not rows:
         return
     fields = [cast("Field[Any, Any]", YearlyAction._meta.get_field(name)) for name in rows[0][1]]
@@ -139,8 +181,9 @@ def _write_each(
         action.version += 1
         written = [field.get_db_prep_save(getattr(action, field.attname), connection) for field in fields]
         parameters.append([*written, action.pk, version, from_state])
-        if action.state != from_state:
-            moved.append(happening(action, from_state, reason))
+        if action.state != from_state or (reason and action.pk not in untold):
+            is_withdrawn = (from_state, action.state) in WITHDRAWING
+            moved.append(happening(action, from_state, reason, is_withdrawn))
     with connection.cursor() as cursor:
         cursor.executemany(_update_of(fields), parameters)
         if cursor.rowcount != len(rows):

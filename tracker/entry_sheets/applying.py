@@ -79,6 +79,8 @@ def _told(plan: Plan) -> str:
         return f"{submitted} 件の取組を提出しました。内容は、前に保存したままです。"
     if not submitted:
         return f"{written} 件の取組に書き込みました（下書き）。"
+    if not unwritten and written == submitted:
+        return f"{submitted} 件を提出しました。"
     if not unwritten:
         return f"{written} 件の取組に書き込み、うち {submitted} 件を提出しました。"
     return (

@@ -1,10 +1,15 @@
 """An entry sheet for somebody to fill in: made from the round as it stands, every cell of it remembered."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 
 from django.core import signing
+from django.db.models import prefetch_related_objects
 
-from tracker.cycle import permissions, rounds
+from tracker.choices import ActionState
+from tracker.cycle import manifestos, permissions, rounds
+from tracker.cycle.places import Places
 from tracker.entry_sheets.bases import cells_of
 from tracker.entry_sheets.file.ratings import Step
 from tracker.entry_sheets.file.writing import EntryBook, EntryRow, write
@@ -30,23 +35,35 @@ def export(
     rows = {action: row_of(action, last.get(action.place)) for action in found}
     cells = cells_of(rows.values())
     made = SheetExport.objects.create(round=round, department=department, made_by=by, cells=cells)
-    return made, write(book_of(round, _by_sheet(rows, department), meta_of(made)))
+    return made, write(book_of(round, _by_sheet(round, rows, department), meta_of(made)))
 
 
-def _by_sheet(rows: Mapping[YearlyAction, EntryRow], only: Department | None) -> dict[str, list[EntryRow]]:
+def _by_sheet(
+    round: ReportingRound, rows: Mapping[YearlyAction, EntryRow], only: Department | None
+) -> dict[str, list[EntryRow]]:
     """Rows by the name of their sheet. Departments are in the order of their codes, rows without one last."""
-    sheets: dict[str, list[EntryRow]] = {only.name: []} if only else {}
     placed = [(only or next(iter(action.departments), None), row) for action, row in rows.items()]
+    names = _names({first for first, _row in placed if first} | ({only} if only else set()), round)
+    sheets: dict[str, list[EntryRow]] = {names[only]: []} if only else {}
     for first, row in sorted(placed, key=lambda pair: pair[0].code if pair[0] else "~"):
-        sheets.setdefault(first.name if first else "担当課なし", []).append(row)
+        sheets.setdefault(names[first] if first else "担当課なし", []).append(row)
     return sheets
 
 
+def _names(departments: Iterable[Department], round: ReportingRound) -> dict[Department, str]:
+    """What each was called in the round's year; with its code where another one was called the same."""
+    ordered = sorted(departments, key=attrgetter("code"))
+    prefetch_related_objects(ordered, "former_names")
+    names = {department: department.name_in(round.fiscal_year) for department in ordered}
+    count = Counter(names.values())
+    return {each: f"{name}（{each.code}）" if count[name] > 1 else name for each, name in names.items()}
+
+
 def last_entries(round: ReportingRound) -> dict[str, ReportEntry]:
-    """The initiatives of the last report, by key."""
-    report = rounds.last_report(round.manifesto)
+    """The initiatives of the last report, by their places now."""
+    report, places = rounds.last_report(round.manifesto), Places(round.manifesto)
     entries = ReportEntry.objects.filter(report=report).only("key", "results", "plans")
-    return {entry.key: entry for entry in entries}
+    return {places.now(entry.key): entry for entry in entries}
 
 
 def row_of(action: YearlyAction, last: ReportEntry | None) -> EntryRow:
@@ -55,14 +72,13 @@ def row_of(action: YearlyAction, last: ReportEntry | None) -> EntryRow:
     section = pledge.section
     more = f"　取組{action.initiative.position}" if action.initiative.position > 1 else ""
     former = f"\n（旧 {action.formerly} の担当）" if action.formerly else ""
-    about = f"（{action.get_return_field_display()} について）" if action.return_field else ""
     rating, before = action.rating, action.reference_rating
     values = {
         "place": action.place,
         "category": f"{section.parent or ''}\n{section}".strip(),
         "pledge": f"{pledge}{more}{former}",
-        "state": action.get_state_display(),
-        "return_reason": f"{about}{action.return_reason}",
+        "state": action.state_label,
+        "return_reason": _asked_for(action),
         "last_result": "\n".join(last.text_lines("results", year - 1)) if last else "",
         "last_plan": "\n".join(last.text_lines("plans", year)) if last else "",
         "last_rating": rating_value(before.code if before else None, action.was_reported and not before),
@@ -74,18 +90,27 @@ def row_of(action: YearlyAction, last: ReportEntry | None) -> EntryRow:
     return EntryRow(action.pk, action.version, bool(refusal(action.state, action.round)), values)
 
 
+def _asked_for(action: YearlyAction) -> str:
+    """What a returned row's department is asked for: by 企画, and by its head."""
+    if action.state != ActionState.RETURNED:
+        return ""
+    about = f"（{action.get_return_field_display()} について）" if action.return_field else ""
+    of_head = f"（課長から）{action.section_reason}" if action.section_reason else ""
+    return "\n".join(filter(None, [f"{about}{action.return_reason}", of_head]))
+
+
 def book_of(
     round: ReportingRound, sheets: Mapping[str, Sequence[EntryRow]], meta: Mapping[str, str]
 ) -> EntryBook:
     """A workbook of a round."""
     due = day_label(round.due_on) if round.due_on else ""
-    return EntryBook(round.fiscal_year, round.manifesto.name, due, scale_of(round), sheets, meta)
+    called = manifestos.names().get(round.manifesto_id, round.manifesto.name)
+    return EntryBook(round.fiscal_year, called, due, scale_of(round), sheets, meta, round.name)
 
 
 def scale_of(round: ReportingRound) -> list[Step]:
     """The round's ratings, best first."""
-    ratings = round.manifesto.ratings.order_by("position")
-    return [Step(rating.code, rating.label, rating.definition) for rating in ratings]
+    return [Step(rating.code, rating.label, rating.definition) for rating in round.scale]
 
 
 def meta_of(made: SheetExport) -> dict[str, str]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tracker.choices import ActionState
-from tracker.cycle import workflow
 from tracker.cycle.workflow_in_bulk import Answer
 from tracker.entry_sheets.bases import bases_of
 from tracker.entry_sheets.file.comparison import CellOutcome, ComparedRow, compare
 from tracker.entry_sheets.receiving import rows_of
 from tracker.entry_sheets.rows import content_of, stored_rows
 from tracker.models import SheetBatch, User
+from tracker.words.answers import lacking
 from tracker.words.digests import canonical_json, sha256
 
 # By the row's id as text, then by column name; under PICKED_VERSION that of the row when they were made.
@@ -67,7 +67,7 @@ class Plan:
         if row.now is None:
             return {}
         content = content_of({**row.now.values, **row.writes}, self.scale)
-        return workflow.lacking(content, row.now.reference_rating_id, row.now.was_reported)
+        return lacking(content, row.now.reference_rating_id, row.now.was_reported)
 
     def is_offered(self, row: ComparedRow) -> bool:
         """Whether there is anything in a row to take or to leave out."""

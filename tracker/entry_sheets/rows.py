@@ -35,9 +35,12 @@ def refusal(state: str, round: ReportingRound) -> str:
     """Why a row takes no answer now; "" where it does."""
     if not round.is_writable:
         return f"報告回が「{round.get_state_display()}」なので、書き込めません。"
+    if state == ActionState.IN_SECTION:
+        return "課長の確認を待っている取組なので、取り込みません。直すときは、画面で提出を取り下げます。"
+    if state == ActionState.SUBMITTED:
+        return "提出済みなので、この行は取り込みません。直すときは、画面で提出を取り下げます。"
     if state not in OPEN_STATES:
-        words = "「%s」の取組なので、書き換えられません。直したいときは企画に連絡してください。"
-        return words % ActionState(state).label
+        return "承認済みなので、この行は取り込みません。直したいときは企画に連絡してください。"
     return ""
 
 

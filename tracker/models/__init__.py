@@ -1,17 +1,46 @@
-"""All models, a module per concept: catalogue, organisation, reporting, publication, sheets."""
+"""All models, a module per concept: catalogue, organisation, reporting, publication, sheets, invitations."""
 
-from tracker.models.catalogue import Category, Initiative, Manifesto, PlanProject, Pledge, Rating
+from tracker.models.catalogue import (
+    Category,
+    FormerPlace,
+    Initiative,
+    InitiativeContinuation,
+    Manifesto,
+    PlanProject,
+    Pledge,
+    Rating,
+)
+from tracker.models.city import City
 from tracker.models.former_texts import FormerText
-from tracker.models.organisation import Assignment, Department, DepartmentSuccession, Membership, User
+from tracker.models.history import EventIndex
+from tracker.models.invitations import Invitation
+from tracker.models.mails import MailSwitch, RefusedMail, SentMail
+from tracker.models.organisation import (
+    Assignment,
+    Department,
+    DepartmentSuccession,
+    FormerName,
+    Membership,
+    SiteContact,
+    User,
+)
+from tracker.models.people_lists import PeopleList
 from tracker.models.publication import EntryIndex, Report, ReportEntry
-from tracker.models.reporting import ChainHead, Event, Reminder, ReportingRound, YearlyAction
+from tracker.models.reorganisations import Reorganisation
+from tracker.models.reporting import ChainHead, Event, ReportingRound, YearlyAction
 from tracker.models.sent_forms import SentForm
 from tracker.models.sheets import SheetBatch, SheetExport
+from tracker.models.table_imports import TableImport
 
 ROWS_PER_STATEMENT = 500  # of what is written, or asked for by id, at once
 
 __all__ = ["ROWS_PER_STATEMENT", "Category", "Initiative", "Manifesto", "PlanProject", "Pledge", "Rating"]
-__all__ += ["Assignment", "Department", "DepartmentSuccession", "Membership", "User"]
+__all__ += ["Assignment", "Department", "DepartmentSuccession", "FormerName", "Membership", "User"]
+__all__ += ["Reorganisation", "SiteContact"]
+__all__ += ["City"]
+__all__ += ["FormerPlace", "InitiativeContinuation"]
+__all__ += ["Invitation", "PeopleList"]
+__all__ += ["MailSwitch", "RefusedMail", "SentMail"]
 __all__ += ["EntryIndex", "Report", "ReportEntry"]
-__all__ += ["ChainHead", "Event", "FormerText", "Reminder", "ReportingRound", "YearlyAction"]
-__all__ += ["SentForm", "SheetBatch", "SheetExport"]
+__all__ += ["ChainHead", "Event", "EventIndex", "FormerText", "ReportingRound", "YearlyAction"]
+__all__ += ["SentForm", "SheetBatch", "SheetExport", "TableImport"]

@@ -1,12 +1,11 @@
 """What was promised: the manifesto with its rating scale, its fields, pledges and initiatives."""
 
-import re
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
-from django.db.models import CASCADE, F, Q
+from django.db.models import CASCADE, PROTECT, F, Q
 
 from tracker.models.codes import CodeField, refuse_a_date, refuse_no_plan_code, refuse_no_rating_code
 from tracker.models.rules import always, once
@@ -14,9 +13,10 @@ from tracker.words import codes
 from tracker.words.cutting import cut
 from tracker.words.fiscal_years import date_label
 from tracker.words.step_names import step_name
+from tracker.words.titles import DATE_IN_TITLE, name_in
 
-DATE_IN_TITLE = re.compile(r"（[^（）]*時点[^（）]*）\s*$")
 MAX_TITLE = 200  # characters
+HIGHEST = 999  # number of a field or a section, position in one: all are parts of addresses
 SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", "半角の英小文字・数字・ハイフンで書いてください。")
 
 # No manifesto's: other pages' addresses begin so (manifesto/urls.py, tracker/public/urls.py, STATIC_URL).
@@ -30,26 +30,65 @@ def refuse_taken_address(slug: str) -> None:
 
 
 class Manifesto(models.Model):
-    """A mayor's manifesto of one term. Its public addresses begin with `slug`, by default the first year."""
+    """A mayor's manifesto of one term. Its public addresses begin with `slug`, by default the first year.
 
-    slug = CodeField("アドレスの名前", max_length=20, unique=True, validators=[SLUG, refuse_taken_address])
+    `last_fiscal_year` is the term's last year, None where nobody has said it. With `section_check` what a
+    department submits waits for its head (課長) first.
+    """
+
+    slug = CodeField(
+        "公開ページのアドレス", max_length=20, unique=True, validators=[SLUG, refuse_taken_address]
+    )
     title = models.CharField("表題", max_length=MAX_TITLE)
     first_fiscal_year = models.PositiveSmallIntegerField("最初の年度")
+    last_fiscal_year = models.PositiveSmallIntegerField("最後の年度", null=True, blank=True)
     cumulative_year = models.PositiveSmallIntegerField(
-        "「まで」の年度", null=True, blank=True, help_text="この年度の取組は、それ以前の年度の分を含みます。"
+        "最初の列にまとめる年度",
+        null=True,
+        blank=True,
+        help_text="「令和4年度までの主な取組」のように、それ以前の年度の分も入れる年度です。",
+    )
+    section_check = models.BooleanField(
+        "課長確認を使う",
+        default=False,
+        help_text="担当課が提出した取組を、課長が確認してから企画に回します。課長は、利用者の「所属」で決めます。"
+        "使うのをやめても、確認を待っている取組はそのまま残り、課長が確認するか、担当課が取り下げます。",
     )
 
     class Meta:
         verbose_name = verbose_name_plural = "マニフェスト"
         ordering = ["first_fiscal_year", "slug"]
+        constraints = [
+            always(
+                "manifesto_years_in_order",
+                Q(last_fiscal_year__isnull=True) | Q(last_fiscal_year__gte=F("first_fiscal_year")),
+                "最後の年度は、最初の年度かそれより後にしてください。",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """A term stays after those whose pledges it carries on, and before those that carry on its own."""
+        if self.pk is None or self.first_fiscal_year is None:
+            return
+        linked = Pledge.objects.filter(continues__isnull=False)
+        before = Manifesto.objects.filter(
+            categories__pledges__continued_by__in=linked.filter(section__manifesto=self)
+        )
+        if former := before.filter(first_fiscal_year__gte=self.first_fiscal_year).first():
+            words = f"「{former}」の公約を引き継いでいるので、その最初の年度より後にしてください。"
+            raise ValidationError({"first_fiscal_year": words})
+        after = Manifesto.objects.filter(categories__pledges__continues__section__manifesto=self)
+        if following := after.filter(first_fiscal_year__lte=self.first_fiscal_year).first():
+            words = f"「{following}」が公約を引き継いでいるので、その最初の年度より前にしてください。"
+            raise ValidationError({"first_fiscal_year": words})
+
     @property
     def name(self) -> str:
         """The title without the date that a published table's title carries."""
-        return DATE_IN_TITLE.sub("", self.title) or self.title
+        return name_in(self.title)
 
     def title_as_of(self, day: date) -> str:
         """The title of a report of that day. A date in the title becomes that day, and may need its place."""
@@ -121,12 +160,18 @@ class Category(models.Model):
 
 
 class Pledge(models.Model):
-    """A pledge in a section. The order is the identity; `number_label` (①) is only what was printed."""
+    """A pledge in a section. The order is the identity; `number_label` (①) is only what was printed.
+
+    `continues` is the pledge of an earlier term's manifesto that it carries on.
+    """
 
     section = models.ForeignKey(Category, CASCADE, related_name="pledges", verbose_name="項目")
     position = models.PositiveSmallIntegerField("順序")
     number_label = models.CharField("番号の表記", max_length=8, blank=True)
     text = models.TextField("公約")
+    continues = models.ForeignKey(
+        "self", PROTECT, null=True, blank=True, related_name="continued_by", verbose_name="前の任期の公約"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "公約"
@@ -136,11 +181,42 @@ class Pledge(models.Model):
     def __str__(self) -> str:
         return f"{self.number_label}{self.text}"
 
+    def clean(self) -> None:
+        """It carries on a pledge of an earlier term only, so that none ever carries on itself."""
+        if self.continues and (words := not_continued(self.section.manifesto, self.continues)):
+            raise ValidationError({"continues": words})
+
     @property
     def place(self) -> str:
         """The key in addresses: field, section, pledge (1-1-2)."""
         category = self.section.parent or self.section
         return f"{category.number}-{self.section.number}-{self.position}"
+
+
+def not_continued(manifesto: Manifesto, former: Pledge) -> str:
+    """Why no pledge of a manifesto can carry on another pledge; "" where one can."""
+    before = former.section.manifesto
+    if before.pk == manifesto.pk:
+        return "同じマニフェストの公約は選べません。前の任期の公約を選んでください。"
+    if before.first_fiscal_year >= manifesto.first_fiscal_year:
+        return f"「{before}」は前の任期ではありません。前の任期の公約を選んでください。"
+    return ""
+
+
+class FormerPlace(models.Model):
+    """A place at which reports have a pledge that stands elsewhere now. No other pledge ever gets it."""
+
+    manifesto = models.ForeignKey(Manifesto, CASCADE, related_name="former_places")
+    pledge = models.ForeignKey(Pledge, CASCADE, related_name="former_places", verbose_name="公約")
+    place = models.CharField("以前の番号", max_length=30)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公約の以前の番号"
+        ordering = ["pk"]  # as they were left
+        constraints = [once("former_place_once", ("manifesto", "place"), "別の公約の以前の番号です。")]
+
+    def __str__(self) -> str:
+        return self.place
 
 
 class PlanProject(models.Model):
@@ -238,3 +314,25 @@ class Initiative(models.Model):
     def place(self) -> str:
         """The key in addresses and data: field, section, pledge, initiative (1-1-2-3)."""
         return f"{self.pledge.place}-{self.position}"
+
+
+class InitiativeContinuation(models.Model):
+    """引継ぎ: from `fiscal_year` on, `successor` carries on what `predecessor` did, wholly or in part."""
+
+    predecessor = models.ForeignKey(
+        Initiative, CASCADE, related_name="continued_by", verbose_name="引継ぎ元の取組"
+    )
+    successor = models.ForeignKey(
+        Initiative, CASCADE, related_name="continues", verbose_name="引継ぎ先の取組"
+    )
+    fiscal_year = models.PositiveSmallIntegerField("引継ぎの年度")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "取組の引継ぎ"
+        constraints = [
+            once("continuation_once", ("predecessor", "successor"), "同じ引継ぎがあります。"),
+            always("continuation_by_another", ~Q(predecessor=F("successor")), "引継ぎ先が同じ取組です。"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predecessor} → {self.successor}"

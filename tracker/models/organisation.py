@@ -1,12 +1,14 @@
 """Who answers: departments through reorganisations, their duties, and the people who work in them."""
 
 import re
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import CASCADE, PROTECT, Exists, F, OuterRef, Q, Subquery
+from django.db.models import CASCADE, PROTECT, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -17,14 +19,45 @@ from tracker.models.rules import always, in_order, once
 from tracker.words.cutting import cut
 from tracker.words.fiscal_years import fiscal_year_of, term_in
 
+MAX_DEPARTMENT_NAME = 100  # characters
+STILL_ON_DUTY = (
+    "その年度より後も担当する取組が %d 件あります。"
+    "課をなくすときは、「組織改正」で、どの課が引き継ぐかを決めてください。"
+)
+STILL_MANNED = (
+    "この課に所属する、使える利用者が %d 人います。"
+    "課をなくすときは、「組織改正」で、どの課に移るかを決めてください。"
+)
 
-class Department(models.Model):
-    """担当課, with the first and last fiscal year in which it exists (None: not known, or still there)."""
+
+class DepartmentNaming(models.Model):
+    """What a department is called: its name, the division that it stands in, and a short name."""
+
+    name = models.CharField("名称", max_length=MAX_DEPARTMENT_NAME)
+    division = models.CharField("部", max_length=MAX_DEPARTMENT_NAME, blank=True)
+    short_name = models.CharField("略称", max_length=MAX_DEPARTMENT_NAME, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Department(DepartmentNaming):
+    """担当課, with the first and last fiscal year in which it exists (None: not known, or still there).
+
+    It is called by its newest name; `former_names` has those before (docs/adr/0017).
+    """
 
     code = CodeField("コード", max_length=20, unique=True, validators=[SLUG])
-    name = models.CharField("名称", max_length=100)
     first_fiscal_year = models.PositiveSmallIntegerField("設置年度", null=True, blank=True)
     last_fiscal_year = models.PositiveSmallIntegerField("廃止前の最後の年度", null=True, blank=True)
+    is_contact = models.BooleanField(
+        "公開ページの問い合わせ先",
+        default=False,
+        help_text="どの課にも付けなければ、「市の名前と問い合わせ先」にあるものを示します。",
+    )
     successors = models.ManyToManyField(
         "self",
         through="DepartmentSuccession",
@@ -43,6 +76,7 @@ class Department(models.Model):
                 "同じ名称の担当課があります。",
                 Q(last_fiscal_year__isnull=True),
             ),
+            once("one_contact", ("is_contact",), "問い合わせ先の課が、ほかにあります。", Q(is_contact=True)),
             always(
                 "department_ends_after_start",
                 in_order("first_fiscal_year", "last_fiscal_year"),
@@ -50,12 +84,87 @@ class Department(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.name
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Saves, and copies what the public reads of it."""
+        super().save(*args, **kwargs)
+        SiteContact.refresh()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        deleted = super().delete(*args, **kwargs)
+        SiteContact.refresh()
+        return deleted
+
+    def name_in(self, fiscal_year: int) -> str:
+        """What it was called in a fiscal year. Queries unless `former_names` are prefetched."""
+        return name_in(fiscal_year, self.name, self.former_names.all())
+
+    def clean(self) -> None:
+        """A department with duties ends by a reorganisation, which says who takes them over."""
+        last = self.last_fiscal_year
+        if self.pk is None or last is None:
+            return
+        later = self.assignments.filter(Q(to_fiscal_year__isnull=True) | Q(to_fiscal_year__gt=last))
+        if count := later.values("initiative").distinct().count():
+            raise ValidationError({"last_fiscal_year": STILL_ON_DUTY % count})
+        if last < this_fiscal_year() and (people := self.people.filter(is_active=True).count()):
+            raise ValidationError({"last_fiscal_year": STILL_MANNED % people})
 
     def is_there_in(self, fiscal_year: int) -> bool:
         """Whether it has not ended before that fiscal year."""
         return self.last_fiscal_year is None or self.last_fiscal_year >= fiscal_year
+
+
+class SiteContact(models.Model):
+    """問い合わせ先, as the public reads it: division and name of the department that `is_contact`, copied.
+
+    One row at most. Public pages read no workspace, so whoever writes departments calls `refresh`.
+    """
+
+    name = models.CharField("問い合わせ先", max_length=2 * MAX_DEPARTMENT_NAME + 1)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "問い合わせ先"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def refresh(cls) -> None:
+        """Copies what is said now."""
+        named = Department.objects.filter(is_contact=True).first()
+        if named is None:
+            cls.objects.all().delete()
+        else:
+            cls.objects.update_or_create(pk=1, defaults={"name": f"{named.division} {named.name}".strip()})
+
+
+def contact() -> Coalesce:
+    """As a column: the department that the public asks; "" where none is named."""
+    return Coalesce(Subquery(SiteContact.objects.values("name")[:1]), Value(""))
+
+
+class FormerName(DepartmentNaming):
+    """これまでの名称: what a department was called up to and with a fiscal year, before it was renamed."""
+
+    department = models.ForeignKey(Department, CASCADE, related_name="former_names", verbose_name="担当課")
+    last_fiscal_year = models.PositiveSmallIntegerField("この名称だった最後の年度")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "これまでの名称"
+        ordering = ["department", "last_fiscal_year"]
+        constraints = [
+            once(
+                "former_name_once_a_year",
+                ("department", "last_fiscal_year"),
+                "この年度までの名称は、すでにあります。",
+            )
+        ]
+
+
+def name_in(fiscal_year: int, name: str, former: Iterable[FormerName]) -> str:
+    """The name of a fiscal year, of a department that is called `name` now and had `former` names."""
+    then = [each for each in former if each.last_fiscal_year >= fiscal_year]
+    return min(then, key=lambda each: each.last_fiscal_year).name if then else name
 
 
 class DepartmentSuccession(models.Model):
@@ -95,6 +204,10 @@ def holds_in(fiscal_year: int | Subquery) -> Q:
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     """Reads of duties."""
+
+    def with_department(self) -> Self:
+        """Each with its department, an initiative's in their order: to be prefetched."""
+        return self.select_related("department").order_by(*DUTY_ORDER)
 
     def answering(self, fiscal_year: int | Subquery, below: int | Subquery | None = None) -> Self:
         """Those whose departments answer today for a row of a fiscal year: `YearlyAction.departments`.
@@ -180,7 +293,8 @@ class PeopleManager(UserManager["User"]):
 class User(AbstractUser):
     """A person with a role. Duties belong to the departments, of which a person may have several (兼務).
 
-    `is_demo` marks the accounts of `make run`. They cannot log in anywhere else.
+    `is_demo` marks the accounts of `make run`. They cannot log in anywhere else. `uses_desk_keys`: on the
+    review page single keys act, which not everybody can use safely (WCAG 2.1.4).
     """
 
     role = models.CharField("役割", max_length=20, choices=Role, default=Role.DEPARTMENT)
@@ -188,6 +302,7 @@ class User(AbstractUser):
         Department, through="Membership", verbose_name="所属", blank=True, related_name="people"
     )
     is_demo = models.BooleanField("見本の利用者", default=False)
+    uses_desk_keys = models.BooleanField("確認の画面でキーを使う", default=True)
 
     objects = PeopleManager()  # type: ignore[misc]  # Django's stubs fix the manager to their own user's
 
@@ -233,17 +348,33 @@ class User(AbstractUser):
         """Whether a password was set: without one nobody can log in by name and password."""
         return bool(self.password) and self.has_usable_password()
 
+    @property
+    def places(self) -> "list[Membership]":
+        """Where they work, the main department first. Asks `memberships` as it was fetched."""
+        return sorted(self.memberships.all(), key=lambda each: (each.is_concurrent, each.pk))
+
     @cached_property
     def department_ids(self) -> frozenset[int]:
         """The departments that this person belongs to, read once per request."""
         return frozenset(self.memberships.values_list("department", flat=True))
 
+    @cached_property
+    def headed_ids(self) -> frozenset[int]:
+        """The departments of which this person is a head (課長), read once per request."""
+        return frozenset(self.memberships.filter(is_head=True).values_list("department", flat=True))
+
 
 class Membership(models.Model):
-    """所属: a person in a department."""
+    """所属: a person in a department, `is_concurrent` beside another one; `is_head` as its head (課長)."""
 
     user = models.ForeignKey(User, CASCADE, related_name="memberships", verbose_name="利用者")
     department = models.ForeignKey(Department, PROTECT, related_name="memberships", verbose_name="担当課")
+    is_concurrent = models.BooleanField("兼務", default=False)
+    is_head = models.BooleanField(
+        "課長",
+        default=False,
+        help_text="「課長確認」を使うマニフェストでは、この課の取組を、提出の前に確認します。",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "所属"

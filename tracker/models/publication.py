@@ -12,9 +12,12 @@ from django.db.models import CASCADE, PROTECT, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from tracker.models.catalogue import MAX_TITLE, Manifesto
+from tracker.models.city import PUBLIC_COLUMNS, city_columns
 from tracker.models.organisation import MAX_SIGNATURE
+from tracker.models.reporting import MAX_ROUND_NAME
 from tracker.models.rules import always, once
 from tracker.words import reported
+from tracker.words.fiscal_years import dated_label, label
 
 Held = TypeVar("Held")
 Json: TypeAlias = "models.JSONField[Held, Held]"  # a column whose JSON is of a known shape
@@ -43,9 +46,12 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """The current editions up to a date, newest first; the first is what that date's round follows."""
         return self.filter(as_of__lte=as_of).current_editions()
 
-    def with_index_state(self) -> "ReportQuerySet":
-        """`index_state`: the highest id of all index rows, another one whenever an index was made anew."""
-        return self.annotate(index_state=Subquery(EntryIndex.objects.order_by("-pk").values("pk")[:1]))
+    def with_site_state(self) -> "ReportQuerySet":
+        """What all pages show beside reports: `index_state`, the highest id of all index rows, another one
+        whenever an index was made anew, and the city as the public reads it (`models/city.PUBLIC_COLUMNS`).
+        """
+        newest = Subquery(EntryIndex.objects.order_by("-pk").values("pk")[:1])
+        return self.annotate(index_state=newest, **city_columns(PUBLIC_COLUMNS))
 
 
 class Report(models.Model):
@@ -55,7 +61,8 @@ class Report(models.Model):
     covered the index of its time, too: `derived_in_digest` keeps that, packed, as {"progress", "excerpt",
     "facets", "search_text"} of each entry in order. `chain_head` is the hash of the last event before the
     report. `unapproved_reason` says why rows were left as they stood in the report before
-    (`ReportEntry.carried_from`).
+    (`ReportEntry.carried_from`). `round_name` tells the reports of one fiscal year apart; blank where a year
+    has one only.
     """
 
     manifesto = models.ForeignKey(Manifesto, PROTECT, related_name="reports", verbose_name="マニフェスト")
@@ -76,6 +83,7 @@ class Report(models.Model):
     derived_in_digest = models.BinaryField(default=bytes)
     unapproved_reason = models.TextField("承認前の取組を残して公表した理由", blank=True)
     chain_head = models.CharField("履歴の先頭", max_length=64, blank=True)
+    round_name = models.CharField("報告回の名前", max_length=MAX_ROUND_NAME, blank=True, default="")
 
     objects = ReportQuerySet.as_manager()
 
@@ -98,6 +106,16 @@ class Report(models.Model):
     def subject(self) -> str:
         """What the event of its publication is filed under."""
         return f"report:{self.slug}/{self.as_of}/{self.edition}"
+
+    @property
+    def year_label(self) -> str:
+        """「令和6年度（2024年度）上半期」: the year that it reports on, and which report of it."""
+        return f"{label(self.fiscal_year)}{self.round_name}"
+
+    @property
+    def dated_label(self) -> str:
+        """「令和6年9月末時点（令和6年度上半期）」."""
+        return dated_label(self.as_of, self.fiscal_year, self.round_name)
 
     @property
     def result_years(self) -> list[int]:
@@ -134,8 +152,10 @@ class ReportEntry(models.Model):
 
     `results` and `plans`: {"2023": text}. `sdgs`: goal numbers, None where they are not known. `ended_after`:
     the last fiscal year of an initiative that has ended; it stays as it ended. `carried_from`: the date of
-    the report that the entry was copied from, because its year was not approved yet. `content_digest` changes
-    whenever anything of the content does.
+    the report that the entry was copied from, because its year was not approved yet. `former_pledge_keys`:
+    the places of its pledge in earlier reports, the oldest first. `continues` and `continued_by`: entries of
+    this report that it carries on, and that carry it on. `former_term_pledge`: the pledge of an earlier term
+    that its pledge carries on. `content_digest` changes whenever anything of the content does.
     """
 
     report = models.ForeignKey(Report, PROTECT, related_name="entries")
@@ -160,6 +180,10 @@ class ReportEntry(models.Model):
     other_departments = models.BooleanField(default=False)
     ended_after = models.PositiveSmallIntegerField("終わった年度", null=True, default=None)
     carried_from = models.DateField("この時点のまま", null=True, default=None)
+    former_pledge_keys: "Json[list[str] | None]" = models.JSONField(null=True, default=None)
+    continues: "Json[list[reported.LinkedInitiative] | None]" = models.JSONField(null=True, default=None)
+    continued_by: "Json[list[reported.LinkedInitiative] | None]" = models.JSONField(null=True, default=None)
+    former_term_pledge: "Json[reported.FormerTermPledge | None]" = models.JSONField(null=True, default=None)
     content_digest = models.CharField(max_length=64)
 
     objects = ReportEntryQuerySet.as_manager()
@@ -187,8 +211,9 @@ class EntryIndex(models.Model):
     """What lists show, and filters and searches look through, of one entry (reports/index.py makes it).
 
     `facets`: tokens between spaces, `d:001` a department, `s:4` an SDG, `p:2-2-3` a plan code, `t:continued`
-    the kind of the year's text. `search_text`: all wording, folded for searching. `excerpt`: the last wording
-    that says something. A row that is made anew has a new id, by which kept pages notice it.
+    the kind of the year's text, `k:1-1-2` a former place of the pledge. `search_text`: all wording, folded
+    for searching. `excerpt`: the last wording that says something. A row that is made anew has a new id, by
+    which kept pages notice it.
     """
 
     entry = models.OneToOneField(ReportEntry, CASCADE, related_name="index")

@@ -1,4 +1,4 @@
-"""The workspace: rounds, the yearly actions written in them, reminders, and the chain of events."""
+"""The workspace: rounds, the yearly actions written in them, and the chain of events."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -7,54 +7,89 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import CASCADE, PROTECT, Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from tracker import choices
-from tracker.choices import HANDED_IN, OPEN_STATES, ActionField, ActionState, RoundState
-from tracker.models.catalogue import PLACE, Initiative, Manifesto, Rating
-from tracker.models.organisation import (
-    DUTY_ORDER,
-    MAX_SIGNATURE,
-    Assignment,
-    Department,
-    User,
-    this_fiscal_year,
+from tracker.choices import (
+    BOUND,
+    FILLED_IN_LABEL,
+    HANDED_IN,
+    OUTSTANDING,
+    ActionField,
+    ActionState,
+    RoundState,
 )
+from tracker.models.catalogue import PLACE, Initiative, Manifesto, Rating
+from tracker.models.organisation import MAX_SIGNATURE, Assignment, Department, User, this_fiscal_year
 from tracker.models.rules import always, in_order, once
+from tracker.words.answers import lacking
+from tracker.words.duties import answering
+from tracker.words.fiscal_years import label, round_label
+
+MAX_ROUND_NAME = 20  # characters
 
 
 class RoundQuerySet(models.QuerySet["ReportingRound"]):
     """Reads of rounds."""
 
     def of_tables(self) -> "RoundQuerySet":
-        """Published ones, and those whose rows came with a table that waits to be published."""
-        return self.filter(Q(state=RoundState.PUBLISHED) | Q(pk__in=self.imported()))
+        """Published ones, and those that came with a table and wait to be published."""
+        return self.filter(state__in=[RoundState.PUBLISHED, RoundState.IMPORTED])
 
-    def imported(self) -> "RoundQuerySet":
-        """Closed ones whose rows all came with a table that was the last: nobody has written into them."""
-        later = ReportingRound.objects.filter(
-            manifesto=OuterRef("manifesto"), fiscal_year__gt=OuterRef("fiscal_year")
-        )
-        closed = self.filter(~Exists(later), state=RoundState.CLOSED, actions__is_imported=True)
-        return closed.exclude(actions__is_imported=False)
+    def before(self, round: "ReportingRound") -> "RoundQuerySet":
+        """The rounds of the same manifesto that come before one."""
+        return self.filter(_precedes(round.fiscal_year, round.as_of), manifesto=round.manifesto_id)
+
+    def after(self, round: "ReportingRound") -> "RoundQuerySet":
+        """The rounds of the same manifesto that come after one."""
+        others = self.filter(manifesto=round.manifesto_id).exclude(pk=round.pk)
+        return others.exclude(_precedes(round.fiscal_year, round.as_of))
+
+    def newest_first(self) -> "RoundQuerySet":
+        return self.order_by("-fiscal_year", "-as_of", "-pk")
+
+
+def _precedes(fiscal_year: int, as_of: date) -> Q:
+    """The order of rounds: by fiscal year, then by date."""
+    return Q(fiscal_year__lt=fiscal_year) | Q(fiscal_year=fiscal_year, as_of__lt=as_of)
 
 
 class ReportingRound(models.Model):
-    """報告回: the collection of one fiscal year. Its answers are due on `due_on` and true as of `as_of`."""
+    """報告回: one collection of a fiscal year. Its answers are due on `due_on` and true as of `as_of`.
+
+    A year may have several, each with a `name` (上半期); it is blank where there is one only. They follow
+    each other by fiscal year and by date alike (cycle/round_dates.py). `number` tells a year's rounds apart
+    for ever, cancelled ones too: names and dates may change. `picked_changes`: keys of those changes of the
+    catalogue that its next edition takes over (reports/corrections.py).
+    """
 
     manifesto = models.ForeignKey(Manifesto, CASCADE, related_name="rounds", verbose_name="マニフェスト")
     fiscal_year = models.PositiveSmallIntegerField("年度")
+    name = models.CharField("報告回の名前", max_length=MAX_ROUND_NAME, blank=True, default="")
+    number = models.PositiveSmallIntegerField("年度の中での番号", default=1)
     state = models.CharField("状態", max_length=20, choices=RoundState, default=RoundState.OPEN)
     opens_on = models.DateField("受付開始日", null=True, blank=True)
     due_on = models.DateField("締切日", null=True, blank=True)
     as_of = models.DateField("時点")
+    picked_changes = models.JSONField(default=list)
 
     objects = RoundQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "報告回"
-        ordering = ["manifesto", "fiscal_year"]
+        ordering = ["manifesto", "fiscal_year", "as_of"]
         constraints = [
-            once("round_once", ("manifesto", "fiscal_year"), "この年度の報告回はすでにあります。"),
+            once("round_once", ("manifesto", "as_of"), "この時点の報告回はすでにあります。"),
+            once(
+                "round_name_once",
+                ("manifesto", "fiscal_year", "name"),
+                "この年度には、同じ名前の報告回がすでにあります。",
+            ),
+            once(
+                "round_number_once",
+                ("manifesto", "fiscal_year", "number"),
+                "この年度には、同じ番号の報告回がすでにあります。",
+            ),
             once(
                 "one_open_round", ("manifesto",), "受付中の報告回がほかにあります。", Q(state=RoundState.OPEN)
             ),
@@ -65,12 +100,38 @@ class ReportingRound(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.manifesto.slug} {self.fiscal_year}"
+        return f"{self.manifesto.slug} {self.fiscal_year}{self.name and f' {self.name}'}"
 
     @property
     def subject(self) -> str:
-        """What the round's events are filed under."""
-        return f"round:{self.manifesto.slug}/{self.fiscal_year}"
+        """What the round's events are filed under: a year's first round under the year alone."""
+        return subject_of_round(self.manifesto.slug, self.fiscal_year, self.number)
+
+    @property
+    def label(self) -> str:
+        """「令和6年度（2024年度）上半期」."""
+        return f"{label(self.fiscal_year)}{self.name}"
+
+    @property
+    def short_label(self) -> str:
+        """「令和6年度上半期」."""
+        return round_label(self.fiscal_year, self.name)
+
+    @cached_property
+    def scale(self) -> list[Rating]:
+        """Its ratings, best first; asked once."""
+        return list(Rating.objects.filter(manifesto=self.manifesto_id).order_by("position"))
+
+    @property
+    def follows(self) -> "ReportingRound | None":
+        """The earlier round of the same year with whose texts this one begins. Asks the database.
+
+        A later round of a year always has a name.
+        """
+        if not self.name:
+            return None
+        same = ReportingRound.objects.before(self).filter(fiscal_year=self.fiscal_year)
+        return same.newest_first().first()
 
     @property
     def is_writable(self) -> bool:
@@ -79,17 +140,22 @@ class ReportingRound(models.Model):
 
     @property
     def is_imported(self) -> bool:
-        """Whether it came with a table and waits to be published. Asks the database."""
-        return ReportingRound.objects.imported().filter(pk=self.pk).exists()
+        """Whether it came with a table and waits to be published."""
+        return self.state == RoundState.IMPORTED
 
     @property
     def is_public_here(self) -> bool:
-        """Whether this site has published the year, itself or with a later one. Asks the database."""
-        return self.manifesto.reports.filter(fiscal_year__gte=self.fiscal_year).exists()
+        """Whether this site has published the round, itself or with a later one. Asks the database."""
+        return self.manifesto.reports.filter(as_of__gte=self.as_of).exists()
 
     def days_left(self, today: date) -> int | None:
         """Days until the due date, negative past it. None where there is none."""
         return (self.due_on - today).days if self.due_on else None
+
+
+def subject_of_round(slug: str, fiscal_year: int, number: int) -> str:
+    """What the events of the how-manieth round of a year are filed under."""
+    return f"round:{slug}/{fiscal_year}{f'/{number}' if number > 1 else ''}"
 
 
 ACTION_PLACE = tuple(f"initiative__{name}" for name in PLACE)
@@ -101,8 +167,15 @@ class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
     def unapproved(self) -> "YearlyActionQuerySet":
         return self.exclude(state=ActionState.APPROVED)
 
+    def as_begun(self) -> "YearlyActionQuerySet":
+        """`YearlyAction.is_as_begun` as a condition."""
+        return self.filter(state=ActionState.DRAFT, saved_by__isnull=True)
+
     def submitted(self) -> "YearlyActionQuerySet":
         return self.filter(state=ActionState.SUBMITTED)
+
+    def in_section(self) -> "YearlyActionQuerySet":
+        return self.filter(state=ActionState.IN_SECTION)
 
     def answered_by(self, departments: Iterable[int]) -> "YearlyActionQuerySet":
         """Rows for which one of the departments (their ids) answers today."""
@@ -119,12 +192,13 @@ class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
     def with_place(self) -> "YearlyActionQuerySet":
         """With all that a row's name, round and rating need, in one query."""
         named = ("round__manifesto", "initiative__pledge__section__parent", "rating", "reference_rating")
-        return self.select_related(*named, "submitted_by", "approved_by")
+        return self.select_related(*named, "submitted_by", "confirmed_by", "approved_by")
 
     def with_departments(self) -> "YearlyActionQuerySet":
         """With the duties of all departments, for `YearlyAction.departments`."""
-        duties = Assignment.objects.select_related("department").order_by(*DUTY_ORDER)
-        return self.prefetch_related(Prefetch("initiative__assignments", duties))
+        return self.prefetch_related(
+            Prefetch("initiative__assignments", Assignment.objects.with_department())
+        )
 
 
 def answered_by(department: Q) -> Exists:
@@ -154,7 +228,7 @@ def late_rows(round: ReportingRound, path: str = "") -> Q:
         return Q(pk__in=[])
     too_late = timezone.make_aware(datetime.combine(round.due_on + timedelta(days=1), time.min))
     late = Q(**{f"{path}state__in": HANDED_IN, f"{path}submitted_at__gte": too_late})
-    return late | Q(**{f"{path}state__in": OPEN_STATES}) if timezone.now() >= too_late else late
+    return late | Q(**{f"{path}state__in": OUTSTANDING}) if timezone.now() >= too_late else late
 
 
 class YearlyAction(models.Model):
@@ -163,7 +237,9 @@ class YearlyAction(models.Model):
     `version` grows with every write. A write names the version that it saw, so that a stale one is noticed.
     `was_reported`: the last report had the initiative when the round opened. `reference_rating` is its rating
     there (None: not rated). `is_unrated` is the explicit answer 「評価を付けない」. An imported row was
-    approved elsewhere: it has neither submitter nor approver.
+    approved elsewhere: it has neither submitter nor approver. `return_reason` (企画's) stays until the row is
+    approved, `section_reason` (its head's) until the head confirms: whoever withdraws has them again
+    (docs/adr/0021). `submitted_at` is when it reached whom it waits for: its head, or the planning office.
     """
 
     initiative = models.ForeignKey(Initiative, PROTECT, related_name="actions", verbose_name="取組")
@@ -180,10 +256,14 @@ class YearlyAction(models.Model):
     state = models.CharField("状態", max_length=20, choices=ActionState, default=ActionState.NOT_STARTED)
     return_reason = models.TextField("差戻しの理由", blank=True)
     return_field = models.CharField("差戻しの対象", max_length=20, choices=ActionField, blank=True)
+    section_reason = models.TextField("課長が差し戻した理由", blank=True, default="")
     saved_by = models.ForeignKey(User, PROTECT, null=True, blank=True, related_name="+")
     saved_at = models.DateTimeField("保存日時", null=True, blank=True)
     submitted_by = models.ForeignKey(User, PROTECT, null=True, blank=True, related_name="+")
     submitted_at = models.DateTimeField("提出日時", null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        User, PROTECT, null=True, blank=True, related_name="+", verbose_name="確認した課長"
+    )
     approved_by = models.ForeignKey(User, PROTECT, null=True, blank=True, related_name="+")
     is_imported = models.BooleanField("取り込まれた", default=False)
     version = models.PositiveIntegerField(default=1)
@@ -198,7 +278,7 @@ class YearlyAction(models.Model):
             always("action_state_known", Q(state__in=ActionState.values), "その状態はありません。"),
             always(
                 "returned_needs_reason",
-                ~Q(state=ActionState.RETURNED) | ~Q(return_reason=""),
+                ~Q(state=ActionState.RETURNED) | ~Q(return_reason="") | ~Q(section_reason=""),
                 "差し戻すときは、理由を書いてください。",
             ),
             always(
@@ -215,8 +295,14 @@ class YearlyAction(models.Model):
             ),
             always(
                 "submitted_needs_submitter",
-                ~Q(state=ActionState.SUBMITTED) | Q(submitted_by__isnull=False, submitted_at__isnull=False),
+                ~Q(state__in=[ActionState.IN_SECTION, ActionState.SUBMITTED])
+                | Q(submitted_by__isnull=False, submitted_at__isnull=False),
                 "提出した人が記録されていません。",
+            ),
+            always(
+                "confirmed_was_handed_in",
+                Q(confirmed_by__isnull=True) | Q(state__in=HANDED_IN),
+                "課長が確認したのは、提出された取組だけです。",
             ),
             always(
                 "approved_needs_approver",
@@ -227,10 +313,7 @@ class YearlyAction(models.Model):
             ),
             always(
                 "changed_rating_needs_reason",
-                ~Q(state__in=[ActionState.SUBMITTED, ActionState.APPROVED])
-                | Q(was_reported=False)
-                | UNCHANGED_RATING
-                | ~Q(rating_reason=""),
+                ~Q(state__in=BOUND) | Q(was_reported=False) | UNCHANGED_RATING | ~Q(rating_reason=""),
                 "評価が前回の公表と違うときは、評価を変えた理由を書いてください。",
             ),
             always(
@@ -242,7 +325,7 @@ class YearlyAction(models.Model):
         indexes = [models.Index(fields=["round", "state"], name="action_round_state")]
 
     def __str__(self) -> str:
-        return f"{self.round.fiscal_year} {self.initiative}"
+        return f"{self.round.fiscal_year}{self.round.name} {self.initiative}"
 
     def clean(self) -> None:
         """A trigger holds the same in the database (triggers.py)."""
@@ -258,6 +341,23 @@ class YearlyAction(models.Model):
     def place(self) -> str:
         """The initiative's key: field, section, pledge, initiative (1-1-2-3)."""
         return self.initiative.place
+
+    @property
+    def is_as_begun(self) -> bool:
+        """Whether it has the earlier round's texts of the same year, and nobody has written into it."""
+        return self.state == ActionState.DRAFT and self.saved_by_id is None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing that a submission needs is lacking."""
+        return not lacking(self, self.reference_rating_id, self.was_reported)
+
+    @property
+    def state_label(self) -> str:
+        """Its state in a word; a draft that lacks nothing is 「入力済み」. Needs the row's texts."""
+        if self.state == ActionState.DRAFT and self.is_complete:
+            return FILLED_IN_LABEL
+        return str(ActionState(self.state).label)
 
     @property
     def rating_changed(self) -> bool:
@@ -282,19 +382,12 @@ class YearlyAction(models.Model):
         The departments with the duty in the round's year. Where one of these is there no more, those that
         have the duty today (`AssignmentQuerySet.answering` is the same in SQL).
         """
-        found = self._duty_in(self.round.fiscal_year)
-        return list(
-            dict.fromkeys(found + self._duty_in(this_fiscal_year()) if self.former_departments else found)
-        )
+        return answering(self._holders_in, _is_there, self.round.fiscal_year, this_fiscal_year())
 
     @property
     def former_departments(self) -> list[Department]:
         """Those with the duty in the round's year that are there no more: for whom others answer."""
-        return [
-            duty.department
-            for duty in self.initiative.assignments.all()
-            if duty.covers(self.round.fiscal_year) and not duty.department.is_there_in(this_fiscal_year())
-        ]
+        return [each for each in self._holders_in(self.round.fiscal_year) if not _is_there(each)]
 
     @property
     def in_charge(self) -> str:
@@ -307,48 +400,13 @@ class YearlyAction(models.Model):
         """The names of `former_departments`."""
         return "、".join(map(str, self.former_departments))
 
-    def _duty_in(self, fiscal_year: int) -> list[Department]:
-        """The departments with the duty in a fiscal year that are there today."""
-        return [
-            duty.department
-            for duty in self.initiative.assignments.all()
-            if duty.covers(fiscal_year) and duty.department.is_there_in(this_fiscal_year())
-        ]
+    def _holders_in(self, fiscal_year: int) -> list[Department]:
+        """The departments with the duty in a fiscal year."""
+        return [duty.department for duty in self.initiative.assignments.all() if duty.covers(fiscal_year)]
 
 
-class Reminder(models.Model):
-    """催促: a mail to one person of a department, recorded after the mail server accepted it, never before.
-
-    `department` None: of the planning office, about the rows that no department answers for.
-    """
-
-    round = models.ForeignKey(ReportingRound, PROTECT, related_name="reminders")
-    department = models.ForeignKey(Department, PROTECT, null=True, blank=True, related_name="reminders")
-    sent_on = models.DateField("送信日")
-    sent_at = models.DateTimeField("送信日時")
-    sent_by = models.CharField("送信した人", max_length=MAX_SIGNATURE)
-    recipient = models.EmailField("宛先")
-    row_count = models.PositiveIntegerField("取組の数")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "催促メール"
-        ordering = ["-sent_at", "-pk"]
-        constraints = [
-            once(
-                "one_reminder_a_day",
-                ("round", "department", "sent_on", "recipient"),
-                "この課のこの宛先には、今日すでに送っています。",
-            ),
-            once(
-                "one_reminder_to_planning_a_day",
-                ("round", "sent_on", "recipient"),
-                "企画のこの宛先には、今日すでに送っています。",
-                Q(department__isnull=True),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.sent_on} {self.department or choices.Role.PLANNING.label}"
+def _is_there(department: Department) -> bool:
+    return department.is_there_in(this_fiscal_year())
 
 
 class Event(models.Model):

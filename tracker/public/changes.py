@@ -7,8 +7,9 @@ from itertools import product
 from django.utils.safestring import SafeString
 
 from tracker.models import Report
+from tracker.public.published import Published
 from tracker.public.rows import badges
-from tracker.public.scope import Published, Scope
+from tracker.public.scope import Scope
 from tracker.reports.averages import AverageMove, average_move
 from tracker.reports.comparison import Comparison, Difference, compare
 from tracker.reports.figures import RatingStep

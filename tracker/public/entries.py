@@ -49,6 +49,14 @@ class Entries:
     def of_pledge(self, key: str) -> "Entries":
         return self.where(pledge_key__exact=key)
 
+    def of_pledge_ever(self, key: str, former: Sequence[str]) -> "Entries":
+        """Those of one pledge, at its places before a report and after it."""
+        keys, later = {key, *former}, f" k:{key} "
+        return Entries(
+            self.published.filter(Q(pledge_key__in=keys) | Q(index__facets__contains=later)),
+            [e for e in self.drafted if e.pledge_key in keys or later in e.index.facets],
+        )
+
     def rated(self, codes: Collection[str]) -> "Entries":
         """Those with one of the ratings; the empty code is that of the unrated ones."""
         return self.where(rating_code__in=codes)

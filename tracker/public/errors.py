@@ -3,6 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from tracker.public.context import tell_last_city
+
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: the address is not, or no longer, there."""
@@ -11,9 +13,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: the browser sent something that cannot be read."""
+    tell_last_city(request)
     return render(request, "400.html", status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault."""
+    tell_last_city(request)
     return render(request, "500.html", status=500)

@@ -16,7 +16,8 @@ from django.utils.xmlutils import SimplerXMLGenerator
 
 from tracker.models import Report
 from tracker.public.context import LICENSES
-from tracker.public.scope import Published, Scope, predecessor
+from tracker.public.published import Published
+from tracker.public.scope import Scope, predecessor
 from tracker.reports.comparison import RATING_FIELDS, Comparison, compare_ratings
 from tracker.reports.figures import RatingStep
 
@@ -74,14 +75,14 @@ def _feed(request: HttpRequest, scope: Scope) -> ReportFeed:
     own = request.build_absolute_uri(scope.root.url("feed"))
     return ReportFeed(
         # a report's title has its date
-        title=f"{settings.CITY_NAME} 市長マニフェストの達成状況（{scope.report.slug}）",
+        title=f"{scope.city.name} 市長マニフェストの達成状況（{scope.report.slug}）",
         subtitle="公表版と、評価の変化のお知らせ",
         link=request.build_absolute_uri(scope.root.url("overview")),
         feed_url=own,
         feed_guid=_tag(own, min(scope.reports, key=lambda row: row.pk).as_of),
         description="",
         language="ja",
-        author_name=settings.CITY_NAME,
+        author_name=scope.city.name,
         feed_copyright=LICENSES[settings.DATA_LICENSE][0],
     )
 

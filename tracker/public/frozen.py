@@ -1,8 +1,8 @@
 """Frozen pages: a page of reports that cannot change is rendered once and kept, and recognised by its ETag.
 
-The key is the state of publication (every report's digest, and the index's state), the version of code,
-templates and settings, the path, the normalised query, and the host where a page names it. Nothing private is
-ever part of a page, so its ETag tells nothing but what is public.
+The key is the state of publication (every report's digest, the index's state, and the city), the version of
+code, templates and settings, the path, the normalised query, and the host where a page names it. Nothing
+private is ever part of a page, so its ETag tells nothing but what is public.
 """
 
 import gzip
@@ -21,10 +21,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, Quer
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tracker.public.context import PageOfScope
+from tracker.public.context import FRESHNESS, PageOfScope, tell_city
 from tracker.public.scope import choose, published
-
-FRESHNESS = "public, no-cache"  # may be kept, must be asked about: a correction shows at once
 
 
 @once
@@ -33,7 +31,7 @@ def code_version() -> str:
     seen = hashlib.sha256()
     root = Path(settings.BASE_DIR)
     data = ("tracker/**/*.csv", "tracker/**/*.txt")
-    for pattern in (*data, "tracker/**/*.py", "templates/**/*.html", "tracker/static/**/*"):
+    for pattern in (*data, "tracker/**/*.py", "templates/**/*.*", "tracker/static/**/*"):
         for path in sorted(path for path in root.glob(pattern) if path.is_file()):
             seen.update(path.read_bytes())
     names = ("CITY_NAME", "CITY_CODE", "CITY_CONTACT", "CITY_CONTACT_URL", "DATA_LICENSE", "SITE_NOTICE")
@@ -73,7 +71,10 @@ def frozen_page(
         rows = published()
         asked = normalised(request, query)
         request.GET = QueryDict(asked)  # what is not part of the key is no part of the page
-        state = f"{code_version()} {[(row.digest, row.index_state) for row in rows]} {request.path} {asked}"
+        if rows:
+            tell_city(request, rows[0].city)
+        there = [(row.digest, row.index_state) for row in rows], rows[0].city if rows else ""
+        state = f"{code_version()} {there} {request.path} {asked}"
         if names_host:
             state += f" {request.build_absolute_uri('/')}"
         key = hashlib.sha256(state.encode()).hexdigest()

@@ -1,7 +1,8 @@
 """Entries as pages show them: with badges in lists, with every year's lines on a pledge's page."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from django.template.loader import render_to_string
@@ -148,11 +149,16 @@ class Year:
     result: list[TextLine] | None
 
 
-def timeline(entry: ReportEntry, columns: Iterable[ReportedYear]) -> list[Year]:
-    """An entry's years in order, plan beside result; after its last year only those that have a text."""
+def timeline(
+    entry: ReportEntry, columns: Iterable[ReportedYear], year_of: Callable[[date], int] = fiscal_year_of
+) -> list[Year]:
+    """An entry's years in order, plan beside result; after its last year only those that have a text.
+
+    `year_of` tells the fiscal year that the report of a date is about.
+    """
     results = {int(year): text for year, text in entry.results.items()}
     # An ended or carried entry answers for no later year.
-    last = fiscal_year_of(entry.carried_from) if entry.carried_from else entry.ended_after
+    last = year_of(entry.carried_from) if entry.carried_from else entry.ended_after
     kinds: dict[int, dict[str, bool]] = {}
     for column in columns:
         year, kind = column["fiscal_year"], column["kind"]
@@ -163,8 +169,8 @@ def timeline(entry: ReportEntry, columns: Iterable[ReportedYear]) -> list[Year]:
         Year(
             fiscal_year=year,
             cumulative=told.get("result", False),
-            plan=_lines(entry.plans.get(str(year), ""), results, year) if "plan" in told else None,
-            result=_lines(results.get(year, ""), results, year) if "result" in told else None,
+            plan=lines_of(entry.plans.get(str(year), ""), results, year) if "plan" in told else None,
+            result=lines_of(results.get(year, ""), results, year) if "result" in told else None,
         )
         for year, told in sorted(kinds.items())
     ]
@@ -179,7 +185,8 @@ def rating_years(entry: ReportEntry, rendered: Mapping[str, SafeString]) -> list
     return told if len(told) > 1 or any(reason for _year, _badge, reason in told) else []
 
 
-def _lines(text: str, results: dict[int, str], year: int) -> list[TextLine]:
+def lines_of(text: str, results: Mapping[int, str], year: int) -> list[TextLine]:
+    """A year's text by its lines; "as before" with the wording of `results` that it stands for."""
     lines = []
     for line in filter(visible, text.splitlines()):
         found = continuations.in_line(line)

@@ -9,81 +9,24 @@ from typing import Any, NamedTuple
 
 from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404
-from django.urls import reverse
 
 from tracker.models import Report, ReportEntry
+from tracker.models.city import CityFacts
 from tracker.public.entries import Entries
+from tracker.public.published import Pages, Published, Term, terms_of
 from tracker.reports.figures import RatingStep
-from tracker.words.fiscal_years import date_label
-
-NO_PLEDGE = "0-0-0"  # numbers begin with 1
-
-
-class Pages(NamedTuple):
-    """Where pages stand: the namespace of their names in urls.py, and the arguments that all of them take."""
-
-    namespace: str
-    arguments: dict[str, Any]
-
-    def within(self, namespace: str, **arguments: Any) -> "Pages":
-        return Pages(f"{self.namespace}:{namespace}", self.arguments | arguments)
-
-    def url(self, name: str, **arguments: Any) -> str:
-        """The address of one of the pages."""
-        return reverse(f"{self.namespace}:{name}", kwargs=self.arguments | arguments)
-
-    @property
-    def pledge_pattern(self) -> str:
-        """The address of a pledge with {key} in it, for long lists: `url` takes longer than a row."""
-        before, _, after = self.url("pledge", key=NO_PLEDGE).rpartition(NO_PLEDGE)
-        return f"{before}{{key}}{after}"
-
-
-class Published(NamedTuple):
-    """A report as menus and caches need it."""
-
-    pk: int
-    slug: str
-    title: str
-    as_of: date
-    edition: int
-    digest: str
-    index_state: int | None
-    home: Pages  # within which the pages of its manifesto stand
-
-    @property
-    def latest(self) -> Pages:
-        """The pages of the manifesto's latest report, whichever that is."""
-        return self.home.within("latest")
-
-    @property
-    def dated(self) -> Pages:
-        """The pages of the date's last edition."""
-        return self.home.within("dated", as_of=self.as_of)
-
-    @property
-    def permanent(self) -> Pages:
-        """The pages that always show this very edition."""
-        return self.home.within("edition", as_of=self.as_of, edition=self.edition)
-
-    def url(self, name: str, **arguments: Any) -> str:
-        """The permanent address of one of its pages."""
-        return self.permanent.url(name, **arguments)
-
-    @property
-    def label(self) -> str:
-        return date_label(self.as_of)
+from tracker.words.fiscal_years import date_label, fiscal_year_of
 
 
 @once
-def _published_sql() -> str:
-    """The text of the one light query that tells which reports there are, and the state of their index.
+def _published_sql() -> tuple[str, tuple[Any, ...]]:
+    """The one light query, with its values, that tells which reports there are, and their index's state.
 
     Reports never change, so this is the public site's whole state. Every request asks for it; composing the
     query takes five times longer than asking.
     """
-    rows = Report.objects.with_index_state().order_by("-as_of", "-edition", "-pk")
-    return rows.values_list(*Published._fields[:-1]).query.sql_with_params()[0]
+    rows = Report.objects.with_site_state().order_by("-as_of", "-edition", "-pk")
+    return rows.values_list(*Published._fields[:-1]).query.sql_with_params()
 
 
 def published() -> list[Published]:
@@ -101,7 +44,7 @@ def published() -> list[Published]:
 
 def _published() -> list[Published]:
     with connection.cursor() as cursor:
-        cursor.execute(_published_sql())
+        cursor.execute(*_published_sql())
         rows = cursor.fetchall()
     return [Published._make((*row, Pages("manifesto", {"slug": row[1]}))) for row in rows]
 
@@ -119,17 +62,49 @@ class Scope:
 
     report: Report
     pages: Pages  # where links inside the page lead
-    reports: tuple[Published, ...]  # all reports of this manifesto, newest first
-    others: tuple[Published, ...]  # the latest report of every other manifesto
-    unpublished: Mapping[int, Unpublished]  # by key, which of `reports` are only in a preview
+    terms: tuple[Term, ...]  # the newest first
+    unpublished: Mapping[int, Unpublished]  # by key, which reports are only in a preview
 
     def url(self, name: str, **arguments: Any) -> str:
         """The address of a page in this scope."""
         return self.pages.url(name, **arguments)
 
     @property
+    def term(self) -> Term:
+        return next(term for term in self.terms if term.slug == self.report.slug)
+
+    @property
+    def reports(self) -> tuple[Published, ...]:
+        """All reports of this manifesto, newest first."""
+        return self.term.reports
+
+    @property
+    def others(self) -> list[Term]:
+        return [term for term in self.terms if term.slug != self.report.slug]
+
+    @property
+    def later_terms(self) -> list[Term]:
+        """The newest first."""
+        return list(self.terms[: self.terms.index(self.term)])
+
+    @property
+    def term_name(self) -> str:
+        """What the term is called where a page must tell it from others, "" where there is only one.
+
+        A dated page stays as it is when another term begins: it knows those that had reports before its own.
+        """
+        known = (row for term in self.others for row in term.reports)
+        is_told = any(self.is_root or row.pk < self.report.pk for row in known)
+        return self.this.term_name if is_told else ""
+
+    @property
     def this(self) -> Published:
         return next(row for row in self.reports if row.pk == self.report.pk)
+
+    @property
+    def city(self) -> CityFacts:
+        """Who publishes, as of now."""
+        return self.this.city
 
     @property
     def latest(self) -> Published:
@@ -156,7 +131,7 @@ class Scope:
 
     @property
     def label(self) -> str:
-        return date_label(self.report.as_of)
+        return self.report.dated_label
 
     @property
     def scale(self) -> list[RatingStep]:
@@ -207,6 +182,16 @@ class Scope:
         """The edition of a date that stood when this report was published: carried rows are copies of it."""
         return next((row for row in self.reports if row.as_of == as_of and row.pk < self.report.pk), None)
 
+    def label_of(self, as_of: date) -> str:
+        """What the report of a date is called: the one that a carried row is a copy of."""
+        stood = self.stood(as_of)
+        return stood.label if stood else date_label(as_of)
+
+    def year_of(self, as_of: date) -> int:
+        """The fiscal year that the report of a date is about, which its date may lie outside of."""
+        stood = self.stood(as_of)
+        return stood.fiscal_year if stood else fiscal_year_of(as_of)
+
     @property
     def corrects(self) -> Published | None:
         """The edition that this one corrects."""
@@ -235,13 +220,16 @@ def choose(
     """
     if slug is None and not rows:
         return None
-    slug = slug or rows[0].slug
-    reports = tuple(row for row in rows if row.slug == slug)
-    named = (row for row in reports if as_of in {None, row.as_of} and edition in {None, row.edition})
+    terms = terms_of(rows, unpublished)
+    slug = slug or terms[0].slug
+    named = (
+        row
+        for row in rows
+        if row.slug == slug and as_of in {None, row.as_of} and edition in {None, row.edition}
+    )
     if (found := next(named, None)) is None:
         raise Http404
     pages = found.permanent if edition is not None else found.dated if as_of is not None else found.latest
     draft = unpublished.get(found.pk)
     report = draft.report if draft else Report.objects.get(pk=found.pk)
-    others = {row.slug: row for row in reversed(rows) if row.slug != slug}
-    return Scope(report, pages, reports, tuple(others.values())[::-1], unpublished)
+    return Scope(report, pages, terms, unpublished)

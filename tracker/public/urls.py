@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.urls.converters import StringConverter
 
-from tracker.public import feed, health, views
+from tracker.public import closing, feed, health, views
 from tracker.public.filters import QUERY_NAMES
 from tracker.public.frozen import frozen_page
 from tracker.public.open_data import views as open_data
@@ -60,6 +60,7 @@ def manifesto_pages(as_view: ViewMaker) -> list[URLPattern | URLResolver]:
     table = "data/<str:code>_manifesto-table_<date:as_of>_e<int:edition>.xlsx"
     of_manifesto = [
         path("reports/", as_view(views.reports), name="reports"),
+        path("closing/", as_view(closing.closing), name="closing"),
         path("feed.atom", as_view(feed.feed, names_host=True), name="feed"),
         path(table, as_view(views.published_table), name="published_table"),
         path("data/<str:file_name>", as_view(open_data.data_file), name="data_file"),

@@ -2,25 +2,26 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from django.conf import settings
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 
 from tracker.models import ReportEntry
 from tracker.public.changes import against_earlier, comparisons
-from tracker.public.charts import Segment, bar, text_bar
-from tracker.public.context import Context, public_page
+from tracker.public.charts import text_bar
+from tracker.public.context import FRESHNESS, Context, public_page
+from tracker.public.continued import former_pledges, later_pledges_of
 from tracker.public.entries import EntryRows, EntryValues
 from tracker.public.filters import EntryFilter
+from tracker.public.groups import NOT_ANEW, counted_as_before, rated_group
+from tracker.public.published import Published
 from tracker.public.rows import badges, entry_list, rating_years, squares, timeline
-from tracker.public.scope import Published, Scope
+from tracker.public.scope import Scope
 from tracker.published_tables.file import writing
 from tracker.published_tables.from_report import file_name, notes_of, table_of
-from tracker.reports.figures import Distribution, RatingStep, TextCounts, distribution, text_counts
+from tracker.reports.figures import RatingStep, TextCounts, text_counts
 from tracker.words.reported import ReportedYear
 from tracker.words.sdgs import GOALS
 from tracker.workbooks.bytes import CONTENT_TYPE
@@ -28,34 +29,6 @@ from tracker.workbooks.problems import FileProblem
 
 ENTRIES_PER_PAGE = 250
 WHEN = (("current", "担当している取組"), ("next", "これから担当する取組"), ("past", "以前に担当していた取組"))
-
-
-@dataclass(frozen=True)
-class RatedGroup:
-    """A labelled group of initiatives with its ratings, as counts and as a bar."""
-
-    key: str
-    name: str
-    distribution: Distribution
-    bar: list[Segment]
-    ended_count: int
-    carried_count: int
-
-
-def _group(scope: Scope, key: str, name: str, entries: Iterable[EntryValues]) -> RatedGroup:
-    found = list(entries)
-    counted = distribution([entry["rating_code"] for entry in found], scope.scale)
-    return RatedGroup(key, name, counted, bar(counted), **_counted(found))
-
-
-NOT_ANEW = ("ended_after", "carried_from")  # why a rating was not given for the report's year
-
-
-def _counted(entries: Iterable[EntryValues]) -> dict[str, int]:
-    """How many initiatives are counted as they ended, and how many as they stood before."""
-    found = list(entries)
-    names = zip(("ended_count", "carried_count"), NOT_ANEW, strict=True)
-    return {name: sum(entry[field] is not None for entry in found) for name, field in names}
 
 
 @public_page
@@ -66,10 +39,10 @@ def overview(request: HttpRequest, scope: Scope) -> Context:
     years, pledge_pattern, groups = scope.report.years, scope.pages.pledge_pattern, []
     for category in scope.report.outline["categories"]:
         own = [entry for entry in entries if entry["category_number"] == category["number"]]
-        group = _group(scope, str(category["number"]), category["name"], own)
+        group = rated_group(scope, str(category["number"]), category["name"], own)
         groups.append((group, squares(own, scope.scale, pledge_pattern), _text_bars(own, years)))
     return {
-        "whole": _group(scope, "", scope.report.title, entries),
+        "whole": rated_group(scope, "", scope.report.title, entries),
         "pledge_count": len({entry["pledge_key"] for entry in entries}),
         "groups": groups,
         "badges": badges(scope.scale),
@@ -102,7 +75,7 @@ def pledges(request: HttpRequest, scope: Scope) -> Context:
         "items": entry_list(page.object_list, scope),
         "query": query.urlencode(),
         **_goals_known(scope.entries.values("sdgs")),
-        "counted": _counted(found.values(*NOT_ANEW)),
+        "counted": counted_as_before(found.values(*NOT_ANEW)),
     }
 
 
@@ -121,14 +94,18 @@ def _page(request: HttpRequest, found: EntryRows) -> tuple[Page[EntryValues], li
 
 
 @public_page
-def pledge(request: HttpRequest, scope: Scope, key: str) -> Context:
-    """One pledge: every initiative with its years, ratings and departments, then and now."""
+def pledge(request: HttpRequest, scope: Scope, key: str) -> Context | HttpResponse:
+    """One pledge: every initiative with its years, ratings and departments, then and now.
+
+    The address that it had before it moved leads there.
+    """
     entries = list(scope.entries.of_pledge(key))
     if not entries:
-        raise Http404
+        return _moved(scope, key)
     rendered = badges(scope.scale)
     initiatives = [
-        (entry, timeline(entry, scope.report.years), rating_years(entry, rendered)) for entry in entries
+        (entry, timeline(entry, scope.report.years, scope.year_of), rating_years(entry, rendered))
+        for entry in entries
     ]
     before, after = scope.entries.around(entries)
     return {
@@ -136,13 +113,41 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> Context:
         "initiatives": initiatives,
         "has_rating_years": any(rated for _entry, _years, rated in initiatives),
         "badges": rendered,
-        "history": _history(scope, key),
+        "history": _history(scope, entries[0]),
+        "others": _others(scope, entries),
+        "former_pledges": former_pledges(scope, entries),
+        "later_pledges": later_pledges_of(scope, entries[0]),
         "before": before,
         "after": after,
     }
 
 
-def _history(scope: Scope, key: str) -> list[tuple[Published, list[tuple[ReportEntry, SafeString]]]]:
+def _moved(scope: Scope, key: str) -> HttpResponse:
+    """Leads to where this report has a pledge that others have at `key`. Raises Http404 where it has none.
+
+    For good, but asked anew each time: the pledge may move on, or back.
+    """
+    moved = scope.entries.with_facet(f"k:{key}").values("pledge_key")
+    if not moved:  # a later report's place of it?
+        told = scope.entries_of(scope.reports).where(pledge_key__exact=key).values("former_pledge_keys")
+        former = {place for entry in told for place in entry["former_pledge_keys"] or ()}
+        moved = scope.entries.where(pledge_key__in=former).values("pledge_key") if former else ()
+    if not moved:
+        raise Http404
+    address = scope.url("pledge", key=moved[0]["pledge_key"])
+    return HttpResponsePermanentRedirect(address, headers={"Cache-Control": FRESHNESS})
+
+
+def _others(scope: Scope, entries: Iterable[ReportEntry]) -> dict[str, EntryValues]:
+    """By key, the initiatives of other pledges that these carry on, or that carry these on."""
+    links = [link for entry in entries for link in [*(entry.continues or []), *(entry.continued_by or [])]]
+    keys = {link["key"] for link in links} - {entry.key for entry in entries}
+    names = ("key", "pledge_key", "pledge_number", "pledge_text", "initiative_position")
+    found = scope.entries.where(key__in=keys).values(*names) if keys else ()
+    return {entry["key"]: entry for entry in found}
+
+
+def _history(scope: Scope, own: ReportEntry) -> list[tuple[Published, list[tuple[ReportEntry, SafeString]]]]:
     """The pledge's ratings in this report and those before it, oldest first; empty while there is only one.
 
     A rating keeps the name that it had then.
@@ -150,14 +155,16 @@ def _history(scope: Scope, key: str) -> list[tuple[Published, list[tuple[ReportE
     if not scope.earlier:
         return []
     reports = [scope.this, *scope.earlier]
-    entries = scope.entries_of(reports).of_pledge(key)
-    told = entries.only("report_id", "rating_code", "initiative_position", *NOT_ANEW).by_report()
+    entries = scope.entries_of(reports).of_pledge_ever(own.pledge_key, own.former_pledge_keys or ())
+    fields = ("report_id", "rating_code", "initiative_position", "pledge_key", *NOT_ANEW)
+    told = entries.only(*fields).by_report()
     scales = scope.reports_of(reports)
     history = []
     for row in reversed(reports):
         if row.pk in told:
-            own = badges(RatingStep.scale(scales[row.pk].ratings))
-            history.append((row, [(entry, own.get(entry.rating_code, own[""])) for entry in told[row.pk]]))
+            rendered = badges(RatingStep.scale(scales[row.pk].ratings))
+            rated = [(each, rendered.get(each.rating_code, rendered[""])) for each in told[row.pk]]
+            history.append((row, rated))
     return history
 
 
@@ -170,12 +177,12 @@ def departments(request: HttpRequest, scope: Scope) -> Context:
         code = department["code"]
         own = [entry for entry in entries if _has_duty(entry, code, "current")]
         other = sum(_has_duty(entry, code, "past", "next") for entry in entries)
-        groups.append((_group(scope, code, department["name"], own), other))
+        groups.append((rated_group(scope, code, department["name"], own), other))
     in_charge = [
         entry for entry in entries if any(term["when"] == "current" for term in entry["departments"])
     ]
     nobody = sum(not entry["departments"] for entry in entries)
-    return {"groups": groups, "nobody": nobody, "counted": _counted(in_charge)}
+    return {"groups": groups, "nobody": nobody, "counted": counted_as_before(in_charge)}
 
 
 def _has_duty(entry: EntryValues, code: str, *when: str) -> bool:
@@ -191,7 +198,7 @@ def department(request: HttpRequest, scope: Scope, code: str) -> Context:
     entries = list(scope.entries.with_facet(f"d:{code}").for_list())
     parts = [(words, [entry for entry in entries if _has_duty(entry, code, when)]) for when, words in WHEN]
     return {
-        "group": _group(scope, code, named["name"], parts[0][1]),
+        "group": rated_group(scope, code, named["name"], parts[0][1]),
         "parts": [(words, len(own), entry_list(own, scope)) for words, own in parts if own],
     }
 
@@ -201,10 +208,13 @@ def sdgs(request: HttpRequest, scope: Scope) -> Context:
     """The 17 goals with the ratings of the initiatives that name them."""
     entries = list(scope.entries.values("sdgs", "rating_code", *NOT_ANEW))
     groups = [
-        (goal, _group(scope, str(n), goal.name, [entry for entry in entries if n in (entry["sdgs"] or ())]))
+        (
+            goal,
+            rated_group(scope, str(n), goal.name, [entry for entry in entries if n in (entry["sdgs"] or ())]),
+        )
         for n, goal in GOALS.items()
     ]
-    counted = _counted(entry for entry in entries if entry["sdgs"])
+    counted = counted_as_before(entry for entry in entries if entry["sdgs"])
     return {"groups": groups, "counted": counted, **_goals_known(entries)}
 
 
@@ -220,7 +230,7 @@ def sdg(request: HttpRequest, scope: Scope, number: int) -> Context:
     if number not in GOALS:
         raise Http404
     goal, entries = GOALS[number], list(scope.entries.with_facet(f"s:{number}").for_list())
-    group = _group(scope, str(number), goal.name, entries)
+    group = rated_group(scope, str(number), goal.name, entries)
     return {
         "goal": goal,
         "group": group,
@@ -237,9 +247,9 @@ def plans(request: HttpRequest, scope: Scope) -> Context:
     for plan in scope.report.outline["plans"]:
         code = plan["code"]
         own = [e for e in entries if any(project["base_code"] == code for project in e["plan_projects"])]
-        groups.append((_group(scope, code, code, own), _project_names(own, code)))
+        groups.append((rated_group(scope, code, code, own), _project_names(own, code)))
     planned = [entry for entry in entries if any(project["base_code"] for project in entry["plan_projects"])]
-    return {"groups": groups, "counted": _counted(planned)}
+    return {"groups": groups, "counted": counted_as_before(planned)}
 
 
 def _project_names(entries: Iterable[EntryValues], code: str) -> list[tuple[str, str]]:
@@ -254,14 +264,14 @@ def plan(request: HttpRequest, scope: Scope, code: str) -> Context:
     if not any(row["code"] == code for row in scope.report.outline["plans"]):
         raise Http404
     entries = list(scope.entries.with_facet(f"p:{code}").for_list("plan_projects"))
-    group, names = _group(scope, code, code, entries), _project_names(entries, code)
+    group, names = rated_group(scope, code, code, entries), _project_names(entries, code)
     return {"code": code, "group": group, "names": names, "items": entry_list(entries, scope)}
 
 
 @public_page
 def ratings(request: HttpRequest, scope: Scope) -> Context:
     """The rule by which ratings are given, and how the figures are calculated."""
-    whole = _group(scope, "", scope.report.title, scope.entries.values("rating_code", *NOT_ANEW))
+    whole = rated_group(scope, "", scope.report.title, scope.entries.values("rating_code", *NOT_ANEW))
     return {"whole": whole, "badges": badges(scope.scale)}
 
 
@@ -289,7 +299,7 @@ def accessibility(request: HttpRequest, scope: Scope | None) -> HttpResponse:
 
 def published_table(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
     """The edition's workbook. What no workbook can hold is told in words (409), never left out."""
-    name = file_name(settings.CITY_CODE, scope.report.as_of, scope.report.edition, "xlsx")
+    name = file_name(scope.city.code, scope.report.as_of, scope.report.edition, "xlsx")
     if not request.path.endswith(f"/{name}"):
         raise Http404
     entries = list(scope.entries)

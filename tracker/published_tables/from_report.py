@@ -3,7 +3,8 @@
 Reads reports only, so that the public site can use it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -15,7 +16,7 @@ from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.layout import Notes
 from tracker.published_tables.file.table import PublishedTable
 from tracker.words.bullets import is_nothing
-from tracker.words.fiscal_years import as_of_in, date_label, day_label, short_label
+from tracker.words.fiscal_years import as_of_in, date_label, day_label, round_label, short_label
 from tracker.words.typed_text import with_plain_breaks
 
 
@@ -24,7 +25,22 @@ def file_name(city_code: str, as_of: date, edition: int, suffix: str) -> str:
     return f"{city_code}_manifesto-table_{as_of.isoformat()}_e{edition}.{suffix}"
 
 
-def table_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> PublishedTable:
+@dataclass(frozen=True)
+class Extras:
+    """What a table tells beside a city's usual columns: the ratings of the report before, by the entries'
+    keys, and why a rating was changed.
+    """
+
+    previous_ratings: Mapping[str, str] = field(default_factory=dict)
+    with_reasons: bool = False
+
+
+USUAL = Extras()
+
+
+def table_of(
+    report: Report, entries: Sequence[ReportEntry] | None = None, extras: Extras = USUAL
+) -> PublishedTable:
     """A report as the table that the city publishes; `entries` saves a query where they are at hand."""
     steps = [
         LegendStep(r["code"], one_line(r["label"]) or r["code"], one_line(r["definition"]), r["percent"])
@@ -37,7 +53,7 @@ def table_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Pu
         years=report.result_years,
         plan_years=report.plan_years,
         cumulative_year=next((year["fiscal_year"] for year in report.years if year["cumulative"]), None),
-        categories=_categories(report, entries or report.entries.order_by("position")),
+        categories=_categories(report, entries or report.entries.order_by("position"), extras),
     )
 
 
@@ -68,14 +84,14 @@ def _words(text: str) -> str:
     return "" if is_nothing(text) else with_plain_breaks(text).replace("\t", " ")
 
 
-def _categories(report: Report, entries: Iterable[ReportEntry]) -> list[table.TableCategory]:
+def _categories(report: Report, entries: Iterable[ReportEntry], extras: Extras) -> list[table.TableCategory]:
     categories = []
     for rows in _grouped(entries, "category_number"):
         category = table.TableCategory(rows[0].category_number, one_line(_newest(rows).category_name))
         for in_section in _grouped(rows, "section_number"):
             name = one_line(_newest(in_section).section_name)
             pledges = [
-                _pledge(report, in_pledge, position)
+                _pledge(report, in_pledge, position, extras)
                 for position, in_pledge in enumerate(_grouped(in_section, "pledge_key"), start=1)
             ]
             category.sections.append(table.TableSection(in_section[0].section_number, name, pledges))
@@ -83,9 +99,13 @@ def _categories(report: Report, entries: Iterable[ReportEntry]) -> list[table.Ta
     return categories
 
 
-def _pledge(report: Report, entries: Sequence[ReportEntry], position: int) -> table.TablePledge:
+def _pledge(
+    report: Report, entries: Sequence[ReportEntry], position: int, extras: Extras
+) -> table.TablePledge:
     newest = _newest(entries)
-    initiatives = [_initiative(report, entry, number) for number, entry in enumerate(entries, start=1)]
+    initiatives = [
+        _initiative(report, entry, number, extras) for number, entry in enumerate(entries, start=1)
+    ]
     return table.TablePledge(
         position, one_line(newest.pledge_number), _words(newest.pledge_text), initiatives
     )
@@ -96,7 +116,7 @@ def _newest(entries: Sequence[ReportEntry]) -> ReportEntry:
     return next((entry for entry in entries if entry.carried_from is None), entries[0])
 
 
-def _initiative(report: Report, entry: ReportEntry, position: int) -> table.TableInitiative:
+def _initiative(report: Report, entry: ReportEntry, position: int, extras: Extras) -> table.TableInitiative:
     projects = [PlanReference(p["code"], p["base_code"], one_line(p["name"])) for p in entry.plan_projects]
     duties = [DepartmentTerm(one_line(t["name"]), t["from_year"], t["to_year"]) for t in entry.departments]
     return table.TableInitiative(
@@ -109,10 +129,14 @@ def _initiative(report: Report, entry: ReportEntry, position: int) -> table.Tabl
         rating=entry.rating_code or None,
         departments=tuple(duties),
         others=entry.other_departments,
+        previous_rating=extras.previous_ratings.get(entry.key),
+        rating_reason=_words(entry.rating_reason) if extras.with_reasons else "",
     )
 
 
 def _head_notes(report: Report) -> Iterator[str]:
+    if report.round_name:
+        yield f"{round_label(report.fiscal_year, one_line(report.round_name))}の報告です。"
     if report.edition > 1:
         yield f"第{report.edition}版。訂正の理由：{one_line(report.correction_reason)}"
     if report.unapproved_reason:

@@ -1,12 +1,13 @@
 """Writes a parsed published table into the workspace: the only code that turns a file into models.
 
-Identity is the place in the table: field, section, pledge and initiative by their order. Everything is
-compared with what is there; only differences are written. The imported year is a published round, its actions
-approved.
+Identity is the place in the table: field, section, pledge and initiative by their order. In a section that a
+pledge has left or come to, the order is that of the pledges which stand there. Everything is compared with
+what is there; only differences are written, and a journal keeps each, so that the whole can be taken back
+(taking_back.py). The rows are approved; their rounds wait to be published.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
@@ -14,19 +15,29 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from tracker import models
 from tracker.choices import ActionState, EventKind, RoundState
 from tracker.cycle import events, one_writer, recorded
-from tracker.published_tables.file.table import PublishedTable, TableInitiative
-from tracker.words.fiscal_years import fiscal_year_of, short_label
+from tracker.cycle.round_dates import dates_of, free_number
+from tracker.published_tables.file.departments import DepartmentTerm
+from tracker.published_tables.file.table import (
+    PublishedTable,
+    TableCategory,
+    TableInitiative,
+    TablePledge,
+    TableSection,
+)
+from tracker.published_tables.journal import Journal
+from tracker.words.fiscal_years import date_label, fiscal_year_of, month_or_day, short_label
 
 Key = TypeVar("Key")
 Kept = TypeVar("Kept", bound=Model)
 Place = tuple[int, ...]  # field, section, pledge, initiative, as far as it goes
 Values = dict[str, Any]
 Pairs = list[tuple[TableInitiative, models.Initiative]]  # as read, and as kept
+WORDINGS: dict[type[Model], str] = {models.Category: "name", models.Pledge: "text"}  # the public's words
 
 
 class LoadingProblem(Exception):  # noqa: N818 - the field's own word for it
@@ -37,13 +48,18 @@ class LoadingProblem(Exception):  # noqa: N818 - the field's own word for it
 class LoadingOutcome:
     """What loading did: the round of the table's date, and how many rows were created, changed and ended.
 
-    `row_digests`: what each yearly action of the table says now (`recorded.digest_of`), by id.
+    `row_digests`: what each yearly action of the table says now (`recorded.digest_of`), by id. `named`: what
+    its event tells by name. `reworded`: (place, before, after) of each wording that is the table's now.
+    `journal` is what taking it back needs.
     """
 
     round: models.ReportingRound
     created: Counter[str]
     changed: Counter[str]
     row_digests: dict[str, str]
+    named: dict[str, list[str]]
+    reworded: list[tuple[str, str, str]]
+    journal: Journal
 
     @property
     def is_unchanged(self) -> bool:
@@ -63,10 +79,26 @@ def load(
     outcome = _Loader(table, slug, end_missing).load()
     if not outcome.is_unchanged:
         counts = {"created": dict(outcome.created), "changed": dict(outcome.changed)}
+        manifesto = outcome.round.manifesto
+        named = {"model": str(manifesto._meta.verbose_name), "name": str(manifesto), **outcome.named}
         told = {"anomalies": len(table.anomalies), "row_digests": outcome.row_digests}
-        content = {"file": file_name, "sha256": file_digest, **counts, **told}
-        events.record(by=by, kind=EventKind.IMPORTED, subject=f"manifesto:{slug}", content=content)
+        told |= {"reworded": outcome.reworded} if outcome.reworded else {}
+        content = {"file": file_name, "sha256": file_digest, **named, **counts, **told}
+        event = events.record(by=by, kind=EventKind.IMPORTED, subject=f"manifesto:{slug}", content=content)
+        models.TableImport.objects.create(
+            round=outcome.round,
+            event_number=event.number,
+            file_name=file_name,
+            journal=outcome.journal.packed(),
+        )
     return outcome
+
+
+def _year_of(table: PublishedTable) -> int:
+    """The year that a table reports on: its last, where its date is one of that year's; else the date's."""
+    last = table.years[-1]
+    first_day, last_day = dates_of(last)
+    return last if first_day <= table.as_of <= last_day else fiscal_year_of(table.as_of)
 
 
 def _refuse_impossible(row: Model) -> None:
@@ -83,16 +115,36 @@ def _refuse_impossible(row: Model) -> None:
             raise LoadingProblem(f"{told}：{str(value)[:60]}") from problem
 
 
+def _standing_where_moved(manifesto: models.Manifesto) -> dict[Place, tuple[list[int], int]]:
+    """By section that a pledge has left or come to: the positions that stand, and the last ever given."""
+    left = [tuple(map(int, former.place.split("-"))) for former in manifesto.former_places.all()]
+    moved = models.Pledge.objects.filter(former_places__manifesto=manifesto)
+    come = [tuple(map(int, pledge.place.split("-"))) for pledge in moved.select_related("section__parent")]
+    found = {}
+    for above in {place[:2] for place in (*left, *come)}:
+        pledges = models.Pledge.objects.filter(
+            section__manifesto=manifesto, section__parent__number=above[0], section__number=above[1]
+        )
+        standing = list(pledges.order_by("position").values_list("position", flat=True))
+        given = [place[2] for place in left if place[:2] == above]
+        found[above] = standing, max([0, *standing, *given])
+    return found
+
+
 class _Loader:
     """One load: keeps the counts of what was created and changed."""
 
     def __init__(self, table: PublishedTable, slug: str, end_missing: bool) -> None:
         self.table, self.slug, self.end_missing = table, slug, end_missing
-        self.fiscal_year = fiscal_year_of(table.as_of)
+        self.fiscal_year = _year_of(table)
         self.created, self.changed = Counter[str](), Counter[str]()
+        self.named: dict[str, list[str]] = {}
+        self.reworded: list[tuple[str, str, str]] = []
+        self.journal = Journal()
 
     def load(self) -> LoadingOutcome:
         manifesto = self._manifesto()
+        self.standing = _standing_where_moved(manifesto)
         rounds = self._rounds(manifesto)
         there = {rating.code: rating for rating in manifesto.ratings.all()}
         steps = enumerate(self.table.ratings, start=1)
@@ -104,7 +156,8 @@ class _Loader:
         self._assignments(kept)
         actions = self._actions(rounds, ratings, kept)
         digests = {str(action.pk): recorded.digest_of(action) for action in actions}
-        return LoadingOutcome(rounds[self.fiscal_year], +self.created, +self.changed, digests)
+        own, counts = rounds[self.fiscal_year], (+self.created, +self.changed)
+        return LoadingOutcome(own, *counts, digests, self.named, self.reworded, self.journal)
 
     def _keep(
         self, model: type[Kept], there: Mapping[Key, Kept], wanted: Mapping[Key, Values], **common: object
@@ -118,6 +171,9 @@ class _Loader:
         differing, names = [], set[str]()
         for key, row in kept.items():
             different = {n: v for n, v in {**wanted[key], **common}.items() if getattr(row, n) != v}
+            if different and key in there:
+                self.journal.changing(row)
+                self._note_wording(key, row, different)
             for name, value in different.items():
                 setattr(row, name, value)
             if different:
@@ -128,9 +184,17 @@ class _Loader:
         model._default_manager.bulk_create(new.values(), batch_size=500)
         if differing:
             model._default_manager.bulk_update(differing, sorted(names), batch_size=500)
+        self.journal.created(new.values())
+        self.journal.wrote(differing)
         self.created[model.__name__] += len(new)
         self.changed[model.__name__] += len(differing)
         return kept
+
+    def _note_wording(self, key: object, row: Model, different: Values) -> None:
+        """Somebody may have corrected it since the last table: what stood there is told."""
+        if (name := WORDINGS.get(type(row))) in different:
+            place = "-".join(map(str, key)) if isinstance(key, tuple) else str(key)
+            self.reworded.append((place, getattr(row, name), different[name]))
 
     def _manifesto(self) -> models.Manifesto:
         there = {m.slug: m for m in models.Manifesto.objects.select_for_update().filter(slug=self.slug)}
@@ -143,14 +207,23 @@ class _Loader:
         return self._keep(models.Manifesto, there, {self.slug: values})[self.slug]
 
     def _rounds(self, manifesto: models.Manifesto) -> dict[int, models.ReportingRound]:
-        """A round per result year. Raises LoadingProblem for one that departments are working in."""
+        """A round per result year. Raises LoadingProblem for one that departments are working in.
+
+        Of an earlier year's rounds the last is meant. A further table of a year whose table is published, of
+        a later date, makes a further round.
+        """
         self._check_years(manifesto)
         years = self.table.years
-        there = {round.fiscal_year: round for round in manifesto.rounds.filter(fiscal_year__in=years)}
+        found = manifesto.rounds.filter(fiscal_year__in=years).order_by("fiscal_year", "as_of")
+        there = {round.fiscal_year: round for round in found}
+        last = there.get(self.fiscal_year)
+        further = last is not None and last.state == RoundState.PUBLISHED and last.as_of < self.table.as_of
+        if further:
+            del there[self.fiscal_year]
         for round in there.values():
-            if round.state != RoundState.PUBLISHED and not round.is_imported:
+            if round.state not in {RoundState.PUBLISHED, RoundState.IMPORTED}:
                 raise LoadingProblem(
-                    f"{short_label(round.fiscal_year)} の報告回が進行中です。"
+                    f"{round.short_label} の報告回が進行中です。"
                     "入力された内容を書き換えないよう、取り込みを中止しました。"
                 )
         if models.YearlyAction.objects.filter(round__in=list(there.values()), is_imported=False).exists():
@@ -160,16 +233,20 @@ class _Loader:
         # The table's date for its own year; an earlier year's stays, or is that year's end.
         dates = {year: there[year].as_of if year in there else date(year + 1, 3, 31) for year in years}
         dates[self.fiscal_year] = self.table.as_of
-        states = {year: self._state(there.get(year)) for year in years if year == self.fiscal_year}
         wanted: dict[int, Values] = {
-            year: {"fiscal_year": year, "as_of": dates[year], "state": states.get(year, RoundState.PUBLISHED)}
+            year: {
+                "fiscal_year": year,
+                "as_of": dates[year],
+                "state": there[year].state if year in there else RoundState.IMPORTED,
+            }
             for year in years
         }
+        if further:
+            known = {each.name for each in found if each.fiscal_year == self.fiscal_year}
+            short, whole = month_or_day(self.table.as_of), date_label(self.table.as_of).removesuffix("時点")
+            name = whole if short in known else short
+            wanted[self.fiscal_year] |= {"number": free_number(manifesto, self.fiscal_year), "name": name}
         return self._keep(models.ReportingRound, there, wanted, manifesto=manifesto)
-
-    def _state(self, there: models.ReportingRound | None) -> str:
-        """The table's own year waits to be published. Earlier years are told by its report."""
-        return there.state if there else RoundState.CLOSED
 
     def _check_years(self, manifesto: models.Manifesto) -> None:
         """Raises LoadingProblem where the table's date is not its last year's, or a later table is loaded."""
@@ -182,11 +259,19 @@ class _Loader:
             raise LoadingProblem(
                 f"時点より後の年度（{short_label(last)}）の列があります。表題の時点を確かめてください。"
             )
-        later = manifesto.rounds.filter(fiscal_year__gt=self.fiscal_year).of_tables().first()
+        of_later_year, of_later_date = Q(fiscal_year__gt=self.fiscal_year), Q(as_of__gt=self.table.as_of)
+        published_later = of_later_date & Q(fiscal_year=self.fiscal_year, state=RoundState.PUBLISHED)
+        later = manifesto.rounds.filter(of_later_year | published_later).of_tables().first()
         if later:
             raise LoadingProblem(
-                f"より新しい {short_label(later.fiscal_year)} の表が取り込まれています。"
+                f"より新しい {later.short_label} の表が取り込まれています。"
                 "新しい内容を古い表で書き換えないよう、取り込みを中止しました。"
+            )
+        before = manifesto.rounds.filter(fiscal_year__lt=self.fiscal_year, as_of__gte=self.table.as_of)
+        if earlier := before.newest_first().first():
+            raise LoadingProblem(
+                f"前の {earlier.short_label} の報告回の時点（{date_label(earlier.as_of)}）が、"
+                "この表の時点より前ではありません。表題の時点を確かめてください。"
             )
 
     def _sections(self, manifesto: models.Manifesto) -> dict[Place, models.Category]:
@@ -206,9 +291,9 @@ class _Loader:
         place = {section.pk: key for key, section in sections.items()}
         there = models.Pledge.objects.filter(section__in=list(place)).select_related("section")
         wanted: dict[Place, Values] = {
-            (c.number, s.number, p.position): {
+            (standing := self._place(c, s, p)): {
                 "section": sections[c.number, s.number],
-                "position": p.position,
+                "position": standing[-1],
                 "number_label": p.number,
                 "text": p.text,
             }
@@ -216,14 +301,20 @@ class _Loader:
         }
         return self._keep(models.Pledge, {(*place[p.section_id], p.position): p for p in there}, wanted)
 
+    def _place(self, category: TableCategory, section: TableSection, pledge: TablePledge) -> Place:
+        """Where a pledge of the table stands."""
+        above, order = (category.number, section.number), pledge.position
+        if above not in self.standing:
+            return (*above, order)
+        standing, last = self.standing[above]
+        return (*above, standing[order - 1] if order <= len(standing) else last + order - len(standing))
+
     def _initiatives(self, pledges: Mapping[Place, models.Pledge]) -> Pairs:
         place = {pledge.pk: key for key, pledge in pledges.items()}
         found = models.Initiative.objects.filter(pledge__in=list(place)).select_related("pledge")
         there: dict[Place, models.Initiative] = {(*place[i.pledge_id], i.position): i for i in found}
         read: dict[Place, TableInitiative] = {
-            (c.number, s.number, p.position, i.position): i
-            for c, s, p in self.table.pledges()
-            for i in p.initiatives
+            (*self._place(c, s, p), i.position): i for c, s, p in self.table.pledges() for i in p.initiatives
         }
         begins = self.fiscal_year if there else self.table.years[0]  # what a later table adds: in its year
         has_notes = any(row.notes for row in read.values())  # a table without such columns takes none away
@@ -234,18 +325,23 @@ class _Loader:
                 "sdgs": None if row.sdgs is None else list(row.sdgs),
                 "other_departments": row.others,
                 "first_fiscal_year": there[key].first_fiscal_year if key in there else begins,
+                "last_fiscal_year": self._last_of(there.get(key)),
                 "source": row.source,
             }
             | ({"notes": row.notes} if has_notes else {})
             for key, row in read.items()
         }
-        kept = self._keep(models.Initiative, there, wanted, last_fiscal_year=None)
+        kept = self._keep(models.Initiative, there, wanted)
+        if there:  # of a first table all are new
+            self._name("initiatives_added", ("-".join(map(str, key)) for key in wanted if key not in there))
         return [(row, kept[key]) for key, row in read.items()]
 
     def _end_missing(self, manifesto: models.Manifesto, kept: Pairs) -> None:
         """An initiative that the table no longer lists ended before the table's year."""
-        running = models.Initiative.objects.of(manifesto).filter(
-            last_fiscal_year=None, first_fiscal_year__lte=self.fiscal_year
+        running = (
+            models.Initiative.objects.of(manifesto)
+            .filter(last_fiscal_year=None, first_fiscal_year__lte=self.fiscal_year)
+            .with_place()
         )
         missing = running.exclude(pk__in=[row.pk for _read, row in kept]).in_bulk()
         if missing and not self.end_missing:
@@ -254,9 +350,10 @@ class _Loader:
             raise LoadingProblem(
                 f"進行中の取組のうち {len(missing)} 件（{names}{more}）が、この表にありません。"
                 "表が途中で切れていないか確かめてください。"
-                "終わった取組であれば、--end-missing を付けて取り込んでください。"
+                "終わった取組であれば、「表にない取組を終わったものとする」（--end-missing）を選んで取り込んでください。"
             )
         ended = {pk: {"last_fiscal_year": self.fiscal_year - 1} for pk in missing}
+        self._name("initiatives_ended", (initiative.place for initiative in missing.values()))
         self._keep(models.Initiative, missing, ended)
 
     def _plan_projects(self, manifesto: models.Manifesto, kept: Pairs) -> None:
@@ -268,8 +365,12 @@ class _Loader:
         known = {(link.initiative_id, link.planproject_id): link.pk for link in found}
         pairs = {(i.pk, projects[told.code, told.name].pk) for row, i in kept for told in row.plan_projects}
         new, gone = sorted(pairs - known.keys()), known.keys() - pairs
-        links.objects.bulk_create([links(initiative_id=a, planproject_id=b) for a, b in new])
-        links.objects.filter(pk__in=[known[pair] for pair in gone]).delete()
+        self.journal.created(
+            links.objects.bulk_create([links(initiative_id=a, planproject_id=b) for a, b in new])
+        )
+        lost = links.objects.filter(pk__in=[known[pair] for pair in gone])
+        self.journal.deleting(lost)
+        lost.delete()
         self.created["Initiative.plan_projects"] += len(new)
         self.changed["Initiative.plan_projects"] += len(gone)
 
@@ -281,12 +382,11 @@ class _Loader:
         ):
             there[duty.initiative_id].append(duty)
         new = []
-        told = attrgetter("department_id", "from_fiscal_year", "to_fiscal_year")
         for row, initiative in kept:
             wanted = [
                 models.Assignment(
                     initiative=initiative,
-                    department=departments[term.name],
+                    department=departments[term],
                     position=position,
                     from_fiscal_year=term.from_year,
                     to_fiscal_year=term.to_year,
@@ -294,21 +394,60 @@ class _Loader:
                 for position, term in enumerate(dict.fromkeys(row.departments), start=1)
             ]
             old = there[initiative.pk]
-            if [told(duty) for duty in old] != [told(duty) for duty in wanted]:
+            if not self._says_the_same(old, wanted):
                 self.changed["Assignment"] += bool(old)
                 self.created["Assignment"] += 0 if old else len(wanted)
+                self.journal.deleting(old)
                 models.Assignment.objects.filter(initiative=initiative).delete()
                 new += wanted
-        models.Assignment.objects.bulk_create(new, batch_size=500)
+        self.journal.created(models.Assignment.objects.bulk_create(new, batch_size=500))
 
-    def _departments(self) -> dict[str, models.Department]:
-        """Departments by name; a new one gets the next free three-digit code, in order of appearance."""
-        there = {living.name: living for living in models.Department.objects.filter(last_fiscal_year=None)}
-        used = set(models.Department.objects.values_list("code", flat=True))
+    def _last_of(self, initiative: models.Initiative | None) -> int | None:
+        """The last year of an initiative that the table has: one that it says nothing against stays."""
+        last = initiative.last_fiscal_year if initiative else None
+        return last if last is not None and last >= self.fiscal_year else None
+
+    def _says_the_same(self, old: list[models.Assignment], wanted: list[models.Assignment]) -> bool:
+        """Whether duties say what the table says. Where it names no later year, what was arranged for later
+        years, by a reorganisation for example, is not its matter.
+        """
+        year = self.fiscal_year
+        told = attrgetter("department_id", "from_fiscal_year", "to_fiscal_year")
+        if any((each.from_fiscal_year or 0) > year or (each.to_fiscal_year or 0) >= year for each in wanted):
+            return [told(duty) for duty in old] == [told(duty) for duty in wanted]
+        begun = [told(duty) for duty in old if (duty.from_fiscal_year or 0) <= year]
+        then = [(office, first, last if last and last < year else None) for office, first, last in begun]
+        return then == [told(duty) for duty in wanted]
+
+    def _departments(self) -> dict[DepartmentTerm, models.Department]:
+        """Departments by the duty that names them: the one that was called so in the duty's last year.
+
+        A new one gets the next free three-digit code, in order of appearance.
+        """
+        stored = list(models.Department.objects.prefetch_related("former_names").order_by("code"))
+        used = {each.code for each in stored}
         free = (code for number in range(1, 100_000) if (code := f"{number:03d}") not in used)
-        lacking = [name for name in self.table.department_names() if name not in there]
-        new = {name: {"code": next(free), "name": name} for name in lacking}
-        return there | self._keep(models.Department, {}, new)
+        terms = {term: (term.name, self._last_year(term)) for term in self.table.department_terms()}
+        there = {
+            (department.name_in(year), year): department
+            for year in {year for _name, year in terms.values()}
+            for department in stored
+            if department.is_there_in(year)
+        }
+        lacking = dict.fromkeys(key[0] for key in terms.values() if key not in there)
+        wanted: dict[str, Values] = {name: {"code": next(free), "name": name} for name in lacking}
+        if stored:
+            self._name("departments_added", wanted)
+        new = self._keep(models.Department, {}, wanted)
+        return {term: there.get(key) or new[term.name] for term, key in terms.items()}
+
+    def _last_year(self, term: DepartmentTerm) -> int:
+        """The last year up to the table's in which a department has a duty."""
+        return min(term.to_year or self.fiscal_year, self.fiscal_year)
+
+    def _name(self, what: str, names: Iterable[str]) -> None:
+        if found := list(names):
+            self.named[what] = found
 
     def _actions(
         self, rounds: Mapping[int, models.ReportingRound], ratings: Mapping[str, models.Rating], kept: Pairs

@@ -8,7 +8,9 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from operator import attrgetter
 
 from django.conf import settings
@@ -16,20 +18,22 @@ from django.template.loader import render_to_string
 
 from tracker import turns
 from tracker.published_tables.file.columns import TableColumn
-from tracker.published_tables.file.geometry import measure
+from tracker.published_tables.file.cover import MARK as MARK_OF_DRAFT
+from tracker.published_tables.file.cover import Cover
+from tracker.published_tables.file.geometry import Geometry, measure
 from tracker.published_tables.file.headings import Kind
-from tracker.published_tables.file.layout import Area, Layout, Notes, RowPart, lay_out
+from tracker.published_tables.file.layout import LINES, Area, LaidRow, Notes, RowPart, lay_out
 from tracker.published_tables.file.table import PublishedTable
-from tracker.published_tables.pdf_process import MISSING
+from tracker.published_tables.pdf_process import MISSING, SECONDS
 from tracker.words.bullets import MARK, without_mark
 
-SECONDS = 180  # the demo takes 10
 BEING_MADE = "ほかの PDF を作っているところです。"  # one at a time is enough for a machine
 UNAVAILABLE = (
     "PDF を作る部品（WeasyPrint）が入っていません。"
     "サーバーの管理者に、README の「掲載表を出す」のとおりに入れるよう頼んでください。"
     "Excel の掲載表は、このままでも出せます。"
 )
+LOOKS = {Kind.PLEDGE: "pledge", Kind.SDGS: "centred", Kind.PREVIOUS_RATING: "previous", Kind.RATING: "rating"}
 # What fonts and libraries are found by; nothing else of our surroundings is the process's business.
 SURROUNDINGS = (
     "PATH",
@@ -51,31 +55,26 @@ class PdfProblem(Exception):  # noqa: N818 - the field's own word for it
     """The PDF could not be made although everything is there."""
 
 
-# A cell's class, how many rows it covers, and its lines, of which a bullet's hangs out to the left.
-PrintedCell = tuple[str, int, list[tuple[str, bool]]]
+@dataclass(frozen=True)
+class PrintedCell:
+    """A cell of a table: its look, how many rows it covers, and its lines, of which a bullet's hangs out."""
+
+    look: str
+    rows: int
+    lines: list[tuple[str, bool]]
+
+    @property
+    def is_one_line(self) -> bool:
+        return len(self.lines) == 1
 
 
-@dataclass
-class PledgeRows:
-    """A pledge's rows, of which each has the cells that begin in it. `is_whole`: it stays on one page."""
+@dataclass(frozen=True)
+class PrintedRow:
+    """A row of a page's table: a line across it, or the cells that begin in it."""
 
-    is_whole: bool
-    rows: list[list[PrintedCell]] = field(default_factory=list)
-
-
-@dataclass
-class SectionTable:
-    """A section's heading, notes and table."""
-
-    name: str
-    notes: list[str] = field(default_factory=list)
-    pledges: list[PledgeRows] = field(default_factory=list)
-
-
-@dataclass
-class CategoryTables:
-    name: str
-    sections: list[SectionTable] = field(default_factory=list)
+    part: str
+    line: str = ""
+    cells: Sequence[PrintedCell] = ()
 
 
 def write_pdf(table: PublishedTable, notes: Notes | None = None, *, patience: float = 0) -> bytes:
@@ -92,63 +91,78 @@ def write_pdf(table: PublishedTable, notes: Notes | None = None, *, patience: fl
                 capture_output=True,
                 check=False,
                 cwd=settings.BASE_DIR,
-                env={name: os.environ[name] for name in SURROUNDINGS if name in os.environ},
+                env=surroundings(),
                 timeout=SECONDS,
                 pass_fds=[held],
             )
-    except subprocess.TimeoutExpired as problem:
-        raise PdfProblem("PDF を作るのに時間がかかりすぎたので、やめました。") from problem
+    except subprocess.TimeoutExpired as too_slow:
+        raise PdfProblem("PDF を作るのに時間がかかりすぎたので、やめました。") from too_slow
     if done.returncode == MISSING:
         raise PdfUnavailable(UNAVAILABLE)
     if done.returncode:
-        last_words = (done.stderr.decode(errors="replace").splitlines() or [""])[-1]
-        raise PdfProblem(
-            f"PDF を作れませんでした（{last_words[:500]}）。もう一度試し、同じなら管理者に知らせてください。"
-        )
+        raise problem((done.stderr.decode(errors="replace").splitlines() or [""])[-1])
     return done.stdout
 
 
-def html(table: PublishedTable, notes: Notes | None = None) -> str:
-    """The table as a page for printing."""
+def problem(last_words: str) -> PdfProblem:
+    """What is told of a process that failed with some last words."""
+    return PdfProblem(
+        f"PDF を作れませんでした（{last_words[:500]}）。もう一度試し、同じなら管理者に知らせてください。"
+    )
+
+
+def surroundings() -> dict[str, str]:
+    """The process's environment."""
+    return {name: os.environ[name] for name in SURROUNDINGS if name in os.environ}
+
+
+def html(table: PublishedTable, notes: Notes | None = None, cover: Cover | None = None) -> str:
+    """The table as a page for printing: a table for each page that the workbook has, too.
+
+    With a cover it is a draft to be decided on: every page is marked.
+    """
     layout = lay_out(table, notes)
+    measured = measure(layout)
     head = layout.rows[: layout.heading]
     shown = {
+        "cover": cover,
+        "mark": MARK_OF_DRAFT,
         "title": table.title,
         "notes": [row.cells[0] for row in head if row.part is RowPart.NOTE],
         "legend": [row.cells[0] for row in head if row.part is RowPart.LEGEND],
-        "columns": [(column, _css_class(column)) for column in layout.columns],
-        "categories": _categories(layout),
+        "columns": [
+            (column.heading, f"{width / sum(measured.widths):.4%}")
+            for column, width in zip(layout.columns, measured.widths, strict=True)
+        ],
+        "pages": _pages(measured),
     }
     return render_to_string("published_table/page.html", shown)
 
 
-def _categories(layout: Layout) -> list[CategoryTables]:
-    geometry = measure(layout)
+def _pages(measured: Geometry) -> list[list[PrintedRow]]:
+    layout = measured.layout
     beginning = defaultdict[int, list[PrintedCell]](list)
-    for area in sorted(geometry.areas, key=attrgetter("column")):
+    for area in sorted(measured.areas, key=attrgetter("column")):
         beginning[area.first].append(_cell(layout.columns[area.column], area))
-    categories: list[CategoryTables] = []
-    for index, row in enumerate(layout.rows):
-        match row.part:
-            case RowPart.CATEGORY:
-                categories.append(CategoryTables(row.cells[0]))
-            case RowPart.SECTION:
-                categories[-1].sections.append(SectionTable(row.cells[0]))
-            case RowPart.NOTE if categories:
-                categories[-1].sections[-1].notes.append(row.cells[0])
-            case RowPart.INITIATIVE | RowPart.PLAN_PROJECT:
-                pledges = categories[-1].sections[-1].pledges
-                if row.begins_pledge:
-                    pledges.append(PledgeRows(index in geometry.whole))
-                pledges[-1].rows.append(beginning[index])
-    return categories
+    starts = [layout.heading + 1, *measured.page_starts, len(layout.rows)]
+    return [
+        [_row(layout.rows[index], beginning[index]) for index in range(*page)] for page in pairwise(starts)
+    ]
+
+
+def _row(row: LaidRow, cells: Sequence[PrintedCell]) -> PrintedRow:
+    if row.part in LINES:
+        return PrintedRow(row.part.name.lower(), line=row.cells[0])
+    return PrintedRow("initiative", cells=cells)
 
 
 def _cell(column: TableColumn, area: Area) -> PrintedCell:
-    lines = [(without_mark(line), line.startswith(MARK)) for line in area.text.split("\n")]
-    return _css_class(column), area.last - area.first + 1, lines
+    lines = [_line(line) for line in area.text.split("\n")]
+    looks = [LOOKS.get(column.kind, "text"), *(["bullet"] if len(lines) == 1 and lines[0][1] else [])]
+    return PrintedCell(" ".join(looks), area.last - area.first + 1, lines)
 
 
-def _css_class(column: TableColumn) -> str:
-    names = {Kind.PLEDGE: "pledge", Kind.PLAN_PROJECTS: "plans", Kind.SDGS: "sdgs", Kind.RATING: "rating"}
-    return names.get(column.kind, "departments" if column.kind is Kind.DEPARTMENTS else "year")
+def _line(line: str) -> tuple[str, bool]:
+    """A line as it is shown, and whether it is a bullet's."""
+    is_bullet = line.startswith(MARK)
+    return MARK + without_mark(line) if is_bullet else line, is_bullet

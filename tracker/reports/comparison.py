@@ -4,12 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker.models import ReportEntry
+from tracker.reports.identity import in_terms_of
 from tracker.reports.transitions import Transitions
 from tracker.words.bullets import tidy
 from tracker.words.reported import ReportedDepartment
 from tracker.words.visible import visible
 
-FACTS = ("category_name", "section_name", "pledge_number", "plan_projects", "sdgs", "other_departments")
+FACTS = (
+    *("category_name", "section_name", "pledge_number", "plan_projects", "sdgs", "other_departments"),
+    "former_term_pledge",
+)
+PLACED = FACTS[:3]  # what a move changes by itself
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,11 @@ class Difference:
         return self.before.pledge_text != self.after.pledge_text
 
     @property
+    def is_moved(self) -> bool:
+        """Whether the pledge stands elsewhere in the newer report."""
+        return self.before.pledge_key != self.after.pledge_key
+
+    @property
     def is_reworded(self) -> bool:
         return bool(self.years) or self.pledge_changed
 
@@ -51,7 +61,8 @@ class Difference:
         """Whether anything else that a page shows differs: a fact, the reason of a year's rating, or when a
         department is to begin or end.
         """
-        if any(getattr(self.before, name) != getattr(self.after, name) for name in FACTS):
+        names = [name for name in FACTS if not (self.is_moved and name in PLACED)]
+        if any(getattr(self.before, name) != getattr(self.after, name) for name in names):
             return True
         if not self.departments_changed and _duties(self.before) != _duties(self.after):
             return True
@@ -60,7 +71,8 @@ class Difference:
 
     @property
     def is_change(self) -> bool:
-        return self.rating_changed or self.departments_changed or self.is_reworded or self.facts_changed
+        said = self.is_moved or self.is_reworded or self.facts_changed
+        return said or self.rating_changed or self.departments_changed
 
 
 @dataclass(frozen=True)
@@ -124,6 +136,10 @@ class Comparison:
         return [difference for difference in self.differences if difference.is_reworded]
 
     @property
+    def moved(self) -> list[Difference]:
+        return [difference for difference in self.differences if difference.is_moved]
+
+    @property
     def reassigned(self) -> list[Difference]:
         return [difference for difference in self.differences if difference.departments_changed]
 
@@ -174,11 +190,12 @@ def compare(
     codes: Sequence[str],
     codes_before: Sequence[str] | None = None,
 ) -> Comparison:
-    """Compares two reports' entries by key, in the newer report's order.
+    """Compares two reports' entries by key, wherever their pledges stood, in the newer report's order.
 
     `codes` is the newer report's scale, best first; `codes_before` the older one's, if it is another.
     """
-    older, newer = _by_key(before), _by_key(after)
+    newer = _by_key(after)
+    older = in_terms_of(newer, before)
     told = {kind: _told(older.values(), kind) & _told(newer.values(), kind) for kind in ("results", "plans")}
     both = [_difference(older[key], entry, told) for key, entry in newer.items() if key in older]
     return _comparison(older, newer, [each for each in both if each.is_change], codes, codes_before)
@@ -190,13 +207,19 @@ def compare_ratings(
     codes: Sequence[str],
     codes_before: Sequence[str] | None = None,
 ) -> Comparison:
-    """As `compare`, but only with the differences of rating: entries need no more than RATING_FIELDS."""
-    older, newer = _by_key(before), _by_key(after)
+    """As `compare`, but only with the differences of rating and place: entries need but RATING_FIELDS."""
+    newer = _by_key(after)
+    older = in_terms_of(newer, before)
     both = [Difference(older[key], entry, ()) for key, entry in newer.items() if key in older]
-    return _comparison(older, newer, [each for each in both if each.rating_changed], codes, codes_before)
+    return _comparison(
+        older, newer, [each for each in both if each.rating_changed or each.is_moved], codes, codes_before
+    )
 
 
-RATING_FIELDS = ("key", "rating_code", "rating_reason", "ended_after", "carried_from")
+RATING_FIELDS = (
+    *("key", "rating_code", "rating_reason", "ended_after", "carried_from"),
+    *("pledge_key", "former_pledge_keys", "initiative_position"),
+)
 
 
 def _by_key(entries: Iterable[ReportEntry]) -> dict[str, ReportEntry]:

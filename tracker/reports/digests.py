@@ -13,17 +13,25 @@ CONTENT_FIELDS = (
     *("results", "plans", "rating_code", "rating_reason", "rating_history"),
     *("departments", "other_departments"),
 )
-LATER_FIELDS = ("ended_after", "carried_from")  # in the digest only where they have a value
+# In the digest only where they have a value.
+LATER_FIELDS = (
+    *("ended_after", "carried_from", "former_pledge_keys", "continues", "continued_by", "former_term_pledge"),
+)
 HEADER_FIELDS = (
     *("slug", "title", "as_of", "fiscal_year", "edition", "correction_reason", "published_by", "entry_count"),
 )
-LATER_HEADER_FIELDS = ("unapproved_reason", "chain_head")  # in the digest only where they say something
+# In the digest only where they say something.
+LATER_HEADER_FIELDS = ("unapproved_reason", "chain_head", "round_name")
 
 
 def content(entry: ReportEntry) -> dict[str, Any]:
     """What an entry says, as its digest takes it."""
-    later = {name: str(value) for name in LATER_FIELDS if (value := getattr(entry, name)) is not None}
+    later = {name: _said(value) for name in LATER_FIELDS if (value := getattr(entry, name)) is not None}
     return {name: getattr(entry, name) for name in CONTENT_FIELDS} | later
+
+
+def _said(value: object) -> object:
+    return value if isinstance(value, (list, dict)) else str(value)
 
 
 def content_digest(entry: ReportEntry) -> str:

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from tracker.cycle.places import Places
 from tracker.models import Initiative, Report, ReportEntry, ReportingRound
+from tracker.reports.corrections import Correction, OfferedChange
 from tracker.reports.digests import content_digest
 from tracker.reports.entries import entry_of
 from tracker.reports.figures import level
 from tracker.reports.index import index_of
+from tracker.reports.links import link
 from tracker.reports.material import WorkspaceRows
 from tracker.words.codes import plan_order
 from tracker.words.digests import canonical_json, sha256
@@ -18,13 +21,15 @@ class Draft:
     """What would become public: the unsaved report and its unsaved entries, each with its unsaved index.
 
     `before` is the report that they follow. `left_out` are running initiatives that are not in it: their year
-    is not approved, and the report before does not have them either.
+    is not approved, and the report before does not have them either. `changes` of the catalogue are what
+    a further edition of the same date could take over, or takes over (`is_picked`).
     """
 
     report: Report
     entries: list[ReportEntry]
     before: Report | None
     left_out: list[Initiative]
+    changes: list[OfferedChange]
 
     @property
     def carried(self) -> list[ReportEntry]:
@@ -34,7 +39,8 @@ class Draft:
     @property
     def content_digest(self) -> str:
         """SHA-256 over all that would be said, without the edition: drafts with the same one are the same."""
-        header = [str(self.report.as_of), self.report.title, self.report.ratings, self.report.years]
+        report = self.report
+        header = [str(report.as_of), report.round_name, report.title, report.ratings, report.years]
         return sha256(canonical_json([header, [[entry.key, entry.content_digest] for entry in self.entries]]))
 
     def same_content(self, other: Report) -> bool:
@@ -45,10 +51,14 @@ class Draft:
         ] == list(other.entries.order_by("position").values_list("key", "content_digest"))
 
 
-def draft(round: ReportingRound) -> Draft:
-    """The report of a round, as the approved workspace stands now. Writes nothing."""
+def draft(round: ReportingRound, *, whole_catalogue: bool = False) -> Draft:
+    """The report of a round, as the approved workspace stands now. Writes nothing.
+
+    A further edition of its date takes over what is picked of the catalogue, or all (`whole_catalogue`).
+    """
     before = Report.objects.of(round.manifesto.slug).until(round.as_of).first()
-    stood = {entry.key: entry for entry in ReportEntry.objects.filter(report=before)}
+    places = Places(round.manifesto)
+    stood = {places.now(entry.key): entry for entry in ReportEntry.objects.filter(report=before)}
     begun = Initiative.objects.of(round.manifesto).filter(first_fiscal_year__lte=round.fiscal_year)
     rows = WorkspaceRows(round)
     made = [
@@ -56,7 +66,15 @@ def draft(round: ReportingRound) -> Draft:
         for initiative in begun.in_table_order()
     ]
     entries = [entry for _initiative, entry in made if entry]
+    link(made, round.manifesto, places)
+    correction = None
+    if before and before.as_of == round.as_of and not whole_catalogue:
+        correction = Correction(before, round.picked_changes)
+    if correction:
+        entries = correction.entries(entries, stood)
     report = _report(round, entries)
+    if correction:
+        correction.put_back_head(report, entries)
     for position, entry in enumerate(entries, start=1):
         entry.report, entry.position = report, position
         entry.content_digest = content_digest(entry)
@@ -64,9 +82,15 @@ def draft(round: ReportingRound) -> Draft:
     left_out = [
         initiative
         for initiative, entry in made
-        if entry is None and (initiative.last_fiscal_year or round.fiscal_year) >= round.fiscal_year
+        if entry is None
+        and (initiative.last_fiscal_year or round.fiscal_year) >= round.fiscal_year
+        and (correction is None or _has_row(rows, initiative, round))  # what came later belongs to no edition
     ]
-    return Draft(report, entries, before, left_out)
+    return Draft(report, entries, before, left_out, correction.changes if correction else [])
+
+
+def _has_row(rows: WorkspaceRows, initiative: Initiative, round: ReportingRound) -> bool:
+    return any(row.fiscal_year == round.fiscal_year for row in rows.years.get(initiative.pk, []))
 
 
 def _report(round: ReportingRound, entries: list[ReportEntry]) -> Report:
@@ -77,6 +101,7 @@ def _report(round: ReportingRound, entries: list[ReportEntry]) -> Report:
         title=round.manifesto.title_as_of(round.as_of),
         as_of=round.as_of,
         fiscal_year=round.fiscal_year,
+        round_name=round.name,
         ratings=_ratings(round),
         years=_years(entries, round.manifesto.cumulative_year),
         outline=_outline(entries),

@@ -1,6 +1,7 @@
 """What a report says of one initiative: only approved rows speak; what is not approved stays as it stood."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from tracker.choices import ActionState
 from tracker.models import Initiative, Report, ReportEntry, ReportingRound
@@ -31,7 +32,7 @@ def entry_of(
     ended_after = last_year if last_year < round.fiscal_year else None
     now = next((row for row in approved if row.fiscal_year == last_year), None)
     if not approved or (now is None and ended_after is None):
-        return _carried(stood, before) if stood and before else None
+        return _carried(initiative, stood, before) if stood and before else None
     said = SaidByYear.of(approved)
     if stood:
         for row in years:
@@ -82,27 +83,36 @@ class SaidByYear:
                 self.ratings[year] = rating
 
 
-def _carried(stood: ReportEntry, before: Report) -> ReportEntry:
-    """A copy of an entry as it stood, marked so."""
-    entry = ReportEntry(**{name: getattr(stood, name) for name in CONTENT_FIELDS})
+def _carried(initiative: Initiative, stood: ReportEntry, before: Report) -> ReportEntry:
+    """A copy of an entry as it stood, marked so; the pledge's words and place are those of now."""
+    as_it_stood = {name: getattr(stood, name) for name in CONTENT_FIELDS}
+    entry = ReportEntry(**as_it_stood | _placed(initiative))
     entry.carried_from = stood.carried_from or before.as_of
+    entry.former_term_pledge = stood.former_term_pledge
     return entry
+
+
+def _placed(initiative: Initiative) -> dict[str, Any]:
+    """Where an initiative stands in the manifesto, and its pledge's words."""
+    pledge, section = initiative.pledge, initiative.pledge.section
+    category = section.parent or section
+    return {
+        "key": initiative.place,
+        "category_number": category.number,
+        "category_name": category.name,
+        "section_number": section.number,
+        "section_name": section.name,
+        "pledge_key": pledge.place,
+        "pledge_number": pledge.number_label,
+        "pledge_text": pledge.text,
+        "initiative_position": initiative.position,
+    }
 
 
 def _described(initiative: Initiative, round: ReportingRound, rows: WorkspaceRows) -> ReportEntry:
     """Where an initiative stands in the manifesto, and who answers for it."""
-    pledge, section = initiative.pledge, initiative.pledge.section
-    category = section.parent or section
     return ReportEntry(
-        key=initiative.place,
-        category_number=category.number,
-        category_name=category.name,
-        section_number=section.number,
-        section_name=section.name,
-        pledge_key=pledge.place,
-        pledge_number=pledge.number_label,
-        pledge_text=pledge.text,
-        initiative_position=initiative.position,
+        **_placed(initiative),
         plan_projects=[
             {"code": project.code, "base_code": project.base_code, "name": project.name}
             for project in rows.projects.get(initiative.pk, [])

@@ -56,7 +56,7 @@ def _facets(entry: ReportEntry, kind_of_text: TextKind) -> str:
     tokens = [f"d:{department['code']}" for department in entry.departments]
     tokens += [f"s:{goal}" for goal in entry.sdgs or []]
     tokens += [f"p:{project['base_code']}" for project in entry.plan_projects if project["base_code"]]
-    tokens += [f"t:{kind_of_text}"]
+    tokens += [f"t:{kind_of_text}", *(f"k:{key}" for key in entry.former_pledge_keys or [])]
     return f" {' '.join(dict.fromkeys(tokens))} "
 
 

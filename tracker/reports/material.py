@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeVar
 
-from tracker.models import Assignment, Initiative, ReportingRound, YearlyAction
+from django.db.models import Q
+
+from tracker.models import Assignment, FormerName, Initiative, ReportingRound, YearlyAction
 from tracker.models.organisation import DUTY_ORDER
 
 
@@ -20,7 +22,7 @@ class YearRow(NamedTuple):
 
 
 class DutyRow(NamedTuple):
-    """A department's duty for an initiative."""
+    """A department's duty for an initiative; `name` is that of the round's year."""
 
     initiative: int
     code: str
@@ -39,22 +41,40 @@ class ProjectRow(NamedTuple):
 
 
 class WorkspaceRows:
-    """All that a round's entries are made from, by initiative: years oldest first, duties, plan projects."""
+    """All that a round's entries are made from, by initiative: years oldest first, duties, plan projects.
+
+    A year is told by its last round so far in which the initiative has a row; the round's own year by the
+    round itself.
+    """
 
     def __init__(self, round: ReportingRound) -> None:
         of_manifesto = {"initiative__pledge__section__manifesto": round.manifesto_id}
-        actions = YearlyAction.objects.filter(**of_manifesto, round__fiscal_year__lte=round.fiscal_year)
+        told = Q(round=round) | Q(round__fiscal_year__lt=round.fiscal_year)
+        actions = YearlyAction.objects.filter(told, **of_manifesto)
         year = (
             *("initiative", "round__fiscal_year", "state", "result", "plan"),
             *("rating__code", "rating_reason"),
         )
-        self.years = _grouped(YearRow, actions.order_by("round__fiscal_year").values_list(*year))
+        ordered = actions.order_by("round__fiscal_year", "round__as_of").values_list(*year)
+        last = {(row.initiative, row.fiscal_year): row for row in map(YearRow._make, ordered)}
+        self.years = _grouped(YearRow, last.values())
         duty = ("initiative", "department__code", "department__name", "from_fiscal_year", "to_fiscal_year")
         assignments = Assignment.objects.filter(**of_manifesto).order_by(*DUTY_ORDER)
-        self.duties = _grouped(DutyRow, assignments.values_list(*duty))
+        then = _names_in(round.fiscal_year)
+        rows = assignments.values_list(*duty)
+        self.duties = _grouped(
+            DutyRow, ((pk, code, then.get(code, name), *years) for pk, code, name, *years in rows)
+        )
         project = ("initiative", "planproject__base_code", "planproject__code", "planproject__name")
         links = Initiative.plan_projects.through.objects.filter(**of_manifesto)
         self.projects = _grouped(ProjectRow, links.order_by(*project[1:]).values_list(*project))
+
+
+def _names_in(fiscal_year: int) -> dict[str, str]:
+    """By code what departments were called in a fiscal year that are called otherwise now."""
+    former = FormerName.objects.filter(last_fiscal_year__gte=fiscal_year)
+    newest_first = former.order_by("-last_fiscal_year").values_list("department__code", "name")
+    return dict(newest_first)  # of several, the first one that came to an end
 
 
 Kind = TypeVar("Kind", YearRow, DutyRow, ProjectRow)

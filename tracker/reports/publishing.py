@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from tracker.choices import EventKind, RoundState
 from tracker.cycle import events, rounds
-from tracker.models import EntryIndex, Event, Manifesto, Report, ReportEntry, ReportingRound
+from tracker.models import EntryIndex, Event, Report, ReportEntry, ReportingRound, TableImport
 from tracker.reports.digests import digest
 from tracker.reports.drafting import Draft, draft
 from tracker.words.visible import says_nothing
@@ -23,17 +23,18 @@ def publish(
     reason: str = "",
     unapproved_reason: str = "",
     expected: str | None = None,
+    whole_catalogue: bool = False,
 ) -> tuple[Report, bool]:
     """Publishes a round's state. Returns (report, True), or (the report that already says this, False).
 
     A report for the date already there makes this a correction: the next edition, which needs a `reason`.
     Rows that are not approved need an `unapproved_reason` and stay as they stood in the report before.
-    `expected` is the `content_digest` of the draft that a person has looked at. Raises PublishingProblem when
+    `expected` is the `content_digest` of the draft that a person has looked at. `whole_catalogue`: see
+    `draft`; of a table that was imported, all is meant. Raises PublishingProblem when
     a reason is missing, there is nothing to publish, or the content is not the expected one any more.
     """
-    rounds_of_manifesto = _locked(round)
-    round = rounds_of_manifesto.pop(round.pk)
-    new = draft(round)
+    round = _locked(round)
+    new = draft(round, whole_catalogue=whole_catalogue)
     _require_publishable(new, unapproved_reason, expected)
     last = Report.objects.of(new.report.slug).filter(as_of=round.as_of).order_by("-edition").first()
     if last and new.same_content(last):
@@ -45,22 +46,31 @@ def publish(
         )
     report = completed(new, last, by=by, reason=reason, unapproved_reason=unapproved_reason)
     _write(new)
-    ReportingRound.objects.filter(pk=round.pk).update(state=RoundState.PUBLISHED)
+    ReportingRound.objects.filter(pk=round.pk).update(state=RoundState.PUBLISHED, picked_changes=[])
+    # What came with the same table as an earlier year is public with it.
+    told = ReportingRound.objects.before(round).filter(state=RoundState.IMPORTED)
+    told.update(state=RoundState.PUBLISHED)
+    TableImport.objects.filter(round__manifesto=round.manifesto_id).delete()  # no import is undone any more
     _record(new, by)
-    for other in rounds_of_manifesto.values():
-        if other.fiscal_year > round.fiscal_year and other.state in {RoundState.OPEN, RoundState.CLOSED}:
+    for other in ReportingRound.objects.after(round).select_related("manifesto"):
+        if other.state in {RoundState.OPEN, RoundState.CLOSED}:
             rounds.refresh_references(other)
     return report, True
 
 
-def _locked(round: ReportingRound) -> dict[int, ReportingRound]:
-    """The manifesto's rounds by key, oldest first; nobody publishes or writes into them meanwhile.
+def _locked(round: ReportingRound) -> ReportingRound:
+    """The round; nobody publishes or writes into any of the manifesto's rounds meanwhile.
 
-    All of them, because a report tells earlier years too, and is the reference of later ones.
+    All of them, because a report tells earlier years too, and is the reference of later ones. Raises
+    PublishingProblem.
     """
-    Manifesto.objects.select_for_update().get(pk=round.manifesto_id)  # the lock of publications
-    locked = ReportingRound.objects.select_for_update(of=("self",)).filter(manifesto=round.manifesto_id)
-    return {each.pk: each for each in locked.select_related("manifesto").order_by("fiscal_year")}
+    try:
+        found = {each.pk: each for each in rounds.lock_all(round.manifesto_id)}
+    except rounds.RoundProblem as problem:
+        raise PublishingProblem(str(problem)) from problem
+    if round.pk not in found:
+        raise PublishingProblem("この報告回は、いま取り消されました。")
+    return found[round.pk]
 
 
 def _write(new: Draft) -> None:
@@ -70,7 +80,8 @@ def _write(new: Draft) -> None:
 
 
 def _record(new: Draft, by: str) -> None:
-    report = new.report
+    report, taken = new.report, [change for change in new.changes if change.is_picked]
+    taken_over = [f"{each.what}：{each.before} → {each.after}" for each in taken]
     events.record(
         by=by,
         kind=EventKind.PUBLISHED,
@@ -82,7 +93,8 @@ def _record(new: Draft, by: str) -> None:
             "unapproved_reason": report.unapproved_reason,
             "carried": [entry.key for entry in new.carried],
             "left_out": [initiative.place for initiative in new.left_out],
-        },
+        }
+        | ({"taken_over": taken_over} if taken_over else {}),
     )
 
 
@@ -102,7 +114,7 @@ def completed(new: Draft, last: Report | None, *, by: str, reason: str, unapprov
 def _mark_published(round: ReportingRound, by: str) -> None:
     """A round that ends without a new report: a correction that changed nothing."""
     if round.state != RoundState.PUBLISHED:
-        ReportingRound.objects.filter(pk=round.pk).update(state=RoundState.PUBLISHED)
+        ReportingRound.objects.filter(pk=round.pk).update(state=RoundState.PUBLISHED, picked_changes=[])
         happening = Event(kind=EventKind.ROUND, subject=round.subject, from_state=str(round.state))
         happening.to_state = str(RoundState.PUBLISHED)
         events.record_all([happening], by=by)

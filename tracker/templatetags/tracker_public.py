@@ -5,15 +5,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.template.base import Node, NodeList, Parser, TextNode, Token
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tracker.choices import ActionField, ActionState
+from tracker.choices import CANCELLED, CANCELLED_LABEL, ActionField, ActionState
 from tracker.public import charts
-from tracker.public.scope import Pages, Published, Scope
+from tracker.public.published import Pages, Published
+from tracker.public.scope import Scope
 from tracker.published_tables.from_report import file_name
 from tracker.words import fiscal_years
 from tracker.words.digests import sha256
@@ -112,10 +112,21 @@ def moment(at: datetime) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), date_and_time(at))
 
 
+@register.simple_tag(takes_context=True)
+def planning_office_in_words(context: template.Context) -> str:
+    """「企画調整課（電話 0270-00-0000）」: whom a person is told to ask, as far as it is known.
+
+    A tag, since an included template would end with a line break, which is a gap in a sentence.
+    """
+    office = context.get("planning_office")
+    name, telephone = (office.name, office.telephone) if office else ("", "")
+    return f"{name or '企画'}（電話 {telephone}）" if telephone else name or "企画"
+
+
 @register.filter
-def table_file(row: Published) -> str:
+def table_file(row: Published, city_code: str) -> str:
     """The name of an edition's published table."""
-    return file_name(settings.CITY_CODE, row.as_of, row.edition, "xlsx")
+    return file_name(city_code, row.as_of, row.edition, "xlsx")
 
 
 @register.filter
@@ -125,15 +136,27 @@ def stood(scope: Scope, as_of: date) -> Published | None:
 
 
 @register.filter
+def label_of(scope: Scope, as_of: date) -> str:
+    """What the report is called that a carried row was copied from."""
+    return scope.label_of(as_of)
+
+
+@register.filter
 def get(values: dict[str, object], key: str) -> object:
     """A value by a key that is itself a variable."""
     return values.get(key, "")
 
 
 @register.filter
+def last_number(key: str) -> str:
+    """The position of the initiative that a key names."""
+    return key.rpartition("-")[2]
+
+
+@register.filter
 def called(code: str) -> str:
     """「提出済」 for the code of a state, 「主な取組」 for that of a field; anything else stays as it is."""
-    return dict([*ActionState.choices, *ActionField.choices]).get(code, code)
+    return dict([*ActionState.choices, *ActionField.choices, (CANCELLED, CANCELLED_LABEL)]).get(code, code)
 
 
 @register.filter
@@ -145,9 +168,13 @@ def also_searched(words: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 @register.filter
 def term_years(term: ReportedDepartment) -> str:
     """「（～令和5年度）」 of a department's duty; empty where it is unlimited."""
-    years = (term["from_year"], term["to_year"])
-    begin, end = (fiscal_years.short_label(year) if year else "" for year in years)
-    return f"（{begin}～{end}）" if begin or end else ""
+    return fiscal_years.term_label(term["from_year"], term["to_year"])
+
+
+@register.filter
+def duty_years(duty: Any) -> str:
+    """The same of a duty in the workspace."""
+    return fiscal_years.term_label(duty.from_fiscal_year, duty.to_fiscal_year)
 
 
 @register.filter

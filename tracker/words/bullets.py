@@ -9,6 +9,26 @@ MARK = "・"
 NOTHING = "—"  # a printed dash is a statement: nothing
 SPACES = " \t\r\f\v\u3000\xa0"
 INNER_MARK = re.compile(rf"(?<=[{SPACES}])(?={MARK})")
+OTHER_BULLETS = "･•"  # meant as 「・」
+OWN_MARK = re.compile(
+    r"[・※◆◇■□●○◎▲△▼▽★☆→⇒*＊①-⑳❶-❿Ⅰ-Ⅻ【《〈＜<\[［]"
+    r"|[-‐–—－]|[（(][0-9０-９a-zア-ン]{1,2}[)）]|[0-9０-９]{1,2}[.．)）:：]"
+)
+ENDS = (
+    "。",
+    "．",
+    ".",
+    "！",
+    "!",
+    "？",
+    "?",
+    "」",
+    "』",
+    "）",
+    ")",
+    "：",
+    ":",
+)  # of a sentence, or a lead line
 TAG = re.compile(r"<(?P<end>/?)(?P<name>ul|ol|li|p|br|div)\b[^<>]*>", re.IGNORECASE)
 ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]\w*);", re.IGNORECASE)
 
@@ -50,6 +70,29 @@ def tidy(typed: str) -> str:
     """
     lines = visible(typed).splitlines()
     return "\n".join(line.rstrip(SPACES) for line in lines if not is_empty_to_the_eye(line))
+
+
+def marked(typed: str) -> str:
+    """A typed text in which each line that says something of its own begins with 「・」. No word is touched.
+
+    Left as it is: a line with a mark or number of its own (※, ①, (1), 【…】), an indented one, and one that
+    goes on with the sentence of the line above.
+    """
+    lines = typed.split("\n")
+    has_sentences = any(line.rstrip(SPACES).endswith(ENDS) for line in lines)
+    above, found = "", []
+    for line in lines:
+        goes_on = has_sentences and above and not above.endswith(ENDS)
+        found.append(line if goes_on or is_empty_to_the_eye(line) else _with_mark(line))
+        above = line.rstrip(SPACES)
+    return "\n".join(found)
+
+
+def _with_mark(line: str) -> str:
+    if line[0] in OTHER_BULLETS:
+        return MARK + line[1:]
+    is_left = line[0] in SPACES or OWN_MARK.match(line) or line.strip(SPACES) in DASHES
+    return line if is_left else MARK + line
 
 
 def is_blank(cell: str) -> bool:

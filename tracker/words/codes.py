@@ -16,6 +16,20 @@ SAME_SYMBOLS = str.maketrans("〇◯✕✖", "○○××")  # drawn alike, and m
 NO_RATING_CODE = re.compile(r"[\s:：＝=…‥「『【［\[〔〈<（(」』】］\]〕〉>）)]")
 
 
+CITY_CODE_WEIGHTS = (6, 5, 4, 3, 2)  # of the first five digits
+
+
+def city_code_refusal(code: str) -> str:
+    """What to say to what is no 全国地方公共団体コード (JIS X 0401, 0402, and the ministry's check digit)."""
+    if not re.fullmatch(r"[0-9]{6}", code):
+        return "全国地方公共団体コードを、6 桁の数字で書いてください（102041 など）。"
+    own, last = code[:5], int(code[5])
+    total = sum(weight * int(digit) for weight, digit in zip(CITY_CODE_WEIGHTS, own, strict=True))
+    if last == (11 - total % 11) % 10:
+        return ""
+    return f"「{code}」は、最後の 1 桁（検査数字）が合いません。6 桁の数字を確かめてください。"
+
+
 def plan_code(text: str) -> str:
     """A plan code with half-width digits and plain hyphens: 「２－２－３」 is 2-2-3."""
     return fold(text).translate(DASHES)

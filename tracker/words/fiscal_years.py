@@ -32,6 +32,12 @@ def fiscal_years_in(text: str) -> list[int]:
     return [year_of(match) for match in FISCAL_YEAR.finditer(fold(text))]
 
 
+def year_named(text: str) -> int | None:
+    """The fiscal year that a text is: 「令和7年度」, 「令和7」, 「R7」, 「2025」. None for others."""
+    match = re.fullmatch(YEAR_TEXT, fold(text).removesuffix("度").removesuffix("年") + "年")
+    return year_of(match) if match else None
+
+
 def as_of_in(text: str) -> date | None:
     """The date that a text names: 「令和6年3月末時点」 is 31 March 2024. None where it names no real date."""
     folded = fold(text)
@@ -81,6 +87,26 @@ def label(fiscal_year: int) -> str:
     return f"{short_label(fiscal_year)}（{fiscal_year}年度）"
 
 
+def term_label(first: int | None, last: int | None) -> str:
+    """「（令和4年度～令和5年度）」, open where it is unlimited; empty where it is on both sides. One year is
+    「（令和6年度）」.
+    """
+    begin, end = (short_label(year) if year else "" for year in (first, last))
+    if begin and begin == end:
+        return f"（{begin}）"
+    return f"（{begin}～{end}）" if begin or end else ""
+
+
+def round_label(fiscal_year: int, name: str) -> str:
+    """「令和6年度上半期」, and without a name 「令和6年度」: which report of a year is meant."""
+    return f"{short_label(fiscal_year)}{name}"
+
+
+def dated_label(day: date, fiscal_year: int, name: str) -> str:
+    """「令和6年9月末時点（令和6年度上半期）」, and without a name 「令和6年9月末時点」."""
+    return f"{date_label(day)}（{round_label(fiscal_year, name)}）" if name else date_label(day)
+
+
 def month_label(day: date) -> str:
     """「令和6年3月」. 令和 began on 1 May 2019; a fiscal year has one era, but its days may have two."""
     year = "平成31" if date(2019, 1, 1) <= day < date(2019, 5, 1) else era_year(day.year)
@@ -94,5 +120,13 @@ def day_label(day: date) -> str:
 
 def date_label(day: date) -> str:
     """「令和6年3月末時点」 for the last day of a month, else 「令和6年3月15日時点」."""
-    last = calendar.monthrange(day.year, day.month)[1]
-    return f"{f'{month_label(day)}末' if day.day == last else day_label(day)}時点"
+    return f"{f'{month_label(day)}末' if _ends_month(day) else day_label(day)}時点"
+
+
+def month_or_day(day: date) -> str:
+    """「3月末」 for the last day of a month, else 「3月15日」: what tells the reports of one year apart."""
+    return f"{day.month}月末" if _ends_month(day) else f"{day.month}月{day.day}日"
+
+
+def _ends_month(day: date) -> bool:
+    return day.day == calendar.monthrange(day.year, day.month)[1]

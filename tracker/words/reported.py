@@ -67,6 +67,25 @@ class RatedYear(TypedDict):
     reason: str
 
 
+class LinkedInitiative(TypedDict):
+    """Another initiative of the same report, and the fiscal year from which one carries on the other."""
+
+    key: str
+    fiscal_year: int
+
+
+class FormerTermPledge(TypedDict):
+    """A pledge of an earlier term: its manifesto's slug and name, its place (1-1-2) when the report was made,
+    its number as printed, its text.
+    """
+
+    slug: str
+    manifesto: str
+    key: str
+    number: str
+    text: str
+
+
 class Progress(TypedDict):
     """What kind of text each fiscal year has."""
 

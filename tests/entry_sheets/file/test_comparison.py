@@ -108,6 +108,13 @@ def test_a_cell_knows_its_address_and_all_three_sides() -> None:
     assert (plan.sheet, plan.row, plan.message, plan.has_error) == ("土木課", 7, "", False)
 
 
+def test_a_text_that_was_marked_since_is_no_conflict() -> None:
+    database = blank(result="・直しました。\n・道も。", rating_reason="・完成")
+    file = blank(result="直しました。\n・道も。", rating_reason="完成")
+    found = only([uploaded(file)], blank(), database)
+    assert [(cell.name, cell.outcome) for cell in found.cells] == [("rating_reason", CellOutcome.CONFLICT)]
+
+
 def test_a_rating_cannot_be_both() -> None:
     plan = only([uploaded(blank(rating="A"))], blank(rating="B"), blank(rating="none"))
     assert plan.cells[0].sides == {THEIRS: "none", MINE: "A"}
@@ -138,7 +145,7 @@ def test_a_control_character_is_an_error_in_its_line() -> None:
 
 
 def test_a_row_that_takes_no_answer_refuses_changes_and_nothing_else() -> None:
-    refusal = "「提出済」の取組なので、書き換えられません。"
+    refusal = "提出済みなので、この行は取り込みません。"
     changed = only([uploaded(blank(result="・b"))], blank(), blank(plan="・x"), refusal=refusal)
     assert [(cell.name, cell.outcome, cell.message) for cell in changed.cells] == [
         ("result", CellOutcome.ERROR, refusal), ("plan", CellOutcome.MERGED, ""),

@@ -579,7 +579,7 @@ def test_the_sheet_says_what_for_and_until_when() -> None:
     rows = cells_of(written(entry_row()))
     assert [row[2] for row in rows[:2]] == [
         "令和6年度（2024年度） 入力シート　土木課",
-        "市長マニフェスト　期限：令和7年5月30日",
+        "市長マニフェスト　締切：令和7年5月30日",
     ]
     assert [row[2] for row in cells_of(written(due=""))[:3]] == [
         "令和6年度（2024年度） 入力シート　土木課",

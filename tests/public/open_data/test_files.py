@@ -20,6 +20,7 @@ from tracker.models import Report
 from tracker.public.open_data import files, writing
 from tracker.public.open_data.characters import plain
 from tracker.public.open_data.files import DataFile, file_named, formats_of
+from tracker.public.open_data.table import ONLY_WITH_ROWS
 
 CONTENT_TYPES = {
     ".csv": "text/csv; charset=utf-8",
@@ -78,11 +79,11 @@ def test_file_of_another_manifesto_is_not_found(site: Site, demo: Report) -> Non
 
 def test_each_name_can_be_read_back() -> None:
     own = [
-        DataFile(content, date(2024, 3, 31), 12, each)
+        DataFile("102041", content, date(2024, 3, 31), 12, each)
         for content in (*TABLES, "all")
         for each in formats_of(content)
     ]
-    assert [file_named(file.name) for file in own] == own
+    assert [file_named(file.name, "102041") for file in own] == own
     assert len({file.name for file in own}) == len(own) == len(ALL_FILES)
 
 
@@ -191,4 +192,4 @@ def test_excel_says_where_the_rest_of_a_too_long_text_is(db: None, letter: str) 
 
 
 def test_only_tables_and_the_whole_are_contents() -> None:
-    assert tuple(files.BY_NAME) == TABLES
+    assert tuple(files.BY_NAME) == (*TABLES, *ONLY_WITH_ROWS)

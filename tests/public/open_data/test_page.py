@@ -132,7 +132,7 @@ def test_json_ld_describes_the_newest_report(site: Site, demo: Report) -> None:
     assert json_ld(site, EDITION)["url"] == EDITION
 
 
-def test_json_ld_cannot_close_its_script(site: Site, db: None) -> None:
+def test_json_ld_cannot_close_its_script(site: Site, nothing_published: None) -> None:
     save_report([make_entry(1)], title="</script><script>alert(1)</script>&<!--")
     assert json_ld(site, "/2017/data/")["name"] == "伊勢崎市 </script><script>alert(1)</script>&<!--"
 

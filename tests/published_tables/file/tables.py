@@ -60,7 +60,10 @@ def meaning(table: PublishedTable) -> list[Any]:
             for category, section, pledge in table.pledges()
         ],
         [
-            [i.position, i.plan_projects, i.sdgs, i.results, i.plans, i.rating, i.departments, i.others]
+            [
+                *(i.position, i.plan_projects, i.sdgs, i.results, i.plans, i.rating, i.departments, i.others),
+                *(i.previous_rating, i.rating_reason),
+            ]
             for i in table.initiatives()
         ],
     ]

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 
 from tests.published_tables.file.tables import SIGNS, WORDS, initiative, meaning, table_with, tables
 from tests.published_tables.file.writing import book_bytes
-from tracker.published_tables.file import own_table
+from tracker.published_tables.file import geometry, own_table
 from tracker.published_tables.file.cells import LegendStep, PlanReference
 from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.geometry import TALLEST, height_of, measure
 from tracker.published_tables.file.grid import Grid, Row, grid_of
+from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.layout import LINES, Notes, RowPart, lay_out
 from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.file.reading import read_table
@@ -95,6 +96,25 @@ def test_initiatives_that_share_all_but_the_rating_read_back_the_same() -> None:
         initiative(**same), initiative(2, rating=None, **same), initiative(3, rating="B", **same)
     )
     assert whole(exactly(write_workbook(table))) == whole(table)
+
+
+def test_previous_ratings_and_reasons_read_back_exactly_and_by_the_rules() -> None:
+    rows = [
+        initiative(1, previous_rating="B", rating_reason="用地の取得が終わり、\n工事に入ったため"),
+        initiative(2, previous_rating="", rating=None, rating_reason="県の事業に移ったため"),
+        initiative(3, previous_rating=None),
+    ]
+    content = write_workbook(table_with(*rows))
+    sheet = sheet_of(content)
+    assert [sheet.cell(8, column).value for column in (7, 8)] == [None, None]
+    assert [sheet.cell(6, column).value for column in (7, 8, 9)] == ["前回の実施状況", "実施状況", "担当課"]
+    told = (
+        ["B", "A\n理由：用地の取得が終わり、\n工事に入ったため"],
+        ["—", "—\n理由：県の事業に移ったため"],
+        [None, "A"],
+    )
+    assert tuple([sheet.cell(row, column).value for column in (7, 8)] for row in (9, 10, 11)) == told
+    assert whole(exactly(content)) == whole(parse_table(grid_of(content))) == whole(table_with(*rows))
 
 
 def test_duties_in_any_order_read_back_the_same() -> None:
@@ -220,28 +240,12 @@ def test_a_plan_stands_before_the_result_of_its_year() -> None:
     ]  # fmt: skip
 
 
-PHRASE = "・令和3年度までの取組を引き続き実施しました。"
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "merged"),
-    [
-        (
-            {2021: "・調べました。", 2022: ""},
-            {2021: "・調べました。", 2022: ""},
-            {"A9:A10", "D9:D10", "H9:H10"},
-        ),
-        ({2021: "・調べました。", 2022: PHRASE}, {2021: "・別です。", 2022: PHRASE}, {"A9:A10"}),
-    ],
-)
-def test_a_shared_text_is_merged_but_no_rating_dash_or_stock_phrase(
-    first: dict[int, str], second: dict[int, str], merged: set[str]
-) -> None:
-    rows = [
-        initiative(number, plans={2023: ""}, results=texts) for number, texts in ((1, first), (2, second))
-    ]
-    areas = {str(area) for area in sheet_of(write_workbook(table_with(*rows))).merged_cells.ranges}
-    assert {area for area in areas if area[1] == "9"} == merged
+def test_nothing_but_the_pledge_is_merged_between_initiatives() -> None:
+    """What two departments say alike is each one's own."""
+    same = {"results": {2021: "・調べました。", 2022: "・図りました。"}, "plans": {2023: "・建てます。"}}
+    sheet = sheet_of(write_workbook(table_with(initiative(1, **same), initiative(2, **same))))
+    assert {str(area) for area in sheet.merged_cells.ranges if "9" in str(area)} == {"A9:A10"}
+    assert (sheet["D9"].value, sheet["D10"].value) == ("・調べました。", "・調べました。")
 
 
 def test_an_initiative_has_a_row_per_plan_project() -> None:
@@ -286,18 +290,36 @@ def test_a_text_higher_than_a_row_can_be_goes_over_several_rows_and_reads_back()
     assert whole(exactly(content)) == whole(parse_table(grid_of(content))) == whole(table)
 
 
-def test_each_field_begins_a_page_and_no_page_ends_with_a_heading(table: PublishedTable) -> None:
+def test_no_page_ends_with_a_heading_and_all_fit_on_thirty(table: PublishedTable) -> None:
     layout = lay_out(table)
     found = measure(layout)
-    begins = dict(zip(found.starts, layout.rows, strict=False))
-    fields = [start for start, row in begins.items() if row.part is RowPart.CATEGORY]
-    assert set(fields[1:]) <= set(found.breaks)
-    assert all(begins[row - 1].part not in LINES for row in found.breaks)
-    assert all(begins[row].part in LINES or begins[row].merged <= {0} for row in found.breaks)
-    assert all(sum(found.heights[a:b]) < 1_000 for a, b in pairwise(found.breaks))
-    assert (
-        sum(begins[row].merged == {0} for row in found.breaks) > 0
-    )  # a high pledge is parted between initiatives
+    rows = [layout.rows[start] for start in found.page_starts]
+    assert [
+        layout.rows[start - 1].part for start in found.page_starts if layout.rows[start - 1].part in LINES
+    ] == []
+    assert {row.part for row in rows} == {RowPart.CATEGORY, RowPart.SECTION, RowPart.INITIATIVE}
+    assert all(sum(found.heights[a:b]) <= geometry.PAGE for a, b in pairwise([0, *found.breaks]))
+    assert (len(found.page_starts) + 1 <= 30, geometry.SIZE * geometry.SCALE >= 8) == (True, True)
+
+
+def test_a_pledge_that_goes_on_overleaf_says_its_text_again_and_is_read_as_one(table: PublishedTable) -> None:
+    layout = lay_out(table)
+    found = measure(layout)
+    parted = [start for start in found.page_starts if layout.rows[start].merged == {0}]
+    assert len(parted) > 2
+    sheet = sheet_of(write_workbook(table))
+    above = {area.last + 1: area.text for area in found.areas if area.column == 0}
+    for start in parted:
+        again = sheet.cell(found.starts[start] + 1, 1).value
+        assert again == f"（続き）　{above[start].removeprefix('（続き）　')}"
+
+
+def test_the_columns_fill_the_page_and_the_longest_texts_get_the_widest(table: PublishedTable) -> None:
+    layout = lay_out(table)
+    widths = measure(layout).widths
+    assert sum(widths) == pytest.approx(geometry.SHEET_WIDTH)
+    by_kind = dict(zip([column.kind for column in layout.columns], widths, strict=True))
+    assert by_kind[Kind.RATING] < by_kind[Kind.DEPARTMENTS] < by_kind[Kind.PLEDGE] < by_kind[Kind.RESULT]
 
 
 # --- what cannot be said ---

@@ -221,7 +221,7 @@ def test_who_sees_the_board(year: Year) -> None:
 
 def test_an_administrator_gets_no_links_to_acts(year: Year) -> None:
     address = f"/staff/rounds/{year.round.pk}/"
-    acts = [f'href="{address}{act}/"' for act in ("reminders", "settings", "publish")]
+    acts = [f'href="{address}{act}/"' for act in ("mails", "settings", "publish")]
     planner, administrator = (
         logged_in(who).get(address).content.decode() for who in (year.cast.planner, year.cast.administrator)
     )

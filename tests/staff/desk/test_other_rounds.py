@@ -30,7 +30,8 @@ def test_the_queue_opens_where_something_waits(space: Workspace) -> None:
     assert response.context["round"] == newest  # type: ignore[attr-defined]
     elsewhere = ({space.round, other.round} - {newest}).pop()
     assert f'href="/staff/queue/?round={elsewhere.pk}"' in response.content.decode()
-    assert f"{elsewhere.manifesto} 令和6年度（1件）" in response.content.decode()
+    name = f"市長マニフェスト（令和3年度～）（{elsewhere.manifesto.slug}）"
+    assert f"{name} 令和6年度（1件）</a>　全部で 2 件" in response.content.decode()
 
 
 def test_nothing_is_said_of_other_rounds_where_nothing_waits(space: Workspace) -> None:

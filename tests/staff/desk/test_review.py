@@ -15,6 +15,7 @@ from tracker.cycle import workflow
 from tracker.cycle.workflow import Content
 from tracker.models import Event, Report, ReportEntry, ReportingRound, YearlyAction
 from tracker.staff.desk.review import compared_text
+from tracker.staff.desk.walk import Walk
 
 STATES = ("not_started", "draft", "submitted", "returned", "approved")
 
@@ -52,7 +53,7 @@ def test_approving_goes_on_to_the_next_row_of_the_same_filter(year: Year) -> Non
     client = logged_in(year.cast.planner)
     query = f"?round={year.round.pk}&department={year.mine.code}"
     response = send(client, rows[0], "approve", query)
-    assert (response.status_code, response["Location"]) == (302, address(rows[1], query))
+    assert (response.status_code, response["Location"]) == (302, address(rows[1], f"{query}&of=3"))
     page = client.get(response["Location"])
     assert [str(message) for message in page.context["messages"]] == [
         f"{rows[0].place}「{rows[0].initiative.pledge}」を承認しました。"
@@ -75,6 +76,17 @@ def test_returning_carries_the_reason_and_the_field(year: Year) -> None:
         "result",
     )
     assert "差し戻しました" in client.get(response["Location"]).content.decode()
+
+
+def test_a_row_handed_in_again_shows_what_was_asked_for(year: Year) -> None:
+    sent = submit(year.action, year.cast.clerk)
+    back = workflow.send_back(
+        sent.pk, by=year.cast.planner, version=sent.version, reason="回数を。", field="result"
+    )
+    assert "前に差し戻したときの理由" not in logged_in(year.cast.planner).get(address(back)).content.decode()
+    again = submit(fresh(back), year.cast.clerk, result="・3 回開きました。")
+    shown = parse(logged_in(year.cast.planner).get(address(again)).content.decode())
+    assert "前に差し戻したときの理由 企画から（主な取組）：回数を。" in shown.one("main").text
 
 
 def test_reopening_takes_an_approval_back(year: Year) -> None:
@@ -255,17 +267,42 @@ def test_what_was_typed_is_shown_where_the_act_is_gone(year: Year) -> None:
 def test_previous_and_next_follow_the_filter(year: Year) -> None:
     rows = [submit(action, year.cast.clerk) for action in year.actions_of(year.mine)[:3]]
     query = f"?round={year.round.pk}&department={year.mine.code}&state=submitted"
-    queue = logged_in(year.cast.planner).get(address(rows[1], query)).context["queue"]
-    assert queue == {
-        "query": query.removeprefix("?"),
-        "count": 3,
-        "position": 2,
-        "previous": rows[0].pk,
-        "next": rows[2].pk,
-    }
-    elsewhere = logged_in(year.cast.planner).get(address(year.foreign, query)).context["queue"]
-    assert (elsewhere["position"], elsewhere["previous"], elsewhere["next"]) == (0, None, None)
-    assert logged_in(year.cast.clerk).get(address(rows[1], query)).context["queue"] is None
+    walk = logged_in(year.cast.planner).get(address(rows[1], query)).context["walk"]
+    assert walk == Walk(
+        query=f"{query}&of=3".removeprefix("?"),
+        back=f"/staff/queue/{query}#row-{rows[1].pk}",
+        words=f"提出済・{year.mine.name}",
+        count=3,
+        position=2,
+        previous=rows[0].pk,
+        next=rows[2].pk,
+    )
+    elsewhere = logged_in(year.cast.planner).get(address(year.foreign, query)).context["walk"]
+    assert (elsewhere.position, elsewhere.previous, elsewhere.next) == (0, None, None)
+    assert elsewhere.back == f"/staff/queue/{query}"
+    assert logged_in(year.cast.clerk).get(address(rows[1], query)).context["walk"] is None
+
+
+def test_rows_that_are_done_are_counted_on(year: Year) -> None:
+    rows = [submit(action, year.cast.clerk) for action in year.actions_of(year.mine)[:4]]
+    client = logged_in(year.cast.planner)
+    query = f"?round={year.round.pk}&department={year.mine.code}"
+    shown = [client.get(address(rows[0], query)).context["walk"]]
+    for row in rows[:2]:
+        done = send(client, row, "approve", f"?{shown[-1].query}")
+        shown.append(client.get(done["Location"]).context["walk"])
+    assert [(walk.position, walk.count) for walk in shown] == [(1, 4), (2, 4), (3, 4)]
+    last = client.get(address(rows[3], f"?{shown[-1].query}"))
+    assert (last.context["walk"].position, last.context["walk"].count) == (4, 4)
+    assert f"絞り込み：提出済・{year.mine.name}　のうち <b>4件中4件目</b>" in last.content.decode()
+    assert [words in last.content.decode() for words in ("承認して次へ", ">承認する<")] == [False, True]
+
+
+@pytest.mark.parametrize("of", ["0", "-1", "x", "１", "9" * 30])
+def test_a_count_that_is_none_is_not_believed(year: Year, of: str) -> None:
+    row = submit(year.action, year.cast.clerk)
+    walk = logged_in(year.cast.planner).get(address(row, f"?of={of}")).context["walk"]
+    assert (walk.position, walk.count) == (1, 1)
 
 
 def test_history_is_the_rows_own_newest_last(year: Year) -> None:
@@ -273,17 +310,18 @@ def test_history_is_the_rows_own_newest_last(year: Year) -> None:
     submit(fresh(action), year.cast.colleague)
     submit(year.foreign, year.cast.other)
     page = logged_in(year.cast.planner).get(address(action))
-    states = [(event.from_state, event.to_state) for event in page.context["history"]]
+    own = [moment.event for moment in page.context["history"].moments if moment.is_own]
+    states = [(event.from_state, event.to_state) for event in own]
     assert states == [
         ("not_started", "draft"),
         ("draft", "submitted"),
         ("submitted", "returned"),
         ("returned", "submitted"),
     ]
-    assert [event.pk for event in page.context["history"]] == list(
+    assert [event.pk for event in own] == list(
         Event.objects.filter(subject=action.subject).order_by("number").values_list("pk", flat=True)
     )
-    assert "理由（翌年度の取組予定について）：根拠を。" in page.content.decode()
+    assert "差戻しの理由（翌年度の取組予定について）：根拠を。" in page.content.decode()
 
 
 def test_history_tells_no_rating_from_one_not_yet_chosen(year: Year) -> None:

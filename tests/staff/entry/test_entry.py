@@ -7,6 +7,7 @@ import pytest
 from django.core import signing
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from tests.public.markup import Element, parse
 from tests.staff.conftest import Year
@@ -14,7 +15,7 @@ from tests.staff.people import fill, logged_in, submit
 from tracker.choices import ActionState
 from tracker.cycle import rounds, workflow
 from tracker.cycle.workflow import Content
-from tracker.models import Event, User, YearlyAction
+from tracker.models import Event, Initiative, User, YearlyAction
 from tracker.staff.entry.form import EntryForm, as_base
 from tracker.staff.frame import kept
 
@@ -97,6 +98,18 @@ def test_the_stock_phrase_is_inserted_without_a_script(year: Year, act: str, nam
     assert getattr(YearlyAction.objects.get(pk=action.pk), name) == f"・前からの文\n{phrase}"
 
 
+def test_an_initiative_that_begins_this_year_is_offered_nothing_to_go_on_with(year: Year) -> None:
+    client, action = logged_in(year.cast.clerk), year.action
+
+    def offered() -> list[str]:
+        return [b.attributes["value"] for b in page(client.get(address(action))).all("button", "phrase")]
+
+    copied = ["copy_result", "copy_plan"]
+    assert offered() == ["phrase_result", *copied, "phrase_plan"]
+    Initiative.objects.filter(pk=action.initiative_id).update(first_fiscal_year=year.round.fiscal_year)
+    assert offered() == [*copied, "phrase_plan"]
+
+
 def test_submitting_goes_by_the_check_page(year: Year) -> None:
     client, action = logged_in(year.cast.clerk), year.action
     wanted = {
@@ -117,7 +130,7 @@ def test_submitting_goes_by_the_check_page(year: Year) -> None:
     assert (action.state, action.submitted_by, action.result) == (
         ActionState.SUBMITTED,
         year.cast.clerk,
-        TYPED,
+        TYPED.replace("\n=", "\n・="),  # each line gets its mark
     )
     again = client.post(address(action, "check/"), {"version": action.version - 1})  # the second click
     assert again.headers["Location"] == "/staff/"
@@ -281,7 +294,9 @@ def test_autosave_hears_of_a_conflict_and_writes_nothing(year: Year) -> None:
     seen = year.action
     stored = fill(seen, year.cast.colleague)
     response = logged_in(year.cast.clerk).post(address(seen), answers(seen, result=TYPED), headers=JSON)
-    assert (response.status_code, response.json()) == (409, {"conflict": True})
+    at = timezone.localtime(stored.saved_at).strftime("%H:%M")
+    told = {"conflict": True, "words": f"試験 colleague さんが {at} に、この取組を保存しました。"}
+    assert (response.status_code, response.json()) == (409, told)
     assert YearlyAction.objects.get(pk=seen.pk).result == stored.result
 
 

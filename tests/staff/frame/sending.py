@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
@@ -27,44 +27,75 @@ from django.test import Client, override_settings
 from django.test.utils import setup_test_environment
 from django.utils import timezone
 
+from tests.cycle.notices.sent import only
 from tests.entry_sheets.filling import filled
 from tests.entry_sheets.sheets import sheet_of
+from tests.published_tables.file.writing import small_text
 from tests.staff.master.browsing import form_of, page
 from tests.staff.master.exchanging import as_csv, export, packed, rows_of, upload
 from tests.staff.people import fill, logged_in, submit
 from tests.staff.previews import COMPLETE, Preview, taken_in
+from tests.the_city import write_city
 from tests.workspace import Workspace, make_workspace
 from tracker import triggers
-from tracker.choices import RoundState
-from tracker.cycle import rounds, workflow
+from tracker.choices import MailKind, RoundState
+from tracker.cycle import cancelling, rounds, terms, workflow
 from tracker.cycle.workflow import Content
 from tracker.models import (
     Assignment,
     Category,
+    City,
     Department,
     Event,
     FormerText,
     Initiative,
+    Invitation,
+    MailSwitch,
     Manifesto,
+    Membership,
+    PeopleList,
     PlanProject,
     Pledge,
-    Reminder,
+    Reorganisation,
     Report,
     ReportingRound,
     SentForm,
+    SentMail,
     SheetBatch,
     User,
     YearlyAction,
 )
+from tracker.models.organisation import this_fiscal_year
+from tracker.organisation import writing
+from tracker.organisation.people import planning
+from tracker.organisation.steps import DocumentStep
+from tracker.published_tables import loading
+from tracker.published_tables.file.grid import grid_of
+from tracker.published_tables.file.parser import parse_table
 from tracker.reports import drafting, publishing
 from tracker.staff.entry.form import as_base
+from tracker.staff.organisation import choices_file
+from tracker.staff.terms.table import HEADINGS
 
 COUNTED: tuple[type[Model], ...] = (
-    *(Category, Department, Event, FormerText, Initiative, Manifesto, PlanProject, Pledge, Reminder, Report),
-    *(Assignment, ReportingRound, SheetBatch, User, YearlyAction),
+    *(
+        Category,
+        Department,
+        Event,
+        FormerText,
+        Initiative,
+        Manifesto,
+        PlanProject,
+        Pledge,
+        MailSwitch,
+        SentMail,
+        Report,
+    ),
+    *(Assignment, Invitation, PeopleList, Reorganisation, ReportingRound, SheetBatch, User, YearlyAction),
 )
 PASSWORD = "ながいあいことば2024"
 MAIL = {"EMAIL_HOST": "mail.example", "STAFF_SITE_URL": "https://manifesto.example/staff"}
+EXPECTED = re.compile(r'name="expected" value="([^"]+)"')
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -98,7 +129,7 @@ class Sending:
 
 
 def token_of(client: Client) -> str:
-    found = TOKEN.search(client.get("/staff/").content.decode())
+    found = TOKEN.search(client.get(PLAIN_PAGE).content.decode())
     assert found
     return found[1]
 
@@ -108,6 +139,7 @@ def stand() -> dict[str, int]:
     return {model.__name__: model._default_manager.count() for model in COUNTED}
 
 
+PLAIN_PAGE = "/staff/password_change/"  # a form and messages, without lists: the scenes share a database
 Deed = Callable[[Workspace], Sending]
 DEEDS: dict[str, tuple[str, Deed]] = {}  # by name: the route, and what makes the scene
 
@@ -118,6 +150,76 @@ def deed(route: str) -> Callable[[Deed], Deed]:
         return make
 
     return known
+
+
+# ---- a reorganisation
+
+DOCUMENT = "staff/reorganisations/<int:pk>/"
+
+
+def of_document(space: Workspace, rest: str = "", *, told: bool = False, **fields: object) -> Sending:
+    """A document about departments of its own: all deeds may be done in one database."""
+    Reorganisation.objects.all().delete()
+    unique = Department.objects.count()
+    old, heir, new = (f"{letter}{unique}" for letter in "ahn")
+    for code in (old, heir):
+        Department.objects.create(code=code, name=f"課{code}")
+    steps: list[DocumentStep] = [
+        {"kind": "create", "departments": [new], "name": f"課{new}"},
+        {"kind": "split", "departments": [old], "successors": [heir, new], "rest": new},
+    ]
+    document = Reorganisation.objects.create(fiscal_year=2025, title="春の改正", steps=steps)
+    seen = writing.fingerprint(document, writing.worked_out(document))
+    given = {name: str(value).format(heir=heir, new=new) for name, value in fields.items()}
+    form = {"version": 1, "expected": seen, **given}
+    return Sending(space.cast.planner, f"/staff/reorganisations/{document.pk}/{rest}", form, told=told)
+
+
+@deed("staff/reorganisations/")
+def prepare(space: Workspace) -> Sending:
+    fields = {"fiscal_year": "2026", "title": "春の改正"}
+    return Sending(space.cast.planner, "/staff/reorganisations/", fields, told=False)
+
+
+@deed(DOCUMENT)
+def apply(space: Workspace) -> Sending:
+    return of_document(space, told=True, act="apply")
+
+
+@deed(DOCUMENT)
+def undo_reorganisation(space: Workspace) -> Sending:
+    sending = of_document(space, told=True, act="undo", version=2, reason="延期のため")
+    document = Reorganisation.objects.latest("pk")
+    writing.apply(document, by=space.cast.planner, expected=str(sending.fields["expected"]))
+    return sending
+
+
+@deed(DOCUMENT)
+def give_up(space: Workspace) -> Sending:
+    return of_document(space, told=True, act="delete")
+
+
+@deed(f"{DOCUMENT}add/<slug:kind>/")
+def add_step(space: Workspace) -> Sending:
+    return of_document(space, "add/rename/", department="{heir}", name="農業{heir}")
+
+
+@deed(f"{DOCUMENT}steps/<int:number>/")
+def edit_step(space: Workspace) -> Sending:
+    return of_document(space, "steps/1/", code="{new}", name="まちづくり{new}")
+
+
+@deed(f"{DOCUMENT}steps/<int:number>/choices/")
+def choose_heirs(space: Workspace) -> Sending:
+    return of_document(space, "steps/2/choices/", take_rest="{heir}")
+
+
+@deed(f"{DOCUMENT}choices/")
+def upload_heirs(space: Workspace) -> Sending:
+    sending = of_document(space, "choices/", told=True)
+    steps = Reorganisation.objects.latest("pk").steps
+    content = choices_file.write(steps, writing.read_organisation(), 2025)
+    return replace(sending, file=("引継ぎ先.xlsx", content))
 
 
 # ---- a row
@@ -144,6 +246,47 @@ def save(space: Workspace) -> Sending:
 def hand_in(space: Workspace) -> Sending:
     row = fill(space.row(), space.cast.clerk)
     return Sending(space.cast.clerk, address(row, "check/"), {"version": row.version})
+
+
+@deed("staff/rounds/<int:pk>/submission/")
+def hand_in_all(space: Workspace) -> Sending:
+    rows = [fill(row, space.cast.clerk) for row in (space.row(1), space.row(3))]
+    fields = {"rows": [f"{row.pk}:{row.version}" for row in rows]}
+    return Sending(space.cast.clerk, f"/staff/rounds/{space.round.pk}/submission/", fields)
+
+
+@deed(ROW + "withdraw/")
+def withdraw(space: Workspace) -> Sending:
+    row = submit(space.row(), space.cast.clerk)
+    return Sending(space.cast.clerk, address(row, "withdraw/"), {"version": row.version})
+
+
+def waiting_for_head(space: Workspace) -> YearlyAction:
+    Manifesto.objects.filter(pk=space.manifesto.pk).update(section_check=True)
+    Membership.objects.filter(user=space.cast.colleague).update(is_head=True)
+    return submit(space.row(), space.cast.clerk)
+
+
+@deed(ROW + "confirm/")
+def confirm_for_section(space: Workspace) -> Sending:
+    row = waiting_for_head(space)
+    return Sending(space.cast.colleague, address(row, "confirm/"), {"act": "confirm", "version": row.version})
+
+
+@deed(ROW + "confirm/")
+def give_back(space: Workspace) -> Sending:
+    row = waiting_for_head(space)
+    fields = {"act": "give_back", "version": row.version, "reason": "数を書いてください。"}
+    return Sending(space.cast.colleague, address(row, "confirm/"), fields)
+
+
+@deed("staff/section/")
+def confirm_all(space: Workspace) -> Sending:
+    row = waiting_for_head(space)
+    page = logged_in(space.cast.colleague).get(f"/staff/section/?round={row.round_id}").content.decode()
+    seen = re.findall(r'name="seen" value="([^"]+)"', page)[0]
+    path = f"/staff/section/?round={row.round_id}"
+    return Sending(space.cast.colleague, path, {"seen": seen})
 
 
 @deed(ROW + "resolve/")
@@ -189,6 +332,18 @@ def approve_all(space: Workspace) -> Sending:
     path = f"/staff/queue/approve/?round={space.round.pk}"
     pairs = " ".join(f"{row.pk}:{row.version}" for row in rows)
     return Sending(space.cast.planner, path, {"rows": pairs})
+
+
+@deed("staff/queue/approve/")
+def leave_out(space: Workspace) -> Sending:
+    row = submit(space.row(), space.cast.both)
+    fields = {"rows": f"{row.pk}:{row.version}", "page_rows": row.pk, "leave": row.pk, "turn": "1"}
+    return Sending(space.cast.planner, f"/staff/queue/approve/?round={space.round.pk}", fields, told=False)
+
+
+@deed("staff/queue/keys/")
+def switch_keys_off(space: Workspace) -> Sending:
+    return Sending(space.cast.planner, "/staff/queue/keys/", {"use": "no"})
 
 
 # ---- a round
@@ -246,23 +401,187 @@ def add_missing(space: Workspace) -> Sending:
     return of_round(space, "settings", act="add_missing")
 
 
+@deed(ROUND + "settings/")
+def describe(space: Workspace) -> Sending:
+    return of_round(space, "settings", act="describe", name="上半期", as_of="2024-09-30")
+
+
+@deed(ROUND + "cancel/")
+def cancel(space: Workspace) -> Sending:
+    fill(space.row(), space.cast.clerk)
+    seen = cancelling.seen_digest(cancelling.typed_rows(space.round))
+    return of_round(space, "cancel", reason="年度のまちがい", seen=seen)
+
+
+@deed(ROUND + "take-back/")
+def take_back(space: Workspace) -> Sending:
+    table = parse_table(grid_of(small_text().encode()))
+    source = {"by": "企画", "file_name": "表.txt", "file_digest": "0" * 64}
+    made = loading.load(table, slug="2017", **source).round
+    return Sending(space.cast.planner, f"/staff/rounds/{made.pk}/take-back/", {"reason": "別の市の表"})
+
+
 @deed(ROUND + "publish/")
 def publish(space: Workspace) -> Sending:
     expected = drafting.draft(space.round).content_digest
     return of_round(space, "publish", expected=expected, unapproved_reason="確認中")
 
 
-@deed(ROUND + "reminders/")
-def remind(space: Workspace) -> Sending:
+@deed(ROUND + "mails/")
+def send_mails(space: Workspace) -> Sending:
     rounds.extend(space.round, due_on=timezone.localdate(), by=space.cast.planner)
     User.objects.filter(pk=space.cast.clerk.pk).update(email="clerk@city.example")
-    return of_round(space, "reminders", days=3)
+    only(space.manifesto, MailKind.REMINDER)
+    return of_round(space, "mails", days=3)
+
+
+@deed(ROUND + "mails/kinds/")
+def turn_mails(space: Workspace) -> Sending:
+    return of_round(space, "mails/kinds", kind=[kind for kind in MailKind if kind != MailKind.WEEKLY])
 
 
 @deed("staff/initiatives/<int:pk>/end/")
 def end(space: Workspace) -> Sending:
     path = f"/staff/initiatives/{space.row().initiative_id}/end/"
     return Sending(space.cast.planner, path, {"act": "end", "last_fiscal_year": 2023, "reason": "済んだため"})
+
+
+# ---- pledges in mid-term
+
+PLEDGE = "staff/pledges/<int:pk>/"
+
+
+def of_pledge(space: Workspace, page: str, **values: object) -> Sending:
+    """An act on the pledge, after its page has told what will happen."""
+    return confirmed(space, f"/staff/pledges/{space.row().initiative.pledge_id}/{page}/", values)
+
+
+def confirmed(space: Workspace, path: str, values: dict[str, Any]) -> Sending:
+    values = {**values, "reason": "議会での説明に合わせるため"}
+    page = logged_in(space.cast.planner).post(path, {**values, "act": "check"}).content.decode()
+    found = EXPECTED.search(page)
+    assert found
+    return Sending(space.cast.planner, path, {**values, "act": "do", "expected": found[1]})
+
+
+@deed("staff/pledges/add/")
+def begin_pledge(space: Workspace) -> Sending:
+    values = {"section": space.row().initiative.pledge.section_id, "text": "公園", "first_fiscal_year": 2024}
+    return confirmed(space, f"/staff/pledges/add/?manifesto={space.manifesto.slug}", values)
+
+
+@deed(PLEDGE + "initiatives/")
+def begin_initiative(space: Workspace) -> Sending:
+    return of_pledge(space, "initiatives", first_fiscal_year=2024)
+
+
+@deed(PLEDGE + "correct/")
+def correct_pledge(space: Workspace) -> Sending:
+    return of_pledge(space, "correct", text="駅前", section_name="道路", category_name="まち")
+
+
+@deed(PLEDGE + "end/")
+def end_pledge(space: Workspace) -> Sending:
+    return of_pledge(space, "end", last_fiscal_year=2023)
+
+
+@deed(PLEDGE + "move/")
+def move_pledge(space: Workspace) -> Sending:
+    return of_pledge(space, "move", section=space.row().initiative.pledge.section_id, position=7)
+
+
+@deed("staff/pledges/sections/")
+def add_section(space: Workspace) -> Sending:
+    path = f"/staff/pledges/sections/?manifesto={space.manifesto.slug}"
+    return Sending(space.cast.planner, path, {"category_name": "くらし", "section_name": "みどり"})
+
+
+# ---- the next term
+
+TERM = "staff/terms/<int:pk>/"
+
+
+def next_term(space: Workspace) -> Manifesto:
+    """A term after all that there are."""
+    year = 1 + max(Manifesto.objects.values_list("first_fiscal_year", flat=True))
+    return terms.begin(title="次の任期", first_fiscal_year=year, last_fiscal_year=None, by=space.cast.planner)
+
+
+def of_former(space: Workspace) -> Manifesto:
+    """A term after the workspace's own: nothing lies between them."""
+    Manifesto.objects.filter(pk=space.manifesto.pk).update(
+        first_fiscal_year=1 + max(Manifesto.objects.values_list("first_fiscal_year", flat=True))
+    )
+    return next_term(space)
+
+
+def told_first(space: Workspace, path: str, values: dict[str, Any], carried: re.Pattern[str]) -> Sending:
+    """What a page has told by name, to be done."""
+    page = logged_in(space.cast.planner).post(path, values).content.decode()
+    expected, fields = EXPECTED.search(page), carried.search(page)
+    assert expected
+    assert fields
+    return Sending(space.cast.planner, path, {"act": "do", "expected": expected[1], fields[1]: fields[2]})
+
+
+@deed("staff/terms/begin/")
+def begin_term(space: Workspace) -> Sending:
+    year = 1 + max(Manifesto.objects.values_list("first_fiscal_year", flat=True))
+    return Sending(
+        space.cast.planner, "/staff/terms/begin/", {"title": "次の任期", "first_fiscal_year": year}
+    )
+
+
+@deed(TERM + "years/")
+def change_years(space: Workspace) -> Sending:
+    term = next_term(space)
+    fields = {"title": "別の表題", "first_fiscal_year": term.first_fiscal_year}
+    return Sending(space.cast.planner, f"/staff/terms/{term.pk}/years/", fields)
+
+
+@deed(TERM + "scale/")
+def set_scale(space: Workspace) -> Sending:
+    fields = {"act": "save", "steps": 1, "step-1-code": "A", "step-1-label": "達成"}
+    return Sending(space.cast.planner, f"/staff/terms/{next_term(space).pk}/scale/", fields)
+
+
+@deed(TERM + "former/")
+def choose_pledges(space: Workspace) -> Sending:
+    path = f"/staff/terms/{of_former(space).pk}/former/"
+    values = {"act": "check", "pledge": pledge_of(space).pk}
+    return told_first(space, path, values, re.compile(r'name="(pledge)" value="([^"]+)"'))
+
+
+@deed(TERM + "table/")
+def bring_table(space: Workspace) -> Sending:
+    path = f"/staff/terms/{next_term(space).pk}/table/"
+    told = {"分野": "まち", "項目": "橋", "公約": "橋を架けます"}
+    rows = [HEADINGS, [told.get(heading, "") for heading in HEADINGS]]
+    values = {"file": SimpleUploadedFile("公約.csv", as_csv(rows))}
+    return told_first(space, path, values, re.compile(r'name="(rows)" value="([^"]+)"'))
+
+
+@deed("staff/setting-up/table/")
+def load_table(space: Workspace) -> Sending:
+    path, client = "/staff/setting-up/table/", logged_in(space.cast.administrator)
+    file = SimpleUploadedFile("表.txt", small_text().encode())
+    told = client.post(path, {"act": "check", "slug": unused(space), "file": file}).context
+    fields = {"act": "load", "slug": told["slug"], "expected": told["given"].digest, "table": told["packed"]}
+    return Sending(space.cast.administrator, path, fields)
+
+
+@deed(TERM + "take-back/")
+def take_back_term(space: Workspace) -> Sending:
+    term = next_term(space)
+    seen = terms.contents_of(term).digest
+    fields = {"reason": "年度のまちがい", "seen": seen}
+    return Sending(space.cast.planner, f"/staff/terms/{term.pk}/take-back/", fields)
+
+
+@deed("staff/initiatives/<int:pk>/split/")
+def split_initiative(space: Workspace) -> Sending:
+    path = f"/staff/initiatives/{space.row().initiative_id}/split/"
+    return confirmed(space, path, {"last_fiscal_year": 2023})
 
 
 # ---- entry sheets
@@ -334,6 +653,35 @@ def unlock(space: Workspace) -> Sending:
     return Sending(space.cast.administrator, path, {"act": "unlock"})
 
 
+def people_table(space: Workspace) -> tuple[str, bytes]:
+    """A list with one new person."""
+    rows = [["職員番号", "氏名", "所属"], [unused(space), "鈴木 一郎", space.mine.code]]
+    return "一覧.csv", as_csv(rows)
+
+
+@deed("staff/people/lists/")
+def upload_people(space: Workspace) -> Sending:
+    fields = {"fiscal_year": str(this_fiscal_year())}
+    return Sending(space.cast.administrator, "/staff/people/lists/", fields, people_table(space), told=False)
+
+
+@deed("staff/people/lists/<slug:key>/")
+def apply_people(space: Workspace) -> Sending:
+    name, content = people_table(space)
+    by, given = space.cast.administrator, {"fiscal_year": this_fiscal_year(), "closes_missing": False}
+    listed = planning.receive_list(content, file_name=name, by=by, **given)
+    seen = planning.plan_of_list(listed, by).digest
+    fields = {"act": "confirm", "seen": seen, "fiscal_year": str(this_fiscal_year())}
+    return Sending(by, f"/staff/people/lists/{listed.key}/", fields, told=False)
+
+
+@deed("staff/people/")
+def make_slips(space: Workspace) -> Sending:
+    someone = User.objects.create(username=f"i{space.manifesto.pk}", last_name="招待", first_name="人")
+    fields = {"pick": str(someone.pk), "act": "slips", "scope": "picked"}
+    return Sending(space.cast.administrator, "/staff/people/", fields)
+
+
 def new(model: type[Model], **values: Callable[[Workspace], object] | object) -> None:
     """A form that adds one."""
     name = model._meta.model_name
@@ -377,6 +725,8 @@ def one_of(model: type[Model]) -> Callable[[Workspace], Model]:
     """Something that belongs to the workspace alone and that nothing else needs."""
 
     def make(space: Workspace) -> Model:
+        if model is City:
+            return write_city()
         if model is Manifesto:
             return Manifesto.objects.create(slug=unused(space), title="ほか", first_fiscal_year=2025)
         if model is Category:
@@ -395,6 +745,7 @@ def one_of(model: type[Model]) -> Callable[[Workspace], Model]:
 
 
 CHANGED: dict[type[Model], dict[str, object]] = {
+    City: {"name": "別の市"},
     Manifesto: {"title": "別の表題"},
     Category: {"name": "別の名称"},
     Pledge: {"text": "別の公約"},
@@ -417,7 +768,7 @@ def changed(model: type[Model]) -> None:
     def delete(space: Workspace) -> Sending:
         return Sending(space.cast.administrator, page(model, "delete", make(space).pk), {"post": "yes"})
 
-    for act in (change, delete) if model is not User else (change,):
+    for act in (change, delete) if model not in {City, User} else (change,):
         act.__name__ = f"{act.__name__}_{name}"
         deed(f"staff/tracker/{name}/<path:object_id>/{'delete' if act is delete else 'change'}/")(act)
 
@@ -428,7 +779,6 @@ NEW_ROWS: dict[type[Model], Callable[[Workspace, list[str]], list[str]]] = {
     PlanProject: lambda s, _row: [s.manifesto.slug, "", "取り込んだ事業", ""],
     Department: lambda s, _row: [unused(s), f"取り込んだ課{unused(s)}", "", "", ""],
     Initiative: lambda s, row: [s.manifesto.slug, "1-1-1-70", *row[2:]],
-    User: lambda s, row: [unused(s), "鈴木", "", "", "担当課", "", "はい"],
 }
 
 
@@ -478,7 +828,7 @@ def at_once(sending: Sending) -> dict[str, Any]:
 
     with ThreadPoolExecutor(2) as pool:
         answered = list(pool.map(run, clients))
-    told = [messages_on(client, "/staff/"), messages_on(client, "/staff/")]
+    told = [messages_on(client, PLAIN_PAGE), messages_on(client, PLAIN_PAGE)]
     return {"answers": answered, "told": told, "before": before, "after": stand()}
 
 

@@ -178,10 +178,10 @@ def test_the_list_of_people_says_who_is_locked_out(space: Workspace, settings: S
         return {row.one("th").text: row.one("td", "field-standing").text for row in rows}
 
     told = standings()
-    assert told.pop("clerk") == "一時止めている（パスワードの間違い）"
-    assert set(told.values()) == {"できる"}
+    assert told.pop("clerk") == "使えない（パスワードの間違いが続き、一時止めている）"
+    assert set(told.values()) == {"ログインできる"}
     administrator.post(address)
-    assert standings()["clerk"] == "できる"
+    assert standings()["clerk"] == "ログインできる"
 
 
 @pytest.mark.parametrize("name", ["planner", "clerk"])

@@ -5,10 +5,8 @@ from django.db.models import Model
 from django.test import Client
 
 from tests.staff.master.browsing import page
-from tests.staff.people import submit
 from tests.workspace import Workspace
-from tracker.cycle import rounds
-from tracker.models import Event, Initiative, Pledge, YearlyAction
+from tracker.models import Initiative, Pledge, YearlyAction
 
 TYPED = ["1-1-1-2", "１－１－１－２", " 1‐1‐1‐2 ", "1ー1ー1ー2"]
 
@@ -34,27 +32,3 @@ def test_all_of_a_pledge_are_found_by_its_place(planner: Client, space: Workspac
 def test_the_years_of_an_initiative_are_found(planner: Client, space: Workspace) -> None:
     rows = found(planner, YearlyAction, "1-1-1-2")
     assert [row.initiative_id for row in rows] == [space.row(2).initiative_id] * 2  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize("typed", TYPED)
-def test_the_history_finds_what_happened_to_an_initiative(
-    planner: Client, space: Workspace, typed: str
-) -> None:
-    row = submit(space.row(2), space.cast.other)
-    submit(space.row(1), space.cast.clerk)
-    rounds.end_initiative(row.initiative, last_fiscal_year=2024, by=space.cast.planner, reason="済んだため")
-    own = Event.objects.filter(subject__in=[row.subject, f"initiative:{row.initiative_id}"])
-    assert found(planner, Event, typed) == list(own.order_by("-number"))
-    assert own.count() == 3
-
-
-def test_the_history_of_a_pledge_has_that_of_its_initiatives(planner: Client, space: Workspace) -> None:
-    submit(space.row(2), space.cast.other)
-    submit(space.row(1), space.cast.clerk)
-    assert len(found(planner, Event, "1-1-1")) == 4
-
-
-def test_words_are_searched_as_before(planner: Client, space: Workspace) -> None:
-    submit(space.row(2), space.cast.other)
-    assert len(found(planner, Event, "other")) == 2
-    assert found(planner, Event, "1-1") == []

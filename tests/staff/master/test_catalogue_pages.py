@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from tests.staff.master.browsing import form_of, page, refused, save
+from tests.staff.master.exchanging import as_csv, confirm, errors_of, export, rows_of, upload
 from tests.workspace import Workspace
 from tracker.models import Category, Department, Initiative, Manifesto, Pledge
 
@@ -106,3 +107,38 @@ def test_categories_have_two_levels(planner: Client, space: Workspace) -> None:
         (1, "新しい項目", "2025"),
         (2, "あとから", "2025"),
     ]
+
+
+def test_a_pledge_carries_on_one_of_an_earlier_term(planner: Client, space: Workspace) -> None:
+    """Where there is no earlier term, none is asked for; a later one's is refused in words."""
+    old = space.row().initiative.pledge
+    assert "continues" not in form_of(planner, page(Pledge, "change", old.pk))
+    later = Manifesto.objects.create(slug="2025", title="第2期", first_fiscal_year=2025)
+    field = Category.objects.create(manifesto=later, number=1, name="まち")
+    section = Category.objects.create(manifesto=later, parent=field, number=1, name="道路")
+    new = Pledge.objects.create(section=section, position=1, text="駅を守ります")
+    address = page(Pledge, "change", new.pk)
+    save(planner, address, continues="1-1-1 駅を直します")
+    assert Pledge.objects.get(pk=new.pk).continues == old
+    assert "2021 1-1-1 駅を直します" in planner.get(address).content.decode()
+    assert "「守ります」にあたるものはありません" in refused(planner, address, continues="守ります")
+
+
+def test_a_file_of_pledges_tells_what_they_carry_on(planner: Client, space: Workspace) -> None:
+    later = Manifesto.objects.create(slug="2025", title="第2期", first_fiscal_year=2025)
+    field = Category.objects.create(manifesto=later, number=1, name="まち")
+    section = Category.objects.create(manifesto=later, parent=field, number=1, name="道路")
+    new = Pledge.objects.create(section=section, position=1, text="駅を守ります")
+    heads, *rows = rows_of(export(planner, Pledge))
+    assert (heads[-1], [row[-1] for row in rows]) == ("前の任期の公約", ["", ""])
+    told = [[*row[:-1], "2021 1-1-1" if row[0] == "2025" else ""] for row in rows]
+    confirm(planner, Pledge, upload(planner, Pledge, as_csv([heads, *told])))
+    old = space.row().initiative.pledge
+    assert Pledge.objects.get(pk=new.pk).continues == old
+    assert [row[-1] for row in rows_of(export(planner, Pledge))[1:]] == ["", "2021 1-1-1"]
+    for cell, words in (("2025 1-1-1", "同じマニフェスト"), ("2021 9-9-9", "という公約はありません")):
+        wrong = [[*row[:-1], cell if row[0] == "2025" else ""] for row in rows]
+        assert words in str(errors_of(upload(planner, Pledge, as_csv([heads, *wrong]))))
+    without = [row[:-1] for row in rows]  # a file of an earlier release: what it does not tell stays
+    upload(planner, Pledge, as_csv([heads[:-1], *without]))
+    assert Pledge.objects.get(pk=new.pk).continues == old

@@ -6,13 +6,11 @@ from django.urls import reverse
 
 from tests.public.markup import parse
 from tests.staff.master.browsing import form_of, page, refused, save
-from tests.staff.master.exchanging import as_csv, confirm, errors_of, export, rows_of, upload
 from tests.staff.people import logged_in
 from tests.workspace import Workspace
 from tracker.choices import Role
 from tracker.models import Department, Event, User
 from tracker.staff.frame.site import site
-from tracker.staff.master.cell_values import NO, YES
 
 
 def test_a_person_is_added_with_a_department(administrator: Client, space: Workspace) -> None:
@@ -63,23 +61,13 @@ def test_people_are_switched_off_not_deleted(administrator: Client, space: Works
     assert theirs.get("/staff/").status_code == 302
 
 
-@pytest.mark.parametrize("by_import", [False, True])
 def test_a_cookie_from_before_is_worth_nothing_after_switching_on_again(
-    administrator: Client, space: Workspace, by_import: bool
+    administrator: Client, space: Workspace
 ) -> None:
-    for user in (space.cast.clerk, space.cast.colleague):  # an import gives one to whom has none
-        user.set_password("ながいあいことば2024")
-        user.save()
     clerk, colleague = logged_in(space.cast.clerk), logged_in(space.cast.colleague)
     for is_active in (False, True):
-        if by_import:
-            headings, *people = rows_of(export(administrator, User))
-            own = next(row for row in people if row[0] == "clerk")
-            own[headings.index("使える")] = YES if is_active else NO
-            confirm(administrator, User, upload(administrator, User, as_csv([headings, *people])))
-        else:
-            address = page(User, "change", space.cast.clerk.pk)
-            save(administrator, address, is_active="on" if is_active else None)
+        address = page(User, "change", space.cast.clerk.pk)
+        save(administrator, address, is_active="on" if is_active else None)
         assert User.objects.get(pk=space.cast.clerk.pk).is_active is is_active
     assert clerk.get("/staff/").status_code == 302
     assert colleague.get("/staff/").status_code == 200
@@ -97,10 +85,6 @@ def test_a_user_name_looks_like_no_other(
     administrator: Client, space: Workspace, name: str, words: str
 ) -> None:
     assert words in refused(administrator, page(User, "change", space.cast.clerk.pk), username=name)
-    headings, *people = rows_of(export(administrator, User))
-    new = [name, *people[0][1:]]
-    [(_row, heading, told)] = errors_of(upload(administrator, User, as_csv([headings, new])))
-    assert (heading, words in told) == ("利用者名", True)
     passwords = dict.fromkeys(("password1", "password2"), "ながいあいことば2024")
     added = administrator.post(
         page(User, "add"), form_of(administrator, page(User, "add")) | passwords | {"username": name}
@@ -113,6 +97,19 @@ def test_a_name_from_before_the_rule_stays(administrator: Client, space: Workspa
     save(administrator, page(User, "change", space.cast.clerk.pk), email="tanaka@example.jp")
     save(administrator, page(User, "change", space.cast.clerk.pk), username="Tanaka")
     assert User.objects.get(pk=space.cast.clerk.pk).username == "Tanaka"
+
+
+def test_a_person_may_be_added_without_a_password(administrator: Client, space: Workspace) -> None:
+    """They set it themselves; half a password is a mistake."""
+    new = {"username": "suzuki", "last_name": "鈴木", "role": "department", "password1": "", "password2": ""}
+    half = new | {"password1": "ながいあいことば2024"}
+    answer = administrator.post(page(User, "add"), form_of(administrator, page(User, "add")) | half)
+    assert (answer.status_code, User.objects.filter(username="suzuki").exists()) == (200, False)
+    save(administrator, page(User, "add"), **new)
+    user = User.objects.get(username="suzuki")
+    assert (user.has_usable_password(), user.has_password) == (False, False)
+    person = parse(administrator.get(page(User, "change", user.pk)).content.decode())
+    assert "/staff/people/?q=suzuki" in person.links
 
 
 def test_nobody_shuts_themselves_out(administrator: Client, space: Workspace) -> None:
@@ -136,11 +133,11 @@ def test_djangos_own_rights_are_not_offered(administrator: Client, space: Worksp
 @pytest.mark.parametrize(
     ("password", "values", "words"),
     [
-        ("ながいあいことば2024", {}, "できる"),
-        ("", {}, "まだできない（パスワードが未設定）"),
-        (None, {}, "まだできない（パスワードが未設定）"),
-        ("ながいあいことば2024", {"is_active": False}, "止めている"),
-        ("ながいあいことば2024", {"is_demo": True}, "できない（見本の利用者）"),
+        ("ながいあいことば2024", {}, "ログインできる"),
+        ("", {}, "使えない（パスワードが未設定）"),
+        (None, {}, "使えない（パスワードが未設定）"),
+        ("ながいあいことば2024", {"is_active": False}, "使えない（止めている）"),
+        ("ながいあいことば2024", {"is_demo": True}, "使えない（見本の利用者）"),
     ],
 )
 def test_the_list_says_who_can_log_in(

@@ -6,8 +6,7 @@ from django.test import Client
 
 from tests.staff.master.exchanging import as_csv, confirm, errors_of, export, rows_of, upload
 from tests.workspace import Workspace
-from tracker.choices import Role
-from tracker.models import Department, DepartmentSuccession, Initiative, PlanProject, User
+from tracker.models import Department, DepartmentSuccession, Initiative, PlanProject
 
 
 def test_errors_name_row_and_column(planner: Client, space: Workspace) -> None:
@@ -28,7 +27,7 @@ def test_errors_name_row_and_column(planner: Client, space: Workspace) -> None:
         ["2021", "1-1-1-3", "2021", "001\n001", "", "", ""],
     ]
     assert errors_of(upload(planner, Initiative, as_csv([heads, *rows]))) == [
-        (2, "マニフェスト", "「2099」というマニフェストはありません。"),
+        (2, "マニフェスト", "「2099」というマニフェストはありません。あるのは 2021 です。"),
         (3, "番号", "「1-1-1」は番号として読めません（例：1-2-3-1）。"),
         (4, "番号", "「1-1-99」がありません。先にそれを加えてください。"),
         (6, "SDGs", "「18」は読めません。1 から 17 までの数を、空白で区切って書いてください。"),
@@ -50,7 +49,7 @@ def test_errors_name_row_and_column(planner: Client, space: Workspace) -> None:
 
 
 def test_database_rules_are_errors_too(planner: Client, space: Workspace) -> None:
-    heads = rows_of(export(planner, Department))[0]
+    heads = rows_of(export(planner, Department))[0][:5]  # as an earlier release wrote them
     rows = [
         ["Ａ B!", "大文字の課", "", "", ""],
         ["m01", "", "", "", ""],
@@ -80,7 +79,7 @@ def test_a_row_that_fails_does_not_hide_what_is_wrong_with_the_others(
         raise IntegrityError("a rule that no validation knows")
 
     monkeypatch.setattr(Department, "save", save)
-    heads = rows_of(export(planner, Department))[0]
+    heads = rows_of(export(planner, Department))[0][:5]  # as an earlier release wrote them
     rows = [["m01", "一つ目", "", "", ""], ["m02", "", "", "", ""]]
     assert errors_of(upload(planner, Department, as_csv([heads, *rows]))) == [
         (2, "", "この行は取り込めませんでした（IntegrityError）。"),
@@ -89,31 +88,10 @@ def test_a_row_that_fails_does_not_hide_what_is_wrong_with_the_others(
 
 
 def test_a_successor_may_stand_in_a_later_row(planner: Client) -> None:
-    heads = rows_of(export(planner, Department))[0]
+    heads = rows_of(export(planner, Department))[0][:5]  # as an earlier release wrote them
     rows = [["m01", "前の課", "", "2023", "m02 2024"], ["m02", "後の課", "2024", "", ""]]
     assert (
         confirm(planner, Department, upload(planner, Department, as_csv([heads, *rows]))).status_code == 302
     )
     linked = DepartmentSuccession.objects.get(predecessor__code="m01")
     assert (linked.successor.code, linked.fiscal_year) == ("m02", 2024)
-
-
-def test_people_are_carried_without_passwords(administrator: Client, space: Workspace) -> None:
-    heads, *rows = rows_of(export(administrator, User))
-    assert heads == ["利用者名", "姓", "名", "メールアドレス", "役割", "所属", "使える"]
-    assert all("$" not in cell for row in rows for cell in row)
-    new = ["yamada", "山田", "花子", "y@example.jp", "企画", "001 002", "はい"]
-    assert confirm(administrator, User, upload(administrator, User, as_csv([heads, new]))).status_code == 302
-    user = User.objects.get(username="yamada")
-    told = (user.role, user.has_usable_password(), user.is_staff, user.is_superuser)
-    assert told == (Role.PLANNING, False, False, False)
-    assert user.department_ids == {space.mine.pk, space.theirs.pk}
-    own = ["administrator", "試験", "administrator", "", "担当課", "", "いいえ"]
-    found = errors_of(upload(administrator, User, as_csv([heads, own])))
-    assert [(row, column) for row, column, _words in found] == [(2, "使える"), (2, "役割")]
-    unknown = ["x", "", "", "no address", "部長", "zzz", "はい"]
-    assert errors_of(upload(administrator, User, as_csv([heads, unknown]))) == [
-        (2, "メールアドレス", "有効なメールアドレスを入力してください。"),
-        (2, "役割", "「部長」という役割はありません。担当課、企画、管理者 のどれかにしてください。"),
-        (2, "所属", "コードが「zzz」の担当課はありません。"),
-    ]

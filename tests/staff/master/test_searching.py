@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.staff.master.browsing import page
 from tests.workspace import Workspace
-from tracker.models import Department, Event, Initiative, PlanProject, Pledge, User, YearlyAction
+from tracker.models import Department, Initiative, PlanProject, Pledge, User, YearlyAction
 
 
 def found(client: Client, model: type[Model], typed: str) -> list[str]:
@@ -52,11 +52,10 @@ def test_words_in_different_fields_and_related_rows_are_found_together(
     assert found(planner, YearlyAction, "見つからないことば") == []
 
 
-def test_people_and_events_are_found(space: Workspace, administrator: Client) -> None:
+def test_people_are_found(space: Workspace, administrator: Client) -> None:
     clerk = space.cast.clerk
     User.objects.filter(pk=clerk.pk).update(first_name="サトシ")
     assert found(administrator, User, "さとし") == [str(clerk.pk)]
-    assert found(administrator, Event, "見つからないことば") == []
 
 
 @pytest.mark.parametrize("typed", ["", "\u200b"])

@@ -32,12 +32,16 @@ def newest(cast: Cast) -> ReportingRound:
 
 def test_no_screen_says_that_it_is_published(cast: Cast, newest: ReportingRound) -> None:
     client = logged_in(cast.planner)
-    for path in ("/staff/", "/staff/rounds/", reverse("staff-board", args=[newest.pk])):
+    pages = [
+        reverse(name, args=[round.pk])
+        for round in ReportingRound.objects.all()
+        for name in ("staff-board", "staff-round-settings", "staff-publish")
+    ]
+    for path in ("/staff/", "/staff/rounds/", *pages):
         source = client.get(path).content.decode()
-        assert "公表しました" not in source
-        assert "公表済みです" not in source
-    assert newest.state == RoundState.CLOSED
-    assert "すべての取組が承認済です" in client.get("/staff/").content.decode()
+        assert [words for words in ("公表しました", "公表済", "公表された") if words in source] == [], path
+    assert newest.state == RoundState.IMPORTED
+    assert "表から取り込みました。まだ公表していません。" in client.get("/staff/").content.decode()
 
 
 def test_the_planner_publishes_it_in_the_browser(cast: Cast, newest: ReportingRound) -> None:
@@ -57,7 +61,7 @@ def test_no_round_is_opened_before_it_so_that_every_row_has_its_reference(
 ) -> None:
     client = logged_in(cast.planner)
     assert "公表してから、次の報告回を開けます" in client.get("/staff/rounds/open/").content.decode()
-    with pytest.raises(RoundProblem, match="締め切ったまま公表していない"):
+    with pytest.raises(RoundProblem, match="表から取り込んだまま公表していない"):
         open_round(newest.manifesto, cast.planner)
 
 
@@ -101,7 +105,7 @@ def test_the_table_can_be_imported_again_and_published_by_the_command(
     cast: Cast, newest: ReportingRound
 ) -> None:
     call_command("import_report", FIXTURE, verbosity=0)
-    assert ReportingRound.objects.get(pk=newest.pk).state == RoundState.CLOSED
+    assert ReportingRound.objects.get(pk=newest.pk).state == RoundState.IMPORTED
     call_command("import_report", FIXTURE, publish=True, verbosity=0)
     assert ReportingRound.objects.get(pk=newest.pk).state == RoundState.PUBLISHED
 
@@ -110,7 +114,7 @@ def test_after_somebody_has_written_into_it_the_table_is_refused(cast: Cast, new
     newest.actions.filter(pk=newest.actions.earliest("pk").pk).update(
         is_imported=False, submitted_by=cast.clerk, approved_by=cast.planner
     )
-    with pytest.raises(CommandError, match="進行中です"):
+    with pytest.raises(CommandError, match="担当課が入力したもの"):
         call_command("import_report", FIXTURE, verbosity=0)
 
 

@@ -86,9 +86,10 @@ def test_an_administrator_looks_at_the_list_and_does_nothing(year: Year) -> None
 
 def test_the_list_counts_rows_by_state(year: Year) -> None:
     submit(year.action, year.cast.clerk)
-    rows = dict(logged_in(year.cast.planner).get("/staff/rounds/").context["manifestos"])[
-        year.round.manifesto
-    ]
+    ((manifesto, _name, _states, rows),) = (
+        logged_in(year.cast.planner).get("/staff/rounds/").context["manifestos"]
+    )
+    assert manifesto == year.round.manifesto
     assert [row["round"].fiscal_year for row in rows] == [2024, 2023, 2022, 2021]
     assert dict(rows[0]["counts"]) == {
         "not_started": 206,
@@ -148,12 +149,12 @@ def test_going_back_keeps_the_answers(before: Any, demo: Report) -> None:
         ("due_on", "2020-01-01", "締切日は、今日"),
         ("due_on", "9999-12-31", "締切日が 2 年より先です。年を確かめてください。"),
         ("as_of", "", "時点の日付を入力してください。"),
-        ("as_of", "2024-03-31", "時点は 令和6年度（2024年度） の中の日付にしてください。"),
+        ("as_of", "2024-03-31", "令和6年度（2024年度） の時点は、年度の始まり"),
         ("as_of", "２月３０日", "日付として読めません"),
         ("fiscal_year", "", "年度を選んでください。"),
         ("fiscal_year", "1", "一覧にある年度から選んでください。"),
         ("fiscal_year", "\x00", "一覧にある年度から選んでください。"),
-        ("fiscal_year", "2023", "令和5年度（2023年度） か、それより新しい年度の報告回がすでにあります。"),
+        ("fiscal_year", "2022", "令和4年度（2022年度） より新しい年度の報告回がすでにあります。"),
         ("manifesto", "", "マニフェストを一覧から選んでください。"),
         ("manifesto", "999999999999999999999", "マニフェストを一覧から選んでください。"),
         ("manifesto", "x'", "マニフェストを一覧から選んでください。"),
@@ -308,7 +309,7 @@ def test_a_round_that_is_not_there_is_404(year: Year, pk: int) -> None:
     browser = logged_in(year.cast.planner)
     assert [
         browser.get(f"/staff/rounds/{pk}/{page}/").status_code
-        for page in ("settings", "publish", "preview", "reminders")
+        for page in ("settings", "publish", "preview", "mails")
     ] == [404] * 4
     assert browser.get(f"/staff/initiatives/{pk}/end/").status_code == 404
 
@@ -336,7 +337,7 @@ def test_the_history_is_told_in_sentences(year: Year) -> None:
     rounds.extend(year.round, due_on=today + timedelta(days=40), by=year.cast.planner)
     rounds.close(year.round, by=year.cast.planner)
     events = logged_in(year.cast.planner).get(settings_of(year.round)).context["events"]
-    assert [words.split("（")[0][:6] for _event, words in events] == [
+    assert [told.what.split("（")[0][:6] for _event, told in events] == [
         "報告回を開き",
         "締切日を 令",
         "締め切りまし",

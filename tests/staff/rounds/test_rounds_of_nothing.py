@@ -11,11 +11,11 @@ def test_the_list_says_so_where_there_is_nothing(db: None) -> None:
         make_cast(*(Department.objects.create(code=code, name=code) for code in ("a", "b"))).planner
     )
     assert "マニフェストがまだ登録されていません" in browser.get("/staff/rounds/").content.decode()
-    assert "先に基本データで登録してください" in browser.get("/staff/rounds/open/").content.decode()
+    assert "はじめの準備" in browser.get("/staff/rounds/open/").content.decode()
 
 
 def test_the_home_page_offers_no_round_where_there_is_nothing(db: None) -> None:
     page = parse(logged_in(person("planner", Role.PLANNING)).get("/staff/").content.decode())
-    assert "マニフェストがまだ登録されていません。" in page.text
-    assert "/staff/tracker/" in page.one("main").links
+    assert "はじめの準備" in page.text
+    assert "/staff/setting-up/table/" in page.one("main").links
     assert "/staff/rounds/open/" not in page.links

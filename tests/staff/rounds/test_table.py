@@ -1,14 +1,21 @@
 """The published table for the planning office: where its buttons are, and what the PDF's answers."""
 
+from collections.abc import Callable
+from datetime import date
+
 import pytest
+from django.test import Client
 
 from tests.machine import weasyprint
 from tests.public.building import make_entry, save_report
 from tests.staff.conftest import Year
 from tests.staff.people import logged_in, person
+from tests.staff.rounds.making import made_here, pdfs_are_made, waited_for
 from tracker.choices import Role
-from tracker.published_tables import pdf
-from tracker.published_tables.file.table import PublishedTable
+from tracker.models import Report
+from tracker.published_tables import making
+from tracker.published_tables.file.grid import grid_of
+from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.pdf import UNAVAILABLE, PdfProblem, PdfUnavailable
 from tracker.reports import publishing
 
@@ -16,53 +23,91 @@ from tracker.reports import publishing
 def test_a_published_round_offers_both_files_of_its_last_edition(year: Year) -> None:
     client = logged_in(year.cast.planner)
     page = f"/staff/rounds/{year.round.pk}/publish/"
-    assert "掲載表（PDF）" not in client.get(page).content.decode()
+    assert "掲載表（PDF" not in client.get(page).content.decode()
     report, _is_new = publishing.publish(year.round, by="企画", unapproved_reason="間に合わなかったため")
     shown = client.get(page).content.decode()
     assert (
         f'<a href="/2021/data/102041_manifesto-table_{report.as_of}_e1.xlsx" download>掲載表（Excel）</a>'
         in shown
     )
-    assert f'<a href="/staff/reports/{report.pk}/table.pdf">掲載表（PDF）</a>' in shown
+    more = "掲載表（PDF、前回の評価や理由を加えた表）"
+    assert f'<a href="/staff/reports/{report.pk}/table/">{more}</a>' in shown
     assert f'href="{page}#table"' in client.get("/staff/rounds/").content.decode()
 
 
+@pytest.fixture
+def report() -> Report:
+    return save_report([make_entry(1, rating_reason="工事に入ったため")], edition=2)
+
+
+@pytest.fixture
+def client() -> Client:
+    return logged_in(person("reader", Role.PLANNING))
+
+
 @pytest.mark.django_db
-def test_the_pdf_is_a_file_named_after_its_edition() -> None:
+def test_the_page_has_the_pdf_made_and_offers_it_when_it_is_there(
+    report: Report, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, whoever asks; and once more for other columns."""
     weasyprint()
-    report = save_report([make_entry(1)], edition=2)
-    answer = logged_in(person("reader", Role.PLANNING)).get(f"/staff/reports/{report.pk}/table.pdf")
+    pdfs_are_made(monkeypatch)
+    page = f"/staff/reports/{report.pk}/table/"
+    first = client.get(page).content.decode()
+    assert ("PDF を作っています。" in first, "data-waits" in first) == (True, True)
+    file = f"/staff/reports/{report.pk}/table.pdf"
+    assert client.get(file)["Location"] == page
+    shown = waited_for(client, page)
+    assert f'<a href="{file}" download>PDF を保存する</a>' in shown
+    answer = client.get(file)
     assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (
         200,
         "application/pdf",
         b"%PDF-",
     )
     assert answer["Content-Disposition"] == 'attachment; filename="102041_manifesto-table_2024-03-31_e2.pdf"'
+    assert client.get(f"{file}?reasons=1")["Location"] == f"{page}?reasons=1"
+
+
+@pytest.mark.django_db
+def test_the_further_columns_are_in_both_files_and_not_in_the_public_one(
+    report: Report, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_report([make_entry(1, rating_code="B")], as_of=date(2023, 3, 31))
+    pages = made_here(monkeypatch)
+    asked = "?previous=1&reasons=1"
+    assert "checked" in client.get(f"/staff/reports/{report.pk}/table/{asked}").content.decode()
+    assert [words in pages[0] for words in ("前回の実施状況", "理由：工事に入ったため")] == [True, True]
+    book = client.get(f"/staff/reports/{report.pk}/table.xlsx{asked}").content
+    public = client.get("/2017/data/102041_manifesto-table_2024-03-31_e2.xlsx").content
+    (row,), (usual,) = (parse_table(grid_of(content)).initiatives() for content in (book, public))
+    assert (row.previous_rating, row.rating_reason) == ("B", "工事に入ったため")
+    assert (usual.previous_rating, usual.rating_reason) == (None, "")
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("problem", "status", "words"),
+    ("problem", "words"),
     [
-        (PdfUnavailable(UNAVAILABLE), 503, str(UNAVAILABLE)),
-        (PdfProblem("PDF を作れませんでした。"), 500, "PDF を作れませんでした。"),
+        (PdfUnavailable(UNAVAILABLE), str(UNAVAILABLE)),
+        (PdfProblem("PDF を作れませんでした。"), "PDF を作れませんでした。"),
     ],
 )
-def test_a_pdf_that_cannot_be_made_is_explained(
-    monkeypatch: pytest.MonkeyPatch, problem: Exception, status: int, words: str
+def test_a_pdf_that_cannot_be_made_is_explained_beside_the_workbook(
+    report: Report, client: Client, monkeypatch: pytest.MonkeyPatch, problem: Exception, words: str
 ) -> None:
-    def write(table: PublishedTable, *_notes: object) -> bytes:
+    def begin(_key: str, _page: Callable[[], str]) -> None:
         raise problem
 
-    report = save_report([make_entry(1)])
-    monkeypatch.setattr(pdf, "write_pdf", write)
-    answer = logged_in(person("reader", Role.PLANNING)).get(f"/staff/reports/{report.pk}/table.pdf")
-    shown = answer.content.decode()
-    assert (answer.status_code, "<h1>PDF を作れません</h1>" in shown, words in shown) == (status, True, True)
-    assert 'href="/2017/data/102041_manifesto-table_2024-03-31_e1.xlsx"' in shown
+    monkeypatch.setattr(making, "begin", begin)
+    shown = client.get(f"/staff/reports/{report.pk}/table/").content.decode()
+    assert [each in shown for each in (words, "もう一度作る", "Excel を保存する", "data-waits")] == [
+        *[True] * 3,
+        False,
+    ]
 
 
 @pytest.mark.django_db
-def test_a_report_that_is_not_there() -> None:
-    pk = save_report([make_entry(1)]).pk + 1
-    assert logged_in(person("reader", Role.PLANNING)).get(f"/staff/reports/{pk}/table.pdf").status_code == 404
+def test_a_report_that_is_not_there(report: Report, client: Client) -> None:
+    for ending in ("/", ".pdf", ".xlsx"):
+        assert client.get(f"/staff/reports/{report.pk + 1}/table{ending}").status_code == 404

@@ -121,7 +121,7 @@ def test_errors_are_shown_by_cell_with_what_to_do(space: Workspace) -> None:
     ]
     assert (
         third.texts("p", "error")[1]
-        == "「提出済」の取組なので、書き換えられません。直したいときは企画に連絡してください。"
+        == "提出済みなので、この行は取り込みません。直すときは、画面で提出を取り下げます。"
     )
     assert preview.tally["取り込めない行"] == "2 行"
     assert preview.page.all("button", value="confirm") == []
@@ -142,7 +142,7 @@ def test_foreign_and_doubled_rows_are_errors_and_show_what_was_typed(space: Work
     preview = Preview.of(space, batch)
     shown = list(preview.rows.values())
     assert [row.one("h2").text for row in shown] == ["取組が見つからない行"] + [
-        "①駅を直します 取組3 未着手"
+        "①駅を直します 取組3 未入力"
     ] * 2
     assert [row.texts("p", "error")[0] for row in shown] == [
         (

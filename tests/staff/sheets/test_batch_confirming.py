@@ -46,7 +46,7 @@ def test_a_confirmed_sheet_becomes_drafts_with_events(space: Workspace) -> None:
         in preview.page.one("p", "notice-messages").text
     )
     assert [each.text for each in preview.page.one("ul", "batch-rows").all("li")] == [
-        "1-1-1-1 ①駅を直します 入力中", "1-1-1-3 ①駅を直します 取組3 入力中",
+        "1-1-1-1 ①駅を直します 入力済み", "1-1-1-3 ①駅を直します 取組3 入力中",
     ]  # fmt: skip
     assert "まだ提出していない取組があります。" in preview.page.text
 
@@ -94,7 +94,7 @@ def test_a_row_that_was_submitted_meanwhile_is_refused_and_the_others_wait(space
     submit(space.row(1), space.cast.colleague)
     preview.press("confirm")
     assert preview.response.status_code == 409
-    assert "「提出済」の取組なので、書き換えられません。" in preview.rows[line(space, 1)].text
+    assert "提出済みなので、この行は取り込みません。" in preview.rows[line(space, 1)].text
     assert space.row(3).result == ""
     preview.press("confirm").follow()
     assert (space.row(1).state, space.row(3).result) == ("submitted", "・道")

@@ -262,7 +262,7 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
     "round": (
         "a.xlsx",
         of_another_round,
-        "この入力シートは 令和6年度（2024年度） の報告のものではありません。年度を確かめて",
+        "令和6年度（2024年度）（市長マニフェスト（令和3年度～）（2021）） の報告のものではありません。",
     ),
     "other workbook": ("a.xlsx", some_other_workbook, "入力シートの見出しが見つかりません。"),
     "xls": ("古い.xls", lambda space: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096), "古い.xls："),

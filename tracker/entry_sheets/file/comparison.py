@@ -10,7 +10,7 @@ from enum import StrEnum
 from tracker.entry_sheets.file.columns import INPUTS
 from tracker.entry_sheets.file.reading import UploadedRow
 from tracker.entry_sheets.file.writing import as_written
-from tracker.words import three_way, typed_text
+from tracker.words import bullets, three_way, typed_text
 
 
 class CellOutcome(StrEnum):
@@ -106,6 +106,7 @@ class ComparedRow:
         return changed | decided
 
 
+MARKED = ("result", "plan")  # whose lines get their marks when they are handed in
 VOLATILE = ("state", "return_reason")  # reference columns that may say something newer in an error workbook
 
 UNKNOWN_ROW = (
@@ -189,6 +190,8 @@ def _compared(
     if not problem:
         file = file if file in {base, database} else typed_text.with_plain_breaks(file)
     outcome = CellOutcome(three_way.verdict(base, database, file))
+    if outcome is CellOutcome.CONFLICT and name in MARKED and bullets.marked(file) == database:
+        return  # the same text: handing in has marked its lines
     if not problem and outcome in {CellOutcome.CHANGED, CellOutcome.CONFLICT}:
         problem = now.refusal or typed_text.control_refusal(file)
     if problem:

@@ -63,7 +63,10 @@ class EntryRow:
 
 @dataclass(frozen=True)
 class EntryBook:
-    """A workbook: rows by their sheet's name; `due` in words; `meta`, which comes back on a hidden sheet."""
+    """A workbook: rows by their sheet's name; `due` in words; `meta`, which comes back on a hidden sheet.
+
+    `round_name` says which round of the year, where there are several.
+    """
 
     fiscal_year: int
     manifesto: str
@@ -71,6 +74,12 @@ class EntryBook:
     scale: Sequence[Step]
     sheets: Mapping[str, Sequence[EntryRow]]
     meta: Mapping[str, str]
+    round_name: str = ""
+
+    @property
+    def title(self) -> str:
+        """「令和6年度（2024年度）上半期 入力シート」."""
+        return f"{label(self.fiscal_year)}{self.round_name} {UNNAMED}"
 
 
 def write(book: EntryBook) -> bytes:
@@ -80,7 +89,7 @@ def write(book: EntryBook) -> bytes:
     """
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
-    workbook.properties.creator, workbook.properties.title = UNNAMED, f"{label(book.fiscal_year)} {UNNAMED}"
+    workbook.properties.creator, workbook.properties.title = UNNAMED, book.title
     looks = Looks(workbook)
     sheets = book.sheets or {"": []}
     titles = sheet_names(sheets, taken=(META_SHEET, CHOICES_SHEET), unnamed=UNNAMED)
@@ -128,9 +137,8 @@ class _Form:
             self._ask_for_reasons(header + 1)
 
     def _say_what_it_is(self, name: str, rows: Sequence[EntryRow]) -> None:
-        title = f"{label(self.book.fiscal_year)} {UNNAMED}"
-        self._say(f"{title}　{name}" if name else title, entry_looks.TITLE, 22)
-        due = f"期限：{self.book.due}" if self.book.due else ""
+        self._say(f"{self.book.title}　{name}" if name else self.book.title, entry_looks.TITLE, 22)
+        due = f"締切：{self.book.due}" if self.book.due else ""
         self._say("　".join(filter(None, [self.book.manifesto, due])))
         self._say(MANUAL if rows else NO_ROWS)
         first = self.row + 4  # after the alert, the bands and the headings

@@ -5,7 +5,7 @@ import secrets
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,12 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from tracker.choices import ActionState, Role
-from tracker.cycle import rounds, workflow
-from tracker.cycle.rounds import RoundProblem, next_fiscal_year
+from tracker.cycle import events, rounds, workflow
+from tracker.cycle.round_dates import next_round, probable_date
+from tracker.cycle.rounds import RoundProblem
 from tracker.cycle.workflow import Content
 from tracker.models import Department, Manifesto, Membership, User, YearlyAction
+from tracker.staff.master import changes
 from tracker.words import continuations
 from tracker.workbooks.text_lines import text_width
 
@@ -51,6 +53,8 @@ class Account:
         user = User.objects.create_user(self.username, mail, role=self.role, is_demo=True, **names)
         own = [Membership(user=user, department=departments[place]) for place in self.departments]
         Membership.objects.bulk_create(own)
+        made = changes.changes_between({}, changes.values_of(user, ("memberships",)))
+        events.record_all([changes.recorded(user, "追加", made)], by="create_demo")
         return user
 
 
@@ -149,10 +153,12 @@ def padded(text: str, width: int) -> str:
 def open_and_play(manifesto: Manifesto, departments: Sequence[Department]) -> None:
     """Opens the next round, and lets something happen in it; neither where another round is under way."""
     planner = User.objects.get(username="kikaku1")
-    year = next_fiscal_year(manifesto)
-    due_on, as_of = timezone.localdate() + DUE_IN, date(year + 1, 3, 31)
+    year, name = next_round(manifesto)
+    due_on, as_of = timezone.localdate() + DUE_IN, probable_date(year, name)
     try:
-        round = rounds.open_round(manifesto, fiscal_year=year, due_on=due_on, as_of=as_of, by=planner)
+        round = rounds.open_round(
+            manifesto, fiscal_year=year, name=name, due_on=due_on, as_of=as_of, by=planner
+        )
     except RoundProblem:
         return
     for account in (each for each in ACCOUNTS if each.acts):

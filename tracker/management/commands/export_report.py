@@ -15,14 +15,14 @@ from tracker.published_tables import pdf
 from tracker.published_tables.file import writing
 from tracker.published_tables.from_report import notes_of, table_of
 from tracker.published_tables.pdf import PdfProblem, PdfUnavailable
+from tracker.published_tables.pdf_process import SECONDS
 from tracker.turns import Busy
-from tracker.words.fiscal_years import date_label
 from tracker.words.system_errors import in_words
 from tracker.workbooks.problems import FileProblem
 
 WRITERS: dict[str, Callable[..., bytes]] = {
     ".xlsx": writing.write_workbook,
-    ".pdf": partial(pdf.write_pdf, patience=pdf.SECONDS),
+    ".pdf": partial(pdf.write_pdf, patience=SECONDS),
 }
 
 
@@ -75,7 +75,7 @@ def _report(as_of: date, slug: str | None, edition: int | None) -> Report:
 
 def _what_there_is() -> str:
     reports = Report.objects.order_by("slug", "as_of", "edition")
-    names = [f"{_named(report)}（{date_label(report.as_of)}）" for report in reports]
+    names = [f"{_named(report)}（{report.dated_label}）" for report in reports]
     return f"あるのは次のとおりです：{'、'.join(names)}" if names else "まだ何も公表されていません。"
 
 

@@ -1,4 +1,6 @@
-"""`manage.py housekeeping`, for cron: lets go of ended sessions and of entry sheets that nobody can need."""
+"""`manage.py housekeeping`, for cron: lets go of ended sessions, and of sheets, lists, invitations and PDFs
+that nobody can need.
+"""
 
 from typing import Any
 
@@ -6,15 +8,24 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from tracker.entry_sheets import pruning
+from tracker.organisation import invitations
+from tracker.organisation.people import planning
+from tracker.published_tables import making
 
 
 class Command(BaseCommand):
-    help = "期限が切れたログインの記録と、役目を終えた入力シートの控えを消します。"
+    help = (
+        "期限が切れたログインの記録と、役目を終えた入力シートの控え、利用者の一覧、招待、"
+        "使われていない掲載表の PDF を消します。"
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("clearsessions")
         made, uploaded = pruning.forget_old()
+        lists, ended = planning.forget_unconfirmed(), invitations.forget_ended()
         self.stdout.write(
             "期限が切れたログインの記録を消しました。"
             f"入力シートの控えを消しました：作ったもの {made} 件、取り込んだもの {uploaded} 件。"
+            f"確かめなかった利用者の一覧 {lists} 件、終わった招待 {ended} 件を消しました。"
+            f"使われていない掲載表の PDF {making.forget_old()} 件を消しました。"
         )

@@ -12,12 +12,10 @@ from django.db import transaction
 
 from tracker.models import Manifesto, Report
 from tracker.published_tables import loading
-from tracker.published_tables.file.cells import LegendStep
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import PublishedTable, TableInitiative
 from tracker.reports import publishing
 from tracker.turns import Busy
-from tracker.words.step_names import step_name
 from tracker.workbooks.problems import FileProblem
 
 SLUG_FIELD = Manifesto._meta.get_field("slug")
@@ -26,6 +24,8 @@ MAX_BY = 200  # what the models hold
 
 class Command(BaseCommand):
     help = "公表された達成状況の表（.xlsx、.csv、またはテキスト）を取り込みます。"
+    # They import the whole staff site, a second that no table needs; `migrate` has run them before.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE", type=Path, help="表のファイル")
@@ -81,46 +81,35 @@ class Command(BaseCommand):
             with transaction.atomic():
                 outcome = loading.load(table, slug=slug, by=by, end_missing=options["end_missing"], **source)
                 if options["publish"]:
-                    published = publishing.publish(outcome.round, by=by, reason=options["reason"])
+                    published = publishing.publish(
+                        outcome.round,
+                        by=by,
+                        reason=options["reason"],
+                        whole_catalogue=not outcome.is_unchanged,
+                    )
         except (loading.LoadingProblem, publishing.PublishingProblem) as problem:
             raise CommandError(f"{file.name}：{problem} 何も書き込んでいません。") from problem
         words = f"取り込みました（新規 {outcome.created.total()} 件、変更 {outcome.changed.total()} 件）。"
         unchanged = "同じ内容がすでに取り込まれています。変更はありません。"
         self.say(unchanged if outcome.is_unchanged else words)
+        for place, before, after in outcome.reworded:
+            self.say(f"{place} の文言は、この表のとおりになりました：「{before}」→「{after}」")
         if published:
             report, is_new = published
             words = "を公表しました" if is_new else "は同じ内容で公表済みです。新しい版は作りませんでした"
             self.say(f"{report.slug} {report.as_of} 第{report.edition}版{words}。")
 
     def _summarise(self, table: PublishedTable) -> None:
-        counts = counts_of(table)
+        counts = table.counts()
         self.stdout.write(f"{table.title}（{table.as_of} 時点）")
         self.stdout.write(
             "分野 {categories}、項目 {sections}、公約 {pledges}、取組 {initiatives}"
             "（うち評価なし {unrated}）、担当課 {departments}".format(**counts)
         )
-        self.stdout.write(f"評価の区分：{'、'.join(_called(step) for step in table.ratings) or 'なし'}")
+        self.stdout.write(f"評価の区分：{'、'.join(step.called for step in table.ratings) or 'なし'}")
         for anomaly in (each for each in table.anomalies if each.kind == "column_unknown"):
             self.stdout.write(f"知らない列「{anomaly.column}」は、取組のメモとして残しました。")
         self.stdout.write(f"読み取りで判断した箇所：{len(table.anomalies)} 件（--json で一覧）")
-
-
-def _called(step: LegendStep) -> str:
-    """「A 達成 100%」."""
-    name = step_name(step.code, step.label)
-    return name if step.percent is None else f"{name} {step.percent}%"
-
-
-def counts_of(table: PublishedTable) -> dict[str, int]:
-    """How many of each thing the table holds."""
-    return {
-        "categories": len(table.categories),
-        "sections": sum(len(category.sections) for category in table.categories),
-        "pledges": len(table.pledges()),
-        "initiatives": len(table.initiatives()),
-        "departments": len(table.department_names()),
-        "unrated": sum(initiative.rating is None for initiative in table.initiatives()),
-    }
 
 
 def table_as_json(table: PublishedTable) -> dict[str, Any]:
@@ -135,7 +124,7 @@ def table_as_json(table: PublishedTable) -> dict[str, Any]:
             {"code": r.code, "label": r.label, "percent": r.percent, "definition": r.definition}
             for r in table.ratings
         ],
-        "counts": counts_of(table),
+        "counts": table.counts(),
         "anomalies": [vars(anomaly) for anomaly in table.anomalies],
         "initiatives": [
             {

@@ -19,6 +19,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 
 from tracker import triggers
+from tracker.cycle.event_words import index
+from tracker.models import EventIndex
 
 LOCK = 0x6D696772  # PostgreSQL's advisory lock of migrations ("migr")
 PAUSE = 0.2  # seconds between two tries to get the lock
@@ -37,6 +39,14 @@ class Command(migrate.Command):
         self.connection = connections[options["database"]]
         with one_at_a_time(self.connection, self._wait), ExitStack() as self.running:
             super().handle(*args, **options)
+            if not options["migration_name"]:  # the models are those of today
+                self._fill_history(says_so=options["verbosity"] > 0)
+
+    def _fill_history(self, *, says_so: bool) -> None:
+        """Events of an older version are found by the search of the history, too."""
+        is_there = EventIndex._meta.db_table in self.connection.introspection.table_names()
+        if is_there and (count := index.fill()) and says_so:
+            self.stdout.write(f"変更の履歴 {count:,} 件を探せるようにしました。")
 
     def migration_progress_callback(
         self, action: str, migration: Migration | None = None, fake: bool = False

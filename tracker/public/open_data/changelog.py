@@ -4,12 +4,13 @@ A test replays it: a changed column needs a line there.
 """
 
 import csv
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from tracker.public.open_data.columns import day, number, text
-from tracker.public.open_data.table import DataTable
+from tracker.public.open_data.table import ONLY_WITH_ROWS, DataTable
 
 
 class ChangedTable(NamedTuple):
@@ -41,7 +42,18 @@ def _changes() -> tuple[ChangedTable, ...]:
 
 
 CHANGES = _changes()
-COLUMNS_VERSION = CHANGES[-1].version
+
+
+def changes_of(tables: Sequence[DataTable]) -> list[ChangedTable]:
+    """The changes that an edition with these tables tells, oldest first."""
+    absent = set(ONLY_WITH_ROWS) - {table.name for table in tables}
+    return [change for change in CHANGES if change.table not in absent]
+
+
+def columns_version(tables: Sequence[DataTable]) -> int:
+    """The number of the last change that such an edition tells."""
+    return changes_of(tables)[-1].version
+
 
 COLUMN_CHANGES = DataTable(
     name="column_changes",
@@ -57,5 +69,7 @@ COLUMN_CHANGES = DataTable(
         text("change", "変更", "change.kind", choices={"added": "加えた", "removed": "なくした"}),
         text("description", "説明", "change.description"),
     ),
-    rows=lambda _edition: (ChangedColumn(name, change) for change in CHANGES for name in change.names),
+    rows=lambda edition: (
+        ChangedColumn(name, change) for change in changes_of(edition.tables) for name in change.names
+    ),
 )

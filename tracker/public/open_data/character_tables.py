@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tracker.public.open_data.characters import Rewriting, apostrophe, in_csv, plain, replacements, rewritings
-from tracker.public.open_data.columns import REPORT_COLUMNS, DataColumn, number, text
+from tracker.public.open_data.columns import DataColumn, number, text
 from tracker.public.open_data.table import DataTable, EditionData
 
 
@@ -32,10 +32,10 @@ class Found(NamedTuple):
 
 def _cells(edition: EditionData) -> Iterator[Wording]:
     """Every wording of the report in every table; of tables about tables, the columns of the report only."""
-    own = slice(len(REPORT_COLUMNS), None)
     for table in edition.tables:
-        for column in REPORT_COLUMNS:
-            if isinstance(value := column.value(edition.report), str):
+        own = slice(len(table.report_columns), None)
+        for column in table.report_columns:
+            if isinstance(value := column.value(edition), str):
                 yield Wording(table.name, column.name, None, "", value)
         names = [column.name for column in table.own_columns]
         for row, record in enumerate(table.records(edition) if table.group != "about" else (), start=1):

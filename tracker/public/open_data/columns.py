@@ -7,8 +7,6 @@ from functools import cache, partial
 from operator import attrgetter
 from typing import Any, Literal
 
-from django.conf import settings
-
 from tracker.words.fiscal_years import short_label
 
 DataValue = str | int | None
@@ -70,15 +68,18 @@ def fiscal_years(getter: Getter, title: str) -> list[DataColumn]:
     ]
 
 
+# Of an edition (table.EditionData).
 REPORT_COLUMNS: tuple[DataColumn, ...] = (
-    text(
-        "municipality_code",
-        "全国地方公共団体コード",
-        lambda _report: settings.CITY_CODE,
-        "検査数字を含む6桁の数字",
+    text("municipality_code", "全国地方公共団体コード", "city.code", "検査数字を含む6桁の数字"),
+    wording("municipality_name", "地方公共団体名", "city.name"),
+    text("manifesto", "マニフェストの名前", "report.slug", "このサイトのアドレスの最初の部分"),
+    day("as_of", "時点", "report.as_of", "公表版がいつの状態を表すか。西暦の年月日"),
+    number("edition", "版", "report.edition", "1 が最初の公表、2 からは訂正", unit="版"),
+)
+# Where a fiscal year has several reports; the tables of all others are as they were.
+NAMED_REPORT_COLUMNS = (
+    *REPORT_COLUMNS,
+    wording(
+        "round_name", "報告回の名前", "report.round_name", "同じ年度に2回以上報告するときの、この公表版の名前"
     ),
-    wording("municipality_name", "地方公共団体名", lambda _report: settings.CITY_NAME),
-    text("manifesto", "マニフェストの名前", "slug", "このサイトのアドレスの最初の部分"),
-    day("as_of", "時点", "as_of", "公表版がいつの状態を表すか。西暦の年月日"),
-    number("edition", "版", "edition", "1 が最初の公表、2 からは訂正", unit="版"),
 )

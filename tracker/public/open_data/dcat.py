@@ -12,8 +12,10 @@ from django.utils import timezone
 from tracker.public.context import LICENSES
 from tracker.public.open_data import files
 from tracker.public.open_data.files import ALL_TABLES, CP932_ZIP, CSV, ZIP, DataFile
-from tracker.public.open_data.tables import TABLES
-from tracker.public.scope import Published, Scope
+from tracker.public.open_data.tables import TABLES, tables_of
+from tracker.public.published import Published
+from tracker.public.scope import Scope
+from tracker.words.fiscal_years import round_label
 
 RULES = "行政データにおける機械可読性に関するルール"
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
@@ -33,22 +35,36 @@ TITLE_OF_ALL, ABOUT_ALL = "すべての表", "すべての表を1つにまとめ
 
 def files_of(row: Published, content: str) -> list[DataFile]:
     """A table's files, or those of all tables together, in one edition."""
-    return [DataFile(content, row.as_of, row.edition, format) for format in files.formats_of(content)]
+    return [
+        DataFile(row.city.code, content, row.as_of, row.edition, format)
+        for format in files.formats_of(content)
+    ]
 
 
 def dcat(scope: Scope) -> dict[str, Any]:
     """A dcat:Catalog with a dcat:Dataset for each table of the scope's report, and one for all tables."""
-    contents = [(ALL_TABLES, TITLE_OF_ALL, ABOUT_ALL), *((t.name, t.title, t.about) for t in TABLES)]
+    contents = [
+        (ALL_TABLES, TITLE_OF_ALL, ABOUT_ALL),
+        *((t.name, t.title, t.about) for t in tables_of(scope)),
+    ]
     return {
         "@context": CONTEXT,
         "@id": scope.this.url("catalog"),
         "@type": "dcat:Catalog",
-        "dct:title": _ja(f"{settings.CITY_NAME} {scope.report.title} オープンデータ"),
-        "dct:description": _ja(_description()),
+        "dct:title": _ja(f"{_title(scope)} オープンデータ"),
+        "dct:description": _ja(_description(scope)),
         "foaf:homepage": {"@id": scope.root.url("data")},
         **_common(scope),
         "dcat:dataset": [_dataset(scope, *content) for content in contents],
     }
+
+
+def _title(scope: Scope) -> str:
+    """Whose report, of which term and which one of its year, where there are several."""
+    report = scope.report
+    term = f"（{report.slug}）" if scope.term_name and report.slug not in report.title else ""
+    named = f" {round_label(report.fiscal_year, report.round_name)}" if report.round_name else ""
+    return f"{scope.city.name} {report.title}{term}{named}"
 
 
 def _dataset(scope: Scope, content: str, title: str, about: str) -> dict[str, Any]:
@@ -60,7 +76,7 @@ def _dataset(scope: Scope, content: str, title: str, about: str) -> dict[str, An
         "@id": row.url("data") + anchor,
         "@type": "dcat:Dataset",
         "dct:identifier": first.name.removesuffix(first.format.ending),
-        "dct:title": _ja(f"{settings.CITY_NAME} {scope.report.title} {title}"),
+        "dct:title": _ja(f"{_title(scope)} {title}"),
         "dct:description": _ja(about),
         "dcat:keyword": [_ja(word) for word in ("市長マニフェスト", "公約", "実施状況", "評価")],
         "dcat:version": f"{row.as_of.isoformat()} e{row.edition}",
@@ -73,7 +89,7 @@ def _dataset(scope: Scope, content: str, title: str, about: str) -> dict[str, An
             "dct:title": _ja(RULES),
             "dct:issued": _day("2026-03-31"),
         },
-        "dcat:contactPoint": _contact(),
+        "dcat:contactPoint": _contact(scope),
         "dcat:landingPage": {"@id": row.url("data")},
         "dcat:distribution": [_distribution(scope, file, title) for file in files_of(row, content)],
     }
@@ -84,8 +100,8 @@ def _common(scope: Scope) -> dict[str, Any]:
     return {
         "dct:publisher": {
             "@type": "foaf:Agent",
-            "foaf:name": _ja(settings.CITY_NAME),
-            "dct:identifier": settings.CITY_CODE,
+            "foaf:name": _ja(scope.city.name),
+            "dct:identifier": scope.city.code,
         },
         "dct:issued": published,
         "dct:modified": published,  # an edition never changes
@@ -93,8 +109,8 @@ def _common(scope: Scope) -> dict[str, Any]:
         "dct:license": {"@id": _license()},
         "dct:spatial": {
             "@type": "dct:Location",
-            "dct:identifier": settings.CITY_CODE,
-            "skos:prefLabel": _ja(settings.CITY_NAME),
+            "dct:identifier": scope.city.code,
+            "skos:prefLabel": _ja(scope.city.name),
         },
     }
 
@@ -113,9 +129,10 @@ def _distribution(scope: Scope, file: DataFile, title: str) -> dict[str, Any]:
     }
 
 
-def _contact() -> dict[str, Any]:
-    address = {"vcard:hasURL": {"@id": settings.CITY_CONTACT_URL}} if settings.CITY_CONTACT_URL else {}
-    return {"@type": "vcard:Organization", "vcard:fn": _ja(settings.CITY_CONTACT), **address}
+def _contact(scope: Scope) -> dict[str, Any]:
+    city = scope.city
+    address = {"vcard:hasURL": {"@id": city.contact_url}} if city.contact_url else {}
+    return {"@type": "vcard:Organization", "vcard:fn": _ja(city.contact), **address}
 
 
 def _ja(words: str) -> dict[str, str]:
@@ -135,15 +152,15 @@ def schema_org(scope: Scope) -> dict[str, Any]:
     return {
         "@context": "https://schema.org",
         "@type": "Dataset",
-        "name": f"{settings.CITY_NAME} {scope.report.title}",
-        "description": _description(),
+        "name": _title(scope),
+        "description": _description(scope),
         "url": scope.root.url("data") if scope.is_latest else scope.this.url("data"),
         "inLanguage": "ja",
         "isAccessibleForFree": True,
         "license": _license(),
-        "creator": {"@type": "GovernmentOrganization", "name": settings.CITY_NAME},
+        "creator": {"@type": "GovernmentOrganization", "name": scope.city.name},
         "temporalCoverage": f"{begin}/{end}",
-        "spatialCoverage": {"@type": "Place", "name": settings.CITY_NAME, "identifier": settings.CITY_CODE},
+        "spatialCoverage": {"@type": "Place", "name": scope.city.name, "identifier": scope.city.code},
         "dateModified": _published_on(scope),
         "version": f"{scope.this.as_of.isoformat()} e{scope.this.edition}",
         "includedInDataCatalog": {"@type": "DataCatalog", "url": scope.this.url("catalog")},
@@ -165,9 +182,9 @@ def in_script(content: dict[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False).translate(ESCAPES)
 
 
-def _description() -> str:
+def _description(scope: Scope) -> str:
     return (
-        f"{settings.CITY_NAME}の市長マニフェストに掲げた公約の取組ごとに、年度別の主な取組、次年度の予定、"
+        f"{scope.city.name}の市長マニフェストに掲げた公約の取組ごとに、年度別の主な取組、次年度の予定、"
         "実施状況の評価、担当課をまとめたデータです。"
     )
 

@@ -6,11 +6,9 @@ import zipfile
 from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
-
 from tracker.public.open_data import writing
 from tracker.public.open_data.table import EditionData
-from tracker.public.open_data.tables import BY_NAME, TABLES
+from tracker.public.open_data.tables import BY_NAME
 from tracker.workbooks.bytes import CONTENT_TYPE
 
 ALL_TABLES = "all"
@@ -46,6 +44,7 @@ NAME = re.compile(
 class DataFile:
     """One file of one edition. `content` is a table's name, or "all"."""
 
+    city_code: str
     content: str
     as_of: date
     edition: int
@@ -56,7 +55,7 @@ class DataFile:
         """ASCII, with municipality code, content, date and edition."""
         content = self.content.replace("_", "-")
         edition = f"{self.as_of.isoformat()}_e{self.edition}"
-        return f"{settings.CITY_CODE}_manifesto-{content}_{edition}{self.format.ending}"
+        return f"{self.city_code}_manifesto-{content}_{edition}{self.format.ending}"
 
 
 def formats_of(content: str) -> tuple[Format, ...]:
@@ -64,25 +63,25 @@ def formats_of(content: str) -> tuple[Format, ...]:
     return OF_ALL if content == ALL_TABLES else OF_TABLE
 
 
-def file_named(name: str) -> DataFile | None:
-    """The file that a name stands for, or None for any other name."""
+def file_named(name: str, city_code: str) -> DataFile | None:
+    """The file of a city that a name stands for, or None for any other name."""
     match = NAME.fullmatch(name)
     content = match["content"].replace("-", "_") if match else ""
-    if not match or match["code"] != settings.CITY_CODE or content not in {ALL_TABLES, *BY_NAME}:
+    if not match or match["code"] != city_code or content not in {ALL_TABLES, *BY_NAME}:
         return None
     try:
         as_of = date.fromisoformat(match["as_of"])
     except ValueError:  # no such day
         return None
     formats = [format for format in formats_of(content) if format.ending == match["ending"]]
-    return DataFile(content, as_of, int(match["edition"]), formats[0]) if formats else None
+    return DataFile(city_code, content, as_of, int(match["edition"]), formats[0]) if formats else None
 
 
 def content_of(file: DataFile, edition: EditionData) -> bytes:
     """A file's bytes."""
     if file.format in {ZIP, CP932_ZIP}:
         return _zip(file, edition)
-    tables = TABLES if file.content == ALL_TABLES else (BY_NAME[file.content],)
+    tables = [table for table in edition.tables if file.content in {ALL_TABLES, table.name}]
     if file.format == EXCEL:
         return writing.as_workbook(tables, edition)
     if file.content == ALL_TABLES:
@@ -95,7 +94,7 @@ def _zip(file: DataFile, edition: EditionData) -> bytes:
     """All tables as CSV, under their own names and without the time of packing."""
     out, format = io.BytesIO(), CSV if file.format == ZIP else CP932
     with zipfile.ZipFile(out, "w") as packed:
-        for table in TABLES:
-            own = DataFile(table.name, file.as_of, file.edition, format)
+        for table in edition.tables:
+            own = DataFile(file.city_code, table.name, file.as_of, file.edition, format)
             packed.writestr(zipfile.ZipInfo(own.name), content_of(own, edition), zipfile.ZIP_DEFLATED)
     return out.getvalue()

@@ -103,6 +103,10 @@ PLEDGES = DataTable(
 )
 
 
+REPORT_ROUND_NAME = wording(
+    "report_round_name", "評価を公表した報告回の名前", "report.round_name", blank="年度に1回の報告"
+)
+
 RATING_HISTORY = DataTable(
     name="rating_history",
     title="評価の推移",

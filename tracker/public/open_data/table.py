@@ -37,6 +37,7 @@ class EditionData:
     def __init__(self, scope: Scope, tables: Sequence["DataTable"]) -> None:
         self._scope = scope
         self.report = scope.report
+        self.city = scope.city
         self.tables = tables  # all of them: some are about the others
 
     @cached_property
@@ -58,6 +59,8 @@ class EditionData:
         return [*before, *self.told]
 
 
+# Tables that only an edition has which has rows for them: an older one's files stay byte for byte.
+ONLY_WITH_ROWS = ("former_pledge_keys", "initiative_continuations", "former_term_pledges")
 TableGroup = Literal["main", "further", "codes", "about"]
 
 
@@ -72,15 +75,16 @@ class DataTable:
     key: tuple[str, ...]
     own_columns: tuple[DataColumn, ...]
     rows: Callable[[EditionData], Iterable[Any]]
+    report_columns: tuple[DataColumn, ...] = REPORT_COLUMNS
 
     @property
     def columns(self) -> tuple[DataColumn, ...]:
         """All columns: whose and as of when, then the table's own."""
-        return (*REPORT_COLUMNS, *self.own_columns)
+        return (*self.report_columns, *self.own_columns)
 
     def records(self, edition: EditionData) -> Iterator[list[DataValue]]:
         """The rows' values in the exact wording, in the order of `columns`."""
-        head = [column.value(edition.report) for column in REPORT_COLUMNS]
+        head = [column.value(edition) for column in self.report_columns]
         for row in self.rows(edition):
             yield [*head, *(column.value(row) for column in self.own_columns)]
 

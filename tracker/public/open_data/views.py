@@ -10,12 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from tracker.public.context import Context, public_page
 from tracker.public.open_data import dcat, files
-from tracker.public.open_data.changelog import CHANGES, COLUMNS_VERSION
+from tracker.public.open_data.changelog import changes_of, columns_version
 from tracker.public.open_data.character_tables import Found, replaced
 from tracker.public.open_data.dcat import files_of
 from tracker.public.open_data.files import ALL_TABLES, CP932, CP932_ZIP, DataFile
 from tracker.public.open_data.table import DataTable, EditionData
-from tracker.public.open_data.tables import TABLES
+from tracker.public.open_data.tables import edition_of
 from tracker.public.scope import Scope, choose
 
 MOST_NAMED_ROWS = 10  # of one character in one column; the table of replacements names all
@@ -52,13 +52,14 @@ class Replacement:
 @public_page
 def data(request: HttpRequest, scope: Scope) -> Context:
     """The files of one edition, what their columns mean, and under which licence."""
-    edition = EditionData(scope, TABLES)
+    edition = edition_of(scope)
+    tables = edition.tables
     lost, lost_in = replaced(edition), Counter[str]()
     for found in lost:
         lost_in[found.table] += found.occurrences
     replacements = _replacements(lost)
     offers = [
-        Offer(table, _rows(table, edition), _modern(files_of(scope.this, table.name))) for table in TABLES
+        Offer(table, _rows(table, edition), _modern(files_of(scope.this, table.name))) for table in tables
     ]
     offered = {
         group: [offer for offer in offers if offer.table.group == group] for group in ("main", *GROUPS)
@@ -67,15 +68,15 @@ def data(request: HttpRequest, scope: Scope) -> Context:
         "main": offered["main"],
         "groups": [(title, offered[group]) for group, title in GROUPS.items()],
         "all_files": _modern(files_of(scope.this, ALL_TABLES)),
-        "old_files": [(table, lost_in[table.name], _old(scope, table.name)) for table in TABLES],
+        "old_files": [(table, lost_in[table.name], _old(scope, table.name)) for table in tables],
         "old_all": _old(scope, ALL_TABLES),
         "lost": lost_in.total(),
         "replacements": replacements[:MOST_NAMED_LINES],
         "more_replacements": max(0, len(replacements) - MOST_NAMED_LINES),
         "replacement_files": _modern(files_of(scope.this, "cp932_replacements")),
-        "tables": TABLES,
-        "changes": CHANGES[::-1],
-        "version": COLUMNS_VERSION,
+        "tables": tables,
+        "changes": changes_of(tables)[::-1],
+        "version": columns_version(tables),
         "json_ld": dcat.in_script(dcat.schema_org(scope)),
     }
 
@@ -109,12 +110,13 @@ def catalog(request: HttpRequest, scope: Scope) -> HttpResponse:
 
 def data_file(request: HttpRequest, scope: Scope, file_name: str) -> HttpResponse:
     """One file of one edition."""
-    file = files.file_named(file_name)
+    file = files.file_named(file_name, scope.city.code)
     own = file and choose(scope.reports, scope.report.slug, file.as_of, file.edition, scope.unpublished)
-    if not file or not own:
+    edition = edition_of(own) if own else None
+    if not file or not edition or file.content not in {ALL_TABLES, *(each.name for each in edition.tables)}:
         raise Http404
     return HttpResponse(
-        files.content_of(file, EditionData(own, TABLES)),
+        files.content_of(file, edition),
         content_type=file.format.content_type,
         headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
     )

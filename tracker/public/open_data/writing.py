@@ -10,7 +10,7 @@ from django.conf import settings
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from tracker.public.open_data.changelog import COLUMNS_VERSION
+from tracker.public.open_data.changelog import columns_version
 from tracker.public.open_data.characters import in_cp932, in_csv, plain
 from tracker.public.open_data.columns import DataColumn, DataValue
 from tracker.public.open_data.table import DataTable, EditionData
@@ -81,15 +81,16 @@ def _head(edition: EditionData) -> dict[str, Any]:
     report = edition.report
     return {
         "title": report.title,
-        "publisher": settings.CITY_NAME,
+        "publisher": edition.city.name,
         "license": settings.DATA_LICENSE,
         "as_of": report.as_of.isoformat(),
+        **({"round_name": report.round_name} if report.round_name else {}),
         "edition": report.edition,
         "published_at": report.published_at.isoformat(),
         "correction_reason": report.correction_reason or None,
         "unapproved_reason": report.unapproved_reason or None,
         "digest": report.digest,
-        "columns_version": COLUMNS_VERSION,
+        "columns_version": columns_version(edition.tables),
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tracker.words.bullets import is_blank, is_nothing
 from tracker.words.codes import SAME_SYMBOLS
 from tracker.words.folding import fold
+from tracker.words.step_names import step_name
 
 NUMBER = re.compile(r"^\s*(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)$", re.DOTALL)
 
@@ -93,6 +94,12 @@ class LegendStep:
     label: str
     definition: str
     percent: int | None
+
+    @property
+    def called(self) -> str:
+        """「A 達成 100%」."""
+        name = step_name(self.code, self.label)
+        return name if self.percent is None else f"{name} {self.percent}%"
 
 
 SYMBOLS = "◎○〇◯●△▲▽▼×✕✖□■☆★◇◆"

@@ -10,11 +10,13 @@ from tracker.published_tables.file import cells, departments
 from tracker.published_tables.file.alignment import IMPOSSIBLE, TOO_MUCH, Alignment, Fit
 from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.headings import Kind
+from tracker.published_tables.file.own_cells import rating_in
 from tracker.published_tables.file.scale import Scale
 from tracker.words.bullets import is_blank, is_nothing, text
 from tracker.words.continuations import phrase_years
 
 MAX_INVENTED = 3
+MAX_CODE = 12  # characters of a rating, of whatever scale
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Fits:
             Kind.PLEDGE: pledge_cost,
             Kind.PLAN_PROJECTS: lambda cell: IMPOSSIBLE if self._is_of_the_end(cell) else plan_cost(cell),
             Kind.SDGS: lambda cell: IMPOSSIBLE if self._is_of_the_end(cell) else sdgs_cost(cell),
+            Kind.PREVIOUS_RATING: lambda cell: 0 if len(cell) <= MAX_CODE else IMPOSSIBLE,
             Kind.RATING: self.rating_cost,
             Kind.DIVISION: self.division_cost,
             Kind.DEPARTMENTS: departments_cost,
@@ -39,7 +42,7 @@ class Fits:
 
     def inventing(self) -> list[float]:
         """The cost per column of a cell that a row lacks. Without rating or department a row is cut off."""
-        last = {Kind.RATING, Kind.DIVISION, Kind.DEPARTMENTS}
+        last = {Kind.PREVIOUS_RATING, Kind.RATING, Kind.DIVISION, Kind.DEPARTMENTS}
         return [IMPOSSIBLE if column.kind in last else 1 for column in self.columns]
 
     def _is_of_the_end(self, cell: str) -> bool:
@@ -49,6 +52,7 @@ class Fits:
         return is_rating or bool(terms and all(t.name.endswith("課") for t in terms))
 
     def rating_cost(self, cell: str) -> float:
+        cell, _reason = rating_in(cell)
         if not cell.strip() or is_nothing(cell):
             return 0
         return 0 if self.scale.code_of(cell) else IMPOSSIBLE

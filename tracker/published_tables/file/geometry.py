@@ -1,33 +1,37 @@
 """The measures of the published table on paper: widths, heights that fit the text, pages. Pure.
 
 Excel shows and prints no row above 409 points, and cuts off what does not fit. So a laid row that needs more
-is made of several sheet rows, merged. Measures are in points, column widths as Excel counts them.
+is made of several sheet rows, merged. Measures are in points of the sheet, which is printed at SCALE: the
+workbook and the PDF have the same columns, rows and pages.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from math import ceil
 
-from tracker.published_tables.file.columns import TableColumn
+from tracker.published_tables.file import own_cells
 from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.layout import LINES, Area, Layout, RowPart, areas_of
-from tracker.workbooks.text_lines import line_count
+from tracker.published_tables.file.widths import fitted
+from tracker.words.bullets import MARK
+from tracker.workbooks.text_lines import line_count, text_width
 
 A3_WIDTH, A3_HEIGHT = 1190.6, 841.9  # landscape
-SIDE, TOP, BOTTOM, FOOTER = 28.3, 34.0, 45.4, 22.7  # margins
-PRINTABLE_WIDTH, PRINTABLE_HEIGHT = A3_WIDTH - 2 * SIDE, A3_HEIGHT - TOP - BOTTOM
-
-WIDTHS = {Kind.PLEDGE: 30, Kind.PLAN_PROJECTS: 26, Kind.SDGS: 15, Kind.RATING: 9, Kind.DEPARTMENTS: 22}
-ALL_WIDTHS, NARROWEST_YEAR, WIDEST_YEAR = 262.0, 26.0, 60.0  # the years share what the others leave
+SIDE, TOP, BOTTOM, FOOTER = 28.3, 42.5, 36.8, 17.0  # margins; a draft's mark stands in the upper one
+SCALE = 0.82  # of the sheet on paper, where the smallest letters are 8.2 points
+SHEET_WIDTH = (A3_WIDTH - 2 * SIDE) / SCALE
+PAGE = (A3_HEIGHT - TOP - BOTTOM) / SCALE * 0.96  # a page's height; programs round every row, and the scale
 
 SIZES = {RowPart.TITLE: 18, RowPart.LEGEND_HEADING: 11, RowPart.CATEGORY: 14, RowPart.SECTION: 12}
 SIZE, RATING_SIZE = 10, 14  # of the letters elsewhere
-LINE_HEIGHT = 1.7  # of a letter's size: 游ゴシック is the tallest of the fonts in use
-PADDING = 5.0
+RATINGS = {Kind.PREVIOUS_RATING, Kind.RATING}
+LINE_HEIGHT = 1.45  # of a letter's size: that of Noto Sans, the tallest of the fonts that stand in for ours
+PADDING, SIDES = 5.0, 8.0  # what a cell keeps free above and below, left and right
 TALLEST = 400.0
-MAX_WHOLE = 0.4  # of a page: a higher pledge may be parted between its initiatives
+MAX_WHOLE = 0.15  # of a page: a higher pledge may be parted between its initiatives
+NEARLY_FULL = 0.75  # of a page: a field that begins behind that begins the next one
 ROUNDING = 0.75  # rows are whole pixels
 
 
@@ -37,7 +41,7 @@ class Geometry:
 
     layout: Layout
     widths: tuple[float, ...]
-    areas: tuple[Area, ...]
+    whole_areas: tuple[Area, ...]
     starts: tuple[int, ...]
     heights: tuple[float, ...]
 
@@ -46,50 +50,63 @@ class Geometry:
         return sum(self.heights[self.starts[first] : self.starts[last]])
 
     @cached_property
-    def _page(self) -> float:
-        """The height of a page, as the sheet is scaled to its width."""
-        width = sum((width * 7 + 5) * 0.75 for width in self.widths)
-        return PRINTABLE_HEIGHT / min(1.0, PRINTABLE_WIDTH / width) * 0.97
-
-    @cached_property
     def _pledges(self) -> dict[int, Area]:
         """The pledges' own cells by their first laid row."""
-        areas = [area for area in self.areas if area.column == 0]
+        areas = [area for area in self.whole_areas if area.column == 0]
         return {area.first: area for area in areas if self.layout.rows[area.first].begins_pledge}
 
     @cached_property
-    def whole(self) -> set[int]:
+    def _kept_whole(self) -> set[int]:
         """The laid rows that begin a pledge to be kept on one page: it is low, or a single initiative."""
         found = set()
         for first, area in self._pledges.items():
             others = self.layout.rows[first + 1 : area.last + 1]
-            is_low = self._height(first, area.last + 1) <= MAX_WHOLE * self._page
+            is_low = self._height(first, area.last + 1) <= MAX_WHOLE * PAGE
             if is_low or not any(row.part is RowPart.INITIATIVE for row in others):
                 found.add(first)
         return found
 
     @cached_property
-    def breaks(self) -> list[int]:
-        """The sheet rows that begin a page: a field does, and a block that does not fit any more."""
+    def page_starts(self) -> list[int]:
+        """The laid rows that begin a page after the first: a block that does not fit any more does, and a
+        field that would stand at the very end of one.
+        """
         found = []
         begin = self.layout.heading + 1
         used, repeated = self._height(0, begin), self._height(begin - 1, begin)
         for first, last in self._blocks(begin):
             height = self._height(first, last)
-            begins_field = self.layout.rows[first].part is RowPart.CATEGORY and first > begin
-            if begins_field or (used + height > self._page and used > repeated):
-                found.append(self.starts[first])
+            is_late = self.layout.rows[first].part is RowPart.CATEGORY and used > NEARLY_FULL * PAGE
+            if (is_late or used + height > PAGE) and used > repeated:
+                found.append(first)
                 used = repeated
             used += height
-            if used > self._page:  # a row alone is higher than a page: it goes on over the next ones
-                used = repeated + (used - repeated) % (self._page - repeated)
+            if used > PAGE:  # a row alone is higher than a page: it goes on over the next ones
+                used = repeated + (used - repeated) % (PAGE - repeated)
         return found
+
+    @property
+    def breaks(self) -> list[int]:
+        """The sheet rows that begin a page."""
+        return [self.starts[row] for row in self.page_starts]
+
+    @cached_property
+    def areas(self) -> tuple[Area, ...]:
+        """The cells as they are shown: a pledge that goes on overleaf says its text again."""
+        return tuple(part for area in self.whole_areas for part in self._parts(area))
+
+    def _parts(self, area: Area) -> Iterator[Area]:
+        is_pledge = area.column == 0 and area.first in self._pledges
+        cuts = [row for row in self.page_starts if area.first < row <= area.last] if is_pledge else []
+        for first, after in pairwise([area.first, *cuts, area.last + 1]):
+            text = area.text if first == area.first else own_cells.continued_cell(area.text)
+            yield replace(area, first=first, last=after - 1, text=text)
 
     def _blocks(self, begin: int) -> Iterator[tuple[int, int]]:
         """(first row, row after the last) of what stays on one page.
 
         That is a pledge with the headings above it. A high pledge may be parted before an initiative, unless
-        that shares a text with the one before it, or too little room would be left for the pledge's own text.
+        too little room would be left for the pledge's own text on either side.
         """
         rows = self.layout.rows
         starts, pledge = [begin], begin
@@ -100,17 +117,23 @@ class Geometry:
             if row.part in LINES or row.begins_pledge:
                 may_begin = rows[index - 1].part not in LINES
             else:
-                is_apart = row.part is RowPart.INITIATIVE and row.merged == {0} and pledge not in self.whole
-                own = self._pledges[pledge].text
-                may_begin = is_apart and self._height(pledge, index) >= height_of(own, self.widths[0])
+                may_begin = row.part is RowPart.INITIATIVE and self._may_part(pledge, index)
             if may_begin:
                 starts.append(index)
         yield from pairwise([*starts, len(rows)])
 
+    def _may_part(self, pledge: int, index: int) -> bool:
+        """Whether a page may end within a pledge, before the initiative in a laid row."""
+        if pledge in self._kept_whole:
+            return False
+        area = self._pledges[pledge]
+        needed = height_of(own_cells.continued_cell(area.text), self.widths[0])
+        return min(self._height(pledge, index), self._height(index, area.last + 1)) >= needed
+
 
 def measure(layout: Layout) -> Geometry:
     """Everything that has to be known before a sheet is written."""
-    widths = tuple(_widths(layout.columns))
+    widths = fitted(layout, SHEET_WIDTH, SIZE, SIDES)
     areas = areas_of(layout)
     starts, heights = [0], list[float]()
     for height in _heights(layout, areas, widths):
@@ -118,13 +141,6 @@ def measure(layout: Layout) -> Geometry:
         heights += [ceil(height / count / ROUNDING) * ROUNDING] * count
         starts.append(len(heights))
     return Geometry(layout, widths, areas, tuple(starts), tuple(heights))
-
-
-def _widths(columns: Sequence[TableColumn]) -> Iterator[float]:
-    taken = sum(WIDTHS.get(column.kind, 0) for column in columns)
-    years = sum(column.kind not in WIDTHS for column in columns)
-    share = min(WIDEST_YEAR, max(NARROWEST_YEAR, (ALL_WIDTHS - taken) / max(1, years)))
-    return (WIDTHS.get(column.kind, share) for column in columns)
 
 
 def _heights(layout: Layout, areas: Sequence[Area], widths: Sequence[float]) -> list[float]:
@@ -136,14 +152,25 @@ def _heights(layout: Layout, areas: Sequence[Area], widths: Sequence[float]) -> 
         for row in layout.rows
     ]
     for area in areas:
-        size = RATING_SIZE if layout.columns[area.column].kind is Kind.RATING else SIZE
-        lacking = height_of(area.text, widths[area.column], size) - sum(heights[area.first : area.last + 1])
+        needed = _needed(layout, area, widths[area.column])
+        lacking = needed - sum(heights[area.first : area.last + 1])
         for index in range(area.first, area.last + 1) if lacking > 0 else ():
             heights[index] += lacking / (area.last - area.first + 1)
     return heights
 
 
+def _needed(layout: Layout, area: Area, width: float) -> float:
+    """The height of a cell: a rating is large, its heading and the reason under it are not."""
+    is_heading = layout.rows[area.first].part is RowPart.HEADINGS
+    if is_heading or layout.columns[area.column].kind not in RATINGS:
+        return height_of(area.text, width)
+    rating, reason = own_cells.rating_in(area.text)
+    return height_of(rating, width, RATING_SIZE) + (height_of(reason, width) if reason else 0)
+
+
 def height_of(text: str, width: float, size: float = SIZE) -> float:
-    """The height that a text needs in a cell. Widths are in digits of 7 pixels, of which 1 is kept free."""
-    room = max(2, int((width * 7 * 0.75 - 8) / (size / 2)))
-    return line_count(text, room) * size * LINE_HEIGHT + PADDING
+    """The height that a text needs in a cell of a width. A bullet's lines stand under each other."""
+    room = max(4, int((width - SIDES) / (size / 2)))
+    hanging = text_width(MARK)
+    lines = sum(line_count(line, room - hanging * line.startswith(MARK)) for line in text.split("\n"))
+    return lines * size * LINE_HEIGHT + PADDING

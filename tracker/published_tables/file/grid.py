@@ -1,9 +1,10 @@
 """A published table's file as rows of text cells: a workbook, a CSV, or lines of text with tabs."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
+from tracker.published_tables.file import own_cells
 from tracker.published_tables.file.columns import is_heading_row
 from tracker.workbooks.csv_text import csv_rows, decoded
 from tracker.workbooks.disguises import looks_like_text
@@ -47,10 +48,22 @@ class Grid:
 def grid_of(content: bytes) -> Grid:
     """The rows of a file, or of all visible sheets of a workbook. Raises FileProblem for a bad file."""
     if looks_like_text(content):
-        return _of_text(decoded(content))
+        grid = _of_text(decoded(content))
+        return replace(grid, rows=tuple(_rejoined(grid.rows)))
     visible = [sheet for sheet in read_cells(content) if sheet.visible]
-    rows = tuple(row for sheet in visible for row in _rows(sheet))
+    rows = tuple(_rejoined(row for sheet in visible for row in _rows(sheet)))
     return Grid(rows, any(row.merged for row in rows), tuple(sheet.name for sheet in visible))
+
+
+def _rejoined(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows; a pledge's text that we print once more on the next page is one with the cell above again."""
+    above = ""
+    for row in rows:
+        if above and row.cells[:1] == (own_cells.continued_cell(above),):
+            yield replace(row, cells=("", *row.cells[1:]), merged=row.merged | {0})
+        else:
+            above = next(iter(row.cells), "") or above
+            yield row
 
 
 def _rows(sheet: CellSheet) -> Iterator[Row]:

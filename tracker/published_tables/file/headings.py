@@ -21,6 +21,7 @@ class Kind(Enum):
     SDGS = "SDGs関連項目"
     RESULT = "主な取組"
     PLAN = "取組予定"
+    PREVIOUS_RATING = "前回の実施状況"
     RATING = "実施状況"
     DIVISION = "担当部"
     DEPARTMENTS = "担当課"
@@ -62,6 +63,8 @@ UNDATED_HEADINGS = (
     ),
     (Kind.PLAN_PROJECTS, re.compile(r"^総合計画.*関連事業$")),
     (Kind.SDGS, re.compile(r"^SDGs(?:の?関連)?(?:の?(?:項目|目標|ゴール))?$", re.IGNORECASE)),
+    # Only as we print it: of another wording nobody knows what it is the last one of.
+    (Kind.PREVIOUS_RATING, re.compile(f"^{Kind.PREVIOUS_RATING.value}$")),
     (
         Kind.RATING,
         re.compile(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from tracker.published_tables.file import cells, departments
+from tracker.published_tables.file import cells, departments, own_cells
 from tracker.published_tables.file.alignment import Alignment, Placed
 from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.fits import Fits
@@ -98,6 +98,7 @@ class InitiativeRows:
         by_kind = {column.kind: value for column, value in values.items()}
         self.above = values
         found = self._departments(row, by_kind)
+        rating, reason = own_cells.rating_in(by_kind[Kind.RATING])
         return TableInitiative(
             position=position,
             row=row.number,
@@ -105,7 +106,9 @@ class InitiativeRows:
             sdgs=self._sdgs(row, by_kind.get(Kind.SDGS, "")),
             results={c.year: text(value) for c, value in values.items() if c.kind is Kind.RESULT},
             plans={c.year: text(value) for c, value in values.items() if c.kind is Kind.PLAN},
-            rating=self.scale.code_of(by_kind[Kind.RATING]),
+            rating=self.scale.code_of(rating),
+            previous_rating=own_cells.previous_rating_in(by_kind.get(Kind.PREVIOUS_RATING, "")),
+            rating_reason=reason,
             departments=found.terms,
             others=found.others,
             source=[_source(row)],

@@ -1,9 +1,9 @@
 """The published table (掲載表) as rows of cells, which the workbook and the PDF both show. Pure.
 
 One heading row stands above everything: it stays in sight on the screen and is repeated on every printed
-page. Fields and sections are lines across the table. A pledge is merged over its initiatives, a text that two
-of them share over both, and an initiative's cells over the rows of its further plan projects. The rating is
-never merged between initiatives: each shows its own.
+page. Fields and sections are lines across the table. A pledge is merged over its initiatives, and an
+initiative's cells over the rows of its further plan projects. Nothing else is: each initiative shows its own
+texts, so that none of them seems to be another department's.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,6 @@ from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.own_cells import NOTE
 from tracker.published_tables.file.table import PublishedTable, TableInitiative, TablePledge
 from tracker.words.bullets import NOTHING
-from tracker.words.continuations import is_only_continuation
 from tracker.words.fiscal_years import short_label
 
 LEGEND_HEADING = "<実施状況>"
@@ -122,6 +121,8 @@ def _columns(table: PublishedTable) -> Iterator[TableColumn]:
         cumulative = kind is Kind.RESULT and year == table.cumulative_year
         words = f"{short_label(year)}{'まで' if cumulative else ''}の{kind.value}"
         yield TableColumn(kind, words, year, cumulative)
+    if any(initiative.previous_rating is not None for initiative in initiatives):
+        yield TableColumn(Kind.PREVIOUS_RATING, Kind.PREVIOUS_RATING.value)
     yield TableColumn(Kind.RATING, Kind.RATING.value)
     yield TableColumn(Kind.DEPARTMENTS, Kind.DEPARTMENTS.value)
 
@@ -147,36 +148,18 @@ def _notes(lines: tuple[str, ...]) -> Iterator[LaidRow]:
 
 
 def _pledge_rows(pledge: TablePledge, columns: tuple[TableColumn, ...], place: str) -> Iterator[LaidRow]:
-    above: tuple[str, ...] = ()
     kinds = [column.kind for column in columns]
     for initiative in pledge.initiatives:
         cells = tuple(_cell(column, pledge, initiative) for column in columns)
-        merged = _merged(columns, cells, above)
-        shown = tuple("" if index in merged else cell for index, cell in enumerate(cells))
         own_place = f"{place}-{initiative.position}"
-        yield LaidRow(RowPart.INITIATIVE, shown, merged, own_place)
+        if initiative is pledge.initiatives[0]:
+            yield LaidRow(RowPart.INITIATIVE, cells, place=own_place)
+        else:
+            yield LaidRow(RowPart.INITIATIVE, ("", *cells[1:]), frozenset({0}), own_place)
         for project in map(own_cells.plan_project_cell, initiative.plan_projects[1:]):
             shown = tuple(project if kind is Kind.PLAN_PROJECTS else "" for kind in kinds)
             rest = frozenset(range(len(kinds))) - {kinds.index(Kind.PLAN_PROJECTS)}
             yield LaidRow(RowPart.PLAN_PROJECT, shown, rest, own_place)
-        above = cells
-
-
-def _merged(
-    columns: tuple[TableColumn, ...], cells: tuple[str, ...], above: tuple[str, ...]
-) -> frozenset[int]:
-    """The columns of an initiative that are one with the initiative above it in the same pledge.
-
-    A text that both share is; the stock phrase 「…引き続き実施しました。」 is each one's own. Departments go
-    with a shared text.
-    """
-    if not above:
-        return frozenset()
-    equal = [index for index, cell in enumerate(cells) if cell == above[index] != NOTHING]
-    years = [index for index in equal if columns[index].kind in {Kind.RESULT, Kind.PLAN}]
-    shared = {index for index in years if not is_only_continuation(cells[index])}
-    departments = {index for index in equal if columns[index].kind is Kind.DEPARTMENTS and shared}
-    return frozenset({0} | shared | departments)
 
 
 def _cell(column: TableColumn, pledge: TablePledge, initiative: TableInitiative) -> str:
@@ -193,6 +176,8 @@ def _cell(column: TableColumn, pledge: TablePledge, initiative: TableInitiative)
         case Kind.PLAN:
             return initiative.plans[column.year] or NOTHING
         case Kind.RATING:
-            return initiative.rating or NOTHING
+            return own_cells.rating_cell(initiative.rating, initiative.rating_reason)
+        case Kind.PREVIOUS_RATING:
+            return own_cells.previous_rating_cell(initiative.previous_rating)
         case _:
             return own_cells.departments_cell(initiative.departments, initiative.others)

@@ -12,9 +12,11 @@ from tracker.words import codes
 from tracker.words.bullets import NOTHING
 from tracker.words.fiscal_years import fiscal_years_in, short_label
 
+REASON_MARK = "\n理由："  # after a rating, before why it was changed
 OTHERS_MARK = "外"
 NOTE = "※ "
 WIDE_SPACE = "\u3000"
+CONTINUED = f"（続き）{WIDE_SPACE}"  # before a pledge's text that stands once more on the next page
 
 NUMBERED = re.compile(r"(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)", re.DOTALL)
 CODED = re.compile(
@@ -42,6 +44,11 @@ def pledge_in(cell: str) -> tuple[str, str]:
         return match["number"], match["text"]
     number, space, text = cell.partition(WIDE_SPACE)
     return (number, text) if space else ("", cell)
+
+
+def continued_cell(pledge: str) -> str:
+    """A pledge's cell as it is repeated where its initiatives go on overleaf."""
+    return CONTINUED + pledge
 
 
 def plan_project_cell(reference: cells.PlanReference) -> str:
@@ -76,6 +83,27 @@ def sdgs_cell(goals: tuple[int, ...] | None) -> str:
 def sdgs_in(cell: str) -> tuple[int, ...] | None:
     """The goals of a cell. Raises ValueError for anything but numbers, a blank or a dash."""
     return None if not cell else () if cell == NOTHING else tuple(int(goal) for goal in cell.split(" "))
+
+
+def rating_cell(rating: str | None, reason: str) -> str:
+    """「B」, and under it 「理由：用地の取得が終わったため」 where that is to be told."""
+    return (rating or NOTHING) + (REASON_MARK + reason if reason else "")
+
+
+def rating_in(cell: str) -> tuple[str, str]:
+    """(the rating as printed, its reason or "") of a rating's cell."""
+    rating, _mark, reason = cell.partition(REASON_MARK)
+    return rating, reason
+
+
+def previous_rating_cell(rating: str | None) -> str:
+    """Blank where no report told one, a dash where the last one gave none."""
+    return "" if rating is None else rating or NOTHING
+
+
+def previous_rating_in(cell: str) -> str | None:
+    """What `previous_rating_cell` printed."""
+    return None if not cell else "" if cell == NOTHING else cell
 
 
 def departments_cell(terms: tuple[DepartmentTerm, ...], others: bool) -> str:

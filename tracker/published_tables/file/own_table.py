@@ -115,6 +115,7 @@ class _OwnTable:
         self.above = values
         by_kind = {column.kind: value for column, value in values.items()}
         texts = {column: "" if value == NOTHING else value for column, value in values.items()}
+        rating, reason = own_cells.rating_in(by_kind[Kind.RATING])
         duties, others = own_cells.departments_in(by_kind[Kind.DEPARTMENTS])
         pledge = self._section.pledges[-1]
         pledge.initiatives.append(
@@ -125,7 +126,9 @@ class _OwnTable:
                 sdgs=own_cells.sdgs_in(by_kind.get(Kind.SDGS, "")),
                 results={c.year: cell for c, cell in texts.items() if c.kind is Kind.RESULT},
                 plans={c.year: cell for c, cell in texts.items() if c.kind is Kind.PLAN},
-                rating=self.codes[by_kind[Kind.RATING]],
+                rating=self.codes[rating],
+                previous_rating=own_cells.previous_rating_in(by_kind.get(Kind.PREVIOUS_RATING, "")),
+                rating_reason=reason,
                 departments=duties,
                 others=others,
                 source=[{"row": row.number, "sheet": row.sheet, "cells": list(row.cells)}],

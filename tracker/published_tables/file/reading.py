@@ -21,5 +21,10 @@ def read_table(path: Path) -> PublishedTable:
     except OSError as problem:
         words = f"ファイルを開けません（{in_words(problem)}）。場所と名前を確かめてください。"
         raise FileProblem(words) from problem
+    return table_in(content)
+
+
+def table_in(content: bytes) -> PublishedTable:
+    """The same of a file's bytes."""
     grid = grid_of(content)
     return own_table.read_own_table(grid) or parse_table(grid)

@@ -21,7 +21,9 @@ class Anomaly:
 class TableInitiative:
     """One 取組 as read: `results` and `plans` by fiscal year. `sdgs` is None where the icons were lost.
 
-    `notes` maps the headings of columns that the reader does not know to what stood there.
+    `previous_rating` is what the report before said, "" where it gave none, None where no report did or the
+    table does not tell it. `rating_reason` says why the rating was changed, where the table tells it. `notes`
+    maps the headings of columns that the reader does not know to what stood there.
     """
 
     position: int
@@ -33,6 +35,8 @@ class TableInitiative:
     rating: str | None
     departments: tuple[departments.DepartmentTerm, ...]
     others: bool
+    previous_rating: str | None = None
+    rating_reason: str = ""
     source: list[dict[str, object]] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -80,6 +84,21 @@ class PublishedTable:
         """Every initiative, in order."""
         return [initiative for _, _, pledge in self.pledges() for initiative in pledge.initiatives]
 
+    def counts(self) -> dict[str, int]:
+        """How many of each thing the table holds."""
+        return {
+            "categories": len(self.categories),
+            "sections": sum(len(category.sections) for category in self.categories),
+            "pledges": len(self.pledges()),
+            "initiatives": len(self.initiatives()),
+            "departments": len(self.department_names()),
+            "unrated": sum(initiative.rating is None for initiative in self.initiatives()),
+        }
+
     def department_names(self) -> list[str]:
         """Every department once, in order of appearance."""
-        return list(dict.fromkeys(term.name for i in self.initiatives() for term in i.departments))
+        return list(dict.fromkeys(term.name for term in self.department_terms()))
+
+    def department_terms(self) -> list[departments.DepartmentTerm]:
+        """Every department with its years once, in order of appearance."""
+        return list(dict.fromkeys(term for i in self.initiatives() for term in i.departments))

@@ -9,23 +9,27 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tracker.published_tables.file import geometry
+from tracker.published_tables.file import cover_sheet, geometry
 from tracker.published_tables.file.check import check_table
+from tracker.published_tables.file.cover import MARK, Cover
 from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.layout import LINES, Area, Layout, Notes, RowPart, lay_out
+from tracker.published_tables.file.own_cells import REASON_MARK, rating_in
 from tracker.published_tables.file.table import PublishedTable
 from tracker.workbooks.bytes import without_time
 from tracker.workbooks.cell_text import put_text, spelled
-from tracker.workbooks.text_lines import FONT
 
 SHEET = "掲載表"
 SIZE = geometry.SIZE
+FONT = "BIZ UDPゴシック"  # comes with Windows, is made to be read small, and has low lines
 # Column widths are counted in digits of a workbook's standard font. Verdana's are 7 pixels wide, and so are
 # those of the font that replaces it where it is missing: the page comes out the same everywhere.
 STANDARD = Font("Verdana", 8)
@@ -34,11 +38,14 @@ A3 = 8  # ECMA-376, ST_PaperSize
 NAVY, PALE, PALE_GREY, LINE_COLOUR = "FF1F3864", "FFDCE6F1", "FFF2F2F2", "FF7F7F7F"
 EDGE = Side("thin", LINE_COLOUR)
 BOX = Border(EDGE, EDGE, EDGE, EDGE)
-CENTRED = {Kind.SDGS, Kind.RATING}
+CENTRED = geometry.RATINGS | {Kind.SDGS}
 
 
-def write_workbook(table: PublishedTable, notes: Notes | None = None) -> bytes:
-    """The workbook's bytes. Raises FileProblem, with the place, for what no cell holds or reader gets."""
+def write_workbook(table: PublishedTable, notes: Notes | None = None, cover: Cover | None = None) -> bytes:
+    """The workbook's bytes. Raises FileProblem, with the place, for what no cell holds or reader gets.
+
+    With a cover it is a draft to be decided on: the cover is its first sheet, and every page is marked.
+    """
     layout = lay_out(table, notes)
     check_table(table, layout)
     book = Workbook()
@@ -51,8 +58,23 @@ def write_workbook(table: PublishedTable, notes: Notes | None = None) -> bytes:
     book.properties.title, book.properties.creator = table.title, None
     measured = geometry.measure(layout)
     _fill(sheet, measured)
-    _set_up(sheet, table.title, measured)
+    _set_up(sheet, measured)
+    _set_up_page(sheet, table.title)
+    if cover:
+        first = book.create_sheet(cover_sheet.SHEET, 0)
+        cover_sheet.put_cover(first, cover, FONT)
+        _set_up_page(first, table.title)
+        for each in (first, sheet):
+            _mark(each, cover)
+        book.active = 0
+        sheet.sheet_view.tabSelected = False
     return without_time(book)
+
+
+def _mark(sheet: Worksheet, cover: Cover) -> None:
+    header: Any = sheet.oddHeader  # whose parts the types take for optional
+    header.center.text, header.center.size = MARK, 14
+    header.right.text, header.right.size = spelled(cover.line).replace("&", "&&"), 9
 
 
 def _set_standard_font(book: Any) -> None:
@@ -72,11 +94,11 @@ def _styles(layout: Layout) -> Iterator[NamedStyle]:
     heading = Alignment(horizontal="center", vertical="center", wrap_text=True)
     yield _style(RowPart.HEADINGS.value, Font(FONT, SIZE, b=True), heading, PALE_GREY, BOX)
     for kind in dict.fromkeys(column.kind for column in layout.columns):
-        size = geometry.RATING_SIZE if kind is Kind.RATING else SIZE
+        size = geometry.RATING_SIZE if kind in geometry.RATINGS else SIZE
         font = Font(FONT, size, b=kind in {Kind.PLEDGE, Kind.RATING})
         placed = Alignment(
             horizontal="center" if kind in CENTRED else "left",
-            vertical="center" if kind is Kind.RATING else "top",
+            vertical="center" if kind in geometry.RATINGS else "top",
             wrap_text=True,
         )
         yield _style(f"{RowPart.INITIATIVE.value}：{kind.value}", font, placed, None, BOX)
@@ -108,16 +130,27 @@ def _put(sheet: Worksheet, measured: geometry.Geometry, area: Area, style: str, 
     cell = sheet.cell(first, left)
     assert isinstance(cell, Cell)  # noqa: S101 - areas do not overlap
     cell.style = f"掲載表 {style}"
-    if area.text:
+    rating, reason = rating_in(area.text) if style.endswith(Kind.RATING.value) else ("", "")
+    if reason:
+        cell.value = CellRichText(
+            TextBlock(InlineFont(FONT, sz=geometry.RATING_SIZE, b=True), spelled(rating)),
+            TextBlock(InlineFont(FONT, sz=SIZE), spelled(REASON_MARK + reason)),
+        )
+    elif area.text:
         put_text(cell, area.text)
     if last > first or columns > 1:
         sheet.merge_cells(None, first, left, last, area.column + columns)
 
 
-def _set_up(sheet: Worksheet, title: str, measured: geometry.Geometry) -> None:
-    """Measures, the screen, and the printed page."""
+def _in_digits(points: float) -> float:
+    """A width as Excel counts it: digits of 7 pixels, beside 5 pixels that a cell keeps free."""
+    return (points / 0.75 - 5) / 7
+
+
+def _set_up(sheet: Worksheet, measured: geometry.Geometry) -> None:
+    """Measures, where pages begin, and the screen."""
     for index, width in enumerate(measured.widths, start=1):
-        sheet.column_dimensions[get_column_letter(index)].width = width
+        sheet.column_dimensions[get_column_letter(index)].width = _in_digits(width)
     for index, height in enumerate(measured.heights, start=1):
         sheet.row_dimensions[index].height = height
     for row in measured.breaks:
@@ -125,8 +158,12 @@ def _set_up(sheet: Worksheet, title: str, measured: geometry.Geometry) -> None:
     heading = measured.starts[measured.layout.heading] + 1
     sheet.print_title_rows = f"{heading}:{heading}"
     sheet.freeze_panes = f"A{heading + 1}"
-    sheet.sheet_view.showGridLines = False
     sheet.sheet_view.zoomScale = 85
+
+
+def _set_up_page(sheet: Worksheet, title: str) -> None:
+    """A3 landscape, one page wide."""
+    sheet.sheet_view.showGridLines = False
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A3
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     assert sheet.sheet_properties.pageSetUpPr is not None  # noqa: S101 - a new sheet has it

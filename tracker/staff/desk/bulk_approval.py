@@ -1,95 +1,188 @@
-"""Bulk approval: submitted rows whose rating did not change, after a look at all of them, all or none."""
+"""Bulk approval: submitted rows whose rating did not change, after a look at all of them, all or none.
+
+Some can be left out by ticks. The form carries every row with the version that was shown, and those left out.
+"""
 
 import re
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.choices import APPROVABLE_ROUNDS
 from tracker.cycle import permissions, workflow
 from tracker.models import User, YearlyAction
+from tracker.models.reporting import YearlyActionQuerySet
 from tracker.staff.desk.filter import QueueFilter
+from tracker.staff.desk.left_out import LeftOut, asked_left_out, ticked_left_out
 from tracker.staff.desk.queue import asked_round
+from tracker.staff.desk.row_cells import PLACE_HEADINGS, place_cells, rating_name, text_headings
+from tracker.staff.desk.walk import walk_query
+from tracker.staff.desk.workbooks import desk_workbook
 from tracker.staff.frame.access import allowed
-from tracker.staff.frame.rows import rating_badges, scale_of
+from tracker.staff.frame.rows import rating_badges
 from tracker.staff.frame.site import show
 from tracker.words.digests import sha256
+from tracker.workbooks.list_writing import ListSheet
 
-APPROVALS_PER_PAGE, MOST_ON_A_PAGE = 50, 1_000
+TITLE = "まとめて承認"
+APPROVALS_PER_PAGE, MOST_ON_A_PAGE = 50, 500  # each with a tick: Django takes a form of a thousand fields
 EXCLUDED_SHOWN = 100
 UNREADABLE_ROWS = (
     "承認する取組の一覧を読み取れませんでした。1 件も承認していません。下の一覧をもう一度確かめてください。"
 )
+NOTHING_PICKED = (
+    "すべての取組が外されているので、1 件も承認していません。承認する取組の「外す」の印を消してください。"
+)
 PAIRS = re.compile(r"[0-9]{1,18}:[0-9]{1,9}(?: [0-9]{1,18}:[0-9]{1,9})*")  # id and version of each row
+
+
+@dataclass(frozen=True)
+class BulkList:
+    """Of a filter's submitted rows those that can be approved at once, and the others."""
+
+    filters: QueueFilter
+    ready: YearlyActionQuerySet
+    excluded: YearlyActionQuerySet
+
+    @classmethod
+    def of(cls, filters: QueueFilter, user: User) -> "BulkList":
+        submitted, at_once = filters.rows().submitted(), workflow.approvable_at_once(user)
+        return cls(filters, submitted.filter(at_once), submitted.exclude(at_once).with_place())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk_approval(request: HttpRequest) -> HttpResponse:
-    """GET shows what would be approved, POST approves exactly the rows and versions that were shown."""
+    """GET shows what would be approved; POST turns to another page with the ticks of this one, or approves
+    exactly the rows and versions that were shown, but for those left out.
+    """
+    user, filters = _asked(request)
+    if request.method != "POST":
+        return _preview(request, user, filters, asked_left_out(request))
+    pairs = request.POST.get("rows", "")
+    try:
+        out = ticked_left_out(request)
+        carried = out.packed
+    except ValueError:
+        pairs = carried = ""
+    if not PAIRS.fullmatch(pairs):
+        return _preview(request, user, filters, LeftOut(frozenset()), UNREADABLE_ROWS, status=422)
+    if turn := request.POST.get("turn", ""):
+        return redirect(_turned(request, filters, carried, turn))
+    return _approve(request, user, filters, pairs, out)
+
+
+@require_safe
+def bulk_workbook(request: HttpRequest) -> HttpResponse:
+    """The same lists as Excel, with what is left out."""
+    user, filters = _asked(request)
+    found, out = BulkList.of(filters, user), asked_left_out(request)
+    headings = [*PLACE_HEADINGS, "評価", *text_headings(filters.round), "提出した人", "外す"]
+    ready = [
+        [
+            *place_cells(row),
+            *(rating_name(row.rating), row.result, row.plan, str(row.submitted_by)),
+            "外す" if row.pk in out.ids else "",
+        ]
+        for row in found.ready.with_place().with_departments()
+    ]
+    excluded = [[*place_cells(row), _why_not(row)] for row in found.excluded.with_departments()]
+    listed = ListSheet(TITLE, headings, ready)
+    others = ListSheet("含まれない取組", [*PLACE_HEADINGS, "理由"], excluded)
+    return desk_workbook(filters.round, listed, others, conditions=filters.conditions())
+
+
+def _asked(request: HttpRequest) -> tuple[User, QueueFilter]:
     if not permissions.may_see_all_actions(request.user):
         raise Http404
     user = allowed(request, permissions.may_review, "承認できるのは、企画の職員だけです。")
-    round = asked_round(request)
-    if round is None:
+    if (round := asked_round(request)) is None:
         raise Http404
-    filters = QueueFilter(request.GET, round)
-    return _approve(request, user, filters) if request.method == "POST" else _preview(request, user, filters)
+    return user, QueueFilter(request.GET, round)
 
 
-def _approve(request: HttpRequest, by: User, filters: QueueFilter) -> HttpResponse:
-    pairs = request.POST.get("rows", "")
-    if not PAIRS.fullmatch(pairs):
-        return _preview(request, by, filters, UNREADABLE_ROWS, status=422)
+def _turned(request: HttpRequest, filters: QueueFilter, out: str, turn: str) -> str:
+    """The address of a further page; "all" and "pages" are all rows on one page, and back."""
+    more = {name: request.GET[name] for name in ("seen", "show") if name in request.GET}
+    if turn in {"all", "pages"}:
+        more = {**more, "show": turn}
+    else:
+        more["page"] = turn
+    return _address(filters, **more, out=out)
+
+
+def _address(filters: QueueFilter, **more: str) -> str:
+    """The page of the filter's rows, whatever their state was asked to be."""
+    asked = filters.as_asked(state=None) | {name: value for name, value in more.items() if value}
+    return reverse("staff-bulk-approval", query=asked)
+
+
+def _approve(request: HttpRequest, by: User, filters: QueueFilter, pairs: str, out: LeftOut) -> HttpResponse:
     seen = [(int(pk), int(version)) for pk, version in (pair.split(":") for pair in pairs.split(" "))]
+    picked = [(pk, version) for pk, version in seen if pk not in out.ids]
+    if not picked:
+        return _preview(request, by, filters, out, NOTHING_PICKED, status=422)
     try:
-        count = workflow.approve_all(seen, by=by)
+        count = workflow.approve_all(picked, by=by)
     except (workflow.Blocked, workflow.Stale) as problem:
-        return _preview(request, by, filters, problem, status=409)
-    messages.success(request, f"{count} 件をまとめて承認しました。")
+        return _preview(request, by, filters, out, problem, status=409)
+    left = len(seen) - len(picked)
+    more = f"外した {left} 件は、承認待ちに残っています。" if left else ""
+    messages.success(request, f"{count} 件をまとめて承認しました。{more}")
     return redirect(f"{reverse('staff-queue')}?{filters.query()}")
 
 
 def _preview(
-    request: HttpRequest, user: User, filters: QueueFilter, problem: Exception | str = "", status: int = 200
+    request: HttpRequest,
+    user: User,
+    filters: QueueFilter,
+    out: LeftOut,
+    problem: Exception | str = "",
+    status: int = 200,
 ) -> HttpResponse:
     """The rows with their new texts, a page at a time; the pairs of all of them stand in the form.
 
     `seen` in the address of further pages tells whether the rows are still those of the first.
     """
-    round, submitted = filters.round, filters.rows().submitted()
-    ready = submitted.filter(workflow.approvable_at_once(user))
-    excluded = submitted.exclude(workflow.approvable_at_once(user))
-    shown = excluded.with_place().defer("result", "plan")[:EXCLUDED_SHOWN]
-    pairs = " ".join(f"{pk}:{version}" for pk, version in ready.values_list("pk", "version"))
+    round, found = filters.round, BulkList.of(filters, user)
+    shown = found.excluded.defer("result", "plan")[:EXCLUDED_SHOWN]
+    seen = list(found.ready.values_list("pk", "version"))
+    pairs = " ".join(f"{pk}:{version}" for pk, version in seen)
+    out = LeftOut(out.ids.intersection(pk for pk, _version in seen), out.complaint)
     digest = sha256(pairs)[:16]
     shows_all = request.GET.get("show") == "all"
-    per_page = MOST_ON_A_PAGE if shows_all else APPROVALS_PER_PAGE
-    pages = Paginator(ready.with_place().with_departments(), per_page)
-    query = filters.query(state=None)
+    rows, most = found.ready.with_place().with_departments(), (APPROVALS_PER_PAGE, MOST_ON_A_PAGE)
+    page = Paginator(rows, most[shows_all]).get_page(request.GET.get("page"))
+    more = {"seen": digest, "show": "all" if shows_all else "", "page": str(page.number)}
+    excluded_count = found.excluded.count()
     return show(
         request,
         "desk/bulk_approval",
         status=status,
-        title="まとめて承認",
+        title=TITLE,
         round=round,
         can_approve=round.state in APPROVABLE_ROUNDS,
-        page=pages.get_page(request.GET.get("page")),
+        page=page,
         pairs=pairs,
-        query=query,
-        page_query=f"{query}&seen={digest}" + ("&show=all" if shows_all else ""),
-        all_query="" if shows_all else f"{query}&seen={digest}&show=all",
+        out=out,
+        picked=len(seen) - len(out.ids),
+        query=filters.query(state=None),
+        walk_query=walk_query(filters, len(seen) + excluded_count),
+        form_address=_address(filters, **more),
+        kept_query=_address(filters, out=out.packed).partition("?")[2],
+        shows_all=shows_all,
         has_changed=request.GET.get("seen", digest) != digest,
         conditions=filters.conditions(),
-        complaints=filters.complaints(),
-        badges=rating_badges(scale_of(round)),
+        complaints=[*filters.complaints(), *([out.complaint] if out.complaint else [])],
+        badges=rating_badges(round.scale),
         problem=problem,
         blocked=problem.rows if isinstance(problem, workflow.Blocked) else [],
         excluded=[(action, _why_not(action)) for action in shown],
-        excluded_count=excluded.count(),
+        excluded_count=excluded_count,
     )
 
 

@@ -1,28 +1,26 @@
 """The review desk's filter: which rows of a round, in which order. Its state is the query string."""
 
-import re
-from collections.abc import Mapping
 from typing import Any, cast
 
 import django_filters
 from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.http import QueryDict
 
-from tracker.choices import HANDED_IN, OPEN_STATES, ActionState, RoundState
+from tracker.choices import HANDED_IN, OUTSTANDING, ActionState, RoundState
 from tracker.cycle import rounds
-from tracker.models import Assignment, Department, ReportingRound, YearlyAction
-from tracker.models.reporting import ACTION_PLACE, HAS_RATING, UNCHANGED_RATING, late_rows
+from tracker.models import Assignment, Department, Rating, ReportingRound, YearlyAction
+from tracker.models.reporting import HAS_RATING, UNCHANGED_RATING, late_rows
 from tracker.models.reporting import YearlyActionQuerySet as Rows
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
-from tracker.words.folding import folded_pieces
-from tracker.words.searching import Search
+from tracker.staff.frame.searching import saying
 
 CONDITIONS = ("department", "state", "change", "q", "late")
-PAGE_NAMES = ("round", "page", "seen", "show")  # what the addresses of the filter's pages say besides
+COUNT_AT_FIRST = "of"  # how many rows there were when a walk through them began (walk.py)
+# What the addresses of the filter's pages say besides.
+PAGE_NAMES = ("round", "page", "seen", "show", "out", COUNT_AT_FIRST)
 ALL_STATES = "all"
+WORDS_LABEL = "ことば"
 NO_DEPARTMENT = "-"  # which is no department's code
-TEXTS = ("initiative__pledge__text", "result", "plan", "rating_reason")
-TYPED_PLACE = re.compile(r"\d+(-\d+){2,3}")
 
 RATING_CHANGES: dict[str, tuple[str, Q]] = {
     "changed": ("評価が変わった", HAS_RATING & Q(was_reported=True) & ~UNCHANGED_RATING),
@@ -31,10 +29,10 @@ RATING_CHANGES: dict[str, tuple[str, Q]] = {
     "first": ("初めての報告", HAS_RATING & Q(was_reported=False)),
     "unchanged": ("評価が変わらない", HAS_RATING & UNCHANGED_RATING),
 }
-# What each choice takes in of the kinds that `_change_of` tells.
+# What each choice takes in of the kinds that `change_between` tells.
 KINDS_OF_CHANGE = {name: {name} for name in RATING_CHANGES} | {"changed": {"changed", "up", "down"}}
 LATE_CHOICES = (("late", "締切に遅れたもの"), ("open", "締切後に未提出"), ("submitted", "締切後に提出"))
-LATE_STATES = {"open": OPEN_STATES, "submitted": HANDED_IN}
+LATE_STATES = {"open": OUTSTANDING, "submitted": HANDED_IN}
 # The place of a row in the queue: what needs the closest look comes first.
 URGENCY = Case(
     When(RATING_CHANGES["changed"][1], then=Value(0)),
@@ -71,7 +69,7 @@ class QueueFilter(django_filters.FilterSet):
         choices=[(name, words) for name, (words, _rows) in RATING_CHANGES.items()],
     )
     q = WordsFilter(
-        label="ことば",
+        label=WORDS_LABEL,
         method="with_words",
         max_length=MAX_WORDS_CHARACTERS,
         help_text="公約・主な取組・取組予定・理由から探します。番号（1-1-2-3）でも探せます。",
@@ -112,35 +110,37 @@ class QueueFilter(django_filters.FilterSet):
         the report before it, too.
         """
         change = RATING_CHANGES[value][1]
-        if self.round.state not in {RoundState.PUBLISHED, RoundState.CORRECTING}:
+        if not self.reads_earlier_report:
             return rows.filter(change)
         earlier = Q(pk__in=_changed_since_before(self.round, value))
         return rows.filter(change & earlier if value == "unchanged" else change | earlier)
 
     def with_words(self, rows: Rows, name: str, value: str) -> Rows:
-        """The rows that say every word, or stand at that place. Folded text is no column: a round is read."""
-        search = Search.of(value)
-        texts = {pk: folded_pieces(own) for pk, *own in rows.values_list("pk", *TEXTS)}
-        for spellings in search.words:
-            said = Q(pk__in=[pk for pk, text in texts.items() if any(each in text for each in spellings)])
-            is_place = TYPED_PLACE.fullmatch(spellings[0])
-            rows = rows.filter(said | _at(spellings[0]) if is_place else said)
-        return rows
+        return saying(rows, value)
 
     def only_late(self, rows: Rows, name: str, value: str) -> Rows:
         late = rows.filter(late_rows(self.round))
         return late.filter(state__in=LATE_STATES[value]) if value in LATE_STATES else late
+
+    @property
+    def reads_earlier_report(self) -> bool:
+        """Whether the rows' reference may be the round's own report: then the one before it counts, too."""
+        return self.round.state in {RoundState.PUBLISHED, RoundState.CORRECTING}
 
     def rows(self) -> Rows:
         """The rows that fulfil every condition that was understood. Changed ratings come first."""
         found = cast(Rows, self.qs).in_table_order()
         return found.order_by(URGENCY, *found.query.order_by)
 
-    def query(self, **values: Any) -> str:
-        """The conditions as a query string, without the page. `values` replace some; None drops one."""
+    def as_asked(self, **values: Any) -> dict[str, str]:
+        """The conditions by name, without the page. `values` replace some; None drops one."""
         wanted = {name: self.asked.get(name, "") for name in CONDITIONS} | {"round": self.round.pk} | values
+        return {name: str(wanted[name]) for name in ("round", *CONDITIONS) if wanted[name]}
+
+    def query(self, **values: Any) -> str:
+        """`as_asked` as a query string."""
         query = QueryDict(mutable=True)
-        query.update({name: str(wanted[name]) for name in ("round", *CONDITIONS) if wanted[name]})
+        query.update(self.as_asked(**values))
         return query.urlencode()
 
     @property
@@ -174,30 +174,24 @@ class QueueFilter(django_filters.FilterSet):
         return found
 
 
-def _at(place: str) -> Q:
-    """The rows of a pledge (1-1-2), or one of them (1-1-2-3)."""
-    numbers = [min(int(number), 32_767) for number in place.split("-")]
-    return Q(**dict(zip(ACTION_PLACE, numbers, strict=False)))
-
-
 def _changed_since_before(round: ReportingRound, change: str) -> list[int]:
     """The rows whose rating so differs from the report before the round's date."""
     before = rounds.ratings_before(round)
-    places = dict(round.manifesto.ratings.values_list("pk", "position"))
-    return [
-        row.pk
-        for row in YearlyAction.objects.filter(round=round).with_place()
-        if row.has_rating and _change_of(row, before, places) in KINDS_OF_CHANGE[change]
-    ]
+    scale = {rating.pk: rating for rating in round.manifesto.ratings.all()}
+
+    def kind(row: YearlyAction) -> str:
+        return change_between(row.place in before, scale.get(before.get(row.place) or 0), row.rating)
+
+    rows = YearlyAction.objects.filter(round=round).with_place()
+    return [row.pk for row in rows if row.has_rating and kind(row) in KINDS_OF_CHANGE[change]]
 
 
-def _change_of(row: YearlyAction, before: Mapping[str, int | None], places: Mapping[int, int]) -> str:
+def change_between(was_told: bool, before: Rating | None, after: Rating | None) -> str:
     """One of "first", "unchanged", "up" and "down", or "changed" without a direction."""
-    if row.place not in before:
+    if not was_told:
         return "first"
-    was = before[row.place]
-    if was == row.rating_id:
+    if before == after:
         return "unchanged"
-    if was is None or row.rating_id is None:
+    if before is None or after is None:
         return "changed"
-    return "up" if places[row.rating_id] < places[was] else "down"
+    return "up" if after.position < before.position else "down"

@@ -1,21 +1,24 @@
 """The review queue: rows of a round, changed ratings first."""
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tracker.choices import ActionState
-from tracker.cycle import permissions
+from tracker.cycle import manifestos, permissions
 from tracker.cycle.rounds import current_rounds
 from tracker.models import ReportingRound
+from tracker.staff.desk.correcting import correction_of
 from tracker.staff.desk.filter import QueueFilter
+from tracker.staff.desk.row_cells import queue_cells, queue_headings
+from tracker.staff.desk.walk import QUEUE_ROWS_PER_PAGE, walk_query
+from tracker.staff.desk.workbooks import desk_workbook
 from tracker.staff.frame.access import row_number
-from tracker.staff.frame.rows import rating_badges, scale_of
+from tracker.staff.frame.rows import rating_badges
 from tracker.staff.frame.site import show
 from tracker.staff.rounds.access import a_round
-
-QUEUE_ROWS_PER_PAGE = 100
+from tracker.workbooks.list_writing import ListSheet
 
 
 def asked_round(request: HttpRequest) -> ReportingRound | None:
@@ -26,16 +29,21 @@ def asked_round(request: HttpRequest) -> ReportingRound | None:
         if (pk := row_number(asked)) is None:
             raise Http404
         return a_round(pk)
-    last = ReportingRound.objects.select_related("manifesto").order_by("-fiscal_year", "-pk")
+    last = ReportingRound.objects.select_related("manifesto").newest_first()
     waiting = waiting_rounds()
     return waiting[0][0] if waiting else current_rounds().first() or last.first()
 
 
 def waiting_rounds() -> list[tuple[ReportingRound, int]]:
     """The rounds under way in which rows wait for approval, with their number, newest first."""
-    submitted = Count("actions", filter=Q(actions__state=ActionState.SUBMITTED))
-    found = [(round, round.waiting) for round in current_rounds().annotate(waiting=submitted)]
+    found = [(round, round.waiting) for round in with_waiting(current_rounds())]  # type: ignore[attr-defined]
     return [(round, count) for round, count in found if count]
+
+
+def with_waiting(rounds: QuerySet[ReportingRound]) -> QuerySet[ReportingRound]:
+    """Rounds with `waiting`, the number of their rows that wait for approval."""
+    submitted = Count("actions", filter=Q(actions__state=ActionState.SUBMITTED))
+    return rounds.annotate(waiting=submitted)
 
 
 @require_safe
@@ -47,18 +55,39 @@ def queue(request: HttpRequest) -> HttpResponse:
     if round is None:
         return show(request, "desk/queue", title=title, round=None)
     filters = QueueFilter(request.GET, round)
-    rows = filters.rows().with_place().with_departments().defer("result", "plan")
+    rows = filters.rows().with_place().with_departments()
+    page, waiting = Paginator(rows, QUEUE_ROWS_PER_PAGE).get_page(request.GET.get("page")), waiting_rounds()
     return show(
         request,
         "desk/queue",
-        title=title,
+        title=title if filters.is_submitted else "取組の一覧",
         round=round,
         filters=filters,
-        page=Paginator(rows, QUEUE_ROWS_PER_PAGE).get_page(request.GET.get("page")),
+        page=page,
         query=filters.query(),
+        walk_query=walk_query(filters, page.paginator.count),
+        correction=correction_of(round),
         conditions=filters.conditions(),
         complaints=filters.complaints(),
-        badges=rating_badges(scale_of(round)),
-        elsewhere=[(other, count) for other, count in waiting_rounds() if other != round],
+        badges=rating_badges(round.scale),
+        elsewhere=_named([(other, count) for other, count in waiting if other != round]),
+        all_waiting=sum(count for _round, count in waiting),
         may_review=permissions.may_review(request.user),
     )
+
+
+@require_safe
+def queue_workbook(request: HttpRequest) -> HttpResponse:
+    """All rows of the queue's filter as Excel, with their texts in full."""
+    if not permissions.may_see_all_actions(request.user) or (round := asked_round(request)) is None:
+        raise Http404
+    filters = QueueFilter(request.GET, round)
+    rows = [queue_cells(row) for row in filters.rows().with_place().with_departments()]
+    conditions = [("状態", filters.state_words), *filters.conditions()]
+    return desk_workbook(round, ListSheet("取組の一覧", queue_headings(round), rows), conditions=conditions)
+
+
+def _named(found: list[tuple[ReportingRound, int]]) -> list[tuple[ReportingRound, str, int]]:
+    """Rounds with their manifestos' names, "" where there is only one."""
+    names = manifestos.names() if found else {}
+    return [(round, names.get(round.manifesto_id, ""), count) for round, count in found]

@@ -6,22 +6,23 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from tracker.choices import APPROVABLE_ROUNDS, HANDED_IN, ActionState, RoundState
 from tracker.cycle import permissions, workflow
 from tracker.models import Report, ReportEntry, User, YearlyAction
-from tracker.staff.desk.filter import QueueFilter
+from tracker.staff.desk.correcting import correction_of
 from tracker.staff.desk.forms import APPROVE, REOPEN, RETURN, ReviewForm
+from tracker.staff.desk.walk import walk_through
 from tracker.staff.frame.access import allowed, visible_action
 from tracker.staff.frame.kept import unshown_texts
-from tracker.staff.frame.rows import history_of, last_told, marked, rating_badges, scale_of
+from tracker.staff.frame.rows import carried_on_by, last_told, marked, rating_badges
 from tracker.staff.frame.site import show
+from tracker.staff.history.of_row import history_of
 from tracker.words import differences
 from tracker.words.bullets import tidy
-from tracker.words.fiscal_years import date_label, short_label
+from tracker.words.fiscal_years import short_label
 
 REVIEW_ACTS = {APPROVE: workflow.APPROVE, RETURN: workflow.RETURN, REOPEN: workflow.REOPEN}
 DONE = {
@@ -62,7 +63,7 @@ def compared_text(
     before, after = tidy(texts.get(str(base), "")), tidy(text)
     before_name = ""
     if base is not None and report is not None:
-        before_name = f"{date_label(report.as_of)}の公表版の「{label}（{short_label(base)}）」"
+        before_name = f"{report.dated_label}の公表版の「{label}（{short_label(base)}）」"
     return ComparedText(f"{label}（{short_label(year)}）", before_name, before, after)
 
 
@@ -81,7 +82,7 @@ def _act(request: HttpRequest, action: YearlyAction) -> HttpResponse:
     form = ReviewForm(request.POST)
     if not form.is_valid():
         return _page(request, action, form, status=422)
-    after = _after(request, action)
+    after = walk_through(request, action).after_act()
     try:
         done = _do(action.pk, user, **form.cleaned_data)
     except workflow.Incomplete as problem:
@@ -101,32 +102,26 @@ def _do(pk: int, by: User, *, act: str, version: int, reason: str, field: str) -
     return write(pk, by=by, version=version, reason=reason, field=field)
 
 
-def _after(request: HttpRequest, action: YearlyAction) -> str:
-    """Where to go after an act: the next row of the queue, as it stood before the act; else the queue."""
-    queue = neighbours(request, action)
-    address = reverse("staff-review", args=[queue["next"]]) if queue["next"] else reverse("staff-queue")
-    return f"{address}?{queue['query']}"
-
-
-def neighbours(request: HttpRequest, action: YearlyAction) -> dict[str, Any]:
-    """The rows before and after this one in the queue whose filter is in the address."""
-    filters = QueueFilter(request.GET, action.round)
-    pks = list(filters.rows().values_list("pk", flat=True))
-    position = pks.index(action.pk) + 1 if action.pk in pks else 0
+def beside_the_last_report(action: YearlyAction) -> dict[str, Any]:
+    """What templates/staff/desk/compared.html shows of a row beside the last report; and its history."""
+    report, entry = last_told(action)
+    year = action.round.fiscal_year
     return {
-        "query": filters.query(),
-        "count": len(pks),
-        "position": position,
-        "previous": pks[position - 2] if position > 1 else None,
-        "next": pks[position] if 0 < position < len(pks) else None,
+        "year": year,
+        "badges": rating_badges(action.round.scale),
+        "result": compared_text("results", "主な取組", year, action.result, entry, report),
+        "plan": compared_text("plans", "取組予定", year + 1, action.plan, entry, report),
+        "former_pledge": carried_on_by(action),
+        "planned": entry.text_lines("plans", year) if entry else [],
+        "history": history_of(action),
     }
 
 
 def _page(
     request: HttpRequest, action: YearlyAction, form: ReviewForm, *, status: int = 200, problem: str = ""
 ) -> HttpResponse:
-    user, year = request.user, action.round.fiscal_year
-    report, entry = last_told(action)
+    user = request.user
+    walk = walk_through(request, action) if permissions.may_see_all_actions(user) else None
     possible = [act for act, rule in REVIEW_ACTS.items() if workflow.can(rule, user, action)]
     has_field = form.data.get("act") in possible and not {RETURN, REOPEN}.isdisjoint(possible)
     return show(
@@ -135,13 +130,10 @@ def _page(
         status=status,
         title=f"{action.place} の確認",
         action=action,
-        year=year,
-        badges=rating_badges(scale_of(action.round)),
-        result=compared_text("results", "主な取組", year, action.result, entry, report),
-        plan=compared_text("plans", "取組予定", year + 1, action.plan, entry, report),
-        planned=entry.text_lines("plans", year) if entry else [],
-        history=history_of(action),
-        queue=neighbours(request, action) if permissions.may_see_all_actions(user) else None,
+        **beside_the_last_report(action),
+        walk=walk,
+        correction=correction_of(action.round) if walk else None,
+        approve_words="承認して次へ" if walk and walk.next else "承認する",
         possible=possible,
         why_not=why_not(user, action),
         form=form,
@@ -155,6 +147,11 @@ def why_not(user: permissions.Visitor, action: YearlyAction) -> str:
     """Why a button that a reviewer might look for is not there; empty where none is missing."""
     if not permissions.may_review(user):
         return "承認や差戻しは、企画の職員が行います。"
+    if action.round.is_imported:
+        return (
+            "表から取り込んだ、公表前の報告回です。直すときは、報告回の設定で「訂正を始める」を選んでから、"
+            "承認を取り消します。"
+        )
     if action.round.state not in APPROVABLE_ROUNDS:
         return (
             "この報告回は公表済みです。直すときは、報告回の設定で「訂正を始める」を選んでから、"

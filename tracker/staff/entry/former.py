@@ -12,9 +12,9 @@ from tracker.cycle import workflow
 from tracker.cycle.workflow import Content
 from tracker.models import FormerText, Rating, YearlyAction
 from tracker.staff.entry import conflict
-from tracker.staff.entry.pages import in_words, seen_version, writer_of
+from tracker.staff.entry.shown import in_words, seen_version, writer_of
 from tracker.staff.frame.access import row_number, visible_action
-from tracker.staff.frame.rows import marked, scale_of
+from tracker.staff.frame.rows import marked
 from tracker.staff.frame.site import show
 from tracker.templatetags.tracker_public import date_and_time
 from tracker.words import differences
@@ -32,7 +32,7 @@ def former_texts(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(
     request: HttpRequest, action: YearlyAction, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    scale = scale_of(action.round)
+    scale = action.round.scale
     kept = FormerText.objects.filter(action=action).select_related("written_by", "replaced_by")
     return show(
         request,

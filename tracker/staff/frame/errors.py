@@ -10,15 +10,23 @@ from django.urls import reverse
 from tracker import troubles
 from tracker.cycle import permissions
 from tracker.public import errors
+from tracker.public.context import tell_last_city
 from tracker.staff.frame import kept, unavailable
+from tracker.staff.frame.access import ToldNotFound
 from tracker.staff.frame.middleware import STAFF
 from tracker.staff.frame.site import login_needed, next_page, site
 
+OPEN_PAGES = {"staff-invitation", "staff-forgotten"}  # for those who cannot log in
+
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: not there, or not there for this person, or not any more."""
+    """404: not there, or not there for this person; 410: it went with a cancelled round."""
     if request.path_info.startswith(STAFF):
-        return render(request, "staff/404.html", {"typed": kept.typed_texts(request)}, status=404)
+        told = exception if isinstance(exception, ToldNotFound) else None
+        status = told.status if told else 404
+        context = {"typed": kept.typed_texts(request), "is_gone": status == 410}
+        context |= {"heading": told.heading, "words": str(told)} if told else {}
+        return render(request, "staff/404.html", context, status=status)
     return errors.not_found(request, exception)
 
 
@@ -48,6 +56,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _without_anybody(request: HttpRequest, status: int) -> HttpResponse:
     """A page that asks nobody who this is: the database may be what fails."""
     request.user = AnonymousUser()
+    tell_last_city(request)
     return render(request, f"staff/{status}.html", {"typed": kept.typed_texts(request)}, status=status)
 
 
@@ -60,7 +69,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """
     if not request.accepts("text/html"):
         return login_needed()
-    if not kept.is_from_here(request) or request.FILES:
+    is_open = request.resolver_match and request.resolver_match.url_name in OPEN_PAGES
+    if is_open or not kept.is_from_here(request) or request.FILES:
         return render(request, "staff/csrf.html", {"typed": kept.typed_texts(request)}, status=403)
     is_login = request.path == reverse("admin:login")
     if not permissions.may_enter(request.user):

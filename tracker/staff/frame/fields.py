@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.forms.utils import ErrorDict
 
-from tracker.words.typed_text import control_refusal, with_plain_breaks
+from tracker.words.typed_text import control_refusal, line_refusal, with_plain_breaks
 from tracker.words.visible import visible
 
 MAX_REASON = 2_000  # characters
@@ -20,6 +21,10 @@ class StaffForm(forms.Form):
     def status(self) -> int:
         """What the form's page answers: 422 for a field to be mended, 409 for an act that is refused."""
         return 409 if self.non_field_errors() else 422 if self.errors else 200
+
+    def without_errors(self) -> None:
+        """Shows what was sent, and says nothing of it yet: nobody has asked for it to be done."""
+        self._errors = ErrorDict()
 
     def offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         """The choices of a field, where they depend on the page."""
@@ -54,6 +59,21 @@ class TextField(forms.CharField):
         if words := control_refusal(text):
             raise ValidationError(words)
         return text
+
+
+class LineField(forms.CharField):
+    """A line without breaks and control characters."""
+
+    default_error_messages = {"max_length": "%(limit_value)d 文字までで書いてください。"}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.error_messages["required"] = f"{self.label}を書いてください。"
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if words := line_refusal(value) or control_refusal(value):
+            raise ValidationError(words)
 
 
 class ReasonField(forms.CharField):

@@ -23,8 +23,8 @@ MOST_KEPT = 20  # forms in one session; of more, the oldest goes
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name
 # What a form picks or carries along: sent again too, but nothing that a person would read.
 CARRIED = {
-    *("act", "base", "expected", "field", "former", "kept", "kept_again", "next", "page", "rating"),
-    *("rows", "seen", "show", "shown", "submits", "version"),
+    *("act", "base", "closes_missing", "expected", "field", "former", "kept", "kept_again", "next", "page"),
+    *("rating", "rows", "scope", "seen", "show", "shown", "submits", "version"),
 }
 CARRIED_PREFIXES = ("bound-", "pick_", "take_")
 # What Django raises for a form that it cannot read: too much, cut off, or in no character set of ours.
@@ -51,8 +51,8 @@ def is_typed(name: str) -> bool:
 
 
 def texts_of(fields: list[list[str]]) -> list[str]:
-    """The longer texts among fields, for copying."""
-    return [value for name, value in fields if is_typed(name) and len(value) > 3]
+    """The texts among fields, for copying: short ones, too, but no number that a form carries along."""
+    return [value for name, value in fields if is_typed(name) and value.strip() and not value.isdecimal()]
 
 
 def _fields(request: HttpRequest) -> list[list[str]]:
@@ -80,7 +80,7 @@ def shown(fields: list[list[str]]) -> list[tuple[str, str, bool]]:
 
 
 def typed_texts(request: HttpRequest) -> list[str]:
-    """The longer texts of a form that was not accepted, also of one that a login page carries along.
+    """The texts of a form that was not accepted, also of one that a login page carries along.
 
     None where the form itself could not be read.
     """

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_http_methods
 
-from tracker.cycle import permissions
+from tracker.cycle import manifestos, permissions
 from tracker.staff.frame import kept
 from tracker.staff.frame.site import show, site
 
@@ -39,7 +39,10 @@ def _about(request: HttpRequest, path: str) -> str:
     if match.route.startswith("staff/actions/"):
         rows = permissions.visible_actions(request.user).with_place()
         action = rows.filter(pk=match.kwargs["pk"]).first()
-        return f"{action.place}　{action.initiative.pledge}" if action else ""
+        if action is None:
+            return ""
+        whose = manifestos.beside(action.round.manifesto_id)
+        return f"{action.place}　{action.initiative.pledge}{whose}"
     kinds = {model._meta.model_name: model._meta.verbose_name for model in site._registry}
     _app, _, kind = (match.url_name or "").partition("_")
     return str(kinds.get(kind.rpartition("_")[0], ""))

@@ -9,13 +9,17 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
 from axes.utils import reset
 from django.conf import settings
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
 MOST_NAMES = 20  # that failed from one address within the time of a lock-out; then it may try seldom
 PAUSE = timedelta(minutes=1)  # between two tries from such an address
 NETWORK_BITS = 64  # of an IPv6 address
+# What else is counted, apart from logins, under a name with one of these before it: wrong numbers of
+# invitations, and mails that were asked for. No user name has a colon.
+NUMBERS, ASKED = "number:", "asked:"
+MOST_COUNTED = 255  # characters of a name, as the table has it
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -51,14 +55,41 @@ class LockOut(AxesDatabaseHandler):  # type: ignore[misc]
         return bool(super().is_locked(request, credentials)) or must_pause(client_address(request))
 
 
-def must_pause(address: str | None) -> bool:
+def must_pause(address: str | None, counted: str = "") -> bool:
     """Whether many names have failed from an address lately, and one of them within the last minute.
 
     A name that was let in after all does not count.
     """
-    failed = _lately().filter(ip_address=address)
+    failed = _lately(counted).filter(ip_address=address)
     found = failed.aggregate(names=Count("username", distinct=True), last=Max("attempt_time"))
     return bool(found["names"] >= MOST_NAMES and found["last"] > timezone.now() - PAUSE)
+
+
+def must_wait(request: HttpRequest, counted: str, name: str) -> bool:
+    """Whether a name has to wait at this address, or the address itself, as it would at the login."""
+    address = client_address(request)
+    locked = _locked(counted + name, counted).filter(ip_address=address)
+    return locked.exists() or must_pause(address, counted)
+
+
+def count(request: HttpRequest, counted: str, name: str) -> None:
+    """Counts once more. What was counted before the time of a lock-out is forgotten."""
+    own = {
+        "username": (counted + name)[:MOST_COUNTED],
+        "ip_address": client_address(request),
+        "user_agent": "",
+    }
+    now = timezone.now()
+    again = {"failures_since_start": F("failures_since_start") + 1, "attempt_time": now}
+    if not _lately(counted).filter(**own).update(**again):
+        first = {"failures_since_start": 1, "attempt_time": now}
+        AccessAttempt.objects.update_or_create(**own, defaults=first)
+
+
+def forget_numbers(username: str) -> None:
+    """Lets go of the wrong numbers of a name, and of its failed logins: a right one was given."""
+    AccessAttempt.objects.filter(username=NUMBERS + username).delete()
+    unlock(username)
 
 
 def locks_of(username: str) -> list[tuple[str, datetime]]:
@@ -77,16 +108,18 @@ def unlock(username: str) -> None:
     reset(username=username)
 
 
-def _locked(username: str | OuterRef) -> "QuerySet[AccessAttempt, dict[str, Any]]":
+def _locked(username: str | OuterRef, counted: str = "") -> "QuerySet[AccessAttempt, dict[str, Any]]":
     """The addresses from which a name failed too often, with the last of these failures."""
-    failed = _lately().filter(username=username).order_by().values("ip_address")
-    counted = failed.annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
-    locked: QuerySet[AccessAttempt, dict[str, Any]] = counted.filter(
-        failures__gte=settings.AXES_FAILURE_LIMIT
-    )
+    failed = _lately(counted).filter(username=username).order_by().values("ip_address")
+    summed = failed.annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
+    locked: QuerySet[AccessAttempt, dict[str, Any]] = summed.filter(failures__gte=settings.AXES_FAILURE_LIMIT)
     return locked
 
 
-def _lately() -> "QuerySet[AccessAttempt]":
+def _lately(counted: str = "") -> "QuerySet[AccessAttempt]":
+    """What was counted within the time of a lock-out: failed logins, or something else."""
     attempts: QuerySet[AccessAttempt] = AccessAttempt.objects.all()
-    return attempts.filter(attempt_time__gt=timezone.now() - settings.AXES_COOLOFF_TIME)
+    recent = attempts.filter(attempt_time__gt=timezone.now() - settings.AXES_COOLOFF_TIME)
+    if counted:
+        return recent.filter(username__startswith=counted)
+    return recent.exclude(username__startswith=NUMBERS).exclude(username__startswith=ASKED)

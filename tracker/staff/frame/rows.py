@@ -1,23 +1,21 @@
-"""What staff pages show of a row: its scale, the last report's words, its history, its differences."""
+"""What staff pages show of a row: its scale, the last report's words, its differences."""
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 
-from tracker.cycle import rounds
-from tracker.models import Event, Rating, Report, ReportEntry, ReportingRound, YearlyAction
+from tracker.cycle import manifestos, rounds
+from tracker.cycle.places import Places, places_of
+from tracker.models import Pledge, Rating, Report, ReportEntry, YearlyAction
 from tracker.public.rows import badges
 from tracker.reports.figures import RatingStep, level
 from tracker.words import differences
 from tracker.workbooks.bytes import CONTENT_TYPE
-
-
-def scale_of(round: ReportingRound) -> list[Rating]:
-    """The round's ratings, best first."""
-    return list(Rating.objects.filter(manifesto=round.manifesto_id).order_by("position"))
 
 
 def rating_badges(scale: list[Rating]) -> dict[str, SafeString]:
@@ -32,12 +30,31 @@ def rating_badges(scale: list[Rating]) -> dict[str, SafeString]:
 def last_told(action: YearlyAction) -> tuple[Report | None, ReportEntry | None]:
     """The manifesto's last report, and what it says of the row's initiative."""
     report = rounds.last_report(action.round.manifesto)
-    return report, ReportEntry.objects.filter(report=report, key=action.place).first()
+    keys = Places(action.round.manifesto).ever(action.place)
+    return report, ReportEntry.objects.filter(report=report, key__in=keys).first()
 
 
-def history_of(action: YearlyAction) -> list[Event]:
-    """The row's events, oldest first."""
-    return list(Event.objects.filter(subject=action.subject).order_by("number"))
+class FormerTermsPledge(NamedTuple):
+    """A pledge of an earlier term. `address`: where the public reads it, "" where nowhere."""
+
+    term: str
+    pledge: Pledge
+    address: str
+
+
+def carried_on_by(action: YearlyAction) -> FormerTermsPledge | None:
+    """The pledge of an earlier term that a row's pledge carries on; None where there is none."""
+    own = action.initiative.pledge
+    if own.continues_id is None:
+        return None
+    pledge = Pledge.objects.select_related("section__parent", "section__manifesto").get(pk=own.continues_id)
+    manifesto = pledge.section.manifesto
+    if manifesto.pk == action.round.manifesto_id:
+        return None
+    told = ReportEntry.objects.filter(report=rounds.last_report(manifesto), pledge_key__in=places_of(pledge))
+    key = told.values_list("pledge_key", flat=True).first()
+    address = reverse("manifesto:latest:pledge", args=[manifesto.slug, key]) if key else ""
+    return FormerTermsPledge(manifestos.name_of(manifesto), pledge, address)
 
 
 def marked(pieces: Iterable[differences.Piece]) -> SafeString:

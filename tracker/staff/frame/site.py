@@ -1,7 +1,7 @@
 """The staff site itself: who may enter, what its pages know, and the strict policy under which they run."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 from csp.constants import SELF
@@ -11,6 +11,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -21,8 +22,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.log import log_response
 from django.views.decorators.cache import never_cache
 
-from tracker.cycle import permissions
+from tracker.choices import EventKind
+from tracker.cycle import events, permissions
+from tracker.public.context import tell_city
 from tracker.staff.frame import kept, once
+from tracker.staff.frame.manifestos import manifesto_here
+from tracker.staff.frame.planning_office import city_of_person
 
 AnyView = Callable[..., HttpResponseBase]
 
@@ -30,11 +35,23 @@ MENU = (
     ("ホーム", reverse_lazy("staff-home"), permissions.may_enter),
     ("承認待ち", reverse_lazy("staff-queue"), permissions.may_review),
     ("報告回", reverse_lazy("staff-rounds"), permissions.may_see_rounds),
+    ("利用者", reverse_lazy("staff-people"), permissions.may_invite),
     ("基本データ", reverse_lazy("admin:app_list", args=["tracker"]), permissions.may_keep_master_data),
     ("履歴", reverse_lazy("admin:tracker_event_changelist"), permissions.may_see_events),
 )
+# Where pages belong whose address does not begin with that of their item.
+ITEM_OF = {
+    "staff-review": "承認待ち",
+    "staff-initiative-end": "報告回",
+    "staff-reorganisation": "基本データ",
+    "staff-term": "報告回",
+    "staff-table": "報告回",
+    "staff-setting-up": "ホーム",
+    "staff-load-table": "ホーム",
+}
 # The index of 基本データ: groups of models by name, in the order in which one would fill them.
 MASTER_GROUPS = (
+    ("市", ("City",)),
     ("公約と取組", ("Manifesto", "Category", "Pledge", "Initiative", "PlanProject")),
     ("担当課と利用者", ("Department", "User")),
     ("記録（見るだけ）", ("ReportingRound", "YearlyAction", "Report", "Event")),
@@ -57,9 +74,22 @@ class LoginForm(AuthenticationForm):
 class Suggestions(AutocompleteJsonView):
     """The admin's autocomplete, which calls each thing as its field expects it."""
 
+    @cached_property
+    def called(self) -> Callable[[Model], str]:
+        namer = getattr(self.model_admin, "namer", None)
+        return namer() if namer else str
+
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
-        called = getattr(site.get_model_admin(type(obj)), "called", str)
-        return {"id": str(obj.pk), "text": called(obj)}
+        return {"id": str(obj.pk), "text": self.called(obj)}
+
+
+def _item_of(request: HttpRequest, menu: list[tuple[str, str]]) -> str:
+    """The menu's item that a page belongs to: that of `ITEM_OF`, else the longest address above its own."""
+    route = request.resolver_match.url_name or "" if request.resolver_match else ""
+    if named := [item for name, item in ITEM_OF.items() if route.startswith(name)]:
+        return named[0]
+    above = {name: address for name, address in menu if request.path.startswith(address)}
+    return max(above, key=lambda name: len(above[name]), default="")
 
 
 class StaffSite(AdminSite):
@@ -77,19 +107,31 @@ class StaffSite(AdminSite):
         return permissions.may_enter(request.user)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        if city := city_of_person(request):
+            tell_city(request, city)
         menu = [(name, str(address)) for name, address, may in MENU if may(request.user)]
-        # One is where the longest address is that the page's own begins with.
-        above = [address for _name, address in menu if request.path.startswith(address)]
-        here = max(above, key=len, default="")
+        here = _item_of(request, menu)
         return {
             **super().each_context(request),
-            "staff_menu": [(name, address, address == here) for name, address in menu],
+            "staff_menu": [(name, address, name == here) for name, address in menu],
+            "is_setting_up": getattr(request.user, "is_setting_up", False)
+            and permissions.may_keep_master_data(request.user),
             "has_kept": bool(kept.forms(request)),
             "version": settings.VERSION,
         }
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:  # type: ignore[override]
         return Suggestions.as_view(admin_site=self)(request)
+
+    @method_decorator(transaction.atomic)
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """A person's own password, with its event."""
+        response = super().password_change(request, extra_context)
+        if request.method == "POST" and response.status_code == 302:
+            _record_own_password(request.user)
+        return response
 
     def app_index(self, request: HttpRequest, app_label: str, *args: Any, **kwargs: Any) -> TemplateResponse:
         """基本データ: what each kind of master data is, in groups."""
@@ -129,6 +171,19 @@ class StaffSite(AdminSite):
 
         return csp_update(OWN_SCRIPTS)(answer)
 
+    def open_view(self, view: AnyView) -> AnyView:
+        """A page for those who have not logged in; a form of theirs that is sent twice does its work once."""
+
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                repeated = once.answer_of_the_first(request)
+            except once.StillWorking:
+                return still_working(request)
+            return repeated or view(request, *args, **kwargs)
+
+        return csp_update(OWN_SCRIPTS)(never_cache(answer))
+
     @method_decorator(csp_update(OWN_SCRIPTS))
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -162,6 +217,13 @@ class StaffSite(AdminSite):
         return render(request, self.login_template, context, status=status)
 
 
+def _record_own_password(user: permissions.Visitor) -> None:
+    if permissions.may_enter(user):
+        content = {"act": "パスワードの変更", "model": str(user._meta.verbose_name), "name": str(user)}
+        subject = f"user:{user.pk}"
+        events.record(by=user.signature, kind=EventKind.CATALOGUE, subject=subject, content=content)
+
+
 site = StaffSite(name="admin")
 
 
@@ -187,7 +249,9 @@ def _not_taken(request: HttpRequest, refusal: HttpResponseBase) -> HttpResponse:
 
 def show(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """templates/staff/<template>.html as a page of the site, with its menu."""
-    return render(request, f"staff/{template}.html", {**site.each_context(request), **context}, status=status)
+    here = {"manifesto_here": manifesto_here(request, context)}
+    known = {**site.each_context(request), **here, **context}
+    return render(request, f"staff/{template}.html", known, status=status)
 
 
 def still_working(request: HttpRequest) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.log import log_response
 
+from tracker.public.context import tell_last_city
 from tracker.staff.frame import kept
 from tracker.troubles import Trouble
 from tracker.turns import Busy
@@ -58,6 +59,7 @@ def _in_words(request: HttpRequest, trouble: Trouble, words: str) -> HttpRespons
     is_staff = request.path_info.startswith(settings.SESSION_COOKIE_PATH)
     template = "staff/unavailable.html" if is_staff else "unavailable.html"
     request.user = AnonymousUser()  # the page asks nobody who this is
+    tell_last_city(request)
     context = {
         "title": TITLE[trouble],
         "words": words,

@@ -1,6 +1,7 @@
 """Master data: pages for what was promised and who answers, and read-only lists of what came of it."""
 
 import tracker.staff.master.catalogue_pages
+import tracker.staff.master.city_pages
 import tracker.staff.master.initiative_pages
 import tracker.staff.master.manifesto_pages
 import tracker.staff.master.organisation_pages

@@ -97,7 +97,7 @@ class ByName(forms.Field, Generic[M]):
     def _find(self, text: str, things: list[tuple[str, M]]) -> M:
         exact = [thing for name, thing in things if name == text.strip()]
         part = fold_for_search(text)
-        matching = exact or [thing for name, thing in things if part in fold_for_search(name)]
+        matching = exact or [thing for name, thing in things if part and part in fold_for_search(name)]
         if len(matching) == 1:
             return matching[0]
         if not matching:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -44,18 +45,12 @@ class FoundByPlace(ModelAdmin[M]):
         return found, may_repeat
 
 
-def events_at(place: str) -> Q:
-    """The events that name the place, and those of what stands there now: pledge, initiatives, rows."""
-    told = Q(content__place=place) | Q(content__place__startswith=f"{place}-")
-    things = (
-        Pledge.objects.filter(at(PLEDGE_PLACE, place)) if place.count("-") == 2 else Pledge.objects.none(),
-        Initiative.objects.filter(at(PLACE, place)),
-        YearlyAction.objects.filter(at(ACTION_PLACE, place)),
-    )
-    kinds = ("pledge", "initiative", "action")
-    subjects = [
-        f"{kind}:{pk}"
-        for kind, found in zip(kinds, things, strict=True)
-        for pk in found.values_list("pk", flat=True)
-    ]
-    return told | Q(subject__in=subjects)
+def things_at(place: str) -> list[str]:
+    """The subjects of what stands at a place now: pledge, initiatives, rows."""
+    things: dict[str, QuerySet[Any]] = {
+        "initiative": Initiative.objects.filter(at(PLACE, place)),
+        "action": YearlyAction.objects.filter(at(ACTION_PLACE, place)),
+    }
+    if place.count("-") == 2:
+        things["pledge"] = Pledge.objects.filter(at(PLEDGE_PLACE, place))
+    return [f"{kind}:{pk}" for kind, found in things.items() for pk in found.values_list("pk", flat=True)]

@@ -1,20 +1,42 @@
 """Pages of fields and sections, and of the pledges in them."""
 
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import Count, F, ForeignKey, Model, QuerySet
+from django.db.models import Count, F, ForeignKey, Model, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
-from tracker.models import Category, Initiative, Pledge
+from tracker.cycle import catalogue, permissions
+from tracker.models import Category, Initiative, Manifesto, Pledge
 from tracker.models.catalogue import PLEDGE_PLACE
 from tracker.staff.frame.site import site
+from tracker.staff.master.by_name import ByName
 from tracker.staff.master.by_place import PLACE_HELP, FoundByPlace
-from tracker.staff.master.catalogue_resources import PLEDGES_IN_ORDER, CategoryResource, PledgeResource
+from tracker.staff.master.catalogue_resources import (
+    PLEDGES_IN_ORDER,
+    CategoryResource,
+    PledgeResource,
+    called_with_term,
+)
 from tracker.staff.master.exchange_pages import ExchangedAdmin
 from tracker.staff.master.generic import ModelChoiceField, ModelForm
-from tracker.staff.master.lists import ByField, by_emptiness, count_of, place
+from tracker.staff.master.lists import ByField, ByManifesto, by_emptiness, count_of, place
 from tracker.staff.master.master_admin import Inline
+from tracker.staff.master.of_manifesto import (
+    NamedChoice,
+    OfManifesto,
+    namer_of_fields,
+    namer_of_pledges,
+    namer_of_sections,
+)
 from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
+
+CARRIES_ON_HELP = (
+    "どの公約の続きかを、番号や文の一部で選びます。公開ページの両方に出ます。続きでなければ、空けておきます。"
+)
 
 
 class SectionForm(PlacedRow):
@@ -55,15 +77,22 @@ class CategoryForm(PlacedForm):
             self.add_error("parent", "この分野には項目があるので、ほかの分野の項目にはできません。")
 
 
+def links_to_pledges(pledges: QuerySet[Pledge]) -> list[str]:
+    """A link for each, to where it can be deleted by itself."""
+    found = pledges.select_related("section__parent").order_by(*PLEDGE_PLACE)
+    pages = [(reverse("admin:tracker_pledge_change", args=[each.pk]), each.place, each) for each in found]
+    return [format_html('<a href="{}">{} {}</a>', *page) for page in pages]
+
+
 @admin.register(Category, site=site)
-class CategoryAdmin(ExchangedAdmin[Category]):
+class CategoryAdmin(OfManifesto[Category], ExchangedAdmin[Category]):
     explained = "政策の分野と、その中の項目です。番号は公開ページのアドレスになります。"
     edited_with = ("sections",)
     resource_class = CategoryResource
     form = CategoryForm
     fields = ("manifesto", "parent", "number", "name")
     list_display = (place, "name", "parent", "pledge_count", "manifesto")
-    list_filter = ("manifesto", ("parent", by_emptiness("段階", "分野", "項目")))
+    list_filter = (("manifesto", ByManifesto), ("parent", by_emptiness("段階", "分野", "項目")))
     list_display_links = ("name",)
     list_select_related = ("parent", "manifesto")
     search_fields = ("name",)
@@ -83,6 +112,10 @@ class CategoryAdmin(ExchangedAdmin[Category]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         return super().get_queryset(request).annotate(pledge_count=Count("pledges"))
 
+    def in_the_way(self, obj: Category) -> list[str]:
+        """The pledges in it: the event of its deletion would not keep their words."""
+        return links_to_pledges(Pledge.objects.filter(Q(section=obj) | Q(section__parent=obj)))
+
     def get_inlines(self, request: HttpRequest, obj: Category | None = None) -> list[type[Inline]]:  # type: ignore[override]
         return [] if obj and obj.parent_id else [SectionInline]
 
@@ -90,8 +123,11 @@ class CategoryAdmin(ExchangedAdmin[Category]):
         self, db_field: ForeignKey[Model, Model], request: HttpRequest, **kwargs: object
     ) -> ModelChoiceField | None:
         if db_field.name == "parent":
-            kwargs["queryset"] = Category.objects.filter(parent=None).select_related("manifesto")
-            kwargs["empty_label"] = "なし（これは分野です）"
+            fields, none = Category.objects.filter(parent=None), "なし（これは分野です）"
+            label = db_field.verbose_name
+            return NamedChoice(
+                fields, label=label, required=False, empty_label=none, name_of=namer_of_fields()
+            )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
@@ -104,31 +140,55 @@ class InitiativeInline(Inline):
     verbose_name_plural = "この公約の取組"
 
 
-class SectionChoice(ModelChoiceField):
-    """Sections, each with its field."""
+def earlier_pledges(pledge: Pledge | None) -> QuerySet[Pledge]:
+    """Those that a pledge, or a new one, may carry on: of terms before its own."""
+    terms = Manifesto.objects.order_by("first_fiscal_year")
+    latest = pledge.section.manifesto if pledge and pledge.pk else terms.last()
+    found = Pledge.objects.select_related("section__parent", "section__manifesto").order_by(*PLEDGES_IN_ORDER)
+    year = latest.first_fiscal_year if latest else 0
+    return found.filter(section__manifesto__first_fiscal_year__lt=year)
 
-    def label_from_instance(self, section: Category) -> str:
-        return f"{section.parent} ＞ {section}"
+
+def called_in_term(pledge: Pledge) -> str:
+    """A pledge of another term, as it is chosen."""
+    return f"{called_with_term(pledge)} {pledge.text}"
 
 
 class PledgeForm(PlacedForm):
+    """A pledge stands where none has stood in a report. It carries on one of an earlier term, or none."""
+
+    instance: Pledge
     within = ("section",)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if isinstance(field := self.fields.get("continues"), ByName):
+            field.queryset = earlier_pledges(self.instance)
 
-def called_pledge(pledge: Pledge) -> str:
-    """A pledge with its place: texts may repeat."""
-    return f"{pledge.place} {pledge.text}"
+    def clean(self) -> None:
+        super().clean()
+        section, position = self.cleaned_data.get("section"), self.cleaned_data.get("position")
+        if section and self.instance.pk and section.manifesto_id != self.instance.section.manifesto_id:
+            words = "別のマニフェストの項目です。ほかの任期で続けるときは、新しい公約にしてください。"
+            self.add_error("section", words)
+        elif section and position and (why := catalogue.why_taken(section, position, self.instance)):
+            self.add_error("position", why)
+
+
+def change_page(request: HttpRequest, pledge: int) -> str:
+    """The page of what can be done with a pledge; "" for who may not."""
+    return reverse("staff-pledge", args=[pledge]) if permissions.may_change_pledges(request.user) else ""
 
 
 @admin.register(Pledge, site=site)
-class PledgeAdmin(FoundByPlace[Pledge], ExchangedAdmin[Pledge]):
+class PledgeAdmin(OfManifesto[Pledge], FoundByPlace[Pledge], ExchangedAdmin[Pledge]):
     explained = "項目ごとの公約と、その取組の並びです。"
     edited_with = ("initiatives",)
     resource_class = PledgeResource
     form = PledgeForm
-    fields = ("section", "position", "number_label", "text")
     list_display = (place, "text", "number_label", "section_name", count_of("initiative_count", "取組の数"))
-    list_filter = ("section__manifesto", ("section__parent", ByField))
+    manifesto_path = "section__manifesto"
+    list_filter = (("section__manifesto", ByManifesto), ("section__parent", ByField))
     list_display_links = ("text",)
     list_select_related = ("section__parent",)
     search_fields = ("text", "section__name", "section__parent__name")
@@ -136,8 +196,16 @@ class PledgeAdmin(FoundByPlace[Pledge], ExchangedAdmin[Pledge]):
     place_path = PLEDGE_PLACE
     ordering = PLEDGES_IN_ORDER
     inlines = (InitiativeInline,)
-    called = staticmethod(called_pledge)
+    namer = staticmethod(namer_of_pledges)
     stays = ("section", "position")
+
+    def changes_at(self, request: HttpRequest, obj: Pledge) -> str:
+        return change_page(request, obj.pk)
+
+    def get_fields(self, request: HttpRequest, obj: Pledge | None = None) -> list[str]:  # type: ignore[override]
+        """Where there is no earlier term, none is asked for."""
+        told = ["section", "position", "number_label", "text"]
+        return [*told, "continues"] if earlier_pledges(obj).exists() else told
 
     @admin.display(description="項目")
     def section_name(self, pledge: Pledge) -> str:
@@ -147,10 +215,12 @@ class PledgeAdmin(FoundByPlace[Pledge], ExchangedAdmin[Pledge]):
         found = super().get_queryset(request).annotate(initiative_count=Count("initiatives"))
         return found.select_related("section__parent")
 
-    def formfield_for_foreignkey(
+    def formfield_for_foreignkey(  # type: ignore[override]
         self, db_field: ForeignKey[Model, Model], request: HttpRequest, **kwargs: object
-    ) -> ModelChoiceField | None:
+    ) -> ModelChoiceField | ByName[Pledge] | None:
+        if db_field.name == "continues":
+            return ByName(Pledge.objects.none(), called_in_term, db_field, CARRIES_ON_HELP)
         if db_field.name == "section":
             sections = Category.objects.filter(parent__isnull=False).select_related("parent")
-            return SectionChoice(sections, label=db_field.verbose_name)
+            return NamedChoice(sections, label=db_field.verbose_name, name_of=namer_of_sections())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -1,14 +1,15 @@
 """The files of fields and sections, and of pledges: rows with a place in a manifesto."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from import_export.fields import Field
 
-from tracker.models import Category, Pledge
+from tracker.cycle import catalogue
+from tracker.models import Category, FormerPlace, Pledge, User
 from tracker.staff.master.generic import M
 from tracker.staff.master.resources import CellWidget, Key, MasterResource, Row
 from tracker.words.folding import fold
@@ -62,18 +63,47 @@ class CategoryResource(PlacedResource[Category]):
         self.known[self.key_of(instance)] = instance  # its sections may follow
 
 
+class FormerPledgeField(Field):  # type: ignore[misc]
+    """The pledge of an earlier term that one carries on, as 「2021 1-1-2」."""
+
+    read: Callable[[str], Pledge | None]
+
+    def clean(self, row: Row, **kwargs: object) -> Pledge | None:
+        return self.read(row[self.column_name])
+
+
+def called_with_term(pledge: Pledge) -> str:
+    return f"{pledge.section.manifesto.slug} {pledge.place}"
+
+
 class PledgeResource(PlacedResource[Pledge]):
     depths = (3,)
+    may_lack = ("前の任期の公約",)
     manifesto = Field("section__manifesto__slug", "マニフェスト", CellWidget(fold), readonly=True)
     number_label = Field("number_label", "番号の表記", CellWidget())
     text = Field("text", "公約", CellWidget())
+    continues = FormerPledgeField("continues", "前の任期の公約", CellWidget(show=called_with_term))
 
     class Meta:
         model = Pledge
 
+    def __init__(self, by: User) -> None:
+        super().__init__(by)
+        self.fields["continues"].read = self.former_in
+
     def get_queryset(self) -> QuerySet[Pledge]:
-        found = Pledge.objects.select_related("section__parent", "section__manifesto")
-        return found.order_by(*PLEDGES_IN_ORDER)
+        sections = ("section", "continues__section")
+        above = [f"{name}__{other}" for name in sections for other in ("parent", "manifesto")]
+        return Pledge.objects.select_related(*above).order_by(*PLEDGES_IN_ORDER)
+
+    def former_in(self, text: str) -> Pledge | None:
+        """The pledge that a cell names; None for blank. Raises ValueError."""
+        if not (typed := tuple(map(fold, text.split()))):
+            return None
+        if (found := self.known.get(typed)) is None:
+            words = "前の任期の公約を、「2021 1-1-2」のように、マニフェストと番号で書いてください。"
+            raise ValueError(f"「{text.strip()}」という公約はありません。{words}")
+        return found
 
     @cached_property
     def sections(self) -> Mapping[Key, Category]:
@@ -81,4 +111,12 @@ class PledgeResource(PlacedResource[Pledge]):
 
     def init_instance(self, row: Row) -> Pledge:
         section, number = self.place_in(row)
-        return Pledge(section=held_by(self.sections, section), position=number)
+        pledge = Pledge(section=held_by(self.sections, section), position=number)
+        if (section[0], pledge.place) in self.left:
+            raise ValidationError({"place": catalogue.TAKEN_BY_ANOTHER.format(pledge.place)})
+        return pledge
+
+    @cached_property
+    def left(self) -> set[tuple[str, str]]:
+        """Slug and place of what reports have at a place that it has left."""
+        return set(FormerPlace.objects.values_list("manifesto__slug", "place"))

@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Model
 
 from tracker.choices import EventKind
-from tracker.models import Event, Manifesto
+from tracker.models import Category, Event, Initiative, Manifesto, PlanProject, Pledge
 
 # Never in an event: what nobody typed, and what nobody may read.
 UNTOLD = {"password", "last_login", "date_joined", "source"}
@@ -52,24 +52,21 @@ def changes_between(before: Values, after: Values) -> dict[str, Change]:
     return {name: (was, now) for name, (was, now) in pairs.items() if was != now}
 
 
+def _manifesto_of(instance: Model) -> str:
+    """The slug of the manifesto in which a thing has its place; "" for what belongs to none, or to all."""
+    if isinstance(instance, Initiative):
+        return instance.pledge.section.manifesto.slug
+    if isinstance(instance, Pledge):
+        return instance.section.manifesto.slug
+    return instance.manifesto.slug if isinstance(instance, (Category, PlanProject)) else ""
+
+
 def recorded(instance: Model, act: str, changes: Mapping[str, Change]) -> Event:
     """What is recorded of one object's change."""
     kind = str(instance._meta.verbose_name)
     content = {"act": act, "model": kind, "name": str(instance), "changes": changes}
+    if isinstance(instance, (Category, Pledge, Initiative)):
+        content["place"] = instance.place
+    if slug := _manifesto_of(instance):
+        content["manifesto"] = slug
     return Event(kind=EventKind.CATALOGUE, subject=subject_of(instance), content=content)
-
-
-def changes_in_words(event: Event, instance: Model) -> list[tuple[str, object, object]]:
-    """(what, before, after) of an event about master data, with the fields' Japanese names."""
-    told = event.content.get("changes", {})
-    return [(_label(instance, name), before, after) for name, (before, after) in told.items()]
-
-
-def _label(instance: Model, name: str) -> str:
-    """`text` is the field's name; `assignments:3` the name of such a row."""
-    known = {field.name: field for field in instance._meta.get_fields()}
-    field = known.get(name.partition(":")[0])
-    if field is None:
-        return name
-    about = field.related_model._meta if ":" in name else field  # type: ignore[union-attr]
-    return str(about.verbose_name)  # type: ignore[union-attr]

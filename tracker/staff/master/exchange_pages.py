@@ -4,8 +4,9 @@ The rows of a preview travel with the page, signed for one person. What they wou
 the confirmation, and nothing is written unless that is exactly what was shown.
 """
 
+from collections.abc import Collection
+
 from django import forms
-from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -13,16 +14,17 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from tracker.cycle import one_writer
-from tracker.staff.master import changes, files
+from tracker.cycle import manifestos, one_writer
+from tracker.cycle.event_words.cells import codes_in
+from tracker.models import Department, Manifesto
+from tracker.staff.frame.manifestos import asked_manifesto
+from tracker.staff.master import changes, files, shown_rows
 from tracker.staff.master.files import MasterFile
 from tracker.staff.master.generic import M
 from tracker.staff.master.master_admin import MasterAdmin, person
 from tracker.staff.master.resources import MasterImport, MasterResource
 from tracker.workbooks.problems import FileProblem
 
-CONFIRM_WITHIN_HOURS = 2
-MAX_PACKED = 2_000_000  # characters; Django takes forms of 2.5 MB
 ACTS = {"new": "取込で追加", "update": "取込で変更"}
 
 
@@ -46,6 +48,7 @@ class ExchangedAdmin(MasterAdmin[M]):
     """Master data with an import and an export page."""
 
     resource_class: type[MasterResource[M]]
+    manifesto_path = ""  # leads to the manifesto of a thing that has one (of_manifesto)
     change_list_template = "admin/exchanged_list.html"
 
     @property
@@ -72,31 +75,23 @@ class ExchangedAdmin(MasterAdmin[M]):
         form = MasterFileForm(request.POST, request.FILES) if request.method == "POST" else MasterFileForm()
         if form.is_valid():
             file: MasterFile = form.cleaned_data["file"]
-            if not (problem := _heading_problem(self.headings, file)):
+            if not (problem := _heading_problem(self.headings, self.resource_class.may_lack, file)):
                 return self._preview(request, file)
             form.add_error("file", problem)
         return self._show(request, "import", "取込", 400 if form.is_bound else 200, form=form)
 
     def _preview(self, request: HttpRequest, file: MasterFile, *, again: bool = False) -> HttpResponse:
         outcome = self._resource(request).take_in(file, dry_run=True)
-        rows = [file.headings, file.rows, file.numbers, outcome.fingerprint]
-        packed = signing.dumps(rows, salt=self._salt(request), compress=True)
-        is_too_large = len(packed) > MAX_PACKED
-        can_confirm = outcome.writing and not outcome.errors and not is_too_large
-        context = {"outcome": outcome, "rows": packed if can_confirm else "", "is_too_large": is_too_large}
+        packed = shown_rows.pack(file, outcome.fingerprint, salt=self._salt(request))
+        can_confirm = outcome.writing and not outcome.errors
+        context = {"outcome": outcome, "rows": packed if can_confirm else "", "is_too_large": not packed}
         status = 400 if outcome.errors else 409 if again else 200
         return self._show(request, "import_preview", "取込の確認", status, again=again, **context)
 
     def _confirm(self, request: HttpRequest) -> HttpResponse:
         """Writes what was shown, and only if that is still what the rows do."""
-        max_age = CONFIRM_WITHIN_HOURS * 60 * 60  # seconds
-        try:
-            packed = signing.loads(request.POST["rows"], salt=self._salt(request), max_age=max_age)
-        except signing.BadSignature as problem:
-            words = f"取込の確認は、ファイルを選んだ本人が {CONFIRM_WITHIN_HOURS} 時間以内に行ってください。"
-            raise PermissionDenied(words + "ファイルを選び直してください。") from problem
-        headings, rows, numbers, fingerprint = packed
-        file = MasterFile(tuple(headings), tuple(map(tuple, rows)), tuple(numbers))
+        packed, salt = request.POST["rows"], self._salt(request)
+        file, (fingerprint,) = shown_rows.unpack(packed, salt=salt, called="ファイル")
         with transaction.atomic():
             one_writer.wait_for_turn()
             outcome = self._resource(request).take_in(file, dry_run=False)
@@ -112,12 +107,15 @@ class ExchangedAdmin(MasterAdmin[M]):
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def _record_import(self, request: HttpRequest, outcome: MasterImport) -> None:
-        """One event per row that was written."""
-        happenings = []
+        """One event per row that was written, with the names of the departments whose codes it has."""
+        happenings, names = [], {each.code: str(each) for each in Department.objects.all()}
         for _number, row in outcome.writing:
             cells = zip(self.headings, row.diff, strict=True)
             changed = {heading: both for heading, both in cells if both[0] != both[1]}
-            happenings.append(changes.recorded(row.instance, ACTS[row.import_type], changed))
+            happening = changes.recorded(row.instance, ACTS[row.import_type], changed)
+            codes = {code for heading, both in changed.items() for code in codes_in(heading, " ".join(both))}
+            happening.content["offices"] = {code: names[code] for code in sorted(codes & names.keys())}
+            happenings.append(happening)
         self._tell(request, *happenings)
 
     def export_page(self, request: HttpRequest) -> HttpResponse:
@@ -125,18 +123,24 @@ class ExchangedAdmin(MasterAdmin[M]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         suffix, problem = request.GET.get("format", ""), ""
+        manifesto = asked_manifesto(request) if request.GET.get("manifesto") else None
         if suffix in files.CONTENT_TYPES:
             try:
-                return self._file(request, suffix)
+                return self._file(request, suffix, manifesto)
             except FileProblem as found:
                 problem = found.message
         return self._show(request, "export", "書出し", 409 if problem else 200, problem=problem)
 
-    def _file(self, request: HttpRequest, suffix: str) -> HttpResponse:
-        """Raises FileProblem."""
-        table = self._resource(request).export()
+    def _file(self, request: HttpRequest, suffix: str, manifesto: Manifesto | None) -> HttpResponse:
+        """All rows, or those of a manifesto. Raises FileProblem."""
+        resource = self._resource(request)
+        rows = resource.get_queryset()
+        if manifesto and self.manifesto_path:
+            rows = rows.filter(**{self.manifesto_path: manifesto})
+        table = resource.export(rows)
+        name = "-".join([str(self.opts.model_name), *([manifesto.slug] if manifesto else [])])
         content = files.write(suffix, str(self.opts.verbose_name), table.headers, list(table))
-        disposition = {"Content-Disposition": f'attachment; filename="{self.opts.model_name}.{suffix}"'}
+        disposition = {"Content-Disposition": f'attachment; filename="{name}.{suffix}"'}
         return HttpResponse(content, content_type=files.CONTENT_TYPES[suffix], headers=disposition)
 
     def _resource(self, request: HttpRequest) -> MasterResource[M]:
@@ -149,16 +153,18 @@ class ExchangedAdmin(MasterAdmin[M]):
     def _show(self, request: HttpRequest, page: str, act: str, status: int, **more: object) -> HttpResponse:
         title = f"{self.opts.verbose_name}の{act}"
         own = {"opts": self.opts, "title": title, "headings": self.headings, "keys": self.keys}
+        if self.manifesto_path and len(named := manifestos.names_of_all()) > 1:
+            own |= {"manifestos": named, "suffixes": list(files.CONTENT_TYPES)}
         context = {**self.admin_site.each_context(request), **own, **more}
         return TemplateResponse(request, f"admin/{page}.html", context, status=status)
 
 
-def _heading_problem(headings: list[str], file: MasterFile) -> str:
+def _heading_problem(headings: list[str], may_lack: Collection[str], file: MasterFile) -> str:
     """What is wrong with a file's headings; "" where nothing is."""
     advice = "書き出したファイルの見出しのまま使ってください。"
-    if lacking := [heading for heading in headings if heading not in file.headings]:
+    if lacking := [each for each in headings if each not in file.headings and each not in may_lack]:
         return f"見出し「{'」「'.join(lacking)}」がありません。{advice}"
     unknown = [heading for heading in file.headings if heading not in headings]
-    if unknown or len(file.headings) != len(headings):
+    if unknown or len(file.headings) != len(set(file.headings)):
         return f"見出し「{'」「'.join(unknown or file.headings)}」は分かりません。{advice}"
     return ""

@@ -5,22 +5,16 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-
-from tracker.workbooks.bytes import CONTENT_TYPE, without_time
-from tracker.workbooks.cell_text import NOT_IN_ANY_FILE, put_text, refuse_too_long
+from tracker.workbooks.bytes import CONTENT_TYPE
+from tracker.workbooks.cell_text import NOT_IN_ANY_FILE, refuse_too_long
 from tracker.workbooks.csv_text import csv_rows, decoded, guarded, unguarded
 from tracker.workbooks.disguises import looks_like_text
+from tracker.workbooks.list_writing import ListSheet, write_lists
 from tracker.workbooks.problems import FileProblem
 from tracker.workbooks.safe_reading import read_first_sheet
-from tracker.workbooks.text_lines import text_width
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
 MAX_FILE_ROWS = 20_000
-WIDEST = 60  # of a column, in half-width characters
 CONTENT_TYPES = {"xlsx": CONTENT_TYPE, "csv": "text/csv; charset=utf-8"}
 
 
@@ -72,26 +66,7 @@ def _csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 def _xlsx(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     _refuse_impossible(headings, rows)
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-
-    def cell(text: str, *, is_heading: bool = False) -> Cell:
-        made = WriteOnlyCell(sheet)
-        put_text(made, text)
-        made.number_format = "@"  # what is typed over it stays text: 1-2 is no date
-        made.alignment = Alignment(vertical="top", wrap_text=True)
-        made.font = Font(bold=is_heading)
-        return made
-
-    for index, heading in enumerate(headings):
-        lines = (line for row in rows[:200] for line in row[index].split("\n"))
-        widest = max(map(text_width, [heading, *lines]))
-        sheet.column_dimensions[get_column_letter(index + 1)].width = min(WIDEST, widest + 2)
-    sheet.append([cell(heading, is_heading=True) for heading in headings])
-    for row in rows:
-        sheet.append([cell(text) for text in row])
-    return without_time(book)
+    return write_lists(ListSheet(title, headings, rows))
 
 
 def _refuse_impossible(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

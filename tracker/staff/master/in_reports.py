@@ -4,6 +4,7 @@ from functools import singledispatch
 
 from django.db.models import Model
 
+from tracker.cycle.places import places_of
 from tracker.models import Category, Department, Initiative, Manifesto, Pledge, Rating, Report, ReportEntry
 from tracker.models.publication import ReportEntryQuerySet
 
@@ -40,12 +41,13 @@ def _(category: Category) -> bool:
 
 @shows.register
 def _(pledge: Pledge) -> bool:
-    return entries_of(pledge.section.manifesto).filter(pledge_key=pledge.place).exists()
+    return entries_of(pledge.section.manifesto).filter(pledge_key__in=places_of(pledge)).exists()
 
 
 @shows.register
 def _(initiative: Initiative) -> bool:
-    return entries_of(initiative.pledge.section.manifesto).filter(key=initiative.place).exists()
+    keys = [f"{place}-{initiative.position}" for place in places_of(initiative.pledge)]
+    return entries_of(initiative.pledge.section.manifesto).filter(key__in=keys).exists()
 
 
 @shows.register

@@ -15,12 +15,13 @@ from tracker.models import Assignment, Initiative, PlanProject, Pledge
 from tracker.staff.frame.site import site
 from tracker.staff.master.by_name import ByName
 from tracker.staff.master.by_place import PLACE_HELP, FoundByPlace
-from tracker.staff.master.catalogue_pages import PledgeAdmin, called_pledge
+from tracker.staff.master.catalogue_pages import PledgeAdmin, change_page
 from tracker.staff.master.exchange_pages import ExchangedAdmin
 from tracker.staff.master.generic import BoundForm, DbField
 from tracker.staff.master.initiative_resources import IN_ORDER, InitiativeResource, PlanProjectResource
-from tracker.staff.master.lists import ByField, by_emptiness, count_of, place
+from tracker.staff.master.lists import ByField, ByManifesto, by_emptiness, count_of, place
 from tracker.staff.master.master_admin import Inline
+from tracker.staff.master.of_manifesto import OfManifesto, namer_of_pledges, namer_of_projects
 from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
 from tracker.words.fiscal_years import terms_overlap
 from tracker.words.sdgs import GOALS
@@ -78,8 +79,10 @@ class InitiativeForm(PlacedForm):
 
     def clean(self) -> None:
         super().clean()
-        published = self.instance.pledge if self.instance.pledge_id else None  # no field of the form
-        pledge = self.cleaned_data.get("pledge") or published
+        stored = self.instance.pledge if self.instance.pledge_id else None  # where the form has no field
+        pledge = self.cleaned_data.get("pledge") or stored
+        if pledge and stored and pledge.section.manifesto_id != stored.section.manifesto_id:
+            self.add_error("pledge", "別のマニフェストの公約です。同じマニフェストの公約を選んでください。")
         chosen = self.cleaned_data.get("plan_projects") or []
         if pledge and any(each.manifesto_id != pledge.section.manifesto_id for each in chosen):
             self.add_error("plan_projects", "別のマニフェストの関連事業が入っています。外してください。")
@@ -90,7 +93,7 @@ class InitiativeForm(PlacedForm):
 
 
 @admin.register(Initiative, site=site)
-class InitiativeAdmin(FoundByPlace[Initiative], ExchangedAdmin[Initiative]):
+class InitiativeAdmin(OfManifesto[Initiative], FoundByPlace[Initiative], ExchangedAdmin[Initiative]):
     explained = "報告の単位になる取組と、年度ごとの担当課、関連事業、SDGs です。"
     edited_with = ("assignments",)
     resource_class = InitiativeResource
@@ -100,8 +103,9 @@ class InitiativeAdmin(FoundByPlace[Initiative], ExchangedAdmin[Initiative]):
         *("other_departments", "other_columns"),
     )
     list_display = (place, "pledge_text", "running", "duties")
+    manifesto_path = "pledge__section__manifesto"
     list_filter = (
-        "pledge__section__manifesto",
+        ("pledge__section__manifesto", ByManifesto),
         ("pledge__section__parent", ByField),
         ("last_fiscal_year", by_emptiness("続いているか", "続いている", "終わった")),
         ("assignments__department", admin.RelatedOnlyFieldListFilter),
@@ -120,14 +124,17 @@ class InitiativeAdmin(FoundByPlace[Initiative], ExchangedAdmin[Initiative]):
     ) -> ByName[Pledge]:
         """The pledge, by its place or words."""
         pledges = Pledge.objects.select_related("section__parent").order_by(*PledgeAdmin.ordering)
-        return ByName(pledges, called_pledge, db_field)
+        return ByName(pledges, namer_of_pledges(), db_field)
 
     def formfield_for_manytomany(  # type: ignore[override]
         self, db_field: DbField, request: HttpRequest, **kwargs: object
     ) -> ByName[PlanProject]:
         """Plan projects, by code or words."""
         words = "番号か名称の一部を入力すると候補が出ます。外すときは、欄を空にします。"
-        return ByName(PlanProject.objects.all(), str, db_field, words)
+        return ByName(PlanProject.objects.all(), namer_of_projects(), db_field, words)
+
+    def changes_at(self, request: HttpRequest, obj: Initiative) -> str:
+        return change_page(request, obj.pledge_id)
 
     @admin.display(description="公約")
     def pledge_text(self, initiative: Initiative) -> str:
@@ -166,12 +173,13 @@ class InitiativeAdmin(FoundByPlace[Initiative], ExchangedAdmin[Initiative]):
 
 
 @admin.register(PlanProject, site=site)
-class PlanProjectAdmin(ExchangedAdmin[PlanProject]):
+class PlanProjectAdmin(OfManifesto[PlanProject], ExchangedAdmin[PlanProject]):
     explained = "総合計画実施計画の事業です。取組の「関連事業」で選びます。"
     resource_class = PlanProjectResource
     fields = ("manifesto", "code", "base_code", "name")
     list_display = ("name", "code", "base_code", count_of("initiative_count", "取組の数"))
-    list_filter = ("manifesto",)
+    list_filter = (("manifesto", ByManifesto),)
+    namer = staticmethod(namer_of_projects)
     search_fields = ("name", "code", "base_code")
     ordering = ("base_code", "code", "name")
 

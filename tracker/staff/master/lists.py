@@ -1,15 +1,18 @@
 """Columns and filters of the lists of master data, in words of their own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from functools import reduce
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import EmptyFieldListFilter, RelatedOnlyFieldListFilter
+from django.contrib.admin import EmptyFieldListFilter, RelatedFieldListFilter, RelatedOnlyFieldListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model
+from django.http import HttpRequest
 from django.utils.timezone import localtime
 
+from tracker.cycle import manifestos
 from tracker.models import Category, Initiative, Pledge
 from tracker.templatetags.tracker_public import date_and_time, japanese_date
 
@@ -17,6 +20,9 @@ from tracker.templatetags.tracker_public import date_and_time, japanese_date
 @admin.display(description="番号")
 def place(row: Category | Pledge | Initiative) -> str:
     return row.place
+
+
+Choices = list[tuple[Any, Any]]  # of a filter: keys and words
 
 
 def count_of(name: str, description: str) -> Callable[[Model], str]:
@@ -42,7 +48,40 @@ def when(name: str, description: str) -> Callable[[Model], str]:
     return admin.display(column, description=description, ordering=name)
 
 
-class ByField(RelatedOnlyFieldListFilter):
+def manifesto_column(names: Mapping[int, str], path: str) -> Callable[[Model], str]:
+    """The column of the manifestos' names; `path` leads from a row to its manifesto."""
+    *above, last = path.split("__")
+
+    def column(row: Model) -> str:
+        return names.get(getattr(reduce(getattr, above, row), f"{last}_id"), "")
+
+    column.__name__ = "manifesto_name"  # the cells' class
+    return admin.display(column, description="マニフェスト", ordering=path)
+
+
+class ByManifesto(RelatedFieldListFilter):
+    """By the manifesto, called so that none is taken for another."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Choices:
+        return [(manifesto.pk, name) for manifesto, name in manifestos.names_of_all().items()]
+
+
+class _InManifesto(RelatedFieldListFilter):
+    """By things that belong to a manifesto: each manifesto has its own 1. and its own A."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Choices:
+        choices, names = super().field_choices(field, request, model_admin), manifestos.names()
+        if not names:
+            return choices
+        whose = dict(field.related_model._default_manager.values_list("pk", "manifesto"))
+        return [(pk, f"{words}（{names[whose[pk]]}）" if pk in whose else words) for pk, words in choices]
+
+
+class ByRating(_InManifesto):
+    """By the step of a scale."""
+
+
+class ByField(_InManifesto, RelatedOnlyFieldListFilter):
     """By the field (分野) that a section belongs to."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -3,10 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 
-from tracker.models import Manifesto, Rating
+from tracker.cycle import terms
+from tracker.models import Manifesto, Pledge, Rating
 from tracker.staff.frame.site import site
 from tracker.staff.master import in_reports
+from tracker.staff.master.catalogue_pages import links_to_pledges
 from tracker.staff.master.master_admin import Inline, MasterAdmin
 from tracker.staff.master.places import OrderedFormSet, PlacedRow
 
@@ -39,7 +43,16 @@ class RatingInline(Inline):
 class ManifestoAdmin(MasterAdmin[Manifesto]):
     explained = "任期ごとのマニフェストの表題と、実施状況の区分（評価の段階）です。"
     edited_with = ("ratings",)
-    list_display = ("title", "slug", "first_fiscal_year", "cumulative_year")
+    list_display = ("title", "slug", "first_fiscal_year", "last_fiscal_year", "cumulative_year")
     search_fields = ("title", "slug")
     inlines = (RatingInline,)
     stays = ("slug",)
+
+    def in_the_way(self, obj: Manifesto) -> list[str]:
+        """Its pledges: an event of this deletion would not keep their words, as that of taking back does."""
+        pledges = links_to_pledges(Pledge.objects.filter(section__manifesto=obj))
+        if not pledges or terms.why_fixed(obj):
+            return pledges
+        address = reverse("staff-term-take-back", args=[obj.pk])
+        words = '<a href="{}">任期の開始を取り消す</a>と、公約もまるごとなくせます（内容は履歴に残ります）。'
+        return [format_html(words, address), *pledges]

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.admin.utils import get_deleted_objects, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -13,9 +14,12 @@ from django.db.models import CharField as LineField
 from django.db.models import QuerySet
 from django.forms import CharField, Field
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 
-from tracker.cycle import events, one_writer, permissions
-from tracker.models import Event, User
+from tracker.cycle import events, manifestos, one_writer, permissions
+from tracker.models import Department, Event, Initiative, Pledge, User
+from tracker.staff.frame.manifestos import ManifestoHere, manifesto_here, manifesto_id_of
+from tracker.staff.history.pages import elided, events_of
 from tracker.staff.master import changes, in_reports
 from tracker.staff.master.cell_values import NO_YEAR, PLAUSIBLE_YEARS
 from tracker.staff.master.generic import DbField, M, ModelAdmin, ModelForm, TabularInline
@@ -69,6 +73,8 @@ class OwnAdmin:
         field: Field | None = super().formfield_for_dbfield(db_field, request, **more)  # type: ignore[misc]
         if field is None:
             return None
+        if db_field.name.endswith("_year"):
+            field.label = f"{field.label}（西暦）"
         if isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         field.error_messages["required"] = f"「{field.label}」を入力してください。"
@@ -109,12 +115,12 @@ class Overtaken:
 class MasterAdmin(OwnAdmin, ModelAdmin[M]):
     """A kind of master data: `explained` on its list and the index, `edited_with` rows by their accessors.
 
-    `called` is how a thing is named where it is chosen; `stays`, its fields that a report holds fast.
+    `namer` makes what calls a thing where it is chosen; `stays`: its fields that a report holds fast.
     """
 
     explained = ""
     edited_with: Sequence[str] = ()
-    called: Callable[[M], str] = staticmethod(str)
+    namer: Callable[[], Callable[[M], str]] = staticmethod(lambda: str)
     stays: Sequence[str] = ()
     actions = None  # one thing at a time: what a deletion takes along is shown first
     list_per_page = 100
@@ -178,8 +184,22 @@ class MasterAdmin(OwnAdmin, ModelAdmin[M]):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        context["seen"] = self.seen(context["original"]) if context["original"] else ""
+        original = context["original"]
+        context["seen"] = self.seen(original) if original else ""
+        context["changes_at"] = self.changes_at(request, original) if original else ""
+        context["manifesto_here"] = self._here(request, original)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        here = self._here(request, self.get_object(request, unquote(object_id)))
+        return super().delete_view(request, object_id, {"manifesto_here": here})
+
+    def _here(self, request: HttpRequest, obj: M | None) -> ManifestoHere | None:
+        return manifesto_here(request, {"original": obj}, self.list_of)
+
+    def list_of(self, manifesto_id: int) -> str:
+        """The address at which the list has the things of another manifesto."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: object, object_id: str
@@ -212,6 +232,10 @@ class MasterAdmin(OwnAdmin, ModelAdmin[M]):
     def _tell(self, request: HttpRequest, *happenings: Event) -> None:
         events.record_all(happenings, by=person(request).signature)
 
+    def changes_at(self, request: HttpRequest, obj: M) -> str:
+        """The page of what can be done with it in mid-term; "" where there is none for this person."""
+        return ""
+
     def in_the_way(self, obj: M) -> list[str]:
         """What, beyond the database's own rules, forbids a deletion."""
         return []
@@ -224,12 +248,32 @@ class MasterAdmin(OwnAdmin, ModelAdmin[M]):
         return listed, counts, set(), [*protected, *(why for obj in objs for why in self.in_the_way(obj))]
 
     def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The events of this object, newest first."""
+        """The events of this object, newest first, and the way to those of what belongs to it."""
         context: dict[str, object] = {"title": "変更の履歴"}
         if obj := self.get_object(request, unquote(object_id)):
-            found = Event.objects.filter(subject=changes.subject_of(obj)).order_by("-number")[:200]
-            context["events"] = [(event, changes.changes_in_words(event, obj)) for event in found]
+            page, found = events_of(changes.subject_of(obj), request)
+            context |= {
+                "page": page,
+                "numbers": elided(page),
+                "events": found,
+                "wider": self.wider_search(obj),
+                "manifesto_here": self._here(request, obj),
+                "wider_query": _wider_query(self.wider_search(obj), manifesto_id_of(obj)),
+            }
         return super().history_view(request, object_id, context)
+
+    def wider_search(self, obj: M) -> str:
+        """The words under which the list of events has what else happened around a thing; "" for none."""
+        if isinstance(obj, (Pledge, Initiative)):
+            return obj.place
+        return str(obj) if isinstance(obj, Department) else ""
+
+
+def _wider_query(words: str, manifesto_id: int | None) -> str:
+    """The words as a query of the list of events, in the thing's manifesto where there are several."""
+    found = manifestos.names_of_all()
+    slugs = [each.slug for each in found if each.pk == manifesto_id and len(found) > 1]
+    return urlencode([("q", words), *(("manifesto", slug) for slug in slugs)])
 
 
 def person(request: HttpRequest) -> User:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
@@ -16,18 +15,22 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
 from tracker.cycle import permissions
-from tracker.models import Department, DepartmentSuccession, Membership, User
+from tracker.models import Department, DepartmentSuccession, FormerName, Membership, User
+from tracker.organisation.sessions import shut_out
 from tracker.staff.frame import lock_out
-from tracker.staff.frame.sessions import end_sessions
 from tracker.staff.frame.site import site
 from tracker.staff.master import changes
 from tracker.staff.master.exchange_pages import ExchangedAdmin
 from tracker.staff.master.generic import ModelForm
 from tracker.staff.master.lists import by_emptiness, count_of, when
-from tracker.staff.master.master_admin import Inline, person
-from tracker.staff.master.organisation_resources import DepartmentResource, UserResource
+from tracker.staff.master.master_admin import Inline, MasterAdmin, person
+from tracker.staff.master.organisation_resources import DepartmentResource
+from tracker.staff.people.pages import offices_of
+from tracker.staff.people.standing import standing_of, with_standing
 
 
 class SuccessionInline(Inline):
@@ -37,21 +40,38 @@ class SuccessionInline(Inline):
     verbose_name_plural = "引継ぎ先（この課がなくなったあと、どの課が引き継いだか）"
 
 
+class FormerNameInline(Inline):
+    model = FormerName
+    fields = ("name", "division", "short_name", "last_fiscal_year")
+    verbose_name_plural = "これまでの名称（その年度までの公表版と入力シートは、この名称です）"
+
+
 @admin.register(Department, site=site)
 class DepartmentAdmin(ExchangedAdmin[Department]):
     explained = "担当課の名称、存在した年度、組織改正の引継ぎ先です。"
-    edited_with = ("successions",)
+    edited_with = ("successions", "former_names")
     resource_class = DepartmentResource
-    fields = ("code", "name", "first_fiscal_year", "last_fiscal_year")
+    fields = (
+        *("code", "name", "division", "short_name", "renaming"),
+        *("first_fiscal_year", "last_fiscal_year", "is_contact"),
+    )
+    readonly_fields = ("renaming",)
     list_display = (
-        *("name", "code", "first_fiscal_year", "last_fiscal_year"),
+        *("name", "code", "division", "first_fiscal_year", "last_fiscal_year"),
         *(count_of("duty_count", "担当する取組"), count_of("people_count", "使える利用者")),
     )
     list_filter = (("last_fiscal_year", by_emptiness("いまあるか", "いまある課", "なくなった課")),)
-    search_fields = ("name", "code")
+    search_fields = ("name", "code", "division", "short_name", "former_names__name")
     ordering = ("code",)
-    inlines = (SuccessionInline,)
+    inlines = (SuccessionInline, FormerNameInline)
     stays = ("code",)
+
+    @admin.display(description="変わるとき")
+    def renaming(self, department: Department) -> SafeString:
+        """A typo is an edit here; whatever happens to a department is a reorganisation."""
+        words = "上の名称は、誤字を直すときに書きかえます。名称が変わる、分かれる、なくなるときは、"
+        address = reverse("staff-reorganisations")
+        return format_html('{}<a href="{}">組織改正</a>を使います。', words, address)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
         duties = Count("assignments__initiative", filter=Q(assignments__to_fiscal_year=None), distinct=True)
@@ -62,7 +82,7 @@ class DepartmentAdmin(ExchangedAdmin[Department]):
 class MembershipInline(Inline):
     may = staticmethod(permissions.may_keep_people)
     model = Membership
-    fields = ("department",)
+    fields = ("department", "is_concurrent", "is_head")
     verbose_name_plural = "所属（兼務のときは行を増やします）"
 
 
@@ -70,7 +90,29 @@ NAMES = ("username", "last_name", "first_name", "email")
 
 
 class NewUserForm(UserCreationForm):  # type: ignore[type-arg]
-    """A new person with a first password, which they change themselves."""
+    """A new person, with a first password or without: then they set it themselves, by an invitation."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("password1", "password2"):
+            self.fields[name].required = False
+        words = "空けておくと、登録したあとで案内を作り、本人がパスワードを決めます。"
+        self.fields["password2"].help_text = f"同じものを、もう一度。2 つとも{words}"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, second = (cleaned.get(name, "") for name in ("password1", "password2"))
+        if bool(first) != bool(second):
+            self.add_error("password2", self.error_messages["password_mismatch"])
+        return cleaned
+
+    def set_password_and_save(self, user: User, *args: Any, commit: bool = True, **kwargs: Any) -> Any:
+        if self.cleaned_data.get("password1"):
+            return super().set_password_and_save(user, *args, commit=commit, **kwargs)  # type: ignore[misc]
+        user.set_unusable_password()
+        if commit:
+            user.save()
+        return user
 
     class Meta:
         model = User
@@ -109,14 +151,14 @@ class PersonForm(ModelForm):
 
 
 @admin.register(User, site=site)
-class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
+class PersonAdmin(MasterAdmin[User], UserAdmin):  # type: ignore[type-arg]
     """People are never deleted, only switched off: events name them, and rows point at them."""
 
     explained = "利用者とその役割、所属です。やめた人は「有効」を外します（削除はしません）。"
     may = staticmethod(permissions.may_keep_people)
     is_deletable = False
     edited_with = ("memberships",)
-    resource_class = UserResource
+    change_list_template = "admin/people_list.html"
     form = PersonForm
     add_form = NewUserForm
     add_form_template = None
@@ -142,14 +184,7 @@ class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
     @admin.display(description="ログイン", ordering="is_active")
     def standing(self, user: User) -> str:
         """What would happen if they tried now."""
-        if not user.is_active:
-            return "止めている"
-        if user.is_demo and not settings.DEMO:
-            return "できない（見本の利用者）"
-        if not user.has_password:
-            return "まだできない（パスワードが未設定）"
-        is_locked: bool = user.is_locked_out  # type: ignore[attr-defined]
-        return "一時止めている（パスワードの間違い）" if is_locked else "できる"
+        return standing_of(user).words
 
     @admin.display(description="氏名")
     def full_name(self, user: User) -> str:
@@ -157,13 +192,17 @@ class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="所属")
     def offices(self, user: User) -> str:
-        return "、".join(each.department.name for each in user.memberships.all())
+        return "、".join(offices_of(user))
 
     @admin.display(description="パスワード")
     def password_link(self, user: User) -> str:
         state = "設定されています。" if user.has_password else "まだ設定されていません。"
         address = reverse("admin:auth_user_password_change", args=[user.pk])
-        return format_html('{} <a href="{}">{}</a>', state, address, "パスワードを設定する")
+        ways = f"{reverse('staff-people')}?{urlencode({'q': user.username})}"
+        words = ("パスワードを設定する", "本人が決めるための案内を作る")
+        return format_html(
+            '{} <a href="{}">{}</a>　<a href="{}">{}</a>', state, address, words[0], ways, words[1]
+        )
 
     @admin.display(description="ログインの失敗")
     def lock_outs(self, user: User) -> str:
@@ -197,7 +236,7 @@ class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
         return redirect("admin:tracker_user_change", user.pk)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        people = super().get_queryset(request).annotate(is_locked_out=lock_out.is_locked_out())
+        people = with_standing(super().get_queryset(request))
         return people.prefetch_related("memberships__department")
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[ModelForm]:
@@ -209,7 +248,7 @@ class PersonAdmin(ExchangedAdmin[User], UserAdmin):  # type: ignore[type-arg]
     def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not obj.is_active:
-            end_sessions([obj])
+            shut_out([obj.pk])
 
     # Django's page, with the password and its event in one transaction.
     user_change_password = method_decorator(transaction.atomic)(UserAdmin.user_change_password)

@@ -7,11 +7,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import F, Max, Model, QuerySet
 
+from tracker.models.catalogue import HIGHEST
 from tracker.staff.master import in_reports
 from tracker.staff.master.generic import BoundForm, InlineFormSet, ModelForm
 
 ASIDE = 20_000  # where rows wait while others take their places; PositiveSmallIntegerField holds 32,767
-HIGHEST = 999
 
 
 class PlacedForm(ModelForm):

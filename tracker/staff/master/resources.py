@@ -93,7 +93,12 @@ class PartsField(Field):  # type: ignore[misc]
 
 
 class MasterResource(Resource, Generic[M]):  # type: ignore[misc]
-    """The columns of one model's file, for one import or export."""
+    """The columns of one model's file, for one import or export.
+
+    `may_lack` are headings that a file written by an earlier release does not have: what they tell stays.
+    """
+
+    may_lack: tuple[str, ...] = ()
 
     class Meta:
         skip_diff = True  # `after_import_row` tells the difference
@@ -126,7 +131,9 @@ class MasterResource(Resource, Generic[M]):  # type: ignore[misc]
         """Raises ValidationError."""
         slug = fold(row["マニフェスト"])
         if slug not in self.manifestos:
-            raise ValidationError({"manifesto": f"「{slug}」というマニフェストはありません。"})
+            known = "、".join(self.manifestos)
+            words = f"「{slug}」というマニフェストはありません。あるのは {known or 'なし'} です。"
+            raise ValidationError({"manifesto": words})
         return self.manifestos[slug]
 
     def key_of(self, instance: M) -> Key:
@@ -136,7 +143,8 @@ class MasterResource(Resource, Generic[M]):  # type: ignore[misc]
         return tuple(self.fields[name].clean(row) for name in self.get_import_id_fields())
 
     def before_import_row(self, row: Row, **kwargs: object) -> None:
-        refused = {name: self._refusal(field, row[field.column_name]) for name, field in self.fields.items()}
+        told = {name: field for name, field in self.fields.items() if field.column_name in row}
+        refused = {name: self._refusal(field, row[field.column_name]) for name, field in told.items()}
         if any(refused.values()):
             raise ValidationError({name: words for name, words in refused.items() if words})
         key = self.key_in(row)

@@ -5,11 +5,10 @@ from contextlib import contextmanager
 
 from django.db import transaction
 from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
 
-from tracker.cycle import permissions
+from tracker.cycle import cancelling, permissions
 from tracker.models import Report, ReportingRound, User
-from tracker.staff.frame.access import allowed
+from tracker.staff.frame.access import Cancelled, allowed
 
 
 def planner(request: HttpRequest) -> User:
@@ -20,8 +19,13 @@ def planner(request: HttpRequest) -> User:
 
 
 def a_round(pk: int) -> ReportingRound:
-    """The round, or 404."""
-    return get_object_or_404(ReportingRound.objects.select_related("manifesto"), pk=pk)
+    """The round, or 404, which says so where it was cancelled."""
+    round = ReportingRound.objects.select_related("manifesto").filter(pk=pk).first()
+    if round is None and (cancellation := cancelling.cancellation_of_round(pk)):
+        raise Cancelled(cancellation)
+    if round is None:
+        raise Http404
+    return round
 
 
 def planners_round(request: HttpRequest, pk: int) -> tuple[ReportingRound, User]:

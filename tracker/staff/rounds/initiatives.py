@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
-from tracker.cycle import rounds
+from tracker.cycle import manifestos, rounds
 from tracker.cycle.rounds import RoundProblem
 from tracker.models import Initiative, User, YearlyAction
 from tracker.staff.frame.kept import unshown_texts
@@ -35,7 +35,9 @@ def end_initiative(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _rows(initiative: Initiative) -> list[YearlyAction]:
     """The initiative's years, oldest first."""
-    return list(initiative.actions.select_related("round", "rating").order_by("round__fiscal_year"))
+    return list(
+        initiative.actions.select_related("round", "rating").order_by("round__fiscal_year", "round__as_of")
+    )
 
 
 def _check(request: HttpRequest, initiative: Initiative, form: EndForm, user: User) -> HttpResponse:
@@ -50,6 +52,7 @@ def _check(request: HttpRequest, initiative: Initiative, form: EndForm, user: Us
 def _end(request: HttpRequest, initiative: Initiative, form: EndForm, user: User) -> HttpResponse:
     ended = rounds.end_initiative(initiative, **form.cleaned_data, by=user)
     year = short_label(form.cleaned_data["last_fiscal_year"])
-    words = f"取組 {ended.place} を {year} で終わりにしました。次の公表から「終わった取組」として示します。"
+    which = f"{ended.place}{manifestos.beside(ended.pledge.section.manifesto_id)}"
+    words = f"取組 {which} を {year} で終わりにしました。次の公表から「終わった取組」として示します。"
     messages.success(request, words)
     return redirect("staff-rounds")

@@ -12,18 +12,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.choices import ActionState, EventKind, RoundState
-from tracker.cycle import permissions, rounds
+from tracker.cycle import event_words, manifestos, permissions, rounds, section_check
 from tracker.cycle.rounds import RoundProblem
 from tracker.models import Event, Manifesto, Report, ReportingRound, User, YearlyAction
+from tracker.published_tables.taking_back import last_import
 from tracker.staff.frame.fields import StaffForm
 from tracker.staff.frame.kept import unshown_texts
+from tracker.staff.frame.manifestos import asked_manifesto
 from tracker.staff.frame.site import show
 from tracker.staff.rounds.access import a_round, nothing_written, own_report, planner, planners_round
 from tracker.staff.rounds.ended import departments_that_ended
-from tracker.staff.rounds.forms import CorrectForm, DueForm, OpenForm
-from tracker.templatetags.tracker_public import japanese_date
-from tracker.words.fiscal_years import short_label
+from tracker.staff.rounds.forms import CorrectForm, DescribeForm, DueForm, OpenForm
 
+BUSY = (RoundState.OPEN, RoundState.CLOSED, RoundState.IMPORTED)  # before the next round may be opened
 WITH_COUNTS = {state.value: Count("actions", filter=Q(actions__state=state)) for state in ActionState}
 
 
@@ -32,24 +33,38 @@ def round_list(request: HttpRequest) -> HttpResponse:
     """All rounds, newest first, with how far they are."""
     if not permissions.may_see_rounds(request.user):
         raise Http404
-    counted = Prefetch("rounds", ReportingRound.objects.annotate(**WITH_COUNTS).order_by("-fiscal_year"))
-    manifestos = Manifesto.objects.order_by("-first_fiscal_year").prefetch_related(counted)
+    counted = Prefetch("rounds", ReportingRound.objects.annotate(**WITH_COUNTS).newest_first())
+    found = Manifesto.objects.order_by("-first_fiscal_year", "-pk").prefetch_related(counted)
+    names = manifestos.names()
     reported = set(Report.objects.values_list("slug", "as_of"))
     return show(
         request,
         "rounds/list",
         title="報告回",
-        manifestos=[(each, [_row(round, reported) for round in each.rounds.all()]) for each in manifestos],
-        states=ActionState,
+        manifestos=[
+            (each, name, states, [_row(round, reported, name, states) for round in each.rounds.all()])
+            for each in found
+            for name, states in [(names.get(each.pk, ""), _told_states(each))]
+        ],
         may_run=permissions.may_run_rounds(request.user),
     )
 
 
-def _row(round: ReportingRound, reported: set[tuple[str, date]]) -> dict[str, Any]:
-    """A round as a row of the list; `reported` are slug and date of all reports."""
-    counts = [(state, getattr(round, state.value)) for state in ActionState]
+def _told_states(manifesto: Manifesto) -> list[ActionState]:
+    """The columns of a manifesto's rounds, which have their counts."""
+    rounds_of = manifesto.rounds.all()
+    counts = {state: sum(getattr(each, state.value) for each in rounds_of) for state in ActionState}
+    return section_check.told_states(manifesto, counts)
+
+
+def _row(
+    round: ReportingRound, reported: set[tuple[str, date]], name: str, states: list[ActionState]
+) -> dict[str, Any]:
+    """A round as a row of the list; `reported` are slug and date of all reports, `name` the manifesto's."""
+    counts = [(state, getattr(round, state.value)) for state in states]
     return {
         "round": round,
+        "called": f"{name} {round.short_label}".strip(),
         "counts": counts,
         "total": sum(count for _state, count in counts),
         "has_report": (round.manifesto.slug, round.as_of) in reported,
@@ -61,7 +76,7 @@ def _row(round: ReportingRound, reported: set[tuple[str, date]]) -> dict[str, An
 def open_round(request: HttpRequest) -> HttpResponse:
     """The form of a new round; then what it will hold, to be confirmed; then the round."""
     user = planner(request)
-    manifesto = _asked_manifesto(request)
+    manifesto = asked_manifesto(request)
     if manifesto is None:
         return show(request, "rounds/open", title="報告回を開く", manifesto=None)
     form = OpenForm(request.POST or None, manifesto=manifesto)
@@ -71,7 +86,7 @@ def open_round(request: HttpRequest) -> HttpResponse:
             return step(request, form, user)
         except RoundProblem as problem:
             form.add_error(problem.field or None, str(problem))
-    busy = manifesto.rounds.filter(state__in=[RoundState.OPEN, RoundState.CLOSED]).first()
+    busy = manifesto.rounds.filter(state__in=BUSY).newest_first().first()
     return show(
         request,
         "rounds/open",
@@ -79,15 +94,8 @@ def open_round(request: HttpRequest) -> HttpResponse:
         title="報告回を開く",
         form=form,
         manifesto=manifesto,
-        is_only_manifesto=Manifesto.objects.count() == 1,
         busy=None if form.is_bound else busy,
     )
-
-
-def _asked_manifesto(request: HttpRequest) -> Manifesto | None:
-    """The manifesto that the address names, or the latest one."""
-    found = Manifesto.objects.order_by("-first_fiscal_year")
-    return found.filter(slug=request.GET.get("manifesto", "")).first() or found.first()
 
 
 def _check(request: HttpRequest, form: OpenForm, user: User) -> HttpResponse:
@@ -99,13 +107,23 @@ def _check(request: HttpRequest, form: OpenForm, user: User) -> HttpResponse:
             "without": list(rows.without_department().with_place().in_table_order()),
             "ended": departments_that_ended(new),
             "first_time": rows.filter(was_reported=False).count(),
+            "begun": rows.as_begun().count(),
+            "begun_from": new.follows,
+            "after_term": _ended_before(new),
         }
     return show(request, "rounds/open_check", title="報告回を開く", form=form, round=new, **found)
 
 
+def _ended_before(round: ReportingRound) -> int | None:
+    """The term's last year, where the round's is later."""
+    last = round.manifesto.last_fiscal_year
+    return last if last is not None and round.fiscal_year > last else None
+
+
 def _open(request: HttpRequest, form: OpenForm, user: User) -> HttpResponse:
     new = rounds.open_round(**form.cleaned_data, by=user)
-    words = f"{short_label(new.fiscal_year)} の報告回を開きました。取組は {new.actions.count()} 件です。"
+    which = f"{new.short_label}{manifestos.beside(new.manifesto_id)}"
+    words = f"{which} の報告回を開きました。取組は {new.actions.count()} 件です。"
     messages.success(request, words)
     return redirect("staff-rounds")
 
@@ -138,6 +156,19 @@ def _extend(request: HttpRequest, round: ReportingRound, user: User) -> HttpResp
     return _settings_page(request, round, due_form=form, status=form.status)
 
 
+def _describe(request: HttpRequest, round: ReportingRound, user: User) -> HttpResponse:
+    form = DescribeForm(request.POST, round=round)
+    if form.is_valid():
+        try:
+            round = rounds.describe(round, **form.cleaned_data, by=user)
+            return _done(request, round, "報告回の名前と時点を変えました。")
+        except RoundProblem as problem:
+            if not problem.field:
+                raise
+            form.add_error(problem.field, str(problem))
+    return _settings_page(request, round, describe_form=form, status=form.status)
+
+
 def _close(request: HttpRequest, round: ReportingRound, user: User) -> HttpResponse:
     """Closes once the number of unfinished rows has been seen, and is still the same."""
     counts = _counts(round)
@@ -145,6 +176,7 @@ def _close(request: HttpRequest, round: ReportingRound, user: User) -> HttpRespo
     if round.state == RoundState.OPEN and request.POST.get("unfinished") != str(unfinished):
         changed = "unfinished" in request.POST
         context = {"round": round, "counts": counts, "unfinished": unfinished, "has_changed": changed}
+        context["in_section"] = dict(counts).get(ActionState.IN_SECTION, 0)
         return show(request, "rounds/close", title="締め切る", status=409 if changed else 200, **context)
     return _done(request, rounds.close(round, by=user), "締め切りました。承認は続けられます。")
 
@@ -170,6 +202,7 @@ def _add_missing(request: HttpRequest, round: ReportingRound, user: User) -> Htt
 
 
 ROUND_ACTS: dict[str, Callable[[HttpRequest, ReportingRound, User], HttpResponse]] = {
+    "describe": _describe,
     "extend": _extend,
     "close": _close,
     "correct": _correct,
@@ -186,7 +219,8 @@ def _done(request: HttpRequest, round: ReportingRound, words: str) -> HttpRespon
 def _counts(round: ReportingRound) -> list[tuple[ActionState, int]]:
     """How many rows are in each state."""
     found = dict(round.actions.values_list("state").annotate(Count("pk")).order_by())
-    return [(state, found.get(state.value, 0)) for state in ActionState]
+    counts = {state: found.get(state.value, 0) for state in ActionState}
+    return [(state, counts[state]) for state in section_check.told_states(round.manifesto, counts)]
 
 
 def _unapproved(counts: list[tuple[ActionState, int]]) -> int:
@@ -196,8 +230,15 @@ def _unapproved(counts: list[tuple[ActionState, int]]) -> int:
 def _settings_page(
     request: HttpRequest, round: ReportingRound, problem: str = "", status: int = 200, **forms: StaffForm
 ) -> HttpResponse:
-    """The page of the settings; `forms` are those that were sent: `due_form`, `correct_form`."""
-    counts = _counts(round)
+    """The page of the settings; `forms` has the one that was sent, by its name in the template."""
+    counts, is_asking = _counts(round), round.state in {RoundState.OPEN, RoundState.CLOSED}
+    fields = {
+        "name": is_asking,
+        "as_of": is_asking,
+        "due_on": is_asking or round.state == RoundState.CORRECTING,
+        "reason": round.state in {RoundState.PUBLISHED, RoundState.IMPORTED},
+    }
+    report = own_report(round)
     events = Event.objects.filter(kind=EventKind.ROUND, subject=round.subject).order_by("number")
     return show(
         request,
@@ -207,30 +248,20 @@ def _settings_page(
         round=round,
         tab="settings",
         problem=problem,
-        typed=unshown_texts(request, ["reason" if round.state == RoundState.PUBLISHED else "due_on"]),
+        typed=unshown_texts(request, [name for name, is_there in fields.items() if is_there]),
+        is_described=is_asking and report is None,
+        table_import=last_import(round) if round.is_imported else None,
         counts=counts,
         total=sum(count for _state, count in counts),
         unapproved=_unapproved(counts),
-        report=own_report(round),
+        report=report,
+        without_head=section_check.departments_without_head(round),
         missing=list(rounds.missing_initiatives(round).in_table_order()) if round.is_writable else [],
-        events=[(event, _told(event)) for event in events],
-        **{"due_form": DueForm(initial={"due_on": round.due_on}), "correct_form": CorrectForm(), **forms},
+        events=[(event, event_words.told(event)) for event in events],
+        **{
+            "describe_form": DescribeForm(round=round),
+            "due_form": DueForm(initial={"due_on": round.due_on}),
+            "correct_form": CorrectForm(),
+            **forms,
+        },
     )
-
-
-def _told(event: Event) -> str:
-    """What an event of a round says, in a sentence."""
-    content = event.content
-    if not event.from_state:
-        return f"報告回を開きました（締切 {_day(content.get('due_on'))}、取組 {content.get('rows')}件）。"
-    if "added" in content:
-        return f"取組 {content['added']}件を加えました。"
-    if "due_on" in content:
-        before, after = _day(content.get("due_before")), _day(content["due_on"])
-        return f"締切日を {before} から {after} に変えました。"
-    told = {RoundState.CLOSED: "締め切りました。", RoundState.CORRECTING: "訂正を始めました。"}
-    return told.get(RoundState(event.to_state), "訂正を終えました。")
-
-
-def _day(written: str | None) -> str:
-    return str(japanese_date(date.fromisoformat(written))) if written else "なし"

@@ -15,16 +15,21 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
 from tracker.models import ReportingRound
+from tracker.models.city import PUBLIC_COLUMNS, stored_city
 from tracker.public.context import PageOfScope
-from tracker.public.scope import Pages, Published, Scope, Unpublished, choose, published
+from tracker.public.published import Pages, Published
+from tracker.public.scope import Scope, Unpublished, choose, published
 from tracker.public.urls import manifesto_pages
 from tracker.reports.drafting import draft
 from tracker.reports.publishing import completed
 from tracker.staff.frame.site import site
 from tracker.staff.rounds.access import a_round, own_report, planner
+from tracker.staff.rounds.decision import REASONS
 
-REASONS = {"reason": "（公表のときに書く訂正の理由）", "unapproved_reason": "（公表のときに書く理由）"}
-NOTICE = '公表前の確認用です。まだ公表されていません。 <a href="{}">公表の画面へ戻る</a>'
+NOTICE = (
+    '公表前の確認用です。まだ公表されていません。 <a href="{}">公表の画面へ戻る</a>'
+    ' <a href="{}">決裁用の案を出す</a>'
+)
 
 
 def previewed(view: PageOfScope, **_options: object) -> Callable[..., HttpResponseBase]:
@@ -40,7 +45,7 @@ def previewed(view: PageOfScope, **_options: object) -> Callable[..., HttpRespon
         scope = _scope(round, as_of, edition)
         if scope is None:
             return redirect(publish)  # which says why
-        request.notice = format_html(NOTICE, publish)  # type: ignore[attr-defined]
+        request.notice = format_html(NOTICE, publish, reverse("staff-decision", args=[pk]))  # type: ignore[attr-defined]
         return view(request, scope, **arguments)
 
     return site.admin_view(answer)
@@ -60,8 +65,17 @@ def _scope(round: ReportingRound, as_of: date | None, edition: int | None) -> Sc
         for entry in new.entries:
             entry.report = report
         unpublished[report.pk] = Unpublished(report, new.entries)
-        told = report.title, report.as_of, report.edition, report.digest
-        row = Published(report.pk, slug, *told, None, below)
+        told = (
+            report.title,
+            report.as_of,
+            report.edition,
+            report.digest,
+            report.fiscal_year,
+            report.round_name,
+        )
+        stored = rows[0]._asdict() if rows else stored_city(PUBLIC_COLUMNS)
+        city = [stored.get(name, "") for name in PUBLIC_COLUMNS]
+        row = Published._make((report.pk, slug, *told, None, *city, below))
         rows = sorted([row, *rows], key=lambda row: (row.as_of, row.edition, row.pk), reverse=True)
     return choose(rows, slug, as_of, edition, unpublished)
 

@@ -1,5 +1,6 @@
 """Publishing: what exactly will become public, what changes by it, and the button."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from tracker.choices import ActionState, EventKind, RoundState
+from tracker.cycle import rounds
 from tracker.models import (
     Event,
     Initiative,
@@ -39,7 +41,7 @@ from tracker.staff.rounds.access import a_round, own_report, planners_round
 from tracker.staff.rounds.forms import PublishForm
 from tracker.words import differences
 from tracker.words.codes import plan_code_refusal
-from tracker.words.fiscal_years import date_label, short_label
+from tracker.words.fiscal_years import short_label
 from tracker.workbooks.problems import FileProblem
 
 Rewording = tuple[str, list[differences.Piece]]  # where a text stands, and how it differs, word by word
@@ -47,6 +49,8 @@ CHANGED_SINCE = (
     "確かめたあとに、公表する内容が変わりました。"
     "下の内容をもう一度確かめてから公表してください。書いた理由は残してあります。"
 )
+TAKE = "take_"  # the name of a change's box begins so
+PICKED = "選んだ基本データの変更は %d 件です。下の内容に入れました。もう一度確かめてから公表してください。"
 NOTHING_LEFT = "確かめたあとに、ほかの人が公表したか内容を変えたため、いまは公表できません。"
 YEARLY_TEXTS = (("results", "の主な取組"), ("plans", "の取組予定"))
 
@@ -90,14 +94,22 @@ class Publication:
     @cached_property
     def is_told_elsewhere(self) -> bool:
         """Whether the year has no report of its own: it came with a later year's table."""
-        if self.last or self.round.state not in {RoundState.PUBLISHED, RoundState.CORRECTING}:
+        if self.last or self.round.state in {RoundState.OPEN, RoundState.CLOSED}:
             return False
-        later = self.round.manifesto.rounds.filter(fiscal_year__gt=self.round.fiscal_year)
-        return later.of_tables().exists()
+        return ReportingRound.objects.after(self.round).of_tables().exists()
 
     @property
     def can_publish(self) -> bool:
         return bool(self.draft.entries) and not self.says_nothing_new and not self.is_told_elsewhere
+
+    @property
+    def offered(self) -> set[str]:
+        """The keys of the changes of the catalogue that a person may pick."""
+        return {change.key for change in self.draft.changes if not change.is_needed}
+
+    @property
+    def picked(self) -> set[str]:
+        return {change.key for change in self.draft.changes if change.is_picked} & self.offered
 
     @cached_property
     def comparison(self) -> Comparison | None:
@@ -197,10 +209,13 @@ def publish_round(request: HttpRequest, pk: int) -> HttpResponse:
     form = _form(request, publication)
     if request.method != "POST":
         return _show(request, publication, form)
-    if not publication.can_publish:
+    picks = request.POST.get("act") == "pick"
+    if not (publication.can_publish or (picks and publication.offered)):
         return _show(request, publication, form, problem=NOTHING_LEFT, status=409)
     if request.POST.get("expected") != publication.draft.content_digest:
         return _show(request, publication, form, problem=CHANGED_SINCE, status=409)
+    if picks or _ticked(request) & publication.offered != publication.picked:
+        return _pick(request, publication, user)
     if not form.is_valid():
         return _show(request, publication, form, status=422)
     try:
@@ -210,16 +225,32 @@ def publish_round(request: HttpRequest, pk: int) -> HttpResponse:
         return _show(request, publication, _form(request, publication), problem=str(problem), status=409)
 
 
-def _form(request: HttpRequest, publication: Publication) -> PublishForm:
+def _ticked(request: HttpRequest) -> set[str]:
+    """The keys of the changes of the catalogue whose boxes are ticked."""
+    return {name.removeprefix(TAKE) for name in request.POST if name.startswith(TAKE)}
+
+
+def _pick(request: HttpRequest, publication: Publication, user: User) -> HttpResponse:
+    """Keeps what is ticked, and shows the edition with it; what was typed stays in its fields."""
+    rounds.pick_changes(publication.round, _ticked(request) & publication.offered, by=user)
+    round = a_round(publication.round.pk)
+    publication = Publication(round, drafting.draft(round))
+    form = _form(request, publication, typed=request.POST)
+    return _show(request, publication, form, just_picked=PICKED % len(publication.picked))
+
+
+def _form(
+    request: HttpRequest, publication: Publication, typed: Mapping[str, str] | None = None
+) -> PublishForm:
     return PublishForm(
-        request.POST if request.method == "POST" else None,
-        initial={"correction_reason": _reason_of_correction(publication)},
+        request.POST if request.method == "POST" and typed is None else None,
+        initial=typed or {"correction_reason": reason_of_correction(publication)},
         is_correction=publication.edition > 1,
         is_incomplete=publication.needs_reason,
     )
 
 
-def _reason_of_correction(publication: Publication) -> str:
+def reason_of_correction(publication: Publication) -> str:
     """What was written when the correction was started."""
     if publication.round.state != RoundState.CORRECTING:
         return ""
@@ -246,11 +277,17 @@ def _publish(
 def _told(report: Report) -> SafeString:
     words = '公表しました（{0}　第{1}版）。公開ページ： <a href="{2}">{2}</a>'
     address = reverse("manifesto:edition:overview", args=[report.slug, report.as_of, report.edition])
-    return format_html(words, date_label(report.as_of), report.edition, address)
+    return format_html(words, report.dated_label, report.edition, address)
 
 
 def _show(
-    request: HttpRequest, publication: Publication, form: PublishForm, *, problem: str = "", status: int = 200
+    request: HttpRequest,
+    publication: Publication,
+    form: PublishForm,
+    *,
+    problem: str = "",
+    just_picked: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     draft = publication.draft
     return show(
@@ -264,9 +301,11 @@ def _show(
         draft=draft,
         form=form,
         problem=problem,
+        just_picked=just_picked,
+        ticked=publication.picked if just_picked or request.method != "POST" else _ticked(request),
         typed=unshown_texts(request, form.fields if publication.can_publish else ()),
         comparison=publication.comparison,
         badges=badges(RatingStep.scale(draft.report.ratings)),
         badges_before=badges(RatingStep.scale(draft.before.ratings)) if draft.before else {},
-        newest=publication.round.manifesto.rounds.order_by("-fiscal_year").first(),
+        newest=publication.round.manifesto.rounds.newest_first().first(),
     )

@@ -10,13 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.cycle import permissions
+from tracker.cycle import manifestos, permissions
 from tracker.entry_sheets import exporting, limits, receiving
 from tracker.models import Department, ReportingRound, User, YearlyAction
 from tracker.staff.frame.rows import workbook_answer
 from tracker.staff.frame.site import show
 from tracker.staff.rounds.access import a_round
-from tracker.words.fiscal_years import short_label
 from tracker.workbooks.problems import FileProblem
 
 BATCHES_SHOWN = 20
@@ -107,7 +106,13 @@ def download_sheet(request: HttpRequest, pk: int) -> HttpResponse:
         if department is None:
             raise Http404
     if request.method == "HEAD":  # a look at the address makes no sheet
-        return workbook_answer(b"", f"入力シート_{short_label(round.fiscal_year)}.xlsx")
+        return workbook_answer(b"", f"{_file_name(round)}.xlsx")
     _made, content = exporting.export(round, by=user, department=department)
     who = department.name if department else "全体" if permissions.is_planning(user) else "担当分"
-    return workbook_answer(content, f"入力シート_{short_label(round.fiscal_year)}_{who}.xlsx")
+    return workbook_answer(content, f"{_file_name(round)}_{who}.xlsx")
+
+
+def _file_name(round: ReportingRound) -> str:
+    """How the sheets of a round are called; with its manifesto where there are several."""
+    name = manifestos.names().get(round.manifesto_id, "")
+    return "_".join(filter(None, ("入力シート", name.replace("/", " "), round.short_label)))

@@ -6,6 +6,7 @@ const form = document.getElementById("entry");
 const status = document.getElementById("saved");
 const PAUSE = 2_000; // milliseconds without a key until what was typed is saved
 const EVERY = 10_000; // and at the latest, while somebody goes on typing
+const LOOK = 20_000; // milliseconds between two looks whether somebody else has saved
 const KEPT_DAYS = 60; // a copy that nobody asked for goes after these
 const backupPrefix = "manifesto-entry-";
 // A copy is its author's: another person at the same machine is not shown it. Each window has one of its own.
@@ -15,6 +16,9 @@ const names = ["result", "rating", "rating_reason", "plan"];
 let sending = null; // the request under way
 let stopped = false; // after a conflict or a closed round, saving is a person's decision
 let composing = false;
+let lastKey = 0; // when something was typed last
+let failed = false; // the last save did not reach the server: the next one waits for a key, or for its turn
+let told = form.elements.version.value; // the version that the person knows to be the newest
 
 const answers = () => {
   const data = new FormData(form);
@@ -28,7 +32,8 @@ function begun() {
   } catch { return ""; }
 }
 let sent = begun();
-const say = (words) => { status.textContent = words; };
+const say = (words) => { status.textContent = words; status.classList.remove("is-warning"); };
+const warn = (words) => { say(words); status.classList.add("is-warning"); };
 
 async function autosave() {
   if (stopped || composing || sending || answers() === sent) return;
@@ -37,12 +42,17 @@ async function autosave() {
   data.set("act", "save");
   sending = fetch(form.action, { method: "POST", body: data, headers: { Accept: "application/json" }, credentials: "same-origin" });
   try {
-    await heard(await sending, now);
+    const response = await sending;
+    failed = response.status !== 200;
+    await heard(response, now);
   } catch {
+    failed = true;
     say("自動保存できませんでした。通信を確かめています。入力した内容は、このブラウザーに控えています。");
   } finally {
     sending = null;
   }
+  // What was typed meanwhile has waited long enough if its pause is over.
+  if (!failed && Date.now() - lastKey >= PAUSE) autosave();
 }
 
 async function heard(response, now) {
@@ -50,16 +60,17 @@ async function heard(response, now) {
     const saved = await response.json();
     form.elements.version.value = saved.version;
     form.elements.base.value = saved.base;
+    told = String(saved.version);
     sent = now;
     if (answers() === sent) localStorage.removeItem(backupKey);
     say(saved.saved_at ? `自動保存しました（${saved.saved_at}）。` : "まだ何も書かれていません。");
   } else if (response.status === 401) {
-    say("ログインが切れました。「下書き保存」を押すと、入力した内容を残したままログインできます。");
+    say("ログインが切れました。「保存」を押すと、入力した内容を残したままログインできます。");
   } else if (response.status === 409) {
     stopped = true;
     const why = await response.json();
-    say(why.conflict
-      ? "ほかの人がこの取組を保存したので、自動保存を止めました。「下書き保存」を押すと、見比べて選べます。"
+    warn(why.conflict
+      ? `${why.words}自動保存を止めました。「保存」を押すと、見比べて選べます。`
       : `自動保存を止めました。${why.refused}`);
   } else if (response.status === 503) {
     const why = await response.json();
@@ -68,7 +79,7 @@ async function heard(response, now) {
     const why = await response.json();
     say(`まだ保存されていません。${why.errors.map(([, words]) => words).join(" ")}`);
   } else {
-    say("自動保存できませんでした。「下書き保存」を押してみてください。入力した内容は、このブラウザーに控えています。");
+    say("自動保存できませんでした。「保存」を押してみてください。入力した内容は、このブラウザーに控えています。");
   }
 }
 
@@ -101,7 +112,7 @@ function offer(key, kept) {
   if (kept.values === sent || kept.values === answers()) return;
   const box = document.createElement("p");
   box.className = "notice";
-  const since = kept.base === form.elements.base.value ? "" : "そのあとに、この取組は保存し直されています。戻して「下書き保存」を押すと、見比べて選べます。";
+  const since = kept.base === form.elements.base.value ? "" : "そのあとに、この取組は保存し直されています。戻して「保存」を押すと、見比べて選べます。";
   box.append(`前に入力して、保存されなかった内容が、このブラウザーに残っています（${new Date(kept.at).toLocaleString("ja-JP")}）。${since}`);
   box.append(button("入力欄に戻す", () => { restore(kept); localStorage.removeItem(key); box.remove(); }));
   box.append(button("捨てる", () => { localStorage.removeItem(key); box.remove(); }));
@@ -150,26 +161,50 @@ function count(area) {
 
 form.querySelectorAll("textarea").forEach((area) => {
   area.addEventListener("compositionstart", () => { composing = true; });
-  area.addEventListener("compositionend", () => { composing = false; count(area); backUp(); });
+  area.addEventListener("compositionend", () => { composing = false; count(area); typed(); });
   area.addEventListener("input", (event) => { if (!event.isComposing) count(area); });
   count(area);
 });
 
-// --- the stock phrase at the cursor ---
+// --- a text that a button puts in: the stock phrase at the cursor, last year's texts at the end. Nothing that stands
+// there goes, not even what is selected; and Ctrl+Z takes it out again. ---
 form.querySelectorAll(".phrase").forEach((one) => {
   one.addEventListener("click", (event) => {
     event.preventDefault();
     const area = document.getElementById(one.dataset.into);
-    const before = area.value.slice(0, area.selectionStart), after = area.value.slice(area.selectionEnd);
+    const at = one.dataset.at === "end" ? area.value.length : area.selectionEnd;
+    const before = area.value.slice(0, at), after = area.value.slice(at);
     const start = before && !before.endsWith("\n") ? "\n" : "", end = after && !after.startsWith("\n") ? "\n" : "";
-    area.setRangeText(start + one.dataset.phrase + end, area.selectionStart, area.selectionEnd, "end");
-    area.dispatchEvent(new Event("input", { bubbles: true }));
+    const text = start + one.dataset.phrase + end;
     area.focus();
+    area.setSelectionRange(at, at);
+    if (!document.execCommand("insertText", false, text)) {
+      area.setRangeText(text, at, at, "end"); // a browser that cannot take it back
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+    }
   });
 });
 
+// --- somebody else's saving: told as soon as it is known. A page that nobody looks at does not ask. ---
+async function look() {
+  if (document.hidden || stopped || sending) return;
+  try {
+    const response = await fetch(form.dataset.version, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+    if (response.status !== 200 || sending) return;
+    const now = await response.json();
+    if (Number(now.version) <= Number(told)) return;
+    told = String(now.version);
+    warn(answers() === sent
+      ? `${now.words}画面を開き直すと、いまの内容が見られます。`
+      : `${now.words}「保存」を押すと、見比べて選べます。`);
+  } catch { /* the next save says what is the matter */ }
+}
+setInterval(look, LOOK);
+document.addEventListener("visibilitychange", look);
+
 let pauseTimer = 0;
 function typed() {
+  lastKey = Date.now();
   backUp();
   clearTimeout(pauseTimer);
   pauseTimer = setTimeout(autosave, PAUSE);
@@ -188,6 +223,7 @@ form.addEventListener("submit", async (event) => {
     setTimeout(() => form.requestSubmit(pressed), 50);
     return;
   }
+  backUpNow(); // the server may not be there: the page goes, before its pause for a copy is over
   stopped = true;
   leaving = true;
 });

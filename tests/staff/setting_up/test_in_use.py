@@ -1,0 +1,41 @@
+"""A site in use: the list is out of the way, and a table disturbs nobody's work."""
+
+from django.test import Client
+from django.urls import reverse
+
+from tests.public.markup import parse
+from tests.published_tables.file.writing import small_text
+from tests.staff.people import logged_in
+from tests.staff.setting_up.test_table import carried, send
+from tests.workspace import Workspace
+
+
+def addresses(client: Client, path: str) -> list[str]:
+    main = parse(client.get(path).content.decode()).one("main")
+    return [link for link in main.links if link.startswith("/staff/")]
+
+
+def test_a_site_in_use_shows_no_list_and_leads_to_it(space: Workspace) -> None:
+    for user in (space.cast.administrator, space.cast.planner):
+        page = logged_in(user).get(reverse("staff-home")).content.decode()
+        assert "最初の報告回</" not in page
+        assert "はじめの準備の一覧へ戻る" not in logged_in(user).get(reverse("staff-rounds")).content.decode()
+    assert reverse("staff-setting-up") in addresses(logged_in(space.cast.administrator), "/staff/")
+    shown = logged_in(space.cast.planner).get(reverse("staff-setting-up"))
+    assert [step.is_done for step in shown.context["steps"]] == [False, True, True, True, True]
+
+
+def test_departments_find_no_such_page(space: Workspace) -> None:
+    assert logged_in(space.cast.clerk).get(reverse("staff-setting-up")).status_code == 404
+
+
+def test_a_table_that_departments_are_at_work_on_is_refused(space: Workspace) -> None:
+    page = send(logged_in(space.cast.planner), small_text(), slug=space.manifesto.slug)
+    assert page.status_code == 409
+    assert "まだ何も取り込んでいません" in page.content.decode()
+
+
+def test_nobody_loads_what_was_told_to_somebody_else(space: Workspace) -> None:
+    fields = carried(send(logged_in(space.cast.administrator), small_text(), slug="other"))
+    assert send(logged_in(space.cast.planner), None, "load", **fields).status_code == 403
+    assert send(logged_in(space.cast.clerk), small_text()).status_code == 404

@@ -1,0 +1,67 @@
+"""任期のまとめ: what each pledge of a term came to, by its latest report, once the next term has one."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.http import Http404, HttpRequest
+
+from tracker.public.context import Context, public_page
+from tracker.public.continued import LaterPledges, PledgeOfTerm, carried_on_by, later_pledges
+from tracker.public.entries import EntryValues
+from tracker.public.groups import NOT_ANEW, rated_group
+from tracker.public.rows import badges
+from tracker.public.scope import Scope
+
+SHOWN_FIELDS = (
+    *("pledge_key", "pledge_number", "pledge_text", "former_pledge_keys", "category_number"),
+    *("initiative_position", "rating_code", *NOT_ANEW),
+)
+
+
+class ClosedPledge(NamedTuple):
+    """A pledge with its initiatives as the latest report has them, and what carries it on."""
+
+    key: str
+    number: str
+    text: str
+    initiatives: list[EntryValues]
+    later: list[PledgeOfTerm]
+
+
+@public_page
+def closing(request: HttpRequest, scope: Scope) -> Context:
+    """Counts per rating, by field, and every pledge. There is none while no later term has a report."""
+    if not scope.term.has_next:
+        raise Http404
+    entries, later, groups = list(scope.entries.values(*SHOWN_FIELDS)), later_pledges(scope), []
+    for category in scope.report.outline["categories"]:
+        own = [entry for entry in entries if entry["category_number"] == category["number"]]
+        group = rated_group(scope, str(category["number"]), category["name"], own)
+        groups.append((group, _closed(own, later)))
+    pledges = [pledge for _group, closed in groups for pledge in closed]
+    return {
+        "whole": rated_group(scope, "", scope.report.title, entries),
+        "groups": groups,
+        "pledge_count": len(pledges),
+        "carried_on": [pledge for pledge in pledges if pledge.later],
+        "next_term": scope.later_terms[-1],
+        "result_years": [year for year in scope.report.years if year["kind"] == "result"],
+        "badges": badges(scope.scale),
+    }
+
+
+def _closed(entries: Iterable[EntryValues], later: LaterPledges) -> list[ClosedPledge]:
+    """Entries by their pledge, in order."""
+    found: dict[str, list[EntryValues]] = {}
+    for entry in entries:
+        found.setdefault(entry["pledge_key"], []).append(entry)
+    return [
+        ClosedPledge(
+            key,
+            own[0]["pledge_number"],
+            own[0]["pledge_text"],
+            own,
+            carried_on_by(later, key, own[0]["former_pledge_keys"]),
+        )
+        for key, own in found.items()
+    ]

@@ -1,0 +1,36 @@
+"""Groups of initiatives with their ratings: the whole, a field, a department, a goal, a plan code."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tracker.public.charts import Segment, bar
+from tracker.public.entries import EntryValues
+from tracker.public.scope import Scope
+from tracker.reports.figures import Distribution, distribution
+
+NOT_ANEW = ("ended_after", "carried_from")  # why a rating was not given for the report's year
+
+
+@dataclass(frozen=True)
+class RatedGroup:
+    """A labelled group of initiatives with its ratings, as counts and as a bar."""
+
+    key: str
+    name: str
+    distribution: Distribution
+    bar: list[Segment]
+    ended_count: int
+    carried_count: int
+
+
+def rated_group(scope: Scope, key: str, name: str, entries: Iterable[EntryValues]) -> RatedGroup:
+    found = list(entries)
+    counted = distribution([entry["rating_code"] for entry in found], scope.scale)
+    return RatedGroup(key, name, counted, bar(counted), **counted_as_before(found))
+
+
+def counted_as_before(entries: Iterable[EntryValues]) -> dict[str, int]:
+    """How many initiatives are counted as they ended, and how many as they stood before."""
+    found = list(entries)
+    names = zip(("ended_count", "carried_count"), NOT_ANEW, strict=True)
+    return {name: sum(entry[field] is not None for entry in found) for name, field in names}

@@ -1,0 +1,65 @@
+"""What a workbook's row says of a yearly action, in the same words as the desk's pages."""
+
+from django.utils import timezone
+
+from tracker.choices import HANDED_IN
+from tracker.models import Rating, ReportingRound, YearlyAction
+from tracker.staff.desk.filter import RATING_CHANGES, change_between
+from tracker.words.fiscal_years import short_label
+from tracker.words.step_names import step_name
+
+PLACE_HEADINGS = ("番号", "分野", "項目", "公約", "取組", "担当課")
+NOT_RATED = "評価なし"
+
+
+def place_cells(action: YearlyAction) -> list[str]:
+    """Where a row stands and who answers for it."""
+    pledge = action.initiative.pledge
+    names = str(pledge.section.parent), str(pledge.section), str(pledge)
+    return [action.place, *names, f"取組{action.initiative.position}", action.in_charge]
+
+
+def rating_name(rating: Rating | None) -> str:
+    return step_name(rating.code, rating.label) if rating else NOT_RATED
+
+
+def text_headings(round: ReportingRound) -> list[str]:
+    """How the columns of the new texts are called."""
+    year = round.fiscal_year
+    return [f"主な取組（{short_label(year)}）", f"取組予定（{short_label(year + 1)}）"]
+
+
+def queue_headings(round: ReportingRound) -> list[str]:
+    ratings = ("前回の評価", "今回の評価", "評価の変化", "評価を変えた理由")
+    handed_in = ("提出した人", "提出した日時", "締切", "承認した人", "企画からの差戻し", "課長からの差戻し")
+    return [*PLACE_HEADINGS, "状態", *ratings, *text_headings(round), *handed_in]
+
+
+def queue_cells(action: YearlyAction) -> list[str]:
+    """A line of the queue, as `queue_headings` names it, with its texts in full."""
+    before = rating_name(action.reference_rating) if action.was_reported else ""
+    after = rating_name(action.rating) if action.has_rating else ""
+    ratings = [before, after, change_name(action), action.rating_reason]
+    at = f"{timezone.localtime(action.submitted_at):%Y-%m-%d %H:%M}" if action.submitted_at else ""
+    people = [_name(action.submitted_by), at, lateness(action), _name(action.approved_by)]
+    texts = [action.result, action.plan]
+    returned = [action.return_reason, action.section_reason]
+    return [*place_cells(action), action.state_label, *ratings, *texts, *people, *returned]
+
+
+def change_name(action: YearlyAction) -> str:
+    """How the rating differs from the reference; empty while none is chosen."""
+    if not action.has_rating:
+        return ""
+    kind = change_between(action.was_reported, action.reference_rating, action.rating)
+    return RATING_CHANGES[kind][0]
+
+
+def lateness(action: YearlyAction) -> str:
+    if not action.is_late:
+        return ""
+    return "締切後に提出" if action.state in HANDED_IN else "締切を過ぎています"
+
+
+def _name(person: object) -> str:
+    return str(person) if person else ""

@@ -1,0 +1,76 @@
+"""A person's rows of all years with all that they say: to search, to read again, to print."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from tracker.cycle import manifestos
+from tracker.models import Manifesto, Rating, ReportingRound, YearlyAction
+from tracker.models.reporting import YearlyActionQuerySet
+from tracker.public.search_words import MAX_WORDS_CHARACTERS
+from tracker.staff.entry.own_rows import asked_of
+from tracker.staff.frame.access import row_number
+from tracker.staff.frame.rows import rating_badges
+from tracker.staff.frame.searching import saying
+from tracker.staff.frame.site import show
+
+TEXTS_PER_PAGE, MOST_TEXTS = 50, 1_000
+Badges = dict[str, Any]
+
+
+@require_safe
+def all_rows(request: HttpRequest) -> HttpResponse:
+    """The rows of one round, or of all, the newest first; those that say the words, where these are given."""
+    words = request.GET.get("q", "").strip()[:MAX_WORDS_CHARACTERS]
+    own = asked_of(request.user)
+    rounds = _rounds_of(own)
+    round = next((each for each in rounds if each.pk == row_number(request.GET.get("round", ""))), None)
+    rows = own.filter(round=round) if round else own
+    rows = _newest_first(saying(rows, words) if words else rows)
+    per_page = MOST_TEXTS if request.GET.get("show") == "all" else TEXTS_PER_PAGE
+    page = Paginator(rows, per_page).get_page(request.GET.get("page"))
+    return show(
+        request,
+        "entry/all_rows",
+        title="担当の取組（すべての年度）",
+        words=words,
+        most_characters=MAX_WORDS_CHARACTERS,
+        rounds=rounds,
+        names=manifestos.names(),
+        chosen=round,
+        page=page,
+        groups=[(each, list(alike)) for each, alike in groupby(page, lambda row: row.round)],
+        badges=_badges_of(page),
+        query=_query(request),
+    )
+
+
+def _rounds_of(rows: YearlyActionQuerySet) -> list[ReportingRound]:
+    rounds = ReportingRound.objects.filter(pk__in=rows.values("round")).select_related("manifesto")
+    return list(rounds.newest_first())
+
+
+def _newest_first(rows: YearlyActionQuerySet) -> YearlyActionQuerySet:
+    ordered = rows.with_place().with_departments().in_table_order()
+    newest = ("-round__fiscal_year", "-round__as_of", "-round")
+    return ordered.order_by(*newest, *ordered.query.order_by)
+
+
+def _badges_of(rows: Iterable[YearlyAction]) -> dict[int, Badges]:
+    """The badges of each row's manifesto by its id: scales differ."""
+    found = {row.round.manifesto_id for row in rows}
+    ratings = Rating.objects.filter(manifesto__in=Manifesto.objects.filter(pk__in=found))
+    scales = {pk: [each for each in ratings.order_by("position") if each.manifesto_id == pk] for pk in found}
+    return {pk: rating_badges(scale) for pk, scale in scales.items()}
+
+
+def _query(request: HttpRequest) -> str:
+    """The conditions as a query string, without the page."""
+    asked = request.GET.copy()
+    for name in set(asked) - {"q", "round", "show"}:
+        del asked[name]
+    return asked.urlencode()

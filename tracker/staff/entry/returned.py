@@ -1,0 +1,90 @@
+"""Returned rows: what the planning office asked for, and what has changed since."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from tracker.choices import ActionField, ActionState, EventKind
+from tracker.cycle.recorded import content_digest, digest_of
+from tracker.entry_sheets.file.ratings import UNRATED_WORDS
+from tracker.models import Event, YearlyAction
+from tracker.staff.frame.rows import marked
+from tracker.words import differences
+
+ThenContent = Mapping[str, Any]  # an event's content (cycle/recorded.content_of)
+
+
+@dataclass(frozen=True)
+class SinceReturn:
+    """What a row says otherwise than when it was returned: by the form's fields, marked."""
+
+    changes: dict[str, SafeString]
+
+    @property
+    def told(self) -> list[tuple[str, SafeString]]:
+        """(the field's name for people, the difference) in the form's order."""
+        return [(ActionField(name).label, change) for name, change in self.changes.items()]
+
+    @property
+    def is_unchanged(self) -> bool:
+        return not self.changes
+
+
+def since_return(action: YearlyAction) -> SinceReturn | None:
+    """What has changed in a returned row; None for another row, or where no event tells of the return."""
+    then = contents_at_return([action]).get(action.pk)
+    return SinceReturn(_changes(action, then)) if then is not None else None
+
+
+def unchanged_since_return(rows: Iterable[YearlyAction]) -> set[int]:
+    """The ids of the returned rows that say what they said then. Their ratings must be loaded. One query."""
+    listed = list(rows)
+    then = contents_at_return(listed)
+    same = (each for each in listed if each.pk in then)
+    return {each.pk for each in same if digest_of(each) == content_digest(then[each.pk])}
+
+
+def contents_at_return(rows: Iterable[YearlyAction]) -> dict[int, ThenContent]:
+    """What the rows that are returned now said when they were, by id. No query without such a row.
+
+    A submission that was taken back is no return: that is known by its words, which the row still has.
+    """
+    returned = {each.subject: each for each in rows if each.state == ActionState.RETURNED}
+    if not returned:
+        return {}
+    events = Event.objects.filter(
+        subject__in=list(returned), kind=EventKind.TRANSITION, to_state=ActionState.RETURNED
+    )
+    told = events.order_by("number").values_list("subject", "reason", "content")
+    return {
+        returned[subject].pk: content
+        for subject, reason, content in told
+        if reason in _words_of_return(returned[subject])
+    }
+
+
+def _words_of_return(row: YearlyAction) -> set[str]:
+    return {row.return_reason, row.section_reason} - {""}
+
+
+def _changes(action: YearlyAction, then: ThenContent) -> dict[str, SafeString]:
+    before, now = _in_words(then), _words_now(action)
+    return {
+        name: marked(differences.words(before[name], text))
+        for name, text in now.items()
+        if before[name] != text
+    }
+
+
+def _words_now(action: YearlyAction) -> dict[str, str]:
+    rating = UNRATED_WORDS if action.is_unrated else str(action.rating or "")
+    reason, plan = action.rating_reason, action.plan
+    return {"result": action.result, "rating": rating, "rating_reason": reason, "plan": plan}
+
+
+def _in_words(then: ThenContent) -> dict[str, str]:
+    rating = UNRATED_WORDS if then.get("is_unrated") else str(then.get("rating_label") or "")
+    texts = {name: str(then.get(name) or "") for name in ("result", "rating_reason", "plan")}
+    return {"result": texts["result"], "rating": rating, **texts}

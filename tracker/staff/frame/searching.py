@@ -1,0 +1,29 @@
+"""How pages of the staff site search rows by their words, in any spelling, or by their place."""
+
+import re
+
+from django.db.models import Q
+
+from tracker.models.reporting import ACTION_PLACE, YearlyActionQuerySet
+from tracker.words.folding import folded_pieces
+from tracker.words.searching import Search
+
+TEXTS = ("initiative__pledge__text", "result", "plan", "rating_reason")
+TYPED_PLACE = re.compile(r"\d+(-\d+){2,3}")
+
+
+def saying(rows: YearlyActionQuerySet, words: str) -> YearlyActionQuerySet:
+    """The rows that say every word, or stand at that place. Folded text is no column: all rows are read."""
+    search = Search.of(words)
+    texts = {pk: folded_pieces(own) for pk, *own in rows.values_list("pk", *TEXTS)}
+    for spellings in search.words:
+        said = Q(pk__in=[pk for pk, text in texts.items() if any(each in text for each in spellings)])
+        is_place = TYPED_PLACE.fullmatch(spellings[0])
+        rows = rows.filter(said | _at(spellings[0]) if is_place else said)
+    return rows
+
+
+def _at(place: str) -> Q:
+    """The rows of a pledge (1-1-2), or one of them (1-1-2-3)."""
+    numbers = [min(int(number), 32_767) for number in place.split("-")]
+    return Q(**dict(zip(ACTION_PLACE, numbers, strict=False)))

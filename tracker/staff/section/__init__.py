@@ -1,0 +1,1 @@
+"""課長確認: the pages of a department's head."""

@@ -1,0 +1,43 @@
+"""What an answer lacks before it can be handed in. Pure."""
+
+from typing import Protocol
+
+from tracker.words.visible import says_nothing
+
+MAX_CHARACTERS = 10_000  # of one text; a cell of a workbook holds 32,767
+WRITTEN_TEXTS = ("result", "rating_reason", "plan")
+
+
+class Answered(Protocol):
+    """What a person writes of a year: a row of the workspace, or a content on its way into one."""
+
+    @property
+    def result(self) -> str: ...
+    @property
+    def plan(self) -> str: ...
+    @property
+    def rating_id(self) -> int | None: ...
+    @property
+    def is_unrated(self) -> bool: ...
+    @property
+    def rating_reason(self) -> str: ...
+
+
+def lacking(answer: Answered, reference_rating_id: int | None, was_reported: bool) -> dict[str, str]:
+    """What handing it in would lack, by field: the same words in form, check page and Excel."""
+    errors = {}
+    if says_nothing(answer.result):
+        errors["result"] = "主な取組を書いてください。"
+    if answer.rating_id is None and not answer.is_unrated:
+        errors["rating"] = "実施状況を選んでください。評価しない取組は「評価を付けない」を選びます。"
+    elif was_reported and answer.rating_id != reference_rating_id and says_nothing(answer.rating_reason):
+        errors["rating_reason"] = "評価が前回の公表と違います。評価を変えた理由を書いてください。"
+    for name in WRITTEN_TEXTS:
+        if len(getattr(answer, name)) > MAX_CHARACTERS:
+            errors[name] = too_long(getattr(answer, name))
+    return errors
+
+
+def too_long(text: str) -> str:
+    """The words for a text beyond MAX_CHARACTERS."""
+    return f"{MAX_CHARACTERS:,} 文字までです（いま {len(text):,} 文字）。"

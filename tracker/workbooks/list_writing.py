@@ -1,0 +1,64 @@
+"""Lists as a workbook: a sheet each, with a row of headings. Every text stays a text, whatever it says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+
+from tracker.workbooks.bytes import without_time
+from tracker.workbooks.cell_text import put_text
+from tracker.workbooks.sheet_names import sheet_names
+from tracker.workbooks.text_lines import text_width
+
+WIDEST = 60  # of a column, in half-width characters
+MEASURED_ROWS = 200
+A4 = 9
+
+
+@dataclass(frozen=True)
+class ListSheet:
+    """One sheet: rows of texts and numbers, each as long as the headings. No text is too long for a cell."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str | int]]
+
+
+def write_lists(*lists: ListSheet) -> bytes:
+    """The workbook (.xlsx), ready to be printed on A4. The same lists give the same bytes."""
+    book = Workbook(write_only=True)
+    for each, name in zip(lists, sheet_names(each.title for each in lists), strict=True):
+        _write(book.create_sheet(name), each)
+    return without_time(book)
+
+
+def _write(sheet: Any, each: ListSheet) -> None:
+    sheet.freeze_panes = "A2"
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.paperSize, sheet.page_setup.orientation = A4, "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    for index, heading in enumerate(each.headings):
+        lines = (line for row in each.rows[:MEASURED_ROWS] for line in str(row[index]).split("\n"))
+        widest = max(map(text_width, [heading, *lines]))
+        sheet.column_dimensions[get_column_letter(index + 1)].width = min(WIDEST, widest + 2)
+    sheet.append([_cell(sheet, heading, is_heading=True) for heading in each.headings])
+    for row in each.rows:
+        sheet.append([_cell(sheet, value) for value in row])
+
+
+def _cell(sheet: Any, value: str | int, *, is_heading: bool = False) -> Cell:
+    made = WriteOnlyCell(sheet)
+    if isinstance(value, int):
+        made.value = value
+    else:
+        put_text(made, value)
+        made.number_format = "@"  # what is typed over it stays text: 1-2 is no date
+    made.alignment = Alignment(vertical="top", wrap_text=True)
+    made.font = Font(bold=is_heading)
+    return made
