@@ -109,8 +109,9 @@ def book_of(
 
 
 def scale_of(round: ReportingRound) -> list[Step]:
-    """The round's ratings, best first."""
-    return [Step(rating.code, rating.label, rating.definition) for rating in round.scale]
+    """The round's ratings, best first; also of a round as migration 0004 knows it, which has no `scale`."""
+    ratings = round.manifesto.ratings.order_by("position")
+    return [Step(rating.code, rating.label, rating.definition) for rating in ratings]
 
 
 def meta_of(made: SheetExport) -> dict[str, str]:
