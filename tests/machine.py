@@ -30,8 +30,8 @@ def chromium() -> str:
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     if found is None:
         lacking(
-            "no Chromium was found (apt-get install chromium-headless-shell fonts-noto-cjk libatomic1, or set "
-            "CHROMIUM to its path)"
+            "no Chromium was found (apt-get install chromium-headless-shell fonts-noto-cjk libatomic1, or "
+            "set CHROMIUM to its path)"
         )
     program = compute_driver_executable()[0]
     driver = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)

@@ -16,7 +16,7 @@ from tracker.choices import WRITABLE_ROUNDS, ActionState
 from tracker.cycle import permissions, workflow
 from tracker.cycle.workflow import Act, ActOnMany, Forbidden
 from tracker.models import Assignment, Department, Manifesto, ReportingRound, User, YearlyAction
-from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet
+from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet, answered_by
 
 CONFIRM = Act((ActionState.IN_SECTION,), WRITABLE_ROUNDS, "確認", needs_head=True)
 GIVE_BACK = Act((ActionState.IN_SECTION,), WRITABLE_ROUNDS, "差戻し", needs_head=True)
@@ -96,8 +96,14 @@ def departments_without_head(round: ReportingRound) -> list[str]:
     return [str(each) for each in offices.exclude(pk__in=permissions.heads().values("department"))]
 
 
+def stranded(rows: YearlyActionQuerySet) -> YearlyActionQuerySet:
+    """Those of the rows that wait for a head whom their departments do not have any more."""
+    headed = answered_by(Q(department__in=permissions.heads().values("department")))
+    return rows.in_section().exclude(headed)
+
+
 def lacks_head(action: YearlyAction) -> bool:
-    """Whether a row waits for a head whom its departments do not have any more."""
+    """`stranded` of one row."""
     if action.state != ActionState.IN_SECTION:
         return False
     return permissions.headed_departments().isdisjoint(each.pk for each in action.departments)

@@ -353,9 +353,14 @@ class YearlyAction(models.Model):
         return not lacking(self, self.reference_rating_id, self.was_reported)
 
     @property
+    def is_filled_in(self) -> bool:
+        """Whether it is a draft that lacks nothing. Needs the row's texts."""
+        return self.state == ActionState.DRAFT and self.is_complete
+
+    @property
     def state_label(self) -> str:
         """Its state in a word; a draft that lacks nothing is 「入力済み」. Needs the row's texts."""
-        if self.state == ActionState.DRAFT and self.is_complete:
+        if self.is_filled_in:
             return FILLED_IN_LABEL
         return str(ActionState(self.state).label)
 

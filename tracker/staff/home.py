@@ -1,6 +1,6 @@
 """The first page after the login: what is asked of this person, by when, and how much is left."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tracker.choices import HANDED_IN, OPEN_STATES, OUTSTANDING, ActionState
+from tracker.choices import FILLED_IN_LABEL, HANDED_IN, OPEN_STATES, OUTSTANDING, ActionState, RoundState
 from tracker.cycle import manifestos, permissions, section_check, terms
 from tracker.cycle.notices.news import news_for
 from tracker.cycle.rounds import current_rounds, last_report
@@ -22,7 +22,7 @@ from tracker.staff.desk.board import bar_width, board_context
 from tracker.staff.desk.correcting import correction_of
 from tracker.staff.desk.queue import with_waiting
 from tracker.staff.entry.between import published_for
-from tracker.staff.entry.way import ready_count
+from tracker.staff.entry.way import ready_rows
 from tracker.staff.frame.manifestos import asked_manifesto
 from tracker.staff.frame.site import show
 from tracker.staff.section.waiting import section_tasks
@@ -35,32 +35,62 @@ ORDER = (*OUTSTANDING, *HANDED_IN)  # what needs a hand first
 
 @dataclass(frozen=True)
 class Tasks:
-    """A person's rows in one round: how many stand where, and the page of them that is shown."""
+    """A person's rows in one round: how many stand where, and the page of them that is shown.
+
+    `groups` are what the page shows, alike by state and its word.
+    """
 
     round: ReportingRound
-    counts: list[tuple[ActionState, int]]
-    groups: list[tuple[ActionState, list[YearlyAction]]]
+    counts: dict[ActionState, int]
+    groups: list[tuple[ActionState, str, list[YearlyAction]]]
     page: Page[YearlyAction]
     days_left: int | None  # until the due date
-    ready: int = 0  # complete drafts that wait to be submitted
+    ready: int = 0  # rows that lack nothing and wait to be submitted
+    filled: int = 0  # the drafts among them
+    stranded: int = 0  # rows that wait for a head who is not there any more
     manifesto: str = ""  # its name, where there are several
 
     @property
+    def figures(self) -> list[tuple[ActionState, str, int]]:
+        """How many rows stand where, in the words of `state_label`; what there is none of is left out."""
+        told = [(state, str(state.label), count) for state, count in self.counts.items()]
+        place = list(self.counts).index(ActionState.DRAFT)
+        draft, label, count = told[place]
+        told[place : place + 1] = [(draft, label, count - self.filled), (draft, FILLED_IN_LABEL, self.filled)]
+        return [each for each in told if each[-1]]
+
+    @property
     def total(self) -> int:
-        return sum(count for _state, count in self.counts)
+        return sum(self.counts.values())
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether what was published is being corrected: only what was given back is asked for then."""
+        return self.round.state == RoundState.CORRECTING
 
     @property
     def left(self) -> int:
-        return sum(count for state, count in self.counts if state in OPEN_STATES)
+        """How many rows are asked for."""
+        return sum(self.counts[state] for state in self._asked)
+
+    @property
+    def not_asked(self) -> int:
+        """How many of a correction's rows were not approved when it was published: they may be written."""
+        return sum(self.counts[state] for state in OPEN_STATES if state not in self._asked)
+
+    @property
+    def _asked(self) -> tuple[ActionState, ...]:
+        return (ActionState.RETURNED,) if self.is_correction else OPEN_STATES
 
     @property
     def done(self) -> int:
-        return self.total - self.left
+        """How many have reached the planning office."""
+        return sum(self.counts[state] for state in HANDED_IN)
 
     @property
     def in_section(self) -> int:
         """How many wait for their head."""
-        return dict(self.counts).get(ActionState.IN_SECTION, 0)
+        return self.counts.get(ActionState.IN_SECTION, 0)
 
     @property
     def days_late(self) -> int:
@@ -81,12 +111,26 @@ def tasks_in(round: ReportingRound, rows: YearlyActionQuerySet, page: str) -> Ta
     ordered = rows.with_place().with_departments().in_table_order()
     ordered = ordered.order_by(urgency, *ordered.query.order_by)
     shown = Paginator(ordered, TASKS_PER_PAGE).get_page(page)
-    by_state = groupby(shown.object_list, attrgetter("state"))
-    groups = [(ActionState(state), list(alike)) for state, alike in by_state]
     told = section_check.told_states(round.manifesto, counted)
-    counts = [(state, counted.get(state, 0)) for state in ORDER if state in told]
-    ready = ready_count(rows) if round.is_writable else 0
-    return Tasks(round, counts, groups, shown, round.days_left(timezone.localdate()), ready)
+    counts = {state: counted.get(state, 0) for state in ORDER if state in told}
+    ready = ready_rows(rows) if round.is_writable else []
+    return Tasks(
+        round,
+        counts,
+        _alike(shown.object_list),
+        shown,
+        round.days_left(timezone.localdate()),
+        len(ready),
+        sum(row.state == ActionState.DRAFT for row in ready),
+        section_check.stranded(rows).count() if counts.get(ActionState.IN_SECTION) else 0,
+    )
+
+
+def _alike(rows: Iterable[YearlyAction]) -> list[tuple[ActionState, str, list[YearlyAction]]]:
+    """Rows that stand alike, together; drafts that lack nothing after the others."""
+    ordered = sorted(rows, key=lambda row: (ORDER.index(ActionState(row.state)), row.is_filled_in))
+    grouped = groupby(ordered, attrgetter("state", "state_label"))
+    return [(ActionState(state), label, list(alike)) for (state, label), alike in grouped]
 
 
 @require_safe
@@ -112,6 +156,7 @@ def home(request: HttpRequest) -> HttpResponse:
         places=_places_of(user),
         news=news_for(user) if permissions.may_enter(user) else [],
         published=published_for(user, [each.round for each in shown]),
+        confirms=any(each.round.manifesto.section_check for each in tasks),
     )
 
 

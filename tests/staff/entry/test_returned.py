@@ -26,7 +26,7 @@ def test_the_planning_offices_words_stand_at_their_field(space: Workspace, retur
     assert asked.text == "企画から：回数を書いてください。"
     (area,) = (each for each in shown.all("textarea") if each.attributes["name"] == "result")
     assert asked.attributes["id"] in area.attributes["aria-describedby"].split()
-    assert "差戻しのあと、まだ何も変わっていません。" in shown.texts("p")
+    assert "差戻しのあと、何も変わっていません。" in shown.texts("p")
 
 
 def test_what_has_changed_since_is_told_by_field(space: Workspace, returned: YearlyAction) -> None:

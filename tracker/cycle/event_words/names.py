@@ -38,18 +38,20 @@ class Thing:
 class Names:
     """Things by their events' subject, and steps of scales. `is_asking` False: asks no database.
 
-    `owners`: the slug of the manifesto that a subject belongs to, where there are several.
+    `owners`: the slug of the manifesto that a subject belongs to, where there are several. `within`: the
+    manifesto that a page is about; its events need not tell it from the others.
     """
 
     things: dict[str, Thing] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
     is_asking: bool = False
+    within: Manifesto | None = None
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> "Names":
+    def of(cls, events: Iterable[Event], within: Manifesto | None = None) -> "Names":
         """The names for these events, in a constant number of statements for every 500."""
         listed = list(events)
-        names = cls(is_asking=True)
+        names = cls(is_asking=True, within=within)
         for kind, keys in _keys_by_kind(event for event in listed if not is_named(event)):
             for thing in READ[kind]().filter(pk__in=keys):
                 names.things[f"{kind}:{thing.pk}"] = _thing(thing)
@@ -91,6 +93,8 @@ class Names:
 
     @cached_property
     def _called(self) -> dict[Manifesto, str]:
+        if self.within:
+            return {self.within: self.within.name}
         return manifestos.names_of_all() if self.is_asking else {}
 
 

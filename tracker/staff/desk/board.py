@@ -128,6 +128,7 @@ def board_context(round: ReportingRound, user: Visitor, *, latest_first: bool = 
         "is_running": round.state != RoundState.PUBLISHED,
         "due_words": due_words(days_left),
         "next_step": next_step(round, whole),
+        "stranded": section_check.stranded(rows).count() if whole.counts[ActionState.IN_SECTION] else 0,
         "as_begun": rows.as_begun().count() if begun_from else 0,
         "begun_from": begun_from,
         "correction": correction_of(round),

@@ -9,12 +9,13 @@ from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
-from tracker.choices import APPROVABLE_ROUNDS, HANDED_IN, ActionState, RoundState
+from tracker.choices import APPROVABLE_ROUNDS, BOUND, HANDED_IN, ActionState, RoundState
 from tracker.cycle import permissions, workflow
 from tracker.models import Report, ReportEntry, User, YearlyAction
 from tracker.staff.desk.correcting import correction_of
 from tracker.staff.desk.forms import APPROVE, REOPEN, RETURN, ReviewForm
 from tracker.staff.desk.walk import walk_through
+from tracker.staff.entry.returned import since_return
 from tracker.staff.frame.access import allowed, visible_action
 from tracker.staff.frame.kept import unshown_texts
 from tracker.staff.frame.rows import carried_on_by, last_told, marked, rating_badges
@@ -113,6 +114,7 @@ def beside_the_last_report(action: YearlyAction) -> dict[str, Any]:
         "plan": compared_text("plans", "取組予定", year + 1, action.plan, entry, report),
         "former_pledge": carried_on_by(action),
         "planned": entry.text_lines("plans", year) if entry else [],
+        "since_return": since_return(action) if action.state in BOUND else None,
         "history": history_of(action),
     }
 

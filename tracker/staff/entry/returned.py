@@ -1,4 +1,4 @@
-"""Returned rows: what the planning office asked for, and what has changed since."""
+"""Rows that were returned, also once they are handed in again: what was asked for, what has changed since."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class SinceReturn:
 
 
 def since_return(action: YearlyAction) -> SinceReturn | None:
-    """What has changed in a returned row; None for another row, or where no event tells of the return."""
+    """What has changed in a row since its return; None for another row, or where no event tells of one."""
     then = contents_at_return([action]).get(action.pk)
     return SinceReturn(_changes(action, then)) if then is not None else None
 
@@ -47,11 +47,12 @@ def unchanged_since_return(rows: Iterable[YearlyAction]) -> set[int]:
 
 
 def contents_at_return(rows: Iterable[YearlyAction]) -> dict[int, ThenContent]:
-    """What the rows that are returned now said when they were, by id. No query without such a row.
+    """What rows that were returned said then, by id. No query without such a row.
 
-    A submission that was taken back is no return: that is known by its words, which the row still has.
+    A row keeps the words of its return until it is approved. By them a return is told from a submission that
+    was taken back.
     """
-    returned = {each.subject: each for each in rows if each.state == ActionState.RETURNED}
+    returned = {each.subject: each for each in rows if _words_of_return(each)}
     if not returned:
         return {}
     events = Event.objects.filter(

@@ -85,9 +85,11 @@ def _submit_ticked(request: HttpRequest, round: ReportingRound, by: User) -> Htt
     pairs = request.POST.getlist("rows")
     if not pairs or not PAIRS.fullmatch(" ".join(pairs)):
         return _page(request, round, by, NONE_TICKED, status=422)
-    seen = [(int(pk), int(version)) for pk, version in (pair.split(":") for pair in pairs)]
+    seen = {int(pk): int(version) for pk, version in (pair.split(":") for pair in pairs)}
+    if YearlyAction.objects.filter(pk__in=seen).exclude(round=round).exists():
+        raise Http404  # no page of this round has sent them
     try:
-        submitted = workflow_in_bulk.submit_all(seen, by=by)
+        submitted = workflow_in_bulk.submit_all(seen.items(), by=by)
     except workflow.WorkflowProblem as problem:
         return _page(request, round, by, problem, status=409)
     whose = manifestos.beside(round.manifesto_id)

@@ -61,10 +61,10 @@ def way_from(action: YearlyAction, user: permissions.Visitor) -> WayThrough | No
     )
 
 
-def ready_count(rows: YearlyActionQuerySet) -> int:
-    """How many of a round's rows are complete drafts, to be submitted. Two queries at most."""
+def ready_rows(rows: YearlyActionQuerySet) -> list[YearlyAction]:
+    """Which of a round's rows lack nothing and wait to be submitted. Two queries at most."""
     begun = _rows_of(rows.filter(state__in=BEGUN))
-    return sum(need is None for need in needs_of(begun))
+    return [row for row, need in zip(begun, needs_of(begun), strict=True) if need is None]
 
 
 def needs_of(rows: Sequence[YearlyAction]) -> list[int | None]:

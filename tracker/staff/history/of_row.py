@@ -61,7 +61,7 @@ class RowHistory:
 def history_of(action: YearlyAction) -> RowHistory:
     """What happened to a row, in a constant number of statements."""
     events = list(Event.objects.filter(_about(action)).order_by("number"))
-    names = event_words.Names.of(events)
+    names = event_words.Names.of(events, within=action.round.manifesto)
     moments = list(_moments(action, [(event, event_words.told(event, names)) for event in events]))
     formers = list(FormerText.objects.filter(action=action).select_related("written_by", "replaced_by"))
     moments += _written_over(formers, events)

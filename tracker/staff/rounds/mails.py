@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from tracker.choices import MailKind
 from tracker.cycle import mailing
@@ -49,10 +49,12 @@ def round_mails(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(reverse("staff-mails", args=[pk], query={"days": days}))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def turn_mails(request: HttpRequest, pk: int) -> HttpResponse:
-    """Turns kinds of mail on and off, for the round's manifesto."""
+    """Turns kinds of mail on and off, for the round's manifesto. Who asks for the address gets their page."""
     round, user = planners_round(request, pk)
+    if request.method != "POST":
+        return redirect("staff-mails", pk)
     turned = switches.turn(round.manifesto, request.POST.getlist("kind"), by=user)
     if turned:
         names = "、".join(f"「{kind.label}」" for kind in turned)
