@@ -2,7 +2,8 @@
 
 axe takes time for each element, and a page of a thousand shows a few dozen kinds. No element has a style of
 its own: tags, classes and states on the way down to it say how it looks. So what looks like something that
-was looked at twice is left out. `Look(whole=True)`, for the long run, leaves nothing out, on a wide screen.
+was looked at twice is left out. `Look(whole=True)`, for the public pages' long run, leaves nothing out, on a
+wide screen: it holds that what looks alike is alike.
 """
 
 from collections.abc import Iterator

@@ -117,9 +117,9 @@ class Crawl:
                 yield url, fragment
 
 
-def crawl(base: str, whole: bool = False) -> Crawl:
+def crawl(base: str, single_pages: int = OF_MANY) -> Crawl:
     """Follows links breadth first, from the first page and the cited ones. Of many alike the first few are
-    asked; the whole leaves out no page of an older report.
+    asked; of an older report's pages of one kind as many as `single_pages`.
     """
     found = Crawl(base)
     asked: Counter[str] = Counter()
@@ -134,20 +134,20 @@ def crawl(base: str, whole: bool = False) -> Crawl:
                     if url in found.linked_from or url in found.answers:
                         continue
                     found.linked_from[url] = answer.url
-                    many = one_of(url, whole)
+                    many = one_of(url)
                     asked[many] += 1
-                    if not many or asked[many] <= OF_MANY:
+                    if not many or asked[many] <= (OF_MANY if urlsplit(url).query else single_pages):
                         frontier.append(url)
     return found
 
 
-def one_of(url: str, whole: bool) -> str:
+def one_of(url: str) -> str:
     """What an address is one of many of: a list with its filters, or the single pages of an older report,
     which are the latest one's but for the scope. Empty where each has to be asked.
     """
     path, query = urlsplit(url).path, urlsplit(url).query
     single = re.match(r"/\d+/reports/.+/(pledges|departments|sdgs|plans)/(?=.)", path)
-    return path if query else single[0] if single and not whole else ""
+    return path if query else single[0] if single else ""
 
 
 def ask(url: str) -> Answer:

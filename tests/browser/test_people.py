@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.axe import Look, looked_at, new_or_whole, on_sqlite
+from tests.browser.axe import Look, looked_at, on_sqlite
 from tests.browser.problems import listed
 from tests.browser.staff import StaffSite, staff_site
 from tests.browser.test_sheets import press
@@ -114,13 +114,12 @@ def test_a_mailed_link_fills_in_the_form_and_leaves_the_address(hall: StaffSite,
 
 @pytest.mark.long
 @on_sqlite
-@new_or_whole
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
-    hall: StaffSite, browser: Browser, tmp_path: Path, whole: bool
+    hall: StaffSite, browser: Browser, tmp_path: Path
 ) -> None:
     """In states that no link leads to; the menu's pages are looked at with all others."""
     found: list[Any] = []
-    look = Look(whole)
+    look = Look()
 
     def see(page: Page, name: str) -> None:
         found.extend((name, *violation) for violation in look(page))

@@ -14,7 +14,7 @@ import pytest
 from openpyxl.utils import get_column_letter
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.axe import Look, looked_at, new_or_whole, on_sqlite
+from tests.browser.axe import Look, looked_at, on_sqlite
 from tests.browser.problems import listed
 from tests.browser.server import PROJECT, own_site, serving
 from tests.browser.staff import StaffSite
@@ -319,11 +319,10 @@ def test_the_states_are_what_they_are_called(sheets: Sheets, browser: Browser) -
 
 
 @on_sqlite
-@new_or_whole
 @pytest.mark.long
-def test_axe_finds_nothing_in_any_state(sheets: Sheets, browser: Browser, whole: bool) -> None:
+def test_axe_finds_nothing_in_any_state(sheets: Sheets, browser: Browser) -> None:
     found: list[Any] = []
-    look = Look(whole)
+    look = Look()
     for who in ("clerk", "colleague", "planner"):
         with looked_at(sheets.context(browser, who, bypass_csp=True)) as page:
             for name, _who, reach in (way for way in ways(sheets) if way[1] == who):

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from tests.browser.axe import NARROW, WIDE, Look, looked_at, new_or_whole, on_sqlite
+from tests.browser.axe import NARROW, WIDE, Look, looked_at, on_sqlite
 from tests.browser.problems import listed
 from tests.browser.server import manage, own_site, serving
 
@@ -119,11 +119,10 @@ def reach_states(page: Page, base: str, look: Callable[[str], None]) -> None:
 
 
 @on_sqlite
-@new_or_whole
 @pytest.mark.long
-def test_no_page_has_a_violation(browser: Browser, staff_site: str, whole: bool) -> None:
+def test_no_page_has_a_violation(browser: Browser, staff_site: str) -> None:
     found: list[object] = []
-    look_at = Look(whole)
+    look_at = Look()
     with looked_at(browser.new_context(bypass_csp=True)) as page:
 
         def look(name: str) -> None:

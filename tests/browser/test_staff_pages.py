@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.axe import Look, looked_at, new_or_whole, on_sqlite
+from tests.browser.axe import Look, looked_at, on_sqlite
 from tests.browser.gaps import CLEAR, gap
 from tests.browser.problems import listed
 from tests.browser.staff import ROLES, StaffSite, staff_site
@@ -48,13 +48,10 @@ def test_each_role_reaches_its_pages(pages: dict[str, list[str]]) -> None:
 
 
 @on_sqlite
-@new_or_whole
 @pytest.mark.long
-def test_axe_finds_nothing(
-    staff: StaffSite, browser: Browser, pages: dict[str, list[str]], whole: bool
-) -> None:
+def test_axe_finds_nothing(staff: StaffSite, browser: Browser, pages: dict[str, list[str]]) -> None:
     found: list[Any] = []
-    look = Look(whole)
+    look = Look()
     for role, username in ROLES.items():
         with looked_at(staff.context(browser, username, bypass_csp=True)) as page:
             for url in pages[role]:
