@@ -1,5 +1,5 @@
 """What a report says at its own addresses, byte by byte: collected when it is published, to be asked again
-years later. Of the hundreds of pages of one pledge, one department or one project, every fifth.
+years later. Of the hundreds of pages of one pledge, one department or one project as many as are asked for.
 
 Around a page's own words stands what is true today: which other reports there are (title, crumbs, canonical
 address, a notice, the data of others), and whom one may ask (footer, catalogue).
@@ -21,7 +21,6 @@ NEWER = re.compile(
 )
 CONTACT = re.compile(rb'"contactPoint": \{.*?\}|"dcat:contactPoint": \{.*?\}\s*\}', re.DOTALL)
 SINGLE = re.compile(r"/(pledges|departments|plans)/[^/?]+/$")
-EVERY = 5  # of the single pages: which, says the sum of an address's bytes
 TOP = (
     "",
     *(f"{name}/" for name in ("pledges", "departments", "sdgs", "plans", "ratings", "changes", "data")),
@@ -47,8 +46,10 @@ def told(content: bytes) -> bytes:
     return NEWER.sub(b"", page[0]) if page else CONTACT.sub(b"", content)
 
 
-def of_report(base: str, slug: str, as_of: str, edition: int) -> dict[str, bytes]:
-    """What it says, by address: every page of the edition, the first pages of the date, and its data."""
+def of_report(base: str, slug: str, as_of: str, edition: int, every: int) -> dict[str, bytes]:
+    """What it says, by address: the pages of the edition, the first pages of the date, and its data. Of the
+    single pages each one, or every so many.
+    """
     dated = f"/{slug}/reports/{as_of}/"
     whole = f"{dated}editions/{edition}/"
     # The files of all tables hold what the single ones do (tests/public/open_data/test_files.py).
@@ -60,12 +61,12 @@ def of_report(base: str, slug: str, as_of: str, edition: int) -> dict[str, bytes
         found |= answers
         links = {link for path, content in answers.items() for link in _links(path, content)}
         ours = {link for link in links if link.startswith(whole) or files.fullmatch(link)}
-        frontier = {link for link in ours if "?" not in link and _is_kept(link)} - found.keys()
+        frontier = {link for link in ours if "?" not in link and _is_kept(link, every)} - found.keys()
     return {path: told(content) for path, content in found.items()}
 
 
-def _is_kept(link: str) -> bool:
-    return not SINGLE.search(link) or sum(link.encode()) % EVERY == 0
+def _is_kept(link: str, every: int) -> bool:
+    return not SINGLE.search(link) or sum(link.encode()) % every == 0
 
 
 def _links(path: str, content: bytes) -> list[str]:
