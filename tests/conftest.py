@@ -13,6 +13,7 @@ import time_machine
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import TransactionTestCase, override_settings
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 
@@ -26,6 +27,10 @@ from tracker.models import Event, Report
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import PublishedTable
 from tracker.workbooks import cell_process, safe_reading
+
+# How fast a machine is, is for benchmarks to say.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 PROJECT = Path(__file__).resolve().parents[1]
 FIXTURES = PROJECT / "fixtures"

@@ -58,7 +58,7 @@ def test_returned_rows_come_first_with_the_planning_offices_words(year: Year) ->
     page = home(clerk)
     assert names(page) == {
         "差戻し1 件": [address(second.pk)],
-        "入力中1 件": [address(first.pk)],
+        "入力済み1 件": [address(first.pk)],
         f"未入力{len(rest)} 件": [address(action.pk) for action in rest],
         "提出済1 件": [address(third.pk)],
         "承認済1 件": [address(fourth.pk)],
@@ -137,11 +137,23 @@ def test_complete_drafts_lead_to_the_check_of_all(year: Year) -> None:
     fill(second, year.cast.clerk, result="")
     page = home(year.cast.clerk)
     assert page.one("a", "is-first").text == "入力済み 1 件をまとめて提出"
-    assert page.texts("span", "state-draft").count("入力済み") == 1
+    assert "入力済み" in page.texts("span", "state-draft")
     assert "「入力済み ○ 件をまとめて提出」から" in page.one("section", "help").text
     assert address_of_all in page.links
     rounds.close(year.round, by=year.cast.planner)
     assert address_of_all not in home(year.cast.clerk).links
+
+
+def test_drafts_stand_under_what_they_are_called(year: Year) -> None:
+    first, second, third, *_rest = year.actions_of(year.mine)
+    fill(first, year.cast.clerk)
+    fill(second, year.cast.clerk, result="")
+    fill(third, year.cast.clerk)
+    page = home(year.cast.clerk)
+    found = names(page)
+    assert found["入力中1 件"] == [address(second.pk)]
+    assert found["入力済み2 件"] == [address(first.pk), address(third.pk)]
+    assert page.one("ul", "figures").text.replace(" ", "").startswith("入力中1入力済み2未入力")
 
 
 def test_help_names_the_planning_office(year: Year) -> None:

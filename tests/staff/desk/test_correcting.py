@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.public.markup import parse
 from tests.staff.desk.test_other_rounds import approved
 from tests.staff.people import logged_in, open_round, submit
 from tests.workspace import Workspace
@@ -144,3 +145,24 @@ def test_it_asks_as_often_however_many_rows_were_reopened(correcting: Workspace)
         asked.append(len(made))
     assert len(set(asked)) == 1
     assert Event.objects.filter(to_state="returned").count() == 3
+
+
+def test_a_clerk_is_asked_for_what_was_given_back_only(correcting: Workspace) -> None:
+    """The row that was not approved when the report was published may be written, and is not counted."""
+    clerk = logged_in(correcting.cast.clerk)
+    shown = parse(clerk.get("/staff/").content.decode())
+    assert "差し戻された取組は、いまありません。" in shown.one("p", "notice-warning").text
+    row = reopen(correcting, 1)
+    shown = parse(clerk.get("/staff/").content.decode())
+    told = shown.one("p", "notice-warning").text
+    assert "差し戻された取組を直して、もう一度提出してください。" in told
+    assert shown.one("b", "figure").text == "1"
+    assert "締切" not in shown.one("div", "due").text
+    assert f"/staff/actions/{row.pk}/" in shown.links
+
+
+def test_a_clerk_may_write_what_was_not_approved_then(correcting: Workspace) -> None:
+    duty = correcting.row(4).initiative.assignments
+    duty.create(department=correcting.mine, position=1)
+    shown = parse(logged_in(correcting.cast.clerk).get("/staff/").content.decode())
+    assert "公表のときに承認されていなかった取組が 1 件あります。" in shown.one("p", "notice-warning").text

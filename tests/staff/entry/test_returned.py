@@ -90,3 +90,12 @@ def test_a_heads_return_counts_too(space: Workspace, returned: YearlyAction) -> 
     shown = page(logged_in(space.cast.clerk).get(address(returned, "check/")))
     assert "場所も書いてください。" in shown.one("section", "notice-warning").text
     assert "このまま提出しますか。" in shown.text
+
+
+def test_the_desk_shows_what_has_changed_since_the_return(space: Workspace, returned: YearlyAction) -> None:
+    submit(returned, space.cast.clerk, result="・会議を 3 回開きました。")
+    planner = logged_in(space.cast.planner)
+    shown = page(planner.get(address(returned, "review/")))
+    assert "差戻しのあとに変わったところ" in shown.texts("h3")
+    (added,) = (each.text for each in shown.one("dl", "since-return").all("ins"))
+    assert "3 回" in added

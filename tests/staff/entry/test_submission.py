@@ -8,7 +8,7 @@ from tests.public.markup import Element
 from tests.staff.entry.test_entry import address, page
 from tests.staff.entry.test_way import returned
 from tests.staff.people import fill, logged_in, submit
-from tests.workspace import Workspace, transitions
+from tests.workspace import Workspace, make_workspace, transitions
 from tracker.choices import ActionState
 from tracker.cycle import rounds
 from tracker.models import Event, Manifesto, Membership, User, YearlyAction
@@ -116,6 +116,15 @@ def test_somebody_elses_row_is_not_submitted(space: Workspace) -> None:
     response = logged_in(space.cast.clerk).post(path(space), {"rows": [pair(mine), pair(foreign)]})
     assert response.status_code == 409
     assert states(space)[:2] == [ActionState.DRAFT, ActionState.DRAFT]
+
+
+def test_a_row_of_another_round_is_no_part_of_it(space: Workspace) -> None:
+    (mine,) = drafts(space, 1)
+    other = make_workspace(1, slug="2017", cast=space.cast)
+    elsewhere = fill(other.row(), space.cast.clerk)
+    response = logged_in(space.cast.clerk).post(path(space), {"rows": [pair(mine), pair(elsewhere)]})
+    assert response.status_code == 404
+    assert (states(space)[0], other.row().state) == (ActionState.DRAFT, ActionState.DRAFT)
 
 
 def test_a_returned_row_without_a_change_is_asked_about(space: Workspace) -> None:

@@ -189,3 +189,8 @@ def test_a_round_without_a_due_date_says_so(due: Workspace, browser: Client) -> 
     assert (
         "締切日が決まっていないので、催促のメールは送れません。" in browser.get(address(due)).content.decode()
     )
+
+
+def test_who_comes_back_to_the_address_of_the_kinds_gets_their_page(due: Workspace, browser: Client) -> None:
+    answer = browser.get(address(due, "kinds/"))
+    assert (answer.status_code, answer.headers["Location"]) == (302, address(due))

@@ -206,3 +206,15 @@ def test_the_board_has_a_column_only_where_heads_confirm(checked: Workspace) -> 
     row = checked.row()
     workflow.withdraw(row.pk, by=checked.cast.clerk, version=row.version)
     assert "課内確認中" not in text_of(planner.get(path))
+
+
+def test_a_row_whose_head_is_gone_is_told_to_clerk_and_planner(checked: Workspace) -> None:
+    submit(checked.row(), checked.cast.clerk)
+    clerk, planner = logged_in(checked.cast.clerk), logged_in(checked.cast.planner)
+    gone = "いまは課長が登録されていません"
+    assert gone not in text_of(clerk.get("/staff/"))
+    assert "1 件は課長が確認中" in text_of(clerk.get("/staff/"))
+    Membership.objects.filter(user=checked.cast.colleague).update(is_head=False)
+    assert gone in text_of(clerk.get("/staff/"))
+    board = text_of(planner.get(f"/staff/rounds/{checked.round.pk}/"))
+    assert "課長確認中のうち 1 件は、担当課にいま課長が登録されていません。" in board
