@@ -38,7 +38,8 @@ class TypedRow:
 
     @property
     def characters(self) -> int:
-        return sum(len(getattr(self.row, name)) for name in TEXTS)
+        texts = [*(getattr(self.row, name) for name in TEXTS), *self.row.extra_values.values()]
+        return sum(map(len, texts))
 
 
 def typed_rows(round: ReportingRound) -> list[TypedRow]:

@@ -197,7 +197,7 @@ def approve(pk: int, *, by: User, version: int) -> YearlyAction:
     if not permissions.may_approve(by, action):
         raise Forbidden("自分が提出したものは承認できません。ほかの企画の職員が承認してください。")
     require_version(action, version)
-    if errors := lacking_values(_of_planning(action), action.extra_values):
+    if errors := lacks_of_planning(action):
         raise Incomplete(errors)
     values = {"state": ActionState.APPROVED, "approved_by": by, **SETTLED}
     return write(action, by, permissions.approvers_rows(by), values)
@@ -332,11 +332,16 @@ def _write_alike(rows: Sequence[YearlyAction], many: ActOnMany, by: User) -> Non
 
 def approvable_at_once(by: User) -> Q:
     """Which submitted rows `approve_all` takes: `_why_not_in_bulk` as a condition."""
-    return UNCHANGED_RATING & permissions.approvers_rows(by) & ~_lacks_of_planning()
+    return UNCHANGED_RATING & permissions.approvers_rows(by) & ~_has_lacks_of_planning()
 
 
-def _lacks_of_planning() -> Q:
-    """Rows in which a required extra column of the planning office has no value."""
+def lacks_of_planning(action: YearlyAction) -> dict[str, str]:
+    """Which of its own extra columns the planning office has still to fill in, by field."""
+    return lacking_values(_of_planning(action), action.extra_values)
+
+
+def _has_lacks_of_planning() -> Q:
+    """`lacks_of_planning` as a condition."""
     lacks = Q(pk__in=[])
     for column in ExtraColumn.objects.filter(filled_by=Role.PLANNING, is_required=True):
         rounds = ReportingRound.objects.filter(manifesto=column.manifesto_id)
@@ -351,7 +356,7 @@ def _why_not_in_bulk(action: YearlyAction, version: int, by: User) -> str:
         return words
     if not permissions.may_approve(by, action):
         return "自分が提出したものです。"
-    return " ".join(lacking_values(_of_planning(action), action.extra_values).values())
+    return " ".join(lacks_of_planning(action).values())
 
 
 def why_not_as_seen(act: Act, action: YearlyAction, version: int) -> str:
