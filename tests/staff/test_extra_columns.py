@@ -1,6 +1,8 @@
 """Extra columns through the staff site: defined, typed, refused, reviewed, approved, published."""
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -90,6 +92,19 @@ def test_a_wrong_value_is_refused_at_its_field_and_stays_typed(
         assert typed in page
     assert "庁内だけの話" in page
     assert space.row(1).extra_values == {}
+
+
+def test_the_form_asks_a_constant_number_of_queries(
+    space: Workspace, django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    fill(space.row(1), space.cast.clerk, extra_values=KEPT)
+    clerk, address = logged_in(space.cast.clerk), reverse("staff-entry", args=[space.row(1).pk])
+    clerk.get(address)
+    with django_assert_max_num_queries(15):
+        assert clerk.get(address).status_code == 200
+    public = reverse("manifesto:latest:pledges", args=["2021"])
+    with django_assert_max_num_queries(8):
+        assert Client().get(public).status_code == 200
 
 
 def test_what_is_required_is_asked_for_before_it_is_handed_in(space: Workspace) -> None:
