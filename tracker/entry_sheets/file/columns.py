@@ -3,7 +3,7 @@
 import csv
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class EntryColumn:
     use: Use
     width: float
     note: str = ""
-    extra: DescribedColumn | None = None
+    extra: DescribedColumn | None = field(default=None, hash=False)
 
     def heading_for(self, fiscal_year: int) -> str:
         """The heading in the round of a fiscal year: 「令和6年度の主な取組」."""

@@ -168,7 +168,7 @@ function count(area) {
   line.classList.toggle("error", now > most);
 }
 
-form.querySelectorAll("textarea").forEach((area) => {
+form.querySelectorAll("textarea, input[type=text]").forEach((area) => {
   area.addEventListener("compositionstart", () => { composing = true; });
   area.addEventListener("compositionend", () => { composing = false; count(area); typed(); });
   area.addEventListener("input", (event) => { if (!event.isComposing) count(area); });
