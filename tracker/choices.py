@@ -93,6 +93,20 @@ class ActionField(TextChoices):
     PLAN = "plan", "翌年度の取組予定"
 
 
+class ColumnKind(TextChoices):
+    """What the values of an extra column are (words/extra_values.py reads them)."""
+
+    TEXT = "text", "文章"
+    NUMBER = "number", "数"
+    DATE = "date", "日付"
+    CHOICE = "choice", "選択肢"
+    LINK = "link", "リンク"
+
+
+# Who fills an extra column in.
+COLUMN_FILLERS = [(Role.DEPARTMENT, Role.DEPARTMENT.label), (Role.PLANNING, Role.PLANNING.label)]
+
+
 class EventKind(TextChoices):
     """What an event records."""
 

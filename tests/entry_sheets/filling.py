@@ -1,13 +1,13 @@
 """A clerk with Excel: opens a sheet, writes into cells by their headings, saves it."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tracker.entry_sheets.file.columns import heading_key, names_by_heading
+from tracker.entry_sheets.file.columns import EntryColumn, heading_key, names_by_heading
 
 FISCAL_YEAR = 2024
 
@@ -15,9 +15,11 @@ FISCAL_YEAR = 2024
 class Filled:
     """An entry sheet's bytes, opened."""
 
-    def __init__(self, content: bytes, fiscal_year: int = FISCAL_YEAR) -> None:
+    def __init__(
+        self, content: bytes, fiscal_year: int = FISCAL_YEAR, extra: Iterable[EntryColumn] = ()
+    ) -> None:
         self.book: Workbook = load_workbook(io.BytesIO(content))
-        self.names = names_by_heading(fiscal_year)
+        self.names = names_by_heading(fiscal_year, extra)
 
     @property
     def sheets(self) -> list[Worksheet]:

@@ -19,6 +19,7 @@ from tracker.choices import ActionState
 from tracker.models import (
     Category,
     Department,
+    ExtraColumn,
     Initiative,
     Manifesto,
     PlanProject,
@@ -30,7 +31,7 @@ from tracker.models import (
 )
 
 PUBLIC = Path(settings.BASE_DIR) / "tracker" / "public"
-WORKSPACE = {"tracker.models.catalogue", "tracker.models.organisation", "tracker.models.reporting"}
+WORKSPACE = {f"tracker.models.{name}" for name in ("catalogue", "extra_columns", "organisation", "reporting")}
 PUBLISHED = {"EntryIndex", "Report", "ReportEntry"}
 CITY = {"city", "city.CityFacts", "city.public_city_now"}  # who publishes; of its office, nothing is read
 FOLLOWED = r"\.manifesto\b(?!_)|\.office\b|\bplanning_office"
@@ -60,6 +61,11 @@ def poisoned(demo: Report, db: None) -> None:
     YearlyAction.objects.create(
         initiative=initiative, round=round, result="LEAK-new", return_reason="LEAK-return"
     )
+    for code, label, is_public in (("x1", "LEAK-column", False), ("x2", "LEAK-public", True)):
+        ExtraColumn.objects.create(
+            manifesto=round.manifesto, position=code[1:], code=code, label=label, is_public=is_public
+        )
+    YearlyAction.objects.update(extra_values={"x1": "LEAK-internal", "x2": "LEAK-value"})
     User.objects.create(username="LEAK-user", first_name="LEAK-person")
     write_city(office_name="LEAK-office", office_telephone="LEAK-telephone", office_mail="LEAK@example.jp")
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from tests.extra_columns import define
 from tests.staff.conftest import Year
 from tests.staff.people import Cast, fill, logged_in, submit
 from tests.the_city import write_city
@@ -67,6 +68,7 @@ def year(space: Workspace) -> Year:
     Membership.objects.filter(user__username__in=HEADS).update(is_head=True)
     write_city()
     PlanProject.objects.create(manifesto=space.manifesto, code="2-2-3", base_code="2-2-3", name="駅前整備")
+    define(space.manifesto, "外部評価")
     return Year(space.round, space.cast, space.mine, space.theirs)
 
 
@@ -513,7 +515,7 @@ def test_every_page_of_the_preview_is_the_planning_office_s(year: Year) -> None:
 
 
 # --- the admin's pages ------------------------------------------------------------------------------------
-MASTER = {"city", "manifesto", "category", "pledge", "initiative", "planproject", "department"}
+MASTER = {"city", "manifesto", "category", "pledge", "initiative", "planproject", "extracolumn", "department"}
 PEOPLE = {"user"}
 RECORDS = {"event", "yearlyaction", "reportinground", "report"}  # read only
 MODEL = re.compile(r"staff/tracker/(?P<model>[a-z]+)/(?P<rest>.*)")

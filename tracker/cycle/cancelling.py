@@ -10,7 +10,7 @@ from django.db import transaction
 from tracker.choices import CANCELLED, ActionState, BatchState, EventKind
 from tracker.cycle import events, manifestos, rounds
 from tracker.cycle.former_texts import TEXTS
-from tracker.cycle.recorded import happening
+from tracker.cycle.recorded import extra_told, happening
 from tracker.cycle.rounds import RoundProblem
 from tracker.models import Event, FormerText, ReportingRound, SentMail, User, YearlyAction
 from tracker.words.digests import canonical_json, sha256
@@ -38,7 +38,8 @@ class TypedRow:
 
     @property
     def characters(self) -> int:
-        return sum(len(getattr(self.row, name)) for name in TEXTS)
+        texts = [*(getattr(self.row, name) for name in TEXTS), *self.row.extra_values.values()]
+        return sum(map(len, texts))
 
 
 def typed_rows(round: ReportingRound) -> list[TypedRow]:
@@ -96,15 +97,16 @@ def _of_row(each: TypedRow, reason: str, steps: Mapping[int, str]) -> Event:
     told = happening(each.row, each.row.state, reason)
     told.to_state = CANCELLED
     if each.former:
-        told.content["former_texts"] = [_of_former(text, steps) for text in each.former]
+        told.content["former_texts"] = [_of_former(text, each.row, steps) for text in each.former]
     return told
 
 
-def _of_former(text: FormerText, steps: Mapping[int, str]) -> dict[str, Any]:
+def _of_former(text: FormerText, row: YearlyAction, steps: Mapping[int, str]) -> dict[str, Any]:
     """A text that was replaced, in an event's words: its rating by the code."""
     said = {name: value for name, value in text.content.items() if name != "rating_id"}
     by = text.written_by.signature if text.written_by else ""
     rating = steps.get(text.content.get("rating_id") or 0)
+    said |= extra_told(row, text.content.get("extra_values") or {})
     return {**said, "rating": rating, "written_by": by, "written_at": _moment(text.written_at)}
 
 

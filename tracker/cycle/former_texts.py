@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from tracker.choices import ActionState
 from tracker.models import ROWS_PER_STATEMENT, FormerText, User, YearlyAction
 
-FIELDS = ("result", "plan", "rating_id", "is_unrated", "rating_reason")
+FIELDS = ("result", "plan", "rating_id", "is_unrated", "rating_reason", "extra_values")
 TEXTS = ("result", "plan", "rating_reason")
 ONE_SITTING = timedelta(hours=1)  # of one person's saves, the last one within it is enough
 TAKEN_AWAY = 5  # characters; a save that removes as many may be a slip, and is kept at once
@@ -42,6 +43,8 @@ def _of(action: YearlyAction, by: User) -> FormerText:
 
 def _is_lost(action: YearlyAction, values: Mapping[str, Any], by: User, always: bool) -> bool:
     """Whether the save takes away something that is worth having again."""
+    if action.state == ActionState.NOT_STARTED:  # its extra values are the earlier row's
+        return False
     before = {name: getattr(action, name) for name in FIELDS}
     if not any(before.values()) or all(before[name] == values[name] for name in FIELDS):
         return False
@@ -49,7 +52,12 @@ def _is_lost(action: YearlyAction, values: Mapping[str, Any], by: User, always: 
         return True
     if timezone.now() - action.saved_at >= ONE_SITTING:
         return True
-    return any(_removed(before[name], values[name]) >= TAKEN_AWAY for name in TEXTS)
+    if any(_removed(before[name], values[name]) >= TAKEN_AWAY for name in TEXTS):
+        return True
+    later = values["extra_values"]
+    return any(
+        _removed(text, later.get(code, "")) >= TAKEN_AWAY for code, text in before["extra_values"].items()
+    )
 
 
 def _removed(before: str, after: str) -> int:

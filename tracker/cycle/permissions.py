@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from tracker.choices import Role
-from tracker.models import Membership, User, YearlyAction
+from tracker.models import ExtraColumn, Membership, User, YearlyAction
 from tracker.models.reporting import YearlyActionQuerySet, answered_by
 
 Visitor = User | AnonymousUser
@@ -68,6 +68,16 @@ def may_write(user: Visitor, action: YearlyAction) -> bool:
     if not may_enter(user) or user.role != Role.DEPARTMENT:
         return False
     return any(department.pk in user.department_ids for department in action.departments)
+
+
+def may_fill(user: Visitor, column: ExtraColumn) -> bool:
+    """Whether this person writes an extra column of the rows that they may write."""
+    return is_planning(user) or not column.is_of_planning
+
+
+def own_columns(user: Visitor, action: YearlyAction) -> list[ExtraColumn]:
+    """The extra columns of a row that this person fills in, if they may write the row."""
+    return [column for column in action.extra_columns if may_fill(user, column)]
 
 
 def writers_rows(user: User) -> Q:

@@ -8,10 +8,12 @@ from django.db.models import Q
 
 from tracker.choices import BOUND, CANCELLED, ActionState, EventKind
 from tracker.models import Event, YearlyAction
+from tracker.words import extra_values
 from tracker.words.digests import canonical_json, sha256
 
 CHUNK = 2_000  # rows held at a time
-NAMES = ("result", "plan", "rating", "is_unrated", "rating_reason")  # what a person writes (workflow.Content)
+# What a person writes (workflow.Content).
+NAMES = ("result", "plan", "rating", "is_unrated", "rating_reason", "extra_values")
 
 
 def content_digest(content: Mapping[str, Any]) -> str:
@@ -58,9 +60,23 @@ def content_of(action: YearlyAction) -> dict[str, Any]:
         "rating_before": action.reference_rating.code if action.reference_rating else None,
         "rating_before_label": str(action.reference_rating) if action.reference_rating else "",
         "rating_reason": action.rating_reason,
+        **extra_told(action, action.extra_values),
         "return_field": action.return_field,
         "version": action.version,
     }
+
+
+def extra_told(action: YearlyAction, values: Mapping[str, str]) -> dict[str, Any]:
+    """Values of extra columns, and what these were called; nothing where there is no value."""
+    if not values:
+        return {}
+    columns = action.round.manifesto.extra_columns.all()
+    words = {
+        each.code: [each.label, extra_values.said(each, values[each.code])]
+        for each in columns
+        if each.code in values
+    }
+    return {"extra_values": values, "extra_words": words}
 
 
 @dataclass(frozen=True)

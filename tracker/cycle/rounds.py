@@ -27,6 +27,7 @@ from tracker.models import (
     YearlyAction,
 )
 from tracker.models.catalogue import InitiativeQuerySet
+from tracker.words.extra_values import asked_in
 from tracker.words.fiscal_years import label, short_label
 from tracker.words.visible import says_nothing
 
@@ -353,15 +354,27 @@ def _rated(round: ReportingRound, report: Report | None, place: str = "") -> dic
 def _add_rows(round: ReportingRound, initiatives: Iterable[Initiative], by: User) -> list[YearlyAction]:
     rated, steps = references(round), {step.pk: step for step in round.manifesto.ratings.all()}
     earlier = {row.initiative_id: row for row in YearlyAction.objects.filter(round=round.follows)}
+    columns = asked_in(round.fiscal_year, round.manifesto.extra_columns.all())
+    once = {column.code for column in columns if column.is_once}
+    stands = _last_values(round) if once else {}
     rows = []
     for initiative in initiatives:
         reference = steps.get(rated.get(initiative.place) or 0)
         row = YearlyAction(initiative=initiative, round=round, reference_rating=reference)
         row.was_reported = initiative.place in rated
+        last = stands.get(initiative.pk, {})
+        row.extra_values = {code: value for code, value in last.items() if code in once}
         if before := earlier.get(initiative.pk):
             _begin_with(row, before, steps)
         rows.append(row)
     return YearlyAction.objects.bulk_create(rows, batch_size=ROWS_PER_STATEMENT)
+
+
+def _last_values(round: ReportingRound) -> dict[int, dict[str, str]]:
+    """By initiative the extra values of its last row before a round."""
+    rows = YearlyAction.objects.filter(round__in=ReportingRound.objects.before(round))
+    ordered = rows.order_by("round__fiscal_year", "round__as_of")
+    return dict(ordered.values_list("initiative", "extra_values"))
 
 
 def _begin_with(row: YearlyAction, before: YearlyAction, steps: Mapping[int, Rating]) -> None:
@@ -372,6 +385,7 @@ def _begin_with(row: YearlyAction, before: YearlyAction, steps: Mapping[int, Rat
     row.result, row.plan, row.is_unrated = before.result, before.plan, before.is_unrated
     row.rating = steps.get(before.rating_id or 0)
     row.rating_reason = before.rating_reason if row.rating_changed else ""
+    row.extra_values = before.extra_values
     if row.result or row.plan or row.has_rating:
         row.state = ActionState.DRAFT
 

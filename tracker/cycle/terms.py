@@ -15,7 +15,17 @@ from django.db.models import Exists, OuterRef, QuerySet
 from tracker.choices import EventKind
 from tracker.cycle import events, manifestos, one_writer, permissions, rounds
 from tracker.cycle.rounds import FISCAL_YEARS, RoundProblem
-from tracker.models import Assignment, Initiative, Manifesto, PlanProject, Pledge, Rating, Report, User
+from tracker.models import (
+    Assignment,
+    ExtraColumn,
+    Initiative,
+    Manifesto,
+    PlanProject,
+    Pledge,
+    Rating,
+    Report,
+    User,
+)
 from tracker.models.catalogue import MAX_TITLE, PLEDGE_PLACE
 from tracker.words import codes
 from tracker.words.digests import canonical_json, sha256
@@ -25,7 +35,7 @@ from tracker.words.step_names import step_name
 from tracker.words.typed_text import control_refusal, line_refusal
 from tracker.words.visible import says_nothing
 
-SCALE = "実施状況の区分"  # among an event's changes
+SCALE, COLUMNS = "実施状況の区分", "追加の項目"  # among an event's changes
 BEGUN = "任期の開始"  # the act of an event
 MOST_STEPS = 20
 OVERTAKEN = (
@@ -97,7 +107,7 @@ def begin(
 ) -> Manifesto:
     """Begins a term. Its addresses begin with `slug`, by default its first year. Raises RoundProblem.
 
-    Heads confirm in it where they do in the term before.
+    Heads confirm in it where they do in the term before, and its extra columns are that one's.
     """
     _wait(by)
     manifesto = Manifesto(
@@ -114,11 +124,14 @@ def begin(
     manifesto.section_check = former is not None and former.section_check
     manifesto.save()
     _write_steps(manifesto, scale)
+    columns = _begin_columns(manifesto, former)
     told = {"slug": manifesto.slug, **_standing(manifesto)}
     told |= {"section_check": True} if manifesto.section_check else {}
     changes: dict[str, tuple[Any, Any]] = {name: (None, value) for name, value in told.items()}
     if scale:
         changes[SCALE] = (None, [str(step) for step in scale])
+    if columns:
+        changes[COLUMNS] = (None, [column.label for column in columns])
     record_term(manifesto, BEGUN, by, changes=changes)
     return manifesto
 
@@ -289,6 +302,14 @@ def _write_steps(manifesto: Manifesto, steps: Sequence[ScaleStep]) -> None:
     )
 
 
+def _begin_columns(manifesto: Manifesto, former: Manifesto | None) -> list[ExtraColumn]:
+    """Gives a new term the extra columns of the former one that have not ended, under the same codes."""
+    columns = list(former.extra_columns.filter(last_fiscal_year=None)) if former else []
+    for column in columns:
+        column.pk, column.manifesto, column.first_fiscal_year = None, manifesto, None
+    return ExtraColumn.objects.bulk_create(columns)
+
+
 # ---- Taking back
 
 
@@ -309,11 +330,13 @@ def contents_of(manifesto: Manifesto) -> TermContents:
     categories = manifesto.categories.select_related("parent").order_by("parent__number", "number")
     pledges = Pledge.objects.filter(section__manifesto=manifesto).order_by(*PLEDGE_PLACE)
     projects = PlanProject.objects.filter(manifesto=manifesto)
+    columns = list(manifesto.extra_columns.values_list("label", flat=True))
     return TermContents(
         {
             **_standing(manifesto),
             "slug": manifesto.slug,
             SCALE: [str(step) for step in scale_of_term(manifesto)],
+            **({COLUMNS: columns} if columns else {}),
             "categories": [[each.place, each.name] for each in categories],
             "plan_projects": [told_project(each) for each in projects],
             "pledges": told_pledges(pledges),

@@ -6,8 +6,8 @@ closing, publishing and writing take turns; checks permission, state and version
 UPDATE itself; and appends one event per transition.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -16,15 +16,15 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from tracker.choices import APPROVABLE_ROUNDS, WRITABLE_ROUNDS, ActionField, ActionState
+from tracker.choices import APPROVABLE_ROUNDS, WRITABLE_ROUNDS, ActionField, ActionState, Role
 from tracker.choices import OPEN_STATES as EDITABLE
 from tracker.cycle import cancelling, events, former_texts, permissions
 from tracker.cycle.recorded import happening
 from tracker.cycle.rounds import references
-from tracker.models import ROWS_PER_STATEMENT, Rating, ReportingRound, User, YearlyAction
+from tracker.models import ROWS_PER_STATEMENT, ExtraColumn, Rating, ReportingRound, User, YearlyAction
 from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet
-from tracker.words import bullets
-from tracker.words.answers import MAX_CHARACTERS, lacking, too_long
+from tracker.words import bullets, extra_values
+from tracker.words.answers import MAX_CHARACTERS, lacking, lacking_values, too_long
 from tracker.words.visible import says_nothing
 
 SAVED_MEANWHILE = "画面を開いたあとに、ほかの人がこの取組を保存しました。"
@@ -70,6 +70,7 @@ class Content:
     """What a person writes into a yearly action. Texts have a line per bullet.
 
     `rating_id` None is 「評価を付けない」 with `is_unrated`, and no answer yet without it.
+    `extra_values` are by the code of their column.
     """
 
     result: str = ""
@@ -77,10 +78,19 @@ class Content:
     rating_id: int | None = None
     is_unrated: bool = False
     rating_reason: str = ""
+    extra_values: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, action: YearlyAction) -> "Content":
-        return cls(action.result, action.plan, action.rating_id, action.is_unrated, action.rating_reason)
+        texts = action.result, action.plan, action.rating_id, action.is_unrated, action.rating_reason
+        return cls(*texts, action.extra_values)
+
+    def as_filled_by(self, user: User, action: YearlyAction) -> "Content":
+        """The content as far as the person may write it: values of other extra columns stay as they stand."""
+        own = {each.code for each in permissions.own_columns(user, action)}
+        stays = {code: value for code, value in action.extra_values.items() if code not in own}
+        filled = {code: value for code, value in self.extra_values.items() if code in own}
+        return replace(self, extra_values=extra_values.kept(stays | filled))
 
 
 @dataclass(frozen=True)
@@ -110,6 +120,7 @@ SUBMIT = Act((ActionState.DRAFT, ActionState.RETURNED), WRITABLE_ROUNDS, "提出
 WITHDRAW = Act((ActionState.SUBMITTED, ActionState.IN_SECTION), WRITABLE_ROUNDS, "取下げ")
 APPROVE = Act((ActionState.SUBMITTED,), APPROVABLE_ROUNDS, "承認", needs_review=True)
 RETURN = Act((ActionState.SUBMITTED,), WRITABLE_ROUNDS, "差戻し", needs_review=True)
+FILL_IN = Act((ActionState.SUBMITTED,), APPROVABLE_ROUNDS, "企画の項目への記入", needs_review=True)
 REOPEN = Act((ActionState.APPROVED,), WRITABLE_ROUNDS, "承認の取消し", needs_review=True)
 
 # What a return has said is settled.
@@ -135,11 +146,11 @@ def save(
     cannot be one.
     """
     action = locked(pk, SAVE, by)
-    stored = Content.of(action)
+    stored, content = Content.of(action), content.as_filled_by(by, action)
     if content == stored:
         return action
     require_version(action, version)
-    if base not in {None, stored}:
+    if base is not None and base != stored:
         raise Stale(SAVED_MEANWHILE)
     scale = Rating.objects.filter(manifesto=action.round.manifesto_id).values_list("pk", flat=True)
     values = saving(action, content, by=by, scale=scale)
@@ -179,13 +190,37 @@ def withdraw(pk: int, *, by: User, version: int) -> YearlyAction:
 
 @transaction.atomic
 def approve(pk: int, *, by: User, version: int) -> YearlyAction:
-    """Approves one submitted row. Raises Forbidden (also for one's own submission), NotNow or Stale."""
+    """Approves one submitted row. Raises Forbidden (also for one's own submission), NotNow, Stale, or
+    Incomplete for an extra column that the planning office has still to fill in.
+    """
     action = locked(pk, APPROVE, by)
     if not permissions.may_approve(by, action):
         raise Forbidden("自分が提出したものは承認できません。ほかの企画の職員が承認してください。")
     require_version(action, version)
+    if errors := lacks_of_planning(action):
+        raise Incomplete(errors)
     values = {"state": ActionState.APPROVED, "approved_by": by, **SETTLED}
     return write(action, by, permissions.approvers_rows(by), values)
+
+
+@transaction.atomic
+def fill_in(pk: int, *, by: User, version: int, values: Mapping[str, str]) -> YearlyAction:
+    """Writes the planning office's extra columns of a submitted row, by code. It is an event, for the content
+    is that which is approved. Values that equal the stored ones are no write. Raises as `send_back`.
+    """
+    action = locked(pk, FILL_IN, by)
+    own = {column.code for column in _of_planning(action)}
+    filled = {code: value for code, value in values.items() if code in own}
+    told = extra_values.kept({**action.extra_values, **filled})
+    require_version(action, version)
+    if told == action.extra_values:
+        return action
+    former_texts.keep([(action, vars(Content.of(action)) | {"extra_values": told})], by=by)
+    return write(action, by, permissions.reviewers_rows(by), {"extra_values": told}, is_told=True)
+
+
+def _of_planning(action: YearlyAction) -> list[ExtraColumn]:
+    return [column for column in action.extra_columns if column.is_of_planning]
 
 
 @transaction.atomic
@@ -297,7 +332,23 @@ def _write_alike(rows: Sequence[YearlyAction], many: ActOnMany, by: User) -> Non
 
 def approvable_at_once(by: User) -> Q:
     """Which submitted rows `approve_all` takes: `_why_not_in_bulk` as a condition."""
-    return UNCHANGED_RATING & permissions.approvers_rows(by)
+    return UNCHANGED_RATING & permissions.approvers_rows(by) & ~_has_lacks_of_planning()
+
+
+def lacks_of_planning(action: YearlyAction) -> dict[str, str]:
+    """Which of its own extra columns the planning office has still to fill in, by field."""
+    return lacking_values(_of_planning(action), action.extra_values)
+
+
+def _has_lacks_of_planning() -> Q:
+    """`lacks_of_planning` as a condition."""
+    lacks = Q(pk__in=[])
+    for column in ExtraColumn.objects.filter(filled_by=Role.PLANNING, is_required=True):
+        rounds = ReportingRound.objects.filter(manifesto=column.manifesto_id)
+        years = column.first_fiscal_year or 0, column.last_fiscal_year or 9_999
+        asking = Q(round__in=rounds.filter(fiscal_year__range=years))
+        lacks |= asking & ~Q(extra_values__has_key=column.code)
+    return lacks
 
 
 def _why_not_in_bulk(action: YearlyAction, version: int, by: User) -> str:
@@ -305,7 +356,7 @@ def _why_not_in_bulk(action: YearlyAction, version: int, by: User) -> str:
         return words
     if not permissions.may_approve(by, action):
         return "自分が提出したものです。"
-    return ""
+    return " ".join(lacks_of_planning(action).values())
 
 
 def why_not_as_seen(act: Act, action: YearlyAction, version: int) -> str:
@@ -347,7 +398,7 @@ def submitting(
     `headed` are the departments with a head, for who hands in many (`permissions.headed_departments`). Raises
     Incomplete with what it lacks, by field.
     """
-    if errors := lacking(content, action.reference_rating_id, action.was_reported):
+    if errors := lacking(content, action.reference_rating_id, action.was_reported, action.asked_columns):
         raise Incomplete(errors)
     return {
         "result": _marked(content.result),
@@ -374,7 +425,7 @@ def _goes_to_head(action: YearlyAction, headed: Collection[int] | None) -> bool:
 
 def problems(action: YearlyAction) -> dict[str, str]:
     """What a submission of this row would lack, by field."""
-    return lacking(Content.of(action), action.reference_rating_id, action.was_reported)
+    return lacking(Content.of(action), action.reference_rating_id, action.was_reported, action.asked_columns)
 
 
 def locked(pk: int, act: Act, by: User) -> YearlyAction:
@@ -384,7 +435,9 @@ def locked(pk: int, act: Act, by: User) -> YearlyAction:
     """
     if act.shares_round:
         lock_shared(pk)
-        rows = YearlyAction.objects.select_for_update(of=("self",)).select_related("round", "initiative")
+        rows = YearlyAction.objects.select_for_update(of=("self",)).select_related(
+            "round__manifesto", "initiative"
+        )
     else:
         list(ReportingRound.objects.select_for_update(of=("self",)).filter(actions=pk))
         rows = YearlyAction.objects.with_place()
@@ -431,8 +484,9 @@ def write(
     *,
     reason: str = "",
     is_withdrawn: bool = False,
+    is_told: bool = False,
 ) -> YearlyAction:
-    """The guarded UPDATE, which has exactly one winner, and the event of a transition."""
+    """The guarded UPDATE, which has exactly one winner; and its event, if it is a transition or `is_told`."""
     from_state = action.state
     guarded = YearlyAction.objects.filter(condition, pk=action.pk, version=action.version, state=from_state)
     if not guarded.update(**values, version=F("version") + 1):
@@ -440,7 +494,7 @@ def write(
     for name, value in values.items():
         setattr(action, name, value)
     action.version += 1
-    if action.state != from_state:
+    if action.state != from_state or is_told:
         events.record_all([happening(action, from_state, reason, is_withdrawn)], by=by.signature)
     return action
 

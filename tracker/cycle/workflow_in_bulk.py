@@ -47,10 +47,11 @@ def write_all(answers: Iterable[Answer], *, by: User, reason: str = "") -> dict[
         answer = wanted[pk]
         try:
             _require_as_seen(action, answer.version)
-            if answer.content != Content.of(action):
-                saved.append((action, workflow.saving(action, answer.content, by=by, scale=scale)))
+            content = answer.content.as_filled_by(by, action)
+            if content != Content.of(action):
+                saved.append((action, workflow.saving(action, content, by=by, scale=scale)))
             if answer.submits:
-                values = workflow.submitting(action, answer.content, by=by, headed=headed)
+                values = workflow.submitting(action, content, by=by, headed=headed)
                 handed_in.append((action, values))
         except (NotNow, Stale, Incomplete) as problem:
             blocked.append((action, str(problem)))
@@ -107,8 +108,8 @@ def take_back(taken: Mapping[int, Json], *, by: User, reason: str) -> None:
 
 # What `write_all` may change of a row.
 SNAPSHOT = (
-    *("state", "result", "plan", "rating_id", "is_unrated", "rating_reason", "saved_by_id", "saved_at"),
-    *("submitted_by_id", "submitted_at"),
+    *("state", "result", "plan", "rating_id", "is_unrated", "rating_reason", "extra_values", "saved_by_id"),
+    *("saved_at", "submitted_by_id", "submitted_at"),
 )
 TIMES = {"saved_at", "submitted_at"}
 
@@ -120,6 +121,7 @@ def snapshot(action: YearlyAction) -> Json:
 
 
 def _as_values(before: Json) -> Json:
+    before = {"extra_values": {}, **before}  # sheets from before there were extra columns
     return before | {name: before[name] and datetime.fromisoformat(before[name]) for name in TIMES}
 
 

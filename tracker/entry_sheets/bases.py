@@ -6,7 +6,7 @@ Two packed things per row: id, version and input cells; and the reference cells,
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from tracker.entry_sheets.file.columns import INPUTS
+from tracker.entry_sheets.file.columns import may_be_input
 from tracker.entry_sheets.file.comparison import StoredRow
 from tracker.entry_sheets.file.reading import UploadedRow
 from tracker.entry_sheets.file.writing import EntryRow, as_written
@@ -21,8 +21,8 @@ def cells_of(rows: Iterable[EntryRow]) -> bytes:
 
 def _things_of(row: EntryRow) -> Iterator[object]:
     texts = {name: as_written(name, text) for name, text in row.values.items()}
-    yield row.id, row.version, {name: texts[name] for name in INPUTS}
-    yield {name: text for name, text in texts.items() if name not in INPUTS}
+    yield row.id, row.version, {name: text for name, text in texts.items() if may_be_input(name)}
+    yield {name: text for name, text in texts.items() if not may_be_input(name)}
 
 
 def whole_bases(export: SheetExport | None) -> dict[int, StoredRow]:
@@ -46,7 +46,7 @@ def bases_of(export: SheetExport | None, rows: Iterable[UploadedRow]) -> dict[in
     for inputs, references in _pairs(export):
         pk, version, texts = json.loads(inputs)
         values = told.get(pk, {})
-        if len(values) > len(INPUTS) or not all(name in INPUTS for name in values):
+        if not all(map(may_be_input, values)):
             texts |= {name: text for name, text in json.loads(references).items() if name in values}
         if pk in told:
             same = {name: text for name, text in values.items() if text == texts.get(name)}

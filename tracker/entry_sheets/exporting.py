@@ -11,9 +11,10 @@ from tracker.choices import ActionState
 from tracker.cycle import manifestos, permissions, rounds
 from tracker.cycle.places import Places
 from tracker.entry_sheets.bases import cells_of
+from tracker.entry_sheets.file.columns import EntryColumn, extra_column
 from tracker.entry_sheets.file.ratings import Step
 from tracker.entry_sheets.file.writing import EntryBook, EntryRow, write
-from tracker.entry_sheets.rows import rating_value, refusal
+from tracker.entry_sheets.rows import extra_cells, rating_value, refusal, round_columns
 from tracker.models import Department, ReportEntry, ReportingRound, SheetExport, User, YearlyAction
 from tracker.words.fiscal_years import day_label
 
@@ -35,7 +36,7 @@ def export(
     rows = {action: row_of(action, last.get(action.place)) for action in found}
     cells = cells_of(rows.values())
     made = SheetExport.objects.create(round=round, department=department, made_by=by, cells=cells)
-    return made, write(book_of(round, _by_sheet(round, rows, department), meta_of(made)))
+    return made, write(book_of(round, _by_sheet(round, rows, department), meta_of(made), by))
 
 
 def _by_sheet(
@@ -86,6 +87,7 @@ def row_of(action: YearlyAction, last: ReportEntry | None) -> EntryRow:
         "rating": rating_value(rating.code if rating else None, action.is_unrated),
         "rating_reason": action.rating_reason,
         "plan": action.plan,
+        **extra_cells(action.extra_columns, action.extra_values),
     }
     return EntryRow(action.pk, action.version, bool(refusal(action.state, action.round)), values)
 
@@ -100,12 +102,21 @@ def _asked_for(action: YearlyAction) -> str:
 
 
 def book_of(
-    round: ReportingRound, sheets: Mapping[str, Sequence[EntryRow]], meta: Mapping[str, str]
+    round: ReportingRound, sheets: Mapping[str, Sequence[EntryRow]], meta: Mapping[str, str], by: User
 ) -> EntryBook:
-    """A workbook of a round."""
+    """A workbook of a round, with the columns that `by` writes into."""
     due = day_label(round.due_on) if round.due_on else ""
     called = manifestos.names().get(round.manifesto_id, round.manifesto.name)
-    return EntryBook(round.fiscal_year, called, due, scale_of(round), sheets, meta, round.name)
+    scale, columns = scale_of(round), columns_for(round, by)
+    return EntryBook(round.fiscal_year, called, due, scale, sheets, meta, round.name, columns)
+
+
+def columns_for(round: ReportingRound, by: User) -> list[EntryColumn]:
+    """The extra columns of a round's sheet, as somebody has them: into others they do not write."""
+    return [
+        extra_column(each, is_input=permissions.may_fill(by, each), is_public=each.is_public)
+        for each in round_columns(round)
+    ]
 
 
 def scale_of(round: ReportingRound) -> list[Step]:

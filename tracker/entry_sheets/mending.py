@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tracker.entry_sheets.bases import whole_bases
 from tracker.entry_sheets.exporting import book_of, last_entries, meta_of, row_of
-from tracker.entry_sheets.file.columns import INPUTS
+from tracker.entry_sheets.file.columns import INPUTS, may_be_input
 from tracker.entry_sheets.file.comparison import VOLATILE, CellOutcome, ComparedCell, ComparedRow, StoredRow
 from tracker.entry_sheets.file.reading import UploadedRow
 from tracker.entry_sheets.file.writing import EntryRow, write
@@ -26,7 +26,7 @@ def workbook_with_marks(batch: SheetBatch, plan: Plan) -> bytes:
     for uploaded, row in zip(rows_of(batch), plan.rows, strict=True):
         pk = row.id or 0
         sheets.setdefault(row.sheet, []).append(_entry_row(uploaded, row, fresh.get(pk), bases.get(pk)))
-    return write(book_of(batch.round, sheets, meta_of(batch.export) if batch.export else {}))
+    return write(book_of(batch.round, sheets, meta_of(batch.export) if batch.export else {}, batch.owner))
 
 
 def _entry_row(
@@ -37,7 +37,8 @@ def _entry_row(
     Such a row says what was uploaded and no more: the sheet may have been made for somebody who sees more.
     """
     marks = _marks(compared)
-    answers = {name: uploaded.values.get(name, "") for name in INPUTS}
+    answers = dict.fromkeys(INPUTS, "")
+    answers |= {name: text for name, text in uploaded.values.items() if may_be_input(name)}
     if fresh is None:
         return EntryRow(None, 0, False, {**uploaded.values, **answers}, marks)
     said = base.values if base else {}

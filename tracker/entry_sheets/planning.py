@@ -1,19 +1,20 @@
 """What an uploaded sheet would do now: compared anew with the database each time that it is asked."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from tracker.choices import ActionState
+from tracker.choices import ActionState, ColumnKind
 from tracker.cycle.workflow_in_bulk import Answer
 from tracker.entry_sheets.bases import bases_of
 from tracker.entry_sheets.file.comparison import CellOutcome, ComparedRow, compare
 from tracker.entry_sheets.receiving import rows_of
-from tracker.entry_sheets.rows import content_of, stored_rows
-from tracker.models import SheetBatch, User
+from tracker.entry_sheets.rows import content_of, round_columns, stored_rows
+from tracker.models import ExtraColumn, SheetBatch, User
 from tracker.words.answers import lacking
 from tracker.words.digests import canonical_json, sha256
+from tracker.words.extra_values import field_of
 
 # By the row's id as text, then by column name; under PICKED_VERSION that of the row when they were made.
 Picks = Mapping[str, Mapping[str, str]]
@@ -22,7 +23,8 @@ PICKED_VERSION = "version"
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole sheet with the choices made. `scale` has the ratings' ids by code.
+    """A whole sheet with the choices made. `scale` has the ratings' ids by code, `columns` the extra columns
+    that are asked of departments.
 
     `digest` stands for the database's side: while it is the same, so is the plan.
     """
@@ -31,6 +33,7 @@ class Plan:
     scale: Mapping[str, int]
     submits: bool
     digest: str
+    columns: Sequence[ExtraColumn] = ()
 
     @cached_property
     def counts(self) -> Counter[CellOutcome]:
@@ -67,7 +70,7 @@ class Plan:
         if row.now is None:
             return {}
         content = content_of({**row.now.values, **row.writes}, self.scale)
-        return lacking(content, row.now.reference_rating_id, row.now.was_reported)
+        return lacking(content, row.now.reference_rating_id, row.now.was_reported, self.columns)
 
     def is_offered(self, row: ComparedRow) -> bool:
         """Whether there is anything in a row to take or to leave out."""
@@ -92,7 +95,7 @@ class Plan:
 
 
 def plan_of(batch: SheetBatch, by: User) -> Plan:
-    """The batch beside the database as it is now, for what `by` may write. Five queries, for any size."""
+    """The batch beside the database as it is now, for what `by` may write. Seven queries, for any size."""
     uploaded, stored = list(rows_of(batch)), stored_rows(batch.round, by)
     # A choice that was made for another version counts for nothing: nobody has seen the row's newer words.
     picks = {
@@ -100,8 +103,12 @@ def plan_of(batch: SheetBatch, by: User) -> Plan:
         for pk, own in batch.picks.items()
         if (now := stored.get(int(pk))) and own.get(PICKED_VERSION, str(now.version)) == str(now.version)
     }
-    rows = compare(uploaded, bases_of(batch.export, uploaded), stored, picks, set(batch.left_out))
+    columns = round_columns(batch.round)
+    single = {"rating", *(field_of(each.code) for each in columns if each.kind != ColumnKind.TEXT)}
+    bases = bases_of(batch.export, uploaded)
+    rows = compare(uploaded, bases, stored, picks, set(batch.left_out), single)
     scale = dict(batch.round.manifesto.ratings.values_list("code", "pk"))
     seen = [[row.id, row.now.version, row.now.refusal] for row in rows if row.now]
-    digest = sha256(canonical_json([sorted(scale), seen]))
-    return Plan(rows, scale, batch.submits, digest)
+    defined = [[each.code, each.is_required, each.filled_by] for each in columns]
+    digest = sha256(canonical_json([sorted(scale), seen, *([defined] if defined else [])]))
+    return Plan(rows, scale, batch.submits, digest, [each for each in columns if not each.is_of_planning])

@@ -12,7 +12,7 @@ from tracker.choices import BatchState
 from tracker.cycle import manifestos, permissions
 from tracker.entry_sheets import limits
 from tracker.entry_sheets.bases import forget_untouched_references
-from tracker.entry_sheets.exporting import SCHEMA, scale_of, signature
+from tracker.entry_sheets.exporting import SCHEMA, columns_for, scale_of, signature
 from tracker.entry_sheets.file import reading
 from tracker.entry_sheets.file.reading import UploadedRow
 from tracker.models import ReportingRound, SheetBatch, SheetExport, User, YearlyAction
@@ -53,7 +53,9 @@ def take_in(batch: SheetBatch, content: bytes, own: Collection[int] = ()) -> Non
     round = batch.round
     meta, sheets = reading.read_raw(content)
     batch.export = _export_of(meta, round)
-    rows, problems = reading.interpret(sheets, scale=scale_of(round), fiscal_year=round.fiscal_year)
+    rows, problems = reading.interpret(
+        sheets, scale=scale_of(round), fiscal_year=round.fiscal_year, extra=columns_for(round, batch.owner)
+    )
     if not rows:
         raise FileProblem(problems[0].message if problems else "取組の行が 1 行もありません。")
     if len(rows) > limits.MAX_SHEET_ROWS:

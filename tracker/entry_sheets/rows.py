@@ -1,29 +1,44 @@
 """The rows of a round as a sheet knows them, by column name, and the way back to what the workflow writes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tracker.choices import OPEN_STATES, ActionState
 from tracker.cycle import permissions
 from tracker.cycle.workflow import Content
 from tracker.entry_sheets.file.columns import UNRATED
 from tracker.entry_sheets.file.comparison import StoredRow
-from tracker.models import ReportingRound, User, YearlyAction
+from tracker.models import ExtraColumn, ReportingRound, User, YearlyAction
+from tracker.words import extra_values
+from tracker.words.extra_values import FIELD, field_of
 
 
 def stored_rows(round: ReportingRound, by: User) -> dict[int, StoredRow]:
-    """The round's rows that this person may write, by id, in one query."""
+    """The round's rows that this person may write, by id, with what they may write of each. Two queries."""
+    columns = [each for each in round_columns(round) if permissions.may_fill(by, each)]
     refusals = {state: refusal(state, round) for state in ActionState.values}
     rows = YearlyAction.objects.filter(permissions.writers_rows(by), round=round).values_list(
         *("pk", "version", "state", "was_reported", "reference_rating_id"),
-        *("result", "rating__code", "is_unrated", "rating_reason", "plan"),
+        *("result", "rating__code", "is_unrated", "rating_reason", "plan", "extra_values"),
     )
     found = {}
     for pk, version, state, was_reported, reference, *content in rows.iterator():
-        result, code, is_unrated, reason, plan = content
+        result, code, is_unrated, reason, plan, extra = content
         rating = rating_value(code, is_unrated)
         values = {"result": result, "rating": rating, "rating_reason": reason, "plan": plan}
+        values |= extra_cells(columns, extra)
         found[pk] = StoredRow(version, values, refusals[state], state, was_reported, reference)
     return found
+
+
+def round_columns(round: ReportingRound) -> list[ExtraColumn]:
+    """The extra columns that a round asks for, in order; none of a round as migration 0004 knows it."""
+    columns = getattr(round.manifesto, "extra_columns", None)
+    return extra_values.asked_in(round.fiscal_year, columns.all()) if columns else []
+
+
+def extra_cells(columns: Sequence[ExtraColumn], values: Mapping[str, str]) -> dict[str, str]:
+    """Values of extra columns by the names of their cells."""
+    return {field_of(each.code): values.get(each.code, "") for each in columns}
 
 
 def rating_value(code: str | None, is_unrated: bool) -> str:
@@ -48,4 +63,6 @@ def content_of(values: Mapping[str, str], scale: Mapping[str, int]) -> Content:
     """A row's values as the workflow writes them. `scale` has the ratings' ids by code, which must be one."""
     rating = values["rating"]
     rating_id = None if rating in {"", UNRATED} else scale[rating]
-    return Content(values["result"], values["plan"], rating_id, rating == UNRATED, values["rating_reason"])
+    extra = {name.removeprefix(FIELD): text for name, text in values.items() if name.startswith(FIELD)}
+    texts = values["result"], values["plan"], rating_id, rating == UNRATED, values["rating_reason"]
+    return Content(*texts, extra_values.kept(extra))

@@ -62,7 +62,7 @@ class Report(models.Model):
     "facets", "search_text"} of each entry in order. `chain_head` is the hash of the last event before the
     report. `unapproved_reason` says why rows were left as they stood in the report before
     (`ReportEntry.carried_from`). `round_name` tells the reports of one fiscal year apart; blank where a year
-    has one only.
+    has one only. `extra_columns` describes the public extra columns, in order.
     """
 
     manifesto = models.ForeignKey(Manifesto, PROTECT, related_name="reports", verbose_name="マニフェスト")
@@ -84,6 +84,7 @@ class Report(models.Model):
     unapproved_reason = models.TextField("承認前の取組を残して公表した理由", blank=True)
     chain_head = models.CharField("履歴の先頭", max_length=64, blank=True)
     round_name = models.CharField("報告回の名前", max_length=MAX_ROUND_NAME, blank=True, default="")
+    extra_columns: "Json[list[reported.ReportedColumn]]" = models.JSONField(default=list)
 
     objects = ReportQuerySet.as_manager()
 
@@ -154,8 +155,10 @@ class ReportEntry(models.Model):
     the last fiscal year of an initiative that has ended; it stays as it ended. `carried_from`: the date of
     the report that the entry was copied from, because its year was not approved yet. `former_pledge_keys`:
     the places of its pledge in earlier reports, the oldest first. `continues` and `continued_by`: entries of
-    this report that it carries on, and that carry it on. `former_term_pledge`: the pledge of an earlier term
-    that its pledge carries on. `content_digest` changes whenever anything of the content does.
+    this report that it carries on, and that carry it on. `former_term_pledge`: the pledge of an earlier
+    term that its pledge carries on. `extra_values`: the public ones, {"x1": {"2024": text}}, by the column's
+    code and the year (`reported.ONCE`: whatever the year). `content_digest` changes whenever anything of the
+    content does.
     """
 
     report = models.ForeignKey(Report, PROTECT, related_name="entries")
@@ -184,6 +187,7 @@ class ReportEntry(models.Model):
     continues: "Json[list[reported.LinkedInitiative] | None]" = models.JSONField(null=True, default=None)
     continued_by: "Json[list[reported.LinkedInitiative] | None]" = models.JSONField(null=True, default=None)
     former_term_pledge: "Json[reported.FormerTermPledge | None]" = models.JSONField(null=True, default=None)
+    extra_values: "Json[dict[str, dict[str, str]] | None]" = models.JSONField(null=True, default=None)
     content_digest = models.CharField(max_length=64)
 
     objects = ReportEntryQuerySet.as_manager()
@@ -211,7 +215,8 @@ class EntryIndex(models.Model):
     """What lists show, and filters and searches look through, of one entry (reports/index.py makes it).
 
     `facets`: tokens between spaces, `d:001` a department, `s:4` an SDG, `p:2-2-3` a plan code, `t:continued`
-    the kind of the year's text, `k:1-1-2` a former place of the pledge. `search_text`: all wording, folded
+    the kind of the year's text, `k:1-1-2` a former place of the pledge, `x:x1-2` a choice of an extra
+    column. `search_text`: all wording, folded
     for searching. `excerpt`: the last wording that says something. A row that is made anew has a new id, by
     which kept pages notice it.
     """

@@ -20,10 +20,12 @@ from tracker.choices import (
     RoundState,
 )
 from tracker.models.catalogue import PLACE, Initiative, Manifesto, Rating
+from tracker.models.extra_columns import ExtraColumn
 from tracker.models.organisation import MAX_SIGNATURE, Assignment, Department, User, this_fiscal_year
 from tracker.models.rules import always, in_order, once
 from tracker.words.answers import lacking
 from tracker.words.duties import answering
+from tracker.words.extra_values import asked_in, said
 from tracker.words.fiscal_years import label, round_label
 
 MAX_ROUND_NAME = 20  # characters
@@ -190,9 +192,10 @@ class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
         return self.order_by(*ACTION_PLACE)
 
     def with_place(self) -> "YearlyActionQuerySet":
-        """With all that a row's name, round and rating need, in one query."""
+        """With all that a row's name, round and rating need, in two queries."""
         named = ("round__manifesto", "initiative__pledge__section__parent", "rating", "reference_rating")
-        return self.select_related(*named, "submitted_by", "confirmed_by", "approved_by")
+        people = ("submitted_by", "confirmed_by", "approved_by")
+        return self.select_related(*named, *people).prefetch_related("round__manifesto__extra_columns")
 
     def with_departments(self) -> "YearlyActionQuerySet":
         """With the duties of all departments, for `YearlyAction.departments`."""
@@ -236,7 +239,8 @@ class YearlyAction(models.Model):
 
     `version` grows with every write. A write names the version that it saw, so that a stale one is noticed.
     `was_reported`: the last report had the initiative when the round opened. `reference_rating` is its rating
-    there (None: not rated). `is_unrated` is the explicit answer 「評価を付けない」. An imported row was
+    there (None: not rated). `is_unrated` is the explicit answer 「評価を付けない」. `extra_values` has the
+    values of the manifesto's extra columns that say something, by code. An imported row was
     approved elsewhere: it has neither submitter nor approver. `return_reason` (企画's) stays until the row is
     approved, `section_reason` (its head's) until the head confirms: whoever withdraws has them again
     (docs/adr/0021). `submitted_at` is when it reached whom it waits for: its head, or the planning office.
@@ -251,6 +255,9 @@ class YearlyAction(models.Model):
     )
     is_unrated = models.BooleanField("評価を付けない", default=False)
     rating_reason = models.TextField("評価を変えた理由", blank=True)
+    extra_values: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(
+        "追加の項目", default=dict, blank=True
+    )
     was_reported = models.BooleanField(default=False)
     reference_rating = models.ForeignKey(Rating, PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField("状態", max_length=20, choices=ActionState, default=ActionState.NOT_STARTED)
@@ -350,7 +357,28 @@ class YearlyAction(models.Model):
     @property
     def is_complete(self) -> bool:
         """Whether nothing that a submission needs is lacking."""
-        return not lacking(self, self.reference_rating_id, self.was_reported)
+        return not lacking(self, self.reference_rating_id, self.was_reported, self.asked_columns)
+
+    @property
+    def extra_columns(self) -> list[ExtraColumn]:
+        """The extra columns of the row's year, in order. Asks the database unless `with_place` did."""
+        return asked_in(self.round.fiscal_year, self.round.manifesto.extra_columns.all())
+
+    @property
+    def asked_columns(self) -> list[ExtraColumn]:
+        """Those that departments fill in."""
+        return [column for column in self.extra_columns if not column.is_of_planning]
+
+    @property
+    def extra_answers(self) -> list[tuple[ExtraColumn, str]]:
+        """Each extra column that is asked for or has a value here, and the value in words."""
+        columns, values, asked = (
+            self.round.manifesto.extra_columns.all(),
+            self.extra_values,
+            self.extra_columns,
+        )
+        told = [each for each in columns if each in asked or each.code in values]
+        return [(each, said(each, values.get(each.code, ""))) for each in told]
 
     @property
     def is_filled_in(self) -> bool:

@@ -68,6 +68,14 @@ class Entries:
             [entry for entry in self.drafted if f" {facet} " in entry.index.facets],
         )
 
+    def with_any_facet(self, facets: Collection[str]) -> "Entries":
+        """Those with at least one of the facets."""
+        conditions = (Q(index__facets__contains=f" {facet} ") for facet in facets)
+        return Entries(
+            self.published.filter(reduce(operator.or_, conditions)),
+            [e for e in self.drafted if any(f" {facet} " in e.index.facets for facet in facets)],
+        )
+
     def with_words(self, words: str) -> "Entries":
         """Those with all of the words in their wording, each in any of its spellings."""
         search, published = Search.of(words), self.published

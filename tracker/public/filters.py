@@ -13,9 +13,12 @@ from tracker.public.scope import Scope
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
 from tracker.reports.figures import UNRATED
 from tracker.words.codes import UNRATED as UNRATED_CHOICE
+from tracker.words.reported import choice_tokens
 from tracker.words.sdgs import GOALS
 
-QUERY_NAMES = ("q", "field", "rating", "department", "sdg", "plan", "text", "changed_since", "sort", "page")
+QUERY_NAMES = (
+    *("q", "field", "rating", "department", "sdg", "plan", "text", "extra", "changed_since", "sort", "page"),
+)
 
 TEXT_CHOICES = (("new", "新しい記載がある"), ("continued", "「引き続き」だけの記載"), ("none", "記載なし"))
 SORT_CHOICES = (("best", "評価の進んだ順"), ("worst", "評価の遅れている順"))
@@ -44,6 +47,9 @@ class EntryFilter(django_filters.FilterSet):
     text = django_filters.ChoiceFilter(
         label="最新年度の記載", method="with_facet", empty_label="すべて", choices=TEXT_CHOICES
     )
+    extra = django_filters.MultipleChoiceFilter(
+        label="そのほかの項目", method="with_choices", widget=forms.CheckboxSelectMultiple
+    )
     changed_since = django_filters.ChoiceFilter(label="変化", method="with_changes", empty_label="指定しない")
     sort = django_filters.ChoiceFilter(
         label="並び順", method="sorted_by", empty_label="公約の順", choices=SORT_CHOICES
@@ -58,16 +64,27 @@ class EntryFilter(django_filters.FilterSet):
     def __init__(self, data: QueryDict, scope: Scope) -> None:
         self.scope = scope
         ratings = {**{step.code: step.name for step in scope.scale}, UNRATED_CHOICE: "評価なし"}
-        self.unknown_ratings = [value for value in data.getlist("rating") if value not in ratings]
-        if self.unknown_ratings:  # one unknown rating must not undo the known ones beside it
+        extra = {
+            token: f"{column['label']}：{choice}"
+            for column in scope.report.extra_columns
+            for token, choice in choice_tokens(column).items()
+        }
+        several = {"rating": ratings, "extra": extra}
+        self.unknown = {
+            name: [value for value in data.getlist(name) if value not in known]
+            for name, known in several.items()
+        }
+        if any(self.unknown.values()):  # one unknown choice must not undo the known ones beside it
             data = data.copy()
-            data.setlist("rating", [value for value in data.getlist("rating") if value in ratings])
+            for name, known in several.items():
+                data.setlist(name, [value for value in data.getlist(name) if value in known])
         self.query = data
         super().__init__(data, ReportEntry.objects.none())  # `found` asks the scope for its entries
         outline = scope.report.outline
         choices = {
             "field": [(str(c["number"]), f"{c['number']}. {c['name']}") for c in outline["categories"]],
             "rating": list(ratings.items()),
+            "extra": list(extra.items()),
             "department": [(d["code"], d["name"]) for d in outline["departments"]],
             "sdg": [(str(goal.number), f"{goal.number} {goal.name}") for goal in GOALS.values()],
             "plan": [(plan["code"], f"{plan['code']} {plan['name']} など") for plan in outline["plans"]],
@@ -89,6 +106,15 @@ class EntryFilter(django_filters.FilterSet):
 
     def with_ratings(self, entries: Entries, name: str, value: list[str]) -> Entries:
         return entries.rated([UNRATED if code == UNRATED_CHOICE else code for code in value])
+
+    def with_choices(self, entries: Entries, name: str, value: list[str]) -> Entries:
+        """Those with one of the choices of each extra column of which any is asked for."""
+        by_column: dict[str, list[str]] = {}
+        for token in value:
+            by_column.setdefault(token.partition("-")[0], []).append(f"x:{token}")
+        for facets in by_column.values():
+            entries = entries.with_any_facet(facets)
+        return entries
 
     def with_facet(self, entries: Entries, name: str, value: str) -> Entries:
         return entries.with_facet(f"{self.FACETS[name]}:{value}")
@@ -136,5 +162,7 @@ class EntryFilter(django_filters.FilterSet):
             for name, messages in self.form.errors.items()
             for message in messages
         ]
-        unknown = [value for value in self.unknown_ratings if value]
-        return found + [f"評価：{UNKNOWN_CHOICE % {'value': value[:30]}}" for value in unknown]
+        unknown = [(name, value) for name, values in self.unknown.items() for value in values if value]
+        return found + [
+            f"{self.filters[name].label}：{UNKNOWN_CHOICE % {'value': value[:30]}}" for name, value in unknown
+        ]

@@ -17,8 +17,9 @@ from tracker.reports.figures import RatingStep
 from tracker.words import continuations
 from tracker.words.bullets import MARK, without_mark
 from tracker.words.cutting import cut
+from tracker.words.extra_values import LINK, in_words
 from tracker.words.fiscal_years import fiscal_year_of
-from tracker.words.reported import ReportedYear
+from tracker.words.reported import ReportedColumn, ReportedYear
 from tracker.words.visible import visible
 
 ENTRY_PLACE = (
@@ -140,6 +141,29 @@ class TextLine:
 
 
 @dataclass(frozen=True)
+class ExtraAnswer:
+    """What an entry says in an extra column, in words."""
+
+    label: str
+    words: str
+    is_link: bool
+
+
+def extra_answers(entry: ReportEntry, columns: Iterable[ReportedColumn], year: str) -> list[ExtraAnswer]:
+    """What an entry says of a year in extra columns; for `ONCE`, in those that hold whatever the year."""
+    said = entry.extra_values or {}
+    return [
+        ExtraAnswer(
+            column["label"],
+            in_words(column["kind"], column["unit"], column["decimals"], value),
+            column["kind"] == LINK,
+        )
+        for column in columns
+        if (value := said.get(column["code"], {}).get(year))
+    ]
+
+
+@dataclass(frozen=True)
 class Year:
     """A fiscal year of an initiative: what was planned and done; None: the report has no such column."""
 
@@ -147,14 +171,18 @@ class Year:
     cumulative: bool
     plan: list[TextLine] | None
     result: list[TextLine] | None
+    extra: list[ExtraAnswer]
 
 
 def timeline(
-    entry: ReportEntry, columns: Iterable[ReportedYear], year_of: Callable[[date], int] = fiscal_year_of
+    entry: ReportEntry,
+    columns: Iterable[ReportedYear],
+    year_of: Callable[[date], int] = fiscal_year_of,
+    extra: Sequence[ReportedColumn] = (),
 ) -> list[Year]:
     """An entry's years in order, plan beside result; after its last year only those that have a text.
 
-    `year_of` tells the fiscal year that the report of a date is about.
+    `year_of` tells the fiscal year that the report of a date is about. `extra`: the report's extra columns.
     """
     results = {int(year): text for year, text in entry.results.items()}
     # An ended or carried entry answers for no later year.
@@ -171,6 +199,7 @@ def timeline(
             cumulative=told.get("result", False),
             plan=lines_of(entry.plans.get(str(year), ""), results, year) if "plan" in told else None,
             result=lines_of(results.get(year, ""), results, year) if "result" in told else None,
+            extra=extra_answers(entry, extra, str(year)),
         )
         for year, told in sorted(kinds.items())
     ]

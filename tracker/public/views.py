@@ -17,12 +17,12 @@ from tracker.public.entries import EntryRows, EntryValues
 from tracker.public.filters import EntryFilter
 from tracker.public.groups import NOT_ANEW, counted_as_before, rated_group
 from tracker.public.published import Published
-from tracker.public.rows import badges, entry_list, rating_years, squares, timeline
+from tracker.public.rows import badges, entry_list, extra_answers, rating_years, squares, timeline
 from tracker.public.scope import Scope
 from tracker.published_tables.file import writing
 from tracker.published_tables.from_report import file_name, notes_of, table_of
 from tracker.reports.figures import RatingStep, TextCounts, text_counts
-from tracker.words.reported import ReportedYear
+from tracker.words.reported import ONCE, ReportedYear
 from tracker.words.sdgs import GOALS
 from tracker.workbooks.bytes import CONTENT_TYPE
 from tracker.workbooks.problems import FileProblem
@@ -102,16 +102,21 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> Context | HttpRespon
     entries = list(scope.entries.of_pledge(key))
     if not entries:
         return _moved(scope, key)
-    rendered = badges(scope.scale)
+    rendered, columns = badges(scope.scale), scope.report.extra_columns
     initiatives = [
-        (entry, timeline(entry, scope.report.years, scope.year_of), rating_years(entry, rendered))
+        (
+            entry,
+            timeline(entry, scope.report.years, scope.year_of, columns),
+            rating_years(entry, rendered),
+            extra_answers(entry, columns, ONCE),
+        )
         for entry in entries
     ]
     before, after = scope.entries.around(entries)
     return {
         "entry": entries[0],
         "initiatives": initiatives,
-        "has_rating_years": any(rated for _entry, _years, rated in initiatives),
+        "has_rating_years": any(rated for _entry, _years, rated, _extra in initiatives),
         "badges": rendered,
         "history": _history(scope, entries[0]),
         "others": _others(scope, entries),

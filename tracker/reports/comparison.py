@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tracker.models import ReportEntry
 from tracker.reports.identity import in_terms_of
@@ -14,6 +15,7 @@ FACTS = (
     *("category_name", "section_name", "pledge_number", "plan_projects", "sdgs", "other_departments"),
     "former_term_pledge",
 )
+Key = TypeVar("Key")
 PLACED = FACTS[:3]  # what a move changes by itself
 
 
@@ -58,16 +60,17 @@ class Difference:
 
     @property
     def facts_changed(self) -> bool:
-        """Whether anything else that a page shows differs: a fact, the reason of a year's rating, or when a
-        department is to begin or end.
+        """Whether anything else that a page shows differs: a fact, the reason of a year's rating, what an
+        extra column says of a year, or when a department is to begin or end.
         """
         names = [name for name in FACTS if not (self.is_moved and name in PLACED)]
         if any(getattr(self.before, name) != getattr(self.after, name) for name in names):
             return True
         if not self.departments_changed and _duties(self.before) != _duties(self.after):
             return True
-        before, after = _reasons(self.before), _reasons(self.after)
-        return any(before[year] != after[year] for year in before.keys() & after.keys())
+        if _differ(_reasons(self.before), _reasons(self.after)):
+            return True
+        return _differ(_extra_values(self.before), _extra_values(self.after))
 
     @property
     def is_change(self) -> bool:
@@ -178,6 +181,17 @@ def _in_charge(entry: ReportEntry) -> list[ReportedDepartment]:
 
 def _duties(entry: ReportEntry) -> list[tuple[str, int | None, int | None]]:
     return [(term["name"], term["from_year"], term["to_year"]) for term in entry.departments]
+
+
+def _extra_values(entry: ReportEntry) -> dict[tuple[str, str], str]:
+    """By column and year."""
+    said = entry.extra_values or {}
+    return {(code, year): value for code, told in said.items() for year, value in told.items()}
+
+
+def _differ(before: Mapping[Key, str], after: Mapping[Key, str]) -> bool:
+    """Whether they say different things of what both tell."""
+    return any(before[key] != after[key] for key in before.keys() & after.keys())
 
 
 def _reasons(entry: ReportEntry) -> dict[int, str]:

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from tracker.models import Report, ReportEntry
 from tracker.reports.digests import CONTENT_FIELDS, LATER_FIELDS
 from tracker.words.digests import canonical_json, sha256
+from tracker.words.extra_values import heading_of
 from tracker.words.fiscal_years import short_label, term_label
-from tracker.words.reported import LinkedInitiative, ReportedRating
+from tracker.words.reported import LinkedInitiative, ReportedColumn, ReportedRating
 from tracker.words.step_names import step_name
 
 
@@ -61,6 +62,10 @@ def _end(entry: ReportEntry) -> str:
 
 def _scale(ratings: Iterable[ReportedRating]) -> str:
     return "、".join(f"{step_name(each['code'], each['label'])}（{each['definition']}）" for each in ratings)
+
+
+def _columns(columns: Iterable[ReportedColumn]) -> str:
+    return "、".join(heading_of(each["label"], each["unit"]) for each in columns) or "なし"
 
 
 def _years_told(years: list[int]) -> str:
@@ -119,9 +124,15 @@ ASPECTS = (
 class Correction:
     """The edition after `last`, and what of the catalogue it takes over (`picked`) or could take over."""
 
-    def __init__(self, last: Report, picked: Collection[str]) -> None:
+    def __init__(self, last: Report, picked: Collection[str], columns: list[ReportedColumn]) -> None:
         self.last, self.picked = last, picked
         self._changes: dict[str, OfferedChange] = {}
+        then = last.extra_columns
+        words = _columns(then), _columns(columns)
+        stays = then == columns or not self._takes_over("追加の項目", words, [then, columns])
+        self.extra_columns = then if stays else columns
+        # Columns that are public no more say what they said: nobody approved more of them for the public.
+        self.no_longer = {each["code"] for each in self.extra_columns} - {each["code"] for each in columns}
 
     @property
     def changes(self) -> list[OfferedChange]:
@@ -137,6 +148,7 @@ class Correction:
         found = {entry.key: entry for entry in made}
         keys_then = {key: entry.key for key, entry in stood.items()}
         for key, entry in found.items():
+            self._put_values_back(entry, stood.get(key))
             if key in stood:
                 self._put_back(entry, stood[key], keys_then)
         self._put_beside(found, stood)
@@ -153,6 +165,7 @@ class Correction:
     def put_back_head(self, report: Report, entries: Iterable[ReportEntry]) -> None:
         """Puts back title, scale and 「まで」 year, except for what is picked or needed by an entry."""
         last, known = self.last, {"", *self.last.rating_codes}
+        report.extra_columns = self.extra_columns
         told = {code for entry in entries for code in (entry.rating_code, *_codes_before(entry))}
         if report.title != last.title and not self._takes_over(
             "表題", (last.title, report.title), [last.title, report.title]
@@ -171,6 +184,12 @@ class Correction:
         if cumulative != now and not self._takes_over("最初の列にまとめる年度", words, [cumulative, now]):
             for year in report.years:
                 year["cumulative"] = year["kind"] == "result" and year["fiscal_year"] in cumulative
+
+    def _put_values_back(self, entry: ReportEntry, stood: ReportEntry | None) -> None:
+        """Leaves an entry the values of the edition's extra columns."""
+        codes, then = {each["code"] for each in self.extra_columns}, (stood and stood.extra_values) or {}
+        now = {code: said for code, said in (entry.extra_values or {}).items() if code in codes}
+        entry.extra_values = now | {code: then[code] for code in self.no_longer if code in then} or None
 
     def _put_beside(self, found: Mapping[str, ReportEntry], stood: Mapping[str, ReportEntry]) -> None:
         """Puts entries that are new in this edition to the others of their pledge."""
@@ -198,7 +217,7 @@ class Correction:
             words = aspect.words(stood), aspect.words(entry)
             if not self._takes_over(aspect.what, words, [before, after], entry.key):
                 if aspect.what == END and stood.carried_from:  # nothing else of it has been approved since
-                    for name in (*CONTENT_FIELDS, "carried_from"):
+                    for name in (*CONTENT_FIELDS, "carried_from", "extra_values"):
                         setattr(entry, name, getattr(stood, name))
                 for name, value in zip(aspect.fields, before, strict=True):
                     setattr(entry, name, value)

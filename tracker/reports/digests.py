@@ -16,6 +16,7 @@ CONTENT_FIELDS = (
 # In the digest only where they have a value.
 LATER_FIELDS = (
     *("ended_after", "carried_from", "former_pledge_keys", "continues", "continued_by", "former_term_pledge"),
+    "extra_values",
 )
 HEADER_FIELDS = (
     *("slug", "title", "as_of", "fiscal_year", "edition", "correction_reason", "published_by", "entry_count"),
@@ -53,6 +54,7 @@ def digest(report: Report, entries: Sequence[ReportEntry]) -> str:
     else:
         header["digest_version"] = str(report.digest_version)
     told = {name: getattr(report, name) for name in ("ratings", "years", "outline")}
+    told |= {"extra_columns": report.extra_columns} if report.extra_columns else {}
     whole = header | told | {"published_at": report.published_at.isoformat(), "entries": rows}
     return sha256(canonical_json(whole))
 

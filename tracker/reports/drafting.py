@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tracker.cycle.places import Places
-from tracker.models import Initiative, Report, ReportEntry, ReportingRound
+from tracker.models import ExtraColumn, Initiative, Report, ReportEntry, ReportingRound
 from tracker.reports.corrections import Correction, OfferedChange
 from tracker.reports.digests import content_digest
 from tracker.reports.entries import entry_of
@@ -13,7 +13,7 @@ from tracker.reports.links import link
 from tracker.reports.material import WorkspaceRows
 from tracker.words.codes import plan_order
 from tracker.words.digests import canonical_json, sha256
-from tracker.words.reported import Outline, ReportedRating, ReportedYear
+from tracker.words.reported import Outline, ReportedColumn, ReportedRating, ReportedYear
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,19 @@ class Draft:
     def content_digest(self) -> str:
         """SHA-256 over all that would be said, without the edition: drafts with the same one are the same."""
         report = self.report
-        header = [str(report.as_of), report.round_name, report.title, report.ratings, report.years]
+        header: list[object] = [
+            str(report.as_of),
+            report.round_name,
+            report.title,
+            report.ratings,
+            report.years,
+        ]
+        header += [report.extra_columns] if report.extra_columns else []
         return sha256(canonical_json([header, [[entry.key, entry.content_digest] for entry in self.entries]]))
 
     def same_content(self, other: Report) -> bool:
         """Whether a published report already says exactly this."""
-        shown = ("title", "ratings", "years")
+        shown = ("title", "ratings", "years", "extra_columns")
         return all(getattr(self.report, name) == getattr(other, name) for name in shown) and [
             (entry.key, entry.content_digest) for entry in self.entries
         ] == list(other.entries.order_by("position").values_list("key", "content_digest"))
@@ -69,10 +76,10 @@ def draft(round: ReportingRound, *, whole_catalogue: bool = False) -> Draft:
     link(made, round.manifesto, places)
     correction = None
     if before and before.as_of == round.as_of and not whole_catalogue:
-        correction = Correction(before, round.picked_changes)
+        correction = Correction(before, round.picked_changes, _described(rows.public_columns))
     if correction:
         entries = correction.entries(entries, stood)
-    report = _report(round, entries)
+    report = _report(round, entries, rows.public_columns)
     if correction:
         correction.put_back_head(report, entries)
     for position, entry in enumerate(entries, start=1):
@@ -93,7 +100,7 @@ def _has_row(rows: WorkspaceRows, initiative: Initiative, round: ReportingRound)
     return any(row.fiscal_year == round.fiscal_year for row in rows.years.get(initiative.pk, []))
 
 
-def _report(round: ReportingRound, entries: list[ReportEntry]) -> Report:
+def _report(round: ReportingRound, entries: list[ReportEntry], columns: list[ExtraColumn]) -> Report:
     """The header of a report with these entries, without edition, reasons and digest."""
     return Report(
         manifesto=round.manifesto,
@@ -105,8 +112,25 @@ def _report(round: ReportingRound, entries: list[ReportEntry]) -> Report:
         ratings=_ratings(round),
         years=_years(entries, round.manifesto.cumulative_year),
         outline=_outline(entries),
+        extra_columns=_described(columns),
         entry_count=len(entries),
     )
+
+
+def _described(columns: list[ExtraColumn]) -> list[ReportedColumn]:
+    """The public extra columns as a report describes them."""
+    return [
+        ReportedColumn(
+            code=column.code,
+            label=column.label,
+            kind=column.kind,
+            unit=column.unit,
+            decimals=column.decimals,
+            choices=[*column.open_choices, *column.ended_choices],
+            is_once=column.is_once,
+        )
+        for column in columns
+    ]
 
 
 def _ratings(round: ReportingRound) -> list[ReportedRating]:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracker.choices import ActionState
-from tracker.models import Initiative, Report, ReportEntry, ReportingRound
+from tracker.models import ExtraColumn, Initiative, Report, ReportEntry, ReportingRound
 from tracker.reports.digests import CONTENT_FIELDS
 from tracker.reports.material import DutyRow, WorkspaceRows, YearRow
 from tracker.words.bullets import tidy
 from tracker.words.fiscal_years import term_in
-from tracker.words.reported import RatedYear, ReportedDepartment
+from tracker.words.reported import ONCE, RatedYear, ReportedDepartment
 from tracker.words.visible import visible
 
 
@@ -32,8 +32,8 @@ def entry_of(
     ended_after = last_year if last_year < round.fiscal_year else None
     now = next((row for row in approved if row.fiscal_year == last_year), None)
     if not approved or (now is None and ended_after is None):
-        return _carried(initiative, stood, before) if stood and before else None
-    said = SaidByYear.of(approved)
+        return _carried(initiative, stood, before, rows.public_columns) if stood and before else None
+    said = SaidByYear.of(approved, rows.public_columns)
     if stood:
         for row in years:
             if row.state != ActionState.APPROVED:
@@ -47,6 +47,7 @@ def entry_of(
     entry.rating_reason = visible(rated.rating_reason)
     entry.rating_history = [rating for _year, rating in sorted(said.ratings.items())]
     entry.ended_after = ended_after
+    entry.extra_values = said.extra_values(rows.public_columns)
     return entry
 
 
@@ -57,9 +58,11 @@ class SaidByYear:
     results: dict[int, str]
     plans: dict[int, str]
     ratings: dict[int, RatedYear]
+    extra: dict[int, dict[str, str]]
 
     @classmethod
-    def of(cls, rows: list[YearRow]) -> "SaidByYear":
+    def of(cls, rows: list[YearRow], columns: list[ExtraColumn]) -> "SaidByYear":
+        codes = {column.code for column in columns}
         return cls(
             results={row.fiscal_year: tidy(row.result) for row in rows},
             plans={row.fiscal_year + 1: plan for row in rows if (plan := tidy(row.plan))},
@@ -70,6 +73,7 @@ class SaidByYear:
                 for row in rows
                 if row.rating_code
             },
+            extra={row.fiscal_year: _only(codes, row.extra_values) for row in rows},
         )
 
     def keep(self, year: int, stood: ReportEntry) -> None:
@@ -81,14 +85,36 @@ class SaidByYear:
         for rating in stood.rating_history:
             if rating["fiscal_year"] == year:
                 self.ratings[year] = rating
+        told = {
+            code: said.get(str(year), said.get(ONCE)) for code, said in (stood.extra_values or {}).items()
+        }
+        self.extra[year] = {code: value for code, value in told.items() if value}
+
+    def extra_values(self, columns: list[ExtraColumn]) -> dict[str, dict[str, str]] | None:
+        """By column and year; the last value of a column that holds once, under "". None without any."""
+        found: dict[str, dict[str, str]] = {}
+        for column in columns:
+            years = sorted(self.extra.items())
+            told = {str(year): said[column.code] for year, said in years if column.code in said}
+            if told:
+                found[column.code] = {ONCE: list(told.values())[-1]} if column.is_once else told
+        return found or None
 
 
-def _carried(initiative: Initiative, stood: ReportEntry, before: Report) -> ReportEntry:
+def _only(codes: set[str], values: dict[str, str]) -> dict[str, str]:
+    return {code: text for code, value in values.items() if code in codes and (text := visible(value))}
+
+
+def _carried(
+    initiative: Initiative, stood: ReportEntry, before: Report, columns: list[ExtraColumn]
+) -> ReportEntry:
     """A copy of an entry as it stood, marked so; the pledge's words and place are those of now."""
     as_it_stood = {name: getattr(stood, name) for name in CONTENT_FIELDS}
     entry = ReportEntry(**as_it_stood | _placed(initiative))
     entry.carried_from = stood.carried_from or before.as_of
     entry.former_term_pledge = stood.former_term_pledge
+    public, told = {column.code for column in columns}, stood.extra_values or {}
+    entry.extra_values = {code: said for code, said in told.items() if code in public} or None
     return entry
 
 

@@ -12,7 +12,7 @@ from tracker.words import continuations
 from tracker.words.bullets import without_mark
 from tracker.words.cutting import cut
 from tracker.words.folding import folded_pieces
-from tracker.words.reported import Progress, TextKind
+from tracker.words.reported import Progress, TextKind, choice_tokens
 from tracker.words.visible import says_nothing
 
 EXCERPT_CHARACTERS = 90
@@ -29,7 +29,7 @@ def index_of(entry: ReportEntry, report: Report) -> EntryIndex:
         entry=entry,
         progress=progress,
         excerpt=excerpt({int(year): text for year, text in entry.results.items()}),
-        facets=_facets(entry, progress["results"].get(str(report.fiscal_year), "none")),
+        facets=_facets(entry, report, progress["results"].get(str(report.fiscal_year), "none")),
         search_text=_search_text(entry),
     )
 
@@ -52,12 +52,24 @@ def excerpt(results: dict[int, str]) -> str:
     return cut(wording, EXCERPT_CHARACTERS)
 
 
-def _facets(entry: ReportEntry, kind_of_text: TextKind) -> str:
+def _facets(entry: ReportEntry, report: Report, kind_of_text: TextKind) -> str:
     tokens = [f"d:{department['code']}" for department in entry.departments]
     tokens += [f"s:{goal}" for goal in entry.sdgs or []]
     tokens += [f"p:{project['base_code']}" for project in entry.plan_projects if project["base_code"]]
     tokens += [f"t:{kind_of_text}", *(f"k:{key}" for key in entry.former_pledge_keys or [])]
+    tokens += [f"x:{token}" for token in _choices(entry, report)]
     return f" {' '.join(dict.fromkeys(tokens))} "
+
+
+def _choices(entry: ReportEntry, report: Report) -> list[str]:
+    """What is chosen last in extra columns, as the filter's tokens."""
+    last = {code: list(told.values())[-1] for code, told in (entry.extra_values or {}).items()}
+    return [
+        token
+        for column in report.extra_columns
+        for token, choice in choice_tokens(column).items()
+        if last.get(column["code"]) == choice
+    ]
 
 
 def _search_text(entry: ReportEntry) -> str:
@@ -68,6 +80,7 @@ def _search_text(entry: ReportEntry) -> str:
         *entry.results.values(),
         *entry.plans.values(),
         *(department["name"] for department in entry.departments),
+        *(text for told in (entry.extra_values or {}).values() for text in told.values()),
     ]
     return folded_pieces(pieces)
 

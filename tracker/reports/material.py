@@ -19,6 +19,7 @@ class YearRow(NamedTuple):
     plan: str
     rating_code: str | None
     rating_reason: str
+    extra_values: dict[str, str]
 
 
 class DutyRow(NamedTuple):
@@ -41,7 +42,8 @@ class ProjectRow(NamedTuple):
 
 
 class WorkspaceRows:
-    """All that a round's entries are made from, by initiative: years oldest first, duties, plan projects.
+    """All that a round's entries are made from, by initiative: years oldest first, duties, plan projects; and
+    the extra columns of which the public reads.
 
     A year is told by its last round so far in which the initiative has a row; the round's own year by the
     round itself.
@@ -53,7 +55,7 @@ class WorkspaceRows:
         actions = YearlyAction.objects.filter(told, **of_manifesto)
         year = (
             *("initiative", "round__fiscal_year", "state", "result", "plan"),
-            *("rating__code", "rating_reason"),
+            *("rating__code", "rating_reason", "extra_values"),
         )
         ordered = actions.order_by("round__fiscal_year", "round__as_of").values_list(*year)
         last = {(row.initiative, row.fiscal_year): row for row in map(YearRow._make, ordered)}
@@ -68,6 +70,7 @@ class WorkspaceRows:
         project = ("initiative", "planproject__base_code", "planproject__code", "planproject__name")
         links = Initiative.plan_projects.through.objects.filter(**of_manifesto)
         self.projects = _grouped(ProjectRow, links.order_by(*project[1:]).values_list(*project))
+        self.public_columns = list(round.manifesto.extra_columns.filter(is_public=True))
 
 
 def _names_in(fiscal_year: int) -> dict[str, str]:

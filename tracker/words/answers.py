@@ -1,7 +1,9 @@
 """What an answer lacks before it can be handed in. Pure."""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from tracker.words.extra_values import CHOICE, DescribedColumn, field_of
 from tracker.words.visible import says_nothing
 
 MAX_CHARACTERS = 10_000  # of one text; a cell of a workbook holds 32,767
@@ -21,10 +23,17 @@ class Answered(Protocol):
     def is_unrated(self) -> bool: ...
     @property
     def rating_reason(self) -> str: ...
+    @property
+    def extra_values(self) -> Mapping[str, str]: ...
 
 
-def lacking(answer: Answered, reference_rating_id: int | None, was_reported: bool) -> dict[str, str]:
-    """What handing it in would lack, by field: the same words in form, check page and Excel."""
+def lacking(
+    answer: Answered, reference_rating_id: int | None, was_reported: bool, columns: Sequence[DescribedColumn]
+) -> dict[str, str]:
+    """What handing it in would lack, by field: the same words in form, check page and Excel.
+
+    `columns` are the extra columns that are asked of whoever hands it in.
+    """
     errors = {}
     if says_nothing(answer.result):
         errors["result"] = "主な取組を書いてください。"
@@ -35,6 +44,19 @@ def lacking(answer: Answered, reference_rating_id: int | None, was_reported: boo
     for name in WRITTEN_TEXTS:
         if len(getattr(answer, name)) > MAX_CHARACTERS:
             errors[name] = too_long(getattr(answer, name))
+    return errors | lacking_values(columns, answer.extra_values)
+
+
+def lacking_values(columns: Sequence[DescribedColumn], values: Mapping[str, str]) -> dict[str, str]:
+    """What the values of extra columns lack, by field."""
+    errors = {}
+    for column in columns:
+        value = values.get(column.code, "")
+        if column.is_required and says_nothing(value):
+            act = "選んで" if column.kind == CHOICE else "書いて"
+            errors[field_of(column.code)] = f"「{column.label}」を{act}ください。"
+        elif len(value) > MAX_CHARACTERS:
+            errors[field_of(column.code)] = f"「{column.label}」は {too_long(value)}"
     return errors
 
 

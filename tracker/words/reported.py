@@ -2,6 +2,7 @@
 
 from typing import Literal, TypedDict
 
+ONCE = ""  # the year of a value that holds whatever the year
 TextKind = Literal["new", "continued", "none"]  # own wording, only "as before", no text
 
 
@@ -84,6 +85,23 @@ class FormerTermPledge(TypedDict):
     key: str
     number: str
     text: str
+
+
+class ReportedColumn(TypedDict):
+    """A public extra column (追加の項目) as it was defined then; `choices` are all that there were."""
+
+    code: str
+    label: str
+    kind: str
+    unit: str
+    decimals: int
+    choices: list[str]
+    is_once: bool
+
+
+def choice_tokens(column: ReportedColumn) -> dict[str, str]:
+    """The choices of a column by what names them in addresses: x1-1, x1-2 …"""
+    return {f"{column['code']}-{place}": choice for place, choice in enumerate(column["choices"], start=1)}
 
 
 class Progress(TypedDict):

@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.public.building import make_entry, save_report
 from tests.public.open_data.reading import TABLES, file_name
+from tracker.public.open_data.table import ONLY_WITH_ROWS
 
 pytestmark = pytest.mark.django_db
 
@@ -66,10 +67,46 @@ def test_a_pledge_names_the_one_of_an_earlier_term_that_it_carries_on() -> None:
     assert changed == {"former_term_pledges"}
 
 
+COST = {"code": "x1", "label": "事業費", "kind": "number", "unit": "千円", "decimals": 1, "choices": []}
+COURSE = {
+    "code": "x3",
+    "label": "方向性",
+    "kind": "choice",
+    "unit": "",
+    "decimals": 0,
+    "choices": ["継続", "拡充"],
+}
+
+
+def test_a_manifestos_own_columns_have_their_values_and_their_meaning() -> None:
+    said = {"x1": {"2023": "1200.5", "2024": "-3"}, "x3": {"": "継続"}}
+    columns = [{**COST, "is_once": False}, {**COURSE, "is_once": True}]
+    save_report([make_entry(1, extra_values=said), make_entry(2)], extra_columns=columns)
+    names = ("initiative_key", "extra_column_code", "value_of", "fiscal_year", "fiscal_year_label", "value")
+    assert [[row[name] for name in names] for row in rows("extra_values")] == [
+        ["1-1-1-1", "x1", "2023", "2023", "令和5年度", "1200.5"],
+        ["1-1-1-1", "x1", "2024", "2024", "令和6年度", "-3"],
+        ["1-1-1-1", "x3", "all", "", "", "継続"],
+    ]
+    names = (
+        "extra_column_code",
+        "extra_column_unit",
+        "extra_column_decimals",
+        "extra_column_choices",
+        "is_once",
+    )
+    assert [[row[name] for name in names] for row in rows("extra_columns")] == [
+        ["x1", "千円", "1", "", "0"],
+        ["x3", "", "", "継続、拡充", "1"],
+    ]
+    assert told() == [*TABLES, "extra_values", "extra_columns"]
+    assert "extra_column_unit" in {row["column_name"] for row in rows("definitions")}
+
+
 def test_an_edition_without_them_says_nothing_of_them() -> None:
     save_report([make_entry(1)])
     assert told() == list(TABLES)
-    for name in ("former_pledge_keys", "initiative_continuations", "former_term_pledges"):
+    for name in ONLY_WITH_ROWS:
         assert Client().get(f"/2017/data/{file_name(name, '.csv')}").status_code == 404
         assert name not in Client().get("/2017/data/").content.decode()
         assert name not in Client().get("/2017/data/catalog.jsonld").content.decode()

@@ -59,6 +59,13 @@ COLUMNS |= {
         f"{REPORT} pledge_key former_manifesto former_manifesto_title former_term_pledge_key "
         f"former_term_pledge_label former_term_pledge_text {PLEDGE}"
     ),
+    "extra_values": (
+        f"{PLACE} extra_column_code extra_column_label value_of fiscal_year fiscal_year_label value"
+    ),
+    "extra_columns": (
+        f"{REPORT} extra_column_code extra_column_position extra_column_label extra_column_kind "
+        "extra_column_unit extra_column_decimals extra_column_choices is_once"
+    ),
 }
 WHAT_TO_DO = "列が変わりました。意図した変更なら、tracker/public/open_data/changelog.csv に加えてください。"
 

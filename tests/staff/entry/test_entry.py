@@ -395,7 +395,8 @@ def test_who_may_write_gets_the_form(year: Year, who: str) -> None:
 
 
 def test_every_character_of_a_form_survives_it(year: Year) -> None:
-    form = EntryForm(answers(year.action, result="  ・a  \n\n  b\t"), action=year.action, scale=[])
+    sent = answers(year.action, result="  ・a  \n\n  b\t")
+    form = EntryForm(sent, action=year.action, scale=[], columns=[])
     form.is_valid()
     assert form.cleaned_data["result"] == "  ・a  \n\n  b\t"
 

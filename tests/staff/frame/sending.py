@@ -30,6 +30,7 @@ from django.utils import timezone
 from tests.cycle.notices.sent import only
 from tests.entry_sheets.filling import filled
 from tests.entry_sheets.sheets import sheet_of
+from tests.extra_columns import define
 from tests.published_tables.file.writing import small_text
 from tests.staff.master.browsing import form_of, page
 from tests.staff.master.exchanging import as_csv, export, packed, rows_of, upload
@@ -47,6 +48,7 @@ from tracker.models import (
     City,
     Department,
     Event,
+    ExtraColumn,
     FormerText,
     Initiative,
     Invitation,
@@ -82,6 +84,7 @@ COUNTED: tuple[type[Model], ...] = (
         Category,
         Department,
         Event,
+        ExtraColumn,
         FormerText,
         Initiative,
         Manifesto,
@@ -312,6 +315,13 @@ def judged(space: Workspace, row: YearlyAction, act: str) -> Sending:
 @deed(ROW + "review/")
 def approve(space: Workspace) -> Sending:
     return judged(space, submit(space.row(), space.cast.clerk), "approve")
+
+
+@deed(ROW + "review/")
+def fill_in(space: Workspace) -> Sending:
+    column = define(space.manifesto, "外部評価")
+    sent = judged(space, submit(space.row(), space.cast.clerk), "approve")
+    return Sending(sent.by, sent.path, {**sent.fields, "act": "fill_in", f"extra_{column.code}": "妥当"})
 
 
 @deed(ROW + "review/")
@@ -714,6 +724,10 @@ new(
     first_fiscal_year=2024,
 )
 new(PlanProject, manifesto=lambda s: s.manifesto.pk, code="", base_code="", name="次の事業")
+new(
+    ExtraColumn, manifesto=lambda s: s.manifesto.pk, position="", label="次の項目", kind="text", decimals=0,
+    filled_by="department",
+)  # fmt: skip
 new(Department, code=lambda s: unused(s), name=lambda s: f"次の課{unused(s)}")
 new(
     User, username=lambda s: unused(s), last_name="鈴木", first_name="一郎", role="planning",
@@ -737,6 +751,8 @@ def one_of(model: type[Model]) -> Callable[[Workspace], Model]:
             return Initiative.objects.create(pledge=pledge_of(space), position=80, first_fiscal_year=2024)
         if model is PlanProject:
             return PlanProject.objects.create(manifesto=space.manifesto, name="ほか")
+        if model is ExtraColumn:
+            return define(space.manifesto, "ほか")
         if model is Department:
             return Department.objects.create(code=unused(space), name=f"ほかの課{unused(space)}")
         return User.objects.create(username=unused(space), last_name="ほか", first_name="人")
@@ -751,6 +767,7 @@ CHANGED: dict[type[Model], dict[str, object]] = {
     Pledge: {"text": "別の公約"},
     Initiative: {"first_fiscal_year": 2023},
     PlanProject: {"name": "別の事業"},
+    ExtraColumn: {"label": "別の項目"},
     Department: {"last_fiscal_year": 2030},
     User: {"last_name": "別"},
 }

@@ -18,7 +18,16 @@ from tests.two_manifestos import NEW, OLD, TwoManifestos
 from tests.workspace import Workspace
 from tracker.choices import RoundState
 from tracker.cycle import manifestos
-from tracker.models import Category, Manifesto, PlanProject, Pledge, Report, ReportingRound, YearlyAction
+from tracker.models import (
+    Category,
+    ExtraColumn,
+    Manifesto,
+    PlanProject,
+    Pledge,
+    Report,
+    ReportingRound,
+    YearlyAction,
+)
 
 HERE = re.compile(r'<nav class="manifesto-here".*?</nav>', re.DOTALL)
 # Which things an address of a kind names.
@@ -34,6 +43,7 @@ ADMIN_OWN: dict[str, Callable[[Workspace], int]] = {
     "category": lambda space: Category.objects.filter(manifesto=space.manifesto).first().pk,  # type: ignore[union-attr]
     "pledge": OWN["staff/pledges/"],
     "initiative": OWN["staff/initiatives/"],
+    "extracolumn": lambda space: ExtraColumn.objects.get(manifesto=space.manifesto).pk,
     "planproject": lambda space: PlanProject.objects.get(manifesto=space.manifesto).pk,
 }
 NOT_NAMED = {  # files

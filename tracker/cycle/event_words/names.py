@@ -14,6 +14,7 @@ from tracker.models import (
     Category,
     Department,
     Event,
+    ExtraColumn,
     Initiative,
     Manifesto,
     PlanProject,
@@ -149,6 +150,7 @@ READ = {
     "pledge": lambda: Pledge.objects.select_related("section__parent"),
     "category": lambda: Category.objects.select_related("parent"),
     "planproject": PlanProject.objects.all,
+    "extracolumn": ExtraColumn.objects.all,
     "department": Department.objects.all,
     "user": User.objects.all,
 }
@@ -159,4 +161,5 @@ OWNER = {
     "pledge": "section__manifesto__slug",
     "category": "manifesto__slug",
     "planproject": "manifesto__slug",
+    "extracolumn": "manifesto__slug",
 }

@@ -1,6 +1,6 @@
 """Yearly actions: what somebody did with a row, and what it said then."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tracker.choices import CANCELLED, ActionField, ActionState, EventKind
 from tracker.cycle.event_words.names import Names
@@ -23,6 +23,7 @@ SENTENCES: dict[tuple[str, str], str] = {
     (State.SUBMITTED, State.DRAFT): "提出を取り消し、入力中に戻しました。",
     (State.DRAFT, State.DRAFT): "内容を書き換えました。",
     (State.RETURNED, State.RETURNED): "差し戻された内容を書き換えました。",
+    (State.SUBMITTED, State.SUBMITTED): "企画の項目に記入しました。",
     (State.DRAFT, State.IN_SECTION): "提出し、課長の確認に回しました。",
     (State.RETURNED, State.IN_SECTION): "直して、もう一度提出し、課長の確認に回しました。",
     (State.IN_SECTION, State.SUBMITTED): "課長が確認し、企画に提出しました。",
@@ -39,7 +40,7 @@ WITHDRAWN_SENTENCES: dict[str, str] = {
 UNRATED, UNCHOSEN, NOT_RATED = "評価を付けない", "（選ばれていません）", "評価なし"
 TOLD = {"fiscal_year", "place", "pledge", "departments", "return_field", *ActionField.values}
 TOLD |= {"is_unrated", "rating_label", "rating_before", "rating_before_label", "was_reported"}
-TOLD |= {"round_name", "former_texts", "withdrawn"}
+TOLD |= {"round_name", "former_texts", "withdrawn", "extra_values", "extra_words"}
 
 
 def _wordless(event: Event) -> list[str]:
@@ -75,6 +76,8 @@ def _former_texts(event: Event) -> Iterator[tuple[str, str]]:
         for name, label in ActionField.choices if isinstance(each, dict) else ():
             if text := each.get(name):
                 yield f"前の{label}{f'（{by}）' if by else ''}", in_words(text)
+        for label, text in extra_words_in(each) if isinstance(each, dict) else ():
+            yield f"前の{label}{f'（{by}）' if by else ''}", text
 
 
 def _plainly(event: Event) -> str:
@@ -102,7 +105,13 @@ def _texts(event: Event, names: Names) -> list[tuple[str, str]]:
     found = [(str(ActionField.RESULT.label), _text(content, "result")), ("実施状況", rating)]
     if reason := _text(content, "rating_reason"):
         found.append((str(ActionField.RATING_REASON.label), reason))
-    return [*found, (str(ActionField.PLAN.label), _text(content, "plan"))]
+    return [*found, (str(ActionField.PLAN.label), _text(content, "plan")), *extra_words_in(content)]
+
+
+def extra_words_in(content: Mapping[str, object]) -> list[tuple[str, str]]:
+    """The extra columns' names of then, and their values in words."""
+    told = content.get("extra_words")
+    return [(str(label), str(words)) for label, words in told.values()] if isinstance(told, dict) else []
 
 
 def _text(content: dict[str, object], name: str) -> str:

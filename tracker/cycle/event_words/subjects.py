@@ -76,6 +76,7 @@ SUBJECTS = {
     "pledge": Subject("公約", "pledge"),
     "category": Subject("分野", "pledge"),
     "planproject": Subject("関連事業", "pledge"),
+    "extracolumn": Subject("追加の項目", "manifesto"),
     "department": Subject("担当課", "department"),
     "user": Subject("利用者", "person"),
     "peoplelist": Subject("利用者の一覧", "person"),

@@ -25,7 +25,7 @@ LISTS = {
     "linked": "前の任期の公約とつないだ公約",
 }
 # No database need keep the order of a content.
-ORDER = ("title", "first_fiscal_year", "last_fiscal_year", "slug", "実施状況の区分", *LISTS)
+ORDER = ("title", "first_fiscal_year", "last_fiscal_year", "slug", "実施状況の区分", "追加の項目", *LISTS)
 GONE = {"categories": "分野と項目", "plan_projects": "関連事業", "pledges": "公約"}
 
 

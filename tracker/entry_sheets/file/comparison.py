@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tracker.entry_sheets.file.columns import INPUTS
+from tracker.entry_sheets.file.columns import may_be_input
 from tracker.entry_sheets.file.reading import UploadedRow
 from tracker.entry_sheets.file.writing import as_written
 from tracker.words import bullets, three_way, typed_text
+from tracker.words.extra_values import FIELD
 
 
 class CellOutcome(StrEnum):
@@ -28,7 +29,8 @@ class CellOutcome(StrEnum):
 class StoredRow:
     """A row as the database has it, or as the sheet said it when it was made: its base, without the rest.
 
-    `values` are by column name, a rating as its code. `refusal` says why the row takes no answer now, or "".
+    `values` are by column name, a rating as its code; the database's are those that its reader may write.
+    `refusal` says why the row takes no answer now, or "".
     """
 
     version: int
@@ -50,11 +52,12 @@ class ComparedCell:
     database: str
     file: str
     message: str = ""
+    is_text: bool = True  # two of them can be kept one after the other
 
     @property
     def sides(self) -> dict[str, str]:
         """What a person may choose in a conflict, and the value that each choice stands for."""
-        return three_way.sides(self.database, self.file, is_text=self.name != "rating")
+        return three_way.sides(self.database, self.file, is_text=self.is_text)
 
 
 @dataclass(frozen=True)
@@ -127,11 +130,13 @@ def compare(
     stored: Mapping[int, StoredRow],
     picks: Mapping[int, Mapping[str, str]] | None = None,
     left_out: Collection[int] = (),
+    single: Collection[str] = ("rating",),
 ) -> list[ComparedRow]:
     """The rows of the file in its order, each with its choices: its `picks`, and whether it is `left_out`.
 
-    A row without a base is compared with the database alone while its version is still the one in the file;
-    otherwise every difference is a conflict.
+    `single` are the columns of which two values cannot both be kept. A row without a base is compared with
+    the database alone while its version is still the one in the file; otherwise every difference is a
+    conflict.
     """
     places: dict[int | None, list[UploadedRow]] = {}
     for row in rows:
@@ -141,7 +146,7 @@ def compare(
     for row in rows:
         pk = row.id or 0  # which is nobody's
         base, now = bases.get(pk), stored.get(pk)
-        cells, message = tuple(_cells(row, base, now)), _message(row, base, now, places[row.id])
+        cells, message = tuple(_cells(row, base, now, single)), _message(row, base, now, places[row.id])
         picked, is_left_out = picks.get(pk, {}), pk in left_out
         compared.append(ComparedRow(row.id, row.sheet, row.row, now, cells, message, picked, is_left_out))
     return compared
@@ -160,33 +165,38 @@ def _message(
     return TAMPERED if base is not None and base.version != row.version else ""
 
 
-def _cells(row: UploadedRow, base: StoredRow | None, now: StoredRow | None) -> Iterable[ComparedCell]:
+def _cells(
+    row: UploadedRow, base: StoredRow | None, now: StoredRow | None, single: Collection[str]
+) -> Iterable[ComparedCell]:
     if now is None:
         yield from _untaken(row)
         return
     known = base.values if base else now.values if row.version == now.version else None
-    for name in INPUTS:
+    for name in now.values:
+        if base and name not in base.values and name not in row.letters:
+            continue  # an extra column that is younger than the sheet
         if row.values.get(name, "") != now.values[name] or name in row.problems:
-            yield from _compared(row, name, known, now)
+            yield from _compared(row, name, known, now, name not in single)
     if base is not None:
-        yield from _ignored(row, base)
+        yield from _ignored(row, base, now)
 
 
 def _untaken(row: UploadedRow) -> Iterable[ComparedCell]:
     """What is written in a row that is nobody's: shown, so that it can be copied."""
-    for name in INPUTS:
-        if text := row.values.get(name, ""):
+    for name in filter(may_be_input, row.values):
+        if text := row.values[name]:
             problem = row.problems.get(name, "")
             yield ComparedCell(name, row.address(name), CellOutcome.ERROR, None, "", text, problem)
 
 
 def _compared(
-    row: UploadedRow, name: str, known: Mapping[str, str] | None, now: StoredRow
+    row: UploadedRow, name: str, known: Mapping[str, str] | None, now: StoredRow, is_text: bool
 ) -> Iterable[ComparedCell]:
     """An input cell, unless it is the same in both after all."""
     file, database = row.values.get(name, ""), as_written(name, now.values[name])
     base = as_written(name, known[name]) if known is not None and name in known else None
-    problem = row.problems.get(name, "")
+    stands = bool(file) and name.startswith(FIELD) and file in {base, database}
+    problem = "" if stands else row.problems.get(name, "")  # what stands there stays, though it is no choice
     if not problem:
         file = file if file in {base, database} else typed_text.with_plain_breaks(file)
     outcome = CellOutcome(three_way.verdict(base, database, file))
@@ -197,12 +207,13 @@ def _compared(
     if problem:
         outcome = CellOutcome.ERROR
     if outcome is not CellOutcome.SAME:
-        yield ComparedCell(name, row.address(name), outcome, base, database, file, problem)
+        yield ComparedCell(name, row.address(name), outcome, base, database, file, problem, is_text)
 
 
-def _ignored(row: UploadedRow, base: StoredRow) -> Iterable[ComparedCell]:
+def _ignored(row: UploadedRow, base: StoredRow, now: StoredRow) -> Iterable[ComparedCell]:
     """Reference cells that no longer say what they said when the sheet was made."""
     for name, file in row.values.items():
-        if name not in (*INPUTS, *VOLATILE) and name in base.values and file != (said := base.values[name]):
+        is_reference = name not in now.values and name not in VOLATILE and name in base.values
+        if is_reference and file != (said := base.values[name]):
             address = row.address(name)
             yield ComparedCell(name, address, CellOutcome.IGNORED, said, said, file, REFERENCE_IGNORED)

@@ -6,12 +6,22 @@ from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
 
-from tracker.entry_sheets.file.columns import COLUMNS, HIDDEN, INPUTS, RATED, heading_key, names_by_heading
+from tracker.entry_sheets.file.columns import (
+    COLUMNS,
+    HIDDEN,
+    INPUTS,
+    RATED,
+    EntryColumn,
+    heading_key,
+    names_by_heading,
+)
 from tracker.entry_sheets.file.ratings import Ratings, Step
 from tracker.entry_sheets.file.writing import CHOICES_SHEET, META_SHEET
+from tracker.words.extra_values import DATE, ColumnProblem, value_of
 from tracker.words.folding import fold
 from tracker.workbooks.csv_text import read_csv
 from tracker.workbooks.disguises import looks_like_text
+from tracker.workbooks.problems import BECAME_A_DATE
 from tracker.workbooks.safe_reading import CellSheet, read_cells
 
 CSV_NAME = "CSV"
@@ -91,17 +101,19 @@ def read_raw(content: bytes) -> tuple[dict[str, str], list[CellSheet]]:
 
 
 def interpret(
-    sheets: Iterable[CellSheet], *, scale: Sequence[Step], fiscal_year: int
+    sheets: Iterable[CellSheet], *, scale: Sequence[Step], fiscal_year: int, extra: Sequence[EntryColumn] = ()
 ) -> tuple[list[UploadedRow], list[UnreadPlace]]:
-    """All rows in the file's order, read as a round's of this year and scale; and what was not read."""
-    ratings, names = Ratings(scale), names_by_heading(fiscal_year)
+    """All rows in the file's order, read as a round's of this year and scale, with its extra columns; and
+    what was not read.
+    """
+    ratings, names = Ratings(scale), names_by_heading(fiscal_year, extra)
     rows: list[UploadedRow] = []
     problems: list[UnreadPlace] = []
     tables = 0
     for sheet in sheets:
         header = _header(sheet, names)
         if header is not None:
-            table = _Table(sheet, header, names, ratings, fiscal_year)
+            table = _Table(sheet, header, names, ratings, fiscal_year, extra)
             rows += table.rows()
             problems += table.problems
             tables += 1
@@ -131,22 +143,29 @@ class _Table:
     """The table of one sheet, its columns in any order. What is not read goes to `problems`."""
 
     def __init__(
-        self, sheet: CellSheet, header: int, names: Mapping[str, str], ratings: Ratings, fiscal_year: int
+        self,
+        sheet: CellSheet,
+        header: int,
+        names: Mapping[str, str],
+        ratings: Ratings,
+        fiscal_year: int,
+        extra: Sequence[EntryColumn],
     ) -> None:
         self.sheet, self.header, self.ratings = sheet, header, ratings
+        self.extra = {each.name: each.extra for each in extra if each.extra}
         self.problems: list[UnreadPlace] = []
         self.columns: dict[str, int] = {}
         self.doubles: list[tuple[str, int]] = []
         self.headed: set[int] = set()
-        self._learn(names, fiscal_year)
+        self._learn(names, fiscal_year, extra)
         self.names = {column: name for name, column in [*self.columns.items(), *self.doubles]}
         self.letters = {name: get_column_letter(column + 1) for name, column in self.columns.items()}
         self.texts = [each for each in self.columns.items() if each[0] not in HIDDEN]
-        self.lacking = {name: MISSING_COLUMN for name in INPUTS if name not in self.columns}
+        self.lacking = {name: MISSING_COLUMN for name in (*INPUTS, *self.extra) if name not in self.columns}
         self.width = max(*map(len, sheet.rows[header:]), *(column + 1 for _row, column in sheet.refused), 0)
         self.unreadable = self._unreadable()
 
-    def _learn(self, names: Mapping[str, str], fiscal_year: int) -> None:
+    def _learn(self, names: Mapping[str, str], fiscal_year: int, extra: Sequence[EntryColumn]) -> None:
         """Which column is which; a heading that is unknown, doubled or missing is a problem."""
         for number, heading in enumerate(self.sheet.rows[self.header]):
             name, shown = names.get(heading_key(heading)), " ".join(heading.split())
@@ -159,7 +178,7 @@ class _Table:
                 self._tell(self.header, number, DOUBLED_HEADING.format(heading=shown))
             elif name is not None:
                 self.columns[name] = number
-        for column in COLUMNS:
+        for column in (*COLUMNS, *extra):
             if column.name not in self.columns:
                 words = MISSING_HEADING.format(heading=column.heading_for(fiscal_year))
                 self.problems.append(UnreadPlace(self.sheet.name, "", words))
@@ -220,7 +239,19 @@ class _Table:
                 values[name] = value
             elif typed is not None and name in INPUTS:
                 problems.setdefault(name, self.ratings.refusal)
+        self._read_extra(values, problems)
         return UploadedRow(self.sheet.name, number + 1, action, version, values, problems, self.letters)
+
+    def _read_extra(self, values: dict[str, str], problems: dict[str, str]) -> None:
+        """Makes values of what extra columns say. A day that Excel has made a date of is one."""
+        for name, column in self.extra.items():
+            if problems.get(name) == BECAME_A_DATE and column.kind == DATE:
+                del problems[name]
+            if name in values and name not in problems:
+                try:
+                    values[name] = value_of(column, values[name])
+                except ColumnProblem as problem:
+                    problems[name] = str(problem)
 
     def _identity(self, cells: Sequence[str]) -> tuple[int | None, int | None, str]:
         """Id and version, and what is wrong with them."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
@@ -19,6 +20,7 @@ from tracker.entry_sheets.file import looks as entry_looks
 from tracker.entry_sheets.file.columns import COLUMN_NAMES, COLUMNS, HIDDEN, INPUTS, RATED, EntryColumn, Use
 from tracker.entry_sheets.file.looks import CellLook, Looks
 from tracker.entry_sheets.file.ratings import UNRATED_WORDS, Step, written
+from tracker.words.extra_values import CHOICE
 from tracker.words.fiscal_years import label
 from tracker.workbooks import cell_text
 from tracker.workbooks.bytes import without_time
@@ -65,7 +67,8 @@ class EntryRow:
 class EntryBook:
     """A workbook: rows by their sheet's name; `due` in words; `meta`, which comes back on a hidden sheet.
 
-    `round_name` says which round of the year, where there are several.
+    `round_name` says which round of the year, where there are several. `extra` are the manifesto's own
+    columns.
     """
 
     fiscal_year: int
@@ -75,6 +78,13 @@ class EntryBook:
     sheets: Mapping[str, Sequence[EntryRow]]
     meta: Mapping[str, str]
     round_name: str = ""
+    extra: Sequence[EntryColumn] = ()
+
+    @property
+    def columns(self) -> list[EntryColumn]:
+        """All columns in order: what is for reference, then what is written into."""
+        every = [*COLUMNS, *self.extra]
+        return sorted(every, key=lambda column: column.use is Use.INPUT)
 
     @property
     def title(self) -> str:
@@ -95,10 +105,20 @@ def write(book: EntryBook) -> bytes:
     titles = sheet_names(sheets, taken=(META_SHEET, CHOICES_SHEET), unnamed=UNNAMED)
     for title, (name, rows) in zip(titles, sheets.items(), strict=True):
         _Form(workbook.create_sheet(title), looks, book).fill(name, rows)
-    choices = [*(step.words for step in book.scale), UNRATED_WORDS]
-    _hidden_sheet(workbook, looks, CHOICES_SHEET, [[words] for words in choices], "hidden")
+    lists = [[*(step.words for step in book.scale), UNRATED_WORDS], *_lists(book).values()]
+    lines = zip_longest(*lists, fillvalue="")
+    _hidden_sheet(workbook, looks, CHOICES_SHEET, lines, "hidden")
     _hidden_sheet(workbook, looks, META_SHEET, book.meta.items(), "veryHidden")
     return without_time(workbook)
+
+
+def _lists(book: EntryBook) -> dict[str, list[str]]:
+    """What may be chosen in extra columns, by their names."""
+    return {
+        each.name: each.extra.open_choices
+        for each in book.extra
+        if each.extra and each.extra.kind == CHOICE and each.use is Use.INPUT
+    }
 
 
 def as_written(name: str, text: str) -> str:
@@ -122,6 +142,10 @@ class _Form:
     def __init__(self, worksheet: Worksheet, looks: Looks, book: EntryBook) -> None:
         self.sheet, self.looks, self.book = worksheet, looks, book
         self.row = 0
+        self.columns = book.columns
+        self.names = [column.name for column in self.columns]
+        self.letters = {name: get_column_letter(number) for number, name in enumerate(self.names, start=1)}
+        self.seen = [column for column in self.columns if column.use is not Use.HIDDEN]
 
     def fill(self, name: str, rows: Sequence[EntryRow]) -> None:
         self._say_what_it_is(name, rows)
@@ -134,6 +158,7 @@ class _Form:
         self._set_up_print(header)
         if rows:
             self._offer_ratings(header + 1)
+            self._offer_choices(header + 1)
             self._ask_for_reasons(header + 1)
 
     def _say_what_it_is(self, name: str, rows: Sequence[EntryRow]) -> None:
@@ -143,9 +168,9 @@ class _Form:
         self._say(MANUAL if rows else NO_ROWS)
         first = self.row + 4  # after the alert, the bands and the headings
         marked = [
-            f"{COLUMN_LETTERS[column]}{number}"
+            f"{self.letters[column]}{number}"
             for number, marks in enumerate(map(_marks, rows), start=first)
-            for column in sorted(marks, key=COLUMN_NAMES.index)
+            for column in sorted(marks, key=self.names.index)
         ]
         if marked:
             shown = "、".join(marked[:MOST_ADDRESSES]) + (" など" if len(marked) > MOST_ADDRESSES else "")
@@ -158,22 +183,22 @@ class _Form:
     def _say(
         self, text: str, look: CellLook = entry_looks.WORDS, points_a_line: float = entry_looks.POINTS_A_LINE
     ) -> None:
-        last = COLUMN_NAMES.index(WORDS_TO) + 1
+        last = self.names.index(WORDS_TO) + 1
         self._append([*[None] * FIRST_SEEN, self.looks.cell(self.sheet, text, look)])
         self._merge(FIRST_SEEN + 1, last)
-        width = sum(column.width for column in COLUMNS[FIRST_SEEN:last])
+        width = sum(column.width for column in self.columns[FIRST_SEEN:last])
         self.sheet.row_dimensions[self.row].height = entry_looks.height([(text, width)], points_a_line)
 
     def _write_bands(self) -> None:
-        cells = [self.looks.cell(self.sheet, *BANDS[column.use]) for column in SEEN]
+        cells = [self.looks.cell(self.sheet, *BANDS[column.use]) for column in self.seen]
         self._append([*[None] * FIRST_SEEN, *cells])
-        first_input = COLUMN_NAMES.index(INPUTS[0]) + 1
+        first_input = self.names.index(INPUTS[0]) + 1
         self._merge(FIRST_SEEN + 1, first_input - 1)
-        self._merge(first_input, len(COLUMNS))
+        self._merge(first_input, len(self.columns))
         self.sheet.row_dimensions[self.row].height = 20
 
     def _write_headings(self) -> None:
-        texts = {column: column.heading_for(self.book.fiscal_year) for column in COLUMNS}
+        texts = {column: column.heading_for(self.book.fiscal_year) for column in self.columns}
         cells = []
         for column, text in texts.items():
             is_input = column.use is Use.INPUT
@@ -181,19 +206,19 @@ class _Form:
             cells.append(self.looks.cell(self.sheet, text, look))
             if note := self._definitions() if column.name == "rating" else column.note:
                 cells[-1].comment = _comment(note)
-            dimension = self.sheet.column_dimensions[COLUMN_LETTERS[column.name]]
+            dimension = self.sheet.column_dimensions[self.letters[column.name]]
             dimension.width, dimension.hidden = column.width, column.use is Use.HIDDEN
         self._append(cells)
-        height = entry_looks.height((texts[column], column.width - 4) for column in SEEN)
+        height = entry_looks.height((texts[column], column.width - 4) for column in self.seen)
         self.sheet.row_dimensions[self.row].height = height
 
     def _write_row(self, row: EntryRow) -> None:
         marks = _marks(row)
-        texts = [(self._text(row, column.name), column) for column in SEEN]
+        texts = [(self._text(row, column.name), column) for column in self.seen]
         cells = [self.looks.cell(self.sheet, key, entry_looks.HIDDEN_CELL) for key in (row.id, row.version)]
         cells += [self.looks.cell(self.sheet, text, _look(row, each, text, marks)) for text, each in texts]
         for name, message in marks.items():
-            cells[COLUMN_NAMES.index(name)].comment = _comment(message)
+            cells[self.names.index(name)].comment = _comment(message)
         self._append(cells)
         height = entry_looks.height((text, column.width) for text, column in texts)
         self.sheet.row_dimensions[self.row].height = height
@@ -217,7 +242,7 @@ class _Form:
 
     def _offer_ratings(self, first: int) -> None:
         """The drop-down list. It is on a sheet of its own: a list inside the rule ends at 255 characters."""
-        definitions, letter = self._definitions(), COLUMN_LETTERS["rating"]
+        definitions, letter = self._definitions(), self.letters["rating"]
         is_short = cell_text.units(definitions) <= MOST_PROMPT
         elsewhere = f"{REFUSED_CHOICE}評価の基準は、見出しのメモにあります。"
         choice = DataValidation(
@@ -235,9 +260,25 @@ class _Form:
         choice.add(f"{letter}{first}:{letter}{self.row}")
         self.sheet.add_data_validation(choice)
 
+    def _offer_choices(self, first: int) -> None:
+        """The lists of extra columns, each a column of the hidden sheet after that of the ratings."""
+        for number, (name, choices) in enumerate(_lists(self.book).items(), start=2):
+            there = get_column_letter(number)
+            choice = DataValidation(
+                type="list",
+                formula1=f"'{CHOICES_SHEET}'!${there}$1:${there}${len(choices)}",
+                allow_blank=True,
+                errorStyle="stop",
+                errorTitle="選択肢",
+                error=REFUSED_CHOICE,
+                showErrorMessage=True,
+            )
+            choice.add(f"{self.letters[name]}{first}:{self.letters[name]}{self.row}")
+            self.sheet.add_data_validation(choice)
+
     def _ask_for_reasons(self, first: int) -> None:
         """Once another rating is chosen, the cell of the reason has a colour until it is filled."""
-        letters = [COLUMN_LETTERS[name] for name in ("last_rating", "rating", "rating_reason")]
+        letters = [self.letters[name] for name in ("last_rating", "rating", "rating_reason")]
         last, now, reason = (f"${letter}{first}" for letter in letters)
         amber = DifferentialStyle(fill=PatternFill(bgColor=entry_looks.AMBER))
         formula = f'AND({last}<>"",{now}<>"",{now}<>{last},{reason}="")'
@@ -245,11 +286,11 @@ class _Form:
         self.sheet.conditional_formatting.add(area, Rule("expression", formula=[formula], dxf=amber))
 
     def _set_up_screen(self, header: int) -> None:
-        beside = get_column_letter(COLUMN_NAMES.index("pledge") + 2)
+        beside = get_column_letter(self.names.index("pledge") + 2)
         self.sheet.freeze_panes = f"{beside}{header + 1}"
         begin = self.sheet.sheet_view.selection[-1]  # of the pane that scrolls; else it is the hidden A1
-        begin.activeCell = begin.sqref = f"{COLUMN_LETTERS[INPUTS[0]]}{header + 1}"
-        first, last = COLUMN_LETTERS[SEEN[0].name], COLUMN_LETTERS[COLUMN_NAMES[-1]]
+        begin.activeCell = begin.sqref = f"{self.letters[INPUTS[0]]}{header + 1}"
+        first, last = self.letters[self.seen[0].name], self.letters[self.names[-1]]
         self.sheet.auto_filter.ref = f"{first}{header}:{last}{max(self.row, header + 1)}"
         self.sheet.sheet_view.zoomScale, self.sheet.sheet_view.showGridLines = 85, False
         # Against slips of the hand: without a password, and columns and rows may be resized and filtered.

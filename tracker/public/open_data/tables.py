@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 
 from tracker.public.entries import EntryValues
 from tracker.public.open_data.actions import ACTIONS
@@ -10,6 +11,7 @@ from tracker.public.open_data.character_tables import CP932_REPLACEMENTS, REWRIT
 from tracker.public.open_data.code_tables import CATEGORIES, DEPARTMENTS, RATINGS, SDGS
 from tracker.public.open_data.columns import NAMED_REPORT_COLUMNS
 from tracker.public.open_data.definitions import ALLOWED_VALUES, DEFINITIONS
+from tracker.public.open_data.extra import EXTRA_COLUMNS, EXTRA_VALUES
 from tracker.public.open_data.initiatives import INITIATIVES, PLEDGES, RATING_HISTORY, REPORT_ROUND_NAME
 from tracker.public.open_data.long_tables import (
     DEPARTMENTS_OF_INITIATIVES,
@@ -38,13 +40,14 @@ TABLES: tuple[DataTable, ...] = (
     REWRITTEN_CHARACTERS,
     CP932_REPLACEMENTS,
 )
-# The field of an entry that says whether an edition has the table.
-ONLY_WHERE: Mapping[str, DataTable] = {
-    "former_pledge_keys": FORMER_PLEDGE_KEYS,
-    "continues": CONTINUATIONS,
-    "former_term_pledge": FORMER_TERM_PLEDGES,
+# The field of an entry that says whether an edition has the tables.
+ONLY_WHERE: Mapping[str, tuple[DataTable, ...]] = {
+    "former_pledge_keys": (FORMER_PLEDGE_KEYS,),
+    "continues": (CONTINUATIONS,),
+    "former_term_pledge": (FORMER_TERM_PLEDGES,),
+    "extra_values": (EXTRA_VALUES, EXTRA_COLUMNS),
 }
-BY_NAME = {table.name: table for table in (*TABLES, *ONLY_WHERE.values())}
+BY_NAME = {table.name: table for table in (*TABLES, *chain.from_iterable(ONLY_WHERE.values()))}
 
 
 def tables_of(scope: Scope) -> tuple[DataTable, ...]:
@@ -62,7 +65,8 @@ def edition_of(scope: Scope) -> EditionData:
 
 def _tables(scope: Scope, entries: Iterable[EntryValues]) -> tuple[DataTable, ...]:
     told = {field for entry in entries for field in ONLY_WHERE if entry[field] is not None}
-    tables = (*TABLES, *(table for field, table in ONLY_WHERE.items() if field in told))
+    further = chain.from_iterable(tables for field, tables in ONLY_WHERE.items() if field in told)
+    tables = (*TABLES, *further)
     return tuple(map(_named, tables)) if scope.report.round_name else tables
 
 

@@ -20,7 +20,7 @@ from tracker.models.reporting import YearlyActionQuerySet
 from tracker.staff.desk.filter import QueueFilter
 from tracker.staff.desk.left_out import LeftOut, asked_left_out, ticked_left_out
 from tracker.staff.desk.queue import asked_round
-from tracker.staff.desk.row_cells import PLACE_HEADINGS, place_cells, rating_name, text_headings
+from tracker.staff.desk.row_cells import PLACE_HEADINGS, place_cells, rating_name, text_cells, text_headings
 from tracker.staff.desk.walk import walk_query
 from tracker.staff.desk.workbooks import desk_workbook
 from tracker.staff.frame.access import allowed
@@ -85,7 +85,7 @@ def bulk_workbook(request: HttpRequest) -> HttpResponse:
     ready = [
         [
             *place_cells(row),
-            *(rating_name(row.rating), row.result, row.plan, str(row.submitted_by)),
+            *(rating_name(row.rating), *text_cells(row), str(row.submitted_by)),
             "外す" if row.pk in out.ids else "",
         ]
         for row in found.ready.with_place().with_departments()
@@ -189,4 +189,6 @@ def _preview(
 def _why_not(action: YearlyAction) -> str:
     if not action.was_reported:
         return "初めて報告される取組です。"
-    return "評価が変わっています。" if action.rating_changed else "あなたが提出した取組です。"
+    if action.rating_changed:
+        return "評価が変わっています。"
+    return " ".join(workflow.lacks_of_planning(action).values()) or "あなたが提出した取組です。"

@@ -1,9 +1,11 @@
 """The review page of one row: what it says against the last report, and the planning office's answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.safestring import SafeString
@@ -11,23 +13,29 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.choices import APPROVABLE_ROUNDS, BOUND, HANDED_IN, ActionState, RoundState
 from tracker.cycle import permissions, workflow
-from tracker.models import Report, ReportEntry, User, YearlyAction
+from tracker.models import ExtraColumn, Report, ReportEntry, User, YearlyAction
 from tracker.staff.desk.correcting import correction_of
-from tracker.staff.desk.forms import APPROVE, REOPEN, RETURN, ReviewForm
+from tracker.staff.desk.forms import APPROVE, FILL_IN, REOPEN, RETURN, ReviewForm
 from tracker.staff.desk.walk import walk_through
+from tracker.staff.entry.insertion import last_values
 from tracker.staff.entry.returned import since_return
+from tracker.staff.entry.shown import beside
 from tracker.staff.frame.access import allowed, visible_action
 from tracker.staff.frame.kept import unshown_texts
 from tracker.staff.frame.rows import carried_on_by, last_told, marked, rating_badges
 from tracker.staff.frame.site import show
 from tracker.staff.history.of_row import history_of
 from tracker.words import differences
+from tracker.words.answers import MAX_CHARACTERS
 from tracker.words.bullets import tidy
+from tracker.words.extra_values import said
 from tracker.words.fiscal_years import short_label
 
 REVIEW_ACTS = {APPROVE: workflow.APPROVE, RETURN: workflow.RETURN, REOPEN: workflow.REOPEN}
+REVIEW_ACTS |= {FILL_IN: workflow.FILL_IN}
 DONE = {
     APPROVE: "を承認しました。",
+    FILL_IN: "の、企画の項目を保存しました。",
     RETURN: "を差し戻しました。",
     REOPEN: "の承認を取り消し、差戻しにしました。",
 }
@@ -68,24 +76,38 @@ def compared_text(
     return ComparedText(f"{label}（{short_label(year)}）", before_name, before, after)
 
 
+def _compared_value(column: ExtraColumn, words: str, stood: Mapping[str, str]) -> ComparedText:
+    """What a row says in an extra column, against the initiative's row before."""
+    before = said(column, stood.get(column.code, ""))
+    where = "" if column.is_public else "（公表しない項目）"
+    return ComparedText(f"{column.heading}{where}", "前の報告" if before else "", before, words)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """A row as the planning office judges it. Others who may see the row may read it here."""
     action = visible_action(request, pk)
     if request.method == "POST":
         return _act(request, action)
-    return _page(request, action, ReviewForm())
+    return _page(request, action, _form(action))
+
+
+def _form(action: YearlyAction, data: Any = None) -> ReviewForm:
+    """The form of a row; of one that waits for its approval with the planning office's extra columns."""
+    waits = action.state == ActionState.SUBMITTED
+    columns = [each for each in action.extra_columns if each.is_of_planning] if waits else []
+    return ReviewForm(data, columns=columns, stood=action.extra_values)
 
 
 def _act(request: HttpRequest, action: YearlyAction) -> HttpResponse:
     """Approves, returns or reopens, and goes on to the next row of the queue."""
     user = allowed(request, permissions.may_review, "承認や差戻しができるのは、企画の職員だけです。")
-    form = ReviewForm(request.POST)
+    form = _form(action, request.POST)
     if not form.is_valid():
         return _page(request, action, form, status=422)
     after = walk_through(request, action).after_act()
     try:
-        done = _do(action.pk, user, **form.cleaned_data)
+        done = _do(action, user, form)
     except workflow.Incomplete as problem:
         form.add_problems(problem.errors)
         return _page(request, action, form, status=422)
@@ -93,25 +115,35 @@ def _act(request: HttpRequest, action: YearlyAction) -> HttpResponse:
         return _page(request, visible_action(request, action.pk), form, status=409, problem=str(problem))
     words = DONE[form.cleaned_data["act"]]
     messages.success(request, f"{done.place}「{done.initiative.pledge}」{words}")
-    return redirect(after)
+    return redirect(request.get_full_path() if form.cleaned_data["act"] == FILL_IN else after)
 
 
-def _do(pk: int, by: User, *, act: str, version: int, reason: str, field: str) -> YearlyAction:
+@transaction.atomic
+def _do(action: YearlyAction, by: User, form: ReviewForm) -> YearlyAction:
+    """Writes what was typed into the planning office's extra columns, and does the act."""
+    pk, version, act = action.pk, form.cleaned_data["version"], form.cleaned_data["act"]
+    if form.changed_values:
+        action = workflow.fill_in(pk, by=by, version=version, values=form.changed_values)
+        version = action.version
+    if act == FILL_IN:
+        return action
     if act == APPROVE:
         return workflow.approve(pk, by=by, version=version)
     write = workflow.send_back if act == RETURN else workflow.reopen
+    reason, field = form.cleaned_data["reason"], form.cleaned_data["field"]
     return write(pk, by=by, version=version, reason=reason, field=field)
 
 
 def beside_the_last_report(action: YearlyAction) -> dict[str, Any]:
     """What templates/staff/desk/compared.html shows of a row beside the last report; and its history."""
     report, entry = last_told(action)
-    year = action.round.fiscal_year
+    year, stood = action.round.fiscal_year, last_values(action)
     return {
         "year": year,
         "badges": rating_badges(action.round.scale),
         "result": compared_text("results", "主な取組", year, action.result, entry, report),
         "plan": compared_text("plans", "取組予定", year + 1, action.plan, entry, report),
+        "extra": [_compared_value(column, words, stood) for column, words in action.extra_answers],
         "former_pledge": carried_on_by(action),
         "planned": entry.text_lines("plans", year) if entry else [],
         "since_return": since_return(action) if action.state in BOUND else None,
@@ -126,6 +158,8 @@ def _page(
     walk = walk_through(request, action) if permissions.may_see_all_actions(user) else None
     possible = [act for act, rule in REVIEW_ACTS.items() if workflow.can(rule, user, action)]
     has_field = form.data.get("act") in possible and not {RETURN, REOPEN}.isdisjoint(possible)
+    fills = form.extra_fields if FILL_IN in possible else []
+    shown = [*(["reason"] if has_field else []), *(field.html_name for field in fills)]
     return show(
         request,
         "desk/review",
@@ -133,6 +167,8 @@ def _page(
         title=f"{action.place} の確認",
         action=action,
         **beside_the_last_report(action),
+        fills=[(field, beside(field, last_values(action))) for field in fills],
+        max_characters=MAX_CHARACTERS,
         walk=walk,
         correction=correction_of(action.round) if walk else None,
         approve_words="承認して次へ" if walk and walk.next else "承認する",
@@ -141,7 +177,7 @@ def _page(
         form=form,
         errors=form.errors_in_order() if form.is_bound else [],
         problem=problem,
-        typed=unshown_texts(request, ["reason"] if has_field else ()),
+        typed=unshown_texts(request, shown),
     )
 
 

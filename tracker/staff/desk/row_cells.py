@@ -3,8 +3,9 @@
 from django.utils import timezone
 
 from tracker.choices import HANDED_IN
-from tracker.models import Rating, ReportingRound, YearlyAction
+from tracker.models import ExtraColumn, Rating, ReportingRound, YearlyAction
 from tracker.staff.desk.filter import RATING_CHANGES, change_between
+from tracker.words.extra_values import asked_in, said
 from tracker.words.fiscal_years import short_label
 from tracker.words.step_names import step_name
 
@@ -26,7 +27,19 @@ def rating_name(rating: Rating | None) -> str:
 def text_headings(round: ReportingRound) -> list[str]:
     """How the columns of the new texts are called."""
     year = round.fiscal_year
-    return [f"主な取組（{short_label(year)}）", f"取組予定（{short_label(year + 1)}）"]
+    own = (column.heading for column in _columns_of(round))
+    return [f"主な取組（{short_label(year)}）", f"取組予定（{short_label(year + 1)}）", *own]
+
+
+def _columns_of(round: ReportingRound) -> list[ExtraColumn]:
+    return asked_in(round.fiscal_year, round.manifesto.extra_columns.all())
+
+
+def text_cells(action: YearlyAction) -> list[str]:
+    """The new texts of a row, as `text_headings` calls them."""
+    values = action.extra_values
+    own = (said(column, values.get(column.code, "")) for column in action.extra_columns)
+    return [action.result, action.plan, *own]
 
 
 def queue_headings(round: ReportingRound) -> list[str]:
@@ -42,7 +55,7 @@ def queue_cells(action: YearlyAction) -> list[str]:
     ratings = [before, after, change_name(action), action.rating_reason]
     at = f"{timezone.localtime(action.submitted_at):%Y-%m-%d %H:%M}" if action.submitted_at else ""
     people = [_name(action.submitted_by), at, lateness(action), _name(action.approved_by)]
-    texts = [action.result, action.plan]
+    texts = text_cells(action)
     returned = [action.return_reason, action.section_reason]
     return [*place_cells(action), action.state_label, *ratings, *texts, *people, *returned]
 

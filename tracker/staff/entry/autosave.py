@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from tracker.choices import OPEN_STATES
 from tracker.cycle import permissions, workflow
 from tracker.cycle.workflow import Content
-from tracker.models import Rating, YearlyAction
+from tracker.models import ExtraColumn, Rating, YearlyAction
 from tracker.staff.entry.form import EntryForm, as_base
 from tracker.staff.entry.shown import clock, writer_of
 from tracker.staff.frame.access import Cancelled, allowed, not_there, visible_action
@@ -23,7 +23,10 @@ def autosave(request: HttpRequest, pk: int) -> JsonResponse:
             not_there(pk)
     except Cancelled as gone:
         return JsonResponse({"refused": str(gone)}, status=409)
-    form = EntryForm(request.POST, action=YearlyAction(pk=pk), scale=scale)  # what is stored, saving reads
+    columns = list(
+        ExtraColumn.objects.filter(manifesto__rounds__actions=pk)
+    )  # which are theirs, saving knows
+    form = EntryForm(request.POST, action=YearlyAction(pk=pk), scale=scale, columns=columns)
     if not form.is_valid():
         writer_of(request, visible_action(request, pk))
         return JsonResponse({"errors": form.errors_in_order()}, status=422)

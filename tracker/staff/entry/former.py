@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
-from tracker.choices import ActionField
 from tracker.cycle import workflow
 from tracker.cycle.workflow import Content
 from tracker.models import FormerText, Rating, YearlyAction
@@ -48,11 +47,11 @@ def _page(
 
 def _differing(former: FormerText, action: YearlyAction, scale: list[Rating]) -> list[dict[str, Any]]:
     """The fields in which a former text differs from the row, marked: struck out is what stands there now."""
-    found = conflict.compare(None, Content.of(action), Content(**former.content))
+    found = conflict.compare(None, Content.of(action), _content(former, action), action.extra_columns)
     sides = [(each, in_words(each, scale)) for each in found]
     return [
         {
-            "label": ActionField(each.field).label,
+            "label": each.label,
             "marked": marked(differences.words(told["theirs"], told["mine"])),
             "then": told["mine"],
         }
@@ -60,10 +59,15 @@ def _differing(former: FormerText, action: YearlyAction, scale: list[Rating]) ->
     ]
 
 
+def _content(former: FormerText, action: YearlyAction) -> Content:
+    """What a row said. A text that was kept before there were extra columns says nothing of them."""
+    return Content(**{"extra_values": action.extra_values, **former.content})
+
+
 def _restore(request: HttpRequest, action: YearlyAction) -> HttpResponse:
     user = writer_of(request, action)
     former = get_object_or_404(FormerText, action=action, pk=row_number(request.POST.get("former", "")))
-    content = Content(**former.content)
+    content = _content(former, action)
     try:
         workflow.save(action.pk, by=user, version=seen_version(request), content=content, restores=True)
     except workflow.WorkflowProblem as problem:

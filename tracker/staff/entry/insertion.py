@@ -2,6 +2,8 @@
 once where nothing has changed. It comes after what is typed there, and never in its place.
 """
 
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -9,10 +11,11 @@ from django.http import QueryDict
 from tracker.choices import ActionState
 from tracker.cycle import workflow
 from tracker.entry_sheets.file.columns import UNRATED
-from tracker.models import ReportEntry, YearlyAction
+from tracker.models import ExtraColumn, ReportEntry, ReportingRound, YearlyAction
 from tracker.public.rows import TextLine, lines_of
 from tracker.staff.frame.rows import last_told
 from tracker.words import continuations
+from tracker.words.extra_values import ColumnProblem, field_of, kept, value_of
 from tracker.words.visible import visible
 
 SAME = "same"  # the button that fills what is empty as last time
@@ -64,9 +67,28 @@ def has_begun_before(action: YearlyAction) -> bool:
     return action.initiative.first_fiscal_year < action.round.fiscal_year
 
 
-def as_last_time(action: YearlyAction) -> dict[str, str]:
+def last_values(action: YearlyAction) -> Mapping[str, str]:
+    """The extra values of the initiative's row before this one. No query where no column is asked for."""
+    if not action.extra_columns:
+        return {}
+    before = ReportingRound.objects.before(action.round)
+    rows = YearlyAction.objects.filter(round__in=before, initiative=action.initiative_id)
+    newest = rows.order_by("-round__fiscal_year", "-round__as_of")
+    return newest.values_list("extra_values", flat=True).first() or {}
+
+
+def _still_valid(columns: Iterable[ExtraColumn], stood: Mapping[str, str]) -> dict[str, str]:
+    """By field the values of the row before that may be given once more."""
+    found = {}
+    for column in columns:
+        with suppress(ColumnProblem):
+            found[field_of(column.code)] = value_of(column, stood.get(column.code, ""), "")
+    return kept(found)
+
+
+def as_last_time(action: YearlyAction, stood: Mapping[str, str]) -> dict[str, str]:
     """The answers of a row in which nothing has changed since the last report, by field; empty for a row
-    that had no last time, was returned, or is complete.
+    that had no last time, was returned, or is complete. `stood` are its `last_values`.
     """
     is_begun = action.state in {ActionState.NOT_STARTED, ActionState.DRAFT}
     if not (is_begun and action.was_reported and has_begun_before(action) and workflow.problems(action)):
@@ -76,6 +98,7 @@ def as_last_time(action: YearlyAction) -> dict[str, str]:
         "result": continuations.phrase(year, done=True),
         "rating": str(action.reference_rating_id or UNRATED),
         "plan": continuations.phrase(year + 1, done=False),
+        **_still_valid(action.asked_columns, stood),
     }
 
 
@@ -83,7 +106,7 @@ def with_insertion(data: QueryDict, action: YearlyAction) -> QueryDict:
     """A form's data with what its button puts in; the same data for a button that puts in nothing."""
     act, filled = data.get("act", ""), data.copy()
     if act == SAME:
-        for field, value in as_last_time(action).items():
+        for field, value in as_last_time(action, last_values(action)).items():
             typed = data.get(field, "")
             filled[field] = typed if visible(typed) else value
     elif act in ONE_BY_ONE:

@@ -12,13 +12,14 @@ from tracker.cycle.workflow import Content
 from tracker.models import User, YearlyAction
 from tracker.staff.entry import conflict, insertion
 from tracker.staff.entry.autosave import autosave
-from tracker.staff.entry.form import EntryForm, answers_of
+from tracker.staff.entry.form import answers_of
 from tracker.staff.entry.returned import since_return
 from tracker.staff.entry.shown import (
     NOTHING_WRITTEN,
     clock,
     conflict_page,
     entry_page,
+    form_of,
     incomplete_page,
     refused_page,
     seen_version,
@@ -41,7 +42,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _save(request, action)
     if workflow.can(workflow.SAVE, request.user, action):
-        return entry_page(request, action, EntryForm(None, action=action, scale=action.round.scale))
+        return entry_page(request, action, form_of(request, action))
     return as_it_stands(request, action)
 
 
@@ -67,7 +68,7 @@ def as_it_stands(
 def _save(request: HttpRequest, action: YearlyAction) -> HttpResponse:
     user, act = writer_of(request, action), request.POST.get("act", "save")
     data = insertion.with_insertion(request.POST, action)
-    form = EntryForm(data, action=action, scale=action.round.scale)
+    form = form_of(request, action, data)
     if not form.is_valid():
         return entry_page(request, action, form, status=422)
     try:
@@ -177,16 +178,17 @@ def resolve(request: HttpRequest, pk: int) -> HttpResponse:
     """Saves what was chosen field by field, against the version that the person was shown."""
     action = visible_action(request, pk)
     user = writer_of(request, action)
-    form = EntryForm(request.POST, action=action, scale=action.round.scale)
+    form = form_of(request, action, request.POST)
     if not form.is_valid():
         return entry_page(request, action, form, status=422)
     base, mine, theirs = form.base_content(), form.content(), Content.of(action)
     if form.cleaned_data["version"] != action.version:
         again = "選んでいるあいだに、また保存されました。もう一度選んでください。"
         return conflict_page(request, action, base, mine, again)
-    picks = {field: request.POST.get(f"pick_{field}", "") for field in answers_of(mine)}
+    columns = form.columns
+    picks = {field: request.POST.get(f"pick_{field}", "") for field in answers_of(mine, columns)}
     try:
-        content = conflict.merge(conflict.compare(base, theirs, mine), theirs, picks)
+        content = conflict.merge(conflict.compare(base, theirs, mine, columns), theirs, picks, columns)
         workflow.save(action.pk, by=user, version=action.version, content=content)
     except KeyError:
         return conflict_page(request, action, base, mine, "どちらを残すか、すべての項目で選んでください。")

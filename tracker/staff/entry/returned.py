@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from tracker.choices import ActionField, ActionState, EventKind
+from tracker.cycle.event_words.rows import extra_words_in
 from tracker.cycle.recorded import content_digest, digest_of
 from tracker.entry_sheets.file.ratings import UNRATED_WORDS
 from tracker.models import Event, YearlyAction
@@ -18,14 +19,17 @@ ThenContent = Mapping[str, Any]  # an event's content (cycle/recorded.content_of
 
 @dataclass(frozen=True)
 class SinceReturn:
-    """What a row says otherwise than when it was returned: by the form's fields, marked."""
+    """What a row says otherwise than when it was returned, marked: by the form's fields, and the names of
+    extra columns.
+    """
 
     changes: dict[str, SafeString]
 
     @property
     def told(self) -> list[tuple[str, SafeString]]:
         """(the field's name for people, the difference) in the form's order."""
-        return [(ActionField(name).label, change) for name, change in self.changes.items()]
+        labels = dict(ActionField.choices)
+        return [(str(labels.get(name, name)), change) for name, change in self.changes.items()]
 
     @property
     def is_unchanged(self) -> bool:
@@ -73,19 +77,20 @@ def _words_of_return(row: YearlyAction) -> set[str]:
 def _changes(action: YearlyAction, then: ThenContent) -> dict[str, SafeString]:
     before, now = _in_words(then), _words_now(action)
     return {
-        name: marked(differences.words(before[name], text))
-        for name, text in now.items()
-        if before[name] != text
+        name: marked(differences.words(before.get(name, ""), now.get(name, "")))
+        for name in {**now, **before}
+        if before.get(name, "") != now.get(name, "")
     }
 
 
 def _words_now(action: YearlyAction) -> dict[str, str]:
     rating = UNRATED_WORDS if action.is_unrated else str(action.rating or "")
     reason, plan = action.rating_reason, action.plan
-    return {"result": action.result, "rating": rating, "rating_reason": reason, "plan": plan}
+    extra = {column.label: words for column, words in action.extra_answers if words}
+    return {"result": action.result, "rating": rating, "rating_reason": reason, "plan": plan, **extra}
 
 
 def _in_words(then: ThenContent) -> dict[str, str]:
     rating = UNRATED_WORDS if then.get("is_unrated") else str(then.get("rating_label") or "")
     texts = {name: str(then.get(name) or "") for name in ("result", "rating_reason", "plan")}
-    return {"result": texts["result"], "rating": rating, **texts}
+    return {"result": texts["result"], "rating": rating, **texts, **dict(extra_words_in(then))}

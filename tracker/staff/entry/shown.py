@@ -1,13 +1,15 @@
 """What the entry form's pages show: the form itself, a refusal, and two people's texts side by side."""
 
 import re
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from tracker.choices import ActionField, ActionState
+from tracker.choices import ActionField, ActionState, ColumnKind
 from tracker.cycle import permissions, workflow
 from tracker.cycle.workflow import Content
 from tracker.entry_sheets.file.columns import UNRATED
@@ -15,8 +17,8 @@ from tracker.entry_sheets.file.ratings import UNRATED_WORDS
 from tracker.models import Rating, ReportEntry, User, YearlyAction
 from tracker.public.rows import lines_of
 from tracker.staff.entry import conflict
-from tracker.staff.entry.form import EntryForm, answers_of, as_base
-from tracker.staff.entry.insertion import as_last_time, insertions
+from tracker.staff.entry.form import EntryForm, ExtraField, answers_of, as_base
+from tracker.staff.entry.insertion import as_last_time, insertions, last_values
 from tracker.staff.entry.returned import since_return
 from tracker.staff.entry.way import way_from
 from tracker.staff.frame.access import allowed
@@ -26,6 +28,7 @@ from tracker.staff.frame.site import show
 from tracker.staff.history.of_row import history_of
 from tracker.words import three_way
 from tracker.words.answers import MAX_CHARACTERS
+from tracker.words.extra_values import field_of, said
 
 CONFLICT_SIDES = {
     three_way.THEIRS: "先に保存された内容を残す",
@@ -46,7 +49,8 @@ def entry_page(
 ) -> HttpResponse:
     """The form of a row, with what stands beside it."""
     _report, told = last_told(action)
-    same = as_last_time(action)
+    stood = last_values(action)
+    same = as_last_time(action, stood)
     return show(
         request,
         "entry/entry",
@@ -58,11 +62,35 @@ def entry_page(
         reported_rating=(action.reference_rating_id or UNRATED) if action.was_reported else "",
         insertions=insertions(action, told),
         as_last_time=same,
+        same_extra=[
+            (each, said(each, value))
+            for each in action.extra_columns
+            if (value := same.get(field_of(each.code)))
+        ],
+        extra_fields=[(field, beside(field, stood)) for field in form.extra_fields],
+        extra_told=[each for each in action.extra_answers if each[0] not in form.columns],
         since_return=since_return(action),
         max_characters=MAX_CHARACTERS,
         **_last_texts(action, told),
         **surroundings(request, action),
     )
+
+
+def form_of(request: HttpRequest, action: YearlyAction, data: Any = None) -> EntryForm:
+    """The form of a row, with the fields that this person fills in."""
+    columns = permissions.own_columns(request.user, action)
+    return EntryForm(data, action=action, scale=action.round.scale, columns=columns)
+
+
+def beside(field: BoundField, stood: Mapping[str, str]) -> dict[str, Any]:
+    """What stands beside an extra column's field: the value of the row before; what to choose from."""
+    asked: ExtraField = field.field  # type: ignore[assignment]  # these are the form's only other fields
+    column, value = asked.column, str(field.value() or "")
+    return {
+        "column": column,
+        "last": said(column, stood.get(column.code, "")),
+        "options": asked.options(value) if column.kind == ColumnKind.CHOICE else [],
+    }
 
 
 def _last_texts(action: YearlyAction, told: ReportEntry | None) -> dict[str, Any]:
@@ -94,8 +122,8 @@ def surroundings(request: HttpRequest, action: YearlyAction) -> dict[str, Any]:
 
 def incomplete_page(request: HttpRequest, saved: YearlyAction) -> HttpResponse:
     """The form of a saved draft with what a submission lacks, on top and beside the fields."""
-    form = EntryForm(None, action=saved, scale=saved.round.scale)
-    bound = EntryForm(form.initial, action=saved, scale=form.scale)
+    form = form_of(request, saved)
+    bound = form_of(request, saved, form.initial)
     bound.is_valid()
     bound.add_problems(workflow.problems(saved))
     state = NOTHING_WRITTEN if saved.state == ActionState.NOT_STARTED else "下書きは保存しました。"
@@ -113,7 +141,8 @@ def conflict_page(
 ) -> HttpResponse:
     """409: somebody else has saved. Shows base, theirs and mine, field by field, to be chosen from."""
     scale = current.round.scale
-    found, texts = conflict.compare(base, Content.of(current), mine), answers_of(mine)
+    columns = permissions.own_columns(request.user, current)
+    found, texts = conflict.compare(base, Content.of(current), mine, columns), answers_of(mine, columns)
     return show(
         request,
         "entry/conflict",
@@ -134,7 +163,7 @@ def _shown(each: conflict.FieldConflict, scale: list[Rating], picked: str) -> di
     """A conflicting field as its page shows it: each side in words, and what may be chosen."""
     return {
         "field": each.field,
-        "label": ActionField(each.field).label,
+        "label": each.label,
         "knows_base": each.base is not None,
         "choices": [(choice, CONFLICT_SIDES[choice]) for choice in each.sides],
         "picked": picked,
@@ -145,6 +174,8 @@ def _shown(each: conflict.FieldConflict, scale: list[Rating], picked: str) -> di
 def in_words(each: conflict.FieldConflict, scale: list[Rating]) -> dict[str, str]:
     """The sides of a field as a page says them: base, theirs and mine."""
     told = {"base": each.base or "", "theirs": each.theirs, "mine": each.mine}
+    if each.column:
+        return {side: said(each.column, value) for side, value in told.items()}
     if each.field != ActionField.RATING:
         return told
     steps = {str(step.pk): str(step) for step in scale} | {UNRATED: UNRATED_WORDS}

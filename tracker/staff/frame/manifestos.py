@@ -17,6 +17,7 @@ from tracker.cycle import manifestos, permissions
 from tracker.cycle.rounds import current_rounds
 from tracker.models import (
     Category,
+    ExtraColumn,
     Initiative,
     Manifesto,
     PlanProject,
@@ -80,7 +81,8 @@ def _(manifesto: Manifesto) -> int | None:
 @manifesto_id_of.register(ReportingRound)
 @manifesto_id_of.register(Category)
 @manifesto_id_of.register(PlanProject)
-def _(thing: ReportingRound | Category | PlanProject) -> int | None:
+@manifesto_id_of.register(ExtraColumn)
+def _(thing: ReportingRound | Category | PlanProject | ExtraColumn) -> int | None:
     return thing.manifesto_id
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Model
 
 from tracker.choices import EventKind
-from tracker.models import Category, Event, Initiative, Manifesto, PlanProject, Pledge
+from tracker.models import Category, Event, ExtraColumn, Initiative, Manifesto, PlanProject, Pledge
 
 # Never in an event: what nobody typed, and what nobody may read.
 UNTOLD = {"password", "last_login", "date_joined", "source"}
@@ -58,7 +58,7 @@ def _manifesto_of(instance: Model) -> str:
         return instance.pledge.section.manifesto.slug
     if isinstance(instance, Pledge):
         return instance.section.manifesto.slug
-    return instance.manifesto.slug if isinstance(instance, (Category, PlanProject)) else ""
+    return instance.manifesto.slug if isinstance(instance, (Category, PlanProject, ExtraColumn)) else ""
 
 
 def recorded(instance: Model, act: str, changes: Mapping[str, Change]) -> Event:

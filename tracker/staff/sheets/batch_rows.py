@@ -6,12 +6,13 @@ from tracker.entry_sheets.file.columns import COLUMNS, RATED, UNRATED
 from tracker.entry_sheets.file.comparison import CellOutcome, ComparedCell, ComparedRow
 from tracker.entry_sheets.file.ratings import UNRATED_WORDS
 from tracker.entry_sheets.planning import Plan
+from tracker.entry_sheets.rows import round_columns
 from tracker.models import SheetBatch, YearlyAction
 from tracker.staff.frame.rows import marked
 from tracker.words import differences
+from tracker.words.extra_values import field_of
 from tracker.words.three_way import BOTH, MINE, THEIRS
 
-COLUMN_BY_NAME = {column.name: column for column in COLUMNS}
 SIDES = {
     THEIRS: "いまの内容を残す",
     MINE: "シートの内容にする",
@@ -29,14 +30,21 @@ def shown_rows(batch: SheetBatch, plan: Plan, rows: Iterable[ComparedRow]) -> li
     known = [row.id for row in rows if row.now and row.id]
     found = YearlyAction.objects.filter(pk__in=known).with_place().select_related("saved_by").in_bulk()
     words = {step.code: str(step) for step in batch.round.manifesto.ratings.all()} | {UNRATED: UNRATED_WORDS}
-    return [_shown(row, plan, found.get(row.id or 0), words, batch.round.fiscal_year) for row in rows]
+    fiscal_year = batch.round.fiscal_year
+    labels = {column.name: column.heading_for(fiscal_year) for column in COLUMNS}
+    labels |= {field_of(each.code): each.heading for each in round_columns(batch.round)}
+    return [_shown(row, plan, found.get(row.id or 0), words, labels) for row in rows]
 
 
 def _shown(
-    row: ComparedRow, plan: Plan, action: YearlyAction | None, words: Mapping[str, str], fiscal_year: int
+    row: ComparedRow,
+    plan: Plan,
+    action: YearlyAction | None,
+    words: Mapping[str, str],
+    labels: Mapping[str, str],
 ) -> dict[str, object]:
     ordered = sorted(row.cells, key=lambda cell: OUTCOME_ORDER.index(cell.outcome))
-    cells = [(cell, _cell(cell, row.picks.get(cell.name, ""), words, fiscal_year)) for cell in ordered]
+    cells = [(cell, _cell(cell, row.picks.get(cell.name, ""), words, labels)) for cell in ordered]
     # In a row that is another's altogether every reference cell differs: that is not what is wrong with it.
     untold = {CellOutcome.MERGED, CellOutcome.IGNORED} if row.message else {CellOutcome.MERGED}
     saves, answer = row.is_taken and bool(row.writes), plan.answers.get(row.id or 0)
@@ -52,7 +60,9 @@ def _shown(
     }
 
 
-def _cell(cell: ComparedCell, picked: str, words: Mapping[str, str], fiscal_year: int) -> dict[str, object]:
+def _cell(
+    cell: ComparedCell, picked: str, words: Mapping[str, str], labels: Mapping[str, str]
+) -> dict[str, object]:
     """A cell in words; how it changes, word by word; and the side chosen in a conflict, "" while none is."""
     said = {"base": cell.base or "", "database": cell.database, "file": cell.file}
     if cell.name in RATED:
@@ -60,7 +70,7 @@ def _cell(cell: ComparedCell, picked: str, words: Mapping[str, str], fiscal_year
     pieces = differences.words(said["database"], said["file"]) if cell.outcome is CellOutcome.CHANGED else []
     return {
         "plan": cell,
-        "label": COLUMN_BY_NAME[cell.name].heading_for(fiscal_year),
+        "label": labels[cell.name],
         "difference": marked(pieces),
         "choices": [(side, SIDES[side]) for side in cell.sides],
         "picked": picked,

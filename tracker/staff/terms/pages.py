@@ -276,6 +276,7 @@ def _take_back_page(request: HttpRequest, manifesto: Manifesto, form: CancelForm
         fixed=fixed,
         seen=contents.digest,
         scale=contents.told[terms.SCALE],
+        columns=contents.told.get(terms.COLUMNS, []),
         pledges=list(pledges.order_by(*PLEDGE_PLACE)),
         categories=contents.told["categories"],
         projects=contents.told["plan_projects"],

@@ -12,7 +12,9 @@ const backupPrefix = "manifesto-entry-";
 // A copy is its author's: another person at the same machine is not shown it. Each window has one of its own.
 const ownPrefix = `${backupPrefix}${form.dataset.action}-${form.dataset.person}-`;
 const backupKey = `${ownPrefix}${Date.now().toString(36)}`;
-const names = ["result", "rating", "rating_reason", "plan"];
+const EXTRA = "extra_"; // begins the names of the manifesto's own columns
+const names = ["result", "rating", "rating_reason", "plan",
+  ...[...form.querySelectorAll(`[name^="${EXTRA}"]`)].map((one) => one.name)];
 let sending = null; // the request under way
 let stopped = false; // after a conflict or a closed round, saving is a person's decision
 let composing = false;
@@ -28,7 +30,8 @@ const answers = () => {
 function begun() {
   try {
     const base = JSON.parse(form.elements.base.value);
-    return JSON.stringify([base.result, base.is_unrated ? "none" : String(base.rating_id ?? ""), base.rating_reason, base.plan]);
+    return JSON.stringify([base.result, base.is_unrated ? "none" : String(base.rating_id ?? ""), base.rating_reason, base.plan,
+      ...names.slice(4).map((name) => base.extra_values?.[name.slice(EXTRA.length)] ?? "")]);
   } catch { return ""; }
 }
 let sent = begun();
@@ -94,7 +97,7 @@ function backUpNow() {
   try {
     if (answers() === sent) return;
     const seen = { version: form.elements.version.value, base: form.elements.base.value };
-    localStorage.setItem(backupKey, JSON.stringify({ ...seen, values: answers(), at: Date.now() }));
+    localStorage.setItem(backupKey, JSON.stringify({ ...seen, names, values: answers(), at: Date.now() }));
   } catch { /* a browser without storage still autosaves */ }
 }
 
@@ -139,7 +142,13 @@ function button(words, act) {
 
 // The copy's own beginning comes back with it: what was saved since is met as a conflict.
 function restore(kept) {
-  JSON.parse(kept.values).forEach((value, place) => { form.elements[names[place]].value = value; });
+  const of = kept.names ?? names;
+  const gone = []; // what was typed for a column that the form no longer has
+  JSON.parse(kept.values).forEach((value, place) => {
+    if (form.elements[of[place]]) form.elements[of[place]].value = value;
+    else if (value) gone.push(value);
+  });
+  if (gone.length) document.getElementById("backup").append(`いまはない項目に書かれていた内容：${gone.join("　")}`);
   form.elements.version.value = kept.version;
   form.elements.base.value = kept.base;
   sent = begun();
@@ -159,7 +168,7 @@ function count(area) {
   line.classList.toggle("error", now > most);
 }
 
-form.querySelectorAll("textarea").forEach((area) => {
+form.querySelectorAll("textarea, input[type=text]").forEach((area) => {
   area.addEventListener("compositionstart", () => { composing = true; });
   area.addEventListener("compositionend", () => { composing = false; count(area); typed(); });
   area.addEventListener("input", (event) => { if (!event.isComposing) count(area); });
