@@ -9,6 +9,7 @@ from tests.half_years import approve, open_half, publish, rows_of
 from tests.workspace import Workspace, newest_report
 from tracker.cycle import rounds, workflow
 from tracker.models import ExtraColumn, Report, ReportEntry, YearlyAction
+from tracker.published_tables.from_report import notes_of
 from tracker.reports import digests, drafting
 from tracker.reports.comparison import compare
 
@@ -111,3 +112,10 @@ def test_a_value_that_says_otherwise_is_a_change_and_a_further_years_is_none(spa
     assert [each.after.key for each in compare(*entries, report.rating_codes).otherwise_changed] == [
         "1-1-1-1"
     ]
+
+
+def test_the_published_table_says_where_the_values_are(space: Workspace) -> None:
+    report = first_edition(space)
+    [note] = [line for line in notes_of(report).head if "このほかの項目" in line]
+    assert "事業費" in note
+    assert "庁内メモ" not in note

@@ -141,6 +141,9 @@ def _head_notes(report: Report) -> Iterator[str]:
         yield f"第{report.edition}版。訂正の理由：{one_line(report.correction_reason)}"
     if report.unapproved_reason:
         yield f"承認が間に合わなかった取組があります。理由：{one_line(report.unapproved_reason)}"
+    if report.extra_columns:
+        names = "、".join(one_line(column["label"]) for column in report.extra_columns)
+        yield f"このほかの項目（{names}）は、公開ページとオープンデータにあります。"
 
 
 def _section_notes(entries: Sequence[ReportEntry]) -> Iterator[str]:

@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.published_tables.file.writing import book_bytes
 from tracker.entry_sheets.file.columns import COLUMN_NAMES, UNRATED
 from tracker.entry_sheets.file.ratings import Step
 from tracker.entry_sheets.file.reading import UnreadPlace, UploadedRow, interpret, read_raw
-from tracker.entry_sheets.file.writing import COLUMN_LETTERS, EntryBook, EntryRow, write
+from tracker.entry_sheets.file.writing import EntryBook, EntryRow, write
 from tracker.published_tables.file.reading import read_table
 
 FISCAL_YEAR = 2024
+COLUMN_LETTERS = {name: get_column_letter(number) for number, name in enumerate(COLUMN_NAMES, start=1)}
 SCALE = (Step("A", "達成", "進捗率100%"), Step("B", "おおむね達成", "進捗率75%程度"), Step("C", "未着手", ""))
 META = {"schema": "1", "export": "abc", "signature": "xyz"}
 VALUES = {

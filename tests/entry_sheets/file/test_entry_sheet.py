@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.entry_sheets.file.entries import (
+    COLUMN_LETTERS,
     FISCAL_YEAR,
     META,
     TITLE_ROWS,
@@ -32,7 +33,7 @@ from tracker.entry_sheets.file.columns import COLUMN_NAMES, COLUMNS, INPUTS, UNR
 from tracker.entry_sheets.file.ratings import UNRATED_WORDS, Ratings, Step
 from tracker.entry_sheets.file.ratings import written as rating_words
 from tracker.entry_sheets.file.reading import UnreadPlace, UploadedRow, read_raw
-from tracker.entry_sheets.file.writing import COLUMN_LETTERS, as_written, write
+from tracker.entry_sheets.file.writing import as_written, write
 from tracker.workbooks import cell_text
 from tracker.workbooks.csv_text import TOO_WIDE
 from tracker.workbooks.problems import FileProblem

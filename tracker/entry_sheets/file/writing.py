@@ -17,7 +17,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tracker.entry_sheets.file import looks as entry_looks
-from tracker.entry_sheets.file.columns import COLUMN_NAMES, COLUMNS, HIDDEN, INPUTS, RATED, EntryColumn, Use
+from tracker.entry_sheets.file.columns import COLUMNS, HIDDEN, INPUTS, RATED, EntryColumn, Use
 from tracker.entry_sheets.file.looks import CellLook, Looks
 from tracker.entry_sheets.file.ratings import UNRATED_WORDS, Step, written
 from tracker.words.extra_values import CHOICE
@@ -28,8 +28,6 @@ from tracker.workbooks.sheet_names import sheet_names
 
 META_SHEET, CHOICES_SHEET = "_meta", "_choices"
 UNNAMED = "入力シート"
-COLUMN_LETTERS = {name: get_column_letter(number) for number, name in enumerate(COLUMN_NAMES, start=1)}
-SEEN = [column for column in COLUMNS if column.use is not Use.HIDDEN]
 MOST_PROMPT, MOST_ADDRESSES = 255, 8
 FIRST_SEEN = len(HIDDEN)  # which are before it
 BANDS = {
@@ -169,7 +167,7 @@ class _Form:
         first = self.row + 4  # after the alert, the bands and the headings
         marked = [
             f"{self.letters[column]}{number}"
-            for number, marks in enumerate(map(_marks, rows), start=first)
+            for number, marks in enumerate(map(self._marks, rows), start=first)
             for column in sorted(marks, key=self.names.index)
         ]
         if marked:
@@ -213,7 +211,7 @@ class _Form:
         self.sheet.row_dimensions[self.row].height = height
 
     def _write_row(self, row: EntryRow) -> None:
-        marks = _marks(row)
+        marks = self._marks(row)
         texts = [(self._text(row, column.name), column) for column in self.seen]
         cells = [self.looks.cell(self.sheet, key, entry_looks.HIDDEN_CELL) for key in (row.id, row.version)]
         cells += [self.looks.cell(self.sheet, text, _look(row, each, text, marks)) for text, each in texts]
@@ -222,6 +220,18 @@ class _Form:
         self._append(cells)
         height = entry_looks.height((text, column.width) for text, column in texts)
         self.sheet.row_dimensions[self.row].height = height
+
+    def _marks(self, row: EntryRow) -> dict[str, str]:
+        """Messages by the visible column that shows them: the first one, for the row and for hidden cells.
+
+        What is about a column that has ended since the upload, the preview alone tells.
+        """
+        marks: dict[str, str] = {}
+        for name, message in row.marks.items():
+            shown = self.seen[0].name if name in {"", *HIDDEN} else name
+            if shown in self.letters:
+                marks[shown] = f"{marks[shown]}\n{message}" if shown in marks else message
+        return marks
 
     def _append(self, cells: Sequence[Cell | None]) -> None:
         self.sheet.append(list(cells))
@@ -309,15 +319,6 @@ class _Form:
         footer = HeaderFooterItem()
         footer.left.text, footer.center.text = "&A", "&P / &N"
         self.sheet.HeaderFooter.oddFooter = footer
-
-
-def _marks(row: EntryRow) -> dict[str, str]:
-    """Messages by the visible column that shows them: the first one, for the row and for hidden cells."""
-    marks: dict[str, str] = {}
-    for name, message in row.marks.items():
-        shown = SEEN[0].name if name in {"", *HIDDEN} else name
-        marks[shown] = f"{marks[shown]}\n{message}" if shown in marks else message
-    return marks
 
 
 def _look(row: EntryRow, column: EntryColumn, text: str, marks: Mapping[str, str]) -> CellLook:

@@ -6,7 +6,6 @@ from tracker.entry_sheets.file.columns import COLUMNS, RATED, UNRATED
 from tracker.entry_sheets.file.comparison import CellOutcome, ComparedCell, ComparedRow
 from tracker.entry_sheets.file.ratings import UNRATED_WORDS
 from tracker.entry_sheets.planning import Plan
-from tracker.entry_sheets.rows import round_columns
 from tracker.models import SheetBatch, YearlyAction
 from tracker.staff.frame.rows import marked
 from tracker.words import differences
@@ -32,7 +31,8 @@ def shown_rows(batch: SheetBatch, plan: Plan, rows: Iterable[ComparedRow]) -> li
     words = {step.code: str(step) for step in batch.round.manifesto.ratings.all()} | {UNRATED: UNRATED_WORDS}
     fiscal_year = batch.round.fiscal_year
     labels = {column.name: column.heading_for(fiscal_year) for column in COLUMNS}
-    labels |= {field_of(each.code): each.heading for each in round_columns(batch.round)}
+    columns = batch.round.manifesto.extra_columns.all()  # what has ended since the upload, too
+    labels |= {field_of(each.code): each.heading for each in columns}
     return [_shown(row, plan, found.get(row.id or 0), words, labels) for row in rows]
 
 
@@ -70,7 +70,7 @@ def _cell(
     pieces = differences.words(said["database"], said["file"]) if cell.outcome is CellOutcome.CHANGED else []
     return {
         "plan": cell,
-        "label": labels[cell.name],
+        "label": labels.get(cell.name, cell.address),
         "difference": marked(pieces),
         "choices": [(side, SIDES[side]) for side in cell.sides],
         "picked": picked,
