@@ -20,6 +20,7 @@ PAGES = {"list": "/2021/pledges/", "overview": "/2021/", "pledge page": "/2021/p
 LIMITS = {"list cold": 40, "list warm": 2, "list conditional": 1.5}
 MOST_QUERIES = 8
 MOST_STAFF_QUERIES = 15
+MOST_HOME_QUERIES = 30  # a clerk's: tasks, news and what was published, of each manifesto
 # Reading, updating and recording a chunk; SQLite takes some 90 events and 200 of their index at a time.
 MOST_STATEMENTS = 12
 MOST_PUBLISHING_SECONDS = 5
@@ -148,7 +149,8 @@ class Run:
             for page, counts in pages.items():
                 note = ", ".join(f"{int(count):,}: {number}" for count, number in counts.items())
                 name = f"queries of the {page}, {state}, most"
-                self.figures.add(name, max(counts.values()), "queries", MOST_STAFF_QUERIES, note)
+                most = MOST_HOME_QUERIES if page == "home" else MOST_STAFF_QUERIES
+                self.figures.add(name, max(counts.values()), "queries", most, note)
                 self.figures.add(
                     "  difference between sizes", max(counts.values()) - min(counts.values()), "queries", 0
                 )

@@ -354,7 +354,7 @@ def _rated(round: ReportingRound, report: Report | None, place: str = "") -> dic
 def _add_rows(round: ReportingRound, initiatives: Iterable[Initiative], by: User) -> list[YearlyAction]:
     rated, steps = references(round), {step.pk: step for step in round.manifesto.ratings.all()}
     earlier = {row.initiative_id: row for row in YearlyAction.objects.filter(round=round.follows)}
-    columns = asked_in(round.fiscal_year, round.manifesto.extra_columns.all())
+    columns = asked_in(round.fiscal_year, round.manifesto.columns)
     once = {column.code for column in columns if column.is_once}
     stands = _last_values(round) if once else {}
     rows = []

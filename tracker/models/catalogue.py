@@ -1,6 +1,8 @@
 """What was promised: the manifesto with its rating scale, its fields, pledges and initiatives."""
 
 from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
@@ -14,6 +16,9 @@ from tracker.words.cutting import cut
 from tracker.words.fiscal_years import date_label
 from tracker.words.step_names import step_name
 from tracker.words.titles import DATE_IN_TITLE, name_in
+
+if TYPE_CHECKING:
+    from tracker.models.extra_columns import ExtraColumn
 
 MAX_TITLE = 200  # characters
 HIGHEST = 999  # number of a field or a section, position in one: all are parts of addresses
@@ -68,6 +73,11 @@ class Manifesto(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @cached_property
+    def columns(self) -> "list[ExtraColumn]":
+        """Its extra columns, in order; asked once, and not at all where they were prefetched."""
+        return list(self.extra_columns.all())
 
     def clean(self) -> None:
         """A term stays after those whose pledges it carries on, and before those that carry on its own."""

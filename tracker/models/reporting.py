@@ -194,7 +194,7 @@ class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
     def with_place(self) -> "YearlyActionQuerySet":
         """With all that a row's name, round and rating need, in two queries."""
         named = ("round__manifesto", "initiative__pledge__section__parent", "rating", "reference_rating")
-        people = ("submitted_by", "confirmed_by", "approved_by")
+        people = ("saved_by", "submitted_by", "confirmed_by", "approved_by")
         return self.select_related(*named, *people).prefetch_related("round__manifesto__extra_columns")
 
     def with_departments(self) -> "YearlyActionQuerySet":
@@ -362,7 +362,7 @@ class YearlyAction(models.Model):
     @property
     def extra_columns(self) -> list[ExtraColumn]:
         """The extra columns of the row's year, in order. Asks the database unless `with_place` did."""
-        return asked_in(self.round.fiscal_year, self.round.manifesto.extra_columns.all())
+        return asked_in(self.round.fiscal_year, self.round.manifesto.columns)
 
     @property
     def asked_columns(self) -> list[ExtraColumn]:
@@ -372,11 +372,7 @@ class YearlyAction(models.Model):
     @property
     def extra_answers(self) -> list[tuple[ExtraColumn, str]]:
         """Each extra column that is asked for or has a value here, and the value in words."""
-        columns, values, asked = (
-            self.round.manifesto.extra_columns.all(),
-            self.extra_values,
-            self.extra_columns,
-        )
+        columns, values, asked = self.round.manifesto.columns, self.extra_values, self.extra_columns
         told = [each for each in columns if each in asked or each.code in values]
         return [(each, said(each, values.get(each.code, ""))) for each in told]
 

@@ -113,7 +113,7 @@ def tasks_in(round: ReportingRound, rows: YearlyActionQuerySet, page: str) -> Ta
     shown = Paginator(ordered, TASKS_PER_PAGE).get_page(page)
     told = section_check.told_states(round.manifesto, counted)
     counts = {state: counted.get(state, 0) for state in ORDER if state in told}
-    ready = ready_rows(rows) if round.is_writable else []
+    ready = ready_rows(round, rows) if round.is_writable else []
     return Tasks(
         round,
         counts,

@@ -2,6 +2,9 @@
 
 from datetime import date
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from tests.public.markup import Element
 from tests.staff.entry.test_entry import page
 from tests.staff.people import logged_in, submit
@@ -55,3 +58,12 @@ def test_while_a_round_is_under_way_it_is_not_there(space: Workspace) -> None:
 def test_somebody_without_rows_is_shown_none(space: Workspace) -> None:
     publish(space)
     assert home(space.cast.stranger).all("section", "published-rows") == []
+
+
+def test_queries_do_not_grow_with_what_was_published(space: Workspace) -> None:
+    publish(space)
+    client = logged_in(space.cast.clerk)
+    with CaptureQueriesContext(connection) as made:
+        client.get("/staff/")
+    own = [query["sql"] for query in made if 'FROM "tracker_reportentry"' in query["sql"]]
+    assert len(own) == 1

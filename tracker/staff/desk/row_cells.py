@@ -32,7 +32,7 @@ def text_headings(round: ReportingRound) -> list[str]:
 
 
 def _columns_of(round: ReportingRound) -> list[ExtraColumn]:
-    return asked_in(round.fiscal_year, round.manifesto.extra_columns.all())
+    return asked_in(round.fiscal_year, round.manifesto.columns)
 
 
 def text_cells(action: YearlyAction) -> list[str]:

@@ -57,7 +57,9 @@ def _told(round: ReportingRound, user: permissions.Visitor) -> PublishedRows | N
         return None
     places, badges = Places(round.manifesto), rating_badges(round.scale)
     rows = list(asked_of(user).filter(round=round).with_place().in_table_order())
-    entries = {entry.key: entry for entry in report.entries.only("key", "rating_code", "pledge_key")}
+    entries = {
+        entry.key: entry for entry in report.entries.only("report", "key", "rating_code", "pledge_key")
+    }
     found = [(row, _entry_of(row, entries, places)) for row in rows]
     openings = ReportingRound.objects.filter(manifesto=round.manifesto, opens_on__isnull=False)
     return PublishedRows(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tracker.choices import ActionState
 from tracker.cycle import permissions, workflow
-from tracker.models import YearlyAction
+from tracker.models import ReportingRound, YearlyAction
 from tracker.models.reporting import YearlyActionQuerySet
 from tracker.staff.entry.own_rows import asked_of
 from tracker.staff.entry.returned import unchanged_since_return
@@ -21,6 +21,7 @@ LOOKED_AT = (
         "rating",
         "is_unrated",
         "rating_reason",
+        "extra_values",
         "was_reported",
     ),
     *("reference_rating", "round", "initiative"),
@@ -46,7 +47,7 @@ class WayThrough:
 
 def way_from(action: YearlyAction, user: permissions.Visitor) -> WayThrough | None:
     """The way on from a row; None for who is not asked to answer for it. Two queries at most."""
-    rows = _rows_of(asked_of(user).filter(round=action.round_id))
+    rows = _rows_of(action.round, asked_of(user))
     places = {row.pk: place for place, row in enumerate(rows)}
     if action.pk not in places:
         return None
@@ -61,9 +62,9 @@ def way_from(action: YearlyAction, user: permissions.Visitor) -> WayThrough | No
     )
 
 
-def ready_rows(rows: YearlyActionQuerySet) -> list[YearlyAction]:
-    """Which of a round's rows lack nothing and wait to be submitted. Two queries at most."""
-    begun = _rows_of(rows.filter(state__in=BEGUN))
+def ready_rows(round: ReportingRound, rows: YearlyActionQuerySet) -> list[YearlyAction]:
+    """Which of the rows of a round lack nothing and wait to be submitted. Three queries at most."""
+    begun = _rows_of(round, rows.filter(state__in=BEGUN))
     return [row for row, need in zip(begun, needs_of(begun), strict=True) if need is None]
 
 
@@ -98,5 +99,9 @@ def _following(at: int, needs: Sequence[int | None], rows: Sequence[YearlyAction
     return rows[min(left, key=order)[1]].pk if left else None
 
 
-def _rows_of(rows: YearlyActionQuerySet) -> list[YearlyAction]:
-    return list(rows.select_related("rating").only(*LOOKED_AT, "rating__code").in_table_order())
+def _rows_of(round: ReportingRound, rows: YearlyActionQuerySet) -> list[YearlyAction]:
+    looked_at = rows.filter(round=round).select_related("rating").only(*LOOKED_AT, "rating__code")
+    found = list(looked_at.in_table_order())
+    for row in found:
+        row.round = round  # one for all, which knows its columns
+    return found

@@ -31,7 +31,7 @@ def shown_rows(batch: SheetBatch, plan: Plan, rows: Iterable[ComparedRow]) -> li
     words = {step.code: str(step) for step in batch.round.manifesto.ratings.all()} | {UNRATED: UNRATED_WORDS}
     fiscal_year = batch.round.fiscal_year
     labels = {column.name: column.heading_for(fiscal_year) for column in COLUMNS}
-    columns = batch.round.manifesto.extra_columns.all()  # what has ended since the upload, too
+    columns = batch.round.manifesto.columns  # what has ended since the upload, too
     labels |= {field_of(each.code): each.heading for each in columns}
     return [_shown(row, plan, found.get(row.id or 0), words, labels) for row in rows]
 
