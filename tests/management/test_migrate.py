@@ -105,12 +105,11 @@ def test_three_at_once_take_turns_and_leave_what_a_new_database_has(
         assert (base.ask("stands"), base.ask("rows")) == (whole, new.ask("rows"))
 
 
-def test_nobody_ever_sees_the_tables_without_triggers(new: Base, whole: Any, tmp_path: Path) -> None:
+def test_nobody_ever_sees_the_tables_without_triggers(new: Base, tmp_path: Path) -> None:
     """Neither while an idle migrate runs nor while one goes back and forth, over each of their tables."""
     with copy_of(new, tmp_path) as base:
         told = base.ask("watch", "", "0006", "")
         assert (told["missing"], told["asked"] > 10) == ([], True)
-        assert base.ask("stands") == whole
 
 
 @pytest.mark.parametrize("number", [5, 50, 90])
