@@ -3,7 +3,7 @@
 `begins NAME`: migrates an empty database to NAME, as an older version did. `dies N`: migrates our tables and
 dies, as by kill -9, before the Nth statement that changes something. `watch NAME…`: asks for the triggers
 without pause, while another process migrates to each NAME in turn, and tells how often some were missing.
-`stands`: what is applied, which triggers are missing, and what the database is made of. `rows`: what it holds.
+`stands`: what is applied, which triggers are missing, what the database is made of. `rows`: what it holds.
 """
 
 import json
