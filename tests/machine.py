@@ -6,10 +6,13 @@ is passed over in silence there.
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import count
+from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -19,6 +22,7 @@ from playwright._impl._driver import compute_driver_executable
 from psycopg import sql
 
 LOCAL_POSTGRESQL = "postgres://postgres@127.0.0.1:5432/postgres"
+_numbers = count(1)  # of this process's databases
 
 
 def chromium() -> str:
@@ -72,7 +76,7 @@ def postgresql_database(purpose: str) -> Iterator[str]:
         connection = psycopg.connect(named(url, "postgres"), autocommit=True, connect_timeout=3)
     except psycopg.OperationalError as problem:
         lacking(f"no PostgreSQL answers (set DATABASE_URL, or start one at {LOCAL_POSTGRESQL}): {problem}")
-    name = f"manifesto_{purpose}_{os.getpid()}"
+    name = f"manifesto_{purpose}_{os.getpid()}_{next(_numbers)}"
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     with connection:
         connection.execute(drop)
@@ -81,6 +85,20 @@ def postgresql_database(purpose: str) -> Iterator[str]:
             yield named(url, name)
         finally:
             connection.execute(drop)
+
+
+def copy_database(url: str, other: str) -> None:
+    """Makes `other` the same as a database of its kind that nobody is connected to."""
+    if urlsplit(url).scheme == "sqlite":
+        file, copy = (Path(each.removeprefix("sqlite:///")) for each in (url, other))
+        copy.unlink(missing_ok=True)
+        with closing(sqlite3.connect(file)) as database:
+            database.execute("VACUUM INTO ?", [str(copy)])
+        return
+    source, copied = (sql.Identifier(urlsplit(each).path.lstrip("/")) for each in (url, other))
+    with psycopg.connect(named(url, "postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(copied))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(copied, source))
 
 
 def database_url() -> str:

@@ -1,5 +1,5 @@
-"""An installation of the public site alone, brought to the present and back: `python -m tests.migrating`
-prints what stood when.
+"""An installation of the public site alone, made as the first version did, brought to the present and back:
+`python -m tests.migrating` prints what stood when.
 
 A process of its own, on a database of its own: a migration that fails must not spoil the other tests'.
 """
@@ -19,6 +19,7 @@ from django.db.migrations.exceptions import IrreversibleError  # noqa: E402
 from django.db.migrations.executor import MigrationExecutor  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from tests.one_by_one import migrate_one_by_one  # noqa: E402
 from tests.public.building import RATINGS, YEARS, make_entry, save_report  # noqa: E402
 from tracker import triggers  # noqa: E402
 from tracker.cycle import events  # noqa: E402
@@ -38,8 +39,11 @@ def migrate(name: str | None = None) -> Any:
     Returns the models as they are then.
     """
     call_command("migrate", "tracker", *([name] if name else []), verbosity=0, skip_checks=False)
-    if not name:
-        return present
+    return models_at(name) if name else present
+
+
+def models_at(name: str) -> Any:
+    """The models as they are when the database stands at a migration."""
     return MigrationExecutor(connection).loader.project_state([("tracker", name)]).apps
 
 
@@ -200,7 +204,8 @@ def rounds_of_tables() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    old = migrate(FIRST)
+    migrate_one_by_one(FIRST)
+    old = models_at(FIRST)
     write(old)
     told = [standing(old)]
     told.append(standing(migrate()))

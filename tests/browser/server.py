@@ -2,18 +2,20 @@
 own.
 """
 
+import atexit
 import os
 import re
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
-from shutil import copy2, copyfile
+from shutil import copy2
+from urllib.parse import urlsplit
 
 from tests import machine
 from tests.browser.at import program
@@ -21,7 +23,6 @@ from tests.browser.at import program
 PROJECT = Path(__file__).resolve().parent.parent.parent
 TABLE = PROJECT / "fixtures" / "isesaki_manifesto_2024-03.txt"
 SECONDS_TO_START = 60
-LENT = "lent"  # in a site's folder: its database as it began, on SQLite
 _made: list[Path] = []  # the folders of this process's sites
 
 
@@ -74,20 +75,34 @@ def collect_static(environment: dict[str, str], folder: Path) -> None:
 
 
 def import_table(environment: dict[str, str], folder: Path) -> None:
-    """Publishes the city's table; in an SQLite file once a process, as above, but for another day."""
-    kind, _, file = environment["DATABASE_URL"].partition(":///")
+    """Publishes the city's table; once a process and kind of database, as above, but for another day."""
+    url = environment["DATABASE_URL"]
+    kind = urlsplit(url).scheme
     is_today = "SITE_CLOCK" not in environment
-    if kind == "sqlite" and is_today and (lent := first_site_with(LENT)):
-        copyfile(lent / "database", file)
+    if is_today and (lent := first_site_with(f"lent-{kind}")):
+        machine.copy_database(lent_address(lent), url)
         copy_seals(lent, folder)
         return
     manage(environment, "migrate")
     manage(environment, "import_report", str(TABLE), "--publish")
-    if kind == "sqlite" and is_today:
-        (folder / LENT).mkdir()
-        with closing(sqlite3.connect(file)) as database:
-            database.execute("VACUUM INTO ?", [str(folder / LENT / "database")])
-        copy_seals(folder, folder / LENT)
+    if is_today:
+        lent = folder / f"lent-{kind}"
+        lent.mkdir()
+        machine.copy_database(url, lent_address(lent))
+        copy_seals(folder, lent)
+
+
+def lent_address(lent: Path) -> str:
+    """Where the database stands that is lent from a site's folder, as it began."""
+    return f"sqlite:///{lent}/database" if lent.name == "lent-sqlite" else lent_on_postgresql()
+
+
+@cache
+def lent_on_postgresql() -> str:
+    """The address of this process's one; dropped at its end."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(machine.postgresql_database("lent"))
 
 
 def copy_seals(site: Path, other: Path) -> None:

@@ -1,8 +1,9 @@
 """What happens while `migrate` runs: `python -m tests.management.migrating …` prints it as JSON.
 
-`dies N NAME`: migrates to NAME and dies, as by kill -9, before the Nth statement that changes something.
-`watch NAME…`: asks for the triggers without pause, while another process migrates to each NAME in turn, and
-tells how often some were missing. `stands`: what is applied, and which triggers are missing.
+`begins NAME`: migrates an empty database to NAME, as an older version did. `dies N`: migrates our tables and
+dies, as by kill -9, before the Nth statement that changes something. `watch NAME…`: asks for the triggers
+without pause, while another process migrates to each NAME in turn, and tells how often some were missing.
+`stands`: what is applied, which triggers are missing, what the database is made of. `rows`: what it holds.
 """
 
 import json
@@ -21,12 +22,14 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.db.migrations.recorder import MigrationRecorder  # noqa: E402
 
+from tests import standing  # noqa: E402
+from tests.one_by_one import migrate_one_by_one  # noqa: E402
 from tracker import triggers  # noqa: E402
 
 CHANGES = ("CREATE", "DROP", "ALTER", "INSERT", "UPDATE", "DELETE", "LOCK")
 
 
-def dies(number: int, name: str) -> None:
+def dies(number: int) -> None:
     seen = 0
 
     def count(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
@@ -37,7 +40,7 @@ def dies(number: int, name: str) -> None:
         return execute(sql, *rest)
 
     with connection.execute_wrapper(count):
-        call_command("migrate", "tracker", *([name] if name else []), verbosity=0, skip_checks=False)
+        call_command("migrate", "tracker", verbosity=0, skip_checks=False)
 
 
 def watch(*names: str) -> dict[str, Any]:
@@ -59,19 +62,19 @@ def watch(*names: str) -> dict[str, Any]:
 
 
 def stands() -> dict[str, Any]:
-    with connection.cursor() as cursor:
-        tables = connection.introspection.table_names(cursor)
     applied = MigrationRecorder(connection).applied_migrations()
     return {
         "applied": sorted(name for app, name in applied if app == "tracker"),
         "missing": triggers.missing(connection),
-        "tables": sorted(name for name in tables if name.startswith("tracker_")),
+        "schema": standing.schema(),
     }
 
 
 if __name__ == "__main__":
     act, *arguments = sys.argv[1:]
     if act == "dies":
-        dies(int(arguments[0]), arguments[1])
-    else:
-        print(json.dumps(watch(*arguments) if act == "watch" else stands()))  # noqa: T201
+        dies(int(arguments[0]))
+    elif act == "begins":
+        migrate_one_by_one(*arguments)
+    told = {"watch": watch, "stands": stands, "rows": standing.rows}.get(act)
+    print(json.dumps(told(*arguments) if told else None, default=str))  # noqa: T201

@@ -1,15 +1,19 @@
-"""`migrate` on a database of its own: several at once, killed in the middle, watched by somebody else."""
+"""`migrate` on a database of its own, new or of an older version: several at once, killed in the middle,
+watched by somebody else.
+"""
 
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import machine
 from tests.apart import PROJECT, empty_databases, run
 
 pytestmark = [pytest.mark.long, pytest.mark.both]
@@ -18,7 +22,7 @@ MODULE = "tests.management.migrating"
 
 
 class Base:
-    """An empty database, and a folder for its state."""
+    """A database, and a folder for its state."""
 
     def __init__(self, url: str, state: Path) -> None:
         self.url, self.state = url, state
@@ -37,73 +41,102 @@ class Base:
         pipe = subprocess.PIPE
         return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=pipe, stderr=pipe, text=True)
 
-    def migrate(self, *target: str) -> None:
+    def migrate(self) -> None:
         """As the command line does, with all checks."""
-        running = self.begin("manage.py", "migrate", *target)
+        running = self.begin("manage.py", "migrate")
         _, errors = running.communicate(timeout=300)
         assert running.returncode == 0, errors
 
-    def dies(self, number: int, name: str = "") -> bool:
+    def dies(self, number: int) -> bool:
         """Whether migrating had as many statements."""
-        running = self.begin("-m", MODULE, "dies", str(number), name)
+        running = self.begin("-m", MODULE, "dies", str(number))
         _, errors = running.communicate(timeout=300)
         assert running.returncode in {0, -signal.SIGKILL}, errors
         return running.returncode != 0
 
 
-@pytest.fixture
-def base(tmp_path: Path) -> Iterator[Base]:
-    with empty_databases(tmp_path, "migrate") as (url,):
-        yield Base(url, tmp_path / "state")
+@contextmanager
+def empty(folder: Path) -> Iterator[Base]:
+    with empty_databases(folder, "migrate") as (url,):
+        yield Base(url, folder / "state")
 
 
-def whole(told: dict[str, Any]) -> dict[str, Any]:
-    """What a database tells that has all migrations and triggers."""
+@contextmanager
+def copy_of(base: Base, folder: Path) -> Iterator[Base]:
+    with empty(folder) as copy:
+        machine.copy_database(base.url, copy.url)
+        yield copy
+
+
+@pytest.fixture(scope="module")
+def new(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
+    """A database that this version made."""
+    with empty(tmp_path_factory.mktemp("new")) as base:
+        base.migrate()
+        yield base
+
+
+@pytest.fixture(scope="module")
+def whole(new: Base) -> Any:
+    """What a database tells that has all migrations and triggers, however it came to them."""
+    told = new.ask("stands")
     names = sorted(path.stem for path in (PROJECT / "tracker" / "migrations").glob("0*.py"))
-    assert "tracker_chainhead" in told["tables"]
-    return told | {"applied": names, "missing": []}
+    assert (told["applied"], told["missing"]) == (names, [])
+    assert {table for _kind, table, *_rest in told["schema"]} >= {"tracker_chainhead", "tracker_yearlyaction"}
+    return told
 
 
-def test_three_at_once_take_turns_and_leave_all_triggers(tmp_path: Path) -> None:
-    for number in range(3):
-        with empty_databases(tmp_path, f"together{number}") as (url,):
-            base = Base(url, tmp_path / "state")
-            together = [base.begin("manage.py", "migrate") for _ in range(3)]
-            said = [each.communicate(timeout=300) for each in together]
-            assert [each.returncode for each in together] == [0, 0, 0], said
-            assert sum("ほかの migrate が終わるのを待っています…" in out for out, _ in said) >= 1
-            told = base.ask("stands")
-            assert told == whole(told)
+@pytest.fixture(scope="module")
+def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
+    """A database that an older version made. Copied, not changed."""
+    with empty(tmp_path_factory.mktemp("old")) as base:
+        base.ask("begins", "0004")
+        yield base
 
 
-@pytest.mark.parametrize("target", ["", "0004"])
-def test_nobody_ever_sees_the_tables_without_triggers(base: Base, target: str) -> None:
-    """Neither while an idle migrate runs nor while one goes back and forth."""
-    base.migrate()
-    told = base.ask("watch", *([target, ""] if target else ["", ""]))
-    assert (told["missing"], told["asked"] > 10) == ([], True)
+def test_three_at_once_take_turns_and_leave_what_a_new_database_has(
+    old: Base, new: Base, whole: Any, tmp_path: Path
+) -> None:
+    with copy_of(old, tmp_path) as base:
+        together = [base.begin("manage.py", "migrate") for _ in range(3)]
+        said = [each.communicate(timeout=300) for each in together]
+        assert [each.returncode for each in together] == [0, 0, 0], said
+        assert sum("ほかの migrate が終わるのを待っています…" in out for out, _ in said) >= 1
+        assert (base.ask("stands"), base.ask("rows")) == (whole, new.ask("rows"))
 
 
-@pytest.mark.parametrize(("start", "statements"), [("0004", range(1, 90, 15)), ("", range(5, 400, 70))])
-def test_the_next_migrate_mends_what_a_killed_one_left(tmp_path: Path, start: str, statements: range) -> None:
-    deaths = 0
-    for number in statements:
-        with empty_databases(tmp_path, f"killed{number}") as (url,):
-            base = Base(url, tmp_path / "state")
-            if start:
-                base.migrate("tracker", start)
-            deaths += base.dies(number)
-            base.migrate()
-            told = base.ask("stands")
-            assert told == whole(told)
-    assert deaths >= 2
+def test_nobody_ever_sees_the_tables_without_triggers(new: Base, tmp_path: Path) -> None:
+    """Neither while an idle migrate runs nor while one goes back and forth, over each of their tables."""
+    with copy_of(new, tmp_path) as base:
+        told = base.ask("watch", "", "0006", "")
+        assert (told["missing"], told["asked"] > 10) == ([], True)
 
 
-def test_a_database_of_the_first_release_is_upgraded_even_after_sudden_deaths(base: Base) -> None:
-    base.migrate("tracker", "0001")
-    first = base.ask("stands")
-    assert (first["applied"], len(first["missing"]) > 0) == (["0001_initial"], True)
-    assert [base.dies(number) for number in (3, 60, 120)] == [True, True, True]
-    base.migrate()
-    told = base.ask("stands")
-    assert told == whole(told)
+@pytest.mark.parametrize("number", [5, 50, 90])
+def test_the_next_migrate_mends_what_a_killed_one_left(
+    old: Base, whole: Any, tmp_path: Path, number: int
+) -> None:
+    with copy_of(old, tmp_path) as base:
+        assert base.dies(number)
+        base.migrate()
+        assert base.ask("stands") == whole
+
+
+@pytest.mark.parametrize("number", [5, 120, 180])
+def test_a_new_database_is_made_whole_after_a_sudden_death(whole: Any, tmp_path: Path, number: int) -> None:
+    with empty(tmp_path) as base:
+        assert base.dies(number)
+        base.migrate()
+        assert base.ask("stands") == whole
+
+
+def test_a_database_of_the_first_version_is_upgraded_even_after_sudden_deaths(
+    whole: Any, tmp_path: Path
+) -> None:
+    with empty(tmp_path) as base:
+        base.ask("begins", "0001")
+        first = base.ask("stands")
+        assert first["applied"] == ["0001_initial"]
+        assert [base.dies(number) for number in (3, 60, 120)] == [True, True, True]
+        base.migrate()
+        assert base.ask("stands") == whole

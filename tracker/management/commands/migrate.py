@@ -17,6 +17,8 @@ from django.core.management.commands import migrate
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from tracker import triggers
 from tracker.cycle.event_words import index
@@ -38,6 +40,8 @@ class Command(migrate.Command):
             return
         self.connection = connections[options["database"]]
         with one_at_a_time(self.connection, self._wait), ExitStack() as self.running:
+            if options["migration_name"]:
+                let_go_back(self.connection)
             super().handle(*args, **options)
             if not options["migration_name"]:  # the models are those of today
                 self._fill_history(says_so=options["verbosity"] > 0)
@@ -61,6 +65,16 @@ class Command(migrate.Command):
     def _wait(self) -> None:
         self.stdout.write("ほかの migrate が終わるのを待っています…")
         self.stdout.flush()
+
+
+def let_go_back(connection: BaseDatabaseWrapper) -> None:
+    """Opens the way back into migrations that another one replaces.
+
+    While that one is recorded beside them, Django counts its models twice and fails. Every migrate that finds
+    all of them applied records it again.
+    """
+    for app, name in MigrationLoader(connection).replacements:
+        MigrationRecorder(connection).record_unapplied(app, name)
 
 
 @contextmanager
