@@ -79,7 +79,7 @@ def test_a_head_confirms_and_gives_back(hall: StaffSite, browser: Browser) -> No
 def a_clerk_submits_and_withdraws(page: Page, hall: StaffSite, look: Look) -> None:
     go_home(page, hall)
     page.locator(".task-list li", has_text="説明会").or_(
-        page.locator("h3:has-text('入力中') + .task-list li")
+        page.locator("h3:has-text('入力済み') + .task-list li")
     ).last.get_by_role("link").click()
     press(page, "提出へ進む（確認画面）")
     expect(page.locator("main")).to_contain_text("提出すると、まず課長が確認します。")

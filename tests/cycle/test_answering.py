@@ -1,10 +1,10 @@
 """Who answers for a row whose department has ended since: those that have the duty today, by one rule."""
 
-from datetime import datetime
+from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from tests.cycle.notices.sent import at_the_office
 from tests.staff.people import logged_in, person
 from tests.workspace import Workspace
 from tracker.choices import MailKind, Role
@@ -87,7 +87,9 @@ def test_both_names_stand_wherever_a_row_is_named(
     assert ["道路課（旧 土木課）" in planner.get(path).content.decode() for path in told] == [True] * 3
     line = exporting.row_of(row, None).values["pledge"]
     assert line.endswith("\n（旧 土木課 の担当）")
-    moment = timezone.make_aware(datetime(2027, 1, 1))
+    due_on = space.round.due_on
+    assert due_on
+    moment = at_the_office(due_on + timedelta(days=1))
     notice = next(
         each for each in notices_of(space.round, moment, kinds=[MailKind.REMINDER]) if each.department == heir
     )

@@ -352,13 +352,6 @@ def section_heads(get: int, post: int) -> Callable[[str, str], int]:
     return rule
 
 
-def posted_by_planning(role: str, method: str) -> int:
-    """There is nothing to be looked at."""
-    if method == "GET":
-        return 302 if role == "anonymous" else 405
-    return planning_office(405, 302)(role, method)
-
-
 def open_to_all(get: int, post: int) -> Callable[[str, str], int]:
     return lambda _role, method: (get, post)[method == "POST"]
 
@@ -392,7 +385,7 @@ OTHER_PAGES: dict[str, Callable[[str, str], int]] = {
     "staff/rounds/<int:pk>/publish/": planning_office(200, 409),
     "staff/rounds/<int:pk>/preview/": planning_office(200, 405),
     "staff/rounds/<int:pk>/mails/": planning_office(200, 409),
-    "staff/rounds/<int:pk>/mails/kinds/": posted_by_planning,
+    "staff/rounds/<int:pk>/mails/kinds/": planning_office(302, 302),
     "staff/initiatives/<int:pk>/end/": planning_office(200, 422),
     "staff/initiatives/<int:pk>/split/": planning_office(200, 422),
     "staff/setting-up/": keepers(200, 405),

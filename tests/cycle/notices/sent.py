@@ -1,6 +1,6 @@
 """What was mailed to whom, and which kinds of mail are sent at all."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 import time_machine
 from django.core import mail
@@ -32,6 +32,12 @@ def run() -> Delivery:
 def after(minutes: float) -> time_machine.travel:
     """So much later than now."""
     return time_machine.travel(timezone.now() + timedelta(minutes=minutes))
+
+
+def at_the_office(day: date) -> datetime:
+    """Ten o'clock of a day, or of the Monday after its weekend: when mails go out that no act has caused."""
+    to_monday = {5: 2, 6: 1}.get(day.weekday(), 0)
+    return timezone.make_aware(datetime.combine(day + timedelta(days=to_monday), time(10)))
 
 
 def outbox() -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.cycle.notices.sent import after, only, outbox, recorded, run
+from tests.cycle.notices.sent import after, at_the_office, only, outbox, recorded, run
 from tests.staff.people import fill, person, submit
 from tests.the_city import write_city
 from tests.workspace import Workspace
@@ -139,7 +139,7 @@ def test_on_the_day_of_the_opening_nobody_is_reminded_as_well(told: Workspace) -
     with time_machine.travel(soon):
         run()
     assert {"始まりました" in subject for _who, subject in outbox()} == {True}
-    with time_machine.travel(soon + timedelta(days=4)):
+    with time_machine.travel(at_the_office(day + timedelta(days=4))):
         run()
     assert {"締切を過ぎています" in subject for _who, subject in outbox()} == {True}
 
