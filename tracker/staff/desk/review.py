@@ -154,7 +154,8 @@ def _page(
 ) -> HttpResponse:
     user = request.user
     walk = walk_through(request, action) if permissions.may_see_all_actions(user) else None
-    possible = [act for act, rule in REVIEW_ACTS.items() if workflow.can(rule, user, action)]
+    offered = {act: rule for act, rule in REVIEW_ACTS.items() if act != FILL_IN or form.columns}
+    possible = [act for act, rule in offered.items() if workflow.can(rule, user, action)]
     has_field = form.data.get("act") in possible and not {RETURN, REOPEN}.isdisjoint(possible)
     fills = form.extra_fields if FILL_IN in possible else []
     shown = [*(["reason"] if has_field else []), *(field.html_name for field in fills)]

@@ -22,8 +22,9 @@ LOOKED_AT = (
         "is_unrated",
         "rating_reason",
         "was_reported",
+        "extra_values",
     ),
-    *("reference_rating", "round", "initiative"),
+    *("reference_rating", "round", "initiative", "rating__code"),
 )
 BEGUN = workflow.SUBMIT.from_states
 RETURNED_FIRST, UNTOUCHED, INCOMPLETE = range(3)
@@ -46,7 +47,10 @@ class WayThrough:
 
 def way_from(action: YearlyAction, user: permissions.Visitor) -> WayThrough | None:
     """The way on from a row; None for who is not asked to answer for it. Two queries at most."""
-    rows = _rows_of(asked_of(user).filter(round=action.round_id))
+    found = asked_of(user).filter(round=action.round_id)
+    rows = list(found.select_related("rating").only(*LOOKED_AT).in_table_order())
+    for row in rows:
+        row.round = action.round  # with its manifesto's columns, as they were read
     places = {row.pk: place for place, row in enumerate(rows)}
     if action.pk not in places:
         return None
@@ -62,7 +66,7 @@ def way_from(action: YearlyAction, user: permissions.Visitor) -> WayThrough | No
 
 
 def ready_count(rows: YearlyActionQuerySet) -> int:
-    """How many of a round's rows are complete drafts, to be submitted. Two queries at most."""
+    """How many of a round's rows are complete drafts, to be submitted. Five queries at most."""
     begun = _rows_of(rows.filter(state__in=BEGUN))
     return sum(need is None for need in needs_of(begun))
 
@@ -99,4 +103,5 @@ def _following(at: int, needs: Sequence[int | None], rows: Sequence[YearlyAction
 
 
 def _rows_of(rows: YearlyActionQuerySet) -> list[YearlyAction]:
-    return list(rows.select_related("rating").only(*LOOKED_AT, "rating__code").in_table_order())
+    found = rows.select_related("rating").only(*LOOKED_AT)
+    return list(found.prefetch_related("round__manifesto__extra_columns").in_table_order())
