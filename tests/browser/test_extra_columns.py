@@ -19,6 +19,7 @@ TOLD = ".notice.told"
 def define(page: Page, site: StaffSite, label: str, kind: str, **more: str | bool) -> None:
     """Adds a column on its page of master data."""
     page.goto(f"{site.base}/staff/tracker/extracolumn/add/")
+    page.select_option("#id_manifesto", index=1)
     page.fill("#id_label", label)
     page.select_option("#id_kind", label=kind)
     for name, value in more.items():
@@ -28,9 +29,9 @@ def define(page: Page, site: StaffSite, label: str, kind: str, **more: str | boo
             page.select_option(f"#id_{name}", label=value)
         else:
             page.fill(f"#id_{name}", value)
-    page.locator("input[name=_save]").click()
+    press(page, "保存")
     expect(page).to_have_url(f"{site.base}/staff/tracker/extracolumn/")
-    expect(page.locator("main, #content").first).to_contain_text(label)
+    expect(page.locator("table")).to_contain_text(label)
 
 
 def test_a_column_goes_from_its_definition_to_the_public_page(tmp_path: Path, browser: Browser) -> None:
@@ -59,12 +60,12 @@ def a_clerk_fills_them_in(page: Page, site: StaffSite, look: Look) -> str:
     page.fill("#id_result", "・会議を開きました。")
     page.locator("label.choice:has(.tag)").first.click()
     page.fill("#id_plan", "・続けます。")
-    page.get_by_label("庁内メモ").fill("庁内だけの話")
-    page.get_by_label("事業費（千円）").fill("約1200")
+    page.fill("#id_extra_x2", "庁内だけの話")
+    page.fill("#id_extra_x1", "約1200")
     press(page, "提出へ進む（確認画面）")
     expect(page.locator("#errors")).to_contain_text("数として読めません")
     looked_over(page, "extra-error", look)
-    page.get_by_label("事業費（千円）").fill("１，２００")
+    page.fill("#id_extra_x1", "１，２００")
     press(page, "提出へ進む（確認画面）")
     expect(page.locator("dl.answers")).to_contain_text("1,200 千円")
     looked_over(page, "extra-check", look)
@@ -78,7 +79,7 @@ def a_planner_fills_in_and_approves(page: Page, site: StaffSite, place: str, loo
     page.locator(".queue li", has_text=place).locator(".queue-name a").first.click()
     page.locator("#approve").click()
     expect(page.locator("[role=alert]")).to_contain_text("「外部評価」を選んでください。")
-    page.get_by_label("外部評価").select_option("妥当")
+    page.select_option("#id_extra_x3", label="妥当")
     looked_over(page, "extra-review", look)
     press(page, "企画の項目を保存する")
     expect(page.locator(TOLD)).to_contain_text("企画の項目を保存しました")
@@ -88,7 +89,8 @@ def a_planner_fills_in_and_approves(page: Page, site: StaffSite, place: str, loo
 
 def publish(page: Page, site: StaffSite) -> None:
     page.goto(f"{site.base}/staff/rounds/")
-    page.get_by_role("link", name="公表", exact=True).first.click()
+    page.locator(".round-table tbody a").first.click()
+    page.get_by_role("link", name="公表", exact=True).click()
     page.get_by_label("承認前の取組を残して公表する理由").fill("確認中のため")
     press(page, "この内容で公表する")
     expect(page.locator(TOLD)).to_contain_text("公表しました")

@@ -194,8 +194,16 @@ class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
     def with_place(self) -> "YearlyActionQuerySet":
         """With all that a row's name, round and rating need, in two queries."""
         named = ("round__manifesto", "initiative__pledge__section__parent", "rating", "reference_rating")
-        people = ("saved_by", "submitted_by", "confirmed_by", "approved_by")
+        people = ("submitted_by", "confirmed_by", "approved_by")
         return self.select_related(*named, *people).prefetch_related("round__manifesto__extra_columns")
+
+    def with_last_values(self) -> "YearlyActionQuerySet":
+        """With `last_extra_values`, those of the initiative's row before each; None where there is none."""
+        year, day = OuterRef("round__fiscal_year"), OuterRef("round__as_of")
+        before = Q(round__fiscal_year__lt=year) | Q(round__fiscal_year=year, round__as_of__lt=day)
+        earlier = YearlyAction.objects.filter(before, initiative=OuterRef("initiative"))
+        newest = earlier.order_by("-round__fiscal_year", "-round__as_of").values("extra_values")[:1]
+        return self.annotate(last_extra_values=Subquery(newest))
 
     def with_departments(self) -> "YearlyActionQuerySet":
         """With the duties of all departments, for `YearlyAction.departments`."""

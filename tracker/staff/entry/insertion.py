@@ -11,7 +11,7 @@ from django.http import QueryDict
 from tracker.choices import ActionState
 from tracker.cycle import workflow
 from tracker.entry_sheets.file.columns import UNRATED
-from tracker.models import ExtraColumn, ReportEntry, ReportingRound, YearlyAction
+from tracker.models import ExtraColumn, ReportEntry, YearlyAction
 from tracker.public.rows import TextLine, lines_of
 from tracker.staff.frame.rows import last_told
 from tracker.words import continuations
@@ -71,10 +71,10 @@ def last_values(action: YearlyAction) -> Mapping[str, str]:
     """The extra values of the initiative's row before this one. No query where no column is asked for."""
     if not action.extra_columns:
         return {}
-    before = ReportingRound.objects.before(action.round)
-    rows = YearlyAction.objects.filter(round__in=before, initiative=action.initiative_id)
-    newest = rows.order_by("-round__fiscal_year", "-round__as_of")
-    return newest.values_list("extra_values", flat=True).first() or {}
+    if "last_extra_values" not in vars(action):  # a row that a save has returned
+        action = YearlyAction.objects.with_last_values().get(pk=action.pk)
+    stood: Mapping[str, str] | None = vars(action)["last_extra_values"]
+    return stood or {}
 
 
 def _still_valid(columns: Iterable[ExtraColumn], stood: Mapping[str, str]) -> dict[str, str]:

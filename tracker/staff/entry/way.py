@@ -24,7 +24,7 @@ LOOKED_AT = (
         "extra_values",
         "was_reported",
     ),
-    *("reference_rating", "round", "initiative"),
+    *("reference_rating", "round", "initiative", "rating__code"),
 )
 BEGUN = workflow.SUBMIT.from_states
 RETURNED_FIRST, UNTOUCHED, INCOMPLETE = range(3)
@@ -100,7 +100,7 @@ def _following(at: int, needs: Sequence[int | None], rows: Sequence[YearlyAction
 
 
 def _rows_of(round: ReportingRound, rows: YearlyActionQuerySet) -> list[YearlyAction]:
-    looked_at = rows.filter(round=round).select_related("rating").only(*LOOKED_AT, "rating__code")
+    looked_at = rows.filter(round=round).select_related("rating").only(*LOOKED_AT)
     found = list(looked_at.in_table_order())
     for row in found:
         row.round = round  # one for all, which knows its columns

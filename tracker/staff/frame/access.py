@@ -50,8 +50,8 @@ class Cancelled(ToldNotFound):
 
 def visible_action(request: HttpRequest, pk: int) -> YearlyAction:
     """The row, if it is there for this person; else 404, which says so where it went with its round."""
-    found = permissions.visible_actions(request.user).with_place().with_departments().filter(pk=pk).first()
-    return found or not_there(pk)
+    rows = permissions.visible_actions(request.user).with_place().with_departments().with_last_values()
+    return rows.select_related("saved_by").filter(pk=pk).first() or not_there(pk)
 
 
 def not_there(pk: int) -> NoReturn:
