@@ -20,7 +20,7 @@ from tests.published_tables.file.writing import SHEET, book_bytes, part_replaced
 from tests.workbooks import hostile
 from tracker.published_tables.file import writing
 from tracker.published_tables.file.grid import Grid, Row, grid_of
-from tracker.published_tables.file.layout import LaidRow, RowPart, lay_out
+from tracker.published_tables.file.laid_table import LaidRow, RowPart, lay_out
 from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import Anomaly, PublishedTable

@@ -64,7 +64,7 @@ class LaidRow:
 
 
 @dataclass(frozen=True)
-class Layout:
+class LaidTable:
     columns: tuple[TableColumn, ...]
     rows: tuple[LaidRow, ...]
 
@@ -84,17 +84,17 @@ class Area:
     text: str
 
 
-def lay_out(table: PublishedTable, notes: Notes | None = None) -> Layout:
+def lay_out(table: PublishedTable, notes: Notes | None = None) -> LaidTable:
     """A table as the rows of its publication. The same table always gives the same rows."""
     columns = tuple(_columns(table))
-    return Layout(columns, tuple(_rows(table, notes or Notes(), columns)))
+    return LaidTable(columns, tuple(_rows(table, notes or Notes(), columns)))
 
 
-def areas_of(layout: Layout) -> tuple[Area, ...]:
+def areas_of(laid: LaidTable) -> tuple[Area, ...]:
     """Every cell of the tables, in order of its last row; the lines across the table are none."""
     growing: dict[int, Area] = {}
     found: list[Area] = []
-    for index, row in enumerate(layout.rows):
+    for index, row in enumerate(laid.rows):
         if row.part in LINES:
             found += growing.values()
             growing = {}
