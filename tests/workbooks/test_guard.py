@@ -358,7 +358,9 @@ def outcome(xml: bytes, *, cut: int, thins: bool) -> object:
     book = ScannedBook(replace(LIMITS, cells=10**12, rows=2_000_000, columns=20_000), styles=styles)
     pieces = [xml[:cut], xml[cut:]]
     try:
-        return scan(lambda: pieces, book, is_small=False) if thins else Scanner(book).scanned(pieces), book.counts
+        return scan(lambda: pieces, book, is_small=False) if thins else Scanner(book).scanned(
+            pieces
+        ), book.counts
     except (FileProblem, expat.ExpatError) as problem:
         return type(problem)
 

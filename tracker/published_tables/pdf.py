@@ -145,9 +145,7 @@ def _pages(measured: Geometry) -> list[list[PrintedRow]]:
     for area in sorted(measured.areas, key=attrgetter("column")):
         beginning[area.first].append(_cell(laid.columns[area.column], area))
     starts = [laid.heading + 1, *measured.page_starts, len(laid.rows)]
-    return [
-        [_row(laid.rows[index], beginning[index]) for index in range(*page)] for page in pairwise(starts)
-    ]
+    return [[_row(laid.rows[index], beginning[index]) for index in range(*page)] for page in pairwise(starts)]
 
 
 def _row(row: LaidRow, cells: Sequence[PrintedCell]) -> PrintedRow:

@@ -9,7 +9,15 @@ Area = tuple[int, int, int, int]  # 0-based top, left, bottom, right; both ends 
 # Formats in which a number shows as what it is: [ECMA-376] part 1, 18.8.30, and LibreOffice's "General".
 PLAIN_FORMATS = {0: "General", 1: "0", 49: "@"}
 # The others of which a program may write the number alone.
-BUILT_IN = {2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 37: "#,##0;-#,##0", 38: "#,##0;-#,##0"}
+BUILT_IN = {
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    9: "0%",
+    10: "0.00%",
+    37: "#,##0;-#,##0",
+    38: "#,##0;-#,##0",
+}
 UNKNOWN_FORMAT = "?"
 
 
