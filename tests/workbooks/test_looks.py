@@ -1,5 +1,6 @@
-"""How cells look: hidden rows and columns, struck-out words, colours, and numbers as their formats show them."""
+"""How cells look: hidden rows and columns, struck-out words, colours, numbers in their formats."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -7,8 +8,6 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
-
-import pytest
 
 from tests.published_tables.file.writing import book_bytes
 from tracker.workbooks.number_formats import shown_number

@@ -73,8 +73,8 @@ def load(
 ) -> LoadingOutcome:
     """Writes a table into the manifesto `slug`, all or nothing.
 
-    Raises LoadingProblem for what cannot be kept, when staff are at work on it, and, unless `end_missing`, when
-    the table lacks initiatives that are still running: a file that was cut off looks just like that.
+    Raises LoadingProblem for what cannot be kept, when staff are at work on it, and, unless `end_missing`,
+    when the table lacks initiatives that are still running: a file that was cut off looks just like that.
     """
     if refusal := refusal_to_keep(table):
         raise LoadingProblem(refusal)

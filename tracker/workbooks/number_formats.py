@@ -3,7 +3,7 @@
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-# [ECMA-376] part 1, 18.8.31: digits with grouping and decimals, a percent sign, words in quotes before and after.
+# [ECMA-376] part 1, 18.8.31: digits with grouping and decimals, a percent sign, quoted words around them.
 WORDS = r'(?:"[^"]*"|\\.|[-¥￥()])*'
 PLAIN = re.compile(
     rf"(?P<before>{WORDS})(?P<grouped>#,##)?#*0(?:\.(?P<decimals>0+))?(?P<percent>%?)(?P<after>{WORDS})"

@@ -26,7 +26,10 @@ CALCULATED_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#
 
 
 def scan(pieces: Callable[[], Iterable[bytes]], book: ScannedBook, *, is_small: bool) -> ScannedSheet:
-    """Scans a part, all of it where it is small, and adds to the book. Raises FileProblem for what must not be opened, or ExpatError."""
+    """Scans a part, all of it where it is small, and adds to the book.
+
+    Raises FileProblem for what must not be opened, or ExpatError.
+    """
     before = replace(book.counts)
     if is_small:
         return Scanner(book).scanned(pieces())

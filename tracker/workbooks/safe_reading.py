@@ -39,8 +39,8 @@ TOO_HEAVY = (
 class CellLooks:
     """How cells look, by 0-based places. `struck`: the words struck out, "" where the whole cell is.
 
-    `fills`: the colour behind a cell, as the file says it; of a large sheet not those of empty cells. `shown`:
-    a number as its format shows it (「38.5%」), "" where the format is none of the plain ones.
+    `fills`: the colour behind a cell, as the file says it; of a large sheet not those of empty cells.
+    `shown`: a number as its format shows it (「38.5%」), "" where the format is none of the plain ones.
     """
 
     hidden_rows: frozenset[int] = frozenset()

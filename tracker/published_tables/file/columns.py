@@ -65,8 +65,8 @@ def read_headings(
 ) -> tuple[TableColumn, ...]:
     """The columns of a heading row. Blank headings at its end count up to `width`, the filled columns below.
 
-    Raises FileProblem for a repeated or unreadable heading, and for a missing pledge. An unknown one is a column
-    of notes.
+    Raises FileProblem for a repeated or unreadable heading, and for a missing pledge. An unknown one is a
+    column of notes.
     """
     headings = list(cells)
     while len(headings) > width and not headings[-1].strip():
@@ -186,7 +186,7 @@ class _HeadingRow:
             self._become(divisions[0], Kind.DEPARTMENTS)
 
     def _settle_undated(self) -> None:
-        """Takes 「取組内容」 without a year for a note beside dated columns; alone, it is of the table's year."""
+        """Takes 「取組内容」 without a year for a note beside dated columns; alone, for the table's year."""
         for place in self._places(Kind.NOTE):
             if self.headings[place].may_lack_year and not self._places(Kind.RESULT):
                 self._become(place, Kind.RESULT)

@@ -1,4 +1,4 @@
-"""A layout as a JSON document: what a person says of it, every key optional. Read strictly, written whole. Pure."""
+"""A layout as a JSON document, every key optional: read strictly, written whole. Pure."""
 
 import json
 from collections.abc import Callable, Mapping

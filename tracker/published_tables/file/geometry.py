@@ -37,7 +37,7 @@ ROUNDING = 0.75  # rows are whole pixels
 
 @dataclass(frozen=True)
 class Geometry:
-    """A laid table's measures. The laid row i begins at sheet row `starts[i]` (from 0); one more is the end."""
+    """A laid table's measures. Its row i begins at sheet row `starts[i]` (from 0); one more is the end."""
 
     laid: LaidTable
     widths: tuple[float, ...]

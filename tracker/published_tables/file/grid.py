@@ -17,8 +17,8 @@ class Row:
     """One row, numbered as in its file. Columns are 0-based places.
 
     `merged` are the columns that are one with the cell above, `spread` those with the cell to the left.
-    `is_hidden`: nobody sees it. `struck` has the words struck out by place, "" for the whole cell; `fills` the
-    colours behind cells; `unshown` the places whose number shows otherwise in a format that is not known.
+    `is_hidden`: nobody sees it. `struck` has the words struck out by place, "" for the whole cell; `fills`
+    the colours behind cells; `unshown` the places whose number shows otherwise in a format that is not known.
     """
 
     number: int

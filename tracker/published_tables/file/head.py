@@ -43,12 +43,12 @@ def find_head(lines: Sequence[Row], above: frozenset[RowPlace]) -> TableHead:
             for row, day in dated[:1]
         ]
     if not dated:
-        named = [
+        years = [
             (row, found[0])
             for row in lines
             if row.place in above and len(found := fiscal_years_in(row.line)) == 1
         ]
-        dated = [(row, date(year + 1, 3, 31)) for row, year in named]
+        dated = [(row, date(year + 1, 3, 31)) for row, year in years]
         doubts = [
             Anomaly(
                 row.number, "", "as_of_guessed", row.line, f"時点がないので、年度の末日 {day} 時点の表とみた"

@@ -1,4 +1,4 @@
-"""Where the heading rows of a grid stand: one row, or several under each other that make one heading. Pure."""
+"""Where the heading rows of a grid stand: one row, or several below each other that make one. Pure."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -17,7 +17,7 @@ Span = tuple[int, int]  # indexes of the first and last row
 
 
 def texts_of(rows: Sequence[Row]) -> tuple[str, ...]:
-    """The headings of the columns: what stands above each other, a cell over several columns in each of them."""
+    """The headings of the columns: what stands below each other, a cell over several columns in each."""
     width = max(len(row.cells) for row in rows)
     shown: list[list[str]] = [[] for _ in range(width)]
     for row in rows:

@@ -179,7 +179,7 @@ class InitiativeRows:
     ) -> TableInitiative:
         """A row as the next initiative of its pledge."""
         values = {column: self._value(row, column, placed, begins_pledge) for column in placed}
-        by_kind = {column.kind: value for column, value in values.items() if column.kind is not Kind.RATING}
+        by_kind: dict[Kind, str] = {column.kind: value for column, value in values.items()}
         self.above = values
         found = self._departments(row, by_kind)
         rating, reason = self._rating(row, values)
@@ -366,6 +366,11 @@ class InitiativeRows:
         for name in found.doubtful:
             done = "課・室などで終わらないが、担当課名として残した"
             self.tell(row, heading, "department_doubtful", name, done)
+        for name in found.former:
+            done = "「→」の後の課が引き継いだとみて、後の課だけを担当課とした"
+            self.tell(row, heading, "department_followed", name, done)
+        for words in found.aside:
+            self.tell(row, heading, "department_aside", words, "電話番号などとみて、担当課名に入れなかった")
         if found.others:
             done = "「外」（ほかにもある）の印として残した"
             self.tell(row, heading, "department_others", cell, done)

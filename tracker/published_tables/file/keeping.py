@@ -1,4 +1,4 @@
-"""What a table tells that the database cannot keep yet. Such a table is read and shown, but not loaded. Pure."""
+"""What a table tells that the database cannot keep yet: such a table is read, but not loaded. Pure."""
 
 from collections.abc import Callable
 

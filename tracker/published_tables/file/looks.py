@@ -1,4 +1,4 @@
-"""What the looks of cells may mean: hidden, struck out, coloured, shown otherwise. It is read as it stands and told."""
+"""What the looks of cells may mean: hidden, struck out, coloured, shown otherwise. All is read, and told."""
 
 from collections.abc import Iterator, Sequence
 
@@ -39,7 +39,8 @@ def _of_rows(rows: Sequence[Row], layout: Layout) -> Iterator[Anomaly]:
             where = "・".join(f"{get_column_letter(at + 1)}{row.number}" for at in struck)
             yield Anomaly(row.number, "", "struck_out", cut(told, MOST_SHOWN), f"{done}（{where}）", sheet)
         for at in sorted(row.unshown):
-            done = f"表示形式が分からないので、セルの中の数値のまま読んだ（{get_column_letter(at + 1)}{row.number}）"
+            where = f"{get_column_letter(at + 1)}{row.number}"
+            done = f"表示形式が分からないので、セルの中の数値のまま読んだ（{where}）"
             yield Anomaly(row.number, "", "number_format", row.cell(at), done, sheet)
 
 
@@ -55,7 +56,7 @@ def _of_columns(grid: Grid, layout: Layout) -> Iterator[Anomaly]:
 
 
 def _of_colours(rows: Sequence[Row], layout: Layout) -> Iterator[Anomaly]:
-    """Ratings that are told by colour alone: no cell of the column says one, and several colours are there."""
+    """Ratings told by colour alone: no cell of the column says one, and several colours are there."""
     for block in layout.blocks[:1]:
         for at, column in enumerate(block.columns):
             if column.kind is Kind.RATING and column.fiscal_year is None:

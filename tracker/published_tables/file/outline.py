@@ -1,4 +1,4 @@
-"""Lines of the outline, 「1. 産業」, 「Ⅰ 人を元気に」, 「(1) 企業」: how they begin, their number, their name. Pure."""
+"""Lines of the outline, 「1. 産業」, 「Ⅰ 人を元気に」, 「(1) 企業」: how they begin, their names."""
 
 import re
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """The published table (掲載表) as plain values: reads a grid by a layout, strictly.
 
 The rows are walked once. Here is the outline: fields, sections, headings, pledges; `initiative_rows` reads
-what stands in a pledge's rows. Nothing is dropped: every cell is kept with its initiative, and whatever had to
-be interpreted, or is no part of the table, is one `Anomaly`.
+what stands in a pledge's rows. Nothing is dropped: every cell is kept with its initiative, and whatever had
+to be interpreted, or is no part of the table, is one `Anomaly`.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ NO_PLEDGES = f"公約の表が見つかりません。{QUESTION}"
 
 
 def parse_table(grid: Grid) -> PublishedTable:
-    """The table of a grid, by its proposed layout. Raises FileProblem, with its place, for what would be a guess."""
+    """The table of a grid, by its proposed layout. Raises FileProblem for what could only be guessed."""
     return proposed_table(grid, propose(grid))
 
 
@@ -45,7 +45,7 @@ def proposed_table(grid: Grid, proposal: Proposal) -> PublishedTable:
 
 
 def read(grid: Grid, layout: Layout) -> PublishedTable:
-    """The table that a layout finds in a grid. Raises FileProblem where the grid is not as the layout says."""
+    """The table that a layout finds in a grid. Raises FileProblem where the grid does not suit it."""
     return _Reader(grid, layout).table()
 
 
@@ -287,7 +287,7 @@ class _Reader:
         self._add(row, placed, section.pledges[-1], begins_pledge=bool(begins))
 
     def _begins_another(self, row: Row) -> bool:
-        """Whether a row below a gap is of another table: its rating is none, or it lacks the number that all have."""
+        """Whether a row below a gap is of another table: by a rating that is none, or a lacking number."""
         has_gap, self.last_number = row.number > self.last_number + 1, row.number
         if not has_gap or self.block is None or self.layout.slips or row.number <= self.block.last + 2:
             return False

@@ -45,7 +45,7 @@ MARKS = set("●○◎◯〇■✓✔☑レ*＊★◆×")
 TOTAL = re.compile(r"^[【<(]?(?:総?合計|小計|総計|計|平均|合計件数|件数)[】>)]?(?:[:：(\d].*)?$")
 BELOW = re.compile(r"^\s*(?:※|＊|\*|[(（]?注[)）\d:：]|備考|出典|資料[:：])")
 DEFAULT_SHEET = re.compile(r"^(?:Sheet|シート)\d*$", re.IGNORECASE)
-MAX_STEPS = 12  # words of a rating column that may make a scale
+YEARLESS = "年度のない列です。何年度のことかを、配置（--layout）の fiscal_year で示してください。"
 
 
 @dataclass(frozen=True)
@@ -238,7 +238,7 @@ class _Proposer:
             for column in block.columns:
                 if column.kind is Kind.RESULT and column.fiscal_year is None:
                     if year is None:
-                        words = "年度のない列です。配置（--layout）の fiscal_year で、何年度のことかを示してください。"
+                        words = YEARLESS
                         self.questions.append(FileProblem(words, column=column.heading, sheet=block.sheet))
                     elif self.told.fiscal_year is None and place == 0:
                         done = f"年度のない列なので、時点の {short_label(year)} のこととした"
@@ -250,7 +250,7 @@ class _Proposer:
             self.blocks[place] = replace(block, columns=tuple(columns))
 
     def _mark_columns(self) -> None:
-        """Takes neighbouring columns that hold nothing but marks, one in a row, for the steps of the scale."""
+        """Takes neighbouring columns that hold nothing but marks, one in a row, for steps of the scale."""
         if self.told.block.roles and any(r.startswith("mark") for r in self.told.block.roles.values()):
             return
         for place, block in enumerate(self.blocks):

@@ -2,9 +2,9 @@
 
 A legend is a heading (「<実施状況>」, 「評価の区分」, 「凡例」) with its steps below or behind it: one to a
 line (「A : 達成（進捗率100%）」), several in a line (「◎：実施済　○：一部実施」), a small table of two to
-four columns, or plain words (達成, 順調). A line of several symbols or letters with their meanings is a legend
-without a heading, too. Best comes first; where every step has a percentage, that decides, and where the words
-say that the worst comes first (未着手 … 達成), they do. A file may have several legends.
+four columns, or plain words (達成, 順調). A line of several symbols or letters with their meanings is a
+legend without a heading, too. Best comes first; where every step has a percentage, that decides, and where
+the words say that the worst comes first (未着手 … 達成), they do. A file may have several legends.
 """
 
 import re
@@ -93,7 +93,7 @@ class Scale:
         return said | {step.code: step.code for step in self.steps}
 
     def code_of(self, cell: str) -> str | None:
-        """The step that a rating cell names, None where it names none. 「B評価」 and 「C（遅れ）」 name one."""
+        """The step that a rating cell names (B, 「B評価」, 「B（順調）」), None where it names none."""
         said = cells.rating_code(cell)
         return self._wordings.get(said) or self._wordings.get(AROUND.sub("", said))
 
