@@ -232,7 +232,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "no legend": (small_text(legend="").encode(), f" 8行目 「実施状況」の列：{HOW_TO_WRITE}"),
     "missing heading": (
         small_text(headings=HEADINGS[:8]).encode(),
-        " 11行目：見出し「担当課」がありません。",
+        " 11行目：見出し「担当課」がありません。知らない見出し「9列目」を確かめてください。",
     ),
     "repeated heading": (
         small_text(headings=replaced(HEADINGS, {4: HEADINGS[5]})).encode(),

@@ -39,10 +39,10 @@ class TableColumn:
         return self.fiscal_year
 
 
-# What a table may lack, and the words of a heading that may have been meant for it.
+# What a table may lack, and the words of a heading that may have been meant for it; one without words may.
 EXPECTED = {
-    Kind.RATING: re.compile("状況|情況|評価|(?:達成|進捗)(?!率)"),
-    Kind.DEPARTMENTS: re.compile("担当|所管|主管|部署|課"),
+    Kind.RATING: re.compile("状況|情況|評価|(?:達成|進捗)(?!率)|^(?:[A-Z]+列|[0-9]+列目)$"),
+    Kind.DEPARTMENTS: re.compile("担当|所管|主管|部署|課|^(?:[A-Z]+列|[0-9]+列目)$"),
 }
 MAX_COLUMNS = 60
 MAX_HEADING = 40  # characters; a longer cell is a text

@@ -42,7 +42,9 @@ DIVISION = "部"
 LOOSE_DIVISIONS = ("局", "支所", "委員会")  # departments of their own, unless their section follows at once
 ALWAYS_ALONE = ("事務局",)  # 議会事務局 行政課 are two
 OTHERS_WORDS = {"外", "他", "ほか", "等"}
-OTHERS_BEHIND = re.compile(r"(?<=[課室局])(?:ほか|他|外|等)(?:関係)?(?:[0-9０-９]+[課室])?$")  # 「商工課ほか」
+OTHERS_BEHIND = re.compile(
+    r"(?<=[課室局])(?:ほか|他|外|等)(?:関係)?(?:[0-9０-９]+[課室])?$"
+)  # 「商工課ほか」
 FOLLOWED = re.compile(r"\s*[→⇒➡]\s*")  # 「A課→B課」: B follows A
 UNDATED_YEAR = re.compile(r"((?:令和|平成|R|H)(?:\d{1,2}|元))(?!\d|年)")  # 「R5」 for 「R5年度」
 TELEPHONE = re.compile(r"内線|電話|ダイヤル|TEL|FAX|℡|☎|^\([\d-]{3,}\)$", re.IGNORECASE)
@@ -106,11 +108,7 @@ class _Departments:
             self._read(token, *following)
         self._close(None, None)
         return DepartmentCell(
-            tuple(self.terms),
-            self.others,
-            tuple(self.joined),
-            tuple(self.doubtful),
-            aside=tuple(self.aside),
+            tuple(self.terms), self.others, tuple(self.joined), tuple(self.doubtful), aside=tuple(self.aside)
         )
 
     def _read(self, token: str, gap: str, following: str) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from itertools import groupby
 
+from tracker.published_tables.file.cells import read_pledge
 from tracker.published_tables.file.columns import MAX_HEADING, heading_kinds
 from tracker.published_tables.file.grid import Row
 from tracker.published_tables.file.headings import YEAR
+from tracker.words.bullets import is_nothing
 from tracker.words.folding import fold
 
 MOST_ROWS = 4  # of one heading
@@ -115,7 +117,12 @@ def likeliest(rows: Sequence[Row]) -> tuple[int, list[str]] | None:
     scored = []
     for index, row in enumerate(rows):
         texts = [cell.strip() for cell in row.cells if cell.strip()]
-        if len(texts) > 1 and all(len(text) <= SHORT or heading_kinds([text]) for text in texts):
+        is_row = any(read_pledge(text) or is_nothing(text) for text in texts)
+        if (
+            len(texts) > 1
+            and not is_row
+            and all(len(text) <= SHORT or heading_kinds([text]) for text in texts)
+        ):
             scored.append((len(heading_kinds(texts)), len(texts), -index))
     if not scored:
         return None

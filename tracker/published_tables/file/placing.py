@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tracker.published_tables.file import cells
 from tracker.published_tables.file.alignment import (
     IMPOSSIBLE,
+    TOO_MUCH,
     Alignment,
     Fit,
     align,
@@ -27,7 +28,6 @@ def align_row(row: Row, fits: Fits, costs: Sequence[Fit], *, is_last: bool) -> A
     is refused. A file's last row may itself be cut.
     """
     own = ["" if index in row.merged else unmarked(cell) for index, cell in enumerate(row.cells)]
-    # In a workbook a cell has its column, whatever a year's text may look like.
     decisive = [
         _counts(column, cost, in_sheet=row.sheet is not None)
         for column, cost in zip(fits.columns, costs, strict=True)
@@ -47,7 +47,10 @@ def align_row(row: Row, fits: Fits, costs: Sequence[Fit], *, is_last: bool) -> A
 
 
 def _counts(column: TableColumn, cost: Fit, *, in_sheet: bool) -> Fit:
-    return (lambda _cell: 0) if in_sheet and column.kind in {Kind.RESULT, Kind.PLAN} else cost
+    """The cost of a cell in its own column: in a workbook a number or a word is a year's text, too."""
+    if not in_sheet or column.kind not in {Kind.RESULT, Kind.PLAN}:
+        return cost
+    return lambda cell: 0 if (found := cost(cell)) >= TOO_MUCH else found
 
 
 def unknown_rating(said: str, scale: Scale) -> str:
