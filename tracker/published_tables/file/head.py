@@ -68,6 +68,7 @@ def find_head(lines: Sequence[Row], above: frozenset[RowPlace]) -> TableHead:
         if other.place in above and day != as_of and other.place not in used:
             done = f"表題の時点は {as_of} とした"
             doubts.append(Anomaly(other.number, "", "as_of_other", other.line, done))
+            used.add(other.place)
     doubts += [
         Anomaly(made.number, "", "date_of_making", made.line, "作成などの日付とみて、時点にしなかった")
         for made in lines

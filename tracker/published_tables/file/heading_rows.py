@@ -22,10 +22,17 @@ def texts_of(rows: Sequence[Row]) -> tuple[str, ...]:
     """The headings of the columns: what stands below each other, a cell over several columns in each."""
     width = max(len(row.cells) for row in rows)
     shown: list[list[str]] = [[] for _ in range(width)]
-    for row in rows:
+    is_merged = any(row.spread or row.merged for row in rows)
+    for number, row in enumerate(rows, start=1):
         left = ""
         for place in range(width):
-            left = left if place in row.spread else row.cell(place).strip()
+            # Without merges a blank cell above years belongs to the heading on its left.
+            is_over = (
+                not is_merged
+                and not row.cell(place).strip()
+                and any(r.cell(place).strip() for r in rows[number:])
+            )
+            left = left if place in row.spread or is_over else row.cell(place).strip()
             if left and left not in shown[place][-1:]:
                 shown[place].append(left)
     return tuple(" ".join(parts) for parts in shown)
@@ -82,7 +89,8 @@ def _goes_on(above: Sequence[Row], row: Row) -> bool:
 
 
 def _is_over(row: Row, place: int) -> bool:
-    return place + 1 in row.spread
+    """Whether a cell goes on over the next column, by its merge or, without merges, by a blank beside it."""
+    return place + 1 in row.spread or (not row.spread and not row.cell(place + 1).strip())
 
 
 def _says_heading(cell: str) -> bool:

@@ -184,7 +184,7 @@ class _Reader:
             self._begin_section(line, row)
         if self.section is not section:
             self.reader.above = {}  # the next rows share no cell with those above
-        self.after_table = False
+        self.after_table, self.last_number = False, row.number
         return True
 
     def _begin_category(self, line: OutlineLine, row: Row) -> None:
@@ -289,16 +289,17 @@ class _Reader:
     def _begins_another(self, row: Row) -> bool:
         """Whether a row below a gap is of another table: by a rating that is none, or a lacking number."""
         has_gap, self.last_number = row.number > self.last_number + 1, row.number
-        if not has_gap or self.block is None or self.layout.slips or row.number <= self.block.last + 2:
+        if not has_gap or self.block is None or not row.sheet or row.number <= self.block.last + 2:
             return False
         by_kind = {
             c.kind: row.cell(place).strip() for place, c in enumerate(self.block.columns) if not c.fiscal_year
         }
         rating, pledge = by_kind.get(Kind.RATING, ""), by_kind.get(Kind.PLEDGE, "")
-        if rating and not self.scale.is_unrated(rating) and not self.scale.code_of(rating):
+        is_rated = not rating or self.scale.is_unrated(rating) or self.scale.code_of(rating)
+        if not is_rated and not self.layout.slips:
             return True
         has_number = bool(by_kind.get(Kind.NUMBER)) or cells.read_pledge(pledge) is not None
-        return self.reader.are_numbered and bool(pledge) and not has_number
+        return (self.reader.are_numbered or self.layout.slips) and bool(pledge) and not has_number
 
     def _add(
         self, row: Row, placed: initiative_rows.PlacedCells, pledge: TablePledge, *, begins_pledge: bool
