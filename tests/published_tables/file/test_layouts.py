@@ -154,8 +154,10 @@ def test_earlier_ratings_are_those_of_their_years() -> None:
 def test_figures_of_indicators_are_read_by_year() -> None:
     rows = [
         [TITLE], ["A：100％以上　B：100％未満"],
-        ["分野", "施策", "成果指標", "単位", "目標値 令和6年度", "実績値 令和5年度", "実績値 令和6年度"]
-        + ["達成率 令和6年度", "評価", "担当課"],
+        [
+            *("分野", "施策", "成果指標", "単位", "目標値 令和6年度", "実績値 令和5年度", "実績値 令和6年度"),
+            *("達成率 令和6年度", "評価", "担当課"),
+        ],
         ["1 子ども", "①保育士", "就職者", "人", 120, 98, 125, 1.042, "A", "保育課"],
         [None, None, "待機児童", "人", 0, 5, 1, None, "B", "保育課"],
     ]  # fmt: skip
@@ -262,7 +264,10 @@ def test_a_ditto_is_what_stands_above(mark: str) -> None:
         ([["星浜市の公約"], ["令和7年3月"]], "星浜市の公約", "2025-03-31", ["as_of_guessed"]),
         ([["星浜市の公約（令和6年度）"]], "星浜市の公約（令和6年度）", "2025-03-31", ["as_of_guessed"]),
         ([[TITLE], ["令和6年9月30日現在"]], TITLE, "2025-03-31", ["as_of_other"]),
-        ([["公約（令和7年4月1日現在）"]], "公約（令和7年4月1日現在）", "2025-04-01", ["as_of_of_another_year"]),
+        (
+            *([["公約（令和7年4月1日現在）"]], "公約（令和7年4月1日現在）", "2025-04-01"),
+            ["as_of_of_another_year"],
+        ),
     ],
 )  # fmt: skip
 def test_title_and_date_are_found_and_doubts_told(
