@@ -10,7 +10,7 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 
 from tracker.published_tables.file.cells import LegendStep, rating_code
 from tracker.published_tables.file.columns import MAX_COLUMNS
-from tracker.published_tables.file.layout import HeadingBlock, Layout, Outline, ScaleKind
+from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace, ScaleKind
 from tracker.published_tables.file.roles import column_of, role_of
 from tracker.published_tables.file.scale import MAX_DEFINITION, MAX_LABEL
 from tracker.words import codes
@@ -44,7 +44,7 @@ class LayoutDocument:
     sheets: tuple[str, ...] | None = None  # empty: all
     block: BlockDocument = BlockDocument()
     further: tuple[BlockDocument, ...] = ()
-    outline: tuple[Outline, ...] | None = None
+    outline: tuple[OutlinePlace, ...] | None = None
     scale: tuple[LegendStep, ...] | None = None
     unranked: frozenset[str] = frozenset()
     scale_kind: ScaleKind | None = None
@@ -146,11 +146,11 @@ def _further(key: str, value: object) -> dict[str, Any]:
 def _outline(key: str, value: object) -> dict[str, Any]:
     words = value if isinstance(value, list) else [value]
     try:
-        found = tuple(dict.fromkeys(Outline(word) for word in words))
+        found = tuple(dict.fromkeys(OutlinePlace(word) for word in words))
     except (ValueError, TypeError):
         found = ()
-    if not found or (Outline.NONE in found and len(found) > 1):
-        names = "、".join(f'"{each.value}"' for each in Outline)
+    if not found or (OutlinePlace.NONE in found and len(found) > 1):
+        names = "、".join(f'"{each.value}"' for each in OutlinePlace)
         raise LayoutProblem(key, f"{names} のどれかを書いてください（none のほかは、並べても書けます）。")
     return {"outline": found}
 

@@ -15,7 +15,7 @@ from tracker.published_tables.file.columns import TableColumn
 RowPlace = tuple[str | None, int]  # the sheet and the row's number
 
 
-class Outline(Enum):
+class OutlinePlace(Enum):
     """Where fields and sections stand."""
 
     ROWS = "rows"  # lines across the table
@@ -49,7 +49,7 @@ class Layout:
     """
 
     blocks: tuple[HeadingBlock, ...] = ()
-    outline: tuple[Outline, ...] = (Outline.ROWS,)
+    outline: tuple[OutlinePlace, ...] = (OutlinePlace.ROWS,)
     scale: tuple[LegendStep, ...] = ()
     scale_kind: ScaleKind = ScaleKind.RANKED
     unranked: frozenset[str] = frozenset()

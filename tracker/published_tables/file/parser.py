@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from tracker.published_tables.file import cells, initiative_rows
 from tracker.published_tables.file.grid import Grid, Row
 from tracker.published_tables.file.headings import Kind
-from tracker.published_tables.file.layout import HeadingBlock, Layout, Outline, ScaleKind
+from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace, ScaleKind
 from tracker.published_tables.file.outline import OutlineLine, read_line
 from tracker.published_tables.file.proposal import BELOW, Proposal, is_wide, propose
 from tracker.published_tables.file.scale import Scale
@@ -113,7 +113,7 @@ class _Reader:
 
     def _begin_sheet(self, row: Row) -> None:
         self.sheet, self.block, self.after_table = row.sheet, None, False
-        if Outline.SHEETS in self.layout.outline and row.sheet:
+        if OutlinePlace.SHEETS in self.layout.outline and row.sheet:
             self._begin_category(OutlineLine("sheet", None, cells.one_line(row.sheet)), row)
 
     def _begin_block(self, block: HeadingBlock, row: Row) -> None:
@@ -217,7 +217,7 @@ class _Reader:
 
     def _refuses_numbers(self) -> bool:
         """Whether a number that comes twice is a mistake: in lines it is, elsewhere it is a label only."""
-        return self.layout.outline == (Outline.ROWS,)
+        return self.layout.outline == (OutlinePlace.ROWS,)
 
     def _tell_goes_on(self, line: OutlineLine, row: Row) -> None:
         self.reader.tell(row, "", "outline_goes_on", row.line, f"上の「{line.name}」の続きとして読んだ")

@@ -25,7 +25,7 @@ from tracker.published_tables.file.heading_rows import (
     texts_of,
 )
 from tracker.published_tables.file.headings import OUTLINE, YEAR, Kind
-from tracker.published_tables.file.layout import HeadingBlock, Layout, Outline, RowPlace, ScaleKind
+from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace, RowPlace, ScaleKind
 from tracker.published_tables.file.looks import doubts_of_looks
 from tracker.published_tables.file.outline import WIDE, read_line
 from tracker.published_tables.file.roles import column_of
@@ -329,11 +329,17 @@ class _Proposer:
                     )
                     break
 
+    def _beyond(self, block: HeadingBlock) -> list[TableColumn]:
+        """The columns beside a text's headings that its rows fill."""
+        width = max((len(row.cells) for row in self._body(block) if row.cells[-1].strip()), default=0)
+        beyond = range(len(block.columns), width)
+        return [TableColumn(Kind.NOTE, f"{place + 1}列目") for place in beyond]
+
     def _ask_for_lacking(self) -> None:
         """A column that is missed, and that an unknown one may be meant for, is asked for."""
         for block in self.blocks if not self.told.block.roles else ():
             try:
-                refuse_lacking(block.columns, block.first, block.sheet)
+                refuse_lacking([*block.columns, *self._beyond(block)], block.first, block.sheet)
             except FileProblem as problem:
                 self.questions.append(problem)
 
@@ -372,20 +378,20 @@ class _Proposer:
         rows |= {row.place for row in lines if fold(row.line) == fold(title) and row.sheet is not None}
         return replace(found, title=title, as_of=as_of, rows=rows)
 
-    def _outline(self, lines: Sequence[Row]) -> tuple[tuple[Outline, ...], dict[str, int]]:
+    def _outline(self, lines: Sequence[Row]) -> tuple[tuple[OutlinePlace, ...], dict[str, int]]:
         """Where the outline stands, and the levels of its lines by how they begin."""
         kinds = {column.kind for block in self.blocks for column in block.columns}
         styles = self._styles(lines)
         outline = self.told.outline or self._proposed_outline(kinds, styles)
-        if Outline.NONE in outline:
+        if OutlinePlace.NONE in outline:
             return outline, {}
-        is_above = Outline.SHEETS in outline or Kind.FIELD in kinds
+        is_above = OutlinePlace.SHEETS in outline or Kind.FIELD in kinds
         if is_above:
             has_sections = Kind.SECTION in kinds or not styles
             return outline, {} if has_sections else {styles[0]: 2}
         if Kind.SECTION in kinds:
             return outline, {styles[0]: 1} if styles else {}
-        if Outline.ROWS not in outline:
+        if OutlinePlace.ROWS not in outline:
             return outline, {}
         return outline, {style: level for level, style in enumerate(styles[:2], start=1)}
 
@@ -416,14 +422,14 @@ class _Proposer:
                 found |= {line.style for line in lines if line}
         return found
 
-    def _proposed_outline(self, kinds: set[Kind], styles: Sequence[str]) -> tuple[Outline, ...]:
+    def _proposed_outline(self, kinds: set[Kind], styles: Sequence[str]) -> tuple[OutlinePlace, ...]:
         with_blocks = list(dict.fromkeys(block.sheet for block in self.blocks if block.sheet))
         names_fields = len(with_blocks) > 1 and not all(map(DEFAULT_SHEET.match, with_blocks))
         if Kind.FIELD in kinds:
-            return (Outline.COLUMNS,)
+            return (OutlinePlace.COLUMNS,)
         if names_fields and not [style for style in styles if style != "bracketed"]:
-            return (Outline.SHEETS, Outline.ROWS) if styles else (Outline.SHEETS,)
-        return (Outline.ROWS,) if styles or not self.grid.sheets else (Outline.NONE,)
+            return (OutlinePlace.SHEETS, OutlinePlace.ROWS) if styles else (OutlinePlace.SHEETS,)
+        return (OutlinePlace.ROWS,) if styles or not self.grid.sheets else (OutlinePlace.NONE,)
 
     def _leave_out(self, known: set[RowPlace], levels: Mapping[str, int]) -> None:
         """Totals are left out and told."""
