@@ -58,6 +58,10 @@ def test_json_tells_an_irregular_row_whole() -> None:
         "sdgs": [3, 5, 11, 12],
         "sdgs_known": True,
         "rating": "C",
+        "reason": "",
+        "ratings_by_year": {},
+        "extras": {},
+        "indicators": [],
         "departments": [{"name": "健康づくり課", "from_year": None, "to_year": None}],
         "other_departments": False,
         "source_row": 246,
@@ -228,7 +232,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "no legend": (small_text(legend="").encode(), f" 8行目 「実施状況」の列：{HOW_TO_WRITE}"),
     "missing heading": (
         small_text(headings=HEADINGS[:8]).encode(),
-        " 11行目：見出し「担当課」がありません。",
+        " 11行目：見出し「担当課」がありません。知らない見出し「9列目」を確かめてください。",
     ),
     "repeated heading": (
         small_text(headings=replaced(HEADINGS, {4: HEADINGS[5]})).encode(),
@@ -315,3 +319,58 @@ def test_every_cut_of_the_last_row_is_refused(tmp_path: Path) -> None:
     for end in range(last + 2, whole.rindex("\t") + 1):
         with pytest.raises(CommandError, match=r"^表.txt 13行目 「実施状況」の列："):
             import_text(tmp_path, whole[:end], check=True)
+
+
+# --- layouts ---
+
+
+def test_a_proposal_is_a_layout_that_reads_the_same(tmp_path: Path) -> None:
+    said = run_import(_written(tmp_path, small_text()), propose=True)
+    assert json.loads(said)["columns"]["A"] == "pledge"
+    (tmp_path / "配置.json").write_text(said)
+    layout = tmp_path / "配置.json"
+    told = json.loads(run_import(tmp_path / "表.txt", check=True, json=True, layout=layout))
+    plain = json.loads(run_import(tmp_path / "表.txt", check=True, json=True))
+    assert told["initiatives"] == plain["initiatives"]
+    assert set(counts().values()) == {0}
+
+
+def test_a_layout_that_does_not_fit_writes_nothing(tmp_path: Path) -> None:
+    layout = tmp_path / "配置.json"
+    layout.write_text('{"as_of": "去年"}')
+    with pytest.raises(CommandError) as caught:
+        run_import(_written(tmp_path, small_text()), layout=layout)
+    assert str(caught.value) == f"{layout}：配置の「as_of」：日付を 2025-03-31 のように書いてください。"
+    assert set(counts().values()) == {0}
+
+
+def test_what_cannot_be_kept_yet_is_checked_and_not_loaded(tmp_path: Path) -> None:
+    layout = tmp_path / "配置.json"
+    columns = {
+        "A": "pledge",
+        "B": "ignore",
+        "D": "result 2021",
+        "G": "extra 次の予定",
+        "H": "rating",
+        "I": "department",
+    }
+    layout.write_text(json.dumps({"columns": columns, "as_of": "2022-03-31"}))
+    file = _written(tmp_path, small_text())
+    told = json.loads(run_import(file, check=True, json=True, layout=layout))
+    assert told["initiatives"][0]["extras"] == {"次の予定": "・開きます。"}
+    with pytest.raises(
+        CommandError, match="次のものはまだ取り込めません：追加の項目（extra）。 何も書き込んでいません。"
+    ):
+        run_import(file, layout=layout)
+    assert set(counts().values()) == {0}
+
+
+def test_check_makes_the_checks_of_the_import(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"時点の年度（令和7年度）の列がありません。"):
+        import_text(tmp_path, small_text(as_of="令和8年3月末"), check=True)
+
+
+def _written(folder: Path, content: str) -> Path:
+    file = folder / "表.txt"
+    file.write_text(content)
+    return file

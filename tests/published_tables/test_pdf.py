@@ -14,7 +14,7 @@ from tests.machine import lacking, weasyprint
 from tests.published_tables.file.tables import initiative, table_with
 from tracker.published_tables import pdf as published_pdf
 from tracker.published_tables import pdf_process
-from tracker.published_tables.file.layout import Notes, RowPart, lay_out
+from tracker.published_tables.file.laid_table import Notes, RowPart, lay_out
 from tracker.published_tables.file.table import PublishedTable
 from tracker.published_tables.pdf import PdfProblem, PdfUnavailable
 

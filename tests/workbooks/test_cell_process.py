@@ -21,7 +21,7 @@ from tracker.workbooks.problems import (
     UNCALCULATED,
     FileProblem,
 )
-from tracker.workbooks.safe_reading import CellSheet, read_cells, read_first_sheet
+from tracker.workbooks.safe_reading import CellLooks, CellSheet, read_cells, read_first_sheet
 
 pytestmark = pytest.mark.usefixtures("read_here")
 
@@ -184,7 +184,7 @@ def test_a_formula_without_its_result_is_refused(inside: str) -> None:
 
 def test_a_number_that_shows_as_something_else_is_refused() -> None:
     assert cell("n", "<v>0.5</v>", style=2) == CellSheet(
-        "シート1", True, [[], ["", "0.5"]], {(1, 1): SHOWN_OTHERWISE}, []
+        "シート1", True, [[], ["", "0.5"]], {(1, 1): SHOWN_OTHERWISE}, [], CellLooks(shown={(1, 1): "50%"})
     )
 
 
@@ -235,7 +235,8 @@ def test_the_process_says_of_each_kind_of_cell_what_it_is() -> None:
     content["xl/_rels/workbook.xml.rels"] = hostile.relations(
         ("s1", "worksheet", "worksheets/sheet1.xml"), ("s2", "chartsheet", "chartsheets/sheet1.xml")
     )
-    _head, *said, told, _end = cell_process.answer_lines(package(content))
+    _head, *said, told, looks, _end = cell_process.answer_lines(package(content))
+    assert looks == {"looks": {"shown": [[4, 3, "100%"]]}}
     assert said == [
         [],
         [],

@@ -12,7 +12,7 @@ from tests.workbooks.hostile import BOOK, SHEET, TEXTS, package, parts, sheet, t
 from tests.workbooks.hostile import workbook as made
 from tracker.workbooks import cell_process
 from tracker.workbooks.empty_cells import MAX_HELD_BYTES, without_empty_cells
-from tracker.workbooks.findings import ScannedBook, ScannedSheet
+from tracker.workbooks.findings import CellStyle, ScannedBook, ScannedSheet
 from tracker.workbooks.guard import SQUEEZED, look_inside
 from tracker.workbooks.part_scan import Scanner, scan
 from tracker.workbooks.parts import PIECE_BYTES, parts_of
@@ -91,7 +91,7 @@ def test_findings_name_errors_formulas_formats_and_merges() -> None:
         "シート1": ScannedSheet(
             errors={(1, 1): "#REF!"},
             uncalculated=[(1, 2), (1, 3)],
-            formatted={(2, 0), (2, 4)},
+            formatted={(2, 0): "0%", (2, 4): "?"},
             merges=[(1, 1, 3, 2), (8, 0, 8, 0)],
             tables=1,
         )
@@ -102,7 +102,7 @@ def test_formats_are_known_wherever_their_part_stands() -> None:
     cells = '<row r="3"><c r="A3" s="2"><v>0.5</v></c><c r="B3" s="3"><v>7</v></c></row>'
     turned = dict(reversed(parts(sheet(cells)).items()))
     assert look(package(turned)) == look(made(sheet(cells)))
-    assert look(package(turned))["シート1"].formatted == {(2, 0)}
+    assert look(package(turned))["シート1"].formatted == {(2, 0): "0%"}
 
 
 @pytest.mark.parametrize("error", ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"])
@@ -354,10 +354,13 @@ BITS = (
 
 def outcome(xml: bytes, *, cut: int, thins: bool) -> object:
     """What a scan says of a part, or how it refuses it; with and without its empty cells."""
-    book = ScannedBook(replace(LIMITS, cells=10**12, rows=2_000_000, columns=20_000), styles=[0, 0, 9])
+    styles = [CellStyle(number, 0, 0) for number in (0, 0, 9)]
+    book = ScannedBook(replace(LIMITS, cells=10**12, rows=2_000_000, columns=20_000), styles=styles)
     pieces = [xml[:cut], xml[cut:]]
     try:
-        return scan(lambda: pieces, book) if thins else Scanner(book).scanned(pieces), book.counts
+        return scan(lambda: pieces, book, is_small=False) if thins else Scanner(book).scanned(
+            pieces
+        ), book.counts
     except (FileProblem, expat.ExpatError) as problem:
         return type(problem)
 

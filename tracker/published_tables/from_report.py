@@ -13,7 +13,7 @@ from tracker.models import Report, ReportEntry
 from tracker.published_tables.file import table
 from tracker.published_tables.file.cells import LegendStep, PlanReference, one_line
 from tracker.published_tables.file.departments import DepartmentTerm
-from tracker.published_tables.file.layout import Notes
+from tracker.published_tables.file.laid_table import Notes
 from tracker.published_tables.file.table import PublishedTable
 from tracker.words.bullets import is_nothing
 from tracker.words.fiscal_years import as_of_in, date_label, day_label, round_label, short_label

@@ -22,6 +22,7 @@ from tracker.choices import ActionState, EventKind, RoundState
 from tracker.cycle import events, one_writer, recorded
 from tracker.cycle.round_dates import dates_of, free_number
 from tracker.published_tables.file.departments import DepartmentTerm
+from tracker.published_tables.file.keeping import refusal_to_keep
 from tracker.published_tables.file.table import (
     PublishedTable,
     TableCategory,
@@ -72,9 +73,11 @@ def load(
 ) -> LoadingOutcome:
     """Writes a table into the manifesto `slug`, all or nothing.
 
-    Raises LoadingProblem when staff are at work on it, and, unless `end_missing`, when the table lacks
-    initiatives that are still running: a file that was cut off looks just like that.
+    Raises LoadingProblem for what cannot be kept, when staff are at work on it, and, unless `end_missing`,
+    when the table lacks initiatives that are still running: a file that was cut off looks just like that.
     """
+    if refusal := refusal_to_keep(table):
+        raise LoadingProblem(refusal)
     one_writer.wait_for_turn()
     outcome = _Loader(table, slug, end_missing).load()
     if not outcome.is_unchanged:

@@ -22,7 +22,7 @@ from tracker.published_tables.file.cover import MARK as MARK_OF_DRAFT
 from tracker.published_tables.file.cover import Cover
 from tracker.published_tables.file.geometry import Geometry, measure
 from tracker.published_tables.file.headings import Kind
-from tracker.published_tables.file.layout import LINES, Area, LaidRow, Notes, RowPart, lay_out
+from tracker.published_tables.file.laid_table import LINES, Area, LaidRow, Notes, RowPart, lay_out
 from tracker.published_tables.file.table import PublishedTable
 from tracker.published_tables.pdf_process import MISSING, SECONDS
 from tracker.words.bullets import MARK, without_mark
@@ -121,9 +121,9 @@ def html(table: PublishedTable, notes: Notes | None = None, cover: Cover | None 
 
     With a cover it is a draft to be decided on: every page is marked.
     """
-    layout = lay_out(table, notes)
-    measured = measure(layout)
-    head = layout.rows[: layout.heading]
+    laid = lay_out(table, notes)
+    measured = measure(laid)
+    head = laid.rows[: laid.heading]
     shown = {
         "cover": cover,
         "mark": MARK_OF_DRAFT,
@@ -132,7 +132,7 @@ def html(table: PublishedTable, notes: Notes | None = None, cover: Cover | None 
         "legend": [row.cells[0] for row in head if row.part is RowPart.LEGEND],
         "columns": [
             (column.heading, f"{width / sum(measured.widths):.4%}")
-            for column, width in zip(layout.columns, measured.widths, strict=True)
+            for column, width in zip(laid.columns, measured.widths, strict=True)
         ],
         "pages": _pages(measured),
     }
@@ -140,14 +140,12 @@ def html(table: PublishedTable, notes: Notes | None = None, cover: Cover | None 
 
 
 def _pages(measured: Geometry) -> list[list[PrintedRow]]:
-    layout = measured.layout
+    laid = measured.laid
     beginning = defaultdict[int, list[PrintedCell]](list)
     for area in sorted(measured.areas, key=attrgetter("column")):
-        beginning[area.first].append(_cell(layout.columns[area.column], area))
-    starts = [layout.heading + 1, *measured.page_starts, len(layout.rows)]
-    return [
-        [_row(layout.rows[index], beginning[index]) for index in range(*page)] for page in pairwise(starts)
-    ]
+        beginning[area.first].append(_cell(laid.columns[area.column], area))
+    starts = [laid.heading + 1, *measured.page_starts, len(laid.rows)]
+    return [[_row(laid.rows[index], beginning[index]) for index in range(*page)] for page in pairwise(starts)]
 
 
 def _row(row: LaidRow, cells: Sequence[PrintedCell]) -> PrintedRow:

@@ -1,6 +1,7 @@
 """Text of an action as lines: a bullet is a line that begins with 「・」, a lead line does not."""
 
 import re
+from functools import lru_cache
 from html import unescape
 
 from tracker.words.visible import DASHES, is_empty_to_the_eye, visible
@@ -39,11 +40,16 @@ def lines(cell: str) -> list[str]:
     Takes `<li>` lists, `<p>`, line breaks, and 「・A ・B」 run together on one line. Nothing but markup and
     white space between lines is lost. Any other tag stays as it is written.
     """
+    return list(_lines(cell))
+
+
+@lru_cache(maxsize=2_000)  # a reader asks some ten times of each cell of a row
+def _lines(cell: str) -> tuple[str, ...]:
     plain = ENTITY.sub(lambda entity: unescape(entity[0]), cell)
     marked = TAG.sub(
         lambda tag: f"\n{MARK}" if tag["name"].lower() == "li" and not tag["end"] else "\n", plain
     )
-    return [piece for line in re.split(r"[\r\n]+", marked) for piece in _split_at_marks(line)]
+    return tuple(piece for line in re.split(r"[\r\n]+", marked) for piece in _split_at_marks(line))
 
 
 def _split_at_marks(line: str) -> list[str]:

@@ -17,6 +17,13 @@ YEAR_TEXT = r"(?:(?P<era>令和|平成|昭和|R|H|S)(?P<count>\d{1,2}|元)|(?P<g
 FISCAL_YEAR = re.compile(YEAR_TEXT + "度")
 MONTH_END = re.compile(YEAR_TEXT + r"(?P<month>\d{1,2})月末")
 FULL_DATE = re.compile(YEAR_TEXT + r"(?P<month>\d{1,2})月(?P<day>\d{1,2})日")
+# R7.3.31, 2025/3/31; 令和6年度末, which is 31 March; 令和7年3月現在, which is that month's end.
+SHORT_DATE = re.compile(
+    YEAR_TEXT.removesuffix("年") + r"(?P<dot>[./])(?P<month>\d{1,2})(?P=dot)(?P<day>\d{1,2})(?!\d)"
+)
+YEAR_END = re.compile(YEAR_TEXT + "度末")
+MONTH_NOW = re.compile(YEAR_TEXT + r"(?P<month>\d{1,2})月(?=時点|現在)")
+AS_OF_FORMS = (MONTH_END, FULL_DATE, SHORT_DATE, YEAR_END, MONTH_NOW)
 
 
 def year_of(match: re.Match[str]) -> int:
@@ -41,10 +48,13 @@ def year_named(text: str) -> int | None:
 def as_of_in(text: str) -> date | None:
     """The date that a text names: 「令和6年3月末時点」 is 31 March 2024. None where it names no real date."""
     folded = fold(text)
-    match = MONTH_END.search(folded) or FULL_DATE.search(folded)
+    match = next((found for form in AS_OF_FORMS if (found := form.search(folded))), None)
     if not match:
         return None
-    year, month, day = year_of(match), int(match["month"]), match.groupdict().get("day")
+    year, told = year_of(match), match.groupdict()
+    if "month" not in told:
+        return date(year + 1, 3, 31)
+    month, day = int(told["month"]), told.get("day")
     with suppress(ValueError):
         return date(year, month, int(day) if day else calendar.monthrange(year, month)[1])
     return None

@@ -2,7 +2,8 @@
 
 `safe_reading` starts it, so that no file can take the server with it: calamine, which reads the cells, ends
 its process when it runs out of memory. A sheet is a line with its name, a line per row, and a line with what
-is wrong with single cells. The last line says that nothing is missing.
+is wrong with single cells, and one with how they look where that tells something. The last line says that
+nothing is missing.
 """
 
 import io
@@ -19,6 +20,7 @@ from tracker.workbooks import problems
 from tracker.workbooks.cell_text import with_line_feeds
 from tracker.workbooks.findings import Limits, Place, ScannedSheet
 from tracker.workbooks.guard import look_inside
+from tracker.workbooks.number_formats import shown_number
 from tracker.workbooks.parts import BROKEN
 from tracker.workbooks.problems import FileProblem
 
@@ -84,6 +86,8 @@ def answer_lines(content: bytes) -> Iterator[Any]:
             refused = _refused(found)
             yield from text_rows(book.get_sheet_by_index(number), found, refused)
             yield {"refused": [[*place, message] for place, message in refused.items()]}
+            if looks := _looks(found):
+                yield {"looks": looks}
         yield {"end": True}
     except (FileProblem, MemoryError):
         raise
@@ -100,6 +104,18 @@ def _refused(found: ScannedSheet) -> Refused:
         for place, value in found.errors.items()
     }
     return errors | dict.fromkeys(found.uncalculated, problems.UNCALCULATED)
+
+
+def _looks(found: ScannedSheet) -> dict[str, Any]:
+    """What a person sees, or does not see, of the cells, beside their text; only what there is."""
+    looks = {
+        "hidden_rows": found.hidden_rows,
+        "hidden_columns": found.hidden_columns,
+        "struck": [[*place, words] for place, words in found.struck.items()],
+        "fills": [[*place, colour] for place, colour in found.fills.items()],
+        "shown": [[*place, text] for place, text in found.shown.items()],
+    }
+    return {name: told for name, told in looks.items() if told}
 
 
 def text_rows(sheet: CalamineSheet, found: ScannedSheet, refused: Refused) -> Iterator[list[str]]:
@@ -135,6 +151,7 @@ def shown_text(value: Any, place: Place, found: ScannedSheet, refused: Refused) 
         return moment_text(value)
     if place in found.formatted:
         refused[place] = problems.SHOWN_OTHERWISE
+        found.shown[place] = shown_number(value, found.formatted[place]) or ""
     # As Excel shows a number: fifteen digits count, whole numbers have no fraction.
     is_whole = value == int(value) and abs(value) < 1e15
     return str(int(value)) if is_whole else f"{value:.15g}".upper()

@@ -8,6 +8,17 @@ Area = tuple[int, int, int, int]  # 0-based top, left, bottom, right; both ends 
 
 # Formats in which a number shows as what it is: [ECMA-376] part 1, 18.8.30, and LibreOffice's "General".
 PLAIN_FORMATS = {0: "General", 1: "0", 49: "@"}
+# The others of which a program may write the number alone.
+BUILT_IN = {
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    9: "0%",
+    10: "0.00%",
+    37: "#,##0;-#,##0",
+    38: "#,##0;-#,##0",
+}
+UNKNOWN_FORMAT = "?"
 
 
 @dataclass(frozen=True)
@@ -31,9 +42,23 @@ class ScannedSheet:
 
     errors: dict[Place, str] = field(default_factory=dict)
     uncalculated: list[Place] = field(default_factory=list)
-    formatted: set[Place] = field(default_factory=set)  # numbers that show as something else: 50% is 0.5
+    formatted: dict[Place, str] = field(default_factory=dict)  # the format of numbers that show otherwise
     merges: list[Area] = field(default_factory=list)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)  # first and last
+    struck: dict[Place, str] = field(default_factory=dict)  # the words struck out; "" for the whole cell
+    fills: dict[Place, str] = field(default_factory=dict)  # the colour behind the cell
+    shown: dict[Place, str] = field(default_factory=dict)  # such a number as it shows, "" for who knows how
     tables: int = 0  # a sheet has one; of several calamine reads the first
+
+
+@dataclass(frozen=True)
+class CellStyle:
+    """A cell style as numbers: its number format, its font, its fill."""
+
+    number_format: int
+    font: int
+    fill: int
 
 
 @dataclass
@@ -55,12 +80,28 @@ class ScannedBook:
     counts: Counts = field(default_factory=Counts)
     lengths: "array[int]" = field(default_factory=lambda: array("L"))  # of the shared texts
     formats: dict[int, str] = field(default_factory=lambda: dict(PLAIN_FORMATS))
-    styles: list[int] = field(default_factory=list)  # the format of each cell style
+    styles: list[CellStyle] = field(default_factory=list)
+    struck_fonts: list[bool] = field(default_factory=list)
+    fills: list[str] = field(default_factory=list)
+    struck_texts: dict[int, str] = field(default_factory=dict)  # words struck out in the shared texts
     sheets: list[tuple[str, str]] = field(default_factory=list)  # name and relationship
     # The part by its key. The workbook's own relations are scanned first.
     relations: dict[str, str] = field(default_factory=dict)
 
-    def shows_as_it_is(self, style: str) -> bool:
-        """Whether a number in a cell of this style shows as what it is."""
-        number = int(style)
-        return number >= len(self.styles) or self.formats.get(self.styles[number]) in PLAIN_FORMATS.values()
+    def style(self, number: str) -> CellStyle | None:
+        """The cell style of this number, None where the workbook lists none."""
+        return self.styles[int(number)] if int(number) < len(self.styles) else None
+
+    def format_of(self, style: CellStyle | None) -> str:
+        """The format in which a number of a style shows, "" for what it is."""
+        if style is None:
+            return ""
+        code = self.formats.get(style.number_format, BUILT_IN.get(style.number_format, UNKNOWN_FORMAT))
+        return "" if code in PLAIN_FORMATS.values() else code
+
+    def is_struck(self, style: CellStyle | None) -> bool:
+        return style is not None and style.font < len(self.struck_fonts) and self.struck_fonts[style.font]
+
+    def fill_of(self, style: CellStyle | None) -> str:
+        """The colour of a style as the file says it, "" for none."""
+        return self.fills[style.fill] if style is not None and style.fill < len(self.fills) else ""

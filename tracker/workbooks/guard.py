@@ -6,7 +6,7 @@ from xml.parsers import expat
 
 from tracker.workbooks.disguises import refuse_other_packages, refuse_unless_zip
 from tracker.workbooks.findings import Limits, ScannedBook, ScannedSheet
-from tracker.workbooks.part_scan import scan
+from tracker.workbooks.part_scan import LARGE_PART, scan
 from tracker.workbooks.parts import BROKEN, ZipPart, parts_of
 from tracker.workbooks.problems import FileProblem
 
@@ -85,7 +85,7 @@ def _check_contents(names: Iterable[str]) -> None:
 def _scan(part: ZipPart, book: ScannedBook) -> ScannedSheet:
     """Any part may be named as a sheet, whatever it is called; only what is no XML at all is left alone."""
     try:
-        return scan(part.pieces, book)
+        return scan(part.pieces, book, is_small=part.size < LARGE_PART)
     except expat.ExpatError:
         if part.name.lower().endswith((".xml", ".rels")):
             raise

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 from tracker.workbooks.empty_cells import without_empty_cells
-from tracker.workbooks.findings import Place, ScannedBook, ScannedSheet
+from tracker.workbooks.findings import CellStyle, Place, ScannedBook, ScannedSheet
 from tracker.workbooks.problems import FileProblem
 from tracker.workbooks.xml_stream import UNUSUAL, Attributes, XmlStream
 
@@ -14,6 +14,10 @@ MISCOUNT = "ブックの中の文字列の数が正しくないか、多すぎ�
 TOO_MUCH_TEXT = "ブックの中の文字が多すぎます。シートや行を分けて、別のブックに保存してください。"
 
 MAX_FINDINGS = 100_000
+MAX_LOOKS = 20_000  # coloured cells, and cells with words struck out, that are told of a sheet
+MAX_STRUCK = 200  # characters of struck-out words that are told of a cell
+LARGE_PART = 1024 * 1024  # bytes; of a larger one the empty cells, and so their colours, are passed over
+OFF = {"0", "false"}
 MAX_SHEETS = 300
 INDEX = re.compile(r"[0-9]{1,9}")
 ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
@@ -21,9 +25,14 @@ ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 CALCULATED_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
 
 
-def scan(pieces: Callable[[], Iterable[bytes]], book: ScannedBook) -> ScannedSheet:
-    """Scans a part and adds to the book. Raises FileProblem for what must not be opened, or ExpatError."""
+def scan(pieces: Callable[[], Iterable[bytes]], book: ScannedBook, *, is_small: bool) -> ScannedSheet:
+    """Scans a part, all of it where it is small, and adds to the book.
+
+    Raises FileProblem for what must not be opened, or ExpatError.
+    """
     before = replace(book.counts)
+    if is_small:
+        return Scanner(book).scanned(pieces())
     try:
         return Scanner(book, is_thinned=True).scanned(without_empty_cells(pieces()))
     except UnplacedCell:  # where it stands depends on the cells that were taken out
@@ -46,16 +55,24 @@ class Scanner(XmlStream):
         self.text_length = self.value_begins = 0
         self.is_in_cell = self.is_in_value = self.is_in_styles = False
         self.has_formula = self.has_value = False
-        self.address = self.type = self.style = self.value = ""
+        self.address = self.type = self.style = self.value = self.struck = ""
+        self.parent = ""  # the list of styles that is being read
+        self.is_in_run = self.is_struck_run = self.is_in_struck_text = self.is_solid = False
         self.starts = {
             "sheetData": self.start_table, "row": self.start_row, "c": self.start_cell,
             "f": self.start_formula, "v": self.start_value, "is": self.start_text, "mergeCell": self.merge,
             "sst": self.count_shared, "si": self.start_shared,
             "numFmt": self.number_format, "cellXfs": self.start_styles, "xf": self.cell_style,
             "sheet": self.sheet_name, "Relationship": self.relation,
+            "col": self.start_columns, "rPr": self.start_run, "strike": self.strike, "t": self.start_words,
+            "fonts": self.start_fonts, "font": self.start_font,
+            "fills": self.start_fills, "fill": self.start_fill,
+            "patternFill": self.pattern, "fgColor": self.colour,
         }  # fmt: skip
         self.ends = {
             "c": self.end_cell, "v": self.end_value, "si": self.end_shared, "cellXfs": self.end_styles,
+            "rPr": self.end_run, "r": self.end_piece, "t": self.end_words,
+            "fonts": self.end_list, "fills": self.end_list,
         }  # fmt: skip
 
     def scanned(self, pieces: Iterable[bytes]) -> ScannedSheet:
@@ -76,6 +93,8 @@ class Scanner(XmlStream):
         self.text_length += len(text)
         if self.is_in_value and len(self.value) < 64:
             self.value += text
+        if self.is_in_struck_text and len(self.struck) < MAX_STRUCK:
+            self.struck += text
 
     # --- cells ---
 
@@ -86,12 +105,19 @@ class Scanner(XmlStream):
     def start_row(self, attributes: Attributes) -> None:
         self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
         self.column = -1
+        if attributes.get("hidden", "0") not in OFF and self.row < self.limits.rows:
+            self.sheet.hidden_rows.append(self.row)
+
+    def start_columns(self, attributes: Attributes) -> None:
+        if attributes.get("hidden", "0") not in OFF and len(self.sheet.hidden_columns) < self.limits.columns:
+            first, last = (int(attributes.get(end, 0)) - 1 for end in ("min", "max"))
+            self.sheet.hidden_columns.append((first, min(last, self.limits.columns)))
 
     def start_cell(self, attributes: Attributes) -> None:
         self.address = attributes.get("r", "")
         self.type, self.style = attributes.get("t", "n"), attributes.get("s", "0")
         self.is_in_cell, self.has_formula, self.has_value = True, False, False
-        self.text_length = 0
+        self.text_length, self.struck = 0, ""
         place = self.place(self.address)
         if place is None:
             if self.is_thinned:
@@ -140,12 +166,13 @@ class Scanner(XmlStream):
             self.check_spelling()
         if self.type == "s":
             self.text_length = self.shared_length()
+            self.struck = self.book.struck_texts.get(int(self.value or 0), "")
         elif self.type == "e":
             self.found()
             self.sheet.errors[self.row, self.column] = self.value
-        elif self.type == "n" and self.has_value and not self.book.shows_as_it_is(self.style):
+        elif self.type == "n" and self.has_value and (code := self.book.format_of(self.cell_style_now())):
             self.found()
-            self.sheet.formatted.add((self.row, self.column))
+            self.sheet.formatted[self.row, self.column] = code
 
     def check_spelling(self) -> None:
         """calamine loses a number written with character references, and an error that it does not know."""
@@ -162,9 +189,22 @@ class Scanner(XmlStream):
         if self.has_formula and not self.has_value:
             self.found()
             self.sheet.uncalculated.append((self.row, self.column))
+        self.note_looks()
         self.counts.characters += self.text_length
         if self.counts.characters > self.limits.characters:
             raise FileProblem(TOO_MUCH_TEXT)
+
+    def cell_style_now(self) -> CellStyle | None:
+        return self.book.style(self.style)
+
+    def note_looks(self) -> None:
+        """Keeps a cell's struck-out words and its colour."""
+        style, place = self.cell_style_now(), (self.row, self.column)
+        is_whole = self.has_value and self.book.is_struck(style)
+        if (is_whole or self.struck) and len(self.sheet.struck) < MAX_LOOKS:
+            self.sheet.struck[place] = "" if is_whole else self.struck[:MAX_STRUCK]
+        if (fill := self.book.fill_of(style)) and len(self.sheet.fills) < MAX_LOOKS:
+            self.sheet.fills[place] = fill
 
     def found(self) -> None:
         self.counts.findings += 1
@@ -202,11 +242,35 @@ class Scanner(XmlStream):
         if max(int(attributes.get("count", 0)), int(attributes.get("uniqueCount", 0))) > self.limits.strings:
             raise FileProblem(MISCOUNT)
 
+    def start_run(self, attributes: Attributes) -> None:
+        self.is_in_run, self.is_struck_run = True, False
+
+    def end_run(self) -> None:
+        self.is_in_run = False
+
+    def end_piece(self) -> None:
+        self.is_struck_run = False
+
+    def strike(self, attributes: Attributes) -> None:
+        is_on = attributes.get("val", "1") not in OFF
+        if self.is_in_run:
+            self.is_struck_run = is_on
+        elif self.parent == "fonts" and self.book.struck_fonts:
+            self.book.struck_fonts[-1] = is_on
+
+    def start_words(self, attributes: Attributes) -> None:
+        self.is_in_struck_text = self.is_struck_run
+
+    def end_words(self) -> None:
+        self.is_in_struck_text = False
+
     def start_shared(self, attributes: Attributes) -> None:
-        self.text_length = 0
+        self.text_length, self.struck = 0, ""
         self.bounds_texts = True
 
     def end_shared(self) -> None:
+        if self.struck:
+            self.book.struck_texts[len(self.book.lengths)] = self.struck[:MAX_STRUCK]
         self.book.lengths.append(self.text_length)
         if len(self.book.lengths) > self.limits.strings:
             raise FileProblem(MISCOUNT)
@@ -230,7 +294,33 @@ class Scanner(XmlStream):
 
     def cell_style(self, attributes: Attributes) -> None:
         if self.is_in_styles:
-            self.book.styles.append(int(attributes.get("numFmtId", 0)))
+            numbers = (int(attributes.get(name, 0)) for name in ("numFmtId", "fontId", "fillId"))
+            self.book.styles.append(CellStyle(*numbers))
+
+    def start_fonts(self, attributes: Attributes) -> None:
+        self.parent = "fonts"
+
+    def start_fills(self, attributes: Attributes) -> None:
+        self.parent = "fills"
+
+    def end_list(self) -> None:
+        self.parent = ""
+
+    def start_font(self, attributes: Attributes) -> None:
+        if self.parent == "fonts":
+            self.book.struck_fonts.append(False)
+
+    def start_fill(self, attributes: Attributes) -> None:
+        if self.parent == "fills":
+            self.book.fills.append("")
+
+    def pattern(self, attributes: Attributes) -> None:
+        self.is_solid = attributes.get("patternType") == "solid"
+
+    def colour(self, attributes: Attributes) -> None:
+        if self.parent == "fills" and self.book.fills and self.is_solid:
+            told = (f"{name} {value}" for name, value in sorted(attributes.items()))
+            self.book.fills[-1] = " ".join(told)[:40]
 
     def sheet_name(self, attributes: Attributes) -> None:
         """A sheet as the workbook lists it. The writer chooses the prefix of its relationship's attribute."""

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -36,6 +36,21 @@ TOO_HEAVY = (
 
 
 @dataclass(frozen=True)
+class CellLooks:
+    """How cells look, by 0-based places. `struck`: the words struck out, "" where the whole cell is.
+
+    `fills`: the colour behind a cell, as the file says it; of a large sheet not those of empty cells.
+    `shown`: a number as its format shows it (「38.5%」), "" where the format is none of the plain ones.
+    """
+
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    struck: dict[tuple[int, int], str] = field(default_factory=dict)
+    fills: dict[tuple[int, int], str] = field(default_factory=dict)
+    shown: dict[tuple[int, int], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class CellSheet:
     """One sheet as text. Every place is 0-based, row before column.
 
@@ -49,6 +64,7 @@ class CellSheet:
     rows: list[list[str]]
     refused: dict[tuple[int, int], str] = field(default_factory=dict)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    looks: CellLooks = field(default_factory=CellLooks)
 
     def plain_rows(self) -> list[list[str]]:
         """The rows, where every cell can be taken as it is. Raises FileProblem for the first that cannot.
@@ -131,8 +147,21 @@ def _sheets(answer: IO[bytes]) -> list[CellSheet]:
             elif "refused" in said:
                 refused = {(row, column): message for row, column, message in said["refused"]}
                 sheets[-1].refused.update(refused)
+            elif "looks" in said:
+                sheets[-1] = replace(sheets[-1], looks=_looks(said["looks"]))
             elif said["end"]:
                 return sheets
     except (ValueError, LookupError, TypeError) as problem:
         raise FileProblem(TOO_HEAVY) from problem
     raise FileProblem(TOO_HEAVY)
+
+
+def _looks(said: dict[str, Any]) -> CellLooks:
+    columns = {place for first, last in said.get("hidden_columns", []) for place in range(first, last + 1)}
+    return CellLooks(
+        frozenset(said.get("hidden_rows", [])),
+        frozenset(columns),
+        {(row, column): words for row, column, words in said.get("struck", [])},
+        {(row, column): colour for row, column, colour in said.get("fills", [])},
+        {(row, column): text for row, column, text in said.get("shown", [])},
+    )

@@ -20,7 +20,7 @@ from tests.published_tables.file.writing import SHEET, book_bytes, part_replaced
 from tests.workbooks import hostile
 from tracker.published_tables.file import writing
 from tracker.published_tables.file.grid import Grid, Row, grid_of
-from tracker.published_tables.file.layout import LaidRow, RowPart, lay_out
+from tracker.published_tables.file.laid_table import LaidRow, RowPart, lay_out
 from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import Anomaly, PublishedTable
@@ -326,10 +326,10 @@ def test_a_hidden_sheet_may_hold_what_it_likes() -> None:
     assert cells(grid_of(book_bytes(made))) == [("甲",)]
 
 
-def test_a_number_is_what_is_stored_whatever_its_format() -> None:
+def test_a_number_is_as_its_cell_shows_it() -> None:
     made, sheet = book([0.75, 1234])
     sheet["A1"].number_format, sheet["B1"].number_format = "0%", "#,##0"
-    assert cells(grid_of(book_bytes(made))) == [("0.75", "1234")]
+    assert cells(grid_of(book_bytes(made))) == [("75%", "1,234")]
 
 
 def test_a_formula_with_its_result_is_read() -> None:

@@ -90,13 +90,14 @@ def test_a_column_of_one_table_need_not_be_in_the_next() -> None:
     assert kinds(table) == [(11, "備考", "column_unknown"), (14, "財源", "column_unknown")]
 
 
-def test_a_known_column_that_the_next_table_lacks_is_an_error() -> None:
+def test_a_known_column_that_the_next_table_lacks_is_told() -> None:
     headings = (*PLAIN[:2], "R6の予定", *PLAIN[2:])
     content = plain((*FIRST[:2], "・丙。", *FIRST[2:]), headings=headings)
-    assert (
-        problem_of(content + "(2) 橋\n" + "\t".join([*PLAIN, "備考"]) + "\n")[2]
-        == "見出しが、前の表の見出しと違います。"
-    )
+    table = read(content + "(2) 橋\n" + "\t".join(PLAIN) + "\n" + "\t".join(("②橋", *FIRST[1:])) + "\n")
+    assert [i.plans for i in table.initiatives()] == [{2024: "・丙。"}, {}]
+    assert [(a.row, a.kind, a.read) for a in table.anomalies] == [
+        (14, "headings_differ", "増えた列：なし、ない列：R6の予定")
+    ]
 
 
 def test_a_blank_heading_over_filled_cells_is_named_by_its_place() -> None:

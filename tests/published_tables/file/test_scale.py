@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.published_tables.file.writing import HEADINGS, PLEDGE_ROW
 from tracker.published_tables.file.cells import LegendStep
 from tracker.published_tables.file.grid import Row
-from tracker.published_tables.file.scale import Scale, read_scale, steps_in
+from tracker.published_tables.file.scale import Scale, read_scale, read_scales, steps_in
 from tracker.workbooks.problems import FileProblem
 
 
@@ -114,7 +114,51 @@ def test_steps_are_best_first_where_percentages_tell() -> None:
     found = scale("評価", "E：未着手（0%）", "C：途中（50%）", "A：達成（100%）")
     assert [step.code for step in found.steps] == ["A", "C", "E"]
     assert [(a.row, a.kind, a.read) for a in found.anomalies] == [(1, "legend_order", "E・C・A")]
-    assert [step.code for step in scale("評価", "E：未着手（0%）", "A：達成").steps] == ["E", "A"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "codes", "is_doubtful"),
+    [
+        (["C：遅れ", "B：順調", "A：達成"], ["A", "B", "C"], False),
+        (["E：未着手（0%）", "A：達成"], ["A", "E"], False),
+        (["A：甲", "B：乙"], ["A", "B"], False),
+        (["B：甲", "A：乙"], ["B", "A"], True),
+        (["◎：できたもの", "○：進めているもの", "－：まだのもの（未着手）"], ["◎", "○", "-"], False),
+    ],
+)
+def test_without_percentages_words_and_then_signs_say_which_end_is_the_best(
+    lines: list[str], codes: list[str], is_doubtful: bool
+) -> None:
+    found = scale("評価", *lines)
+    assert ([step.code for step in found.steps], found.is_doubtful) == (codes, is_doubtful)
+
+
+def test_a_dash_is_a_step_or_means_that_there_is_no_rating() -> None:
+    step, none = scale("評価", "A：達成", "－：未着手"), scale("評価", "A：達成", "－：評価対象外")
+    assert (step.unrated, step.code_of("―"), step.is_unrated("―")) == ((), "-", False)
+    assert (none.unrated, none.code_of("―"), none.is_unrated("―")) == (("-",), None, True)
+
+
+def test_letters_one_below_the_other_need_no_heading() -> None:
+    assert told("A 達成したもの", "B 手を付けていないもの") == [
+        ("A", "達成したもの", "", None),
+        ("B", "手を付けていないもの", "", None),
+    ]
+    assert told("（ア）できたもの", "（イ）検討するもの")[1][:2] == ("イ", "検討するもの")
+    assert told("A 達成したもの", "(1) 道路") == []
+
+
+def test_two_legends_are_two_scales() -> None:
+    rows = ["【実施状況】完了：終わった　取組中：着手した", "【達成度】A：達成　B：遅れ"]
+    found = read_scales([Row(number, (text,)) for number, text in enumerate(rows, start=1)])
+    assert [[step.code for step in each.steps] for each in found] == [["完了", "取組中"], ["A", "B"]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"), [("Ｂ評価", "B"), ("A（達成）", "A"), ("A:達成", "A"), ("C評価", None)]
+)
+def test_words_round_a_code_do_not_hide_it(cell: str, code: str | None) -> None:
+    assert scale("評価", "A：達成", "B：遅れ").code_of(cell) == code
 
 
 def test_the_rows_of_the_legend_are_known() -> None:

@@ -18,7 +18,7 @@ from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.geometry import TALLEST, height_of, measure
 from tracker.published_tables.file.grid import Grid, Row, grid_of
 from tracker.published_tables.file.headings import Kind
-from tracker.published_tables.file.layout import LINES, Notes, RowPart, lay_out
+from tracker.published_tables.file.laid_table import LINES, Notes, RowPart, lay_out
 from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import PublishedTable

@@ -21,7 +21,7 @@ from tests.staff.rounds.test_publish import approve, moved, rated
 from tracker.choices import RoundState
 from tracker.cycle import rounds
 from tracker.models import Report
-from tracker.published_tables.file.layout import lay_out
+from tracker.published_tables.file.laid_table import lay_out
 from tracker.published_tables.from_report import notes_of, table_of
 from tracker.reports import publishing
 

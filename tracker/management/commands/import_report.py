@@ -12,8 +12,19 @@ from django.db import transaction
 
 from tracker.models import Manifesto, Report
 from tracker.published_tables import loading
-from tracker.published_tables.file.reading import read_table
-from tracker.published_tables.file.table import PublishedTable, TableInitiative
+from tracker.published_tables.file.document import LayoutDocument, LayoutProblem, as_document, parse_document
+from tracker.published_tables.file.grid import grid_of
+from tracker.published_tables.file.keeping import refusal_to_keep
+from tracker.published_tables.file.proposal import propose
+from tracker.published_tables.file.reading import content_of, read_table
+from tracker.published_tables.file.table import (
+    PublishedTable,
+    TableCategory,
+    TableIndicator,
+    TableInitiative,
+    TablePledge,
+    TableSection,
+)
 from tracker.reports import publishing
 from tracker.turns import Busy
 from tracker.workbooks.problems import FileProblem
@@ -31,6 +42,10 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE", type=Path, help="表のファイル")
         parser.add_argument("--check", action="store_true", help="読めるかを確かめるだけで、何も書き込まない")
         parser.add_argument("--json", action="store_true", help="読み取った内容を JSON で出力する")
+        layout = "表の配置（どの列が何か、など）の JSON。書いていないことは、表から判断する"
+        parser.add_argument("--layout", metavar="JSON", type=Path, help=layout)
+        proposal = "表の配置の案を JSON で出力する（--layout に渡せる形。判断に迷った所も出る）"
+        parser.add_argument("--propose", action="store_true", help=proposal)
         parser.add_argument("--publish", action="store_true", help="取り込んだあと、そのまま公表する")
         slug_help = "マニフェストの名前（初期値は見出しの最初の年度）"
         parser.add_argument("--manifesto", metavar="SLUG", help=slug_help)
@@ -42,28 +57,44 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         # Progress and outcome; on standard error while standard output carries JSON.
-        self.say = (self.stderr if options["json"] else self.stdout).write
+        self.say = (self.stderr if options["json"] or options["propose"] else self.stdout).write
         if options["if_empty"] and Report.objects.exists():
             self.stdout.write("公表版がすでにあるので、取り込みませんでした。")
             return
         self.say(f"{file.name} を読み取っています…")
         try:
-            table = read_table(file)
+            told = parse_document(content_of(options["layout"])) if options["layout"] else None
+            if options["propose"]:
+                self._propose(file, told)
+                return
+            table = read_table(file, told)
         except FileProblem as problem:
             raise CommandError(problem.in_words(file.name)) from problem
+        except LayoutProblem as problem:
+            raise CommandError(f"{options['layout']}：{problem}") from problem
         except Busy as busy:
             raise CommandError(f"{busy}少し待って、もう一度実行してください。") from busy
-        slug = self._slug(options["manifesto"] or str(table.years[0]))
+        slug = self._slug(options["manifesto"] or str(table.first_year))
         if len(options["by"]) > MAX_BY:
             raise CommandError(f"--by：{MAX_BY} 字までで書いてください。")
         if not options["json"]:
             self._summarise(table)
         if options["check"]:
+            self._check(file, table, slug, options)
             self.say("確認だけを行いました。何も書き込んでいません。")
         else:
             self._write(file, table, slug, options)
         if options["json"]:
             self.stdout.write(json.dumps(table_as_json(table), ensure_ascii=False, indent=1))
+
+    def _propose(self, file: Path, told: LayoutDocument | None) -> None:
+        """The layout that the table would be read by, and on standard error what is doubtful in it."""
+        proposal = propose(grid_of(content_of(file)), told)
+        for doubt in proposal.doubts:
+            self.stderr.write(doubt.in_words())
+        for question in proposal.questions:
+            self.stderr.write(f"要確認：{question.in_words(file.name)}")
+        self.stdout.write(json.dumps(as_document(proposal.layout), ensure_ascii=False, indent=1))
 
     def _slug(self, slug: str) -> str:
         try:
@@ -72,22 +103,40 @@ class Command(BaseCommand):
             raise CommandError(f"--manifesto {slug}：{problem.messages[0]}") from problem
         return slug
 
+    def _check(self, file: Path, table: PublishedTable, slug: str, options: dict[str, Any]) -> None:
+        """Every check that an import makes, by an import that is taken back. What cannot be kept is told."""
+        if refusal := refusal_to_keep(table):
+            self.say(refusal)
+            return
+        with transaction.atomic():
+            self._load(file, table, slug, options)
+            transaction.set_rollback(True)
+
+    def _load(
+        self, file: Path, table: PublishedTable, slug: str, options: dict[str, Any]
+    ) -> loading.LoadingOutcome:
+        source = {"file_name": file.name, "file_digest": hashlib.sha256(file.read_bytes()).hexdigest()}
+        try:
+            return loading.load(
+                table, slug=slug, by=options["by"], end_missing=options["end_missing"], **source
+            )
+        except loading.LoadingProblem as problem:
+            raise CommandError(f"{file.name}：{problem} 何も書き込んでいません。") from problem
+
     def _write(self, file: Path, table: PublishedTable, slug: str, options: dict[str, Any]) -> None:
         self.say("データベースに書き込んでいます…")
-        digest, by = hashlib.sha256(file.read_bytes()).hexdigest(), options["by"]
-        source = {"file_name": file.name, "file_digest": digest}
         published = None
         try:
             with transaction.atomic():
-                outcome = loading.load(table, slug=slug, by=by, end_missing=options["end_missing"], **source)
+                outcome = self._load(file, table, slug, options)
                 if options["publish"]:
                     published = publishing.publish(
                         outcome.round,
-                        by=by,
+                        by=options["by"],
                         reason=options["reason"],
                         whole_catalogue=not outcome.is_unchanged,
                     )
-        except (loading.LoadingProblem, publishing.PublishingProblem) as problem:
+        except publishing.PublishingProblem as problem:
             raise CommandError(f"{file.name}：{problem} 何も書き込んでいません。") from problem
         words = f"取り込みました（新規 {outcome.created.total()} 件、変更 {outcome.changed.total()} 件）。"
         unchanged = "同じ内容がすでに取り込まれています。変更はありません。"
@@ -122,15 +171,16 @@ def table_as_json(table: PublishedTable) -> dict[str, Any]:
         "as_of": table.as_of.isoformat(),
         "ratings": [
             {"code": r.code, "label": r.label, "percent": r.percent, "definition": r.definition}
+            | ({"rank": False} if r.code in table.unranked else {})
             for r in table.ratings
         ],
         "counts": table.counts(),
         "anomalies": [vars(anomaly) for anomaly in table.anomalies],
         "initiatives": [
             {
-                "key": f"{category.number}-{section.number}-{pledge.position}-{initiative.position}",
-                "category": category.name,
-                "section": section.name,
+                "key": table_key(category, section, pledge, initiative),
+                "category": category.name or None,
+                "section": section.name or None,
                 "pledge": pledge.text,
                 "pledge_number": pledge.number,
             }
@@ -141,6 +191,14 @@ def table_as_json(table: PublishedTable) -> dict[str, Any]:
     }
 
 
+def table_key(
+    category: TableCategory, section: TableSection, pledge: TablePledge, initiative: TableInitiative
+) -> str:
+    """「1-1-2-3」: the places of field, section, pledge and initiative, without those that are not there."""
+    places = (category.number, section.number, pledge.position, initiative.position)
+    return "-".join(str(place) for place in places if place)
+
+
 def _as_json(initiative: TableInitiative) -> dict[str, Any]:
     said = {
         "plan_projects": [reference.text for reference in initiative.plan_projects],
@@ -149,8 +207,21 @@ def _as_json(initiative: TableInitiative) -> dict[str, Any]:
         "results": {str(year): text for year, text in initiative.results.items()},
         "plans": {str(year): text for year, text in initiative.plans.items()},
         "rating": initiative.rating,
+        "reason": initiative.rating_reason,
+        "ratings_by_year": {str(year): code for year, code in initiative.ratings_by_year.items()},
+        "extras": initiative.extras,
+        "indicators": [_indicator(each) for each in initiative.indicators],
         "departments": [vars(term) for term in initiative.departments],
         "other_departments": initiative.others,
         "source_row": initiative.row,
     }
+    said |= {"initiative": initiative.text} if initiative.text else {}
     return said | ({"notes": initiative.notes} if initiative.notes else {})
+
+
+def _indicator(indicator: TableIndicator) -> dict[str, Any]:
+    figures = {
+        name: {str(year): figure for year, figure in getattr(indicator, name).items()}
+        for name in ("targets", "actuals", "rates")
+    }
+    return {"name": indicator.name, "unit": indicator.unit, **figures}

@@ -73,6 +73,15 @@ def align(
     return Alignment(placed, steps) if cost < TOO_MUCH else None
 
 
+def lay_straight(cells: Sequence[str], fits: Sequence[Fit]) -> Alignment | None:
+    """Each cell under the heading of its own place, where every one suits: nothing can be cheaper."""
+    while len(cells) > len(fits) and not cells[-1].strip():
+        cells = cells[:-1]
+    if len(cells) != len(fits) or any(fit(cell) for fit, cell in zip(fits, cells, strict=True)):
+        return None
+    return Alignment(tuple(Placed(cell, place) for place, cell in enumerate(cells)), ())
+
+
 def lay_exactly(cells: Sequence[str], fits: Sequence[Fit], optional: Sequence[bool]) -> Alignment | None:
     """Each cell under the heading of its own place, or None where one does not suit or the numbers differ.
 

@@ -7,8 +7,13 @@ from tracker.words.bullets import is_blank, is_nothing
 from tracker.words.codes import SAME_SYMBOLS
 from tracker.words.folding import fold
 from tracker.words.step_names import step_name
+from tracker.words.visible import DASHES
 
-NUMBER = re.compile(r"^\s*(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)$", re.DOTALL)
+NUMBER = re.compile(
+    r"^\s*(?P<star>[★☆※*＊]*)\s*(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)$",
+    re.DOTALL,
+)
+BROKEN_LINE = re.compile(r"(?<=[^\s\x00-\x7f])[ \t　]*\n[ \t　]*(?=[^\s\x00-\x7f・※○●◆■①-⑳（(])")
 
 
 def one_line(text: str) -> str:
@@ -19,7 +24,12 @@ def one_line(text: str) -> str:
 def read_pledge(cell: str) -> tuple[str, str] | None:
     """(printed number, wording) of a cell that begins a pledge, or None. The number is only a label."""
     match = NUMBER.match(cell)
-    return (match["number"], one_line(match["text"])) if match else None
+    return (match["number"], match["star"] + wording(match["text"])) if match else None
+
+
+def wording(cell: str) -> str:
+    """A text on one line. A line that is broken within a word, or a sentence, goes on without a space."""
+    return one_line(BROKEN_LINE.sub("", cell))
 
 
 CATEGORY_LINE = re.compile(r"^\s*#*\s*(\d{1,2})\s*[.．、]\s*(\S.*?)\s*$")
@@ -114,7 +124,7 @@ LABEL = r"(?P<rest>[^\s。][^。]*)$"  # no sentence
 SYMBOL_LINE = re.compile(rf"{BULLET}[{OPENING}]?(?P<code>[{SYMBOLS}])[{CLOSING}]?\s*{LABEL}")
 LETTER = "[A-Za-zＡ-Ｚａ-ｚ]"
 LETTER_LINE = re.compile(
-    rf"{BULLET}(?:(?P<code>{LETTER})\s+|[{OPENING}](?P<enclosed>{LETTER})[{CLOSING}]\s*){LABEL}"
+    rf"{BULLET}(?:(?P<code>{LETTER}|[{DASHES}])\s+|[{OPENING}](?P<enclosed>{LETTER}|[ァ-ヶ])[{CLOSING}]\s*){LABEL}"
 )
 EXPLAINED = re.compile(r"^(?P<label>[^（(]+?)\s*[（(](?P<definition>.*)[)）]$", re.DOTALL)
 PERCENT = re.compile(r"(?P<from>[~〜-]?)(?<![\d.])(?P<number>\d{1,3})%(?P<range>以上|以下|未満|超|[~〜-])?")
@@ -122,7 +132,8 @@ PERCENT = re.compile(r"(?P<from>[~〜-]?)(?<![\d.])(?P<number>\d{1,3})%(?P<range
 
 def rating_code(cell: str) -> str:
     """A rating's code as it is compared and kept: folded, one form for symbols that are drawn alike."""
-    return fold(cell).translate(SAME_SYMBOLS)
+    code = fold(cell).translate(SAME_SYMBOLS)
+    return "-" if len(code) == 1 and code in DASHES else code
 
 
 def is_word(code: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from tracker.published_tables.file import own_cells
-from tracker.published_tables.file.layout import LaidRow, Layout
+from tracker.published_tables.file.laid_table import LaidRow, LaidTable
 from tracker.published_tables.file.table import PublishedTable, TableInitiative
 from tracker.words.fiscal_years import as_of_in
 from tracker.workbooks.cell_text import refuse_too_long
@@ -16,7 +16,7 @@ Said = TypeVar("Said")
 UNWRITABLE = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def check_table(table: PublishedTable, layout: Layout) -> None:
+def check_table(table: PublishedTable, laid: LaidTable) -> None:
     """Raises FileProblem, with the place, for what would be cut, changed or misread."""
     if as_of_in(table.title) != table.as_of:
         raise FileProblem(
@@ -28,8 +28,8 @@ def check_table(table: PublishedTable, layout: Layout) -> None:
                 f"評価「{step.code}」の名称と基準が、凡例の 1 行から読み取れません。"
                 "かっこの使い方を直してください。"
             )
-    for row in layout.rows:
-        _check_cells(row, layout)
+    for row in laid.rows:
+        _check_cells(row, laid)
     codes = {step.code for step in table.ratings}
     for category, section, pledge in table.pledges():
         place = f"{category.number}-{section.number}-{pledge.position}"
@@ -43,9 +43,9 @@ def check_table(table: PublishedTable, layout: Layout) -> None:
             _check_initiative(initiative, f"{place}-{initiative.position}", codes)
 
 
-def _check_cells(row: LaidRow, layout: Layout) -> None:
+def _check_cells(row: LaidRow, laid: LaidTable) -> None:
     for index, text in enumerate(row.cells):
-        column = layout.columns[index].heading if row.place else row.part.value
+        column = laid.columns[index].heading if row.place else row.part.value
         where = f"取組 {row.place} の" if row.place else ""
         refuse_too_long(text, f"{where}「{column}」", column=column)
         if found := UNWRITABLE.search(text):

@@ -1,11 +1,19 @@
-"""The columns of a published table, learned from its headings: years are read, never assumed."""
+"""The columns of a published table, proposed from its headings: years are read, never assumed."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from openpyxl.utils import get_column_letter
 
-from tracker.published_tables.file.headings import Heading, Kind, read_heading
+from tracker.published_tables.file.headings import (
+    BEFORE_A_PLEDGE,
+    FIGURES,
+    OF_INDICATORS,
+    Heading,
+    Kind,
+    read_heading,
+)
 from tracker.workbooks.problems import FileProblem
 
 
@@ -13,13 +21,15 @@ from tracker.workbooks.problems import FileProblem
 class TableColumn:
     """One column: its heading as printed and its year, if it has one (`cumulative`: up to that year).
 
-    A column of kind NOTE is not known to the reader; its cells are kept under its heading.
+    A column of kind NOTE is not known to the reader; its cells are kept under its heading. `code` is the step
+    that a mark in the column means.
     """
 
     kind: Kind
     heading: str
     fiscal_year: int | None = None
     cumulative: bool = False
+    code: str = ""
 
     @property
     def year(self) -> int:
@@ -29,14 +39,25 @@ class TableColumn:
         return self.fiscal_year
 
 
-REQUIRED = (Kind.PLEDGE, Kind.RESULT, Kind.RATING, Kind.DEPARTMENTS)
+# What a table may lack, and the words of a heading that may have been meant for it; one without words may.
+EXPECTED = {
+    Kind.RATING: re.compile("状況|情況|評価|(?:達成|進捗)(?!率)|^(?:[A-Z]+列|[0-9]+列目)$"),
+    Kind.DEPARTMENTS: re.compile("担当|所管|主管|部署|課|^(?:[A-Z]+列|[0-9]+列目)$"),
+}
 MAX_COLUMNS = 60
+MAX_HEADING = 40  # characters; a longer cell is a text
+
+
+def heading_kinds(cells: Sequence[str]) -> set[Kind]:
+    """The kinds of headings that a row's cells say."""
+    return {read_heading(cell).kind for cell in cells if cell.strip() and len(cell) < MAX_HEADING} - {
+        Kind.NOTE
+    }
 
 
 def is_heading_row(cells: Sequence[str]) -> bool:
     """Whether a row is a table's heading: at least three kinds of headings are in it."""
-    kinds = {read_heading(cell).kind for cell in cells if cell.strip() and len(cell) < 40}
-    return len(kinds - {Kind.NOTE}) >= 3
+    return len(heading_kinds(cells)) >= 3
 
 
 def read_headings(
@@ -44,7 +65,8 @@ def read_headings(
 ) -> tuple[TableColumn, ...]:
     """The columns of a heading row. Blank headings at its end count up to `width`, the filled columns below.
 
-    Raises FileProblem for a repeated, missing or unreadable heading. An unknown one is a column of notes.
+    Raises FileProblem for a repeated or unreadable heading, and for a missing pledge. An unknown one is a
+    column of notes.
     """
     headings = list(cells)
     while len(headings) > width and not headings[-1].strip():
@@ -54,6 +76,24 @@ def read_headings(
     return _HeadingRow([read_heading(heading) for heading in headings], row, sheet).columns()
 
 
+def refuse_lacking(columns: Sequence[TableColumn], row: int, sheet: str | None = None) -> None:
+    """Raises FileProblem for a missing column that one which is not known may be meant for."""
+    kinds = {column.kind for column in columns}
+    unknown = [column.heading for column in columns if column.kind is Kind.NOTE]
+    lacking = [kind for kind, words in EXPECTED.items() if any(map(words.search, unknown))]
+    lacking += [Kind.DEPARTMENTS] if Kind.DIVISION in kinds else []
+    for kind in lacking:
+        if kind not in kinds and not (kind is Kind.RATING and Kind.MARK in kinds):
+            message = f"見出し「{kind.value}」がありません。{_to_check(unknown)}"
+            raise FileProblem(message, row=row, sheet=sheet)
+
+
+def _to_check(unknown: Sequence[str]) -> str:
+    """The headings that may have been meant, in a sentence."""
+    names = "".join(f"「{name or '（空欄）'}」" for name in unknown)
+    return f"知らない見出し{names}を確かめてください。" if names else ""
+
+
 class _HeadingRow:
     """One heading row: what a heading means can depend on the others."""
 
@@ -61,6 +101,8 @@ class _HeadingRow:
         self.headings, self.row, self.sheet = headings, row, sheet
 
     def columns(self) -> tuple[TableColumn, ...]:
+        self._settle_levels()
+        self._settle_figures()
         self._settle_ratings()
         self._settle_departments()
         self._settle_undated()
@@ -78,14 +120,46 @@ class _HeadingRow:
     def _become(self, place: int, kind: Kind) -> None:
         self.headings[place] = replace(self.headings[place], kind=kind)
 
+    def _settle_levels(self) -> None:
+        """Decides which levels of the plan are field, section and pledge.
+
+        Without a column that is called the pledge, the last level is it. What stands between pledge and
+        section says what is done for the pledge.
+        """
+        levels, pledges = self._places(Kind.SECTION), self._places(Kind.PLEDGE)
+        if not pledges and levels:
+            pledges = [levels.pop()]
+            self._become(pledges[0], Kind.PLEDGE)
+        if len(pledges) != 1:
+            return
+        above = [place for place in levels if place < pledges[0]]
+        below = [place for place in levels if place > pledges[0]]
+        for place, kind in zip(above, (Kind.FIELD, Kind.SECTION), strict=False):
+            self._become(place, kind)
+        for place in (*above[2:], *below):
+            alone = len(below) == 1 and not BEFORE_A_PLEDGE.match(self.headings[place].shown)
+            self._become(place, Kind.INITIATIVE if place in below and alone else Kind.NOTE)
+
+    def _settle_figures(self) -> None:
+        """Takes figures for an indicator's only where their year is told."""
+        for place, heading in enumerate(self.headings):
+            if heading.kind in FIGURES and len(heading.fiscal_years) != 1:
+                self._become(place, Kind.NOTE)
+        if not any(self._places(kind) for kind in FIGURES):
+            for kind in OF_INDICATORS:
+                for place in self._places(kind):
+                    self._become(place, Kind.NOTE)
+
     def _settle_ratings(self) -> None:
         """Decides which column is the rating: 「評価」 before 「実施状況」, no year or the latest first.
 
-        The others are texts of their year, or notes. A wrong choice cannot pass: every rating must be in the
-        legend.
+        The others are ratings of their year, texts of it, or notes. A wrong choice cannot pass: every rating
+        must be in the legend.
         """
         places = self._places(Kind.RATING)
         if len(places) < 2:
+            for place in places:
+                self.headings[place] = replace(self.headings[place], fiscal_years=())
             return
         ranks = {place: _rank(self.headings[place]) for place in places}
         best, *more = [place for place in places if ranks[place] == max(ranks.values())]
@@ -97,8 +171,8 @@ class _HeadingRow:
             return  # a repeated heading: told below
         for place in places:
             heading = self.headings[place]
-            is_text = len(heading.fiscal_years) == 1 and not heading.is_clear_rating
-            self._become(place, Kind.RESULT if is_text else Kind.NOTE)
+            kind = Kind.RATING if heading.is_clear_rating else Kind.RESULT
+            self._become(place, kind if len(heading.fiscal_years) == 1 else Kind.NOTE)
         self.headings[best] = replace(self.headings[best], kind=Kind.RATING, fiscal_years=())
 
     def _settle_departments(self) -> None:
@@ -107,15 +181,21 @@ class _HeadingRow:
         if self._places(Kind.DEPARTMENTS) or len(divisions) != 1:
             return
         unknown = [self.headings[place].shown for place in self._places(Kind.NOTE)]
-        is_whole = len(self.headings[divisions[0]].shown) > 2
+        is_whole = len(self.headings[divisions[0]].shown) > 1
         if is_whole and not any("担当" in name or "所管" in name for name in unknown):
             self._become(divisions[0], Kind.DEPARTMENTS)
 
     def _settle_undated(self) -> None:
-        """Takes 「取組内容」 without a year for a note beside dated columns; alone, its year is missing."""
+        """Takes 「取組内容」 without a year for a note beside dated columns; alone, for the table's year."""
         for place in self._places(Kind.NOTE):
-            if self.headings[place].may_lack_year and not self._years(Kind.RESULT):
-                self.headings[place] = replace(self.headings[place], kind=Kind.RESULT, lacks_year=True)
+            if self.headings[place].may_lack_year and not self._places(Kind.RESULT):
+                self._become(place, Kind.RESULT)
+        lacking = [place for place, heading in enumerate(self.headings) if heading.lacks_year]
+        alone = (
+            len(lacking) == 1 and not self._years(Kind.RESULT) and not self.headings[lacking[0]].fiscal_years
+        )
+        if alone and self.headings[lacking[0]].kind is Kind.RESULT:
+            self.headings[lacking[0]] = replace(self.headings[lacking[0]], lacks_year=False)
         for heading in self.headings:
             if heading.lacks_year:
                 message = "見出しから年度を読み取れません。「令和5年度の主な取組」のように書いてください。"
@@ -124,6 +204,8 @@ class _HeadingRow:
     def _settle_plans(self) -> None:
         """Makes notes of plans without results of the year before. Refuses where all are so, and later."""
         results, plans = self._years(Kind.RESULT), self._places(Kind.PLAN)
+        if self._places(Kind.RESULT) and not results:
+            return  # undated: of the year that the date tells
         loose = [place for place in plans if self.headings[place].fiscal_years[0] - 1 not in results]
         for place in loose:
             heading = self.headings[place]
@@ -139,16 +221,11 @@ class _HeadingRow:
             if heading.kind is not Kind.NOTE and key in seen:
                 raise self._problem("同じ見出しが 2 回あります。", heading.shown)
             seen.add(key)
-        for kind in REQUIRED:
-            if not self._places(kind):
-                raise self._problem(f"見出し「{kind.value}」がありません。{self._unknown()}")
+        if not self._places(Kind.PLEDGE):
+            raise self._problem(f"見出し「{Kind.PLEDGE.value}」がありません。{self._unknown()}")
 
     def _unknown(self) -> str:
-        """The headings that may have been meant, in a sentence."""
-        names = "".join(
-            f"「{self.headings[place].shown or '（空欄）'}」" for place in self._places(Kind.NOTE)
-        )
-        return f"知らない見出し{names}を確かめてください。" if names else ""
+        return _to_check([self.headings[place].shown for place in self._places(Kind.NOTE)])
 
     def _note_names(self) -> dict[int, str]:
         """A name for every column of notes: its heading, numbered where it comes again, or its place."""
@@ -167,7 +244,8 @@ class _HeadingRow:
 def _column(heading: Heading, note: str) -> TableColumn:
     if heading.kind is Kind.NOTE:
         return TableColumn(Kind.NOTE, note)
-    year = heading.fiscal_years[0] if heading.kind in {Kind.RESULT, Kind.PLAN} else None
+    is_of_year = heading.kind in {Kind.RESULT, Kind.PLAN, Kind.RATING, *FIGURES} and heading.fiscal_years
+    year = heading.fiscal_years[0] if is_of_year else None
     return TableColumn(heading.kind, heading.shown, year, heading.cumulative)
 
 

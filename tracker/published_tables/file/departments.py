@@ -1,11 +1,12 @@
 """A department's cell: which departments it names, for which fiscal years, and whether it says 「外」."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tracker.words.bullets import MARK, SPACES, is_blank, is_nothing
-from tracker.words.fiscal_years import fiscal_years_in
+from tracker.words.fiscal_years import fiscal_years_in, year_named
 from tracker.words.folding import fold
 
 
@@ -20,12 +21,18 @@ class DepartmentTerm:
 
 @dataclass(frozen=True)
 class DepartmentCell:
-    """What a cell says: `others` for 「外」, `joined` names put together from pieces, `doubtful` ones."""
+    """What a cell says: `others` for 「外」, `joined` names put together from pieces, `doubtful` ones.
+
+    `former` are departments that the cell says another has followed, without a year. `aside` is what stands
+    in brackets and is no department, such as a telephone number.
+    """
 
     terms: tuple[DepartmentTerm, ...] = ()
     others: bool = False
     joined: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
 
 
 SECTIONS = ("課", "室")  # they carry on a division that was named before: 総務部 総務課 情報政策課
@@ -35,6 +42,12 @@ DIVISION = "部"
 LOOSE_DIVISIONS = ("局", "支所", "委員会")  # departments of their own, unless their section follows at once
 ALWAYS_ALONE = ("事務局",)  # 議会事務局 行政課 are two
 OTHERS_WORDS = {"外", "他", "ほか", "等"}
+OTHERS_BEHIND = re.compile(
+    r"(?<=[課室局])(?:ほか|他|外|等)(?:関係)?(?:[0-9０-９]+[課室])?$"
+)  # 「商工課ほか」
+FOLLOWED = re.compile(r"\s*[→⇒➡]\s*")  # 「A課→B課」: B follows A
+UNDATED_YEAR = re.compile(r"((?:令和|平成|R|H)(?:\d{1,2}|元))(?!\d|年)")  # 「R5」 for 「R5年度」
+TELEPHONE = re.compile(r"内線|電話|ダイヤル|TEL|FAX|℡|☎|^\([\d-]{3,}\)$", re.IGNORECASE)
 DEPARTMENT_TOKEN = re.compile(
     rf"(?P<gap>[、，,／/\n{SPACES}]*)(?P<token>[（(][^（()）]*[)）]|[^（()）、，,／/\n{SPACES}]+|[（()）])"
 )
@@ -52,7 +65,25 @@ def read_departments(cell: str) -> DepartmentCell:
     """
     if is_blank(cell) or is_nothing(cell):
         return DepartmentCell()
-    return _Departments(DEPARTMENT_MARK.sub(" ", cell)).read()
+    *before, now = (
+        _Departments(DEPARTMENT_MARK.sub(" ", piece)).read() for piece in FOLLOWED.split(cell.strip())
+    )
+    return _followed(before, now) if before else now
+
+
+def _followed(before: Sequence[DepartmentCell], now: DepartmentCell) -> DepartmentCell:
+    """The departments of today, and of those before them the ones whose years are told."""
+    earlier = [term for each in before for term in each.terms]
+    dated = [term for term in earlier if term.to_year is not None]
+    return replace(
+        now,
+        terms=(*dated, *now.terms),
+        others=now.others or any(each.others for each in before),
+        joined=(*(name for each in before for name in each.joined), *now.joined),
+        doubtful=(*(name for each in before for name in each.doubtful), *now.doubtful),
+        former=tuple(term.name for term in earlier if term.to_year is None),
+        aside=(*(words for each in before for words in each.aside), *now.aside),
+    )
 
 
 class _Departments:
@@ -68,6 +99,7 @@ class _Departments:
         self.division = ""
         self.is_new = False  # the division has no section yet
         self.others = False
+        self.aside: list[str] = []
 
     def read(self) -> DepartmentCell:
         for (gap, token), following in pairwise(self.tokens):
@@ -75,14 +107,24 @@ class _Departments:
                 self._end_division()
             self._read(token, *following)
         self._close(None, None)
-        return DepartmentCell(tuple(self.terms), self.others, tuple(self.joined), tuple(self.doubtful))
+        return DepartmentCell(
+            tuple(self.terms), self.others, tuple(self.joined), tuple(self.doubtful), aside=tuple(self.aside)
+        )
 
     def _read(self, token: str, gap: str, following: str) -> None:
         if token[0] in "（(" and (years := _years(token)) is not None:
             if not self._close(*years):
                 self.doubtful.append(token)
+        elif token[0] in "（(" and TELEPHONE.search(fold(token)):
+            self.aside.append(token)
+        elif token[0] in "（(" and self.is_new and token[1:-1].endswith(SECTIONS):
+            for section in re.split(r"[・、，,／/\s]+", token[1:-1]):  # 「福祉部（子育て課）」
+                self._read(section, "", "")
         elif token in OTHERS_WORDS:
             self.others = True
+        elif behind := OTHERS_BEHIND.search(token):
+            self.others = True
+            self._read(token[: behind.start()], gap, following)
         elif token.endswith(DIVISION):
             self._begin_division(token)
         elif not gap.strip(SPACES) and _is_division_of(token, following):
@@ -165,6 +207,8 @@ def in_divisions(divisions: DepartmentCell, sections: DepartmentCell) -> Departm
         divisions.others or sections.others,
         divisions.joined + sections.joined,
         divisions.doubtful + sections.doubtful,
+        divisions.former + sections.former,
+        divisions.aside + sections.aside,
     )
 
 
@@ -175,8 +219,10 @@ def _within(division: DepartmentTerm, section: DepartmentTerm) -> DepartmentTerm
 
 
 def _years(brackets: str) -> tuple[int | None, int | None] | None:
-    inside = fold(brackets)[1:-1]
+    inside = UNDATED_YEAR.sub(r"\1年度", fold(brackets)[1:-1])
     match fiscal_years_in(inside):
+        case [only] if year_named(inside) == only:
+            return only, only
         case [first, last] if "~" in inside:
             return first, last
         case [last] if inside.startswith("~") or inside.endswith("まで"):

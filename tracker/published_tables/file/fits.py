@@ -53,7 +53,7 @@ class Fits:
 
     def rating_cost(self, cell: str) -> float:
         cell, _reason = rating_in(cell)
-        if not cell.strip() or is_nothing(cell):
+        if not cell.strip() or self.scale.is_unrated(cell):
             return 0
         return 0 if self.scale.code_of(cell) else IMPOSSIBLE
 

@@ -13,7 +13,7 @@ from math import ceil
 
 from tracker.published_tables.file import own_cells
 from tracker.published_tables.file.headings import Kind
-from tracker.published_tables.file.layout import LINES, Area, Layout, RowPart, areas_of
+from tracker.published_tables.file.laid_table import LINES, Area, LaidTable, RowPart, areas_of
 from tracker.published_tables.file.widths import fitted
 from tracker.words.bullets import MARK
 from tracker.workbooks.text_lines import line_count, text_width
@@ -37,9 +37,9 @@ ROUNDING = 0.75  # rows are whole pixels
 
 @dataclass(frozen=True)
 class Geometry:
-    """A layout's measures. The laid row i begins at sheet row `starts[i]` (from 0); one more is the end."""
+    """A laid table's measures. Its row i begins at sheet row `starts[i]` (from 0); one more is the end."""
 
-    layout: Layout
+    laid: LaidTable
     widths: tuple[float, ...]
     whole_areas: tuple[Area, ...]
     starts: tuple[int, ...]
@@ -53,14 +53,14 @@ class Geometry:
     def _pledges(self) -> dict[int, Area]:
         """The pledges' own cells by their first laid row."""
         areas = [area for area in self.whole_areas if area.column == 0]
-        return {area.first: area for area in areas if self.layout.rows[area.first].begins_pledge}
+        return {area.first: area for area in areas if self.laid.rows[area.first].begins_pledge}
 
     @cached_property
     def _kept_whole(self) -> set[int]:
         """The laid rows that begin a pledge to be kept on one page: it is low, or a single initiative."""
         found = set()
         for first, area in self._pledges.items():
-            others = self.layout.rows[first + 1 : area.last + 1]
+            others = self.laid.rows[first + 1 : area.last + 1]
             is_low = self._height(first, area.last + 1) <= MAX_WHOLE * PAGE
             if is_low or not any(row.part is RowPart.INITIATIVE for row in others):
                 found.add(first)
@@ -72,11 +72,11 @@ class Geometry:
         field that would stand at the very end of one.
         """
         found = []
-        begin = self.layout.heading + 1
+        begin = self.laid.heading + 1
         used, repeated = self._height(0, begin), self._height(begin - 1, begin)
         for first, last in self._blocks(begin):
             height = self._height(first, last)
-            is_late = self.layout.rows[first].part is RowPart.CATEGORY and used > NEARLY_FULL * PAGE
+            is_late = self.laid.rows[first].part is RowPart.CATEGORY and used > NEARLY_FULL * PAGE
             if (is_late or used + height > PAGE) and used > repeated:
                 found.append(first)
                 used = repeated
@@ -108,7 +108,7 @@ class Geometry:
         That is a pledge with the headings above it. A high pledge may be parted before an initiative, unless
         too little room would be left for the pledge's own text on either side.
         """
-        rows = self.layout.rows
+        rows = self.laid.rows
         starts, pledge = [begin], begin
         for index in range(begin + 1, len(rows)):
             row = rows[index]
@@ -131,38 +131,38 @@ class Geometry:
         return min(self._height(pledge, index), self._height(index, area.last + 1)) >= needed
 
 
-def measure(layout: Layout) -> Geometry:
+def measure(laid: LaidTable) -> Geometry:
     """Everything that has to be known before a sheet is written."""
-    widths = fitted(layout, SHEET_WIDTH, SIZE, SIDES)
-    areas = areas_of(layout)
+    widths = fitted(laid, SHEET_WIDTH, SIZE, SIDES)
+    areas = areas_of(laid)
     starts, heights = [0], list[float]()
-    for height in _heights(layout, areas, widths):
+    for height in _heights(laid, areas, widths):
         count = ceil(height / TALLEST)
         heights += [ceil(height / count / ROUNDING) * ROUNDING] * count
         starts.append(len(heights))
-    return Geometry(layout, widths, areas, tuple(starts), tuple(heights))
+    return Geometry(laid, widths, areas, tuple(starts), tuple(heights))
 
 
-def _heights(layout: Layout, areas: Sequence[Area], widths: Sequence[float]) -> list[float]:
+def _heights(laid: LaidTable, areas: Sequence[Area], widths: Sequence[float]) -> list[float]:
     """The height of each laid row, so that every area shows all its lines."""
     across = sum(widths)
     lowest = SIZE * LINE_HEIGHT + PADDING
     heights = [
         height_of(row.cells[0], across, SIZES.get(row.part, SIZE)) if row.part in LINES else lowest
-        for row in layout.rows
+        for row in laid.rows
     ]
     for area in areas:
-        needed = _needed(layout, area, widths[area.column])
+        needed = _needed(laid, area, widths[area.column])
         lacking = needed - sum(heights[area.first : area.last + 1])
         for index in range(area.first, area.last + 1) if lacking > 0 else ():
             heights[index] += lacking / (area.last - area.first + 1)
     return heights
 
 
-def _needed(layout: Layout, area: Area, width: float) -> float:
+def _needed(laid: LaidTable, area: Area, width: float) -> float:
     """The height of a cell: a rating is large, its heading and the reason under it are not."""
-    is_heading = layout.rows[area.first].part is RowPart.HEADINGS
-    if is_heading or layout.columns[area.column].kind not in RATINGS:
+    is_heading = laid.rows[area.first].part is RowPart.HEADINGS
+    if is_heading or laid.columns[area.column].kind not in RATINGS:
         return height_of(area.text, width)
     rating, reason = own_cells.rating_in(area.text)
     return height_of(rating, width, RATING_SIZE) + (height_of(reason, width) if reason else 0)

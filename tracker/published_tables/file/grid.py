@@ -1,8 +1,8 @@
 """A published table's file as rows of text cells: a workbook, a CSV, or lines of text with tabs."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from tracker.published_tables.file import own_cells
 from tracker.published_tables.file.columns import is_heading_row
@@ -14,12 +14,31 @@ from tracker.workbooks.safe_reading import CellSheet, read_cells
 
 @dataclass(frozen=True)
 class Row:
-    """One row, numbered as in its file. `merged` are the 0-based columns that are one with the cell above."""
+    """One row, numbered as in its file. Columns are 0-based places.
+
+    `merged` are the columns that are one with the cell above, `spread` those with the cell to the left.
+    `is_hidden`: nobody sees it. `struck` has the words struck out by place, "" for the whole cell; `fills`
+    the colours behind cells; `unshown` the places whose number shows otherwise in a format that is not known.
+    """
 
     number: int
     cells: tuple[str, ...]
     sheet: str | None = None
     merged: frozenset[int] = frozenset()
+    spread: frozenset[int] = frozenset()
+    is_hidden: bool = False
+    struck: Mapping[int, str] = field(default_factory=dict)
+    fills: Mapping[int, str] = field(default_factory=dict)
+    unshown: frozenset[int] = frozenset()
+
+    @property
+    def place(self) -> tuple[str | None, int]:
+        """Sheet and number: what tells it from all others."""
+        return self.sheet, self.number
+
+    def cell(self, place: int) -> str:
+        """The cell's text, blank where the row has none."""
+        return self.cells[place] if place < len(self.cells) else ""
 
     @property
     def filled(self) -> int:
@@ -38,11 +57,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Grid:
-    """A file's rows. `knows_merges`: the file says which cells are merged, so a blank one is just blank."""
+    """A file's rows. `knows_merges`: the file says which cells are merged, so a blank one is just blank.
+
+    `hidden_columns` are the places of columns that nobody sees, by sheet.
+    """
 
     rows: tuple[Row, ...]
     knows_merges: bool = False
     sheets: tuple[str, ...] = ()
+    hidden_columns: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    hidden_sheets: tuple[str, ...] = ()
 
 
 def grid_of(content: bytes) -> Grid:
@@ -50,9 +74,16 @@ def grid_of(content: bytes) -> Grid:
     if looks_like_text(content):
         grid = _of_text(decoded(content))
         return replace(grid, rows=tuple(_rejoined(grid.rows)))
-    visible = [sheet for sheet in read_cells(content) if sheet.visible]
+    sheets = read_cells(content)
+    visible = [sheet for sheet in sheets if sheet.visible]
     rows = tuple(_rejoined(row for sheet in visible for row in _rows(sheet)))
-    return Grid(rows, any(row.merged for row in rows), tuple(sheet.name for sheet in visible))
+    return Grid(
+        rows,
+        any(row.merged for row in rows),
+        tuple(sheet.name for sheet in visible),
+        {sheet.name: sheet.looks.hidden_columns for sheet in visible},
+        tuple(sheet.name for sheet in sheets if not sheet.visible and any(sheet.rows)),
+    )
 
 
 def _rejoined(rows: Iterable[Row]) -> Iterator[Row]:
@@ -67,18 +98,42 @@ def _rejoined(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _rows(sheet: CellSheet) -> Iterator[Row]:
-    """A sheet's rows, all of one width. A merged cell says its text once, in its first row and column."""
-    cells = sheet.plain_rows()
+    """A sheet's rows, all of one width. A merged cell says its text once, in its first row and column.
+
+    A number is as its cell shows it: 「38.5%」.
+    """
+    cells, looks = sheet.plain_rows(), sheet.looks
     width = max(map(len, cells), default=0)
-    hidden, merged = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
+    spread, merged = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
     for top, left, bottom, right in sheet.merges:
-        hidden[top].update(range(left + 1, right + 1))
+        spread[top].update(range(left + 1, right + 1))
         for below in range(top + 1, bottom + 1):
-            hidden[below].update(range(left, right + 1))
             merged[below].update(range(left, right + 1))
+    struck, fills, shown = (_by_row(told) for told in (looks.struck, looks.fills, looks.shown))
     for index, row in enumerate(cells):
-        shown = ("" if place in hidden[index] else cell.replace("\t", " ") for place, cell in enumerate(row))
-        yield Row(index + 1, (*shown, *[""] * (width - len(row))), sheet.name, frozenset(merged[index]))
+        hidden, as_shown = spread[index] | merged[index], shown[index]
+        texts = (
+            "" if place in hidden else (as_shown.get(place) or cell).replace("\t", " ")
+            for place, cell in enumerate(row)
+        )
+        yield Row(
+            index + 1,
+            (*texts, *[""] * (width - len(row))),
+            sheet.name,
+            frozenset(merged[index]),
+            frozenset(spread[index]),
+            index in looks.hidden_rows,
+            struck[index],
+            fills[index],
+            frozenset(place for place, text in as_shown.items() if not text),
+        )
+
+
+def _by_row(told: Mapping[tuple[int, int], str]) -> defaultdict[int, dict[int, str]]:
+    rows = defaultdict[int, dict[int, str]](dict)
+    for (row, column), text in told.items():
+        rows[row][column] = text
+    return rows
 
 
 def _of_text(text: str) -> Grid:

@@ -7,6 +7,7 @@ A heading is compared folded, with its year taken out: 「取組実績（令和5
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from tracker.published_tables.file.cells import one_line
 from tracker.words.fiscal_years import year_of
@@ -16,7 +17,11 @@ from tracker.words.folding import fold
 class Kind(Enum):
     """What a column holds."""
 
+    FIELD = "分野"
+    SECTION = "項目"
+    NUMBER = "番号"
     PLEDGE = "マニフェスト"
+    INITIATIVE = "取組名"
     PLAN_PROJECTS = "総合計画実施計画の関連事業"
     SDGS = "SDGs関連項目"
     RESULT = "主な取組"
@@ -25,7 +30,21 @@ class Kind(Enum):
     RATING = "実施状況"
     DIVISION = "担当部"
     DEPARTMENTS = "担当課"
-    NOTE = "メモ"  # a column that the reader does not know
+    REASON = "評価の理由"
+    INDICATOR = "指標"
+    UNIT = "単位"
+    TARGET = "目標値"
+    ACTUAL = "実績値"
+    RATE = "達成率"
+    MARK = "評価の印"  # a mark in it gives the step that its heading names
+    EXTRA = "追加の項目"  # kept and public
+    NOTE = "メモ"  # kept; a column that the reader does not know
+    IGNORE = "読まない列"
+
+
+OUTLINE = (Kind.FIELD, Kind.SECTION)
+FIGURES = (Kind.TARGET, Kind.ACTUAL, Kind.RATE)  # of an indicator, by year
+OF_INDICATORS = (Kind.INDICATOR, Kind.UNIT, *FIGURES)
 
 
 # 令和5年度, R5, 2023年度, in brackets or not. Not 「令和5年」 (no fiscal year), not 「令和4・5年度」 (two).
@@ -38,9 +57,11 @@ UNREAD_YEAR = re.compile(r"\d年")  # a second year, in a form that is not under
 DATE_IN_BRACKETS = re.compile(r"\([^()]*(?:末|現在|時点)\)")
 
 TAKEN_UP = "取り?組み?"
-DONE = rf"(?:{TAKEN_UP}の?(?:内容|実績|状況|結果|成果)?|(?:実施|活動|事業)(?:内容|実績|結果)|実績|成果)"
-RESULT_WORDS = rf"(?:主な|具体的な|これまでの)*{DONE}(?:等|など)?"
-PLAN_WORDS = rf"(?:主な|具体的な)*(?:(?:{TAKEN_UP}|実施|事業)の?(?:予定|計画|方針)|予定|計画)(?:等|など)?"
+ONE_DONE = rf"(?:{TAKEN_UP}の?(?:内容|実績|状況|結果|成果)?|(?:実施|活動|事業)(?:内容|実績|結果)|実績|成果)"
+DONE = rf"(?:{ONE_DONE}(?:(?:・|及び|と){ONE_DONE})*|具体的な内容)"
+RESULT_WORDS = rf"(?:主な|具体的な|これまでの)*{DONE}(?:等|など)?(?:\((?:結果量|実績)\))?"
+PLANNED = rf"(?:{TAKEN_UP}|実施|事業|年度)の?(?:予定|計画|方針)"
+PLAN_WORDS = rf"(?:主な|具体的な)*(?:{PLANNED}|予定|計画)(?:等|など)?"
 DATED_HEADINGS = (
     (Kind.PLAN, re.compile(rf"(?:^|の)(?:{PLAN_WORDS}|{RESULT_WORDS}\((?:予定|計画)\))$")),
     (Kind.RESULT, re.compile(rf"(?:^|の){RESULT_WORDS}(?:\(実績\))?$")),
@@ -76,7 +97,29 @@ UNDATED_HEADINGS = (
         re.compile(r"^(?:(?:主?担当|所管|主管)?(?:課|課・?室|部課|部署|所属|課\(室\))等?名?|主?担当|所管)$"),
     ),
     (Kind.DIVISION, re.compile(r"^(?:主?担当|所管|主管)?(?:部|局|部・?局)等?名?$")),
+    (
+        Kind.REASON,
+        re.compile(r"^(?:(?:自己)?評価|判定|進捗(?:状況|度)?|達成(?:状況|度)?)の?(?:理由|根拠)(?:等|など)?$"),
+    ),
+    (
+        Kind.NUMBER,
+        re.compile(r"^(?:No\.?|#|(?:通し|整理|公約|政策|事業|項目)?番号|項番|通番|連番)$", re.IGNORECASE),
+    ),
+    (
+        Kind.INDICATOR,
+        re.compile(r"^(?:(?:成果|数値|活動|評価)?指標|KPI|成果目標|数値目標)名?$", re.IGNORECASE),
+    ),
+    (Kind.UNIT, re.compile(r"^単位$")),
+    (Kind.TARGET, re.compile(r"^(?:目標|計画)値$")),
+    (Kind.ACTUAL, re.compile(r"^実績値$")),
+    (Kind.RATE, re.compile(r"^(?:目標)?(?:達成|進捗)率$")),
 )
+# Words for a level of the plan, of which the last column is the pledge where none is called one.
+LEVEL = re.compile(
+    r"^(?:(?:政策|施策)?分野|(?:基本|重点|政策)?目標|(?:基本|重点|具体的|個別)?(?:政策|施策|事業|項目)(?:名|キーワード)?"
+    r"|(?:大|中|小)(?:項目|分類|区分)|(?:実施|取組|政策|計画|具体)(?:項目|事業)名?|約束|(?:政策の)?柱|テーマ|章|節)$"
+)
+BEFORE_A_PLEDGE = re.compile(r"^(?:項目|区分|目標)$")  # a level only beside other columns
 CLEAR_RATING = re.compile(r"評価|達成度")  # 「実施状況」 may also be told in words
 
 
@@ -97,8 +140,9 @@ class Heading:
     may_lack_year: bool = False
 
 
+@lru_cache(maxsize=10_000)
 def read_heading(printed: str) -> Heading:
-    """A heading as understood; kind NOTE for one that is not known."""
+    """A heading as understood; kind NOTE for one that is not known, SECTION for any level of the plan."""
     folded = fold(printed)
     shown = one_line(printed)
     matches = list(YEAR.finditer(folded))
@@ -111,6 +155,8 @@ def read_heading(printed: str) -> Heading:
         return Heading(shown, kind, years, cumulative, is_clear_rating=bool(CLEAR_RATING.search(base)))
     if (years or not LATER.search(folded)) and (kind := _first(LACKS_YEAR, folded)):
         return Heading(shown, kind, years, cumulative, lacks_year=len(years) != 1)
+    if not years and LEVEL.match(base):
+        return Heading(shown, Kind.SECTION)
     return Heading(shown, Kind.NOTE, years, may_lack_year=not years and bool(MAY_LACK_YEAR.search(folded)))
 
 

@@ -7,15 +7,27 @@ from tracker.published_tables.file.alignment import Alignment, Placed
 from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.fits import Fits
 from tracker.published_tables.file.grid import Grid, Row
-from tracker.published_tables.file.headings import Kind
-from tracker.published_tables.file.placing import align_row
+from tracker.published_tables.file.headings import FIGURES, OF_INDICATORS, Kind
+from tracker.published_tables.file.layout import Layout
+from tracker.published_tables.file.placing import align_row, unknown_rating
 from tracker.published_tables.file.scale import Scale
-from tracker.published_tables.file.table import Anomaly, TableInitiative
-from tracker.words.bullets import is_blank, is_nothing, lines, text
+from tracker.published_tables.file.table import (
+    Anomaly,
+    TableIndicator,
+    TableInitiative,
+    TablePledge,
+    TableSection,
+)
+from tracker.words.bullets import is_blank, is_nothing, lines, text, unmarked
 from tracker.words.cutting import cut
+from tracker.words.folding import fold
 
 MAX_DEPARTMENT, MAX_CODE, MAX_PROJECT = 100, 30, 400  # what the models hold
-BEFORE_THE_YEARS = {Kind.PLEDGE, Kind.PLAN_PROJECTS, Kind.SDGS}
+OF_THE_PLEDGE = {Kind.FIELD, Kind.SECTION, Kind.NUMBER, Kind.PLEDGE}
+BEFORE_THE_YEARS = {*OF_THE_PLEDGE, Kind.PLAN_PROJECTS, Kind.SDGS}
+# What a blank cell below another one of its pledge may share with it where the file has lost its merges.
+SHARED = {Kind.RESULT, Kind.PLAN, Kind.PREVIOUS_RATING, Kind.RATING, Kind.DIVISION, Kind.DEPARTMENTS}
+DITTO = {"〃", "々", "同上", "同じ", '"', "''", "″", "”", "ヽヽ", "仝"}
 STEPS = {  # of an alignment, in words
     "invent": "「{}」の列を空欄として補った",
     "skip": "{} 番目の空のセルを除いた",
@@ -30,9 +42,14 @@ def cell_of(placed: PlacedCells, kind: Kind) -> str:
     return next((cell.text for column, cell in placed.items() if column.kind is kind), "")
 
 
+def is_ditto(cell: str) -> bool:
+    """Whether a cell says that it is as the one above: 〃, 同上."""
+    return fold(cell).strip("()") in DITTO
+
+
 def adds_to_the_row_above(placed: PlacedCells) -> bool:
     """Whether a row is no initiative of its own (rule 2): it has no year's text, rating or department."""
-    apart = {*BEFORE_THE_YEARS, Kind.NOTE}
+    apart = {*BEFORE_THE_YEARS, Kind.NOTE, Kind.IGNORE, *OF_INDICATORS}
     return all(is_blank(cell.text) for column, cell in placed.items() if column.kind not in apart)
 
 
@@ -55,15 +72,27 @@ class InitiativeRows:
     Whatever had to be interpreted is added to `anomalies`.
     """
 
-    def __init__(self, grid: Grid, scale: Scale) -> None:
-        self.grid, self.scale, self.anomalies = grid, scale, list(scale.anomalies)
+    def __init__(self, grid: Grid, layout: Layout, scale: Scale) -> None:
+        self.grid, self.layout, self.scale = grid, layout, scale
+        self.anomalies: list[Anomaly] = []
+        headings = {(b.sheet, number) for b in layout.blocks for number in range(b.first, b.last + 1)}
+        self.knows_merges = grid.knows_merges and any(
+            row.merged for row in grid.rows if row.place not in headings and row.filled
+        )
         self.columns: tuple[TableColumn, ...] = ()
+        self.are_numbered = False  # the pledges so far
+        self.numbers: dict[int, set[str]] = {}
         self.above: Mapping[TableColumn, str] = {}  # the cells above in the same pledge, with their values
         self.unknown: set[str] = set()  # headings that have been told
 
     def begin_table(self, columns: tuple[TableColumn, ...]) -> None:
         """The next rows stand under these columns."""
         self.columns, self.fits = columns, Fits(columns, self.scale)
+        self.costs = self.fits.all() if self.layout.slips else []
+
+    def numbers_in(self, section: TableSection) -> set[str]:
+        """The numbers of pledges that a section has so far."""
+        return self.numbers.setdefault(id(section), set())
 
     def heading(self, kind: Kind) -> str:
         """The heading of the column of a kind, as printed where there is one."""
@@ -71,11 +100,53 @@ class InitiativeRows:
 
     def place(self, row: Row) -> PlacedCells:
         """A row's cells under their headings. Raises FileProblem where no reading is believable."""
-        alignment = align_row(row, self.fits, is_last=row is self.grid.rows[-1])
-        placed = dict(zip(self.columns, alignment.cells, strict=True))
-        self._tell_alignment(row, alignment)
+        if not self.layout.slips:
+            self._tell_beyond(row)
+            own = (unmarked(row.cell(place)) for place in range(len(self.columns)))
+            placed = {
+                column: Placed(cell, place)
+                for place, (column, cell) in enumerate(zip(self.columns, own, strict=True))
+            }
+        else:
+            alignment = align_row(row, self.fits, self.costs, is_last=row is self.grid.rows[-1])
+            placed = dict(zip(self.columns, alignment.cells, strict=True))
+            self._tell_alignment(row, alignment)
         self._tell_odd_places(row, placed)
         return placed
+
+    def _tell_beyond(self, row: Row) -> None:
+        """Tells what stands beside the table's columns."""
+        if beyond := " | ".join(cell for cell in row.cells[len(self.columns) :] if cell.strip()):
+            self.tell(row, "", "cell_beyond", beyond, "見出しのない列にあるので、取り込まなかった")
+
+    def pledge_of(self, row: Row, placed: PlacedCells, above: TablePledge | None) -> tuple[str, str] | None:
+        """(number, wording) of the pledge that a row begins, None where it goes on with the one above."""
+        cell, number = cell_of(placed, Kind.PLEDGE).strip(), cells.one_line(cell_of(placed, Kind.NUMBER))
+        if self.layout.slips:
+            return cells.read_pledge(cell)
+        if is_blank(cell) or is_ditto(cell) or (above and is_nothing(cell)):
+            return None
+        told = cells.read_pledge(cell)
+        found = (number, cells.wording(cell)) if number or not told else told
+        if above and found == (above.number, above.text):
+            self.tell(
+                row,
+                self.heading(Kind.PLEDGE),
+                "pledge_again",
+                shortened(cell),
+                "上と同じ公約の取組として読んだ",
+            )
+            return None
+        if self.are_numbered and not found[0]:
+            self.tell(
+                row,
+                self.heading(Kind.PLEDGE),
+                "number_missing",
+                shortened(cell),
+                "番号がないが、公約として読んだ",
+            )
+        self.are_numbered = self.are_numbered or bool(found[0])
+        return found
 
     def add_to(self, initiative: TableInitiative, row: Row, placed: PlacedCells) -> None:
         """Adds a row that is no initiative of its own to the one above."""
@@ -88,32 +159,96 @@ class InitiativeRows:
         for heading, note in notes.items():
             initiative.notes[heading] = f"{initiative.notes.get(heading, '')}\n{note}".lstrip("\n")
             self.tell(row, heading, "note_joined", shortened(note), "上の取組のメモに加えた")
+        if self._add_indicator(initiative, row, placed):
+            return
         if cell.strip() or not notes:
             heading = self.heading(Kind.PLAN_PROJECTS)
             self.tell(row, heading, "reference_joined", cell, "上の取組の関連事業として加えた")
 
-    def read(self, row: Row, placed: PlacedCells, position: int, *, begins_pledge: bool) -> TableInitiative:
-        """A row as the initiative at a position of its pledge."""
+    def _add_indicator(self, initiative: TableInitiative, row: Row, placed: PlacedCells) -> bool:
+        columns = [column for column in placed if column.kind in OF_INDICATORS]
+        values = {column: self._value(row, column, placed, begins_pledge=False) for column in columns}
+        indicator = self._indicator(values, "")
+        if indicator is not None:
+            initiative.indicators.append(indicator)
+            self.above = {**self.above, **values}
+        return indicator is not None
+
+    def read(
+        self, row: Row, placed: PlacedCells, pledge: TablePledge, *, begins_pledge: bool
+    ) -> TableInitiative:
+        """A row as the next initiative of its pledge."""
         values = {column: self._value(row, column, placed, begins_pledge) for column in placed}
-        by_kind = {column.kind: value for column, value in values.items()}
+        by_kind: dict[Kind, str] = {column.kind: value for column, value in values.items()}
         self.above = values
         found = self._departments(row, by_kind)
-        rating, reason = own_cells.rating_in(by_kind[Kind.RATING])
+        rating, reason = self._rating(row, values)
+        name = cells.wording(by_kind.get(Kind.INITIATIVE, ""))
+        indicator = self._indicator(values, name or pledge.text)
         return TableInitiative(
-            position=position,
+            position=len(pledge.initiatives) + 1,
             row=row.number,
             plan_projects=self._plan_projects(row, by_kind.get(Kind.PLAN_PROJECTS, "")),
             sdgs=self._sdgs(row, by_kind.get(Kind.SDGS, "")),
-            results={c.year: text(value) for c, value in values.items() if c.kind is Kind.RESULT},
-            plans={c.year: text(value) for c, value in values.items() if c.kind is Kind.PLAN},
-            rating=self.scale.code_of(rating),
+            results=_by_year(values, Kind.RESULT),
+            plans=_by_year(values, Kind.PLAN),
+            rating=rating,
             previous_rating=own_cells.previous_rating_in(by_kind.get(Kind.PREVIOUS_RATING, "")),
-            rating_reason=reason,
+            rating_reason=reason or text(by_kind.get(Kind.REASON, "")),
             departments=found.terms,
             others=found.others,
             source=[_source(row)],
             notes=self._notes(row, values),
+            text=name,
+            extras={c.heading: said for c, v in values.items() if c.kind is Kind.EXTRA and (said := text(v))},
+            ratings_by_year=self._earlier_ratings(row, values),
+            indicators=[indicator] if indicator else [],
         )
+
+    def _rating(self, row: Row, values: Mapping[TableColumn, str]) -> tuple[str | None, str]:
+        """(the step, its reason) that a row's rating column, or the mark in one of several, gives."""
+        marked = [
+            c for c, cell in values.items() if c.kind is Kind.MARK and cell.strip() and not is_nothing(cell)
+        ]
+        if len(marked) > 1:
+            names = "".join(f"「{column.heading}」" for column in marked)
+            raise row.problem(f"評価の印が{names}の 2 つ以上にあります。")
+        if marked:
+            return self._step(row, marked[0], marked[0].code), ""
+        for column, cell in values.items():
+            if column.kind is Kind.RATING and column.fiscal_year is None:
+                said, reason = own_cells.rating_in(cell)
+                return self._step(row, column, said), reason
+        return None, ""
+
+    def _step(self, row: Row, column: TableColumn, said: str) -> str | None:
+        """The step that a cell names, None for unrated. Raises FileProblem for what the legend lacks."""
+        if is_blank(said) or self.scale.is_unrated(said):
+            return None
+        code = self.scale.code_of(said)
+        if code is None:
+            raise row.problem(unknown_rating(said, self.scale), column.heading)
+        return code
+
+    def _earlier_ratings(self, row: Row, values: Mapping[TableColumn, str]) -> dict[int, str | None]:
+        dated = {c: v for c, v in values.items() if c.kind is Kind.RATING and c.fiscal_year is not None}
+        return {column.year: self._step(row, column, cell) for column, cell in dated.items() if cell.strip()}
+
+    def _indicator(self, values: Mapping[TableColumn, str], name: str) -> TableIndicator | None:
+        """The indicator of a row; it is called as its column says, else as what it measures."""
+        if not any(column.kind in OF_INDICATORS for column in values):
+            return None
+        told = {
+            column.kind: cells.wording(cell)
+            for column, cell in values.items()
+            if column.kind in OF_INDICATORS
+        }
+        found = TableIndicator(
+            told.get(Kind.INDICATOR) or name,
+            told.get(Kind.UNIT, ""),
+            *({y: v for y, v in _by_year(values, kind).items() if v} for kind in FIGURES),
+        )
+        return None if found.is_blank and not told.get(Kind.INDICATOR) else found
 
     def _value(self, row: Row, column: TableColumn, placed: PlacedCells, begins_pledge: bool) -> str:
         """A cell's value (rule 1). A blank says what the cell above says if the two were merged.
@@ -121,22 +256,26 @@ class InitiativeRows:
         A blank that was invented, because the row lacks a cell, stays one.
         """
         cell = placed[column]
+        if is_ditto(cell.text) and column.kind not in BEFORE_THE_YEARS and self.above.get(column):
+            done = f"上のセルの値「{shortened(self.above[column])}」を使った"
+            self.tell(row, column.heading, "ditto", cell.text, done)
+            return self.above[column]
         if column.kind in BEFORE_THE_YEARS or not is_blank(cell.text) or cell.source is None:
             return cell.text
         may_be_merged = _may_be_merged(column, placed, begins_pledge)
-        if not (cell.source in row.merged if self.grid.knows_merges else may_be_merged):
-            if column.kind not in {Kind.NOTE, Kind.DIVISION} and not _is_whole_division(column, placed):
+        if not (cell.source in row.merged if self.knows_merges else may_be_merged):
+            if column.kind in SHARED - {Kind.DIVISION} and not _is_whole_division(column, placed):
                 done = "上のセルと結合されていないので、空欄のままにした"
                 self.tell(row, column.heading, "blank_kept", "", done)
             return cell.text
         above = self.above.get(column, "")
-        if above and not self.grid.knows_merges:
+        if above and not self.knows_merges:
             done = f"結合されていたとみて、上のセルの値「{shortened(above)}」を使った"
             self.tell(row, column.heading, "blank_inherited", "", done)
         return above
 
     def _departments(self, row: Row, by_kind: Mapping[Kind, str]) -> departments.DepartmentCell:
-        cell, division = by_kind[Kind.DEPARTMENTS], by_kind.get(Kind.DIVISION, "")
+        cell, division = by_kind.get(Kind.DEPARTMENTS, ""), by_kind.get(Kind.DIVISION, "")
         found = departments.read_departments(cell)
         if division:
             try:
@@ -214,7 +353,7 @@ class InitiativeRows:
             heading, is_years = column.heading, column.kind in {Kind.RESULT, Kind.PLAN}
             if column.kind is Kind.PLEDGE and is_nothing(cell.text):
                 self.tell(row, heading, "dash_as_pledge", cell.text, "上の公約の取組として読んだ")
-            elif is_years and self.fits.year_cost(cell.text, column.year):
+            elif is_years and self.layout.slips and self.fits.year_cost(cell.text, column.year):
                 done = "文中の年度が列の年度と合わないが、表のとおりに残した"
                 self.tell(row, heading, "phrase_year", shortened(cell.text), done)
             elif column.kind is Kind.RESULT and any(line.startswith("<") for line in lines(cell.text)):
@@ -227,12 +366,18 @@ class InitiativeRows:
         for name in found.doubtful:
             done = "課・室などで終わらないが、担当課名として残した"
             self.tell(row, heading, "department_doubtful", name, done)
+        for name in found.former:
+            done = "「→」の後の課が引き継いだとみて、後の課だけを担当課とした"
+            self.tell(row, heading, "department_followed", name, done)
+        for words in found.aside:
+            self.tell(row, heading, "department_aside", words, "電話番号などとみて、担当課名に入れなかった")
         if found.others:
             done = "「外」（ほかにもある）の印として残した"
             self.tell(row, heading, "department_others", cell, done)
 
     def tell(self, row: Row, column: str, kind: str, read: str, done: str) -> None:
-        self.anomalies.append(Anomaly(row.number, column, kind, read, done))
+        sheet = row.sheet or "" if len(self.grid.sheets) > 1 else ""
+        self.anomalies.append(Anomaly(row.number, column, kind, read, done, sheet))
 
 
 def _may_be_merged(column: TableColumn, placed: PlacedCells, begins_pledge: bool) -> bool:
@@ -241,7 +386,7 @@ def _may_be_merged(column: TableColumn, placed: PlacedCells, begins_pledge: bool
     A division goes on over its sections, whatever the pledge. A section does not go on into another division,
     and a remark seldom goes on at all: there a blank is a blank.
     """
-    if column.kind is Kind.NOTE:
+    if column.kind not in SHARED:
         return False
     if column.kind is Kind.DIVISION:
         return not begins_pledge or not is_blank(cell_of(placed, Kind.DEPARTMENTS))
@@ -251,6 +396,15 @@ def _may_be_merged(column: TableColumn, placed: PlacedCells, begins_pledge: bool
 def _is_whole_division(column: TableColumn, placed: PlacedCells) -> bool:
     """Whether a blank section stands beside a division: the division (部) alone is the department."""
     return column.kind is Kind.DEPARTMENTS and not is_blank(cell_of(placed, Kind.DIVISION))
+
+
+def _by_year(values: Mapping[TableColumn, str], kind: Kind) -> dict[int, str]:
+    """The texts of a kind by year; two columns of one year, one below the other."""
+    found: dict[int, str] = {}
+    for column, cell in values.items():
+        if column.kind is kind:
+            found[column.year] = f"{found.get(column.year, '')}\n{text(cell)}".strip("\n")
+    return found
 
 
 def _source(row: Row) -> dict[str, object]:

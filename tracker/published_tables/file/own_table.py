@@ -11,7 +11,7 @@ from tracker.published_tables.file import own_cells, table
 from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.grid import Grid, Row
 from tracker.published_tables.file.headings import Kind
-from tracker.published_tables.file.layout import LEGEND_HEADING, LaidRow, Notes, lay_out
+from tracker.published_tables.file.laid_table import LEGEND_HEADING, LaidRow, Notes, lay_out
 from tracker.published_tables.file.own_cells import NOTE
 from tracker.published_tables.file.table import PublishedTable
 from tracker.words.bullets import NOTHING

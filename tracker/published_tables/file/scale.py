@@ -2,13 +2,14 @@
 
 A legend is a heading (「<実施状況>」, 「評価の区分」, 「凡例」) with its steps below or behind it: one to a
 line (「A : 達成（進捗率100%）」), several in a line (「◎：実施済　○：一部実施」), a small table of two to
-four columns, or plain words (達成, 順調). A line of symbols with their meanings is a legend without a
-heading, too. Best comes first; where every step has a percentage, that decides.
+four columns, or plain words (達成, 順調). A line of several symbols or letters with their meanings is a
+legend without a heading, too. Best comes first; where every step has a percentage, that decides, and where
+the words say that the worst comes first (未着手 … 達成), they do. A file may have several legends.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, pairwise
 
@@ -18,7 +19,9 @@ from tracker.published_tables.file.columns import is_heading_row
 from tracker.published_tables.file.grid import Row
 from tracker.published_tables.file.table import Anomaly
 from tracker.words import codes
+from tracker.words.bullets import is_nothing
 from tracker.words.folding import fold
+from tracker.words.visible import DASHES
 
 MAX_LABEL, MAX_DEFINITION, MAX_HEADING = 50, 200, 30
 HOW_TO_WRITE = (
@@ -39,7 +42,21 @@ TABLE_MEANING = re.compile(
     r"^(?:名称|内容|説明|意味|状態|考え方|(?:(?:評価|判断|判定)の?)?(?:基準|目安)|(?:進捗|達成)率(?:の目安)?)$"
 )
 PLAIN_WORD = re.compile(r"^[\w・]{1,12}$")
+AROUND = re.compile(r"(?:評価|判定|ランク)$|[(（].*[)）]$")  # 「B評価」, 「C（遅れ）」
+NO_RATING = re.compile(
+    r"^(?:評価|判定)(?:の?対象外|なし|無し|しない|できない|不能|せず|未実施)|^(?:対象外|該当なし|未評価|未判定)"
+)
+GOOD = re.compile(
+    r"^(?:達成|完了|実現|実施(?:済|した|完了)?$|できた|完成|計画(?:より|以上)|順調)|済|既に|終(?:えた|わった)"
+)
+BAD = re.compile(
+    r"未(?:着手|実施|達成|完)|遅れ|ない|いない|できない|困難|中止|見送|これから|まだ|手を付けて|不可|今後"
+)
+ORDERS = ("SABCDEFG", "◎○△▲×", "◎○●△▲×", "12345", "★☆", "ⅠⅡⅢⅣⅤ", "アイウエオカキクケコ")
 SENTENCE = re.compile(r"(?:です|ます|した|する|こと)$")
+# Signs that make a legend, where several with a meaning each stand in a line or in lines on end.
+EVIDENT = frozenset(cells.SYMBOLS + "ABCDEFGSabcdefgs" + "アイウエオカキクケコ")
+SIGNS = EVIDENT | frozenset(DASHES)
 GAP = r"[\s、，,／/]"
 # Where steps begin that stand in one line, with a colon or, for a symbol, without.
 BEGINNINGS = (
@@ -55,6 +72,9 @@ class Scale:
     steps: tuple[LegendStep, ...] = ()
     rows: frozenset[int] = frozenset()
     anomalies: tuple[Anomaly, ...] = ()
+    heading: str = ""
+    unrated: tuple[str, ...] = ()  # codes that mean 「評価なし」
+    is_doubtful: bool = False  # nothing says which end is the best
 
     @cached_property
     def codes(self) -> frozenset[str]:
@@ -66,13 +86,20 @@ class Scale:
         labels = [fold(step.label) for step in self.steps]
         said = {fold(step.label): step.code for step in self.steps if labels.count(fold(step.label)) == 1}
         said |= {
-            fold(words): s.code for s in self.steps for words in (f"{s.code}{s.label}", f"{s.code}:{s.label}")
+            fold(words): s.code
+            for s in self.steps
+            for words in (f"{s.code}{s.label}", f"{s.code}:{s.label}", f"{s.code}({s.label})")
         }
         return said | {step.code: step.code for step in self.steps}
 
     def code_of(self, cell: str) -> str | None:
-        """The step that a rating cell names, None where it names none."""
-        return self._wordings.get(cells.rating_code(cell))
+        """The step that a rating cell names (B, 「B評価」, 「B（順調）」), None where it names none."""
+        said = cells.rating_code(cell)
+        return self._wordings.get(said) or self._wordings.get(AROUND.sub("", said))
+
+    def is_unrated(self, cell: str) -> bool:
+        """Whether a rating cell says that there is no rating."""
+        return cells.rating_code(cell) in self.unrated or (is_nothing(cell) and not self.code_of(cell))
 
     def is_code(self, cell: str) -> bool:
         """Whether a cell holds a step's code and nothing else."""
@@ -80,8 +107,40 @@ class Scale:
 
 
 def read_scale(rows: Sequence[Row]) -> Scale:
-    """The scale that the rows tell; it has no steps without a legend. Raises FileProblem for two answers."""
+    """The first scale that the rows tell, without steps where there is no legend."""
+    return next(iter(read_scales(rows)), Scale())
+
+
+def read_scales(rows: Sequence[Row]) -> list[Scale]:
+    """The scales that the rows tell, one per legend; a legend that comes again is one with the first.
+
+    Raises FileProblem for a legend that contradicts itself.
+    """
     return _LegendReader(rows).read()
+
+
+def best_first(steps: Sequence[LegendStep]) -> tuple[tuple[LegendStep, ...], bool]:
+    """(the steps, best first, whether nothing says which end is the best).
+
+    Percentages decide where every step has one, then the words of the ends, then the letters or symbols.
+    """
+    percents = [-1 if step.percent is None else step.percent for step in steps]
+    if -1 not in percents:
+        return tuple(sorted(steps, key=lambda step: -(step.percent or 0))), False
+    ends = [_goodness(step) for step in (*steps[:1], *steps[-1:])]
+    if len(steps) > 1 and ends[0] != ends[1]:
+        return tuple(steps if ends[0] > ends[1] else reversed(steps)), False
+    codes = [step.code for step in steps]
+    for order in ORDERS:
+        if all(code in order for code in codes) and len(codes) > 1:
+            places = [order.index(code) for code in codes]
+            return tuple(steps), places != sorted(places)
+    return tuple(steps), False
+
+
+def _goodness(step: LegendStep) -> int:
+    words = fold(f"{step.code if cells.is_word(step.code) else ''}{step.label}")
+    return 0 if (bad := bool(BAD.search(words))) == bool(GOOD.search(words)) else -1 if bad else 1
 
 
 @dataclass
@@ -89,14 +148,16 @@ class _LegendReader:
     """One walk over the rows: the steps so far, and plain words that may be the steps of the open legend."""
 
     rows: Sequence[Row]
+    scales: list[Scale] = field(default_factory=list)
     steps: dict[str, LegendStep] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
+    heading: str = ""
     in_legend: bool = False
     has_steps: bool = False  # the open legend
     words: list[tuple[int, str]] = field(default_factory=list)
     table_sheets: set[str | None] = field(default_factory=set)  # those whose table has begun
 
-    def read(self) -> Scale:
+    def read(self) -> list[Scale]:
         for index, row in enumerate(self.rows):
             if not row.filled:
                 if self.has_steps or len(self.words) > 1:
@@ -109,18 +170,39 @@ class _LegendReader:
             else:
                 self._read(index, row)
         self._end()
-        return self._ordered()
+        self._close()
+        return self.scales
+
+    def _close(self) -> None:
+        """Keeps the legend that has been read, as one with an earlier one that says the same of its steps."""
+        if self.steps or self.used:
+            found, used = self._ordered(), self.used
+            for place, there in enumerate(self.scales):
+                if not self.steps or not there.steps or self._repeats(there):
+                    both = there if there.steps else found
+                    self.scales[place] = replace(both, rows=there.rows | used)
+                    break
+            else:
+                self.scales.append(found)
+        self.steps, self.used, self.heading = {}, set(), ""
+
+    def _repeats(self, scale: Scale) -> bool:
+        known = {step.code: step for step in scale.steps}
+        rated = [step for step in self.steps.values() if step.code not in scale.unrated]
+        return all(known.get(step.code) == step for step in rated)
 
     def _ordered(self) -> Scale:
-        steps = list(self.steps.values())
-        percents = [-1 if step.percent is None else step.percent for step in steps]
-        if -1 in percents or percents == sorted(percents, reverse=True):
-            return Scale(tuple(steps), frozenset(self.used))
-        steps.sort(key=lambda step: -(step.percent or 0))
-        told = "・".join(self.steps)
-        number = self.rows[min(self.used)].number
-        anomaly = Anomaly(number, "", "legend_order", told, "進捗率の高い順に並べ替えた")
-        return Scale(tuple(steps), frozenset(self.used), (anomaly,))
+        unrated = [s.code for s in self.steps.values() if NO_RATING.match(fold(s.label)) and len(s.code) == 1]
+        given = [step for step in self.steps.values() if step.code not in unrated]
+        steps, is_doubtful = best_first(given)
+        anomalies = []
+        if list(steps) != given:
+            done = "進捗率の高い順に並べ替えた"
+            if any(step.percent is None for step in steps):
+                done = f"ことばから、進んだ評価から順に並べ替えた（{'・'.join(step.code for step in steps)}）"
+            row = self.rows[min(self.used)].number
+            anomalies = [Anomaly(row, "", "legend_order", "・".join(step.code for step in given), done)]
+        return Scale(steps, frozenset(self.used), tuple(anomalies), self.heading, tuple(unrated), is_doubtful)
 
     def _is_of_the_table(self, row: Row) -> bool:
         """Whether the row continues a pledge, or begins one: neither is ever a legend."""
@@ -137,10 +219,11 @@ class _LegendReader:
         head, rest = _parted(filled[0])
         filled = ([rest] if rest else []) + filled[1:]
         steps, words = _steps(filled), _words(filled)
-        # Several symbols with their meanings need no heading to be a legend.
-        is_evident = len(steps) > 1 and all(step.code in cells.SYMBOLS for step in steps)
+        # Several signs with their meanings need no heading to be a legend.
+        codes_there = {step.code for step in [*steps, *(self._steps_below(index) if len(steps) == 1 else [])]}
+        is_evident = len(codes_there) > 1 and codes_there <= EVIDENT
         if head and (not filled or steps or len(words) > 1):
-            self._begin(index)
+            self._begin(index, head)
         elif not (self.in_legend or is_evident):
             return
         for step in steps:
@@ -149,9 +232,18 @@ class _LegendReader:
         if not steps:
             self.words += [(index, word) for word in words]
 
-    def _begin(self, index: int) -> None:
+    def _steps_below(self, index: int) -> list[LegendStep]:
+        """The step in the row below, where it has one alone."""
+        below = self.rows[index + 1] if index + 1 < len(self.rows) else None
+        if below is None or below.sheet != self.rows[index].sheet or self._is_of_the_table(below):
+            return []
+        steps = _steps([cell for cell in below.cells if cell.strip()])
+        return steps if len(steps) == 1 else []
+
+    def _begin(self, index: int, heading: str = "") -> None:
         self._end()
-        self.in_legend = True
+        self._close()
+        self.in_legend, self.heading = True, heading
         self.used.add(index)
 
     def _end(self) -> None:
@@ -195,7 +287,7 @@ def _steps(filled: Sequence[str]) -> list[LegendStep]:
 
 def _table_step(filled: Sequence[str]) -> LegendStep | None:
     texts = [cells.one_line(cell) for cell in filled]
-    if not 2 <= len(texts) <= 4 or not (PLAIN_WORD.match(texts[0]) or texts[0] in cells.SYMBOLS):
+    if not 2 <= len(texts) <= 4 or not (PLAIN_WORD.match(texts[0]) or texts[0] in SIGNS):
         return None
     if cells.is_word(texts[0]):
         is_list = len(texts) > 2 and all(map(PLAIN_WORD.match, texts))  # 達成, 順調, 遅れ side by side

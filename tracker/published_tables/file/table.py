@@ -4,17 +4,43 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tracker.published_tables.file import cells, departments
+from tracker.words.fiscal_years import fiscal_year_of
 
 
 @dataclass(frozen=True)
 class Anomaly:
-    """One place (`row` is 1-based) where the table was interpreted: what was read and what was done."""
+    """One place (`row` is 1-based) where the table was interpreted: what was read and what was done.
+
+    `sheet` is named where the file has several.
+    """
 
     row: int
     column: str
     kind: str
     read: str
     done: str
+    sheet: str = ""
+
+    def in_words(self) -> str:
+        """Place, what was read and what was done, in one line."""
+        places = [f"シート「{self.sheet}」" if self.sheet else "", f"{self.row}行目" if self.row else ""]
+        places.append(f"「{self.column}」の列" if self.column else "")
+        return f"{' '.join(filter(None, places))}：「{self.read}」{self.done}"
+
+
+@dataclass
+class TableIndicator:
+    """An indicator (指標) as read: targets, actual figures and rates by fiscal year, as printed."""
+
+    name: str
+    unit: str = ""
+    targets: dict[int, str] = field(default_factory=dict)
+    actuals: dict[int, str] = field(default_factory=dict)
+    rates: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def is_blank(self) -> bool:
+        return not (self.targets or self.actuals or self.rates)
 
 
 @dataclass
@@ -23,7 +49,9 @@ class TableInitiative:
 
     `previous_rating` is what the report before said, "" where it gave none, None where no report did or the
     table does not tell it. `rating_reason` says why the rating was changed, where the table tells it. `notes`
-    maps the headings of columns that the reader does not know to what stood there.
+    maps the headings of columns that the reader does not know to what stood there, `extras` those of columns
+    that a layout makes public. `ratings_by_year` are those of earlier years, None for unrated. `text` says
+    what the initiative is, where a column does.
     """
 
     position: int
@@ -39,6 +67,10 @@ class TableInitiative:
     rating_reason: str = ""
     source: list[dict[str, object]] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+    extras: dict[str, str] = field(default_factory=dict)
+    ratings_by_year: dict[int, str | None] = field(default_factory=dict)
+    indicators: list[TableIndicator] = field(default_factory=list)
 
 
 @dataclass
@@ -51,6 +83,8 @@ class TablePledge:
 
 @dataclass
 class TableSection:
+    """A section (項目). Number 0 and no name: the field has its pledges without one."""
+
     number: int
     name: str
     pledges: list[TablePledge] = field(default_factory=list)
@@ -58,6 +92,8 @@ class TableSection:
 
 @dataclass
 class TableCategory:
+    """A field (分野). Number 0 and no name: the table has its pledges without one."""
+
     number: int
     name: str
     sections: list[TableSection] = field(default_factory=list)
@@ -75,6 +111,13 @@ class PublishedTable:
     cumulative_year: int | None
     categories: list[TableCategory] = field(default_factory=list)
     anomalies: list[Anomaly] = field(default_factory=list)
+    has_ranks: bool = True  # False: the steps are classes without an order
+    unranked: frozenset[str] = frozenset()  # codes that stand outside the order
+
+    @property
+    def first_year(self) -> int:
+        """The first fiscal year that the table tells of, its date's where no column has one."""
+        return self.years[0] if self.years else fiscal_year_of(self.as_of)
 
     def pledges(self) -> list[tuple[TableCategory, TableSection, TablePledge]]:
         """Every pledge with the section and category it stands in, in order."""
@@ -87,8 +130,8 @@ class PublishedTable:
     def counts(self) -> dict[str, int]:
         """How many of each thing the table holds."""
         return {
-            "categories": len(self.categories),
-            "sections": sum(len(category.sections) for category in self.categories),
+            "categories": sum(bool(category.number) for category in self.categories),
+            "sections": sum(bool(section.number) for c in self.categories for section in c.sections),
             "pledges": len(self.pledges()),
             "initiatives": len(self.initiatives()),
             "departments": len(self.department_names()),

@@ -10,7 +10,7 @@ from math import ceil
 
 from tracker.published_tables.file import own_cells
 from tracker.published_tables.file.headings import Kind
-from tracker.published_tables.file.layout import Layout, RowPart
+from tracker.published_tables.file.laid_table import LaidTable, RowPart
 from tracker.workbooks.text_lines import text_width
 
 # In points on the sheet: what a column needs to be read at all.
@@ -28,11 +28,11 @@ STEP = 6.0
 SHARPNESS = 4  # how much more the highest cell of a row counts than the others
 
 
-def fitted(layout: Layout, whole: float, size: float, padding: float) -> tuple[float, ...]:
+def fitted(laid: LaidTable, whole: float, size: float, padding: float) -> tuple[float, ...]:
     """The widths of the columns, `whole` together, for letters of a size and cells with that much padding."""
-    told = _texts(layout)
+    told = _texts(laid)
     columns = [_Column(texts, size, padding) for texts in told]
-    widths = [_least(column.kind, texts) for column, texts in zip(layout.columns, told, strict=True)]
+    widths = [_least(column.kind, texts) for column, texts in zip(laid.columns, told, strict=True)]
     costs = [column.costs(width) for column, width in zip(columns, widths, strict=True)]
     rows = [sum(row) for row in zip(*costs, strict=True)]
     for _step in range(int((whole - sum(widths)) // STEP)):
@@ -70,14 +70,14 @@ class _Column:
         return [height**SHARPNESS for height in heights]
 
 
-def _texts(layout: Layout) -> list[list[tuple[str, float]]]:
+def _texts(laid: LaidTable) -> list[list[tuple[str, float]]]:
     """Of each column the text of every initiative; a pledge's is shared out over its initiatives."""
-    columns: list[list[tuple[str, float]]] = [[] for _column in layout.columns]
-    for begins, rows in groupby(_initiatives(layout), key=lambda each: each[0]):
+    columns: list[list[tuple[str, float]]] = [[] for _column in laid.columns]
+    for begins, rows in groupby(_initiatives(laid), key=lambda each: each[0]):
         initiatives = [cells for _begins, cells in rows]
         for place, texts in enumerate(columns):
             if place == 0:
-                texts += [(layout.rows[begins].cells[0], 1 / len(initiatives))] * len(initiatives)
+                texts += [(laid.rows[begins].cells[0], 1 / len(initiatives))] * len(initiatives)
             else:
                 texts += [
                     ("\n".join(row[place] for row in cells if row[place]), 1.0) for cells in initiatives
@@ -85,11 +85,11 @@ def _texts(layout: Layout) -> list[list[tuple[str, float]]]:
     return columns
 
 
-def _initiatives(layout: Layout) -> list[tuple[int, list[tuple[str, ...]]]]:
+def _initiatives(laid: LaidTable) -> list[tuple[int, list[tuple[str, ...]]]]:
     """(the laid row that begins its pledge, its rows' cells) of each initiative."""
     found: list[tuple[int, list[tuple[str, ...]]]] = []
     pledge = 0
-    for index, row in enumerate(layout.rows):
+    for index, row in enumerate(laid.rows):
         if row.part is RowPart.INITIATIVE:
             pledge = index if row.begins_pledge else pledge
             found.append((pledge, [row.cells]))

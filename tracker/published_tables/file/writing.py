@@ -1,6 +1,6 @@
 """Writes the published table (掲載表) as a workbook to be posted and printed: A3 landscape, one page wide.
 
-Only the look is made here: `layout` says what stands where, `geometry` how large it is. Reading the file
+Only the look is made here: `laid_table` says what stands where, `geometry` how large it is. Reading the file
 gives the same table (`own_table`); the same table always gives the same bytes.
 """
 
@@ -21,7 +21,7 @@ from tracker.published_tables.file import cover_sheet, geometry
 from tracker.published_tables.file.check import check_table
 from tracker.published_tables.file.cover import MARK, Cover
 from tracker.published_tables.file.headings import Kind
-from tracker.published_tables.file.layout import LINES, Area, Layout, Notes, RowPart, lay_out
+from tracker.published_tables.file.laid_table import LINES, Area, LaidTable, Notes, RowPart, lay_out
 from tracker.published_tables.file.own_cells import REASON_MARK, rating_in
 from tracker.published_tables.file.table import PublishedTable
 from tracker.workbooks.bytes import without_time
@@ -46,17 +46,17 @@ def write_workbook(table: PublishedTable, notes: Notes | None = None, cover: Cov
 
     With a cover it is a draft to be decided on: the cover is its first sheet, and every page is marked.
     """
-    layout = lay_out(table, notes)
-    check_table(table, layout)
+    laid = lay_out(table, notes)
+    check_table(table, laid)
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)  # noqa: S101 - a new workbook has one
     _set_standard_font(book)
-    for style in _styles(layout):
+    for style in _styles(laid):
         book.add_named_style(style)
     sheet.title = SHEET
     book.properties.title, book.properties.creator = table.title, None
-    measured = geometry.measure(layout)
+    measured = geometry.measure(laid)
     _fill(sheet, measured)
     _set_up(sheet, measured)
     _set_up_page(sheet, table.title)
@@ -83,7 +83,7 @@ def _set_standard_font(book: Any) -> None:
     book._named_styles["Normal"].font = STANDARD
 
 
-def _styles(layout: Layout) -> Iterator[NamedStyle]:
+def _styles(laid: LaidTable) -> Iterator[NamedStyle]:
     """A style per part of the table, named so that Excel's list of styles shows it."""
     middle = Alignment(vertical="center", wrap_text=True)
     colours = {RowPart.CATEGORY: NAVY, RowPart.SECTION: PALE}
@@ -93,7 +93,7 @@ def _styles(layout: Layout) -> Iterator[NamedStyle]:
         yield _style(part.value, font, middle, colours.get(part), BOX if part in colours else None)
     heading = Alignment(horizontal="center", vertical="center", wrap_text=True)
     yield _style(RowPart.HEADINGS.value, Font(FONT, SIZE, b=True), heading, PALE_GREY, BOX)
-    for kind in dict.fromkeys(column.kind for column in layout.columns):
+    for kind in dict.fromkeys(column.kind for column in laid.columns):
         size = geometry.RATING_SIZE if kind in geometry.RATINGS else SIZE
         font = Font(FONT, size, b=kind in {Kind.PLEDGE, Kind.RATING})
         placed = Alignment(
@@ -113,14 +113,14 @@ def _style(
 
 
 def _fill(sheet: Worksheet, measured: geometry.Geometry) -> None:
-    layout = measured.layout
-    for index, row in enumerate(layout.rows):
+    laid = measured.laid
+    for index, row in enumerate(laid.rows):
         if row.part in LINES:
             line = Area(index, index, 0, row.cells[0])
-            _put(sheet, measured, line, row.part.value, len(layout.columns))
+            _put(sheet, measured, line, row.part.value, len(laid.columns))
     for area in measured.areas:
-        part = layout.rows[area.first].part
-        name = f"{RowPart.INITIATIVE.value}：{layout.columns[area.column].kind.value}"
+        part = laid.rows[area.first].part
+        name = f"{RowPart.INITIATIVE.value}：{laid.columns[area.column].kind.value}"
         _put(sheet, measured, area, part.value if part is RowPart.HEADINGS else name, 1)
 
 
@@ -155,7 +155,7 @@ def _set_up(sheet: Worksheet, measured: geometry.Geometry) -> None:
         sheet.row_dimensions[index].height = height
     for row in measured.breaks:
         sheet.row_breaks.append(Break(id=row))
-    heading = measured.starts[measured.layout.heading] + 1
+    heading = measured.starts[measured.laid.heading] + 1
     sheet.print_title_rows = f"{heading}:{heading}"
     sheet.freeze_panes = f"A{heading + 1}"
     sheet.sheet_view.zoomScale = 85

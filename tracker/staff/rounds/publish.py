@@ -28,7 +28,7 @@ from tracker.models import (
 from tracker.models.catalogue import PLEDGE_PLACE
 from tracker.public.rows import badges
 from tracker.published_tables.file.check import check_table
-from tracker.published_tables.file.layout import lay_out
+from tracker.published_tables.file.laid_table import lay_out
 from tracker.published_tables.from_report import table_of
 from tracker.reports import drafting, publishing
 from tracker.reports.comparison import Comparison, Difference, compare

@@ -13,7 +13,7 @@ from tracker.cycle import permissions
 from tracker.models import Report, ReportEntry
 from tracker.public.context import city_of
 from tracker.published_tables import making, pdf
-from tracker.published_tables.file.layout import Notes
+from tracker.published_tables.file.laid_table import Notes
 from tracker.published_tables.file.table import PublishedTable
 from tracker.published_tables.file.writing import write_workbook
 from tracker.published_tables.from_report import file_name, notes_of, table_of

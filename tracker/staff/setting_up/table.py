@@ -86,7 +86,7 @@ def load_table(request: HttpRequest) -> HttpResponse:
     form = LoadTableForm(request.POST or None, request.FILES or None)
     is_given = request.method == "POST" and request.POST.get("act") != "edit" and form.is_valid()
     if is_given and (given := _given(request, form, user)):
-        slug = form.cleaned_data["slug"] or str(given.table.years[0])
+        slug = form.cleaned_data["slug"] or str(given.table.first_year)
         try:
             if request.POST.get("act") == "load" and request.POST.get("expected") == given.digest:
                 return _load(request, given, slug, user, end_missing=form.cleaned_data["end_missing"])

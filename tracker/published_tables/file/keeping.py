@@ -1,0 +1,29 @@
+"""What a table tells that the database cannot keep yet: such a table is read, but not loaded. Pure."""
+
+from collections.abc import Callable
+
+from tracker.published_tables.file.table import PublishedTable
+
+NOT_KEPT: dict[str, Callable[[PublishedTable], bool]] = {
+    "年度ごとの取組の列がない表": lambda table: not table.years,
+    "分野のない公約": lambda table: any(not category.number for category in table.categories),
+    "項目のない分野": lambda table: any(not s.number for c in table.categories for s in c.sections),
+    "順序のない評価の区分": lambda table: not table.has_ranks or bool(table.unranked),
+    "前の年度の評価": lambda table: any(each.ratings_by_year for each in table.initiatives()),
+    "追加の項目（extra）": lambda table: any(each.extras for each in table.initiatives()),
+    "指標": lambda table: any(each.indicators for each in table.initiatives()),
+    "取組の名前": lambda table: any(each.text for each in table.initiatives()),
+    "前の年度に結果のない予定": lambda table: any(year - 1 not in table.years for year in table.plan_years),
+}
+
+
+def not_kept_yet(table: PublishedTable) -> list[str]:
+    """What of a table cannot be kept, in words; nothing where all of it can."""
+    return [words for words, is_there in NOT_KEPT.items() if is_there(table)]
+
+
+def refusal_to_keep(table: PublishedTable) -> str:
+    """Why a table is not loaded, "" where it can be."""
+    if not (lacking := not_kept_yet(table)):
+        return ""
+    return f"この表は読み取れますが、次のものはまだ取り込めません：{'、'.join(lacking)}。"
