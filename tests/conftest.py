@@ -64,7 +64,7 @@ def run_here(given: IO[bytes], answer: IO[bytes], *_held: int) -> int:
 
 def publish_demo(table: PublishedTable) -> Report:
     """Imports and publishes the city's own table. It is read once for all tests: reading takes a second."""
-    with patch.object(import_report, "read_table", lambda _path: deepcopy(table)):
+    with patch.object(import_report, "read_table", lambda *_file: deepcopy(table)):
         call_command("import_report", FIXTURE, publish=True, verbosity=0)
     return Report.objects.get()
 
