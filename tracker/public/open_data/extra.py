@@ -65,7 +65,7 @@ EXTRA_VALUES = DataTable(
 )
 
 
-class DescribedColumn(NamedTuple):
+class ExtraColumnRow(NamedTuple):
     """An extra column and its place among the others."""
 
     column: ReportedColumn
@@ -106,7 +106,7 @@ EXTRA_COLUMNS = DataTable(
         flag("is_once", "年度によるか", lambda row: row.column["is_once"], "年度によらない", "年度ごとの値"),
     ),
     rows=lambda edition: (
-        DescribedColumn(column, position)
+        ExtraColumnRow(column, position)
         for position, column in enumerate(edition.report.extra_columns, start=1)
     ),
 )
