@@ -67,6 +67,7 @@ def a_clerk_fills_them_in(page: Page, site: StaffSite, look: Look) -> str:
     looked_over(page, "extra-error", look)
     page.fill("#id_extra_x1", "１，２００")
     press(page, "提出へ進む（確認画面）")
+    page.wait_for_url("**/check/")
     expect(page.locator("dl.answers")).to_contain_text("1,200 千円")
     looked_over(page, "extra-check", look)
     press(page, "提出する")
