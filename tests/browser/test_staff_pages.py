@@ -118,7 +118,7 @@ def conflict(page: Page, staff: StaffSite) -> None:
 
 
 def check(page: Page, staff: StaffSite) -> None:
-    page.goto(staff.base + task(page, staff, "入力中"))
+    page.goto(staff.base + task(page, staff, "入力済み"))
     page.fill("#id_result", "・説明会を開きました。")
     page.locator("label.choice").nth(0).click()
     page.fill("#id_rating_reason", "・工事が終わったため。")
