@@ -42,6 +42,8 @@ class Run:
         self.site: dict[str, str] = {}
 
     def say(self, words: str) -> None:
+        """Tells that a step begins."""
+        self.figures.begin_step()
         print(f"[{time.monotonic() - self.begin:4.0f} s] {words}", flush=True)
 
     def whole(self) -> Figures:

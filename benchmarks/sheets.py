@@ -120,19 +120,21 @@ def add_figures(found: Json, figures: Figures) -> None:
 
 
 def main() -> None:
-    def say(words: str) -> None:
-        print(words, file=sys.stderr, flush=True)
-
     with (
         tempfile.TemporaryDirectory(prefix="manifesto_bench_") as folder,
         own_databases(Path(folder)) as databases,
     ):
+        figures = Figures(databases.kind)
+
+        def say(words: str) -> None:
+            figures.begin_step()
+            print(words, file=sys.stderr, flush=True)
+
         surroundings = environment(databases.folder, databases.create("migrated"))
         run(surroundings, "manage.py", "migrate", "--verbosity", "0")
         run(surroundings, "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
-        figures = Figures(databases.kind)
         add_figures(measure(databases, "migrated", say), figures)
-    say(figures.table())
+    print(figures.table(), file=sys.stderr)
     print(json.dumps([asdict(row) | {"is_kept": row.is_kept} for row in figures.rows], indent=1))
 
 
