@@ -97,7 +97,10 @@ def database(url: str) -> dict[str, Any]:
     elif settings["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("DATABASE_URL: only postgres:// and sqlite:// are supported")
     else:
-        settings.setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)  # seconds
+        options = settings.setdefault("OPTIONS", {})
+        options.setdefault("connect_timeout", 10)  # seconds
+        # Our statements join many tables and read few rows: compiling one takes longer than it runs.
+        options.setdefault("options", "-c jit=off")
     return settings
 
 

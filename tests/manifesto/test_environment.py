@@ -162,4 +162,10 @@ def test_a_database_address_that_is_none_of_ours_stops_the_start(url: str) -> No
 
 def test_sqlite_takes_turns() -> None:
     assert database("sqlite:///x.sqlite3")["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
-    assert database("postgres://u@127.0.0.1/x")["ENGINE"] == "django.db.backends.postgresql"
+
+
+def test_postgresql_compiles_no_statement_unless_the_address_says_so() -> None:
+    settings = database("postgres://u@127.0.0.1/x")
+    assert settings["ENGINE"] == "django.db.backends.postgresql"
+    assert settings["OPTIONS"]["options"] == "-c jit=off"
+    assert database("postgres://u@127.0.0.1/x?options=-c%20jit%3Don")["OPTIONS"]["options"] == "-c jit=on"
