@@ -63,7 +63,7 @@ def a_clerk_fills_them_in(page: Page, site: StaffSite, look: Look) -> str:
     page.fill("#id_extra_x2", "庁内だけの話")
     page.fill("#id_extra_x1", "約1200")
     press(page, "提出へ進む（確認画面）")
-    expect(page.locator("#errors")).to_contain_text("数として読めません")
+    expect(page.locator("#errors")).to_contain_text("事業費（千円）：数として読めません")
     looked_over(page, "extra-error", look)
     page.fill("#id_extra_x1", "１，２００")
     press(page, "提出へ進む（確認画面）")

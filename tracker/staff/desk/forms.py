@@ -67,7 +67,7 @@ class ReviewForm(StaffForm):
                 typed = self.cleaned_data.get(name, "") if name in self.data else stands
                 self.values[column.code] = value_of(column, typed, stands)
             except ColumnProblem as problem:
-                self.add_error(name, str(problem))
+                self.add_error(name, f"{column.heading}：{problem}")
 
     def clean_reason(self) -> str:
         """A reason beside an approval is a slip of the hand. No typed text is thrown away unasked."""

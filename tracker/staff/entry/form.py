@@ -83,7 +83,7 @@ class EntryForm(StaffForm):
                 typed = self.cleaned_data.get(name, "")
                 self.cleaned_data[name] = extra_values.value_of(column, typed, stood.get(column.code, ""))
             except ColumnProblem as problem:
-                self.add_error(name, str(problem))
+                self.add_error(name, f"{column.heading}：{problem}")
 
     def content(self) -> Content:
         """What was typed; only for a valid form."""
