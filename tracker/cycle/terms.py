@@ -337,7 +337,7 @@ def contents_of(manifesto: Manifesto) -> TermContents:
             "slug": manifesto.slug,
             SCALE: [str(step) for step in scale_of_term(manifesto)],
             **({COLUMNS: columns} if columns else {}),
-            "categories": [[each.place, each.name] for each in categories],
+            "categories": [[each.place, each.called] for each in categories],
             "plan_projects": [told_project(each) for each in projects],
             "pledges": told_pledges(pledges),
         }

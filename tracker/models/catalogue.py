@@ -137,8 +137,24 @@ class Rating(models.Model):
         return step_name(self.code, self.label)
 
 
+NO_CATEGORY, NO_SECTION = "（分野なし）", "（項目なし）"  # what is called so has no name
+UNNAMED = 0  # its number
+
+
+class CategoryQuerySet(models.QuerySet["Category"]):
+    """Reads of fields and sections."""
+
+    def named(self) -> "CategoryQuerySet":
+        """Those that people know: without what only holds pledges that have no field or no section."""
+        return self.exclude(name="")
+
+
 class Category(models.Model):
-    """A policy field (no parent) or a section of one. `number`, as printed, is part of addresses."""
+    """A policy field (no parent) or a section of one. `number`, as printed, is part of addresses.
+
+    One without a name, number 0, is no field or section at all: pledges of a field without sections stand in
+    its unnamed section, those without a field in the unnamed section of the unnamed field (docs/adr/0026).
+    """
 
     manifesto = models.ForeignKey(Manifesto, CASCADE, related_name="categories", verbose_name="マニフェスト")
     parent = models.ForeignKey(
@@ -146,6 +162,8 @@ class Category(models.Model):
     )
     number = models.PositiveSmallIntegerField("番号")
     name = models.CharField("名称", max_length=200)
+
+    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "分野"
@@ -158,15 +176,41 @@ class Category(models.Model):
                 "同じ番号の分野があります。",
                 Q(parent__isnull=True),
             ),
+            always(
+                "category_without_name_is_0",
+                ~Q(name="") | Q(number=0),
+                "名称のない分野・項目に、番号は付けられません。",
+            ),
         ]
 
     def __str__(self) -> str:
+        if not self.name:
+            return ""
         return f"{self.number}. {self.name}" if self.parent_id is None else f"({self.number}) {self.name}"
 
     @property
+    def called(self) -> str:
+        """The name; words for having none."""
+        return self.name or (NO_CATEGORY if self.parent_id is None else NO_SECTION)
+
+    @property
+    def _named(self) -> list["Category"]:
+        """The field, and the section, as far as they have names."""
+        return [each for each in (self.parent, self) if each and each.name]
+
+    @property
+    def path(self) -> str:
+        """「1. まち ＞ (1) 道路」, as far as there are names; 「（分野なし）」 where there is none."""
+        return " ＞ ".join(map(str, self._named)) or NO_CATEGORY
+
+    @property
     def place(self) -> str:
-        """The key in addresses: field, or field and section (1-2)."""
-        return f"{self.parent.number}-{self.number}" if self.parent else str(self.number)
+        """The key in addresses: field, or field and section (1-2); "" for neither."""
+        return "-".join(str(each.number) for each in self._named)
+
+    def place_of(self, position: int) -> str:
+        """The place of the pledge at a position in it: 1-1-2, 1-2 or 2."""
+        return "-".join(map(str, [*(each.number for each in self._named), position]))
 
 
 class Pledge(models.Model):
@@ -198,9 +242,8 @@ class Pledge(models.Model):
 
     @property
     def place(self) -> str:
-        """The key in addresses: field, section, pledge (1-1-2)."""
-        category = self.section.parent or self.section
-        return f"{category.number}-{self.section.number}-{self.position}"
+        """The key in addresses: field, section, pledge (1-1-2); without section 1-2, without field 2."""
+        return self.section.place_of(self.position)
 
 
 def not_continued(manifesto: Manifesto, former: Pledge) -> str:

@@ -13,6 +13,7 @@ from tracker.public.scope import Scope
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
 from tracker.reports.figures import UNRATED
 from tracker.words.codes import UNRATED as UNRATED_CHOICE
+from tracker.words.places import numbered
 from tracker.words.reported import choice_tokens
 from tracker.words.sdgs import GOALS
 
@@ -82,7 +83,7 @@ class EntryFilter(django_filters.FilterSet):
         super().__init__(data, ReportEntry.objects.none())  # `found` asks the scope for its entries
         outline = scope.report.outline
         choices = {
-            "field": [(str(c["number"]), f"{c['number']}. {c['name']}") for c in outline["categories"]],
+            "field": [(str(c["number"]), numbered(c["number"], c["name"])) for c in outline["categories"]],
             "rating": list(ratings.items()),
             "extra": list(extra.items()),
             "department": [(d["code"], d["name"]) for d in outline["departments"]],

@@ -19,12 +19,11 @@ from tracker.words.bullets import MARK, without_mark
 from tracker.words.cutting import cut
 from tracker.words.extra_values import LINK, in_words
 from tracker.words.fiscal_years import fiscal_year_of
+from tracker.words.places import in_words as place_in_words
 from tracker.words.reported import ReportedColumn, ReportedYear
 from tracker.words.visible import visible
 
-ENTRY_PLACE = (
-    "{category_number}. {category_name}　({section_number}) {section_name}　取組{initiative_position}"
-)
+PLACE_FIELDS = ("category_number", "category_name", "section_number", "section_name")
 
 
 def badges(scale: Sequence[RatingStep]) -> dict[str, SafeString]:
@@ -52,7 +51,7 @@ def entry_list(entries: Iterable[EntryValues], scope: Scope) -> SafeString:
         (
             {
                 "badge": rendered.get(entry["rating_code"], rendered[""]),
-                "place": once(ENTRY_PLACE.format_map(entry)),
+                "place": once(_place(entry)),
                 "marks": _marks(entry, scope) if entry["ended_after"] or entry["carried_from"] else "",
                 "key": once(entry["pledge_key"]),
                 "pledge": once(entry["pledge_number"] + entry["pledge_text"]),
@@ -63,6 +62,11 @@ def entry_list(entries: Iterable[EntryValues], scope: Scope) -> SafeString:
             for entry in entries
         ),
     )
+
+
+def _place(entry: EntryValues) -> str:
+    where = place_in_words(*(entry[name] for name in PLACE_FIELDS))
+    return f"{where}　取組{entry['initiative_position']}".lstrip()
 
 
 def _marks(entry: EntryValues, scope: Scope) -> SafeString:

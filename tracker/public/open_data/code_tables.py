@@ -50,8 +50,11 @@ def _places(edition: EditionData) -> Iterable[Place]:
     for entry in edition.entries:
         field, section = str(entry.category_number), f"{entry.category_number}-{entry.section_number}"
         own = (entry.category_number, entry.category_name)
-        found.setdefault(field, Place(field, "category", *own))
-        found.setdefault(section, Place(section, "section", *own, entry.section_number, entry.section_name))
+        if entry.category_name:
+            found.setdefault(field, Place(field, "category", *own))
+        if entry.section_name:
+            below = (entry.section_number, entry.section_name)
+            found.setdefault(section, Place(section, "section", *own, *below))
     return found.values()
 
 

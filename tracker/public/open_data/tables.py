@@ -19,6 +19,7 @@ from tracker.public.open_data.long_tables import (
     SDGS_OF_INITIATIVES,
 )
 from tracker.public.open_data.moves import CONTINUATIONS, FORMER_PLEDGE_KEYS, FORMER_TERM_PLEDGES
+from tracker.public.open_data.shared_columns import WITHOUT_SECTION
 from tracker.public.open_data.table import DataTable, EditionData
 from tracker.public.scope import Scope
 
@@ -52,24 +53,35 @@ BY_NAME = {table.name: table for table in (*TABLES, *chain.from_iterable(ONLY_WH
 
 def tables_of(scope: Scope) -> tuple[DataTable, ...]:
     """The tables of a scope's edition. One of several of its year has the round's name in every row."""
-    return _tables(scope, scope.entries.values(*ONLY_WHERE))
+    return _tables(scope, scope.entries.values(*ONLY_WHERE, "section_name"))
 
 
 def edition_of(scope: Scope) -> EditionData:
     """What the tables of a scope's edition are made of, and which these are."""
     edition = EditionData(scope, TABLES)
-    told = ({field: getattr(entry, field) for field in ONLY_WHERE} for entry in edition.entries)
+    fields = (*ONLY_WHERE, "section_name")
+    told = [{field: getattr(entry, field) for field in fields} for entry in edition.entries]
     edition.tables = _tables(scope, told)
     return edition
 
 
 def _tables(scope: Scope, entries: Iterable[EntryValues]) -> tuple[DataTable, ...]:
-    told = {field for entry in entries for field in ONLY_WHERE if entry[field] is not None}
+    rows = list(entries)
+    told = {field for entry in rows for field in ONLY_WHERE if entry[field] is not None}
     further = chain.from_iterable(tables for field, tables in ONLY_WHERE.items() if field in told)
     tables = (*TABLES, *further)
+    if not all(entry["section_name"] for entry in rows):
+        tables = tuple(map(_without_section, tables))
     return tuple(map(_named, tables)) if scope.report.round_name else tables
 
 
+def _without_section(table: DataTable) -> DataTable:
+    columns = table.own_columns
+    if table is not CATEGORIES:
+        columns = tuple(replace(each, **WITHOUT_SECTION.get(each.name, {})) for each in columns)
+    return replace(table, own_columns=columns)
+
+
 def _named(table: DataTable) -> DataTable:
-    own = (*table.own_columns, REPORT_ROUND_NAME) if table is RATING_HISTORY else table.own_columns
+    own = (*table.own_columns, REPORT_ROUND_NAME) if table.name == RATING_HISTORY.name else table.own_columns
     return replace(table, report_columns=NAMED_REPORT_COLUMNS, own_columns=own)

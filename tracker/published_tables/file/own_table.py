@@ -95,7 +95,8 @@ class _OwnTable:
     def _line(self, row: Row) -> None:
         line = row.cells[0]
         if line.startswith(NOTE):
-            key = (self.table.categories[-1].number, self._section.number)
+            section = self._section
+            key = (self.table.categories[-1].number, section.number)
             self.notes[key] = (*self.notes.get(key, ()), line.removeprefix(NOTE))
         elif match := OWN_CATEGORY.fullmatch(line):
             self.table.categories.append(table.TableCategory(int(match[1]), match[2]))
@@ -104,7 +105,13 @@ class _OwnTable:
 
     @property
     def _section(self) -> table.TableSection:
-        return self.table.categories[-1].sections[-1]
+        """The one that is being read; where no line has named any, the one without a name."""
+        if not self.table.categories:
+            self.table.categories.append(table.TableCategory(0, ""))
+        category = self.table.categories[-1]
+        if not category.sections:
+            category.sections.append(table.TableSection(0, ""))
+        return category.sections[-1]
 
     def _initiative(self, row: Row) -> None:
         own = dict(zip(self.columns, (*row.cells, *[""] * len(self.columns)), strict=False))

@@ -1,15 +1,18 @@
 """How pages of the staff site search rows by their words, in any spelling, or by their place."""
 
 import re
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 
 from tracker.models.reporting import ACTION_PLACE, YearlyActionQuerySet
 from tracker.words.folding import folded_pieces
+from tracker.words.places import meant_by
 from tracker.words.searching import Search
 
 TEXTS = ("initiative__pledge__text", "result", "plan", "rating_reason")
-TYPED_PLACE = re.compile(r"\d+(-\d+){2,3}")
+TYPED_PLACE = re.compile(r"\d+(-\d+){0,3}")
 
 
 def saying(rows: YearlyActionQuerySet, words: str) -> YearlyActionQuerySet:
@@ -25,5 +28,4 @@ def saying(rows: YearlyActionQuerySet, words: str) -> YearlyActionQuerySet:
 
 def _at(place: str) -> Q:
     """The rows of a pledge (1-1-2), or one of them (1-1-2-3)."""
-    numbers = [min(int(number), 32_767) for number in place.split("-")]
-    return Q(**dict(zip(ACTION_PLACE, numbers, strict=False)))
+    return reduce(or_, (Q(**dict(zip(ACTION_PLACE, numbers, strict=False))) for numbers in meant_by(place)))

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -12,8 +14,9 @@ from tracker.models.catalogue import PLACE, PLEDGE_PLACE
 from tracker.models.reporting import ACTION_PLACE
 from tracker.staff.master.generic import M, ModelAdmin
 from tracker.words.codes import plan_code
+from tracker.words.places import LEVELS, meant_by
 
-TYPED_PLACE = re.compile(r"[0-9]{1,3}(?:-[0-9]{1,3}){2,3}")
+TYPED_PLACE = re.compile(r"[0-9]{1,3}(?:-[0-9]{1,3}){0,3}")
 PLACE_HELP = "ことばのほか、番号（1-1-2-2、公約は 1-1-2）でも探せます。"
 
 
@@ -24,8 +27,10 @@ def place_in(typed: str) -> str:
 
 
 def at(path: Sequence[str], place: str) -> Q:
-    """What stands at a place, or below it. `path` leads to its numbers."""
-    return Q(**dict(zip(path, map(int, place.split("-")), strict=False)))
+    """What stands at a place, or below it; a short one may be a pledge's or an initiative's. `path` leads to
+    its numbers.
+    """
+    return reduce(or_, (Q(**dict(zip(path, numbers, strict=False))) for numbers in meant_by(place)))
 
 
 class FoundByPlace(ModelAdmin[M]):
@@ -51,6 +56,6 @@ def things_at(place: str) -> list[str]:
         "initiative": Initiative.objects.filter(at(PLACE, place)),
         "action": YearlyAction.objects.filter(at(ACTION_PLACE, place)),
     }
-    if place.count("-") == 2:
+    if place.count("-") < LEVELS:
         things["pledge"] = Pledge.objects.filter(at(PLEDGE_PLACE, place))
     return [f"{kind}:{pk}" for kind, found in things.items() for pk in found.values_list("pk", flat=True)]
