@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import CASCADE, PROTECT, F, Q
 
+from tracker.choices import ScaleKind
 from tracker.models.codes import CodeField, refuse_a_date, refuse_no_plan_code, refuse_no_rating_code
 from tracker.models.rules import always, once
 from tracker.words import codes
@@ -79,6 +80,12 @@ class Manifesto(models.Model):
         """Its extra columns, in order; asked once, and not at all where they were prefetched."""
         return list(self.extra_columns.all())
 
+    @cached_property
+    def scale_kind(self) -> ScaleKind:
+        """Ranked where any step stands in the order, and where there is none yet."""
+        ranked = [rating.is_ranked for rating in self.ratings.all()]
+        return ScaleKind.CLASSES if ranked and not any(ranked) else ScaleKind.RANKED
+
     def clean(self) -> None:
         """A term stays after those whose pledges it carries on, and before those that carry on its own."""
         if self.pk is None or self.first_fiscal_year is None:
@@ -109,7 +116,11 @@ class Manifesto(models.Model):
 
 
 class Rating(models.Model):
-    """A step of a manifesto's rating scale. `percent` is its degree of progress, None where it has none."""
+    """A step of a manifesto's rating scale. `percent` is its degree of progress, None where it has none.
+
+    One that is not `is_ranked` stands outside the order: it is neither better nor worse than any other, and
+    has no part in averages. Where none is ranked the steps are classes (docs/adr/0027).
+    """
 
     manifesto = models.ForeignKey(Manifesto, CASCADE, related_name="ratings", verbose_name="マニフェスト")
     position = models.PositiveSmallIntegerField("順序", help_text="1 が最も進んだ評価です。")
@@ -118,6 +129,12 @@ class Rating(models.Model):
     definition = models.CharField("基準", max_length=200, blank=True)
     percent = models.PositiveSmallIntegerField(
         "進捗率（％）", null=True, blank=True, validators=[MaxValueValidator(100)]
+    )
+    is_ranked = models.BooleanField(
+        "順序がある",
+        default=True,
+        help_text="「対象外」のように、進み具合の順に入らない区分では外します。"
+        "すべて外すと、平均も、上がった・下がったも出しません。",
     )
 
     class Meta:
@@ -131,10 +148,21 @@ class Rating(models.Model):
                 Q(percent__isnull=True) | Q(percent__lte=100),
                 "進捗率は 0 から 100 までです。",
             ),
+            always(
+                "rating_without_rank_has_no_percent",
+                Q(is_ranked=True) | Q(percent__isnull=True),
+                "順序のない区分に、進捗率は付けられません。",
+            ),
         ]
 
     def __str__(self) -> str:
         return step_name(self.code, self.label)
+
+    def direction_from(self, before: "Rating") -> int:
+        """-1 where it is better than another, 1 where it is worse; 0 where either has no rank."""
+        if not (self.is_ranked and before.is_ranked):
+            return 0
+        return (self.position > before.position) - (self.position < before.position)
 
 
 NO_CATEGORY, NO_SECTION = "（分野なし）", "（項目なし）"  # what is called so has no name

@@ -129,6 +129,11 @@ class Report(models.Model):
         return [year["fiscal_year"] for year in self.years if year["kind"] == "plan"]
 
     @property
+    def unranked_codes(self) -> list[str]:
+        """The ratings that stand outside the scale's order."""
+        return [rating["code"] for rating in self.ratings if not rating.get("ranked", True)]
+
+    @property
     def has_fields(self) -> bool:
         """Whether any pledge stands in a field (分野)."""
         return any(category["name"] for category in self.outline["categories"])

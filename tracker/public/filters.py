@@ -23,6 +23,7 @@ QUERY_NAMES = (
 
 TEXT_CHOICES = (("new", "新しい記載がある"), ("continued", "「引き続き」だけの記載"), ("none", "記載なし"))
 SORT_CHOICES = (("best", "評価の進んだ順"), ("worst", "評価の遅れている順"))
+CLASSES_SORT_CHOICES = (("best", "評価の区分の順"), ("worst", "評価の区分の逆の順"))
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -91,6 +92,8 @@ class EntryFilter(django_filters.FilterSet):
             "plan": [(plan["code"], f"{plan['code']} {plan['name']} など") for plan in outline["plans"]],
             "changed_since": [(str(row.as_of), f"{row.label}から変わったもの") for row in scope.earlier],
         }
+        if not any(step.is_ranked for step in scope.scale):
+            choices["sort"] = list(CLASSES_SORT_CHOICES)
         for name, pairs in choices.items():
             self.filters[name].extra["choices"] = pairs
         for field in self.form.fields.values():

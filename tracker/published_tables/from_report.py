@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from tracker.models import Report, ReportEntry
 from tracker.published_tables.file import table
@@ -54,7 +55,16 @@ def table_of(
         plan_years=report.plan_years,
         cumulative_year=next((year["fiscal_year"] for year in report.years if year["cumulative"]), None),
         categories=_categories(report, entries or report.entries.order_by("position"), extras),
+        **_ranks(report),
     )
+
+
+def _ranks(report: Report) -> dict[str, Any]:
+    """Whether the scale has an order, and which steps stand outside it."""
+    unranked = report.unranked_codes
+    if unranked and unranked == report.rating_codes:
+        return {"has_ranks": False}
+    return {"unranked": frozenset(unranked)}
 
 
 def notes_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Notes:

@@ -152,7 +152,10 @@ class _Loader:
         rounds = self._rounds(manifesto)
         there = {rating.code: rating for rating in manifesto.ratings.all()}
         steps = enumerate(self.table.ratings, start=1)
-        wanted = {step.code: {"position": position, **vars(step)} for position, step in steps}
+        wanted = {
+            step.code: {"position": position, **vars(step), "is_ranked": self.table.is_ranked(step)}
+            for position, step in steps
+        }
         ratings = self._keep(models.Rating, there, wanted, manifesto=manifesto)
         kept = self._initiatives(self._pledges(self._sections(manifesto)))
         self._end_missing(manifesto, kept)

@@ -1,7 +1,7 @@
 """Columns that several tables share: which pledge and initiative a row is about, and how it is rated."""
 
 import re
-from collections.abc import Mapping
+from dataclasses import replace
 
 from tracker.public.open_data.characters import plain
 from tracker.public.open_data.columns import DataColumn, day, number, text, wording, year
@@ -53,14 +53,19 @@ PLEDGE_COLUMNS: tuple[DataColumn, ...] = (
     wording("pledge_text", "公約", "entry.pledge_text"),
 )
 
-# What these columns mean in an edition that has pledges without a section; others' files stay as they were.
-WITHOUT_SECTION: Mapping[str, Mapping[str, str]] = {
-    "category_number": {"blank": NO_FIELD},
-    "category_name": {"blank": NO_FIELD},
-    "section_number": {"blank": NO_SECTION},
-    "section_name": {"blank": NO_SECTION},
-    "pledge_position": {"meaning": "項目の中での順。項目がなければ分野の中での順、分野もなければ全体の順"},
+# What an empty cell means in an edition that has pledges without a section; others' files stay as they were.
+BLANK_WITHOUT_SECTION = {
+    **dict.fromkeys(("category_number", "category_name"), NO_FIELD),
+    **dict.fromkeys(("section_number", "section_name"), NO_SECTION),
 }
+ORDER_WITHOUT_SECTION = "項目の中での順。項目がなければ分野の中での順、分野もなければ全体の順"
+
+
+def without_section(column: DataColumn) -> DataColumn:
+    """A column as an edition has it in which pledges stand without a section."""
+    if column.name == "pledge_position":
+        return replace(column, meaning=ORDER_WITHOUT_SECTION)
+    return replace(column, blank=BLANK_WITHOUT_SECTION.get(column.name, column.blank))
 
 
 def place_columns(initiatives: str = "initiatives", pledges: str = "pledges") -> list[DataColumn]:

@@ -8,7 +8,14 @@ from tracker.public.entries import EntryValues
 from tracker.public.open_data.actions import ACTIONS
 from tracker.public.open_data.changelog import COLUMN_CHANGES
 from tracker.public.open_data.character_tables import CP932_REPLACEMENTS, REWRITTEN_CHARACTERS
-from tracker.public.open_data.code_tables import CATEGORIES, DEPARTMENTS, RATINGS, SDGS
+from tracker.public.open_data.code_tables import (
+    CATEGORIES,
+    DEPARTMENTS,
+    RATING_RANKS,
+    RATINGS,
+    SDGS,
+    with_ranks,
+)
 from tracker.public.open_data.columns import NAMED_REPORT_COLUMNS
 from tracker.public.open_data.definitions import ALLOWED_VALUES, DEFINITIONS
 from tracker.public.open_data.extra import EXTRA_COLUMNS, EXTRA_VALUES
@@ -19,7 +26,7 @@ from tracker.public.open_data.long_tables import (
     SDGS_OF_INITIATIVES,
 )
 from tracker.public.open_data.moves import CONTINUATIONS, FORMER_PLEDGE_KEYS, FORMER_TERM_PLEDGES
-from tracker.public.open_data.shared_columns import WITHOUT_SECTION
+from tracker.public.open_data.shared_columns import without_section
 from tracker.public.open_data.table import DataTable, EditionData
 from tracker.public.scope import Scope
 
@@ -48,7 +55,7 @@ ONLY_WHERE: Mapping[str, tuple[DataTable, ...]] = {
     "former_term_pledge": (FORMER_TERM_PLEDGES,),
     "extra_values": (EXTRA_VALUES, EXTRA_COLUMNS),
 }
-BY_NAME = {table.name: table for table in (*TABLES, *chain.from_iterable(ONLY_WHERE.values()))}
+BY_NAME = {table.name: table for table in (*TABLES, *chain.from_iterable(ONLY_WHERE.values()), RATING_RANKS)}
 
 
 def tables_of(scope: Scope) -> tuple[DataTable, ...]:
@@ -70,6 +77,8 @@ def _tables(scope: Scope, entries: Iterable[EntryValues]) -> tuple[DataTable, ..
     told = {field for entry in rows for field in ONLY_WHERE if entry[field] is not None}
     further = chain.from_iterable(tables for field, tables in ONLY_WHERE.items() if field in told)
     tables = (*TABLES, *further)
+    if scope.report.unranked_codes:
+        tables = (*(with_ranks(table) if table is RATINGS else table for table in tables), RATING_RANKS)
     if not all(entry["section_name"] for entry in rows):
         tables = tuple(map(_without_section, tables))
     return tuple(map(_named, tables)) if scope.report.round_name else tables
@@ -78,7 +87,7 @@ def _tables(scope: Scope, entries: Iterable[EntryValues]) -> tuple[DataTable, ..
 def _without_section(table: DataTable) -> DataTable:
     columns = table.own_columns
     if table is not CATEGORIES:
-        columns = tuple(replace(each, **WITHOUT_SECTION.get(each.name, {})) for each in columns)
+        columns = tuple(map(without_section, columns))
     return replace(table, own_columns=columns)
 
 

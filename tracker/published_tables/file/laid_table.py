@@ -131,7 +131,8 @@ def _rows(table: PublishedTable, notes: Notes, columns: tuple[TableColumn, ...])
     yield LaidRow(RowPart.TITLE, (table.title,))
     yield from _notes(notes.head)
     yield LaidRow(RowPart.LEGEND_HEADING, (LEGEND_HEADING,))
-    yield from (LaidRow(RowPart.LEGEND, (own_cells.legend_line(step),)) for step in table.ratings)
+    for step in table.ratings:
+        yield LaidRow(RowPart.LEGEND, (own_cells.legend_line(step, is_ranked=table.is_ranked(step)),))
     yield LaidRow(RowPart.HEADINGS, tuple(column.heading for column in columns))
     for category in table.categories:
         if category.name:

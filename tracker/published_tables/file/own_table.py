@@ -71,13 +71,18 @@ class _OwnTable:
         as_of = as_of_in(title)
         if as_of is None:
             raise ValueError(title)
+        steps = [row.cells[0] for row in rows[legend + 1 : headings]]
+        unranked = [own_cells.legend_in(line).code for line in steps if line.endswith(own_cells.NO_RANK)]
+        has_ranks = not steps or len(unranked) < len(steps)
         self.table = PublishedTable(
             title=title,
             as_of=as_of,
-            ratings=[own_cells.legend_in(row.cells[0]) for row in rows[legend + 1 : headings]],
+            ratings=[own_cells.legend_in(line) for line in steps],
             years=sorted(column.year for column in self.columns if column.kind is Kind.RESULT),
             plan_years=sorted(column.year for column in self.columns if column.kind is Kind.PLAN),
             cumulative_year=next((column.year for column in self.columns if column.cumulative), None),
+            has_ranks=has_ranks,
+            unranked=frozenset(unranked) if has_ranks else frozenset(),
         )
         self.codes = {NOTHING: None} | {step.code: step.code for step in self.table.ratings}
         for row in rows[headings + 1 :]:

@@ -132,9 +132,12 @@ class ScaleStepForm(StaffForm):
         ),
     )
 
+    has_no_rank = forms.BooleanField(label="順序のない区分", required=False)
+
     def __init__(self, data: QueryDict | None, *, number: int, step: ScaleStep | None = None) -> None:
         self.number = number
-        super().__init__(data, prefix=f"step-{number}", initial=vars(step) if step else {})
+        initial = {**vars(step), "has_no_rank": not step.is_ranked} if step else {}
+        super().__init__(data, prefix=f"step-{number}", initial=initial)
         for field in self.fields.values():
             field.widget.attrs["aria-label"] = f"{number} 段階目の{field.label}"
 
@@ -149,13 +152,16 @@ class ScaleStepForm(StaffForm):
         for name, words in (("code", "記号を書いてください。"), ("label", "名称を書いてください。")):
             if not told[name]:
                 self.add_error(name, words)
+        if told["has_no_rank"] and told["percent"] is not None:
+            self.add_error("percent", "順序のない区分に、進捗率は付けられません。どちらかを外してください。")
 
     @property
     def is_filled(self) -> bool:
-        return any(value not in ("", None) for value in self.cleaned_data.values())
+        return any(value not in ("", None, False) for value in self.cleaned_data.values())
 
     def step(self) -> ScaleStep:
-        return ScaleStep(**self.cleaned_data)
+        told = dict(self.cleaned_data)
+        return ScaleStep(is_ranked=not told.pop("has_no_rank"), **told)
 
 
 def scale_forms(data: QueryDict | None, stored: list[ScaleStep]) -> list[ScaleStepForm]:
