@@ -359,7 +359,8 @@ class Initiative(models.Model):
 
     `sdgs` is a list of goal numbers, None where the source does not tell. `source` keeps the cells that the
     initiative was read from: [{"row": 18, "cells": [...]}]. `notes` keeps what stood in columns that the
-    reader does not know: {heading: text}.
+    reader does not know: {heading: text}. `earlier_ratings` keeps how a table rated earlier years:
+    {"2022": "B"}, None for unrated.
     """
 
     pledge = models.ForeignKey(Pledge, CASCADE, related_name="initiatives", verbose_name="公約")
@@ -373,6 +374,7 @@ class Initiative(models.Model):
     last_fiscal_year = models.PositiveSmallIntegerField("終わりの年度", null=True, blank=True)
     source = models.JSONField("取り込んだ行", default=list, blank=True)
     notes = models.JSONField("表にあったほかの列", default=dict, blank=True)
+    earlier_ratings = models.JSONField("表にあった前の年度の評価", default=dict, blank=True)
 
     objects = InitiativeQuerySet.as_manager()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import NamedTuple
 
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html_join
@@ -209,13 +210,27 @@ def timeline(
     ]
 
 
-def rating_years(entry: ReportEntry, rendered: Mapping[str, SafeString]) -> list[tuple[int, str, str]]:
-    """An entry's ratings as (fiscal year, badge, reason), oldest first; none if one badge says it all."""
+class RatingOfYear(NamedTuple):
+    """An entry's rating of a fiscal year; `from_table`: a table said so later, no report told it."""
+
+    fiscal_year: int
+    badge: str
+    reason: str
+    from_table: bool
+
+
+def rating_years(entry: ReportEntry, rendered: Mapping[str, SafeString]) -> list[RatingOfYear]:
+    """An entry's ratings by year, oldest first; none if one badge says it all."""
     told = [
-        (each["fiscal_year"], rendered.get(each["code"], each["code"]), each["reason"])
+        RatingOfYear(
+            each["fiscal_year"],
+            rendered.get(each["code"], each["code"]),
+            each["reason"],
+            each.get("from_table", False),
+        )
         for each in entry.rating_history
     ]
-    return told if len(told) > 1 or any(reason for _year, _badge, reason in told) else []
+    return told if len(told) > 1 or any(each.reason or each.from_table for each in told) else []
 
 
 def lines_of(text: str, results: Mapping[int, str], year: int) -> list[TextLine]:

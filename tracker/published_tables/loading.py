@@ -336,12 +336,19 @@ class _Loader:
                 "source": row.source,
             }
             | ({"notes": row.notes} if has_notes else {})
+            | self._earlier_ratings(there.get(key), row)
             for key, row in read.items()
         }
         kept = self._keep(models.Initiative, there, wanted)
         if there:  # of a first table all are new
             self._name("initiatives_added", (written(key) for key in wanted if key not in there))
         return [(row, kept[key]) for key, row in read.items()]
+
+    def _earlier_ratings(self, initiative: models.Initiative | None, row: TableInitiative) -> Values:
+        """How the table rates years before its own, beside what earlier tables said of others."""
+        told = {str(year): code for year, code in row.ratings_by_year.items() if year < self.fiscal_year}
+        known: dict[str, str | None] = initiative.earlier_ratings if initiative else {}
+        return {"earlier_ratings": known | told} if told else {}
 
     def _end_missing(self, manifesto: models.Manifesto, kept: Pairs) -> None:
         """An initiative that the table no longer lists ended before the table's year."""

@@ -64,11 +64,14 @@ class ReportedProject(TypedDict):
 
 
 class RatedYear(TypedDict):
-    """The rating of one fiscal year, and why it was changed."""
+    """The rating of one fiscal year, and why it was changed. `from_table` is there where it is True: no
+    report told the rating, but a table of a later year.
+    """
 
     fiscal_year: int
     code: str
     reason: str
+    from_table: NotRequired[bool]
 
 
 class LinkedInitiative(TypedDict):

@@ -19,7 +19,14 @@ from tracker.public.open_data.code_tables import (
 from tracker.public.open_data.columns import NAMED_REPORT_COLUMNS
 from tracker.public.open_data.definitions import ALLOWED_VALUES, DEFINITIONS
 from tracker.public.open_data.extra import EXTRA_COLUMNS, EXTRA_VALUES
-from tracker.public.open_data.initiatives import INITIATIVES, PLEDGES, RATING_HISTORY, REPORT_ROUND_NAME
+from tracker.public.open_data.initiatives import (
+    EARLIER_RATINGS,
+    INITIATIVES,
+    PLEDGES,
+    RATING_HISTORY,
+    REPORT_ROUND_NAME,
+    earlier_ratings_of,
+)
 from tracker.public.open_data.long_tables import (
     DEPARTMENTS_OF_INITIATIVES,
     PLAN_PROJECTS_OF_INITIATIVES,
@@ -55,19 +62,24 @@ ONLY_WHERE: Mapping[str, tuple[DataTable, ...]] = {
     "former_term_pledge": (FORMER_TERM_PLEDGES,),
     "extra_values": (EXTRA_VALUES, EXTRA_COLUMNS),
 }
-BY_NAME = {table.name: table for table in (*TABLES, *chain.from_iterable(ONLY_WHERE.values()), RATING_RANKS)}
+ASKED = (*ONLY_WHERE, "section_name", "rating_history")  # of each entry, to know what tables there are
+FURTHER = (
+    *chain.from_iterable(ONLY_WHERE.values()),
+    RATING_RANKS,
+    EARLIER_RATINGS,
+)  # only some editions' own
+BY_NAME = {table.name: table for table in (*TABLES, *FURTHER)}
 
 
 def tables_of(scope: Scope) -> tuple[DataTable, ...]:
     """The tables of a scope's edition. One of several of its year has the round's name in every row."""
-    return _tables(scope, scope.entries.values(*ONLY_WHERE, "section_name"))
+    return _tables(scope, scope.entries.values(*ASKED))
 
 
 def edition_of(scope: Scope) -> EditionData:
     """What the tables of a scope's edition are made of, and which these are."""
     edition = EditionData(scope, TABLES)
-    fields = (*ONLY_WHERE, "section_name")
-    told = [{field: getattr(entry, field) for field in fields} for entry in edition.entries]
+    told = [{field: getattr(entry, field) for field in ASKED} for entry in edition.entries]
     edition.tables = _tables(scope, told)
     return edition
 
@@ -79,6 +91,8 @@ def _tables(scope: Scope, entries: Iterable[EntryValues]) -> tuple[DataTable, ..
     tables = (*TABLES, *further)
     if scope.report.unranked_codes:
         tables = (*(with_ranks(table) if table is RATINGS else table for table in tables), RATING_RANKS)
+    if any(earlier_ratings_of(entry["rating_history"]) for entry in rows):
+        tables = (*tables, EARLIER_RATINGS)
     if not all(entry["section_name"] for entry in rows):
         tables = tuple(map(_without_section, tables))
     return tuple(map(_named, tables)) if scope.report.round_name else tables

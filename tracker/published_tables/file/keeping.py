@@ -6,7 +6,6 @@ from tracker.published_tables.file.table import PublishedTable
 
 NOT_KEPT: dict[str, Callable[[PublishedTable], bool]] = {
     "年度ごとの取組の列がない表": lambda table: not table.years,
-    "前の年度の評価": lambda table: any(each.ratings_by_year for each in table.initiatives()),
     "追加の項目（extra）": lambda table: any(each.extras for each in table.initiatives()),
     "指標": lambda table: any(each.indicators for each in table.initiatives()),
     "取組の名前": lambda table: any(each.text for each in table.initiatives()),
