@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from tracker.models import Initiative, Pledge, YearlyAction
 from tracker.models.catalogue import PLACE, PLEDGE_PLACE
 from tracker.models.reporting import ACTION_PLACE
+from tracker.staff.frame.searching import names_a_place
 from tracker.staff.master.generic import M, ModelAdmin
 from tracker.words.codes import plan_code
 from tracker.words.places import LEVELS, meant_by
@@ -20,10 +21,16 @@ TYPED_PLACE = re.compile(r"[0-9]{1,3}(?:-[0-9]{1,3}){0,3}")
 PLACE_HELP = "ことばのほか、番号（1-1-2-2、公約は 1-1-2）でも探せます。"
 
 
-def place_in(typed: str) -> str:
-    """The place that somebody typed, in whatever width; "" where it is none."""
+def typed_place(typed: str) -> str:
+    """A text as a place, in whatever width; "" where it is none."""
     place = plan_code(typed)
     return place if TYPED_PLACE.fullmatch(place) else ""
+
+
+def place_in(typed: str) -> str:
+    """The place that somebody searches for; "" where it can be none."""
+    place = typed_place(typed)
+    return place if place and names_a_place(place) else ""
 
 
 def at(path: Sequence[str], place: str) -> Q:

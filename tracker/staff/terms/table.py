@@ -23,7 +23,7 @@ from tracker.models.catalogue import HIGHEST
 from tracker.organisation.people.file.cells import OfficeFinder
 from tracker.organisation.people.stored import stored_offices
 from tracker.staff.master import files
-from tracker.staff.master.by_place import place_in
+from tracker.staff.master.by_place import typed_place
 from tracker.staff.master.cell_values import NONE, in_lines, lines_in
 from tracker.staff.master.files import MasterFile
 from tracker.staff.master.initiative_resources import goals_in
@@ -250,7 +250,7 @@ class _Reading:
         return former
 
     def _former_at(self, text: str) -> Pledge | None:
-        place = place_in(text)
+        place = typed_place(text)
         return self.former_pledges.get(place) or self.former_pledges.get(place.rpartition("-")[0])
 
     def _unknown_former(self, text: str) -> str:
