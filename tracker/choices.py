@@ -107,13 +107,6 @@ class ColumnKind(TextChoices):
 COLUMN_FILLERS = [(Role.DEPARTMENT, Role.DEPARTMENT.label), (Role.PLANNING, Role.PLANNING.label)]
 
 
-class ScaleKind(TextChoices):
-    """What a scale's steps are to each other."""
-
-    RANKED = "ranked", "進み具合の順に並ぶ区分"
-    CLASSES = "classes", "順序のない区分"  # no averages, no up and down
-
-
 class EventKind(TextChoices):
     """What an event records."""
 

@@ -13,7 +13,7 @@ from django.test import Client
 
 from tests.published_tables.file.tables import CITY, initiative, meaning, table_with
 from tests.staff.people import person
-from tracker.choices import Role, ScaleKind
+from tracker.choices import Role
 from tracker.models import Category, Initiative, Manifesto, Pledge, Rating, Report, ReportingRound
 from tracker.published_tables import loading, taking_back
 from tracker.published_tables.file import writing
@@ -28,6 +28,7 @@ from tracker.published_tables.file.table import (
 )
 from tracker.published_tables.from_report import table_of
 from tracker.reports import digests, publishing
+from tracker.words.scale_kinds import ScaleKind
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +62,8 @@ def load(table: PublishedTable) -> loading.LoadingOutcome:
 
 def publish(table: PublishedTable) -> Report:
     """The report of a loaded table."""
-    return publishing.publish(load(deepcopy(table)).round, by="企画 花子")
+    publishing.publish(load(deepcopy(table)).round, by="企画 花子")
+    return Report.objects.latest("pk")
 
 
 def page(address: str) -> str:
@@ -72,7 +74,8 @@ def page(address: str) -> str:
 
 def data(report: Report, name: str) -> list[dict[str, str]]:
     """A table of the open data of the only report."""
-    answer = Client().get(f"/2021/data/102041_manifesto-{name}_{report.as_of}_e{report.edition}.csv")
+    file = f"102041_manifesto-{name.replace('_', '-')}_{report.as_of}_e{report.edition}.csv"
+    answer = Client().get(f"/2021/data/{file}")
     assert answer.status_code == 200, name
     return list(csv.DictReader(StringIO(answer.content.decode("utf-8-sig"))))
 
@@ -214,5 +217,5 @@ def test_a_later_table_adds_to_the_ratings_of_earlier_years() -> None:
 
 def test_no_report_without_earlier_ratings_has_their_table() -> None:
     report = publish(table_with())
-    address = f"/2021/data/102041_manifesto-earlier_ratings_{report.as_of}_e1.csv"
+    address = f"/2021/data/102041_manifesto-earlier-ratings_{report.as_of}_e1.csv"
     assert Client().get(address).status_code == 404

@@ -9,12 +9,12 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import CASCADE, PROTECT, F, Q
 
-from tracker.choices import ScaleKind
 from tracker.models.codes import CodeField, refuse_a_date, refuse_no_plan_code, refuse_no_rating_code
 from tracker.models.rules import always, once
 from tracker.words import codes
 from tracker.words.cutting import cut
 from tracker.words.fiscal_years import date_label
+from tracker.words.scale_kinds import ScaleKind
 from tracker.words.step_names import step_name
 from tracker.words.titles import DATE_IN_TITLE, name_in
 
