@@ -10,10 +10,11 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 
 from tracker.published_tables.file.cells import LegendStep, rating_code
 from tracker.published_tables.file.columns import MAX_COLUMNS
-from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace, ScaleKind
+from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace
 from tracker.published_tables.file.roles import column_of, role_of
 from tracker.published_tables.file.scale import MAX_DEFINITION, MAX_LABEL
 from tracker.words import codes
+from tracker.words.scale_kinds import ScaleKind
 
 MAX_TITLE, MAX_ROW = 200, 50_000
 MAX_CODE = 12  # characters of a step's code

@@ -11,6 +11,7 @@ from enum import Enum
 
 from tracker.published_tables.file.cells import LegendStep
 from tracker.published_tables.file.columns import TableColumn
+from tracker.words.scale_kinds import ScaleKind
 
 RowPlace = tuple[str | None, int]  # the sheet and the row's number
 
@@ -22,11 +23,6 @@ class OutlinePlace(Enum):
     COLUMNS = "columns"
     SHEETS = "sheets"  # the name of a sheet is the field
     NONE = "none"
-
-
-class ScaleKind(Enum):
-    RANKED = "ranked"
-    CLASSES = "classes"  # steps without an order: no averages, no up and down
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from tracker.published_tables.file.heading_rows import (
     texts_of,
 )
 from tracker.published_tables.file.headings import OUTLINE, YEAR, Kind
-from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace, RowPlace, ScaleKind
+from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace, RowPlace
 from tracker.published_tables.file.looks import doubts_of_looks
 from tracker.published_tables.file.outline import WIDE, read_line
 from tracker.published_tables.file.roles import column_of
@@ -34,6 +34,7 @@ from tracker.published_tables.file.table import Anomaly
 from tracker.words.bullets import is_nothing
 from tracker.words.fiscal_years import fiscal_year_of, short_label
 from tracker.words.folding import fold
+from tracker.words.scale_kinds import ScaleKind
 from tracker.workbooks.problems import FileProblem
 
 # Kinds of a table whose rows may have slipped and are put straight, as in the text of a PDF.

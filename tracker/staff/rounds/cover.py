@@ -44,9 +44,7 @@ def _facts(publication: Publication, reason: str) -> Iterator[tuple[str, str]]:
 
 def _counts(comparison: Comparison) -> str:
     counts = (
-        ("評価が上がる", len(comparison.improved)),
-        ("評価が下がる", len(comparison.worsened)),
-        ("評価が付く・なくなる", len(comparison.newly_rated_or_unrated)),
+        *((name, len(found)) for name, found in _rating_changes(comparison)),
         ("新しい取組", len(comparison.new)),
         ("終わった取組", len(comparison.ended)),
         ("担当課が変わる", len(comparison.reassigned)),
@@ -57,13 +55,24 @@ def _counts(comparison: Comparison) -> str:
     return "、".join(f"{name} {count}件" for name, count in counts)
 
 
+def _rating_changes(comparison: Comparison) -> list[tuple[str, list[Difference]]]:
+    """The changes of ratings by their kinds; of a scale without an order there is but one."""
+    if not comparison.is_ranked:
+        return [("評価が変わる", comparison.newly_rated_or_unrated)]
+    undirected = f"評価が付く・なくなる{'・順序のない区分に出入りする' if comparison.unranked else ''}"
+    return [
+        ("評価が上がる", comparison.improved),
+        ("評価が下がる", comparison.worsened),
+        (undirected, comparison.newly_rated_or_unrated),
+    ]
+
+
 def _tables(publication: Publication) -> Iterator[CoverTable]:
     yield _ratings(publication)
     if comparison := publication.comparison:
         names = _names(publication)
-        yield _changes("評価が上がる取組", comparison.improved, names)
-        yield _changes("評価が下がる取組", comparison.worsened, names)
-        yield _changes("評価が付く・なくなる取組", comparison.newly_rated_or_unrated, names)
+        for name, found in _rating_changes(comparison):
+            yield _changes(f"{name}取組", found, names)
         yield _entries("新しい取組", comparison.new, names)
         yield _entries("終わった取組", comparison.ended, names)
         yield _moved(comparison.moved)
