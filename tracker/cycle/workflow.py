@@ -24,7 +24,7 @@ from tracker.cycle.rounds import references
 from tracker.models import ROWS_PER_STATEMENT, ExtraColumn, Rating, ReportingRound, User, YearlyAction
 from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet
 from tracker.words import bullets, extra_values
-from tracker.words.answers import MAX_CHARACTERS, lacking, lacking_values, too_long
+from tracker.words.answers import ANSWERED, MAX_CHARACTERS, lacking, lacking_values, too_long
 from tracker.words.visible import says_nothing
 
 SAVED_MEANWHILE = "画面を開いたあとに、ほかの人がこの取組を保存しました。"
@@ -421,6 +421,10 @@ def _goes_to_head(action: YearlyAction, headed: Collection[int] | None) -> bool:
         return False
     headed = permissions.headed_departments() if headed is None else headed
     return any(department.pk in headed for department in action.departments)
+
+
+# What `problems` reads of a row, for who loads no more of it.
+READ_BY_PROBLEMS = (*ANSWERED, "was_reported", "reference_rating", "round")
 
 
 def problems(action: YearlyAction) -> dict[str, str]:
