@@ -184,4 +184,5 @@ def test_all_rows_that_are_not_included_can_be_turned_to_and_ticks_go_along(
     ReportingRound.objects.filter(pk=year.round.pk).update(state=RoundState.PUBLISHED)
     asked = f"?round={year.round.pk}&state=submitted"
     over = preview(client, asked)
-    assert (pairs_in(over), client.post(over.context["form_address"], {"others": "2"}).status_code) == ("", 302)
+    turned = client.post(over.context["form_address"], {"others": "2"})
+    assert (pairs_in(over), turned.status_code) == ("", 302)
