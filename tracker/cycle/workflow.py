@@ -452,13 +452,18 @@ def locked(pk: int, act: Act, by: User) -> YearlyAction:
         raise YearlyAction.DoesNotExist
     if not act.allows(by, action):
         raise Forbidden(f"この取組の{act.name}はできません。")
+    require_possible(act, action)
+    return action
+
+
+def require_possible(act: Act, action: YearlyAction) -> None:
+    """Raises NotNow where the row or its round is not in a state for an act."""
     if action.round.state not in act.rounds:
         words = "この報告回は「%s」なので、%sできません。必要なときは企画に連絡してください。"
         raise NotNow(words % (action.round.get_state_display(), act.name))
     if action.state not in act.from_states:
         words = "この取組は「%s」なので、%sできません。画面を開き直して、状態を確かめてください。"
         raise NotNow(words % (action.get_state_display(), act.name))
-    return action
 
 
 def lock_shared(pk: int) -> None:
