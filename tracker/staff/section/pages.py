@@ -68,7 +68,7 @@ def section_rows(request: HttpRequest) -> HttpResponse:
 
 def _closed_meanwhile(asked: int | None) -> str:
     """The state of the round whose rows were looked at, where they cannot be confirmed any more."""
-    round = ReportingRound.objects.filter(pk=asked).first()
+    round = ReportingRound.objects.filter(pk=asked).first() if asked else None
     return round.get_state_display() if round and not round.is_writable else ""
 
 
