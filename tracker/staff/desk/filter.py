@@ -17,7 +17,7 @@ from tracker.staff.frame.searching import saying
 CONDITIONS = ("department", "state", "change", "q", "late")
 COUNT_AT_FIRST = "of"  # how many rows there were when a walk through them began (walk.py)
 # What the addresses of the filter's pages say besides.
-PAGE_NAMES = ("round", "page", "seen", "show", "out", COUNT_AT_FIRST)
+PAGE_NAMES = ("round", "page", "others", "seen", "show", "out", COUNT_AT_FIRST)
 ALL_STATES = "all"
 WORDS_LABEL = "ことば"
 NO_DEPARTMENT = "-"  # which is no department's code

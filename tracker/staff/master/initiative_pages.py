@@ -69,7 +69,7 @@ class InitiativeForm(PlacedForm):
     has_no_goals = forms.BooleanField(
         label="どの目標にも当てはまらない",
         required=False,
-        help_text="目標を選ばず、ここも外しておくと、公開ページでは「元の表から読み取れない」になります。",
+        help_text="目標を選ばず、ここも外しておくと、公開ページでは「記載なし」になります。",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,5 +1,6 @@
 """The cover of what is to be decided on (決裁用の案): what publishing the round now would change."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from tracker.models import ReportEntry
@@ -23,6 +24,7 @@ def cover_of(publication: Publication, made: str, reason: str) -> Cover:
         made=made,
         facts=[*_facts(publication, reason)],
         tables=[table for table in _tables(publication) if table.rows],
+        behind=[table for table in [_unapproved(publication)] if table.rows],
     )
 
 
@@ -76,7 +78,7 @@ def _tables(publication: Publication) -> Iterator[CoverTable]:
         yield _entries("新しい取組", comparison.new, names)
         yield _entries("終わった取組", comparison.ended, names)
         yield _moved(comparison.moved)
-    yield _unapproved(publication)
+    yield _unapproved_by_department(publication)
     yield _catalogue(publication)
 
 
@@ -120,6 +122,19 @@ def _entries(heading: str, found: Sequence[ReportEntry], names: dict[str, str]) 
 def _moved(found: Sequence[Difference]) -> CoverTable:
     rows = [(_named(each.after), each.before.key, each.after.key) for each in found]
     return CoverTable(_headed("ほかの分野・項目に移す取組", found), ("取組", "前の場所", "新しい場所"), rows)
+
+
+def _unapproved_by_department(publication: Publication) -> CoverTable:
+    """How many of whom, the most first; the rows themselves stand behind the table."""
+    counts = Counter(row.in_charge for row in publication.unapproved)
+    carried = Counter(row.in_charge for row in publication.unapproved if row.is_carried)
+    rows = [
+        (name, f"{count}件", f"{carried[name]}件", f"{count - carried[name]}件")
+        for name, count in counts.most_common()
+    ]
+    heading = f"承認されていない取組の担当課（{sum(counts.values())}件）"
+    columns = ("担当課", "承認されていない取組", "前回のまま載せる", "載せない")
+    return CoverTable(heading, columns, rows, "どの取組かは、掲載表の後ろの一覧にあります。")
 
 
 def _unapproved(publication: Publication) -> CoverTable:

@@ -49,12 +49,12 @@ class TermYearsForm(StaffForm):
 
     title = LineField(label="表題", max_length=MAX_TITLE, help_text="公開ページの見出しになります。")
     first_fiscal_year = YearNumberField(
-        label="最初の年度",
+        label="最初の年度（西暦）",
         missing="最初の年度を書いてください。",
         help_text="2025、令和7年度のどちらの書き方でも構いません。この年度の取組から、新しい公約で報告します。",
     )
     last_fiscal_year = YearNumberField(
-        label="最後の年度", required=False, help_text="まだ決まっていなければ、空けておきます。"
+        label="最後の年度（西暦）", required=False, help_text="まだ決まっていなければ、空けておきます。"
     )
 
 
