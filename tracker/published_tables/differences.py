@@ -21,7 +21,7 @@ from tracker.published_tables.loading import LoadingOutcome
 from tracker.words.fiscal_years import round_label
 
 # Columns that say nothing to a person: keys, and what the table itself is kept in.
-SILENT = {"version", "source", "notes", "state", "is_imported", "was_reported", "reference_rating_id"}
+SILENT = {"version", "source", "state", "is_imported", "was_reported", "reference_rating_id"}
 # Links between rows: how each names its initiative and what it links to.
 LINKS = {"Assignment": "department_id", "Initiative_plan_projects": "planproject_id"}
 LABELS = {"Assignment": "担当課", "Initiative_plan_projects": "関連事業"}
@@ -81,6 +81,8 @@ class _Told:
             return self.ratings.get(value, NOTHING_SAID)
         if isinstance(value, bool):
             return "はい" if value else "いいえ"
+        if isinstance(value, dict):
+            return "、".join(f"{name}：{text}" for name, text in value.items()) or NOTHING_SAID
         if isinstance(value, list):
             return "、".join(map(str, value)) or NOTHING_SAID
         return NOTHING_SAID if value is None or value == "" else str(value)

@@ -20,6 +20,7 @@ from tracker.published_tables.file.understanding import roles_by_heading, rows_b
 
 Document = dict[str, Any]
 MAX_STEPS = 30
+OUTLINES = ("rows", "columns", "sheets")
 BETWEEN = "、"  # between what means unrated
 # What a person sees of a document's keys: the part of the page, and its words.
 PLACES = {
@@ -184,7 +185,8 @@ def _told_settings(post: QueryDict, chosen: Chosen, grid: Grid) -> Iterator[tupl
     if "sheets_shown" in post:
         picked = [name for name in grid.sheets if name in post.getlist("sheets")]
         yield "sheets", picked if 0 < len(picked) < len(grid.sheets) else "all"
-    outline = [word for word in ("rows", "columns", "sheets") if word in post.getlist("outline")] or ["none"]
+    places: list[str] = [word for word in OUTLINES if word in post.getlist("outline")]
+    outline = places or ["none"]
     yield "outline", outline[0] if len(outline) == 1 else outline
     yield "scale_kind", post.get("scale_kind", "ranked")
     unrated = post.get("unrated", "").replace(",", BETWEEN).split(BETWEEN)

@@ -30,7 +30,7 @@ def drawn_before(view: PageOfScope, **_options: object) -> Callable[..., HttpRes
     @require_safe
     def answer(
         request: HttpRequest,
-        key: str,
+        table: str,
         as_of: date | None = None,
         edition: int | None = None,
         **arguments: Any,

@@ -77,8 +77,9 @@ class GridRow:
     roles: list[ColumnRole] = field(default_factory=list)
 
     @property
-    def is_heading(self) -> bool:
-        return self.kind == HEADING
+    def may_be_skipped(self) -> bool:
+        """Whether it is of any use to leave the row out."""
+        return self.kind not in {HEADING, KNOWN}
 
     @property
     def css(self) -> str:
