@@ -1,5 +1,6 @@
-"""表を取り込む in the browser: headings in two rows, columns put right on the grid, loaded, looked at, taken back;
-the next file with the same headings is read as the last one was.
+"""表を取り込む in the browser: columns put right on the grid, loaded, looked at, taken back.
+
+The next file with the same headings is read as the last one was.
 """
 
 from collections.abc import Iterator

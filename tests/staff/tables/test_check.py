@@ -102,7 +102,7 @@ def test_differences_are_told_by_cell(planner: Client, loaded: TableUpload) -> N
     assert told == {
         ("取組 1-1-1-1 の令和5年度", "主な取組"): ("・広げました。", "・舗装しました。"),
         ("取組 1-1-1-1 の令和5年度", "実施状況"): ("A", "B"),
-        ("取組 1-1-1-1", "取り込んだ表のメモ"): ("備考：急ぐ", "備考：急がない"),
+        ("取組 1-1-1-1", "表にあったほかの列"): ("備考：急ぐ", "備考：急がない"),
         ("取組 1-1-1-1", "担当課"): ("土木課", "水道課"),
     }
     assert (page.context["created"], dict(page.context["changed"])) == (

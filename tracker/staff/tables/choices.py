@@ -7,6 +7,7 @@ Back, never undo each other's choices.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -64,10 +65,35 @@ def shown_document(post: QueryDict) -> Document:
     """The document that the form showed. Raises BadRequest for what no page of ours has sent."""
     try:
         shown = json.loads(post.get("shown", ""))
-        document_of({key: value for key, value in shown.items() if value is not None})
-    except (ValueError, AttributeError, RecursionError, LayoutProblem) as problem:
-        raise BadRequest("the document that was shown is none") from problem
-    return {"heading_rows": [1, 1], "columns": {}, **shown}
+    except (ValueError, RecursionError) as problem:
+        raise BadRequest("the document that was shown is no JSON") from problem
+    if not isinstance(shown, dict) or not _has_shape(shown):
+        raise BadRequest("the document that was shown is none")
+    return shown
+
+
+def _has_shape(shown: Document) -> bool:
+    """Whether a document can be compared with a form. What it says was proposed, or taken, before."""
+    further, steps = shown.get("further_headings", []), shown.get("scale")
+    blocks = [shown, *further] if isinstance(further, list) else []
+    rows = [shown.get(key) or [] for key in ("skip_rows", "read_rows")]
+    numbers = [list(each.values()) if isinstance(each, dict) else [each] for each in rows]
+    return (
+        bool(blocks)
+        and all(isinstance(block, dict) and _is_block(block) for block in blocks)
+        and isinstance(steps, list)
+        and all(isinstance(each, list) and _are_numbers(each) for each in chain(*numbers))
+    )
+
+
+def _is_block(block: Document) -> bool:
+    span, roles = block.get("heading_rows"), block.get("columns")
+    is_span = isinstance(span, list) and len(span) == 2 and _are_numbers(span)
+    return is_span and isinstance(roles, dict) and all(isinstance(role, str) for role in roles.values())
+
+
+def _are_numbers(values: list[object]) -> bool:
+    return all(isinstance(value, int) for value in values)
 
 
 def chosen_in(post: QueryDict, grid: Grid, sheet: str | None) -> Chosen:
@@ -177,8 +203,12 @@ def _places(told: Any) -> set[RowPlace]:
 
 def _settings(post: QueryDict, shown: Document, chosen: Chosen, grid: Grid) -> None:
     for key, value in _told_settings(post, chosen, grid):
-        if value != shown.get(key):
+        if _in_any_order(value) != _in_any_order(shown.get(key)):
             chosen.take(key, value)
+
+
+def _in_any_order(value: object) -> object:
+    return sorted(map(str, value)) if isinstance(value, list) else value
 
 
 def _told_settings(post: QueryDict, chosen: Chosen, grid: Grid) -> Iterator[tuple[str, object]]:

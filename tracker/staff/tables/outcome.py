@@ -49,10 +49,11 @@ class ReadOutcome:
     problems: list[ToldPlace]
     doubts: list[ToldPlace]
     doubt_count: int
-    counts: list[tuple[str, int]] | None = None
+    counts: list[tuple[str, int, str]] | None = None
     ratings: tuple[tuple[str, int], ...] = ()
     is_ranked: bool = True
     pledges: tuple[FirstPledge, ...] = ()
+    initiatives: int = 0
     not_kept: tuple[str, ...] = ()
 
     @property
@@ -75,6 +76,7 @@ def outcome_of(found: ReadUpload, sheet: SheetGrid) -> ReadOutcome:
         tuple(_ratings(table)),
         table.has_ranks,
         tuple(_pledge(*each) for each in table.pledges()[:FIRST_PLEDGES]),
+        len(table.initiatives()),
         tuple(not_kept_yet(table)),
     )
 
@@ -98,10 +100,11 @@ def _told(doubt: Anomaly, sheet: SheetGrid) -> ToldPlace:
     )
 
 
-def _counts(table: PublishedTable) -> list[tuple[str, int]]:
+def _counts(table: PublishedTable) -> list[tuple[str, int, str]]:
+    """(words, number, unit) of each kind of thing."""
     counts = table.counts()
     names = ("categories", "分野"), ("sections", "項目"), ("pledges", "公約"), ("initiatives", "取組")
-    return [(words, counts[name]) for name, words in (*names, ("departments", "担当課"))]
+    return [*((words, counts[name], "件") for name, words in names), ("担当課", counts["departments"], "課")]
 
 
 def _ratings(table: PublishedTable) -> Iterator[tuple[str, int]]:

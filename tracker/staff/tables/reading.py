@@ -148,7 +148,8 @@ def _typed_settings(post: QueryDict) -> dict[str, Any]:
         }
         if any(step.values()):
             steps.append({**step, "rank": not post.get(f"scale-{number}-apart")})
-    told = {name: post.get(name, "") for name in ("title", "as_of", "fiscal_year", "unrated", "scale_kind")}
+    told: dict[str, Any] = {name: post.get(name, "") for name in ("title", "as_of", "unrated", "scale_kind")}
+    told |= {"fiscal_year": _number(post.get("fiscal_year", ""), 0)}
     return {**told, "outline": post.getlist("outline"), "scale": steps}
 
 

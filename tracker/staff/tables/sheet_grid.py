@@ -193,6 +193,7 @@ class SheetGrid:
         named = {year for text in headings for year in fiscal_years_in(text)}
         words = [role for block in blocks_in(self.document) for role in block["columns"].values()]
         named |= {int(role[-4:]) for role in words if role[-4:].isdigit() and role[-5:-4] == " "}
+        named |= {self.document["fiscal_year"]} - {None}
         as_of = self.layout.as_of
         near = sorted(named | ({fiscal_year_of(as_of)} if as_of else set()))
         if not near:
