@@ -52,7 +52,7 @@ class LoadingOutcome:
 
     `row_digests`: what each yearly action of the table says now (`recorded.digest_of`), by id. `named`: what
     its event tells by name. `reworded`: (place, before, after) of each wording that is the table's now.
-    `journal` is what taking it back needs.
+    `journal` is what taking it back needs. `event_number` is that of its event, None where nothing changed.
     """
 
     round: models.ReportingRound
@@ -62,6 +62,7 @@ class LoadingOutcome:
     named: dict[str, list[str]]
     reworded: list[tuple[str, str, str]]
     journal: Journal
+    event_number: int | None = None
 
     @property
     def is_unchanged(self) -> bool:
@@ -89,6 +90,7 @@ def load(
         told |= {"reworded": outcome.reworded} if outcome.reworded else {}
         content = {"file": file_name, "sha256": file_digest, **named, **counts, **told}
         event = events.record(by=by, kind=EventKind.IMPORTED, subject=f"manifesto:{slug}", content=content)
+        outcome.event_number = event.number
         models.TableImport.objects.create(
             round=outcome.round,
             event_number=event.number,
@@ -411,8 +413,9 @@ class _Loader:
             if not self._says_the_same(old, wanted):
                 self.changed["Assignment"] += bool(old)
                 self.created["Assignment"] += 0 if old else len(wanted)
-                self.journal.deleting(old)
-                models.Assignment.objects.filter(initiative=initiative).delete()
+                if old:
+                    self.journal.deleting(old)
+                    models.Assignment.objects.filter(initiative=initiative).delete()
                 new += wanted
         self.journal.created(models.Assignment.objects.bulk_create(new, batch_size=500))
 
