@@ -1,4 +1,4 @@
-"""A step of a scale may stand outside its order; where all do, the scale has classes (docs/adr/0027)."""
+"""A step of a scale may stand outside its order; where all do, the scale has classes (docs/adr/0028)."""
 
 from django.db import migrations, models
 

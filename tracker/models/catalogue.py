@@ -119,7 +119,7 @@ class Rating(models.Model):
     """A step of a manifesto's rating scale. `percent` is its degree of progress, None where it has none.
 
     One that is not `is_ranked` stands outside the order: it is neither better nor worse than any other, and
-    has no part in averages. Where none is ranked the steps are classes (docs/adr/0027).
+    has no part in averages. Where none is ranked the steps are classes (docs/adr/0028).
     """
 
     manifesto = models.ForeignKey(Manifesto, CASCADE, related_name="ratings", verbose_name="マニフェスト")
