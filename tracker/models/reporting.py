@@ -125,6 +125,11 @@ class ReportingRound(models.Model):
         return list(Rating.objects.filter(manifesto=self.manifesto_id).order_by("position"))
 
     @property
+    def has_ranks(self) -> bool:
+        """Whether its ratings have an order, so that one can go up or down."""
+        return not self.scale or any(rating.is_ranked for rating in self.scale)
+
+    @property
     def follows(self) -> "ReportingRound | None":
         """The earlier round of the same year with whose texts this one begins. Asks the database.
 

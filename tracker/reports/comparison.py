@@ -150,6 +150,13 @@ class Comparison:
         return f"評価が付いた・なくなった{'・順序のない区分に出入りした' if self.unranked else ''}"
 
     @property
+    def undirected_to_come(self) -> str:
+        """The same before they are published: 「評価が付く・なくなる」."""
+        if not self.is_ranked:
+            return "評価が変わる"
+        return f"評価が付く・なくなる{'・順序のない区分に出入りする' if self.unranked else ''}"
+
+    @property
     def reworded(self) -> list[Difference]:
         return [difference for difference in self.differences if difference.is_reworded]
 
