@@ -105,16 +105,13 @@ class Geometry:
         """
         found = list[int]()
         begin, end = self.starts[first], self.starts[last]
-        for row in range(begin, end):
-            if sum(self.heights[begin : row + 1]) > (page if found else room) and row > begin:
+        for row in range(begin + 1, end):
+            if sum(self.heights[begin : row + 1]) > (page if found else room):
                 found.append(row)
                 begin = row
-        above = [self.starts[first], *found][-2:][0]
-        while (
-            found
-            and found[-1] > above + 1
-            and sum(self.heights[found[-1] : end]) < self._needed_overleaf(last)
-        ):
+        earliest = [self.starts[first], *found[:-1]][-1] + 1
+        needed = self._needed_overleaf(last)
+        while found and found[-1] > earliest and sum(self.heights[found[-1] : end]) < needed:
             found[-1] -= 1
         return found
 
