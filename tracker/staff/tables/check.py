@@ -13,7 +13,7 @@ from tracker.cycle import manifestos
 from tracker.models import Manifesto, TableUpload, User
 from tracker.public.published import Pages
 from tracker.published_tables import uploads
-from tracker.published_tables.differences import CellDifference, counted, differences_of
+from tracker.published_tables.differences import CellDifference, counted, differences_of, seen_changes
 from tracker.published_tables.file.table import PublishedTable
 from tracker.published_tables.loading import LoadingOutcome, LoadingProblem
 from tracker.published_tables.uploads import ReadUpload
@@ -173,7 +173,7 @@ def _check_page(
         refusal=refusal,
         outcome=outcome,
         created=counted(outcome.created) if outcome else [],
-        changed=counted(outcome.changed) if outcome else [],
+        changed=counted(seen_changes(outcome)) if outcome else [],
         added=outcome.named.get("initiatives_added", [])[:MOST_NAMED] if outcome else [],
         ended=outcome.named.get("initiatives_ended", []) if outcome else [],
         offices=outcome.named.get("departments_added", []) if outcome else [],
