@@ -150,6 +150,7 @@ class _Loader:
 
     def load(self) -> LoadingOutcome:
         manifesto = self._manifesto()
+        self._refuse_another_scale(manifesto)
         self.standing = _standing_where_moved(manifesto)
         rounds = self._rounds(manifesto)
         there = {rating.code: rating for rating in manifesto.ratings.all()}
@@ -198,6 +199,19 @@ class _Loader:
         self.created[model.__name__] += len(new)
         self.changed[model.__name__] += len(differing)
         return kept
+
+    def _refuse_another_scale(self, manifesto: models.Manifesto) -> None:
+        """A step has one place in its scale. The table may be another manifesto's, come under its address."""
+        places = {step.code: position for position, step in enumerate(self.table.ratings, start=1)}
+        there = dict(manifesto.ratings.order_by("position").values_list("code", "position"))
+        moved = any(code in places and places[code] != place for code, place in there.items())
+        pushed = any(code not in places and place <= len(places) for code, place in there.items())
+        if moved or pushed:
+            raise LoadingProblem(
+                f"この表の実施状況の区分（{'、'.join(places)}）は、マニフェスト「{self.slug}」の区分"
+                f"（{'、'.join(there)}）と違います。別の任期や別の市の表ではないかを確かめてください。"
+                "区分を変えた年度からは、別のマニフェストとして取り込みます。"
+            )
 
     def _note_wording(self, key: object, row: Model, different: Values) -> None:
         """Somebody may have corrected it since the last table: what stood there is told."""
