@@ -81,10 +81,10 @@ def say(upload: TableUpload, changes: Mapping[str, Any]) -> None:
     """Keeps what its owner says of a table, beside what was said before."""
     if changes:
         with transaction.atomic():
-            held = TableUpload.objects.select_for_update().only("document").get(pk=upload.pk)
-            said = {**held.document, **changes}
-            upload.document = {key: value for key, value in said.items() if value is not None}
-            upload.save(update_fields=["document"])
+            own = TableUpload.objects.select_for_update().filter(pk=upload.pk)
+            held = own.values_list("document", flat=True).first() or {}  # given up in another window: nothing
+            upload.document = {key: value for key, value in {**held, **changes}.items() if value is not None}
+            own.update(document=upload.document)
 
 
 def begin_anew(upload: TableUpload, document: Mapping[str, Any]) -> None:
@@ -96,7 +96,9 @@ def begin_anew(upload: TableUpload, document: Mapping[str, Any]) -> None:
 @transaction.atomic
 def load_upload(found: ReadUpload, *, by: User) -> LoadingOutcome:
     """Loads a table as it is read, and keeps how it was read with the manifesto. Raises LoadingProblem."""
-    upload = TableUpload.objects.select_for_update().defer("grid").get(pk=found.upload.pk)
+    upload = TableUpload.objects.select_for_update().defer("grid").filter(pk=found.upload.pk).first()
+    if upload is None:
+        raise LoadingProblem("この表の取り込みは、ほかの画面でやめています。")
     if not permissions.may_load_tables(by):
         raise LoadingProblem("表を取り込めるのは、企画の職員と管理者だけです。")
     if upload.is_loaded or upload.document != found.upload.document:

@@ -199,6 +199,15 @@ def test_a_layout_is_a_file_that_comes_back(planner: Client) -> None:
     assert outcome(planner, other)["担当課"] == 0
 
 
+def test_what_no_database_can_keep_is_refused(planner: Client) -> None:
+    upload = uploaded(planner, two_row_book())
+    page = choose(planner, upload, title="表\0題")
+    assert (page.status_code, "制御文字" in page.content.decode()) == (422, True)
+    for said in (b'{"title": "\\u0000"}', b'{"skip_rows": {"\\ud800": [1]}}'):
+        layout = SimpleUploadedFile("layout.json", said)
+        assert planner.post(address(upload), {"act": "layout", "layout": layout}).status_code == 422
+
+
 def test_a_form_of_no_page_of_ours_is_refused(planner: Client) -> None:
     upload = uploaded(planner, two_row_book())
     assert planner.post(address(upload), {"shown": "[1]"}).status_code == 400

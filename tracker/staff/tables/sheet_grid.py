@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from openpyxl.utils import get_column_letter
 
+from tracker.models.organisation import this_fiscal_year
 from tracker.published_tables.file.columns import MAX_COLUMNS
 from tracker.published_tables.file.grid import Row
 from tracker.published_tables.file.heading_rows import likeliest, texts_of
@@ -26,7 +27,8 @@ from tracker.workbooks.problems import FileProblem
 ROWS_PER_PAGE = 60
 LETTERS_PER_PAGE = 120_000  # of all cells that a page shows, so that it stays small
 MOST_OF_A_CELL, LEAST_OF_A_CELL = 120, 20
-YEARS_AROUND = (-3, 2)  # around those of the headings, which a column may be of
+YEARS_AROUND = (-3, 2)  # around the last one named, which a column may be of
+MOST_YEARS = 12
 HEADING, KNOWN, SKIPPED, FIELD, SECTION, LEFT, DOUBTFUL = (
     "見出し",
     "表題・時点・凡例",
@@ -196,12 +198,9 @@ class SheetGrid:
         named |= {self.document["fiscal_year"]} - {None}
         as_of = self.layout.as_of
         near = sorted(named | ({fiscal_year_of(as_of)} if as_of else set()))
-        if not near:
-            return set()
-        last = near[-1]
-        return {year for year in near if year > last - 12} | set(
-            range(last + YEARS_AROUND[0], last + YEARS_AROUND[1])
-        )
+        last = near[-1] if near else this_fiscal_year()
+        around = range(last + YEARS_AROUND[0], last + YEARS_AROUND[1])
+        return {year for year in near if year > last - MOST_YEARS} | set(around)
 
     # --- rows ---
 
