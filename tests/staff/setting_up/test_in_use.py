@@ -32,9 +32,10 @@ def test_departments_find_no_such_page(space: Workspace) -> None:
 def test_a_table_that_departments_are_at_work_on_is_refused(space: Workspace) -> None:
     client = logged_in(space.cast.planner)
     upload = uploaded(client, small_text().encode(), "表.txt")
-    client.post(address(upload, "check"), {"act": "look", "into": space.manifesto.slug})
+    fields = {"into": space.manifesto.slug, "end_missing": "on"}
+    client.post(address(upload, "check"), {"act": "look", **fields})
     page = client.get(address(upload, "check"))
-    assert "書き換え" in page.context["refusal"]
+    assert "入力された内容" in page.context["refusal"]
     assert "まだ何も変えていません" in page.content.decode()
-    answer = client.post(address(upload, "check"), {"act": "load", "into": space.manifesto.slug})
+    answer = client.post(address(upload, "check"), {"act": "load", **fields})
     assert (answer.status_code, space.manifesto.rounds.count()) == (409, 2)

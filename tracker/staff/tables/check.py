@@ -15,7 +15,7 @@ from tracker.public.published import Pages
 from tracker.published_tables import uploads
 from tracker.published_tables.differences import CellDifference, counted, differences_of, seen_changes
 from tracker.published_tables.file.table import PublishedTable
-from tracker.published_tables.loading import LoadingOutcome, LoadingProblem
+from tracker.published_tables.loading import OF_THE_COMMAND, LoadingOutcome, LoadingProblem
 from tracker.published_tables.uploads import ReadUpload
 from tracker.staff.frame.fields import StaffForm
 from tracker.staff.frame.site import show
@@ -124,7 +124,7 @@ def _load(request: HttpRequest, found: ReadUpload, user: User) -> HttpResponse:
                 raise LoadingProblem(SEEN_OTHERWISE)
     except LoadingProblem as problem:
         form = DestinationForm(initial=_initial(found.upload))
-        return _check_page(request, found, user, form, problem=str(problem), status=409)
+        return _check_page(request, found, user, form, problem=_on_the_page(problem), status=409)
     if outcome.is_unchanged:
         messages.info(request, "同じ内容がすでに取り込まれています。何も変えませんでした。")
         return redirect("staff-load-table")
@@ -132,6 +132,10 @@ def _load(request: HttpRequest, found: ReadUpload, user: User) -> HttpResponse:
     words = f"「{found.upload.file_name}」を取り込みました（取組 {count:,}件）。まだ公表していません。"
     messages.success(request, words)
     return redirect("staff-load-table-reading", found.upload.key)
+
+
+def _on_the_page(problem: LoadingProblem) -> str:
+    return str(problem).replace(OF_THE_COMMAND, "")
 
 
 def _tried(found: ReadUpload, user: User) -> tuple[LoadingOutcome, list[CellDifference], str]:
@@ -157,7 +161,7 @@ def _check_page(
         with nothing_written():
             outcome, differences, seen = _tried(found, user)
     except LoadingProblem as refused:
-        refusal = str(refused)
+        refusal = _on_the_page(refused)
     table = found.table
     there = Manifesto.objects.filter(slug=found.upload.slug).first()
     return show(
