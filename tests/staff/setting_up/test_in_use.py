@@ -29,13 +29,12 @@ def test_departments_find_no_such_page(space: Workspace) -> None:
     assert logged_in(space.cast.clerk).get(reverse("staff-setting-up")).status_code == 404
 
 
-def test_a_table_that_departments_are_at_work_on_is_refused(space: Workspace) -> None:
+def test_a_table_without_what_departments_work_on_is_refused(space: Workspace) -> None:
     client = logged_in(space.cast.planner)
     upload = uploaded(client, small_text().encode(), "表.txt")
-    fields = {"into": space.manifesto.slug, "end_missing": "on"}
-    client.post(address(upload, "check"), {"act": "look", **fields})
+    client.post(address(upload, "check"), {"act": "look", "into": space.manifesto.slug})
     page = client.get(address(upload, "check"))
-    assert "入力された内容" in page.context["refusal"]
+    assert "この表にありません" in page.context["refusal"]
     assert "まだ何も変えていません" in page.content.decode()
-    answer = client.post(address(upload, "check"), {"act": "load", **fields})
+    answer = client.post(address(upload, "check"), {"act": "load", "into": space.manifesto.slug})
     assert (answer.status_code, space.manifesto.rounds.count()) == (409, 2)
