@@ -135,6 +135,7 @@ def test_another_sheet_gets_headings_of_its_own(planner: Client) -> None:
     upload = uploaded(planner, book_bytes(book))
     page = planner.get(address(upload, sheet=1))
     assert (page.context["sheet"].is_without_headings, page.context["sheet"].likely_heading) == (True, 1)
+    assert {row.kind for row in page.context["rows"]} == {"取り込まない"}
     fields = {**fields_of(page), "first-new": "1", "last-new": "1"}
     page = planner.post(address(upload), fields, follow=True)
     assert "公約の列" in page.context["outcome"].problems[0].words

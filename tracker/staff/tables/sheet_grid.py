@@ -158,6 +158,12 @@ class SheetGrid:
         return not self.blocks and self.sheet not in {block.sheet for block in self.layout.blocks}
 
     @property
+    def is_unread(self) -> bool:
+        """Whether no row of this sheet is read: it has no headings, or was not picked."""
+        picked = self.document["sheets"]
+        return self.is_without_headings or not (picked == "all" or self.sheet in picked)
+
+    @property
     def likely_heading(self) -> int | None:
         """The row that is most like a heading, where the sheet has none yet."""
         found = likeliest(self.rows)
@@ -258,10 +264,12 @@ class SheetGrid:
 
     def _kind(self, row: Row, doubts: list[Anomaly]) -> str:
         """What a row is taken for; "" for one that pledges are read from."""
-        if self._is_heading(row):
+        if self._is_heading(row) and not self.is_unread:
             return HEADING
         if row.place in self.layout.skipped:
             return SKIPPED
+        if self.is_unread:
+            return LEFT
         if row.place in self.layout.known:
             return KNOWN
         if any(doubt.kind in LEFT_OUT for doubt in doubts):
