@@ -63,7 +63,6 @@ def receive_table(content: bytes, *, file_name: str, by: User) -> TableUpload:
         grid=pack(packed_grid.parts_of(grid)),
         document=fitting.document if fitting else {},
         layout=fitting.layout if fitting else None,
-        slug=fitting.layout.manifesto.slug if fitting else "",
     )
 
 

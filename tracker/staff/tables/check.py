@@ -69,9 +69,15 @@ class DestinationForm(StaffForm):
         return slug
 
     def destination(self, table: PublishedTable) -> str:
-        """The address of the manifesto that was chosen."""
-        into = str(self.cleaned_data["into"])
-        return (self.cleaned_data["slug"] or str(table.first_year)) if into == NEW else into
+        """The address of the manifesto that was chosen; "" with an error where a new one has another's."""
+        if (into := str(self.cleaned_data["into"])) != NEW:
+            return into
+        slug = self.cleaned_data["slug"] or str(table.first_year)
+        if Manifesto.objects.filter(slug=slug).exists():
+            words = f"「{slug}」は、いまあるマニフェストのアドレスです。別のアドレスを書いてください。"
+            self.add_error("slug", words)
+            return ""
+        return slug
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,9 +95,9 @@ def table_check(request: HttpRequest, key: str) -> HttpResponse:
     if request.method != "POST":
         return _check_page(request, found, user, DestinationForm(initial=_initial(upload)))
     form = DestinationForm(request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or not (slug := form.destination(found.understood.table)):
         return _check_page(request, found, user, form, status=form.status)
-    upload.slug = form.destination(found.understood.table)
+    upload.slug = slug
     upload.end_missing = form.cleaned_data["end_missing"]
     upload.save(update_fields=["slug", "end_missing"])
     if request.POST.get("act") != "load":
