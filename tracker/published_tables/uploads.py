@@ -22,6 +22,11 @@ from tracker.workbooks.problems import FileProblem
 
 MAX_TABLE_NAME = 200
 TABLE_TOO_LARGE = f"ファイルが大きすぎます（{MAX_TABLE_BYTES // 1024 // 1024} MB まで）。"
+MAX_TABLE_ROWS = 20_000  # each choice on the page reads them all again
+TABLE_TOO_LONG = (
+    f"表の行が多すぎます（{MAX_TABLE_ROWS:,} 行まで）。要る表だけを、新しいブックに写してください。"
+)
+MOST_KEPT = 20  # uploads of one person
 EMPTY = "表に何も書かれていません。"
 
 
@@ -52,9 +57,13 @@ def receive_table(content: bytes, *, file_name: str, by: User) -> TableUpload:
     if len(content) > MAX_TABLE_BYTES:
         raise FileProblem(TABLE_TOO_LARGE)
     grid = grid_of(content)
-    if not any(row.filled for row in grid.rows):
+    filled = sum(bool(row.filled) for row in grid.rows)
+    if not filled:
         raise FileProblem(EMPTY)
+    if filled > MAX_TABLE_ROWS:
+        raise FileProblem(TABLE_TOO_LONG)
     forget_old_tables()
+    _forget_beyond(by, MOST_KEPT - 1)
     fitting = kept_layouts.fitting(grid)
     return TableUpload.objects.create(
         owner=by,
@@ -119,6 +128,12 @@ def load_upload(found: ReadUpload, *, by: User) -> LoadingOutcome:
     upload.event_number = outcome.event_number
     upload.save(update_fields=["round", "event_number"])
     return outcome
+
+
+def _forget_beyond(owner: User, most: int) -> None:
+    """Lets go of a person's oldest uploads, where there are more."""
+    old = TableUpload.objects.filter(owner=owner).values_list("pk", flat=True)[most:]
+    TableUpload.objects.filter(pk__in=list(old)).delete()
 
 
 def forget_old_tables() -> int:
