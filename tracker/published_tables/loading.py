@@ -39,6 +39,7 @@ Kept = TypeVar("Kept", bound=Model)
 Place = tuple[int, ...]  # field, section, pledge, initiative, as far as it goes
 Values = dict[str, Any]
 Pairs = list[tuple[TableInitiative, models.Initiative]]  # as read, and as kept
+OF_THE_COMMAND = "（--end-missing）"  # how the command calls what a page has a box for
 WORDINGS: dict[type[Model], str] = {models.Category: "name", models.Pledge: "text"}  # the public's words
 
 
@@ -380,7 +381,7 @@ class _Loader:
             raise LoadingProblem(
                 f"進行中の取組のうち {len(missing)} 件（{names}{more}）が、この表にありません。"
                 "表が途中で切れていないか確かめてください。"
-                "終わった取組であれば、「表にない取組を終わったものとする」（--end-missing）を選んで取り込んでください。"
+                f"終わった取組であれば、「表にない取組を終わったものとする」{OF_THE_COMMAND}を選んで取り込んでください。"
             )
         ended = {pk: {"last_fiscal_year": self.fiscal_year - 1} for pk in missing}
         self._name("initiatives_ended", (initiative.place for initiative in missing.values()))

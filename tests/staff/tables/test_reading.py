@@ -135,6 +135,7 @@ def test_another_sheet_gets_headings_of_its_own(planner: Client) -> None:
     upload = uploaded(planner, book_bytes(book))
     page = planner.get(address(upload, sheet=1))
     assert (page.context["sheet"].is_without_headings, page.context["sheet"].likely_heading) == (True, 1)
+    assert {row.kind for row in page.context["rows"]} == {"取り込まない"}
     fields = {**fields_of(page), "first-new": "1", "last-new": "1"}
     page = planner.post(address(upload), fields, follow=True)
     assert "公約の列" in page.context["outcome"].problems[0].words
@@ -197,6 +198,15 @@ def test_a_layout_is_a_file_that_comes_back(planner: Client) -> None:
     assert (page.status_code, "A 列の" in page.content.decode()) == (422, True)
     planner.post(address(other), {"act": "anew"})
     assert outcome(planner, other)["担当課"] == 0
+
+
+def test_what_no_database_can_keep_is_refused(planner: Client) -> None:
+    upload = uploaded(planner, two_row_book())
+    page = choose(planner, upload, title="表\0題")
+    assert (page.status_code, "制御文字" in page.content.decode()) == (422, True)
+    for said in (b'{"title": "\\u0000"}', b'{"skip_rows": {"\\ud800": [1]}}'):
+        layout = SimpleUploadedFile("layout.json", said)
+        assert planner.post(address(upload), {"act": "layout", "layout": layout}).status_code == 422
 
 
 def test_a_form_of_no_page_of_ours_is_refused(planner: Client) -> None:
