@@ -25,6 +25,7 @@ MOST_HOME_QUERIES = 30  # a clerk's: tasks, news and what was published, of each
 MOST_STATEMENTS = 12
 MOST_PUBLISHING_SECONDS = 5
 MOST_IMPORT_SECONDS = 3
+MOST_PDF_SECONDS = 10
 MOST_SAVING_SECONDS = 1  # two workers on two quiet cores, ten times as many saves as the page's script makes
 MOST_MIB = 200
 # A list is cut into pages; an overview shows every pledge.
@@ -49,6 +50,7 @@ class Run:
     def whole(self) -> Figures:
         self.prepare()
         self.start_up()
+        self.table_pdf()
         self.autosaves()
         self.cold()
         self.warm()
@@ -71,6 +73,16 @@ class Run:
         self.site = environment(self.folder, self.databases.url("site"))
         self.figures.add("import and publish, whole process", importing, "s", MOST_IMPORT_SECONDS)
         self.figures.add("  against `manage.py check`", importing / check, "times", note=f"{check:.2f} s")
+
+    def table_pdf(self) -> None:
+        self.say("the published table as PDF")
+        told = json.loads(run(self.site, "-m", "benchmarks.table_pdf"))
+        if not told:
+            self.say("  not measured: WeasyPrint is not installed (requirements/pdf.txt)")
+            return
+        note = f"{told['bytes'] / 1024:.0f} KiB"
+        self.figures.add("published table as PDF", told["seconds"], "s", MOST_PDF_SECONDS, note)
+        self.figures.add("  of that, the processor's time of the printing", told["processor"], "s")
 
     def autosaves(self) -> None:
         self.say(f"{autosaving.PEOPLE} people autosaving")

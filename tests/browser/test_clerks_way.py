@@ -131,6 +131,8 @@ def test_the_first_task_stands_high_and_nothing_covers_the_focus(
         if width == 1280:
             assert gap(page.locator(".due-facts .figures"), page.locator(".tasks h3").first) >= CLEAR
         clerk.click(page.locator(".task-name a").first)
+        tops = "all => new Set(all.map(each => each.getBoundingClientRect().top)).size"
+        assert page.locator(".entry-way button").evaluate_all(tops) == 1  # 保存 stands beside the others
         page.locator("#id_result").focus()
         page.keyboard.press("Shift+Tab")
         clerk.tab_to("focused.textContent === 'ホームへ戻る'")

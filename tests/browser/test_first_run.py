@@ -103,15 +103,19 @@ def load_the_table(page: Page, look: Look, folder: Path) -> None:
     assert next_step(page) == "公約と取組"
     follow(page, "公表した表を取り込む")
     looked_over(page, "first-table", look)
-    press(page, "読み込んで確認へ進む")
+    press(page, "読み込む")
     expect(page.locator(".notice-error")).to_contain_text("ファイルを選んでください。")
     looked_over(page, "first-table-refused", look)
     (folder / "達成状況.txt").write_text(small_text())
     page.set_input_files("#id_file", folder / "達成状況.txt")
-    press(page, "読み込んで確認へ進む")
+    press(page, "読み込む")
+    looked_over(page, "first-table-reading", look)
+    press(page, "確認へ進む（取組 2件）")
     looked_over(page, "first-table-check", look)
     press(page, "この内容で取り込む（取組 2件）")
     expect(page.locator(".notice-messages")).to_contain_text("取り込みました")
+    looked_over(page, "first-table-loaded", look)
+    follow(page, "はじめの準備の一覧へ戻る")
     looked_over(page, "first-list", look)
 
 

@@ -213,16 +213,18 @@ def test_autosave_counting_and_a_text_that_was_never_sent(staff: StaffSite, brow
             """() => {
               const form = document.getElementById('entry');
               const { version, base } = form.elements;
-              const put = (person, text) => localStorage.setItem(
-                `manifesto-entry-${form.dataset.action}-${person}-1`,
+              const put = (person, text, window = 1) => localStorage.setItem(
+                `manifesto-entry-${form.dataset.action}-${person}-${window}`,
                 JSON.stringify({ version: version.value, base: base.value, at: Date.now(),
                   values: JSON.stringify([text, '', '', '']) }));
               put(form.dataset.person, '・控えの文');
+              put(form.dataset.person, '・控えの文', 2);
               put('another', '・他人の文');
             }"""
         )
         page.reload()
         expect(page.locator("#backup")).to_contain_text("このブラウザーに残っています")
+        expect(page.locator("#backup .notice")).to_have_count(1)  # two windows have kept the same
         page.get_by_role("button", name="入力欄に戻す").click()
         expect(page.locator("#id_result")).to_have_value("・控えの文")
 

@@ -56,6 +56,14 @@ BROKEN: Broken = {
         lambda s: Manifesto(slug="2025", title="x", first_fiscal_year=2025, last_fiscal_year=2024),
         "最後の年度は、最初の年度かそれより後にしてください。",
     ),
+    "category_without_name_is_0": (
+        lambda s: Category(manifesto=s.manifesto, parent=field(s), number=7, name=""),
+        "名称のない分野・項目に、番号は付けられません。",
+    ),
+    "rating_without_rank_has_no_percent": (
+        lambda s: Rating(manifesto=s.manifesto, position=9, code="Z", label="x", is_ranked=False, percent=50),
+        "順序のない区分に、進捗率は付けられません。",
+    ),
     "rating_code_once": (
         lambda s: Rating(manifesto=s.manifesto, position=9, code="A", label="x"),
         "同じ記号の評価があります。",

@@ -75,6 +75,7 @@ def test_notes_and_texts_longer_than_a_page_are_whole() -> None:
     assert [n for n in range(2, 14) if found.count(f"{n}つ目の取組です。") < 20] == []
     assert "※第2版。訂正の理由：集計の誤り" in found
     assert "※「①駅」は終わりました。" in found
+    assert found.count("（続き）①駅を直します") > 5  # on every page of the long text
 
 
 @pytest.mark.usefixtures("_weasyprint")

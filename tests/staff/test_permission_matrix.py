@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.extra_columns import define
+from tests.published_tables.file.writing import small_text
 from tests.staff.conftest import Year
 from tests.staff.people import Cast, fill, logged_in, submit
 from tests.the_city import write_city
@@ -37,7 +38,7 @@ from tracker.models import (
     User,
     YearlyAction,
 )
-from tracker.published_tables import pdf
+from tracker.published_tables import pdf, uploads
 from tracker.reports import publishing
 from tracker.staff.entry.form import as_base
 from tracker.words.packing import pack
@@ -389,7 +390,7 @@ OTHER_PAGES: dict[str, Callable[[str, str], int]] = {
     "staff/initiatives/<int:pk>/end/": planning_office(200, 422),
     "staff/initiatives/<int:pk>/split/": planning_office(200, 422),
     "staff/setting-up/": keepers(200, 405),
-    "staff/setting-up/table/": keepers(200, 422),
+    "staff/tables/": keepers(200, 422),
     "staff/pledges/": planning_office(200, 405),
     "staff/pledges/add/": planning_office(200, 422),
     "staff/pledges/sections/": planning_office(200, 422),
@@ -437,6 +438,12 @@ SHEET_ROUTES = {
     *("staff/rounds/<int:pk>/sheets/", "staff/rounds/<int:pk>/sheet.xlsx"),
     *("staff/sheets/<slug:key>/", "staff/sheets/<slug:key>/errors.xlsx"),
 }
+# An upload of the planner's: nobody else has it. What the pages do is asked in tests/staff/tables.
+TABLE_PAGES: dict[str, tuple[int, int]] = {
+    "staff/tables/<slug:key>/": (200, 400),
+    "staff/tables/<slug:key>/layout.json": (200, 405),
+    "staff/tables/<slug:key>/check/": (200, 422),
+}
 # What stands in the place of each argument of a previewed page.
 PREVIEWED = {
     "<date:as_of>": "2024-03-31", "<int:edition>": "1", "<pledge:key>": "1-1-1", "<slug:code>": "001",
@@ -444,6 +451,8 @@ PREVIEWED = {
     "<path:code>": "2-2-3",
 }  # fmt: skip
 PREVIEW_ROUTES = [route for route in STAFF_ROUTES if route.startswith("staff/rounds/<int:pk>/preview/")]
+TABLE_PREVIEW = "staff/tables/<slug:table>/preview/"
+TABLE_PREVIEW_ROUTES = [route for route in STAFF_ROUTES if route.startswith(TABLE_PREVIEW)]
 ROW_ROUTES = {f"staff/actions/<int:pk>/{rest}" for rest in ROW_PAGES.values()}
 
 
@@ -507,6 +516,39 @@ def test_every_page_of_the_preview_is_the_planning_office_s(year: Year) -> None:
     assert len(found) > 40
 
 
+@pytest.mark.parametrize("route", TABLE_PAGES)
+def test_pages_of_an_uploaded_table(year: Year, route: str) -> None:
+    path = "/" + route.replace("<slug:key>", planners_table(year))
+    for role, method in product(ROLES, ("GET", "POST")):
+        get, post = TABLE_PAGES[route]
+        wanted = {"anonymous": (302, 401), "planner": (get, post)}.get(
+            role, (404, 405 if post == 405 else 404)
+        )
+        found = answer(browser(year.cast, role), path, method, {"act": "nonsense"})
+        assert found == wanted[method == "POST"], (role, method)
+
+
+def test_every_page_that_shows_a_table_before_it_is_loaded_is_its_owner_s(year: Year) -> None:
+    """What it shows them is asked in tests/staff/tables."""
+    roles = ("anonymous", "clerk", "administrator", "second_planner")
+    clients = {role: browser(year.cast, role) for role in (*roles, "planner")}
+    key, found = planners_table(year), {}
+    for route in TABLE_PREVIEW_ROUTES:
+        path = "/" + route.replace("<slug:table>", key)
+        for argument, value in PREVIEWED.items():
+            path = path.replace(argument, value)
+        assert "<" not in path
+        refusals = [answer(clients[role], path, "GET", {}) for role in roles]
+        found[route] = [*refusals, answer(clients["planner"], path, "POST", {})]
+    assert set(map(tuple, found.values())) == {(302, 404, 404, 404, 405)}
+    assert len(found) > 40
+
+
+def planners_table(year: Year) -> str:
+    """The key of a table that the planner has uploaded."""
+    return uploads.receive_table(small_text().encode(), file_name="表.txt", by=year.cast.planner).key
+
+
 # --- the admin's pages ------------------------------------------------------------------------------------
 MASTER = {"city", "manifesto", "category", "pledge", "initiative", "planproject", "extracolumn", "department"}
 PEOPLE = {"user"}
@@ -528,7 +570,7 @@ def model_route(route: str) -> tuple[str, str] | None:
 
 def test_every_address_has_a_rule() -> None:
     known = (
-        {*OTHER_PAGES, *REORGANISATION_PAGES, *PREVIEW_ROUTES}
+        {*OTHER_PAGES, *REORGANISATION_PAGES, *PREVIEW_ROUTES, *TABLE_PAGES, *TABLE_PREVIEW_ROUTES}
         | ROW_ROUTES
         | SHEET_ROUTES
         | set(COMMON)

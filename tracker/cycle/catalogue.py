@@ -28,9 +28,10 @@ from tracker.models import (
     ReportingRound,
     User,
 )
-from tracker.models.catalogue import HIGHEST
+from tracker.models.catalogue import HIGHEST, UNNAMED
 from tracker.models.organisation import holds_in
 from tracker.words.fiscal_years import label, short_label, term_in
+from tracker.words.places import pledge_numbers
 from tracker.words.visible import says_nothing
 
 TAKEN_BY_ANOTHER = (
@@ -173,8 +174,9 @@ def correct(
     section = change.pledge.section
     _write(change, change.pledge, "text", "text", text)
     _write(change, change.pledge, "number_label", "number_label", number_label)
-    _write(change, section, "name", "項目の名称", section_name)
-    if section.parent:
+    if section.name:
+        _write(change, section, "name", "項目の名称", section_name)
+    if section.parent and section.parent.name:
         _write(change, section.parent, "name", "分野の名称", category_name)
     if not change.changes:
         raise CatalogueProblem("どこも変わっていません。直すところを書き換えてください。")
@@ -334,9 +336,7 @@ def move(
 
 
 def _standing(pledge: Pledge) -> dict[str, str]:
-    section = pledge.section
-    told = f"{section.parent} ＞ {section}"
-    return {"番号": pledge.place, "section": told, "number_label": pledge.number_label}
+    return {"番号": pledge.place, "section": pledge.section.path, "number_label": pledge.number_label}
 
 
 def _leave(manifesto: Manifesto, pledge: Pledge, place: str) -> None:
@@ -348,10 +348,25 @@ def _leave(manifesto: Manifesto, pledge: Pledge, place: str) -> None:
 
 def _published_positions(section: Category) -> dict[str, int]:
     """The places in a section that reports have pledges at, with their positions."""
-    above = section.place
+    above = (section.parent.number if section.parent else 0, section.number)
     entries = ReportEntry.objects.filter(report__manifesto=section.manifesto_id)
-    keys = entries.filter(pledge_key__startswith=f"{above}-").values_list("pledge_key", flat=True).distinct()
-    return {key: int(key.rpartition("-")[2]) for key in keys.order_by()}
+    begin_so = f"{section.place}-" if section.place else ""
+    keys = entries.filter(pledge_key__startswith=begin_so).values_list("pledge_key", flat=True).distinct()
+    placed = {key: pledge_numbers(key) for key in keys.order_by()}
+    return {key: numbers[-1] for key, numbers in placed.items() if numbers[:-1] == above}
+
+
+def unnamed_section(manifesto: Manifesto, category: Category | None = None) -> Category:
+    """Where pledges of a field stand without a section, or without a field; made where it is not there."""
+    above = category or _unnamed(manifesto, None)
+    return _unnamed(manifesto, above)
+
+
+def _unnamed(manifesto: Manifesto, parent: Category | None) -> Category:
+    there, _is_new = Category.objects.get_or_create(
+        manifesto=manifesto, parent=parent, name="", defaults={"number": UNNAMED}
+    )
+    return there
 
 
 def next_position(section: Category, pledge: Pledge | None = None) -> int:
@@ -366,8 +381,8 @@ def next_position(section: Category, pledge: Pledge | None = None) -> int:
 def sound_position(section: Category, position: int) -> int:
     """The position, if addresses have it. Raises CatalogueProblem."""
     if position > HIGHEST:
-        words = "項目「%s」には、公約を %d 件までしか置けません。ほかの項目に分けてください。"
-        raise CatalogueProblem(words % (section.name, HIGHEST))
+        words = "「%s」には、公約を %d 件までしか置けません。ほかの項目に分けてください。"
+        raise CatalogueProblem(words % (section.path, HIGHEST))
     return position
 
 
@@ -375,7 +390,7 @@ def why_taken(section: Category, position: int, pledge: Pledge | None = None) ->
     """Why a pledge (None, or without key: a new one) cannot stand there; "" where it can."""
     is_kept = pledge is not None and pledge.pk is not None
     own = set(places_of(_read(pledge))) if pledge is not None and is_kept else set()
-    place = f"{section.place}-{position}"
+    place = section.place_of(position)
     if not 1 <= position <= HIGHEST:
         return f"1 から {HIGHEST} までの数で書いてください。空欄にすると最後に加わります。"
     if place in own:

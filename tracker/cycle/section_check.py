@@ -5,6 +5,7 @@ say. How it hangs together: docs/adr/0021.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -12,10 +13,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from tracker.choices import WRITABLE_ROUNDS, ActionState
+from tracker.choices import WRITABLE_ROUNDS, ActionState, EventKind
 from tracker.cycle import permissions, workflow
 from tracker.cycle.workflow import Act, ActOnMany, Forbidden
-from tracker.models import Assignment, Department, Manifesto, ReportingRound, User, YearlyAction
+from tracker.models import Assignment, Department, Event, Manifesto, ReportingRound, User, YearlyAction
 from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet, answered_by
 
 CONFIRM = Act((ActionState.IN_SECTION,), WRITABLE_ROUNDS, "確認", needs_head=True)
@@ -113,6 +114,21 @@ def waiting_for(user: User) -> YearlyActionQuerySet:
     """The rows that this person may confirm now, in the table's order."""
     rows = YearlyAction.objects.in_section().filter(round__state__in=WRITABLE_ROUNDS)
     return rows.filter(permissions.confirmers_rows(user)).in_table_order()
+
+
+def submission_times(rows: Iterable[YearlyAction]) -> dict[int, datetime]:
+    """When the department submitted each of the rows that a head has confirmed since, by id.
+
+    The rows themselves say when the head confirmed them. One query, none without such a row.
+    """
+    confirmed = {row.subject: row.pk for row in rows if row.confirmed_by_id}
+    if not confirmed:
+        return {}
+    events = Event.objects.filter(
+        subject__in=list(confirmed), kind=EventKind.TRANSITION, to_state=ActionState.IN_SECTION
+    )
+    told = events.order_by("number").values_list("subject", "happened_at")
+    return {confirmed[subject]: at for subject, at in told}  # the last one counts
 
 
 def submitted_words(action: YearlyAction) -> str:

@@ -23,7 +23,7 @@ from tracker.models import (
     Pledge,
     User,
 )
-from tracker.models.catalogue import HIGHEST, PLEDGE_PLACE, not_continued
+from tracker.models.catalogue import HIGHEST, PLEDGE_PLACE, UNNAMED, not_continued
 from tracker.words.fiscal_years import short_label
 from tracker.words.folding import fold
 from tracker.words.visible import says_nothing
@@ -31,7 +31,10 @@ from tracker.words.visible import says_nothing
 
 @dataclass(frozen=True)
 class NamedPlace:
-    """A field or a section by its name; `number` is where it is to stand, None for after the others."""
+    """A field or a section by its name; `number` is where it is to stand, None for after the others.
+
+    Without a name there is none: pledges stand in the field, or in the manifesto itself.
+    """
 
     name: str
     number: int | None = None
@@ -312,7 +315,7 @@ def _record_bringing(done: BroughtIn, by: User) -> None:
         "任期の公約",
         by,
         first_fiscal_year=done.first_fiscal_year,
-        categories=[[each.place, each.name] for each in done.categories],
+        categories=[[each.place, each.called] for each in done.categories],
         plan_projects=[told_project(each) for each in done.plan_projects],
         pledges=told_pledges(made),
         linked=told_pledges(linked),
@@ -326,7 +329,9 @@ def _record_bringing(done: BroughtIn, by: User) -> None:
 def add_section(
     manifesto: Manifesto, *, category: NamedPlace, section: NamedPlace, by: User
 ) -> tuple[Category, list[Category]]:
-    """A section, with its field where no field has that name. Raises RoundProblem.
+    """A section, with its field where no field has that name; the field alone where the section has no name.
+
+    Raises RoundProblem.
 
     Returns the section, and what was added.
     """
@@ -338,8 +343,10 @@ def add_section(
     added = [each for each, is_new in (above, under) if is_new]
     if not under[1]:
         words = "「%s」には、「%s」という項目がもうあります。"
-        raise TermProblem(words % (above[0], under[0].name), "section_name")
-    told = [[each.place, each.name] for each in added]
+        if not under[0].name:
+            words = "「%s」の公約は、項目なしで、もう加えられます（%s）。"
+        raise TermProblem(words % (above[0].path, under[0].called), "section_name")
+    told = [[each.place, each.called] for each in added]
     record_term(manifesto, "分野と項目の追加", by, categories=told)
     return under[0], added
 
@@ -359,8 +366,10 @@ def _found_or_new(
 
 
 def new_category(manifesto: Manifesto, parent: Category | None, number: int, name: str) -> Category:
-    """Raises TermProblem for a number beyond those that addresses have."""
-    if not 1 <= number <= HIGHEST:
+    """Raises TermProblem for a number beyond those that addresses have. What has no name gets none."""
+    if not name.strip():
+        number = UNNAMED
+    elif not 1 <= number <= HIGHEST:
         raise TermProblem(f"番号は 1 から {HIGHEST} までの数にしてください。")
     return Category.objects.create(manifesto=manifesto, parent=parent, number=number, name=name.strip())
 

@@ -60,16 +60,18 @@ class ScaleStep:
     label: str
     definition: str = ""
     percent: int | None = None
+    is_ranked: bool = True  # False: it stands outside the order
 
     def __str__(self) -> str:
         told = step_name(self.code, self.label) + ("" if self.percent is None else f"（{self.percent}％）")
+        told += "" if self.is_ranked else "（順序なし）"
         return f"{told}：{self.definition}" if self.definition else told
 
 
 def scale_of_term(manifesto: Manifesto) -> list[ScaleStep]:
     """The steps that a manifesto has, best first."""
     found = manifesto.ratings.order_by("position")
-    return [ScaleStep(each.code, each.label, each.definition, each.percent) for each in found]
+    return [ScaleStep(each.code, each.label, each.definition, each.percent, each.is_ranked) for each in found]
 
 
 def former_of(manifesto: Manifesto) -> Manifesto | None:
@@ -289,6 +291,7 @@ def _refusal(step: ScaleStep) -> str:
     try:
         made = Rating(position=1, **vars(step))
         made.clean_fields(exclude=["manifesto", "code"])
+        made.validate_constraints(exclude=["manifesto", "position"])
     except ValidationError as problem:
         return "".join(problem.messages)
     texts = (step.code, step.label, step.definition)
@@ -337,7 +340,7 @@ def contents_of(manifesto: Manifesto) -> TermContents:
             "slug": manifesto.slug,
             SCALE: [str(step) for step in scale_of_term(manifesto)],
             **({COLUMNS: columns} if columns else {}),
-            "categories": [[each.place, each.name] for each in categories],
+            "categories": [[each.place, each.called] for each in categories],
             "plan_projects": [told_project(each) for each in projects],
             "pledges": told_pledges(pledges),
         }

@@ -24,7 +24,7 @@ from tracker.cycle.rounds import references
 from tracker.models import ROWS_PER_STATEMENT, ExtraColumn, Rating, ReportingRound, User, YearlyAction
 from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet
 from tracker.words import bullets, extra_values
-from tracker.words.answers import MAX_CHARACTERS, lacking, lacking_values, too_long
+from tracker.words.answers import ANSWERED, MAX_CHARACTERS, lacking, lacking_values, too_long
 from tracker.words.visible import says_nothing
 
 SAVED_MEANWHILE = "画面を開いたあとに、ほかの人がこの取組を保存しました。"
@@ -423,6 +423,10 @@ def _goes_to_head(action: YearlyAction, headed: Collection[int] | None) -> bool:
     return any(department.pk in headed for department in action.departments)
 
 
+# What `problems` reads of a row, for who loads no more of it.
+READ_BY_PROBLEMS = (*ANSWERED, "was_reported", "reference_rating", "round")
+
+
 def problems(action: YearlyAction) -> dict[str, str]:
     """What a submission of this row would lack, by field."""
     return lacking(Content.of(action), action.reference_rating_id, action.was_reported, action.asked_columns)
@@ -448,13 +452,18 @@ def locked(pk: int, act: Act, by: User) -> YearlyAction:
         raise YearlyAction.DoesNotExist
     if not act.allows(by, action):
         raise Forbidden(f"この取組の{act.name}はできません。")
+    require_possible(act, action)
+    return action
+
+
+def require_possible(act: Act, action: YearlyAction) -> None:
+    """Raises NotNow where the row or its round is not in a state for an act."""
     if action.round.state not in act.rounds:
         words = "この報告回は「%s」なので、%sできません。必要なときは企画に連絡してください。"
         raise NotNow(words % (action.round.get_state_display(), act.name))
     if action.state not in act.from_states:
         words = "この取組は「%s」なので、%sできません。画面を開き直して、状態を確かめてください。"
         raise NotNow(words % (action.get_state_display(), act.name))
-    return action
 
 
 def lock_shared(pk: int) -> None:

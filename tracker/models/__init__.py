@@ -32,6 +32,7 @@ from tracker.models.reporting import ChainHead, Event, ReportingRound, YearlyAct
 from tracker.models.sent_forms import SentForm
 from tracker.models.sheets import SheetBatch, SheetExport
 from tracker.models.table_imports import TableImport
+from tracker.models.table_layouts import TableLayout, TableUpload
 
 ROWS_PER_STATEMENT = 500  # of what is written, or asked for by id, at once
 
@@ -45,3 +46,4 @@ __all__ += ["MailSwitch", "RefusedMail", "SentMail"]
 __all__ += ["EntryIndex", "Report", "ReportEntry"]
 __all__ += ["ChainHead", "Event", "EventIndex", "FormerText", "ReportingRound", "YearlyAction"]
 __all__ += ["SentForm", "SheetBatch", "SheetExport", "TableImport"]
+__all__ += ["TableLayout", "TableUpload"]

@@ -14,6 +14,7 @@ from tracker.models.rules import always, once
 from tracker.words import codes
 from tracker.words.cutting import cut
 from tracker.words.fiscal_years import date_label
+from tracker.words.scale_kinds import ScaleKind
 from tracker.words.step_names import step_name
 from tracker.words.titles import DATE_IN_TITLE, name_in
 
@@ -79,6 +80,12 @@ class Manifesto(models.Model):
         """Its extra columns, in order; asked once, and not at all where they were prefetched."""
         return list(self.extra_columns.all())
 
+    @cached_property
+    def scale_kind(self) -> ScaleKind:
+        """Ranked where any step stands in the order, and where there is none yet."""
+        ranked = [rating.is_ranked for rating in self.ratings.all()]
+        return ScaleKind.CLASSES if ranked and not any(ranked) else ScaleKind.RANKED
+
     def clean(self) -> None:
         """A term stays after those whose pledges it carries on, and before those that carry on its own."""
         if self.pk is None or self.first_fiscal_year is None:
@@ -109,7 +116,11 @@ class Manifesto(models.Model):
 
 
 class Rating(models.Model):
-    """A step of a manifesto's rating scale. `percent` is its degree of progress, None where it has none."""
+    """A step of a manifesto's rating scale. `percent` is its degree of progress, None where it has none.
+
+    One that is not `is_ranked` stands outside the order: it is neither better nor worse than any other, and
+    has no part in averages. Where none is ranked the steps are classes (docs/adr/0028).
+    """
 
     manifesto = models.ForeignKey(Manifesto, CASCADE, related_name="ratings", verbose_name="マニフェスト")
     position = models.PositiveSmallIntegerField("順序", help_text="1 が最も進んだ評価です。")
@@ -118,6 +129,12 @@ class Rating(models.Model):
     definition = models.CharField("基準", max_length=200, blank=True)
     percent = models.PositiveSmallIntegerField(
         "進捗率（％）", null=True, blank=True, validators=[MaxValueValidator(100)]
+    )
+    is_ranked = models.BooleanField(
+        "順序がある",
+        default=True,
+        help_text="「対象外」のように、進み具合の順に入らない区分では外します。"
+        "すべて外すと、平均も、上がった・下がったも出しません。",
     )
 
     class Meta:
@@ -131,14 +148,41 @@ class Rating(models.Model):
                 Q(percent__isnull=True) | Q(percent__lte=100),
                 "進捗率は 0 から 100 までです。",
             ),
+            always(
+                "rating_without_rank_has_no_percent",
+                Q(is_ranked=True) | Q(percent__isnull=True),
+                "順序のない区分に、進捗率は付けられません。",
+            ),
         ]
 
     def __str__(self) -> str:
         return step_name(self.code, self.label)
 
+    def direction_from(self, before: "Rating") -> int:
+        """-1 where it is better than another, 1 where it is worse; 0 where either has no rank."""
+        if not (self.is_ranked and before.is_ranked):
+            return 0
+        return (self.position > before.position) - (self.position < before.position)
+
+
+NO_CATEGORY, NO_SECTION = "（分野なし）", "（項目なし）"  # what is called so has no name
+UNNAMED = 0  # its number
+
+
+class CategoryQuerySet(models.QuerySet["Category"]):
+    """Reads of fields and sections."""
+
+    def named(self) -> "CategoryQuerySet":
+        """Those that people know: without what only holds pledges that have no field or no section."""
+        return self.exclude(name="")
+
 
 class Category(models.Model):
-    """A policy field (no parent) or a section of one. `number`, as printed, is part of addresses."""
+    """A policy field (no parent) or a section of one. `number`, as printed, is part of addresses.
+
+    One without a name, number 0, is no field or section at all: pledges of a field without sections stand in
+    its unnamed section, those without a field in the unnamed section of the unnamed field (docs/adr/0026).
+    """
 
     manifesto = models.ForeignKey(Manifesto, CASCADE, related_name="categories", verbose_name="マニフェスト")
     parent = models.ForeignKey(
@@ -146,6 +190,8 @@ class Category(models.Model):
     )
     number = models.PositiveSmallIntegerField("番号")
     name = models.CharField("名称", max_length=200)
+
+    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "分野"
@@ -158,15 +204,41 @@ class Category(models.Model):
                 "同じ番号の分野があります。",
                 Q(parent__isnull=True),
             ),
+            always(
+                "category_without_name_is_0",
+                ~Q(name="") | Q(number=0),
+                "名称のない分野・項目に、番号は付けられません。",
+            ),
         ]
 
     def __str__(self) -> str:
+        if not self.name:
+            return ""
         return f"{self.number}. {self.name}" if self.parent_id is None else f"({self.number}) {self.name}"
 
     @property
+    def called(self) -> str:
+        """The name; words for having none."""
+        return self.name or (NO_CATEGORY if self.parent_id is None else NO_SECTION)
+
+    @property
+    def _named(self) -> list["Category"]:
+        """The field, and the section, as far as they have names."""
+        return [each for each in (self.parent, self) if each and each.name]
+
+    @property
+    def path(self) -> str:
+        """「1. まち ＞ (1) 道路」, as far as there are names; 「（分野なし）」 where there is none."""
+        return " ＞ ".join(map(str, self._named)) or NO_CATEGORY
+
+    @property
     def place(self) -> str:
-        """The key in addresses: field, or field and section (1-2)."""
-        return f"{self.parent.number}-{self.number}" if self.parent else str(self.number)
+        """The key in addresses: field, or field and section (1-2); "" for neither."""
+        return "-".join(str(each.number) for each in self._named)
+
+    def place_of(self, position: int) -> str:
+        """The place of the pledge at a position in it: 1-1-2, 1-2 or 2."""
+        return "-".join(map(str, [*(each.number for each in self._named), position]))
 
 
 class Pledge(models.Model):
@@ -198,9 +270,8 @@ class Pledge(models.Model):
 
     @property
     def place(self) -> str:
-        """The key in addresses: field, section, pledge (1-1-2)."""
-        category = self.section.parent or self.section
-        return f"{category.number}-{self.section.number}-{self.position}"
+        """The key in addresses: field, section, pledge (1-1-2); without section 1-2, without field 2."""
+        return self.section.place_of(self.position)
 
 
 def not_continued(manifesto: Manifesto, former: Pledge) -> str:
@@ -288,7 +359,8 @@ class Initiative(models.Model):
 
     `sdgs` is a list of goal numbers, None where the source does not tell. `source` keeps the cells that the
     initiative was read from: [{"row": 18, "cells": [...]}]. `notes` keeps what stood in columns that the
-    reader does not know: {heading: text}.
+    reader does not know: {heading: text}. `earlier_ratings` keeps how a table rated earlier years:
+    {"2022": "B"}, None for unrated.
     """
 
     pledge = models.ForeignKey(Pledge, CASCADE, related_name="initiatives", verbose_name="公約")
@@ -302,6 +374,7 @@ class Initiative(models.Model):
     last_fiscal_year = models.PositiveSmallIntegerField("終わりの年度", null=True, blank=True)
     source = models.JSONField("取り込んだ行", default=list, blank=True)
     notes = models.JSONField("表にあったほかの列", default=dict, blank=True)
+    earlier_ratings = models.JSONField("表にあった前の年度の評価", default=dict, blank=True)
 
     objects = InitiativeQuerySet.as_manager()
 

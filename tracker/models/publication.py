@@ -16,7 +16,7 @@ from tracker.models.city import PUBLIC_COLUMNS, city_columns
 from tracker.models.organisation import MAX_SIGNATURE
 from tracker.models.reporting import MAX_ROUND_NAME
 from tracker.models.rules import always, once
-from tracker.words import reported
+from tracker.words import places, reported
 from tracker.words.fiscal_years import dated_label, label
 
 Held = TypeVar("Held")
@@ -129,6 +129,16 @@ class Report(models.Model):
         return [year["fiscal_year"] for year in self.years if year["kind"] == "plan"]
 
     @property
+    def unranked_codes(self) -> list[str]:
+        """The ratings that stand outside the scale's order."""
+        return [rating["code"] for rating in self.ratings if not rating.get("ranked", True)]
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether any pledge stands in a field (分野)."""
+        return any(category["name"] for category in self.outline["categories"])
+
+    @property
     def rating_codes(self) -> list[str]:
         return [rating["code"] for rating in self.ratings]
 
@@ -204,6 +214,17 @@ class ReportEntry(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def where(self) -> str:
+        """「1. まち　(1) 道路」: where its pledge stands; "" where it has neither field nor section."""
+        named = (self.category_number, self.category_name, self.section_number, self.section_name)
+        return places.in_words(*named)
+
+    @property
+    def place_names(self) -> str:
+        """「まち　道路」, the same without numbers."""
+        return "　".join(filter(None, (self.category_name, self.section_name)))
 
     def text_lines(self, kind: str, fiscal_year: int) -> list[str]:
         """The lines of a year's `results` or `plans`."""

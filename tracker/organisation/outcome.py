@@ -12,6 +12,7 @@ from itertools import count
 from tracker.organisation.steps import CREATE, ENDING, KINDS, MOVE, RENAME, DocumentStep, chosen
 from tracker.words.duties import answering
 from tracker.words.fiscal_years import short_label, term_in, terms_overlap
+from tracker.words.places import initiative_numbers
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,8 @@ def _has_ended(task: Task | None, fiscal_year: int) -> bool:
     return task is not None and task.last is not None and task.last < fiscal_year
 
 
-def _order(task: Task | None) -> list[int]:
-    return [int(number) for number in task.place.rpartition("/")[2].split("-")] if task else []
+def _order(task: Task | None) -> tuple[int, ...]:
+    return initiative_numbers(task.place.rpartition("/")[2]) if task else ()
 
 
 @dataclass(frozen=True)

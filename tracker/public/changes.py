@@ -119,7 +119,7 @@ def _compared(scope: Scope, number: int, row: Published, before: Report) -> Comp
     header = ["評価の区分と基準"] if before.ratings != scope.report.ratings else []
     if is_correction and before.title != scope.report.title:  # another date always has another title
         header.append("表題")
-    scale, compared = RatingStep.scale(before.ratings), changes_since(scope, row, before.rating_codes)
+    scale, compared = RatingStep.scale(before.ratings), changes_since(scope, row, before)
     return ComparedReport(
         number,
         row,
@@ -139,6 +139,9 @@ def against_earlier(scope: Scope) -> ComparedReport | None:
     return next((_compared(scope, 1, row, reports[row.pk]) for row in rows), None)
 
 
-def changes_since(scope: Scope, earlier: Published, codes: list[str] | None = None) -> Comparison:
-    """What changed between an earlier report and the scope's; `codes` is the scale of the earlier one."""
-    return compare(scope.entries_of([earlier]), scope.entries, scope.report.rating_codes, codes)
+def changes_since(scope: Scope, earlier: Published, before: Report | None = None) -> Comparison:
+    """What changed between an earlier report and the scope's; `before` is the earlier one, for its scale."""
+    report = scope.report
+    codes = before.rating_codes if before else None
+    unranked = [*report.unranked_codes, *(before.unranked_codes if before else ())]
+    return compare(scope.entries_of([earlier]), scope.entries, report.rating_codes, codes, unranked)

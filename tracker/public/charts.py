@@ -1,7 +1,7 @@
 """Shapes for the SVG that templates write: numbers and colours only.
 
-A step's level, best first, chooses its colour. Colours are the Digital Agency's blues; the ink on each fill
-has a contrast of at least 4.5 to 1 (computed).
+A step's level, best first, chooses its colour; 0 is grey. Colours are the Digital Agency's blues; the ink
+on each fill has a contrast of at least 4.5 to 1 (computed).
 """
 
 import math
@@ -21,6 +21,7 @@ class RatingLook:
 
 
 LOOKS = {
+    0: RatingLook("#d9d9d9", "#000000", "#767676"),  # outside the order
     1: RatingLook("#00118f", "#ffffff", "#00118f"),
     2: RatingLook("#264af4", "#ffffff", "#264af4"),
     3: RatingLook("#7096f8", "#000000", "#7096f8"),

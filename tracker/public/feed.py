@@ -1,7 +1,7 @@
 """The Atom feed (RFC 4287) of a manifesto's reports: an entry per edition, with what changed and why."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from tracker.models import Report
+from tracker.models import Report, ReportEntry
 from tracker.public.context import LICENSES
 from tracker.public.published import Published
 from tracker.public.scope import Scope, predecessor
@@ -66,9 +66,18 @@ def _editions(scope: Scope) -> Iterator[Edition]:
     entries = scope.entries_of(rows).only("report_id", *RATING_FIELDS, *SHOWN_FIELDS).by_report()
     for row, old in pairs:
         report, before = reports[row.pk], reports[old.pk] if old else None
-        codes = (report.rating_codes, before.rating_codes) if before else None
-        compared = compare_ratings(entries[before.pk], entries[row.pk], *codes) if before and codes else None
+        compared = _compared(entries, report, before) if before else None
         yield Edition(row, report, old, before, compared)
+
+
+def _compared(entries: Mapping[int, Sequence[ReportEntry]], report: Report, before: Report) -> Comparison:
+    return compare_ratings(
+        entries[before.pk],
+        entries[report.pk],
+        report.rating_codes,
+        before.rating_codes,
+        [*report.unranked_codes, *before.unranked_codes],
+    )
 
 
 def _feed(request: HttpRequest, scope: Scope) -> ReportFeed:
@@ -137,9 +146,9 @@ def _summary(edition: Edition) -> str:
 
 def _counts(compared: Comparison) -> str:
     counts = {
-        "評価が上がった取組": compared.improved,
-        "評価が下がった取組": compared.worsened,
-        "評価が付いた・なくなった取組": compared.newly_rated_or_unrated,
+        **({"評価が上がった取組": compared.improved} if compared.is_ranked else {}),
+        **({"評価が下がった取組": compared.worsened} if compared.is_ranked else {}),
+        f"{compared.undirected_name}取組": compared.newly_rated_or_unrated,
         "新しい取組": compared.new,
         "終わった取組": compared.ended,
     }

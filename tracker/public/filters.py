@@ -13,6 +13,7 @@ from tracker.public.scope import Scope
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
 from tracker.reports.figures import UNRATED
 from tracker.words.codes import UNRATED as UNRATED_CHOICE
+from tracker.words.places import numbered
 from tracker.words.reported import choice_tokens
 from tracker.words.sdgs import GOALS
 
@@ -22,6 +23,7 @@ QUERY_NAMES = (
 
 TEXT_CHOICES = (("new", "新しい記載がある"), ("continued", "「引き続き」だけの記載"), ("none", "記載なし"))
 SORT_CHOICES = (("best", "評価の進んだ順"), ("worst", "評価の遅れている順"))
+CLASSES_SORT_CHOICES = (("best", "評価の区分の順"), ("worst", "評価の区分の逆の順"))
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -82,7 +84,7 @@ class EntryFilter(django_filters.FilterSet):
         super().__init__(data, ReportEntry.objects.none())  # `found` asks the scope for its entries
         outline = scope.report.outline
         choices = {
-            "field": [(str(c["number"]), f"{c['number']}. {c['name']}") for c in outline["categories"]],
+            "field": [(str(c["number"]), numbered(c["number"], c["name"])) for c in outline["categories"]],
             "rating": list(ratings.items()),
             "extra": list(extra.items()),
             "department": [(d["code"], d["name"]) for d in outline["departments"]],
@@ -90,6 +92,8 @@ class EntryFilter(django_filters.FilterSet):
             "plan": [(plan["code"], f"{plan['code']} {plan['name']} など") for plan in outline["plans"]],
             "changed_since": [(str(row.as_of), f"{row.label}から変わったもの") for row in scope.earlier],
         }
+        if not any(step.is_ranked for step in scope.scale):
+            choices["sort"] = list(CLASSES_SORT_CHOICES)
         for name, pairs in choices.items():
             self.filters[name].extra["choices"] = pairs
         for field in self.form.fields.values():

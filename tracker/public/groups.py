@@ -7,6 +7,7 @@ from tracker.public.charts import Segment, bar
 from tracker.public.entries import EntryValues
 from tracker.public.scope import Scope
 from tracker.reports.figures import Distribution, distribution
+from tracker.words.places import numbered
 
 NOT_ANEW = ("ended_after", "carried_from")  # why a rating was not given for the report's year
 
@@ -21,6 +22,11 @@ class RatedGroup:
     bar: list[Segment]
     ended_count: int
     carried_count: int
+
+    @property
+    def heading(self) -> str:
+        """「1. まち」 of a field; words for the pledges that have none."""
+        return numbered(self.key, self.name)
 
 
 def rated_group(scope: Scope, key: str, name: str, entries: Iterable[EntryValues]) -> RatedGroup:

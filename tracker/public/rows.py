@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import NamedTuple
 
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html_join
@@ -19,12 +20,11 @@ from tracker.words.bullets import MARK, without_mark
 from tracker.words.cutting import cut
 from tracker.words.extra_values import LINK, in_words
 from tracker.words.fiscal_years import fiscal_year_of
+from tracker.words.places import in_words as place_in_words
 from tracker.words.reported import ReportedColumn, ReportedYear
 from tracker.words.visible import visible
 
-ENTRY_PLACE = (
-    "{category_number}. {category_name}　({section_number}) {section_name}　取組{initiative_position}"
-)
+PLACE_FIELDS = ("category_number", "category_name", "section_number", "section_name")
 
 
 def badges(scale: Sequence[RatingStep]) -> dict[str, SafeString]:
@@ -52,7 +52,7 @@ def entry_list(entries: Iterable[EntryValues], scope: Scope) -> SafeString:
         (
             {
                 "badge": rendered.get(entry["rating_code"], rendered[""]),
-                "place": once(ENTRY_PLACE.format_map(entry)),
+                "place": once(_place(entry)),
                 "marks": _marks(entry, scope) if entry["ended_after"] or entry["carried_from"] else "",
                 "key": once(entry["pledge_key"]),
                 "pledge": once(entry["pledge_number"] + entry["pledge_text"]),
@@ -63,6 +63,11 @@ def entry_list(entries: Iterable[EntryValues], scope: Scope) -> SafeString:
             for entry in entries
         ),
     )
+
+
+def _place(entry: EntryValues) -> str:
+    where = place_in_words(*(entry[name] for name in PLACE_FIELDS))
+    return f"{where}　取組{entry['initiative_position']}".lstrip()
 
 
 def _marks(entry: EntryValues, scope: Scope) -> SafeString:
@@ -205,13 +210,27 @@ def timeline(
     ]
 
 
-def rating_years(entry: ReportEntry, rendered: Mapping[str, SafeString]) -> list[tuple[int, str, str]]:
-    """An entry's ratings as (fiscal year, badge, reason), oldest first; none if one badge says it all."""
+class RatingOfYear(NamedTuple):
+    """An entry's rating of a fiscal year; `from_table`: a table said so later, no report told it."""
+
+    fiscal_year: int
+    badge: str
+    reason: str
+    from_table: bool
+
+
+def rating_years(entry: ReportEntry, rendered: Mapping[str, SafeString]) -> list[RatingOfYear]:
+    """An entry's ratings by year, oldest first; none if one badge says it all."""
     told = [
-        (each["fiscal_year"], rendered.get(each["code"], each["code"]), each["reason"])
+        RatingOfYear(
+            each["fiscal_year"],
+            rendered.get(each["code"], each["code"]),
+            each["reason"],
+            each.get("from_table", False),
+        )
         for each in entry.rating_history
     ]
-    return told if len(told) > 1 or any(reason for _year, _badge, reason in told) else []
+    return told if len(told) > 1 or any(each.reason or each.from_table for each in told) else []
 
 
 def lines_of(text: str, results: Mapping[int, str], year: int) -> list[TextLine]:

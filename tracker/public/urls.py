@@ -28,9 +28,9 @@ class DateConverter:
 
 
 class PledgeKeyConverter(StringConverter):
-    """A pledge's place: field, section, position."""
+    """A pledge's place: field, section, position; or field and position, or the position alone."""
 
-    regex = r"\d+-\d+-\d+"
+    regex = r"\d+(?:-\d+){0,2}"
 
 
 register_converter(DateConverter, "date")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from tracker.models import Report, ReportEntry
 from tracker.published_tables.file import table
@@ -54,18 +55,28 @@ def table_of(
         plan_years=report.plan_years,
         cumulative_year=next((year["fiscal_year"] for year in report.years if year["cumulative"]), None),
         categories=_categories(report, entries or report.entries.order_by("position"), extras),
+        **_ranks(report),
     )
+
+
+def _ranks(report: Report) -> dict[str, Any]:
+    """Whether the scale has an order, and which steps stand outside it."""
+    unranked = report.unranked_codes
+    if unranked and unranked == report.rating_codes:
+        return {"has_ranks": False}
+    return {"unranked": frozenset(unranked)}
 
 
 def notes_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Notes:
     """What the table says beside its columns: the edition, and per section what ended or was carried on."""
-    rows = _grouped(entries or report.entries.order_by("position"), "category_number", "section_number")
+    entries = list(entries or report.entries.order_by("position"))
+    rows = _grouped(entries, "category_number", "section_number")
     sections = {
         (found[0].category_number, found[0].section_number): notes
         for found in rows
         if (notes := tuple(_section_notes(found)))
     }
-    return Notes(tuple(_head_notes(report)), sections)
+    return Notes(tuple(_head_notes(report, entries)), sections)
 
 
 def _grouped(entries: Iterable[ReportEntry], *names: str) -> list[list[ReportEntry]]:
@@ -134,13 +145,15 @@ def _initiative(report: Report, entry: ReportEntry, position: int, extras: Extra
     )
 
 
-def _head_notes(report: Report) -> Iterator[str]:
+def _head_notes(report: Report, entries: Iterable[ReportEntry]) -> Iterator[str]:
     if report.round_name:
         yield f"{round_label(report.fiscal_year, one_line(report.round_name))}の報告です。"
     if report.edition > 1:
         yield f"第{report.edition}版。訂正の理由：{one_line(report.correction_reason)}"
     if report.unapproved_reason:
         yield f"承認が間に合わなかった取組があります。理由：{one_line(report.unapproved_reason)}"
+    if any(rated.get("from_table") for entry in entries for rated in entry.rating_history):
+        yield "表に載っていた前の年度の評価は、公開ページとオープンデータにあります。"
     if report.extra_columns:
         names = "、".join(one_line(column["label"]) for column in report.extra_columns)
         yield f"このほかの項目（{names}）は、公開ページとオープンデータにあります。"

@@ -32,6 +32,7 @@ from tracker.published_tables.file.table import (
 )
 from tracker.published_tables.journal import Journal
 from tracker.words.fiscal_years import date_label, fiscal_year_of, month_or_day, short_label
+from tracker.words.places import pledge_numbers, written
 
 Key = TypeVar("Key")
 Kept = TypeVar("Kept", bound=Model)
@@ -51,7 +52,7 @@ class LoadingOutcome:
 
     `row_digests`: what each yearly action of the table says now (`recorded.digest_of`), by id. `named`: what
     its event tells by name. `reworded`: (place, before, after) of each wording that is the table's now.
-    `journal` is what taking it back needs.
+    `journal` is what taking it back needs. `event_number` is that of its event, None where nothing changed.
     """
 
     round: models.ReportingRound
@@ -61,6 +62,7 @@ class LoadingOutcome:
     named: dict[str, list[str]]
     reworded: list[tuple[str, str, str]]
     journal: Journal
+    event_number: int | None = None
 
     @property
     def is_unchanged(self) -> bool:
@@ -88,6 +90,7 @@ def load(
         told |= {"reworded": outcome.reworded} if outcome.reworded else {}
         content = {"file": file_name, "sha256": file_digest, **named, **counts, **told}
         event = events.record(by=by, kind=EventKind.IMPORTED, subject=f"manifesto:{slug}", content=content)
+        outcome.event_number = event.number
         models.TableImport.objects.create(
             round=outcome.round,
             event_number=event.number,
@@ -120,9 +123,9 @@ def _refuse_impossible(row: Model) -> None:
 
 def _standing_where_moved(manifesto: models.Manifesto) -> dict[Place, tuple[list[int], int]]:
     """By section that a pledge has left or come to: the positions that stand, and the last ever given."""
-    left = [tuple(map(int, former.place.split("-"))) for former in manifesto.former_places.all()]
+    left = [pledge_numbers(former.place) for former in manifesto.former_places.all()]
     moved = models.Pledge.objects.filter(former_places__manifesto=manifesto)
-    come = [tuple(map(int, pledge.place.split("-"))) for pledge in moved.select_related("section__parent")]
+    come = [pledge_numbers(pledge.place) for pledge in moved.select_related("section__parent")]
     found = {}
     for above in {place[:2] for place in (*left, *come)}:
         pledges = models.Pledge.objects.filter(
@@ -151,7 +154,10 @@ class _Loader:
         rounds = self._rounds(manifesto)
         there = {rating.code: rating for rating in manifesto.ratings.all()}
         steps = enumerate(self.table.ratings, start=1)
-        wanted = {step.code: {"position": position, **vars(step)} for position, step in steps}
+        wanted = {
+            step.code: {"position": position, **vars(step), "is_ranked": self.table.is_ranked(step)}
+            for position, step in steps
+        }
         ratings = self._keep(models.Rating, there, wanted, manifesto=manifesto)
         kept = self._initiatives(self._pledges(self._sections(manifesto)))
         self._end_missing(manifesto, kept)
@@ -196,7 +202,7 @@ class _Loader:
     def _note_wording(self, key: object, row: Model, different: Values) -> None:
         """Somebody may have corrected it since the last table: what stood there is told."""
         if (name := WORDINGS.get(type(row))) in different:
-            place = "-".join(map(str, key)) if isinstance(key, tuple) else str(key)
+            place = written(key) if isinstance(key, tuple) else str(key)
             self.reworded.append((place, getattr(row, name), different[name]))
 
     def _manifesto(self) -> models.Manifesto:
@@ -332,12 +338,19 @@ class _Loader:
                 "source": row.source,
             }
             | ({"notes": row.notes} if has_notes else {})
+            | self._earlier_ratings(there.get(key), row)
             for key, row in read.items()
         }
         kept = self._keep(models.Initiative, there, wanted)
         if there:  # of a first table all are new
-            self._name("initiatives_added", ("-".join(map(str, key)) for key in wanted if key not in there))
+            self._name("initiatives_added", (written(key) for key in wanted if key not in there))
         return [(row, kept[key]) for key, row in read.items()]
+
+    def _earlier_ratings(self, initiative: models.Initiative | None, row: TableInitiative) -> Values:
+        """How the table rates years before its own, beside what earlier tables said of others."""
+        told = {str(year): code for year, code in row.ratings_by_year.items() if year < self.fiscal_year}
+        known: dict[str, str | None] = initiative.earlier_ratings if initiative else {}
+        return {"earlier_ratings": known | told} if told else {}
 
     def _end_missing(self, manifesto: models.Manifesto, kept: Pairs) -> None:
         """An initiative that the table no longer lists ended before the table's year."""
@@ -400,8 +413,9 @@ class _Loader:
             if not self._says_the_same(old, wanted):
                 self.changed["Assignment"] += bool(old)
                 self.created["Assignment"] += 0 if old else len(wanted)
-                self.journal.deleting(old)
-                models.Assignment.objects.filter(initiative=initiative).delete()
+                if old:
+                    self.journal.deleting(old)
+                    models.Assignment.objects.filter(initiative=initiative).delete()
                 new += wanted
         self.journal.created(models.Assignment.objects.bulk_create(new, batch_size=500))
 

@@ -7,6 +7,7 @@ nothing: the page brings its style along.
 import os
 import subprocess
 import sys
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ from tracker.published_tables.file.cover import MARK as MARK_OF_DRAFT
 from tracker.published_tables.file.cover import Cover
 from tracker.published_tables.file.geometry import Geometry, measure
 from tracker.published_tables.file.headings import Kind
-from tracker.published_tables.file.laid_table import LINES, Area, LaidRow, Notes, RowPart, lay_out
+from tracker.published_tables.file.laid_table import LINES, Notes, RowPart, lay_out
+from tracker.published_tables.file.overleaf import REST
 from tracker.published_tables.file.table import PublishedTable
 from tracker.published_tables.pdf_process import MISSING, SECONDS
 from tracker.words.bullets import MARK, without_mark
@@ -57,11 +59,11 @@ class PdfProblem(Exception):  # noqa: N818 - the field's own word for it
 
 @dataclass(frozen=True)
 class PrintedCell:
-    """A cell of a table: its look, how many rows it covers, and its lines, of which a bullet's hangs out."""
+    """A cell of a table: its look, how many rows it covers, and its lines, each with its own look."""
 
     look: str
     rows: int
-    lines: list[tuple[str, bool]]
+    lines: list[tuple[str, str]]
 
     @property
     def is_one_line(self) -> bool:
@@ -140,27 +142,36 @@ def html(table: PublishedTable, notes: Notes | None = None, cover: Cover | None 
 
 
 def _pages(measured: Geometry) -> list[list[PrintedRow]]:
-    laid = measured.laid
+    """The rows of each page. A laid row in which a page ends is a row of both."""
+    laid, first = measured.laid, measured.starts[measured.laid.heading + 1]
+    rows = sorted({*measured.starts, *measured.breaks})
     beginning = defaultdict[int, list[PrintedCell]](list)
-    for area in sorted(measured.areas, key=attrgetter("column")):
-        beginning[area.first].append(_cell(laid.columns[area.column], area))
-    starts = [laid.heading + 1, *measured.page_starts, len(laid.rows)]
-    return [[_row(laid.rows[index], beginning[index]) for index in range(*page)] for page in pairwise(starts)]
+    for area in sorted(measured.whole_areas, key=attrgetter("column")):
+        for placed in measured.on_pages(area):
+            covered = bisect_left(rows, placed.after) - bisect_left(rows, placed.first)
+            beginning[placed.first].append(_cell(laid.columns[area.column], placed.text, covered))
+    pages = pairwise([first, *measured.breaks, measured.starts[-1]])
+    return [
+        [_row(measured, row, beginning[row]) for row in rows if begin <= row < end] for begin, end in pages
+    ]
 
 
-def _row(row: LaidRow, cells: Sequence[PrintedCell]) -> PrintedRow:
+def _row(measured: Geometry, start: int, cells: Sequence[PrintedCell]) -> PrintedRow:
+    """What begins, or goes on, at a sheet row."""
+    row = measured.laid.rows[bisect_right(measured.starts, start) - 1]
     if row.part in LINES:
         return PrintedRow(row.part.name.lower(), line=row.cells[0])
     return PrintedRow("initiative", cells=cells)
 
 
-def _cell(column: TableColumn, area: Area) -> PrintedCell:
-    lines = [_line(line) for line in area.text.split("\n")]
-    looks = [LOOKS.get(column.kind, "text"), *(["bullet"] if len(lines) == 1 and lines[0][1] else [])]
-    return PrintedCell(" ".join(looks), area.last - area.first + 1, lines)
+def _cell(column: TableColumn, text: str, rows: int) -> PrintedCell:
+    lines = [_line(line) for line in text.split("\n")]
+    looks = [LOOKS.get(column.kind, "text"), *([lines[0][1]] if len(lines) == 1 and lines[0][1] else [])]
+    return PrintedCell(" ".join(looks), rows, lines)
 
 
-def _line(line: str) -> tuple[str, bool]:
-    """A line as it is shown, and whether it is a bullet's."""
-    is_bullet = line.startswith(MARK)
-    return MARK + without_mark(line) if is_bullet else line, is_bullet
+def _line(line: str) -> tuple[str, str]:
+    """A line as it is shown, and its look: a bullet's hangs out, the rest of one overleaf does not."""
+    if line.startswith(MARK):
+        return MARK + without_mark(line), "bullet"
+    return (line.removeprefix(REST), "rest") if line.startswith(REST) else (line, "")

@@ -19,6 +19,7 @@ from tracker.models import (
     Manifesto,
     ReportingRound,
     TableImport,
+    TableUpload,
     User,
     YearlyAction,
 )
@@ -26,7 +27,7 @@ from tracker.published_tables.journal import JournalLine, Values, lines_of, mode
 from tracker.words.visible import says_nothing
 
 # What goes with a round that an import made, and was written for nothing else.
-GOES_ALONG = {"TableImport", "SheetExport", "SheetBatch"}
+GOES_ALONG = {"TableImport", "TableLayout", "SheetExport", "SheetBatch"}
 MOST_NAMED = 5
 
 
@@ -75,6 +76,8 @@ def take_back(round: ReportingRound, *, by: User, reason: str) -> TakenBack:
         "taken_back": gone,
     }
     TableImport.objects.filter(pk=found.pk).delete()
+    # The table can be read otherwise, and loaded again, without being uploaded once more.
+    TableUpload.objects.filter(event_number=found.event_number).update(event_number=None, round=None)
     subject, words = f"manifesto:{round.manifesto.slug}", f"取り込みの取消し：{reason.strip()}"
     events.record(by=by.signature, kind=EventKind.IMPORTED, subject=subject, content=content, reason=words)
     return undone

@@ -28,12 +28,12 @@ class AverageMove:
     @property
     def joined(self) -> int:
         """How many are rated now and were not before."""
-        return self.after.rated - self.common_after.rated
+        return self.after.averaged - self.common_after.averaged
 
     @property
     def left(self) -> int:
         """How many were rated before and are not now."""
-        return self.before.rated - self.common_before.rated
+        return self.before.averaged - self.common_before.averaged
 
     @property
     def same_initiatives(self) -> bool:
@@ -46,7 +46,7 @@ def average_move(
     """The move between two reports of these scales, best first."""
     counts = compared.transitions.counts.items()
     both = [pair for pair, count in counts for _each in range(count)]
-    known = {step.code for step in before}, {step.code for step in after}
+    known = tuple({step.code for step in scale if step.is_ranked} for scale in (before, after))
     rated = [(old, new) for old, new in both if old in known[0] and new in known[1]]
     return AverageMove(
         distribution([*(old for old, _new in both), *(each.rating_code for each in compared.gone)], before),

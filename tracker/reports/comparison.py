@@ -97,6 +97,12 @@ class Comparison:
     transitions: Transitions
     codes: tuple[str, ...]  # the newer scale, best first
     codes_before: tuple[str, ...]
+    unranked: frozenset[str] = frozenset()  # steps outside the order, of either scale
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether the newer scale has an order, so that a rating can go up or down."""
+        return not self.codes or not self.unranked.issuperset(self.codes)
 
     @property
     def changed_keys(self) -> set[str]:
@@ -131,8 +137,17 @@ class Comparison:
 
     @property
     def newly_rated_or_unrated(self) -> list[Difference]:
-        """Rating changes without a direction: from or to 評価なし, or a step that one scale does not have."""
+        """Rating changes without a direction: from or to 評価なし, a step that one scale lacks, or one
+        outside the order.
+        """
         return [d for d in self.differences if d.rating_changed and self._step(d) == 0]
+
+    @property
+    def undirected_name(self) -> str:
+        """What the changes without a direction are called: 「評価が付いた・なくなった」."""
+        if not self.is_ranked:
+            return "評価が変わった"
+        return f"評価が付いた・なくなった{'・順序のない区分に出入りした' if self.unranked else ''}"
 
     @property
     def reworded(self) -> list[Difference]:
@@ -165,7 +180,7 @@ class Comparison:
 
     def direction(self, before: str, after: str) -> int:
         """-1 for a better rating on the newer scale, 1 for a worse one, 0 where there is no direction."""
-        places = {code: place for place, code in enumerate(self.codes)}
+        places = {code: place for place, code in enumerate(self.codes) if code not in self.unranked}
         if before not in places or after not in places:
             return 0
         return (places[after] > places[before]) - (places[after] < places[before])
@@ -203,16 +218,18 @@ def compare(
     after: Iterable[ReportEntry],
     codes: Sequence[str],
     codes_before: Sequence[str] | None = None,
+    unranked: Iterable[str] = (),
 ) -> Comparison:
     """Compares two reports' entries by key, wherever their pledges stood, in the newer report's order.
 
-    `codes` is the newer report's scale, best first; `codes_before` the older one's, if it is another.
+    `codes` is the newer report's scale, best first; `codes_before` the older one's, if it is another;
+    `unranked` are steps of either that stand outside the order.
     """
     newer = _by_key(after)
     older = in_terms_of(newer, before)
     told = {kind: _told(older.values(), kind) & _told(newer.values(), kind) for kind in ("results", "plans")}
     both = [_difference(older[key], entry, told) for key, entry in newer.items() if key in older]
-    return _comparison(older, newer, [each for each in both if each.is_change], codes, codes_before)
+    return _comparison(older, newer, [each for each in both if each.is_change], codes, codes_before, unranked)
 
 
 def compare_ratings(
@@ -220,14 +237,14 @@ def compare_ratings(
     after: Iterable[ReportEntry],
     codes: Sequence[str],
     codes_before: Sequence[str] | None = None,
+    unranked: Iterable[str] = (),
 ) -> Comparison:
     """As `compare`, but only with the differences of rating and place: entries need but RATING_FIELDS."""
     newer = _by_key(after)
     older = in_terms_of(newer, before)
     both = [Difference(older[key], entry, ()) for key, entry in newer.items() if key in older]
-    return _comparison(
-        older, newer, [each for each in both if each.rating_changed or each.is_moved], codes, codes_before
-    )
+    changed = [each for each in both if each.rating_changed or each.is_moved]
+    return _comparison(older, newer, changed, codes, codes_before, unranked)
 
 
 RATING_FIELDS = (
@@ -246,6 +263,7 @@ def _comparison(
     differences: Iterable[Difference],
     codes: Sequence[str],
     codes_before: Sequence[str] | None,
+    unranked: Iterable[str],
 ) -> Comparison:
     codes_before = codes if codes_before is None else codes_before
     both = [(older[key], entry) for key, entry in newer.items() if key in older]
@@ -261,6 +279,7 @@ def _comparison(
         transitions=Transitions.between(rated, codes_before, codes),
         codes=tuple(codes),
         codes_before=tuple(codes_before),
+        unranked=frozenset(unranked),
     )
 
 

@@ -13,6 +13,7 @@ from tracker.reports.digests import CONTENT_FIELDS, LATER_FIELDS
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.extra_values import heading_of
 from tracker.words.fiscal_years import short_label, term_label
+from tracker.words.places import initiative_numbers
 from tracker.words.reported import LinkedInitiative, ReportedColumn, ReportedRating
 from tracker.words.step_names import step_name
 
@@ -233,8 +234,8 @@ class Correction:
         return is_picked
 
 
-def _place(entry: ReportEntry) -> list[int]:
-    return [int(number) for number in entry.key.split("-")]
+def _place(entry: ReportEntry) -> tuple[int, ...]:
+    return initiative_numbers(entry.key)
 
 
 def copied(stood: ReportEntry) -> ReportEntry:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from tracker.cycle.places import Places
-from tracker.models import ExtraColumn, Initiative, Report, ReportEntry, ReportingRound
+from tracker.models import ExtraColumn, Initiative, Rating, Report, ReportEntry, ReportingRound
 from tracker.reports.corrections import Correction, OfferedChange
 from tracker.reports.digests import content_digest
 from tracker.reports.entries import entry_of
-from tracker.reports.figures import level
+from tracker.reports.figures import levels
 from tracker.reports.index import index_of
 from tracker.reports.links import link
 from tracker.reports.material import WorkspaceRows
@@ -134,11 +134,18 @@ def _described(columns: list[ExtraColumn]) -> list[ReportedColumn]:
 
 
 def _ratings(round: ReportingRound) -> list[ReportedRating]:
-    scale = round.manifesto.ratings.order_by("position").values("code", "label", "definition", "percent")
-    return [
-        ReportedRating(**rating, level=level(position, len(scale)))
-        for position, rating in enumerate(scale, start=1)
-    ]
+    steps = list(round.manifesto.ratings.order_by("position"))
+    looks = levels([step.is_ranked for step in steps])
+    return [_rating(step, look) for step, look in zip(steps, looks, strict=True)]
+
+
+def _rating(step: Rating, look: int) -> ReportedRating:
+    told = ReportedRating(
+        code=step.code, label=step.label, definition=step.definition, percent=step.percent, level=look
+    )
+    if not step.is_ranked:
+        told["ranked"] = False
+    return told
 
 
 def _years(entries: list[ReportEntry], cumulative_year: int | None) -> list[ReportedYear]:

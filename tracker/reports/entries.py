@@ -34,6 +34,7 @@ def entry_of(
     if not approved or (now is None and ended_after is None):
         return _carried(initiative, stood, before, rows.public_columns) if stood and before else None
     said = SaidByYear.of(approved, rows.public_columns)
+    said.add_from_table(initiative, round.fiscal_year)
     if stood:
         for row in years:
             if row.state != ActionState.APPROVED:
@@ -75,6 +76,12 @@ class SaidByYear:
             },
             extra={row.fiscal_year: _only(codes, row.extra_values) for row in rows},
         )
+
+    def add_from_table(self, initiative: Initiative, fiscal_year: int) -> None:
+        """Adds how a table rated years before a report's own, where no row rates them."""
+        for told, code in initiative.earlier_ratings.items():
+            if code and (year := int(told)) < fiscal_year and year not in self.ratings:
+                self.ratings[year] = RatedYear(fiscal_year=year, code=code, reason="", from_table=True)
 
     def keep(self, year: int, stood: ReportEntry) -> None:
         """Keeps what the report before said of a year whose row is not approved just now."""

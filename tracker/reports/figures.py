@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import accumulate
 
 from tracker.words.reported import Progress, ReportedRating, ReportedYear, TextKind
 from tracker.words.step_names import step_name
@@ -17,7 +18,7 @@ TEXT_KINDS: tuple[TextKind, ...] = ("new", "continued", "none")
 
 @dataclass(frozen=True)
 class RatingStep:
-    """One step of a report's scale. `level` 1 to 5 is its look; `percent` None: the scale gives none.
+    """One step of a report's scale. `level` 0 to 5 is its look; `percent` None: the scale gives none.
 
     `letters`: how many characters of the codes tell the steps apart in pictures, 1 for A and ◎, 2 for 未達
     and 未着手.
@@ -29,6 +30,7 @@ class RatingStep:
     percent: int | None
     level: int
     letters: int = field(default=1, compare=False)
+    is_ranked: bool = True  # False: it stands outside the order
 
     @classmethod
     def scale(cls, ratings: Iterable[ReportedRating]) -> list["RatingStep"]:
@@ -36,7 +38,18 @@ class RatingStep:
         rows = list(ratings)
         codes = [row["code"] for row in rows]
         letters = next((n for n in (1, 2) if len({code[:n] for code in codes}) == len(codes)), 1)
-        return [cls(r["code"], r["label"], r["definition"], r["percent"], r["level"], letters) for r in rows]
+        return [
+            cls(
+                r["code"],
+                r["label"],
+                r["definition"],
+                r["percent"],
+                r["level"],
+                letters,
+                r.get("ranked", True),
+            )
+            for r in rows
+        ]
 
     @property
     def is_word(self) -> bool:
@@ -88,6 +101,21 @@ class Distribution:
         return self.total - self.unrated
 
     @property
+    def is_ranked(self) -> bool:
+        """Whether any step stands in an order; else the steps are classes."""
+        return any(share.step.is_ranked for share in self.shares if share.step)
+
+    @property
+    def outside(self) -> int:
+        """How many have a rating outside the order: they are in no average."""
+        return sum(share.count for share in self.shares if share.step and not share.step.is_ranked)
+
+    @property
+    def averaged(self) -> int:
+        """How many ratings an average is made of."""
+        return self.rated - self.outside
+
+    @property
     def has_percents(self) -> bool:
         """Whether the scale gives any degree of progress, so that an average can be asked for."""
         return any(share.step.percent is not None for share in self.shares if share.step)
@@ -96,20 +124,24 @@ class Distribution:
     def average(self) -> Decimal | None:
         """Mean degree of progress of the rated, in percent to one place.
 
-        None where nothing is rated, or a step that is used has no percent.
+        None where nothing is rated, or a ranked step that is used has no percent.
         """
-        weighted = [(share.step.percent, share.count) for share in self.shares if share.step and share.count]
+        weighted = [(step.percent, count) for step, count in self._ranked]
         if not weighted or any(percent is None for percent, _count in weighted):
             return None
-        return _one_place(Decimal(sum((percent or 0) * count for percent, count in weighted)) / self.rated)
+        return _one_place(Decimal(sum((percent or 0) * count for percent, count in weighted)) / self.averaged)
 
     @property
     def formula(self) -> str:
         """The average's calculation, written out: 「（100×75件＋75×80件…）÷203件」."""
-        terms = "＋".join(
-            f"{share.step.percent}×{share.count}件" for share in self.shares if share.step and share.count
-        )
-        return f"（{terms}）÷{self.rated}件"
+        terms = "＋".join(f"{step.percent}×{count}件" for step, count in self._ranked)
+        return f"（{terms}）÷{self.averaged}件"
+
+    @property
+    def _ranked(self) -> list[tuple[RatingStep, int]]:
+        """The ranked steps that are used, with their counts."""
+        used = [(share.step, share.count) for share in self.shares if share.step and share.count]
+        return [(step, count) for step, count in used if step.is_ranked]
 
 
 def _one_place(value: Decimal) -> Decimal:
@@ -161,6 +193,16 @@ def _text_kind(progress: Progress | None, year: ReportedYear) -> TextKind:
         return "none"
     texts = progress["results" if year["kind"] == "result" else "plans"]
     return texts.get(str(year["fiscal_year"]), "none")
+
+
+def levels(ranked: Sequence[bool]) -> list[int]:
+    """The look of each step of a scale. Those outside the order of a scale that has one have look 0."""
+    if not any(ranked):
+        return [level(position, len(ranked)) for position in range(1, len(ranked) + 1)]
+    places = accumulate(map(int, ranked))
+    return [
+        level(place, sum(ranked)) if is_ranked else 0 for place, is_ranked in zip(places, ranked, strict=True)
+    ]
 
 
 def level(position: int, steps: int) -> int:

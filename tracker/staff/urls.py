@@ -34,9 +34,12 @@ from tracker.staff.rounds.publish import publish_round
 from tracker.staff.rounds.table import table_page, table_pdf, table_workbook
 from tracker.staff.section.pages import section_row, section_rows
 from tracker.staff.setting_up.pages import setting_up
-from tracker.staff.setting_up.table import load_table
 from tracker.staff.sheets.batch import batch_errors, sheet_batch
 from tracker.staff.sheets.pages import download_sheet, round_sheets
+from tracker.staff.tables import preview as table_preview
+from tracker.staff.tables.check import table_check
+from tracker.staff.tables.reading import table_layout, table_reading
+from tracker.staff.tables.uploading import load_table
 from tracker.staff.terms import bringing
 from tracker.staff.terms import pages as terms
 
@@ -85,7 +88,11 @@ urlpatterns = [
     path("reports/<int:pk>/table.pdf", own(table_pdf), name="staff-table-pdf"),
     path("reports/<int:pk>/table.xlsx", own(table_workbook), name="staff-table-workbook"),
     path("setting-up/", own(setting_up), name="staff-setting-up"),
-    path("setting-up/table/", own(load_table), name="staff-load-table"),
+    path("tables/", own(load_table), name="staff-load-table"),
+    path("tables/<slug:key>/", own(table_reading), name="staff-load-table-reading"),
+    path("tables/<slug:key>/layout.json", own(table_layout), name="staff-load-table-layout"),
+    path("tables/<slug:key>/check/", own(table_check), name="staff-load-table-check"),
+    path("tables/<slug:table>/preview/", include((table_preview.pages, "table-preview"))),
     path("pledges/", own(pledges.pledge_list), name="staff-pledges"),
     path("pledges/add/", own(pledges.add_pledge), name="staff-pledge-add"),
     path("pledges/sections/", own(bringing.add_place), name="staff-pledge-sections"),

@@ -27,6 +27,10 @@ class Answered(Protocol):
     def extra_values(self) -> Mapping[str, str]: ...
 
 
+# What `lacking` reads of an answer, for who loads no more of it: mypy holds the rule to the protocol.
+ANSWERED = tuple(name for name, value in vars(Answered).items() if isinstance(value, property))
+
+
 def lacking(
     answer: Answered, reference_rating_id: int | None, was_reported: bool, columns: Sequence[DescribedColumn]
 ) -> dict[str, str]:

@@ -1,19 +1,22 @@
 """What the JSON columns of reports hold, as types."""
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 ONCE = ""  # the year of a value that holds whatever the year
 TextKind = Literal["new", "continued", "none"]  # own wording, only "as before", no text
 
 
 class ReportedRating(TypedDict):
-    """A step of a report's scale. `level` 1 to 5 is its look; `percent` None: the scale gives none."""
+    """A step of a report's scale. `level` 1 to 5 is its look, 0 that of a step outside the order of a scale
+    that has one; `percent` None: the scale gives none. `ranked` is there where it is False.
+    """
 
     code: str
     label: str
     definition: str
     percent: int | None
     level: int
+    ranked: NotRequired[bool]
 
 
 class ReportedYear(TypedDict):
@@ -61,11 +64,14 @@ class ReportedProject(TypedDict):
 
 
 class RatedYear(TypedDict):
-    """The rating of one fiscal year, and why it was changed."""
+    """The rating of one fiscal year, and why it was changed. `from_table` is there where it is True: no
+    report told the rating, but a table of a later year.
+    """
 
     fiscal_year: int
     code: str
     reason: str
+    from_table: NotRequired[bool]
 
 
 class LinkedInitiative(TypedDict):

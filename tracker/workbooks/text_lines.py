@@ -29,6 +29,24 @@ def line_count(text: str, room: int) -> int:
     return sum(_lines_of(line, room) for line in text.split("\n"))
 
 
+def lines_of(line: str, room: int) -> list[str]:
+    """One line of a text as it is broken in a cell that is `room` half-width characters wide."""
+    if text_width(line) <= room:
+        return [line]
+    found, used = [""], 0
+    for piece in UNBROKEN.findall(line):
+        if used and used + text_width(piece) > room:
+            found.append("")
+            used = 0
+        for character in piece:  # a word longer than the line is broken inside
+            if used + character_width(character) > room and used:
+                found.append("")
+                used = 0
+            found[-1] += character
+            used += character_width(character)
+    return found
+
+
 def _lines_of(line: str, room: int) -> int:
     count, used = 1, 0
     for piece in UNBROKEN.findall(line) if text_width(line) > room else ():

@@ -32,6 +32,11 @@ WORDS = [
     LegendStep("①", "進捗率50%以上", "50%以上", None),
     LegendStep("遅れ", "遅れている", "", 0),
 ]
+KINDS = [
+    LegendStep("ア", "済んだ", "", None),
+    LegendStep("イ", "検討", "50%以上", None),
+]  # without percentages
+RANKS: list[dict[str, Any]] = [{}, {"has_ranks": False}, {"unranked": frozenset({"イ"})}]
 NAMES = (
     "土木課",
     "都市計画課",
@@ -47,6 +52,7 @@ def meaning(table: PublishedTable) -> list[Any]:
     """All that a table says, without where it stood."""
     return [
         (table.title, table.as_of, table.ratings, table.years, table.plan_years, table.cumulative_year),
+        (table.has_ranks, table.unranked),
         [
             (
                 category.number,
@@ -181,10 +187,21 @@ def initiatives(
     )
 
 
+def _take_names(of: str, categories: list[TableCategory]) -> None:
+    """Makes a table of one whose pledges stand without a section, or without a field."""
+    if of == "none":
+        return
+    for category in categories[: 1 if of == "some sections" else None]:
+        pledges = category.sections[0].pledges
+        category.sections[:] = [TableSection(0, "", pledges)]
+    if of == "fields":
+        categories[:] = [TableCategory(0, "", categories[0].sections)]
+
+
 @st.composite
 def tables(draw: st.DrawFn) -> PublishedTable:
     """Any table that a report can become."""
-    scale = draw(st.sampled_from((CITY, SIGNS, WORDS)))
+    scale = draw(st.sampled_from((CITY, SIGNS, WORDS, KINDS)))
     years = draw(st.sampled_from(([2023], [2021, 2022, 2023], [2022, 2023])))
     plan_years = draw(st.sampled_from(([], [2024], [2022, 2023, 2024] if len(years) == 3 else [2024])))
     as_of = draw(st.sampled_from((date(2024, 3, 31), date(2023, 9, 15), date(2019, 4, 30))))
@@ -205,6 +222,7 @@ def tables(draw: st.DrawFn) -> PublishedTable:
             ]
             sections.append(TableSection(section * 3, draw(one_line), pledges))
         categories.append(TableCategory(number * 7, draw(one_line), sections))
+    _take_names(draw(st.sampled_from(("none", "sections", "some sections", "fields"))), categories)
     table = PublishedTable(
         f"市長公約&実績（{date_label(as_of)}）",
         as_of,
@@ -214,6 +232,7 @@ def tables(draw: st.DrawFn) -> PublishedTable:
         draw(st.sampled_from((None, years[0]))),
         categories,
         [],
+        **draw(st.sampled_from(RANKS if scale is KINDS else [{}])),
     )
     for _category, _section, pledge in table.pledges():
         for position, each in enumerate(pledge.initiatives, start=1):

@@ -19,6 +19,7 @@ from tracker.published_tables.file.geometry import TALLEST, height_of, measure
 from tracker.published_tables.file.grid import Grid, Row, grid_of
 from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.laid_table import LINES, Notes, RowPart, lay_out
+from tracker.published_tables.file.overleaf import REST
 from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import PublishedTable
@@ -275,7 +276,7 @@ def test_every_cell_is_as_high_as_its_text_needs(table: PublishedTable) -> None:
         layout = lay_out(each)
         found = measure(layout)
         assert max(found.heights) <= TALLEST + 1
-        for area in found.areas:
+        for area in found.whole_areas:
             height = sum(found.heights[found.starts[area.first] : found.starts[area.last + 1]])
             assert height >= height_of(area.text, found.widths[area.column])
         for index, row in enumerate(layout.rows):
@@ -308,10 +309,50 @@ def test_a_pledge_that_goes_on_overleaf_says_its_text_again_and_is_read_as_one(t
     parted = [start for start in found.page_starts if layout.rows[start].merged == {0}]
     assert len(parted) > 2
     sheet = sheet_of(write_workbook(table))
-    above = {area.last + 1: area.text for area in found.areas if area.column == 0}
+    above = {placed.after: placed.text for placed in found.placed if placed.area.column == 0}
     for start in parted:
         again = sheet.cell(found.starts[start] + 1, 1).value
-        assert again == f"（続き）　{above[start].removeprefix('（続き）　')}"
+        assert again == f"（続き）　{above[found.starts[start]].removeprefix('（続き）　')}"
+
+
+@pytest.mark.parametrize("projects", [0, 6])  # further plan projects are rows of their own
+@pytest.mark.parametrize("line", ["・長い文です。", "とても長い文です。", "・" + "改行のない文" * 40])
+def test_an_initiative_higher_than_a_page_has_its_pledge_on_each_and_is_read_as_one(
+    line: str, projects: int
+) -> None:
+    own = [PlanReference(f"2-2-{number}", f"2-2-{number}", "事業") for number in range(1, projects + 1)]
+    text = "\n".join([line] * (7_000 // len(line)))
+    long = initiative(2, results={2021: text, 2022: "短い"}, plan_projects=own)
+    table = table_with(initiative(), long, initiative(3))
+    found = measure(lay_out(table))
+    content = write_workbook(table)
+    sheet = sheet_of(content)
+    pages = list(pairwise([0, *found.breaks, found.starts[-1]]))
+    assert len(pages) > 3
+    assert max(sum(found.heights[a:b]) for a, b in pages) <= geometry.PAGE
+    inner = [row for row in found.breaks if row not in found.starts or projects]
+    assert len(inner) > 1
+    for row in inner:
+        assert str(sheet.cell(row + 1, 1).value).startswith("（続き）　")
+    assert [each.id for each in sheet.row_breaks.brk] == found.breaks
+    assert whole(exactly(content)) == whole(parse_table(grid_of(content))) == whole(table)
+
+
+def test_a_cell_that_goes_on_overleaf_loses_no_character() -> None:
+    lines = [
+        "・" + "改行のない長い文" * 90,
+        "短い",
+        "English words go on and on " * 30,
+        *["・一行です。"] * 80,
+    ]
+    long = initiative(results={2021: "\n".join(lines), 2022: "短い"})
+    found = measure(lay_out(table_with(long)))
+    area = next(each for each in found.whole_areas if each.text.startswith(lines[0]))
+    assert found.widths[area.column] > found.widths[0]  # though no single step of its width lowers it
+    parts = [placed.text for placed in found.on_pages(area)]
+    assert len(parts) > 1
+    joined = "".join(f"\n{part}" for part in parts).replace(f"\n{REST}", "")
+    assert "".join(joined.split("\n")) == "".join(lines)
 
 
 def test_the_columns_fill_the_page_and_the_longest_texts_get_the_widest(table: PublishedTable) -> None:

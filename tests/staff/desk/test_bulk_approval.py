@@ -11,6 +11,7 @@ from tests.staff.people import logged_in, submit
 from tracker.choices import RoundState
 from tracker.cycle import workflow
 from tracker.models import Event, ReportingRound, YearlyAction
+from tracker.staff.desk import bulk_approval
 
 ADDRESS = "/staff/queue/approve/"
 
@@ -161,3 +162,27 @@ def test_who_may_approve_in_bulk(year: Year, submitted: list[YearlyAction]) -> N
     }
     assert sent == strangers | {"administrator": 403}
     assert "approved" not in states()
+
+
+def test_all_rows_that_are_not_included_can_be_turned_to_and_ticks_go_along(
+    year: Year, submitted: list[YearlyAction], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_approval, "EXCLUDED_PER_PAGE", 2)
+    client = logged_in(year.cast.planner)
+    first = preview(client)
+    excluded = [action.pk for action, _why in first.context["excluded"]]
+    assert "3件（1～2件目を表示）" in first.content.decode()
+    sent = {"rows": pairs_in(first), "page_rows": "", "leave": str(submitted[0].pk), "others": "2"}
+    address = client.post(first.context["form_address"], sent)["Location"]
+    assert address.endswith("#excluded")
+    second = preview(client, f"?{address.partition('?')[2].partition('#')[0]}")
+    assert second.context["complaints"] == []
+    assert {*excluded, *(action.pk for action, _why in second.context["excluded"])} == {
+        action.pk for action in submitted[3:]
+    }
+    assert second.context["out"].ids == {submitted[0].pk}
+    ReportingRound.objects.filter(pk=year.round.pk).update(state=RoundState.PUBLISHED)
+    asked = f"?round={year.round.pk}&state=submitted"
+    over = preview(client, asked)
+    turned = client.post(over.context["form_address"], {"others": "2"})
+    assert (pairs_in(over), turned.status_code) == ("", 302)

@@ -13,7 +13,7 @@ from tests.public.markup import Element, parse
 from tests.staff.conftest import Year
 from tests.staff.people import fill, logged_in, submit
 from tracker.choices import ActionState
-from tracker.cycle import rounds, workflow
+from tracker.cycle import rounds, workflow, workflow_in_bulk
 from tracker.cycle.workflow import Content
 from tracker.models import Event, Initiative, User, YearlyAction
 from tracker.staff.entry.form import EntryForm, as_base
@@ -288,6 +288,30 @@ def test_a_third_save_meanwhile_is_shown_again(year: Year) -> None:
     done = client.post(address(stored, "resolve/"), resolution(again, pick_result="mine"))
     assert done.status_code == 302
     assert YearlyAction.objects.get(pk=third.pk).result == TYPED
+
+
+def test_a_choice_comes_too_late_in_a_closed_round_and_is_kept_for_copying(year: Year) -> None:
+    client, stored, response = conflict(year)
+    close(year)
+    told = client.post(address(stored, "resolve/"), resolution(response))  # nothing was chosen yet
+    assert told.status_code == 409
+    assert "この報告回は「締切済」なので、保存できません。" in page(told).text
+    assert TYPED in [area.raw_text.removeprefix("\n") for area in page(told).all("textarea")]
+
+
+def test_a_row_that_stands_as_it_began_again_is_compared_with_what_is_typed(year: Year) -> None:
+    """A colleague's sheet was taken in and taken back while the form was open: nobody has saved the row."""
+    seen, colleague = year.action, year.cast.colleague
+    answer = workflow_in_bulk.Answer(seen.pk, seen.version, workflow.Content(result="・シートの文"))
+    taken = workflow_in_bulk.write_all([answer], by=colleague, reason="入力シートの取込")
+    workflow_in_bulk.take_back(taken, by=colleague, reason="入力シートの取消")
+    response = logged_in(year.cast.clerk).post(address(seen), answers(seen, result=TYPED))
+    assert response.status_code == 409
+    assert "は、あなたが開いたあとに変わりました。" in page(response).text
+    done = logged_in(year.cast.clerk).post(
+        address(seen, "resolve/"), resolution(response, pick_result="mine", pick_rating="theirs")
+    )
+    assert (done.status_code, YearlyAction.objects.get(pk=seen.pk).result) == (302, TYPED)
 
 
 def test_autosave_hears_of_a_conflict_and_writes_nothing(year: Year) -> None:

@@ -64,6 +64,7 @@ from tracker.models import (
     SentForm,
     SentMail,
     SheetBatch,
+    TableUpload,
     User,
     YearlyAction,
 )
@@ -71,7 +72,7 @@ from tracker.models.organisation import this_fiscal_year
 from tracker.organisation import writing
 from tracker.organisation.people import planning
 from tracker.organisation.steps import DocumentStep
-from tracker.published_tables import loading
+from tracker.published_tables import loading, uploads
 from tracker.published_tables.file.grid import grid_of
 from tracker.published_tables.file.parser import parse_table
 from tracker.reports import drafting, publishing
@@ -94,7 +95,8 @@ COUNTED: tuple[type[Model], ...] = (
         SentMail,
         Report,
     ),
-    *(Assignment, Invitation, PeopleList, Reorganisation, ReportingRound, SheetBatch, User, YearlyAction),
+    *(Assignment, Invitation, PeopleList, Reorganisation, ReportingRound, SheetBatch, TableUpload, User),
+    YearlyAction,
 )
 PASSWORD = "ながいあいことば2024"
 MAIL = {"EMAIL_HOST": "mail.example", "STAFF_SITE_URL": "https://manifesto.example/staff"}
@@ -571,12 +573,41 @@ def bring_table(space: Workspace) -> Sending:
     return told_first(space, path, values, re.compile(r'name="(rows)" value="([^"]+)"'))
 
 
-@deed("staff/setting-up/table/")
+TABLE = "staff/tables/<slug:key>/"
+
+
+def table_of(space: Workspace) -> TableUpload:
+    """A table that the administrator has uploaded, for a manifesto of its own."""
+    content, by = small_text().encode(), space.cast.administrator
+    upload = uploads.receive_table(content, file_name="表.txt", by=by)
+    upload.slug = unused(space)
+    upload.save()
+    return upload
+
+
+@deed("staff/tables/")
+def upload_table(space: Workspace) -> Sending:
+    file = ("表.txt", small_text().encode())
+    return Sending(space.cast.administrator, "/staff/tables/", {}, file=file, told=False)
+
+
+@deed(TABLE)
+def choose_column(space: Workspace) -> Sending:
+    path, client = f"/staff/tables/{table_of(space).key}/", logged_in(space.cast.administrator)
+    shown = client.get(path).context["shown"]
+    return Sending(space.cast.administrator, path, {"shown": shown, "role-0-C": "ignore"}, told=False)
+
+
+@deed(TABLE + "check/")
 def load_table(space: Workspace) -> Sending:
-    path, client = "/staff/setting-up/table/", logged_in(space.cast.administrator)
-    file = SimpleUploadedFile("表.txt", small_text().encode())
-    told = client.post(path, {"act": "check", "slug": unused(space), "file": file}).context
-    fields = {"act": "load", "slug": told["slug"], "expected": told["given"].digest, "table": told["packed"]}
+    upload = table_of(space)
+    path, client = f"/staff/tables/{upload.key}/check/", logged_in(space.cast.administrator)
+    fields = {
+        "act": "load",
+        "into": ":new",
+        "slug": upload.slug,
+        "expected": client.get(path).context["expected"],
+    }
     return Sending(space.cast.administrator, path, fields)
 
 

@@ -4,6 +4,8 @@ the planning office gets it.
 
 import io
 import re
+from collections import Counter
+from itertools import takewhile
 from typing import Any
 from urllib.parse import unquote
 
@@ -73,8 +75,8 @@ def test_its_table_is_the_one_that_is_published_afterwards(changed: Year) -> Non
 def test_every_page_is_marked_and_the_name_says_so(changed: Year) -> None:
     answer = logged_in(changed.cast.planner).get(address(changed, ".xlsx"))
     book = book_of(answer.content)
-    assert book.sheetnames == ["案の要点", "掲載表"]
-    assert [sheet.oddHeader.center.text for sheet in book] == ["案", "案"]
+    assert book.sheetnames == ["案の要点", "掲載表", "案の一覧"]
+    assert [sheet.oddHeader.center.text for sheet in book] == ["案", "案", "案"]
     assert {"private", "no-store"} <= set(answer["Cache-Control"].split(", "))
     name = unquote(answer["Content-Disposition"].partition("utf-8''")[2])
     assert re.fullmatch(r"102041_掲載表_案_2025-03-31_第1版_\d{8}-\d{4}\.xlsx", name)
@@ -82,16 +84,30 @@ def test_every_page_is_marked_and_the_name_says_so(changed: Year) -> None:
 
 def test_its_cover_tells_what_changes(changed: Year) -> None:
     answer = logged_in(changed.cast.planner).get(address(changed, ".xlsx"))
-    rows = cells_of(book_of(answer.content)["案の要点"])
+    book = book_of(answer.content)
+    rows = cells_of(book["案の要点"])
     texts = [str(cell) for row in rows for cell in row if cell]
     assert rows[0][0] == "市長マニフェストの達成状況（令和7年3月末時点）"
     changes = [row for row in rows if row[4] == "工事に入ったため"]
     assert len(changes) == 1
     assert re.match(r"\d+-\d+-\d+-\d+ ", str(changes[0][0]))
-    unapproved = [row for row in rows if row[3] == "前回の公表のまま載せる"]
-    carried = next(text for text in texts if text.startswith("承認されていない取組（"))
-    assert carried == f"承認されていない取組（{len(unapproved)}件）"
-    assert len(unapproved) > 0
+    assert texts.count("前回の公表のまま載せる") == 0  # the rows one by one stand behind the table
+
+
+def test_unapproved_rows_are_counted_by_department_on_the_cover_and_listed_behind_the_table(
+    changed: Year,
+) -> None:
+    book = book_of(logged_in(changed.cast.planner).get(address(changed, ".xlsx")).content)
+    cover, behind = cells_of(book["案の要点"]), cells_of(book["案の一覧"])
+    listed = [row[1] for row in behind if row[3] == "前回の公表のまま載せる"]
+    head = next(place for place, row in enumerate(cover) if row[1] == "承認されていない取組")
+    counts = dict(takewhile(lambda row: row[0] is not None, (row[:2] for row in cover[head + 1 :])))
+    assert counts == {name: f"{count}件" for name, count in Counter(listed).items()}
+    assert list(counts.values()) == [f"{count}件" for _name, count in Counter(listed).most_common()]
+    total = f"{sum(Counter(listed).values())}件"
+    assert cover[head - 2][0] == f"承認されていない取組の担当課（{total}）"
+    assert f"承認されていない取組（{total}）" in [row[0] for row in behind]
+    assert len(cover) < len(behind) / 2
 
 
 def test_without_anything_to_publish_it_leads_to_the_page_that_says_why(year: Year) -> None:
@@ -138,6 +154,7 @@ def test_the_pdf_is_marked_and_has_the_cover_and_the_table(
     client = logged_in(changed.cast.planner)
     waited_for(client, address(changed))
     found = text_of(client.get(address(changed, ".pdf")).content)
+    assert found.rindex("取組予定") < found.index("公表での扱い")  # the list stands behind the table
     assert [words in found for words in ("評価ごとの件数", "工事に入ったため", "実施状況")] == [True] * 3
     assert found.count("案（決裁用。公表前です）") > 2
 

@@ -183,6 +183,9 @@ def test_a_closed_round_says_so(checked: Workspace) -> None:
     head = logged_in(checked.cast.colleague)
     assert "この報告回は「締切済」なので、確認できません。" in text_of(head.get(address(row)))
     assert "あなたの確認を待っている取組はありません" in text_of(head.get(LIST))
+    late = head.post(f"{LIST}?round={checked.round.pk}", {"seen": "0"})
+    assert late.status_code == 409
+    assert "この報告回は「締切済」になったので、確認できません。1 件も確認していません。" in text_of(late)
 
 
 def test_the_settings_say_whether_heads_confirm(checked: Workspace) -> None:

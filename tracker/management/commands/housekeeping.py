@@ -1,5 +1,5 @@
-"""`manage.py housekeeping`, for cron: lets go of ended sessions, and of sheets, lists, invitations and PDFs
-that nobody can need.
+"""`manage.py housekeeping`, for cron: lets go of ended sessions, and of sheets, lists, invitations, PDFs
+and tables that nobody can need.
 """
 
 from typing import Any
@@ -10,13 +10,13 @@ from django.core.management.base import BaseCommand
 from tracker.entry_sheets import pruning
 from tracker.organisation import invitations
 from tracker.organisation.people import planning
-from tracker.published_tables import making
+from tracker.published_tables import making, uploads
 
 
 class Command(BaseCommand):
     help = (
         "期限が切れたログインの記録と、役目を終えた入力シートの控え、利用者の一覧、招待、"
-        "使われていない掲載表の PDF を消します。"
+        "使われていない掲載表の PDF、読み込んだままの表を消します。"
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,4 +28,5 @@ class Command(BaseCommand):
             f"入力シートの控えを消しました：作ったもの {made} 件、取り込んだもの {uploaded} 件。"
             f"確かめなかった利用者の一覧 {lists} 件、終わった招待 {ended} 件を消しました。"
             f"使われていない掲載表の PDF {making.forget_old()} 件を消しました。"
+            f"読み込んだまま 14 日たった表 {uploads.forget_old_tables()} 件を消しました。"
         )

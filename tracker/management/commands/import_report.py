@@ -27,6 +27,7 @@ from tracker.published_tables.file.table import (
 )
 from tracker.reports import publishing
 from tracker.turns import Busy
+from tracker.words.places import written
 from tracker.workbooks.problems import FileProblem
 
 SLUG_FIELD = Manifesto._meta.get_field("slug")
@@ -195,8 +196,7 @@ def table_key(
     category: TableCategory, section: TableSection, pledge: TablePledge, initiative: TableInitiative
 ) -> str:
     """「1-1-2-3」: the places of field, section, pledge and initiative, without those that are not there."""
-    places = (category.number, section.number, pledge.position, initiative.position)
-    return "-".join(str(place) for place in places if place)
+    return written((category.number, section.number, pledge.position, initiative.position))
 
 
 def _as_json(initiative: TableInitiative) -> dict[str, Any]:

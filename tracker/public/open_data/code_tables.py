@@ -1,17 +1,18 @@
 """Code tables: what the codes of the other tables stand for."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import NamedTuple
 
-from tracker.public.open_data.columns import number, text, wording
+from tracker.public.open_data.columns import flag, number, text, wording
 from tracker.public.open_data.table import DataTable, EditionData
 from tracker.words.sdgs import GOALS
 
 
 def _steps(edition: EditionData) -> Iterator[SimpleNamespace]:
     for position, rating in enumerate(edition.report.ratings, start=1):
-        yield SimpleNamespace(**rating, position=position)
+        yield SimpleNamespace(**{"ranked": True, **rating}, position=position)
 
 
 RATINGS = DataTable(
@@ -33,6 +34,33 @@ RATINGS = DataTable(
 )
 
 
+RATING_RANKS = DataTable(
+    name="rating_ranks",
+    title="評価の区分の順序",
+    about="1行が1つの区分です。進み具合の順に並ぶ区分か、順序のない区分かを示します。",
+    group="codes",
+    key=("rating_code",),
+    own_columns=(
+        wording("rating_code", "評価の記号", "code", refers_to="ratings"),
+        flag(
+            "has_rank",
+            "順序の有無",
+            "ranked",
+            "進み具合の順に並ぶ区分",
+            "順序のない区分。ほかの区分より進んでいるとも遅れているともいえない",
+        ),
+    ),
+    rows=_steps,
+)
+
+
+def with_ranks(ratings: DataTable) -> DataTable:
+    """The table of the steps as an edition has it that has steps outside the order."""
+    position, *others = ratings.own_columns
+    position = replace(position, meaning="区分の並ぶ順。順序のある区分では、小さいほど進んだ評価")
+    return replace(ratings, own_columns=(position, *others))
+
+
 class Place(NamedTuple):
     """A field, or a section of one."""
 
@@ -50,8 +78,11 @@ def _places(edition: EditionData) -> Iterable[Place]:
     for entry in edition.entries:
         field, section = str(entry.category_number), f"{entry.category_number}-{entry.section_number}"
         own = (entry.category_number, entry.category_name)
-        found.setdefault(field, Place(field, "category", *own))
-        found.setdefault(section, Place(section, "section", *own, entry.section_number, entry.section_name))
+        if entry.category_name:
+            found.setdefault(field, Place(field, "category", *own))
+        if entry.section_name:
+            below = (entry.section_number, entry.section_name)
+            found.setdefault(section, Place(section, "section", *own, *below))
     return found.values()
 
 

@@ -14,6 +14,7 @@ from tracker.public.open_data.shared_columns import (
     rating_columns,
 )
 from tracker.public.open_data.table import DataTable, EditionData
+from tracker.words.reported import RatedYear
 
 
 def _sdgs_status(entry: ReportEntry) -> str:
@@ -129,4 +130,41 @@ RATING_HISTORY = DataTable(
         CARRIED_FROM,
     ),
     rows=lambda edition: edition.history,
+)
+
+
+class EarlierRating(NamedTuple):
+    """How a table rated an initiative for a year of which no report tells the rating."""
+
+    entry: ReportEntry
+    fiscal_year: int
+    code: str
+    label: str
+
+
+def earlier_ratings_of(history: list[RatedYear]) -> list[RatedYear]:
+    """The years' ratings that no report told."""
+    return [each for each in history if each.get("from_table")]
+
+
+def _earlier_ratings(edition: EditionData) -> Iterator[EarlierRating]:
+    labels = {step["code"]: step["label"] for step in edition.report.ratings}
+    for entry in edition.entries:
+        for told in earlier_ratings_of(entry.rating_history):
+            yield EarlierRating(entry, told["fiscal_year"], told["code"], labels.get(told["code"], ""))
+
+
+EARLIER_RATINGS = DataTable(
+    name="earlier_ratings",
+    title="表に載っていた前の年度の評価",
+    about="1行が、1つの取組の1つの年度の評価です。その年度の公表版はなく、のちの年度の表に載っていたものです。",
+    group="further",
+    key=("initiative_key", "fiscal_year"),
+    own_columns=(
+        *place_columns(),
+        *fiscal_years("fiscal_year", "評価の年度"),
+        wording("rating_code", "評価の記号", "code", "実施状況の区分", refers_to="ratings"),
+        wording("rating_label", "評価の名称", "label"),
+    ),
+    rows=_earlier_ratings,
 )

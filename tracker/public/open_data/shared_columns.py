@@ -1,10 +1,12 @@
 """Columns that several tables share: which pledge and initiative a row is about, and how it is rated."""
 
 import re
+from dataclasses import replace
 
 from tracker.public.open_data.characters import plain
 from tracker.public.open_data.columns import DataColumn, day, number, text, wording, year
 from tracker.words.folding import fold
+from tracker.words.places import NO_FIELD, NO_SECTION
 
 
 def printed_number(label: str) -> int | None:
@@ -15,12 +17,24 @@ def printed_number(label: str) -> int | None:
 
 # The pledge that a row with an `entry` is about, and where it stands.
 PLEDGE_COLUMNS: tuple[DataColumn, ...] = (
-    number("category_number", "分野の番号", "entry.category_number"),
+    number(
+        "category_number",
+        "分野の番号",
+        lambda row: row.entry.category_number if row.entry.category_name else None,
+    ),
     wording("category_name", "分野", "entry.category_name"),
-    number("section_number", "項目の番号", "entry.section_number", "分野の中での番号"),
+    number(
+        "section_number",
+        "項目の番号",
+        lambda row: row.entry.section_number if row.entry.section_name else None,
+        "分野の中での番号",
+    ),
     wording("section_name", "項目", "entry.section_name"),
     number(
-        "pledge_position", "公約の順", lambda row: int(row.entry.pledge_key.split("-")[2]), "項目の中での順"
+        "pledge_position",
+        "公約の順",
+        lambda row: int(row.entry.pledge_key.rpartition("-")[2]),
+        "項目の中での順",
     ),
     number(
         "pledge_number",
@@ -38,6 +52,20 @@ PLEDGE_COLUMNS: tuple[DataColumn, ...] = (
     ),
     wording("pledge_text", "公約", "entry.pledge_text"),
 )
+
+# What an empty cell means in an edition that has pledges without a section; others' files stay as they were.
+BLANK_WITHOUT_SECTION = {
+    **dict.fromkeys(("category_number", "category_name"), NO_FIELD),
+    **dict.fromkeys(("section_number", "section_name"), NO_SECTION),
+}
+ORDER_WITHOUT_SECTION = "項目の中での順。項目がなければ分野の中での順、分野もなければ全体の順"
+
+
+def without_section(column: DataColumn) -> DataColumn:
+    """A column as an edition has it in which pledges stand without a section."""
+    if column.name == "pledge_position":
+        return replace(column, meaning=ORDER_WITHOUT_SECTION)
+    return replace(column, blank=BLANK_WITHOUT_SECTION.get(column.name, column.blank))
 
 
 def place_columns(initiatives: str = "initiatives", pledges: str = "pledges") -> list[DataColumn]:

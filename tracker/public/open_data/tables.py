@@ -8,17 +8,32 @@ from tracker.public.entries import EntryValues
 from tracker.public.open_data.actions import ACTIONS
 from tracker.public.open_data.changelog import COLUMN_CHANGES
 from tracker.public.open_data.character_tables import CP932_REPLACEMENTS, REWRITTEN_CHARACTERS
-from tracker.public.open_data.code_tables import CATEGORIES, DEPARTMENTS, RATINGS, SDGS
+from tracker.public.open_data.code_tables import (
+    CATEGORIES,
+    DEPARTMENTS,
+    RATING_RANKS,
+    RATINGS,
+    SDGS,
+    with_ranks,
+)
 from tracker.public.open_data.columns import NAMED_REPORT_COLUMNS
 from tracker.public.open_data.definitions import ALLOWED_VALUES, DEFINITIONS
 from tracker.public.open_data.extra import EXTRA_COLUMNS, EXTRA_VALUES
-from tracker.public.open_data.initiatives import INITIATIVES, PLEDGES, RATING_HISTORY, REPORT_ROUND_NAME
+from tracker.public.open_data.initiatives import (
+    EARLIER_RATINGS,
+    INITIATIVES,
+    PLEDGES,
+    RATING_HISTORY,
+    REPORT_ROUND_NAME,
+    earlier_ratings_of,
+)
 from tracker.public.open_data.long_tables import (
     DEPARTMENTS_OF_INITIATIVES,
     PLAN_PROJECTS_OF_INITIATIVES,
     SDGS_OF_INITIATIVES,
 )
 from tracker.public.open_data.moves import CONTINUATIONS, FORMER_PLEDGE_KEYS, FORMER_TERM_PLEDGES
+from tracker.public.open_data.shared_columns import without_section
 from tracker.public.open_data.table import DataTable, EditionData
 from tracker.public.scope import Scope
 
@@ -47,29 +62,49 @@ ONLY_WHERE: Mapping[str, tuple[DataTable, ...]] = {
     "former_term_pledge": (FORMER_TERM_PLEDGES,),
     "extra_values": (EXTRA_VALUES, EXTRA_COLUMNS),
 }
-BY_NAME = {table.name: table for table in (*TABLES, *chain.from_iterable(ONLY_WHERE.values()))}
+ASKED = (*ONLY_WHERE, "section_name", "rating_history")  # of each entry, to know what tables there are
+FURTHER = (
+    *chain.from_iterable(ONLY_WHERE.values()),
+    RATING_RANKS,
+    EARLIER_RATINGS,
+)  # only some editions' own
+BY_NAME = {table.name: table for table in (*TABLES, *FURTHER)}
 
 
 def tables_of(scope: Scope) -> tuple[DataTable, ...]:
     """The tables of a scope's edition. One of several of its year has the round's name in every row."""
-    return _tables(scope, scope.entries.values(*ONLY_WHERE))
+    return _tables(scope, scope.entries.values(*ASKED))
 
 
 def edition_of(scope: Scope) -> EditionData:
     """What the tables of a scope's edition are made of, and which these are."""
     edition = EditionData(scope, TABLES)
-    told = ({field: getattr(entry, field) for field in ONLY_WHERE} for entry in edition.entries)
+    told = [{field: getattr(entry, field) for field in ASKED} for entry in edition.entries]
     edition.tables = _tables(scope, told)
     return edition
 
 
 def _tables(scope: Scope, entries: Iterable[EntryValues]) -> tuple[DataTable, ...]:
-    told = {field for entry in entries for field in ONLY_WHERE if entry[field] is not None}
+    rows = list(entries)
+    told = {field for entry in rows for field in ONLY_WHERE if entry[field] is not None}
     further = chain.from_iterable(tables for field, tables in ONLY_WHERE.items() if field in told)
     tables = (*TABLES, *further)
+    if scope.report.unranked_codes:
+        tables = (*(with_ranks(table) if table is RATINGS else table for table in tables), RATING_RANKS)
+    if any(earlier_ratings_of(entry["rating_history"]) for entry in rows):
+        tables = (*tables, EARLIER_RATINGS)
+    if not all(entry["section_name"] for entry in rows):
+        tables = tuple(map(_without_section, tables))
     return tuple(map(_named, tables)) if scope.report.round_name else tables
 
 
+def _without_section(table: DataTable) -> DataTable:
+    columns = table.own_columns
+    if table is not CATEGORIES:
+        columns = tuple(map(without_section, columns))
+    return replace(table, own_columns=columns)
+
+
 def _named(table: DataTable) -> DataTable:
-    own = (*table.own_columns, REPORT_ROUND_NAME) if table is RATING_HISTORY else table.own_columns
+    own = (*table.own_columns, REPORT_ROUND_NAME) if table.name == RATING_HISTORY.name else table.own_columns
     return replace(table, report_columns=NAMED_REPORT_COLUMNS, own_columns=own)

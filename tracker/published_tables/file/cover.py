@@ -30,12 +30,15 @@ class CoverTable:
 
 @dataclass(frozen=True)
 class Cover:
-    """What stands before the table. `made` says of which moment it is; a fact is a name and its words."""
+    """What stands before the table, and what is too long for that behind it (`behind`). `made` says of which
+    moment it is; a fact is a name and its words.
+    """
 
     title: str
     made: str
     facts: Sequence[tuple[str, str]]
     tables: Sequence[CoverTable]
+    behind: Sequence[CoverTable] = ()
 
     @property
     def line(self) -> str:

@@ -1,6 +1,6 @@
-"""The cover of a table that is to be decided on, as the first sheet of its workbook: how it looks there."""
+"""What stands before and behind a table that is to be decided on, as sheets of its workbook: how it looks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from openpyxl.cell.cell import Cell
@@ -9,11 +9,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tracker.published_tables.file.cover import WIDTHS as SHARES
-from tracker.published_tables.file.cover import Cover
+from tracker.published_tables.file.cover import Cover, CoverTable
 from tracker.published_tables.file.geometry import SHEET_WIDTH, SIZE, height_of
 from tracker.workbooks.cell_text import put_text
 
-SHEET = "案の要点"
+SHEET, SHEET_BEHIND = "案の要点", "案の一覧"
 WIDTHS = [SHEET_WIDTH * share for share in SHARES]
 TITLE_SIZE, HEADING_SIZE = 18, 12
 EDGE = Side("thin", "FF7F7F7F")
@@ -25,20 +25,37 @@ CoverRow = tuple[Sequence[str], int, bool, bool]
 
 
 def put_cover(sheet: Worksheet, cover: Cover, font: str) -> None:
-    """Fills an empty sheet."""
+    """Fills an empty sheet with what stands before the table."""
+    _put_rows(sheet, _rows(cover), font)
+
+
+def put_behind(sheet: Worksheet, cover: Cover, font: str) -> None:
+    """Fills an empty sheet with what stands behind the table."""
+    _put_rows(sheet, [*_head(cover), *_lists(cover.behind)], font)
+
+
+def _put_rows(sheet: Worksheet, rows: Iterable[CoverRow], font: str) -> None:
     for index, width in enumerate(WIDTHS, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = (width / 0.75 - 5) / 7
-    for number, row in enumerate(_rows(cover), start=1):
+    for number, row in enumerate(rows, start=1):
         _put_row(sheet, number, row, font)
 
 
 def _rows(cover: Cover) -> Iterator[CoverRow]:
-    yield (cover.title,), TITLE_SIZE, True, False
-    yield (cover.line,), HEADING_SIZE, True, False
+    yield from _head(cover)
     yield (), SIZE, False, False
     for fact in cover.facts:
         yield fact, SIZE, False, True
-    for table in cover.tables:
+    yield from _lists(cover.tables)
+
+
+def _head(cover: Cover) -> Iterator[CoverRow]:
+    yield (cover.title,), TITLE_SIZE, True, False
+    yield (cover.line,), HEADING_SIZE, True, False
+
+
+def _lists(tables: Iterable[CoverTable]) -> Iterator[CoverRow]:
+    for table in tables:
         yield (), SIZE, False, False
         yield (table.heading,), HEADING_SIZE, True, False
         if table.explanation:

@@ -1,7 +1,7 @@
 """A layout as a JSON document, every key optional: read strictly, written whole. Pure."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,10 +10,11 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 
 from tracker.published_tables.file.cells import LegendStep, rating_code
 from tracker.published_tables.file.columns import MAX_COLUMNS
-from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace, ScaleKind
+from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace, RowPlace
 from tracker.published_tables.file.roles import column_of, role_of
 from tracker.published_tables.file.scale import MAX_DEFINITION, MAX_LABEL
 from tracker.words import codes
+from tracker.words.scale_kinds import ScaleKind
 
 MAX_TITLE, MAX_ROW = 200, 50_000
 MAX_CODE = 12  # characters of a step's code
@@ -21,11 +22,11 @@ YEARS = range(1950, 2101)
 
 
 class LayoutProblem(Exception):  # noqa: N818 - the field's own word for it
-    """A layout that cannot be followed. The message names the key and says why."""
+    """A layout that cannot be followed. The message names the key and says why; `words` only say why."""
 
     def __init__(self, key: str, message: str) -> None:
         super().__init__(f"配置の「{key}」：{message}")
-        self.key = key
+        self.key, self.words = key, message
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class LayoutDocument:
     as_of: date | None = None
     fiscal_year: int | None = None
     skipped: frozenset[tuple[str | None, int]] = frozenset()  # a sheet of None: whichever
+    wanted: frozenset[tuple[str | None, int]] = frozenset()  # rows to read though they look like totals
 
 
 def parse_document(content: bytes) -> LayoutDocument:
@@ -203,13 +205,16 @@ def _as_of(key: str, value: object) -> dict[str, Any]:
 
 
 def _skip_rows(key: str, value: object) -> dict[str, Any]:
+    return {"skipped": _rows(key, value)}
+
+
+def _rows(key: str, value: object) -> frozenset[tuple[str | None, int]]:
     by_sheet: Mapping[str | None, object] = value if isinstance(value, dict) else {None: value}
-    places = {
+    return frozenset(
         (sheet, _whole(key, number, range(1, MAX_ROW + 1)))
         for sheet, numbers in by_sheet.items()
         for number in _list(key, numbers)
-    }
-    return {"skipped": frozenset(places)}
+    )
 
 
 READERS: dict[str, Callable[[str, object], dict[str, Any]]] = {
@@ -225,6 +230,7 @@ READERS: dict[str, Callable[[str, object], dict[str, Any]]] = {
     "as_of": _as_of,
     "fiscal_year": lambda key, value: {"fiscal_year": _whole(key, value, YEARS)},
     "skip_rows": _skip_rows,
+    "read_rows": lambda key, value: {"wanted": _rows(key, value)},
 }
 
 
@@ -248,7 +254,8 @@ def as_document(layout: Layout) -> dict[str, Any]:
         "title": layout.title or None,
         "as_of": layout.as_of.isoformat() if layout.as_of else None,
         "fiscal_year": layout.fiscal_year,
-        "skip_rows": _skipped(layout),
+        "skip_rows": rows_by_sheet(layout.skipped),
+        **({"read_rows": rows_by_sheet(layout.wanted)} if layout.wanted else {}),
     }
 
 
@@ -262,9 +269,10 @@ def _step(step: LegendStep, layout: Layout) -> dict[str, Any]:
     return said | ({"rank": False} if step.code in layout.unranked else {})
 
 
-def _skipped(layout: Layout) -> list[int] | dict[str, list[int]]:
+def rows_by_sheet(places: Iterable[RowPlace]) -> list[int] | dict[str, list[int]]:
+    """Rows as a document has them: their numbers, by sheet where they have one."""
     by_sheet: dict[str | None, list[int]] = {}
-    for sheet, number in sorted(layout.skipped, key=lambda place: (place[0] or "", place[1])):
+    for sheet, number in sorted(places, key=lambda place: (place[0] or "", place[1])):
         by_sheet.setdefault(sheet, []).append(number)
     if not by_sheet or set(by_sheet) == {None}:
         return by_sheet.get(None, [])

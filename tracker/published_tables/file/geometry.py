@@ -1,17 +1,18 @@
 """The measures of the published table on paper: widths, heights that fit the text, pages. Pure.
 
 Excel shows and prints no row above 409 points, and cuts off what does not fit. So a laid row that needs more
-is made of several sheet rows, merged. Measures are in points of the sheet, which is printed at SCALE: the
-workbook and the PDF have the same columns, rows and pages.
+is made of several sheet rows, merged; between these a page may end where a block is higher than a page.
+Measures are in points of the sheet, which is printed at SCALE: the workbook and the PDF have the same
+columns, rows and pages.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import ceil
 
-from tracker.published_tables.file import own_cells
+from tracker.published_tables.file import overleaf, own_cells
 from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.laid_table import LINES, Area, LaidTable, RowPart, areas_of
 from tracker.published_tables.file.widths import fitted
@@ -30,9 +31,21 @@ RATINGS = {Kind.PREVIOUS_RATING, Kind.RATING}
 LINE_HEIGHT = 1.45  # of a letter's size: that of Noto Sans, the tallest of the fonts that stand in for ours
 PADDING, SIDES = 5.0, 8.0  # what a cell keeps free above and below, left and right
 TALLEST = 400.0
+LINES_OF_PART = 5  # of each sheet row of a laid row that needs several
+LINE = SIZE * LINE_HEIGHT
 MAX_WHOLE = 0.15  # of a page: a higher pledge may be parted between its initiatives
 NEARLY_FULL = 0.75  # of a page: a field that begins behind that begins the next one
 ROUNDING = 0.75  # rows are whole pixels
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A cell, or its part on one page: the sheet rows from `first` up to, but without, `after`."""
+
+    area: Area
+    first: int
+    after: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -67,40 +80,83 @@ class Geometry:
         return found
 
     @cached_property
-    def page_starts(self) -> list[int]:
-        """The laid rows that begin a page after the first: a block that does not fit any more does, and a
-        field that would stand at the very end of one.
+    def breaks(self) -> list[int]:
+        """The sheet rows that begin a page after the first: of a block that does not fit any more, of a field
+        that would stand at the very end of one, and those where a block that is higher than a page is cut.
         """
-        found = []
+        found = list[int]()
         begin = self.laid.heading + 1
         used, repeated = self._height(0, begin), self._height(begin - 1, begin)
         for first, last in self._blocks(begin):
             height = self._height(first, last)
             is_late = self.laid.rows[first].part is RowPart.CATEGORY and used > NEARLY_FULL * PAGE
             if (is_late or used + height > PAGE) and used > repeated:
-                found.append(first)
+                found.append(self.starts[first])
                 used = repeated
-            used += height
-            if used > PAGE:  # a row alone is higher than a page: it goes on over the next ones
-                used = repeated + (used - repeated) % (PAGE - repeated)
+            cuts = self._cuts(first, last, PAGE - used, PAGE - repeated)
+            found += cuts
+            used = repeated + sum(self.heights[cuts[-1] : self.starts[last]]) if cuts else used + height
         return found
 
-    @property
-    def breaks(self) -> list[int]:
-        """The sheet rows that begin a page."""
-        return [self.starts[row] for row in self.page_starts]
+    def _cuts(self, first: int, last: int, room: float, page: float) -> list[int]:
+        """The sheet rows within a block that begin a page; none where the block fits into its room.
+
+        The last part is as high as the pledge's text that it begins with.
+        """
+        found = list[int]()
+        begin, end = self.starts[first], self.starts[last]
+        for row in range(begin, end):
+            if sum(self.heights[begin : row + 1]) > (page if found else room) and row > begin:
+                found.append(row)
+                begin = row
+        above = [self.starts[first], *found][-2:][0]
+        while (
+            found
+            and found[-1] > above + 1
+            and sum(self.heights[found[-1] : end]) < self._needed_overleaf(last)
+        ):
+            found[-1] -= 1
+        return found
+
+    def _needed_overleaf(self, last: int) -> float:
+        """The height of the text of the pledge before a laid row, as it stands overleaf."""
+        pledge = max((first for first in self._pledges if first < last), default=None)
+        if pledge is None:
+            return 0
+        return height_of(own_cells.continued_cell(self._pledges[pledge].text), self.widths[0])
 
     @cached_property
-    def areas(self) -> tuple[Area, ...]:
-        """The cells as they are shown: a pledge that goes on overleaf says its text again."""
+    def page_starts(self) -> list[int]:
+        """The laid rows that begin a page; not those in which one ends."""
+        laid_rows = {start: row for row, start in enumerate(self.starts)}
+        return [laid_rows[start] for start in self.breaks if start in laid_rows]
+
+    @cached_property
+    def placed(self) -> tuple[Placed, ...]:
+        """The cells as the workbook shows them: a pledge that goes on overleaf says its text again."""
         return tuple(part for area in self.whole_areas for part in self._parts(area))
 
-    def _parts(self, area: Area) -> Iterator[Area]:
+    def _parts(self, area: Area) -> Iterator[Placed]:
+        if area.column == 0 and area.first in self._pledges:
+            yield from self.on_pages(area)
+        else:
+            yield Placed(area, self.starts[area.first], self.starts[area.last + 1], area.text)
+
+    def on_pages(self, area: Area) -> Iterator[Placed]:
+        """A cell page by page: a pledge with its text on each, another one with what there is room for."""
+        begin, end = self.starts[area.first], self.starts[area.last + 1]
+        cuts = [begin, *(row for row in self.breaks if begin < row < end), end]
         is_pledge = area.column == 0 and area.first in self._pledges
-        cuts = [row for row in self.page_starts if area.first < row <= area.last] if is_pledge else []
-        for first, after in pairwise([area.first, *cuts, area.last + 1]):
-            text = area.text if first == area.first else own_cells.continued_cell(area.text)
-            yield replace(area, first=first, last=after - 1, text=text)
+        texts = self._texts_on_pages(area, cuts) if not is_pledge else _repeated(area.text, len(cuts) - 1)
+        for (first, after), text in zip(pairwise(cuts), texts, strict=True):
+            yield Placed(area, first, after, text)
+
+    def _texts_on_pages(self, area: Area, cuts: Sequence[int]) -> list[str]:
+        rooms = [sum(self.heights[first:after]) for first, after in pairwise(cuts)]
+        if len(rooms) == 1:
+            return [area.text]
+        counts = [max(1, int((room - PADDING) / LINE)) for room in rooms]
+        return overleaf.divided(area.text, room_in(self.widths[area.column]), counts)
 
     def _blocks(self, begin: int) -> Iterator[tuple[int, int]]:
         """(first row, row after the last) of what stays on one page.
@@ -127,7 +183,7 @@ class Geometry:
         if pledge in self._kept_whole:
             return False
         area = self._pledges[pledge]
-        needed = height_of(own_cells.continued_cell(area.text), self.widths[0])
+        needed = self._needed_overleaf(index)
         return min(self._height(pledge, index), self._height(index, area.last + 1)) >= needed
 
 
@@ -137,7 +193,7 @@ def measure(laid: LaidTable) -> Geometry:
     areas = areas_of(laid)
     starts, heights = [0], list[float]()
     for height in _heights(laid, areas, widths):
-        count = ceil(height / TALLEST)
+        count = 1 if height <= TALLEST else ceil(height / (LINES_OF_PART * LINE))
         heights += [ceil(height / count / ROUNDING) * ROUNDING] * count
         starts.append(len(heights))
     return Geometry(laid, widths, areas, tuple(starts), tuple(heights))
@@ -152,11 +208,16 @@ def _heights(laid: LaidTable, areas: Sequence[Area], widths: Sequence[float]) ->
         for row in laid.rows
     ]
     for area in areas:
-        needed = _needed(laid, area, widths[area.column])
+        needed = _with_cuts(_needed(laid, area, widths[area.column]))
         lacking = needed - sum(heights[area.first : area.last + 1])
         for index in range(area.first, area.last + 1) if lacking > 0 else ():
             heights[index] += lacking / (area.last - area.first + 1)
     return heights
+
+
+def _with_cuts(height: float) -> float:
+    """The height of a cell that goes over several pages: at each cut a line may find no room."""
+    return height + (height // (PAGE / 2)) * (PADDING + LINE)
 
 
 def _needed(laid: LaidTable, area: Area, width: float) -> float:
@@ -170,7 +231,17 @@ def _needed(laid: LaidTable, area: Area, width: float) -> float:
 
 def height_of(text: str, width: float, size: float = SIZE) -> float:
     """The height that a text needs in a cell of a width. A bullet's lines stand under each other."""
-    room = max(4, int((width - SIDES) / (size / 2)))
+    room = room_in(width, size)
     hanging = text_width(MARK)
     lines = sum(line_count(line, room - hanging * line.startswith(MARK)) for line in text.split("\n"))
     return lines * size * LINE_HEIGHT + PADDING
+
+
+def room_in(width: float, size: float = SIZE) -> int:
+    """How many half-width characters stand side by side in a cell of a width."""
+    return max(4, int((width - SIDES) / (size / 2)))
+
+
+def _repeated(text: str, count: int) -> list[str]:
+    """A pledge's text on each of its pages."""
+    return [text, *[own_cells.continued_cell(text)] * (count - 1)]

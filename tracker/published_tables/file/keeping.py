@@ -6,10 +6,6 @@ from tracker.published_tables.file.table import PublishedTable
 
 NOT_KEPT: dict[str, Callable[[PublishedTable], bool]] = {
     "年度ごとの取組の列がない表": lambda table: not table.years,
-    "分野のない公約": lambda table: any(not category.number for category in table.categories),
-    "項目のない分野": lambda table: any(not s.number for c in table.categories for s in c.sections),
-    "順序のない評価の区分": lambda table: not table.has_ranks or bool(table.unranked),
-    "前の年度の評価": lambda table: any(each.ratings_by_year for each in table.initiatives()),
     "追加の項目（extra）": lambda table: any(each.extras for each in table.initiatives()),
     "指標": lambda table: any(each.indicators for each in table.initiatives()),
     "取組の名前": lambda table: any(each.text for each in table.initiatives()),

@@ -131,16 +131,19 @@ def _rows(table: PublishedTable, notes: Notes, columns: tuple[TableColumn, ...])
     yield LaidRow(RowPart.TITLE, (table.title,))
     yield from _notes(notes.head)
     yield LaidRow(RowPart.LEGEND_HEADING, (LEGEND_HEADING,))
-    yield from (LaidRow(RowPart.LEGEND, (own_cells.legend_line(step),)) for step in table.ratings)
+    for step in table.ratings:
+        yield LaidRow(RowPart.LEGEND, (own_cells.legend_line(step, is_ranked=table.is_ranked(step)),))
     yield LaidRow(RowPart.HEADINGS, tuple(column.heading for column in columns))
     for category in table.categories:
-        yield LaidRow(RowPart.CATEGORY, (f"{category.number}. {category.name}",))
+        if category.name:
+            yield LaidRow(RowPart.CATEGORY, (f"{category.number}. {category.name}",))
         for section in category.sections:
-            yield LaidRow(RowPart.SECTION, (f"({section.number}) {section.name}",))
+            if section.name:
+                yield LaidRow(RowPart.SECTION, (f"({section.number}) {section.name}",))
             yield from _notes(notes.sections.get((category.number, section.number), ()))
+            above = [each.number for each in (category, section) if each.name]
             for pledge in section.pledges:
-                place = f"{category.number}-{section.number}-{pledge.position}"
-                yield from _pledge_rows(pledge, columns, place)
+                yield from _pledge_rows(pledge, columns, "-".join(map(str, [*above, pledge.position])))
 
 
 def _notes(lines: tuple[str, ...]) -> Iterator[LaidRow]:

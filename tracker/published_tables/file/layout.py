@@ -11,6 +11,7 @@ from enum import Enum
 
 from tracker.published_tables.file.cells import LegendStep
 from tracker.published_tables.file.columns import TableColumn
+from tracker.words.scale_kinds import ScaleKind
 
 RowPlace = tuple[str | None, int]  # the sheet and the row's number
 
@@ -22,11 +23,6 @@ class OutlinePlace(Enum):
     COLUMNS = "columns"
     SHEETS = "sheets"  # the name of a sheet is the field
     NONE = "none"
-
-
-class ScaleKind(Enum):
-    RANKED = "ranked"
-    CLASSES = "classes"  # steps without an order: no averages, no up and down
 
 
 @dataclass(frozen=True)
@@ -43,9 +39,9 @@ class HeadingBlock:
 class Layout:
     """A layout without gaps. `known` are the rows of title, date and legend: no part of the table.
 
-    `skipped` are rows to leave out. `lines` maps how lines of the outline
-    begin (`outline.style`) to their level, 1 for fields and 2 for sections. `slips`: the rows may have
-    slipped sideways, as those of a text do, and are put straight.
+    `skipped` are rows to leave out, `wanted` those to read though they look like totals. `lines` maps how
+    lines of the outline begin (`outline.style`) to their level, 1 for fields and 2 for sections. `slips`: the
+    rows may have slipped sideways, as those of a text do, and are put straight.
     """
 
     blocks: tuple[HeadingBlock, ...] = ()
@@ -59,6 +55,7 @@ class Layout:
     fiscal_year: int | None = None
     sheets: tuple[str, ...] = ()
     skipped: frozenset[RowPlace] = frozenset()
+    wanted: frozenset[RowPlace] = frozenset()
     known: frozenset[RowPlace] = frozenset()
     lines: Mapping[str, int] = field(default_factory=dict)
     slips: bool = False

@@ -27,7 +27,8 @@ LIMITED = re.compile(
     r"(?P<name>.+)（(?:～(?P<until>[^～（）]+)|(?P<since>[^～（）]+)以降|(?P<first>[^～（）]+)～(?P<last>[^～（）]+))）"
 )
 PRINTED_STEP = re.compile(
-    r"(?P<code>.+?) : (?P<label>.+?)(?:（(?P<definition>.*)）)?(?:［進捗率(?:(?P<percent>\d{1,3})%|なし)］)?",
+    r"(?P<code>.+?) : (?P<label>.+?)(?:（(?P<definition>.*)）)?"
+    r"(?:［(?:進捗率(?:(?P<percent>\d{1,3})%|なし)|順序なし)］)?",
     re.DOTALL,
 )
 
@@ -148,9 +149,14 @@ def _year(words: str | None) -> int | None:
     return year
 
 
-def legend_line(step: cells.LegendStep) -> str:
+NO_RANK = "［順序なし］"  # behind a step that stands outside the order
+
+
+def legend_line(step: cells.LegendStep, *, is_ranked: bool = True) -> str:
     """「A : 達成（進捗率100%）」, and behind it the percentage if the definition does not tell it."""
     plain = f"{step.code} : {step.label}" + (f"（{step.definition}）" if step.definition else "")
+    if not is_ranked:
+        return plain + NO_RANK
     if PRINTED_STEP.fullmatch(plain) and legend_in(plain).percent == step.percent:
         return plain
     return f"{plain}［進捗率{'なし' if step.percent is None else f'{step.percent}%'}］"
@@ -164,6 +170,6 @@ def legend_in(line: str) -> cells.LegendStep:
     definition = match["definition"] or ""
     told = cells.read_legend(f"A : A（{definition}）")
     percent = told.percent if told else None
-    if match["percent"] or line.endswith("［進捗率なし］"):
+    if match["percent"] or line.endswith(("［進捗率なし］", NO_RANK)):
         percent = int(match["percent"]) if match["percent"] else None
     return cells.LegendStep(match["code"], match["label"], definition, percent)

@@ -71,13 +71,18 @@ class _OwnTable:
         as_of = as_of_in(title)
         if as_of is None:
             raise ValueError(title)
+        steps = [row.cells[0] for row in rows[legend + 1 : headings]]
+        unranked = [own_cells.legend_in(line).code for line in steps if line.endswith(own_cells.NO_RANK)]
+        has_ranks = not steps or len(unranked) < len(steps)
         self.table = PublishedTable(
             title=title,
             as_of=as_of,
-            ratings=[own_cells.legend_in(row.cells[0]) for row in rows[legend + 1 : headings]],
+            ratings=[own_cells.legend_in(line) for line in steps],
             years=sorted(column.year for column in self.columns if column.kind is Kind.RESULT),
             plan_years=sorted(column.year for column in self.columns if column.kind is Kind.PLAN),
             cumulative_year=next((column.year for column in self.columns if column.cumulative), None),
+            has_ranks=has_ranks,
+            unranked=frozenset(unranked) if has_ranks else frozenset(),
         )
         self.codes = {NOTHING: None} | {step.code: step.code for step in self.table.ratings}
         for row in rows[headings + 1 :]:
@@ -95,7 +100,8 @@ class _OwnTable:
     def _line(self, row: Row) -> None:
         line = row.cells[0]
         if line.startswith(NOTE):
-            key = (self.table.categories[-1].number, self._section.number)
+            section = self._section
+            key = (self.table.categories[-1].number, section.number)
             self.notes[key] = (*self.notes.get(key, ()), line.removeprefix(NOTE))
         elif match := OWN_CATEGORY.fullmatch(line):
             self.table.categories.append(table.TableCategory(int(match[1]), match[2]))
@@ -104,7 +110,13 @@ class _OwnTable:
 
     @property
     def _section(self) -> table.TableSection:
-        return self.table.categories[-1].sections[-1]
+        """The one that is being read; where no line has named any, the one without a name."""
+        if not self.table.categories:
+            self.table.categories.append(table.TableCategory(0, ""))
+        category = self.table.categories[-1]
+        if not category.sections:
+            category.sections.append(table.TableSection(0, ""))
+        return category.sections[-1]
 
     def _initiative(self, row: Row) -> None:
         own = dict(zip(self.columns, (*row.cells, *[""] * len(self.columns)), strict=False))

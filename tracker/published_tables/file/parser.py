@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from tracker.published_tables.file import cells, initiative_rows
 from tracker.published_tables.file.grid import Grid, Row
 from tracker.published_tables.file.headings import Kind
-from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace, ScaleKind
+from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace
 from tracker.published_tables.file.outline import OutlineLine, read_line
 from tracker.published_tables.file.proposal import BELOW, Proposal, is_wide, propose
 from tracker.published_tables.file.scale import Scale
@@ -22,6 +22,7 @@ from tracker.published_tables.file.table import (
     TableSection,
 )
 from tracker.words.folding import fold
+from tracker.words.scale_kinds import ScaleKind
 from tracker.workbooks.problems import FileProblem
 
 MAX_NAME = 200  # what the models hold

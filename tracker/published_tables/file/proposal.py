@@ -25,7 +25,7 @@ from tracker.published_tables.file.heading_rows import (
     texts_of,
 )
 from tracker.published_tables.file.headings import OUTLINE, YEAR, Kind
-from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace, RowPlace, ScaleKind
+from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace, RowPlace
 from tracker.published_tables.file.looks import doubts_of_looks
 from tracker.published_tables.file.outline import WIDE, read_line
 from tracker.published_tables.file.roles import column_of
@@ -34,6 +34,7 @@ from tracker.published_tables.file.table import Anomaly
 from tracker.words.bullets import is_nothing
 from tracker.words.fiscal_years import fiscal_year_of, short_label
 from tracker.words.folding import fold
+from tracker.words.scale_kinds import ScaleKind
 from tracker.workbooks.problems import FileProblem
 
 # Kinds of a table whose rows may have slipped and are put straight, as in the text of a PDF.
@@ -74,12 +75,11 @@ class _Proposer:
         self.blocks: list[HeadingBlock] = []
         self.bodies: dict[RowPlace, list[Row]] = {}
         self.headings: frozenset[RowPlace] = frozenset()
-        self.skipped = {
-            row.place
-            for row in self.rows
-            for sheet, number in told.skipped
-            if number == row.number and sheet in {None, row.sheet}
-        }
+        self.skipped, self.wanted = self._places(told.skipped), self._places(told.wanted)
+
+    def _places(self, told: frozenset[RowPlace]) -> set[RowPlace]:
+        """The rows that a document names; without a sheet it means the row of that number in each."""
+        return {row.place for row in self.rows if told & {row.place, (None, row.number)}}
 
     def proposal(self) -> Proposal:
         scales = read_scales([self._unskipped(row) for row in self.rows])
@@ -118,6 +118,7 @@ class _Proposer:
             fiscal_year=year,
             sheets=tuple(self.sheets) if self.told.sheets else (),
             skipped=frozenset(self.skipped),
+            wanted=frozenset(self.wanted),
             known=frozenset(known),
             lines=levels,
             slips=self._slips(),
@@ -432,11 +433,12 @@ class _Proposer:
         return (OutlinePlace.ROWS,) if styles or not self.grid.sheets else (OutlinePlace.NONE,)
 
     def _leave_out(self, known: set[RowPlace], levels: Mapping[str, int]) -> None:
-        """Totals are left out and told."""
+        """Totals are left out and told; those that somebody wants are read."""
         for block in self.blocks:
             for row in self._body(block):
                 first = fold(next(cell for cell in row.cells if cell.strip()))
-                if row.place not in known and TOTAL.match(first) and row.filled < len(row.cells):
+                is_total = TOTAL.match(first) and row.filled < len(row.cells)
+                if is_total and row.place not in known | self.wanted:
                     self.skipped.add(row.place)
                     told = " | ".join(cell for cell in row.cells if cell.strip())
                     done = "合計の行とみて、取り込まなかった"

@@ -39,12 +39,12 @@ MAX_LABEL = 50
 
 
 def role_of(column: TableColumn) -> str:
-    """The role that says what a column is."""
+    """The role that says what a column is; a long heading is cut to a label."""
     word = NAMES[column.kind]
     if column.kind is Kind.MARK:
         return f"{word} {column.code}"
     if column.kind in LABELLED:
-        return f"{word} {column.heading}"
+        return f"{word} {column.heading[:MAX_LABEL].strip()}"
     return word if column.fiscal_year is None else f"{word} {column.fiscal_year}"
 
 

@@ -114,6 +114,10 @@ class PublishedTable:
     has_ranks: bool = True  # False: the steps are classes without an order
     unranked: frozenset[str] = frozenset()  # codes that stand outside the order
 
+    def is_ranked(self, step: cells.LegendStep) -> bool:
+        """Whether a step of the scale stands in an order."""
+        return self.has_ranks and step.code not in self.unranked
+
     @property
     def first_year(self) -> int:
         """The first fiscal year that the table tells of, its date's where no column has one."""

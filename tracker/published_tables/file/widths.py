@@ -1,7 +1,7 @@
 """Column widths under which a published table is lowest, and so takes the fewest pages. Pure.
 
 Every column begins as narrow as it may be. What is left goes step by step to the column that lowers the rows
-most. The same table always gets the same widths.
+most; where a step lowers none, to the one that is highest. The same table always gets the same widths.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ def fitted(laid: LaidTable, whole: float, size: float, padding: float) -> tuple[
     for _step in range(int((whole - sum(widths)) // STEP)):
         wider = [column.costs(width + STEP) for column, width in zip(columns, widths, strict=True)]
         heights = [_height(rows, old, new) for old, new in zip(costs, wider, strict=True)]
-        best = heights.index(min(heights))
+        best = min(range(len(heights)), key=lambda each: (heights[each], -sum(costs[each])))
         rows = [row - old + new for row, old, new in zip(rows, costs[best], wider[best], strict=True)]
         costs[best] = wider[best]
         widths[best] += STEP

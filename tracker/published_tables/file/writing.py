@@ -44,7 +44,8 @@ CENTRED = geometry.RATINGS | {Kind.SDGS}
 def write_workbook(table: PublishedTable, notes: Notes | None = None, cover: Cover | None = None) -> bytes:
     """The workbook's bytes. Raises FileProblem, with the place, for what no cell holds or reader gets.
 
-    With a cover it is a draft to be decided on: the cover is its first sheet, and every page is marked.
+    With a cover it is a draft to be decided on: the cover is its first sheet, what is too long for that its
+    last, and every page is marked.
     """
     laid = lay_out(table, notes)
     check_table(table, laid)
@@ -61,14 +62,23 @@ def write_workbook(table: PublishedTable, notes: Notes | None = None, cover: Cov
     _set_up(sheet, measured)
     _set_up_page(sheet, table.title)
     if cover:
-        first = book.create_sheet(cover_sheet.SHEET, 0)
-        cover_sheet.put_cover(first, cover, FONT)
-        _set_up_page(first, table.title)
-        for each in (first, sheet):
-            _mark(each, cover)
+        _add_cover(book, cover, table.title)
         book.active = 0
         sheet.sheet_view.tabSelected = False
     return without_time(book)
+
+
+def _add_cover(book: Workbook, cover: Cover, title: str) -> None:
+    """Puts what stands before the table and behind it into sheets of their own, and marks every sheet."""
+    first = book.create_sheet(cover_sheet.SHEET, 0)
+    cover_sheet.put_cover(first, cover, FONT)
+    _set_up_page(first, title)
+    if cover.behind:
+        last = book.create_sheet(cover_sheet.SHEET_BEHIND)
+        cover_sheet.put_behind(last, cover, FONT)
+        _set_up_page(last, title)
+    for sheet in book.worksheets:
+        _mark(sheet, cover)
 
 
 def _mark(sheet: Worksheet, cover: Cover) -> None:
@@ -117,29 +127,30 @@ def _fill(sheet: Worksheet, measured: geometry.Geometry) -> None:
     for index, row in enumerate(laid.rows):
         if row.part in LINES:
             line = Area(index, index, 0, row.cells[0])
-            _put(sheet, measured, line, row.part.value, len(laid.columns))
-    for area in measured.areas:
-        part = laid.rows[area.first].part
-        name = f"{RowPart.INITIATIVE.value}：{laid.columns[area.column].kind.value}"
-        _put(sheet, measured, area, part.value if part is RowPart.HEADINGS else name, 1)
+            whole = geometry.Placed(line, measured.starts[index], measured.starts[index + 1], line.text)
+            _put(sheet, whole, row.part.value, len(laid.columns))
+    for placed in measured.placed:
+        part = laid.rows[placed.area.first].part
+        name = f"{RowPart.INITIATIVE.value}：{laid.columns[placed.area.column].kind.value}"
+        _put(sheet, placed, part.value if part is RowPart.HEADINGS else name, 1)
 
 
-def _put(sheet: Worksheet, measured: geometry.Geometry, area: Area, style: str, columns: int) -> None:
+def _put(sheet: Worksheet, placed: geometry.Placed, style: str, columns: int) -> None:
     """One cell with its text and look, merged over its rows, and over several columns where it is a line."""
-    first, last, left = measured.starts[area.first] + 1, measured.starts[area.last + 1], area.column + 1
+    first, last, left = placed.first + 1, placed.after, placed.area.column + 1
     cell = sheet.cell(first, left)
     assert isinstance(cell, Cell)  # noqa: S101 - areas do not overlap
     cell.style = f"掲載表 {style}"
-    rating, reason = rating_in(area.text) if style.endswith(Kind.RATING.value) else ("", "")
+    rating, reason = rating_in(placed.text) if style.endswith(Kind.RATING.value) else ("", "")
     if reason:
         cell.value = CellRichText(
             TextBlock(InlineFont(FONT, sz=geometry.RATING_SIZE, b=True), spelled(rating)),
             TextBlock(InlineFont(FONT, sz=SIZE), spelled(REASON_MARK + reason)),
         )
-    elif area.text:
-        put_text(cell, area.text)
+    elif placed.text:
+        put_text(cell, placed.text)
     if last > first or columns > 1:
-        sheet.merge_cells(None, first, left, last, area.column + columns)
+        sheet.merge_cells(None, first, left, last, placed.area.column + columns)
 
 
 def _in_digits(points: float) -> float:

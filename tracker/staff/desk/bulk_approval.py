@@ -31,7 +31,7 @@ from tracker.workbooks.list_writing import ListSheet
 
 TITLE = "まとめて承認"
 APPROVALS_PER_PAGE, MOST_ON_A_PAGE = 50, 500  # each with a tick: Django takes a form of a thousand fields
-EXCLUDED_SHOWN = 100
+EXCLUDED_PER_PAGE = 100
 UNREADABLE_ROWS = (
     "承認する取組の一覧を読み取れませんでした。1 件も承認していません。下の一覧をもう一度確かめてください。"
 )
@@ -68,11 +68,11 @@ def bulk_approval(request: HttpRequest) -> HttpResponse:
         out = ticked_left_out(request)
         carried = out.packed
     except ValueError:
-        pairs = carried = ""
+        return _unreadable(request, user, filters)
+    if more := _turned_to(request):
+        return redirect(_turned(request, filters, carried, more))
     if not PAIRS.fullmatch(pairs):
-        return _preview(request, user, filters, LeftOut(frozenset()), UNREADABLE_ROWS, status=422)
-    if turn := request.POST.get("turn", ""):
-        return redirect(_turned(request, filters, carried, turn))
+        return _unreadable(request, user, filters)
     return _approve(request, user, filters, pairs, out)
 
 
@@ -105,14 +105,25 @@ def _asked(request: HttpRequest) -> tuple[User, QueueFilter]:
     return user, QueueFilter(request.GET, round)
 
 
-def _turned(request: HttpRequest, filters: QueueFilter, out: str, turn: str) -> str:
-    """The address of a further page; "all" and "pages" are all rows on one page, and back."""
-    more = {name: request.GET[name] for name in ("seen", "show") if name in request.GET}
+def _unreadable(request: HttpRequest, user: User, filters: QueueFilter) -> HttpResponse:
+    return _preview(request, user, filters, LeftOut(frozenset()), UNREADABLE_ROWS, status=422)
+
+
+def _turned_to(request: HttpRequest) -> dict[str, str]:
+    """What of the page a button turns: another page of either list, or all rows at once; nothing else."""
+    if other := request.POST.get("others", ""):
+        return {"others": other}
+    turn = request.POST.get("turn", "")
     if turn in {"all", "pages"}:
-        more = {**more, "show": turn}
-    else:
-        more["page"] = turn
-    return _address(filters, **more, out=out)
+        return {"show": turn, "page": ""}
+    return {"page": turn} if turn else {}
+
+
+def _turned(request: HttpRequest, filters: QueueFilter, out: str, more: dict[str, str]) -> str:
+    """The address of a further page of either list; the other one stays where it is."""
+    kept = {name: request.GET[name] for name in ("seen", "show", "page", "others") if name in request.GET}
+    address = _address(filters, **kept | more, out=out)
+    return f"{address}#excluded" if "others" in more else address
 
 
 def _address(filters: QueueFilter, **more: str) -> str:
@@ -144,12 +155,12 @@ def _preview(
     problem: Exception | str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """The rows with their new texts, a page at a time; the pairs of all of them stand in the form.
+    """The rows with their new texts, and the others with why not, a page of each at a time; the pairs of all
+    that can be approved stand in the form.
 
     `seen` in the address of further pages tells whether the rows are still those of the first.
     """
     round, found = filters.round, BulkList.of(filters, user)
-    shown = found.excluded.defer("result", "plan")[:EXCLUDED_SHOWN]
     seen = list(found.ready.values_list("pk", "version"))
     pairs = " ".join(f"{pk}:{version}" for pk, version in seen)
     out = LeftOut(out.ids.intersection(pk for pk, _version in seen), out.complaint)
@@ -157,8 +168,10 @@ def _preview(
     shows_all = request.GET.get("show") == "all"
     rows, most = found.ready.with_place().with_departments(), (APPROVALS_PER_PAGE, MOST_ON_A_PAGE)
     page = Paginator(rows, most[shows_all]).get_page(request.GET.get("page"))
+    listed = Paginator(found.excluded.defer("result", "plan"), EXCLUDED_PER_PAGE)
+    others = listed.get_page(request.GET.get("others"))
     more = {"seen": digest, "show": "all" if shows_all else "", "page": str(page.number)}
-    excluded_count = found.excluded.count()
+    more["others"] = str(others.number) if others.number > 1 else ""
     return show(
         request,
         "desk/bulk_approval",
@@ -171,7 +184,7 @@ def _preview(
         out=out,
         picked=len(seen) - len(out.ids),
         query=filters.query(state=None),
-        walk_query=walk_query(filters, len(seen) + excluded_count),
+        walk_query=walk_query(filters, len(seen) + listed.count),
         form_address=_address(filters, **more),
         kept_query=_address(filters, out=out.packed).partition("?")[2],
         shows_all=shows_all,
@@ -181,8 +194,8 @@ def _preview(
         badges=rating_badges(round.scale),
         problem=problem,
         blocked=problem.rows if isinstance(problem, workflow.Blocked) else [],
-        excluded=[(action, _why_not(action)) for action in shown],
-        excluded_count=excluded_count,
+        others=others,
+        excluded=[(action, _why_not(action)) for action in others],
     )
 
 

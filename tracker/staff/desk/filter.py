@@ -17,15 +17,16 @@ from tracker.staff.frame.searching import saying
 CONDITIONS = ("department", "state", "change", "q", "late")
 COUNT_AT_FIRST = "of"  # how many rows there were when a walk through them began (walk.py)
 # What the addresses of the filter's pages say besides.
-PAGE_NAMES = ("round", "page", "seen", "show", "out", COUNT_AT_FIRST)
+PAGE_NAMES = ("round", "page", "others", "seen", "show", "out", COUNT_AT_FIRST)
 ALL_STATES = "all"
 WORDS_LABEL = "ことば"
 NO_DEPARTMENT = "-"  # which is no department's code
 
+IN_ORDER = Q(was_reported=True, rating__is_ranked=True, reference_rating__is_ranked=True)
 RATING_CHANGES: dict[str, tuple[str, Q]] = {
     "changed": ("評価が変わった", HAS_RATING & Q(was_reported=True) & ~UNCHANGED_RATING),
-    "up": ("評価が上がった", Q(was_reported=True, rating__position__lt=F("reference_rating__position"))),
-    "down": ("評価が下がった", Q(was_reported=True, rating__position__gt=F("reference_rating__position"))),
+    "up": ("評価が上がった", IN_ORDER & Q(rating__position__lt=F("reference_rating__position"))),
+    "down": ("評価が下がった", IN_ORDER & Q(rating__position__gt=F("reference_rating__position"))),
     "first": ("初めての報告", HAS_RATING & Q(was_reported=False)),
     "unchanged": ("評価が変わらない", HAS_RATING & UNCHANGED_RATING),
 }
@@ -194,4 +195,4 @@ def change_between(was_told: bool, before: Rating | None, after: Rating | None) 
         return "unchanged"
     if before is None or after is None:
         return "changed"
-    return "up" if after.position < before.position else "down"
+    return {-1: "up", 0: "changed", 1: "down"}[after.direction_from(before)]

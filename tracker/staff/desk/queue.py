@@ -11,6 +11,7 @@ from tracker.cycle.rounds import current_rounds
 from tracker.models import ReportingRound
 from tracker.staff.desk.correcting import correction_of
 from tracker.staff.desk.filter import QueueFilter
+from tracker.staff.desk.handed_in import handing_in
 from tracker.staff.desk.row_cells import queue_cells, queue_headings
 from tracker.staff.desk.walk import QUEUE_ROWS_PER_PAGE, walk_query
 from tracker.staff.desk.workbooks import desk_workbook
@@ -64,6 +65,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         round=round,
         filters=filters,
         page=page,
+        handed_in=handing_in(page),
         query=filters.query(),
         walk_query=walk_query(filters, page.paginator.count),
         correction=correction_of(round),
@@ -82,9 +84,13 @@ def queue_workbook(request: HttpRequest) -> HttpResponse:
     if not permissions.may_see_all_actions(request.user) or (round := asked_round(request)) is None:
         raise Http404
     filters = QueueFilter(request.GET, round)
-    rows = [queue_cells(row) for row in filters.rows().with_place().with_departments()]
+    found = list(filters.rows().with_place().with_departments())
+    handed_in = handing_in(found)
+    with_heads = round.manifesto.section_check or any(row.confirmed_by_id for row in found)
+    rows = [queue_cells(row, handed_in[row.pk], with_heads=with_heads) for row in found]
     conditions = [("状態", filters.state_words), *filters.conditions()]
-    return desk_workbook(round, ListSheet("取組の一覧", queue_headings(round), rows), conditions=conditions)
+    listed = ListSheet("取組の一覧", queue_headings(round, with_heads=with_heads), rows)
+    return desk_workbook(round, listed, conditions=conditions)
 
 
 def _named(found: list[tuple[ReportingRound, int]]) -> list[tuple[ReportingRound, str, int]]:

@@ -16,6 +16,7 @@ from tracker.cycle import permissions, workflow
 from tracker.models import ExtraColumn, Report, ReportEntry, User, YearlyAction
 from tracker.staff.desk.correcting import correction_of
 from tracker.staff.desk.forms import APPROVE, FILL_IN, REOPEN, RETURN, ReviewForm
+from tracker.staff.desk.handed_in import handing_in
 from tracker.staff.desk.walk import walk_through
 from tracker.staff.entry.insertion import last_values
 from tracker.staff.entry.returned import since_return
@@ -167,6 +168,7 @@ def _page(
         status=status,
         title=f"{action.place} の確認",
         action=action,
+        handed_in=handing_in([action])[action.pk],
         **beside_the_last_report(action),
         fills=[(field, beside(field, last_values(action))) for field in fills],
         max_characters=MAX_CHARACTERS,

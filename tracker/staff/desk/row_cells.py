@@ -1,10 +1,12 @@
 """What a workbook's row says of a yearly action, in the same words as the desk's pages."""
 
+from datetime import datetime
+
 from django.utils import timezone
 
-from tracker.choices import HANDED_IN
 from tracker.models import ExtraColumn, Rating, ReportingRound, YearlyAction
 from tracker.staff.desk.filter import RATING_CHANGES, change_between
+from tracker.staff.desk.handed_in import HandingIn
 from tracker.words.extra_values import asked_in, said
 from tracker.words.fiscal_years import short_label
 from tracker.words.step_names import step_name
@@ -42,19 +44,23 @@ def text_cells(action: YearlyAction) -> list[str]:
     return [action.result, action.plan, *own]
 
 
-def queue_headings(round: ReportingRound) -> list[str]:
+def queue_headings(round: ReportingRound, *, with_heads: bool) -> list[str]:
+    """`with_heads`: heads have confirmed rows, and two columns tell of it."""
     ratings = ("前回の評価", "今回の評価", "評価の変化", "評価を変えた理由")
-    handed_in = ("提出した人", "提出した日時", "締切", "承認した人", "企画からの差戻し", "課長からの差戻し")
-    return [*PLACE_HEADINGS, "状態", *ratings, *text_headings(round), *handed_in]
+    heads = ("確認した課長", "課長が確認した日時") if with_heads else ()
+    handed_in = ("提出した人", "提出した日時", *heads, "締切", "承認した人")
+    returned = ("企画からの差戻し", "課長からの差戻し")
+    return [*PLACE_HEADINGS, "状態", *ratings, *text_headings(round), *handed_in, *returned]
 
 
-def queue_cells(action: YearlyAction) -> list[str]:
+def queue_cells(action: YearlyAction, handed_in: HandingIn, *, with_heads: bool) -> list[str]:
     """A line of the queue, as `queue_headings` names it, with its texts in full."""
     before = rating_name(action.reference_rating) if action.was_reported else ""
     after = rating_name(action.rating) if action.has_rating else ""
     ratings = [before, after, change_name(action), action.rating_reason]
-    at = f"{timezone.localtime(action.submitted_at):%Y-%m-%d %H:%M}" if action.submitted_at else ""
-    people = [_name(action.submitted_by), at, lateness(action), _name(action.approved_by)]
+    submitted = [_name(action.submitted_by), _moment(handed_in.submitted_at)]
+    confirmed = [_name(action.confirmed_by), _moment(handed_in.confirmed_at)] if with_heads else []
+    people = [*submitted, *confirmed, handed_in.late, _name(action.approved_by)]
     texts = text_cells(action)
     returned = [action.return_reason, action.section_reason]
     return [*place_cells(action), action.state_label, *ratings, *texts, *people, *returned]
@@ -68,10 +74,8 @@ def change_name(action: YearlyAction) -> str:
     return RATING_CHANGES[kind][0]
 
 
-def lateness(action: YearlyAction) -> str:
-    if not action.is_late:
-        return ""
-    return "締切後に提出" if action.state in HANDED_IN else "締切を過ぎています"
+def _moment(at: datetime | None) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 def _name(person: object) -> str:

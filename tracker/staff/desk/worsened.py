@@ -87,6 +87,6 @@ def worsened_rows(filters: QueueFilter) -> list[WorsenedRow]:
     found = []
     for action in filters.rows().with_place().with_departments().in_table_order():
         was = scale.get(earlier.get(action.place) or 0)
-        is_worse = was and action.rating and was.position < action.rating.position
+        is_worse = was and action.rating and action.rating.direction_from(was) > 0
         found.append(WorsenedRow(action, was if is_worse else action.reference_rating))
     return found

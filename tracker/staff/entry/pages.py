@@ -162,7 +162,7 @@ def _submit(request: HttpRequest, action: YearlyAction, user: User) -> HttpRespo
     except workflow.NotNow as problem:
         if action.state in BOUND and action.submitted_by == user:  # in another tab
             return redirect(_after_submitting(request, action))
-        return refused_page(request, action, problem)
+        return refused_page(request, action, problem, title="提出できませんでした")
     messages.success(request, f"{_called(done)}を{section_check.submitted_words(done)}")
     return redirect(_after_submitting(request, done))
 
@@ -181,6 +181,10 @@ def resolve(request: HttpRequest, pk: int) -> HttpResponse:
     form = form_of(request, action, request.POST)
     if not form.is_valid():
         return entry_page(request, action, form, status=422)
+    try:
+        workflow.require_possible(workflow.SAVE, action)  # else there is nothing to choose any more
+    except workflow.NotNow as problem:
+        return refused_page(request, action, problem)
     base, mine, theirs = form.base_content(), form.content(), Content.of(action)
     if form.cleaned_data["version"] != action.version:
         again = "選んでいるあいだに、また保存されました。もう一度選んでください。"

@@ -130,10 +130,12 @@ def incomplete_page(request: HttpRequest, saved: YearlyAction) -> HttpResponse:
     return entry_page(request, saved, bound, status=422, lead=f"{state}提出するには、")
 
 
-def refused_page(request: HttpRequest, action: YearlyAction, problem: Exception) -> HttpResponse:
+def refused_page(
+    request: HttpRequest, action: YearlyAction, problem: Exception, *, title: str = "保存できませんでした"
+) -> HttpResponse:
     """409: the row or its round does not allow it any more. Everything typed is shown, for copying."""
     context = {"action": action, "problem": str(problem), "typed": typed_texts(request)}
-    return show(request, "entry/refused", status=409, title="保存できませんでした", **context)
+    return show(request, "entry/refused", status=409, title=title, **context)
 
 
 def conflict_page(

@@ -10,21 +10,10 @@ from tracker.models.reporting import YearlyActionQuerySet
 from tracker.staff.entry.own_rows import asked_of
 from tracker.staff.entry.returned import unchanged_since_return
 
-# What of a row the way looks at; departments and history are no part of it.
+# What of a row the way looks at: what it lacks, its return, and its rating; departments are no part of it.
 LOOKED_AT = (
-    *(
-        "state",
-        "return_reason",
-        "section_reason",
-        "result",
-        "plan",
-        "rating",
-        "is_unrated",
-        "rating_reason",
-        "extra_values",
-        "was_reported",
-    ),
-    *("reference_rating", "round", "initiative", "rating__code"),
+    *workflow.READ_BY_PROBLEMS,
+    *("state", "return_reason", "section_reason", "initiative", "rating", "rating__code"),
 )
 BEGUN = workflow.SUBMIT.from_states
 RETURNED_FIRST, UNTOUCHED, INCOMPLETE = range(3)
@@ -47,7 +36,7 @@ class WayThrough:
 
 def way_from(action: YearlyAction, user: permissions.Visitor) -> WayThrough | None:
     """The way on from a row; None for who is not asked to answer for it. Two queries at most."""
-    rows = _rows_of(action.round, asked_of(user))
+    rows = _rows_of(action.round, asked_of(user).filter(round=action.round))
     places = {row.pk: place for place, row in enumerate(rows)}
     if action.pk not in places:
         return None
@@ -63,7 +52,7 @@ def way_from(action: YearlyAction, user: permissions.Visitor) -> WayThrough | No
 
 
 def ready_rows(round: ReportingRound, rows: YearlyActionQuerySet) -> list[YearlyAction]:
-    """Which of the rows of a round lack nothing and wait to be submitted. Three queries at most."""
+    """Which of `rows`, all of the round, lack nothing and wait to be submitted. Three queries at most."""
     begun = _rows_of(round, rows.filter(state__in=BEGUN))
     return [row for row, need in zip(begun, needs_of(begun), strict=True) if need is None]
 
@@ -100,7 +89,8 @@ def _following(at: int, needs: Sequence[int | None], rows: Sequence[YearlyAction
 
 
 def _rows_of(round: ReportingRound, rows: YearlyActionQuerySet) -> list[YearlyAction]:
-    looked_at = rows.filter(round=round).select_related("rating").only(*LOOKED_AT)
+    """Rows of a round, in the table's order, with what the way looks at."""
+    looked_at = rows.select_related("rating").only(*LOOKED_AT)
     found = list(looked_at.in_table_order())
     for row in found:
         row.round = round  # one for all, which knows its columns

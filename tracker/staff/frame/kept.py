@@ -25,8 +25,9 @@ TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name
 CARRIED = {
     *("act", "base", "closes_missing", "expected", "field", "former", "kept", "kept_again", "next", "page"),
     *("rating", "rows", "scope", "seen", "show", "shown", "submits", "version"),
+    *("sheet", "sheets_shown", "settings", "skip", "go"),
 }
-CARRIED_PREFIXES = ("bound-", "pick_", "take_")
+CARRIED_PREFIXES = ("bound-", "pick_", "take_", "role-")
 # What Django raises for a form that it cannot read: too much, cut off, or in no character set of ours.
 UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
 

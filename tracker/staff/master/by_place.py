@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,22 +12,32 @@ from django.http import HttpRequest
 from tracker.models import Initiative, Pledge, YearlyAction
 from tracker.models.catalogue import PLACE, PLEDGE_PLACE
 from tracker.models.reporting import ACTION_PLACE
+from tracker.staff.frame.searching import names_a_place
 from tracker.staff.master.generic import M, ModelAdmin
 from tracker.words.codes import plan_code
+from tracker.words.places import LEVELS, meant_by
 
-TYPED_PLACE = re.compile(r"[0-9]{1,3}(?:-[0-9]{1,3}){2,3}")
+TYPED_PLACE = re.compile(r"[0-9]{1,3}(?:-[0-9]{1,3}){0,3}")
 PLACE_HELP = "ことばのほか、番号（1-1-2-2、公約は 1-1-2）でも探せます。"
 
 
-def place_in(typed: str) -> str:
-    """The place that somebody typed, in whatever width; "" where it is none."""
+def typed_place(typed: str) -> str:
+    """A text as a place, in whatever width; "" where it is none."""
     place = plan_code(typed)
     return place if TYPED_PLACE.fullmatch(place) else ""
 
 
+def place_in(typed: str) -> str:
+    """The place that somebody searches for; "" where it can be none."""
+    place = typed_place(typed)
+    return place if place and names_a_place(place) else ""
+
+
 def at(path: Sequence[str], place: str) -> Q:
-    """What stands at a place, or below it. `path` leads to its numbers."""
-    return Q(**dict(zip(path, map(int, place.split("-")), strict=False)))
+    """What stands at a place, or below it; a short one may be a pledge's or an initiative's. `path` leads to
+    its numbers.
+    """
+    return reduce(or_, (Q(**dict(zip(path, numbers, strict=False))) for numbers in meant_by(place)))
 
 
 class FoundByPlace(ModelAdmin[M]):
@@ -51,6 +63,6 @@ def things_at(place: str) -> list[str]:
         "initiative": Initiative.objects.filter(at(PLACE, place)),
         "action": YearlyAction.objects.filter(at(ACTION_PLACE, place)),
     }
-    if place.count("-") == 2:
+    if place.count("-") < LEVELS:
         things["pledge"] = Pledge.objects.filter(at(PLEDGE_PLACE, place))
     return [f"{kind}:{pk}" for kind, found in things.items() for pk in found.values_list("pk", flat=True)]

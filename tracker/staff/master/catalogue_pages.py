@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, F, ForeignKey, Model, Q, QuerySet
+from django.db.models import Count, Exists, F, ForeignKey, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
@@ -60,6 +60,9 @@ class SectionInline(Inline):
     verbose_name = "項目"
     verbose_name_plural = "この分野の項目"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        return super().get_queryset(request).exclude(name="")
+
 
 class CategoryForm(PlacedForm):
     """A field, or a section of one: two levels, in one manifesto."""
@@ -107,10 +110,21 @@ class CategoryAdmin(OfManifesto[Category], ExchangedAdmin[Category]):
 
     @admin.display(description="公約の数")
     def pledge_count(self, category: Category) -> int | None:
-        return category.pledge_count if category.parent_id else None  # type: ignore[attr-defined]
+        """A section's; a field's own, which stand without a section."""
+        own: int = category.pledge_count + category.without_section  # type: ignore[attr-defined]
+        return own if own or category.parent_id else None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        return super().get_queryset(request).annotate(pledge_count=Count("pledges"))
+        unnamed = Q(sections__name="")
+        return (
+            super()
+            .get_queryset(request)
+            .exclude(name="")
+            .annotate(
+                pledge_count=Count("pledges", distinct=True),
+                without_section=Count("sections__pledges", filter=unnamed, distinct=True),
+            )
+        )
 
     def in_the_way(self, obj: Category) -> list[str]:
         """The pledges in it: the event of its deletion would not keep their words."""
@@ -123,7 +137,7 @@ class CategoryAdmin(OfManifesto[Category], ExchangedAdmin[Category]):
         self, db_field: ForeignKey[Model, Model], request: HttpRequest, **kwargs: object
     ) -> ModelChoiceField | None:
         if db_field.name == "parent":
-            fields, none = Category.objects.filter(parent=None), "なし（これは分野です）"
+            fields, none = Category.objects.named().filter(parent=None), "なし（これは分野です）"
             label = db_field.verbose_name
             return NamedChoice(
                 fields, label=label, required=False, empty_label=none, name_of=namer_of_fields()
@@ -154,6 +168,18 @@ def called_in_term(pledge: Pledge) -> str:
     return f"{called_with_term(pledge)} {pledge.text}"
 
 
+def places() -> QuerySet[Category]:
+    """Where a pledge can stand: sections, and fields that have none (`in_its_section`)."""
+    unnamed = Category.objects.filter(parent=OuterRef("pk"), name="")
+    bare = ~Q(name="") & Q(parent=None) & ~Exists(unnamed)
+    return Category.objects.filter(Q(parent__isnull=False) | bare).select_related("parent", "manifesto")
+
+
+def in_its_section(place: Category) -> Category:
+    """The section of a chosen place: of a field its unnamed one, which is made where it is not there."""
+    return place if place.parent_id else catalogue.unnamed_section(place.manifesto, place)
+
+
 class PledgeForm(PlacedForm):
     """A pledge stands where none has stood in a report. It carries on one of an earlier term, or none."""
 
@@ -164,6 +190,9 @@ class PledgeForm(PlacedForm):
         super().__init__(*args, **kwargs)
         if isinstance(field := self.fields.get("continues"), ByName):
             field.queryset = earlier_pledges(self.instance)
+
+    def clean_section(self) -> Category:
+        return in_its_section(self.cleaned_data["section"])
 
     def clean(self) -> None:
         super().clean()
@@ -209,7 +238,7 @@ class PledgeAdmin(OfManifesto[Pledge], FoundByPlace[Pledge], ExchangedAdmin[Pled
 
     @admin.display(description="項目")
     def section_name(self, pledge: Pledge) -> str:
-        return pledge.section.name
+        return pledge.section.name or pledge.section.path
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Pledge]:
         found = super().get_queryset(request).annotate(initiative_count=Count("initiatives"))
@@ -221,6 +250,5 @@ class PledgeAdmin(OfManifesto[Pledge], FoundByPlace[Pledge], ExchangedAdmin[Pled
         if db_field.name == "continues":
             return ByName(Pledge.objects.none(), called_in_term, db_field, CARRIES_ON_HELP)
         if db_field.name == "section":
-            sections = Category.objects.filter(parent__isnull=False).select_related("parent")
-            return NamedChoice(sections, label=db_field.verbose_name, name_of=namer_of_sections())
+            return NamedChoice(places(), label=db_field.verbose_name, name_of=namer_of_sections())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

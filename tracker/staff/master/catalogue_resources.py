@@ -52,7 +52,7 @@ class CategoryResource(PlacedResource[Category]):
         model = Category
 
     def get_queryset(self) -> QuerySet[Category]:
-        return Category.objects.select_related("manifesto", "parent")
+        return Category.objects.named().select_related("manifesto", "parent")
 
     def init_instance(self, row: Row) -> Category:
         above, number = self.place_in(row)
@@ -77,7 +77,7 @@ def called_with_term(pledge: Pledge) -> str:
 
 
 class PledgeResource(PlacedResource[Pledge]):
-    depths = (3,)
+    depths = (1, 2, 3)
     may_lack = ("前の任期の公約",)
     manifesto = Field("section__manifesto__slug", "マニフェスト", CellWidget(fold), readonly=True)
     number_label = Field("number_label", "番号の表記", CellWidget())
@@ -106,12 +106,30 @@ class PledgeResource(PlacedResource[Pledge]):
         return found
 
     @cached_property
-    def sections(self) -> Mapping[Key, Category]:
+    def sections(self) -> dict[Key, Category]:
+        """Sections by their place; where pledges stand without one, by that of the field, or by ""."""
+        found = Category.objects.filter(parent__isnull=False).select_related("parent", "manifesto")
+        return {(each.manifesto.slug, each.place): each for each in found}
+
+    @cached_property
+    def places(self) -> dict[Key, Category]:
+        """All fields and sections that have names."""
         return CategoryResource(self.by).known
+
+    def _section_at(self, key: Key, row: Row) -> Category:
+        """Raises ValidationError where there is none, or where a number of the place seems to lack."""
+        if key not in self.sections:
+            above = held_by(self.places, key) if key[1] else None
+            siblings = [place for slug, place in self.places if slug == key[0]]
+            if below := [place for place in siblings if not above or place.startswith(f"{key[1]}-")]:
+                words = f"{above or 'このマニフェスト'}には「{below[0]}」などがあります。"
+                raise ValidationError({"place": f"{words}番号を {below[0]}-1 のように書いてください。"})
+            self.sections[key] = catalogue.unnamed_section(self.manifesto_in(row), above)
+        return self.sections[key]
 
     def init_instance(self, row: Row) -> Pledge:
         section, number = self.place_in(row)
-        pledge = Pledge(section=held_by(self.sections, section), position=number)
+        pledge = Pledge(section=self._section_at(section, row), position=number)
         if (section[0], pledge.place) in self.left:
             raise ValidationError({"place": catalogue.TAKEN_BY_ANOTHER.format(pledge.place)})
         return pledge

@@ -23,7 +23,7 @@ from tracker.staff.master.lists import ByField, ByManifesto, by_emptiness, count
 from tracker.staff.master.master_admin import Inline
 from tracker.staff.master.of_manifesto import OfManifesto, namer_of_pledges, namer_of_projects
 from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
-from tracker.words.fiscal_years import terms_overlap
+from tracker.words.fiscal_years import short_label, terms_overlap
 from tracker.words.sdgs import GOALS
 
 
@@ -69,7 +69,7 @@ class InitiativeForm(PlacedForm):
     has_no_goals = forms.BooleanField(
         label="どの目標にも当てはまらない",
         required=False,
-        help_text="目標を選ばず、ここも外しておくと、公開ページでは「元の表から読み取れない」になります。",
+        help_text="目標を選ばず、ここも外しておくと、公開ページでは「記載なし」になります。",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -162,11 +162,16 @@ class InitiativeAdmin(OfManifesto[Initiative], FoundByPlace[Initiative], Exchang
     @admin.display(description="表にあったほかの列")
     def other_columns(self, initiative: Initiative) -> str:
         """What the imported table said in columns of its own; only shown."""
-        notes = ((heading, linebreaksbr(note)) for heading, note in initiative.notes.items())
+        ratings = {
+            f"{short_label(int(year))}の評価": code or "評価なし"
+            for year, code in sorted(initiative.earlier_ratings.items())
+        }
+        told = {**initiative.notes, **ratings}
+        notes = ((heading, linebreaksbr(note)) for heading, note in told.items())
         return format_html_join("", "<p><b>{}</b><br>{}</p>", notes)
 
     def get_fields(self, request: HttpRequest, obj: Initiative | None = None) -> tuple[str, ...]:
-        return self.fields if obj and obj.notes else self.fields[:-1]
+        return self.fields if obj and (obj.notes or obj.earlier_ratings) else self.fields[:-1]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Initiative]:
         return super().get_queryset(request).prefetch_related("assignments__department")

@@ -63,7 +63,7 @@ def goals_in(text: str) -> list[int] | None:
 class InitiativeResource(PlacedResource[Initiative]):
     """Where an initiative ends is not in the file: ending is an act with a reason."""
 
-    depths = (4,)
+    depths = (2, 3, 4)
     manifesto = Field("pledge__section__manifesto__slug", "マニフェスト", CellWidget(fold), readonly=True)
     first_fiscal_year = Field("first_fiscal_year", "始まりの年度", CellWidget(required_year_in))
     duties = PartsField("duties_read", "担当課", stored_duties, in_lines)

@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 
 from tracker.cycle import manifestos
 from tracker.models import Category, Initiative, Pledge
+from tracker.models.catalogue import NO_CATEGORY
 from tracker.templatetags.tracker_public import date_and_time, japanese_date
 
 
@@ -70,7 +71,8 @@ class _InManifesto(RelatedFieldListFilter):
     """By things that belong to a manifesto: each manifesto has its own 1. and its own A."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Choices:
-        choices, names = super().field_choices(field, request, model_admin), manifestos.names()
+        named, names = super().field_choices(field, request, model_admin), manifestos.names()
+        choices = [(pk, words or NO_CATEGORY) for pk, words in named]
         if not names:
             return choices
         whose = dict(field.related_model._default_manager.values_list("pk", "manifesto"))

@@ -35,8 +35,12 @@ class RatingInline(Inline):
     model = Rating
     form = RatingForm
     formset = OrderedFormSet
-    fields = ("position", "code", "label", "definition", "percent")
-    verbose_name_plural = "実施状況の区分（1 が最も進んだ評価。公表版に載った記号は変えられません）"
+    fields = ("position", "code", "label", "definition", "percent", "is_ranked")
+    verbose_name_plural = (
+        "実施状況の区分（1 が最も進んだ評価。公表版に載った記号は変えられません。"
+        "「対象外」のように進み具合の順に入らない区分は「順序がある」を外します。"
+        "すべて外すと、平均も、上がった・下がったも出しません）"
+    )
 
 
 @admin.register(Manifesto, site=site)

@@ -44,8 +44,8 @@ def namer_of_fields() -> Callable[[Category], str]:
 
 
 def namer_of_sections() -> Callable[[Category], str]:
-    """Calls a section together with its field."""
-    return _with_manifesto(lambda section: (f"{section.parent} ＞ {section}", section.manifesto_id))
+    """Calls a section together with its field; a field, of which pledges can do without a section, alone."""
+    return _with_manifesto(lambda section: (section.path, section.manifesto_id))
 
 
 def _with_manifesto(told: Callable[[M], tuple[str, int]]) -> Callable[[M], str]:

@@ -52,10 +52,10 @@ def reason_field() -> ReasonField:
 
 
 def section_choices(manifesto: Manifesto) -> list[tuple[str, str]]:
-    """The sections, each with its field."""
+    """The sections, each with its field; where pledges stand without a section, the field."""
     found = manifesto.categories.filter(parent__isnull=False).select_related("parent")
     in_order = found.order_by("parent__number", "number")
-    return [(str(each.pk), f"{each.parent} ＞ {each}") for each in in_order]
+    return [(str(each.pk), each.path) for each in in_order]
 
 
 class ChoosesSection(StaffForm):
@@ -85,8 +85,9 @@ class TypoForm(StaffForm):
         section = pledge.section
         names = {"section_name": section.name, "category_name": section.parent.name if section.parent else ""}
         super().__init__(data, initial={"text": pledge.text, "number_label": pledge.number_label, **names})
-        if section.parent is None:
-            del self.fields["category_name"]
+        for name, words in names.items():
+            if not words:
+                del self.fields[name]
 
 
 class MoveForm(ChoosesSection):

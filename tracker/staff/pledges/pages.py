@@ -69,12 +69,12 @@ def _found(manifesto: Manifesto, asked: str) -> list[Pledge]:
     pledges = Pledge.objects.filter(section__manifesto=manifesto).select_related("section__parent")
     in_order = pledges.prefetch_related("former_places", "initiatives__assignments__department")
     search, place = Search.of(asked), place_in(asked)
-    pledge_place = "-".join(place.split("-")[:3])
+    meant = {place, place.rpartition("-")[0]} - {""}  # a pledge's, or an initiative's
     return [
         each
         for each in in_order.order_by(*PLEDGE_PLACE)
         if not search.words
-        or (place and pledge_place in {each.place, *map(str, each.former_places.all())})
+        or not meant.isdisjoint({each.place, *map(str, each.former_places.all())})
         or search.finds(folded_pieces(_pieces(each)))
     ]
 
@@ -130,7 +130,7 @@ def _preview(pledge: Pledge) -> str:
 
 
 def _facts(pledge: Pledge) -> dict[str, Any]:
-    return {"pledge": pledge, "seen": f"{pledge.place} {pledge} {pledge.section} {pledge.section.parent}"}
+    return {"pledge": pledge, "seen": f"{pledge.place} {pledge} {pledge.section.path}"}
 
 
 @both_ways

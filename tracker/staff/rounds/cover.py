@@ -1,5 +1,6 @@
 """The cover of what is to be decided on (決裁用の案): what publishing the round now would change."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from tracker.models import ReportEntry
@@ -23,6 +24,7 @@ def cover_of(publication: Publication, made: str, reason: str) -> Cover:
         made=made,
         facts=[*_facts(publication, reason)],
         tables=[table for table in _tables(publication) if table.rows],
+        behind=[table for table in [_unapproved(publication)] if table.rows],
     )
 
 
@@ -44,9 +46,7 @@ def _facts(publication: Publication, reason: str) -> Iterator[tuple[str, str]]:
 
 def _counts(comparison: Comparison) -> str:
     counts = (
-        ("評価が上がる", len(comparison.improved)),
-        ("評価が下がる", len(comparison.worsened)),
-        ("評価が付く・なくなる", len(comparison.newly_rated_or_unrated)),
+        *((name, len(found)) for name, found in _rating_changes(comparison)),
         ("新しい取組", len(comparison.new)),
         ("終わった取組", len(comparison.ended)),
         ("担当課が変わる", len(comparison.reassigned)),
@@ -57,17 +57,28 @@ def _counts(comparison: Comparison) -> str:
     return "、".join(f"{name} {count}件" for name, count in counts)
 
 
+def _rating_changes(comparison: Comparison) -> list[tuple[str, list[Difference]]]:
+    """The changes of ratings by their kinds; of a scale without an order there is but one."""
+    if not comparison.is_ranked:
+        return [("評価が変わる", comparison.newly_rated_or_unrated)]
+    undirected = f"評価が付く・なくなる{'・順序のない区分に出入りする' if comparison.unranked else ''}"
+    return [
+        ("評価が上がる", comparison.improved),
+        ("評価が下がる", comparison.worsened),
+        (undirected, comparison.newly_rated_or_unrated),
+    ]
+
+
 def _tables(publication: Publication) -> Iterator[CoverTable]:
     yield _ratings(publication)
     if comparison := publication.comparison:
         names = _names(publication)
-        yield _changes("評価が上がる取組", comparison.improved, names)
-        yield _changes("評価が下がる取組", comparison.worsened, names)
-        yield _changes("評価が付く・なくなる取組", comparison.newly_rated_or_unrated, names)
+        for name, found in _rating_changes(comparison):
+            yield _changes(f"{name}取組", found, names)
         yield _entries("新しい取組", comparison.new, names)
         yield _entries("終わった取組", comparison.ended, names)
         yield _moved(comparison.moved)
-    yield _unapproved(publication)
+    yield _unapproved_by_department(publication)
     yield _catalogue(publication)
 
 
@@ -111,6 +122,19 @@ def _entries(heading: str, found: Sequence[ReportEntry], names: dict[str, str]) 
 def _moved(found: Sequence[Difference]) -> CoverTable:
     rows = [(_named(each.after), each.before.key, each.after.key) for each in found]
     return CoverTable(_headed("ほかの分野・項目に移す取組", found), ("取組", "前の場所", "新しい場所"), rows)
+
+
+def _unapproved_by_department(publication: Publication) -> CoverTable:
+    """How many of whom, the most first; the rows themselves stand behind the table."""
+    counts = Counter(row.in_charge for row in publication.unapproved)
+    carried = Counter(row.in_charge for row in publication.unapproved if row.is_carried)
+    rows = [
+        (name, f"{count}件", f"{carried[name]}件", f"{count - carried[name]}件")
+        for name, count in counts.most_common()
+    ]
+    heading = f"承認されていない取組の担当課（{sum(counts.values())}件）"
+    columns = ("担当課", "承認されていない取組", "前回のまま載せる", "載せない")
+    return CoverTable(heading, columns, rows, "どの取組かは、掲載表の後ろの一覧にあります。")
 
 
 def _unapproved(publication: Publication) -> CoverTable:

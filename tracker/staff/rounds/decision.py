@@ -57,7 +57,7 @@ class Decision:
     def key(self) -> str:
         """Of all that is said, whenever it is."""
         said = cover_of(self.publication, "", self.reason)
-        lists = [[table.heading, *map(list, table.rows)] for table in said.tables]
+        lists = [[table.heading, *map(list, table.rows)] for table in (*said.tables, *said.behind)]
         content = self.publication.draft.content_digest
         return table_files.key_of(self.options, self.before, MARK, content, [*map(list, said.facts)], lists)
 

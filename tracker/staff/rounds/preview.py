@@ -42,7 +42,7 @@ def previewed(view: PageOfScope, **_options: object) -> Callable[..., HttpRespon
         round = a_round(pk)
         planner(request)
         publish = reverse("staff-publish", args=[pk])
-        scope = _scope(round, as_of, edition)
+        scope = scope_of_draft(round, Pages("preview", {"pk": pk}), as_of, edition)
         if scope is None:
             return redirect(publish)  # which says why
         request.notice = format_html(NOTICE, publish, reverse("staff-decision", args=[pk]))  # type: ignore[attr-defined]
@@ -51,12 +51,16 @@ def previewed(view: PageOfScope, **_options: object) -> Callable[..., HttpRespon
     return site.admin_view(answer)
 
 
-def _scope(round: ReportingRound, as_of: date | None, edition: int | None) -> Scope | None:
-    """The scope of an address as it would be if the round were published now; None where it cannot be."""
+def scope_of_draft(
+    round: ReportingRound, below: Pages, as_of: date | None, edition: int | None
+) -> Scope | None:
+    """The scope of an address as it would be if the round were published now; None where it cannot be.
+
+    `below`: where the pages of its manifesto stand meanwhile.
+    """
     new, last, slug = draft(round), own_report(round), round.manifesto.slug
     if not new.entries:
         return None
-    below = Pages("preview", {"pk": round.pk})
     rows = [row._replace(home=below) if row.slug == slug else row for row in published()]
     unpublished = {}
     if last is None or not new.same_content(last):

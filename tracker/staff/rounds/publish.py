@@ -116,7 +116,9 @@ class Publication:
         """Against the report before; None for a manifesto's first."""
         if self.draft.before is None:
             return None
-        return compare(self.before, self.draft.entries, self.draft.report.rating_codes)
+        report = self.draft.report
+        codes, unranked = report.rating_codes, report.unranked_codes
+        return compare(self.before, self.draft.entries, codes, unranked=unranked)
 
     @cached_property
     def unapproved(self) -> list[Unapproved]:

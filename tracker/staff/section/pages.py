@@ -24,6 +24,7 @@ from tracker.words.digests import sha256
 ROWS_PER_PAGE = 50
 ACTS = {CONFIRM: section_check.CONFIRM, GIVE_BACK: section_check.GIVE_BACK}
 DONE = {CONFIRM: "を確認し、企画に提出しました。", GIVE_BACK: "を、書いた人に差し戻しました。"}
+CLOSED = "この報告回は「%s」になったので、確認できません。1 件も確認していません。"
 MOVED = (
     "確かめているあいだに、取組が変わりました。まだ 1 件も確認していません。"
     "下の新しい一覧をもう一度確かめてください。"
@@ -58,9 +59,17 @@ def section_rows(request: HttpRequest) -> HttpResponse:
     waiting = waiting_rounds_of(user)
     asked = row_number(request.GET.get("round", ""))
     here = next((each for each in waiting if each.round.pk == asked), waiting[0] if waiting else None)
+    if request.method == "POST" and (closed := _closed_meanwhile(asked)):
+        return _list(request, user, here, CLOSED % closed, status=409)
     if request.method == "POST":
         return _confirm_all(request, user, here)
     return _list(request, user, here)
+
+
+def _closed_meanwhile(asked: int | None) -> str:
+    """The state of the round whose rows were looked at, where they cannot be confirmed any more."""
+    round = ReportingRound.objects.filter(pk=asked).first() if asked else None
+    return round.get_state_display() if round and not round.is_writable else ""
 
 
 def _ready(user: User, round: ReportingRound) -> YearlyActionQuerySet:

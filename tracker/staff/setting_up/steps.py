@@ -72,7 +72,7 @@ def _pledges(user: User) -> SetUpStep:
         Way(
             "公表した表を取り込む",
             reverse("staff-load-table"),
-            "Excel か CSV。取組、担当課、これまでの実績も入ります",
+            "Excel か CSV。列が何かを、表を見ながら直せます。取組、担当課、これまでの実績も入ります",
         )
     ]
     if manifesto is None:

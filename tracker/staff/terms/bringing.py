@@ -244,11 +244,17 @@ def add_place(request: HttpRequest) -> HttpResponse:
 
 
 def _added_in_words(added: Sequence[Category]) -> str:
-    return "と".join(f"{'項目' if each.parent else '分野'}「{each.place} {each.name}」" for each in added)
+    return "と".join(map(_place_in_words, added))
+
+
+def _place_in_words(category: Category) -> str:
+    if not category.name:
+        return "項目のない公約の場所"
+    return f"{'項目' if category.parent else '分野'}「{category.place} {category.name}」"
 
 
 def _place_page(request: HttpRequest, manifesto: Manifesto, form: AddPlaceForm) -> HttpResponse:
     sections = Prefetch("sections", Category.objects.order_by("number"))
-    fields: Any = manifesto.categories.filter(parent=None).order_by("number").prefetch_related(sections)
-    context = {"manifesto": manifesto, "form": form, "categories": fields}
+    fields: Any = manifesto.categories.named().filter(parent=None).prefetch_related(sections)
+    context = {"manifesto": manifesto, "form": form, "categories": fields.order_by("number")}
     return show(request, "terms/add_place", status=form.status, title="分野と項目を加える", **context)

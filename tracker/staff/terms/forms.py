@@ -11,7 +11,7 @@ from tracker.cycle.rounds import FISCAL_YEARS
 from tracker.cycle.term_pledges import NamedPlace
 from tracker.cycle.terms import MOST_STEPS, ScaleStep
 from tracker.models import Category, Manifesto
-from tracker.models.catalogue import HIGHEST, MAX_TITLE
+from tracker.models.catalogue import HIGHEST, MAX_TITLE, UNNAMED
 from tracker.staff.frame.fields import LineField, StaffForm
 from tracker.words.codes import rating_code
 from tracker.words.fiscal_years import fiscal_year_of, short_label, year_named
@@ -49,12 +49,12 @@ class TermYearsForm(StaffForm):
 
     title = LineField(label="表題", max_length=MAX_TITLE, help_text="公開ページの見出しになります。")
     first_fiscal_year = YearNumberField(
-        label="最初の年度",
+        label="最初の年度（西暦）",
         missing="最初の年度を書いてください。",
         help_text="2025、令和7年度のどちらの書き方でも構いません。この年度の取組から、新しい公約で報告します。",
     )
     last_fiscal_year = YearNumberField(
-        label="最後の年度", required=False, help_text="まだ決まっていなければ、空けておきます。"
+        label="最後の年度（西暦）", required=False, help_text="まだ決まっていなければ、空けておきます。"
     )
 
 
@@ -132,9 +132,12 @@ class ScaleStepForm(StaffForm):
         ),
     )
 
+    has_no_rank = forms.BooleanField(label="順序のない区分", required=False)
+
     def __init__(self, data: QueryDict | None, *, number: int, step: ScaleStep | None = None) -> None:
         self.number = number
-        super().__init__(data, prefix=f"step-{number}", initial=vars(step) if step else {})
+        initial = {**vars(step), "has_no_rank": not step.is_ranked} if step else {}
+        super().__init__(data, prefix=f"step-{number}", initial=initial)
         for field in self.fields.values():
             field.widget.attrs["aria-label"] = f"{number} 段階目の{field.label}"
 
@@ -149,13 +152,16 @@ class ScaleStepForm(StaffForm):
         for name, words in (("code", "記号を書いてください。"), ("label", "名称を書いてください。")):
             if not told[name]:
                 self.add_error(name, words)
+        if told["has_no_rank"] and told["percent"] is not None:
+            self.add_error("percent", "順序のない区分に、進捗率は付けられません。どちらかを外してください。")
 
     @property
     def is_filled(self) -> bool:
-        return any(value not in ("", None) for value in self.cleaned_data.values())
+        return any(value not in ("", None, False) for value in self.cleaned_data.values())
 
     def step(self) -> ScaleStep:
-        return ScaleStep(**self.cleaned_data)
+        told = dict(self.cleaned_data)
+        return ScaleStep(is_ranked=not told.pop("has_no_rank"), **told)
 
 
 def scale_forms(data: QueryDict | None, stored: list[ScaleStep]) -> list[ScaleStepForm]:
@@ -182,6 +188,9 @@ def number_of_place() -> forms.IntegerField:
     )
 
 
+NO_FIELD = 0  # chosen instead of a field's key
+
+
 class AddPlaceForm(StaffForm):
     """A section to add, in a field that is there or in a new one."""
 
@@ -199,19 +208,21 @@ class AddPlaceForm(StaffForm):
         help_text="一覧の分野を選んだときは、空けておきます。",
     )
     category_number = number_of_place()
-    section_name = LineField(label="項目の名称", max_length=200)
+    section_name = LineField(
+        label="項目の名称",
+        max_length=200,
+        required=False,
+        help_text="空けておくと、項目を作らず、分野にじかに公約を置けるようにします。",
+    )
     section_number = number_of_place()
 
     def __init__(self, data: QueryDict | None = None, *, manifesto: Manifesto) -> None:
         super().__init__(data)
-        self.there = {each.pk: each for each in manifesto.categories.filter(parent=None)}
-        if self.there:
-            told = [(str(pk), str(each)) for pk, each in self.there.items()]
-            self.offer("category", [("", "新しい分野（下に名称を書きます）"), *told])
-        else:
-            del self.fields["category"]
-            self.fields["category_name"].label, self.fields["category_name"].help_text = "分野の名称", ""
-        self.fields["category_number"].label = "新しい分野の番号" if self.there else "分野の番号"
+        self.there = {each.pk: each for each in manifesto.categories.named().filter(parent=None)}
+        told = [(str(pk), str(each)) for pk, each in self.there.items()]
+        none = (str(NO_FIELD), "分野も項目もない（公約をじかに並べる）")
+        self.offer("category", [("", "新しい分野（下に名称を書きます）"), *told, none])
+        self.fields["category_number"].label = "新しい分野の番号"
         self.fields["section_number"].label = "項目の番号"
 
     def clean(self) -> None:
@@ -220,16 +231,23 @@ class AddPlaceForm(StaffForm):
         name, chosen = told.get("category_name", ""), told.get("category")
         if "category_name" in self.errors or "category" in self.errors:
             return
-        if chosen and name:
+        if chosen is not None and name:
             self.add_error("category_name", "一覧の分野も選ばれています。どちらか 1 つにしてください。")
-        if not chosen and not name:
-            has_list = "category" in self.fields
+        if chosen is None and not name:
             words = "分野を一覧から選ぶか、新しい分野の名称を書いてください。"
-            self.add_error("category_name", words if has_list else "分野の名称を書いてください。")
+            self.add_error("category_name", words)
+        if told.get("section_number") and not told.get("section_name"):
+            words = "項目の名称が空なので、番号は付きません。どちらも書くか、空けてください。"
+            self.add_error("section_number", words)
+        if chosen == NO_FIELD and told.get("section_name"):
+            words = "分野のない項目は作れません。分野を選ぶか、項目の名称を空けてください。"
+            self.add_error("section_name", words)
 
     def places(self) -> tuple[NamedPlace, NamedPlace]:
         told = self.cleaned_data
-        chosen: Category | None = self.there.get(told.get("category") or 0)
+        if told["category"] == NO_FIELD:
+            return NamedPlace("", UNNAMED), NamedPlace("", UNNAMED)
+        chosen: Category | None = self.there.get(told["category"] or 0)
         category = (
             NamedPlace(chosen.name, chosen.number)
             if chosen

@@ -23,7 +23,7 @@ from tracker.models.catalogue import HIGHEST
 from tracker.organisation.people.file.cells import OfficeFinder
 from tracker.organisation.people.stored import stored_offices
 from tracker.staff.master import files
-from tracker.staff.master.by_place import place_in
+from tracker.staff.master.by_place import typed_place
 from tracker.staff.master.cell_values import NONE, in_lines, lines_in
 from tracker.staff.master.files import MasterFile
 from tracker.staff.master.initiative_resources import goals_in
@@ -46,7 +46,7 @@ MEANT = {
     FIELD_NUMBER: "公開ページのアドレスになる番号です。空けておくと、順に付きます。",
     FIELD: "分野の名称です。上の行と同じなら、左の 4 列をまとめて空けられます。",
     SECTION_NUMBER: "分野の中での番号です。空けておくと、順に付きます。",
-    SECTION: "項目の名称です。",
+    SECTION: "項目の名称です。項目がない分野では「なし」、分野もなければ、分野も項目も「なし」と書きます。",
     LABEL: "① など、印刷した番号です。なくても構いません。",
     TEXT: "公約の文です。取組が 2 つ以上あるときは、同じ文の行を続けて書きます（1 行が 1 つの取組です）。",
     FORMER: "前の任期のどの公約の続きかを、番号（1-1-2）で書きます。続きでなければ、空けておきます。",
@@ -90,8 +90,8 @@ def workbook(former: Manifesto | None, first_fiscal_year: int) -> bytes:
 
 
 def _rows_of(pledge: BroughtPledge, year: int) -> Iterator[list[str]]:
-    told = [str(pledge.category.number or ""), pledge.category.name]
-    told += [str(pledge.section.number or ""), pledge.section.name, pledge.number_label, pledge.text]
+    told = [str(pledge.category.number or ""), pledge.category.name or NONE]
+    told += [str(pledge.section.number or ""), pledge.section.name or NONE, pledge.number_label, pledge.text]
     told.append(pledge.continues.place if pledge.continues else "")
     for each in pledge.initiatives or [BroughtInitiative()]:
         offices = [duty.department.name_in(year) for duty in each.duties if duty.from_fiscal_year <= year]
@@ -170,24 +170,31 @@ class _Reading:
         own = (FIELD_NUMBER, FIELD, SECTION_NUMBER, SECTION)
         if self.above and all(says_nothing(cells[name]) for name in own):
             return self.above
-        names = [self._name(heading, cells[heading]) for heading in (FIELD, SECTION)]
+        field, section = (self._name(heading, cells[heading]) for heading in (FIELD, SECTION))
         given = [self._number(heading, cells[heading]) for heading in (FIELD_NUMBER, SECTION_NUMBER)]
-        if not all(names):
-            self.above = None
+        self.above = None
+        if field is None or section is None:
             return None
-        if words := self.numbers.refusal("", given[0], names[0]):
+        if section and not field:
+            self.refuse(SECTION, f"分野が「{NONE}」のときは、項目も「{NONE}」にしてください。")
+            return None
+        if words := self.numbers.refusal("", given[0], field):
             self.refuse(FIELD_NUMBER, words)
-        if words := self.numbers.refusal(fold(names[0]), given[1], names[1]):
+        if words := self.numbers.refusal(fold(field), given[1], section):
             self.refuse(SECTION_NUMBER, words)
-        self.above = (NamedPlace(names[0], given[0]), NamedPlace(names[1], given[1]))
+        self.above = (NamedPlace(field, given[0]), NamedPlace(section, given[1]))
         return self.above
 
-    def _name(self, heading: str, text: str) -> str:
+    def _name(self, heading: str, text: str) -> str | None:
+        """The name, "" for 「なし」; None for what is refused."""
         text = text.strip()
         if says_nothing(text):
-            self.refuse(heading, f"{heading}の名称を書いてください。")
+            words = f"{heading}の名称を書いてください。{heading}がなければ「{NONE}」と書きます。"
+            self.refuse(heading, words)
+            return None
+        if text == NONE:
             return ""
-        return text if self._holds(heading, text) else ""
+        return text if self._holds(heading, text) else None
 
     def _holds(self, heading: str, text: str) -> bool:
         words = control_refusal(text) or line_refusal(text)
@@ -230,7 +237,7 @@ class _Reading:
         if (former := self._former_at(text)) is None:
             self.refuse(FORMER, self._unknown_former(text.strip()))
             return None
-        place = _place_named(text)
+        place = former.place
         is_there = places and _key_of(*places, pledge_text) in self.there
         if (other := self.continued.get(former.pk)) and not is_there:
             words = f"{place} は、もう {other.place}「{other.text[:40]}」が引き継いでいます。"
@@ -243,7 +250,8 @@ class _Reading:
         return former
 
     def _former_at(self, text: str) -> Pledge | None:
-        return self.former_pledges.get(_place_named(text))
+        place = typed_place(text)
+        return self.former_pledges.get(place) or self.former_pledges.get(place.rpartition("-")[0])
 
     def _unknown_former(self, text: str) -> str:
         if self.former is None:
@@ -296,11 +304,6 @@ class _Reading:
             yield self.known_projects.setdefault(fold(line), made)
 
 
-def _place_named(text: str) -> str:
-    """A pledge's place (1-1-2), of that of an initiative too."""
-    return "-".join(place_in(text).split("-")[:3])
-
-
 def _base(code: str) -> str:
     """The measure's number in a printed code: 2-2-3 of 「2-2-3①③」."""
     return plan_code(CIRCLED.sub("", code.strip()))
@@ -341,6 +344,8 @@ class _Numbers:
         """Why a name cannot have that number, below a field (folded; "" for fields); "" where it can."""
         if number is None:
             return ""
+        if not name:
+            return f"「{NONE}」には番号が付きません。空けてください。"
         given = self.given.get((above, fold(name)))
         if given is not None and given != number:
             return f"「{name}」の番号は {given} です。同じ番号にするか、空けてください。"

@@ -84,7 +84,7 @@ def bringing_in_words(done: BroughtIn) -> BringingTold:
 
 
 def _category(category: Category) -> str:
-    return f"{'項目' if category.parent else '分野'} {category.place}　{category.name}"
+    return f"{'項目' if category.parent else '分野'} {category.place}　{category.called}"
 
 
 def _linked(pledge: Pledge) -> str:
@@ -99,7 +99,7 @@ def _told_pledge(pledge: Pledge, lost: Mapping[int, Sequence[str]]) -> ToldPledg
     section, former = pledge.section, pledge.continues
     return ToldPledge(
         pledge.place,
-        str(section.parent or section),
+        str(above := section.parent or section) or above.called,
         str(section),
         str(pledge),
         f"{former.place} {former}" if former else "",

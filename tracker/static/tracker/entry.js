@@ -106,7 +106,14 @@ const keys = (prefix) => Object.keys(localStorage).filter((key) => key.startsWit
 function offerBackups() {
   try {
     forgetOld();
-    keys(ownPrefix).forEach((key) => offer(key, JSON.parse(localStorage.getItem(key))));
+    const offered = new Set(); // what two windows have kept alike is offered once
+    for (const key of keys(ownPrefix)) {
+      const kept = JSON.parse(localStorage.getItem(key));
+      const alike = JSON.stringify([kept.names, kept.values, kept.base]);
+      if (offered.has(alike)) localStorage.removeItem(key);
+      else offer(key, kept);
+      offered.add(alike);
+    }
   } catch { /* a browser without storage, or a copy that cannot be read */ }
 }
 

@@ -1,0 +1,33 @@
+"""A layout is taken over by the headings of the next table, its years moved on."""
+
+from tests.staff.tables.books import two_row_book
+from tracker.published_tables.file.fingerprints import HeadingFinder, print_of, prints_of, taken_over
+from tracker.published_tables.file.grid import grid_of
+from tracker.published_tables.file.understanding import rows_between, understand
+
+SAID = {
+    "heading_rows": [6, 7],
+    "columns": {"A": "field", "C": "pledge", "E": "result 2023", "G": "department", "H": "note 2023年の備考"},
+    "title": "この年の表",
+    "skip_rows": [9],
+    "unrated": ["－"],
+}
+
+
+def test_headings_of_another_year_have_one_fingerprint(read_here: None) -> None:
+    this, following = (rows_between(grid_of(two_row_book(year)), None, 6, 7) for year in (2023, 2024))
+    assert print_of(this).fingerprint == print_of(following).fingerprint
+    assert [print_of(rows).last_year for rows in (this, following)] == [2023, 2024]
+    assert print_of(this).fingerprint != print_of(this[:1]).fingerprint
+
+
+def test_years_move_on_and_what_is_of_one_file_stays_there(read_here: None) -> None:
+    before, now = grid_of(two_row_book(2023)), grid_of(two_row_book(2024))
+    prints = prints_of(before, understand(before, SAID).document)
+    blocks = [{"fingerprint": each.fingerprint, "height": each.height} for each in prints]
+    assert taken_over(HeadingFinder(now), SAID, blocks, 2023) == {
+        "heading_rows": [6, 7],
+        "columns": {**SAID["columns"], "E": "result 2024"},  # type: ignore[dict-item]
+        "unrated": ["－"],
+    }
+    assert taken_over(HeadingFinder(now), SAID, [{"fingerprint": "x", "height": 2}], 2023) is None

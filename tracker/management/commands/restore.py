@@ -1,0 +1,73 @@
+"""`manage.py restore FILE`: a backup into an empty installation, of SQLite or PostgreSQL (DATABASE_URL)."""
+
+from argparse import ArgumentParser
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from tracker.backup import restoring
+from tracker.backup.archive import ArchiveProblem, Reader, TablePart
+from tracker.reports.verifying import Verification
+from tracker.words.system_errors import in_words
+
+KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+
+class Command(BaseCommand):
+    help = (
+        "バックアップを、空の設備に戻します。"
+        "データベース（DATABASE_URL）は、バックアップしたときと違う種類でもかまいません。"
+    )
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", type=Path, help="バックアップのファイル")
+        parser.add_argument("--keys", metavar="FILE", type=Path, help="鍵のファイルのファイル")
+        parser.add_argument(
+            "--without-keys", action="store_true", help="鍵をなくしたので、封印を確かめられないまま戻す"
+        )
+        parser.add_argument("--check", action="store_true", help="確かめるだけで、何も書き込まない")
+
+    def handle(self, *args: Any, file: Path, keys: Path | None, check: bool, **options: Any) -> None:
+        try:
+            reader = Reader(file)
+            self._introduce(reader)
+            if check:
+                self.stdout.write("壊れていません。何も書き込んでいません。")
+                return
+            given = restoring.read_keys(keys) if keys else {}
+            restoring.restore(reader, given, self._tell, without_keys=options["without_keys"])
+        except ArchiveProblem as problem:
+            raise CommandError(f"{problem}") from problem
+        except (OSError, DatabaseError) as problem:
+            raise CommandError(f"戻せません（{in_words(problem)}）。何も書き込んでいません。") from problem
+        self._verify()
+
+    def _introduce(self, reader: Reader) -> None:
+        told = reader.manifest
+        kinds = KINDS.get(told.database, told.database), KINDS.get(connection.vendor, connection.vendor)
+        way = kinds[0] if kinds[0] == kinds[1] else " → ".join(kinds)
+        made = timezone.localtime(datetime.fromisoformat(told.made_at))
+        self.stdout.write(
+            f"バックアップ：{told.city}、{made:%Y-%m-%d %H:%M}、版 {told.version}、{told.rows:,} 行（{way}）"
+        )
+
+    def _tell(self, table: TablePart) -> None:
+        if table.rows:
+            self.stdout.write(f"  {table.label} {table.rows:,} 行")
+
+    def _verify(self) -> None:
+        """What was restored is looked at as `verify_events` does; it stays, whatever is found."""
+        found = Verification()
+        found.run()
+        self.stdout.write("戻しました。すべての表が、バックアップしたときと同じです。")
+        if found.problems:
+            words = "\n".join(str(problem) for problem in found.problems)
+            raise CommandError(f"戻した内容に、記録と合わないところがあります（verify_events）。\n{words}")
+        self.stdout.write(
+            f"履歴 {found.count:,} 件も、公表版 {len(found.reports):,} 件も、記録されたままです。"
+        )
