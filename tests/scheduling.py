@@ -1,25 +1,38 @@
 """Which worker runs which tests: `--dist loadfile`, but files that share what takes long to make are one
-worker's.
+worker's, and what takes longest is begun first.
 """
 
 from xdist.scheduler import LoadFileScheduling
 
-# The browser, a site with the city's table, and the crawl of a thousand pages take a minute, once a worker.
 BROWSER = "tests/browser/"
-# Plays on sites of their own, which wait for none of that.
-PLAYS = tuple(
-    f"{BROWSER}test_{play}.py" for play in ("five_years", "the_year", "terms", "pledges", "people", "walks")
+# A site with the city's table and the crawl of its thousand pages, once a run. The other files of the browser
+# have sites of their own (`server.own_site`).
+CRAWLED = tuple(
+    f"{BROWSER}test_{name}.py"
+    for name in ("axe", "keyboard", "layout", "links", "policy", "without_javascript")
 )
-# The files of three reports, downloaded once a worker.
-OPEN_DATA = "tests/public/open_data/"
-# Begun first, so that no worker waits at the end for another's long file.
-LONGEST = (BROWSER, OPEN_DATA, "tests/entry_sheets/test_sheet_kills.py", "tests/cycle/test_races.py")
+# The files of three reports, downloaded once a run.
+OPEN_DATA = ("tests/public/open_data/",)
+# In this order, so that no worker waits at the end for another's long file.
+LONGEST = (
+    f"{BROWSER}test_five_years.py",
+    *CRAWLED,
+    f"{BROWSER}test_staff_pages.py",
+    f"{BROWSER}test_staff_admin_axe.py",
+    BROWSER,
+    *("tests/test_migrations.py", "tests/management/test_migrate.py", "tests/cycle/test_races.py"),
+    *("tests/entry_sheets/test_sheet_kills.py", *OPEN_DATA, "tests/cycle/", "tests/staff/frame/"),
+)
+
+
+def begun(file: str) -> int:
+    """What stands first is begun first."""
+    return next((place for place, path in enumerate(LONGEST) if file.startswith(path)), len(LONGEST))
 
 
 class OneSiteOneWorker(LoadFileScheduling):  # type: ignore[misc]
-    """A file is one worker's; so are all files that share a browser and its first site, or the downloads."""
+    """A file is one worker's; so are all files that share a site, or the downloads."""
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        shared = () if file.startswith(PLAYS) else (BROWSER, OPEN_DATA)
-        return next((folder for folder in shared if file.startswith(folder)), file)
+        return next((paths[0] for paths in (CRAWLED, OPEN_DATA) if file.startswith(paths)), file)

@@ -2,8 +2,8 @@
 
 axe takes time for each element, and a page of a thousand shows a few dozen kinds. No element has a style of
 its own: tags, classes and states on the way down to it say how it looks. So what looks like something that
-was looked at twice is left out. `Look(whole=True)`, for the public pages' long run, leaves nothing out, on a
-wide screen: it holds that what looks alike is alike.
+was looked at twice is left out. `Look(whole=True)`, for small public pages in the long run, leaves nothing
+out, on a wide screen: it holds that what looks alike is alike.
 """
 
 from collections.abc import Iterator
@@ -37,10 +37,6 @@ RUN = """async options => (await axe.run(
 on_sqlite = pytest.mark.skipif(
     machine.database_is_postgresql(),
     reason="the pages are those of the run on SQLite, which looks at each one",
-)
-new_or_whole = pytest.mark.parametrize(
-    "whole",
-    [pytest.param(False, id="what is new"), pytest.param(True, id="all of it", marks=pytest.mark.long)],
 )
 
 

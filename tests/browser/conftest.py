@@ -4,7 +4,7 @@ Fixtures live for the package, not the session: Playwright's synchronous interfa
 running, and Django's ORM refuses to work beside one in the tests that follow.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -68,17 +68,27 @@ def page_types(crawled: Crawl) -> list[PageType]:
     """Per view its largest page, an overview and a pledge as they are frozen, and states that no link leads
     to.
     """
-    largest: dict[str, Answer] = {}
-    for page in crawled.pages:
-        name = view_name(page)
-        is_kind = "latest" in name or name.startswith(("overview", "pledge "))
-        if page.status == 200 and is_kind and (name not in largest or page.size > largest[name].size):
-            largest[name] = page
-    types = [PageType(name, page.url) for name, page in largest.items()]
+    types = [PageType(name, page.url) for name, page in of_each_kind(crawled, max).items()]
     types += [
         PageType(name, crawled.base + path, is_error=name.startswith("no")) for name, path in UNLINKED.items()
     ]
     return types
+
+
+@pytest.fixture(scope="package")
+def small_pages(crawled: Crawl) -> list[str]:
+    """Per view the address of its smallest page."""
+    return [page.url for page in of_each_kind(crawled, min).values()]
+
+
+def of_each_kind(crawled: Crawl, choose: Callable[..., Answer]) -> dict[str, Answer]:
+    """Of each kind of page that a link leads to the largest, or the smallest."""
+    found: dict[str, list[Answer]] = {}
+    for page in crawled.pages:
+        name = view_name(page)
+        if page.status == 200 and ("latest" in name or name.startswith(("overview", "pledge "))):
+            found.setdefault(name, []).append(page)
+    return {name: choose(pages, key=lambda page: page.size) for name, pages in found.items()}
 
 
 def view_name(page: Answer) -> str:

@@ -117,16 +117,17 @@ class Crawl:
                 yield url, fragment
 
 
-def crawl(base: str, single_pages: int = OF_MANY) -> Crawl:
+def crawl(base: str, single_pages: int = OF_MANY, known: Crawl | None = None) -> Crawl:
     """Follows links breadth first, from the first page and the cited ones. Of many alike the first few are
-    asked; of an older report's pages of one kind as many as `single_pages`.
+    asked; of an older report's pages of one kind as many as `single_pages`. What is known is not asked again.
     """
     found = Crawl(base)
+    before = known.answers if known else {}
     asked: Counter[str] = Counter()
     frontier = [base + path for path in ("/", *CITED)]
     with ThreadPoolExecutor(THREADS) as threads:
         while frontier:
-            answers = list(threads.map(ask, frontier))
+            answers = list(threads.map(lambda url: before.get(url) or ask(url), frontier))
             found.answers |= {answer.url: answer for answer in answers}
             frontier = []
             for answer in answers:

@@ -3,6 +3,7 @@ own.
 """
 
 import atexit
+import fcntl
 import os
 import re
 import socket
@@ -10,11 +11,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
-from shutil import copy2
+from shutil import copy2, copytree
 from urllib.parse import urlsplit
 
 from tests import machine
@@ -23,7 +24,7 @@ from tests.browser.at import program
 PROJECT = Path(__file__).resolve().parent.parent.parent
 TABLE = PROJECT / "fixtures" / "isesaki_manifesto_2024-03.txt"
 SECONDS_TO_START = 60
-_made: list[Path] = []  # the folders of this process's sites
+RUN = re.compile(r"pytest-\d+")  # the folder of a run of tests
 
 
 @contextmanager
@@ -46,13 +47,27 @@ def own_site(folder: Path, **more: str) -> Iterator[dict[str, str]]:
     """
     with empty_site(folder, **more) as environment:
         import_table(environment, folder)
-        _made.append(folder)
+        yield environment
+
+
+@contextmanager
+def demo_site(folder: Path, **more: str) -> Iterator[dict[str, str]]:
+    """The same as `make run` makes it: with people to try, and a round that is under way."""
+    with empty_site(folder, DEMO="true", **more) as environment:
+
+        def make() -> None:
+            import_table(environment, folder)
+            manage(environment, "create_demo")
+
+        lent_or_made("demo", environment, folder, make)
         yield environment
 
 
 @contextmanager
 def empty_site(folder: Path, **more: str) -> Iterator[dict[str, str]]:
-    """The same before its database has a table."""
+    """The same before its database has a table. One process serves it, unless `more` says otherwise: each
+    further one starts anew and reads every template anew.
+    """
     with own_database(folder) as url:
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "manifesto.settings",
@@ -60,6 +75,7 @@ def empty_site(folder: Path, **more: str) -> Iterator[dict[str, str]]:
             "DATABASE_URL": url,
             "PORT": str(free_port()),
             "PYTHONPATH": str(PROJECT),
+            "WEB_CONCURRENCY": "1",
             **more,
         }
         collect_static(environment, folder)
@@ -67,53 +83,78 @@ def empty_site(folder: Path, **more: str) -> Iterator[dict[str, str]]:
 
 
 def collect_static(environment: dict[str, str], folder: Path) -> None:
-    """Making these takes seconds and gives every site the same: the first site of a process lends its own."""
-    if lent := first_site_with("static"):
-        (folder / "static").symlink_to(lent)
-    else:
-        manage(environment, "collectstatic", "--noinput")
+    """Making these takes seconds and gives every site the same: the first site of a run lends its own."""
+    with kept_by_the_run(folder, "static") as kept:
+        if not kept.exists():
+            manage(environment, "collectstatic", "--noinput")
+            copytree(folder / "static", kept)
+    if not (folder / "static").exists():
+        (folder / "static").symlink_to(kept)
 
 
 def import_table(environment: dict[str, str], folder: Path) -> None:
-    """Publishes the city's table; once a process and kind of database, as above, but for another day."""
-    url = environment["DATABASE_URL"]
-    kind = urlsplit(url).scheme
-    is_today = "SITE_CLOCK" not in environment
-    if is_today and (lent := first_site_with(f"lent-{kind}")):
-        machine.copy_database(lent_address(lent), url)
-        copy_seals(lent, folder)
+    """Publishes the city's table."""
+
+    def make() -> None:
+        manage(environment, "migrate")
+        manage(environment, "import_report", str(TABLE), "--publish")
+
+    lent_or_made("table", environment, folder, make)
+
+
+def lent_or_made(what: str, environment: dict[str, str], folder: Path, make: Callable[[], None]) -> None:
+    """Fills a site's database, and the state that belongs to it; once a run and kind of database, as above,
+    but for another day.
+    """
+    if "SITE_CLOCK" in environment:
+        make()
         return
-    manage(environment, "migrate")
-    manage(environment, "import_report", str(TABLE), "--publish")
-    if is_today:
-        lent = folder / f"lent-{kind}"
-        lent.mkdir()
-        machine.copy_database(url, lent_address(lent))
-        copy_seals(folder, lent)
+    url = environment["DATABASE_URL"]
+    with kept_by_the_run(folder, f"{what}-{whose(url)}") as kept:
+        if not kept.exists():
+            make()
+            kept.mkdir()
+            machine.copy_database(url, lent_address(kept))
+            copy_state(folder, kept)
+            return
+    machine.copy_database(lent_address(kept), url)
+    copy_state(kept, folder)
 
 
-def lent_address(lent: Path) -> str:
-    """Where the database stands that is lent from a site's folder, as it began."""
-    return f"sqlite:///{lent}/database" if lent.name == "lent-sqlite" else lent_on_postgresql()
+@contextmanager
+def kept_by_the_run(folder: Path, name: str) -> Iterator[Path]:
+    """Where the run of tests that a site's folder belongs to keeps something for all its workers, one of them
+    at a time. A site that no run of tests made keeps it for itself.
+    """
+    of_run = next((each for each in folder.parents if RUN.fullmatch(each.name)), folder) / "lent"
+    of_run.mkdir(exist_ok=True)
+    with (of_run / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield of_run / name
+
+
+def whose(url: str) -> str:
+    """The kind of a database; a worker's on PostgreSQL are its own, and dropped at its end."""
+    return "sqlite" if urlsplit(url).scheme == "sqlite" else f"postgresql-{os.getpid()}"
+
+
+def lent_address(kept: Path) -> str:
+    """Where a database stands that is lent, as it began."""
+    return f"sqlite:///{kept}/database" if kept.name.endswith("-sqlite") else lent_on_postgresql(kept)
 
 
 @cache
-def lent_on_postgresql() -> str:
-    """The address of this process's one; dropped at its end."""
+def lent_on_postgresql(_kept: Path) -> str:
+    """The address of one of this process's; dropped at its end."""
     stack = ExitStack()
     atexit.register(stack.close)
     return stack.enter_context(machine.postgresql_database("lent"))
 
 
-def copy_seals(site: Path, other: Path) -> None:
-    """The key and the seals of the events that are in the database."""
-    for file in site.glob("seal*"):
+def copy_state(site: Path, other: Path) -> None:
+    """What belongs to a database and stands beside it: key and seals of its events, passwords of its demo."""
+    for file in [*site.glob("seal*"), *site.glob("demo_accounts.txt")]:
         copy2(file, other)
-
-
-def first_site_with(name: str) -> Path | None:
-    """What the first site of this process that has it has under a name, while it is there."""
-    return next((folder / name for folder in _made if (folder / name).exists()), None)
 
 
 def manage(environment: dict[str, str], *command: str) -> None:

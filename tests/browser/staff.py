@@ -13,13 +13,13 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from django.urls import resolve
 from playwright.sync_api import APIRequestContext, Browser, BrowserContext
 
-from tests.browser.server import manage, own_site, serving
+from tests.browser.server import demo_site, serving
 
 ROLES = {"department": "tanto1", "planning": "kikaku1", "administrator": "kanri"}
 # The admin's own pages have a test of their own; a previewed page is a public page; tables and sheets are
 # files.
 ELSEWHERE = re.compile(r"/staff/(tracker|jsi18n|autocomplete|logout)/.+|.*/preview/.+|.*\.(pdf|xlsx)")
-PER_KIND = 5  # how many of a kind are opened; the row pages are many
+PER_KIND = 3  # how many of a kind are opened; the row pages are many
 
 
 class Links(HTMLParser):
@@ -91,10 +91,8 @@ class StaffSite:
 @contextmanager
 def staff_site(folder: Path, **more: str) -> Iterator[StaffSite]:
     """The demo as `make run` makes it, served, with more settings."""
-    with own_site(folder, DEMO="true", **more) as environment:
-        manage(environment, "create_demo")
-        with serving(environment, folder / "gunicorn.log") as base:
-            yield StaffSite(base, demo_passwords(folder))
+    with demo_site(folder, **more) as environment, serving(environment, folder / "gunicorn.log") as base:
+        yield StaffSite(base, demo_passwords(folder))
 
 
 def demo_passwords(folder: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from tests.browser.seen import looked_over
 from tests.browser.staff import StaffSite, staff_site
 from tests.browser.test_sheets import press
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 TOLD = ".notice.told"
 

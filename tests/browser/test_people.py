@@ -15,7 +15,7 @@ from tests.browser.test_sheets import press
 from tests.browser.test_staff_pages import NARROWEST, OUT_OF_FRAME
 from tests.organisation.people.lists import workbook
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 HEADINGS = ["職員番号", "氏名", "メール", "所属", "課長"]
 PASSWORD = "ながいあいことば2026"
 
@@ -95,7 +95,6 @@ def first_login(browser: Browser, hall: StaffSite, entrance: str, username: str,
         expect(page.locator("#errors")).to_contain_text("すでに使った番号")
 
 
-@pytest.mark.long
 def test_a_mailed_link_fills_in_the_form_and_leaves_the_address(hall: StaffSite, browser: Browser) -> None:
     """The server is never asked for what stands behind the #."""
     asked: list[str] = []
@@ -112,7 +111,6 @@ def test_a_mailed_link_fills_in_the_form_and_leaves_the_address(hall: StaffSite,
     assert not any("ABCD" in each.replace("#a%2Bb/ABCD-EFGH-JKLM", "") for each in asked)
 
 
-@pytest.mark.long
 @on_sqlite
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     hall: StaffSite, browser: Browser, tmp_path: Path

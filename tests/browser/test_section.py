@@ -9,11 +9,11 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.axe import Look, looked_at
 from tests.browser.gaps import CLEAR, gap
 from tests.browser.seen import looked_over
-from tests.browser.server import manage, own_site, serving
+from tests.browser.server import demo_site, manage, serving
 from tests.browser.staff import StaffSite, demo_passwords
 from tests.browser.test_sheets import press
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PASSWORD = "ながいあいことば2026"
 # Besides the demo: a head of tanto1's department, who logs in by a password; six rows of it as they stand
@@ -47,8 +47,7 @@ for number, row in enumerate(rows.with_place().with_departments().in_table_order
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffSite]:
     folder = tmp_path_factory.mktemp("section")
-    with own_site(folder, DEMO="true") as environment:
-        manage(environment, "create_demo")
+    with demo_site(folder) as environment:
         manage(environment, "shell", "-c", MADE)
         with serving(environment, folder / "gunicorn.log") as base:
             yield StaffSite(base, demo_passwords(folder) | {"kacho1": PASSWORD})

@@ -68,7 +68,8 @@ class CityHall:
 
 @pytest.fixture
 def city_hall(tmp_path: Path, browser: Browser) -> Iterator[CityHall]:
-    with own_site(tmp_path) as environment, serving(environment, tmp_path / "gunicorn.log") as base:
+    more = {"WEB_CONCURRENCY": "2"}  # as a city runs it: what one process keeps, the other does not know
+    with own_site(tmp_path, **more) as environment, serving(environment, tmp_path / "gunicorn.log") as base:
         hall = CityHall(base, environment, browser)
         hall.the_rest("people")
         yield hall

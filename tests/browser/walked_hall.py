@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser
 
-from tests.browser.server import copy_seals, manage, own_site, serving
+from tests.browser.server import copy_state, demo_site, serving
 from tests.browser.staff import StaffSite, demo_passwords
 
 DATABASE = "walks.sqlite3"
@@ -100,7 +100,7 @@ class Hall(StaffSite):
         self.kept(beginning).mkdir(parents=True)
         with closing(sqlite3.connect(self.file)) as database:
             database.execute("VACUUM INTO ?", [str(self.kept(beginning) / DATABASE)])
-        copy_seals(self.folder, self.kept(beginning))
+        copy_state(self.folder, self.kept(beginning))
 
     def begin_again(self, beginning: str) -> None:
         """Puts a kept database back below the running server."""
@@ -109,7 +109,7 @@ class Hall(StaffSite):
             closing(sqlite3.connect(self.file, timeout=30)) as database,
         ):
             kept.backup(database)
-        copy_seals(self.kept(beginning), self.folder)
+        copy_state(self.kept(beginning), self.folder)
 
     def kept(self, beginning: str) -> Path:
         return self.folder / "kept" / beginning
@@ -138,17 +138,19 @@ class Hall(StaffSite):
 
 @contextmanager
 def walked_hall(folder: Path, browser: Browser) -> Iterator[Hall]:
-    """The demo as `make run` makes it, served; kept in each of BEGINNINGS."""
-    with own_site(folder, DEMO="true", DATABASE_URL=f"sqlite:///{folder / DATABASE}") as environment:
-        manage(environment, "create_demo")
-        with serving(environment, folder / "gunicorn.log") as base:
-            hall = Hall(base, demo_passwords(folder), folder=folder)
-            for person in PEOPLE:
-                hall.context(browser, person).close()  # who logs in once
-            hall.keep("open")
-            publish_and_correct(hall, browser)
-            hall.keep("correcting")
-            yield hall
+    """The demo as `make run` makes it, served by as many; kept in each of BEGINNINGS."""
+    url = f"sqlite:///{folder / DATABASE}"
+    with (
+        demo_site(folder, DATABASE_URL=url, WEB_CONCURRENCY="2") as environment,
+        serving(environment, folder / "gunicorn.log") as base,
+    ):
+        hall = Hall(base, demo_passwords(folder), folder=folder)
+        for person in PEOPLE:
+            hall.context(browser, person).close()  # who logs in once
+        hall.keep("open")
+        publish_and_correct(hall, browser)
+        hall.keep("correcting")
+        yield hall
 
 
 def publish_and_correct(hall: Hall, browser: Browser) -> None:

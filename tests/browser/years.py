@@ -66,7 +66,7 @@ class CityHall:
         file.write_bytes(content)
         return file
 
-    def remember(self, as_of: str, edition: int = 1, slug: str = "2021", every: int = 5) -> None:
+    def remember(self, as_of: str, edition: int = 1, slug: str = "2021", every: int = 9) -> None:
         """Notes what a report says on the day of its publication (kept_bytes)."""
         self.said |= kept_bytes.of_report(self.site.base, slug, as_of, edition, every)
 

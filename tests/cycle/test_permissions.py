@@ -163,7 +163,7 @@ def for_all(space: Workspace) -> Workspace:
     ended=(2024, None),
 )
 @example(duties=[(True, None, None)], member="mine", role="department", is_active=True, ended=(2023, None))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_python_and_the_database_answer_alike(
     for_all: Workspace,
     duties: list[tuple[bool, int | None, int | None]],
@@ -214,7 +214,7 @@ WRITER = st.sampled_from(["", "clerk", "colleague", "other", "both", "planner"])
 @example(headed={"clerk", "colleague"}, submitter="clerk", saver="colleague", gone="")
 @example(headed={"clerk", "colleague"}, submitter="clerk", saver="", gone="colleague")
 @example(headed={"clerk", "other", "both 002"}, submitter="other", saver="other", gone="")
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_who_may_confirm_for_a_section(
     for_all: Workspace, headed: set[str], submitter: str, saver: str, gone: str
 ) -> None:

@@ -10,7 +10,7 @@ from tests.cycle.racing import RACES, THREADS
 
 pytestmark = [pytest.mark.long, pytest.mark.both]
 
-ROWS = 60  # that are raced for
+ROWS = 40  # that are raced for
 KILLS, KILLED_ROWS = 6, 200  # how often an act is killed, and how many rows it writes
 
 

@@ -114,7 +114,7 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         url = f"sqlite:///{folder}/site.sqlite3"
         if request.param == "PostgreSQL":
             url = stack.enter_context(machine.postgresql_database("two_sites"))
-        more = {"DATABASE_URL": url, "DB_LOCK_SECONDS": str(LOCK_SECONDS)}
+        more = {"DATABASE_URL": url, "DB_LOCK_SECONDS": str(LOCK_SECONDS), "WEB_CONCURRENCY": "2"}
         environment = stack.enter_context(own_site(folder, **more))
         command = [sys.executable, "-m", "tests.manifesto.at_work"]
         told = subprocess.run(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, check=True)

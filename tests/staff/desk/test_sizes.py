@@ -32,7 +32,7 @@ def test_further_pages_notice_that_the_rows_changed(db: None) -> None:
     assert preview(client, query).context["has_changed"] is True
 
 
-@pytest.mark.parametrize("count", [20, 207, 2000])
+@pytest.mark.parametrize("count", [20, 600])
 def test_preview_needs_as_many_queries_whatever_the_size(db: None, count: int) -> None:
     _round, cast = sized_round(count)
     client = logged_in(cast.planner)
@@ -41,7 +41,7 @@ def test_preview_needs_as_many_queries_whatever_the_size(db: None, count: int) -
     assert len(made) == 14
 
 
-@pytest.mark.parametrize("count", [500, 1000, 2500])
+@pytest.mark.parametrize("count", [500, 1200])
 def test_approval_needs_as_many_statements_per_500_rows(db: None, count: int) -> None:
     round, cast = sized_round(count)
     client = logged_in(cast.planner)
@@ -77,7 +77,7 @@ def test_page_of_a_round_without_a_report(db: None) -> None:
     assert logged_in(cast.planner).get(address(action)).status_code == 200
 
 
-@pytest.mark.parametrize("count", [20, 207, 2000])
+@pytest.mark.parametrize("count", [20, 600])
 def test_review_needs_as_many_queries_whatever_the_size(db: None, count: int) -> None:
     round, cast = sized_round(count)
     action = YearlyAction.objects.filter(round=round).first()
@@ -95,7 +95,7 @@ def test_next_step_after_the_last_approval_is_publishing(db: None) -> None:
     assert step == "すべての取組が承認済です。公表する内容を確かめて、公表へ進めます。"
 
 
-@pytest.mark.parametrize("count", [20, 207, 2000])
+@pytest.mark.parametrize("count", [20, 600])
 def test_board_needs_as_many_queries_whatever_the_size(db: None, count: int) -> None:
     round, cast = sized_round(count)
     client = logged_in(cast.planner)
@@ -104,7 +104,7 @@ def test_board_needs_as_many_queries_whatever_the_size(db: None, count: int) -> 
     assert len(made) == 8
 
 
-@pytest.mark.parametrize("count", [20, 207, 2000])
+@pytest.mark.parametrize("count", [20, 600])
 def test_queue_needs_as_many_queries_whatever_the_size(db: None, count: int) -> None:
     round, cast = sized_round(count)
     overdue(round)
