@@ -1,6 +1,5 @@
 """Entries as pages show them."""
 
-from dataclasses import astuple
 from datetime import date
 
 import pytest
@@ -184,4 +183,4 @@ def test_rating_years_are_told_where_there_is_something_to_tell(
     told: list[tuple[int, str, str]], expected: list[tuple[int, str, str, bool]]
 ) -> None:
     entry = make_entry(rating_history=history(*told))
-    assert [astuple(year) for year in rating_years(entry, {"B": SafeString("<B>")})] == expected
+    assert [tuple(year) for year in rating_years(entry, {"B": SafeString("<B>")})] == expected
