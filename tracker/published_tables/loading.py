@@ -202,15 +202,13 @@ class _Loader:
         return kept
 
     def _refuse_another_scale(self, manifesto: models.Manifesto) -> None:
-        """A step has one place in its scale. The table may be another manifesto's, come under its address."""
-        places = {step.code: position for position, step in enumerate(self.table.ratings, start=1)}
-        there = dict(manifesto.ratings.order_by("position").values_list("code", "position"))
-        moved = any(code in places and places[code] != place for code, place in there.items())
-        pushed = any(code not in places and place <= len(places) for code, place in there.items())
-        if moved or pushed:
+        """No step takes another one's place. The table may be another manifesto's, come under its address."""
+        codes = [step.code for step in self.table.ratings]
+        there = dict(manifesto.ratings.order_by("position").values_list("position", "code"))
+        if any(there.get(place, code) != code for place, code in enumerate(codes, start=1)):
             raise LoadingProblem(
-                f"この表の実施状況の区分（{'、'.join(places)}）は、マニフェスト「{self.slug}」の区分"
-                f"（{'、'.join(there)}）と違います。別の任期や別の市の表ではないかを確かめてください。"
+                f"この表の実施状況の区分（{'、'.join(codes)}）は、マニフェスト「{self.slug}」の区分"
+                f"（{'、'.join(there.values())}）と違います。別の任期や別の市の表ではないかを確かめてください。"
                 "区分を変えた年度からは、別のマニフェストとして取り込みます。"
             )
 
