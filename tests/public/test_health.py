@@ -41,7 +41,7 @@ def test_ready_where_all_replaced_migrations_are_applied(site: Site) -> None:
 
 
 def test_ready_with_a_pending_migration_is_not(site: Site) -> None:
-    MigrationRecorder.Migration.objects.filter(app="tracker", name="0027_extra_columns").delete()
+    MigrationRecorder.Migration.objects.filter(app="tracker", name="0030_indicators").delete()
     answer = site.get("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"ready": False, "reason": "migrations pending"})
 

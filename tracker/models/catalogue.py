@@ -109,7 +109,10 @@ class Manifesto(models.Model):
 
 
 class Rating(models.Model):
-    """A step of a manifesto's rating scale. `percent` is its degree of progress, None where it has none."""
+    """A step of a manifesto's rating scale. `percent` is its degree of progress, None where it has none.
+
+    `from_rate`: from which rate of an indicator on it is suggested (percent); a person gives the rating.
+    """
 
     manifesto = models.ForeignKey(Manifesto, CASCADE, related_name="ratings", verbose_name="マニフェスト")
     position = models.PositiveSmallIntegerField("順序", help_text="1 が最も進んだ評価です。")
@@ -118,6 +121,12 @@ class Rating(models.Model):
     definition = models.CharField("基準", max_length=200, blank=True)
     percent = models.PositiveSmallIntegerField(
         "進捗率（％）", null=True, blank=True, validators=[MaxValueValidator(100)]
+    )
+    from_rate = models.PositiveSmallIntegerField(
+        "指標の達成率（％以上）",
+        null=True,
+        blank=True,
+        help_text="指標の達成率がこの値からのとき、入力画面にこの評価を目安として示します。自動では選びません。",
     )
 
     class Meta:

@@ -59,13 +59,14 @@ def table_of(
 
 def notes_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Notes:
     """What the table says beside its columns: the edition, and per section what ended or was carried on."""
-    rows = _grouped(entries or report.entries.order_by("position"), "category_number", "section_number")
+    told = entries or list(report.entries.order_by("position"))
+    rows = _grouped(told, "category_number", "section_number")
     sections = {
         (found[0].category_number, found[0].section_number): notes
         for found in rows
         if (notes := tuple(_section_notes(found)))
     }
-    return Notes(tuple(_head_notes(report)), sections)
+    return Notes(tuple(_head_notes(report, told)), sections)
 
 
 def _grouped(entries: Iterable[ReportEntry], *names: str) -> list[list[ReportEntry]]:
@@ -134,7 +135,7 @@ def _initiative(report: Report, entry: ReportEntry, position: int, extras: Extra
     )
 
 
-def _head_notes(report: Report) -> Iterator[str]:
+def _head_notes(report: Report, entries: Iterable[ReportEntry]) -> Iterator[str]:
     if report.round_name:
         yield f"{round_label(report.fiscal_year, one_line(report.round_name))}の報告です。"
     if report.edition > 1:
@@ -144,6 +145,8 @@ def _head_notes(report: Report) -> Iterator[str]:
     if report.extra_columns:
         names = "、".join(one_line(column["label"]) for column in report.extra_columns)
         yield f"このほかの項目（{names}）は、公開ページとオープンデータにあります。"
+    if any(entry.indicators for entry in entries):
+        yield "指標の目標と実績は、公開ページとオープンデータにあります。"
 
 
 def _section_notes(entries: Sequence[ReportEntry]) -> Iterator[str]:

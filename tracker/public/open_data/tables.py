@@ -12,6 +12,7 @@ from tracker.public.open_data.code_tables import CATEGORIES, DEPARTMENTS, RATING
 from tracker.public.open_data.columns import NAMED_REPORT_COLUMNS
 from tracker.public.open_data.definitions import ALLOWED_VALUES, DEFINITIONS
 from tracker.public.open_data.extra import EXTRA_COLUMNS, EXTRA_VALUES
+from tracker.public.open_data.indicators import INDICATOR_VALUES, INDICATORS
 from tracker.public.open_data.initiatives import INITIATIVES, PLEDGES, RATING_HISTORY, REPORT_ROUND_NAME
 from tracker.public.open_data.long_tables import (
     DEPARTMENTS_OF_INITIATIVES,
@@ -46,6 +47,7 @@ ONLY_WHERE: Mapping[str, tuple[DataTable, ...]] = {
     "continues": (CONTINUATIONS,),
     "former_term_pledge": (FORMER_TERM_PLEDGES,),
     "extra_values": (EXTRA_VALUES, EXTRA_COLUMNS),
+    "indicators": (INDICATORS, INDICATOR_VALUES),
 }
 BY_NAME = {table.name: table for table in (*TABLES, *chain.from_iterable(ONLY_WHERE.values()))}
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.choices import APPROVABLE_ROUNDS, BOUND, HANDED_IN, ActionState, RoundState
 from tracker.cycle import permissions, workflow
-from tracker.models import ExtraColumn, Report, ReportEntry, User, YearlyAction
+from tracker.models import Report, ReportEntry, User, YearlyAction
 from tracker.staff.desk.correcting import correction_of
 from tracker.staff.desk.forms import APPROVE, FILL_IN, REOPEN, RETURN, ReviewForm
 from tracker.staff.desk.walk import walk_through
@@ -28,7 +28,7 @@ from tracker.staff.history.of_row import history_of
 from tracker.words import differences
 from tracker.words.answers import MAX_CHARACTERS
 from tracker.words.bullets import tidy
-from tracker.words.extra_values import said
+from tracker.words.extra_values import FilledColumn, said
 from tracker.words.fiscal_years import short_label
 
 REVIEW_ACTS = {APPROVE: workflow.APPROVE, RETURN: workflow.RETURN, REOPEN: workflow.REOPEN}
@@ -76,7 +76,7 @@ def compared_text(
     return ComparedText(f"{label}（{short_label(year)}）", before_name, before, after)
 
 
-def _compared_value(column: ExtraColumn, words: str, stood: Mapping[str, str]) -> ComparedText:
+def _compared_value(column: FilledColumn, words: str, stood: Mapping[str, str]) -> ComparedText:
     """What a row says in an extra column, against the initiative's row before."""
     before = said(column, stood.get(column.code, ""))
     where = "" if column.is_public else "（公表しない項目）"

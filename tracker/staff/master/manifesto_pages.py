@@ -35,7 +35,7 @@ class RatingInline(Inline):
     model = Rating
     form = RatingForm
     formset = OrderedFormSet
-    fields = ("position", "code", "label", "definition", "percent")
+    fields = ("position", "code", "label", "definition", "percent", "from_rate")
     verbose_name_plural = "実施状況の区分（1 が最も進んだ評価。公表版に載った記号は変えられません）"
 
 
