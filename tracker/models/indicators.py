@@ -26,6 +26,17 @@ NEEDS_BASE = "基準値からの達成率には、基準値が要ります。"
 NEEDS_WAY = "「維持」の達成率は、基準値からは計算できません。「実績と目標の比」を選んでください。"
 
 
+class IndicatorQuerySet(models.QuerySet["Indicator"]):
+    """Reads of indicators."""
+
+    def asked_in(self, fiscal_year: int) -> "IndicatorQuerySet":
+        """Those whose actual is asked for in a fiscal year (`extra_values.asked_in` as a condition)."""
+        return self.filter(
+            Q(first_fiscal_year__isnull=True) | Q(first_fiscal_year__lte=fiscal_year),
+            Q(last_fiscal_year__isnull=True) | Q(last_fiscal_year__gte=fiscal_year),
+        )
+
+
 class Indicator(models.Model):
     """指標. `code` names its actuals in rows, reports and open data, and never changes.
 
@@ -83,6 +94,8 @@ class Indicator(models.Model):
         blank=True,
         help_text="指標を使わなくなったら、最後に使う年度を書きます。それまでの実績は残ります。",
     )
+
+    objects = IndicatorQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "指標"

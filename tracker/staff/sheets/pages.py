@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.cycle import manifestos, permissions
 from tracker.entry_sheets import exporting, limits, receiving
-from tracker.models import Department, ReportingRound, User, YearlyAction
+from tracker.models import Department, Indicator, ReportingRound, User, YearlyAction
 from tracker.staff.frame.rows import workbook_answer
 from tracker.staff.frame.site import show
 from tracker.staff.rounds.access import a_round
@@ -78,6 +78,7 @@ def _page(
         accepted=",".join(receiving.FILE_KINDS),
         most_mb=limits.MAX_SHEET_BYTES // 1024 // 1024,
         row_count=len(rows),
+        measured=_measured(round, user),
         seconds=limits.seconds_of_waiting(len(rows)),
     )
 
@@ -86,6 +87,14 @@ def _rows(round: ReportingRound, user: User) -> list[YearlyAction]:
     """The round's rows that this person may write, with their departments."""
     rows = YearlyAction.objects.filter(permissions.writers_rows(user), round=round)
     return list(rows.only("round", "initiative").select_related("round", "initiative").with_departments())
+
+
+def _measured(round: ReportingRound, user: User) -> list[YearlyAction]:
+    """The rows among these that have indicators, for which a sheet has no cells."""
+    asked = Indicator.objects.asked_in(round.fiscal_year)
+    rows = YearlyAction.objects.filter(permissions.writers_rows(user), round=round)
+    found = rows.filter(initiative__in=asked.values("initiative")).in_table_order()
+    return list(found.select_related("initiative__pledge__section__parent"))
 
 
 def _departments(rows: Iterable[YearlyAction], user: User) -> list[tuple[Department, int]]:
