@@ -32,7 +32,7 @@ def test_an_indicator_goes_from_its_definition_to_the_public_page(tmp_path: Path
         with looked_at(site.context(browser, "kikaku1", bypass_csp=True)) as planner:
             planner.goto(f"{site.base}/staff/queue/?q={place}")
             planner.locator(".queue li", has_text=place).locator(".queue-name a").first.click()
-            expect(planner.locator(".indicator-years")).to_contain_text("未達（91.6%）")
+            expect(planner.locator(".indicator-rows")).to_contain_text("未達（91.6%）")
             looked_over(planner, "indicator-review", look)
             planner.locator("#approve").click()
             expect(planner.locator(TOLD)).to_contain_text("を承認しました")
@@ -81,7 +81,7 @@ def a_clerk_types_actuals(page: Page, form: str, look: Look) -> None:
     page.fill("#id_extra_k1n", "速報値です")
     press(page, "提出へ進む（確認画面）")
     page.wait_for_url("**/check/")
-    expect(page.locator(".indicator-years")).to_contain_text("実績がまだありません")
+    expect(page.locator(".indicator-rows")).to_contain_text("実績がありません")
     looked_over(page, "indicator-check", look)
     press(page, "提出する")
     expect(page.locator(TOLD)).to_contain_text("提出しました")

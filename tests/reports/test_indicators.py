@@ -17,7 +17,7 @@ from tracker.words.reported import ReportedIndicator
 pytestmark = pytest.mark.django_db
 REASON = "ほかはまだです。"
 NOTHING = {"target": "", "actual": "", "note": "", "rate": "", "is_reached": None, "why": ""}
-PLANNED = {**NOTHING, "target": "1500", "why": "実績がまだありません"}
+PLANNED = {**NOTHING, "target": "1500", "why": "実績がありません"}
 
 
 @pytest.fixture

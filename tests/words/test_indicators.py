@@ -57,7 +57,7 @@ def test_the_rate_follows_the_formula(
 @pytest.mark.parametrize(
     ("way", "base", "target", "actual", "is_reached", "why"),
     [
-        ((UP, RATIO), "", "100", "", None, "実績がまだありません"),
+        ((UP, RATIO), "", "100", "", None, "実績がありません"),
         ((UP, RATIO), "", "", "100", None, "目標がありません"),
         ((UP, RATIO), "", "0", "0", True, "目標が 0 なので、達成率は計算できません"),
         ((KEEP, RATIO), "", "0", "1", False, "目標が 0 なので、達成率は計算できません"),

@@ -403,10 +403,10 @@ class YearlyAction(models.Model):
         return [*self.round.manifesto.columns, *of_indicators]
 
     @property
-    def extra_answers(self) -> list[tuple[FilledColumn, str]]:
-        """Each column that is asked for or has a value here, and the value in words."""
-        values, asked = self.extra_values, {column.code for column in self.answer_columns}
-        told = [each for each in self.known_columns if each.code in asked or each.code in values]
+    def extra_answers(self) -> list[tuple[ExtraColumn, str]]:
+        """Each extra column that is asked for or has a value here, and the value in words."""
+        columns, values, asked = self.round.manifesto.columns, self.extra_values, self.extra_columns
+        told = [each for each in columns if each in asked or each.code in values]
         return [(each, said(each, values.get(each.code, ""))) for each in told]
 
     @property

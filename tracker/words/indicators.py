@@ -17,7 +17,7 @@ from tracker.words.fiscal_years import short_label, year_named
 UP, DOWN, KEEP = "up", "down", "keep"
 RATIO, FROM_BASE = "ratio", "from_base"
 REACHED, MISSED = "達成", "未達"
-NOT_YET = "実績がまだありません"
+NO_ACTUAL = "実績がありません"
 NO_TARGET = "目標がありません"
 NO_BASE = "基準値がありません"
 TARGET_IS_ZERO = "目標が 0 なので、達成率は計算できません"
@@ -165,7 +165,7 @@ def target_lines(targets: Mapping[int, str]) -> str:
 def achievement(direction: str, formula: str, base: str, target: str, actual: str) -> Achievement:
     """How far an actual has come towards a target; all numbers as they are kept, "" for none."""
     if not actual:
-        return Achievement("", None, NOT_YET)
+        return Achievement("", None, NO_ACTUAL)
     if not target:
         return Achievement("", None, NO_TARGET)
     aim, got = Decimal(target), Decimal(actual)

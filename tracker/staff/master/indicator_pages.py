@@ -15,6 +15,8 @@ from tracker.staff.master.indicator_resources import IN_ORDER, IndicatorResource
 from tracker.staff.master.lists import ByManifesto
 from tracker.staff.master.of_manifesto import OfManifesto, namer_of_initiatives
 from tracker.staff.master.places import PlacedForm
+from tracker.words.fiscal_years import short_label
+from tracker.words.indicators import said
 
 BY_PLACE = "番号か公約のことばの一部を入力すると候補が出ます。"
 HAS_VALUES = "実績が入力されています。使わなくなったときは、消さずに「終わりの年度」を書いてください。"
@@ -39,7 +41,7 @@ class IndicatorAdmin(OfManifesto[Indicator], FoundByPlace[Indicator], ExchangedA
         *("base_value", "base_fiscal_year", "target_lines", "note"),
         *("first_fiscal_year", "last_fiscal_year"),
     )
-    list_display = ("place", "name", "unit", "direction", "target_lines", "is_of_pledge", "last_fiscal_year")
+    list_display = ("place", "name", "unit", "direction", "aims", "is_of_pledge", "last_fiscal_year")
     list_display_links = ("name",)
     list_select_related = ("initiative__pledge__section__parent",)
     manifesto_path = "initiative__pledge__section__manifesto"
@@ -52,6 +54,12 @@ class IndicatorAdmin(OfManifesto[Indicator], FoundByPlace[Indicator], ExchangedA
     @admin.display(description="取組")
     def place(self, indicator: Indicator) -> str:
         return indicator.initiative.place
+
+    @admin.display(description="目標")
+    def aims(self, indicator: Indicator) -> str:
+        """The targets in words."""
+        aims = indicator.targets.items()
+        return "、".join(f"{short_label(year)} {said(indicator, aim)}" for year, aim in aims) or "―"
 
     def formfield_for_foreignkey(  # type: ignore[override]
         self, db_field: DbField, request: HttpRequest, **kwargs: object
