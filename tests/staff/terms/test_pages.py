@@ -14,6 +14,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from tests.conftest import PROJECT
+from tests.indicators import define as define_indicator
 from tests.staff.people import logged_in
 from tests.workspace import Workspace
 from tracker.cycle import term_pledges, terms
@@ -245,6 +246,16 @@ def checked(browser: Client, term: Manifesto, **fields: Any) -> tuple[str, str]:
     found = EXPECTED.search(source_of(answer))
     assert (answer.status_code, bool(found)) == (200, True), source_of(answer)
     return source_of(answer), found[1] if found else ""
+
+
+def test_indicators_that_do_not_come_along_are_told_by_name(
+    browser: Client, space: Workspace, term: Manifesto
+) -> None:
+    old = former(space)
+    define_indicator(old.initiatives.order_by("position")[0])
+    source, _expected = checked(browser, term, pledge=old.pk)
+    assert "指標は写しません（1件）" in source
+    assert f"前の任期の {old.place}-1：相談件数" in source
 
 
 def test_chosen_pledges_are_told_by_name_and_then_added(
