@@ -13,7 +13,7 @@ from tests.indicators import define
 from tests.staff.people import fill, logged_in, submit
 from tests.staff.test_extra_columns import answers, post
 from tests.workspace import Workspace, newest_report
-from tracker.cycle import workflow
+from tracker.cycle import rounds, workflow
 from tracker.entry_sheets.rows import content_of, stored_rows
 from tracker.models import Event, FormerText, Indicator, YearlyAction
 from tracker.reports import publishing
@@ -261,3 +261,12 @@ def test_a_rating_is_suggested_by_the_lowest_rate_and_never_chosen(space: Worksp
 def test_without_thresholds_nothing_is_suggested(space: Workspace) -> None:
     fill(space.row(1), space.cast.clerk, extra_values=KEPT)
     assert suggested_rating(space.row(1)) is None
+
+
+def test_a_number_that_comes_too_late_is_shown_for_copying(space: Workspace) -> None:
+    clerk, row = logged_in(space.cast.clerk), space.row(1)
+    sent = {**answers(row, extra_k1="1234567"), "act": "save"}
+    rounds.close(space.round, by=space.cast.planner)
+    answer = clerk.post(reverse("staff-entry", args=[row.pk]), sent)
+    assert answer.status_code == 409
+    assert "1234567" in answer.content.decode()

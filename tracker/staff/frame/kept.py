@@ -16,6 +16,8 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.crypto import get_random_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from tracker.words.extra_values import FIELD
+
 SALT = "staff.kept"
 SESSION_KEY = "kept_forms"
 KEPT_SECONDS = 7 * 24 * 60 * 60  # after them the text can still be read and copied, but not sent
@@ -53,7 +55,7 @@ def is_typed(name: str) -> bool:
 
 def texts_of(fields: list[list[str]]) -> list[str]:
     """The texts among fields, for copying: short ones, too, but no number that a form carries along."""
-    return [value for name, value in fields if is_typed(name) and value.strip() and not value.isdecimal()]
+    return [value for name, value in fields if value.strip() and _is_text(name, value)]
 
 
 def _fields(request: HttpRequest) -> list[list[str]]:
@@ -77,7 +79,12 @@ def sent(request: HttpRequest) -> list[tuple[str, str, bool]]:
 
 def shown(fields: list[list[str]]) -> list[tuple[str, str, bool]]:
     """Each field's name and value, and whether it is a text that a person would read."""
-    return [(name, value, is_typed(name) and not value.isdecimal()) for name, value in fields]
+    return [(name, value, _is_text(name, value)) for name, value in fields]
+
+
+def _is_text(name: str, value: str) -> bool:
+    """Whether a person typed it: a number only as the value of an extra column or an indicator."""
+    return is_typed(name) and (name.startswith(FIELD) or not value.isdecimal())
 
 
 def typed_texts(request: HttpRequest) -> list[str]:
