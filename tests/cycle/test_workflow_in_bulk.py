@@ -338,7 +338,7 @@ def test_statements_do_not_grow_with_the_rows(space: Workspace) -> None:
             transaction.set_rollback(True)
             return len(captured)
 
-    assert statements(20) == statements(600) <= 8
+    assert statements(20) == statements(600) <= 9
 
 
 def test_the_round_is_the_rows_own(space: Workspace) -> None:

@@ -378,7 +378,7 @@ def test_a_proposal_printed_and_read_again_says_the_same() -> None:
         ({"columns": {"A": "plan"}}, "「columns」：A 列の「plan」の後に、年度を"),
         ({"columns": {"A": "pledge 2024"}}, "「columns」：A 列の「pledge 2024」の「2024」は読めません"),
         ({"columns": {"A": "extra"}}, "「columns」：A 列の「extra」の後に、名前を"),
-        ({"columns": {"B": "result 2023"}}, "「columns」：公約の列（pledge）がありません"),
+        ({"columns": {"B": "result 2023"}}, "「columns」：どの列が公約かが、示されていません"),
         (
             {"columns": {"A": "pledge", "B": "rating", "C": "rating"}},
             "「columns」：「令和6年度の取組」の列が 2 つ",

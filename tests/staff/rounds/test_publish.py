@@ -237,7 +237,7 @@ def test_few_queries(year: Year) -> None:
     browser = logged_in(year.cast.planner)
     with CaptureQueriesContext(connection) as queries:
         browser.get(address(year))
-    assert len(queries) <= 24
+    assert len(queries) <= 26
 
 
 def test_what_would_be_no_published_table_is_told_before(year: Year) -> None:

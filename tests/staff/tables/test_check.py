@@ -62,6 +62,17 @@ def test_the_public_pages_are_shown_before_anything_is_loaded(planner: Client) -
     assert (Manifesto.objects.count(), Report.objects.count()) == (0, 0)
 
 
+def test_pledges_without_field_have_pages_before_and_after_it_is_loaded(planner: Client) -> None:
+    rows = [("", "", *row[2:]) for row in ROWS]
+    upload = uploaded(planner, two_row_book(rows=rows, total=False))
+    choose(planner, upload, role_0_A="ignore", role_0_B="ignore", role_0_G="department")
+    shown = planner.get(address(upload, "check")).context["pledges"]
+    assert [(name, text) for _way, name, text in shown] == [("", row[2]) for row in ROWS]
+    assert [planner.get(way).status_code for way, _name, _text in shown] == [200, 200, 200]
+    load(planner, upload)
+    assert sorted(pledge.place for pledge in Pledge.objects.all()) == ["1", "2", "3"]
+
+
 def test_it_is_loaded_as_it_was_told_and_once(planner: Client, loaded: TableUpload) -> None:
     assert (Initiative.objects.count(), Report.objects.count()) == (3, 0)
     assert set(ReportingRound.objects.values_list("state", flat=True)) == {RoundState.IMPORTED}

@@ -530,7 +530,7 @@ def _refuse_twice(columns: Sequence[TableColumn]) -> None:
             raise LayoutProblem("columns", f"「{column.heading or column.kind.value}」の列が 2 つあります。")
         seen.add(meaning)
     if Kind.PLEDGE not in {column.kind for column in columns}:
-        raise LayoutProblem("columns", "公約の列（pledge）がありません。")
+        raise LayoutProblem("columns", "どの列が公約かが、示されていません。")
 
 
 def _meaning(column: TableColumn) -> tuple[Kind, int | str | None]:
