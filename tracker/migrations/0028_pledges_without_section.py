@@ -1,6 +1,7 @@
 """A field without sections, a manifesto without fields: their pledges stand where nothing has a name.
 
-What had no name before is a field or a section all the same: it gets one, so that its address stays.
+What had no name but a number before is a field or a section all the same: it gets a name, so that its address
+stays.
 """
 
 from typing import Any
@@ -12,7 +13,7 @@ LACKS_NAME = "（名称なし）"
 
 def name_the_nameless(apps: Any, schema_editor: Any) -> None:
     categories = apps.get_model("tracker", "Category").objects.using(schema_editor.connection.alias)
-    categories.filter(name="").update(name=LACKS_NAME)
+    categories.filter(name="").exclude(number=0).update(name=LACKS_NAME)
 
 
 class Migration(migrations.Migration):
