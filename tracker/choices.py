@@ -103,6 +103,21 @@ class ColumnKind(TextChoices):
     LINK = "link", "リンク"
 
 
+class IndicatorDirection(TextChoices):
+    """Where an indicator should go (words/indicators.py tells what is reached)."""
+
+    UP = "up", "増やす"
+    DOWN = "down", "減らす"
+    KEEP = "keep", "維持する"
+
+
+class IndicatorFormula(TextChoices):
+    """How an indicator's rate is reckoned (words/indicators.py)."""
+
+    RATIO = "ratio", "実績と目標の比"
+    FROM_BASE = "from_base", "基準値からの進み"
+
+
 # Who fills an extra column in.
 COLUMN_FILLERS = [(Role.DEPARTMENT, Role.DEPARTMENT.label), (Role.PLANNING, Role.PLANNING.label)]
 

@@ -121,7 +121,7 @@ def look_before_loading(page: Page) -> None:
     looked_over(page, "table-check", LOOK)
     follow(page, "道を広げます")
     expect(page.locator("body")).to_contain_text("まだ取り込んでいません")
-    expect(page.locator("main")).to_contain_text("・広げました。")
+    expect(page.locator("main")).to_contain_text("広げました。")
     page.go_back()
 
 

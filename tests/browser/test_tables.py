@@ -44,6 +44,10 @@ def test_a_table_is_made_while_the_page_waits_and_says_so(site: StaffSite, brows
         page.get_by_role("button", name="この列で作り直す").click()
         expect(page.get_by_label("評価を変えた理由を、評価の下に書く")).to_be_checked()
         assert saved(page, "Excel を保存する")[1][:2] == b"PK"
+        page.goto(f"{page.url.partition('?')[0]}?previous=1")  # another PDF, which nobody has asked for yet
+        page.context.clear_cookies()
+        expect(page.get_by_role("status")).to_contain_text("このページは、いまは使えません")
+        expect(page.get_by_role("link", name="ページを開き直す")).to_be_visible()
 
 
 def test_what_is_to_be_decided_on_is_made_before_it_is_public(site: StaffSite, browser: Browser) -> None:

@@ -508,7 +508,9 @@ def test_the_work_grows_with_the_pledges_and_no_faster(
 
 def test_a_section_has_no_more_pledges_than_addresses(space: Workspace) -> None:
     term = begun(space)
-    with pytest.raises(rounds.RoundProblem, match="項目「道」には、公約を 999 件までしか置けません"):
+    with pytest.raises(
+        rounds.RoundProblem, match=r"「1\. まち ＞ \(1\) 道」には、公約を 999 件までしか置けません"
+    ):
         bring_in(term, many(1000), by=space.cast.planner)
     assert Pledge.objects.filter(section__manifesto=term).count() == 0
     bring_in(term, many(999), by=space.cast.planner)

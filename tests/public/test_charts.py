@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -129,9 +130,10 @@ def test_ink_has_contrast_enough_on_its_fill(colours: object) -> None:
 
 
 def test_looks_differ_for_each_level() -> None:
-    looks = [look(step) for step in SCALE] + [look(None)]
+    outside = replace(SCALE[0], level=0)
+    looks = [look(outside), *(look(step) for step in SCALE), look(None)]
     assert looks == [*LOOKS.values(), UNRATED_LOOK]
-    assert len({each.fill for each in looks}) == 6
+    assert len({each.fill for each in looks}) == 7
 
 
 @pytest.mark.parametrize(

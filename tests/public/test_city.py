@@ -70,7 +70,7 @@ def test_files_are_named_and_filled_by_it(site: Site) -> None:
 
 def test_the_department_that_is_marked_goes_before_what_is_written(site: Site) -> None:
     write_city(**OWN)
-    Department.objects.create(code="001", name="市民課", division="市民部", is_contact=True)
+    Department.objects.create(code="991", name="市民課", division="市民部", is_contact=True)
     assert "前橋市 市民部 市民課" in site.get("/2017/").content.decode()
 
 

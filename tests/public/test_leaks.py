@@ -31,7 +31,10 @@ from tracker.models import (
 )
 
 PUBLIC = Path(settings.BASE_DIR) / "tracker" / "public"
-WORKSPACE = {f"tracker.models.{name}" for name in ("catalogue", "extra_columns", "organisation", "reporting")}
+WORKSPACE = {
+    f"tracker.models.{name}"
+    for name in ("catalogue", "extra_columns", "indicators", "organisation", "reporting")
+}
 PUBLISHED = {"EntryIndex", "Report", "ReportEntry"}
 CITY = {"city", "city.CityFacts", "city.public_city_now"}  # who publishes; of its office, nothing is read
 FOLLOWED = r"\.manifesto\b(?!_)|\.office\b|\bplanning_office"

@@ -175,11 +175,12 @@ def history(*rated: tuple[int, str, str]) -> list[dict[str, object]]:
     [
         ([], []),
         ([(2023, "B", "")], []),  # the badge says so already
-        ([(2023, "B", "甲")], [(2023, "<B>", "甲")]),
-        ([(2023, "B", ""), (2024, "Z", "乙")], [(2023, "<B>", ""), (2024, "Z", "乙")]),
+        ([(2023, "B", "甲")], [(2023, "<B>", "甲", False)]),
+        ([(2023, "B", ""), (2024, "Z", "乙")], [(2023, "<B>", "", False), (2024, "Z", "乙", False)]),
     ],
 )
 def test_rating_years_are_told_where_there_is_something_to_tell(
-    told: list[tuple[int, str, str]], expected: list[tuple[int, str, str]]
+    told: list[tuple[int, str, str]], expected: list[tuple[int, str, str, bool]]
 ) -> None:
-    assert rating_years(make_entry(rating_history=history(*told)), {"B": SafeString("<B>")}) == expected
+    entry = make_entry(rating_history=history(*told))
+    assert [tuple(year) for year in rating_years(entry, {"B": SafeString("<B>")})] == expected

@@ -25,6 +25,7 @@ from tracker.models import (
     YearlyAction,
 )
 from tracker.published_tables import loading
+from tracker.published_tables.file.cells import LegendStep
 from tracker.published_tables.file.grid import grid_of
 from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.loading import LoadingOutcome, LoadingProblem
@@ -353,6 +354,22 @@ def test_what_no_column_holds_is_refused_in_words(what: str, values: dict[str, s
     with pytest.raises(LoadingProblem, match=f"{what}を書き込めません。この値は 200 文字以下"):
         loading.load(table, slug="2021", by="企画 花子", file_name="表.txt", file_digest="0" * 64)
     assert Manifesto.objects.count() == Pledge.objects.count() == 0
+
+
+@pytest.mark.parametrize("codes", ["◎○△", "ASBC", "AC", "BAC"])
+def test_a_table_of_another_scale_is_refused_in_words(codes: str) -> None:
+    """Another city's table, a step put in between, one left out between others, another order."""
+    load(small_text())
+    table = parse_table(grid_of(small_text().encode()))
+    there = [step.code for step in table.ratings]
+    table.ratings[:] = [LegendStep(code, f"{code}の段階", "", None) for code in codes]
+    for each in table.initiatives():
+        object.__setattr__(each, "rating", codes[0])
+    before = snapshot()
+    words = f"区分（{'、'.join(codes)}）は、マニフェスト「2021」の区分（{'、'.join(there)}）と違います。"
+    with pytest.raises(LoadingProblem, match=words):
+        loading.load(table, slug="2021", by="企画 花子", file_name="表.txt", file_digest="0" * 64)
+    assert snapshot() == before
 
 
 def test_a_pledge_that_was_moved_stays_where_it_is() -> None:

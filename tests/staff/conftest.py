@@ -9,6 +9,7 @@ from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
 from tests.extra_columns import define
+from tests.indicators import define as define_indicator
 from tests.staff.people import Cast, fill, make_cast, open_round, submit
 from tests.two_manifestos import TwoManifestos, make_two_manifestos
 from tests.workspace import Workspace
@@ -84,6 +85,7 @@ def two(space: Workspace) -> TwoManifestos:
     for _name, space in made.both:
         PlanProject.objects.create(manifesto=space.manifesto, code="2-2-3", base_code="2-2-3", name="駅前")
         define(space.manifesto, "外部評価")
+        define_indicator(space.row().initiative)
         submit(space.row(1), space.cast.clerk)
         fill(space.row(3), space.cast.clerk)
     return made

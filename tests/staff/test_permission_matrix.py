@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.extra_columns import define
+from tests.indicators import define as define_indicator
 from tests.published_tables.file.writing import small_text
 from tests.staff.conftest import Year
 from tests.staff.people import Cast, fill, logged_in, submit
@@ -70,6 +71,7 @@ def year(space: Workspace) -> Year:
     write_city()
     PlanProject.objects.create(manifesto=space.manifesto, code="2-2-3", base_code="2-2-3", name="駅前整備")
     define(space.manifesto, "外部評価")
+    define_indicator(space.row().initiative)
     return Year(space.round, space.cast, space.mine, space.theirs)
 
 
@@ -551,6 +553,7 @@ def planners_table(year: Year) -> str:
 
 # --- the admin's pages ------------------------------------------------------------------------------------
 MASTER = {"city", "manifesto", "category", "pledge", "initiative", "planproject", "extracolumn", "department"}
+MASTER |= {"indicator"}
 PEOPLE = {"user"}
 RECORDS = {"event", "yearlyaction", "reportinground", "report"}  # read only
 MODEL = re.compile(r"staff/tracker/(?P<model>[a-z]+)/(?P<rest>.*)")

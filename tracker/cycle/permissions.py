@@ -12,8 +12,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from tracker.choices import Role
-from tracker.models import ExtraColumn, Membership, User, YearlyAction
+from tracker.models import Membership, User, YearlyAction
 from tracker.models.reporting import YearlyActionQuerySet, answered_by
+from tracker.words.extra_values import FilledColumn
 
 Visitor = User | AnonymousUser
 KEEPERS_ONLY = "利用者の一覧を取り込めるのは、管理者だけです。"
@@ -70,14 +71,14 @@ def may_write(user: Visitor, action: YearlyAction) -> bool:
     return any(department.pk in user.department_ids for department in action.departments)
 
 
-def may_fill(user: Visitor, column: ExtraColumn) -> bool:
+def may_fill(user: Visitor, column: FilledColumn) -> bool:
     """Whether this person writes an extra column of the rows that they may write."""
     return is_planning(user) or not column.is_of_planning
 
 
-def own_columns(user: Visitor, action: YearlyAction) -> list[ExtraColumn]:
-    """The extra columns of a row that this person fills in, if they may write the row."""
-    return [column for column in action.extra_columns if may_fill(user, column)]
+def own_columns(user: Visitor, action: YearlyAction) -> list[FilledColumn]:
+    """The extra columns and indicators of a row that this person fills in, if they may write the row."""
+    return [column for column in action.answer_columns if may_fill(user, column)]
 
 
 def writers_rows(user: User) -> Q:

@@ -70,10 +70,9 @@ def extra_told(action: YearlyAction, values: Mapping[str, str]) -> dict[str, Any
     """Values of extra columns, and what these were called; nothing where there is no value."""
     if not values:
         return {}
-    columns = action.round.manifesto.columns
     words = {
         each.code: [each.label, extra_values.said(each, values[each.code])]
-        for each in columns
+        for each in action.known_columns
         if each.code in values
     }
     return {"extra_values": values, "extra_words": words}

@@ -61,17 +61,22 @@ class ScaleStep:
     definition: str = ""
     percent: int | None = None
     is_ranked: bool = True  # False: it stands outside the order
+    from_rate: int | None = None
 
     def __str__(self) -> str:
         told = step_name(self.code, self.label) + ("" if self.percent is None else f"（{self.percent}％）")
         told += "" if self.is_ranked else "（順序なし）"
+        told += "" if self.from_rate is None else f"（指標の達成率 {self.from_rate}％から）"
         return f"{told}：{self.definition}" if self.definition else told
 
 
 def scale_of_term(manifesto: Manifesto) -> list[ScaleStep]:
     """The steps that a manifesto has, best first."""
     found = manifesto.ratings.order_by("position")
-    return [ScaleStep(each.code, each.label, each.definition, each.percent, each.is_ranked) for each in found]
+    return [
+        ScaleStep(each.code, each.label, each.definition, each.percent, each.is_ranked, each.from_rate)
+        for each in found
+    ]
 
 
 def former_of(manifesto: Manifesto) -> Manifesto | None:

@@ -442,6 +442,7 @@ def locked(pk: int, act: Act, by: User) -> YearlyAction:
         rows = YearlyAction.objects.select_for_update(of=("self",)).select_related(
             "round__manifesto", "initiative"
         )
+        rows = rows.prefetch_related("initiative__indicators")
     else:
         list(ReportingRound.objects.select_for_update(of=("self",)).filter(actions=pk))
         rows = YearlyAction.objects.with_place()

@@ -1,7 +1,7 @@
 """An entry sheet for somebody to fill in: made from the round as it stands, every cell of it remembered."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 
 from django.core import signing
@@ -36,7 +36,9 @@ def export(
     rows = {action: row_of(action, last.get(action.place)) for action in found}
     cells = cells_of(rows.values())
     made = SheetExport.objects.create(round=round, department=department, made_by=by, cells=cells)
-    return made, write(book_of(round, _by_sheet(round, rows, department), meta_of(made), by))
+    sheets = _by_sheet(round, rows, department)
+    measured = {action.pk for action in rows if action.indicators}
+    return made, write(book_of(round, sheets, meta_of(made), by, measured))
 
 
 def _by_sheet(
@@ -102,13 +104,20 @@ def _asked_for(action: YearlyAction) -> str:
 
 
 def book_of(
-    round: ReportingRound, sheets: Mapping[str, Sequence[EntryRow]], meta: Mapping[str, str], by: User
+    round: ReportingRound,
+    sheets: Mapping[str, Sequence[EntryRow]],
+    meta: Mapping[str, str],
+    by: User,
+    measured: Collection[int],
 ) -> EntryBook:
-    """A workbook of a round, with the columns that `by` writes into."""
+    """A workbook of a round, with the columns that `by` writes into. `measured` are the ids of the rows with
+    indicators.
+    """
+    counts = {name: sum(row.id in measured for row in rows) for name, rows in sheets.items()}
     due = day_label(round.due_on) if round.due_on else ""
     called = manifestos.names().get(round.manifesto_id, round.manifesto.name)
     scale, columns = scale_of(round), columns_for(round, by)
-    return EntryBook(round.fiscal_year, called, due, scale, sheets, meta, round.name, columns)
+    return EntryBook(round.fiscal_year, called, due, scale, sheets, meta, round.name, columns, counts)
 
 
 def columns_for(round: ReportingRound, by: User) -> list[EntryColumn]:

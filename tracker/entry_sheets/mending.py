@@ -22,11 +22,13 @@ def workbook_with_marks(batch: SheetBatch, plan: Plan) -> bytes:
     found = YearlyAction.objects.filter(round=batch.round, pk__in=known).with_place().with_departments()
     last, bases = last_entries(batch.round), whole_bases(batch.export)
     fresh = {action.pk: row_of(action, last.get(action.place)) for action in found}
+    measured = {action.pk for action in found if action.indicators}
     sheets: dict[str, list[EntryRow]] = {}
     for uploaded, row in zip(rows_of(batch), plan.rows, strict=True):
         pk = row.id or 0
         sheets.setdefault(row.sheet, []).append(_entry_row(uploaded, row, fresh.get(pk), bases.get(pk)))
-    return write(book_of(batch.round, sheets, meta_of(batch.export) if batch.export else {}, batch.owner))
+    meta = meta_of(batch.export) if batch.export else {}
+    return write(book_of(batch.round, sheets, meta, batch.owner, measured))
 
 
 def _entry_row(

@@ -69,7 +69,7 @@ class Plan:
         """What handing in a row with its changes would lack, by column name."""
         if row.now is None:
             return {}
-        content = content_of({**row.now.values, **row.writes}, self.scale)
+        content = content_of(row.now.with_writes(row.writes), self.scale)
         return lacking(content, row.now.reference_rating_id, row.now.was_reported, self.columns)
 
     def is_offered(self, row: ComparedRow) -> bool:
@@ -90,7 +90,7 @@ class Plan:
         submits = self.submits and (bool(writes) or waits) and not self.lacks(row)
         if not writes and not submits:
             return None
-        content = content_of({**row.now.values, **writes}, self.scale)
+        content = content_of(row.now.with_writes(writes), self.scale)
         return Answer(row.id, row.now.version, content, submits)
 
 

@@ -26,7 +26,8 @@ def stored_rows(round: ReportingRound, by: User) -> dict[int, StoredRow]:
         rating = rating_value(code, is_unrated)
         values = {"result": result, "rating": rating, "rating_reason": reason, "plan": plan}
         values |= extra_cells(columns, extra)
-        found[pk] = StoredRow(version, values, refusals[state], state, was_reported, reference)
+        unasked = {name: text for code, text in extra.items() if (name := field_of(code)) not in values}
+        found[pk] = StoredRow(version, values, refusals[state], state, was_reported, reference, unasked)
     return found
 
 

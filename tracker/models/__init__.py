@@ -14,6 +14,7 @@ from tracker.models.city import City
 from tracker.models.extra_columns import ExtraColumn
 from tracker.models.former_texts import FormerText
 from tracker.models.history import EventIndex
+from tracker.models.indicators import Indicator
 from tracker.models.invitations import Invitation
 from tracker.models.mails import MailSwitch, RefusedMail, SentMail
 from tracker.models.organisation import (
@@ -39,7 +40,7 @@ ROWS_PER_STATEMENT = 500  # of what is written, or asked for by id, at once
 __all__ = ["ROWS_PER_STATEMENT", "Category", "Initiative", "Manifesto", "PlanProject", "Pledge", "Rating"]
 __all__ += ["Assignment", "Department", "DepartmentSuccession", "FormerName", "Membership", "User"]
 __all__ += ["Reorganisation", "SiteContact"]
-__all__ += ["City", "ExtraColumn"]
+__all__ += ["City", "ExtraColumn", "Indicator"]
 __all__ += ["FormerPlace", "InitiativeContinuation"]
 __all__ += ["Invitation", "PeopleList"]
 __all__ += ["MailSwitch", "RefusedMail", "SentMail"]

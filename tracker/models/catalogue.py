@@ -120,6 +120,7 @@ class Rating(models.Model):
 
     One that is not `is_ranked` stands outside the order: it is neither better nor worse than any other, and
     has no part in averages. Where none is ranked the steps are classes (docs/adr/0028).
+    `from_rate`: from which rate of an indicator on it is suggested (percent); a person gives the rating.
     """
 
     manifesto = models.ForeignKey(Manifesto, CASCADE, related_name="ratings", verbose_name="マニフェスト")
@@ -135,6 +136,12 @@ class Rating(models.Model):
         default=True,
         help_text="「対象外」のように、進み具合の順に入らない区分では外します。"
         "すべて外すと、平均も、上がった・下がったも出しません。",
+    )
+    from_rate = models.PositiveSmallIntegerField(
+        "指標の達成率（％以上）",
+        null=True,
+        blank=True,
+        help_text="指標の達成率がこの値からのとき、入力画面にこの評価を目安として示します。自動では選びません。",
     )
 
     class Meta:

@@ -167,8 +167,8 @@ class ReportEntry(models.Model):
     the places of its pledge in earlier reports, the oldest first. `continues` and `continued_by`: entries of
     this report that it carries on, and that carry it on. `former_term_pledge`: the pledge of an earlier
     term that its pledge carries on. `extra_values`: the public ones, {"x1": {"2024": text}}, by the column's
-    code and the year (`reported.ONCE`: whatever the year). `content_digest` changes whenever anything of the
-    content does.
+    code and the year (`reported.ONCE`: whatever the year). `indicators`: with their years, as they were
+    reckoned then. `content_digest` changes whenever anything of the content does.
     """
 
     report = models.ForeignKey(Report, PROTECT, related_name="entries")
@@ -198,6 +198,7 @@ class ReportEntry(models.Model):
     continued_by: "Json[list[reported.LinkedInitiative] | None]" = models.JSONField(null=True, default=None)
     former_term_pledge: "Json[reported.FormerTermPledge | None]" = models.JSONField(null=True, default=None)
     extra_values: "Json[dict[str, dict[str, str]] | None]" = models.JSONField(null=True, default=None)
+    indicators: "Json[list[reported.ReportedIndicator] | None]" = models.JSONField(null=True, default=None)
     content_digest = models.CharField(max_length=64)
 
     objects = ReportEntryQuerySet.as_manager()

@@ -21,12 +21,14 @@ from tracker.choices import (
 )
 from tracker.models.catalogue import PLACE, Initiative, Manifesto, Rating
 from tracker.models.extra_columns import ExtraColumn
+from tracker.models.indicators import Indicator, Measured
 from tracker.models.organisation import MAX_SIGNATURE, Assignment, Department, User, this_fiscal_year
 from tracker.models.rules import always, in_order, once
 from tracker.words.answers import lacking
 from tracker.words.duties import answering
-from tracker.words.extra_values import asked_in, said
+from tracker.words.extra_values import FilledColumn, asked_in, said
 from tracker.words.fiscal_years import label, round_label
+from tracker.words.indicators import IndicatorColumn
 
 MAX_ROUND_NAME = 20  # characters
 
@@ -125,6 +127,11 @@ class ReportingRound(models.Model):
         return list(Rating.objects.filter(manifesto=self.manifesto_id).order_by("position"))
 
     @property
+    def has_ranks(self) -> bool:
+        """Whether its ratings have an order, so that one can go up or down."""
+        return not self.scale or any(rating.is_ranked for rating in self.scale)
+
+    @property
     def follows(self) -> "ReportingRound | None":
         """The earlier round of the same year with whose texts this one begins. Asks the database.
 
@@ -192,10 +199,12 @@ class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
         return self.order_by(*ACTION_PLACE)
 
     def with_place(self) -> "YearlyActionQuerySet":
-        """With all that a row's name, round and rating need, in two queries."""
+        """With all that a row's name, round and rating need, its columns and indicators, in three queries."""
         named = ("round__manifesto", "initiative__pledge__section__parent", "rating", "reference_rating")
         people = ("submitted_by", "confirmed_by", "approved_by")
-        return self.select_related(*named, *people).prefetch_related("round__manifesto__extra_columns")
+        return self.select_related(*named, *people).prefetch_related(
+            "round__manifesto__extra_columns", "initiative__indicators"
+        )
 
     def with_last_values(self) -> "YearlyActionQuerySet":
         """With `last_extra_values`, those of the initiative's row before each; None where there is none."""
@@ -378,11 +387,39 @@ class YearlyAction(models.Model):
         return [column for column in self.extra_columns if not column.is_of_planning]
 
     @property
+    def indicators(self) -> list[Indicator]:
+        """The indicators of the row's year. Asks the database unless `with_place` did."""
+        return asked_in(self.round.fiscal_year, self.initiative.indicators.all())
+
+    @property
+    def indicator_columns(self) -> list[IndicatorColumn]:
+        """What is typed of its indicators, in order."""
+        return [column for each in self.indicators for column in each.columns]
+
+    @property
+    def answer_columns(self) -> list[FilledColumn]:
+        """All that a person fills in beside the fields that every row has."""
+        return [*self.extra_columns, *self.indicator_columns]
+
+    @property
+    def known_columns(self) -> list[FilledColumn]:
+        """The columns that its values may be of, ended ones too."""
+        of_indicators = (column for each in self.initiative.indicators.all() for column in each.columns)
+        return [*self.round.manifesto.columns, *of_indicators]
+
+    @property
     def extra_answers(self) -> list[tuple[ExtraColumn, str]]:
         """Each extra column that is asked for or has a value here, and the value in words."""
         columns, values, asked = self.round.manifesto.columns, self.extra_values, self.extra_columns
         told = [each for each in columns if each in asked or each.code in values]
         return [(each, said(each, values.get(each.code, ""))) for each in told]
+
+    @property
+    def measured(self) -> list[Measured]:
+        """Each indicator that is asked for or has an actual here, with what it comes to."""
+        told, year, asked = self.extra_values, self.round.fiscal_year, self.indicators
+        known = [each for each in self.initiative.indicators.all() if each in asked or each.code in told]
+        return [Measured.of(each, year, told) for each in known]
 
     @property
     def is_filled_in(self) -> bool:

@@ -16,6 +16,7 @@ from tracker.public.continued import former_pledges, later_pledges_of
 from tracker.public.entries import EntryRows, EntryValues
 from tracker.public.filters import EntryFilter
 from tracker.public.groups import NOT_ANEW, counted_as_before, rated_group
+from tracker.public.indicators import OF_PLEDGE, by_initiative
 from tracker.public.published import Published
 from tracker.public.rows import badges, entry_list, extra_answers, rating_years, squares, timeline
 from tracker.public.scope import Scope
@@ -118,6 +119,8 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> Context | HttpRespon
         "initiatives": initiatives,
         "has_rating_years": any(rated for _entry, _years, rated, _extra in initiatives),
         "badges": rendered,
+        "indicators": by_initiative(entries),
+        "of_pledge": OF_PLEDGE,
         "history": _history(scope, entries[0]),
         "others": _others(scope, entries),
         "former_pledges": former_pledges(scope, entries),

@@ -1,6 +1,6 @@
 """What a load changes of what was there, cell by cell, from its journal."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -140,6 +140,18 @@ class _Told:
 
 def _values(line: JournalLine) -> Values:
     return line.now or line.before or {}
+
+
+def seen_changes(outcome: LoadingOutcome) -> Counter[str]:
+    """How many rows of each kind change in what a person sees of them; not in where the table had them."""
+    lines = (line for line in outcome.journal.lines if line.before is not None and line.now is not None)
+    seen = Counter(line.model for line in lines if _changes_visibly(line))
+    return seen + Counter({"Assignment": outcome.changed["Assignment"]})
+
+
+def _changes_visibly(line: JournalLine) -> bool:
+    before, now = line.before or {}, line.now or {}
+    return any(before.get(name) != now.get(name) for name in now if name not in SILENT)
 
 
 def counted(counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -157,6 +157,8 @@ def _head_notes(report: Report, entries: Iterable[ReportEntry]) -> Iterator[str]
     if report.extra_columns:
         names = "、".join(one_line(column["label"]) for column in report.extra_columns)
         yield f"このほかの項目（{names}）は、公開ページとオープンデータにあります。"
+    if any(entry.indicators for entry in entries):
+        yield "指標の目標と実績は、公開ページとオープンデータにあります。"
 
 
 def _section_notes(entries: Sequence[ReportEntry]) -> Iterator[str]:

@@ -39,6 +39,7 @@ Kept = TypeVar("Kept", bound=Model)
 Place = tuple[int, ...]  # field, section, pledge, initiative, as far as it goes
 Values = dict[str, Any]
 Pairs = list[tuple[TableInitiative, models.Initiative]]  # as read, and as kept
+OF_THE_COMMAND = "（--end-missing）"  # how the command calls what a page has a box for
 WORDINGS: dict[type[Model], str] = {models.Category: "name", models.Pledge: "text"}  # the public's words
 
 
@@ -150,6 +151,7 @@ class _Loader:
 
     def load(self) -> LoadingOutcome:
         manifesto = self._manifesto()
+        self._refuse_another_scale(manifesto)
         self.standing = _standing_where_moved(manifesto)
         rounds = self._rounds(manifesto)
         there = {rating.code: rating for rating in manifesto.ratings.all()}
@@ -198,6 +200,17 @@ class _Loader:
         self.created[model.__name__] += len(new)
         self.changed[model.__name__] += len(differing)
         return kept
+
+    def _refuse_another_scale(self, manifesto: models.Manifesto) -> None:
+        """No step takes another one's place. The table may be another manifesto's, come under its address."""
+        codes = [step.code for step in self.table.ratings]
+        there = dict(manifesto.ratings.order_by("position").values_list("position", "code"))
+        if any(there.get(place, code) != code for place, code in enumerate(codes, start=1)):
+            raise LoadingProblem(
+                f"この表の実施状況の区分（{'、'.join(codes)}）は、マニフェスト「{self.slug}」の区分"
+                f"（{'、'.join(there.values())}）と違います。別の任期や別の市の表ではないかを確かめてください。"
+                "区分を変えた年度からは、別のマニフェストとして取り込みます。"
+            )
 
     def _note_wording(self, key: object, row: Model, different: Values) -> None:
         """Somebody may have corrected it since the last table: what stood there is told."""
@@ -366,7 +379,7 @@ class _Loader:
             raise LoadingProblem(
                 f"進行中の取組のうち {len(missing)} 件（{names}{more}）が、この表にありません。"
                 "表が途中で切れていないか確かめてください。"
-                "終わった取組であれば、「表にない取組を終わったものとする」（--end-missing）を選んで取り込んでください。"
+                f"終わった取組であれば、「表にない取組を終わったものとする」{OF_THE_COMMAND}を選んで取り込んでください。"
             )
         ended = {pk: {"last_fiscal_year": self.fiscal_year - 1} for pk in missing}
         self._name("initiatives_ended", (initiative.place for initiative in missing.values()))

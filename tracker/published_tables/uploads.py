@@ -22,6 +22,11 @@ from tracker.workbooks.problems import FileProblem
 
 MAX_TABLE_NAME = 200
 TABLE_TOO_LARGE = f"ファイルが大きすぎます（{MAX_TABLE_BYTES // 1024 // 1024} MB まで）。"
+MAX_TABLE_ROWS = 20_000  # each choice on the page reads them all again
+TABLE_TOO_LONG = (
+    f"表の行が多すぎます（{MAX_TABLE_ROWS:,} 行まで）。要る表だけを、新しいブックに写してください。"
+)
+MOST_KEPT = 20  # uploads of one person
 EMPTY = "表に何も書かれていません。"
 
 
@@ -52,9 +57,13 @@ def receive_table(content: bytes, *, file_name: str, by: User) -> TableUpload:
     if len(content) > MAX_TABLE_BYTES:
         raise FileProblem(TABLE_TOO_LARGE)
     grid = grid_of(content)
-    if not any(row.filled for row in grid.rows):
+    filled = sum(bool(row.filled) for row in grid.rows)
+    if not filled:
         raise FileProblem(EMPTY)
+    if filled > MAX_TABLE_ROWS:
+        raise FileProblem(TABLE_TOO_LONG)
     forget_old_tables()
+    _forget_beyond(by, MOST_KEPT - 1)
     fitting = kept_layouts.fitting(grid)
     return TableUpload.objects.create(
         owner=by,
@@ -63,7 +72,6 @@ def receive_table(content: bytes, *, file_name: str, by: User) -> TableUpload:
         grid=pack(packed_grid.parts_of(grid)),
         document=fitting.document if fitting else {},
         layout=fitting.layout if fitting else None,
-        slug=fitting.layout.manifesto.slug if fitting else "",
     )
 
 
@@ -81,10 +89,10 @@ def say(upload: TableUpload, changes: Mapping[str, Any]) -> None:
     """Keeps what its owner says of a table, beside what was said before."""
     if changes:
         with transaction.atomic():
-            held = TableUpload.objects.select_for_update().only("document").get(pk=upload.pk)
-            said = {**held.document, **changes}
-            upload.document = {key: value for key, value in said.items() if value is not None}
-            upload.save(update_fields=["document"])
+            own = TableUpload.objects.select_for_update().filter(pk=upload.pk)
+            held = own.values_list("document", flat=True).first() or {}  # given up in another window: nothing
+            upload.document = {key: value for key, value in {**held, **changes}.items() if value is not None}
+            own.update(document=upload.document)
 
 
 def begin_anew(upload: TableUpload, document: Mapping[str, Any]) -> None:
@@ -96,7 +104,9 @@ def begin_anew(upload: TableUpload, document: Mapping[str, Any]) -> None:
 @transaction.atomic
 def load_upload(found: ReadUpload, *, by: User) -> LoadingOutcome:
     """Loads a table as it is read, and keeps how it was read with the manifesto. Raises LoadingProblem."""
-    upload = TableUpload.objects.select_for_update().defer("grid").get(pk=found.upload.pk)
+    upload = TableUpload.objects.select_for_update().defer("grid").filter(pk=found.upload.pk).first()
+    if upload is None:
+        raise LoadingProblem("この表の取り込みは、ほかの画面でやめています。")
     if not permissions.may_load_tables(by):
         raise LoadingProblem("表を取り込めるのは、企画の職員と管理者だけです。")
     if upload.is_loaded or upload.document != found.upload.document:
@@ -118,6 +128,12 @@ def load_upload(found: ReadUpload, *, by: User) -> LoadingOutcome:
     upload.event_number = outcome.event_number
     upload.save(update_fields=["round", "event_number"])
     return outcome
+
+
+def _forget_beyond(owner: User, most: int) -> None:
+    """Lets go of a person's oldest uploads, where there are more."""
+    old = TableUpload.objects.filter(owner=owner).values_list("pk", flat=True)[most:]
+    TableUpload.objects.filter(pk__in=list(old)).delete()
 
 
 def forget_old_tables() -> int:

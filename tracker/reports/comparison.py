@@ -8,6 +8,7 @@ from tracker.models import ReportEntry
 from tracker.reports.identity import in_terms_of
 from tracker.reports.transitions import Transitions
 from tracker.words.bullets import tidy
+from tracker.words.digests import canonical_json
 from tracker.words.reported import ReportedDepartment
 from tracker.words.visible import visible
 
@@ -61,7 +62,7 @@ class Difference:
     @property
     def facts_changed(self) -> bool:
         """Whether anything else that a page shows differs: a fact, the reason of a year's rating, what an
-        extra column says of a year, or when a department is to begin or end.
+        extra column or an indicator says of a year, or when a department is to begin or end.
         """
         names = [name for name in FACTS if not (self.is_moved and name in PLACED)]
         if any(getattr(self.before, name) != getattr(self.after, name) for name in names):
@@ -70,7 +71,9 @@ class Difference:
             return True
         if _differ(_reasons(self.before), _reasons(self.after)):
             return True
-        return _differ(_extra_values(self.before), _extra_values(self.after))
+        if _differ(_extra_values(self.before), _extra_values(self.after)):
+            return True
+        return _differ(_indicators(self.before), _indicators(self.after))
 
     @property
     def is_change(self) -> bool:
@@ -150,6 +153,13 @@ class Comparison:
         return f"評価が付いた・なくなった{'・順序のない区分に出入りした' if self.unranked else ''}"
 
     @property
+    def undirected_to_come(self) -> str:
+        """The same before they are published: 「評価が付く・なくなる」."""
+        if not self.is_ranked:
+            return "評価が変わる"
+        return f"評価が付く・なくなる{'・順序のない区分に出入りする' if self.unranked else ''}"
+
+    @property
     def reworded(self) -> list[Difference]:
         return [difference for difference in self.differences if difference.is_reworded]
 
@@ -202,6 +212,17 @@ def _extra_values(entry: ReportEntry) -> dict[tuple[str, str], str]:
     """By column and year."""
     said = entry.extra_values or {}
     return {(code, year): value for code, told in said.items() for year, value in told.items()}
+
+
+def _indicators(entry: ReportEntry) -> dict[tuple[str, str], str]:
+    """By indicator and year what is said of a year that has an actual; under no year how it is defined."""
+    found = {}
+    for each in entry.indicators or ():
+        found[each["code"], ""] = canonical_json({**each, "years": {}})
+        for year, told in each["years"].items():
+            if told["actual"]:
+                found[each["code"], year] = canonical_json(told)
+    return found
 
 
 def _differ(before: Mapping[Key, str], after: Mapping[Key, str]) -> bool:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from tracker.models import Report, ReportEntry
 from tracker.reports.digests import CONTENT_FIELDS, LATER_FIELDS
+from tracker.reports.indicators import defined_as, definitions, definitions_in_words
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.extra_values import heading_of
 from tracker.words.fiscal_years import short_label, term_label
@@ -150,6 +151,7 @@ class Correction:
         keys_then = {key: entry.key for key, entry in stood.items()}
         for key, entry in found.items():
             self._put_values_back(entry, stood.get(key))
+            self._put_indicators_back(entry, stood.get(key))
             if key in stood:
                 self._put_back(entry, stood[key], keys_then)
         self._put_beside(found, stood)
@@ -192,6 +194,16 @@ class Correction:
         now = {code: said for code, said in (entry.extra_values or {}).items() if code in codes}
         entry.extra_values = now | {code: then[code] for code in self.no_longer if code in then} or None
 
+    def _put_indicators_back(self, entry: ReportEntry, stood: ReportEntry | None) -> None:
+        """Leaves an entry the indicators of the edition as they were defined, with the actuals of now."""
+        if stood is None:
+            return
+        then, now = stood.indicators, entry.indicators
+        both = [definitions(then), definitions(now)]
+        words = definitions_in_words(then), definitions_in_words(now)
+        if both[0] != both[1] and not self._takes_over("指標", words, both, entry.key):
+            entry.indicators = defined_as(then, now)
+
     def _put_beside(self, found: Mapping[str, ReportEntry], stood: Mapping[str, ReportEntry]) -> None:
         """Puts entries that are new in this edition to the others of their pledge."""
         beside = {key.rpartition("-")[0]: entry for key, entry in found.items() if key in stood}
@@ -218,7 +230,7 @@ class Correction:
             words = aspect.words(stood), aspect.words(entry)
             if not self._takes_over(aspect.what, words, [before, after], entry.key):
                 if aspect.what == END and stood.carried_from:  # nothing else of it has been approved since
-                    for name in (*CONTENT_FIELDS, "carried_from", "extra_values"):
+                    for name in (*CONTENT_FIELDS, "carried_from", "extra_values", "indicators"):
                         setattr(entry, name, getattr(stood, name))
                 for name, value in zip(aspect.fields, before, strict=True):
                     setattr(entry, name, value)

@@ -16,7 +16,7 @@ CONTENT_FIELDS = (
 # In the digest only where they have a value.
 LATER_FIELDS = (
     *("ended_after", "carried_from", "former_pledge_keys", "continues", "continued_by", "former_term_pledge"),
-    "extra_values",
+    *("extra_values", "indicators"),
 )
 HEADER_FIELDS = (
     *("slug", "title", "as_of", "fiscal_year", "edition", "correction_reason", "published_by", "entry_count"),

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracker.choices import ActionState
-from tracker.models import ExtraColumn, Initiative, Report, ReportEntry, ReportingRound
+from tracker.models import ExtraColumn, Indicator, Initiative, Report, ReportEntry, ReportingRound
 from tracker.reports.digests import CONTENT_FIELDS
+from tracker.reports.indicators import of_years, reported
 from tracker.reports.material import DutyRow, WorkspaceRows, YearRow
 from tracker.words.bullets import tidy
 from tracker.words.fiscal_years import term_in
-from tracker.words.reported import ONCE, RatedYear, ReportedDepartment
+from tracker.words.reported import ONCE, RatedYear, ReportedDepartment, ReportedIndicator
 from tracker.words.visible import visible
 
 
@@ -49,7 +50,19 @@ def entry_of(
     entry.rating_history = [rating for _year, rating in sorted(said.ratings.items())]
     entry.ended_after = ended_after
     entry.extra_values = said.extra_values(rows.public_columns)
+    entry.indicators = _measured(rows.indicators.get(initiative.pk, []), years, stood, ended_after)
     return entry
+
+
+def _measured(
+    defined: list[Indicator], years: list[YearRow], stood: ReportEntry | None, ended_after: int | None
+) -> list[ReportedIndicator] | None:
+    """What the approved years say of indicators; of the others, what the report before did."""
+    if not defined:
+        return None
+    said = {row.fiscal_year: row.extra_values for row in years if row.state == ActionState.APPROVED}
+    others = [row.fiscal_year for row in years if row.fiscal_year not in said]
+    return reported(defined, said, of_years(stood.indicators, others) if stood else None, ended_after)
 
 
 @dataclass
@@ -122,6 +135,7 @@ def _carried(
     entry.former_term_pledge = stood.former_term_pledge
     public, told = {column.code for column in columns}, stood.extra_values or {}
     entry.extra_values = {code: said for code, said in told.items() if code in public} or None
+    entry.indicators = stood.indicators
     return entry
 
 

@@ -81,6 +81,7 @@ def _search_text(entry: ReportEntry) -> str:
         *entry.plans.values(),
         *(department["name"] for department in entry.departments),
         *(text for told in (entry.extra_values or {}).values() for text in told.values()),
+        *(text for each in entry.indicators or () for text in (each["name"], each["note"])),
     ]
     return folded_pieces(pieces)
 

@@ -1,11 +1,12 @@
 """The workspace as publishing reads it: plain rows, for model objects take three times as long."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Q
 
-from tracker.models import Assignment, FormerName, Initiative, ReportingRound, YearlyAction
+from tracker.models import Assignment, FormerName, Indicator, Initiative, ReportingRound, YearlyAction
 from tracker.models.organisation import DUTY_ORDER
 
 
@@ -42,8 +43,8 @@ class ProjectRow(NamedTuple):
 
 
 class WorkspaceRows:
-    """All that a round's entries are made from, by initiative: years oldest first, duties, plan projects; and
-    the extra columns of which the public reads.
+    """All that a round's entries are made from, by initiative: years oldest first, duties, plan projects,
+    indicators; and the extra columns of which the public reads.
 
     A year is told by its last round so far in which the initiative has a row; the round's own year by the
     round itself.
@@ -71,6 +72,9 @@ class WorkspaceRows:
         links = Initiative.plan_projects.through.objects.filter(**of_manifesto)
         self.projects = _grouped(ProjectRow, links.order_by(*project[1:]).values_list(*project))
         self.public_columns = list(round.manifesto.extra_columns.filter(is_public=True))
+        self.indicators: dict[int, list[Indicator]] = defaultdict(list)
+        for indicator in Indicator.objects.filter(**of_manifesto):
+            self.indicators[indicator.initiative_id].append(indicator)
 
 
 def _names_in(fiscal_year: int) -> dict[str, str]:

@@ -18,9 +18,11 @@ from tracker.words.typed_text import control_refusal
 from tracker.words.visible import says_nothing
 
 TEXT, NUMBER, DATE, CHOICE, LINK = "text", "number", "date", "choice", "link"
+REMARK = "remark"  # a line beside a number
 FIELD = "extra_"  # begins the names of fields and of the entry sheet's columns: extra_x1
 MAX_DIGITS = 15  # of a number: a workbook keeps no more
 MAX_LINK = 2_000  # characters
+MAX_REMARK = 500
 GROUPED = re.compile(r"-?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
 PLAIN_DATE = re.compile(r"((?:19|20)[0-9]{2})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 ERA_DATE = re.compile(r"([RHS])([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
@@ -61,11 +63,31 @@ class DescribedColumn(Protocol):
     def last_fiscal_year(self) -> int | None: ...
 
 
-Column = TypeVar("Column", bound=DescribedColumn)
+class FilledColumn(DescribedColumn, Protocol):
+    """A column as a form has it: with who fills it in, and who reads it."""
+
+    @property
+    def heading(self) -> str: ...
+    @property
+    def is_of_planning(self) -> bool: ...
+    @property
+    def is_public(self) -> bool: ...
 
 
-def asked_in(fiscal_year: int, columns: Iterable[Column]) -> list[Column]:
-    """The columns that are asked for in a fiscal year."""
+class AskedInYears(Protocol):
+    """What is asked for from one fiscal year to another (None: without limit there)."""
+
+    @property
+    def first_fiscal_year(self) -> int | None: ...
+    @property
+    def last_fiscal_year(self) -> int | None: ...
+
+
+Asked = TypeVar("Asked", bound=AskedInYears)
+
+
+def asked_in(fiscal_year: int, columns: Iterable[Asked]) -> list[Asked]:
+    """Of columns, or of indicators, those that are asked for in a fiscal year."""
     return [c for c in columns if term_in(fiscal_year, c.first_fiscal_year, c.last_fiscal_year) == "current"]
 
 
@@ -148,11 +170,18 @@ def _link(column: DescribedColumn, typed: str) -> str:
     raise ColumnProblem(NO_LINK)
 
 
+def _remark(column: DescribedColumn, typed: str) -> str:
+    if len(typed) > MAX_REMARK:
+        raise ColumnProblem(f"{MAX_REMARK} 文字までです（いま {len(typed):,} 文字）。")
+    return typed
+
+
 READERS: dict[str, Callable[[DescribedColumn, str], str]] = {
     NUMBER: _number,
     DATE: _date,
     CHOICE: _choice,
     LINK: _link,
+    REMARK: _remark,
 }
 
 

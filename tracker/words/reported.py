@@ -105,6 +105,35 @@ class ReportedColumn(TypedDict):
     is_once: bool
 
 
+class ReportedIndicatorYear(TypedDict):
+    """An indicator in a fiscal year: numbers as texts, "" for none. `rate` as reckoned then (「82.5」);
+    `is_reached` None: the target or the actual is missing; `why` says why there is no rate.
+    """
+
+    target: str
+    actual: str
+    note: str
+    rate: str
+    is_reached: bool | None
+    why: str
+
+
+class ReportedIndicator(TypedDict):
+    """An indicator (指標) as it was defined then, and its years, oldest first."""
+
+    code: str
+    name: str
+    unit: str
+    decimals: int
+    direction: str
+    formula: str
+    base_value: str
+    base_fiscal_year: int | None
+    note: str
+    is_of_pledge: bool
+    years: dict[str, ReportedIndicatorYear]
+
+
 def choice_tokens(column: ReportedColumn) -> dict[str, str]:
     """The choices of a column by what names them in addresses: x1-1, x1-2 …"""
     return {f"{column['code']}-{place}": choice for place, choice in enumerate(column["choices"], start=1)}

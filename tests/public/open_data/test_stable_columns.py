@@ -66,6 +66,16 @@ COLUMNS |= {
         f"{REPORT} extra_column_code extra_column_position extra_column_label extra_column_kind "
         "extra_column_unit extra_column_decimals extra_column_choices is_once"
     ),
+    "rating_ranks": f"{REPORT} rating_code has_rank",
+    "earlier_ratings": f"{PLACE} fiscal_year fiscal_year_label rating_code rating_label",
+    "indicators": (
+        f"{PLACE} indicator_code indicator_name is_of_pledge indicator_unit indicator_decimals "
+        "indicator_direction rate_formula base_value base_fiscal_year indicator_note"
+    ),
+    "indicator_values": (
+        f"{PLACE} indicator_code indicator_name fiscal_year fiscal_year_label target actual "
+        "achievement_rate achievement_status actual_note"
+    ),
 }
 WHAT_TO_DO = "列が変わりました。意図した変更なら、tracker/public/open_data/changelog.csv に加えてください。"
 

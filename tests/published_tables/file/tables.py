@@ -51,8 +51,10 @@ NAMES = (
 def meaning(table: PublishedTable) -> list[Any]:
     """All that a table says, without where it stood."""
     return [
-        (table.title, table.as_of, table.ratings, table.years, table.plan_years, table.cumulative_year),
-        (table.has_ranks, table.unranked),
+        (
+            *(table.title, table.as_of, table.ratings, table.years, table.plan_years, table.cumulative_year),
+            *(table.has_ranks, table.unranked),
+        ),
         [
             (
                 category.number,

@@ -271,6 +271,7 @@ def test_previous_and_next_follow_the_filter(year: Year) -> None:
     assert walk == Walk(
         query=f"{query}&of=3".removeprefix("?"),
         back=f"/staff/queue/{query}#row-{rows[1].pk}",
+        list_name="承認待ち",
         words=f"提出済・{year.mine.name}",
         count=3,
         position=2,
@@ -280,6 +281,8 @@ def test_previous_and_next_follow_the_filter(year: Year) -> None:
     elsewhere = logged_in(year.cast.planner).get(address(year.foreign, query)).context["walk"]
     assert (elsewhere.position, elsewhere.previous, elsewhere.next) == (0, None, None)
     assert elsewhere.back == f"/staff/queue/{query}"
+    listed = logged_in(year.cast.planner).get(address(rows[1], f"?round={year.round.pk}&state=all"))
+    assert listed.context["walk"].list_name == "取組の一覧"  # as the list calls itself
     assert logged_in(year.cast.clerk).get(address(rows[1], query)).context["walk"] is None
 
 

@@ -38,7 +38,7 @@ def test_preview_needs_as_many_queries_whatever_the_size(db: None, count: int) -
     client = logged_in(cast.planner)
     with CaptureQueriesContext(connection) as made:
         preview(client)
-    assert len(made) == 14
+    assert len(made) == 13
 
 
 @pytest.mark.parametrize("count", [500, 1200])

@@ -1,5 +1,7 @@
 """評価が下がった取組: the same rows with their reasons before publication, after it, and in a correction."""
 
+import re
+
 import pytest
 from django.http import HttpResponse
 
@@ -8,8 +10,10 @@ from tests.staff.people import fill, logged_in, submit
 from tests.workspace import Workspace
 from tracker.choices import RoundState
 from tracker.cycle import rounds, workflow
-from tracker.models import ReportingRound, YearlyAction
+from tracker.models import Rating, ReportingRound, YearlyAction
 from tracker.reports import publishing
+
+CHANGE = re.compile(r'<span class="change">(.*?)</span>', re.DOTALL)
 
 
 def page_of(space: Workspace, round: ReportingRound | None = None) -> HttpResponse:
@@ -96,3 +100,24 @@ def test_last_years_round_of_a_table_has_nothing_to_compare(space: Workspace) ->
     response = page_of(space, space.last_round)
     assert (response.context["rows"], response.context["former"]) == ([], None)
     assert "この報告回より前の公表版がないので、評価をくらべられません。" in response.content.decode()
+
+
+def without_ranks(space: Workspace, *codes: str) -> None:
+    Rating.objects.filter(manifesto=space.manifesto, code__in=codes).update(is_ranked=False, percent=None)
+
+
+def test_a_step_outside_the_order_is_neither_worse_nor_better(space: Workspace, mixed: YearlyAction) -> None:
+    without_ranks(space, "C")
+    assert listed(space) == []
+    queue = logged_in(space.cast.planner).get("/staff/queue/", {"state": "all", "change": "changed"})
+    assert mixed.pk in {action.pk for action in queue.context["page"].object_list}
+    assert ("変わった" in queue.content.decode(), "下がった</span>" in queue.content.decode()) == (
+        True,
+        False,
+    )
+
+
+def test_classes_know_no_worse(space: Workspace, mixed: YearlyAction) -> None:
+    without_ranks(space, "A", "B", "C")
+    assert listed(space) == []
+    assert "この評価の区分には順序がないので" in page_of(space).content.decode()

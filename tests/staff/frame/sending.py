@@ -31,6 +31,7 @@ from tests.cycle.notices.sent import only
 from tests.entry_sheets.filling import filled
 from tests.entry_sheets.sheets import sheet_of
 from tests.extra_columns import define
+from tests.indicators import define as define_indicator
 from tests.published_tables.file.writing import small_text
 from tests.staff.master.browsing import form_of, page
 from tests.staff.master.exchanging import as_csv, export, packed, rows_of, upload
@@ -50,6 +51,7 @@ from tracker.models import (
     Event,
     ExtraColumn,
     FormerText,
+    Indicator,
     Initiative,
     Invitation,
     MailSwitch,
@@ -87,6 +89,7 @@ COUNTED: tuple[type[Model], ...] = (
         Event,
         ExtraColumn,
         FormerText,
+        Indicator,
         Initiative,
         Manifesto,
         PlanProject,
@@ -759,6 +762,15 @@ new(
     ExtraColumn, manifesto=lambda s: s.manifesto.pk, position="", label="次の項目", kind="text", decimals=0,
     filled_by="department",
 )  # fmt: skip
+new(
+    Indicator,
+    initiative=lambda s: f"{s.row().initiative.place} {s.row().initiative.pledge.text}",
+    position="",
+    name="次の指標",
+    decimals=0,
+    direction="up",
+    formula="ratio",
+)
 new(Department, code=lambda s: unused(s), name=lambda s: f"次の課{unused(s)}")
 new(
     User, username=lambda s: unused(s), last_name="鈴木", first_name="一郎", role="planning",
@@ -784,6 +796,8 @@ def one_of(model: type[Model]) -> Callable[[Workspace], Model]:
             return PlanProject.objects.create(manifesto=space.manifesto, name="ほか")
         if model is ExtraColumn:
             return define(space.manifesto, "ほか")
+        if model is Indicator:
+            return define_indicator(space.row().initiative, "ほか")
         if model is Department:
             return Department.objects.create(code=unused(space), name=f"ほかの課{unused(space)}")
         return User.objects.create(username=unused(space), last_name="ほか", first_name="人")
@@ -799,6 +813,7 @@ CHANGED: dict[type[Model], dict[str, object]] = {
     Initiative: {"first_fiscal_year": 2023},
     PlanProject: {"name": "別の事業"},
     ExtraColumn: {"label": "別の項目"},
+    Indicator: {"name": "別の指標"},
     Department: {"last_fiscal_year": 2030},
     User: {"last_name": "別"},
 }
@@ -827,6 +842,7 @@ NEW_ROWS: dict[type[Model], Callable[[Workspace, list[str]], list[str]]] = {
     PlanProject: lambda s, _row: [s.manifesto.slug, "", "取り込んだ事業", ""],
     Department: lambda s, _row: [unused(s), f"取り込んだ課{unused(s)}", "", "", ""],
     Initiative: lambda s, row: [s.manifesto.slug, "1-1-1-70", *row[2:]],
+    Indicator: lambda s, _row: [s.manifesto.slug, s.row().place, "取り込んだ指標", *[""] * 11],
 }
 
 

@@ -21,6 +21,7 @@ from tracker.cycle import manifestos
 from tracker.models import (
     Category,
     ExtraColumn,
+    Indicator,
     Manifesto,
     PlanProject,
     Pledge,
@@ -44,6 +45,9 @@ ADMIN_OWN: dict[str, Callable[[Workspace], int]] = {
     "pledge": OWN["staff/pledges/"],
     "initiative": OWN["staff/initiatives/"],
     "extracolumn": lambda space: ExtraColumn.objects.get(manifesto=space.manifesto).pk,
+    "indicator": lambda space: (
+        Indicator.objects.get(initiative__pledge__section__manifesto=space.manifesto).pk
+    ),
     "planproject": lambda space: PlanProject.objects.get(manifesto=space.manifesto).pk,
 }
 NOT_NAMED = {  # files

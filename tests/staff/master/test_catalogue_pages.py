@@ -142,3 +142,24 @@ def test_a_file_of_pledges_tells_what_they_carry_on(planner: Client, space: Work
     without = [row[:-1] for row in rows]  # a file of an earlier release: what it does not tell stays
     upload(planner, Pledge, as_csv([heads[:-1], *without]))
     assert Pledge.objects.get(pk=new.pk).continues == old
+
+
+def test_a_pledge_is_put_into_a_field_without_sections(planner: Client, space: Workspace) -> None:
+    bare = Category.objects.create(manifesto=space.manifesto, number=2, name="くらし")
+    save(planner, page(Pledge, "add"), section=bare.pk, position="", text="園を建てます")
+    assert Pledge.objects.get(text="園を建てます").place == "2-1"
+    listed = planner.get(page(Category)).context["cl"].result_list
+    assert [category.name for category in listed] == ["まち", "道路", "くらし"]  # none without a name
+
+
+def test_a_file_puts_pledges_where_there_is_no_section(planner: Client, space: Workspace) -> None:
+    Category.objects.create(manifesto=space.manifesto, number=2, name="くらし")
+    heads, *rows = rows_of(export(planner, Pledge))
+    new = ["2021", "2-1", "", "園を建てます", *[""] * (len(heads) - 4)]
+    wrong = [["2021", place, "", "x", *[""] * (len(heads) - 4)] for place in ("1-2", "7")]
+    assert errors_of(upload(planner, Pledge, as_csv([heads, *wrong]))) == [
+        (2, "番号", "1. まちには「1-1」などがあります。番号を 1-1-1 のように書いてください。"),
+        (3, "番号", "このマニフェストには「1」などがあります。番号を 1-1 のように書いてください。"),
+    ]
+    confirm(planner, Pledge, upload(planner, Pledge, as_csv([heads, *rows, new])))
+    assert [row[1] for row in rows_of(export(planner, Pledge))[1:]] == ["1-1-1", "2-1"]

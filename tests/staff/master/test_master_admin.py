@@ -85,7 +85,7 @@ def test_index_explains_each_kind(planner: Client) -> None:
     names = [[model["object_name"] for model in models] for _name, models in groups]
     assert names == [
         ["City"],
-        ["Manifesto", "Category", "Pledge", "Initiative", "PlanProject", "ExtraColumn"],
+        ["Manifesto", "Category", "Pledge", "Initiative", "Indicator", "PlanProject", "ExtraColumn"],
         ["Department"],
         ["ReportingRound", "YearlyAction", "Report", "Event"],
     ]

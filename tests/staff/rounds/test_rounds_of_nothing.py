@@ -17,5 +17,5 @@ def test_the_list_says_so_where_there_is_nothing(db: None) -> None:
 def test_the_home_page_offers_no_round_where_there_is_nothing(db: None) -> None:
     page = parse(logged_in(person("planner", Role.PLANNING)).get("/staff/").content.decode())
     assert "はじめの準備" in page.text
-    assert "/staff/setting-up/table/" in page.one("main").links
+    assert "/staff/tables/" in page.one("main").links
     assert "/staff/rounds/open/" not in page.links

@@ -46,6 +46,20 @@ def client() -> Client:
 
 
 @pytest.mark.django_db
+def test_an_edition_that_came_meanwhile_is_told_and_the_older_table_stays(
+    report: Report, client: Client
+) -> None:
+    page = f"/staff/reports/{report.pk}/table/"
+    assert "この版のあとに" not in client.get(page).content.decode()
+    newer = save_report([make_entry(1)], edition=3)
+    shown = client.get(f"{page}?reasons=1").content.decode()
+    assert "この版のあとに、第3版が公表されています。" in shown
+    assert f'href="/staff/reports/{newer.pk}/table/?reasons=1"' in shown
+    assert client.get(f"/staff/reports/{report.pk}/table.xlsx").status_code == 200
+    assert "この版のあとに" not in client.get(f"/staff/reports/{newer.pk}/table/").content.decode()
+
+
+@pytest.mark.django_db
 def test_the_page_has_the_pdf_made_and_offers_it_when_it_is_there(
     report: Report, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from tests.public.markup import parse
 from tests.published_tables.file.writing import small_text
 from tests.staff.people import logged_in
-from tests.staff.setting_up.test_table import carried, send
+from tests.staff.tables.books import address, uploaded
 from tests.workspace import Workspace
 
 
@@ -29,13 +29,12 @@ def test_departments_find_no_such_page(space: Workspace) -> None:
     assert logged_in(space.cast.clerk).get(reverse("staff-setting-up")).status_code == 404
 
 
-def test_a_table_that_departments_are_at_work_on_is_refused(space: Workspace) -> None:
-    page = send(logged_in(space.cast.planner), small_text(), slug=space.manifesto.slug)
-    assert page.status_code == 409
-    assert "まだ何も取り込んでいません" in page.content.decode()
-
-
-def test_nobody_loads_what_was_told_to_somebody_else(space: Workspace) -> None:
-    fields = carried(send(logged_in(space.cast.administrator), small_text(), slug="other"))
-    assert send(logged_in(space.cast.planner), None, "load", **fields).status_code == 403
-    assert send(logged_in(space.cast.clerk), small_text()).status_code == 404
+def test_a_table_without_what_departments_work_on_is_refused(space: Workspace) -> None:
+    client = logged_in(space.cast.planner)
+    upload = uploaded(client, small_text().encode(), "表.txt")
+    client.post(address(upload, "check"), {"act": "look", "into": space.manifesto.slug})
+    page = client.get(address(upload, "check"))
+    assert "この表にありません" in page.context["refusal"]
+    assert "まだ何も変えていません" in page.content.decode()
+    answer = client.post(address(upload, "check"), {"act": "load", "into": space.manifesto.slug})
+    assert (answer.status_code, space.manifesto.rounds.count()) == (409, 2)

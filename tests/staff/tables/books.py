@@ -20,16 +20,24 @@ ROWS = (
     ("まち", "みち", "橋を直します", "・調べました。", "・直しました。", "B", "土木課", ""),
     ("くらし", "みず", "水を守ります", "・配りました。", "・替えました。", "C", "水道課", ""),
 )
+DASHED = ("role_", "first_", "last_", *(f"scale_{number}_" for number in range(9)))
+STEPS = ("A：達成", "B：順調", "C：遅れ")
 TOTAL = ("合計", "", "3", "", "", "", "", "")
 
 
-def two_row_book(year: int = 2023, rows: Iterable[Iterable[str]] = ROWS, *, total: bool = True) -> bytes:
+def two_row_book(
+    year: int = 2023,
+    rows: Iterable[Iterable[str]] = ROWS,
+    *,
+    total: bool = True,
+    steps: Iterable[str] = STEPS,
+) -> bytes:
     """A table of a year: 「だれが」 is no heading that the program knows."""
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "公約"
     sheet.append([f"試験市長公約の進捗状況（{date_label(date(year + 1, 3, 31))}）"])
-    for line in ("<進捗状況>", "A：達成", "B：順調", "C：遅れ"):
+    for line in ("<進捗状況>", *steps):
         sheet.append([line])
     sheet.append(["分野", "項目", "公約", "取組", None, "評価", "だれが", "備考"])
     sheet.append([None, None, None, short_label(year - 1), short_label(year), None, None, None])
@@ -82,11 +90,9 @@ def choose(
     """The answer to the page's form, with some fields chosen otherwise (`_` stands for `-` in a name)."""
     fields = fields_of(client.get(address(upload)))
     for name, value in chosen.items():
-        fields[name.replace("_", "-") if name[:4] in {"role", "firs", "last", "scal"} else name] = (
+        fields[name.replace("_", "-") if name.startswith(DASHED) else name] = (
             value if isinstance(value, list) else [value]
         )
-    if "scale-kind" in fields:
-        fields["scale_kind"] = fields.pop("scale-kind")
     answer: HttpResponse = client.post(address(upload), {**fields, "act": act})
     return answer
 

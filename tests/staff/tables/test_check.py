@@ -95,6 +95,13 @@ def test_another_destination_is_checked_first(planner: Client) -> None:
     assert "/machi/" in planner.get(address(upload, "check")).content.decode()
 
 
+def test_a_new_manifesto_takes_nobody_s_address(planner: Client, loaded: TableUpload) -> None:
+    upload = uploaded(planner, two_row_book(rows=CHANGED))
+    for slug in ("", "2022"):
+        page = planner.post(address(upload, "check"), {"act": "look", "into": ":new", "slug": slug})
+        assert (page.status_code, "「2022」は、いまある" in page.content.decode()) == (422, True)
+
+
 def test_differences_are_told_by_cell(planner: Client, loaded: TableUpload) -> None:
     upload = uploaded(planner, two_row_book(rows=CHANGED))
     page = planner.get(address(upload, "check"))
@@ -144,7 +151,7 @@ def test_the_next_table_finds_how_the_last_was_read(planner: Client, loaded: Tab
         "department",
     ]
     assert "「公約.xlsx」）の読み方を使いました" in page.content.decode()
-    assert upload.slug == "2022"
+    assert other.get(address(upload, "check")).context["form"].initial["into"] == "2022"
     other.post(address(upload), {"act": "anew"})
     assert other.get(address(upload)).context["over"][6].role == "note だれが"
     assert uploaded(other, two_row_book(2024, total=False)).document["columns"]["G"] == "department"

@@ -2,6 +2,7 @@
 
 import json
 import re
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,7 +10,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
+from tests.published_tables.file.writing import book_bytes
 from tests.staff.people import logged_in, person
 from tests.staff.tables.books import ROWS, address, choose, fields_of, read_as_it_is, two_row_book, uploaded
 from tracker.choices import Role
@@ -124,6 +127,39 @@ def test_headings_that_are_not_found_are_pointed_out(planner: Client) -> None:
     assert outcome(planner, upload)["公約"] == 1
 
 
+def test_another_sheet_gets_headings_of_its_own(planner: Client) -> None:
+    book = load_workbook(BytesIO(two_row_book(total=False)))
+    sheet = book.create_sheet("くらし")
+    for row in (["やくそく", "ことし", "ひょうか", "だれ"], ["水を守る", "・した。", "B", "水道課"]):
+        sheet.append(row)
+    upload = uploaded(planner, book_bytes(book))
+    page = planner.get(address(upload, sheet=1))
+    assert (page.context["sheet"].is_without_headings, page.context["sheet"].likely_heading) == (True, 1)
+    assert {row.kind for row in page.context["rows"]} == {"取り込まない"}
+    fields = {**fields_of(page), "first-new": "1", "last-new": "1"}
+    page = planner.post(address(upload), fields, follow=True)
+    assert "公約の列" in page.context["outcome"].problems[0].words
+    roles = {"A": "pledge", "B": "result 2023", "C": "rating", "D": "department"}
+    fields = {**fields_of(page), **{f"role-1-{letter}": role for letter, role in roles.items()}}
+    planner.post(address(upload), fields)
+    assert outcome(planner, upload)["公約"] == 4
+    upload.refresh_from_db()
+    further = {"sheet": "くらし", "heading_rows": [1, 1], "columns": roles}
+    assert upload.document["further_headings"] == [further]
+    fields = {**fields_of(planner.get(address(upload, sheet=1))), "first-1": "", "last-1": ""}
+    planner.post(address(upload), fields)
+    assert outcome(planner, upload)["公約"] == 3
+
+
+def test_a_question_says_where_on_the_page_it_is_answered(planner: Client) -> None:
+    content = two_row_book(total=False, steps=("A：はい", "C：いいえ", "B：そう"))
+    upload = uploaded(planner, content)
+    told = planner.get(address(upload)).context["outcome"].problems
+    assert [(each.way, "「この順でよい」に印" in each.words) for each in told] == [("#scale", True)]
+    choose(planner, upload, scale_ok="1")
+    assert outcome(planner, upload)["公約"] == 3
+
+
 def test_what_the_database_cannot_keep_is_told_and_not_offered(planner: Client) -> None:
     upload = read_as_it_is(planner, two_row_book())
     assert planner.get(address(upload)).context["outcome"].may_go_on
@@ -162,6 +198,15 @@ def test_a_layout_is_a_file_that_comes_back(planner: Client) -> None:
     assert (page.status_code, "A 列の" in page.content.decode()) == (422, True)
     planner.post(address(other), {"act": "anew"})
     assert outcome(planner, other)["担当課"] == 0
+
+
+def test_what_no_database_can_keep_is_refused(planner: Client) -> None:
+    upload = uploaded(planner, two_row_book())
+    page = choose(planner, upload, title="表\0題")
+    assert (page.status_code, "制御文字" in page.content.decode()) == (422, True)
+    for said in (b'{"title": "\\u0000"}', b'{"skip_rows": {"\\ud800": [1]}}'):
+        layout = SimpleUploadedFile("layout.json", said)
+        assert planner.post(address(upload), {"act": "layout", "layout": layout}).status_code == 422
 
 
 def test_a_form_of_no_page_of_ours_is_refused(planner: Client) -> None:

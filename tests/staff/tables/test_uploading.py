@@ -47,6 +47,18 @@ def test_a_file_that_is_too_large_is_told_before_it_is_read(
     assert (page.status_code, uploads.TABLE_TOO_LARGE in page.content.decode()) == (422, True)
 
 
+def test_a_table_that_is_too_long_is_told(planner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MAX_TABLE_ROWS", 5)
+    page = send_file(planner, two_row_book())
+    assert (page.status_code, uploads.TABLE_TOO_LONG in page.content.decode()) == (422, True)
+
+
+def test_of_many_uploads_the_newest_are_kept(planner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MOST_KEPT", 2)
+    kept = [uploaded(planner, two_row_book()).pk for _time in range(3)]
+    assert sorted(TableUpload.objects.values_list("pk", flat=True)) == kept[1:]
+
+
 def test_an_upload_is_its_owner_s(planner: Client) -> None:
     upload = uploaded(planner, two_row_book())
     other = logged_in(person("kanri", Role.ADMINISTRATOR))

@@ -14,6 +14,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from tests.conftest import PROJECT
+from tests.indicators import define as define_indicator
 from tests.staff.people import logged_in
 from tests.workspace import Workspace
 from tracker.cycle import term_pledges, terms
@@ -190,6 +191,28 @@ def test_a_scale_begins_with_lines_and_takes_a_percentage_with_its_sign(
     assert [step.percent for step in terms.scale_of_term(term)] == [100, 0]
 
 
+def test_a_step_outside_the_order_has_no_percentage(browser: Client, term: Manifesto) -> None:
+    fields = scale_fields(("A", "達成", "", "100"), ("他", "対象外", "", "0")) | {"step-2-has_no_rank": "on"}
+    answer = browser.post(page(term, "scale/"), fields)
+    assert (answer.status_code, "順序のない区分に、進捗率は付けられません" in source_of(answer)) == (
+        422,
+        True,
+    )
+    assert browser.post(page(term, "scale/"), fields | {"step-2-percent": ""}).status_code == 302
+    assert [(step.code, step.is_ranked) for step in terms.scale_of_term(term)] == [("A", True), ("他", False)]
+
+
+def test_pledges_are_given_a_place_without_section_or_field(browser: Client, term: Manifesto) -> None:
+    place = f"/staff/pledges/sections/?manifesto={term.slug}"
+    told = {"category": "", "category_name": "まち", "section_name": ""}
+    assert browser.post(place, told).status_code == 302
+    assert browser.post(place, told).status_code == 422  # it is there
+    assert browser.post(place, {"category": "0", "section_name": "道路"}).status_code == 422
+    assert browser.post(place, {"category": "0", "section_name": ""}).status_code == 302
+    sections = term.categories.filter(parent__isnull=False).select_related("parent")
+    assert [each.path for each in sections.order_by("parent__number")] == ["（分野なし）", "1. まち"]
+
+
 def test_years_are_written_as_a_clerk_says_them(browser: Client, term: Manifesto) -> None:
     fields = {"title": "別の表題", "first_fiscal_year": "令和８年度", "last_fiscal_year": "R11"}
     assert browser.post(page(term, "years/"), fields).status_code == 302
@@ -223,6 +246,16 @@ def checked(browser: Client, term: Manifesto, **fields: Any) -> tuple[str, str]:
     found = EXPECTED.search(source_of(answer))
     assert (answer.status_code, bool(found)) == (200, True), source_of(answer)
     return source_of(answer), found[1] if found else ""
+
+
+def test_indicators_that_do_not_come_along_are_told_by_name(
+    browser: Client, space: Workspace, term: Manifesto
+) -> None:
+    old = former(space)
+    define_indicator(old.initiatives.order_by("position")[0])
+    source, _expected = checked(browser, term, pledge=old.pk)
+    assert "指標は写しません（1件）" in source
+    assert f"前の任期の {old.place}-1：相談件数" in source
 
 
 def test_chosen_pledges_are_told_by_name_and_then_added(

@@ -15,6 +15,7 @@ from tracker.models import (
     Department,
     Event,
     ExtraColumn,
+    Indicator,
     Initiative,
     Manifesto,
     PlanProject,
@@ -151,6 +152,7 @@ READ = {
     "category": lambda: Category.objects.select_related("parent"),
     "planproject": PlanProject.objects.all,
     "extracolumn": ExtraColumn.objects.all,
+    "indicator": Indicator.objects.all,
     "department": Department.objects.all,
     "user": User.objects.all,
 }
@@ -162,4 +164,5 @@ OWNER = {
     "category": "manifesto__slug",
     "planproject": "manifesto__slug",
     "extracolumn": "manifesto__slug",
+    "indicator": "initiative__pledge__section__manifesto__slug",
 }

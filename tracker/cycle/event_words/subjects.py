@@ -77,6 +77,7 @@ SUBJECTS = {
     "category": Subject("分野", "pledge"),
     "planproject": Subject("関連事業", "pledge"),
     "extracolumn": Subject("追加の項目", "manifesto"),
+    "indicator": Subject("指標", "pledge"),
     "department": Subject("担当課", "department"),
     "user": Subject("利用者", "person"),
     "peoplelist": Subject("利用者の一覧", "person"),

@@ -30,7 +30,8 @@ class StoredRow:
     """A row as the database has it, or as the sheet said it when it was made: its base, without the rest.
 
     `values` are by column name, a rating as its code; the database's are those that its reader may write.
-    `refusal` says why the row takes no answer now, or "".
+    `unasked` are values that the sheet has no cell for: they stay. `refusal` says why the row takes no answer
+    now, or "".
     """
 
     version: int
@@ -39,6 +40,11 @@ class StoredRow:
     state: str = ""
     was_reported: bool = False
     reference_rating_id: int | None = None
+    unasked: Mapping[str, str] = field(default_factory=dict)
+
+    def with_writes(self, writes: Mapping[str, str]) -> dict[str, str]:
+        """All that the row says once it is written, by column name."""
+        return {**self.unasked, **self.values, **writes}
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ MANUAL = (
     "どこがどう変わるかを画面で確かめるまで、何も書き込まれません。"
 )
 NO_ROWS = "この報告回で入力をお願いする取組はありません。"
+MEASURED = "指標の実績は、このシートには書けません。取組の画面で入力してください（指標のある取組：%d 件）。"
 REFUSED_CHOICE = "セルの右の ▼ を押すと出る一覧から選んでください。"
 
 
@@ -66,7 +67,7 @@ class EntryBook:
     """A workbook: rows by their sheet's name; `due` in words; `meta`, which comes back on a hidden sheet.
 
     `round_name` says which round of the year, where there are several. `extra` are the manifesto's own
-    columns.
+    columns. `measured`: how many rows of a sheet have indicators, for which there are no cells.
     """
 
     fiscal_year: int
@@ -77,6 +78,7 @@ class EntryBook:
     meta: Mapping[str, str]
     round_name: str = ""
     extra: Sequence[EntryColumn] = ()
+    measured: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[EntryColumn]:
@@ -164,6 +166,8 @@ class _Form:
         due = f"締切：{self.book.due}" if self.book.due else ""
         self._say("　".join(filter(None, [self.book.manifesto, due])))
         self._say(MANUAL if rows else NO_ROWS)
+        if count := self.book.measured.get(name):
+            self._say(MEASURED % count)
         first = self.row + 4  # after the alert, the bands and the headings
         marked = [
             f"{self.letters[column]}{number}"

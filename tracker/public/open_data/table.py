@@ -62,7 +62,7 @@ class EditionData:
 # Tables that only an edition has which has rows for them: an older one's files stay byte for byte.
 ONLY_WITH_ROWS = (
     *("former_pledge_keys", "initiative_continuations", "former_term_pledges"),
-    *("extra_values", "extra_columns", "rating_ranks", "earlier_ratings"),
+    *("extra_values", "extra_columns", "indicators", "indicator_values", "rating_ranks", "earlier_ratings"),
 )
 TableGroup = Literal["main", "further", "codes", "about"]
 

@@ -19,6 +19,7 @@ from tracker.public.open_data.code_tables import (
 from tracker.public.open_data.columns import NAMED_REPORT_COLUMNS
 from tracker.public.open_data.definitions import ALLOWED_VALUES, DEFINITIONS
 from tracker.public.open_data.extra import EXTRA_COLUMNS, EXTRA_VALUES
+from tracker.public.open_data.indicators import INDICATOR_VALUES, INDICATORS
 from tracker.public.open_data.initiatives import (
     EARLIER_RATINGS,
     INITIATIVES,
@@ -61,6 +62,7 @@ ONLY_WHERE: Mapping[str, tuple[DataTable, ...]] = {
     "continues": (CONTINUATIONS,),
     "former_term_pledge": (FORMER_TERM_PLEDGES,),
     "extra_values": (EXTRA_VALUES, EXTRA_COLUMNS),
+    "indicators": (INDICATORS, INDICATOR_VALUES),
 }
 ASKED = (*ONLY_WHERE, "section_name", "rating_history")  # of each entry, to know what tables there are
 FURTHER = (

@@ -1,6 +1,7 @@
 """A layout as a JSON document, every key optional: read strictly, written whole. Pure."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,10 +16,12 @@ from tracker.published_tables.file.roles import column_of, role_of
 from tracker.published_tables.file.scale import MAX_DEFINITION, MAX_LABEL
 from tracker.words import codes
 from tracker.words.scale_kinds import ScaleKind
+from tracker.workbooks.problems import CONTROL_CHARACTER
 
 MAX_TITLE, MAX_ROW = 200, 50_000
 MAX_CODE = 12  # characters of a step's code
 YEARS = range(1950, 2101)
+UNKEEPABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")  # no database keeps these
 
 
 class LayoutProblem(Exception):  # noqa: N818 - the field's own word for it
@@ -84,6 +87,8 @@ def document_of(said: object) -> LayoutDocument:
 def _text(key: str, value: object, limit: int = MAX_TITLE) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > limit:
         raise LayoutProblem(key, f"{limit} 字までの文字で書いてください。")
+    if UNKEEPABLE.search(value):
+        raise LayoutProblem(key, CONTROL_CHARACTER)
     return value.strip()
 
 
@@ -211,7 +216,7 @@ def _skip_rows(key: str, value: object) -> dict[str, Any]:
 def _rows(key: str, value: object) -> frozenset[tuple[str | None, int]]:
     by_sheet: Mapping[str | None, object] = value if isinstance(value, dict) else {None: value}
     return frozenset(
-        (sheet, _whole(key, number, range(1, MAX_ROW + 1)))
+        (None if sheet is None else _text(key, sheet), _whole(key, number, range(1, MAX_ROW + 1)))
         for sheet, numbers in by_sheet.items()
         for number in _list(key, numbers)
     )

@@ -1,12 +1,12 @@
 """Headings that are alike but for their years, and a layout taken over from one table to the next. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tracker.published_tables.file.grid import Grid, Row
-from tracker.published_tables.file.heading_rows import texts_of
+from tracker.published_tables.file.heading_rows import find_headings, texts_of
 from tracker.published_tables.file.headings import YEAR
 from tracker.published_tables.file.understanding import rows_between
 from tracker.words.digests import canonical_json, sha256
@@ -63,6 +63,15 @@ class HeadingFinder:
                 self.known[height].setdefault(print_of(rows).fingerprint, rows)
         return self.known[height].get(fingerprint)
 
+    def has_others(self, places: Sequence[Sequence[Row]], fingerprints: Collection[str]) -> bool:
+        """Whether a grid has headings beside those: a layout that tells headings would not know them."""
+        known = {row.place for rows in places for row in rows}
+        found = [self.grid.rows[first : last + 1] for first, last in find_headings(self.grid.rows)]
+        return any(
+            print_of(rows).fingerprint not in fingerprints and not known & {row.place for row in rows}
+            for rows in found
+        )
+
     def _of_height(self, height: int) -> Iterator[list[Row]]:
         for index in range(len(self.rows) - height + 1):
             rows = self.rows[index : index + height]
@@ -83,6 +92,9 @@ def taken_over(
     found = [finder.find(str(block["fingerprint"]), int(block["height"])) for block in blocks]
     places = [each for each in found if each]
     if not places or len(places) < len(blocks):
+        return None
+    tells_headings = bool({"heading_rows", "columns"} & set(document))
+    if tells_headings and finder.has_others(places, {str(block["fingerprint"]) for block in blocks}):
         return None
     later = max((print_of(rows).last_year or 0 for rows in places), default=0)
     by = later - last_year if later and last_year else 0

@@ -39,7 +39,7 @@ ROUNDING = 0.75  # rows are whole pixels
 
 
 @dataclass(frozen=True)
-class Placed:
+class PagePart:
     """A cell, or its part on one page: the sheet rows from `first` up to, but without, `after`."""
 
     area: Area
@@ -105,16 +105,13 @@ class Geometry:
         """
         found = list[int]()
         begin, end = self.starts[first], self.starts[last]
-        for row in range(begin, end):
-            if sum(self.heights[begin : row + 1]) > (page if found else room) and row > begin:
+        for row in range(begin + 1, end):
+            if sum(self.heights[begin : row + 1]) > (page if found else room):
                 found.append(row)
                 begin = row
-        above = [self.starts[first], *found][-2:][0]
-        while (
-            found
-            and found[-1] > above + 1
-            and sum(self.heights[found[-1] : end]) < self._needed_overleaf(last)
-        ):
+        earliest = [self.starts[first], *found[:-1]][-1] + 1
+        needed = self._needed_overleaf(last)
+        while found and found[-1] > earliest and sum(self.heights[found[-1] : end]) < needed:
             found[-1] -= 1
         return found
 
@@ -132,24 +129,24 @@ class Geometry:
         return [laid_rows[start] for start in self.breaks if start in laid_rows]
 
     @cached_property
-    def placed(self) -> tuple[Placed, ...]:
+    def placed(self) -> tuple[PagePart, ...]:
         """The cells as the workbook shows them: a pledge that goes on overleaf says its text again."""
         return tuple(part for area in self.whole_areas for part in self._parts(area))
 
-    def _parts(self, area: Area) -> Iterator[Placed]:
+    def _parts(self, area: Area) -> Iterator[PagePart]:
         if area.column == 0 and area.first in self._pledges:
             yield from self.on_pages(area)
         else:
-            yield Placed(area, self.starts[area.first], self.starts[area.last + 1], area.text)
+            yield PagePart(area, self.starts[area.first], self.starts[area.last + 1], area.text)
 
-    def on_pages(self, area: Area) -> Iterator[Placed]:
+    def on_pages(self, area: Area) -> Iterator[PagePart]:
         """A cell page by page: a pledge with its text on each, another one with what there is room for."""
         begin, end = self.starts[area.first], self.starts[area.last + 1]
         cuts = [begin, *(row for row in self.breaks if begin < row < end), end]
         is_pledge = area.column == 0 and area.first in self._pledges
         texts = self._texts_on_pages(area, cuts) if not is_pledge else _repeated(area.text, len(cuts) - 1)
         for (first, after), text in zip(pairwise(cuts), texts, strict=True):
-            yield Placed(area, first, after, text)
+            yield PagePart(area, first, after, text)
 
     def _texts_on_pages(self, area: Area, cuts: Sequence[int]) -> list[str]:
         rooms = [sum(self.heights[first:after]) for first, after in pairwise(cuts)]

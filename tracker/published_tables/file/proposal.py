@@ -46,7 +46,11 @@ MARKS = set("●○◎◯〇■✓✔☑レ*＊★◆×")
 TOTAL = re.compile(r"^[【<(]?(?:総?合計|小計|総計|計|平均|合計件数|件数)[】>)]?(?:[:：(\d].*)?$")
 BELOW = re.compile(r"^\s*(?:※|＊|\*|[(（]?注[)）\d:：]|備考|出典|資料[:：])")
 DEFAULT_SHEET = re.compile(r"^(?:Sheet|シート)\d*$", re.IGNORECASE)
-YEARLESS = "年度のない列です。何年度のことかを、配置（--layout）の fiscal_year で示してください。"
+# What a question advises last: how a layout says it. A page says instead where it is chosen there.
+SAY_YEAR = "配置（--layout）の fiscal_year で示してください。"
+SAY_HEADINGS = "配置（--layout）の heading_rows と columns で、何の列かを示してください。"
+SAY_SCALE = "配置（--layout）の scale に、進んだ評価から順に書いてください。"
+YEARLESS = f"年度のない列です。何年度のことかを、{SAY_YEAR}"
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,7 @@ class _Proposer:
                 self.rows[index].problem(
                     f"見出しの行が見つかりません。この行が見出しでしょうか。知らない見出し{names}を、"
                     "「公約」「令和5年度の取組」「評価」「担当課」のように書き直すか、"
-                    "配置（--layout）の heading_rows と columns で、何の列かを示してください。"
+                    f"{SAY_HEADINGS}"
                 )
             )
 
@@ -286,7 +290,7 @@ class _Proposer:
             self.questions.append(
                 row.problem(
                     f"評価の凡例（{names}）が、進んだ評価から順に並んでいるか分かりません。"
-                    "順に並べ直すか、配置（--layout）の scale に、進んだ評価から順に書いてください。"
+                    f"順に並べ直すか、{SAY_SCALE}"
                 )
             )
         return scale

@@ -50,8 +50,10 @@ def understand(grid: Grid, said: Mapping[str, Any]) -> Understanding:
     document = _whole(grid, proposal.layout, said)
     if own:
         return Understanding(document, proposal.layout, own, tuple(own.anomalies), (), is_own=True)
-    if misfit or proposal.questions:
-        return Understanding(document, proposal.layout, None, proposal.doubts, proposal.questions, misfit)
+    if misfit:  # what is proposed without it would only confuse
+        return Understanding(document, proposal.layout, None, (), (), misfit)
+    if proposal.questions:
+        return Understanding(document, proposal.layout, None, proposal.doubts, proposal.questions)
     try:
         table = read(grid, proposal.layout)
     except FileProblem as problem:

@@ -127,7 +127,7 @@ def _fill(sheet: Worksheet, measured: geometry.Geometry) -> None:
     for index, row in enumerate(laid.rows):
         if row.part in LINES:
             line = Area(index, index, 0, row.cells[0])
-            whole = geometry.Placed(line, measured.starts[index], measured.starts[index + 1], line.text)
+            whole = geometry.PagePart(line, measured.starts[index], measured.starts[index + 1], line.text)
             _put(sheet, whole, row.part.value, len(laid.columns))
     for placed in measured.placed:
         part = laid.rows[placed.area.first].part
@@ -135,7 +135,7 @@ def _fill(sheet: Worksheet, measured: geometry.Geometry) -> None:
         _put(sheet, placed, part.value if part is RowPart.HEADINGS else name, 1)
 
 
-def _put(sheet: Worksheet, placed: geometry.Placed, style: str, columns: int) -> None:
+def _put(sheet: Worksheet, placed: geometry.PagePart, style: str, columns: int) -> None:
     """One cell with its text and look, merged over its rows, and over several columns where it is a line."""
     first, last, left = placed.first + 1, placed.after, placed.area.column + 1
     cell = sheet.cell(first, left)

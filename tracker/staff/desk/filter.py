@@ -150,6 +150,11 @@ class QueueFilter(django_filters.FilterSet):
         return bool(self.form["state"].value() == ActionState.SUBMITTED)
 
     @property
+    def list_name(self) -> str:
+        """What the list is called: 「承認待ち」 only where it is that."""
+        return "承認待ち" if self.is_submitted else "取組の一覧"
+
+    @property
     def state_words(self) -> str:
         """The name of the state that is listed."""
         return str(dict(self.form.fields["state"].choices).get(self.form["state"].value(), "すべての状態"))  # type: ignore[attr-defined]

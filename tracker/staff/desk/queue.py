@@ -52,16 +52,16 @@ def queue(request: HttpRequest) -> HttpResponse:
     """One line per row, with what decides whether it needs a closer look."""
     if not permissions.may_see_all_actions(request.user):
         raise Http404
-    round, title = asked_round(request), "承認待ち"
+    round = asked_round(request)
     if round is None:
-        return show(request, "desk/queue", title=title, round=None)
+        return show(request, "desk/queue", title="承認待ち", round=None)
     filters = QueueFilter(request.GET, round)
     rows = filters.rows().with_place().with_departments()
     page, waiting = Paginator(rows, QUEUE_ROWS_PER_PAGE).get_page(request.GET.get("page")), waiting_rounds()
     return show(
         request,
         "desk/queue",
-        title=title if filters.is_submitted else "取組の一覧",
+        title=filters.list_name,
         round=round,
         filters=filters,
         page=page,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.db import transaction
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from tracker.choices import APPROVABLE_ROUNDS, BOUND, HANDED_IN, ActionState, RoundState
 from tracker.cycle import permissions, workflow
 from tracker.models import ExtraColumn, Report, ReportEntry, User, YearlyAction
+from tracker.models.indicators import Measured
 from tracker.staff.desk.correcting import correction_of
 from tracker.staff.desk.forms import APPROVE, FILL_IN, REOPEN, RETURN, ReviewForm
 from tracker.staff.desk.handed_in import handing_in
@@ -26,7 +27,7 @@ from tracker.staff.frame.kept import unshown_texts
 from tracker.staff.frame.rows import carried_on_by, last_told, marked, rating_badges
 from tracker.staff.frame.site import show
 from tracker.staff.history.of_row import history_of
-from tracker.words import differences
+from tracker.words import differences, indicators
 from tracker.words.answers import MAX_CHARACTERS
 from tracker.words.bullets import tidy
 from tracker.words.extra_values import said
@@ -82,6 +83,18 @@ def _compared_value(column: ExtraColumn, words: str, stood: Mapping[str, str]) -
     before = said(column, stood.get(column.code, ""))
     where = "" if column.is_public else "（公表しない項目）"
     return ComparedText(f"{column.heading}{where}", "前の報告" if before else "", before, words)
+
+
+class ComparedIndicator(NamedTuple):
+    """An indicator of a row, and its actual in the initiative's row before, in words; "" for none."""
+
+    now: Measured
+    before: str
+
+
+def _compared_indicator(measured: Measured, stood: Mapping[str, str]) -> ComparedIndicator:
+    indicator = measured.indicator
+    return ComparedIndicator(measured, indicators.said(indicator, stood.get(indicator.code, "")))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -145,6 +158,7 @@ def beside_the_last_report(action: YearlyAction) -> dict[str, Any]:
         "result": compared_text("results", "主な取組", year, action.result, entry, report),
         "plan": compared_text("plans", "取組予定", year + 1, action.plan, entry, report),
         "extra": [_compared_value(column, words, stood) for column, words in action.extra_answers],
+        "measured": [_compared_indicator(each, stood) for each in action.measured],
         "former_pledge": carried_on_by(action),
         "planned": entry.text_lines("plans", year) if entry else [],
         "since_return": since_return(action) if action.state in BOUND else None,

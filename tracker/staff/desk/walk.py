@@ -24,6 +24,7 @@ class Walk:
 
     query: str  # of the pages of the rows
     back: str  # the list's page with this row
+    list_name: str
     words: str  # the filter
     count: int
     position: int
@@ -47,6 +48,7 @@ def walk_through(request: HttpRequest, action: YearlyAction) -> Walk:
     return Walk(
         query=walk_query(filters, count),
         back=_back(filters, action, index),
+        list_name=filters.list_name,
         words=filter_words(filters),
         count=count,
         position=count - len(pks) + index + 1 if index >= 0 else 0,

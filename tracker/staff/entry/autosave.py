@@ -8,10 +8,11 @@ from django.views.decorators.http import require_safe
 from tracker.choices import OPEN_STATES
 from tracker.cycle import permissions, workflow
 from tracker.cycle.workflow import Content
-from tracker.models import ExtraColumn, Rating, YearlyAction
+from tracker.models import ExtraColumn, Indicator, Rating, YearlyAction
 from tracker.staff.entry.form import EntryForm, as_base
 from tracker.staff.entry.shown import clock, writer_of
 from tracker.staff.frame.access import Cancelled, allowed, not_there, visible_action
+from tracker.words.extra_values import FilledColumn
 
 
 def autosave(request: HttpRequest, pk: int) -> JsonResponse:
@@ -23,9 +24,7 @@ def autosave(request: HttpRequest, pk: int) -> JsonResponse:
             not_there(pk)
     except Cancelled as gone:
         return JsonResponse({"refused": str(gone)}, status=409)
-    columns = list(
-        ExtraColumn.objects.filter(manifesto__rounds__actions=pk)
-    )  # which are theirs, saving knows
+    columns = _columns_of(pk)
     form = EntryForm(request.POST, action=YearlyAction(pk=pk), scale=scale, columns=columns)
     if not form.is_valid():
         writer_of(request, visible_action(request, pk))
@@ -41,6 +40,13 @@ def autosave(request: HttpRequest, pk: int) -> JsonResponse:
         return JsonResponse({"refused": str(problem)}, status=409)
     base = as_base(Content.of(saved))
     return JsonResponse({"version": saved.version, "base": base, "saved_at": clock(saved)})
+
+
+def _columns_of(pk: int) -> list[FilledColumn]:
+    """All that may be typed beside a row's own fields; which of it is this person's, saving knows."""
+    own = ExtraColumn.objects.filter(manifesto__rounds__actions=pk)
+    measured = Indicator.objects.filter(initiative__actions=pk)
+    return [*own, *(column for each in measured for column in each.columns)]
 
 
 @require_safe

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from tracker.choices import ActionField, ColumnKind
 from tracker.cycle.workflow import Content
-from tracker.models import ExtraColumn
 from tracker.staff.entry.form import answers_of, content_of
-from tracker.words.extra_values import field_of
+from tracker.words.extra_values import FilledColumn, field_of
 from tracker.words.three_way import MINE, THEIRS, Verdict, sides, verdict
 
 SUGGESTIONS = {Verdict.CHANGED: MINE, Verdict.MERGED: THEIRS}
@@ -24,7 +23,7 @@ class FieldConflict:
     base: str | None
     theirs: str
     mine: str
-    column: ExtraColumn | None = None
+    column: FilledColumn | None = None
 
     @property
     def label(self) -> str:
@@ -43,7 +42,7 @@ class FieldConflict:
 
 
 def compare(
-    base: Content | None, theirs: Content, mine: Content, columns: Sequence[ExtraColumn] = ()
+    base: Content | None, theirs: Content, mine: Content, columns: Sequence[FilledColumn] = ()
 ) -> list[FieldConflict]:
     """The fields in which what is stored and what was typed differ, in the form's order.
 
@@ -62,7 +61,7 @@ def merge(
     conflicts: list[FieldConflict],
     theirs: Content,
     choices: Mapping[str, str],
-    columns: Sequence[ExtraColumn] = (),
+    columns: Sequence[FilledColumn] = (),
 ) -> Content:
     """What is stored, with the chosen side of every conflict. Raises KeyError for a missing choice."""
     chosen = {each.field: each.sides[choices[each.field]] for each in conflicts}

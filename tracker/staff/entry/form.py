@@ -11,25 +11,27 @@ from tracker.choices import ColumnKind
 from tracker.cycle import workflow
 from tracker.cycle.workflow import Content
 from tracker.entry_sheets.file.columns import UNRATED
-from tracker.models import ExtraColumn, Rating, User, YearlyAction
+from tracker.models import Rating, User, YearlyAction
 from tracker.staff.frame.fields import StaffForm, TextField
 from tracker.words import extra_values
-from tracker.words.extra_values import FIELD, ColumnProblem, field_of
+from tracker.words.extra_values import FIELD, REMARK, ColumnProblem, DescribedColumn, FilledColumn, field_of
+from tracker.words.indicators import IndicatorColumn
 
 HELP = "1 行に 1 つずつ、「・」から始めて書きます。%s"
-COLUMN_HELP = {
+COLUMN_HELP: dict[str, str] = {
     ColumnKind.NUMBER: "数字で書きます。",
     ColumnKind.DATE: "「令和7年3月31日」か「2025-03-31」のように書きます。",
     ColumnKind.LINK: "https:// か http:// から始まるアドレスを書きます。",
+    REMARK: "1 行で書きます。",
 }
 
 
 class ExtraField(TextField):
     """What is typed for an extra column; the form makes a value of it, which knows what stood there."""
 
-    def __init__(self, column: ExtraColumn) -> None:
+    def __init__(self, column: FilledColumn) -> None:
         self.column = column
-        super().__init__(label=column.heading, help_text=COLUMN_HELP.get(ColumnKind(column.kind), ""))
+        super().__init__(label=column.heading, help_text=COLUMN_HELP.get(column.kind, ""))
 
     def options(self, stands: str) -> list[str]:
         """What may be chosen; what `stands` there is offered, though it be no choice any more."""
@@ -40,7 +42,7 @@ class ExtraField(TextField):
 class EntryForm(StaffForm):
     """A yearly action as it is typed in. `version` and `base` tell what the person saw when they began.
 
-    `columns` are the extra columns that the person fills in.
+    `columns` are the extra columns, and those of indicators, that the person fills in.
     """
 
     result = TextField(
@@ -59,7 +61,7 @@ class EntryForm(StaffForm):
     base.validators = []  # what is no base is not known; it is no error that a person could mend
 
     def __init__(
-        self, data: Any, *, action: YearlyAction, scale: list[Rating], columns: Sequence[ExtraColumn]
+        self, data: Any, *, action: YearlyAction, scale: list[Rating], columns: Sequence[FilledColumn]
     ) -> None:
         now = Content.of(action)
         shown = {"version": action.version, "base": as_base(now)}
@@ -71,7 +73,8 @@ class EntryForm(StaffForm):
     @property
     def extra_fields(self) -> list[forms.BoundField]:
         """The fields of extra columns, in order."""
-        return [self[field_of(column.code)] for column in self.columns]
+        own = (column for column in self.columns if not isinstance(column, IndicatorColumn))
+        return [self[field_of(column.code)] for column in own]
 
     def clean(self) -> None:
         """Makes values of what was typed for extra columns."""
@@ -112,7 +115,7 @@ class EntryForm(StaffForm):
         return told if is_rating else None
 
 
-def answers_of(content: Content, columns: Iterable[ExtraColumn] = ()) -> dict[str, str]:
+def answers_of(content: Content, columns: Iterable[DescribedColumn] = ()) -> dict[str, str]:
     """A content by the form's fields, in their order; the rating as the value of its radio button, or ""."""
     rating = UNRATED if content.is_unrated else str(content.rating_id or "")
     reason, plan, values = content.rating_reason, content.plan, content.extra_values

@@ -47,7 +47,7 @@ def _page(
 
 def _differing(former: FormerText, action: YearlyAction, scale: list[Rating]) -> list[dict[str, Any]]:
     """The fields in which a former text differs from the row, marked: struck out is what stands there now."""
-    found = conflict.compare(None, Content.of(action), _content(former, action), action.extra_columns)
+    found = conflict.compare(None, Content.of(action), _content(former, action), action.answer_columns)
     sides = [(each, in_words(each, scale)) for each in found]
     return [
         {

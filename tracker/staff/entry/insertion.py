@@ -69,7 +69,7 @@ def has_begun_before(action: YearlyAction) -> bool:
 
 def last_values(action: YearlyAction) -> Mapping[str, str]:
     """The extra values of the initiative's row before this one. No query where no column is asked for."""
-    if not action.extra_columns:
+    if not action.answer_columns:
         return {}
     if "last_extra_values" not in vars(action):  # a row that a save has returned
         action = YearlyAction.objects.with_last_values().get(pk=action.pk)

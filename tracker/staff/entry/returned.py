@@ -13,6 +13,7 @@ from tracker.entry_sheets.file.ratings import UNRATED_WORDS
 from tracker.models import Event, YearlyAction
 from tracker.staff.frame.rows import marked
 from tracker.words import differences
+from tracker.words.extra_values import said
 
 ThenContent = Mapping[str, Any]  # an event's content (cycle/recorded.content_of)
 
@@ -86,7 +87,8 @@ def _changes(action: YearlyAction, then: ThenContent) -> dict[str, SafeString]:
 def _words_now(action: YearlyAction) -> dict[str, str]:
     rating = UNRATED_WORDS if action.is_unrated else str(action.rating or "")
     reason, plan = action.rating_reason, action.plan
-    extra = {column.label: words for column, words in action.extra_answers if words}
+    values, columns = action.extra_values, action.known_columns
+    extra = {each.label: said(each, values[each.code]) for each in columns if values.get(each.code)}
     return {"result": action.result, "rating": rating, "rating_reason": reason, "plan": plan, **extra}
 
 

@@ -18,8 +18,10 @@ from tracker.models import Rating, ReportEntry, User, YearlyAction
 from tracker.public.rows import lines_of
 from tracker.staff.entry import conflict
 from tracker.staff.entry.form import EntryForm, ExtraField, answers_of, as_base
+from tracker.staff.entry.indicator_fields import indicator_fields
 from tracker.staff.entry.insertion import as_last_time, insertions, last_values
 from tracker.staff.entry.returned import since_return
+from tracker.staff.entry.suggested import suggested_rating
 from tracker.staff.entry.way import way_from
 from tracker.staff.frame.access import allowed
 from tracker.staff.frame.kept import typed_texts
@@ -69,6 +71,8 @@ def entry_page(
         ],
         extra_fields=[(field, beside(field, stood)) for field in form.extra_fields],
         extra_told=[each for each in action.extra_answers if each[0] not in form.columns],
+        indicators=indicator_fields(action, form, told, stood),
+        suggested=suggested_rating(action),
         since_return=since_return(action),
         max_characters=MAX_CHARACTERS,
         **_last_texts(action, told),

@@ -18,6 +18,7 @@ from tracker.cycle.rounds import current_rounds
 from tracker.models import (
     Category,
     ExtraColumn,
+    Indicator,
     Initiative,
     Manifesto,
     PlanProject,
@@ -84,6 +85,11 @@ def _(manifesto: Manifesto) -> int | None:
 @manifesto_id_of.register(ExtraColumn)
 def _(thing: ReportingRound | Category | PlanProject | ExtraColumn) -> int | None:
     return thing.manifesto_id
+
+
+@manifesto_id_of.register
+def _(indicator: Indicator) -> int | None:
+    return indicator.initiative.pledge.section.manifesto_id
 
 
 @manifesto_id_of.register(YearlyAction)

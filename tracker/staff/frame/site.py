@@ -52,7 +52,10 @@ ITEM_OF = {
 # The index of 基本データ: groups of models by name, in the order in which one would fill them.
 MASTER_GROUPS = (
     ("市", ("City",)),
-    ("公約と取組", ("Manifesto", "Category", "Pledge", "Initiative", "PlanProject", "ExtraColumn")),
+    (
+        "公約と取組",
+        ("Manifesto", "Category", "Pledge", "Initiative", "Indicator", "PlanProject", "ExtraColumn"),
+    ),
     ("担当課と利用者", ("Department", "User")),
     ("記録（見るだけ）", ("ReportingRound", "YearlyAction", "Report", "Event")),
 )

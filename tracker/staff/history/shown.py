@@ -101,7 +101,7 @@ def address_of(subject: str, user: permissions.Visitor) -> str:
             return ""
     if kind == "user" and not permissions.may_keep_people(user):
         return ""
-    of_master_data = {"category", "pledge", "initiative", "planproject", "extracolumn"}
+    of_master_data = {"category", "pledge", "initiative", "planproject", "extracolumn", "indicator"}
     of_master_data |= {"department", "user"}
     if kind in of_master_data and row_number(key) is not None:
         return reverse(f"admin:tracker_{kind}_change", args=[key])

@@ -3,6 +3,7 @@
 import tracker.staff.master.catalogue_pages
 import tracker.staff.master.city_pages
 import tracker.staff.master.extra_column_pages
+import tracker.staff.master.indicator_pages
 import tracker.staff.master.initiative_pages
 import tracker.staff.master.manifesto_pages
 import tracker.staff.master.organisation_pages

@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Model
 
 from tracker.choices import EventKind
-from tracker.models import Category, Event, ExtraColumn, Initiative, Manifesto, PlanProject, Pledge
+from tracker.models import Category, Event, ExtraColumn, Indicator, Initiative, Manifesto, PlanProject, Pledge
 
 # Never in an event: what nobody typed, and what nobody may read.
 UNTOLD = {"password", "last_login", "date_joined", "source"}
@@ -54,6 +54,8 @@ def changes_between(before: Values, after: Values) -> dict[str, Change]:
 
 def _manifesto_of(instance: Model) -> str:
     """The slug of the manifesto in which a thing has its place; "" for what belongs to none, or to all."""
+    if isinstance(instance, Indicator):
+        return _manifesto_of(instance.initiative)
     if isinstance(instance, Initiative):
         return instance.pledge.section.manifesto.slug
     if isinstance(instance, Pledge):
@@ -67,6 +69,8 @@ def recorded(instance: Model, act: str, changes: Mapping[str, Change]) -> Event:
     content = {"act": act, "model": kind, "name": str(instance), "changes": changes}
     if isinstance(instance, (Category, Pledge, Initiative)):
         content["place"] = instance.place
+    if isinstance(instance, Indicator):
+        content["place"] = instance.initiative.place
     if slug := _manifesto_of(instance):
         content["manifesto"] = slug
     return Event(kind=EventKind.CATALOGUE, subject=subject_of(instance), content=content)

@@ -35,7 +35,7 @@ class RatingInline(Inline):
     model = Rating
     form = RatingForm
     formset = OrderedFormSet
-    fields = ("position", "code", "label", "definition", "percent", "is_ranked")
+    fields = ("position", "code", "label", "definition", "percent", "is_ranked", "from_rate")
     verbose_name_plural = (
         "実施状況の区分（1 が最も進んだ評価。公表版に載った記号は変えられません。"
         "「対象外」のように進み具合の順に入らない区分は「順序がある」を外します。"

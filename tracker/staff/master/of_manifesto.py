@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from tracker.cycle import manifestos
-from tracker.models import Category, Manifesto, PlanProject, Pledge
+from tracker.models import Category, Initiative, Manifesto, PlanProject, Pledge
 from tracker.staff.master.generic import M, ModelAdmin, ModelChoiceField
 from tracker.staff.master.lists import manifesto_column
 
@@ -33,6 +33,13 @@ def namer_of_manifestos() -> Callable[[Manifesto], str]:
 def namer_of_pledges() -> Callable[[Pledge], str]:
     """Calls a pledge by its place, for texts may repeat, and by its manifesto, for places may, too."""
     return _with_manifesto(lambda pledge: (f"{pledge.place} {pledge.text}", pledge.section.manifesto_id))
+
+
+def namer_of_initiatives() -> Callable[[Initiative], str]:
+    """Calls an initiative by its place and its pledge's words, and by its manifesto."""
+    return _with_manifesto(
+        lambda each: (f"{each.place} {each.pledge.text}", each.pledge.section.manifesto_id)
+    )
 
 
 def namer_of_projects() -> Callable[[PlanProject], str]:

@@ -1,6 +1,6 @@
 """What an act on a pledge does, in words: before it is done, beside the button."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from tracker.choices import RoundState
 from tracker.cycle.catalogue import CatalogueChange, manifesto_of
-from tracker.models import Initiative, Manifesto, Pledge, ReportingRound
+from tracker.models import Indicator, Initiative, Manifesto, Pledge, ReportingRound
 from tracker.staff.frame.rows import marked
 from tracker.words import differences
 from tracker.words.digests import canonical_json, sha256
@@ -88,9 +88,20 @@ def _more(change: CatalogueChange) -> Iterator[tuple[str, list[str]]]:
     ended = [(each.place, short_label(each.last_fiscal_year or 0)) for each in change.ended]
     yield "終わる取組", [f"{place}（{year}まで）" for place, year in ended]
     yield "始まる取組", [_begun(each) for each in change.begun]
+    yield "指標", list(indicators_left(change.ended))
     gone = [(place, short_label(year)) for place, year in change.rows_gone]
     yield "なくなる入力欄", [f"{year}の {place}（まだ何も書かれていません）" for place, year in gone]
     yield "加わる入力欄", [f"受付中の報告回に {change.rows_added} 件"] if change.rows_added else []
+
+
+def indicators_left(ended: Iterable[Initiative]) -> Iterator[str]:
+    """What becomes of the indicators of initiatives that end."""
+    running = Indicator.objects.filter(initiative__in=list(ended), last_fiscal_year=None)
+    found = list(running.select_related("initiative__pledge__section__parent"))
+    for each in found:
+        yield f"{each.initiative.place} の「{each.name}」は、終わりの年度までの目標と実績を残します。"
+    if found:
+        yield "ほかの取組には引き継がれません。続けるときは、基本データの「指標」で、続ける取組に作ります。"
 
 
 def _shared_names(change: CatalogueChange) -> Iterator[str]:

@@ -59,14 +59,10 @@ def _counts(comparison: Comparison) -> str:
 
 def _rating_changes(comparison: Comparison) -> list[tuple[str, list[Difference]]]:
     """The changes of ratings by their kinds; of a scale without an order there is but one."""
+    undirected = (comparison.undirected_to_come, comparison.newly_rated_or_unrated)
     if not comparison.is_ranked:
-        return [("評価が変わる", comparison.newly_rated_or_unrated)]
-    undirected = f"評価が付く・なくなる{'・順序のない区分に出入りする' if comparison.unranked else ''}"
-    return [
-        ("評価が上がる", comparison.improved),
-        ("評価が下がる", comparison.worsened),
-        (undirected, comparison.newly_rated_or_unrated),
-    ]
+        return [undirected]
+    return [("評価が上がる", comparison.improved), ("評価が下がる", comparison.worsened), undirected]
 
 
 def _tables(publication: Publication) -> Iterator[CoverTable]:

@@ -10,6 +10,7 @@ from tracker.cycle.rounds import RoundProblem
 from tracker.models import Initiative, User, YearlyAction
 from tracker.staff.frame.kept import unshown_texts
 from tracker.staff.frame.site import show
+from tracker.staff.pledges.told import indicators_left
 from tracker.staff.rounds.access import nothing_written, planner
 from tracker.staff.rounds.forms import EndForm
 from tracker.words.fiscal_years import short_label
@@ -46,6 +47,7 @@ def _check(request: HttpRequest, initiative: Initiative, form: EndForm, user: Us
     last = form.cleaned_data["last_fiscal_year"]
     gone = [row for row in _rows(initiative) if row.round.fiscal_year > last]
     context = {"form": form, "initiative": initiative, "last": last, "gone": gone}
+    context["indicators"] = list(indicators_left([initiative]))
     return show(request, "rounds/end_check", title="取組を終える", **context)
 
 

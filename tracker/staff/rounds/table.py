@@ -40,6 +40,12 @@ class ReportsTable:
         return table_files.former_report(self.report)
 
     @cached_property
+    def newer(self) -> Report | None:
+        """The edition of the same date that has come after, if any."""
+        current = Report.objects.of(self.report.slug).filter(as_of=self.report.as_of).current_editions()
+        return current.exclude(pk=self.report.pk).first()
+
+    @cached_property
     def key(self) -> str:
         return table_files.key_of(self.options, self.before, self.report.digest)
 
@@ -71,6 +77,7 @@ def table_page(request: HttpRequest, pk: int) -> HttpResponse:
         title="掲載表",
         manifesto=asked.report.manifesto,
         report=asked.report,
+        newer=asked.newer,
         before=asked.before,
         options=asked.options,
         state=state,

@@ -13,9 +13,9 @@ from tracker.cycle import manifestos
 from tracker.models import Manifesto, TableUpload, User
 from tracker.public.published import Pages
 from tracker.published_tables import uploads
-from tracker.published_tables.differences import CellDifference, counted, differences_of
+from tracker.published_tables.differences import CellDifference, counted, differences_of, seen_changes
 from tracker.published_tables.file.table import PublishedTable
-from tracker.published_tables.loading import LoadingOutcome, LoadingProblem
+from tracker.published_tables.loading import OF_THE_COMMAND, LoadingOutcome, LoadingProblem
 from tracker.published_tables.uploads import ReadUpload
 from tracker.staff.frame.fields import StaffForm
 from tracker.staff.frame.site import show
@@ -69,9 +69,15 @@ class DestinationForm(StaffForm):
         return slug
 
     def destination(self, table: PublishedTable) -> str:
-        """The address of the manifesto that was chosen."""
-        into = str(self.cleaned_data["into"])
-        return (self.cleaned_data["slug"] or str(table.first_year)) if into == NEW else into
+        """The address of the manifesto that was chosen; "" with an error where a new one has another's."""
+        if (into := str(self.cleaned_data["into"])) != NEW:
+            return into
+        slug = self.cleaned_data["slug"] or str(table.first_year)
+        if Manifesto.objects.filter(slug=slug).exists():
+            words = f"「{slug}」は、いまあるマニフェストのアドレスです。別のアドレスを書いてください。"
+            self.add_error("slug", words)
+            return ""
+        return slug
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,9 +95,9 @@ def table_check(request: HttpRequest, key: str) -> HttpResponse:
     if request.method != "POST":
         return _check_page(request, found, user, DestinationForm(initial=_initial(upload)))
     form = DestinationForm(request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or not (slug := form.destination(found.understood.table)):
         return _check_page(request, found, user, form, status=form.status)
-    upload.slug = form.destination(found.understood.table)
+    upload.slug = slug
     upload.end_missing = form.cleaned_data["end_missing"]
     upload.save(update_fields=["slug", "end_missing"])
     if request.POST.get("act") != "load":
@@ -124,7 +130,7 @@ def _load(request: HttpRequest, found: ReadUpload, user: User) -> HttpResponse:
                 raise LoadingProblem(SEEN_OTHERWISE)
     except LoadingProblem as problem:
         form = DestinationForm(initial=_initial(found.upload))
-        return _check_page(request, found, user, form, problem=str(problem), status=409)
+        return _check_page(request, found, user, form, problem=_on_the_page(problem), status=409)
     if outcome.is_unchanged:
         messages.info(request, "同じ内容がすでに取り込まれています。何も変えませんでした。")
         return redirect("staff-load-table")
@@ -132,6 +138,10 @@ def _load(request: HttpRequest, found: ReadUpload, user: User) -> HttpResponse:
     words = f"「{found.upload.file_name}」を取り込みました（取組 {count:,}件）。まだ公表していません。"
     messages.success(request, words)
     return redirect("staff-load-table-reading", found.upload.key)
+
+
+def _on_the_page(problem: LoadingProblem) -> str:
+    return str(problem).replace(OF_THE_COMMAND, "")
 
 
 def _tried(found: ReadUpload, user: User) -> tuple[LoadingOutcome, list[CellDifference], str]:
@@ -157,7 +167,7 @@ def _check_page(
         with nothing_written():
             outcome, differences, seen = _tried(found, user)
     except LoadingProblem as refused:
-        refusal = str(refused)
+        refusal = _on_the_page(refused)
     table = found.table
     there = Manifesto.objects.filter(slug=found.upload.slug).first()
     return show(
@@ -173,7 +183,7 @@ def _check_page(
         refusal=refusal,
         outcome=outcome,
         created=counted(outcome.created) if outcome else [],
-        changed=counted(outcome.changed) if outcome else [],
+        changed=counted(seen_changes(outcome)) if outcome else [],
         added=outcome.named.get("initiatives_added", [])[:MOST_NAMED] if outcome else [],
         ended=outcome.named.get("initiatives_ended", []) if outcome else [],
         offices=outcome.named.get("departments_added", []) if outcome else [],

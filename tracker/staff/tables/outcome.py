@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tracker.published_tables.file.keeping import not_kept_yet
+from tracker.published_tables.file.proposal import SAY_HEADINGS, SAY_SCALE, SAY_YEAR
 from tracker.published_tables.file.table import (
     Anomaly,
     PublishedTable,
@@ -20,6 +21,15 @@ from tracker.words.cutting import cut
 FIRST_PLEDGES = 5
 MOST_DOUBTS = 100  # told one by one
 MOST_OF_A_TEXT = 80
+# Where on the page that is chosen which a layout would say: the part, and its words.
+ON_THE_PAGE = {
+    SAY_YEAR: ("#fiscal_year", "「見出しに年度のない列は、何年度のことか」で選んでください。"),
+    SAY_HEADINGS: ("#headings", "「見出しの行」と、列の上の一覧で、何の列かを選んでください。"),
+    SAY_SCALE: (
+        "#scale",
+        "「評価の区分」で並べ替えてください。いまの順でよければ、「この順でよい」に印を付けてください。",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -87,7 +97,15 @@ def _problems(found: ReadUpload, sheet: SheetGrid) -> Iterator[ToldPlace]:
         yield ToldPlace(name, misfit.words, f"#{anchor}")
     for problem in found.understood.problems:
         where = problem.in_words("").partition("：")[0].strip() or "表の全体"
-        yield ToldPlace(where, problem.message, sheet.way_to_problem(problem))
+        yield ToldPlace(where, *_on_the_page(problem.message, sheet.way_to_problem(problem)))
+
+
+def _on_the_page(words: str, way: str) -> tuple[str, str]:
+    """A question's words with the page's own advice, and the way to where it is followed."""
+    for advice, (part, instead) in ON_THE_PAGE.items():
+        if words.endswith(advice):
+            return words.removesuffix(advice) + instead, way if advice == SAY_HEADINGS and way else part
+    return words, way
 
 
 def _told(doubt: Anomaly, sheet: SheetGrid) -> ToldPlace:

@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from openpyxl.utils import get_column_letter
 
+from tracker.models.organisation import this_fiscal_year
 from tracker.published_tables.file.columns import MAX_COLUMNS
 from tracker.published_tables.file.grid import Row
 from tracker.published_tables.file.heading_rows import likeliest, texts_of
@@ -26,7 +27,8 @@ from tracker.workbooks.problems import FileProblem
 ROWS_PER_PAGE = 60
 LETTERS_PER_PAGE = 120_000  # of all cells that a page shows, so that it stays small
 MOST_OF_A_CELL, LEAST_OF_A_CELL = 120, 20
-YEARS_AROUND = (-3, 2)  # around those of the headings, which a column may be of
+YEARS_AROUND = (-3, 2)  # around the last one named, which a column may be of
+MOST_YEARS = 12
 HEADING, KNOWN, SKIPPED, FIELD, SECTION, LEFT, DOUBTFUL = (
     "見出し",
     "表題・時点・凡例",
@@ -156,6 +158,12 @@ class SheetGrid:
         return not self.blocks and self.sheet not in {block.sheet for block in self.layout.blocks}
 
     @property
+    def is_unread(self) -> bool:
+        """Whether no row of this sheet is read: it has no headings, or was not picked."""
+        picked = self.document["sheets"]
+        return self.is_without_headings or not (picked == "all" or self.sheet in picked)
+
+    @property
     def likely_heading(self) -> int | None:
         """The row that is most like a heading, where the sheet has none yet."""
         found = likeliest(self.rows)
@@ -196,12 +204,9 @@ class SheetGrid:
         named |= {self.document["fiscal_year"]} - {None}
         as_of = self.layout.as_of
         near = sorted(named | ({fiscal_year_of(as_of)} if as_of else set()))
-        if not near:
-            return set()
-        last = near[-1]
-        return {year for year in near if year > last - 12} | set(
-            range(last + YEARS_AROUND[0], last + YEARS_AROUND[1])
-        )
+        last = near[-1] if near else this_fiscal_year()
+        around = range(last + YEARS_AROUND[0], last + YEARS_AROUND[1])
+        return {year for year in near if year > last - MOST_YEARS} | set(around)
 
     # --- rows ---
 
@@ -259,10 +264,12 @@ class SheetGrid:
 
     def _kind(self, row: Row, doubts: list[Anomaly]) -> str:
         """What a row is taken for; "" for one that pledges are read from."""
-        if self._is_heading(row):
+        if self._is_heading(row) and not self.is_unread:
             return HEADING
         if row.place in self.layout.skipped:
             return SKIPPED
+        if self.is_unread:
+            return LEFT
         if row.place in self.layout.known:
             return KNOWN
         if any(doubt.kind in LEFT_OUT for doubt in doubts):

@@ -44,5 +44,6 @@ def _form_page(request: HttpRequest, user: User, problem: str = "") -> HttpRespo
         problem=problem,
         own=own[:MOST_LISTED],
         layouts=TableLayout.objects.select_related("manifesto", "kept_by").defer("document")[:MOST_LISTED],
+        most_kept=uploads.MOST_KEPT,
         most_mb=MAX_TABLE_BYTES // 1024 // 1024,
     )

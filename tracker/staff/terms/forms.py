@@ -23,6 +23,7 @@ YEARS_WORDS = (
     "2025 のような西暦 4 桁の数か、令和7年度のように書いてください"
     f"（{FISCAL_YEARS[0]} から {FISCAL_YEARS[-1]} まで）。"
 )
+MOST_RATE = 1_000  # percent, of an indicator
 SPARE_STEPS = 2  # empty lines below the steps that are there
 FIRST_STEPS = 5  # empty lines where there are none
 NUMBER_WORDS = f"1 から {HIGHEST} までの数で書いてください。"
@@ -133,6 +134,17 @@ class ScaleStepForm(StaffForm):
     )
 
     has_no_rank = forms.BooleanField(label="順序のない区分", required=False)
+    from_rate = PercentField(
+        label="指標の達成率（％以上）",
+        required=False,
+        min_value=0,
+        max_value=MOST_RATE,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"),
+            f"指標の達成率は 0 から {MOST_RATE} までの数で書いてください。",
+        ),
+    )
 
     def __init__(self, data: QueryDict | None, *, number: int, step: ScaleStep | None = None) -> None:
         self.number = number

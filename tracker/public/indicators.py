@@ -1,0 +1,74 @@
+"""Indicators as a pledge's page shows them: how each is defined, its years in words, its chart."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tracker.choices import IndicatorDirection
+from tracker.models import ReportEntry
+from tracker.public.indicator_charts import LineChart, line_chart
+from tracker.reports.told_indicators import ToldYear, number_words, told_years
+from tracker.words.fiscal_years import short_label
+from tracker.words.indicators import formula_words
+from tracker.words.reported import ReportedIndicator
+
+OF_PLEDGE = 0  # where an initiative's position would stand
+
+
+@dataclass(frozen=True)
+class ShownIndicator:
+    """An indicator in words. `base` is "" where there is none; `last` is its last year with an actual."""
+
+    code: str
+    name: str
+    unit: str
+    aim: str
+    formula: str
+    base: str
+    note: str
+    years: list[ToldYear]
+    chart: LineChart | None
+
+    @property
+    def last(self) -> ToldYear | None:
+        return next((year for year in reversed(self.years) if year.actual), None)
+
+    @property
+    def has_notes(self) -> bool:
+        return any(year.note for year in self.years)
+
+
+def by_initiative(entries: Iterable[ReportEntry]) -> Mapping[int, list[ShownIndicator]]:
+    """The indicators of a pledge's entries by the initiative's position, and its own under `OF_PLEDGE`."""
+    found: dict[int, list[ShownIndicator]] = defaultdict(list)
+    for entry in entries:
+        for each in entry.indicators or ():
+            found[OF_PLEDGE if each["is_of_pledge"] else entry.initiative_position].append(shown(each))
+    return dict(found)
+
+
+def shown(told: ReportedIndicator) -> ShownIndicator:
+    """One indicator as it was reported."""
+    return ShownIndicator(
+        code=told["code"],
+        name=told["name"],
+        unit=told["unit"],
+        aim=str(IndicatorDirection(told["direction"]).label),
+        formula=formula_words(told["direction"], told["formula"]),
+        base=_base(told),
+        note=told["note"],
+        years=told_years(told),
+        chart=line_chart(_numbers(told, "target"), _numbers(told, "actual"), told["decimals"]),
+    )
+
+
+def _base(told: ReportedIndicator) -> str:
+    if not told["base_value"]:
+        return ""
+    year = told["base_fiscal_year"]
+    return f"{number_words(told, told['base_value'])}{f'（{short_label(year)}）' if year else ''}"
+
+
+def _numbers(told: ReportedIndicator, name: str) -> dict[int, float]:
+    years = {int(year): str(values.get(name, "")) for year, values in told["years"].items()}
+    return {year: float(number) for year, number in years.items() if number}
