@@ -38,7 +38,7 @@ def test_years_move_on_and_what_is_of_one_file_stays_there() -> None:
     assert taken_over(HeadingFinder(now), SAID, [{"fingerprint": "x", "height": 2}], 2023) is None
 
 
-def test_a_table_with_another_heading_is_not_read_by_a_layout_that_knows_none(read_here: None) -> None:
+def test_a_table_with_another_heading_is_not_read_by_a_layout_that_knows_none() -> None:
     before = grid_of(two_row_book(2023))
     prints = prints_of(before, understand(before, SAID).document)
     blocks = [{"fingerprint": each.fingerprint, "height": each.height} for each in prints]
