@@ -13,10 +13,12 @@ CRAWLED = tuple(
 )
 # The files of three reports, downloaded once a run.
 OPEN_DATA = ("tests/public/open_data/",)
-# In this order, so that no worker waits at the end for another's long file.
+# In this order, so that no worker waits at the end for another's long file, nor at the beginning for the
+# first site, which the run makes once: another worker has a long file without one meanwhile.
 LONGEST = (
     f"{BROWSER}test_five_years.py",
     *CRAWLED,
+    "tests/cycle/test_workflow.py",
     f"{BROWSER}test_staff_pages.py",
     f"{BROWSER}test_staff_admin_axe.py",
     BROWSER,

@@ -154,7 +154,7 @@ def one_of(url: str) -> str:
 def ask(url: str) -> Answer:
     """One GET; an error's page counts as an answer."""
     try:
-        response = urllib.request.urlopen(url, timeout=60)
+        response = urllib.request.urlopen(url, timeout=180)
     except urllib.error.HTTPError as refusal:
         response = refusal
     with response:

@@ -23,7 +23,7 @@ from tracker.published_tables.file import writing
 from tracker.published_tables.file.grid import grid_of
 from tracker.published_tables.file.parser import parse_table
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_here", "_published")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_published")]
 
 Damage = Callable[[random.Random, list[list[str]]], None]
 SHORT = "\n".join(FIXTURE.read_text().split("\n")[:140])

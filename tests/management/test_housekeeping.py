@@ -20,7 +20,7 @@ def kept() -> tuple[int, int]:
 
 
 @pytest.fixture
-def uploaded(space: Workspace, read_here: None) -> SheetBatch:
+def uploaded(space: Workspace) -> SheetBatch:
     """A sheet that was made and came back, both long ago."""
     batch = received(space, sheet_of(space, space.cast.clerk), space.cast.clerk)
     SheetExport.objects.update(made_at=timezone.now() - pruning.KEPT_FOR - timedelta(hours=1))

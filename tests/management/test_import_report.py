@@ -25,7 +25,7 @@ from tracker.models import Event, Manifesto, Pledge, Report, ReportEntry, Report
 from tracker.published_tables.file.grid import grid_of
 from tracker.published_tables.file.scale import HOW_TO_WRITE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_here")]
+pytestmark = pytest.mark.django_db
 
 PROJECT = Path(__file__).resolve().parents[2]
 CORRECTED = small_text(PLEDGE_ROW, replaced(NEXT_ROW, {7: "C"}))

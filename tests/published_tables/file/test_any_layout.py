@@ -10,8 +10,6 @@ from tests.published_tables.file.books import LEGEND, TITLE, Cells, made, read_b
 from tracker.published_tables.file.table import PublishedTable
 from tracker.workbooks.problems import FileProblem
 
-pytestmark = pytest.mark.usefixtures("read_here")
-
 ROUTINE = {"blank_kept", "blank_inherited", "number_repeated", "number_skipped"}
 FIELDS: tuple[Callable[[int, str], str], ...] = (
     lambda n, name: f"{n}. {name}",

@@ -19,14 +19,14 @@ SAID = {
 }
 
 
-def test_headings_of_another_year_have_one_fingerprint(read_here: None) -> None:
+def test_headings_of_another_year_have_one_fingerprint() -> None:
     this, following = (rows_between(grid_of(two_row_book(year)), None, 6, 7) for year in (2023, 2024))
     assert print_of(this).fingerprint == print_of(following).fingerprint
     assert [print_of(rows).last_year for rows in (this, following)] == [2023, 2024]
     assert print_of(this).fingerprint != print_of(this[:1]).fingerprint
 
 
-def test_years_move_on_and_what_is_of_one_file_stays_there(read_here: None) -> None:
+def test_years_move_on_and_what_is_of_one_file_stays_there() -> None:
     before, now = grid_of(two_row_book(2023)), grid_of(two_row_book(2024))
     prints = prints_of(before, understand(before, SAID).document)
     blocks = [{"fingerprint": each.fingerprint, "height": each.height} for each in prints]
@@ -38,7 +38,7 @@ def test_years_move_on_and_what_is_of_one_file_stays_there(read_here: None) -> N
     assert taken_over(HeadingFinder(now), SAID, [{"fingerprint": "x", "height": 2}], 2023) is None
 
 
-def test_a_table_with_another_heading_is_not_read_by_a_layout_that_knows_none(read_here: None) -> None:
+def test_a_table_with_another_heading_is_not_read_by_a_layout_that_knows_none() -> None:
     before = grid_of(two_row_book(2023))
     prints = prints_of(before, understand(before, SAID).document)
     blocks = [{"fingerprint": each.fingerprint, "height": each.height} for each in prints]

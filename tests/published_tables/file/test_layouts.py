@@ -30,8 +30,6 @@ from tracker.published_tables.file.parser import proposed_table
 from tracker.published_tables.file.proposal import propose
 from tracker.workbooks.problems import FileProblem
 
-pytestmark = pytest.mark.usefixtures("read_here")
-
 ENDS = ("・続ける。", "A", "商工課")
 
 

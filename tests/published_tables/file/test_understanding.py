@@ -14,12 +14,12 @@ from tracker.words.packing import pack, unpack
 
 
 @pytest.mark.parametrize("content", [FIXTURE.read_bytes(), WORDS.read_bytes(), two_row_book()])
-def test_a_grid_is_kept_as_it_is(content: bytes, read_here: None) -> None:
+def test_a_grid_is_kept_as_it_is(content: bytes) -> None:
     grid = grid_of(content)
     assert packed_grid.grid_from(unpack(pack(packed_grid.parts_of(grid)))) == grid
 
 
-def test_what_does_not_fit_is_told_and_shown_as_it_was_said(read_here: None) -> None:
+def test_what_does_not_fit_is_told_and_shown_as_it_was_said() -> None:
     said = {"heading_rows": [6, 7], "columns": {"A": "pledge", "B": "pledge"}, "sheets": ["ない"]}
     found = understand(grid_of(two_row_book()), said)
     assert found.misfit is not None
@@ -28,14 +28,14 @@ def test_what_does_not_fit_is_told_and_shown_as_it_was_said(read_here: None) -> 
     assert document_of(found.document)
 
 
-def test_a_sheet_without_a_heading_has_a_document_all_the_same(read_here: None) -> None:
+def test_a_sheet_without_a_heading_has_a_document_all_the_same() -> None:
     found = understand(grid_of("あ\tい\n1\t2\n".encode()), {})
     assert (found.table, found.misfit) == (None, None)
     assert found.document["columns"]
     assert document_of({key: value for key, value in found.document.items() if value is not None})
 
 
-def test_a_total_that_somebody_wants_is_read(read_here: None) -> None:
+def test_a_total_that_somebody_wants_is_read() -> None:
     grid = grid_of(two_row_book())
     counted = [
         understand(grid, said).table for said in ({}, {"read_rows": [11]}, {"read_rows": {"公約": [11]}})

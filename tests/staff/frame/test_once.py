@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.apart import empty_databases, run
+from tests.conftest import a_third_at_once
 from tests.staff.frame.sending import DEEDS, PLAIN_PAGE, Sending, mail, messages_on, save, stand, token_of
 from tests.staff.test_permission_matrix import STAFF_ROUTES
 from tests.workspace import Workspace
@@ -60,7 +61,7 @@ def test_every_form_of_the_staff_site_is_among_them() -> None:
     assert known - set(STAFF_ROUTES) == set()
 
 
-@pytest.mark.parametrize("name", DEEDS)
+@pytest.mark.parametrize("name", a_third_at_once(DEEDS))
 def test_sent_again_it_is_answered_alike_and_done_once(space: Workspace, name: str) -> None:
     sending = DEEDS[name][1](space)
     client, token = sending.browser()

@@ -90,7 +90,7 @@ def test_only_the_first_sheet_is_read_and_rows_keep_their_numbers() -> None:
 
 
 @pytest.mark.parametrize("name", ["cell in the last corner", "links to other workbooks", "billion laughs"])
-def test_a_hostile_workbook_is_refused_as_it_is_everywhere(name: str) -> None:
+def test_a_hostile_workbook_is_refused_as_it_is_everywhere(name: str, read_apart: None) -> None:
     with pytest.raises(FileProblem) as problem:
         files.read(hostile(name))
     assert problem.value.message == HOSTILE[name][1]

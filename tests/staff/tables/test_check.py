@@ -22,7 +22,7 @@ from tracker.models import (
 )
 from tracker.published_tables import taking_back
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_here")]
+pytestmark = pytest.mark.django_db
 CHANGED = [(*ROWS[0][:4], "・舗装しました。", "B", "水道課", "急がない"), *ROWS[1:]]
 
 

@@ -18,7 +18,7 @@ from tests.staff.tables.books import ROWS, address, choose, fields_of, read_as_i
 from tracker.choices import Role
 from tracker.models import TableUpload
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_here")]
+pytestmark = pytest.mark.django_db
 PASSWORD = "ながいあいことば2026"
 
 

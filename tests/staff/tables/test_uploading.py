@@ -11,7 +11,7 @@ from tracker.models import Event, Manifesto, TableUpload
 from tracker.published_tables import uploads
 from tracker.staff.tables import uploading
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("read_here")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from tracker.organisation.people.file.comparison import compare
 from tracker.organisation.people.file.reading import read
 from tracker.workbooks.problems import FileProblem
 
-pytestmark = pytest.mark.usefixtures("read_here")
 ROW = ["a1", "山田 太郎", "a@x.jp", "土木課", "", "", "担当課"]
 
 
