@@ -182,4 +182,10 @@ def history(*rated: tuple[int, str, str]) -> list[dict[str, object]]:
 def test_rating_years_are_told_where_there_is_something_to_tell(
     told: list[tuple[int, str, str]], expected: list[tuple[int, str, str]]
 ) -> None:
-    assert rating_years(make_entry(rating_history=history(*told)), {"B": SafeString("<B>")}) == expected
+    found = rating_years(make_entry(rating_history=history(*told)), {"B": SafeString("<B>")})
+    assert found == [(*each, False) for each in expected]
+
+
+def test_a_single_rating_is_told_where_only_a_table_said_it() -> None:
+    entry = make_entry(rating_history=[{"fiscal_year": 2022, "code": "B", "reason": "", "from_table": True}])
+    assert rating_years(entry, {"B": SafeString("<B>")}) == [(2022, "<B>", "", True)]
