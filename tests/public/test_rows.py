@@ -184,3 +184,8 @@ def test_rating_years_are_told_where_there_is_something_to_tell(
 ) -> None:
     entry = make_entry(rating_history=history(*told))
     assert [tuple(year) for year in rating_years(entry, {"B": SafeString("<B>")})] == expected
+
+
+def test_a_single_rating_is_told_where_only_a_table_said_it() -> None:
+    entry = make_entry(rating_history=[{"fiscal_year": 2022, "code": "B", "reason": "", "from_table": True}])
+    assert rating_years(entry, {"B": SafeString("<B>")}) == [(2022, "<B>", "", True)]
