@@ -27,6 +27,7 @@ from tracker.staff.tables.uploading import TITLE
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.fiscal_years import fiscal_year_of
 from tracker.words.folding import fold
+from tracker.words.places import written
 
 NEW = ":new"  # no address of a manifesto
 MOST_DIFFERENCES = 200  # shown one by one
@@ -208,12 +209,11 @@ def _first_pledges(found: ReadUpload) -> list[tuple[str, str, str]]:
     below = preview_of(found.upload.key).within("latest")
     return [
         (
-            below.url("pledge", key=f"{category.number}-{section.number}-{pledge.position}"),
-            f"{category.name} › {section.name}",
+            below.url("pledge", key=written((category.number, section.number, pledge.position))),
+            " › ".join(filter(None, (category.name, section.name))),
             f"{pledge.number} {pledge.text}".strip(),
         )
         for category, section, pledge in found.table.pledges()[:FIRST_PLEDGES]
-        if category.number and section.number
     ]
 
 
