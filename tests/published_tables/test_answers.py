@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.management.importing import snapshot
@@ -65,6 +67,9 @@ def table_of(*rows: Cells, headings: Cells = HEADINGS) -> bytes:
     return made([[TITLE], *LEGEND, ["1 子ども"], headings, *(rows or (NURSES, WAITING))], percent)
 
 
+LATER_FIGURES = (
+    *("actual 2023", "actual 2024", "actual 2025", "rate 2025", "extra 外部評価", "rating", "department"),
+)
 LETTERS = "ABCDEFGHIJKLM"
 ROLES = (
     *("pledge", "result 2024", "indicator", "unit", "target 2024", "target 2025"),
@@ -210,3 +215,28 @@ def test_what_somebody_has_answered_since_is_in_the_way(planner: User) -> None:
     YearlyAction.objects.create(round=later, initiative=first, extra_values={"k1": "1"})
     with pytest.raises(RoundProblem, match="「就職者」に、あとから入力されたものがある"):
         taking_back.take_back(outcome.round, by=planner, reason="別の表だった")
+
+
+def test_the_year_after_keeps_what_the_year_before_told(planner: User) -> None:
+    publishing.publish(load(table_of()).round, by=planner.signature)
+    headings = tuple(str(each).replace("令和6年度の取組", "令和7年度の取組") for each in HEADINGS)
+    rows = (("①保育士をふやします", "・続けた。", *NURSES[2:]), (None, "・待った。", *WAITING[2:]))
+    later = made([[TITLE.replace("令和7年", "令和8年")], *LEGEND, ["1 子ども"], headings, *rows])
+    roles = (*("pledge", "result 2025", "indicator", "unit", "target 2025", "target 2026"), *LATER_FIGURES)
+    outcome = load(later, roles)
+    assert values(2024) == [{"k1": "1020", "x1": "順調です。"}, {"k2": "5"}]  # as the later table has them
+    assert values(2025) == [{"k1": "1250.5", "x1": "順調です。"}, {"k2n": "調査中"}]
+    results = YearlyAction.objects.filter(round__fiscal_year=2024).values_list("result", flat=True)
+    assert set(results) == {"・募集した。", "・園を建てた。"}
+    assert outcome.created["ReportingRound"] == 1
+
+
+def test_a_load_asks_the_same_number_of_questions_for_any_number_of_indicators() -> None:
+    def asked(count: int) -> int:
+        rows = [(f"①公約{number}", *NURSES[1:]) for number in range(count)]
+        with CaptureQueriesContext(connection) as queries, transaction.atomic():
+            load(table_of(*rows))
+            transaction.set_rollback(True)
+        return len(queries)
+
+    assert asked(2) == asked(9)

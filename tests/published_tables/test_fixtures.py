@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from tests.conftest import FIXTURES
+from tests.management.importing import run_import
 from tests.published_tables.file.books import read_book
 from tracker.models import Report, ReportEntry
 from tracker.published_tables import loading
@@ -25,6 +26,15 @@ def published(name: str) -> Report:
     assert loading.load(table, **told).is_unchanged
     report, _is_new = publishing.publish(outcome.round, by="企画 花子")
     return report
+
+
+def test_the_command_tells_what_it_would_make_of_indicators() -> None:
+    printed = run_import(FIXTURES / "example_indicators.xlsx", check=True)
+    assert "新しい指標：1-1-1「待機児童（人）」：減らす（表の達成率から）" in printed
+    assert (
+        "数として読めず、言葉のまま残す目標と実績：2-1-1「相談のあとの起業（件）」令和6年度の実績：集計中"
+        in printed
+    )
 
 
 def page_of(entry: ReportEntry, client: Client) -> str:
