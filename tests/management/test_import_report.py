@@ -348,7 +348,7 @@ def test_what_cannot_be_kept_yet_is_checked_and_not_loaded(tmp_path: Path) -> No
     layout = tmp_path / "配置.json"
     columns = {
         "A": "pledge",
-        "B": "ignore",
+        "B": "initiative",
         "D": "result 2021",
         "G": "extra 次の予定",
         "H": "rating",
@@ -359,7 +359,7 @@ def test_what_cannot_be_kept_yet_is_checked_and_not_loaded(tmp_path: Path) -> No
     told = json.loads(run_import(file, check=True, json=True, layout=layout))
     assert told["initiatives"][0]["extras"] == {"次の予定": "・開きます。"}
     with pytest.raises(
-        CommandError, match="次のものはまだ取り込めません：追加の項目（extra）。 何も書き込んでいません。"
+        CommandError, match="次のものはまだ取り込めません：取組の名前。 何も書き込んでいません。"
     ):
         run_import(file, layout=layout)
     assert set(counts().values()) == {0}

@@ -8,6 +8,7 @@ from tracker.models import (
     Assignment,
     Category,
     Department,
+    Indicator,
     Initiative,
     Manifesto,
     PlanProject,
@@ -25,7 +26,10 @@ SILENT = {"version", "source", "state", "is_imported", "was_reported", "referenc
 # Links between rows: how each names its initiative and what it links to.
 LINKS = {"Assignment": "department_id", "Initiative_plan_projects": "planproject_id"}
 LABELS = {"Assignment": "担当課", "Initiative_plan_projects": "関連事業"}
-ORDER = ("Manifesto", "Rating", "Category", "Pledge", "ReportingRound", "Initiative", "YearlyAction")
+ORDER = (
+    *("Manifesto", "Rating", "Category", "Pledge", "ReportingRound", "Initiative", "Indicator"),
+    "YearlyAction",
+)
 NOTHING_SAID = "（なし）"
 
 
@@ -59,6 +63,13 @@ class _Told:
         self.places = self._places()
         manifesto = outcome.round.manifesto
         self.ratings = {rating.pk: rating.code for rating in manifesto.ratings.all()} if self.changed else {}
+        self.labels = self._labels(manifesto) if self.changed else {}
+
+    def _labels(self, manifesto: Manifesto) -> dict[str, str]:
+        """What extra columns and indicators are called, by their codes."""
+        measured = Indicator.objects.filter(initiative__pledge__section__manifesto=manifesto)
+        told = {column.code: column.label for each in measured for column in each.columns}
+        return told | {column.code: column.label for column in manifesto.extra_columns.all()}
 
     def all(self) -> Iterator[CellDifference]:
         for line in sorted(
@@ -73,8 +84,19 @@ class _Told:
         for name, column in columns.items():
             if name in SILENT or column.primary_key or before.get(name) == now.get(name):
                 continue
+            if name == "extra_values":
+                yield from self._of_answers(line)
+                continue
             label, values = str(column.verbose_name), (before.get(name), now.get(name))
             yield CellDifference(self._place(line), label, *(self._shown(name, value) for value in values))
+
+    def _of_answers(self, line: JournalLine) -> Iterator[CellDifference]:
+        """Values of extra columns and indicators, each by its name."""
+        before, now = ((side or {}).get("extra_values") or {} for side in (line.before, line.now))
+        for code in sorted({*before, *now}):
+            if (values := (before.get(code, ""), now.get(code, "")))[0] != values[1]:
+                shown = (self._shown(code, value) for value in values)
+                yield CellDifference(self._place(line), self.labels.get(code, code), *shown)
 
     def _shown(self, name: str, value: object) -> str:
         if name == "rating_id" and isinstance(value, int):
@@ -125,6 +147,11 @@ class _Told:
         initiatives = Initiative.objects.filter(pk__in=keys["Initiative"] | self.linked).with_place()
         pledges = Pledge.objects.filter(pk__in=keys["Pledge"]).select_related("section__parent")
         places = {("Initiative", each.pk): f"取組 {each.place}" for each in initiatives}
+        measured = Indicator.objects.filter(pk__in=keys["Indicator"])
+        places |= {
+            ("Indicator", each.pk): f"取組 {each.initiative.place} の指標「{each}」"
+            for each in measured.select_related("initiative__pledge__section__parent")
+        }
         places |= {("Pledge", each.pk): f"公約 {each.place}" for each in pledges}
         places |= {
             ("YearlyAction", each.pk): f"取組 {each.initiative.place} の"
@@ -162,5 +189,7 @@ def counted(counts: Mapping[str, int]) -> list[tuple[str, int]]:
         "Department": "担当課",
         "PlanProject": "関連事業",
         "Rating": "評価の区分",
+        "ExtraColumn": "追加の項目",
+        "Indicator": "指標",
     }
     return [(words, counts[kind]) for kind, words in kinds.items() if counts.get(kind)]

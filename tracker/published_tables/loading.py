@@ -21,6 +21,8 @@ from tracker import models
 from tracker.choices import ActionState, EventKind, RoundState
 from tracker.cycle import events, one_writer, recorded
 from tracker.cycle.round_dates import dates_of, free_number
+from tracker.models.indicators import free_code
+from tracker.published_tables import answers
 from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.keeping import refusal_to_keep
 from tracker.published_tables.file.table import (
@@ -31,6 +33,8 @@ from tracker.published_tables.file.table import (
     TableSection,
 )
 from tracker.published_tables.journal import Journal
+from tracker.words import extra_values
+from tracker.words.extra_values import ColumnProblem
 from tracker.words.fiscal_years import date_label, fiscal_year_of, month_or_day, short_label
 from tracker.words.places import pledge_numbers, written
 
@@ -103,7 +107,7 @@ def load(
 
 def _year_of(table: PublishedTable) -> int:
     """The year that a table reports on: its last, where its date is one of that year's; else the date's."""
-    last = table.years[-1]
+    last = table.reported_years[-1]
     first_day, last_day = dates_of(last)
     return last if first_day <= table.as_of <= last_day else fiscal_year_of(table.as_of)
 
@@ -148,6 +152,9 @@ class _Loader:
         self.named: dict[str, list[str]] = {}
         self.reworded: list[tuple[str, str, str]] = []
         self.journal = Journal()
+        self.years = table.reported_years
+        self.has_reasons = any(row.rating_reason for row in table.initiatives())
+        self.places: dict[int, str] = {}  # of initiatives
 
     def load(self) -> LoadingOutcome:
         manifesto = self._manifesto()
@@ -165,7 +172,8 @@ class _Loader:
         self._end_missing(manifesto, kept)
         self._plan_projects(manifesto, kept)
         self._assignments(kept)
-        actions = self._actions(rounds, ratings, kept)
+        said = self._extra_columns(manifesto, kept) + self._indicators(kept)
+        actions = self._actions(rounds, ratings, kept, _joined(said))
         digests = {str(action.pk): recorded.digest_of(action) for action in actions}
         own, counts = rounds[self.fiscal_year], (+self.created, +self.changed)
         return LoadingOutcome(own, *counts, digests, self.named, self.reworded, self.journal)
@@ -220,13 +228,23 @@ class _Loader:
 
     def _manifesto(self) -> models.Manifesto:
         there = {m.slug: m for m in models.Manifesto.objects.select_for_update().filter(slug=self.slug)}
+        begun = self._begun(there.get(self.slug))
+        self.years = [year for year in self.years if year >= begun or year in self.table.years]
         values = {
             "slug": self.slug,
             "title": self.table.title,
-            "first_fiscal_year": min([self.table.years[0], *(m.first_fiscal_year for m in there.values())]),
+            "first_fiscal_year": min([self.years[0], *(m.first_fiscal_year for m in there.values())]),
             "cumulative_year": self.table.cumulative_year,
         }
         return self._keep(models.Manifesto, there, {self.slug: values})[self.slug]
+
+    def _begun(self, manifesto: models.Manifesto | None) -> int:
+        """The first year that may have rows for the sake of figures: none of an earlier term."""
+        if manifesto:
+            return manifesto.first_fiscal_year
+        of_others = models.ReportingRound.objects.filter(fiscal_year__lt=self.table.first_year)
+        last = of_others.exclude(manifesto__slug=self.slug).order_by("-fiscal_year").first()
+        return last.fiscal_year + 1 if last else 0
 
     def _rounds(self, manifesto: models.Manifesto) -> dict[int, models.ReportingRound]:
         """A round per result year. Raises LoadingProblem for one that departments are working in.
@@ -235,7 +253,7 @@ class _Loader:
         a later date, makes a further round.
         """
         self._check_years(manifesto)
-        years = self.table.years
+        years = self.years
         found = manifesto.rounds.filter(fiscal_year__in=years).order_by("fiscal_year", "as_of")
         there = {round.fiscal_year: round for round in found}
         last = there.get(self.fiscal_year)
@@ -272,8 +290,8 @@ class _Loader:
 
     def _check_years(self, manifesto: models.Manifesto) -> None:
         """Raises LoadingProblem where the table's date is not its last year's, or a later table is loaded."""
-        label, last = short_label(self.fiscal_year), self.table.years[-1]
-        if self.fiscal_year not in self.table.years:
+        label, last = short_label(self.fiscal_year), self.years[-1]
+        if self.fiscal_year not in self.years:
             raise LoadingProblem(
                 f"時点の年度（{label}）の列がありません。表題の時点と、年度の見出しを確かめてください。"
             )
@@ -338,7 +356,7 @@ class _Loader:
         read: dict[Place, TableInitiative] = {
             (*self._place(c, s, p), i.position): i for c, s, p in self.table.pledges() for i in p.initiatives
         }
-        begins = self.fiscal_year if there else self.table.years[0]  # what a later table adds: in its year
+        begins = self.fiscal_year if there else self.years[0]  # what a later table adds: in its year
         has_notes = any(row.notes for row in read.values())  # a table without such columns takes none away
         wanted = {
             key: {
@@ -355,6 +373,7 @@ class _Loader:
             for key, row in read.items()
         }
         kept = self._keep(models.Initiative, there, wanted)
+        self.places = {initiative.pk: written(key) for key, initiative in kept.items()}
         if there:  # of a first table all are new
             self._name("initiatives_added", (written(key) for key in wanted if key not in there))
         return [(row, kept[key]) for key, row in read.items()]
@@ -479,25 +498,85 @@ class _Loader:
         if found := list(names):
             self.named[what] = found
 
+    def _extra_columns(self, manifesto: models.Manifesto, kept: Pairs) -> list[answers.SaidByCode]:
+        """Defines the columns that a layout makes public; what rows say of them."""
+        if not (labels := self.table.extra_labels):
+            return []
+        there = {column.label: column for column in manifesto.extra_columns.all()}
+        wanted = answers.columns_wanted(labels, there)
+        columns = self._keep(models.ExtraColumn, there, wanted, manifesto=manifesto)
+        self._name("columns_added", (label for label in labels if label not in there))
+        self._name("columns_internal", (label for label, each in columns.items() if not each.is_public))
+        try:
+            return [answers.said_of_columns(kept, columns, self.fiscal_year, self.places)]
+        except ColumnProblem as problem:
+            raise LoadingProblem(str(problem)) from problem
+
+    def _indicators(self, kept: Pairs) -> list[answers.SaidByCode]:
+        """Defines the table's indicators; what rows say of them."""
+        if not (measures := answers.measures_of(kept)):
+            return []
+        found = models.Indicator.objects.filter(initiative__in=[initiative for _row, initiative in kept])
+        there = {(each.initiative_id, each.name): each for each in found.select_related("initiative")}
+        measuring = answers.Measuring(measures, there, self.years, self.places)
+        defined = self._keep(models.Indicator, there, measuring.wanted(int(free_code()[1:])))
+        for what, told in measuring.named(defined).items():
+            self._name(what, told)
+        return [measuring.said(defined)]
+
     def _actions(
-        self, rounds: Mapping[int, models.ReportingRound], ratings: Mapping[str, models.Rating], kept: Pairs
+        self,
+        rounds: Mapping[int, models.ReportingRound],
+        ratings: Mapping[str, models.Rating],
+        kept: Pairs,
+        said: answers.SaidByCode,
     ) -> Collection[models.YearlyAction]:
         actions = models.YearlyAction.objects.select_related("round", "rating", "initiative")
         found = actions.filter(round__in=list(rounds.values()))
         there = {(action.initiative_id, action.round.fiscal_year): action for action in found}
-        same = {"state": ActionState.APPROVED, "is_imported": True}
         wanted: dict[tuple[int, int], Values] = {}
         for row, initiative in kept:
-            for year, result in row.results.items():
+            for year in self._years_of(row):
                 key = (initiative.pk, year)
-                values: Values = {"initiative": initiative, "round": rounds[year], "result": result, **same}
-                # The table rates, and plans, as of its own date; what earlier tables said of theirs stays.
-                if year == self.fiscal_year:
-                    values["rating"] = ratings[row.rating] if row.rating else None
-                if year + 1 in row.plans:
-                    values["plan"] = row.plans[year + 1]
+                values = {
+                    "initiative": initiative,
+                    "round": rounds[year],
+                    **self._told_of(row, year, ratings),
+                }
+                if told := said.get(key):
+                    stood = there[key].extra_values if key in there else {}
+                    values["extra_values"] = extra_values.kept({**stood, **told})
                 if key in there and any(getattr(there[key], name) != value for name, value in values.items()):
                     values["version"] = there[key].version + 1
-                    values |= {"was_reported": False, "reference_rating": None}  # a table gives no reasons
+                    values |= {"was_reported": False, "reference_rating": None}  # the table says what it says
                 wanted[key] = values
         return self._keep(models.YearlyAction, there, wanted).values()
+
+    def _years_of(self, row: TableInitiative) -> list[int]:
+        """The years of an initiative's rows: where it has a column of results, or figures ask for a row."""
+        return sorted({*row.results, *self.years} - ({*self.table.years} - row.results.keys()))
+
+    def _told_of(self, row: TableInitiative, year: int, ratings: Mapping[str, models.Rating]) -> Values:
+        """What a row says of a year in its own columns.
+
+        The table rates, gives reasons and plans as of its own date; what earlier tables said of theirs stays.
+        """
+        values: Values = {"state": ActionState.APPROVED, "is_imported": True}
+        if year in row.results:
+            values["result"] = row.results[year]
+        if year == self.fiscal_year:
+            values["rating"] = ratings[row.rating] if row.rating else None
+            if self.has_reasons:
+                values["rating_reason"] = row.rating_reason
+        if year + 1 in row.plans:
+            values["plan"] = row.plans[year + 1]
+        return values
+
+
+def _joined(said: Iterable[answers.SaidByCode]) -> answers.SaidByCode:
+    """What rows say of columns and of indicators alike."""
+    joined: answers.SaidByCode = defaultdict(dict)
+    for each in said:
+        for key, values in each.items():
+            joined[key] |= values
+    return joined

@@ -28,6 +28,7 @@ from tracker.words.visible import says_nothing
 
 # What goes with a round that an import made, and was written for nothing else.
 GOES_ALONG = {"TableImport", "TableLayout", "SheetExport", "SheetBatch"}
+ANSWERED = {"ExtraColumn", "Indicator"}  # what is filled in, in rows
 MOST_NAMED = 5
 
 
@@ -65,6 +66,7 @@ def take_back(round: ReportingRound, *, by: User, reason: str) -> TakenBack:
         raise RoundProblem("取り消せる取り込みがありません。公表したか、ほかの人が取り消しています。")
     lines = lines_of(found.journal)
     _require_untouched(round.manifesto, lines)
+    _require_unanswered(round.manifesto, lines)
     undone, digests = _undo(lines)
     gone = [line.pk for line in lines if line.model == "YearlyAction" and line.before is None]
     content = {
@@ -101,6 +103,23 @@ def _require_untouched(manifesto: Manifesto, lines: Iterable[JournalLine]) -> No
         more = f" など {len(touched)} 件" if len(touched) > MOST_NAMED else ""
         words = "取り込んだあとに変更されたものがあるので、取り消せません：%s%s。"
         raise RoundProblem(words % ("、".join(touched[:MOST_NAMED]), more))
+
+
+def _require_unanswered(manifesto: Manifesto, lines: Iterable[JournalLine]) -> None:
+    """Raises RoundProblem where rows that are not the import's answer a column, or an indicator, that is."""
+    made = [line.now for line in lines if line.model in ANSWERED and line.before is None and line.now]
+    codes = {values["code"]: values.get("label") or values["name"] for values in made}
+    if not codes:
+        return
+    own = {line.pk for line in lines if line.model == "YearlyAction"}
+    rows = YearlyAction.objects.filter(round__manifesto=manifesto)
+    held = [values for pk, values in rows.values_list("pk", "extra_values") if pk not in own]
+    former = rows.filter(former_texts__isnull=False).values_list("former_texts__content", flat=True)
+    held += [content.get("extra_values") or {} for content in former]
+    if answered := [label for code, label in codes.items() if any(code in values for values in held)]:
+        names = "、".join(f"「{label}」" for label in answered[:MOST_NAMED])
+        words = "取り込みで加わった%sに、あとから入力されたものがあるので、取り消せません。"
+        raise RoundProblem(words % names)
 
 
 def _differs(row: Model | None, now: Values) -> bool:

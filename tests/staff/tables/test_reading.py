@@ -163,9 +163,9 @@ def test_a_question_says_where_on_the_page_it_is_answered(planner: Client) -> No
 def test_what_the_database_cannot_keep_is_told_and_not_offered(planner: Client) -> None:
     upload = read_as_it_is(planner, two_row_book())
     assert planner.get(address(upload)).context["outcome"].may_go_on
-    choose(planner, upload, role_0_H="extra 備考")
+    choose(planner, upload, role_0_H="initiative")
     page = planner.get(address(upload))
-    assert list(page.context["outcome"].not_kept) == ["追加の項目（extra）"]
+    assert list(page.context["outcome"].not_kept) == ["取組の名前"]
     assert "確認へ進む" not in page.content.decode()
 
 

@@ -8,11 +8,21 @@ from tracker.cycle.event_words.values import in_words, label_of, listed, model_o
 from tracker.models import Event
 
 LINKS = {"Initiative.plan_projects": "取組と関連事業の結び付き"}  # counted beside the models
+# What an import tells by name of extra columns and indicators.
+OF_ANSWERS = {
+    "columns_added": "新しい追加の項目（市民に公表する文章）",
+    "columns_internal": "公表しない追加の項目に入れたもの",
+    "indicators_added": "新しい指標",
+    "indicators_not_told": "この表になく、そのまま残す指標",
+    "figures_in_words": "数として読めず、言葉のまま残す目標と実績",
+    "rates_otherwise": "表と計算で違う達成率",
+}
 # What an import tells by name, beside its numbers.
 NAMED = {
     "initiatives_added": "加わった取組",
     "initiatives_ended": "表になく、終わったものとした取組",
     "departments_added": "新しい担当課",
+    **OF_ANSWERS,
 }
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from tracker.cycle.event_words.publishing import OF_ANSWERS
 from tracker.models import Manifesto, Report
 from tracker.published_tables import loading
 from tracker.published_tables.file.document import LayoutDocument, LayoutProblem, as_document, parse_document
@@ -110,8 +111,14 @@ class Command(BaseCommand):
             self.say(refusal)
             return
         with transaction.atomic():
-            self._load(file, table, slug, options)
+            self._tell_answers(self._load(file, table, slug, options))
             transaction.set_rollback(True)
+
+    def _tell_answers(self, outcome: loading.LoadingOutcome) -> None:
+        """What the import makes of extra columns and indicators; nothing where it changes nothing."""
+        for key, label in OF_ANSWERS.items():
+            for words in outcome.named.get(key, []) if not outcome.is_unchanged else ():
+                self.say(f"{label}：{words}")
 
     def _load(
         self, file: Path, table: PublishedTable, slug: str, options: dict[str, Any]
@@ -144,6 +151,7 @@ class Command(BaseCommand):
         self.say(unchanged if outcome.is_unchanged else words)
         for place, before, after in outcome.reworded:
             self.say(f"{place} の文言は、この表のとおりになりました：「{before}」→「{after}」")
+        self._tell_answers(outcome)
         if published:
             report, is_new = published
             words = "を公表しました" if is_new else "は同じ内容で公表済みです。新しい版は作りませんでした"

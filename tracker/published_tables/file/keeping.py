@@ -5,11 +5,10 @@ from collections.abc import Callable
 from tracker.published_tables.file.table import PublishedTable
 
 NOT_KEPT: dict[str, Callable[[PublishedTable], bool]] = {
-    "年度ごとの取組の列がない表": lambda table: not table.years,
-    "追加の項目（extra）": lambda table: any(each.extras for each in table.initiatives()),
-    "指標": lambda table: any(each.indicators for each in table.initiatives()),
     "取組の名前": lambda table: any(each.text for each in table.initiatives()),
-    "前の年度に結果のない予定": lambda table: any(year - 1 not in table.years for year in table.plan_years),
+    "前の年度に結果のない予定": lambda table: any(
+        year - 1 not in table.reported_years for year in table.plan_years
+    ),
 }
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tracker.published_tables.file import cells, departments
+from tracker.words.bullets import is_nothing
 from tracker.words.fiscal_years import fiscal_year_of
 
 
@@ -122,6 +123,29 @@ class PublishedTable:
     def first_year(self) -> int:
         """The first fiscal year that the table tells of, its date's where no column has one."""
         return self.years[0] if self.years else fiscal_year_of(self.as_of)
+
+    @property
+    def figure_years(self) -> set[int]:
+        """The years of which an indicator has an actual."""
+        indicators = (each for initiative in self.initiatives() for each in initiative.indicators)
+        return {year for each in indicators for year, text in each.actuals.items() if not is_nothing(text)}
+
+    @property
+    def reported_years(self) -> list[int]:
+        """The years that the table reports on: those with results, and the date's own where none has any.
+
+        Years of actuals join them, as far back as there is no gap: an older one is what a target began with.
+        """
+        years, figures = set(self.years) or {fiscal_year_of(self.as_of)}, self.figure_years
+        first = min(years)
+        while first - 1 in figures:
+            first -= 1
+        return sorted(years | {year for year in figures if year >= first})
+
+    @property
+    def extra_labels(self) -> list[str]:
+        """The names of columns that a layout makes public, and some row fills, in order."""
+        return list(dict.fromkeys(label for each in self.initiatives() for label in each.extras))
 
     def pledges(self) -> list[tuple[TableCategory, TableSection, TablePledge]]:
         """Every pledge with the section and category it stands in, in order."""

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from tracker.cycle import manifestos
+from tracker.cycle.event_words.publishing import OF_ANSWERS
 from tracker.models import Manifesto, TableUpload, User
 from tracker.public.published import Pages
 from tracker.published_tables import uploads
@@ -188,12 +189,19 @@ def _check_page(
         added=outcome.named.get("initiatives_added", [])[:MOST_NAMED] if outcome else [],
         ended=outcome.named.get("initiatives_ended", []) if outcome else [],
         offices=outcome.named.get("departments_added", []) if outcome else [],
+        answers=_answers(outcome) if outcome else [],
+        has_new_indicators=bool(outcome and outcome.named.get("indicators_added")),
         differences=differences[:MOST_DIFFERENCES],
         difference_count=len(differences),
         pledges=_first_pledges(found),
         into=manifestos.name_of(there) if there else "",
         expected=seen,
     )
+
+
+def _answers(outcome: LoadingOutcome) -> list[tuple[str, list[str]]]:
+    """What is told by name of extra columns and indicators, each kind under its heading."""
+    return [(label, told) for key, label in OF_ANSWERS.items() if (told := outcome.named.get(key))]
 
 
 def _first_pledges(found: ReadUpload) -> list[tuple[str, str, str]]:

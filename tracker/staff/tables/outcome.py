@@ -122,7 +122,10 @@ def _counts(table: PublishedTable) -> list[tuple[str, int, str]]:
     """(words, number, unit) of each kind of thing."""
     counts = table.counts()
     names = ("categories", "分野"), ("sections", "項目"), ("pledges", "公約"), ("initiatives", "取組")
-    return [*((words, counts[name], "件") for name, words in names), ("担当課", counts["departments"], "課")]
+    told = [*((words, counts[name], "件") for name, words in names), ("担当課", counts["departments"], "課")]
+    measured = sum(len(each.indicators) for each in table.initiatives())
+    beyond = [("指標", measured, "件"), ("追加の項目", len(table.extra_labels), "列")]
+    return [*told, *(each for each in beyond if each[1])]
 
 
 def _ratings(table: PublishedTable) -> Iterator[tuple[str, int]]:
