@@ -46,7 +46,7 @@ def _is_lost(action: YearlyAction, values: Mapping[str, Any], by: User, always: 
     if action.state == ActionState.NOT_STARTED:  # its extra values are the earlier row's
         return False
     before = {name: getattr(action, name) for name in FIELDS}
-    if not any(before.values()) or all(before[name] == values[name] for name in FIELDS):
+    if not _takes_anything(before, values):
         return False
     if always or action.saved_by_id != by.pk or action.saved_at is None:
         return True
@@ -58,6 +58,14 @@ def _is_lost(action: YearlyAction, values: Mapping[str, Any], by: User, always: 
     return any(
         _removed(text, later.get(code, "")) >= TAKEN_AWAY for code, text in before["extra_values"].items()
     )
+
+
+def _takes_anything(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether what was said is said no more, or otherwise. Filling in what was empty takes nothing."""
+    later = after["extra_values"]
+    if any(text != later.get(code) for code, text in before["extra_values"].items() if text):
+        return True
+    return any(before[name] and before[name] != after[name] for name in FIELDS if name != "extra_values")
 
 
 def _removed(before: str, after: str) -> int:

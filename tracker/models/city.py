@@ -62,7 +62,7 @@ class CityFacts:
 
     name: str
     code: str
-    contact: str  # the department that is marked as such, else what is written, else the settings'
+    contact: str  # the department that is marked as such, else what is written, else the city itself
     contact_url: str
     office: PlanningOffice
 
@@ -71,10 +71,13 @@ class CityFacts:
         """From values named as `city_columns` names them; one that is lacking is empty."""
         told = {name: str(stored.get(name) or "") for name in COLUMNS}
         name, department = told["city_name"] or settings.CITY_NAME, told["contact"]
+        nobody = (
+            name if told["city_name"] else settings.CITY_CONTACT
+        )  # the settings' is of the settings' city
         return cls(
             name=name,
             code=told["city_code"] or settings.CITY_CODE,
-            contact=f"{name} {department}" if department else told["city_contact"] or settings.CITY_CONTACT,
+            contact=f"{name} {department}" if department else told["city_contact"] or nobody,
             contact_url=told["city_contact_url"] or settings.CITY_CONTACT_URL,
             office=PlanningOffice(*(told[f"city_office_{part}"] for part in PlanningOffice._fields)),
         )

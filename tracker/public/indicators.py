@@ -2,16 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.choices import IndicatorDirection
 from tracker.models import ReportEntry
 from tracker.public.indicator_charts import LineChart, line_chart
 from tracker.reports.told_indicators import ToldYear, number_words, told_years
 from tracker.words.fiscal_years import short_label
-from tracker.words.indicators import formula_words
+from tracker.words.indicators import Achievement, formula_words
 from tracker.words.reported import ReportedIndicator
 
+TO_COME = "これからの年度です"
 OF_PLEDGE = 0  # where an initiative's position would stand
 
 
@@ -38,17 +39,22 @@ class ShownIndicator:
         return any(year.note for year in self.years)
 
 
-def by_initiative(entries: Iterable[ReportEntry]) -> Mapping[int, list[ShownIndicator]]:
-    """The indicators of a pledge's entries by the initiative's position, and its own under `OF_PLEDGE`."""
+def by_initiative(entries: Iterable[ReportEntry], fiscal_year: int) -> Mapping[int, list[ShownIndicator]]:
+    """The indicators of a pledge's entries by the initiative's position, and its own under `OF_PLEDGE`.
+
+    `fiscal_year` is the report's: what lies behind it has no actual yet.
+    """
     found: dict[int, list[ShownIndicator]] = defaultdict(list)
     for entry in entries:
         for each in entry.indicators or ():
-            found[OF_PLEDGE if each["is_of_pledge"] else entry.initiative_position].append(shown(each))
+            found[OF_PLEDGE if each["is_of_pledge"] else entry.initiative_position].append(
+                shown(each, fiscal_year)
+            )
     return dict(found)
 
 
-def shown(told: ReportedIndicator) -> ShownIndicator:
-    """One indicator as it was reported."""
+def shown(told: ReportedIndicator, fiscal_year: int) -> ShownIndicator:
+    """One indicator as a report of a fiscal year tells it."""
     return ShownIndicator(
         code=told["code"],
         name=told["name"],
@@ -57,9 +63,15 @@ def shown(told: ReportedIndicator) -> ShownIndicator:
         formula=formula_words(told["direction"], told["formula"]),
         base=_base(told),
         note=told["note"],
-        years=told_years(told),
+        years=[_as_of(year, fiscal_year) for year in told_years(told)],
         chart=line_chart(_numbers(told, "target"), _numbers(told, "actual"), told["decimals"]),
     )
+
+
+def _as_of(year: ToldYear, fiscal_year: int) -> ToldYear:
+    if year.actual or year.fiscal_year <= fiscal_year:
+        return year
+    return replace(year, came=Achievement("", None, TO_COME))
 
 
 def _base(told: ReportedIndicator) -> str:

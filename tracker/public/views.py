@@ -119,7 +119,7 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> Context | HttpRespon
         "initiatives": initiatives,
         "has_rating_years": any(rated for _entry, _years, rated, _extra in initiatives),
         "badges": rendered,
-        "indicators": by_initiative(entries),
+        "indicators": by_initiative(entries, scope.report.fiscal_year),
         "of_pledge": OF_PLEDGE,
         "history": _history(scope, entries[0]),
         "others": _others(scope, entries),

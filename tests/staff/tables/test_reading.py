@@ -138,7 +138,7 @@ def test_another_sheet_gets_headings_of_its_own(planner: Client) -> None:
     assert {row.kind for row in page.context["rows"]} == {"取り込まない"}
     fields = {**fields_of(page), "first-new": "1", "last-new": "1"}
     page = planner.post(address(upload), fields, follow=True)
-    assert "公約の列" in page.context["outcome"].problems[0].words
+    assert "どの列が公約か" in page.context["outcome"].problems[0].words
     roles = {"A": "pledge", "B": "result 2023", "C": "rating", "D": "department"}
     fields = {**fields_of(page), **{f"role-1-{letter}": role for letter, role in roles.items()}}
     planner.post(address(upload), fields)

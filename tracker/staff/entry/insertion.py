@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from tracker.choices import ActionState
+from tracker.choices import ActionState, ColumnKind
 from tracker.cycle import workflow
 from tracker.entry_sheets.file.columns import UNRATED
 from tracker.models import ExtraColumn, ReportEntry, YearlyAction
@@ -78,9 +78,13 @@ def last_values(action: YearlyAction) -> Mapping[str, str]:
 
 
 def _still_valid(columns: Iterable[ExtraColumn], stood: Mapping[str, str]) -> dict[str, str]:
-    """By field the values of the row before that may be given once more."""
+    """By field the values of the row before that may be given once more. A number or a date is its own
+    year's: it is typed anew.
+    """
     found = {}
     for column in columns:
+        if column.kind in {ColumnKind.NUMBER, ColumnKind.DATE}:
+            continue
         with suppress(ColumnProblem):
             found[field_of(column.code)] = value_of(column, stood.get(column.code, ""), "")
     return kept(found)
