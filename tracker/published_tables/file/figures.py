@@ -85,7 +85,9 @@ def printed_in(text: str) -> PrintedFigure | None:
 
 
 def rate_differs(printed: str, ours: str) -> bool:
-    """Whether a printed rate is another than ours, beyond what rounding makes."""
+    """Whether a printed rate is another than ours, beyond what rounding makes; a dash says none."""
+    if is_nothing(printed):
+        return False
     match = PERCENT.fullmatch(fold(printed))
     if not match or not ours:
         return True
