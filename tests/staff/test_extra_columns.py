@@ -250,12 +250,12 @@ def test_the_button_for_nothing_new_takes_last_years_words_but_no_number_of_that
     space: Workspace,
 ) -> None:
     last = YearlyAction.objects.filter(round=space.last_round, initiative=space.row(1).initiative_id)
-    last.update(extra_values={"x2": "900", "x4": "廃止", "x6": "去年の話"})
+    last.update(extra_values={"x1": "去年の理由", "x2": "900", "x4": "廃止", "x6": "去年の話"})
     clerk = logged_in(space.cast.clerk)
     page = clerk.get(reverse("staff-entry", args=[space.row(1).pk])).content.decode()
     assert "900.0 千円" in page
     post(clerk, space.row(1), "same", result="", rating="", plan="", extra_x6="今年の話")
-    assert space.row(1).extra_values == {"x6": "今年の話"}
+    assert space.row(1).extra_values == {"x1": "去年の理由", "x6": "今年の話"}
 
 
 def test_from_the_form_to_the_published_page_and_never_the_internal_one(space: Workspace) -> None:
