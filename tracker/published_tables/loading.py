@@ -205,7 +205,8 @@ class _Loader:
             model._default_manager.bulk_update(differing, sorted(names), batch_size=500)
         self.journal.created(new.values())
         self.journal.wrote(differing)
-        self.created[model.__name__] += len(new)
+        # What a pledge does not stand in is a category without a name: nobody counts it.
+        self.created[model.__name__] += sum(getattr(row, "name", "…") != "" for row in new.values())
         self.changed[model.__name__] += len(differing)
         return kept
 
