@@ -206,7 +206,8 @@ class _Loader:
         self.journal.created(new.values())
         self.journal.wrote(differing)
         # What a pledge does not stand in is a category without a name: nobody counts it.
-        self.created[model.__name__] += sum(getattr(row, "name", "…") != "" for row in new.values())
+        for_none = [row for row in new.values() if isinstance(row, models.Category) and not row.name]
+        self.created[model.__name__] += len(new) - len(for_none)
         self.changed[model.__name__] += len(differing)
         return kept
 
