@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.apps import apps
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.backup.rows import as_line, as_row
+from tracker.backup.rows import as_line, as_row, tables
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -51,3 +52,9 @@ def test_what_looks_like_our_own_mark_is_kept_as_it_is() -> None:
 def test_another_line_is_none_of_ours(line: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the archive tells which part it was
         as_row(line)
+
+
+def test_nobody_comes_in_by_a_backup_and_nothing_of_the_work_is_left_out() -> None:
+    labels = {model._meta.label for model in apps.get_models(include_auto_created=True)}
+    left_out = labels - {model._meta.label for model in tables(apps)}
+    assert {label.partition(".")[0] for label in left_out} == {"sessions", "axes"}

@@ -209,6 +209,14 @@ def test_a_table_that_lacks_running_initiatives_is_refused_unless_told_so() -> N
     assert Initiative.objects.get(position=2).last_fiscal_year is None
 
 
+def test_an_initiative_does_not_end_before_it_has_begun() -> None:
+    load(small_text())
+    Initiative.objects.filter(position=2).update(first_fiscal_year=2023)
+    with pytest.raises(loading.LoadingProblem, match="令和5年度に始まった取組 1 件（1-1-1-2）が"):
+        load(small_text(PLEDGE_ROW))
+    assert Initiative.objects.get(position=2).last_fiscal_year is None
+
+
 def test_a_later_table_adds_a_round_and_keeps_what_earlier_ones_rated_and_planned() -> None:
     load(small_text())
     Manifesto.objects.get().rounds.filter(fiscal_year=2023).update(as_of=date(2024, 3, 1))
@@ -223,7 +231,7 @@ def test_a_later_table_adds_a_round_and_keeps_what_earlier_ones_rated_and_planne
     assert ReportingRound.objects.get(fiscal_year=2023).as_of == date(2024, 3, 1)
 
 
-def test_what_a_later_table_adds_begins_and_ends_in_its_year() -> None:
+def test_what_a_later_table_adds_begins_in_its_year_and_what_it_lacks_ended_before() -> None:
     load(small_text())
     added = later(replaced(PLEDGE_ROW, {0: "②橋を直します"}), "B")
     load(next_year(later(PLEDGE_ROW, "A"), added))
@@ -231,8 +239,9 @@ def test_what_a_later_table_adds_begins_and_ends_in_its_year() -> None:
         "first_fiscal_year", "last_fiscal_year"
     )
     assert list(found) == [(2021, None), (2021, 2023), (2024, None)]
-    load(next_year(later(PLEDGE_ROW, "A")))
-    assert Initiative.objects.get(first_fiscal_year=2024).last_fiscal_year == 2023
+    with pytest.raises(loading.LoadingProblem, match="始まる前に終わったことになる"):
+        load(next_year(later(PLEDGE_ROW, "A")))
+    assert Initiative.objects.get(first_fiscal_year=2024).last_fiscal_year is None
 
 
 def test_a_later_table_without_the_first_years_keeps_the_first_year() -> None:

@@ -63,6 +63,13 @@ def test_every_approved_year_is_told_with_its_rate(space: Workspace) -> None:
     }  # fmt: skip
 
 
+def test_the_code_of_one_that_was_published_is_nobody_else_s(space: Workspace) -> None:
+    first_edition(space)
+    Indicator.objects.all().delete()
+    again = Indicator.objects.create(initiative=space.row(1).initiative, position=1, name="まったく別の指標")
+    assert again.code == "k2"
+
+
 def test_a_change_of_an_actual_breaks_the_digest(space: Workspace) -> None:
     report = first_edition(space)
     entries = list(report.entries.order_by("position"))

@@ -65,6 +65,8 @@ def test_a_value_is_kept_in_one_spelling(column: Column, typed: str, value: str)
     ("column", "typed", "words"),
     [
         (COST, "約1200", "数として読めません"),
+        (COST, "5 10", "数の途中に空白があります"),
+        (COST, "１，２３４　，５６７", "数の途中に空白があります"),
         (COST, "12a", "数として読めません"),
         (COST, "1,20", "数として読めません"),
         (COST, "1.234", "小数は 2 桁まで"),

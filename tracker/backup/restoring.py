@@ -157,6 +157,8 @@ def read_keys(path: Path) -> dict[str, str]:
     """The keys that `making.keep_keys` wrote. Raises ArchiveProblem for another file."""
     try:
         found = dict(line.split(" ", 1) for line in path.read_text().splitlines())
+    except FileNotFoundError as problem:
+        raise ArchiveProblem(f"{path} がありません。") from problem
     except (OSError, ValueError) as problem:
         raise ArchiveProblem(f"{path} は、鍵のファイルではありません。") from problem
     if not found or not set(found) <= set(KEYS):

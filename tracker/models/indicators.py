@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -225,6 +227,9 @@ class Measured:
 
 
 def free_code() -> str:
-    """The next code: k1, k2 …"""
-    taken = [int(code[1:]) for code in Indicator.objects.values_list("code", flat=True)]
-    return f"k{max(taken, default=0) + 1}"
+    """The next code: k1, k2 … One that a report has told stays its own when it is deleted."""
+    entries = apps.get_model("tracker", "ReportEntry")  # whose module reads rows, and so this one
+    told = entries._default_manager.filter(indicators__isnull=False).values_list("indicators", flat=True)
+    published = (each["code"] for entry in told.iterator() for each in entry or ())
+    codes = chain(Indicator.objects.values_list("code", flat=True), published)
+    return f"k{max((int(code[1:]) for code in codes), default=0) + 1}"

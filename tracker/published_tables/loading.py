@@ -402,6 +402,12 @@ class _Loader:
                 "表が途中で切れていないか確かめてください。"
                 f"終わった取組であれば、「表にない取組を終わったものとする」{OF_THE_COMMAND}を選んで取り込んでください。"
             )
+        if new := [each.place for each in missing.values() if each.first_fiscal_year >= self.fiscal_year]:
+            raise LoadingProblem(
+                f"{short_label(self.fiscal_year)}に始まった取組 {len(new)} 件（{'、'.join(new[:5])}）が、"
+                "この表にありません。始まる前に終わったことになるので、終わったものとすることはできません。"
+                "前の取込みを取り消すか、表にこの取組を加えてください。"
+            )
         ended = {pk: {"last_fiscal_year": self.fiscal_year - 1} for pk in missing}
         self._name("initiatives_ended", (initiative.place for initiative in missing.values()))
         self._keep(models.Initiative, missing, ended)

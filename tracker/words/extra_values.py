@@ -28,6 +28,9 @@ PLAIN_DATE = re.compile(r"((?:19|20)[0-9]{2})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})"
 ERA_DATE = re.compile(r"([RHS])([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 MINUS = str.maketrans(dict.fromkeys("▲△−‐–ー", "-"))
 
+# What `fold` would join: 「5 10」 is no 510.
+TWO_NUMBERS = re.compile(r"[\d.,．，]\s+[\d.,．，]")
+IN_PIECES = "数の途中に空白があります。1 つの数として、続けて書いてください（例：1,200）。"
 NO_NUMBER = "数として読めません。数字だけで書いてください（例：1,200）。"
 NO_DATE = "日付として読めません。「令和7年3月31日」か「2025-03-31」のように、年・月・日を書いてください。"
 NO_LINK = "リンクとして読めません。https:// か http:// から始まるアドレスを書いてください。"
@@ -122,6 +125,8 @@ def _number(column: DescribedColumn, typed: str) -> str:
     text = fold(typed).translate(MINUS)
     if column.unit:
         text = text.removesuffix(fold(column.unit))
+    if TWO_NUMBERS.search(typed):
+        raise ColumnProblem(IN_PIECES)
     if not GROUPED.fullmatch(text):
         raise ColumnProblem(NO_NUMBER)
     number = Decimal(text.replace(",", "")).normalize()

@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE", type=Path, help="バックアップのファイル")
-        parser.add_argument("--keys", metavar="FILE", type=Path, help="鍵のファイルのファイル")
+        parser.add_argument("--keys", metavar="FILE", type=Path, help="鍵のファイル")
         parser.add_argument(
             "--without-keys", action="store_true", help="鍵をなくしたので、封印を確かめられないまま戻す"
         )
