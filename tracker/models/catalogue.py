@@ -14,6 +14,7 @@ from tracker.models.rules import always, once
 from tracker.words import codes
 from tracker.words.cutting import cut
 from tracker.words.fiscal_years import date_label
+from tracker.words.numbering import labelled
 from tracker.words.scale_kinds import ScaleKind
 from tracker.words.step_names import step_name
 from tracker.words.titles import DATE_IN_TITLE, name_in
@@ -268,7 +269,7 @@ class Pledge(models.Model):
         constraints = [once("pledge_position_once", ("section", "position"), "同じ順序の公約があります。")]
 
     def __str__(self) -> str:
-        return f"{self.number_label}{self.text}"
+        return labelled(self.number_label, self.text)
 
     def clean(self) -> None:
         """It carries on a pledge of an earlier term only, so that none ever carries on itself."""

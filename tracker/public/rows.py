@@ -20,6 +20,7 @@ from tracker.words.bullets import MARK, without_mark
 from tracker.words.cutting import cut
 from tracker.words.extra_values import LINK, in_words
 from tracker.words.fiscal_years import fiscal_year_of
+from tracker.words.numbering import labelled
 from tracker.words.places import in_words as place_in_words
 from tracker.words.reported import ReportedColumn, ReportedYear
 from tracker.words.visible import visible
@@ -55,7 +56,7 @@ def entry_list(entries: Iterable[EntryValues], scope: Scope) -> SafeString:
                 "place": once(_place(entry)),
                 "marks": _marks(entry, scope) if entry["ended_after"] or entry["carried_from"] else "",
                 "key": once(entry["pledge_key"]),
-                "pledge": once(entry["pledge_number"] + entry["pledge_text"]),
+                "pledge": once(_labelled(entry)),
                 "position": once(str(entry["initiative_position"])),
                 "excerpt": entry["excerpt"],
                 "departments": once(_current_departments(entry)),
@@ -100,12 +101,16 @@ def squares(
     return [
         PledgeSquare(
             address=pledge_pattern.format(key=key),
-            name=f"{rows[0]['pledge_number']}{rows[0]['pledge_text']}（{_ratings_in_words(rated)}{_not_anew(rows)}）",
+            name=f"{_labelled(rows[0])}（{_ratings_in_words(rated)}{_not_anew(rows)}）",
             parts=square(rated),
         )
         for key, rows in pledges.items()
         for rated in [[steps.get(row["rating_code"]) for row in rows]]
     ]
+
+
+def _labelled(entry: EntryValues) -> str:
+    return labelled(entry["pledge_number"], entry["pledge_text"])
 
 
 def _ratings_in_words(steps: Sequence[RatingStep | None]) -> str:

@@ -14,6 +14,7 @@ from tracker.reports.indicators import defined_as, definitions, definitions_in_w
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.extra_values import heading_of
 from tracker.words.fiscal_years import short_label, term_label
+from tracker.words.numbering import labelled
 from tracker.words.places import initiative_numbers
 from tracker.words.reported import LinkedInitiative, ReportedColumn, ReportedRating
 from tracker.words.step_names import step_name
@@ -79,7 +80,7 @@ def _codes_before(entry: ReportEntry) -> list[str]:
 
 
 def _pledge(entry: ReportEntry) -> str:
-    return f"{entry.pledge_number}{entry.pledge_text}"
+    return labelled(entry.pledge_number, entry.pledge_text)
 
 
 def _former_term(entry: ReportEntry) -> str:

@@ -10,6 +10,7 @@ from tracker.reports.comparison import Comparison, Difference
 from tracker.reports.figures import RatingStep
 from tracker.staff.rounds.publish import Publication
 from tracker.words.fiscal_years import day_label, short_label
+from tracker.words.numbering import labelled
 
 UNRATED, NO_REASON = "評価なし", "記載なし"
 CARRIED = "前回の公表のまま載せる"
@@ -161,7 +162,7 @@ def _headed(heading: str, found: Sequence[object]) -> str:
 
 
 def _named(entry: ReportEntry) -> str:
-    return f"{entry.key} {entry.pledge_number}{one_line(entry.pledge_text)}"
+    return f"{entry.key} {labelled(entry.pledge_number, one_line(entry.pledge_text))}"
 
 
 def _in_charge(entry: ReportEntry) -> str:

@@ -42,6 +42,7 @@ from tracker.staff.rounds.forms import PublishForm
 from tracker.words import differences
 from tracker.words.codes import plan_code_refusal
 from tracker.words.fiscal_years import short_label
+from tracker.words.numbering import labelled
 from tracker.workbooks.problems import FileProblem
 
 Rewording = tuple[str, list[differences.Piece]]  # where a text stands, and how it differs, word by word
@@ -124,7 +125,9 @@ class Publication:
     def unapproved(self) -> list[Unapproved]:
         rows = YearlyAction.objects.filter(round=self.round).unapproved().with_place().with_departments()
         found = {row.place: row for row in rows}
-        carried = [(each.key, f"{each.pledge_number}{each.pledge_text}", each) for each in self.draft.carried]
+        carried = [
+            (each.key, labelled(each.pledge_number, each.pledge_text), each) for each in self.draft.carried
+        ]
         left_out = [(each.place, str(each.pledge), None) for each in self.draft.left_out]
         made = []
         for key, title, entry in [*carried, *left_out]:

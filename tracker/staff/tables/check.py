@@ -27,6 +27,7 @@ from tracker.staff.tables.uploading import TITLE
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.fiscal_years import fiscal_year_of
 from tracker.words.folding import fold
+from tracker.words.numbering import labelled
 from tracker.words.places import written
 
 NEW = ":new"  # no address of a manifesto
@@ -211,7 +212,7 @@ def _first_pledges(found: ReadUpload) -> list[tuple[str, str, str]]:
         (
             below.url("pledge", key=written((category.number, section.number, pledge.position))),
             " › ".join(filter(None, (category.name, section.name))),
-            f"{pledge.number} {pledge.text}".strip(),
+            labelled(pledge.number, pledge.text),
         )
         for category, section, pledge in found.table.pledges()[:FIRST_PLEDGES]
     ]

@@ -17,6 +17,7 @@ from tracker.published_tables.uploads import ReadUpload
 from tracker.staff.tables.choices import PLACES
 from tracker.staff.tables.sheet_grid import SheetGrid
 from tracker.words.cutting import cut
+from tracker.words.numbering import labelled
 
 FIRST_PLEDGES = 5
 MOST_DOUBTS = 100  # told one by one
@@ -140,5 +141,5 @@ def _pledge(category: TableCategory, section: TableSection, pledge: TablePledge)
     codes = dict.fromkeys(each.rating or "評価なし" for each in initiatives)
     offices = dict.fromkeys(term.name for each in initiatives for term in each.departments)
     where = " › ".join(filter(None, (category.name, section.name)))
-    text = cut(f"{pledge.number} {pledge.text}".strip(), MOST_OF_A_TEXT)
+    text = cut(labelled(pledge.number, pledge.text), MOST_OF_A_TEXT)
     return FirstPledge(where, text, len(initiatives), "、".join(codes), "、".join(offices))

@@ -1,0 +1,14 @@
+"""A pledge's words behind its printed number (番号の表記). Pure."""
+
+
+def spaced(label: str) -> str:
+    """The number as it stands before words: with a space where they would else be read as one.
+
+    「①」 needs none; 「6」 before 「企業を」 would be six firms.
+    """
+    return f"{label} " if label and (label[-1].isdecimal() or label[-1].isalpha()) else label
+
+
+def labelled(label: str, text: str) -> str:
+    """「①駅を直します」, 「6 企業を招きます」."""
+    return f"{spaced(label)}{text}"
