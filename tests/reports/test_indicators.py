@@ -131,6 +131,19 @@ def test_an_indicator_that_is_younger_than_the_edition_is_offered(space: Workspa
     assert [each.what for each in made.changes] == ["指標"]
 
 
+def test_an_actual_that_was_approved_in_a_correction_brings_its_definition_along(space: Workspace) -> None:
+    first_edition(space)
+    younger = define(space.row(1).initiative, "新しい指標")
+    space.round.refresh_from_db()
+    rounds.start_correction(space.round, by=space.cast.planner, reason="実績を加えるため")
+    row = space.row(1)
+    workflow.reopen(row.pk, by=space.cast.planner, version=row.version, reason="実績を書いてください")
+    approve(space, space.row(1), extra_values={"k1": "1100", younger.code: "7"})
+    made = corrected(space)
+    assert [each["name"] for each in made.entries[0].indicators or []] == ["相談件数", "新しい指標"]
+    assert [(each.what, each.is_picked, each.is_needed) for each in made.changes] == [("指標", True, True)]
+
+
 def test_an_actual_that_says_otherwise_is_a_change_and_a_further_years_is_none(space: Workspace) -> None:
     report = first_edition(space)
     entries = [list(report.entries.order_by("position")) for _side in "ab"]

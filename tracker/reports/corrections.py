@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tracker.models import Report, ReportEntry
 from tracker.reports.digests import CONTENT_FIELDS, LATER_FIELDS
-from tracker.reports.indicators import defined_as, definitions, definitions_in_words
+from tracker.reports.indicators import answered, defined_as, definitions, definitions_in_words
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.extra_values import heading_of
 from tracker.words.fiscal_years import short_label, term_label
@@ -196,13 +196,17 @@ class Correction:
         entry.extra_values = now | {code: then[code] for code in self.no_longer if code in then} or None
 
     def _put_indicators_back(self, entry: ReportEntry, stood: ReportEntry | None) -> None:
-        """Leaves an entry the indicators of the edition as they were defined, with the actuals of now."""
+        """Leaves an entry the indicators of the edition as they were defined, with the actuals of now.
+
+        An actual that was approved cannot be told without its definition: that one is needed.
+        """
         if stood is None:
             return
         then, now = stood.indicators, entry.indicators
         both = [definitions(then), definitions(now)]
         words = definitions_in_words(then), definitions_in_words(now)
-        if both[0] != both[1] and not self._takes_over("指標", words, both, entry.key):
+        is_needed = not answered(now) <= {each["code"] for each in then or ()}
+        if both[0] != both[1] and not self._takes_over("指標", words, both, entry.key, is_needed=is_needed):
             entry.indicators = defined_as(then, now)
 
     def _put_beside(self, found: Mapping[str, ReportEntry], stood: Mapping[str, ReportEntry]) -> None:

@@ -57,6 +57,11 @@ def definitions(told: Iterable[ReportedIndicator] | None) -> list[object]:
     return [[{**each, "years": {}}, targets_of(each)] for each in told or ()]
 
 
+def answered(told: Iterable[ReportedIndicator] | None) -> set[str]:
+    """The codes of those with an actual."""
+    return {each["code"] for each in told or () if any(year["actual"] for year in each["years"].values())}
+
+
 def definitions_in_words(told: Iterable[ReportedIndicator] | None) -> str:
     """What was decided of indicators, for people."""
     return "、".join(map(_definition_in_words, told or ())) or "なし"
