@@ -113,7 +113,7 @@ def _heading_rows(key: str, value: object) -> dict[str, Any]:
     numbers = [_whole(key, number, range(1, MAX_ROW + 1)) for number in _list(key, value)]
     if len(numbers) != 2 or not numbers[0] <= numbers[1] <= numbers[0] + 9:
         raise LayoutProblem(
-            key, "見出しの最初の行と最後の行を [10, 11] のように書いてください（10 行まで）。"
+            key, "見出しの最初の行と、それより下の最後の行を書いてください（10 行まで。JSON では [10, 11]）。"
         )
     return {"rows": (numbers[0], numbers[1])}
 
@@ -205,7 +205,8 @@ def _as_of(key: str, value: object) -> dict[str, Any]:
         day = date.fromisoformat(_text(key, value))
     except ValueError:
         raise LayoutProblem(key, "日付を 2025-03-31 のように書いてください。") from None
-    _whole(key, day.year, YEARS)
+    if day.year not in YEARS:
+        raise LayoutProblem(key, f"西暦 {YEARS[0]} 年から {YEARS[-1]} 年までの日付を書いてください。")
     return {"as_of": day}
 
 
