@@ -15,7 +15,7 @@ from tracker.public import charts
 from tracker.public.published import Pages, Published
 from tracker.public.scope import Scope
 from tracker.published_tables.from_report import file_name
-from tracker.words import fiscal_years, numbering
+from tracker.words import bullets, fiscal_years, numbering
 from tracker.words.digests import sha256
 from tracker.words.reported import ReportedDepartment
 from tracker.words.sdgs import GOALS, Goal
@@ -28,6 +28,7 @@ register.filter("date_label", fiscal_years.date_label)
 register.filter("fiscal_year", fiscal_years.label)
 register.filter("look", charts.look)
 register.filter("spaced", numbering.spaced)
+register.filter("marked", bullets.marked)
 register.filter("short_year", fiscal_years.short_label)
 
 

@@ -121,7 +121,9 @@ def test_submitting_goes_by_the_check_page(year: Year) -> None:
     response = client.post(address(action), answers(action, **wanted))
     assert response.headers["Location"] == address(action, "check/")
     shown = client.get(address(action, "check/"))
-    assert "まだ提出していません" in shown.content.decode()
+    source = shown.content.decode()
+    assert "まだ提出していません" in source
+    assert "・=SUM(A1)" in source  # as it will be submitted
     action.refresh_from_db()
     assert action.state == ActionState.DRAFT
     done = client.post(address(action, "check/"), {"version": action.version})
