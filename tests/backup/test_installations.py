@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,6 @@ class Installation:
 
     state: Path
     url: str
-    more: dict[str, str] = field(default_factory=dict)
 
     def manage(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -4,6 +4,7 @@ The next file with the same headings is read as the last one was.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,9 @@ MAKE_PLANNER = (
 )
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An empty installation with one person of the planning office."""
-    folder = tmp_path_factory.mktemp("tables")
+@contextmanager
+def planners_site(folder: Path) -> Iterator[str]:
+    """The address of an empty installation with one person of the planning office."""
     with empty_site(folder, DJANGO_SUPERUSER_PASSWORD=PASSWORD) as environment:
         manage(environment, "migrate")
         made = ("--noinput", "--username", "kikaku", "--email", "kikaku@example.jp")
@@ -34,6 +34,12 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         manage(environment, "shell", "-c", MAKE_PLANNER)
         with serving(environment, folder / "gunicorn.log") as address:
             yield address
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with planners_site(tmp_path_factory.mktemp("tables")) as address:
+        yield address
 
 
 def press(page: Page, name: str) -> None:

@@ -7,8 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import Look, looked_at
 from tests.browser.seen import looked_over
-from tests.browser.server import empty_site, manage, serving
-from tests.browser.test_loading_tables import MAKE_PLANNER, PASSWORD, follow, press, upload
+from tests.browser.test_loading_tables import PASSWORD, follow, planners_site, press, upload
 from tests.conftest import FIXTURES
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -17,15 +16,8 @@ LOOK = Look()
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An empty installation with one person of the planning office."""
-    folder = tmp_path_factory.mktemp("fixtures")
-    with empty_site(folder, DJANGO_SUPERUSER_PASSWORD=PASSWORD) as environment:
-        manage(environment, "migrate")
-        made = ("--noinput", "--username", "kikaku", "--email", "kikaku@example.jp")
-        manage(environment, "createsuperuser", *made)
-        manage(environment, "shell", "-c", MAKE_PLANNER)
-        with serving(environment, folder / "gunicorn.log") as address:
-            yield address
+    with planners_site(tmp_path_factory.mktemp("fixtures")) as address:
+        yield address
 
 
 def test_each_comes_from_its_file_to_the_public(base: str, browser: Browser) -> None:
