@@ -13,6 +13,7 @@ from tracker.cycle.former_texts import TEXTS
 from tracker.cycle.recorded import extra_told, happening
 from tracker.cycle.rounds import RoundProblem
 from tracker.models import Event, FormerText, ReportingRound, SentMail, User, YearlyAction
+from tracker.models.reporting import read_indicators
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.fiscal_years import round_label
 from tracker.words.visible import says_nothing
@@ -56,7 +57,8 @@ def _rows(round: ReportingRound) -> list[TypedRow]:
     former: dict[int, list[FormerText]] = {}
     for each in FormerText.objects.filter(action__round=round).select_related("written_by").order_by("pk"):
         former.setdefault(each.action_id, []).append(each)
-    rows = found.select_related("saved_by").in_table_order()
+    rows = list(found.select_related("saved_by").in_table_order())
+    read_indicators(rows)
     return [TypedRow(row, former.get(row.pk, [])) for row in rows]
 
 

@@ -27,6 +27,7 @@ from tracker.models import (
     YearlyAction,
 )
 from tracker.models.catalogue import InitiativeQuerySet
+from tracker.models.reporting import read_indicators
 from tracker.words.extra_values import asked_in
 from tracker.words.fiscal_years import label, short_label
 from tracker.words.visible import says_nothing
@@ -395,6 +396,7 @@ def _record_beginnings(round: ReportingRound, rows: Iterable[YearlyAction], by: 
     keys = [row.pk for row in rows if row.is_as_begun]
     if keys and (earlier := round.follows):
         begun = YearlyAction.objects.filter(pk__in=keys).with_place().with_departments().order_by("pk")
+        read_indicators(begun)
         reason = f"{earlier.short_label}の内容から始めました。"
         told = [happening(row, ActionState.NOT_STARTED, reason) for row in begun]
         events.record_all(told, by=by.signature)

@@ -22,7 +22,7 @@ from tracker.cycle import cancelling, events, former_texts, permissions
 from tracker.cycle.recorded import happening
 from tracker.cycle.rounds import references
 from tracker.models import ROWS_PER_STATEMENT, ExtraColumn, Rating, ReportingRound, User, YearlyAction
-from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet
+from tracker.models.reporting import UNCHANGED_RATING, YearlyActionQuerySet, read_indicators
 from tracker.words import bullets, extra_values
 from tracker.words.answers import ANSWERED, MAX_CHARACTERS, lacking, lacking_values, too_long
 from tracker.words.visible import says_nothing
@@ -297,6 +297,7 @@ def act_on_all(seen: dict[int, int], many: ActOnMany, by: User) -> int:
     rounds = ReportingRound.objects.filter(actions__in=list(seen)[:1]).values_list("pk", flat=True)
     list(ReportingRound.objects.select_for_update().filter(pk__in=list(rounds)))
     found = {action.pk: action for chunk in _chunks(sorted(seen)) for action in _of_rounds(chunk, rounds)}
+    read_indicators(found.values())
     reasons = [(action, many.why_not(action, seen[pk])) for pk, action in found.items()]
     blocked = [(action, why) for action, why in reasons if why]
     if blocked or len(found) != len(seen):

@@ -17,6 +17,7 @@ from tracker.cycle import events, former_texts, permissions, workflow
 from tracker.cycle.recorded import happening
 from tracker.cycle.workflow import Blocked, Content, Incomplete, NotNow, Stale
 from tracker.models import ROWS_PER_STATEMENT, Rating, ReportingRound, User, YearlyAction
+from tracker.models.reporting import read_indicators
 
 Json = dict[str, Any]
 
@@ -137,7 +138,9 @@ def _locked_rows(pks: Collection[int], by: User) -> dict[int, YearlyAction]:
     rows = YearlyAction.objects.filter(permissions.writers_rows(by), round=round)
     rows = rows.filter(pk__in=list(pks)) if len(pks) <= ROWS_PER_STATEMENT else rows
     locked = rows.select_for_update(of=("self",)).with_place().with_departments().in_table_order()
-    return {action.pk: action for action in locked if action.pk in pks}
+    found = {action.pk: action for action in locked if action.pk in pks}
+    read_indicators(found.values())
+    return found
 
 
 def _scale_of(found: Mapping[int, YearlyAction]) -> dict[int, Rating]:

@@ -16,6 +16,7 @@ from tracker.entry_sheets.file.ratings import Step
 from tracker.entry_sheets.file.writing import EntryBook, EntryRow, write
 from tracker.entry_sheets.rows import extra_cells, rating_value, refusal, round_columns
 from tracker.models import Department, ReportEntry, ReportingRound, SheetExport, User, YearlyAction
+from tracker.models.reporting import read_indicators
 from tracker.words.fiscal_years import day_label
 
 SCHEMA = "1"
@@ -34,6 +35,7 @@ def export(
     actions = actions.answered_by([department.pk]) if department else actions
     found, last = actions.with_place().with_departments().in_table_order(), last_entries(round)
     rows = {action: row_of(action, last.get(action.place)) for action in found}
+    read_indicators(rows)
     cells = cells_of(rows.values())
     made = SheetExport.objects.create(round=round, department=department, made_by=by, cells=cells)
     sheets = _by_sheet(round, rows, department)

@@ -11,6 +11,7 @@ from tracker.entry_sheets.file.writing import EntryRow, write
 from tracker.entry_sheets.planning import Plan
 from tracker.entry_sheets.receiving import rows_of
 from tracker.models import SheetBatch, YearlyAction
+from tracker.models.reporting import read_indicators
 
 
 def workbook_with_marks(batch: SheetBatch, plan: Plan) -> bytes:
@@ -20,6 +21,7 @@ def workbook_with_marks(batch: SheetBatch, plan: Plan) -> bytes:
     """
     known = [row.id for row in plan.rows if row.now and row.id]
     found = YearlyAction.objects.filter(round=batch.round, pk__in=known).with_place().with_departments()
+    read_indicators(found)
     last, bases = last_entries(batch.round), whole_bases(batch.export)
     fresh = {action.pk: row_of(action, last.get(action.place)) for action in found}
     measured = {action.pk for action in found if action.indicators}

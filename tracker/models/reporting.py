@@ -5,7 +5,17 @@ from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import CASCADE, PROTECT, Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import (
+    CASCADE,
+    PROTECT,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    prefetch_related_objects,
+)
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -199,11 +209,16 @@ class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
         return self.order_by(*ACTION_PLACE)
 
     def with_place(self) -> "YearlyActionQuerySet":
-        """With all that a row's name, round and rating need, its columns and indicators, in three queries."""
+        """With all that a row's name, round and rating need and its extra columns, in two queries.
+
+        `has_indicators` comes with it, so that a row without indicators does not ask for them; of many rows
+        `read_indicators` reads them.
+        """
         named = ("round__manifesto", "initiative__pledge__section__parent", "rating", "reference_rating")
         people = ("submitted_by", "confirmed_by", "approved_by")
-        return self.select_related(*named, *people).prefetch_related(
-            "round__manifesto__extra_columns", "initiative__indicators"
+        found = self.select_related(*named, *people).prefetch_related("round__manifesto__extra_columns")
+        return found.annotate(
+            has_indicators=Exists(Indicator.objects.filter(initiative=OuterRef("initiative")))
         )
 
     def with_last_values(self) -> "YearlyActionQuerySet":
@@ -219,6 +234,16 @@ class YearlyActionQuerySet(models.QuerySet["YearlyAction"]):
         return self.prefetch_related(
             Prefetch("initiative__assignments", Assignment.objects.with_department())
         )
+
+
+def read_indicators(rows: "Iterable[YearlyAction]") -> None:
+    """Reads the indicators of those rows that have some, once: one query, or none."""
+    prefetch_related_objects([row.initiative for row in rows if may_have_indicators(row)], "indicators")
+
+
+def may_have_indicators(row: "YearlyAction") -> bool:
+    """What `with_place` found out; true of a row that was read without it."""
+    return bool(vars(row).get("has_indicators", True))
 
 
 def answered_by(department: Q) -> Exists:
@@ -388,8 +413,14 @@ class YearlyAction(models.Model):
 
     @property
     def indicators(self) -> list[Indicator]:
-        """The indicators of the row's year. Asks the database unless `with_place` did."""
-        return asked_in(self.round.fiscal_year, self.initiative.indicators.all())
+        """The indicators of the row's year. Asks the database where `with_place` found some."""
+        return asked_in(self.round.fiscal_year, self.known_indicators)
+
+    @property
+    def known_indicators(self) -> list[Indicator]:
+        """The indicators of all years."""
+        read_indicators([self])
+        return list(self.initiative.indicators.all()) if may_have_indicators(self) else []
 
     @property
     def indicator_columns(self) -> list[IndicatorColumn]:
@@ -404,7 +435,7 @@ class YearlyAction(models.Model):
     @property
     def known_columns(self) -> list[FilledColumn]:
         """The columns that its values may be of, ended ones too."""
-        of_indicators = (column for each in self.initiative.indicators.all() for column in each.columns)
+        of_indicators = (column for each in self.known_indicators for column in each.columns)
         return [*self.round.manifesto.columns, *of_indicators]
 
     @property
@@ -418,7 +449,7 @@ class YearlyAction(models.Model):
     def measured(self) -> list[Measured]:
         """Each indicator that is asked for or has an actual here, with what it comes to."""
         told, year, asked = self.extra_values, self.round.fiscal_year, self.indicators
-        known = [each for each in self.initiative.indicators.all() if each in asked or each.code in told]
+        known = [each for each in self.known_indicators if each in asked or each.code in told]
         return [Measured.of(each, year, told) for each in known]
 
     @property

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.choices import APPROVABLE_ROUNDS
 from tracker.cycle import permissions, workflow
 from tracker.models import User, YearlyAction
-from tracker.models.reporting import YearlyActionQuerySet
+from tracker.models.reporting import YearlyActionQuerySet, read_indicators
 from tracker.staff.desk.filter import QueueFilter
 from tracker.staff.desk.left_out import LeftOut, asked_left_out, ticked_left_out
 from tracker.staff.desk.queue import asked_round
@@ -168,6 +168,7 @@ def _preview(
     shows_all = request.GET.get("show") == "all"
     rows, most = found.ready.with_place().with_departments(), (APPROVALS_PER_PAGE, MOST_ON_A_PAGE)
     page = Paginator(rows, most[shows_all]).get_page(request.GET.get("page"))
+    read_indicators(page)
     listed = Paginator(found.excluded.defer("result", "plan"), EXCLUDED_PER_PAGE)
     others = listed.get_page(request.GET.get("others"))
     more = {"seen": digest, "show": "all" if shows_all else "", "page": str(page.number)}

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.cycle import manifestos
 from tracker.models import Manifesto, Rating, ReportingRound, YearlyAction
-from tracker.models.reporting import YearlyActionQuerySet
+from tracker.models.reporting import YearlyActionQuerySet, read_indicators
 from tracker.public.search_words import MAX_WORDS_CHARACTERS
 from tracker.staff.entry.own_rows import asked_of
 from tracker.staff.frame.access import row_number
@@ -33,6 +33,7 @@ def all_rows(request: HttpRequest) -> HttpResponse:
     rows = _newest_first(saying(rows, words) if words else rows)
     per_page = MOST_TEXTS if request.GET.get("show") == "all" else TEXTS_PER_PAGE
     page = Paginator(rows, per_page).get_page(request.GET.get("page"))
+    read_indicators(page)
     return show(
         request,
         "entry/all_rows",

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from tracker.choices import ActionState
 from tracker.cycle import manifestos, permissions, section_check, workflow, workflow_in_bulk
 from tracker.models import ReportingRound, User, YearlyAction
+from tracker.models.reporting import read_indicators
 from tracker.staff.desk.bulk_approval import PAIRS
 from tracker.staff.entry.own_rows import asked_of
 from tracker.staff.entry.returned import unchanged_since_return
@@ -55,6 +56,7 @@ class OpenRows:
     def of(cls, round: ReportingRound, user: User) -> "OpenRows":
         rows = asked_of(user).filter(round=round, state__in=[*BEGUN, ActionState.NOT_STARTED])
         found = list(rows.with_place().with_departments().in_table_order())
+        read_indicators(found)
         begun = [(row, workflow.problems(row)) for row in found if row.state in BEGUN]
         return cls(
             [row for row, problems in begun if not problems],

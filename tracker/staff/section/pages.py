@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from tracker.choices import ActionState
 from tracker.cycle import manifestos, permissions, section_check, workflow
 from tracker.models import ReportingRound, User, YearlyAction
-from tracker.models.reporting import YearlyActionQuerySet
+from tracker.models.reporting import YearlyActionQuerySet, read_indicators
 from tracker.staff.desk.review import beside_the_last_report
 from tracker.staff.frame.access import allowed, row_number, visible_action
 from tracker.staff.frame.kept import unshown_texts
@@ -106,12 +106,13 @@ def _list(
         ready, seen = _ready(user, here.round), _seen(_ready(user, here.round))
         ready_keys = [pk for pk, _version in seen]
         others = section_check.waiting_for(user).filter(round=here.round).exclude(pk__in=ready_keys)
+        listed = Paginator(ready.with_place().with_departments(), ROWS_PER_PAGE)
+        page = listed.get_page(request.GET.get("page"))
+        read_indicators(page)
         context |= {
             "here": here,
             "round": here.round,
-            "page": Paginator(ready.with_place().with_departments(), ROWS_PER_PAGE).get_page(
-                request.GET.get("page")
-            ),
+            "page": page,
             "seen": _digest(seen),
             "others": others.with_place().with_departments(),
             "badges": rating_badges(here.round.scale),
