@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, prefetch_related_objects
 from django.utils import timezone
 
 from tracker.choices import APPROVABLE_ROUNDS, WRITABLE_ROUNDS, ActionField, ActionState, Role
@@ -297,6 +297,7 @@ def act_on_all(seen: dict[int, int], many: ActOnMany, by: User) -> int:
     rounds = ReportingRound.objects.filter(actions__in=list(seen)[:1]).values_list("pk", flat=True)
     list(ReportingRound.objects.select_for_update().filter(pk__in=list(rounds)))
     found = {action.pk: action for chunk in _chunks(sorted(seen)) for action in _of_rounds(chunk, rounds)}
+    prefetch_related_objects(list(found.values()), "round__manifesto__extra_columns")
     read_indicators(found.values())
     reasons = [(action, many.why_not(action, seen[pk])) for pk, action in found.items()]
     blocked = [(action, why) for action, why in reasons if why]
@@ -309,7 +310,7 @@ def act_on_all(seen: dict[int, int], many: ActOnMany, by: User) -> int:
 
 
 def _of_rounds(pks: Sequence[int], rounds: Iterable[int]) -> YearlyActionQuerySet:
-    rows = YearlyAction.objects.with_place().with_departments()
+    rows = YearlyAction.objects.with_place().prefetch_related(None).with_departments()
     return rows.filter(pk__in=pks, round__in=list(rounds))
 
 

@@ -154,8 +154,8 @@ def home(request: HttpRequest) -> HttpResponse:
         several=len(shown) > 1,
         left=sum(each.left for each in shown),
         places=_places_of(user),
-        news=news_for(user) if permissions.may_enter(user) else [],
-        published=published_for(user, [each.round for each in shown]),
+        news=news_for(user, names) if permissions.may_enter(user) else [],
+        published=published_for(user, [each.round for each in shown], names),
         confirms=any(each.round.manifesto.section_check for each in tasks),
     )
 

@@ -16,7 +16,7 @@ from tracker.reports import publishing
 
 
 def kinds(user: User) -> list[MailKind]:
-    return [each.kind for each in news_for(user)]
+    return [each.kind for each in news_for(user, {})]
 
 
 def test_an_opening_is_news_to_departments_with_rows_only(space: Workspace) -> None:
@@ -34,8 +34,8 @@ def test_an_extension_and_returned_rows_are_news_the_newest_first(space: Workspa
         rounds.extend(space.round, due_on=due_on, by=space.cast.planner)
     with after(2):
         assert kinds(space.cast.clerk) == [MailKind.DUE_CHANGED, MailKind.RETURNED, MailKind.OPENED]
-        assert [each.count for each in news_for(space.cast.clerk)] == [0, 2, 0]
-        assert [each.count for each in news_for(space.cast.other)] == [0, 1, 0]
+        assert [each.count for each in news_for(space.cast.clerk, {})] == [0, 2, 0]
+        assert [each.count for each in news_for(space.cast.other, {})] == [0, 1, 0]
 
 
 def test_a_publication_is_news_and_what_was_before_it_is_not(space: Workspace) -> None:

@@ -1,12 +1,13 @@
 """The same news as the mails have, for a person's home page: who gets no mail misses nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from tracker.choices import ActionState, MailKind, RoundState
-from tracker.cycle import manifestos, permissions
+from tracker.cycle import permissions
 from tracker.cycle.notices import occasions
 from tracker.cycle.notices.occasions import DueChange, Occasion, PublishedEdition
 from tracker.models import ReportingRound, User
@@ -27,11 +28,14 @@ class News:
     count: int = 0
 
 
-def news_for(user: User) -> list[News]:
-    """What happened of late in the rounds in which the person's departments have rows, the newest first."""
+def news_for(user: User, names: Mapping[int, str]) -> list[News]:
+    """What happened of late in the rounds in which the person's departments have rows, the newest first.
+
+    `names`: what manifestos are called, where there are several.
+    """
     if not permissions.may_enter(user) or permissions.may_see_all_actions(user):
         return []
-    rows, now, names = permissions.visible_actions(user), timezone.now(), manifestos.names()
+    rows, now = permissions.visible_actions(user), timezone.now()
     rounds = ReportingRound.objects.filter(pk__in=rows.order_by().values("round"), opens_on__isnull=False)
     found = [
         News(kind, round, names.get(round.manifesto_id, ""), at, occasion, count)

@@ -1,25 +1,22 @@
 """A person's rows of all years with all that they say: to search, to read again, to print."""
 
-from collections.abc import Iterable
 from itertools import groupby
-from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tracker.cycle import manifestos
-from tracker.models import Manifesto, Rating, ReportingRound, YearlyAction
+from tracker.models import ReportingRound
 from tracker.models.reporting import YearlyActionQuerySet, read_indicators
 from tracker.public.search_words import MAX_WORDS_CHARACTERS
 from tracker.staff.entry.own_rows import asked_of
 from tracker.staff.frame.access import row_number
-from tracker.staff.frame.rows import rating_badges
+from tracker.staff.frame.rows import badges_of
 from tracker.staff.frame.searching import saying
 from tracker.staff.frame.site import show
 
 TEXTS_PER_PAGE, MOST_TEXTS = 50, 1_000
-Badges = dict[str, Any]
 
 
 @require_safe
@@ -45,7 +42,7 @@ def all_rows(request: HttpRequest) -> HttpResponse:
         chosen=round,
         page=page,
         groups=[(each, list(alike)) for each, alike in groupby(page, lambda row: row.round)],
-        badges=_badges_of(page),
+        badges=badges_of({row.round.manifesto_id for row in page}),
         query=_query(request),
     )
 
@@ -59,14 +56,6 @@ def _newest_first(rows: YearlyActionQuerySet) -> YearlyActionQuerySet:
     ordered = rows.with_place().with_departments().in_table_order()
     newest = ("-round__fiscal_year", "-round__as_of", "-round")
     return ordered.order_by(*newest, *ordered.query.order_by)
-
-
-def _badges_of(rows: Iterable[YearlyAction]) -> dict[int, Badges]:
-    """The badges of each row's manifesto by its id: scales differ."""
-    found = {row.round.manifesto_id for row in rows}
-    ratings = Rating.objects.filter(manifesto__in=Manifesto.objects.filter(pk__in=found))
-    scales = {pk: [each for each in ratings.order_by("position") if each.manifesto_id == pk] for pk in found}
-    return {pk: rating_badges(scale) for pk, scale in scales.items()}
 
 
 def _query(request: HttpRequest) -> str:

@@ -27,6 +27,14 @@ def rating_badges(scale: list[Rating]) -> dict[str, SafeString]:
     return badges(steps)
 
 
+def badges_of(manifestos: Iterable[int]) -> dict[int, dict[str, SafeString]]:
+    """The badges of each manifesto, by its id: scales differ. One query."""
+    scales: dict[int, list[Rating]] = {pk: [] for pk in manifestos}
+    for rating in Rating.objects.filter(manifesto__in=list(scales)).order_by("position"):
+        scales[rating.manifesto_id].append(rating)
+    return {pk: rating_badges(scale) for pk, scale in scales.items()}
+
+
 def last_told(action: YearlyAction) -> tuple[Report | None, ReportEntry | None]:
     """The manifesto's last report, and what it says of the row's initiative."""
     report = rounds.last_report(action.round.manifesto)
