@@ -1,5 +1,7 @@
 """What a search takes for the same."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,8 +47,16 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold_for_search(fold_for_search(text)) == fold_for_search(text)
 
 
+def has_mark(character: str) -> bool:
+    """Whether it ends in a mark that joins the letter before it, and so makes another one (か ゛)."""
+    return any(unicodedata.combining(part) for part in unicodedata.normalize("NFKC", character))
+
+
+WITHOUT_MARKS = st.characters(exclude_categories=["M", "Lo"]).filter(lambda each: not has_mark(each))
+
+
 @given(
-    st.text(st.characters(exclude_categories=["M", "Lo"]) | st.sampled_from("サービスヴさ防災"), max_size=6),
+    st.text(WITHOUT_MARKS | st.sampled_from("サービスヴさ防災"), max_size=6),
     st.integers(0, 6),
     st.integers(0, 6),
 )
