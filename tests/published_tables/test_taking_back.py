@@ -142,6 +142,22 @@ def test_a_department_that_people_belong_to_stays(planner: User) -> None:
     assert (Manifesto.objects.count(), YearlyAction.objects.count()) == (0, 0)
 
 
+def test_what_another_manifesto_uses_since_stays_and_the_rest_goes(planner: User) -> None:
+    """Which departments a table made says only which table was the first."""
+    first = load(small_text()).round
+    other = load(small_text(), slug="2025").round
+    before = stand()
+    undone = taking_back.take_back(first, by=planner, reason="別の表だった")
+    assert undone.staying == list(Department.objects.order_by("code"))
+    assert list(Manifesto.objects.all()) == [other.manifesto]
+    now = stand()
+    for kind in ("Department", "Assignment", "Initiative", "YearlyAction"):
+        assert now[kind] == [row for row in before[kind] if row in now[kind]]
+    assert len(now["Assignment"]) == 2
+    taking_back.take_back(other, by=planner, reason="別の表だった")
+    assert Department.objects.count() == 2  # as it found them
+
+
 def reworded(_planner: User) -> None:
     Pledge.objects.update(text="直した文")
 
