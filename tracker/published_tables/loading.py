@@ -1,13 +1,13 @@
 """Writes a parsed published table into the workspace: the only code that turns a file into models.
 
-Identity is the place in the table: field, section, pledge and initiative by their order. In a section that a
-pledge has left or come to, the order is that of the pledges which stand there. Everything is compared with
-what is there; only differences are written, and a journal keeps each, so that the whole can be taken back
-(taking_back.py). The rows are approved; their rounds wait to be published.
+Fields and sections are known by their numbers, pledges by their words, initiatives by their order in the
+pledge (identity.py). Everything is compared with what is there; only differences are written, and a journal
+keeps each, so that the whole can be taken back (taking_back.py). The rows are approved; their rounds wait to
+be published.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
@@ -32,18 +32,35 @@ from tracker.published_tables.file.table import (
     TablePledge,
     TableSection,
 )
+from tracker.published_tables.identity import (
+    Identities,
+    Place,
+    identities_of,
+    initiative_positions,
+    renumbered,
+)
 from tracker.published_tables.journal import Journal
 from tracker.words import extra_values
 from tracker.words.extra_values import ColumnProblem
-from tracker.words.fiscal_years import date_label, fiscal_year_of, month_or_day, short_label
-from tracker.words.places import pledge_numbers, written
+from tracker.words.fiscal_years import as_of_in, date_label, fiscal_year_of, month_or_day, short_label
+from tracker.words.places import written
+from tracker.words.titles import name_in
 
 Key = TypeVar("Key")
 Kept = TypeVar("Kept", bound=Model)
-Place = tuple[int, ...]  # field, section, pledge, initiative, as far as it goes
 Values = dict[str, Any]
 Pairs = list[tuple[TableInitiative, models.Initiative]]  # as read, and as kept
 OF_THE_COMMAND = "（--end-missing）"  # how the command calls what a page has a box for
+MOST_TOLD = 3
+ANOTHER_PLEDGE = (
+    "同じ公約か、別の公約か分からないものがあります：{}。"
+    "言い換えただけの同じ公約であれば、先に「公約の変更」で文言を表のとおりに直してください。"
+    f"別の公約であれば、「表にない取組を終わったものとする」{OF_THE_COMMAND}を選んで取り込んでください。"
+)
+SAME_WORDS = (
+    "同じ文言の公約がいくつかあるので、どれのことか分かりません：{}。"
+    "先に「公約の変更」で文言を書き分け、表も同じように直してから取り込んでください。"
+)
 WORDINGS: dict[type[Model], str] = {models.Category: "name", models.Pledge: "text"}  # the public's words
 
 
@@ -57,7 +74,8 @@ class LoadingOutcome:
 
     `row_digests`: what each yearly action of the table says now (`recorded.digest_of`), by id. `named`: what
     its event tells by name. `reworded`: (place, before, after) of each wording that is the table's now.
-    `journal` is what taking it back needs. `event_number` is that of its event, None where nothing changed.
+    `pledge_places`: where each pledge of the table stands, by its place there. `journal` is what taking it
+    back needs. `event_number` is that of its event, None where nothing changed.
     """
 
     round: models.ReportingRound
@@ -67,11 +85,13 @@ class LoadingOutcome:
     named: dict[str, list[str]]
     reworded: list[tuple[str, str, str]]
     journal: Journal
+    pledge_places: dict[Place, Place]
     event_number: int | None = None
 
     @property
     def is_unchanged(self) -> bool:
-        return not self.created and not self.changed
+        """Whether the table says nothing that is not there already, wherever its rows stand."""
+        return not any(line.is_seen for line in self.journal.lines)
 
 
 @transaction.atomic
@@ -86,8 +106,11 @@ def load(
     if refusal := refusal_to_keep(table):
         raise LoadingProblem(refusal)
     one_writer.wait_for_turn()
-    outcome = _Loader(table, slug, end_missing).load()
+    with transaction.atomic():
+        outcome = _Loader(table, slug, end_missing).load()
+        transaction.set_rollback(outcome.is_unchanged)  # where its rows stand is of no matter alone
     if not outcome.is_unchanged:
+        _refuse_under_later_work(outcome.round)
         counts = {"created": dict(outcome.created), "changed": dict(outcome.changed)}
         manifesto = outcome.round.manifesto
         named = {"model": str(manifesto._meta.verbose_name), "name": str(manifesto), **outcome.named}
@@ -105,7 +128,26 @@ def load(
     return outcome
 
 
-def _year_of(table: PublishedTable) -> int:
+def _refuse_under_later_work(round: models.ReportingRound) -> None:
+    """Raises LoadingProblem while departments report on later years: an older table would change under them
+    what the pledges say, who answers for them, and which of them run.
+    """
+    at_work = [RoundState.OPEN, RoundState.CLOSED, RoundState.CORRECTING]
+    if later := round.manifesto.rounds.filter(as_of__gt=round.as_of, state__in=at_work).first():
+        raise LoadingProblem(
+            f"この表（{date_label(round.as_of)}）より後の {later.short_label} の報告回が進行中です。"
+            "いまの公約の文言や担当課が古い表の内容に戻らないよう、取り込みを中止しました。"
+            "公約の文言と番号は「公約の変更」で、公表した内容はその報告回の「訂正」で直せます。"
+        )
+
+
+def _listed(told: Sequence[str]) -> str:
+    """The first of what is told, and how many more there are."""
+    more = f"（ほかに {len(told) - MOST_TOLD} 件）" if len(told) > MOST_TOLD else ""
+    return "、".join(told[:MOST_TOLD]) + more
+
+
+def year_of_table(table: PublishedTable) -> int:
     """The year that a table reports on: its last, where its date is one of that year's; else the date's."""
     last = table.reported_years[-1]
     first_day, last_day = dates_of(last)
@@ -126,28 +168,12 @@ def _refuse_impossible(row: Model) -> None:
             raise LoadingProblem(f"{told}：{str(value)[:60]}") from problem
 
 
-def _standing_where_moved(manifesto: models.Manifesto) -> dict[Place, tuple[list[int], int]]:
-    """By section that a pledge has left or come to: the positions that stand, and the last ever given."""
-    left = [pledge_numbers(former.place) for former in manifesto.former_places.all()]
-    moved = models.Pledge.objects.filter(former_places__manifesto=manifesto)
-    come = [pledge_numbers(pledge.place) for pledge in moved.select_related("section__parent")]
-    found = {}
-    for above in {place[:2] for place in (*left, *come)}:
-        pledges = models.Pledge.objects.filter(
-            section__manifesto=manifesto, section__parent__number=above[0], section__number=above[1]
-        )
-        standing = list(pledges.order_by("position").values_list("position", flat=True))
-        given = [place[2] for place in left if place[:2] == above]
-        found[above] = standing, max([0, *standing, *given])
-    return found
-
-
 class _Loader:
     """One load: keeps the counts of what was created and changed."""
 
     def __init__(self, table: PublishedTable, slug: str, end_missing: bool) -> None:
         self.table, self.slug, self.end_missing = table, slug, end_missing
-        self.fiscal_year = _year_of(table)
+        self.fiscal_year = year_of_table(table)
         self.created, self.changed = Counter[str](), Counter[str]()
         self.named: dict[str, list[str]] = {}
         self.reworded: list[tuple[str, str, str]] = []
@@ -159,8 +185,8 @@ class _Loader:
     def load(self) -> LoadingOutcome:
         manifesto = self._manifesto()
         self._refuse_another_scale(manifesto)
-        self.standing = _standing_where_moved(manifesto)
         rounds = self._rounds(manifesto)
+        self.identities = self._identities(manifesto)
         there = {rating.code: rating for rating in manifesto.ratings.all()}
         steps = enumerate(self.table.ratings, start=1)
         wanted = {
@@ -176,7 +202,8 @@ class _Loader:
         actions = self._actions(rounds, ratings, kept, _joined(said))
         digests = {str(action.pk): recorded.digest_of(action) for action in actions}
         own, counts = rounds[self.fiscal_year], (+self.created, +self.changed)
-        return LoadingOutcome(own, *counts, digests, self.named, self.reworded, self.journal)
+        told = self.named, self.reworded
+        return LoadingOutcome(own, *counts, digests, *told, self.journal, self.identities.places)
 
     def _keep(
         self, model: type[Kept], there: Mapping[Key, Kept], wanted: Mapping[Key, Values], **common: object
@@ -234,11 +261,17 @@ class _Loader:
         self.years = [year for year in self.years if year >= begun or year in self.table.years]
         values = {
             "slug": self.slug,
-            "title": self.table.title,
+            "title": self._title(there.get(self.slug)),
             "first_fiscal_year": min([self.years[0], *(m.first_fiscal_year for m in there.values())]),
             "cumulative_year": self.table.cumulative_year,
         }
         return self._keep(models.Manifesto, there, {self.slug: values})[self.slug]
+
+    def _title(self, manifesto: models.Manifesto | None) -> str:
+        """The table's; the same one with its date in other words, as we write it, is no other."""
+        told, held = self.table.title, manifesto.title if manifesto else ""
+        is_same = (name_in(told), as_of_in(told)) == (name_in(held), as_of_in(held))
+        return held if is_same else told
 
     def _begun(self, manifesto: models.Manifesto | None) -> int:
         """The first year that may have rows for the sake of figures: none of an earlier term."""
@@ -327,43 +360,53 @@ class _Loader:
             for c in self.table.categories
             for s in c.sections
         }
-        return self._keep(models.Category, below, wanted, manifesto=manifesto)
+        return below | self._keep(models.Category, below, wanted, manifesto=manifesto)
 
     def _pledges(self, sections: Mapping[Place, models.Category]) -> dict[Place, models.Pledge]:
         place = {section.pk: key for key, section in sections.items()}
         there = models.Pledge.objects.filter(section__in=list(place)).select_related("section")
-        wanted: dict[Place, Values] = {
-            (standing := self._place(c, s, p)): {
-                "section": sections[c.number, s.number],
-                "position": standing[-1],
-                "number_label": p.number,
-                "text": p.text,
-            }
-            for c, s, p in self.table.pledges()
-        }
+        wanted: dict[Place, Values] = {}
+        for c, s, p in self.table.pledges():
+            standing = self._place(c, s, p)
+            wanted[standing] = {"section": sections[standing[:2]], "position": standing[-1], "text": p.text}
+            if standing[:2] == (c.number, s.number):  # elsewhere it was printed with another one's number
+                wanted[standing]["number_label"] = p.number
         return self._keep(models.Pledge, {(*place[p.section_id], p.position): p for p in there}, wanted)
+
+    def _identities(self, manifesto: models.Manifesto) -> Identities:
+        """Which pledges the table's are. Raises LoadingProblem where that is not certain."""
+        if refusal := renumbered(manifesto, self.table):
+            raise LoadingProblem(refusal)
+        found = identities_of(manifesto, self.table, self.fiscal_year)
+        if found.twice:
+            raise LoadingProblem(SAME_WORDS.format(_listed(found.twice)))
+        if found.other and not self.end_missing:
+            raise LoadingProblem(ANOTHER_PLEDGE.format(_listed(found.other)))
+        self._name("pledges_elsewhere", found.elsewhere)
+        return found
 
     def _place(self, category: TableCategory, section: TableSection, pledge: TablePledge) -> Place:
         """Where a pledge of the table stands."""
-        above, order = (category.number, section.number), pledge.position
-        if above not in self.standing:
-            return (*above, order)
-        standing, last = self.standing[above]
-        return (*above, standing[order - 1] if order <= len(standing) else last + order - len(standing))
+        return self.identities.places[category.number, section.number, pledge.position]
 
     def _initiatives(self, pledges: Mapping[Place, models.Pledge]) -> Pairs:
         place = {pledge.pk: key for key, pledge in pledges.items()}
         found = models.Initiative.objects.filter(pledge__in=list(place)).select_related("pledge")
         there: dict[Place, models.Initiative] = {(*place[i.pledge_id], i.position): i for i in found}
-        read: dict[Place, TableInitiative] = {
-            (*self._place(c, s, p), i.position): i for c, s, p in self.table.pledges() for i in p.initiatives
-        }
+        of_pledge = defaultdict[Place, list[models.Initiative]](list)
+        for key, initiative in there.items():
+            of_pledge[key[:3]].append(initiative)
+        read: dict[Place, TableInitiative] = {}
+        for pledge in self.table.pledges():
+            above, rows = self._place(*pledge), pledge[-1].initiatives
+            positions = initiative_positions(len(rows), of_pledge[above], self.fiscal_year)
+            read |= {(*above, position): row for position, row in zip(positions, rows, strict=True)}
         begins = self.fiscal_year if there else self.years[0]  # what a later table adds: in its year
         has_notes = any(row.notes for row in read.values())  # a table without such columns takes none away
         wanted = {
             key: {
                 "pledge": pledges[key[:3]],
-                "position": row.position,
+                "position": key[-1],
                 "sdgs": None if row.sdgs is None else list(row.sdgs),
                 "other_departments": row.others,
                 "first_fiscal_year": there[key].first_fiscal_year if key in there else begins,
