@@ -56,7 +56,7 @@ def a_clerk_fills_them_in(page: Page, site: StaffSite, look: Look) -> str:
     """Returns the row's place."""
     page.goto(f"{site.base}/staff/")
     page.locator("h3:has-text('未入力') + ul.task-list .task-name a").first.click()
-    place = re.findall(r"（([0-9-]+)）", page.title())[0]
+    place, address = re.findall(r"（([0-9-]+)）", page.title())[0], page.url
     page.fill("#id_result", "・会議を開きました。")
     page.locator("label.choice:has(.tag)").first.click()
     page.fill("#id_plan", "・続けます。")
@@ -74,10 +74,11 @@ def a_clerk_fills_them_in(page: Page, site: StaffSite, look: Look) -> str:
     page.fill("#id_extra_x1", "１，２００")
     press(page, "提出へ進む（確認画面）")
     page.wait_for_url("**/check/")
-    page.go_back()  # the copy that was refused has been mended, and is not offered again
+    page.goto(address)  # the copy that was refused has been mended, and is not offered again
     expect(page.locator("#id_extra_x1")).to_have_value("1200")
     expect(page.locator("#backup")).to_be_empty()
-    page.go_forward()
+    press(page, "提出へ進む（確認画面）")
+    page.wait_for_url("**/check/")
     expect(page.locator("dl.answers")).to_contain_text("1,200 千円")
     looked_over(page, "extra-check", look)
     press(page, "提出する")

@@ -36,7 +36,8 @@ from tracker.published_tables.file.table import (
     TablePledge,
     TableSection,
 )
-from tracker.published_tables.loading import LoadingOutcome, LoadingProblem
+from tracker.published_tables.loading import LoadingOutcome
+from tracker.published_tables.row_writer import LoadingProblem
 from tracker.reports import publishing
 
 pytestmark = pytest.mark.django_db
@@ -208,7 +209,7 @@ def test_an_initiative_that_is_dropped_ends_and_comes_back() -> None:
 
 def test_a_table_that_lacks_running_initiatives_is_refused_unless_told_so() -> None:
     load(small_text())
-    with pytest.raises(loading.LoadingProblem) as caught:
+    with pytest.raises(LoadingProblem) as caught:
         load(small_text(PLEDGE_ROW), end_missing=False)
     assert str(caught.value) == (
         "進行中の取組のうち 1 件（1-1-1-2）が、この表にありません。表が途中で切れていないか確かめてください。"
@@ -220,7 +221,7 @@ def test_a_table_that_lacks_running_initiatives_is_refused_unless_told_so() -> N
 def test_an_initiative_does_not_end_before_it_has_begun() -> None:
     load(small_text())
     Initiative.objects.filter(position=2).update(first_fiscal_year=2023)
-    with pytest.raises(loading.LoadingProblem, match="令和5年度に始まった取組 1 件（1-1-1-2）が"):
+    with pytest.raises(LoadingProblem, match="令和5年度に始まった取組 1 件（1-1-1-2）が"):
         load(small_text(PLEDGE_ROW))
     assert Initiative.objects.get(position=2).last_fiscal_year is None
 
@@ -247,7 +248,7 @@ def test_what_a_later_table_adds_begins_in_its_year_and_what_it_lacks_ended_befo
         "first_fiscal_year", "last_fiscal_year"
     )
     assert list(found) == [(2021, None), (2021, 2023), (2024, None)]
-    with pytest.raises(loading.LoadingProblem, match="始まる前に終わったことになる"):
+    with pytest.raises(LoadingProblem, match="始まる前に終わったことになる"):
         load(next_year(later(PLEDGE_ROW, "A")))
     assert Initiative.objects.get(first_fiscal_year=2024).last_fiscal_year is None
 

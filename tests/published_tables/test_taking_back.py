@@ -31,7 +31,7 @@ from tracker.models import (
     YearlyAction,
 )
 from tracker.published_tables import taking_back
-from tracker.published_tables.loading import LoadingProblem
+from tracker.published_tables.row_writer import LoadingProblem
 from tracker.reports import publishing
 
 pytestmark = pytest.mark.django_db

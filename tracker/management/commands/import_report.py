@@ -29,6 +29,8 @@ from tracker.published_tables.file.table import (
     TablePledge,
     TableSection,
 )
+from tracker.published_tables.loaded_rounds import year_of_table
+from tracker.published_tables.row_writer import LoadingProblem
 from tracker.reports import publishing
 from tracker.turns import Busy
 from tracker.words.places import written
@@ -84,7 +86,7 @@ class Command(BaseCommand):
             raise CommandError(f"--by：{MAX_BY} 字までで書いてください。")
         if not options["json"]:
             self._summarise(table)
-        if words := too_early(loading.year_of_table(table), table.as_of, timezone.localdate()):
+        if words := too_early(year_of_table(table), table.as_of, timezone.localdate()):
             self.stderr.write(words)
         if options["check"]:
             self._check(file, table, slug, options)
@@ -133,7 +135,7 @@ class Command(BaseCommand):
             return loading.load(
                 table, slug=slug, by=options["by"], end_missing=options["end_missing"], **source
             )
-        except loading.LoadingProblem as problem:
+        except LoadingProblem as problem:
             raise CommandError(f"{file.name}：{problem} 何も書き込んでいません。") from problem
 
     def _write(self, file: Path, table: PublishedTable, slug: str, options: dict[str, Any]) -> None:

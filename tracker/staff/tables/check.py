@@ -18,7 +18,10 @@ from tracker.public.published import Pages
 from tracker.published_tables import uploads
 from tracker.published_tables.differences import CellDifference, counted, differences_of, seen_changes
 from tracker.published_tables.file.table import PublishedTable
-from tracker.published_tables.loading import OF_THE_COMMAND, LoadingOutcome, LoadingProblem, year_of_table
+from tracker.published_tables.loaded_catalogue import OF_THE_COMMAND
+from tracker.published_tables.loaded_rounds import year_of_table
+from tracker.published_tables.loading import LoadingOutcome
+from tracker.published_tables.row_writer import LoadingProblem
 from tracker.published_tables.uploads import ReadUpload
 from tracker.staff.frame.fields import StaffForm
 from tracker.staff.frame.site import show
