@@ -26,6 +26,7 @@ SAME_WHEN: list[Callable[[str, Place], Hashable]] = [
     lambda words, place: words,
 ]
 LONG_ENOUGH = 6  # characters that make a text that another one holds more than a chance
+MOST_COMPARED = 20_000  # pairs: some seconds
 MOST_OF_A_TEXT = 40
 
 
@@ -203,18 +204,21 @@ def _left(
 def _reworded(
     listed: Sequence[ListedPledge], standing: Sequence[StandingPledge]
 ) -> dict[Place, StandingPledge]:
-    """Those of one section that are alike, the most alike first."""
-    alike = [
-        (likeness, here.place in there.places, here, there)
+    """Those of one section that are alike, the most alike first. Of another table altogether none is."""
+    likely = [
+        (here, there)
         for here in listed
         for there in standing
-        if here.text != there.text  # those of the same words are not told apart by order
-        and here.section in there.sections
-        and (likeness := _likeness(here.text, there.text)) >= LIKE
+        if here.section in there.sections and here.text != there.text  # no order tells the same words apart
+    ]
+    if len(likely) > MOST_COMPARED:
+        return {}
+    alike = [
+        (_likeness(here.text, there.text), here.place in there.places, here, there) for here, there in likely
     ]
     pairs: dict[Place, StandingPledge] = {}
-    for _likeness_told, _is_in_place, here, there in sorted(alike, key=itemgetter(0, 1), reverse=True):
-        if here.place not in pairs and there not in pairs.values():
+    for likeness, _is_in_place, here, there in sorted(alike, key=itemgetter(0, 1), reverse=True):
+        if likeness >= LIKE and here.place not in pairs and there not in pairs.values():
             pairs[here.place] = there
     return pairs
 
