@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from tests import machine
 from tests.apart import PROJECT, run
@@ -157,6 +158,29 @@ def test_a_damaged_one_is_refused_before_anything_is_touched(
     assert another.play("stands")["digests"] == {}
     assert another.manage("restore", archive, "--check").returncode == 0
     assert another.play("stands")["digests"] == {}
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("backup", "old"), "old は、もうあります。何も書き込んでいません。"),
+        (("backup", "new", "--keys", "old"), "old は、もうあります。何も書き込んでいません。"),
+        (
+            ("restore", "old", "--keys", "old", "--without-keys"),
+            "いっしょに使えません。何も書き込んでいません。",
+        ),
+    ],
+)
+def test_nothing_is_overwritten_unasked_and_no_key_left_out_beside_one(
+    command: tuple[str, ...], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old").write_text("鍵でもバックアップでもないもの")
+    with pytest.raises(CommandError, match=words):
+        call_command(*command)
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [
+        ("old", "鍵でもバックアップでもないもの")
+    ]
 
 
 def test_old_ones_of_a_folder_are_tidied(first: Installation, tmp_path: Path) -> None:

@@ -56,16 +56,27 @@ def a_clerk_fills_them_in(page: Page, site: StaffSite, look: Look) -> str:
     """Returns the row's place."""
     page.goto(f"{site.base}/staff/")
     page.locator("h3:has-text('未入力') + ul.task-list .task-name a").first.click()
-    place = re.findall(r"（([0-9-]+)）", page.title())[0]
+    place, address = re.findall(r"（([0-9-]+)）", page.title())[0], page.url
     page.fill("#id_result", "・会議を開きました。")
     page.locator("label.choice:has(.tag)").first.click()
     page.fill("#id_plan", "・続けます。")
     page.fill("#id_extra_x2", "庁内だけの話")
     page.fill("#id_extra_x1", "約1200")
+    page.focus("#id_extra_x2")  # what is wrong keeps nothing else from being saved
+    expect(page.locator("#saved")).to_contain_text(
+        "次の項目のほかは自動保存しました。事業費（千円）：数として"
+    )
+    expect(page.locator("#extra_x1-error")).to_contain_text("数として読めません")
+    looked_over(page, "extra-unsaved", look)
     press(page, "提出へ進む（確認画面）")
     expect(page.locator("#errors")).to_contain_text("事業費（千円）：数として読めません")
     looked_over(page, "extra-error", look)
     page.fill("#id_extra_x1", "１，２００")
+    press(page, "提出へ進む（確認画面）")
+    page.wait_for_url("**/check/")
+    page.goto(address)  # the copy that was refused has been mended, and is not offered again
+    expect(page.locator("#id_extra_x1")).to_have_value("1200")
+    expect(page.locator("#backup")).to_be_empty()
     press(page, "提出へ進む（確認画面）")
     page.wait_for_url("**/check/")
     expect(page.locator("dl.answers")).to_contain_text("1,200 千円")

@@ -45,12 +45,13 @@ from tracker.organisation.people import applying as people_applying  # noqa: E40
 from tracker.organisation.people import planning as people_planning  # noqa: E402
 from tracker.published_tables import loading  # noqa: E402
 from tracker.published_tables.file.reading import read_table  # noqa: E402
+from tracker.published_tables.row_writer import LoadingProblem  # noqa: E402
 from tracker.reports import index, publishing  # noqa: E402
 
 Act = Callable[[], object]
 EXPECTED = (
     *(workflow.WorkflowProblem, rounds.RoundProblem, publishing.PublishingProblem, applying.SheetProblem),
-    *(writing.ReorganisationProblem, people_applying.PeopleProblem, loading.LoadingProblem),
+    *(writing.ReorganisationProblem, people_applying.PeopleProblem, LoadingProblem),
 )
 PATIENCE = 20  # seconds
 EXAMPLE = FIXTURE.parent / "example_symbols.csv"

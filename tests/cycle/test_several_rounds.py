@@ -146,6 +146,30 @@ def test_the_next_year_comes_after_a_date_that_lies_in_it(space: Workspace) -> N
     assert open_half(space, name="", as_of=date(2026, 5, 31), fiscal_year=2025).follows is None
 
 
+@pytest.mark.parametrize(
+    ("as_of", "today", "words"),
+    [
+        (
+            date(2025, 3, 31),
+            date(2024, 3, 31),
+            "令和6年度（2024年度） は、まだ始まっていません（令和6年4月1日から）",
+        ),
+        (
+            date(2025, 3, 31),
+            date(2025, 3, 30),
+            "時点（令和7年3月31日）が、きょう（令和7年3月30日）より後です。",
+        ),
+        (date(2025, 3, 31), date(2025, 3, 31), ""),
+        (None, date(2024, 4, 1), ""),  # its date may come yet
+        (None, date(2024, 3, 31), "まだ始まっていません"),
+    ],
+)
+def test_what_has_not_been_yet_is_told(as_of: date | None, today: date, words: str) -> None:
+    told = round_dates.too_early(2024, as_of, today)
+    assert words in told
+    assert bool(told) == bool(words)
+
+
 def test_what_probably_comes_next(space: Workspace) -> None:
     assert round_dates.next_round(space.manifesto) == (2025, "")
     make_first_half(space)

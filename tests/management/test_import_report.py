@@ -5,10 +5,13 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
+from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError
+import time_machine
+from django.core.management import CommandError, call_command
 
 from tests.conftest import FIXTURE
 from tests.management.importing import counts, import_text, next_year, published, run_import, snapshot
@@ -80,6 +83,15 @@ def test_check_without_json_counts_and_writes_nothing(tmp_path: Path) -> None:
         "確認だけを行いました。何も書き込んでいません。",
     ]
     assert set(counts().values()) == {0}
+
+
+def test_a_table_of_a_day_to_come_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "表.txt"
+    file.write_text(small_text(as_of="令和6年9月末"))
+    told = StringIO()
+    with time_machine.travel(date(2024, 9, 29)):
+        call_command("import_report", str(file), check=True, stdout=StringIO(), stderr=told)
+    assert "時点（令和6年9月30日）が、きょう（令和6年9月29日）より後です。" in told.getvalue()
 
 
 def test_an_unknown_column_is_told_in_plain_words(tmp_path: Path) -> None:
@@ -155,7 +167,7 @@ def test_a_correction_with_a_reason_is_edition_2_and_edition_1_stays(tmp_path: P
     before = list(Report.objects.values()), list(ReportEntry.objects.order_by("pk").values())
     out = import_text(tmp_path, CORRECTED, publish=True, reason="評価の誤り")
     assert out.splitlines()[-2:] == [
-        "取り込みました（新規 0 件、変更 2 件）。",
+        "取り込みました（新規 0 件、変更 1 件）。",
         "2021 2024-03-31 第2版を公表しました。",
     ]
     kept = list(Report.objects.filter(pk=first.pk).values()), list(first.entries.order_by("pk").values())

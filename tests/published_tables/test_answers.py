@@ -18,7 +18,8 @@ from tracker.cycle.rounds import RoundProblem
 from tracker.models import Event, ExtraColumn, Indicator, Initiative, ReportingRound, User, YearlyAction
 from tracker.published_tables import loading, taking_back
 from tracker.published_tables.differences import differences_of
-from tracker.published_tables.loading import LoadingOutcome, LoadingProblem
+from tracker.published_tables.loading import LoadingOutcome
+from tracker.published_tables.row_writer import LoadingProblem
 from tracker.reports import publishing
 
 pytestmark = pytest.mark.django_db

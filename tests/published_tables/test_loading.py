@@ -1,6 +1,5 @@
 """Tables into the workspace: only differences are written, and nothing of staff's work is overwritten."""
 
-from copy import deepcopy
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.management.importing import import_text, later, next_year, published, snapshot
+from tests.published_tables.file.tables import initiative, table_with
 from tests.published_tables.file.writing import HEADINGS, NEXT_ROW, PLEDGE_ROW, replaced, small_text
 from tests.staff.people import person
 from tracker.choices import ActionState, EventKind, Role, RoundState
@@ -15,6 +15,7 @@ from tracker.cycle import catalogue, event_words, rounds
 from tracker.cycle.event_words.told import Line
 from tracker.models import (
     Assignment,
+    Category,
     Department,
     Event,
     Initiative,
@@ -28,7 +29,15 @@ from tracker.published_tables import loading
 from tracker.published_tables.file.cells import LegendStep
 from tracker.published_tables.file.grid import grid_of
 from tracker.published_tables.file.parser import parse_table
-from tracker.published_tables.loading import LoadingOutcome, LoadingProblem
+from tracker.published_tables.file.table import (
+    PublishedTable,
+    TableCategory,
+    TableInitiative,
+    TablePledge,
+    TableSection,
+)
+from tracker.published_tables.loading import LoadingOutcome
+from tracker.published_tables.row_writer import LoadingProblem
 from tracker.reports import publishing
 
 pytestmark = pytest.mark.django_db
@@ -200,7 +209,7 @@ def test_an_initiative_that_is_dropped_ends_and_comes_back() -> None:
 
 def test_a_table_that_lacks_running_initiatives_is_refused_unless_told_so() -> None:
     load(small_text())
-    with pytest.raises(loading.LoadingProblem) as caught:
+    with pytest.raises(LoadingProblem) as caught:
         load(small_text(PLEDGE_ROW), end_missing=False)
     assert str(caught.value) == (
         "進行中の取組のうち 1 件（1-1-1-2）が、この表にありません。表が途中で切れていないか確かめてください。"
@@ -212,7 +221,7 @@ def test_a_table_that_lacks_running_initiatives_is_refused_unless_told_so() -> N
 def test_an_initiative_does_not_end_before_it_has_begun() -> None:
     load(small_text())
     Initiative.objects.filter(position=2).update(first_fiscal_year=2023)
-    with pytest.raises(loading.LoadingProblem, match="令和5年度に始まった取組 1 件（1-1-1-2）が"):
+    with pytest.raises(LoadingProblem, match="令和5年度に始まった取組 1 件（1-1-1-2）が"):
         load(small_text(PLEDGE_ROW))
     assert Initiative.objects.get(position=2).last_fiscal_year is None
 
@@ -239,7 +248,7 @@ def test_what_a_later_table_adds_begins_in_its_year_and_what_it_lacks_ended_befo
         "first_fiscal_year", "last_fiscal_year"
     )
     assert list(found) == [(2021, None), (2021, 2023), (2024, None)]
-    with pytest.raises(loading.LoadingProblem, match="始まる前に終わったことになる"):
+    with pytest.raises(LoadingProblem, match="始まる前に終わったことになる"):
         load(next_year(later(PLEDGE_ROW, "A")))
     assert Initiative.objects.get(first_fiscal_year=2024).last_fiscal_year is None
 
@@ -381,23 +390,143 @@ def test_a_table_of_another_scale_is_refused_in_words(codes: str) -> None:
     assert snapshot() == before
 
 
-def test_a_pledge_that_was_moved_stays_where_it_is() -> None:
-    """The table of the year after has it in its section's new order; what stands there keeps its place."""
-    load(small_text())
-    publishing.publish(
-        ReportingRound.objects.filter(state=RoundState.IMPORTED).latest("fiscal_year"), by="企画"
+NAMES = ("駅を直します", "公園を広くします", "図書館を夜も開けます", "保育園を建てます")
+
+
+def of_pledges(*names: str, second: tuple[str, ...] = ()) -> PublishedTable:
+    """A table with a pledge per name, each with its own words, in one section or two."""
+
+    def listed(names: tuple[str, ...]) -> list[TablePledge]:
+        return [TablePledge(n, "①", name, [said_of(name)]) for n, name in enumerate(names, start=1)]
+
+    def said_of(name: str) -> TableInitiative:
+        return initiative(results={2022: "・前の年", 2023: f"・{name}"}, plans={})
+
+    sections = [TableSection(1, "まち", listed(names)), TableSection(2, "くらし", listed(second))]
+    dated = {"as_of": date(2024, 3, 31), "title": "達成状況（令和6年3月末時点）", "cumulative_year": None}
+    return table_with(
+        years=[2022, 2023], plan_years=[], **dated, categories=[TableCategory(1, "分野", sections)]
     )
-    pledge, planner = Pledge.objects.get(), person("planner", Role.PLANNING)
-    words = {"number_label": pledge.number_label, "by": planner, "reason": "並べ替え"}
-    catalogue.move(pledge, section=pledge.section, position=9, **words)
-    assert load(small_text()).is_unchanged
-    assert Pledge.objects.get().place == "1-1-9"
-    table = parse_table(grid_of(small_text().encode()))
-    new = deepcopy(table.categories[0].sections[0].pledges[0])
-    new.position, new.text = 2, "公園を増やします"
-    table.categories[0].sections[0].pledges.append(new)
-    loading.load(table, slug="2021", by="企画", file_name="表.txt", file_digest="0" * 64)
-    assert {each.place: each.pk == pledge.pk for each in Pledge.objects.all()} == {
-        "1-1-9": True,
-        "1-1-10": False,
-    }
+
+
+def kept(table: PublishedTable, *, end_missing: bool = False) -> LoadingOutcome:
+    return loading.load(
+        table, slug="2021", by="企画", file_name="表.txt", file_digest="0" * 64, end_missing=end_missing
+    )
+
+
+def words_of_pledges() -> dict[int, tuple[str, str]]:
+    """By pledge: its name, and what its year says."""
+    rows = YearlyAction.objects.filter(round__fiscal_year=2023).values_list(
+        "initiative__pledge", "initiative__pledge__text", "result"
+    )
+    return {pledge: (name, result) for pledge, name, result in rows}
+
+
+MOVED = {
+    "first": (0, 2, 9),
+    "middle": (1, 2, None),
+    "within": (0, 1, 9),
+}  # which, to which section and position
+
+
+@pytest.mark.parametrize("is_published", [True, False])
+@pytest.mark.parametrize("how", MOVED)
+def test_no_word_stands_under_another_pledge_after_a_move(how: str, is_published: bool) -> None:
+    """The table of before the move, that of after it, and one with a pledge put between."""
+    outcome = kept(of_pledges(*NAMES[:3], second=NAMES[3:]))
+    if is_published:
+        publishing.publish(outcome.round, by="企画")
+    there, planner = words_of_pledges(), person("planner", Role.PLANNING)
+    assert sorted(there.values()) == sorted((name, f"・{name}") for name in NAMES)
+    which, number, position = MOVED[how]
+    pledge, section = (
+        Pledge.objects.get(text=NAMES[which]),
+        Category.objects.get(number=number, parent__number=1),
+    )
+    catalogue.move(
+        pledge, section=section, position=position, number_label="①", by=planner, reason="並べ替え"
+    )
+    place = Pledge.objects.get(pk=pledge.pk).place
+    rest = [name for name in NAMES[:3] if name != NAMES[which]]
+    after = (*rest, NAMES[which]) if how == "within" else tuple(rest)
+    second = NAMES[3:] if how == "within" else (*NAMES[3:], NAMES[which])
+    assert kept(of_pledges(*after, second=second)).is_unchanged
+    for names in (NAMES[:3], (NAMES[0], "橋を架けます", *NAMES[1:3])):
+        outcome = kept(of_pledges(*names, second=NAMES[3:]))
+        told = [f"{place}（表の1行目「{NAMES[which]}」）"]
+        assert outcome.named.get("pledges_elsewhere", []) == ([] if how == "within" else told)
+        now = words_of_pledges()
+        assert {pk: now[pk] for pk in there} == there
+        assert all(result == f"・{name}" for name, result in now.values())
+    assert (Pledge.objects.get(pk=pledge.pk).place, len(now)) == (place, 5)
+
+
+def test_a_reworded_pledge_is_found_beside_new_and_dropped_ones() -> None:
+    """What is like nothing may be the pledge that is missing: that is asked, and written under no other."""
+    kept(of_pledges(*NAMES[:3]))
+    there = {pledge.text: pledge.pk for pledge in Pledge.objects.all()}
+    other = of_pledges(NAMES[0], "市長の給与を減らします", "図書館を夜遅くまで開けます")
+    with pytest.raises(LoadingProblem) as caught:
+        kept(other)
+    assert str(caught.value) == (
+        "同じ公約か、別の公約か分からないものがあります：表の1行目「市長の給与を減らします」と、"
+        "いまの公約 1-1-2「公園を広くします」。言い換えただけの同じ公約であれば、"
+        "先に「公約の変更」で文言を表のとおりに直してください。"
+        "別の公約であれば、「表にない取組を終わったものとする」（--end-missing）を選んで取り込んでください。"
+    )
+    outcome = kept(other, end_missing=True)
+    assert outcome.reworded == [("1-1-3", NAMES[2], "図書館を夜遅くまで開けます")]
+    now = {pledge.pk: (pledge.place, pledge.text) for pledge in Pledge.objects.all()}
+    assert [now.pop(there[name]) for name in NAMES[:3]] == [
+        ("1-1-1", NAMES[0]),
+        ("1-1-2", NAMES[1]),
+        ("1-1-3", "図書館を夜遅くまで開けます"),
+    ]
+    assert list(now.values()) == [("1-1-4", "市長の給与を減らします")]
+    assert outcome.named["initiatives_ended"] == ["1-1-2-1"]
+
+
+def test_pledges_of_the_same_words_are_told_apart_by_place_or_not_at_all() -> None:
+    kept(of_pledges(NAMES[0], NAMES[0], second=NAMES[:1]))
+    there = words_of_pledges()
+    kept(of_pledges(NAMES[1], NAMES[0], NAMES[0], second=NAMES[:1]))
+    assert there.items() <= words_of_pledges().items()
+    with pytest.raises(LoadingProblem, match="同じ文言の公約がいくつかあるので、どれのことか分かりません"):
+        kept(of_pledges(NAMES[1], NAMES[2], NAMES[3], NAMES[0], second=NAMES[:1]), end_missing=True)
+
+
+def test_fields_and_sections_that_change_numbers_are_refused() -> None:
+    kept(of_pledges(NAMES[0], second=NAMES[1:2]))
+    other = of_pledges(NAMES[1], second=NAMES[:1])
+    first, second = other.categories[0].sections
+    first.name, second.name = second.name, first.name
+    with pytest.raises(LoadingProblem, match="「くらし」の番号が、表では 1、いまは 2 です"):
+        kept(other)
+
+
+def test_an_initiative_that_ended_is_not_written_again_for_the_next() -> None:
+    table = of_pledges(NAMES[0])
+    pledge = table.categories[0].sections[0].pledges[0]
+    pledge.initiatives.append(initiative(2, results={2022: "・二つ目", 2023: "・二つ目"}, plans={}))
+    kept(table)
+    Initiative.objects.filter(position=1).update(last_fiscal_year=2022)
+    YearlyAction.objects.filter(initiative__position=1, round__fiscal_year=2023).delete()
+    before = list(YearlyAction.objects.order_by("pk").values())
+    del pledge.initiatives[0]
+    pledge.initiatives[0].position = 1
+    kept(table)
+    assert list(YearlyAction.objects.order_by("pk").values()) == before
+
+
+def test_an_older_table_changes_nothing_under_a_later_round_at_work() -> None:
+    """What departments are asked now would say what it said a year ago."""
+    kept(of_pledges(*NAMES[:2]))
+    manifesto = Manifesto.objects.get()
+    late = {"fiscal_year": 2024, "as_of": date(2025, 3, 31)}
+    for state in (RoundState.OPEN, RoundState.CLOSED, RoundState.CORRECTING):
+        later_round = manifesto.rounds.create(**late, state=state)
+        assert kept(of_pledges(*NAMES[:2])).is_unchanged
+        with pytest.raises(LoadingProblem, match="令和6年度 の報告回が進行中です。いまの公約の文言"):
+            kept(of_pledges(NAMES[0], "公園をもっと広くします"))
+        later_round.delete()

@@ -31,7 +31,7 @@ from tracker.models import (
     YearlyAction,
 )
 from tracker.published_tables import taking_back
-from tracker.published_tables.loading import LoadingProblem
+from tracker.published_tables.row_writer import LoadingProblem
 from tracker.reports import publishing
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +140,22 @@ def test_a_department_that_people_belong_to_stays(planner: User) -> None:
     assert take_back(planner).staying == [department]
     assert list(Department.objects.all()) == [department]
     assert (Manifesto.objects.count(), YearlyAction.objects.count()) == (0, 0)
+
+
+def test_what_another_manifesto_uses_since_stays_and_the_rest_goes(planner: User) -> None:
+    """Which departments a table made says only which table was the first."""
+    first = load(small_text()).round
+    other = load(small_text(), slug="2025").round
+    before = stand()
+    undone = taking_back.take_back(first, by=planner, reason="別の表だった")
+    assert undone.staying == list(Department.objects.order_by("code"))
+    assert list(Manifesto.objects.all()) == [other.manifesto]
+    now = stand()
+    for kind in ("Department", "Assignment", "Initiative", "YearlyAction"):
+        assert now[kind] == [row for row in before[kind] if row in now[kind]]
+    assert len(now["Assignment"]) == 2
+    taking_back.take_back(other, by=planner, reason="別の表だった")
+    assert Department.objects.count() == 2  # as it found them
 
 
 def reworded(_planner: User) -> None:

@@ -104,9 +104,14 @@ def test_autosave_keeps_an_actual_and_tells_what_is_wrong(space: Workspace) -> N
     address, headers = reverse("staff-entry", args=[row.pk]), {"Accept": "application/json"}
     saved = clerk.post(address, answers(row, **TYPED), headers=headers)
     assert json.loads(saved.json()["base"])["extra_values"] == KEPT
-    refused = clerk.post(address, answers(space.row(1), extra_k1="x"), headers=headers)
-    assert refused.status_code == 422
-    assert refused.json()["errors"][0][0] == "extra_k1"
+    typed = {**TYPED, "extra_k1": "x", "extra_k1n": "速報値", "result": "・後から書いた文"}
+    partly = clerk.post(address, answers(space.row(1), **typed), headers=headers)
+    assert (partly.status_code, partly.json()["errors"][0][0]) == (200, "extra_k1")
+    row = space.row(1)  # the others are saved, and what stood there stays
+    assert (row.result, row.extra_values) == ("・後から書いた文", {**KEPT, "k1n": "速報値"})
+    assert json.loads(partly.json()["base"])["extra_values"] == row.extra_values
+    unbound = clerk.post(address, {**answers(row, **typed), "base": "?"}, headers=headers)
+    assert (unbound.status_code, space.row(1).version) == (422, row.version)
 
 
 def test_two_people_choose_between_their_actuals(space: Workspace) -> None:

@@ -30,6 +30,18 @@ def date_refusal(round: ReportingRound) -> str:
     return ""
 
 
+def too_early(fiscal_year: int, as_of: date | None, today: date) -> str:
+    """What is told as if it had been already, of a year and a date (None: one that may come yet); "" else."""
+    first, _last = dates_of(fiscal_year)
+    if today < first:
+        words = "%s は、まだ始まっていません（%sから）。年度を確かめてください。"
+        return words % (label(fiscal_year), day_label(first))
+    if as_of and today < as_of:
+        words = "時点（%s）が、きょう（%s）より後です。まだ来ていない日の状況とすることになります。"
+        return f"{words % (day_label(as_of), day_label(today))}時点を確かめてください。"
+    return ""
+
+
 def name_refusal(round: ReportingRound) -> str:
     """Why a round, saved or not, cannot have its `name`; "" where it can."""
     same_year = round.manifesto.rounds.filter(fiscal_year=round.fiscal_year).exclude(pk=round.pk)

@@ -17,12 +17,10 @@ from tracker.models import (
     ReportingRound,
     YearlyAction,
 )
-from tracker.published_tables.journal import JournalLine, Values, model_named
+from tracker.published_tables.journal import SILENT, JournalLine, Values, model_named
 from tracker.published_tables.loading import LoadingOutcome
 from tracker.words.fiscal_years import round_label
 
-# Columns that say nothing to a person: keys, and what the table itself is kept in.
-SILENT = {"version", "source", "state", "is_imported", "was_reported", "reference_rating_id"}
 # Links between rows: how each names its initiative and what it links to.
 LINKS = {"Assignment": "department_id", "Initiative_plan_projects": "planproject_id"}
 LABELS = {"Assignment": "担当課", "Initiative_plan_projects": "関連事業"}
@@ -172,13 +170,8 @@ def _values(line: JournalLine) -> Values:
 def seen_changes(outcome: LoadingOutcome) -> Counter[str]:
     """How many rows of each kind change in what a person sees of them; not in where the table had them."""
     lines = (line for line in outcome.journal.lines if line.before is not None and line.now is not None)
-    seen = Counter(line.model for line in lines if _changes_visibly(line))
+    seen = Counter(line.model for line in lines if line.is_seen)
     return seen + Counter({"Assignment": outcome.changed["Assignment"]})
-
-
-def _changes_visibly(line: JournalLine) -> bool:
-    before, now = line.before or {}, line.now or {}
-    return any(before.get(name) != now.get(name) for name in now if name not in SILENT)
 
 
 def counted(counts: Mapping[str, int]) -> list[tuple[str, int]]:

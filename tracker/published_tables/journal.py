@@ -11,6 +11,8 @@ from django.db.models import Model
 from tracker.words.packing import pack, unpack
 
 Values = dict[str, Any]  # of a row, by the names of its columns
+# Columns that say nothing to a person: keys, and what the table itself is kept in.
+SILENT = {"version", "source", "state", "is_imported", "was_reported", "reference_rating_id"}
 
 
 def values_of(row: Model) -> Values:
@@ -44,6 +46,13 @@ class JournalLine(NamedTuple):
     pk: int
     before: Values | None
     now: Values | None
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether a person sees it: more has changed than where a table had the row."""
+        if self.before is None or self.now is None:
+            return True
+        return any(self.before.get(name) != value for name, value in self.now.items() if name not in SILENT)
 
 
 class Journal:

@@ -1,54 +1,30 @@
 """Writes a parsed published table into the workspace: the only code that turns a file into models.
 
-Identity is the place in the table: field, section, pledge and initiative by their order. In a section that a
-pledge has left or come to, the order is that of the pledges which stand there. Everything is compared with
-what is there; only differences are written, and a journal keeps each, so that the whole can be taken back
-(taking_back.py). The rows are approved; their rounds wait to be published.
+Fields and sections are known by their numbers, pledges by their words, initiatives by their order in the
+pledge (identity.py). Everything is compared with what is there; only differences are written, and a journal
+keeps each, so that the whole can be taken back (taking_back.py). The rows are approved; their rounds wait to
+be published.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
 from dataclasses import dataclass
-from datetime import date
-from operator import attrgetter
-from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model, Q
 
 from tracker import models
-from tracker.choices import ActionState, EventKind, RoundState
+from tracker.choices import EventKind
 from tracker.cycle import events, one_writer, recorded
-from tracker.cycle.round_dates import dates_of, free_number
-from tracker.models.indicators import free_code
-from tracker.published_tables import answers
-from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.keeping import refusal_to_keep
-from tracker.published_tables.file.table import (
-    PublishedTable,
-    TableCategory,
-    TableInitiative,
-    TablePledge,
-    TableSection,
-)
+from tracker.published_tables.file.table import PublishedTable
+from tracker.published_tables.identity import Place
 from tracker.published_tables.journal import Journal
-from tracker.words import extra_values
-from tracker.words.extra_values import ColumnProblem
-from tracker.words.fiscal_years import date_label, fiscal_year_of, month_or_day, short_label
-from tracker.words.places import pledge_numbers, written
-
-Key = TypeVar("Key")
-Kept = TypeVar("Kept", bound=Model)
-Place = tuple[int, ...]  # field, section, pledge, initiative, as far as it goes
-Values = dict[str, Any]
-Pairs = list[tuple[TableInitiative, models.Initiative]]  # as read, and as kept
-OF_THE_COMMAND = "（--end-missing）"  # how the command calls what a page has a box for
-WORDINGS: dict[type[Model], str] = {models.Category: "name", models.Pledge: "text"}  # the public's words
-
-
-class LoadingProblem(Exception):  # noqa: N818 - the field's own word for it
-    """A table that must not be written; the message says why and what to do."""
+from tracker.published_tables.loaded_catalogue import LoadedCatalogue
+from tracker.published_tables.loaded_duties import LoadedDuties
+from tracker.published_tables.loaded_rounds import LoadedRounds, refuse_under_later_work, year_of_table
+from tracker.published_tables.loaded_years import LoadedYears
+from tracker.published_tables.row_writer import LoadingProblem, RowWriter
+from tracker.words.fiscal_years import as_of_in
+from tracker.words.titles import name_in
 
 
 @dataclass
@@ -57,7 +33,8 @@ class LoadingOutcome:
 
     `row_digests`: what each yearly action of the table says now (`recorded.digest_of`), by id. `named`: what
     its event tells by name. `reworded`: (place, before, after) of each wording that is the table's now.
-    `journal` is what taking it back needs. `event_number` is that of its event, None where nothing changed.
+    `pledge_places`: where each pledge of the table stands, by its place there. `journal` is what taking it
+    back needs. `event_number` is that of its event, None where nothing changed.
     """
 
     round: models.ReportingRound
@@ -67,11 +44,13 @@ class LoadingOutcome:
     named: dict[str, list[str]]
     reworded: list[tuple[str, str, str]]
     journal: Journal
+    pledge_places: dict[Place, Place]
     event_number: int | None = None
 
     @property
     def is_unchanged(self) -> bool:
-        return not self.created and not self.changed
+        """Whether the table says nothing that is not there already, wherever its rows stand."""
+        return not any(line.is_seen for line in self.journal.lines)
 
 
 @transaction.atomic
@@ -86,8 +65,11 @@ def load(
     if refusal := refusal_to_keep(table):
         raise LoadingProblem(refusal)
     one_writer.wait_for_turn()
-    outcome = _Loader(table, slug, end_missing).load()
+    with transaction.atomic():
+        outcome = _Load(table, slug).outcome(end_missing=end_missing)
+        transaction.set_rollback(outcome.is_unchanged)  # where its rows stand is of no matter alone
     if not outcome.is_unchanged:
+        refuse_under_later_work(outcome.round)
         counts = {"created": dict(outcome.created), "changed": dict(outcome.changed)}
         manifesto = outcome.round.manifesto
         named = {"model": str(manifesto._meta.verbose_name), "name": str(manifesto), **outcome.named}
@@ -105,111 +87,43 @@ def load(
     return outcome
 
 
-def _year_of(table: PublishedTable) -> int:
-    """The year that a table reports on: its last, where its date is one of that year's; else the date's."""
-    last = table.reported_years[-1]
-    first_day, last_day = dates_of(last)
-    return last if first_day <= table.as_of <= last_day else fiscal_year_of(table.as_of)
+class _Load:
+    """One load of a table into the manifesto `slug`."""
 
+    def __init__(self, table: PublishedTable, slug: str) -> None:
+        self.table, self.slug, self.writer = table, slug, RowWriter()
 
-def _refuse_impossible(row: Model) -> None:
-    """Raises LoadingProblem for what its column does not hold; SQLite would take it."""
-    for column in row._meta.concrete_fields:
-        value = getattr(row, column.attname)
-        try:
-            if value not in column.empty_values:
-                column.run_validators(value)
-        except ValidationError as problem:
-            told = (
-                f"{row._meta.verbose_name}の「{column.verbose_name}」を書き込めません。{problem.messages[0]}"
-            )
-            raise LoadingProblem(f"{told}：{str(value)[:60]}") from problem
-
-
-def _standing_where_moved(manifesto: models.Manifesto) -> dict[Place, tuple[list[int], int]]:
-    """By section that a pledge has left or come to: the positions that stand, and the last ever given."""
-    left = [pledge_numbers(former.place) for former in manifesto.former_places.all()]
-    moved = models.Pledge.objects.filter(former_places__manifesto=manifesto)
-    come = [pledge_numbers(pledge.place) for pledge in moved.select_related("section__parent")]
-    found = {}
-    for above in {place[:2] for place in (*left, *come)}:
-        pledges = models.Pledge.objects.filter(
-            section__manifesto=manifesto, section__parent__number=above[0], section__number=above[1]
-        )
-        standing = list(pledges.order_by("position").values_list("position", flat=True))
-        given = [place[2] for place in left if place[:2] == above]
-        found[above] = standing, max([0, *standing, *given])
-    return found
-
-
-class _Loader:
-    """One load: keeps the counts of what was created and changed."""
-
-    def __init__(self, table: PublishedTable, slug: str, end_missing: bool) -> None:
-        self.table, self.slug, self.end_missing = table, slug, end_missing
-        self.fiscal_year = _year_of(table)
-        self.created, self.changed = Counter[str](), Counter[str]()
-        self.named: dict[str, list[str]] = {}
-        self.reworded: list[tuple[str, str, str]] = []
-        self.journal = Journal()
-        self.years = table.reported_years
-        self.has_reasons = any(row.rating_reason for row in table.initiatives())
-        self.places: dict[int, str] = {}  # of initiatives
-
-    def load(self) -> LoadingOutcome:
-        manifesto = self._manifesto()
+    def outcome(self, *, end_missing: bool) -> LoadingOutcome:
+        """Writes the table, part by part: what a later part needs of an earlier one, it gets from it."""
+        table, writer = self.table, self.writer
+        manifesto, years = self._manifesto()
         self._refuse_another_scale(manifesto)
-        self.standing = _standing_where_moved(manifesto)
-        rounds = self._rounds(manifesto)
+        rounds = LoadedRounds(table, years, manifesto, writer).kept()
+        ratings = self._ratings(manifesto)
+        catalogue = LoadedCatalogue(table, manifesto, writer, first_year=years[0])
+        kept = catalogue.kept(end_missing=end_missing)
+        LoadedDuties(table, writer).keep(kept)
+        actions = LoadedYears(table, years, catalogue.places, writer).kept(manifesto, rounds, ratings, kept)
+        digests = {str(action.pk): recorded.digest_of(action) for action in actions}
+        return LoadingOutcome(
+            rounds[year_of_table(table)],
+            +writer.created,
+            +writer.changed,
+            digests,
+            writer.named,
+            writer.reworded,
+            writer.journal,
+            catalogue.identities.places,
+        )
+
+    def _ratings(self, manifesto: models.Manifesto) -> dict[str, models.Rating]:
         there = {rating.code: rating for rating in manifesto.ratings.all()}
         steps = enumerate(self.table.ratings, start=1)
         wanted = {
             step.code: {"position": position, **vars(step), "is_ranked": self.table.is_ranked(step)}
             for position, step in steps
         }
-        ratings = self._keep(models.Rating, there, wanted, manifesto=manifesto)
-        kept = self._initiatives(self._pledges(self._sections(manifesto)))
-        self._end_missing(manifesto, kept)
-        self._plan_projects(manifesto, kept)
-        self._assignments(kept)
-        said = self._extra_columns(manifesto, kept) + self._indicators(kept)
-        actions = self._actions(rounds, ratings, kept, _joined(said))
-        digests = {str(action.pk): recorded.digest_of(action) for action in actions}
-        own, counts = rounds[self.fiscal_year], (+self.created, +self.changed)
-        return LoadingOutcome(own, *counts, digests, self.named, self.reworded, self.journal)
-
-    def _keep(
-        self, model: type[Kept], there: Mapping[Key, Kept], wanted: Mapping[Key, Values], **common: object
-    ) -> dict[Key, Kept]:
-        """Creates what is missing and updates what differs, all with the values that they have in `common`.
-
-        Returns all wanted rows by key.
-        """
-        new = {key: model(**values, **common) for key, values in wanted.items() if key not in there}
-        kept = {key: there.get(key) or new[key] for key in wanted}
-        differing, names = [], set[str]()
-        for key, row in kept.items():
-            different = {n: v for n, v in {**wanted[key], **common}.items() if getattr(row, n) != v}
-            if different and key in there:
-                self.journal.changing(row)
-                self._note_wording(key, row, different)
-            for name, value in different.items():
-                setattr(row, name, value)
-            if different:
-                differing.append(row)
-                names |= different.keys()
-        for row in (*new.values(), *differing):
-            _refuse_impossible(row)
-        model._default_manager.bulk_create(new.values(), batch_size=500)
-        if differing:
-            model._default_manager.bulk_update(differing, sorted(names), batch_size=500)
-        self.journal.created(new.values())
-        self.journal.wrote(differing)
-        # What a pledge does not stand in is a category without a name: nobody counts it.
-        for_none = [row for row in new.values() if isinstance(row, models.Category) and not row.name]
-        self.created[model.__name__] += len(new) - len(for_none)
-        self.changed[model.__name__] += len(differing)
-        return kept
+        return self.writer.keep(models.Rating, there, wanted, manifesto=manifesto)
 
     def _refuse_another_scale(self, manifesto: models.Manifesto) -> None:
         """No step takes another one's place. The table may be another manifesto's, come under its address."""
@@ -222,23 +136,24 @@ class _Loader:
                 "区分を変えた年度からは、別のマニフェストとして取り込みます。"
             )
 
-    def _note_wording(self, key: object, row: Model, different: Values) -> None:
-        """Somebody may have corrected it since the last table: what stood there is told."""
-        if (name := WORDINGS.get(type(row))) in different:
-            place = written(key) if isinstance(key, tuple) else str(key)
-            self.reworded.append((place, getattr(row, name), different[name]))
-
-    def _manifesto(self) -> models.Manifesto:
+    def _manifesto(self) -> tuple[models.Manifesto, list[int]]:
+        """The manifesto, and the years of the table that may have rows."""
         there = {m.slug: m for m in models.Manifesto.objects.select_for_update().filter(slug=self.slug)}
         begun = self._begun(there.get(self.slug))
-        self.years = [year for year in self.years if year >= begun or year in self.table.years]
+        years = [y for y in self.table.reported_years if y >= begun or y in self.table.years]
         values = {
             "slug": self.slug,
-            "title": self.table.title,
-            "first_fiscal_year": min([self.years[0], *(m.first_fiscal_year for m in there.values())]),
+            "title": self._title(there.get(self.slug)),
+            "first_fiscal_year": min([years[0], *(m.first_fiscal_year for m in there.values())]),
             "cumulative_year": self.table.cumulative_year,
         }
-        return self._keep(models.Manifesto, there, {self.slug: values})[self.slug]
+        return self.writer.keep(models.Manifesto, there, {self.slug: values})[self.slug], years
+
+    def _title(self, manifesto: models.Manifesto | None) -> str:
+        """The table's; the same one with its date in other words, as we write it, is no other."""
+        told, held = self.table.title, manifesto.title if manifesto else ""
+        is_same = (name_in(told), as_of_in(told)) == (name_in(held), as_of_in(held))
+        return held if is_same else told
 
     def _begun(self, manifesto: models.Manifesto | None) -> int:
         """The first year that may have rows for the sake of figures: none of an earlier term."""
@@ -247,344 +162,3 @@ class _Loader:
         of_others = models.ReportingRound.objects.filter(fiscal_year__lt=self.table.first_year)
         last = of_others.exclude(manifesto__slug=self.slug).order_by("-fiscal_year").first()
         return last.fiscal_year + 1 if last else 0
-
-    def _rounds(self, manifesto: models.Manifesto) -> dict[int, models.ReportingRound]:
-        """A round per result year. Raises LoadingProblem for one that departments are working in.
-
-        Of an earlier year's rounds the last is meant. A further table of a year whose table is published, of
-        a later date, makes a further round.
-        """
-        self._check_years(manifesto)
-        years = self.years
-        found = manifesto.rounds.filter(fiscal_year__in=years).order_by("fiscal_year", "as_of")
-        there = {round.fiscal_year: round for round in found}
-        last = there.get(self.fiscal_year)
-        further = last is not None and last.state == RoundState.PUBLISHED and last.as_of < self.table.as_of
-        if further:
-            del there[self.fiscal_year]
-        for round in there.values():
-            if round.state not in {RoundState.PUBLISHED, RoundState.IMPORTED}:
-                raise LoadingProblem(
-                    f"{round.short_label} の報告回が進行中です。"
-                    "入力された内容を書き換えないよう、取り込みを中止しました。"
-                )
-        if models.YearlyAction.objects.filter(round__in=list(there.values()), is_imported=False).exists():
-            raise LoadingProblem(
-                "この表の年度は、担当課が入力したものです。入力された内容を表で書き換えることはできません。"
-            )
-        # The table's date for its own year; an earlier year's stays, or is that year's end.
-        dates = {year: there[year].as_of if year in there else date(year + 1, 3, 31) for year in years}
-        dates[self.fiscal_year] = self.table.as_of
-        wanted: dict[int, Values] = {
-            year: {
-                "fiscal_year": year,
-                "as_of": dates[year],
-                "state": there[year].state if year in there else RoundState.IMPORTED,
-            }
-            for year in years
-        }
-        if further:
-            known = {each.name for each in found if each.fiscal_year == self.fiscal_year}
-            short, whole = month_or_day(self.table.as_of), date_label(self.table.as_of).removesuffix("時点")
-            name = whole if short in known else short
-            wanted[self.fiscal_year] |= {"number": free_number(manifesto, self.fiscal_year), "name": name}
-        return self._keep(models.ReportingRound, there, wanted, manifesto=manifesto)
-
-    def _check_years(self, manifesto: models.Manifesto) -> None:
-        """Raises LoadingProblem where the table's date is not its last year's, or a later table is loaded."""
-        label, last = short_label(self.fiscal_year), self.years[-1]
-        if self.fiscal_year not in self.years:
-            raise LoadingProblem(
-                f"時点の年度（{label}）の列がありません。表題の時点と、年度の見出しを確かめてください。"
-            )
-        if self.fiscal_year != last:
-            raise LoadingProblem(
-                f"時点より後の年度（{short_label(last)}）の列があります。表題の時点を確かめてください。"
-            )
-        of_later_year, of_later_date = Q(fiscal_year__gt=self.fiscal_year), Q(as_of__gt=self.table.as_of)
-        published_later = of_later_date & Q(fiscal_year=self.fiscal_year, state=RoundState.PUBLISHED)
-        later = manifesto.rounds.filter(of_later_year | published_later).of_tables().first()
-        if later:
-            raise LoadingProblem(
-                f"より新しい {later.short_label} の表が取り込まれています。"
-                "新しい内容を古い表で書き換えないよう、取り込みを中止しました。"
-            )
-        before = manifesto.rounds.filter(fiscal_year__lt=self.fiscal_year, as_of__gte=self.table.as_of)
-        if earlier := before.newest_first().first():
-            raise LoadingProblem(
-                f"前の {earlier.short_label} の報告回の時点（{date_label(earlier.as_of)}）が、"
-                "この表の時点より前ではありません。表題の時点を確かめてください。"
-            )
-
-    def _sections(self, manifesto: models.Manifesto) -> dict[Place, models.Category]:
-        there = manifesto.categories.select_related("parent")
-        top = {category.number: category for category in there if not category.parent}
-        names = {c.number: {"number": c.number, "name": c.name} for c in self.table.categories}
-        fields = self._keep(models.Category, top, names, manifesto=manifesto)
-        below: dict[Place, models.Category] = {(s.parent.number, s.number): s for s in there if s.parent}
-        wanted: dict[Place, Values] = {
-            (c.number, s.number): {"parent": fields[c.number], "number": s.number, "name": s.name}
-            for c in self.table.categories
-            for s in c.sections
-        }
-        return self._keep(models.Category, below, wanted, manifesto=manifesto)
-
-    def _pledges(self, sections: Mapping[Place, models.Category]) -> dict[Place, models.Pledge]:
-        place = {section.pk: key for key, section in sections.items()}
-        there = models.Pledge.objects.filter(section__in=list(place)).select_related("section")
-        wanted: dict[Place, Values] = {
-            (standing := self._place(c, s, p)): {
-                "section": sections[c.number, s.number],
-                "position": standing[-1],
-                "number_label": p.number,
-                "text": p.text,
-            }
-            for c, s, p in self.table.pledges()
-        }
-        return self._keep(models.Pledge, {(*place[p.section_id], p.position): p for p in there}, wanted)
-
-    def _place(self, category: TableCategory, section: TableSection, pledge: TablePledge) -> Place:
-        """Where a pledge of the table stands."""
-        above, order = (category.number, section.number), pledge.position
-        if above not in self.standing:
-            return (*above, order)
-        standing, last = self.standing[above]
-        return (*above, standing[order - 1] if order <= len(standing) else last + order - len(standing))
-
-    def _initiatives(self, pledges: Mapping[Place, models.Pledge]) -> Pairs:
-        place = {pledge.pk: key for key, pledge in pledges.items()}
-        found = models.Initiative.objects.filter(pledge__in=list(place)).select_related("pledge")
-        there: dict[Place, models.Initiative] = {(*place[i.pledge_id], i.position): i for i in found}
-        read: dict[Place, TableInitiative] = {
-            (*self._place(c, s, p), i.position): i for c, s, p in self.table.pledges() for i in p.initiatives
-        }
-        begins = self.fiscal_year if there else self.years[0]  # what a later table adds: in its year
-        has_notes = any(row.notes for row in read.values())  # a table without such columns takes none away
-        wanted = {
-            key: {
-                "pledge": pledges[key[:3]],
-                "position": row.position,
-                "sdgs": None if row.sdgs is None else list(row.sdgs),
-                "other_departments": row.others,
-                "first_fiscal_year": there[key].first_fiscal_year if key in there else begins,
-                "last_fiscal_year": self._last_of(there.get(key)),
-                "source": row.source,
-            }
-            | ({"notes": row.notes} if has_notes else {})
-            | self._earlier_ratings(there.get(key), row)
-            for key, row in read.items()
-        }
-        kept = self._keep(models.Initiative, there, wanted)
-        self.places = {initiative.pk: written(key) for key, initiative in kept.items()}
-        if there:  # of a first table all are new
-            self._name("initiatives_added", (written(key) for key in wanted if key not in there))
-        return [(row, kept[key]) for key, row in read.items()]
-
-    def _earlier_ratings(self, initiative: models.Initiative | None, row: TableInitiative) -> Values:
-        """How the table rates years before its own, beside what earlier tables said of others."""
-        told = {str(year): code for year, code in row.ratings_by_year.items() if year < self.fiscal_year}
-        known: dict[str, str | None] = initiative.earlier_ratings if initiative else {}
-        return {"earlier_ratings": known | told} if told else {}
-
-    def _end_missing(self, manifesto: models.Manifesto, kept: Pairs) -> None:
-        """An initiative that the table no longer lists ended before the table's year."""
-        running = (
-            models.Initiative.objects.of(manifesto)
-            .filter(last_fiscal_year=None, first_fiscal_year__lte=self.fiscal_year)
-            .with_place()
-        )
-        missing = running.exclude(pk__in=[row.pk for _read, row in kept]).in_bulk()
-        if missing and not self.end_missing:
-            names = "、".join(initiative.place for initiative in list(missing.values())[:5])
-            more = " など" if len(missing) > 5 else ""
-            raise LoadingProblem(
-                f"進行中の取組のうち {len(missing)} 件（{names}{more}）が、この表にありません。"
-                "表が途中で切れていないか確かめてください。"
-                f"終わった取組であれば、「表にない取組を終わったものとする」{OF_THE_COMMAND}を選んで取り込んでください。"
-            )
-        if new := [each.place for each in missing.values() if each.first_fiscal_year >= self.fiscal_year]:
-            raise LoadingProblem(
-                f"{short_label(self.fiscal_year)}に始まった取組 {len(new)} 件（{'、'.join(new[:5])}）が、"
-                "この表にありません。始まる前に終わったことになるので、終わったものとすることはできません。"
-                "前の取込みを取り消すか、表にこの取組を加えてください。"
-            )
-        ended = {pk: {"last_fiscal_year": self.fiscal_year - 1} for pk in missing}
-        self._name("initiatives_ended", (initiative.place for initiative in missing.values()))
-        self._keep(models.Initiative, missing, ended)
-
-    def _plan_projects(self, manifesto: models.Manifesto, kept: Pairs) -> None:
-        there = {(p.code, p.name): p for p in manifesto.plan_projects.all()}
-        wanted = {(told.code, told.name): vars(told) for row, _ in kept for told in row.plan_projects}
-        projects = self._keep(models.PlanProject, there, wanted, manifesto=manifesto)
-        links = models.Initiative.plan_projects.through
-        found = links.objects.filter(initiative_id__in=[initiative.pk for _, initiative in kept])
-        known = {(link.initiative_id, link.planproject_id): link.pk for link in found}
-        pairs = {(i.pk, projects[told.code, told.name].pk) for row, i in kept for told in row.plan_projects}
-        new, gone = sorted(pairs - known.keys()), known.keys() - pairs
-        self.journal.created(
-            links.objects.bulk_create([links(initiative_id=a, planproject_id=b) for a, b in new])
-        )
-        lost = links.objects.filter(pk__in=[known[pair] for pair in gone])
-        self.journal.deleting(lost)
-        lost.delete()
-        self.created["Initiative.plan_projects"] += len(new)
-        self.changed["Initiative.plan_projects"] += len(gone)
-
-    def _assignments(self, kept: Pairs) -> None:
-        departments = self._departments()
-        there = defaultdict[int, list[models.Assignment]](list)
-        for duty in models.Assignment.objects.filter(initiative__in=[i for _, i in kept]).order_by(
-            "position"
-        ):
-            there[duty.initiative_id].append(duty)
-        new = []
-        for row, initiative in kept:
-            wanted = [
-                models.Assignment(
-                    initiative=initiative,
-                    department=departments[term],
-                    position=position,
-                    from_fiscal_year=term.from_year,
-                    to_fiscal_year=term.to_year,
-                )
-                for position, term in enumerate(dict.fromkeys(row.departments), start=1)
-            ]
-            old = there[initiative.pk]
-            if not self._says_the_same(old, wanted):
-                self.changed["Assignment"] += bool(old)
-                self.created["Assignment"] += 0 if old else len(wanted)
-                if old:
-                    self.journal.deleting(old)
-                    models.Assignment.objects.filter(initiative=initiative).delete()
-                new += wanted
-        self.journal.created(models.Assignment.objects.bulk_create(new, batch_size=500))
-
-    def _last_of(self, initiative: models.Initiative | None) -> int | None:
-        """The last year of an initiative that the table has: one that it says nothing against stays."""
-        last = initiative.last_fiscal_year if initiative else None
-        return last if last is not None and last >= self.fiscal_year else None
-
-    def _says_the_same(self, old: list[models.Assignment], wanted: list[models.Assignment]) -> bool:
-        """Whether duties say what the table says. Where it names no later year, what was arranged for later
-        years, by a reorganisation for example, is not its matter.
-        """
-        year = self.fiscal_year
-        told = attrgetter("department_id", "from_fiscal_year", "to_fiscal_year")
-        if any((each.from_fiscal_year or 0) > year or (each.to_fiscal_year or 0) >= year for each in wanted):
-            return [told(duty) for duty in old] == [told(duty) for duty in wanted]
-        begun = [told(duty) for duty in old if (duty.from_fiscal_year or 0) <= year]
-        then = [(office, first, last if last and last < year else None) for office, first, last in begun]
-        return then == [told(duty) for duty in wanted]
-
-    def _departments(self) -> dict[DepartmentTerm, models.Department]:
-        """Departments by the duty that names them: the one that was called so in the duty's last year.
-
-        A new one gets the next free three-digit code, in order of appearance.
-        """
-        stored = list(models.Department.objects.prefetch_related("former_names").order_by("code"))
-        used = {each.code for each in stored}
-        free = (code for number in range(1, 100_000) if (code := f"{number:03d}") not in used)
-        terms = {term: (term.name, self._last_year(term)) for term in self.table.department_terms()}
-        there = {
-            (department.name_in(year), year): department
-            for year in {year for _name, year in terms.values()}
-            for department in stored
-            if department.is_there_in(year)
-        }
-        lacking = dict.fromkeys(key[0] for key in terms.values() if key not in there)
-        wanted: dict[str, Values] = {name: {"code": next(free), "name": name} for name in lacking}
-        if stored:
-            self._name("departments_added", wanted)
-        new = self._keep(models.Department, {}, wanted)
-        return {term: there.get(key) or new[term.name] for term, key in terms.items()}
-
-    def _last_year(self, term: DepartmentTerm) -> int:
-        """The last year up to the table's in which a department has a duty."""
-        return min(term.to_year or self.fiscal_year, self.fiscal_year)
-
-    def _name(self, what: str, names: Iterable[str]) -> None:
-        if found := list(names):
-            self.named[what] = found
-
-    def _extra_columns(self, manifesto: models.Manifesto, kept: Pairs) -> list[answers.SaidByCode]:
-        """Defines the columns that a layout makes public; what rows say of them."""
-        if not (labels := self.table.extra_labels):
-            return []
-        there = {column.label: column for column in manifesto.extra_columns.all()}
-        wanted = answers.columns_wanted(labels, there)
-        columns = self._keep(models.ExtraColumn, there, wanted, manifesto=manifesto)
-        self._name("columns_added", (label for label in labels if label not in there))
-        self._name("columns_internal", (label for label, each in columns.items() if not each.is_public))
-        try:
-            return [answers.said_of_columns(kept, columns, self.fiscal_year, self.places)]
-        except ColumnProblem as problem:
-            raise LoadingProblem(str(problem)) from problem
-
-    def _indicators(self, kept: Pairs) -> list[answers.SaidByCode]:
-        """Defines the table's indicators; what rows say of them."""
-        if not (measures := answers.measures_of(kept)):
-            return []
-        found = models.Indicator.objects.filter(initiative__in=[initiative for _row, initiative in kept])
-        there = {(each.initiative_id, each.name): each for each in found.select_related("initiative")}
-        measuring = answers.Measuring(measures, there, self.years, self.places)
-        defined = self._keep(models.Indicator, there, measuring.wanted(int(free_code()[1:])))
-        for what, told in measuring.named(defined).items():
-            self._name(what, told)
-        return [measuring.said(defined)]
-
-    def _actions(
-        self,
-        rounds: Mapping[int, models.ReportingRound],
-        ratings: Mapping[str, models.Rating],
-        kept: Pairs,
-        said: answers.SaidByCode,
-    ) -> Collection[models.YearlyAction]:
-        actions = models.YearlyAction.objects.select_related("round", "rating", "initiative")
-        found = actions.filter(round__in=list(rounds.values()))
-        there = {(action.initiative_id, action.round.fiscal_year): action for action in found}
-        wanted: dict[tuple[int, int], Values] = {}
-        for row, initiative in kept:
-            for year in self._years_of(row):
-                key = (initiative.pk, year)
-                values = {
-                    "initiative": initiative,
-                    "round": rounds[year],
-                    **self._told_of(row, year, ratings),
-                }
-                if told := said.get(key):
-                    stood = there[key].extra_values if key in there else {}
-                    values["extra_values"] = extra_values.kept({**stood, **told})
-                if key in there and any(getattr(there[key], name) != value for name, value in values.items()):
-                    values["version"] = there[key].version + 1
-                    values |= {"was_reported": False, "reference_rating": None}  # the table says what it says
-                wanted[key] = values
-        return self._keep(models.YearlyAction, there, wanted).values()
-
-    def _years_of(self, row: TableInitiative) -> list[int]:
-        """The years of an initiative's rows: where it has a column of results, or figures ask for a row."""
-        return sorted({*row.results, *self.years} - ({*self.table.years} - row.results.keys()))
-
-    def _told_of(self, row: TableInitiative, year: int, ratings: Mapping[str, models.Rating]) -> Values:
-        """What a row says of a year in its own columns.
-
-        The table rates, gives reasons and plans as of its own date; what earlier tables said of theirs stays.
-        """
-        values: Values = {"state": ActionState.APPROVED, "is_imported": True}
-        if year in row.results:
-            values["result"] = row.results[year]
-        if year == self.fiscal_year:
-            values["rating"] = ratings[row.rating] if row.rating else None
-            if self.has_reasons:
-                values["rating_reason"] = row.rating_reason
-        if year + 1 in row.plans:
-            values["plan"] = row.plans[year + 1]
-        return values
-
-
-def _joined(said: Iterable[answers.SaidByCode]) -> answers.SaidByCode:
-    """What rows say of columns and of indicators alike."""
-    joined: answers.SaidByCode = defaultdict(dict)
-    for each in said:
-        for key, values in each.items():
-            joined[key] |= values
-    return joined

@@ -15,6 +15,7 @@ from tracker.cycle import events, one_writer, permissions, recorded, rounds
 from tracker.cycle.rounds import RoundProblem
 from tracker.models import (
     ROWS_PER_STATEMENT,
+    Assignment,
     Department,
     Manifesto,
     ReportingRound,
@@ -166,13 +167,19 @@ def _kind(line: JournalLine) -> tuple[str, bool, bool]:
     return line.model, line.before is None, line.now is None
 
 
-def _staying(lines: Iterable[JournalLine]) -> list[Department]:
-    """Departments that the import made and that others than its own rows name: people, successions, names."""
-    made = [line.pk for line in lines if line.model == "Department" and line.before is None]
-    duties = [line.pk for line in lines if line.model == "Assignment" and line.before is None]
-    others = ~Q(assignments__in=duties) & Q(assignments__isnull=False)
-    named = ("memberships", "successions", "inheritances", "former_names")
-    used = reduce(or_, (Q((f"{relation}__isnull", False)) for relation in named), others)
+def _staying(lines: Sequence[JournalLine]) -> list[Department]:
+    """Departments that the import made and that others than its own rows name: duties of other initiatives,
+    people, successions, names, mails.
+    """
+    made, duties = (
+        [line.pk for line in lines if line.model == name and line.before is None]
+        for name in ("Department", "Assignment")
+    )
+    own = set(duties)
+    held = Assignment.objects.filter(department__in=made).values_list("pk", "department")
+    of_others = {department for pk, department in held if pk not in own}
+    named = ("memberships", "successions", "inheritances", "former_names", "sent_mails", "refused_mails")
+    used = reduce(or_, (Q((f"{relation}__isnull", False)) for relation in named), Q(pk__in=of_others))
     return list(Department.objects.filter(used, pk__in=made).distinct().order_by("code"))
 
 

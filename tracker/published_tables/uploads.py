@@ -16,7 +16,8 @@ from tracker.published_tables.file.grid import Grid, grid_of
 from tracker.published_tables.file.reading import MAX_TABLE_BYTES
 from tracker.published_tables.file.table import PublishedTable
 from tracker.published_tables.file.understanding import Understanding, understand
-from tracker.published_tables.loading import LoadingOutcome, LoadingProblem
+from tracker.published_tables.loading import LoadingOutcome
+from tracker.published_tables.row_writer import LoadingProblem
 from tracker.words.packing import pack, unpack
 from tracker.workbooks.problems import FileProblem
 

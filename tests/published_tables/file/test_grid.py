@@ -19,8 +19,11 @@ from tests.published_tables.file.tables import meaning
 from tests.published_tables.file.writing import SHEET, book_bytes, part_replaced, raw_workbook
 from tests.workbooks import hostile
 from tracker.published_tables.file import writing
-from tracker.published_tables.file.grid import Grid, Row, grid_of
+from tracker.published_tables.file.grid import JOINED, KEPT, TAKEN_OFF, Grid, Row, grid_of
 from tracker.published_tables.file.laid_table import LaidRow, RowPart, lay_out
+from tracker.published_tables.file.layout import Layout
+from tracker.published_tables.file.looks import doubts_of_looks
+from tracker.published_tables.file.packed_grid import grid_from, parts_of
 from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import Anomaly, PublishedTable
@@ -103,6 +106,30 @@ def test_commas_in_a_file_with_tabs_are_only_commas() -> None:
         + '\n"①駅,橋\t・甲。\tA\t土木課,農政課'
     )
     assert grid_of(text.encode()).rows[2].cells == ('"①駅,橋', "・甲。", "A", "土木課,農政課")
+
+
+@pytest.mark.parametrize(
+    ("cell", "read", "told"),
+    [
+        ('"・甲。\n・""乙""、丙,丁。"', '・甲。\n・"乙"、丙,丁。', ""),  # as Excel writes it
+        ('"甲,乙"', "甲,乙", ""),
+        ('甲の"乙"', '甲の"乙"', ""),
+        ('"環境"', "環境", TAKEN_OFF),  # Excel would have written three quote marks
+        ('"環境"の日', '"環境"の日', KEPT),
+        ('"甲\t乙"', "甲\t乙", JOINED),
+    ],
+)
+def test_quotes_of_a_text_with_tabs_are_excels_or_told(cell: str, read: str, told: str) -> None:
+    """Text that Excel has put on the clipboard, or saved: a line break inside quotes is of the cell."""
+    headings = ["公約", "令和5年度の取組", "評価", "担当課"]
+    rows = grid_of("\n".join(["\t".join(headings), f"①駅\t{cell}\tA\t土木課", "②橋"]).encode()).rows
+    assert [row.cells for row in rows] == [tuple(headings), ("①駅", read, "A", "土木課"), ("②橋",)]
+    assert rows[1].quotes == ({1: told} if told else {})
+    again = grid_from(json.loads(json.dumps(list(parts_of(Grid(rows))))))
+    assert again.rows == rows
+    if told:
+        (doubt,) = doubts_of_looks(Grid(rows), rows, Layout())
+        assert (doubt.kind, doubt.row, doubt.done) == ("quotes", 2, f"{told}（B2）")
 
 
 def test_a_file_without_headings_stays_lines() -> None:

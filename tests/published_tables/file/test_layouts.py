@@ -125,6 +125,21 @@ def test_a_heading_of_two_rows_is_one() -> None:
     assert [i.results for i in plain.initiatives()] == [i.results for i in merged.initiatives()]
 
 
+def test_short_words_below_a_heading_of_several_columns_say_what_they_are_of() -> None:
+    """「部」 below 「担当部署」; a figure without a year below 「成果指標」 is of the table's, and told."""
+    above = ("公約", "担当部署", None, "令和6年度の取組", "進捗状況", "成果指標", None, None, None)
+    below = (None, "部", "課", None, None, "指標名", "単位", "目標", "実績")
+    row = ("①企業を呼びます", "産業部", "商工課", "・呼びました。", "A", "誘致", "社", "3", "2")
+    merges = "A8:A9 B8:C8 D8:D9 E8:E9 F8:I8"
+    table = read_book(made([[TITLE], *LEGEND, ["1. 産業"], ["(1) 企業"], above, below, row], merges=merges))
+    (initiative,) = table.initiatives()
+    assert [term.name for term in initiative.departments] == ["産業部 商工課"]
+    assert [vars(each) for each in initiative.indicators] == [
+        {"name": "誘致", "unit": "社", "targets": {2024: "3"}, "actuals": {2024: "2"}, "rates": {}}
+    ]
+    assert [a.read for a in told(table, "undated_result")] == ["成果指標 目標", "成果指標 実績"]
+
+
 def test_marks_in_the_columns_of_the_scale_are_ratings() -> None:
     headings = (*HEADINGS[:4], "達成", "順調", "遅れ", "担当課")
     rows = usual(
@@ -197,6 +212,20 @@ def test_totals_are_left_out_and_told() -> None:
     table = read_book(made(usual(FIRST, SECOND, ("合計", None, None, None, "A:1 B:1", None))))
     assert [(a.row, a.read) for a in told(table, "total_row_skipped")] == [(14, "合計 | A:1 B:1")]
     assert len(table.initiatives()) == 2
+
+
+@pytest.mark.parametrize("words", ["合計100人の雇用を生みます", "小計（案）を公表します"])
+def test_a_total_in_a_sentence_is_no_total(words: str) -> None:
+    rows = [(name.lstrip("①②"), *rest) for name, *rest in (FIRST, (words, None, *SECOND[2:]), SECOND)]
+    table = read_book(made(usual(*rows)))
+    assert words in [pledge.text for _field, _section, pledge in table.pledges()]
+    assert told(table, "total_row_skipped") == []
+
+
+def test_a_step_that_is_said_to_be_no_rating_is_told() -> None:
+    table = read_book(made(usual(FIRST, SECOND)), {"unrated": ["A", "－"]})
+    assert [i.rating for i in table.initiatives()] == ["A", "B"]
+    assert [a.read for a in told(table, "unrated_is_step")] == ["A"]
 
 
 def test_notes_and_other_tables_below_are_told() -> None:
@@ -379,7 +408,7 @@ def test_a_proposal_printed_and_read_again_says_the_same() -> None:
         ({"columns": {"B": "result 2023"}}, "「columns」：どの列が公約かが、示されていません"),
         (
             {"columns": {"A": "pledge", "B": "rating", "C": "rating"}},
-            "「columns」：「令和6年度の取組」の列が 2 つ",
+            "「columns」：「評価」とした列が 2 つあります（「令和5年度の取組」と「令和6年度の取組」）。",
         ),
         ({"outline": "lines"}, "「outline」："),
         ({"outline": ["none", "rows"]}, "「outline」："),

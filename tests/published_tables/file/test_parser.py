@@ -985,6 +985,18 @@ def test_a_number_that_skips_or_comes_twice_is_told_and_order_decides() -> None:
     assert kinds(table) == [(13, "マニフェスト", "number_skipped"), (14, "マニフェスト", "number_repeated")]
 
 
+def test_many_gaps_in_the_numbers_are_told_once() -> None:
+    rows = (replaced(PLEDGE_ROW, {0: f"{n}駅を{n}度直します"}) for n in "①③⑤⑦⑨")
+    table = read(small_text(*rows))
+    assert kinds(table) == [(13, "マニフェスト", "number_skipped")]
+    assert table.anomalies[0].done.endswith("番号が続かない所は、ほかに 3 か所（14・15・16行目）")
+
+
+def test_a_number_of_four_digits_is_a_pledges() -> None:
+    rows = (replaced(PLEDGE_ROW, {0: f"{n}. 駅を{n}度直します"}) for n in (999, 1000, 1001))
+    assert [p.number for _, _, p in read(small_text(*rows)).pledges()] == ["999.", "1000.", "1001."]
+
+
 def test_a_lone_year_text_is_no_heading() -> None:
     rows = initiatives(small_text(PLEDGE_ROW, ("", "", "", "1. 道を直しました。", "", "", "", "", "")))
     assert (rows[1].results[2021], rows[1].rating) == ("1. 道を直しました。", "A")

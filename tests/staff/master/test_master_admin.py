@@ -260,6 +260,8 @@ def test_a_year_that_is_a_slip_of_the_finger_is_an_error(
     response = administrator.post(address, form_of(administrator, address) | sent)
     assert response.context["adminform"].form.errors == {"first_fiscal_year": words}
     address = page(Initiative, "change", space.row().initiative_id)
+    told = administrator.get(address).content.decode()
+    assert '<span class="note">令和3年度</span>' in told  # beside a year in figures what the site calls it
     fields = form_of(administrator, address) | {"assignments-0-from_fiscal_year": first}
     formset = administrator.post(address, fields).context["inline_admin_formsets"][0].formset
     assert formset.errors[0] == {"from_fiscal_year": words}

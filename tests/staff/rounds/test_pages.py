@@ -22,6 +22,7 @@ from tracker.models import (
     ReportingRound,
     YearlyAction,
 )
+from tracker.words.fiscal_years import fiscal_year_of
 
 OPEN = "/staff/rounds/open/"
 
@@ -118,6 +119,10 @@ def test_opening_shows_first_what_it_will_hold_and_writes_nothing(before: Any, d
     assert (answer.status_code, answer.context["count"], answer.context["first_time"]) == (200, 207, 0)
     assert {action.place for action in answer.context["without"]} == expected
     assert initiative.place in expected
+    ahead = fiscal_year_of(timezone.localdate()) + 1
+    dated = {"fiscal_year": ahead, "as_of": f"{ahead + 1}-03-31"}
+    early = logged_in(before.planner).post(OPEN, answers(demo.manifesto, act="check", **dated))
+    assert [answer.context["too_early"], "まだ始まっていません" in early.content.decode()] == ["", True]
     assert not ReportingRound.objects.filter(fiscal_year=2024).exists()
     assert not Event.objects.filter(kind="round").exists()
 

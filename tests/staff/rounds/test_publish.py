@@ -1,11 +1,15 @@
 """The publish page: what is shown is what is published."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from tests.extra_columns import define
+from tests.indicators import define as measured
 from tests.staff.conftest import Year
 from tests.staff.people import fill, logged_in, submit
 from tracker.choices import RoundState
@@ -238,6 +242,23 @@ def test_few_queries(year: Year) -> None:
     with CaptureQueriesContext(connection) as queries:
         browser.get(address(year))
     assert len(queries) <= 26
+
+
+def test_what_is_public_for_the_first_time_and_what_has_not_been_yet_is_told(year: Year) -> None:
+    column = define(year.round.manifesto, "事業費")
+    indicator = measured(year.action.initiative, "利用者")
+    client = logged_in(year.cast.planner)
+    assert client.get(address(year)).context["publication"].too_early == ""
+    approve(year, year.action, extra_values={column.code: "12", indicator.code: "7"})
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    ReportingRound.objects.filter(pk=year.round.pk).update(as_of=tomorrow)
+    page = client.get(address(year))
+    assert page.context["publication"].first_time == [
+        ("追加の項目", ["事業費"]),
+        ("指標", [f"{year.action.place} 利用者"]),
+    ]
+    assert "はじめて公開する追加の項目" in page.content.decode()
+    assert "より後です。まだ来ていない日の状況とすることになります" in page.content.decode()
 
 
 def test_what_would_be_no_published_table_is_told_before(year: Year) -> None:

@@ -22,6 +22,7 @@ NAMED = {
     "initiatives_added": "加わった取組",
     "initiatives_ended": "表になく、終わったものとした取組",
     "departments_added": "新しい担当課",
+    "pledges_elsewhere": "表では別の項目にあり、いまの場所に残した公約",
     **OF_ANSWERS,
 }
 

@@ -36,10 +36,18 @@ class Command(BaseCommand):
             type=Path,
             help="鍵（secret_key、seal_key）を、別のこのファイルに書き出す",
         )
+        overwriting = "いまある同じ名前のファイルに上書きする"
+        parser.add_argument("--overwrite", action="store_true", help=overwriting)
 
-    def handle(self, *args: Any, file: Path, keys: Path | None, **options: Any) -> None:
+    def handle(self, *args: Any, file: Path, keys: Path | None, overwrite: bool, **options: Any) -> None:
         now = timezone.localtime()
         path = file / now.strftime(NAME) if file.is_dir() else file
+        for each in filter(None, (path, keys)):
+            if each.exists() and not overwrite:
+                raise CommandError(
+                    f"{each} は、もうあります。何も書き込んでいません。"
+                    "別の名前にするか、上書きしてよければ --overwrite を付けてください。"
+                )
         try:
             manifest = making.back_up(path, self._tell)
             if keys is not None:

@@ -9,10 +9,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
 from tracker.cycle.event_words.publishing import OF_ANSWERS
+from tracker.cycle.round_dates import too_early
 from tracker.models import Manifesto, Report
 from tracker.published_tables import loading
+from tracker.published_tables.differences import seen_changes
 from tracker.published_tables.file.document import LayoutDocument, LayoutProblem, as_document, parse_document
 from tracker.published_tables.file.grid import grid_of
 from tracker.published_tables.file.keeping import refusal_to_keep
@@ -26,6 +29,8 @@ from tracker.published_tables.file.table import (
     TablePledge,
     TableSection,
 )
+from tracker.published_tables.loaded_rounds import year_of_table
+from tracker.published_tables.row_writer import LoadingProblem
 from tracker.reports import publishing
 from tracker.turns import Busy
 from tracker.words.places import written
@@ -81,6 +86,8 @@ class Command(BaseCommand):
             raise CommandError(f"--by：{MAX_BY} 字までで書いてください。")
         if not options["json"]:
             self._summarise(table)
+        if words := too_early(year_of_table(table), table.as_of, timezone.localdate()):
+            self.stderr.write(words)
         if options["check"]:
             self._check(file, table, slug, options)
             self.say("確認だけを行いました。何も書き込んでいません。")
@@ -128,7 +135,7 @@ class Command(BaseCommand):
             return loading.load(
                 table, slug=slug, by=options["by"], end_missing=options["end_missing"], **source
             )
-        except loading.LoadingProblem as problem:
+        except LoadingProblem as problem:
             raise CommandError(f"{file.name}：{problem} 何も書き込んでいません。") from problem
 
     def _write(self, file: Path, table: PublishedTable, slug: str, options: dict[str, Any]) -> None:
@@ -146,7 +153,9 @@ class Command(BaseCommand):
                     )
         except publishing.PublishingProblem as problem:
             raise CommandError(f"{file.name}：{problem} 何も書き込んでいません。") from problem
-        words = f"取り込みました（新規 {outcome.created.total()} 件、変更 {outcome.changed.total()} 件）。"
+        words = (
+            f"取り込みました（新規 {outcome.created.total()} 件、変更 {seen_changes(outcome).total()} 件）。"
+        )
         unchanged = "同じ内容がすでに取り込まれています。変更はありません。"
         self.say(unchanged if outcome.is_unchanged else words)
         for place, before, after in outcome.reworded:

@@ -33,6 +33,11 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="確かめるだけで、何も書き込まない")
 
     def handle(self, *args: Any, file: Path, keys: Path | None, check: bool, **options: Any) -> None:
+        if keys and options["without_keys"]:
+            raise CommandError(
+                "--keys と --without-keys は、いっしょに使えません。何も書き込んでいません。"
+                "鍵のファイルがあるなら、--without-keys を外してください。"
+            )
         try:
             reader = Reader(file)
             self._introduce(reader)

@@ -10,7 +10,7 @@ from tracker.words.step_names import step_name
 from tracker.words.visible import DASHES
 
 NUMBER = re.compile(
-    r"^\s*(?P<star>[★☆※*＊]*)\s*(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)$",
+    r"^\s*(?P<star>[★☆※*＊]*)\s*(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,4}[)）.．])\s*(?P<text>\S.*)$",
     re.DOTALL,
 )
 BROKEN_LINE = re.compile(r"(?<=[^\s\x00-\x7f])[ \t　]*\n[ \t　]*(?=[^\s\x00-\x7f・※○●◆■①-⑳（(])")

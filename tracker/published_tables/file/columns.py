@@ -143,7 +143,7 @@ class _HeadingRow:
     def _settle_figures(self) -> None:
         """Takes figures for an indicator's only where their year is told."""
         for place, heading in enumerate(self.headings):
-            if heading.kind in FIGURES and len(heading.fiscal_years) != 1:
+            if heading.kind in FIGURES and not heading.is_dated:
                 self._become(place, Kind.NOTE)
         if not any(self._places(kind) for kind in FIGURES):
             for kind in OF_INDICATORS:

@@ -1,7 +1,7 @@
 """A published table's file as rows of text cells: a workbook, a CSV, or lines of text with tabs."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tracker.published_tables.file import own_cells
@@ -11,6 +11,11 @@ from tracker.workbooks.disguises import looks_like_text
 from tracker.workbooks.problems import FileProblem
 from tracker.workbooks.safe_reading import CellSheet, read_cells
 
+# What was done with quote marks that may be Excel's, or words.
+KEPT = '引用符（"）の組が合わないので、引用符も文字として読んだ'
+JOINED = '引用符（"）の中にタブがある。ひとつのセルとして読んだ'
+TAKEN_OFF = '引用符（"）で囲まれている。引用符を外して読んだ'
+
 
 @dataclass(frozen=True)
 class Row:
@@ -19,6 +24,7 @@ class Row:
     `merged` are the columns that are one with the cell above, `spread` those with the cell to the left.
     `is_hidden`: nobody sees it. `struck` has the words struck out by place, "" for the whole cell; `fills`
     the colours behind cells; `unshown` the places whose number shows otherwise in a format that is not known.
+    `quotes` tells what was done with quote marks of a text, by place, where it is not certain.
     """
 
     number: int
@@ -30,6 +36,7 @@ class Row:
     struck: Mapping[int, str] = field(default_factory=dict)
     fills: Mapping[int, str] = field(default_factory=dict)
     unshown: frozenset[int] = frozenset()
+    quotes: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def place(self) -> tuple[str | None, int]:
@@ -139,10 +146,48 @@ def _by_row(told: Mapping[tuple[int, int], str]) -> defaultdict[int, dict[int, s
 def _of_text(text: str) -> Grid:
     """Cells are parted by tabs, or as in a CSV where the table's headings stand between commas only."""
     # Only line feeds end a line: str.splitlines would also cut at characters that may stand inside a cell.
-    rows = [line.split("\t") for line in text.split("\n")]
-    if not any(map(is_heading_row, rows)):
-        rows = _comma_separated(text) or rows
-    return Grid(tuple(Row(number, tuple(row) or ("",)) for number, row in enumerate(rows, start=1)))
+    plain = [line.split("\t") for line in text.split("\n")]
+    rows, quotes = _unquoted(text, plain)
+    if not any(map(is_heading_row, rows)) and (parted := _comma_separated(text)):
+        rows, quotes = parted, {}
+    return Grid(
+        tuple(
+            Row(number, tuple(row) or ("",), quotes=quotes.get(number, {}))
+            for number, row in enumerate(rows, start=1)
+        )
+    )
+
+
+def _unquoted(text: str, plain: list[list[str]]) -> tuple[list[list[str]], dict[int, dict[int, str]]]:
+    """The rows of a text with tabs, as Excel quotes its cells: those with line breaks, quotes or commas.
+
+    Also what is not certain, by row and place: quote marks may be the words' own.
+    """
+    quoted = {cell for row in plain for cell in row if cell.startswith('"')}
+    if not quoted:
+        return plain, {}
+    try:
+        rows = list(csv_rows(text, "\t"))
+    except FileProblem:
+        return plain, _told_by_cell(plain, lambda cell: KEPT if cell in quoted else "")
+    if all(cell in quoted for row in plain for cell in row if cell.strip()):
+        return rows, {}  # a program that quotes every cell
+    return rows, _told_by_cell(rows, lambda cell: _doubt_of(cell, quoted))
+
+
+def _doubt_of(cell: str, quoted: Collection[str]) -> str:
+    """Why a cell may have been quoted by somebody else than Excel; "" where nothing says so."""
+    if "\t" in cell:
+        return JOINED
+    return TAKEN_OFF if f'"{cell}"' in quoted and "," not in cell else ""
+
+
+def _told_by_cell(rows: Iterable[list[str]], told: Callable[[str], str]) -> dict[int, dict[int, str]]:
+    found = {
+        number: {place: words for place, cell in enumerate(row) if (words := told(cell))}
+        for number, row in enumerate(rows, start=1)
+    }
+    return {number: words for number, words in found.items() if words}
 
 
 def _comma_separated(text: str) -> list[list[str]] | None:

@@ -114,6 +114,26 @@ UNDATED_HEADINGS = (
     (Kind.ACTUAL, re.compile(r"^実績値$")),
     (Kind.RATE, re.compile(r"^(?:目標)?(?:達成|進捗)率$")),
 )
+# What stands over a group of columns, and what short words below it mean: 「部」 below 「担当部署」.
+GROUPED = (
+    (
+        re.compile(r"^(?:主?担当|所管|主管)(?:部署|部局|部課|所属|課)?$"),
+        (
+            (Kind.DIVISION, re.compile(r"^(?:部|局|部・?局)等?名?$")),
+            (Kind.DEPARTMENTS, re.compile(r"^(?:課|室|課・?室|係|所属)等?名?$")),
+        ),
+    ),
+    (
+        re.compile(r"^(?:(?:(?:成果|数値|活動|評価)?指標|KPI)(?:等|の?(?:状況|実績|達成状況))?|数値目標)$"),
+        (
+            (Kind.INDICATOR, re.compile(r"^(?:指標|項目)?名?称?$")),
+            (Kind.UNIT, re.compile(r"^単位$")),
+            (Kind.TARGET, re.compile(r"^(?:目標|計画)値?$")),
+            (Kind.ACTUAL, re.compile(r"^実績値?$")),
+            (Kind.RATE, re.compile(r"^(?:目標)?(?:達成|進捗)率$")),
+        ),
+    ),
+)
 # Words for a level of the plan, of which the last column is the pledge where none is called one.
 LEVEL = re.compile(
     r"^(?:(?:政策|施策)?分野|(?:基本|重点|政策)?目標|(?:基本|重点|具体的|個別)?(?:政策|施策|事業|項目)(?:名|キーワード)?"
@@ -139,6 +159,11 @@ class Heading:
     is_clear_rating: bool = False
     may_lack_year: bool = False
 
+    @property
+    def is_dated(self) -> bool:
+        """Whether figures under it are of one year: its own, or the table's."""
+        return len(self.fiscal_years) == 1 or self.may_lack_year
+
 
 @lru_cache(maxsize=10_000)
 def read_heading(printed: str) -> Heading:
@@ -148,7 +173,9 @@ def read_heading(printed: str) -> Heading:
     matches = list(YEAR.finditer(folded))
     years = tuple(dict.fromkeys(year_of(match) for match in matches))
     cumulative = any(match["since"] or match["until"] for match in matches)
-    base = DATE_IN_BRACKETS.sub("", YEAR.sub("", folded))
+    base = _without_dates(folded)
+    if kind := _in_group(shown):
+        return Heading(shown, kind, years, cumulative, may_lack_year=kind in FIGURES and not years)
     if len(years) == 1 and not UNREAD_YEAR.search(base) and (kind := _first(DATED_HEADINGS, base)):
         return Heading(shown, kind, years, cumulative)
     if kind := _first(UNDATED_HEADINGS, base):
@@ -158,6 +185,18 @@ def read_heading(printed: str) -> Heading:
     if not years and LEVEL.match(base):
         return Heading(shown, Kind.SECTION)
     return Heading(shown, Kind.NOTE, years, may_lack_year=not years and bool(MAY_LACK_YEAR.search(folded)))
+
+
+def _without_dates(folded: str) -> str:
+    return DATE_IN_BRACKETS.sub("", YEAR.sub("", folded))
+
+
+def _in_group(shown: str) -> Kind | None:
+    """What a heading of several rows is, whose first says what the others are of."""
+    over, _space, below = shown.partition(" ")
+    words = _without_dates(fold(below))
+    found = (kinds for group, kinds in GROUPED if words and group.match(_without_dates(fold(over))))
+    return next((kind for kinds in found if (kind := _first(kinds, words))), None)
 
 
 def _first(patterns: tuple[tuple[Kind, re.Pattern[str]], ...], wording: str) -> Kind | None:

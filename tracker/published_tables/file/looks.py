@@ -42,6 +42,9 @@ def _of_rows(rows: Sequence[Row], layout: Layout) -> Iterator[Anomaly]:
             where = f"{get_column_letter(at + 1)}{row.number}"
             done = f"表示形式が分からないので、セルの中の数値のまま読んだ（{where}）"
             yield Anomaly(row.number, "", "number_format", row.cell(at), done, sheet)
+        for at, words in row.quotes.items():
+            where = f"{words}（{get_column_letter(at + 1)}{row.number}）"
+            yield Anomaly(row.number, "", "quotes", cut(row.cell(at), MOST_SHOWN), where, sheet)
 
 
 def _of_columns(grid: Grid, layout: Layout) -> Iterator[Anomaly]:

@@ -12,7 +12,8 @@ def parts_of(grid: Grid) -> Iterator[object]:
     yield [grid.knows_merges, list(grid.sheets), columns, list(grid.hidden_sheets)]
     for row in grid.rows:
         told = [row.number, list(row.cells), row.sheet, sorted(row.merged), sorted(row.spread), row.is_hidden]
-        yield [*told, list(row.struck.items()), list(row.fills.items()), sorted(row.unshown)]
+        looks = [list(each.items()) for each in (row.struck, row.fills)]
+        yield [*told, *looks, sorted(row.unshown), list(row.quotes.items())]
 
 
 def grid_from(parts: Iterable[Any]) -> Grid:
@@ -36,6 +37,7 @@ def _row(
     struck: list[tuple[int, str]],
     fills: list[tuple[int, str]],
     unshown: list[int],
+    quotes: Iterable[tuple[int, str]] = (),  # an upload of an older version has none
 ) -> Row:
-    looks = dict(struck), dict(fills), frozenset(unshown)
+    looks = dict(struck), dict(fills), frozenset(unshown), dict(quotes)
     return Row(number, tuple(cells), sheet, frozenset(merged), frozenset(spread), is_hidden, *looks)

@@ -6,6 +6,7 @@ to be interpreted, or is no part of the table, is one `Anomaly`.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tracker.published_tables.file import cells, initiative_rows
 from tracker.published_tables.file.grid import Grid, Row
@@ -15,6 +16,7 @@ from tracker.published_tables.file.outline import OutlineLine, read_line
 from tracker.published_tables.file.proposal import BELOW, Proposal, is_wide, propose
 from tracker.published_tables.file.scale import Scale
 from tracker.published_tables.file.table import (
+    Anomaly,
     PublishedTable,
     TableCategory,
     TableInitiative,
@@ -26,6 +28,8 @@ from tracker.words.scale_kinds import ScaleKind
 from tracker.workbooks.problems import FileProblem
 
 MAX_NAME = 200  # what the models hold
+SKIPPED = "number_skipped"
+MOST_GAPS, MOST_ROWS_TOLD = 3, 10  # gaps in printed numbers that are told one by one; rows named of more
 QUESTION = "市長マニフェストの達成状況の表ですか。"
 NO_DATE = f"表題と時点（「…（令和6年3月末時点）」）が見つかりません。{QUESTION}"
 NO_PLEDGES = f"公約の表が見つかりません。{QUESTION}"
@@ -92,7 +96,7 @@ class _Reader:
             plan_years=sorted({column.year for column in columns if column.kind is Kind.PLAN}),
             cumulative_year=next((column.year for column in results if column.cumulative), None),
             categories=[category for category in self.categories if category.number or category.sections],
-            anomalies=self.reader.anomalies,
+            anomalies=_gaps_once(self.reader.anomalies),
             has_ranks=self.layout.scale_kind is ScaleKind.RANKED,
             unranked=self.layout.unranked,
         )
@@ -318,8 +322,22 @@ class _Reader:
         if number and number in self.reader.numbers_in(section):
             self.reader.tell(row, heading, "number_repeated", number, f"同じ番号の別{done}")
         elif number and last and not _follows(number, last):
-            self.reader.tell(row, heading, "number_skipped", number, f"{last} の次{done}")
+            self.reader.tell(row, heading, SKIPPED, number, f"{last} の次{done}")
         self.reader.numbers_in(section).add(number)
+
+
+def _gaps_once(anomalies: list[Anomaly]) -> list[Anomaly]:
+    """The anomalies; many gaps in the printed numbers, as a table of chosen pledges has, are told once."""
+    gaps = [each for each in anomalies if each.kind == SKIPPED]
+    if len(gaps) <= MOST_GAPS:
+        return anomalies
+    rows = "・".join(f"{gap.row}" for gap in gaps[1:MOST_ROWS_TOLD])
+    more = "など" if len(gaps) > MOST_ROWS_TOLD else ""
+    others = f"番号が続かない所は、ほかに {len(gaps) - 1} か所（{rows}行目{more}）"
+    told = replace(gaps[0], done=f"{gaps[0].done}。{others}")
+    return [
+        told if each is gaps[0] else each for each in anomalies if each is gaps[0] or each.kind != SKIPPED
+    ]
 
 
 def _follows(number: str, before: str) -> bool:

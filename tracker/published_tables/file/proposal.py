@@ -24,11 +24,12 @@ from tracker.published_tables.file.heading_rows import (
     repeats,
     texts_of,
 )
-from tracker.published_tables.file.headings import OUTLINE, YEAR, Kind
+from tracker.published_tables.file.headings import FIGURES, OUTLINE, YEAR, Kind
 from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace, RowPlace
 from tracker.published_tables.file.looks import doubts_of_looks
 from tracker.published_tables.file.outline import WIDE, read_line
-from tracker.published_tables.file.roles import column_of
+from tracker.published_tables.file.role_words import in_words
+from tracker.published_tables.file.roles import column_of, role_of
 from tracker.published_tables.file.scale import Scale, best_first, read_scales
 from tracker.published_tables.file.table import Anomaly
 from tracker.words.bullets import is_nothing
@@ -44,6 +45,8 @@ ALIGNED = {
 }
 MARKS = set("●○◎◯〇■✓✔☑レ*＊★◆×")
 TOTAL = re.compile(r"^[【<(]?(?:総?合計|小計|総計|計|平均|合計件数|件数)[】>)]?(?:[:：(\d].*)?$")
+TEXTS = {Kind.PLEDGE, Kind.INITIATIVE, Kind.RESULT, Kind.PLAN}
+SENTENCE = re.compile(r"。|^・|(?:ます|した|する)$", re.MULTILINE)
 BELOW = re.compile(r"^\s*(?:※|＊|\*|[(（]?注[)）\d:：]|備考|出典|資料[:：])")
 DEFAULT_SHEET = re.compile(r"^(?:Sheet|シート)\d*$", re.IGNORECASE)
 # What a question advises last: how a layout says it. A page says instead where it is chosen there.
@@ -237,12 +240,14 @@ class _Proposer:
                 self._tell(block.first, "", "headings_differ", told, done, block.sheet)
 
     def _date_columns(self, year: int | None) -> None:
-        """Gives the columns of results without a year that of the table."""
+        """Gives the columns of results, and of an indicator's figures, without a year that of the table."""
         for place, block in enumerate(self.blocks):
             columns = []
             for column in block.columns:
-                if column.kind is Kind.RESULT and column.fiscal_year is None:
-                    if year is None:
+                if column.kind in {Kind.RESULT, *FIGURES} and column.fiscal_year is None:
+                    if year is None and column.kind in FIGURES:
+                        column = replace(column, kind=Kind.NOTE)
+                    elif year is None:
                         words = YEARLESS
                         self.questions.append(FileProblem(words, column=column.heading, sheet=block.sheet))
                     elif self.told.fiscal_year is None and place == 0:
@@ -283,6 +288,10 @@ class _Proposer:
         if self.told.unrated is not None:
             scale = replace(scale, unrated=self.told.unrated)
         codes = {step.code for step in scale.steps}
+        for code in scale.unrated:
+            if code in codes:
+                done = "評価の区分にもある記号なので、評価なしではなく、その区分として読んだ"
+                self._tell(0, "", "unrated_is_step", code, done, None)
         scale = replace(scale, unrated=tuple(code for code in scale.unrated if code not in codes))
         if scale.is_doubtful and self.told.scale is None and scale.steps:
             names = "・".join(step.called for step in scale.steps)
@@ -442,7 +451,7 @@ class _Proposer:
             for row in self._body(block):
                 first = fold(next(cell for cell in row.cells if cell.strip()))
                 is_total = TOTAL.match(first) and row.filled < len(row.cells)
-                if is_total and row.place not in known | self.wanted:
+                if is_total and not _says_text(block, row) and row.place not in known | self.wanted:
                     self.skipped.add(row.place)
                     told = " | ".join(cell for cell in row.cells if cell.strip())
                     done = "合計の行とみて、取り込まなかった"
@@ -522,13 +531,24 @@ def _untold(text: str, place: int, sheet: str | None) -> TableColumn:
     return TableColumn(Kind.NOTE, cells.one_line(text) or blank)
 
 
+def _says_text(block: HeadingBlock, row: Row) -> bool:
+    """Whether a row has sentences where pledges and what was done for them stand: no total has any."""
+    texts = (row.cell(at) for at, column in enumerate(block.columns) if column.kind in TEXTS)
+    return any(SENTENCE.search(text.strip()) for text in texts)
+
+
 def _refuse_twice(columns: Sequence[TableColumn]) -> None:
-    seen: set[object] = set()
+    seen: dict[object, TableColumn] = {}
     for column in columns:
         meaning = _meaning(column)
         if column.kind not in {Kind.IGNORE, Kind.NOTE} and meaning in seen:
-            raise LayoutProblem("columns", f"「{column.heading or column.kind.value}」の列が 2 つあります。")
-        seen.add(meaning)
+            names = "と".join(f"「{each.heading or '（空欄）'}」" for each in (seen[meaning], column))
+            raise LayoutProblem(
+                "columns",
+                f"「{in_words(role_of(column))}」とした列が 2 つあります（{names}）。"
+                "どちらかを別のものにしてください。",
+            )
+        seen[meaning] = column
     if Kind.PLEDGE not in {column.kind for column in columns}:
         raise LayoutProblem("columns", "どの列が公約かが、示されていません。")
 

@@ -16,7 +16,11 @@ from tracker.words.extra_values import FilledColumn
 
 
 def autosave(request: HttpRequest, pk: int) -> JsonResponse:
-    """The answer to the page's own script, which saves while a person types. Asked often, it reads little."""
+    """The answer to the page's own script, which saves while a person types. Asked often, it reads little.
+
+    What cannot be saved as it is, a number that is none, keeps nothing else from being saved: it is told, and
+    stays in the browser.
+    """
     user = allowed(request, permissions.may_enter, "")
     scale = list(Rating.objects.filter(manifesto__rounds__actions=pk).order_by("position"))
     try:
@@ -26,9 +30,12 @@ def autosave(request: HttpRequest, pk: int) -> JsonResponse:
         return JsonResponse({"refused": str(gone)}, status=409)
     columns = _columns_of(pk)
     form = EntryForm(request.POST, action=YearlyAction(pk=pk), scale=scale, columns=columns)
-    if not form.is_valid():
+    errors = form.errors_in_order()
+    if errors:
         writer_of(request, visible_action(request, pk))
-        return JsonResponse({"errors": form.errors_in_order()}, status=422)
+        form = form.with_what_stood()
+    if not form.is_valid():
+        return JsonResponse({"errors": errors}, status=422)
     try:
         saved = form.save(by=user)
     except workflow.Forbidden:
@@ -39,7 +46,8 @@ def autosave(request: HttpRequest, pk: int) -> JsonResponse:
     except (workflow.NotNow, workflow.Incomplete) as problem:
         return JsonResponse({"refused": str(problem)}, status=409)
     base = as_base(Content.of(saved))
-    return JsonResponse({"version": saved.version, "base": base, "saved_at": clock(saved)})
+    told = {"version": saved.version, "base": base, "saved_at": clock(saved)}
+    return JsonResponse(told | ({"errors": errors} if errors else {}))
 
 
 def _columns_of(pk: int) -> list[FilledColumn]:

@@ -88,6 +88,13 @@ class EntryForm(StaffForm):
             except ColumnProblem as problem:
                 self.add_error(name, f"{column.heading}：{problem}")
 
+    def with_what_stood(self) -> "EntryForm":
+        """The same form with what stood there in the fields that cannot be saved as they are."""
+        base = self.base_content()
+        stood = answers_of(base, self.columns) if base else {}
+        data = {**dict(self.data.items()), **{name: stood[name] for name in self.errors if name in stood}}
+        return EntryForm(data, action=self.action, scale=self.scale, columns=self.columns)
+
     def content(self) -> Content:
         """What was typed; only for a valid form."""
         return content_of(self.cleaned_data)

@@ -12,9 +12,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import CharField as LineField
 from django.db.models import QuerySet
-from django.forms import CharField, Field
+from django.forms import CharField, Field, NumberInput
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from tracker.cycle import events, manifestos, one_writer, permissions
 from tracker.models import Department, Event, Initiative, Pledge, User
@@ -24,6 +26,7 @@ from tracker.staff.master import changes, in_reports
 from tracker.staff.master.cell_values import NO_YEAR, PLAUSIBLE_YEARS
 from tracker.staff.master.generic import DbField, M, ModelAdmin, ModelForm, TabularInline
 from tracker.words.digests import canonical_json, sha256
+from tracker.words.fiscal_years import short_label
 from tracker.words.folding import folded_pieces
 from tracker.words.searching import Search
 from tracker.words.typed_text import control_refusal, line_refusal
@@ -51,6 +54,16 @@ def something_to_see(text: str) -> None:
         raise ValidationError(NOTHING_TO_SEE)
 
 
+class YearInput(NumberInput):
+    """A fiscal year in figures, with what the site calls it beside it."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        drawn, year = super().render(name, value, attrs, renderer), str(value)
+        if not (year.isdecimal() and int(year) in PLAUSIBLE_YEARS):
+            return drawn
+        return format_html('{} <span class="note">{}</span>', drawn, short_label(int(year)))
+
+
 class OwnAdmin:
     """Permissions, asked of one predicate instead of Django's tables, and fields without pop-up windows."""
 
@@ -75,6 +88,7 @@ class OwnAdmin:
             return None
         if db_field.name.endswith("_year"):
             field.label = f"{field.label}（西暦）"
+            field.widget = YearInput(field.widget.attrs)
         if isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         field.error_messages["required"] = f"「{field.label}」を入力してください。"

@@ -88,7 +88,7 @@ def take_back_import(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(problem.field or None, str(problem))
         return _show_import(request, round, form, user, status=form.status)
     kept = "、".join(map(str, undone.staying))
-    told = f"利用者などが登録されている課（{kept}）は残しました。" if kept else ""
+    told = f"ほかで使われている課（{kept}）は残しました。" if kept else ""
     messages.success(request, f"取り込みを取り消しました。取り込む前の内容に戻っています。{told}")
     return redirect("staff-rounds")
 

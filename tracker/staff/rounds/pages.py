@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.choices import ActionState, EventKind, RoundState
 from tracker.cycle import event_words, manifestos, permissions, rounds, section_check
+from tracker.cycle.round_dates import too_early
 from tracker.cycle.rounds import RoundProblem
 from tracker.models import Event, Manifesto, Report, ReportingRound, User, YearlyAction
 from tracker.published_tables.taking_back import last_import
@@ -110,6 +111,7 @@ def _check(request: HttpRequest, form: OpenForm, user: User) -> HttpResponse:
             "begun": rows.as_begun().count(),
             "begun_from": new.follows,
             "after_term": _ended_before(new),
+            "too_early": too_early(new.fiscal_year, None, timezone.localdate()),
         }
     return show(request, "rounds/open_check", title="報告回を開く", form=form, round=new, **found)
 

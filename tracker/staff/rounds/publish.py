@@ -8,12 +8,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from tracker.choices import ActionState, EventKind, RoundState
 from tracker.cycle import rounds
+from tracker.cycle.round_dates import too_early
 from tracker.models import (
     Event,
     Initiative,
@@ -161,6 +163,27 @@ class Publication:
         except FileProblem as problem:
             return problem.message
         return ""
+
+    @property
+    def too_early(self) -> str:
+        """What has not been yet, as the report would tell it."""
+        return too_early(self.round.fiscal_year, self.round.as_of, timezone.localdate())
+
+    @property
+    def first_time(self) -> list[tuple[str, list[str]]]:
+        """Extra columns and indicators that no report has told so far, by kind: (its name, names)."""
+        before = self.draft.before
+        known = {column["code"] for column in before.extra_columns} if before else set()
+        columns = [each["label"] for each in self.draft.report.extra_columns if each["code"] not in known]
+        told = {each["code"] for entry in self.before for each in entry.indicators or []}
+        measured = [
+            f"{entry.key} {each['name']}"
+            for entry in self.draft.entries
+            for each in entry.indicators or []
+            if each["code"] not in told
+        ]
+        kinds = (("追加の項目", columns), ("指標", list(dict.fromkeys(measured))))
+        return [(kind, names) for kind, names in kinds if names]
 
     @property
     def unapproved_counts(self) -> list[tuple[ActionState | None, int]]:

@@ -7,16 +7,21 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from tracker.cycle import manifestos
 from tracker.cycle.event_words.publishing import OF_ANSWERS
+from tracker.cycle.round_dates import too_early
 from tracker.models import Manifesto, TableUpload, User
 from tracker.public.published import Pages
 from tracker.published_tables import uploads
 from tracker.published_tables.differences import CellDifference, counted, differences_of, seen_changes
 from tracker.published_tables.file.table import PublishedTable
-from tracker.published_tables.loading import OF_THE_COMMAND, LoadingOutcome, LoadingProblem
+from tracker.published_tables.loaded_catalogue import OF_THE_COMMAND
+from tracker.published_tables.loaded_rounds import year_of_table
+from tracker.published_tables.loading import LoadingOutcome
+from tracker.published_tables.row_writer import LoadingProblem
 from tracker.published_tables.uploads import ReadUpload
 from tracker.staff.frame.fields import StaffForm
 from tracker.staff.frame.site import show
@@ -190,11 +195,13 @@ def _check_page(
         added=outcome.named.get("initiatives_added", [])[:MOST_NAMED] if outcome else [],
         ended=outcome.named.get("initiatives_ended", []) if outcome else [],
         offices=outcome.named.get("departments_added", []) if outcome else [],
+        elsewhere=outcome.named.get("pledges_elsewhere", []) if outcome else [],
         answers=_answers(outcome) if outcome else [],
         has_new_indicators=bool(outcome and outcome.named.get("indicators_added")),
         differences=differences[:MOST_DIFFERENCES],
         difference_count=len(differences),
-        pledges=_first_pledges(found),
+        pledges=_first_pledges(found, outcome) if outcome else [],
+        too_early=too_early(year_of_table(table), table.as_of, timezone.localdate()),
         into=manifestos.name_of(there) if there else "",
         expected=seen,
     )
@@ -205,12 +212,12 @@ def _answers(outcome: LoadingOutcome) -> list[tuple[str, list[str]]]:
     return [(label, told) for key, label in OF_ANSWERS.items() if (told := outcome.named.get(key))]
 
 
-def _first_pledges(found: ReadUpload) -> list[tuple[str, str, str]]:
+def _first_pledges(found: ReadUpload, outcome: LoadingOutcome) -> list[tuple[str, str, str]]:
     """(way to its page, where it stands, words) of the first pledges."""
-    below = preview_of(found.upload.key).within("latest")
+    below, places = preview_of(found.upload.key).within("latest"), outcome.pledge_places
     return [
         (
-            below.url("pledge", key=written((category.number, section.number, pledge.position))),
+            below.url("pledge", key=written(places[category.number, section.number, pledge.position])),
             " › ".join(filter(None, (category.name, section.name))),
             labelled(pledge.number, pledge.text),
         )

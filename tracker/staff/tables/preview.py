@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from tracker.public.context import PageOfScope
 from tracker.public.urls import manifesto_pages
 from tracker.published_tables import uploads
-from tracker.published_tables.loading import LoadingProblem
+from tracker.published_tables.row_writer import LoadingProblem
 from tracker.staff.frame.site import site
 from tracker.staff.rounds.access import nothing_written
 from tracker.staff.rounds.preview import scope_of_draft

@@ -16,6 +16,7 @@ from tracker.published_tables.file.document import LayoutProblem, parse_document
 from tracker.published_tables.file.understanding import OF_HEADINGS
 from tracker.published_tables.uploads import ReadUpload
 from tracker.staff.frame.site import show
+from tracker.staff.setting_up.steps import steps_left
 from tracker.staff.tables.access import own_upload
 from tracker.staff.tables.choices import MAX_STEPS, PLACES, Chosen, chosen_in
 from tracker.staff.tables.outcome import outcome_of
@@ -166,6 +167,7 @@ def _loaded_page(request: HttpRequest, upload: TableUpload) -> HttpResponse:
         round=upload.round,
         into=manifestos.name_of(upload.round.manifesto) if upload.round else "",
         may_take_back=bool(last and last.event_number == upload.event_number),
+        following=next((step for step in steps_left(request.user) if step.is_next), None),
         is_planner=permissions.may_run_rounds(request.user),
     )
 

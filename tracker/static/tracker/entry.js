@@ -11,7 +11,7 @@ const KEPT_DAYS = 60; // a copy that nobody asked for goes after these
 const backupPrefix = "manifesto-entry-";
 // A copy is its author's: another person at the same machine is not shown it. Each window has one of its own.
 const ownPrefix = `${backupPrefix}${form.dataset.action}-${form.dataset.person}-`;
-const backupKey = `${ownPrefix}${Date.now().toString(36)}`;
+let backupKey = `${ownPrefix}${Date.now().toString(36)}`;
 const EXTRA = "extra_"; // begins the names of the manifesto's own columns
 const names = ["result", "rating", "rating_reason", "plan",
   ...[...form.querySelectorAll(`[name^="${EXTRA}"]`)].map((one) => one.name)];
@@ -35,11 +35,12 @@ function begun() {
   } catch { return ""; }
 }
 let sent = begun();
+let refused = null; // answers of which the server has all but the fields that it cannot take
 const say = (words) => { status.textContent = words; status.classList.remove("is-warning"); };
 const warn = (words) => { say(words); status.classList.add("is-warning"); };
 
 async function autosave() {
-  if (stopped || composing || sending || answers() === sent) return;
+  if (stopped || composing || sending || [sent, refused].includes(answers())) return;
   const now = answers();
   const data = new FormData(form);
   data.set("act", "save");
@@ -64,9 +65,14 @@ async function heard(response, now) {
     form.elements.version.value = saved.version;
     form.elements.base.value = saved.base;
     told = String(saved.version);
-    sent = now;
+    const errors = saved.errors ?? [];
+    mark(errors);
+    refused = errors.length ? now : null;
+    sent = errors.length ? begun() : now;
     if (answers() === sent) localStorage.removeItem(backupKey);
-    say(saved.saved_at ? `自動保存しました（${saved.saved_at}）。` : "まだ何も書かれていません。");
+    else backUpNow();
+    if (errors.length) warn(`次の項目のほかは自動保存しました。${errors.map(([, words]) => words).join(" ")}直すと、続けて保存します。`);
+    else say(saved.saved_at ? `自動保存しました（${saved.saved_at}）。` : "まだ何も書かれていません。");
   } else if (response.status === 401) {
     say("ログインが切れました。「保存」を押すと、入力した内容を残したままログインできます。");
   } else if (response.status === 409) {
@@ -86,6 +92,27 @@ async function heard(response, now) {
   }
 }
 
+// Marks the fields that could not be saved as they are, as the server does on a page; those that were mended no more.
+function mark(errors) {
+  document.querySelectorAll(".error[data-unsaved]").forEach((words) => {
+    const field = document.getElementById(words.dataset.unsaved);
+    field.removeAttribute("aria-invalid");
+    field.setAttribute("aria-describedby", field.getAttribute("aria-describedby").replace(` ${words.id}`, ""));
+    field.closest(".field").classList.remove("field-error");
+    words.remove();
+  });
+  for (const [name, words] of errors) {
+    const field = form.elements[name];
+    if (!field?.id || document.getElementById(`${name}-error`)) continue; // none of one element, or marked by the server
+    const line = document.createElement("p");
+    [line.className, line.id, line.textContent, line.dataset.unsaved] = ["error", `${name}-error`, words, field.id];
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") ?? ""} ${line.id}`);
+    field.closest(".field").classList.add("field-error");
+    field.after(line);
+  }
+}
+
 // --- a copy in this browser, until the server has it ---
 let backupTimer = 0;
 function backUp() {
@@ -101,6 +128,7 @@ function backUpNow() {
   } catch { /* a browser without storage still autosaves */ }
 }
 
+const when = new Intl.DateTimeFormat("ja-JP-u-ca-japanese", { dateStyle: "long", timeStyle: "short" });
 const keys = (prefix) => Object.keys(localStorage).filter((key) => key.startsWith(prefix));
 
 function offerBackups() {
@@ -117,13 +145,23 @@ function offerBackups() {
   } catch { /* a browser without storage, or a copy that cannot be read */ }
 }
 
+// Numbers and the like as the server writes them: without commas, spaces and full-width digits.
+const asStored = (values) => values && JSON.stringify(
+  JSON.parse(values).map((one, place) => (place < 4 ? one : one.normalize("NFKC").replace(/[\s,]/g, ""))));
+
 function offer(key, kept) {
-  if (kept.values === sent) localStorage.removeItem(key); // it has reached the server meanwhile
-  if (kept.values === sent || kept.values === answers()) return;
+  if (asStored(kept.values) === asStored(sent)) { // it has reached the server meanwhile
+    localStorage.removeItem(key);
+    return;
+  }
+  if (kept.values === answers()) { // a refused form shows its own copy, and goes on with it
+    backupKey = key;
+    return;
+  }
   const box = document.createElement("p");
   box.className = "notice";
   const since = kept.base === form.elements.base.value ? "" : "そのあとに、この取組は保存し直されています。戻して「保存」を押すと、見比べて選べます。";
-  box.append(`前に入力して、保存されなかった内容が、このブラウザーに残っています（${new Date(kept.at).toLocaleString("ja-JP")}）。${since}`);
+  box.append(`前に入力して、保存されなかった内容が、このブラウザーに残っています（${when.format(kept.at)}）。${since}`);
   box.append(button("入力欄に戻す", () => { restore(kept); localStorage.removeItem(key); box.remove(); }));
   box.append(button("捨てる", () => { localStorage.removeItem(key); box.remove(); }));
   document.getElementById("backup").append(box);
