@@ -38,7 +38,9 @@ def prepare(count: str, file: str, one_in: str) -> Json:
     round, planner = _round_of(int(count))
     last = exporting.last_entries(round)
     actions = YearlyAction.objects.filter(round=round).with_place().in_table_order()
-    rows = {action.pk: _unlike_others(exporting.row_of(action, last.get(action.place))) for action in actions}
+    rows = {
+        action.pk: _unlike_others(exporting.row_of(action, last.get(action.place), {})) for action in actions
+    }
     made = SheetExport.objects.create(round=round, made_by=planner, cells=bases.cells_of(rows.values()))
     changed = set(list(rows)[:: int(one_in)])
     sheet_file.write(

@@ -19,7 +19,7 @@ from tracker.entry_sheets.file.columns import INPUTS
 from tracker.entry_sheets.file.comparison import CellOutcome, ComparedRow
 from tracker.entry_sheets.limits import seconds_of_waiting
 from tracker.entry_sheets.planning import PICKED_VERSION, Plan, plan_of
-from tracker.entry_sheets.rows import round_columns
+from tracker.entry_sheets.rows import indicator_columns, round_columns, round_indicators
 from tracker.models import SheetBatch, User
 from tracker.staff.frame.rows import workbook_answer
 from tracker.staff.frame.site import show
@@ -109,7 +109,9 @@ def _with_choices(request: HttpRequest, batch: SheetBatch, user: User) -> SheetB
     ids = {int(pk) for pk in shown}
     left_out = (set(batch.left_out) - ids) | {pk for pk in ids if f"take_{pk}" not in posted}
     picks = dict(batch.picks)
-    names = [*INPUTS, *(field_of(each.code) for each in round_columns(batch.round))]
+    measured = indicator_columns(round_indicators(batch.round))
+    extra = (field_of(code) for code in [*(each.code for each in round_columns(batch.round)), *measured])
+    names = [*INPUTS, *extra]
     for pk, version in shown.items():
         sides = {name: posted.get(f"pick_{pk}_{name}", "") for name in names}
         picks[pk] = {name: side for name, side in sides.items() if side in SIDES} | {PICKED_VERSION: version}
