@@ -43,12 +43,13 @@ def export(
     actions = YearlyAction.objects.filter(permissions.writers_rows(by), round=round)
     actions = actions.answered_by([department.pk]) if department else actions
     found, last = actions.with_place().with_departments().in_table_order(), last_entries(round)
-    before = former_actuals(round)
+    measured = round_indicators(round)
+    before = former_actuals(round, measured)
     rows = {action: row_of(action, last.get(action.place), before) for action in found}
     cells = cells_of(rows.values())
     made = SheetExport.objects.create(round=round, department=department, made_by=by, cells=cells)
     sheets = _by_sheet(round, rows, department)
-    return made, write(book_of(round, sheets, meta_of(made), by))
+    return made, write(book_of(round, sheets, meta_of(made), by, measured))
 
 
 def _by_sheet(
@@ -79,9 +80,10 @@ def last_entries(round: ReportingRound) -> dict[str, ReportEntry]:
     return {places.now(entry.key): entry for entry in entries}
 
 
-def former_actuals(round: ReportingRound) -> dict[int, dict[str, str]]:
-    """What rows of the year before say, by initiatives with indicators. Two queries."""
-    measured = round_indicators(round)
+def former_actuals(
+    round: ReportingRound, measured: Mapping[int, Sequence[Indicator]]
+) -> dict[int, dict[str, str]]:
+    """What rows of the year before say, by initiatives with indicators. One query where there are any."""
     rows = YearlyAction.objects.filter(initiative__in=measured, round__fiscal_year=round.fiscal_year - 1)
     ordered = rows.order_by("round__as_of").values_list("initiative", "extra_values")
     return dict(ordered) if measured else {}
@@ -148,14 +150,18 @@ def _asked_for(action: YearlyAction) -> str:
 
 
 def book_of(
-    round: ReportingRound, sheets: Mapping[str, Sequence[EntryRow]], meta: Mapping[str, str], by: User
+    round: ReportingRound,
+    sheets: Mapping[str, Sequence[EntryRow]],
+    meta: Mapping[str, str],
+    by: User,
+    measured: Mapping[int, Sequence[Indicator]],
 ) -> EntryBook:
-    """A workbook of a round, with the columns that `by` writes into."""
+    """A workbook of a round, with the columns that `by` writes into, and its indicators."""
     due = day_label(round.due_on) if round.due_on else ""
     called = manifestos.names().get(round.manifesto_id, round.manifesto.name)
     scale, columns = scale_of(round), columns_for(round, by)
-    measured = indicator_columns(round_indicators(round))
-    return EntryBook(round.fiscal_year, called, due, scale, sheets, meta, round.name, columns, measured)
+    numbers = indicator_columns(measured)
+    return EntryBook(round.fiscal_year, called, due, scale, sheets, meta, round.name, columns, numbers)
 
 
 def columns_for(round: ReportingRound, by: User) -> list[EntryColumn]:

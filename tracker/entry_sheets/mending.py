@@ -22,7 +22,7 @@ def workbook_with_marks(batch: SheetBatch, plan: Plan) -> bytes:
     known = [row.id for row in plan.rows if row.now and row.id]
     found = YearlyAction.objects.filter(round=batch.round, pk__in=known).with_place().with_departments()
     last, bases = last_entries(batch.round), whole_bases(batch.export)
-    before = former_actuals(batch.round)
+    before = former_actuals(batch.round, plan.measured)
     fresh = {action.pk: row_of(action, last.get(action.place), before) for action in found}
     sheets: dict[str, list[EntryRow]] = {}
     for uploaded, row in zip(rows_of(batch), plan.rows, strict=True):
@@ -31,7 +31,7 @@ def workbook_with_marks(batch: SheetBatch, plan: Plan) -> bytes:
         made = _entry_row(uploaded, row, fresh.get(pk), bases.get(pk))
         sheets.setdefault(name, []).append(made)
     meta = meta_of(batch.export) if batch.export else {}
-    return write(book_of(batch.round, sheets, meta, batch.owner))
+    return write(book_of(batch.round, sheets, meta, batch.owner, plan.measured))
 
 
 def _entry_row(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from tracker.choices import ActionState, ColumnKind
@@ -17,7 +17,7 @@ from tracker.entry_sheets.rows import (
     round_indicators,
     stored_rows,
 )
-from tracker.models import ExtraColumn, SheetBatch, User
+from tracker.models import ExtraColumn, Indicator, SheetBatch, User
 from tracker.words.answers import lacking
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.extra_values import field_of
@@ -30,7 +30,7 @@ PICKED_VERSION = "version"
 @dataclass(frozen=True)
 class Plan:
     """A whole sheet with the choices made. `scale` has the ratings' ids by code, `columns` the extra columns
-    that are asked of departments.
+    that are asked of departments, `measured` the round's indicators by initiative.
 
     `digest` stands for the database's side: while it is the same, so is the plan.
     """
@@ -40,6 +40,7 @@ class Plan:
     submits: bool
     digest: str
     columns: Sequence[ExtraColumn] = ()
+    measured: Mapping[int, Sequence[Indicator]] = field(default_factory=dict)
 
     @cached_property
     def counts(self) -> Counter[CellOutcome]:
@@ -120,4 +121,5 @@ def plan_of(batch: SheetBatch, by: User) -> Plan:
     defined = [[each.code, each.is_required, each.filled_by] for each in columns]
     defined += [[code, each.decimals, each.unit] for code, each in sorted(numbers.items())]
     digest = sha256(canonical_json([sorted(scale), seen, *([defined] if defined else [])]))
-    return Plan(rows, scale, batch.submits, digest, [each for each in columns if not each.is_of_planning])
+    of_departments = [each for each in columns if not each.is_of_planning]
+    return Plan(rows, scale, batch.submits, digest, of_departments, measured)

@@ -24,7 +24,7 @@ BANDS = {
 
 
 @dataclass(frozen=True)
-class Line:
+class FormLine:
     """One line of the table: what the hidden columns say, and texts and marks by column name."""
 
     keys: Sequence[str | int | None]
@@ -33,7 +33,7 @@ class Line:
     marks: Mapping[str, str] = field(default_factory=dict)
 
 
-class Form:
+class SheetForm:
     """One sheet on its way. Its hidden columns are the first ones, those that are written into the last.
 
     The words above the table stretch from the first visible column to `words_to`; the columns up to `beside`
@@ -54,7 +54,7 @@ class Form:
         self.first_seen = len(columns) - len(self.seen)
         self.first_input = next(column.name for column in columns if column.use is Use.INPUT)
 
-    def fill(self, title: str, words: Sequence[str], lines: Sequence[Line]) -> None:
+    def fill(self, title: str, words: Sequence[str], lines: Sequence[FormLine]) -> None:
         """Writes all of it. `words` stand under the title and the due date."""
         self._say(title, entry_looks.TITLE, 22)
         due = f"締切：{self.book.due}" if self.book.due else ""
@@ -87,7 +87,7 @@ class Form:
     def cell(self, name: str, text: str, look: CellLook) -> Cell:
         return self.looks.cell(self.sheet, text, look)
 
-    def _point_at_marks(self, lines: Sequence[Line]) -> None:
+    def _point_at_marks(self, lines: Sequence[FormLine]) -> None:
         first = self.row + 4  # after the alert, the bands and the headings
         marked = [
             f"{self.letters[column]}{number}"
@@ -134,7 +134,7 @@ class Form:
         height = entry_looks.height((texts[column], column.width - 4) for column in self.seen)
         self.sheet.row_dimensions[self.row].height = height
 
-    def _write_line(self, line: Line) -> None:
+    def _write_line(self, line: FormLine) -> None:
         texts = [(self.text(column.name, line.values.get(column.name, "")), column) for column in self.seen]
         cells = [self.looks.cell(self.sheet, key, entry_looks.HIDDEN_CELL) for key in line.keys]
         cells += [self.cell(each.name, text, _look(line, each, text)) for text, each in texts]
@@ -183,7 +183,7 @@ def title_of(book: EntryBook, name: str) -> str:
     return f"{book.title}　{name}" if name else book.title
 
 
-def _look(line: Line, column: EntryColumn, text: str) -> CellLook:
+def _look(line: FormLine, column: EntryColumn, text: str) -> CellLook:
     is_open = column.use is Use.INPUT and not line.is_locked and text not in cell_text.NOTICES
     if column.name in line.marks:
         return entry_looks.MARKED_OPEN if is_open else entry_looks.MARKED

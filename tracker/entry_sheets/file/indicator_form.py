@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tracker.entry_sheets.file.columns import INDICATOR_COLUMNS
 from tracker.entry_sheets.file.entry_book import INDICATOR_SHEET, EntryBook, EntryRow
-from tracker.entry_sheets.file.forms import Form, Line, title_of
+from tracker.entry_sheets.file.forms import FormLine, SheetForm, title_of
 from tracker.entry_sheets.file.indicator_cells import cells_of, codes_in, column_and_code
 from tracker.entry_sheets.file.looks import CellLook, Looks
 
@@ -26,7 +26,7 @@ REFUSED = "%sだけを書いてください。まだ分からないときは空�
 MOST = 10**15 - 1  # a number of as many digits as a workbook keeps
 
 
-class IndicatorForm(Form):
+class IndicatorSheet(SheetForm):
     """All indicators of a book's rows, in the order of its sheets."""
 
     words_to, beside = "last", "name"
@@ -39,10 +39,12 @@ class IndicatorForm(Form):
         lines = [self._line(row, code) for row, code in self.told]
         self.fill(title_of(self.book, INDICATOR_SHEET), [MANUAL], lines)
 
-    def _line(self, row: EntryRow, code: str) -> Line:
+    def _line(self, row: EntryRow, code: str) -> FormLine:
         beside = {name: row.values.get(name, "") for name in ("place", "pledge")}
         marks = {part: words for part, words in self._marks(row, code) if part in self.letters}
-        return Line((row.id, row.version, code), beside | cells_of(row.values, code), row.is_locked, marks)
+        return FormLine(
+            (row.id, row.version, code), beside | cells_of(row.values, code), row.is_locked, marks
+        )
 
     def _marks(self, row: EntryRow, code: str) -> Iterator[tuple[str, str]]:
         for name, words in row.marks.items():
@@ -52,9 +54,10 @@ class IndicatorForm(Form):
 
     def cell(self, name: str, text: str, look: CellLook) -> Cell:
         """A number is one to Excel, too, where it comes back as it went."""
+        if name in {"target", "last", "actual"}:
+            look = replace(look, horizontal="right")
         if name != "actual":
             return super().cell(name, text, look)
-        look = replace(look, horizontal="right")
         if not text:
             return self.looks.cell(self.sheet, None, replace(look, is_text=False))
         with suppress(ValueError):

@@ -20,9 +20,9 @@ from tracker.entry_sheets.file.entry_book import (
     EntryBook,
     EntryRow,
 )
-from tracker.entry_sheets.file.forms import Form, Line, title_of
+from tracker.entry_sheets.file.forms import FormLine, SheetForm, title_of
 from tracker.entry_sheets.file.indicator_cells import codes_in
-from tracker.entry_sheets.file.indicator_form import IndicatorForm
+from tracker.entry_sheets.file.indicator_form import IndicatorSheet
 from tracker.entry_sheets.file.looks import Looks
 from tracker.entry_sheets.file.ratings import UNRATED_WORDS, written
 from tracker.workbooks import cell_text
@@ -56,7 +56,7 @@ def write(book: EntryBook) -> bytes:
     for title, (name, rows) in zip(titles, sheets.items(), strict=True):
         _EntryForm(workbook.create_sheet(title), looks, book, book.columns).write(name, rows)
     if book.measured_rows:
-        IndicatorForm(workbook.create_sheet(INDICATOR_SHEET), looks, book).write()
+        IndicatorSheet(workbook.create_sheet(INDICATOR_SHEET), looks, book).write()
     lists = [[*(step.words for step in book.scale), UNRATED_WORDS], *book.choices.values()]
     lines = zip_longest(*lists, fillvalue="")
     _hidden_sheet(workbook, looks, CHOICES_SHEET, lines, "hidden")
@@ -74,7 +74,7 @@ def _hidden_sheet(
     sheet.protection.sheet = True
 
 
-class _EntryForm(Form):
+class _EntryForm(SheetForm):
     """A sheet with a line per yearly action."""
 
     words_to, beside = "last_plan", "pledge"
@@ -82,7 +82,7 @@ class _EntryForm(Form):
     def write(self, name: str, rows: Sequence[EntryRow]) -> None:
         measured = sum(bool(codes_in(row.values)) for row in rows)
         words = [MANUAL if rows else NO_ROWS, *([MEASURED % measured] if measured else [])]
-        lines = [Line((row.id, row.version), row.values, row.is_locked, self._marks(row)) for row in rows]
+        lines = [FormLine((row.id, row.version), row.values, row.is_locked, self._marks(row)) for row in rows]
         self.fill(title_of(self.book, name), words, lines)
 
     def offer(self, first: int) -> None:
