@@ -10,7 +10,7 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from tracker.entry_sheets.file.columns import COLUMNS
-from tracker.entry_sheets.file.writing import META_SHEET
+from tracker.entry_sheets.file.entry_book import META_SHEET
 
 FISCAL_YEAR = 2024
 LEFT_OUT = ("state", "return_reason")  # fourteen columns less two

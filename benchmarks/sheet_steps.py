@@ -22,6 +22,7 @@ from benchmarks.sizes import USUAL
 from benchmarks.staff import BACKEND
 
 DEPARTMENT = 300
+EXTRA_COLUMNS = 6
 ONE_CHANGED_IN = 20
 TIMES = 3
 ANSWER = "・説明会を 3 回開き、計画をまとめました。"
@@ -38,7 +39,9 @@ def prepare(count: str, file: str, one_in: str) -> Json:
     round, planner = _round_of(int(count))
     last = exporting.last_entries(round)
     actions = YearlyAction.objects.filter(round=round).with_place().in_table_order()
-    rows = {action.pk: _unlike_others(exporting.row_of(action, last.get(action.place))) for action in actions}
+    rows = {
+        action.pk: _unlike_others(exporting.row_of(action, last.get(action.place), {})) for action in actions
+    }
     made = SheetExport.objects.create(round=round, made_by=planner, cells=bases.cells_of(rows.values()))
     changed = set(list(rows)[:: int(one_in)])
     sheet_file.write(
@@ -176,6 +179,38 @@ def department() -> Json:
     return {"writing": median(writing), "reading": median(reading)}
 
 
+def prepare_measured() -> Json:
+    """Extra columns of each kind, and an indicator of each initiative, with values in every row."""
+    from tracker.models import ExtraColumn, Indicator, YearlyAction
+
+    round, _planner = _round_of(DEPARTMENT)
+    kinds = {"text": "・事業の説明", "number": "1200.5", "date": "2025-03-31", "choice": "継続"}
+    kinds |= {"link": "https://example.jp/"}
+    values = {f"x{number}": value for number, value in enumerate([*kinds.values(), "12"], start=1)}
+    for number, kind in enumerate([*kinds, "number"], start=1):
+        about = {"code": f"x{number}", "label": f"項目{number}", "kind": kind, "decimals": 1}
+        ExtraColumn.objects.create(
+            manifesto=round.manifesto, position=number, choice_lines="継続\n拡充", **about
+        )
+    rows = list(round.actions.order_by("pk"))
+    assert (len(rows), len(values)) == (DEPARTMENT, EXTRA_COLUMNS)
+    about = {
+        "position": 1,
+        "name": "相談件数",
+        "unit": "件",
+        "decimals": 1,
+        "target_lines": "令和6年度：1200",
+    }
+    Indicator.objects.bulk_create(
+        Indicator(initiative_id=row.initiative_id, code=f"k{number}", **about)
+        for number, row in enumerate(rows, start=1)
+    )
+    for number, row in enumerate(rows, start=1):
+        row.extra_values = values | {f"k{number}": str(number), f"k{number}n": "速報値です"}
+    YearlyAction.objects.bulk_update(rows, ["extra_values"], 100)
+    return {}
+
+
 def published() -> Json:
     """The published table of the city's own report as a workbook."""
     from tracker.models import Report
@@ -232,7 +267,16 @@ def _round_of(count: int) -> tuple[Any, Any]:
 
 STEPS: dict[str, Callable[..., Json]] = {
     step.__name__: step
-    for step in (prepare, take_in, memory, requests, prepare_department, department, published)
+    for step in (
+        prepare,
+        take_in,
+        memory,
+        requests,
+        prepare_department,
+        department,
+        prepare_measured,
+        published,
+    )
 }
 
 

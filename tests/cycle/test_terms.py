@@ -11,6 +11,7 @@ from django.db.models import Model
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.indicators import define as define_indicator
 from tests.workspace import Workspace
 from tracker.choices import EventKind
 from tracker.cycle import catalogue, event_words, rounds, term_pledges, terms
@@ -232,8 +233,13 @@ def test_no_round_before_the_term(space: Workspace) -> None:
 
 def test_chosen_pledges_come_with_all_that_belongs_to_them(space: Workspace) -> None:
     old, made = another(space), begun(space)
+    former = define_indicator(old.initiatives.get(), decimals=1, note="窓口の数")
+    define_indicator(old.initiatives.get(), "終わった指標", last_fiscal_year=2024)
     done = carry(space, made, old)
     (pledge,) = done.made
+    (indicator,) = pledge.initiatives.get().indicators.all()
+    assert (indicator.name, indicator.note, indicator.decimals) == (former.name, "窓口の数", 1)
+    assert (indicator.code, indicator.targets) == ("k3", {2025: "1500"})
     assert (pledge.place, pledge.text, pledge.number_label, pledge.continues) == (
         "1-3-1", old.text, "⑤", old,
     )  # fmt: skip
@@ -250,7 +256,8 @@ def test_chosen_pledges_come_with_all_that_belongs_to_them(space: Workspace) -> 
         "加えた分野と項目（2）：1 まち\n1-3 公園",
         "加えた関連事業（1）：2-2-3① 駅前",
         "加えた公約（1）：1-3-1 ⑤公園を増やします（前の任期の 1-3-2 の続き、"
-        "農政課・2-2-3① 駅前・SDGs 3 すべての人に健康と福祉を・SDGs 11 住み続けられるまちづくりを）",
+        "農政課・2-2-3① 駅前・SDGs 3 すべての人に健康と福祉を・SDGs 11 住み続けられるまちづくりを・"
+        "指標「相談件数」）",
     }
 
 

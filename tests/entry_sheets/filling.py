@@ -5,15 +5,19 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tracker.entry_sheets.file.columns import EntryColumn, heading_key, names_by_heading
+from tracker.entry_sheets.file.columns import INDICATOR_COLUMNS, EntryColumn, heading_key, names_by_heading
+from tracker.entry_sheets.file.entry_book import INDICATOR_SHEET
+from tracker.entry_sheets.file.indicator_cells import column_and_code
 
 FISCAL_YEAR = 2024
+INDICATOR_NAMES = [column.name for column in INDICATOR_COLUMNS]
 
 
 class Filled:
-    """An entry sheet's bytes, opened."""
+    """An entry sheet's bytes, opened; cells of indicators by the names that a row has them under."""
 
     def __init__(
         self, content: bytes, fiscal_year: int = FISCAL_YEAR, extra: Iterable[EntryColumn] = ()
@@ -23,8 +27,20 @@ class Filled:
 
     @property
     def sheets(self) -> list[Worksheet]:
-        """The entry sheets."""
-        return [sheet for sheet in self.book.worksheets if sheet.sheet_state == "visible"]
+        """The entry sheets, without that of indicators."""
+        visible = [sheet for sheet in self.book.worksheets if sheet.sheet_state == "visible"]
+        return [sheet for sheet in visible if sheet.title != INDICATOR_SHEET]
+
+    def indicator(self, name: str) -> Cell:
+        """The cell of an indicator: `extra_k1`, `target:k1`."""
+        part, code = column_and_code(name)
+        sheet = self.book[INDICATOR_SHEET]
+        for row in sheet.iter_rows():
+            if row[INDICATOR_NAMES.index("indicator")].value == code:
+                cell = row[INDICATOR_NAMES.index(part)]
+                assert isinstance(cell, Cell)
+                return cell
+        raise AssertionError(f"no indicator {code}")
 
     def header(self, sheet: Worksheet) -> tuple[int, dict[str, int]]:
         """The row of headings, and the columns by name."""
@@ -59,17 +75,21 @@ class Filled:
 
     def write(self, pk: int, **values: Any) -> "Filled":
         """Writes into a row's cells, by column name."""
-        sheet, row, columns = self.place(pk)
         for name, value in values.items():
-            cell = sheet.cell(row, columns[name])
+            cell = self._cell(pk, name)
             cell.value = value
             if isinstance(value, str):
                 cell.data_type = "s"
         return self
 
     def text(self, pk: int, name: str) -> Any:
+        return self._cell(pk, name).value
+
+    def _cell(self, pk: int, name: str) -> Any:
+        if column_and_code(name)[1]:
+            return self.indicator(name)
         sheet, row, columns = self.place(pk)
-        return sheet.cell(row, columns[name]).value
+        return sheet.cell(row, columns[name])
 
     def bytes(self) -> bytes:
         out = io.BytesIO()

@@ -11,8 +11,8 @@ from tracker.entry_sheets import receiving
 from tracker.entry_sheets.bases import bases_of, cells_of, forget_untouched_references, whole_bases
 from tracker.entry_sheets.file.columns import COLUMN_NAMES, HIDDEN, INPUTS
 from tracker.entry_sheets.file.comparison import StoredRow
-from tracker.entry_sheets.file.reading import UploadedRow
-from tracker.entry_sheets.file.writing import EntryRow
+from tracker.entry_sheets.file.entry_book import EntryRow
+from tracker.entry_sheets.file.uploaded import UploadedRow
 from tracker.models import SheetExport
 
 VALUES = {name: f"{name}の文字" for name in COLUMN_NAMES if name not in HIDDEN}

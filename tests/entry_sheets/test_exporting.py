@@ -12,7 +12,8 @@ from tracker.cycle import rounds, workflow
 from tracker.entry_sheets import exporting
 from tracker.entry_sheets.bases import whole_bases
 from tracker.entry_sheets.file.comparison import StoredRow
-from tracker.entry_sheets.file.reading import UploadedRow, interpret, read_raw
+from tracker.entry_sheets.file.reading import interpret, read_raw
+from tracker.entry_sheets.file.uploaded import UploadedRow
 from tracker.models import ReportingRound, SheetExport, YearlyAction
 
 pytestmark = pytest.mark.django_db

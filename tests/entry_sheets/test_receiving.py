@@ -17,7 +17,7 @@ from tracker.choices import BatchState
 from tracker.cycle import rounds
 from tracker.entry_sheets import exporting, limits, planning, receiving
 from tracker.entry_sheets.file.comparison import UNKNOWN_ROW
-from tracker.entry_sheets.file.writing import META_SHEET
+from tracker.entry_sheets.file.entry_book import META_SHEET
 from tracker.models import SheetBatch, SheetExport, YearlyAction
 from tracker.reports import publishing
 from tracker.workbooks.csv_text import NOT_TEXT

@@ -202,3 +202,11 @@ def test_nothing_of_the_servers_settings_reaches_the_process(
         published_pdf.write_pdf(table_with())
     assert "PYTHONPATH" in str(caught.value)
     assert [name for name in ("SECRET_KEY", "DATABASE_URL", "STATE_DIR") if name in str(caught.value)] == []
+
+
+def test_a_table_with_more_columns_than_the_paper_has_room_for_says_so() -> None:
+    """Letters stay as large as they are; what would be too narrow to be read is not printed."""
+    extras = {f"項目{number}": "・あり" for number in range(20)}
+    with pytest.raises(PdfProblem, match="列が多すぎて（28 列）"):
+        published_pdf.html(table_with(initiative(extras=extras)))
+    published_pdf.html(table_with(initiative(extras=dict.fromkeys(list(extras)[:5], "・あり"))))

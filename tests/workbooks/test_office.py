@@ -14,7 +14,8 @@ from tests.entry_sheets.file.entries import (
     written,
 )
 from tests.workbooks.office import Office
-from tracker.entry_sheets.file.writing import EntryRow, as_written, write
+from tracker.entry_sheets.file.entry_book import EntryRow, as_written
+from tracker.entry_sheets.file.writing import write
 
 pytestmark = pytest.mark.long
 

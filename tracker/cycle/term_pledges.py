@@ -17,6 +17,7 @@ from tracker.models import (
     Assignment,
     Category,
     Department,
+    Indicator,
     Initiative,
     Manifesto,
     PlanProject,
@@ -24,9 +25,17 @@ from tracker.models import (
     User,
 )
 from tracker.models.catalogue import HIGHEST, PLEDGE_PLACE, UNNAMED, not_continued
+from tracker.models.indicators import free_code
 from tracker.words.fiscal_years import short_label
 from tracker.words.folding import fold
+from tracker.words.indicators import target_lines
 from tracker.words.visible import says_nothing
+
+# What a copied indicator has of the former one.
+COPIED = (
+    *("position", "name", "is_of_pledge", "unit", "decimals", "direction", "formula"),
+    *("base_value", "base_fiscal_year", "note", "last_fiscal_year"),
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,8 @@ class BroughtDuty:
 class BroughtInitiative:
     """An initiative as it is to begin. `plan_projects` may be unsaved or of another term: they are copied.
 
-    `left_behind` names departments that had the duty and are not there any more.
+    `left_behind` names departments that had the duty and are not there any more. `indicators` are those of
+    the former term, which are copied.
     """
 
     duties: Sequence[BroughtDuty] = ()
@@ -61,6 +71,7 @@ class BroughtInitiative:
     sdgs: Sequence[int] | None = None
     other_departments: bool = False
     left_behind: Sequence[str] = ()
+    indicators: Sequence[Indicator] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,8 @@ class BroughtIn:
     """What was done: new fields, sections and projects, new pledges, those that were there.
 
     `linked` were there and carry on one of the former term from now on. `without` are new initiatives that no
-    department answers for, `left_behind` (initiative, names) what departments could not come along.
+    department answers for, `left_behind` (initiative, names) what departments could not come along;
+    `indicators` are the new ones.
     """
 
     manifesto: Manifesto
@@ -92,6 +104,7 @@ class BroughtIn:
     there: list[Pledge] = field(default_factory=list)
     without: list[Initiative] = field(default_factory=list)
     left_behind: list[tuple[Initiative, Sequence[str]]] = field(default_factory=list)
+    indicators: list[Indicator] = field(default_factory=list)
 
 
 # ---- Those of the former term
@@ -101,7 +114,8 @@ def carried_on(former: Manifesto, keys: Iterable[int], first_fiscal_year: int) -
     """Pledges of a former term by their keys, in its order, as they go on in a term from that year."""
     pledges = Pledge.objects.filter(section__manifesto=former, pk__in=list(keys))
     found = pledges.select_related("section__parent", "section__manifesto").order_by(*PLEDGE_PLACE)
-    parts = found.prefetch_related("initiatives__assignments__department", "initiatives__plan_projects")
+    of_initiatives = ("assignments__department", "plan_projects", "indicators")
+    parts = found.prefetch_related(*(f"initiatives__{name}" for name in of_initiatives))
     return [_carried_on(each, first_fiscal_year) for each in parts]
 
 
@@ -141,6 +155,7 @@ def _goes_on(initiative: Initiative, year: int) -> BroughtInitiative:
         initiative.sdgs,
         initiative.other_departments,
         list(dict.fromkeys(_gone_in_words(duty) for duty in gone)),
+        [each for each in initiative.indicators.all() if (each.last_fiscal_year or year) >= year],
     )
 
 
@@ -290,13 +305,28 @@ class _Adding:
             for pk in dict.fromkeys(self._project(each).pk for each in told.plan_projects)
         ]
         through._default_manager.bulk_create(pairs, ROWS_PER_STATEMENT)
-        told_of = zip(made, (told for _each, told in self.initiatives), strict=True)
+        told_of = list(zip(made, (told for _each, told in self.initiatives), strict=True))
+        self._write_indicators(told_of)
         for initiative, told in told_of:
             first = self.done.first_fiscal_year
             if not any(duty.from_fiscal_year <= first for duty in told.duties):
                 self.done.without.append(initiative)
             if told.left_behind:
                 self.done.left_behind.append((initiative, told.left_behind))
+
+    def _write_indicators(self, told_of: Iterable[tuple[Initiative, BroughtInitiative]]) -> None:
+        """Copies with codes of their own. Of the targets, those of the new term's years."""
+        former = [(initiative, each) for initiative, told in told_of for each in told.indicators]
+        if not former:
+            return
+        number, first = int(free_code()[1:]), self.done.first_fiscal_year
+        for following, (initiative, each) in enumerate(former):
+            like = {name: getattr(each, name) for name in COPIED}
+            targets = {year: target for year, target in each.targets.items() if year >= first}
+            made = Indicator(initiative=initiative, code=f"k{number + following}", **like)
+            made.target_lines = target_lines(targets)
+            self.done.indicators.append(made)
+        Indicator.objects.bulk_create(self.done.indicators, ROWS_PER_STATEMENT)
 
     def _project(self, like: PlanProject) -> PlanProject:
         key = (like.code, like.name)

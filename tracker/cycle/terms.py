@@ -361,7 +361,8 @@ def told_project(project: PlanProject) -> list[str]:
 def told_pledges(pledges: Any) -> list[list[Any]]:
     """Pledges as an event keeps them: place, words, what it carries on, and its initiatives."""
     found = pledges.select_related("section__parent", "continues__section__parent", "continues__section")
-    parts = found.prefetch_related("initiatives__assignments__department", "initiatives__plan_projects")
+    of_initiatives = ("assignments__department", "plan_projects", "indicators")
+    parts = found.prefetch_related(*(f"initiatives__{name}" for name in of_initiatives))
     return [
         [
             each.place,
@@ -375,7 +376,9 @@ def told_pledges(pledges: Any) -> list[list[Any]]:
 
 def _told_initiative(initiative: Initiative) -> list[Any]:
     duties = [duty.department.name for duty in initiative.assignments.all()]
-    return [duties, [str(project) for project in initiative.plan_projects.all()], initiative.sdgs]
+    told = [duties, [str(project) for project in initiative.plan_projects.all()], initiative.sdgs]
+    indicators = [each.name for each in initiative.indicators.all()]
+    return [*told, *([indicators] if indicators else [])]
 
 
 @transaction.atomic

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from tracker.entry_sheets.file.columns import may_be_input
 from tracker.entry_sheets.file.comparison import StoredRow
-from tracker.entry_sheets.file.reading import UploadedRow
-from tracker.entry_sheets.file.writing import EntryRow, as_written
+from tracker.entry_sheets.file.entry_book import EntryRow, as_written
+from tracker.entry_sheets.file.uploaded import UploadedRow
 from tracker.models import SheetExport
 from tracker.words.packing import lines, pack
 

@@ -1,7 +1,7 @@
 """An entry sheet for somebody to fill in: made from the round as it stands, every cell of it remembered."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 
 from django.core import signing
@@ -12,11 +12,21 @@ from tracker.cycle import manifestos, permissions, rounds
 from tracker.cycle.places import Places
 from tracker.entry_sheets.bases import cells_of
 from tracker.entry_sheets.file.columns import EntryColumn, extra_column
+from tracker.entry_sheets.file.entry_book import EntryBook, EntryRow
+from tracker.entry_sheets.file.indicator_cells import cell_name
 from tracker.entry_sheets.file.ratings import Step
-from tracker.entry_sheets.file.writing import EntryBook, EntryRow, write
-from tracker.entry_sheets.rows import extra_cells, rating_value, refusal, round_columns
-from tracker.models import Department, ReportEntry, ReportingRound, SheetExport, User, YearlyAction
+from tracker.entry_sheets.file.writing import write
+from tracker.entry_sheets.rows import (
+    extra_cells,
+    indicator_columns,
+    rating_value,
+    refusal,
+    round_columns,
+    round_indicators,
+)
+from tracker.models import Department, Indicator, ReportEntry, ReportingRound, SheetExport, User, YearlyAction
 from tracker.models.reporting import read_indicators
+from tracker.words.extra_values import NUMBER, in_words
 from tracker.words.fiscal_years import day_label
 
 SCHEMA = "1"
@@ -34,12 +44,13 @@ def export(
     actions = YearlyAction.objects.filter(permissions.writers_rows(by), round=round)
     actions = actions.answered_by([department.pk]) if department else actions
     found, last = actions.with_place().with_departments().in_table_order(), last_entries(round)
-    rows = {action: row_of(action, last.get(action.place)) for action in found}
-    read_indicators(rows)
+    measured = round_indicators(round)
+    before = former_actuals(round, measured)
+    read_indicators(found)
+    rows = {action: row_of(action, last.get(action.place), before) for action in found}
     cells = cells_of(rows.values())
     made = SheetExport.objects.create(round=round, department=department, made_by=by, cells=cells)
     sheets = _by_sheet(round, rows, department)
-    measured = {action.pk for action in rows if action.indicators}
     return made, write(book_of(round, sheets, meta_of(made), by, measured))
 
 
@@ -67,17 +78,28 @@ def _names(departments: Iterable[Department], round: ReportingRound) -> dict[Dep
 def last_entries(round: ReportingRound) -> dict[str, ReportEntry]:
     """The initiatives of the last report, by their places now."""
     report, places = rounds.last_report(round.manifesto), Places(round.manifesto)
-    entries = ReportEntry.objects.filter(report=report).only("key", "results", "plans")
+    entries = ReportEntry.objects.filter(report=report).only("key", "results", "plans", "indicators")
     return {places.now(entry.key): entry for entry in entries}
 
 
-def row_of(action: YearlyAction, last: ReportEntry | None) -> EntryRow:
-    """A row as the sheet shows it; `last` is the initiative in the last report."""
+def former_actuals(
+    round: ReportingRound, measured: Mapping[int, Sequence[Indicator]]
+) -> dict[int, dict[str, str]]:
+    """What rows of the year before say, by initiatives with indicators. One query where there are any."""
+    rows = YearlyAction.objects.filter(initiative__in=measured, round__fiscal_year=round.fiscal_year - 1)
+    ordered = rows.order_by("round__as_of").values_list("initiative", "extra_values")
+    return dict(ordered) if measured else {}
+
+
+def row_of(
+    action: YearlyAction, last: ReportEntry | None, before: Mapping[int, Mapping[str, str]]
+) -> EntryRow:
+    """A row as the sheet shows it; `last` is the initiative in the last report, `before` `former_actuals`."""
     year, pledge = action.round.fiscal_year, action.initiative.pledge
     section = pledge.section
     more = f"　取組{action.initiative.position}" if action.initiative.position > 1 else ""
     former = f"\n（旧 {action.formerly} の担当）" if action.formerly else ""
-    rating, before = action.rating, action.reference_rating
+    rating, reference = action.rating, action.reference_rating
     values = {
         "place": action.place,
         "category": f"{section.parent or ''}\n{section}".strip(),
@@ -86,14 +108,38 @@ def row_of(action: YearlyAction, last: ReportEntry | None) -> EntryRow:
         "return_reason": _asked_for(action),
         "last_result": "\n".join(last.text_lines("results", year - 1)) if last else "",
         "last_plan": "\n".join(last.text_lines("plans", year)) if last else "",
-        "last_rating": rating_value(before.code if before else None, action.was_reported and not before),
+        "last_rating": rating_value(
+            reference.code if reference else None, action.was_reported and not reference
+        ),
         "result": action.result,
         "rating": rating_value(rating.code if rating else None, action.is_unrated),
         "rating_reason": action.rating_reason,
         "plan": action.plan,
         **extra_cells(action.extra_columns, action.extra_values),
+        **dict(_indicator_cells(action, last, before.get(action.initiative_id, {}))),
     }
     return EntryRow(action.pk, action.version, bool(refusal(action.state, action.round)), values)
+
+
+def _indicator_cells(
+    action: YearlyAction, last: ReportEntry | None, before: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """The cells of the row's indicators. Last year's actual is the published one, else what was typed."""
+    year = action.round.fiscal_year
+    told = {each["code"]: each["years"].get(str(year - 1)) for each in (last and last.indicators) or ()}
+    for indicator in action.indicators:
+        code, published = indicator.code, told.get(indicator.code)
+        actual = published["actual"] if published else before.get(code, "")
+        yield cell_name("name", code), indicator.name
+        yield cell_name("unit", code), indicator.unit
+        yield cell_name("target", code), _digits(indicator, indicator.targets.get(year, ""))
+        yield cell_name("last", code), _digits(indicator, actual)
+        yield from extra_cells(indicator.columns, action.extra_values).items()
+
+
+def _digits(indicator: Indicator, number: str) -> str:
+    """A number as people read it, without its unit, which stands beside it."""
+    return in_words(NUMBER, "", indicator.decimals, number)
 
 
 def _asked_for(action: YearlyAction) -> str:
@@ -110,16 +156,14 @@ def book_of(
     sheets: Mapping[str, Sequence[EntryRow]],
     meta: Mapping[str, str],
     by: User,
-    measured: Collection[int],
+    measured: Mapping[int, Sequence[Indicator]],
 ) -> EntryBook:
-    """A workbook of a round, with the columns that `by` writes into. `measured` are the ids of the rows with
-    indicators.
-    """
-    counts = {name: sum(row.id in measured for row in rows) for name, rows in sheets.items()}
+    """A workbook of a round, with the columns that `by` writes into, and its indicators."""
     due = day_label(round.due_on) if round.due_on else ""
     called = manifestos.names().get(round.manifesto_id, round.manifesto.name)
     scale, columns = scale_of(round), columns_for(round, by)
-    return EntryBook(round.fiscal_year, called, due, scale, sheets, meta, round.name, columns, counts)
+    numbers = indicator_columns(measured)
+    return EntryBook(round.fiscal_year, called, due, scale, sheets, meta, round.name, columns, numbers)
 
 
 def columns_for(round: ReportingRound, by: User) -> list[EntryColumn]:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from tracker.entry_sheets.bases import whole_bases
-from tracker.entry_sheets.exporting import book_of, last_entries, meta_of, row_of
+from tracker.entry_sheets.exporting import book_of, former_actuals, last_entries, meta_of, row_of
 from tracker.entry_sheets.file.columns import INPUTS, may_be_input
 from tracker.entry_sheets.file.comparison import VOLATILE, CellOutcome, ComparedCell, ComparedRow, StoredRow
-from tracker.entry_sheets.file.reading import UploadedRow
-from tracker.entry_sheets.file.writing import EntryRow, write
+from tracker.entry_sheets.file.entry_book import UNNAMED, EntryRow
+from tracker.entry_sheets.file.uploaded import UploadedRow
+from tracker.entry_sheets.file.writing import write
 from tracker.entry_sheets.planning import Plan
 from tracker.entry_sheets.receiving import rows_of
 from tracker.models import SheetBatch, YearlyAction
@@ -23,14 +24,16 @@ def workbook_with_marks(batch: SheetBatch, plan: Plan) -> bytes:
     found = YearlyAction.objects.filter(round=batch.round, pk__in=known).with_place().with_departments()
     read_indicators(found)
     last, bases = last_entries(batch.round), whole_bases(batch.export)
-    fresh = {action.pk: row_of(action, last.get(action.place)) for action in found}
-    measured = {action.pk for action in found if action.indicators}
+    before = former_actuals(batch.round, plan.measured)
+    fresh = {action.pk: row_of(action, last.get(action.place), before) for action in found}
     sheets: dict[str, list[EntryRow]] = {}
     for uploaded, row in zip(rows_of(batch), plan.rows, strict=True):
         pk = row.id or 0
-        sheets.setdefault(row.sheet, []).append(_entry_row(uploaded, row, fresh.get(pk), bases.get(pk)))
+        name = row.sheet if uploaded.letters else UNNAMED  # it may have a line of an indicator only
+        made = _entry_row(uploaded, row, fresh.get(pk), bases.get(pk))
+        sheets.setdefault(name, []).append(made)
     meta = meta_of(batch.export) if batch.export else {}
-    return write(book_of(batch.round, sheets, meta, batch.owner, measured))
+    return write(book_of(batch.round, sheets, meta, batch.owner, plan.measured))
 
 
 def _entry_row(

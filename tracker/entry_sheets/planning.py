@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from tracker.choices import ActionState, ColumnKind
@@ -10,8 +10,14 @@ from tracker.cycle.workflow_in_bulk import Answer
 from tracker.entry_sheets.bases import bases_of
 from tracker.entry_sheets.file.comparison import CellOutcome, ComparedRow, compare
 from tracker.entry_sheets.receiving import rows_of
-from tracker.entry_sheets.rows import content_of, round_columns, stored_rows
-from tracker.models import ExtraColumn, SheetBatch, User
+from tracker.entry_sheets.rows import (
+    content_of,
+    indicator_columns,
+    round_columns,
+    round_indicators,
+    stored_rows,
+)
+from tracker.models import ExtraColumn, Indicator, SheetBatch, User
 from tracker.words.answers import lacking
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.extra_values import field_of
@@ -24,7 +30,7 @@ PICKED_VERSION = "version"
 @dataclass(frozen=True)
 class Plan:
     """A whole sheet with the choices made. `scale` has the ratings' ids by code, `columns` the extra columns
-    that are asked of departments.
+    that are asked of departments, `measured` the round's indicators by initiative.
 
     `digest` stands for the database's side: while it is the same, so is the plan.
     """
@@ -34,6 +40,7 @@ class Plan:
     submits: bool
     digest: str
     columns: Sequence[ExtraColumn] = ()
+    measured: Mapping[int, Sequence[Indicator]] = field(default_factory=dict)
 
     @cached_property
     def counts(self) -> Counter[CellOutcome]:
@@ -95,8 +102,9 @@ class Plan:
 
 
 def plan_of(batch: SheetBatch, by: User) -> Plan:
-    """The batch beside the database as it is now, for what `by` may write. Seven queries, for any size."""
-    uploaded, stored = list(rows_of(batch)), stored_rows(batch.round, by)
+    """The batch beside the database as it is now, for what `by` may write. Eight queries, for any size."""
+    measured = round_indicators(batch.round)
+    uploaded, stored = list(rows_of(batch)), stored_rows(batch.round, by, measured)
     # A choice that was made for another version counts for nothing: nobody has seen the row's newer words.
     picks = {
         int(pk): own
@@ -105,10 +113,13 @@ def plan_of(batch: SheetBatch, by: User) -> Plan:
     }
     columns = round_columns(batch.round)
     single = {"rating", *(field_of(each.code) for each in columns if each.kind != ColumnKind.TEXT)}
+    single.update(map(field_of, numbers := indicator_columns(measured)))
     bases = bases_of(batch.export, uploaded)
     rows = compare(uploaded, bases, stored, picks, set(batch.left_out), single)
     scale = dict(batch.round.manifesto.ratings.values_list("code", "pk"))
     seen = [[row.id, row.now.version, row.now.refusal] for row in rows if row.now]
     defined = [[each.code, each.is_required, each.filled_by] for each in columns]
+    defined += [[code, each.decimals, each.unit] for code, each in sorted(numbers.items())]
     digest = sha256(canonical_json([sorted(scale), seen, *([defined] if defined else [])]))
-    return Plan(rows, scale, batch.submits, digest, [each for each in columns if not each.is_of_planning])
+    of_departments = [each for each in columns if not each.is_of_planning]
+    return Plan(rows, scale, batch.submits, digest, of_departments, measured)

@@ -14,7 +14,8 @@ from tracker.entry_sheets import limits
 from tracker.entry_sheets.bases import forget_untouched_references
 from tracker.entry_sheets.exporting import SCHEMA, columns_for, scale_of, signature
 from tracker.entry_sheets.file import reading
-from tracker.entry_sheets.file.reading import UploadedRow
+from tracker.entry_sheets.file.uploaded import UploadedRow
+from tracker.entry_sheets.rows import indicator_columns, round_indicators
 from tracker.models import ReportingRound, SheetBatch, SheetExport, User, YearlyAction
 from tracker.words.fiscal_years import label
 from tracker.words.packing import pack, unpack
@@ -27,7 +28,8 @@ SHEET_TOO_LONG = (
     f"取組の行が多すぎます（{limits.MAX_SHEET_ROWS:,} 行まで）。課ごとのシートに分けて取り込んでください。"
 )
 DOWNLOAD_AGAIN = "画面から入力シートをもう一度ダウンロードして、そこに入力してください。"
-ROW_FIELDS = ("sheet", "row", "id", "version", "values", "problems")  # of an UploadedRow, as they are kept
+# Of an UploadedRow, as they are kept.
+ROW_FIELDS = ("sheet", "row", "id", "version", "values", "problems", "elsewhere")
 NO_NUL = "\ufffd"  # a heading may hold what PostgreSQL's JSON cannot
 
 
@@ -54,7 +56,11 @@ def take_in(batch: SheetBatch, content: bytes, own: Collection[int] = ()) -> Non
     meta, sheets = reading.read_raw(content)
     batch.export = _export_of(meta, round)
     rows, problems = reading.interpret(
-        sheets, scale=scale_of(round), fiscal_year=round.fiscal_year, extra=columns_for(round, batch.owner)
+        sheets,
+        scale=scale_of(round),
+        fiscal_year=round.fiscal_year,
+        extra=columns_for(round, batch.owner),
+        measured=indicator_columns(round_indicators(round)),
     )
     if not rows:
         raise FileProblem(problems[0].message if problems else "取組の行が 1 行もありません。")
@@ -71,8 +77,8 @@ def rows_of(batch: SheetBatch) -> Iterator[UploadedRow]:
     """What was read, row by row; of its owner's rows without the reference cells that nobody touched."""
     kept = unpack(batch.rows)
     letters: dict[str, dict[str, str]] = next(kept, {})
-    for sheet, row, pk, version, values, problems in kept:
-        yield UploadedRow(sheet, row, pk, version, values, problems, letters[sheet])
+    for sheet, row, pk, version, values, problems, *elsewhere in kept:
+        yield UploadedRow(sheet, row, pk, version, values, problems, letters[sheet], *elsewhere)
 
 
 def _export_of(meta: Mapping[str, str], round: ReportingRound) -> SheetExport | None:

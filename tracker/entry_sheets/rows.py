@@ -1,31 +1,38 @@
 """The rows of a round as a sheet knows them, by column name, and the way back to what the workflow writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tracker.choices import OPEN_STATES, ActionState
 from tracker.cycle import permissions
 from tracker.cycle.workflow import Content
 from tracker.entry_sheets.file.columns import UNRATED
 from tracker.entry_sheets.file.comparison import StoredRow
-from tracker.models import ExtraColumn, ReportingRound, User, YearlyAction
+from tracker.models import ExtraColumn, Indicator, ReportingRound, User, YearlyAction
 from tracker.words import extra_values
-from tracker.words.extra_values import FIELD, field_of
+from tracker.words.extra_values import FIELD, DescribedColumn, field_of
+from tracker.words.indicators import IndicatorColumn
 
 
-def stored_rows(round: ReportingRound, by: User) -> dict[int, StoredRow]:
-    """The round's rows that this person may write, by id, with what they may write of each. Two queries."""
+def stored_rows(
+    round: ReportingRound, by: User, measured: Mapping[int, Sequence[Indicator]]
+) -> dict[int, StoredRow]:
+    """The round's rows that this person may write, by id, with what they may write of each. Two queries.
+
+    `measured` are the indicators of initiatives (`round_indicators`).
+    """
     columns = [each for each in round_columns(round) if permissions.may_fill(by, each)]
     refusals = {state: refusal(state, round) for state in ActionState.values}
     rows = YearlyAction.objects.filter(permissions.writers_rows(by), round=round).values_list(
-        *("pk", "version", "state", "was_reported", "reference_rating_id"),
+        *("pk", "version", "initiative_id", "state", "was_reported", "reference_rating_id"),
         *("result", "rating__code", "is_unrated", "rating_reason", "plan", "extra_values"),
     )
     found = {}
-    for pk, version, state, was_reported, reference, *content in rows.iterator():
+    for pk, version, initiative, state, was_reported, reference, *content in rows.iterator():
         result, code, is_unrated, reason, plan, extra = content
         rating = rating_value(code, is_unrated)
         values = {"result": result, "rating": rating, "rating_reason": reason, "plan": plan}
-        values |= extra_cells(columns, extra)
+        of_indicators = (column for each in measured.get(initiative, ()) for column in each.columns)
+        values |= extra_cells([*columns, *of_indicators], extra)
         unasked = {name: text for code, text in extra.items() if (name := field_of(code)) not in values}
         found[pk] = StoredRow(version, values, refusals[state], state, was_reported, reference, unasked)
     return found
@@ -37,8 +44,24 @@ def round_columns(round: ReportingRound) -> list[ExtraColumn]:
     return extra_values.asked_in(round.fiscal_year, columns.all()) if columns else []
 
 
-def extra_cells(columns: Sequence[ExtraColumn], values: Mapping[str, str]) -> dict[str, str]:
-    """Values of extra columns by the names of their cells."""
+def round_indicators(round: ReportingRound) -> dict[int, list[Indicator]]:
+    """The indicators that a round asks for, by initiatives, in order; none as migration 0004 knows it."""
+    found: dict[int, list[Indicator]] = {}
+    if isinstance(round, ReportingRound):
+        asked = Indicator.objects.asked_in(round.fiscal_year).filter(initiative__actions__round=round)
+        for indicator in asked.order_by("initiative_id", "position"):
+            found.setdefault(indicator.initiative_id, []).append(indicator)
+    return found
+
+
+def indicator_columns(measured: Mapping[int, Sequence[Indicator]]) -> dict[str, IndicatorColumn]:
+    """The columns of indicators by code."""
+    columns = (column for several in measured.values() for each in several for column in each.columns)
+    return {column.code: column for column in columns}
+
+
+def extra_cells(columns: Iterable[DescribedColumn], values: Mapping[str, str]) -> dict[str, str]:
+    """Values of extra columns, and of indicators, by the names of their cells."""
     return {field_of(each.code): values.get(each.code, "") for each in columns}
 
 

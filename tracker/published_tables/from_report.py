@@ -17,7 +17,9 @@ from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.laid_table import Notes
 from tracker.published_tables.file.table import PublishedTable
 from tracker.words.bullets import is_nothing
+from tracker.words.extra_values import NUMBER, in_words
 from tracker.words.fiscal_years import as_of_in, date_label, day_label, round_label, short_label
+from tracker.words.reported import ONCE, ReportedIndicator
 from tracker.words.typed_text import with_plain_breaks
 
 
@@ -29,11 +31,13 @@ def file_name(city_code: str, as_of: date, edition: int, suffix: str) -> str:
 @dataclass(frozen=True)
 class Extras:
     """What a table tells beside a city's usual columns: the ratings of the report before, by the entries'
-    keys, and why a rating was changed.
+    keys, why a rating was changed, the extra columns, and the indicators, of the report's year.
     """
 
     previous_ratings: Mapping[str, str] = field(default_factory=dict)
     with_reasons: bool = False
+    with_columns: bool = False
+    with_indicators: bool = False
 
 
 USUAL = Extras()
@@ -67,7 +71,7 @@ def _ranks(report: Report) -> dict[str, Any]:
     return {"unranked": frozenset(unranked)}
 
 
-def notes_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> Notes:
+def notes_of(report: Report, entries: Sequence[ReportEntry] | None = None, extras: Extras = USUAL) -> Notes:
     """What the table says beside its columns: the edition, and per section what ended or was carried on."""
     entries = list(entries or report.entries.order_by("position"))
     rows = _grouped(entries, "category_number", "section_number")
@@ -76,7 +80,7 @@ def notes_of(report: Report, entries: Sequence[ReportEntry] | None = None) -> No
         for found in rows
         if (notes := tuple(_section_notes(found)))
     }
-    return Notes(tuple(_head_notes(report, entries)), sections)
+    return Notes(tuple(_head_notes(report, entries, extras)), sections)
 
 
 def _grouped(entries: Iterable[ReportEntry], *names: str) -> list[list[ReportEntry]]:
@@ -142,10 +146,40 @@ def _initiative(report: Report, entry: ReportEntry, position: int, extras: Extra
         others=entry.other_departments,
         previous_rating=extras.previous_ratings.get(entry.key),
         rating_reason=_words(entry.rating_reason) if extras.with_reasons else "",
+        extras=_values(report, entry) if extras.with_columns else {},
+        indicators=_indicators(report, entry) if extras.with_indicators else [],
     )
 
 
-def _head_notes(report: Report, entries: Iterable[ReportEntry]) -> Iterator[str]:
+def _values(report: Report, entry: ReportEntry) -> dict[str, str]:
+    """What the public extra columns say of the report's year, and of the initiative as such, in order."""
+    found = {}
+    for column in report.extra_columns:
+        by_year = (entry.extra_values or {}).get(column["code"], {})
+        value = by_year.get(ONCE) or by_year.get(str(report.fiscal_year), "")
+        said = in_words(column["kind"], column["unit"], column["decimals"], value)
+        found[one_line(column["label"])] = _words(said)
+    return found
+
+
+def _indicators(report: Report, entry: ReportEntry) -> list[table.TableIndicator]:
+    """The entry's indicators with the target, the actual and the rate of the report's year."""
+    year, found = report.fiscal_year, []
+    for each in entry.indicators or ():
+        told = each["years"].get(str(year))
+        target, actual = (_number(each, told[name] if told else "") for name in ("target", "actual"))
+        rate = f"{told['rate']}%" if told and told["rate"] else ""
+        figures = ({year: text} if text else {} for text in (target, actual, rate))
+        found.append(table.TableIndicator(one_line(each["name"]), one_line(each["unit"]), *figures))
+    return found
+
+
+def _number(indicator: ReportedIndicator, number: str) -> str:
+    """A number of an indicator without its unit, which has a column of its own."""
+    return in_words(NUMBER, "", indicator["decimals"], number)
+
+
+def _head_notes(report: Report, entries: Iterable[ReportEntry], extras: Extras) -> Iterator[str]:
     if report.round_name:
         yield f"{round_label(report.fiscal_year, one_line(report.round_name))}の報告です。"
     if report.edition > 1:
@@ -154,10 +188,10 @@ def _head_notes(report: Report, entries: Iterable[ReportEntry]) -> Iterator[str]
         yield f"承認が間に合わなかった取組があります。理由：{one_line(report.unapproved_reason)}"
     if any(rated.get("from_table") for entry in entries for rated in entry.rating_history):
         yield "表に載っていた前の年度の評価は、公開ページとオープンデータにあります。"
-    if report.extra_columns:
+    if report.extra_columns and not extras.with_columns:
         names = "、".join(one_line(column["label"]) for column in report.extra_columns)
         yield f"このほかの項目（{names}）は、公開ページとオープンデータにあります。"
-    if any(entry.indicators for entry in entries):
+    if any(entry.indicators for entry in entries) and not extras.with_indicators:
         yield "指標の目標と実績は、公開ページとオープンデータにあります。"
 
 

@@ -21,8 +21,8 @@ from tracker import turns
 from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.cover import MARK as MARK_OF_DRAFT
 from tracker.published_tables.file.cover import Cover
-from tracker.published_tables.file.geometry import Geometry, measure
-from tracker.published_tables.file.headings import Kind
+from tracker.published_tables.file.geometry import Geometry, is_too_wide, measure
+from tracker.published_tables.file.headings import FIGURES, Kind
 from tracker.published_tables.file.laid_table import LINES, Notes, RowPart, lay_out
 from tracker.published_tables.file.overleaf import REST
 from tracker.published_tables.file.table import PublishedTable
@@ -35,7 +35,12 @@ UNAVAILABLE = (
     "サーバーの管理者に、README の「掲載表を出す」のとおりに入れるよう頼んでください。"
     "Excel の掲載表は、このままでも出せます。"
 )
-LOOKS = {Kind.PLEDGE: "pledge", Kind.SDGS: "centred", Kind.PREVIOUS_RATING: "previous", Kind.RATING: "rating"}
+TOO_WIDE = (
+    "列が多すぎて（%d 列）、A3 横の紙では読みやすい幅になりません。加える列を減らすと、PDF を作れます。"
+    "Excel の掲載表は、このままでも出せます。"
+)
+LOOKS = {Kind.PLEDGE: "pledge", Kind.PREVIOUS_RATING: "previous", Kind.RATING: "rating"}
+LOOKS |= dict.fromkeys((Kind.SDGS, Kind.UNIT, *FIGURES), "centred")
 # What fonts and libraries are found by; nothing else of our surroundings is the process's business.
 SURROUNDINGS = (
     "PATH",
@@ -121,9 +126,12 @@ def surroundings() -> dict[str, str]:
 def html(table: PublishedTable, notes: Notes | None = None, cover: Cover | None = None) -> str:
     """The table as a page for printing: a table for each page that the workbook has, too.
 
-    With a cover it is a draft to be decided on: every page is marked.
+    With a cover it is a draft to be decided on: every page is marked. Raises PdfProblem for a table that is
+    too wide for the paper.
     """
     laid = lay_out(table, notes)
+    if is_too_wide(laid):
+        raise PdfProblem(TOO_WIDE % len(laid.columns))
     measured = measure(laid)
     head = laid.rows[: laid.heading]
     shown = {

@@ -11,9 +11,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.published_tables.file.writing import book_bytes
 from tracker.entry_sheets.file.columns import COLUMN_NAMES, UNRATED
+from tracker.entry_sheets.file.entry_book import EntryBook, EntryRow
 from tracker.entry_sheets.file.ratings import Step
-from tracker.entry_sheets.file.reading import UnreadPlace, UploadedRow, interpret, read_raw
-from tracker.entry_sheets.file.writing import EntryBook, EntryRow, write
+from tracker.entry_sheets.file.reading import interpret, read_raw
+from tracker.entry_sheets.file.uploaded import UnreadPlace, UploadedRow
+from tracker.entry_sheets.file.writing import write
 from tracker.published_tables.file.reading import read_table
 
 FISCAL_YEAR = 2024

@@ -18,7 +18,7 @@ from tracker.entry_sheets.file.comparison import (
     StoredRow,
     compare,
 )
-from tracker.entry_sheets.file.reading import UploadedRow
+from tracker.entry_sheets.file.uploaded import UploadedRow
 from tracker.words.three_way import BOTH, MINE, THEIRS
 
 TEXTS = st.sampled_from(["", "・a", "・b", "・c\n・d", " ・a", "= 1"])

@@ -30,10 +30,12 @@ from tests.entry_sheets.file.entries import (
 from tests.published_tables.file.writing import book_bytes
 from tracker.entry_sheets.file import reading
 from tracker.entry_sheets.file.columns import COLUMN_NAMES, COLUMNS, INPUTS, UNRATED
+from tracker.entry_sheets.file.entry_book import as_written
 from tracker.entry_sheets.file.ratings import UNRATED_WORDS, Ratings, Step
 from tracker.entry_sheets.file.ratings import written as rating_words
-from tracker.entry_sheets.file.reading import UnreadPlace, UploadedRow, read_raw
-from tracker.entry_sheets.file.writing import as_written, write
+from tracker.entry_sheets.file.reading import read_raw
+from tracker.entry_sheets.file.uploaded import UnreadPlace, UploadedRow
+from tracker.entry_sheets.file.writing import write
 from tracker.workbooks import cell_text
 from tracker.workbooks.csv_text import TOO_WIDE
 from tracker.workbooks.problems import FileProblem

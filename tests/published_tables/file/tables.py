@@ -10,6 +10,7 @@ from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.table import (
     PublishedTable,
     TableCategory,
+    TableIndicator,
     TableInitiative,
     TablePledge,
     TableSection,
@@ -70,7 +71,8 @@ def meaning(table: PublishedTable) -> list[Any]:
         [
             [
                 *(i.position, i.plan_projects, i.sdgs, i.results, i.plans, i.rating, i.departments, i.others),
-                *(i.previous_rating, i.rating_reason),
+                *(i.previous_rating, i.rating_reason, i.indicators),
+                {label: text for label, text in i.extras.items() if text},
             ]
             for i in table.initiatives()
         ],
@@ -174,9 +176,13 @@ references = st.builds(
 )
 
 
+numbers = st.dictionaries(st.sampled_from((2023, 2024)), st.sampled_from(("1,200", "12.5", "集計中")))
+indicators = st.builds(TableIndicator, one_line, st.sampled_from(("", "件", "％")), numbers, numbers, numbers)
+
+
 @st.composite
 def initiatives(
-    draw: st.DrawFn, scale: list[LegendStep], years: list[int], plan_years: list[int]
+    draw: st.DrawFn, scale: list[LegendStep], years: list[int], plan_years: list[int], labels: list[str]
 ) -> TableInitiative:
     return initiative(
         plan_projects=draw(st.lists(references, max_size=3)),
@@ -186,6 +192,8 @@ def initiatives(
         rating=draw(st.none() | st.sampled_from([step.code for step in scale])),
         departments=tuple(draw(st.lists(terms, max_size=4))),
         others=draw(st.booleans()),
+        extras={label: draw(wordings) for label in labels},
+        indicators=draw(st.lists(indicators, max_size=3)) if labels else [],
     )
 
 
@@ -209,6 +217,7 @@ def tables(draw: st.DrawFn) -> PublishedTable:
     as_of = draw(st.sampled_from((date(2024, 3, 31), date(2023, 9, 15), date(2019, 4, 30))))
     numbers = st.sampled_from(("①", "③", "㊿", "(12)", "4.", "", "重点1", "ア", "10"))
     kinds = draw(st.sampled_from(("all", "few columns")))
+    labels = draw(st.sampled_from(([], ["事業費（千円）", "実施状況"])))
     categories = []
     for number in range(1, draw(st.integers(1, 2)) + 1):
         sections = []
@@ -218,7 +227,7 @@ def tables(draw: st.DrawFn) -> PublishedTable:
                     position,
                     draw(numbers),
                     draw(one_line),
-                    draw(st.lists(initiatives(scale, years, plan_years), min_size=1, max_size=3)),
+                    draw(st.lists(initiatives(scale, years, plan_years, labels), min_size=1, max_size=3)),
                 )
                 for position in range(1, draw(st.integers(1, 3)) + 1)
             ]

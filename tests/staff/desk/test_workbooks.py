@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
+from tests.indicators import define
 from tests.staff.desk.test_left_out import form_of, turned
 from tests.staff.desk.test_other_rounds import approved
 from tests.staff.people import fill, logged_in, submit
@@ -31,6 +32,7 @@ def file_name(response: HttpResponse) -> str:
 
 def test_the_queue_s_file_has_the_filter_s_rows_with_all_their_texts(space: Workspace) -> None:
     long = "・" + "長い文章。" * 500
+    define(space.row(1).initiative)
     row = submit(
         space.row(1),
         space.cast.clerk,
@@ -38,6 +40,7 @@ def test_the_queue_s_file_has_the_filter_s_rows_with_all_their_texts(space: Work
         plan="=1+1",
         rating_id=space.ratings["C"].pk,
         rating_reason="用地の取得が遅れたため",
+        extra_values={"k1": "1100", "k1n": "速報値です"},
     )
     submit(space.row(2), space.cast.other)
     client = logged_in(space.cast.planner)
@@ -52,6 +55,7 @@ def test_the_queue_s_file_has_the_filter_s_rows_with_all_their_texts(space: Work
         "担当課": "土木課", "状態": "提出済", "前回の評価": "B おおむね達成", "今回の評価": "C 一部達成",
         "評価の変化": "評価が下がった", "評価を変えた理由": "用地の取得が遅れたため",
         "主な取組（令和6年度）": long, "取組予定（令和7年度）": "・=1+1", "提出した人": "試験 clerk",
+        "指標": "相談件数：1,100 件（目標 1,200 件、未達、91.6%）　速報値です",
         "締切": None, "承認した人": None, "企画からの差戻し": None, "課長からの差戻し": None,
     }  # fmt: skip
     assert {cell.data_type for cell in book.worksheets[0][2] if cell.value} == {"s"}

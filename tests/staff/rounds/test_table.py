@@ -8,14 +8,15 @@ from django.test import Client
 
 from tests.machine import weasyprint
 from tests.public.building import make_entry, save_report
+from tests.public.open_data.test_indicators import DONE, PLANNED, indicator
+from tests.published_tables.file.test_writing import exactly
 from tests.staff.conftest import Year
 from tests.staff.people import logged_in, person
 from tests.staff.rounds.making import made_here, pdfs_are_made, waited_for
 from tracker.choices import Role
 from tracker.models import Report
 from tracker.published_tables import making
-from tracker.published_tables.file.grid import grid_of
-from tracker.published_tables.file.parser import parse_table
+from tracker.published_tables.file.table import TableIndicator
 from tracker.published_tables.pdf import UNAVAILABLE, PdfProblem, PdfUnavailable
 from tracker.reports import publishing
 
@@ -30,14 +31,24 @@ def test_a_published_round_offers_both_files_of_its_last_edition(year: Year) -> 
         f'<a href="/2021/data/102041_manifesto-table_{report.as_of}_e1.xlsx" download>掲載表（Excel）</a>'
         in shown
     )
-    more = "掲載表（PDF、前回の評価や理由を加えた表）"
+    more = "掲載表（PDF、前回の評価や指標などを加えた表）"
     assert f'<a href="/staff/reports/{report.pk}/table/">{more}</a>' in shown
     assert f'href="{page}#table"' in client.get("/staff/rounds/").content.decode()
 
 
+COST = {"kind": "number", "unit": "千円", "decimals": 1, "choices": [], "is_once": False}
+INDICATORS = [
+    indicator("k1", years={"2023": DONE, "2024": PLANNED}),
+    indicator("k2", name="待機児童数", unit="人", years={"2022": DONE}),
+]
+
+
 @pytest.fixture
 def report() -> Report:
-    return save_report([make_entry(1, rating_reason="工事に入ったため")], edition=2)
+    told = {"extra_values": {"x1": {"2023": "1200.5"}, "x2": {"2022": "継続"}}, "indicators": INDICATORS}
+    columns = [{**COST, "code": code, "label": label} for code, label in (("x1", "事業費"), ("x2", "方向性"))]
+    entry = make_entry(1, rating_reason="工事に入ったため", **told)
+    return save_report([entry], edition=2, extra_columns=columns)
 
 
 @pytest.fixture
@@ -89,14 +100,23 @@ def test_the_further_columns_are_in_both_files_and_not_in_the_public_one(
 ) -> None:
     save_report([make_entry(1, rating_code="B")], as_of=date(2023, 3, 31))
     pages = made_here(monkeypatch)
-    asked = "?previous=1&reasons=1"
-    assert "checked" in client.get(f"/staff/reports/{report.pk}/table/{asked}").content.decode()
-    assert [words in pages[0] for words in ("前回の実施状況", "理由：工事に入ったため")] == [True, True]
+    asked = "?previous=1&reasons=1&columns=1&indicators=1"
+    shown = client.get(f"/staff/reports/{report.pk}/table/{asked}").content.decode()
+    assert shown.count(" checked") == 4
+    assert "公表する追加の項目（事業費、方向性）" in shown
+    told = ("前回の実施状況", "理由：工事に入ったため", "1,200.5 千円", "91.6%", "令和5年度の実績値")
+    assert [words for words in told if words not in pages[0]] == []
     book = client.get(f"/staff/reports/{report.pk}/table.xlsx{asked}").content
     public = client.get("/2017/data/102041_manifesto-table_2024-03-31_e2.xlsx").content
-    (row,), (usual,) = (parse_table(grid_of(content)).initiatives() for content in (book, public))
+    (row,), (usual,) = (exactly(content).initiatives() for content in (book, public))
     assert (row.previous_rating, row.rating_reason) == ("B", "工事に入ったため")
+    assert row.extras == {"事業費": "1,200.5 千円"}  # nobody has one of the other this year
+    assert row.indicators == [
+        TableIndicator("相談件数", "件", {2023: "1,200"}, {2023: "1,100"}, {2023: "91.6%"}),
+        TableIndicator("待機児童数", "人"),
+    ]
     assert (usual.previous_rating, usual.rating_reason) == (None, "")
+    assert (usual.extras, usual.indicators) == ({}, [])
 
 
 @pytest.mark.django_db

@@ -20,7 +20,7 @@ from tests.workspace import Workspace, make_workspace
 from tracker.choices import BatchState
 from tracker.cycle import rounds
 from tracker.entry_sheets import exporting, limits
-from tracker.entry_sheets.file.writing import META_SHEET
+from tracker.entry_sheets.file.entry_book import META_SHEET
 from tracker.models import SheetBatch, SheetExport, YearlyAction
 from tracker.reports import publishing
 

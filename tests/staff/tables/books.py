@@ -31,8 +31,9 @@ def two_row_book(
     *,
     total: bool = True,
     steps: Iterable[str] = STEPS,
+    figures: Iterable[Iterable[str]] = (),
 ) -> bytes:
-    """A table of a year: 「だれが」 is no heading that the program knows."""
+    """A table of a year: 「だれが」 is no heading that the program knows. `figures`: the rows' indicators."""
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "公約"
@@ -44,6 +45,13 @@ def two_row_book(
     for letter in "ABCFGH":
         sheet.merge_cells(f"{letter}6:{letter}7")
     sheet.merge_cells("D6:E6")
+    if measured := list(figures):
+        for column, heading in enumerate(("指標", "単位", "目標値", "実績値"), start=9):
+            sheet.cell(6, column, heading)
+        sheet["K7"] = sheet["L7"] = short_label(year)
+        sheet.merge_cells("I6:I7")
+        sheet.merge_cells("J6:J7")
+        rows = [[*row, *more] for row, more in zip(rows, measured, strict=True)]
     for row in [*rows, *([TOTAL] if total else [])]:
         sheet.append([cell or None for cell in row])
     return book_bytes(book)

@@ -248,14 +248,14 @@ def checked(browser: Client, term: Manifesto, **fields: Any) -> tuple[str, str]:
     return source_of(answer), found[1] if found else ""
 
 
-def test_indicators_that_do_not_come_along_are_told_by_name(
+def test_indicators_that_come_along_are_told_by_name(
     browser: Client, space: Workspace, term: Manifesto
 ) -> None:
     old = former(space)
     define_indicator(old.initiatives.order_by("position")[0])
     source, _expected = checked(browser, term, pledge=old.pk)
-    assert "指標は写しません（1件）" in source
-    assert f"前の任期の {old.place}-1：相談件数" in source
+    assert "一緒に写す指標（1件）" in source
+    assert "：相談件数（目標：令和7年度 1,500 件）" in source
 
 
 def test_chosen_pledges_are_told_by_name_and_then_added(

@@ -90,5 +90,7 @@ def _row(row: list[Any]) -> str:
 def _part(part: list[Any]) -> str:
     offices, projects = texts_in(part[0]), texts_in(part[1]) if len(part) > 1 else []
     goals = part[2] if len(part) > 2 and isinstance(part[2], list) else []
+    indicators = texts_in(part[3]) if len(part) > 3 else []
     told = [*offices, *projects, *(f"SDGs {goal_in(goal)}" for goal in goals)]
+    told += [f"指標「{name}」" for name in indicators]
     return "・".join(told)

@@ -45,14 +45,17 @@ class EntryColumn:
         return self.heading.format(**{name: short_label(year) for name, year in years.items()})
 
 
-def _columns() -> Iterator[EntryColumn]:
-    """The lines of columns.csv. Raises ValueError for one that lacks a cell, or whose use is none."""
-    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as file:
+def _columns(table: str) -> Iterator[EntryColumn]:
+    """The lines of a table beside this module. Raises ValueError for one that lacks a cell, or whose use is
+    none.
+    """
+    with Path(__file__).with_name(table).open(encoding="utf-8", newline="") as file:
         for name, heading, use, width, note in itertools.islice(csv.reader(file), 1, None):
             yield EntryColumn(name, heading, Use(use), float(width), note)
 
 
-COLUMNS = tuple(_columns())
+COLUMNS = tuple(_columns("columns.csv"))
+INDICATOR_COLUMNS = tuple(_columns("indicator_columns.csv"))  # of the indicators' own sheet
 COLUMN_NAMES = tuple(column.name for column in COLUMNS)
 HIDDEN = tuple(column.name for column in COLUMNS if column.use is Use.HIDDEN)
 INPUTS = tuple(column.name for column in COLUMNS if column.use is Use.INPUT)
@@ -66,7 +69,12 @@ def heading_key(heading: str) -> str:
 
 def names_by_heading(fiscal_year: int, extra: Iterable[EntryColumn] = ()) -> dict[str, str]:
     """Column names by the `heading_key` of their headings in the round of a fiscal year."""
-    return {heading_key(column.heading_for(fiscal_year)): column.name for column in (*COLUMNS, *extra)}
+    return names_of((*COLUMNS, *extra), fiscal_year)
+
+
+def names_of(columns: Iterable[EntryColumn], fiscal_year: int) -> dict[str, str]:
+    """Names of some columns by the `heading_key` of their headings."""
+    return {heading_key(column.heading_for(fiscal_year)): column.name for column in columns}
 
 
 NOTES = {
@@ -88,5 +96,5 @@ def extra_column(column: DescribedColumn, *, is_input: bool, is_public: bool) ->
 
 
 def may_be_input(name: str) -> bool:
-    """Whether somebody writes into a column: an extra one may be the planning office's alone."""
+    """Whether somebody writes into a cell: an extra one may be the planning office's alone."""
     return name in INPUTS or name.startswith(FIELD)

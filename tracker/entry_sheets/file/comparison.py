@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tracker.entry_sheets.file.columns import may_be_input
-from tracker.entry_sheets.file.reading import UploadedRow
-from tracker.entry_sheets.file.writing import as_written
+from tracker.entry_sheets.file.entry_book import as_written
+from tracker.entry_sheets.file.uploaded import UploadedRow
 from tracker.words import bullets, three_way, typed_text
 from tracker.words.extra_values import FIELD
 
@@ -127,6 +127,10 @@ TAMPERED = (
     "画面からシートをもう一度ダウンロードして、入力し直してください。"
 )
 DOUBLED = "同じ取組の行が、ほかにもあります（%s）。どちらか 1 行だけにしてください。"
+NOT_ASKED = (
+    "この取組では、いま、この指標の実績を入力できません（ほかの取組の指標か、終わった指標です）。"
+    "画面からシートをもう一度ダウンロードして、確かめてください。"
+)
 REFERENCE_IGNORED = "参考の欄は書き換えても取り込まれません。入力欄（白い欄）に書いてください。"
 
 
@@ -179,12 +183,13 @@ def _cells(
         return
     known = base.values if base else now.values if row.version == now.version else None
     for name in now.values:
-        if base and name not in base.values and name not in row.letters:
-            continue  # an extra column that is younger than the sheet
+        if name not in row.values and (name not in row.problems or (base and name not in base.values)):
+            continue  # what the file does not tell, and an extra column that is younger than the sheet
         if row.values.get(name, "") != now.values[name] or name in row.problems:
             yield from _compared(row, name, known, now, name not in single)
     if base is not None:
         yield from _ignored(row, base, now)
+    yield from _unasked(row, known or {}, now)
 
 
 def _untaken(row: UploadedRow) -> Iterable[ComparedCell]:
@@ -214,6 +219,14 @@ def _compared(
         outcome = CellOutcome.ERROR
     if outcome is not CellOutcome.SAME:
         yield ComparedCell(name, row.address(name), outcome, base, database, file, problem, is_text)
+
+
+def _unasked(row: UploadedRow, known: Mapping[str, str], now: StoredRow) -> Iterable[ComparedCell]:
+    """What was typed of an indicator that the row is not asked for (any more): shown, to be copied."""
+    for name in filter(may_be_input, row.elsewhere):
+        text = row.values[name]
+        if name not in now.values and text and text not in {known.get(name), now.unasked.get(name)}:
+            yield ComparedCell(name, row.address(name), CellOutcome.ERROR, None, "", text, NOT_ASKED)
 
 
 def _ignored(row: UploadedRow, base: StoredRow, now: StoredRow) -> Iterable[ComparedCell]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Literal
 
 from openpyxl import Workbook
@@ -58,7 +59,7 @@ class Looks:
         book.remove(self.scratch)
         self.made: dict[tuple[CellLook, bool], Cell] = {}
 
-    def cell(self, sheet: Worksheet, text: str | int | None, look: CellLook) -> Cell:
+    def cell(self, sheet: Worksheet, text: str | int | Decimal | None, look: CellLook) -> Cell:
         """A new cell, to be appended to its sheet. A text stays a text, whatever it begins with."""
         quoted = isinstance(text, str) and begins_like_formula(text)
         made = self.made.get((look, quoted)) or self._make(look, quoted)
@@ -66,7 +67,7 @@ class Looks:
         if isinstance(text, str) and text:
             # Not through `value`, which makes formulas of texts and cuts their spelling at 32,767 characters.
             cell._value, cell.data_type = spelled(held(text)), "s"  # type: ignore[attr-defined]
-        elif isinstance(text, int):
+        elif isinstance(text, int | Decimal):
             cell.value = text
         return cell
 

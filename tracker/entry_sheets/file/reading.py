@@ -2,26 +2,30 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 
 from openpyxl.utils import get_column_letter
 
 from tracker.entry_sheets.file.columns import (
     COLUMNS,
     HIDDEN,
+    INDICATOR_COLUMNS,
     INPUTS,
     RATED,
     EntryColumn,
+    Use,
     heading_key,
-    names_by_heading,
+    names_of,
 )
+from tracker.entry_sheets.file.entry_book import CHOICES_SHEET, INDICATOR_SHEET, META_SHEET
+from tracker.entry_sheets.file.indicator_reading import with_indicators
 from tracker.entry_sheets.file.ratings import Ratings, Step
-from tracker.entry_sheets.file.writing import CHOICES_SHEET, META_SHEET
-from tracker.words.extra_values import DATE, ColumnProblem, value_of
+from tracker.entry_sheets.file.uploaded import UnreadPlace, UploadedRow
+from tracker.words.extra_values import DATE, NUMBER, ColumnProblem, DescribedColumn, value_of
 from tracker.words.folding import fold
 from tracker.workbooks.csv_text import read_csv
 from tracker.workbooks.disguises import looks_like_text
-from tracker.workbooks.problems import BECAME_A_DATE
+from tracker.workbooks.problems import BECAME_A_DATE, SHOWN_OTHERWISE
 from tracker.workbooks.safe_reading import CellSheet, read_cells
 
 CSV_NAME = "CSV"
@@ -40,6 +44,10 @@ MISSING_HEADING = (
     "見出し「{heading}」の列がありません。"
     "列を消したときは、入力シートをもう一度ダウンロードして、そこに写してください。"
 )
+NO_INDICATORS = (
+    "このシートがファイルにないので、指標の実績は取り込まれません。いまの内容のまま残ります。"
+    "（CSV には 1 つの表しか入らないので、指標は、シート「指標」を CSV にして別に取り込めます。）"
+)
 MISSING_COLUMN = "この欄の列がシートにありません。"
 DOUBLED_COLUMN = "同じ見出しの列が 2 つあり、書いてあることが違います。どちらか 1 列だけにしてください。"
 OUTSIDE = "表の外（見出しのない列）に文字があります。ここに書いた文字は取り込まれません。"
@@ -53,37 +61,6 @@ BAD_ID = f"どの取組の行か分かりません（隠れている「取組ID�
 BAD_VERSION = (
     f"いつの内容をもとにした行か分かりません（隠れている「版」の列が書き換えられています）。{SHEET_AGAIN}"
 )
-
-
-@dataclass(frozen=True)
-class UnreadPlace:
-    """What was not read outside the rows, and why. `address` is a cell's, or "" for the whole sheet."""
-
-    sheet: str
-    address: str
-    message: str
-
-
-@dataclass(frozen=True)
-class UploadedRow:
-    """One row of the table, as it was typed. `row` is 1-based.
-
-    `values` has the columns that the sheet has, by name; ratings as a code, UNRATED or "", or as they were
-    typed if they are none of these. `problems` are messages by column name, "" for the whole row: a value
-    with a problem is not to be believed. `letters` are the columns' in the sheet.
-    """
-
-    sheet: str
-    row: int
-    id: int | None
-    version: int | None
-    values: dict[str, str]
-    problems: dict[str, str]
-    letters: Mapping[str, str] = field(default_factory=dict)
-
-    def address(self, name: str) -> str:
-        """The cell of a column, 「L12」; where there is no such column, or for "", the row: 「12 行目」."""
-        return f"{self.letters[name]}{self.row}" if name in self.letters else f"{self.row} 行目"
 
 
 def read_raw(content: bytes) -> tuple[dict[str, str], list[CellSheet]]:
@@ -101,31 +78,59 @@ def read_raw(content: bytes) -> tuple[dict[str, str], list[CellSheet]]:
 
 
 def interpret(
-    sheets: Iterable[CellSheet], *, scale: Sequence[Step], fiscal_year: int, extra: Sequence[EntryColumn] = ()
+    sheets: Iterable[CellSheet],
+    *,
+    scale: Sequence[Step],
+    fiscal_year: int,
+    extra: Sequence[EntryColumn] = (),
+    measured: Mapping[str, DescribedColumn] | None = None,
 ) -> tuple[list[UploadedRow], list[UnreadPlace]]:
     """All rows in the file's order, read as a round's of this year and scale, with its extra columns; and
-    what was not read.
+    what was not read. `measured` are the columns of its indicators, by code.
     """
-    ratings, names = Ratings(scale), names_by_heading(fiscal_year, extra)
-    rows: list[UploadedRow] = []
+    kinds = [TableKind(columns, fiscal_year) for columns in ((*COLUMNS, *extra), INDICATOR_COLUMNS)]
+    of_indicators = kinds[1]
+    found: dict[bool, list[UploadedRow]] = {False: [], True: []}
     problems: list[UnreadPlace] = []
-    tables = 0
+    kinds_read: set[bool] = set()
     for sheet in sheets:
-        header = _header(sheet, names)
-        if header is not None:
-            table = _Table(sheet, header, names, ratings, fiscal_year, extra)
-            rows += table.rows()
+        kind = max(kinds, key=lambda each: each.known(sheet))
+        if kind.known(sheet):
+            table = _Table(sheet, kind, Ratings(scale))
+            found[kind is of_indicators] += table.rows()
             problems += table.problems
-            tables += 1
+            kinds_read.add(kind is of_indicators)
         elif address := _first_text(sheet):
             problems.append(UnreadPlace(sheet.name, address, OTHER_SHEET))
-    return rows, problems if tables else [UnreadPlace("", "", NO_SHEET), *problems]
+    if measured and True not in kinds_read:
+        problems.append(UnreadPlace(INDICATOR_SHEET, "", NO_INDICATORS))
+    if not kinds_read:
+        problems.insert(0, UnreadPlace("", "", NO_SHEET))
+    return with_indicators(found[False], found[True], measured or {}), problems
 
 
-def _header(sheet: CellSheet, names: Mapping[str, str]) -> int | None:
-    """The 0-based row of the headings."""
-    known = (sum(heading_key(cell) in names for cell in row if cell) for row in sheet.rows[:HEADINGS_WITHIN])
-    return next((number for number, count in enumerate(known) if count >= ENOUGH_HEADINGS), None)
+class TableKind:
+    """The columns that a table may have, in the round of a fiscal year."""
+
+    def __init__(self, columns: Sequence[EntryColumn], fiscal_year: int) -> None:
+        self.columns, self.fiscal_year = columns, fiscal_year
+        self.names = names_of(columns, fiscal_year)
+        self.numbers = {each.name for each in columns if each.extra and each.extra.kind == NUMBER} | {
+            "actual"
+        }
+
+    def header(self, sheet: CellSheet) -> int | None:
+        """The 0-based row of the headings."""
+        rows = range(min(len(sheet.rows), HEADINGS_WITHIN))
+        return next((row for row in rows if self._named(sheet, row) >= ENOUGH_HEADINGS), None)
+
+    def known(self, sheet: CellSheet) -> int:
+        """How many of its headings a sheet has in that row; 0 where there is none."""
+        row = self.header(sheet)
+        return 0 if row is None else self._named(sheet, row)
+
+    def _named(self, sheet: CellSheet, row: int) -> int:
+        return sum(heading_key(cell) in self.names for cell in sheet.rows[row] if cell)
 
 
 def _first_text(sheet: CellSheet) -> str:
@@ -142,33 +147,27 @@ def _address(row: int, column: int) -> str:
 class _Table:
     """The table of one sheet, its columns in any order. What is not read goes to `problems`."""
 
-    def __init__(
-        self,
-        sheet: CellSheet,
-        header: int,
-        names: Mapping[str, str],
-        ratings: Ratings,
-        fiscal_year: int,
-        extra: Sequence[EntryColumn],
-    ) -> None:
-        self.sheet, self.header, self.ratings = sheet, header, ratings
-        self.extra = {each.name: each.extra for each in extra if each.extra}
+    def __init__(self, sheet: CellSheet, kind: TableKind, ratings: Ratings) -> None:
+        self.sheet, self.kind, self.ratings = sheet, kind, ratings
+        self.header = kind.header(sheet) or 0
+        self.extra = {each.name: each.extra for each in kind.columns if each.extra}
         self.problems: list[UnreadPlace] = []
         self.columns: dict[str, int] = {}
         self.doubles: list[tuple[str, int]] = []
         self.headed: set[int] = set()
-        self._learn(names, fiscal_year, extra)
+        self._learn()
         self.names = {column: name for name, column in [*self.columns.items(), *self.doubles]}
         self.letters = {name: get_column_letter(column + 1) for name, column in self.columns.items()}
         self.texts = [each for each in self.columns.items() if each[0] not in HIDDEN]
-        self.lacking = {name: MISSING_COLUMN for name in (*INPUTS, *self.extra) if name not in self.columns}
-        self.width = max(*map(len, sheet.rows[header:]), *(column + 1 for _row, column in sheet.refused), 0)
+        inputs = (each.name for each in kind.columns if each.use is Use.INPUT)
+        self.lacking = {name: MISSING_COLUMN for name in inputs if name not in self.columns}
+        self.width = max(*map(len, sheet.rows[self.header :]), *(each + 1 for _row, each in sheet.refused), 0)
         self.unreadable = self._unreadable()
 
-    def _learn(self, names: Mapping[str, str], fiscal_year: int, extra: Sequence[EntryColumn]) -> None:
+    def _learn(self) -> None:
         """Which column is which; a heading that is unknown, doubled or missing is a problem."""
         for number, heading in enumerate(self.sheet.rows[self.header]):
-            name, shown = names.get(heading_key(heading)), " ".join(heading.split())
+            name, shown = self.kind.names.get(heading_key(heading)), " ".join(heading.split())
             if shown:
                 self.headed.add(number)
             if name is None and shown:
@@ -178,9 +177,9 @@ class _Table:
                 self._tell(self.header, number, DOUBLED_HEADING.format(heading=shown))
             elif name is not None:
                 self.columns[name] = number
-        for column in (*COLUMNS, *extra):
+        for column in self.kind.columns:
             if column.name not in self.columns:
-                words = MISSING_HEADING.format(heading=column.heading_for(fiscal_year))
+                words = MISSING_HEADING.format(heading=column.heading_for(self.kind.fiscal_year))
                 self.problems.append(UnreadPlace(self.sheet.name, "", words))
 
     def _tell(self, row: int, column: int, message: str) -> None:
@@ -239,8 +238,22 @@ class _Table:
                 values[name] = value
             elif typed is not None and name in INPUTS:
                 problems.setdefault(name, self.ratings.refusal)
+        for name in self.kind.numbers & values.keys():
+            if problems.get(name) == SHOWN_OTHERWISE and (told := self._shown(number, name)):
+                values[name] = told
+                del problems[name]
         self._read_extra(values, problems)
         return UploadedRow(self.sheet.name, number + 1, action, version, values, problems, self.letters)
+
+    def _shown(self, number: int, name: str) -> str:
+        """A number as its cell shows it, 「38.5%」 or 「1,200」; "" where that is not all of it."""
+        column = self.columns[name]
+        shown = self.sheet.looks.shown.get((number, column), "")
+        try:
+            value = Decimal(shown.replace(",", "").removesuffix("%")) / (100 if shown.endswith("%") else 1)
+            return shown if value == Decimal(self.sheet.rows[number][column]) else ""
+        except InvalidOperation:
+            return ""
 
     def _read_extra(self, values: dict[str, str], problems: dict[str, str]) -> None:
         """Makes values of what extra columns say. A day that Excel has made a date of is one."""

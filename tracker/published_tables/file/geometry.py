@@ -15,7 +15,7 @@ from math import ceil
 from tracker.published_tables.file import overleaf, own_cells
 from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.laid_table import LINES, Area, LaidTable, RowPart, areas_of
-from tracker.published_tables.file.widths import fitted
+from tracker.published_tables.file.widths import fitted, needed
 from tracker.words.bullets import MARK
 from tracker.workbooks.text_lines import line_count, text_width
 
@@ -33,6 +33,7 @@ PADDING, SIDES = 5.0, 8.0  # what a cell keeps free above and below, left and ri
 TALLEST = 400.0
 LINES_OF_PART = 5  # of each sheet row of a laid row that needs several
 LINE = SIZE * LINE_HEIGHT
+NARROWEST = 0.8  # of what a column needs
 MAX_WHOLE = 0.15  # of a page: a higher pledge may be parted between its initiatives
 NEARLY_FULL = 0.75  # of a page: a field that begins behind that begins the next one
 ROUNDING = 0.75  # rows are whole pixels
@@ -182,6 +183,11 @@ class Geometry:
         area = self._pledges[pledge]
         needed = self._needed_overleaf(index)
         return min(self._height(pledge, index), self._height(index, area.last + 1)) >= needed
+
+
+def is_too_wide(laid: LaidTable) -> bool:
+    """Whether A3 paper has no room for the columns: letters stay as large, but stand a few to a line."""
+    return needed(laid) * NARROWEST > SHEET_WIDTH
 
 
 def measure(laid: LaidTable) -> Geometry:

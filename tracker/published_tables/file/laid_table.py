@@ -2,19 +2,19 @@
 
 One heading row stands above everything: it stays in sight on the screen and is repeated on every printed
 page. Fields and sections are lines across the table. A pledge is merged over its initiatives, and an
-initiative's cells over the rows of its further plan projects. Nothing else is: each initiative shows its own
-texts, so that none of them seems to be another department's.
+initiative's cells over the rows of its further plan projects and indicators. Nothing else is: each
+initiative shows its own texts, so that none of them seems to be another department's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from tracker.published_tables.file import own_cells
 from tracker.published_tables.file.columns import TableColumn
-from tracker.published_tables.file.headings import Kind
+from tracker.published_tables.file.headings import FIGURES, OF_INDICATORS, Kind
 from tracker.published_tables.file.own_cells import NOTE
-from tracker.published_tables.file.table import PublishedTable, TableInitiative, TablePledge
+from tracker.published_tables.file.table import PublishedTable, TableIndicator, TableInitiative, TablePledge
 from tracker.words.bullets import NOTHING
 from tracker.words.fiscal_years import short_label
 
@@ -32,10 +32,10 @@ class RowPart(Enum):
     CATEGORY = "分野"
     SECTION = "項目"
     INITIATIVE = "取組"
-    PLAN_PROJECT = "関連事業"
+    FURTHER = "関連事業や指標の続き"
 
 
-LINES = set(RowPart) - {RowPart.HEADINGS, RowPart.INITIATIVE, RowPart.PLAN_PROJECT}  # across the table
+LINES = set(RowPart) - {RowPart.HEADINGS, RowPart.INITIATIVE, RowPart.FURTHER}  # across the table
 
 
 @dataclass(frozen=True)
@@ -121,10 +121,25 @@ def _columns(table: PublishedTable) -> Iterator[TableColumn]:
         cumulative = kind is Kind.RESULT and year == table.cumulative_year
         words = f"{short_label(year)}{'まで' if cumulative else ''}の{kind.value}"
         yield TableColumn(kind, words, year, cumulative)
+    yield from _indicator_columns(initiatives)
+    for label in table.extra_labels:
+        yield TableColumn(Kind.EXTRA, label)
     if any(initiative.previous_rating is not None for initiative in initiatives):
         yield TableColumn(Kind.PREVIOUS_RATING, Kind.PREVIOUS_RATING.value)
     yield TableColumn(Kind.RATING, Kind.RATING.value)
     yield TableColumn(Kind.DEPARTMENTS, Kind.DEPARTMENTS.value)
+
+
+def _indicator_columns(initiatives: Iterable[TableInitiative]) -> Iterator[TableColumn]:
+    """What indicators are called, and their figures year by year; nothing without any."""
+    indicators = [each for initiative in initiatives for each in initiative.indicators]
+    if indicators:
+        yield TableColumn(Kind.INDICATOR, Kind.INDICATOR.value)
+    if any(each.unit for each in indicators):
+        yield TableColumn(Kind.UNIT, Kind.UNIT.value)
+    told = {(year, kind) for each in indicators for kind in FIGURES for year in each.figures(kind)}
+    for year, kind in sorted(told, key=lambda each: (each[0], FIGURES.index(each[1]))):
+        yield TableColumn(kind, f"{short_label(year)}の{kind.value}", year)
 
 
 def _rows(table: PublishedTable, notes: Notes, columns: tuple[TableColumn, ...]) -> Iterator[LaidRow]:
@@ -133,7 +148,7 @@ def _rows(table: PublishedTable, notes: Notes, columns: tuple[TableColumn, ...])
     yield LaidRow(RowPart.LEGEND_HEADING, (LEGEND_HEADING,))
     for step in table.ratings:
         yield LaidRow(RowPart.LEGEND, (own_cells.legend_line(step, is_ranked=table.is_ranked(step)),))
-    yield LaidRow(RowPart.HEADINGS, tuple(column.heading for column in columns))
+    yield LaidRow(RowPart.HEADINGS, tuple(map(_heading, columns)))
     for category in table.categories:
         if category.name:
             yield LaidRow(RowPart.CATEGORY, (f"{category.number}. {category.name}",))
@@ -146,12 +161,15 @@ def _rows(table: PublishedTable, notes: Notes, columns: tuple[TableColumn, ...])
                 yield from _pledge_rows(pledge, columns, "-".join(map(str, [*above, pledge.position])))
 
 
+def _heading(column: TableColumn) -> str:
+    return column.heading + (own_cells.EXTRA_MARK if column.kind is Kind.EXTRA else "")
+
+
 def _notes(lines: tuple[str, ...]) -> Iterator[LaidRow]:
     return (LaidRow(RowPart.NOTE, (NOTE + line,)) for line in lines)
 
 
 def _pledge_rows(pledge: TablePledge, columns: tuple[TableColumn, ...], place: str) -> Iterator[LaidRow]:
-    kinds = [column.kind for column in columns]
     for initiative in pledge.initiatives:
         cells = tuple(_cell(column, pledge, initiative) for column in columns)
         own_place = f"{place}-{initiative.position}"
@@ -159,10 +177,27 @@ def _pledge_rows(pledge: TablePledge, columns: tuple[TableColumn, ...], place: s
             yield LaidRow(RowPart.INITIATIVE, cells, place=own_place)
         else:
             yield LaidRow(RowPart.INITIATIVE, ("", *cells[1:]), frozenset({0}), own_place)
-        for project in map(own_cells.plan_project_cell, initiative.plan_projects[1:]):
-            shown = tuple(project if kind is Kind.PLAN_PROJECTS else "" for kind in kinds)
-            rest = frozenset(range(len(kinds))) - {kinds.index(Kind.PLAN_PROJECTS)}
-            yield LaidRow(RowPart.PLAN_PROJECT, shown, rest, own_place)
+        for number in range(1, max(len(initiative.plan_projects), len(initiative.indicators))):
+            further = [_further_cell(column, initiative, number) for column in columns]
+            rest = frozenset(place for place, text in enumerate(further) if text is None)
+            yield LaidRow(RowPart.FURTHER, tuple(text or "" for text in further), rest, own_place)
+
+
+def _further_cell(column: TableColumn, initiative: TableInitiative, number: int) -> str | None:
+    """A cell of an initiative's how-manieth row; None where it is one with the cell above."""
+    if column.kind is Kind.PLAN_PROJECTS and number < len(initiative.plan_projects):
+        return own_cells.plan_project_cell(initiative.plan_projects[number])
+    if column.kind in OF_INDICATORS and number < len(initiative.indicators):
+        return _indicator_cell(column, initiative.indicators[number])
+    return None
+
+
+def _indicator_cell(column: TableColumn, indicator: TableIndicator) -> str:
+    if column.kind is Kind.INDICATOR:
+        return own_cells.value_cell(indicator.name)
+    if column.kind is Kind.UNIT:
+        return own_cells.value_cell(indicator.unit)
+    return own_cells.value_cell(indicator.figures(column.kind).get(column.year, ""))
 
 
 def _cell(column: TableColumn, pledge: TablePledge, initiative: TableInitiative) -> str:
@@ -178,6 +213,10 @@ def _cell(column: TableColumn, pledge: TablePledge, initiative: TableInitiative)
             return initiative.results[column.year] or NOTHING
         case Kind.PLAN:
             return initiative.plans[column.year] or NOTHING
+        case Kind.EXTRA:
+            return own_cells.value_cell(initiative.extras.get(column.heading, ""))
+        case kind if kind in OF_INDICATORS:
+            return _indicator_cell(column, next(iter(initiative.indicators), TableIndicator("")))
         case Kind.RATING:
             return own_cells.rating_cell(initiative.rating, initiative.rating_reason)
         case Kind.PREVIOUS_RATING:

@@ -18,6 +18,8 @@ NOTE = "※ "
 WIDE_SPACE = "\u3000"
 CONTINUED = f"（続き）{WIDE_SPACE}"  # before a pledge's text that stands once more on the next page
 
+EXTRA_MARK = WIDE_SPACE  # ends the heading of an extra column, which no known heading does
+
 NUMBERED = re.compile(r"(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)", re.DOTALL)
 CODED = re.compile(
     rf"(?P<code>[^{WIDE_SPACE}［］]*)(?:［(?P<base>[^{WIDE_SPACE}［］]*)］)?{WIDE_SPACE}(?P<name>.*)",
@@ -105,6 +107,16 @@ def previous_rating_cell(rating: str | None) -> str:
 def previous_rating_in(cell: str) -> str | None:
     """What `previous_rating_cell` printed."""
     return None if not cell else "" if cell == NOTHING else cell
+
+
+def value_cell(text: str) -> str:
+    """A value as it is printed; a dash where there is none."""
+    return text or NOTHING
+
+
+def value_in(cell: str) -> str:
+    """What `value_cell` printed."""
+    return "" if cell == NOTHING else cell
 
 
 def departments_cell(terms: tuple[DepartmentTerm, ...], others: bool) -> str:

@@ -5,12 +5,12 @@ somebody has changed more than the wording of cells is left to the general reade
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tracker.published_tables.file import own_cells, table
 from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.grid import Grid, Row
-from tracker.published_tables.file.headings import Kind
+from tracker.published_tables.file.headings import FIGURES, OF_INDICATORS, Kind
 from tracker.published_tables.file.laid_table import LEGEND_HEADING, LaidRow, Notes, lay_out
 from tracker.published_tables.file.own_cells import NOTE
 from tracker.published_tables.file.table import PublishedTable
@@ -18,7 +18,8 @@ from tracker.words.bullets import NOTHING
 from tracker.words.fiscal_years import as_of_in, fiscal_years_in
 
 OWN_CATEGORY = re.compile(r"(\d+)\. (.+)", re.DOTALL)
-OWN_YEAR = re.compile(rf"(?P<year>\S+年度)(?P<until>まで)?の(?P<kind>{Kind.RESULT.value}|{Kind.PLAN.value})")
+BY_YEAR = "|".join(kind.value for kind in (Kind.RESULT, Kind.PLAN, *FIGURES))
+OWN_YEAR = re.compile(rf"(?P<year>\S+年度)(?P<until>まで)?の(?P<kind>{BY_YEAR})")
 OWN_SECTION = re.compile(r"\((\d+)\) (.+)", re.DOTALL)
 
 
@@ -45,6 +46,8 @@ def _shape(row: Row | LaidRow) -> tuple[Sequence[str], frozenset[int]]:
 
 def _column(heading: str) -> TableColumn:
     """The column of a heading as we print it. Raises ValueError for any other."""
+    if heading.endswith(own_cells.EXTRA_MARK):
+        return TableColumn(Kind.EXTRA, heading.removesuffix(own_cells.EXTRA_MARK))
     match = OWN_YEAR.fullmatch(heading)
     if not match:
         return TableColumn(Kind(heading), heading)
@@ -63,7 +66,7 @@ class _OwnTable:
         headings = [row.filled > 1 for row in rows].index(True)
         self.columns = tuple(_column(cell) for cell in _shape(rows[headings])[0])
         kinds = [column.kind for column in self.columns]
-        self.projects_place = kinds.index(Kind.PLAN_PROJECTS) if Kind.PLAN_PROJECTS in kinds else None
+        self.rating_place = kinds.index(Kind.RATING)
         self.head = [row.cells[0].removeprefix(NOTE) for row in rows[1:legend]]
         self.notes: dict[tuple[int, int], tuple[str, ...]] = {}
         self.above: dict[TableColumn, str] = {}
@@ -91,9 +94,8 @@ class _OwnTable:
     def _read(self, row: Row) -> None:
         if row.filled == 1 and row.cells[0]:
             self._line(row)
-        elif row.filled == 1 and self.projects_place is not None and row.cells[self.projects_place]:
-            reference = own_cells.plan_project_in(row.cells[self.projects_place])
-            self._section.pledges[-1].initiatives[-1].plan_projects.extend(reference)
+        elif self.rating_place in row.merged:
+            self._further(row)
         else:
             self._initiative(row)
 
@@ -118,8 +120,22 @@ class _OwnTable:
             category.sections.append(table.TableSection(0, ""))
         return category.sections[-1]
 
+    def _own(self, row: Row) -> dict[TableColumn, str]:
+        """What a row's cells say by their columns."""
+        return dict(zip(self.columns, (*row.cells, *[""] * len(self.columns)), strict=False))
+
+    def _further(self, row: Row) -> None:
+        """A further plan project and indicator of the initiative above."""
+        merged = {column for place, column in enumerate(self.columns) if place in row.merged}
+        own = {column: cell for column, cell in self._own(row).items() if column not in merged}
+        initiative = self._section.pledges[-1].initiatives[-1]
+        for column, cell in own.items():
+            if column.kind is Kind.PLAN_PROJECTS:
+                initiative.plan_projects.extend(own_cells.plan_project_in(cell))
+        initiative.indicators += _indicators(own)
+
     def _initiative(self, row: Row) -> None:
-        own = dict(zip(self.columns, (*row.cells, *[""] * len(self.columns)), strict=False))
+        own = self._own(row)
         values = {c: self.above[c] if index in row.merged else own[c] for index, c in enumerate(self.columns)}
         if 0 not in row.merged:
             pledges = self._section.pledges
@@ -141,8 +157,20 @@ class _OwnTable:
                 rating=self.codes[rating],
                 previous_rating=own_cells.previous_rating_in(by_kind.get(Kind.PREVIOUS_RATING, "")),
                 rating_reason=reason,
+                extras={c.heading: own_cells.value_in(v) for c, v in values.items() if c.kind is Kind.EXTRA},
+                indicators=_indicators(values),
                 departments=duties,
                 others=others,
                 source=[{"row": row.number, "sheet": row.sheet, "cells": list(row.cells)}],
             )
         )
+
+
+def _indicators(values: Mapping[TableColumn, str]) -> list[table.TableIndicator]:
+    """The indicator of a row, or none."""
+    told = {c: own_cells.value_in(cell) for c, cell in values.items() if c.kind in OF_INDICATORS}
+    if not any(told.values()):
+        return []
+    named = {column.kind: text for column, text in told.items()}
+    figures = ({c.year: text for c, text in told.items() if c.kind is kind and text} for kind in FIGURES)
+    return [table.TableIndicator(named[Kind.INDICATOR], named.get(Kind.UNIT, ""), *figures)]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tracker.published_tables.file import cells, departments
+from tracker.published_tables.file.headings import Kind
 from tracker.words.bullets import is_nothing
 from tracker.words.fiscal_years import fiscal_year_of
 
@@ -42,6 +43,10 @@ class TableIndicator:
     @property
     def is_blank(self) -> bool:
         return not (self.targets or self.actuals or self.rates)
+
+    def figures(self, kind: Kind) -> dict[int, str]:
+        """Its numbers of a kind (one of FIGURES) by year."""
+        return {Kind.TARGET: self.targets, Kind.ACTUAL: self.actuals, Kind.RATE: self.rates}[kind]
 
 
 @dataclass
@@ -145,7 +150,9 @@ class PublishedTable:
     @property
     def extra_labels(self) -> list[str]:
         """The names of columns that a layout makes public, and some row fills, in order."""
-        return list(dict.fromkeys(label for each in self.initiatives() for label in each.extras))
+        told = {label for each in self.initiatives() for label, text in each.extras.items() if text}
+        every = dict.fromkeys(label for each in self.initiatives() for label in each.extras)
+        return [label for label in every if label in told]
 
     def pledges(self) -> list[tuple[TableCategory, TableSection, TablePledge]]:
         """Every pledge with the section and category it stands in, in order."""

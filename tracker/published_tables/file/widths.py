@@ -18,6 +18,12 @@ LEAST = {
     Kind.PLEDGE: 96.0,
     Kind.PLAN_PROJECTS: 96.0,
     Kind.SDGS: 54.0,
+    Kind.INDICATOR: 90.0,
+    Kind.UNIT: 36.0,
+    Kind.TARGET: 54.0,
+    Kind.ACTUAL: 54.0,
+    Kind.RATE: 48.0,
+    Kind.EXTRA: 72.0,
     Kind.PREVIOUS_RATING: 54.0,
     Kind.RATING: 54.0,
     Kind.DEPARTMENTS: 94.0,
@@ -26,6 +32,11 @@ LEAST_YEAR = 90.0
 LEAST_OF_REASONS = 120.0  # of the ratings' column, where reasons stand under them
 STEP = 6.0
 SHARPNESS = 4  # how much more the highest cell of a row counts than the others
+
+
+def needed(laid: LaidTable) -> float:
+    """The width that the columns need together to be read well."""
+    return sum(_least(column.kind, texts) for column, texts in zip(laid.columns, _texts(laid), strict=True))
 
 
 def fitted(laid: LaidTable, whole: float, size: float, padding: float) -> tuple[float, ...]:
@@ -93,6 +104,6 @@ def _initiatives(laid: LaidTable) -> list[tuple[int, list[tuple[str, ...]]]]:
         if row.part is RowPart.INITIATIVE:
             pledge = index if row.begins_pledge else pledge
             found.append((pledge, [row.cells]))
-        elif row.part is RowPart.PLAN_PROJECT:
+        elif row.part is RowPart.FURTHER:
             found[-1][1].append(row.cells)
     return found

@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tracker.published_tables.file import cover_sheet, geometry
 from tracker.published_tables.file.check import check_table
 from tracker.published_tables.file.cover import MARK, Cover
-from tracker.published_tables.file.headings import Kind
+from tracker.published_tables.file.headings import FIGURES, Kind
 from tracker.published_tables.file.laid_table import LINES, Area, LaidTable, Notes, RowPart, lay_out
 from tracker.published_tables.file.own_cells import REASON_MARK, rating_in
 from tracker.published_tables.file.table import PublishedTable
@@ -38,7 +38,7 @@ A3 = 8  # ECMA-376, ST_PaperSize
 NAVY, PALE, PALE_GREY, LINE_COLOUR = "FF1F3864", "FFDCE6F1", "FFF2F2F2", "FF7F7F7F"
 EDGE = Side("thin", LINE_COLOUR)
 BOX = Border(EDGE, EDGE, EDGE, EDGE)
-CENTRED = geometry.RATINGS | {Kind.SDGS}
+CENTRED = geometry.RATINGS | {Kind.SDGS, Kind.UNIT, *FIGURES}
 
 
 def write_workbook(table: PublishedTable, notes: Notes | None = None, cover: Cover | None = None) -> bytes:

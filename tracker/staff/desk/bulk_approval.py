@@ -20,7 +20,14 @@ from tracker.models.reporting import YearlyActionQuerySet, read_indicators
 from tracker.staff.desk.filter import QueueFilter
 from tracker.staff.desk.left_out import LeftOut, asked_left_out, ticked_left_out
 from tracker.staff.desk.queue import asked_round
-from tracker.staff.desk.row_cells import PLACE_HEADINGS, place_cells, rating_name, text_cells, text_headings
+from tracker.staff.desk.row_cells import (
+    PLACE_HEADINGS,
+    are_measured,
+    place_cells,
+    rating_name,
+    text_cells,
+    text_headings,
+)
 from tracker.staff.desk.walk import walk_query
 from tracker.staff.desk.workbooks import desk_workbook
 from tracker.staff.frame.access import allowed
@@ -81,14 +88,17 @@ def bulk_workbook(request: HttpRequest) -> HttpResponse:
     """The same lists as Excel, with what is left out."""
     user, filters = _asked(request)
     found, out = BulkList.of(filters, user), asked_left_out(request)
-    headings = [*PLACE_HEADINGS, "評価", *text_headings(filters.round), "提出した人", "外す"]
+    rows = list(found.ready.with_place().with_departments())
+    measured = are_measured(rows)
+    texts = text_headings(filters.round, measured=measured)
+    headings = [*PLACE_HEADINGS, "評価", *texts, "提出した人", "外す"]
     ready = [
         [
             *place_cells(row),
-            *(rating_name(row.rating), *text_cells(row), str(row.submitted_by)),
+            *(rating_name(row.rating), *text_cells(row, measured=measured), str(row.submitted_by)),
             "外す" if row.pk in out.ids else "",
         ]
-        for row in found.ready.with_place().with_departments()
+        for row in rows
     ]
     excluded = [[*place_cells(row), _why_not(row)] for row in found.excluded.with_departments()]
     listed = ListSheet(TITLE, headings, ready)

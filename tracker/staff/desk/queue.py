@@ -12,7 +12,7 @@ from tracker.models import ReportingRound
 from tracker.staff.desk.correcting import correction_of
 from tracker.staff.desk.filter import QueueFilter
 from tracker.staff.desk.handed_in import handing_in
-from tracker.staff.desk.row_cells import queue_cells, queue_headings
+from tracker.staff.desk.row_cells import are_measured, queue_cells, queue_headings
 from tracker.staff.desk.walk import QUEUE_ROWS_PER_PAGE, walk_query
 from tracker.staff.desk.workbooks import desk_workbook
 from tracker.staff.frame.access import row_number
@@ -87,9 +87,10 @@ def queue_workbook(request: HttpRequest) -> HttpResponse:
     found = list(filters.rows().with_place().with_departments())
     handed_in = handing_in(found)
     with_heads = round.manifesto.section_check or any(row.confirmed_by_id for row in found)
-    rows = [queue_cells(row, handed_in[row.pk], with_heads=with_heads) for row in found]
+    more = {"with_heads": with_heads, "measured": are_measured(found)}
+    rows = [queue_cells(row, handed_in[row.pk], **more) for row in found]
     conditions = [("状態", filters.state_words), *filters.conditions()]
-    listed = ListSheet("取組の一覧", queue_headings(round, with_heads=with_heads), rows)
+    listed = ListSheet("取組の一覧", queue_headings(round, **more), rows)
     return desk_workbook(round, listed, conditions=conditions)
 
 

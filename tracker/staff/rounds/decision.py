@@ -30,7 +30,7 @@ from tracker.staff.rounds import table_files
 from tracker.staff.rounds.access import a_round, planner
 from tracker.staff.rounds.cover import cover_of
 from tracker.staff.rounds.publish import Publication, reason_of_correction
-from tracker.staff.rounds.table_files import TableOptions
+from tracker.staff.rounds.table_files import Offered, TableOptions
 from tracker.words.fiscal_years import day_label
 from tracker.workbooks.problems import FileProblem
 
@@ -73,7 +73,7 @@ class Decision:
         table = table_of(report, draft.entries, extras)
         # A line more would move where pages begin, and the draft is to be page by page what is published.
         marked = replace(table, title=f"【{MARK}】{table.title}")
-        return marked, notes_of(report, draft.entries), cover
+        return marked, notes_of(report, draft.entries, extras), cover
 
     def file_name(self, city_code: str, made: datetime, suffix: str) -> str:
         """「102041_掲載表_案_2025-03-31_第1版_20250601-1423.pdf」."""
@@ -104,7 +104,7 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponse:
         tab="publish",
         round=publication.round,
         publication=publication,
-        before=decision.before,
+        offered=Offered.of(publication.draft.report, publication.draft.entries, decision.before),
         options=decision.options,
         state=state,
         pdf_address=reverse("staff-decision-pdf", args=[pk]) + decision.options.query,

@@ -20,7 +20,7 @@ from tracker.published_tables.from_report import file_name, notes_of, table_of
 from tracker.staff.frame.access import allowed
 from tracker.staff.frame.site import show
 from tracker.staff.rounds import table_files
-from tracker.staff.rounds.table_files import TableOptions
+from tracker.staff.rounds.table_files import Offered, TableOptions
 from tracker.workbooks.problems import FileProblem
 
 
@@ -51,7 +51,7 @@ class ReportsTable:
 
     def content(self) -> tuple[PublishedTable, Notes]:
         extras = table_files.extras(self.options, self.entries, self.before)
-        return table_of(self.report, self.entries, extras), notes_of(self.report, self.entries)
+        return table_of(self.report, self.entries, extras), notes_of(self.report, self.entries, extras)
 
     def file_name(self, city_code: str, suffix: str) -> str:
         return file_name(city_code, self.report.as_of, self.report.edition, suffix)
@@ -78,7 +78,7 @@ def table_page(request: HttpRequest, pk: int) -> HttpResponse:
         manifesto=asked.report.manifesto,
         report=asked.report,
         newer=asked.newer,
-        before=asked.before,
+        offered=Offered.of(asked.report, asked.entries, asked.before),
         options=asked.options,
         state=state,
         pdf_address=reverse("staff-table-pdf", args=[pk]) + asked.options.query,

@@ -1,7 +1,7 @@
 """What the pages that make a published table share: its options, and the PDF that is being made meanwhile."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -23,18 +23,34 @@ from tracker.workbooks.bytes import CONTENT_TYPE
 class TableOptions:
     """What a person wants in the table beside the usual columns. The address tells it."""
 
-    previous: bool
-    reasons: bool
+    previous: bool = False
+    reasons: bool = False
+    columns: bool = False
+    indicators: bool = False
 
     @classmethod
     def of(cls, request: HttpRequest) -> "TableOptions":
-        return cls(previous=bool(request.GET.get("previous")), reasons=bool(request.GET.get("reasons")))
+        return cls(**{each.name: bool(request.GET.get(each.name)) for each in fields(cls)})
 
     @property
     def query(self) -> str:
         """For an address: 「?previous=1」, or nothing."""
         asked = urlencode({name: 1 for name, is_wanted in vars(self).items() if is_wanted})
         return f"?{asked}" if asked else ""
+
+
+@dataclass(frozen=True)
+class Offered:
+    """Which of the further columns a report has anything for: the page offers these."""
+
+    previous: Report | None
+    columns: str
+    indicators: bool
+
+    @classmethod
+    def of(cls, report: Report, entries: Sequence[ReportEntry], before: Report | None) -> "Offered":
+        labels = "、".join(column["label"] for column in report.extra_columns)
+        return cls(before, labels, any(entry.indicators for entry in entries))
 
 
 @dataclass(frozen=True)
@@ -52,10 +68,11 @@ def former_report(report: Report) -> Report | None:
 
 def extras(options: TableOptions, entries: Sequence[ReportEntry], before: Report | None) -> Extras:
     """The further columns' content."""
+    wanted = Extras({}, options.reasons, options.columns, options.indicators)
     if not options.previous or before is None:
-        return Extras(with_reasons=options.reasons)
+        return wanted
     older = in_terms_of({entry.key: entry for entry in entries}, before.entries.order_by("position"))
-    return Extras({key: entry.rating_code for key, entry in older.items()}, options.reasons)
+    return replace(wanted, previous_ratings={key: entry.rating_code for key, entry in older.items()})
 
 
 def key_of(options: TableOptions, before: Report | None, *content: object) -> str:

@@ -15,16 +15,14 @@ from tracker.choices import OPEN_STATES, BatchState
 from tracker.cycle import permissions, workflow
 from tracker.entry_sheets import applying, mending
 from tracker.entry_sheets.applying import SeenOtherwise, SheetProblem
-from tracker.entry_sheets.file.columns import INPUTS
+from tracker.entry_sheets.file.columns import may_be_input
 from tracker.entry_sheets.file.comparison import CellOutcome, ComparedRow
 from tracker.entry_sheets.limits import seconds_of_waiting
 from tracker.entry_sheets.planning import PICKED_VERSION, Plan, plan_of
-from tracker.entry_sheets.rows import round_columns
 from tracker.models import SheetBatch, User
 from tracker.staff.frame.rows import workbook_answer
 from tracker.staff.frame.site import show
 from tracker.staff.sheets.batch_rows import SIDES, shown_rows
-from tracker.words.extra_values import field_of
 
 ROWS_PER_PREVIEW = 20
 ROWS_NAMED = 100  # of those that were written
@@ -109,10 +107,10 @@ def _with_choices(request: HttpRequest, batch: SheetBatch, user: User) -> SheetB
     ids = {int(pk) for pk in shown}
     left_out = (set(batch.left_out) - ids) | {pk for pk in ids if f"take_{pk}" not in posted}
     picks = dict(batch.picks)
-    names = [*INPUTS, *(field_of(each.code) for each in round_columns(batch.round))]
     for pk, version in shown.items():
-        sides = {name: posted.get(f"pick_{pk}_{name}", "") for name in names}
-        picks[pk] = {name: side for name, side in sides.items() if side in SIDES} | {PICKED_VERSION: version}
+        named = {key.removeprefix(f"pick_{pk}_"): side for key, side in posted.items() if side in SIDES}
+        picks[pk] = {name: side for name, side in named.items() if may_be_input(name)}
+        picks[pk] |= {PICKED_VERSION: version}
     picks = {pk: own for pk, own in picks.items() if own.keys() - {PICKED_VERSION}}
     submits = _wants_to_submit(request, batch)
     return applying.keep_choices(batch, by=user, picks=picks, left_out=left_out, submits=submits)

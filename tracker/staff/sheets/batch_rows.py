@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from tracker.entry_sheets.file.columns import COLUMNS, RATED, UNRATED
+from tracker.entry_sheets.file.columns import COLUMNS, INDICATOR_COLUMNS, RATED, UNRATED
 from tracker.entry_sheets.file.comparison import CellOutcome, ComparedCell, ComparedRow
+from tracker.entry_sheets.file.indicator_cells import cell_name
 from tracker.entry_sheets.file.ratings import UNRATED_WORDS
 from tracker.entry_sheets.planning import Plan
 from tracker.models import SheetBatch, YearlyAction
@@ -33,7 +34,21 @@ def shown_rows(batch: SheetBatch, plan: Plan, rows: Iterable[ComparedRow]) -> li
     labels = {column.name: column.heading_for(fiscal_year) for column in COLUMNS}
     columns = batch.round.manifesto.columns  # what has ended since the upload, too
     labels |= {field_of(each.code): each.heading for each in columns}
-    return [_shown(row, plan, found.get(row.id or 0), words, labels) for row in rows]
+    shown = []
+    for row in rows:
+        action = found.get(row.id or 0)
+        own = _indicator_labels(action, fiscal_year) if action else {}
+        shown.append(_shown(row, plan, action, words, labels | own))
+    return shown
+
+
+def _indicator_labels(action: YearlyAction, fiscal_year: int) -> dict[str, str]:
+    """How the cells of a row's indicators are called, of ended ones too."""
+    return {
+        cell_name(column.name, each.code): f"指標「{each.name}」：{column.heading_for(fiscal_year)}"
+        for each in action.initiative.indicators.all()
+        for column in INDICATOR_COLUMNS
+    }
 
 
 def _shown(

@@ -20,7 +20,6 @@ from tracker.staff.rounds.access import a_round
 from tracker.workbooks.problems import FileProblem
 
 BATCHES_SHOWN = 20
-MOST_NAMED = 100  # rows with indicators
 
 
 def sheet_round(request: HttpRequest, pk: int) -> tuple[ReportingRound, User]:
@@ -67,7 +66,6 @@ def _page(
     batches = round.sheet_batches.select_related("owner").defer("rows", "problems", "taken")
     batches = batches if permissions.is_planning(user) else batches.filter(owner=user)
     rows = _rows(round, user)
-    measured, count = _measured(rows), sum(vars(row)["has_indicators"] for row in rows)
     return show(
         request,
         "sheets/page",
@@ -81,28 +79,17 @@ def _page(
         accepted=",".join(receiving.FILE_KINDS),
         most_mb=limits.MAX_SHEET_BYTES // 1024 // 1024,
         row_count=len(rows),
-        measured=measured,
-        measured_count=count,
-        unnamed=count - len(measured),
+        measured_count=sum(vars(row)["has_indicators"] for row in rows),
         seconds=limits.seconds_of_waiting(len(rows)),
     )
 
 
 def _rows(round: ReportingRound, user: User) -> list[YearlyAction]:
-    """The round's rows that this person may write, with their departments."""
+    """The round's rows that this person may write, with departments; and whether with indicators."""
     rows = YearlyAction.objects.filter(permissions.writers_rows(user), round=round)
     asked = Indicator.objects.asked_in(round.fiscal_year).filter(initiative=OuterRef("initiative"))
     seen = rows.only("round", "initiative").annotate(has_indicators=Exists(asked))
     return list(seen.select_related("round", "initiative").with_departments())
-
-
-def _measured(rows: Iterable[YearlyAction]) -> list[YearlyAction]:
-    """The rows among these that have indicators, for which a sheet has no cells. No query without any."""
-    keys = [row.pk for row in rows if vars(row)["has_indicators"]]
-    if not keys:
-        return []
-    found = YearlyAction.objects.filter(pk__in=keys[:MOST_NAMED]).in_table_order()
-    return list(found.select_related("initiative__pledge__section__parent"))
 
 
 def _departments(rows: Iterable[YearlyAction], user: User) -> list[tuple[Department, int]]:

@@ -7,9 +7,10 @@ from django.db.models import Prefetch
 
 from tracker.cycle.term_pledges import BroughtIn
 from tracker.models import Assignment, Category, Indicator, Initiative, Pledge
-from tracker.models.catalogue import PLACE, PLEDGE_PLACE
+from tracker.models.catalogue import PLEDGE_PLACE
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.fiscal_years import short_label
+from tracker.words.indicators import said
 from tracker.words.sdgs import GOALS
 
 
@@ -46,7 +47,7 @@ class BringingTold:
     there: list[str]
     without: list[str]
     lost: list[tuple[str, str]]
-    measured: list[str]  # indicators of the former term, which do not come along
+    measured: list[str]  # indicators that come along
 
     @property
     def initiative_count(self) -> int:
@@ -81,16 +82,14 @@ def bringing_in_words(done: BroughtIn) -> BringingTold:
         [f"{each.place} {each}" for each in done.there],
         [_initiative(each) for each in done.without],
         [(_initiative(each), "、".join(names)) for each, names in done.left_behind],
-        _measured([each.continues_id for each in pledges if each.continues_id]),
+        [_indicator(each) for each in done.indicators],
     )
 
 
-def _measured(former: Sequence[int]) -> list[str]:
-    """The indicators of former pledges (their ids) that had not ended."""
-    found = Indicator.objects.filter(initiative__pledge__in=former, last_fiscal_year=None)
-    ordered = found.order_by(*(f"initiative__{name}" for name in PLACE), "position")
-    placed = ordered.select_related("initiative__pledge__section__parent")
-    return [f"前の任期の {each.initiative.place}：{each.name}" for each in placed]
+def _indicator(indicator: Indicator) -> str:
+    """「1-1-1-1：相談件数（目標：令和7年度 1,500 件）」."""
+    targets = (f"{short_label(year)} {said(indicator, number)}" for year, number in indicator.targets.items())
+    return f"{indicator.initiative.place}：{indicator.name}（目標：{'、'.join(targets) or 'まだありません'}）"
 
 
 def _category(category: Category) -> str:
