@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from tracker.models import Report, ReportEntry
 from tracker.public.scope import Scope
 from tracker.reports.comparison import RATING_FIELDS, Comparison, Difference, compare_ratings
 
@@ -53,10 +54,15 @@ def changes_of_ratings(scope: Scope) -> RatingChanges:
     """Those since the report of the date before; none in the first. One query."""
     if not scope.earlier:
         return {}
-    earlier, report = scope.earlier[0], scope.report
-    told = scope.entries_of([scope.this, earlier]).only(*RATING_FIELDS).by_report()
-    entries = told[earlier.pk], told[scope.this.pk]
-    return rating_changes(compare_ratings(*entries, report.rating_codes, unranked=report.unranked_codes))
+    told = scope.entries_of([scope.this, scope.earlier[0]]).only("report_id", *RATING_FIELDS).by_report()
+    return changes_between(scope.report, told[scope.earlier[0].pk], told[scope.this.pk])
+
+
+def changes_between(
+    report: Report, before: Iterable[ReportEntry], after: Iterable[ReportEntry]
+) -> RatingChanges:
+    """The changes of ratings among entries of a report before and of this one, which have RATING_FIELDS."""
+    return rating_changes(compare_ratings(before, after, report.rating_codes, unranked=report.unranked_codes))
 
 
 def marks(changes: RatingChanges) -> dict[str, SafeString]:

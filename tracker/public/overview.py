@@ -12,9 +12,10 @@ from tracker.public.charts import leads, text_bar
 from tracker.public.context import Context, public_page
 from tracker.public.entries import EntryValues
 from tracker.public.groups import NOT_ANEW, RatedGroup, largest_total, rated_group
+from tracker.public.published import Published
 from tracker.public.rows import PledgeSquare, badges, squares
 from tracker.public.scope import Scope
-from tracker.public.trend import counted_before, counted_report, trend
+from tracker.public.trend import counted_report, counted_reports, trend
 from tracker.reports.figures import TextCounts, text_counts
 from tracker.words.reported import ReportedYear
 
@@ -29,11 +30,14 @@ SHOWN_FIELDS = (
 def overview(request: HttpRequest, scope: Scope) -> Context:
     """What a citizen asks, in one sentence made from figures; then all that it is made from."""
     entries = list(scope.entries.values(*SHOWN_FIELDS))
-    earlier = scope.reports_of(scope.earlier) if scope.earlier else {}
-    comparison = _comparison(scope, earlier)
+    former = _former(scope)
+    others = [*reversed(scope.earlier), *former]
+    reports = scope.reports_of(others) if others else {}
+    comparison = _comparison(scope, reports)
     changes = rating_changes(comparison.rows) if comparison else {}
     counted = counted_report(scope.this, entries, scope.scale)
-    before = counted_before(scope, earlier)
+    told = counted_reports(scope, others, reports)
+    before = [told[row.pk] for row in reversed(scope.earlier)]
     groups, whole = _groups(scope, entries, changes), rated_group(scope, "", scope.report.title, entries)
     pledge_count = len({entry["pledge_key"] for entry in entries})
     compared = comparison.rows if comparison else None
@@ -54,13 +58,20 @@ def overview(request: HttpRequest, scope: Scope) -> Context:
         "cumulative_year": next((y["fiscal_year"] for y in scope.report.years if y["cumulative"]), None),
         "comparison": comparison,
         "trend": trend([*before, counted]),
+        "terms": [counted, *(told[row.pk] for row in former)] if former else [],
         "trend_largest": max(each.distribution.total for each in (*before, counted)),
     }
 
 
-def _comparison(scope: Scope, earlier: Mapping[int, Report]) -> ComparedReport | None:
+def _former(scope: Scope) -> list[Published]:
+    """The latest report of the term before, on the latest pages: dated ones stay as they are."""
+    following = scope.terms.index(scope.term) + 1
+    return [term.latest for term in scope.terms[following : following + 1]] if scope.is_root else []
+
+
+def _comparison(scope: Scope, reports: Mapping[int, Report]) -> ComparedReport | None:
     """What changed since the report of the date before; None in the first."""
-    return compared_with(scope, 1, scope.earlier[0], earlier[scope.earlier[0].pk]) if earlier else None
+    return next((compared_with(scope, 1, row, reports[row.pk]) for row in scope.earlier[:1]), None)
 
 
 def _groups(

@@ -41,14 +41,12 @@ def badges(scale: Sequence[RatingStep]) -> dict[str, SafeString]:
     }
 
 
-def entry_list(
-    entries: Iterable[EntryValues], scope: Scope, changes: Mapping[str, SafeString] | None = None
-) -> SafeString:
-    """The items of a list of initiatives, of `Entries.for_list`, each with its mark of `changes`, by key.
+def entry_list(entries: Iterable[EntryValues], scope: Scope) -> SafeString:
+    """The items of a list of initiatives, of `Entries.for_list`.
 
     An item's markup is rendered once and filled row by row: a template's loop takes three times as long.
     """
-    rendered, changed = badges(scope.scale), changes or {}
+    rendered = badges(scope.scale)
     once = cache(conditional_escape)  # places and departments come again and again
     return format_html_join(
         "\n",
@@ -56,7 +54,6 @@ def entry_list(
         (
             {
                 "badge": rendered.get(entry["rating_code"], rendered[""]),
-                "change": changed.get(_key(entry), ""),
                 "place": once(_place(entry)),
                 "marks": _marks(entry, scope) if entry["ended_after"] or entry["carried_from"] else "",
                 "key": once(entry["pledge_key"]),
@@ -68,10 +65,6 @@ def entry_list(
             for entry in entries
         ),
     )
-
-
-def _key(entry: EntryValues) -> str:
-    return f"{entry['pledge_key']}-{entry['initiative_position']}"
 
 
 def _place(entry: EntryValues) -> str:

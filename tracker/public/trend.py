@@ -44,15 +44,16 @@ def counted_report(
     return CountedReport(row, distribution(codes, scale), pledge_counts(pledges.values(), scale))
 
 
-def counted_before(scope: Scope, reports: Mapping[int, Report]) -> list[CountedReport]:
-    """The reports before a scope's, oldest first; `reports` has their scales. One query, none without any."""
-    if not scope.earlier:
-        return []
-    told: dict[int, list[EntryValues]] = {row.pk: [] for row in reversed(scope.earlier)}
-    for entry in scope.entries_of(scope.earlier).values(*COUNTED_FIELDS):
+def counted_reports(
+    scope: Scope, rows: Sequence[Published], reports: Mapping[int, Report]
+) -> dict[int, CountedReport]:
+    """Other reports by key, each counted by the scale that `reports` has of it. One query, none without any."""
+    told: dict[int, list[EntryValues]] = {row.pk: [] for row in rows}
+    for entry in scope.entries_of(rows).values(*COUNTED_FIELDS) if rows else ():
         told[entry["report_id"]].append(entry)
-    scales = {pk: RatingStep.scale(report.ratings) for pk, report in reports.items()}
-    return [counted_report(row, told[row.pk], scales[row.pk]) for row in reversed(scope.earlier)]
+    return {
+        row.pk: counted_report(row, told[row.pk], RatingStep.scale(reports[row.pk].ratings)) for row in rows
+    }
 
 
 def trend(counted: Sequence[CountedReport]) -> list[CountedReport]:

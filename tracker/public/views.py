@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 
 from tracker.models import ReportEntry
+from tracker.public.answer import consideration, evaluator
+from tracker.public.change_marks import RatingChanges, changes_between, marks
 from tracker.public.changes import comparisons
 from tracker.public.context import FRESHNESS, Context, public_page
 from tracker.public.continued import former_pledges, later_pledges_of
@@ -19,8 +21,10 @@ from tracker.public.indicators import OF_PLEDGE, by_initiative
 from tracker.public.published import Published
 from tracker.public.rows import badges, entry_list, extra_answers, rating_years, timeline
 from tracker.public.scope import Scope
+from tracker.public.trend import counted_report
 from tracker.published_tables.file import writing
 from tracker.published_tables.from_report import file_name, notes_of, table_of
+from tracker.reports.comparison import RATING_FIELDS
 from tracker.reports.figures import RatingStep
 from tracker.words.reported import ONCE
 from tracker.words.sdgs import GOALS
@@ -28,6 +32,7 @@ from tracker.workbooks.bytes import CONTENT_TYPE
 from tracker.workbooks.problems import FileProblem
 
 ENTRIES_PER_PAGE = 250
+History = list[tuple[Published, list[tuple[ReportEntry, SafeString]]]]  # a pledge's ratings by report
 WHEN = (("current", "担当している取組"), ("next", "これから担当する取組"), ("past", "以前に担当していた取組"))
 
 
@@ -85,14 +90,17 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> Context | HttpRespon
         for entry in entries
     ]
     before, after = scope.entries.around(entries)
+    history = _history(scope, entries[0])
     return {
         "entry": entries[0],
+        "changes": marks(_changes(scope, history, entries)),
+        "consideration": consideration(scope.report, entries[0].pledge_text),
         "initiatives": initiatives,
         "has_rating_years": any(rated for _entry, _years, rated, _extra in initiatives),
         "badges": rendered,
         "indicators": by_initiative(entries, scope.report.fiscal_year),
         "of_pledge": OF_PLEDGE,
-        "history": _history(scope, entries[0]),
+        "history": history,
         "others": _others(scope, entries),
         "former_pledges": former_pledges(scope, entries),
         "later_pledges": later_pledges_of(scope, entries[0]),
@@ -126,7 +134,13 @@ def _others(scope: Scope, entries: Iterable[ReportEntry]) -> dict[str, EntryValu
     return {entry["key"]: entry for entry in found}
 
 
-def _history(scope: Scope, own: ReportEntry) -> list[tuple[Published, list[tuple[ReportEntry, SafeString]]]]:
+def _changes(scope: Scope, history: History, entries: Iterable[ReportEntry]) -> RatingChanges:
+    """How the ratings of a pledge differ from those in the report before."""
+    before = [entry for row, rated in history if row in scope.earlier[:1] for entry, _badge in rated]
+    return changes_between(scope.report, before, entries) if before else {}
+
+
+def _history(scope: Scope, own: ReportEntry) -> History:
     """The pledge's ratings in this report and those before it, oldest first; empty while there is only one.
 
     A rating keeps the name that it had then.
@@ -135,8 +149,7 @@ def _history(scope: Scope, own: ReportEntry) -> list[tuple[Published, list[tuple
         return []
     reports = [scope.this, *scope.earlier]
     entries = scope.entries_of(reports).of_pledge_ever(own.pledge_key, own.former_pledge_keys or ())
-    fields = ("report_id", "rating_code", "initiative_position", "pledge_key", *NOT_ANEW)
-    told = entries.only(*fields).by_report()
+    told = entries.only("report_id", *RATING_FIELDS).by_report()
     scales = scope.reports_of(reports)
     history = []
     for row in reversed(reports):
@@ -253,8 +266,14 @@ def plan(request: HttpRequest, scope: Scope, code: str) -> Context:
 @public_page
 def ratings(request: HttpRequest, scope: Scope) -> Context:
     """The rule by which ratings are given, and how the figures are calculated."""
-    whole = rated_group(scope, "", scope.report.title, scope.entries.values("rating_code", *NOT_ANEW))
-    return {"whole": whole, "badges": badges(scope.scale)}
+    entries = list(scope.entries.values("pledge_key", "rating_code", *NOT_ANEW))
+    return {
+        "whole": rated_group(scope, "", scope.report.title, entries),
+        "pledges": counted_report(scope.this, entries, scope.scale).pledges,
+        "evaluator": evaluator(scope.report),
+        "consideration": consideration(scope.report),
+        "badges": badges(scope.scale),
+    }
 
 
 @public_page

@@ -174,8 +174,9 @@ class Correction:
         return sorted(found.values(), key=_place)
 
     def put_back_head(self, report: Report, entries: Iterable[ReportEntry]) -> None:
-        """Puts back title, scale, 「まで」 year and what the manifesto says of itself, except for what is picked
-        or needed by an entry.
+        """Puts back title, scale, 「まで」 year and what the manifesto says of itself.
+
+        Except for what is picked, or needed by an entry.
         """
         last, known = self.last, {"", *self.last.rating_codes}
         report.extra_columns = self.extra_columns
