@@ -47,7 +47,7 @@ def counted_report(
 def counted_reports(
     scope: Scope, rows: Sequence[Published], reports: Mapping[int, Report]
 ) -> dict[int, CountedReport]:
-    """Other reports by key, each counted by the scale that `reports` has of it. One query, none without any."""
+    """Other reports by key, each by the scale that `reports` has of it. One query, none without any."""
     told: dict[int, list[EntryValues]] = {row.pk: [] for row in rows}
     for entry in scope.entries_of(rows).values(*COUNTED_FIELDS) if rows else ():
         told[entry["report_id"]].append(entry)
