@@ -189,6 +189,10 @@ def overview(edition: Edition, changes: Changes | None, earlier: Sequence[Editio
     for number, own in fields(edition).items():
         yield row_of(edition, names[number], own)
     yield row_of(edition, "全体", keys)
+    yield (
+        "平均進捗率＝（評価が表す進捗率の目安×件数の合計）÷評価のある件数。評価なしは計算に入れていません。"
+        "評価のある取組が5件より少ない分野には、平均を出していません。帯の長さは取組の件数です。"
+    )
     yield from trend([*earlier, edition])
     heads = [
         year(told) + ("予定" if kind == "plan" else "まで" if (kind, told) in edition.cumulative else "")
@@ -448,6 +452,7 @@ def ratings(edition: Edition) -> Iterator[str]:
     keys = list(edition.rows)
     yield from distribution(edition, keys)
     yield from counted(edition, keys)
+    yield from pledge_table(edition, None)
     yield (
         "元の表で評価が「—」となっている取組と、担当課が「評価を付けない」と答えて承認された取組です。「未着手」や「0%」とは"
         "違います。件数には入れますが、平均の計算には入れません。"
@@ -455,6 +460,7 @@ def ratings(edition: Edition) -> Iterator[str]:
     yield (
         "評価が表す進捗率の目安（％）に件数を掛けて足し合わせ、評価のある取組の件数で割り、小数第2位を四捨五入します。"
         "目安は「75%程度」のような幅のある数字なので、平均もおおよその値です。必ず件数と合わせて見てください。"
+        "評価のある取組が5件より少ないときは、平均を出していません。"
     )
     yield from formula(edition, keys)
 

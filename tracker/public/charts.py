@@ -100,9 +100,10 @@ class SquarePart:
         """The points of a small triangle in its upper right corner, up or down; empty without a direction."""
         if not self.direction:
             return ""
+        size = 7 if min(self.width, self.height) > SQUARE / 2 else 5
         right, top = self.x + self.width - 2, self.y + 2
-        flat, tip = (top + ARROW, top) if self.direction < 0 else (top, top + ARROW)
-        corners = ((right - ARROW, flat), (right, flat), (right - ARROW / 2, tip))
+        flat, tip = (top + size, top) if self.direction < 0 else (top, top + size)
+        corners = ((right - size, flat), (right, flat), (right - size / 2, tip))
         return " ".join(f"{round(x, 2):g},{round(y, 2):g}" for x, y in corners)
 
     @property
@@ -124,7 +125,6 @@ class SquarePart:
 
 
 SQUARE = 44.0
-ARROW = 7.0
 
 
 def square(
