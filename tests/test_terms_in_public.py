@@ -90,7 +90,7 @@ def test_the_older_pledge_names_all_that_carry_it_on_on_its_latest_page_only(ter
     term.publish()
     assert across(f"{OLD}pledges/1-1-1/") == [
         (f"{CARRIED_ON}{NEW_NAME}：①駅の南口を直します", [f"{NEW}pledges/1-1-1/"]),
-        (f"{CARRIED_ON}{NEW_NAME}：1-1-3 ③駅前を直します", [f"{NEW}pledges/1-1-3/"]),
+        (f"{CARRIED_ON}{NEW_NAME}：③駅前を直します", [f"{NEW}pledges/1-1-3/"]),
     ]
     assert across(f"{OLD}reports/2025-03-31/pledges/1-1-1/") == []
     assert across(f"{OLD}reports/2025-03-31/editions/1/pledges/1-1-1/") == []
