@@ -15,6 +15,7 @@ from tracker.reports.material import WorkspaceRows
 from tracker.words.codes import plan_order
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.reported import Outline, ReportedColumn, ReportedManifesto, ReportedRating, ReportedYear
+from tracker.words.visible import visible
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def _about(manifesto: Manifesto) -> ReportedManifesto:
     if manifesto.last_fiscal_year:
         told["first_fiscal_year"] = manifesto.first_fiscal_year
         told["last_fiscal_year"] = manifesto.last_fiscal_year
-    return cast(ReportedManifesto, {name: value for name, value in told.items() if value})
+    return cast(ReportedManifesto, {name: value for name, value in told.items() if visible(str(value))})
 
 
 def _described(columns: list[ExtraColumn]) -> list[ReportedColumn]:
