@@ -79,7 +79,7 @@ def test_a_term_that_is_alone_says_nothing_of_terms(term: NextTerm) -> None:
 
 def test_the_newer_pledge_names_the_former_one_and_leads_there(term: NextTerm) -> None:
     term.publish()
-    said = f"{CARRIES_ON}{OLD_NAME}：1-1-1 ①駅を直します"
+    said = f"{CARRIES_ON}{OLD_NAME}：①駅を直します"
     for scope in (NEW, f"{NEW}reports/2026-03-31/", f"{NEW}reports/2026-03-31/editions/1/"):
         assert across(f"{scope}pledges/1-1-1/") == [(said, [f"{OLD}pledges/1-1-1/"])]
         assert across(f"{scope}pledges/1-1-2/") == []
@@ -89,8 +89,8 @@ def test_the_older_pledge_names_all_that_carry_it_on_on_its_latest_page_only(ter
     assert across(f"{OLD}pledges/1-1-1/") == []
     term.publish()
     assert across(f"{OLD}pledges/1-1-1/") == [
-        (f"{CARRIED_ON}{NEW_NAME}：1-1-1 ①駅の南口を直します", [f"{NEW}pledges/1-1-1/"]),
-        (f"{CARRIED_ON}{NEW_NAME}：1-1-3 ③駅前を直します", [f"{NEW}pledges/1-1-3/"]),
+        (f"{CARRIED_ON}{NEW_NAME}：①駅の南口を直します", [f"{NEW}pledges/1-1-1/"]),
+        (f"{CARRIED_ON}{NEW_NAME}：③駅前を直します", [f"{NEW}pledges/1-1-3/"]),
     ]
     assert across(f"{OLD}reports/2025-03-31/pledges/1-1-1/") == []
     assert across(f"{OLD}reports/2025-03-31/editions/1/pledges/1-1-1/") == []
@@ -225,8 +225,9 @@ def test_a_long_pledge_is_told_whole_on_its_own_page_only(term: NextTerm) -> Non
     assert (text in told, text[:99] in told) == (False, True)
 
 
-def test_the_bar_of_the_closing_page_has_letters_as_the_overviews(term: NextTerm) -> None:
+def test_the_bar_of_the_closing_page_has_letters_and_the_overviews_has_names(term: NextTerm) -> None:
     term.publish()
-    letters = read(OLD).one("svg", "whole-bar").text
-    assert letters != ""
-    assert read(f"{OLD}closing/").one("svg", "whole-bar").text == letters
+    letters = [*read(f"{OLD}closing/").one("svg", "whole-bar").text]
+    told = [each.text for each in read(OLD).one("ul", "answer-counts").all("li") if " 0件" not in each.text]
+    assert letters
+    assert [each[0].replace("評", "—") for each in told] == letters

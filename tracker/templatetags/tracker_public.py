@@ -29,6 +29,7 @@ register.filter("fiscal_year", fiscal_years.label)
 register.filter("look", charts.look)
 register.filter("spaced", numbering.spaced)
 register.filter("marked", bullets.marked)
+register.simple_tag(charts.bar_room, name="bar_room")
 register.filter("short_year", fiscal_years.short_label)
 
 

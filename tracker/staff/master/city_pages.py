@@ -61,8 +61,6 @@ class CityAdmin(MasterAdmin[City]):
         return redirect("admin:app_list", "tracker")
 
     def formfield_for_dbfield(self, db_field: DbField, request: HttpRequest, **more: object) -> Field | None:
-        if db_field.name == "contact_url":
-            more["assume_scheme"] = "https"
         field = super().formfield_for_dbfield(db_field, request, **more)
         if field:
             instead = getattr(CityFacts.of({}), db_field.name, "")  # what holds while it is empty

@@ -11,7 +11,7 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import CharField as LineField
-from django.db.models import QuerySet
+from django.db.models import QuerySet, URLField
 from django.forms import CharField, Field, NumberInput
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -83,6 +83,8 @@ class OwnAdmin:
     has_module_permission, has_add_permission = has_view_permission, has_change_permission
 
     def formfield_for_dbfield(self, db_field: DbField, request: HttpRequest, **more: object) -> Field | None:
+        if isinstance(db_field, URLField):
+            more["assume_scheme"] = "https"
         field: Field | None = super().formfield_for_dbfield(db_field, request, **more)  # type: ignore[misc]
         if field is None:
             return None
