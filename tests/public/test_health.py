@@ -89,7 +89,8 @@ def test_ready_where_nothing_can_be_written_is_not(
 
 def test_robots_may_read_pages_and_skip_filtered_lists() -> None:
     answer = Client().get("/robots.txt")
-    assert answer.content == b"User-agent: *\nDisallow: /staff/\nDisallow: /*?\n"
+    sitemap = b"Sitemap: http://testserver/sitemap.xml\n"
+    assert answer.content == b"User-agent: *\nDisallow: /staff/\nDisallow: /*?\n\n" + sitemap
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
 
 

@@ -38,6 +38,8 @@ ELSEWHERE = (
     "/livez",
     "/readyz",
     "/robots.txt",
+    "/sitemap.xml",
+    "/2021/picture.png",
 )
 
 

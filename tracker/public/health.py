@@ -5,10 +5,12 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tracker import storage, triggers
+from tracker.public.addresses import absolute_here
 
 
 @never_cache
@@ -43,8 +45,10 @@ def ready(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Robots may read all that is public, but skip filtered lists: many addresses of the same rows."""
+    sitemap = absolute_here(request, reverse("sitemap"))
     return HttpResponse(
-        "User-agent: *\nDisallow: /staff/\nDisallow: /*?\n", content_type="text/plain; charset=utf-8"
+        f"User-agent: *\nDisallow: /staff/\nDisallow: /*?\n\nSitemap: {sitemap}\n",
+        content_type="text/plain; charset=utf-8",
     )
 
 
