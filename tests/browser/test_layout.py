@@ -37,6 +37,42 @@ def test_no_page_scrolls_sideways(browser: Browser, page_types: list[PageType]) 
     assert not wide, listed(wide)
 
 
+SMALL_TEXT = """() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    let all = 0, small = 0, node;
+    while (node = walker.nextNode()) {
+        const text = node.textContent.replace(/\\s/g, ''), element = node.parentElement;
+        if (!text || element.closest('.visually-hidden, svg') || !element.getClientRects().length) continue;
+        all += text.length;
+        if (parseFloat(getComputedStyle(element).fontSize) <= 14) small += text.length;
+    }
+    return small / all;
+}"""
+
+
+@pytest.mark.parametrize(("width", "height", "letters"), [(375, 812, 24), (1280, 720, 32)])
+def test_the_overview_answers_first(
+    browser: Browser, site: str, width: int, height: int, letters: int
+) -> None:
+    """Sentence, bar and what went up and down stand above the fold; 変化 is at most 12 stops away."""
+    with browser.new_context(viewport={"width": width, "height": height}) as context:
+        page = context.new_page()
+        page.goto(f"{site}/")
+        for part in ("h1", ".answer-bar", ".change-figures li:nth-child(2)"):
+            box = page.locator(part).first.bounding_box()
+            assert box, part
+            assert box["y"] + box["height"] <= height, part
+        assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('h1')).fontSize)") == letters
+        assert page.evaluate(SMALL_TEXT) < 0.15
+        stops, wanted = 0, "document.activeElement.getAttribute('href')"
+        while page.evaluate(wanted) != "/2021/changes/":
+            page.keyboard.press("Tab")
+            stops += 1
+            assert stops <= 12
+        page.goto(f"{site}/2021/changes/")
+        assert page.evaluate(SMALL_TEXT) < 0.15
+
+
 def test_nothing_sticks_to_its_neighbour(browser: Browser, site: str) -> None:
     with browser.new_context() as context:
         page = context.new_page()

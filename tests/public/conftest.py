@@ -109,16 +109,13 @@ def rows(table: PublishedTable) -> list[Row]:
 
 def keys_of(page: Element) -> list[str]:
     """The initiatives that a list shows, in its order."""
-    links = [entry.one("p", "entry-pledge").links[0] for entry in page.all("li", "entry")]
-    return [
-        f"{path.rstrip('/').split('/')[-1]}-{anchor.removeprefix('initiative-')}"
-        for path, anchor in map(_split, links)
-    ]
+    return [key_in(entry.one("p", "entry-pledge").links[0]) for entry in page.all("li", "entry")]
 
 
-def _split(link: str) -> tuple[str, str]:
+def key_in(link: str) -> str:
+    """The key of the initiative that a link leads to."""
     path, _, anchor = link.partition("#")
-    return path, anchor
+    return f"{path.rstrip('/').split('/')[-1]}-{anchor.removeprefix('initiative-')}"
 
 
 def entries_of(report: Report) -> list[ReportEntry]:

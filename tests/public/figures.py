@@ -22,7 +22,7 @@ def year(fiscal_year: int) -> str:
 
 def title(edition: Edition, key: str) -> str:
     row = edition[key]
-    return f"{key} {row['pledge_label'] or ''}{row['pledge_text']}"
+    return f"{row['pledge_label'] or ''}{row['pledge_text']}（取組{row['initiative_position']}）"
 
 
 def share(count: int, total: int) -> str:
@@ -41,10 +41,13 @@ def row_of(edition: Edition, name: str, keys: Sequence[str]) -> str:
 
 
 def formula(edition: Edition, keys: Sequence[str]) -> Iterator[str]:
-    """The average with its calculation; nothing with a number where there is none."""
+    """The average with its calculation; why there is none of few, and nothing with a number of none."""
     counts = edition.counts(keys)
     unrated = counts.pop("")
-    if rated := len(keys) - unrated:
+    rated = len(keys) - unrated
+    if 0 < rated < 5:
+        yield "評価のある取組が5件より少ないため、平均進捗率は出していません。件数で見てください。"
+    elif rated:
         terms = "＋".join(f"{edition.scale[c]['rating_percent']}×{n}件" for c, n in counts.items() if n)
         left_out = f" ※評価なし{unrated}件は計算に入れていません" if unrated else ""
         average = edition.average(edition.code(key) for key in keys)
@@ -68,7 +71,7 @@ def counted(edition: Edition, keys: Sequence[str]) -> Iterator[str]:
         yield f"{words}{reason}承認前の取組を見る"
 
 
-def square(edition: Edition, keys: Sequence[str]) -> str:
+def square(edition: Edition, keys: Sequence[str], changes: Changes | None) -> str:
     """The name of a pledge's square."""
     row, codes = edition[keys[0]], [edition.code(key) for key in keys]
     told = edition.name(codes[0])
@@ -77,7 +80,16 @@ def square(edition: Edition, keys: Sequence[str]) -> str:
         told = f"取組{len(codes)}件：{'、'.join(parts)}"
     for words, found in (("終わったもの", edition.ended(keys)), ("承認前のもの", edition.carried(keys))):
         told += f"、うち{words} {len(found)}件" if found else ""
+    moved = [_move(changes, key) for key in keys if changes and key in changes.moved(-1, 0, 1)]
+    told += f"。前回から：{'、'.join(moved)}" if moved else ""
     return f"{row['pledge_label'] or ''}{row['pledge_text']}（{told}）"
+
+
+def _move(changes: Changes, key: str) -> str:
+    """「B→A ▲」."""
+    old, new = changes.step(key)
+    arrow = {-1: " ▲", 1: " ▼", 0: ""}[changes.direction(old, new)]
+    return f"{old or '評価なし'}→{new or '評価なし'}{arrow}"
 
 
 def fields(edition: Edition) -> dict[int, list[str]]:
@@ -95,25 +107,93 @@ def of_pledges(edition: Edition, keys: Iterable[str]) -> list[list[str]]:
     return list(found.values())
 
 
-def overview(edition: Edition, changes: Changes | None) -> Iterator[str]:
+MEANINGS = {
+    "すべての取組で達成": "すべての取組の評価が「A 達成」",
+    "一部の取組で達成": "「A 達成」の取組と、そうでない取組がある",
+    "進行中": "「A 達成」の取組はまだなく、「E 未着手」より進んだ取組がある",
+    "未着手": "評価のある取組が、すべて「E 未着手」",
+    "評価なし": "進み具合の評価のある取組がない",
+}
+
+
+def answer(edition: Edition, changes: Changes | None) -> Iterator[str]:
+    """The sentence, the bar's counts, what changed, and up to which year is told."""
+    yield day(edition.as_of) + (f"（訂正 第{edition.number}版）" if edition.number > 1 else "")
+    kept = edition.pledge_states["すべての取組で達成"]
+    told = f"{len(edition.pledges)}の公約のうち{kept}件が、すべての取組で達成。"
+    if changes:
+        up, down = len(changes.moved(-1)), len(changes.moved(1))
+        told += f"前回から、取組{up}件の評価が上がり、{down}件が下がりました。"
+    yield told
+    yield from (f"{edition.name(code)} {count}件" for code, count in edition.counts(edition.rows).items())
+    if changes:
+        yield from change_figures(changes)
+        yield f"{day(changes.before.as_of)}の公表版と比べました。変化の一覧を見る"
+        yield from average_move(changes)
+    years = [told for kind, told in edition.years if kind == "result"]
+    yield f"令和{years[0] - 2018}年度から令和{years[-1] - 2018}年度までの取組の報告です。"
+
+
+def change_figures(changes: Changes) -> Iterator[str]:
+    same, after = changes.same, changes.after
+    ended = after.ended(same)
+    carried = [key for key in after.carried(same) if key not in ended]
+    figures = {
+        "▲ 評価が上がった": changes.moved(-1),
+        "▼ 評価が下がった": changes.moved(1),
+        "評価が付いた・なくなった": changes.moved(0),
+        "評価し直して同じ": [key for key in same if key not in ended and key not in carried],
+        **({"承認前で前回のまま": carried} if carried else {}),
+        **({"終わっていて同じ": ended} if ended else {}),
+        "新しい取組": changes.new,
+        "終わった取組": changes.finished + changes.gone,
+        "担当課が変わった": changes.reassigned,
+    }
+    yield from (f"{words} {len(found)}件" for words, found in figures.items())
+
+
+def pledge_table(edition: Edition, before: Edition | None) -> Iterator[str]:
+    """Pledges counted as pledges, beside the report before."""
+    for state, meaning in MEANINGS.items():
+        then = f" | {before.pledge_states[state]}件" if before else ""
+        yield f"{state} {meaning} | {edition.pledge_states[state]}件{then}"
+    yield f"合計 | {len(edition.pledges)}件" + (f" | {len(before.pledges)}件" if before else "")
+
+
+def trend(editions: Sequence[Edition]) -> Iterator[str]:
+    """A row for each report, once there are three."""
+    for edition in editions if len(editions) > 2 else ():
+        row = row_of(edition, day(edition.as_of), list(edition.rows))
+        yield f"{row} | {edition.pledge_states['すべての取組で達成']}"
+
+
+def overview(edition: Edition, changes: Changes | None, earlier: Sequence[Edition]) -> Iterator[str]:
+    """`earlier` are the reports of the dates before, oldest first."""
     keys = list(edition.rows)
     names = {n: f"{n}. {edition[own[0]]['category_name']}" for n, own in fields(edition).items()}
-    yield day(edition.as_of) + (f"（訂正 第{edition.number}版）" if edition.number > 1 else "")
+    yield from answer(edition, changes)
     yield (
         f"伊勢崎市長が市民のみなさんに約束した {len(of_pledges(edition, keys))}の公約を、"
         f"{len(keys)}の取組に分けて、担当課が年度ごとに何をしたか、どこまで進んだかを報告します。"
     )
+    yield from pledge_table(edition, changes and changes.before)
     yield from formula(edition, keys)
     yield from distribution(edition, keys)
-    yield "「評価なし」は「未着手」ではありません。0% として数えることもしません。評価の付け方"
+    yield "「評価なし」は「未着手」ではありません。0% として数えることもしません。"
     yield from counted(edition, keys)
+    yield from (f"{state} {edition.pledge_states[state]}件" for state in MEANINGS)
     for number, own in fields(edition).items():
         pledges = of_pledges(edition, own)
         yield f"{names[number]} 公約{len(pledges)}件・取組{len(own)}件"
-        yield from (square(edition, each) for each in pledges)
+        yield from (square(edition, each, changes) for each in pledges)
     for number, own in fields(edition).items():
         yield row_of(edition, names[number], own)
     yield row_of(edition, "全体", keys)
+    yield (
+        "平均進捗率＝（評価が表す進捗率の目安×件数の合計）÷評価のある件数。評価なしは計算に入れていません。"
+        "評価のある取組が5件より少ない分野には、平均を出していません。帯の長さは取組の件数です。"
+    )
+    yield from trend([*earlier, edition])
     heads = [
         year(told) + ("予定" if kind == "plan" else "まで" if (kind, told) in edition.cumulative else "")
         for kind, told in edition.years
@@ -122,15 +202,6 @@ def overview(edition: Edition, changes: Changes | None) -> Iterator[str]:
     for number, own in fields(edition).items():
         yield texts(edition, names[number], own)
     yield texts(edition, "全体", keys)
-    if changes:
-        yield (
-            f"{day(changes.before.as_of)}の公表版と比べて、評価が上がった取組は {len(changes.moved(-1))}件、"
-            f"下がった取組は {len(changes.moved(1))}件、"
-            f"評価が付いた・なくなった取組は {len(changes.moved(0))}件、"
-            f"新しい取組は {len(changes.new)}件、終わった取組は {len(changes.finished + changes.gone)}件、"
-            f"担当課が変わった取組は {len(changes.reassigned)}件です。"
-        )
-        yield from average_move(changes)
 
 
 def texts(edition: Edition, name: str, keys: Sequence[str]) -> str:
@@ -141,7 +212,7 @@ def texts(edition: Edition, name: str, keys: Sequence[str]) -> str:
 def average_move(changes: Changes) -> Iterator[str]:
     before, after, both = changes.before, changes.after, changes.rated_in_both
     told = [edition.average(map(edition.code, edition.rows)) for edition in (before, after)]
-    words = f"平均進捗率は、前の公表版の{told[0]}%から{told[1]}%になりました。"
+    words = f"平均進捗率は {told[1]}%（前の公表版は {told[0]}%）です。"
     joined, left = (len([k for k in e.rows if e.code(k)]) - len(both) for e in (after, before))
     if joined or left:
         common = [edition.average(map(edition.code, both)) for edition in (before, after)]
@@ -150,7 +221,14 @@ def average_move(changes: Changes) -> Iterator[str]:
             f"評価がなくなったか載らなくなって計算から外れた取組が{left}件あります。"
             f"どちらの公表版でも評価のある{len(both)}件だけで比べると、{common[0]}%から{common[1]}%です。"
         )
+        if _sign(*told) != _sign(*common):
+            words += "全体の平均の動きは、計算に入る取組が入れ替わったためです。"
     yield words
+
+
+def _sign(before: str, after: str) -> int:
+    old, new = Decimal(before), Decimal(after)
+    return (new > old) - (new < old)
 
 
 def changes_page(edition: Edition, compared: Sequence[Changes]) -> Iterator[str]:
@@ -176,18 +254,9 @@ def _comparison(changes: Changes) -> Iterator[str]:
         yield f"訂正した箇所（第{before.number}版との違い）"
     else:
         yield f"{day(before.as_of)}（第{before.number}版）との違い"
-    ended = changes.finished + changes.gone
-    figures = {
-        "評価が上がった": changes.moved(-1),
-        "評価が下がった": changes.moved(1),
-        "評価が付いた・なくなった": changes.moved(0),
-        "新しい取組": changes.new,
-        "終わった取組": ended,
-        "担当課が変わった": changes.reassigned,
-        "文章が直った": changes.rewordings,
-        "そのほかの記載が変わった": changes.otherwise,
-    }
-    yield from (f"{words} {len(found)}件" for words, found in figures.items())
+    yield from change_figures(changes)
+    yield f"文章が直った {len(changes.rewordings)}件"
+    yield f"そのほかの記載が変わった {len(changes.otherwise)}件"
     yield from average_move(changes)
     yield _in_words(changes)
     yield from _table(changes)
@@ -383,6 +452,7 @@ def ratings(edition: Edition) -> Iterator[str]:
     keys = list(edition.rows)
     yield from distribution(edition, keys)
     yield from counted(edition, keys)
+    yield from pledge_table(edition, None)
     yield (
         "元の表で評価が「—」となっている取組と、担当課が「評価を付けない」と答えて承認された取組です。「未着手」や「0%」とは"
         "違います。件数には入れますが、平均の計算には入れません。"
@@ -390,6 +460,7 @@ def ratings(edition: Edition) -> Iterator[str]:
     yield (
         "評価が表す進捗率の目安（％）に件数を掛けて足し合わせ、評価のある取組の件数で割り、小数第2位を四捨五入します。"
         "目安は「75%程度」のような幅のある数字なので、平均もおおよその値です。必ず件数と合わせて見てください。"
+        "評価のある取組が5件より少ないときは、平均を出していません。"
     )
     yield from formula(edition, keys)
 

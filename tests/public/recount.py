@@ -122,9 +122,32 @@ class Edition:
         return [key for key in keys if self.rows[key]["carried_from"] is not None]
 
     def average(self, codes: Iterable[str]) -> str:
-        """Of the rated; "" where there is none."""
+        """Of the rated; "" where there are fewer than five."""
         percents = [self.scale[code]["rating_percent"] for code in codes if code]
-        return one_place(Decimal(sum(percents)) / len(percents)) if percents else ""
+        return one_place(Decimal(sum(percents)) / len(percents)) if len(percents) >= 5 else ""
+
+    @cached_property
+    def pledges(self) -> dict[str, list[str]]:
+        """The ratings of each pledge's initiatives."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for key, row in self.rows.items():
+            found[row["pledge_key"]].append(self.code(key))
+        return found
+
+    @cached_property
+    def pledge_states(self) -> Counter[str]:
+        """How many pledges there are of each kind, by a rule of the tests' own for the scale from A to E."""
+        return Counter(map(pledge_state, self.pledges.values()))
+
+
+def pledge_state(codes: Sequence[str]) -> str:
+    """What the ratings of a pledge's initiatives come to."""
+    found = set(codes)
+    if found == {""}:
+        return "評価なし"
+    if "A" in found:
+        return "すべての取組で達成" if found == {"A"} else "一部の取組で達成"
+    return "未着手" if found <= {"E", ""} else "進行中"
 
 
 def one_place(value: Decimal) -> str:

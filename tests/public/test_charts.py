@@ -9,7 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.public.building import RATINGS
-from tracker.public.charts import LOOKS, SQUARE, UNRATED_LOOK, SquarePart, bar, look, pie, square, text_bar
+from tracker.public.charts import (
+    LOOKS,
+    SQUARE,
+    UNRATED_LOOK,
+    SquarePart,
+    bar,
+    bar_room,
+    leads,
+    look,
+    pie,
+    square,
+    text_bar,
+)
 from tracker.reports.figures import RatingStep, TextCounts, distribution
 
 SCALE = RatingStep.scale(RATINGS)
@@ -30,6 +42,41 @@ def test_square_is_tiled_without_gap_or_overlap(count: int) -> None:
         assert row[-1].x + row[-1].width == pytest.approx(SQUARE, abs=0.02)
     assert min(rows) == 0
     assert max(rows) + rows[max(rows)][0].height == pytest.approx(SQUARE, abs=0.02)
+
+
+@given(st.lists(st.tuples(STEPS, st.sampled_from([None, -1, 0, 1])), min_size=1, max_size=12))
+def test_an_arrow_lies_inside_its_cell_and_points_where_the_rating_went(
+    moved: list[tuple[RatingStep | None, int | None]],
+) -> None:
+    steps, directions = zip(*moved, strict=True)
+    for cell, direction in zip(square(steps, directions), directions, strict=True):
+        assert bool(cell.arrow) is bool(direction)
+        if cell.arrow:
+            corners = [[float(n) for n in corner.split(",")] for corner in cell.arrow.split()]
+            assert all(cell.x < x < cell.x + cell.width for x, _y in corners)
+            assert all(cell.y < y < cell.y + cell.height for _x, y in corners)
+            (_left, flat), _right, (_middle, tip) = corners
+            assert (tip > flat) is (direction == 1)
+
+
+@given(st.lists(STEPS, max_size=40))
+def test_each_rating_that_is_there_is_led_from_its_segment_to_its_own_column(
+    steps: list[RatingStep | None],
+) -> None:
+    counted = distribution([step.code if step else "" for step in steps], SCALE)
+    found = leads(counted)
+    segments = bar(counted)
+    assert len(found) == len(segments)
+    for (middle, _column), segment in zip(found, segments, strict=True):
+        assert segment.x <= middle <= segment.x + segment.width
+    there = [place for place, share in enumerate(counted.shares) if share.count]
+    assert [column for _middle, column in found] == [round(1000 * (place + 0.5) / 6, 1) for place in there]
+
+
+def test_bars_of_one_table_share_a_scale() -> None:
+    assert [bar_room(*each) for each in ((47, 47), (7, 47), (0, 47), (7, None))] == [
+        *(1000.0, 6714.3, 1000.0, 1000.0)
+    ]
 
 
 @given(st.lists(STEPS, min_size=1, max_size=12))

@@ -27,9 +27,9 @@ ONLY_CONTINUED = re.compile(r"・?令和(\d+|元)年度までの取組を引き�
 
 
 def average(codes: list[str]) -> str:
-    """The mean of the rated, as a page writes it."""
+    """The mean of the rated, as a page writes it; none of fewer than five."""
     rated = [PERCENT[code] for code in codes if code]
-    if not rated:
+    if len(rated) < 5:
         return "―"
     return f"{(Decimal(sum(rated)) / len(rated)).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
 
@@ -179,7 +179,9 @@ def cells(row: Element) -> list[list[str]]:
 
 
 def test_first_report_says_that_there_is_nothing_to_compare(site: Site, demo: Report) -> None:
-    section = site.page("/2021/").section("changes")
+    page = site.page("/2021/")
+    section = page.section("changes")
+    assert page.one("h1").text == "138の公約のうち31件が、すべての取組で達成。"
     assert section.links == []
     assert section.texts("p") == [
         "これが最初の公表版なので、比べられる前回の公表版がまだありません。"
@@ -197,12 +199,11 @@ def test_second_report_tells_gains_and_losses_alike(site: Site, demo: Report) ->
         return entries[:-1]
 
     copy_report(demo, as_of=date(2025, 3, 31), change=change)
-    section = site.page("/2021/").section("changes")
-    assert section.all("p")[0].text == (
-        "令和6年3月末時点の公表版と比べて、評価が上がった取組は 3件、下がった取組は 2件、"
-        "評価が付いた・なくなった取組は 0件、新しい取組は 0件、終わった取組は 1件、"
-        "担当課が変わった取組は 0件です。"
-    )
+    page = site.page("/2021/")
+    section = page.section("changes")
+    assert page.one("h1").text.endswith("前回から、取組3件の評価が上がり、2件が下がりました。")
+    assert section.one("ul", "figures").texts("li")[:2] == ["▲ 評価が上がった 3件", "▼ 評価が下がった 2件"]
+    assert section.all("p")[0].text == "令和6年3月末時点の公表版と比べました。変化の一覧を見る"
     assert section.links == ["/2021/changes/"]
 
 
@@ -242,10 +243,18 @@ def test_scale_without_percent_has_no_average(site: Site, db: None) -> None:
 
 
 def test_unrated_stay_out_of_the_average(site: Site, db: None) -> None:
-    save_report(
-        [make_entry(1, rating_code="A"), make_entry(2, rating_code="B"), make_entry(3, rating_code="")]
-    )
+    codes = [*"ABABAB", ""]
+    save_report([make_entry(number, rating_code=code) for number, code in enumerate(codes, start=1)])
     assert site.page("/2017/").one("strong", "average-figure").text == "87.5%"
+
+
+def test_few_ratings_have_no_average_but_a_word_about_it(site: Site, db: None) -> None:
+    save_report([make_entry(number, rating_code="A") for number in range(1, 5)])
+    page = site.page("/2017/")
+    assert page.one("p", "average").text == (
+        "評価のある取組が5件より少ないため、平均進捗率は出していません。件数で見てください。"
+    )
+    assert page.section("fields").one("tfoot").table_rows()[0][-1] == "―"
 
 
 def test_search_box_leads_to_the_list_of_the_same_report(site: Site, demo: Report) -> None:

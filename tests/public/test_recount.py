@@ -20,6 +20,7 @@ from tracker.models import Report
 EDITIONS = (("2024-03-31", 1), ("2025-03-31", 1), ("2025-03-31", 2), ("2026-03-31", 1))
 # What an edition's own address compares it with: the date before, as it stood then, and what it corrects.
 COMPARED = {1: [0], 2: [0, 1], 3: [2]}
+EARLIER = [[], [0], [0], [0, 2]]  # the last editions of the dates before
 
 INLINE = {"a", "b", "br", "code", "span", "strong", "sub", "time", "wbr"}
 # The frame of a page, menus and the rows of lists, which other tests read, are no figures.
@@ -105,7 +106,9 @@ def compared(editions: list[Edition], place: int) -> list[Changes]:
 @pytest.mark.parametrize("place", range(len(EDITIONS)))
 def test_overview(site: Site, editions: list[Edition], place: int) -> None:
     edition, changes = editions[place], compared(editions, place)
-    assert told(site, address(edition)) == due(figures.overview(edition, next(iter(changes), None)))
+    earlier = [editions[other] for other in EARLIER[place]]
+    wanted = due(figures.overview(edition, next(iter(changes), None), earlier))
+    assert told(site, address(edition)) == wanted
 
 
 @pytest.mark.parametrize("place", range(len(EDITIONS)))

@@ -179,7 +179,8 @@ def test_classes_have_no_average_and_no_up_and_down() -> None:
 
 def test_a_step_outside_the_order_is_in_no_average() -> None:
     steps = [*CITY, LegendStep("他", "対象外", "", None)]
-    rows = [initiative(1, rating="A"), initiative(2, rating="他")]
+    rated = [initiative(number, rating="A") for number in range(1, 6)]
+    rows = [*rated, initiative(6, rating="他")]
     report = publish(table_with(*rows, ratings=steps, unranked=frozenset({"他"})))
     assert Manifesto.objects.get().scale_kind is ScaleKind.RANKED
     assert (report.unranked_codes, report.ratings[-1]["level"]) == (["他"], 0)

@@ -48,17 +48,29 @@ def numbers(move: AverageMove) -> tuple[str, ...]:
 def test_average_is_told_with_who_is_in_it(
     before: str, after: str, averages: tuple[str, ...], joined: int, left: int
 ) -> None:
-    move = moved(before, after)
-    assert (numbers(move), move.joined, move.left) == (averages, joined, left)
+    """Each of them five times: of fewer there is no average."""
+    move = moved(before * 5, after * 5)
+    assert (numbers(move), move.joined, move.left) == (averages, 5 * joined, 5 * left)
     assert move.same_initiatives is (not joined and not left)
     assert move.is_told is ("None" not in averages[:2])
 
 
 def test_each_report_is_averaged_by_its_own_scale() -> None:
     scale = [{"code": "A", "label": "完了", "definition": "", "percent": 80, "level": 1}]
-    move = moved("AB", "AB", scale)
+    move = moved("AB" * 5, "AB" * 5, scale)
     assert (move.before.average, move.after.average) == (Decimal("87.5"), Decimal("80.0"))
-    assert (move.common_before.average, move.joined, move.left) == (Decimal("100.0"), 0, 1)
+    assert (move.common_before.average, move.joined, move.left) == (Decimal("100.0"), 0, 5)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "differs"),
+    [
+        *(("BBBBBD", "BBBBB-", True), ("BBBBB", "AAAAA", False)),  # only gone, and truly better
+        *(("BBBBBEEEE", "CCCCC----", True), ("BBBB", "BBB-", False)),  # better though all are worse; too few
+    ],
+)
+def test_a_move_that_is_nobody_s_is_said_to_be_so(before: str, after: str, differs: bool) -> None:
+    assert moved(before, after).common_differs is differs
 
 
 def test_scale_without_percents_has_nothing_to_tell() -> None:

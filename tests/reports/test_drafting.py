@@ -21,7 +21,7 @@ from tracker.models import (
     ReportingRound,
     YearlyAction,
 )
-from tracker.reports import drafting, publishing
+from tracker.reports import digests, drafting, publishing
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +58,13 @@ def a_cumulative_year(manifesto: Manifesto) -> None:
     Manifesto.objects.filter(pk=manifesto.pk).update(cumulative_year=2023)
 
 
-@pytest.mark.parametrize("change", [None, another_title, another_definition, a_cumulative_year])
+def another_mayor(manifesto: Manifesto) -> None:
+    Manifesto.objects.filter(pk=manifesto.pk).update(mayor="市民 花子")
+
+
+@pytest.mark.parametrize(
+    "change", [None, another_title, another_definition, a_cumulative_year, another_mayor]
+)
 def test_another_title_scale_or_kind_of_year_is_a_further_edition_once_it_is_picked(
     space: Workspace, change: Any
 ) -> None:
@@ -72,6 +78,28 @@ def test_another_title_scale_or_kind_of_year_is_a_further_edition_once_it_is_pic
     round.refresh_from_db()
     report, is_new = publishing.publish(round, by="企画", reason="誤り")
     assert (is_new, report.edition) == ((True, 2) if change else (False, 1))
+
+
+def test_what_a_manifesto_says_of_itself_is_frozen_with_the_next_report(space: Workspace) -> None:
+    """And is in its digest; of the report before nothing changes."""
+    before = Report.objects.get(as_of=date(2024, 3, 31))
+    said = {
+        "mayor": "市民 花子",
+        "evaluator": "外部の委員が評価しました。",
+        "consideration": "「検討する」公約は、結論を出したときに達成とします。",
+        "original_url": "https://city.example.jp/manifesto/",
+        "last_fiscal_year": 2024,
+    }
+    Manifesto.objects.filter(pk=space.manifesto.pk).update(**said)
+    space.round.manifesto.refresh_from_db()
+    report = published(space)
+    assert report.about == {**said, "first_fiscal_year": space.manifesto.first_fiscal_year}
+    Manifesto.objects.filter(pk=space.manifesto.pk).update(mayor="ほかの人")
+    stored = Report.objects.get(pk=report.pk)
+    assert (stored.about["mayor"], digests.verify(stored)) == ("市民 花子", True)
+    stored.about["mayor"] = "ほかの人"
+    assert digests.verify(stored) is False
+    assert (Report.objects.get(pk=before.pk).about, digests.verify(before)) == ({}, True)
 
 
 def test_a_correction_of_an_earlier_year_tells_nothing_of_a_later_one(space: Workspace) -> None:

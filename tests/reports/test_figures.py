@@ -83,19 +83,20 @@ def test_distribution_counts_best_first_and_unrated_last() -> None:
 
 
 def test_code_outside_the_scale_counts_as_unrated() -> None:
-    made = distribution(["Z", "A"], SCALE)
-    assert (made.unrated, made.rated, made.average) == (1, 1, Decimal("100.0"))
+    made = distribution(["Z", *"AAAAA"], SCALE)
+    assert (made.unrated, made.rated, made.average) == (1, 5, Decimal("100.0"))
 
 
 @pytest.mark.parametrize(
     ("codes", "average"),
     [
-        (["A", "B"], "87.5"),
-        (["A", "B", ""], "87.5"),
-        (["E", ""], "0.0"),
-        (["A", "A", "E"], "66.7"),
-        (["B", "B", "B", "A"], "81.3"),  # 81.25: half goes up, not to the even figure
-        (["D", "D", "D", "E"], "18.8"),  # 18.75
+        ([*"AB" * 3], "87.5"),
+        ([*"AB" * 3, ""], "87.5"),
+        ([*"EEEEE", ""], "0.0"),
+        ([*"AAE" * 2], "66.7"),
+        ([*"BBBA" * 2], "81.3"),  # 81.25: half goes up, not to the even figure
+        ([*"DDDE" * 2], "18.8"),  # 18.75
+        ([*"AAAA", "", ""], "None"),  # of four, none
     ],
 )
 def test_average_is_of_the_rated_and_rounds_half_up(codes: list[str], average: str) -> None:
@@ -103,7 +104,7 @@ def test_average_is_of_the_rated_and_rounds_half_up(codes: list[str], average: s
 
 
 @pytest.mark.parametrize(
-    ("codes", "scale"), [([], SCALE), (["", ""], SCALE), (["A", "B"], WITHOUT_PERCENT), (["Z"], SCALE)]
+    ("codes", "scale"), [([], SCALE), ([""] * 6, SCALE), ([*"ABABA"], WITHOUT_PERCENT), ([*"ZZZZZ"], SCALE)]
 )
 def test_average_of_nothing_rated_or_of_no_percent_is_none(codes: list[str], scale: list[RatingStep]) -> None:
     assert distribution(codes, scale).average is None
@@ -111,8 +112,8 @@ def test_average_of_nothing_rated_or_of_no_percent_is_none(codes: list[str], sca
 
 def test_step_without_percent_matters_only_where_it_is_used() -> None:
     scale = [*SCALE, RatingStep("F", "中止", "", None, 5)]
-    assert distribution(["A", "B"], scale).average == Decimal("87.5")
-    assert distribution(["A", "F"], scale).average is None
+    assert distribution("ABABAB", scale).average == Decimal("87.5")
+    assert distribution("AAAAAF", scale).average is None
 
 
 def test_formula_can_be_calculated_by_hand() -> None:
@@ -139,7 +140,7 @@ def test_shares_always_add_up(codes: list[str]) -> None:
     assert made.rated + made.unrated == made.total
     percents = [{"A": 100, "B": 75, "C": 50, "D": 25, "E": 0}[code] for code in codes if code in CODES]
     if made.average is None:
-        assert percents == []
+        assert len(percents) < 5
     else:
         assert abs(made.average - Decimal(sum(percents)) / len(percents)) <= Decimal("0.05")
 

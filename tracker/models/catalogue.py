@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tracker.models.extra_columns import ExtraColumn
 
 MAX_TITLE = 200  # characters
+MAX_SAID = 400  # characters of a text about a manifesto
+FROM_THE_NEXT_REPORT = "市民には次の公表から出ます。"
 HIGHEST = 999  # number of a field or a section, position in one: all are parts of addresses
 SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", "半角の英小文字・数字・ハイフンで書いてください。")
 
@@ -40,7 +42,8 @@ class Manifesto(models.Model):
     """A mayor's manifesto of one term. Its public addresses begin with `slug`, by default the first year.
 
     `last_fiscal_year` is the term's last year, None where nobody has said it. With `section_check` what a
-    department submits waits for its head (課長) first.
+    department submits waits for its head (課長) first. What it says of itself (`mayor` and the fields after
+    it) goes into each report (docs/adr/0035).
     """
 
     slug = CodeField(
@@ -60,6 +63,29 @@ class Manifesto(models.Model):
         default=False,
         help_text="担当課が提出した取組を、課長が確認してから企画に回します。課長は、利用者の「所属」で決めます。"
         "使うのをやめても、確認を待っている取組はそのまま残り、課長が確認するか、担当課が取り下げます。",
+    )
+    mayor = models.CharField(
+        "市長の名前", max_length=50, blank=True, help_text=f"この任期の市長です。{FROM_THE_NEXT_REPORT}"
+    )
+    evaluator = models.CharField(
+        "だれが評価しているか",
+        max_length=MAX_SAID,
+        blank=True,
+        help_text="空のときは「市の自己評価です。取組ごとに担当課が評価し、企画部門が確かめています。」と出ます。"
+        f"外部評価などがあれば、それに代わる文を書いてください。{FROM_THE_NEXT_REPORT}",
+    )
+    consideration = models.CharField(
+        "「検討する」公約の評価",
+        max_length=MAX_SAID,
+        blank=True,
+        help_text="「検討します」という公約で、最も進んだ評価が何を意味するかです。例：「検討する」とした公約は、"
+        f"検討して結論を出したときに「達成」とします。評価の件数のそばと、その公約のページに出ます。{FROM_THE_NEXT_REPORT}",
+    )
+    original_url = models.URLField(
+        "マニフェストの原本のページ",
+        max_length=500,
+        blank=True,
+        help_text=f"選挙のときのマニフェストや、市の計画にした文書のあるページです。{FROM_THE_NEXT_REPORT}",
     )
 
     class Meta:

@@ -62,7 +62,8 @@ class Report(models.Model):
     "facets", "search_text"} of each entry in order. `chain_head` is the hash of the last event before the
     report. `unapproved_reason` says why rows were left as they stood in the report before
     (`ReportEntry.carried_from`). `round_name` tells the reports of one fiscal year apart; blank where a year
-    has one only. `extra_columns` describes the public extra columns, in order.
+    has one only. `extra_columns` describes the public extra columns, in order. `about` is what the manifesto
+    said of itself.
     """
 
     manifesto = models.ForeignKey(Manifesto, PROTECT, related_name="reports", verbose_name="マニフェスト")
@@ -85,6 +86,7 @@ class Report(models.Model):
     chain_head = models.CharField("履歴の先頭", max_length=64, blank=True)
     round_name = models.CharField("報告回の名前", max_length=MAX_ROUND_NAME, blank=True, default="")
     extra_columns: "Json[list[reported.ReportedColumn]]" = models.JSONField(default=list)
+    about: "Json[reported.ReportedManifesto]" = models.JSONField(default=dict)
 
     objects = ReportQuerySet.as_manager()
 

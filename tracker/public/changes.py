@@ -7,6 +7,7 @@ from itertools import product
 from django.utils.safestring import SafeString
 
 from tracker.models import Report
+from tracker.public.change_marks import DIRECTIONS
 from tracker.public.published import Published
 from tracker.public.rows import badges
 from tracker.public.scope import Scope
@@ -16,7 +17,6 @@ from tracker.reports.figures import RatingStep
 
 # A step from one rating to another: the anchor of its list, its two badges, and who took it.
 RatingMove = tuple[str, str, str, list[Difference]]
-DIRECTIONS = {-1: "上がった", 1: "下がった", 0: "変わった"}
 
 
 @dataclass(frozen=True)
@@ -111,10 +111,11 @@ def comparisons(scope: Scope) -> list[ComparedReport]:
     """Against the report of the date before, and against the edition that this one corrects."""
     rows = [row for row in (*scope.earlier[:1], scope.corrects) if row]
     reports = scope.reports_of(rows)
-    return [_compared(scope, number, row, reports[row.pk]) for number, row in enumerate(rows, start=1)]
+    return [compared_with(scope, number, row, reports[row.pk]) for number, row in enumerate(rows, start=1)]
 
 
-def _compared(scope: Scope, number: int, row: Published, before: Report) -> ComparedReport:
+def compared_with(scope: Scope, number: int, row: Published, before: Report) -> ComparedReport:
+    """A scope's report beside another one, the comparison of this number on its page."""
     is_correction = row is scope.corrects
     header = ["評価の区分と基準"] if before.ratings != scope.report.ratings else []
     if is_correction and before.title != scope.report.title:  # another date always has another title
@@ -130,13 +131,6 @@ def _compared(scope: Scope, number: int, row: Published, before: Report) -> Comp
         badges(scope.scale),
         average_move(compared, scale, scope.scale),
     )
-
-
-def against_earlier(scope: Scope) -> ComparedReport | None:
-    """What changed since the report before this one by date; None for the first."""
-    rows = scope.earlier[:1]
-    reports = scope.reports_of(rows) if rows else {}
-    return next((_compared(scope, 1, row, reports[row.pk]) for row in rows), None)
 
 
 def changes_since(scope: Scope, earlier: Published, before: Report | None = None) -> Comparison:

@@ -63,9 +63,28 @@ def bar(distribution: Distribution) -> list[Segment]:
     return segments
 
 
+def leads(distribution: Distribution) -> list[tuple[float, float]]:
+    """Lines from the middle of each segment to that of its column, of as many columns as there are shares."""
+    columns, middles, x = len(distribution.shares), [], 0.0
+    for place, share in enumerate(distribution.shares):
+        part = BAR * share.count / distribution.total if distribution.total else 0
+        if share.count:
+            middles.append((round(x + part / 2, 1), round(BAR * (place + 0.5) / columns, 1)))
+        x += part
+    return middles
+
+
+def bar_room(total: int, largest: int | None) -> float:
+    """How wide the picture of a group's bar is, so that bars of one table share a scale."""
+    return round(BAR * largest / total, 1) if total and largest else BAR
+
+
 @dataclass(frozen=True)
 class SquarePart:
-    """A rectangle of a pledge's square, with its rating's letter in the middle."""
+    """A rectangle of a pledge's square, with its rating's letter in the middle.
+
+    `direction` of its change since the report before: -1 up, 1 down, None none; 0 is drawn as none.
+    """
 
     x: float
     y: float
@@ -74,6 +93,18 @@ class SquarePart:
     look: RatingLook
     letter: str
     unrated: bool
+    direction: int | None = None
+
+    @property
+    def arrow(self) -> str:
+        """The points of a small triangle in its upper right corner, up or down; empty without a direction."""
+        if not self.direction:
+            return ""
+        size = 7 if min(self.width, self.height) > SQUARE / 2 else 5
+        right, top = self.x + self.width - 2, self.y + 2
+        flat, tip = (top + size, top) if self.direction < 0 else (top, top + size)
+        corners = ((right - size, flat), (right, flat), (right - size / 2, tip))
+        return " ".join(f"{round(x, 2):g},{round(y, 2):g}" for x, y in corners)
 
     @property
     def stroke(self) -> str:
@@ -96,8 +127,11 @@ class SquarePart:
 SQUARE = 44.0
 
 
-def square(steps: Sequence[RatingStep | None]) -> list[SquarePart]:
+def square(
+    steps: Sequence[RatingStep | None], directions: Sequence[int | None] | None = None
+) -> list[SquarePart]:
     """A pledge as one square of 44 units, divided evenly among its initiatives."""
+    moved = directions or [None] * len(steps)
     columns = math.ceil(math.sqrt(len(steps)))
     height = SQUARE / math.ceil(len(steps) / columns)
     parts = []
@@ -105,7 +139,9 @@ def square(steps: Sequence[RatingStep | None]) -> list[SquarePart]:
         row, column = divmod(index, columns)
         width = SQUARE / min(columns, len(steps) - row * columns)
         x, y, w, h = (round(length, 2) for length in (column * width, row * height, width, height))
-        parts.append(SquarePart(x, y, w, h, look(step), step.letter if step else "—", step is None))
+        parts.append(
+            SquarePart(x, y, w, h, look(step), step.letter if step else "—", step is None, moved[index])
+        )
     return parts
 
 

@@ -8,9 +8,10 @@ from django.http import Http404, HttpRequest
 from tracker.public.context import Context, public_page
 from tracker.public.continued import LaterPledges, PledgeOfTerm, carried_on_by, later_pledges
 from tracker.public.entries import EntryValues
-from tracker.public.groups import NOT_ANEW, rated_group
+from tracker.public.groups import NOT_ANEW, largest_total, rated_group
 from tracker.public.rows import badges
 from tracker.public.scope import Scope
+from tracker.public.trend import counted_report, counted_reports
 
 SHOWN_FIELDS = (
     *("pledge_key", "pledge_number", "pledge_text", "former_pledge_keys", "category_number"),
@@ -39,9 +40,13 @@ def closing(request: HttpRequest, scope: Scope) -> Context:
         group = rated_group(scope, str(category["number"]), category["name"], own)
         groups.append((group, _closed(own, later)))
     pledges = [pledge for _group, closed in groups for pledge in closed]
+    following = [scope.later_terms[-1].latest]
+    counted = counted_reports(scope, following, scope.reports_of(following))
     return {
         "whole": rated_group(scope, "", scope.report.title, entries),
         "groups": groups,
+        "largest": largest_total(group for group, _closed in groups),
+        "terms": [counted_report(scope.this, entries, scope.scale), *counted.values()],
         "pledge_count": len(pledges),
         "carried_on": [pledge for pledge in pledges if pledge.later],
         "next_term": scope.later_terms[-1],

@@ -40,3 +40,8 @@ def counted_as_before(entries: Iterable[EntryValues]) -> dict[str, int]:
     found = list(entries)
     names = zip(("ended_count", "carried_count"), NOT_ANEW, strict=True)
     return {name: sum(entry[field] is not None for entry in found) for name, field in names}
+
+
+def largest_total(groups: Iterable[RatedGroup]) -> int:
+    """How many initiatives the largest group has: the scale of all bars beside it."""
+    return max((group.distribution.total for group in groups), default=0)

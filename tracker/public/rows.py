@@ -11,6 +11,7 @@ from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString
 
 from tracker.models import ReportEntry
+from tracker.public.change_marks import RatingChange, RatingChanges
 from tracker.public.charts import SquarePart, look, pie, square
 from tracker.public.entries import EntryValues
 from tracker.public.scope import Scope
@@ -91,7 +92,10 @@ class PledgeSquare:
 
 
 def squares(
-    entries: Iterable[EntryValues], scale: Sequence[RatingStep], pledge_pattern: str
+    entries: Iterable[EntryValues],
+    scale: Sequence[RatingStep],
+    pledge_pattern: str,
+    changes: RatingChanges | None = None,
 ) -> list[PledgeSquare]:
     """A square per pledge, in order. `pledge_pattern` is the address of a pledge with {key} in it."""
     steps = {step.code: step for step in scale}
@@ -101,12 +105,19 @@ def squares(
     return [
         PledgeSquare(
             address=pledge_pattern.format(key=key),
-            name=f"{_labelled(rows[0])}（{_ratings_in_words(rated)}{_not_anew(rows)}）",
-            parts=square(rated),
+            name=f"{_labelled(rows[0])}（{_ratings_in_words(rated)}{_not_anew(rows)}{_moves(moved)}）",
+            parts=square(rated, [each.direction if each else None for each in moved]),
         )
         for key, rows in pledges.items()
         for rated in [[steps.get(row["rating_code"]) for row in rows]]
+        for moved in [[(changes or {}).get(row["key"]) for row in rows]]
     ]
+
+
+def _moves(moved: Iterable[RatingChange | None]) -> str:
+    """「。前回から：B→A ▲」: the changes since the report before."""
+    told = [f"{each.steps} {each.arrow}".strip() for each in moved if each]
+    return f"。前回から：{'、'.join(told)}" if told else ""
 
 
 def _labelled(entry: EntryValues) -> str:

@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.urls.converters import StringConverter
 
-from tracker.public import closing, feed, health, picture, sitemap, views
+from tracker.public import closing, feed, health, overview, picture, sitemap, views
 from tracker.public.filters import QUERY_NAMES
 from tracker.public.frozen import frozen_page
 from tracker.public.open_data import views as open_data
@@ -43,7 +43,7 @@ def manifesto_pages(as_view: ViewMaker) -> list[URLPattern | URLResolver]:
     `as_view` makes an address's view from a page of (request, scope, …), with the options of `frozen_page`.
     """
     of_report = [
-        path("", as_view(views.overview), name="overview"),
+        path("", as_view(overview.overview), name="overview"),
         path("pledges/", as_view(views.pledges, query=QUERY_NAMES), name="pledges"),
         path("pledges/<pledge:key>/", as_view(views.pledge), name="pledge"),
         path("pledges/<pledge:key>.json", as_view(open_data.pledge_data), name="pledge_data"),
@@ -75,7 +75,7 @@ def manifesto_pages(as_view: ViewMaker) -> list[URLPattern | URLResolver]:
 
 
 urlpatterns = [
-    path("", frozen_page(views.overview), name="home"),
+    path("", frozen_page(overview.overview), name="home"),
     path("accessibility/", frozen_page(views.accessibility, needs_report=False), name="accessibility"),
     path("livez", health.live, name="live"),
     path("readyz", health.ready, name="ready"),

@@ -9,56 +9,32 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 
 from tracker.models import ReportEntry
-from tracker.public.changes import against_earlier, comparisons
-from tracker.public.charts import text_bar
+from tracker.public.answer import consideration, evaluator
+from tracker.public.change_marks import RatingChanges, changes_between, marks
+from tracker.public.changes import comparisons
 from tracker.public.context import Context, public_page
 from tracker.public.continued import former_pledges, later_pledges_of
 from tracker.public.entries import EntryRows, EntryValues
 from tracker.public.filters import EntryFilter
-from tracker.public.groups import NOT_ANEW, counted_as_before, rated_group
+from tracker.public.groups import NOT_ANEW, counted_as_before, largest_total, rated_group
 from tracker.public.indicators import OF_PLEDGE, by_initiative
 from tracker.public.moved import moved
 from tracker.public.published import Published
-from tracker.public.rows import badges, entry_list, extra_answers, rating_years, squares, timeline
+from tracker.public.rows import badges, entry_list, extra_answers, rating_years, timeline
 from tracker.public.scope import Scope
+from tracker.public.trend import counted_report
 from tracker.published_tables.file import writing
 from tracker.published_tables.from_report import file_name, notes_of, table_of
-from tracker.reports.figures import RatingStep, TextCounts, text_counts
-from tracker.words.reported import ONCE, ReportedYear
+from tracker.reports.comparison import RATING_FIELDS
+from tracker.reports.figures import RatingStep
+from tracker.words.reported import ONCE
 from tracker.words.sdgs import GOALS
 from tracker.workbooks.bytes import CONTENT_TYPE
 from tracker.workbooks.problems import FileProblem
 
 ENTRIES_PER_PAGE = 250
+History = list[tuple[Published, list[tuple[ReportEntry, SafeString]]]]  # a pledge's ratings by report
 WHEN = (("current", "担当している取組"), ("next", "これから担当する取組"), ("past", "以前に担当していた取組"))
-
-
-@public_page
-def overview(request: HttpRequest, scope: Scope) -> Context:
-    """Counts per rating, every pledge as a square, bars per field, the matrix of years, what changed."""
-    fields = ("pledge_key", "pledge_number", "pledge_text", "category_number", "rating_code", "progress")
-    entries = list(scope.entries.values(*fields, *NOT_ANEW))
-    years, pledge_pattern, groups = scope.report.years, scope.pages.pledge_pattern, []
-    for category in scope.report.outline["categories"]:
-        own = [entry for entry in entries if entry["category_number"] == category["number"]]
-        group = rated_group(scope, str(category["number"]), category["name"], own)
-        groups.append((group, squares(own, scope.scale, pledge_pattern), _text_bars(own, years)))
-    return {
-        "whole": rated_group(scope, "", scope.report.title, entries),
-        "pledge_count": len({entry["pledge_key"] for entry in entries}),
-        "groups": groups,
-        "badges": badges(scope.scale),
-        "texts": _text_bars(entries, years),
-        "cumulative_year": next((year["fiscal_year"] for year in years if year["cumulative"]), None),
-        "comparison": against_earlier(scope),
-    }
-
-
-def _text_bars(
-    entries: Iterable[EntryValues], years: Iterable[ReportedYear]
-) -> list[tuple[TextCounts, list[tuple[float, float, str]]]]:
-    """What kinds of text each year has, as counts and as a bar."""
-    return [(counts, text_bar(counts)) for counts in text_counts([e["progress"] for e in entries], years)]
 
 
 @public_page
@@ -115,14 +91,17 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> Context | HttpRespon
         for entry in entries
     ]
     before, after = scope.entries.around(entries)
+    history = _history(scope, entries[0])
     return {
         "entry": entries[0],
+        "changes": marks(_changes(scope, history, entries)),
+        "consideration": consideration(scope.report, entries[0].pledge_text),
         "initiatives": initiatives,
         "has_rating_years": any(rated for _entry, _years, rated, _extra in initiatives),
         "badges": rendered,
         "indicators": by_initiative(entries, scope.report.fiscal_year),
         "of_pledge": OF_PLEDGE,
-        "history": _history(scope, entries[0]),
+        "history": history,
         "others": _others(scope, entries),
         "former_pledges": former_pledges(scope, entries),
         "later_pledges": later_pledges_of(scope, entries[0]),
@@ -140,7 +119,13 @@ def _others(scope: Scope, entries: Iterable[ReportEntry]) -> dict[str, EntryValu
     return {entry["key"]: entry for entry in found}
 
 
-def _history(scope: Scope, own: ReportEntry) -> list[tuple[Published, list[tuple[ReportEntry, SafeString]]]]:
+def _changes(scope: Scope, history: History, entries: Iterable[ReportEntry]) -> RatingChanges:
+    """How the ratings of a pledge differ from those in the report before."""
+    before = [entry for row, rated in history if row in scope.earlier[:1] for entry, _badge in rated]
+    return changes_between(scope.report, before, entries) if before else {}
+
+
+def _history(scope: Scope, own: ReportEntry) -> History:
     """The pledge's ratings in this report and those before it, oldest first; empty while there is only one.
 
     A rating keeps the name that it had then.
@@ -149,8 +134,7 @@ def _history(scope: Scope, own: ReportEntry) -> list[tuple[Published, list[tuple
         return []
     reports = [scope.this, *scope.earlier]
     entries = scope.entries_of(reports).of_pledge_ever(own.pledge_key, own.former_pledge_keys or ())
-    fields = ("report_id", "rating_code", "initiative_position", "pledge_key", *NOT_ANEW)
-    told = entries.only(*fields).by_report()
+    told = entries.only("report_id", *RATING_FIELDS).by_report()
     scales = scope.reports_of(reports)
     history = []
     for row in reversed(reports):
@@ -175,7 +159,8 @@ def departments(request: HttpRequest, scope: Scope) -> Context:
         entry for entry in entries if any(term["when"] == "current" for term in entry["departments"])
     ]
     nobody = sum(not entry["departments"] for entry in entries)
-    return {"groups": groups, "nobody": nobody, "counted": counted_as_before(in_charge)}
+    largest = largest_total(group for group, _other in groups)
+    return {"groups": groups, "nobody": nobody, "counted": counted_as_before(in_charge), "largest": largest}
 
 
 def _has_duty(entry: EntryValues, code: str, *when: str) -> bool:
@@ -208,7 +193,8 @@ def sdgs(request: HttpRequest, scope: Scope) -> Context:
         for n, goal in GOALS.items()
     ]
     counted = counted_as_before(entry for entry in entries if entry["sdgs"])
-    return {"groups": groups, "counted": counted, **_goals_known(entries)}
+    largest = largest_total(group for _goal, group in groups)
+    return {"groups": groups, "largest": largest, "counted": counted, **_goals_known(entries)}
 
 
 def _goals_known(entries: Iterable[EntryValues]) -> dict[str, int]:
@@ -242,7 +228,8 @@ def plans(request: HttpRequest, scope: Scope) -> Context:
         own = [e for e in entries if any(project["base_code"] == code for project in e["plan_projects"])]
         groups.append((rated_group(scope, code, code, own), _project_names(own, code)))
     planned = [entry for entry in entries if any(project["base_code"] for project in entry["plan_projects"])]
-    return {"groups": groups, "counted": counted_as_before(planned)}
+    largest = largest_total(group for group, _names in groups)
+    return {"groups": groups, "largest": largest, "counted": counted_as_before(planned)}
 
 
 def _project_names(entries: Iterable[EntryValues], code: str) -> list[tuple[str, str]]:
@@ -264,8 +251,14 @@ def plan(request: HttpRequest, scope: Scope, code: str) -> Context:
 @public_page
 def ratings(request: HttpRequest, scope: Scope) -> Context:
     """The rule by which ratings are given, and how the figures are calculated."""
-    whole = rated_group(scope, "", scope.report.title, scope.entries.values("rating_code", *NOT_ANEW))
-    return {"whole": whole, "badges": badges(scope.scale)}
+    entries = list(scope.entries.values("pledge_key", "rating_code", *NOT_ANEW))
+    return {
+        "whole": rated_group(scope, "", scope.report.title, entries),
+        "pledges": counted_report(scope.this, entries, scope.scale).pledges,
+        "evaluator": evaluator(scope.report),
+        "consideration": consideration(scope.report),
+        "badges": badges(scope.scale),
+    }
 
 
 @public_page

@@ -36,6 +36,16 @@ class AverageMove:
         return self.before.averaged - self.common_before.averaged
 
     @property
+    def common_differs(self) -> bool:
+        """Whether those that are rated in both moved otherwise than the whole: up, down or not at all."""
+        moves = [
+            (new.average > old.average) - (new.average < old.average)
+            for old, new in ((self.before, self.after), (self.common_before, self.common_after))
+            if old.average is not None and new.average is not None
+        ]
+        return len(set(moves)) > 1
+
+    @property
     def same_initiatives(self) -> bool:
         return not self.joined and not self.left
 

@@ -190,13 +190,18 @@ class Comparison:
 
     def direction(self, before: str, after: str) -> int:
         """-1 for a better rating on the newer scale, 1 for a worse one, 0 where there is no direction."""
-        places = {code: place for place, code in enumerate(self.codes) if code not in self.unranked}
-        if before not in places or after not in places:
-            return 0
-        return (places[after] > places[before]) - (places[after] < places[before])
+        return direction([code for code in self.codes if code not in self.unranked], before, after)
 
     def _step(self, difference: Difference) -> int:
         return self.direction(difference.before.rating_code, difference.after.rating_code)
+
+
+def direction(ranked: Sequence[str], before: str, after: str) -> int:
+    """-1 for a better rating, 1 for a worse one, 0 where either is none of the `ranked` codes, best first."""
+    if before not in ranked or after not in ranked:
+        return 0
+    places = ranked.index(before), ranked.index(after)
+    return (places[1] > places[0]) - (places[1] < places[0])
 
 
 def _in_charge(entry: ReportEntry) -> list[ReportedDepartment]:

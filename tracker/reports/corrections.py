@@ -16,7 +16,7 @@ from tracker.words.extra_values import heading_of
 from tracker.words.fiscal_years import short_label, term_label
 from tracker.words.numbering import labelled
 from tracker.words.places import initiative_numbers
-from tracker.words.reported import LinkedInitiative, ReportedColumn, ReportedRating
+from tracker.words.reported import LinkedInitiative, ReportedColumn, ReportedManifesto, ReportedRating
 from tracker.words.step_names import step_name
 
 
@@ -73,6 +73,13 @@ def _columns(columns: Iterable[ReportedColumn]) -> str:
 
 def _years_told(years: list[int]) -> str:
     return "、".join(map(short_label, years)) or "なし"
+
+
+def _about(about: ReportedManifesto) -> str:
+    told = [about.get(name, "") for name in ("mayor", "evaluator", "consideration", "original_url")]
+    first, last = about.get("first_fiscal_year"), about.get("last_fiscal_year")
+    told += [f"任期 {short_label(first)}～{short_label(last)}"] if first and last else []
+    return "、".join(map(str, filter(None, told))) or "なし"
 
 
 def _codes_before(entry: ReportEntry) -> list[str]:
@@ -167,7 +174,10 @@ class Correction:
         return sorted(found.values(), key=_place)
 
     def put_back_head(self, report: Report, entries: Iterable[ReportEntry]) -> None:
-        """Puts back title, scale and 「まで」 year, except for what is picked or needed by an entry."""
+        """Puts back title, scale, 「まで」 year and what the manifesto says of itself.
+
+        Except for what is picked, or needed by an entry.
+        """
         last, known = self.last, {"", *self.last.rating_codes}
         report.extra_columns = self.extra_columns
         told = {code for entry in entries for code in (entry.rating_code, *_codes_before(entry))}
@@ -182,6 +192,10 @@ class Correction:
             is_needed=not told <= known,
         ):
             report.ratings = last.ratings
+        if report.about != last.about and not self._takes_over(
+            "マニフェストの説明", (_about(last.about), _about(report.about)), [last.about, report.about]
+        ):
+            report.about = last.about
         cumulative = [year["fiscal_year"] for year in last.years if year["cumulative"]]
         now = [year["fiscal_year"] for year in report.years if year["cumulative"]]
         words = _years_told(cumulative), _years_told(now)

@@ -23,6 +23,7 @@ HEADER_FIELDS = (
 )
 # In the digest only where they say something.
 LATER_HEADER_FIELDS = ("unapproved_reason", "chain_head", "round_name")
+LATER_HEADER_VALUES = ("extra_columns", "about")
 
 
 def content(entry: ReportEntry) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def digest(report: Report, entries: Sequence[ReportEntry]) -> str:
     else:
         header["digest_version"] = str(report.digest_version)
     told = {name: getattr(report, name) for name in ("ratings", "years", "outline")}
-    told |= {"extra_columns": report.extra_columns} if report.extra_columns else {}
+    told |= {name: value for name in LATER_HEADER_VALUES if (value := getattr(report, name))}
     whole = header | told | {"published_at": report.published_at.isoformat(), "entries": rows}
     return sha256(canonical_json(whole))
 

@@ -1,9 +1,10 @@
 """From the approved workspace to an unsaved report: what would become public, and what stays as it stood."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from tracker.cycle.places import Places
-from tracker.models import ExtraColumn, Initiative, Rating, Report, ReportEntry, ReportingRound
+from tracker.models import ExtraColumn, Initiative, Manifesto, Rating, Report, ReportEntry, ReportingRound
 from tracker.reports.corrections import Correction, OfferedChange
 from tracker.reports.digests import content_digest
 from tracker.reports.entries import entry_of
@@ -13,7 +14,7 @@ from tracker.reports.links import link
 from tracker.reports.material import WorkspaceRows
 from tracker.words.codes import plan_order
 from tracker.words.digests import canonical_json, sha256
-from tracker.words.reported import Outline, ReportedColumn, ReportedRating, ReportedYear
+from tracker.words.reported import Outline, ReportedColumn, ReportedManifesto, ReportedRating, ReportedYear
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,12 @@ class Draft:
             report.ratings,
             report.years,
         ]
-        header += [report.extra_columns] if report.extra_columns else []
+        header += [value for value in (report.extra_columns, report.about) if value]
         return sha256(canonical_json([header, [[entry.key, entry.content_digest] for entry in self.entries]]))
 
     def same_content(self, other: Report) -> bool:
         """Whether a published report already says exactly this."""
-        shown = ("title", "ratings", "years", "extra_columns")
+        shown = ("title", "ratings", "years", "extra_columns", "about")
         return all(getattr(self.report, name) == getattr(other, name) for name in shown) and [
             (entry.key, entry.content_digest) for entry in self.entries
         ] == list(other.entries.order_by("position").values_list("key", "content_digest"))
@@ -113,8 +114,23 @@ def _report(round: ReportingRound, entries: list[ReportEntry], columns: list[Ext
         years=_years(entries, round.manifesto.cumulative_year),
         outline=_outline(entries),
         extra_columns=_described(columns),
+        about=_about(round.manifesto),
         entry_count=len(entries),
     )
+
+
+def _about(manifesto: Manifesto) -> ReportedManifesto:
+    """What a manifesto says of itself; of its term, nothing until its end is known."""
+    told = ReportedManifesto(
+        mayor=manifesto.mayor,
+        evaluator=manifesto.evaluator,
+        consideration=manifesto.consideration,
+        original_url=manifesto.original_url,
+    )
+    if manifesto.last_fiscal_year:
+        told["first_fiscal_year"] = manifesto.first_fiscal_year
+        told["last_fiscal_year"] = manifesto.last_fiscal_year
+    return cast(ReportedManifesto, {name: value for name, value in told.items() if value})
 
 
 def _described(columns: list[ExtraColumn]) -> list[ReportedColumn]:

@@ -13,6 +13,7 @@ from tracker.words.reported import Progress, ReportedRating, ReportedYear, TextK
 from tracker.words.step_names import step_name
 
 UNRATED = ""
+LEAST_AVERAGED = 5  # ratings: of fewer, an average would say less than their list
 TEXT_KINDS: tuple[TextKind, ...] = ("new", "continued", "none")
 
 
@@ -121,13 +122,18 @@ class Distribution:
         return any(share.step.percent is not None for share in self.shares if share.step)
 
     @property
+    def is_small(self) -> bool:
+        """Whether there are ratings, but too few for an average."""
+        return 0 < self.averaged < LEAST_AVERAGED
+
+    @property
     def average(self) -> Decimal | None:
         """Mean degree of progress of the rated, in percent to one place.
 
-        None where nothing is rated, or a ranked step that is used has no percent.
+        None where fewer than LEAST_AVERAGED are rated, or a ranked step that is used has no percent.
         """
         weighted = [(step.percent, count) for step, count in self._ranked]
-        if not weighted or any(percent is None for percent, _count in weighted):
+        if self.averaged < LEAST_AVERAGED or any(percent is None for percent, _count in weighted):
             return None
         return _one_place(Decimal(sum((percent or 0) * count for percent, count in weighted)) / self.averaged)
 

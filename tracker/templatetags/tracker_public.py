@@ -26,6 +26,7 @@ BOUND = "bound-"
 
 register.filter("date_label", fiscal_years.date_label)
 register.filter("fiscal_year", fiscal_years.label)
+register.filter("bar_room", charts.bar_room)
 register.filter("look", charts.look)
 register.filter("spaced", numbering.spaced)
 register.filter("marked", bullets.marked)

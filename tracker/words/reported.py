@@ -19,6 +19,17 @@ class ReportedRating(TypedDict):
     ranked: NotRequired[bool]
 
 
+class ReportedManifesto(TypedDict, total=False):
+    """What a manifesto says of itself. What is not said is not there; the years only where both are known."""
+
+    mayor: str
+    evaluator: str
+    consideration: str
+    original_url: str
+    first_fiscal_year: int
+    last_fiscal_year: int
+
+
 class ReportedYear(TypedDict):
     """A column of a report: the results, or the plans, of a fiscal year."""
 

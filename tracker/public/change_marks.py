@@ -1,0 +1,103 @@
+"""「A→C ▼」: how an initiative differs from the report before, in squares, lists and heads of pledges."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from tracker.models import Report, ReportEntry
+from tracker.public.scope import Scope
+from tracker.reports.comparison import RATING_FIELDS, Comparison, Difference, compare_ratings
+
+ARROWS = {-1: "▲", 1: "▼", 0: ""}
+DIRECTIONS = {-1: "上がった", 1: "下がった", 0: "変わった"}
+NO_RATING = "評価なし"
+
+
+@dataclass(frozen=True)
+class RatingChange:
+    """From which rating to which, by code. `direction`: -1 up, 1 down, 0 neither."""
+
+    before: str
+    after: str
+    direction: int
+
+    @property
+    def steps(self) -> str:
+        """「A→C」."""
+        return f"{self.before or NO_RATING}→{self.after or NO_RATING}"
+
+    @property
+    def arrow(self) -> str:
+        return ARROWS[self.direction]
+
+    @property
+    def in_words(self) -> str:
+        return f"前回の{self.before or NO_RATING}から{DIRECTIONS[self.direction]}"
+
+
+RatingChanges = Mapping[str, RatingChange]  # by the newer report's key of the initiative
+
+
+def rating_changes(compared: Comparison) -> RatingChanges:
+    """The changes of ratings between two reports."""
+    return {each.after.key: _change(compared, each) for each in compared.differences if each.rating_changed}
+
+
+def _change(compared: Comparison, difference: Difference) -> RatingChange:
+    before, after = difference.before.rating_code, difference.after.rating_code
+    return RatingChange(before, after, compared.direction(before, after))
+
+
+def changes_of_ratings(scope: Scope) -> RatingChanges:
+    """Those since the report of the date before; none in the first. One query."""
+    if not scope.earlier:
+        return {}
+    told = scope.entries_of([scope.this, scope.earlier[0]]).only("report_id", *RATING_FIELDS).by_report()
+    return changes_between(scope.report, told[scope.earlier[0].pk], told[scope.this.pk])
+
+
+def changes_between(
+    report: Report, before: Iterable[ReportEntry], after: Iterable[ReportEntry]
+) -> RatingChanges:
+    """The changes of ratings among entries of a report before and of this one, which have RATING_FIELDS."""
+    return rating_changes(compare_ratings(before, after, report.rating_codes, unranked=report.unranked_codes))
+
+
+def marks(changes: RatingChanges) -> dict[str, SafeString]:
+    """Each change as a mark beside a rating."""
+    rendered = {
+        change: render_to_string("components/change_mark.html", {"change": change})
+        for change in set(changes.values())
+    }
+    return {key: rendered[change] for key, change in changes.items()}
+
+
+def marks_of_all(compared: Comparison) -> dict[str, SafeString]:
+    """Whatever changed of each initiative since a report, said in a few words: why a filter finds it."""
+    changes, told = rating_changes(compared), dict[str, list[str]]()
+    for words, keys in _kinds(compared):
+        for key in keys:
+            told.setdefault(key, []).append(words)
+    return {
+        key: render_to_string(
+            "components/change_mark.html", {"change": changes.get(key), "also": told.get(key, ())}
+        )
+        for key in {*changes, *told}
+    }
+
+
+def _kinds(compared: Comparison) -> Iterable[tuple[str, list[str]]]:
+    """The kinds of changes beside ratings, with the newer report's keys."""
+    yield "新しい取組", [entry.key for entry in compared.new]
+    yield "終わった取組", [entry.key for entry in compared.finished]
+    yield "承認された", [entry.key for entry in compared.approved_since]
+    yield "担当課が変わった", _keys(compared.reassigned)
+    yield "文章が直った", _keys(compared.reworded)
+    yield "分野・項目を移した", _keys(compared.moved)
+    yield "そのほかの記載が変わった", _keys(compared.otherwise_changed)
+
+
+def _keys(differences: Iterable[Difference]) -> list[str]:
+    return [difference.after.key for difference in differences]

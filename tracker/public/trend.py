@@ -1,0 +1,62 @@
+"""The counts of ratings and pledges over the reports of a term, as soon as there are three."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tracker.models import Report
+from tracker.public.charts import Segment, bar
+from tracker.public.entries import EntryValues
+from tracker.public.published import Published
+from tracker.public.scope import Scope
+from tracker.reports.figures import Distribution, RatingStep, distribution
+from tracker.reports.pledge_states import PledgeCounts, pledge_counts
+
+LEAST_FOR_A_TREND = 3  # reports
+COUNTED_FIELDS = ("report_id", "pledge_key", "rating_code")
+
+
+@dataclass(frozen=True)
+class CountedReport:
+    """What is counted of a report: its initiatives' ratings, and its pledges."""
+
+    row: Published
+    distribution: Distribution
+    pledges: PledgeCounts | None
+
+    @property
+    def bar(self) -> list[Segment]:
+        return bar(self.distribution)
+
+    @property
+    def codes(self) -> list[str]:
+        return [share.step.code for share in self.distribution.shares if share.step]
+
+
+def counted_report(
+    row: Published, entries: Iterable[EntryValues], scale: Sequence[RatingStep]
+) -> CountedReport:
+    steps = {step.code: step for step in scale}
+    pledges: dict[str, list[RatingStep | None]] = {}
+    codes = []
+    for entry in entries:
+        codes.append(entry["rating_code"])
+        pledges.setdefault(entry["pledge_key"], []).append(steps.get(entry["rating_code"]))
+    return CountedReport(row, distribution(codes, scale), pledge_counts(pledges.values(), scale))
+
+
+def counted_reports(
+    scope: Scope, rows: Sequence[Published], reports: Mapping[int, Report]
+) -> dict[int, CountedReport]:
+    """Other reports by key, each by the scale that `reports` has of it. One query, none without any."""
+    told: dict[int, list[EntryValues]] = {row.pk: [] for row in rows}
+    for entry in scope.entries_of(rows).values(*COUNTED_FIELDS) if rows else ():
+        told[entry["report_id"]].append(entry)
+    return {
+        row.pk: counted_report(row, told[row.pk], RatingStep.scale(reports[row.pk].ratings)) for row in rows
+    }
+
+
+def trend(counted: Sequence[CountedReport]) -> list[CountedReport]:
+    """Those that are rated by the last one's steps; none while they are fewer than three."""
+    alike = [each for each in counted if each.codes == counted[-1].codes]
+    return alike if len(alike) >= LEAST_FOR_A_TREND else []

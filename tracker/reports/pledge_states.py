@@ -1,0 +1,117 @@
+"""Pledges counted as pledges: what the ratings of all initiatives of one come to. Pure.
+
+The rule stands here only: its names and its words, which pages and open data show, beside what computes it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tracker.reports.figures import RatingStep
+
+Rated = Sequence[RatingStep | None]  # the ratings of a pledge's initiatives; None: unrated
+NOT_BEGUN = "未着手"
+
+
+class PledgeState(StrEnum):
+    """What a pledge's initiatives come to, best first."""
+
+    KEPT = "kept"
+    PARTLY = "partly_kept"
+    UNDER_WAY = "under_way"
+    NOT_BEGUN = "not_begun"
+    UNRATED = "unrated"
+
+
+@dataclass(frozen=True)
+class PledgeRule:
+    """By which steps of a scale pledges are told apart. `bottom` is None where no step says 「未着手」."""
+
+    top: RatingStep
+    bottom: RatingStep | None
+
+    @classmethod
+    def of(cls, scale: Iterable[RatingStep]) -> "PledgeRule | None":
+        """The rule of a scale; None for classes, which have no top."""
+        ranked = [step for step in scale if step.is_ranked]
+        if not ranked:
+            return None
+        last = ranked[-1]
+        is_bottom = len(ranked) > 1 and (last.percent == 0 or NOT_BEGUN in last.label)
+        return cls(ranked[0], last if is_bottom else None)
+
+    def state(self, rated: Rated) -> PledgeState:
+        """Unrated initiatives, and ratings outside the order, are never taken for the top or the bottom."""
+        ranked = [step for step in rated if step and step.is_ranked]
+        at_top = ranked.count(self.top)
+        if not ranked:
+            return PledgeState.UNRATED
+        if at_top:
+            return PledgeState.KEPT if at_top == len(rated) else PledgeState.PARTLY
+        return PledgeState.NOT_BEGUN if self._none_begun(ranked) else PledgeState.UNDER_WAY
+
+    def _none_begun(self, ranked: Sequence[RatingStep]) -> bool:
+        return self.bottom is not None and all(step == self.bottom for step in ranked)
+
+    @property
+    def states(self) -> list[PledgeState]:
+        """Those that a pledge can have."""
+        return [state for state in PledgeState if self.bottom or state is not PledgeState.NOT_BEGUN]
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What each state is called."""
+        top = self.top.label
+        return {
+            PledgeState.KEPT: f"すべての取組で{top}",
+            PledgeState.PARTLY: f"一部の取組で{top}",
+            PledgeState.UNDER_WAY: "進行中" if self.bottom else f"{top}の取組はまだない",
+            PledgeState.NOT_BEGUN: self.bottom.label if self.bottom else "",
+            PledgeState.UNRATED: "評価なし",
+        }
+
+    @property
+    def meanings(self) -> Mapping[str, str]:
+        """The rule in words, by state."""
+        top = self.top.name
+        under_way = f"「{top}」の取組はまだなく、" + (
+            f"「{self.bottom.name}」より進んだ取組がある" if self.bottom else "ほかの評価の取組がある"
+        )
+        return {
+            PledgeState.KEPT: f"すべての取組の評価が「{top}」",
+            PledgeState.PARTLY: f"「{top}」の取組と、そうでない取組がある",
+            PledgeState.UNDER_WAY: under_way,
+            PledgeState.NOT_BEGUN: f"評価のある取組が、すべて「{self.bottom.name}」" if self.bottom else "",
+            PledgeState.UNRATED: "進み具合の評価のある取組がない",
+        }
+
+
+@dataclass(frozen=True)
+class PledgeCounts:
+    """How many pledges there are in each state of a rule."""
+
+    rule: PledgeRule
+    counts: Mapping[PledgeState, int]
+
+    @property
+    def lines(self) -> list[tuple[PledgeState, str, str, int]]:
+        """(state, name, rule in words, count), best first."""
+        names, meanings = self.rule.names, self.rule.meanings
+        return [(state, names[state], meanings[state], self.counts[state]) for state in self.rule.states]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def kept(self) -> int:
+        return self.counts[PledgeState.KEPT]
+
+
+def pledge_counts(pledges: Iterable[Rated], scale: Iterable[RatingStep]) -> PledgeCounts | None:
+    """Counts pledges by state; None for classes: they are counted as they are."""
+    if not (rule := PledgeRule.of(scale)):
+        return None
+    counted = Counter(rule.state(rated) for rated in pledges)
+    return PledgeCounts(rule, {state: counted[state] for state in PledgeState})
