@@ -12,7 +12,10 @@ from tracker.public.published import Term
 from tracker.public.scope import Scope
 from tracker.words.sdgs import GOALS
 
-OF_LATEST = ("overview", "pledges", "departments", "sdgs", "plans", "ratings", "changes", "data", "reports")
+OF_LATEST = (
+    *("overview", "pledges", "departments", "sdgs", "plans", "ratings", "changes", "data", "reports"),
+    *("easy", "english"),
+)
 OF_OLDER = ("overview", "pledges", "changes")  # of an edition that is not the latest; the others are linked
 
 

@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.urls.converters import StringConverter
 
-from tracker.public import closing, feed, health, overview, picture, sitemap, views
+from tracker.public import closing, feed, health, overview, picture, plain_words, sitemap, views
 from tracker.public.filters import QUERY_NAMES
 from tracker.public.frozen import frozen_page
 from tracker.public.open_data import views as open_data
@@ -54,6 +54,8 @@ def manifesto_pages(as_view: ViewMaker) -> list[URLPattern | URLResolver]:
         path("plans/", as_view(views.plans), name="plans"),
         path("plans/<path:code>/", as_view(views.plan), name="plan"),
         path("ratings/", as_view(views.ratings), name="ratings"),
+        path("easy/", as_view(plain_words.easy), name="easy"),
+        path("english/", as_view(plain_words.english), name="english"),
         path("changes/", as_view(views.changes), name="changes"),
         path("data/", as_view(open_data.data), name="data"),
         path("data/catalog.jsonld", as_view(open_data.catalog), name="catalog"),
