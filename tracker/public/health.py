@@ -1,5 +1,7 @@
 """Small answers: is the process alive, is the site ready, what robots may read."""
 
+import logging
+
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import DatabaseError, connection
@@ -12,6 +14,8 @@ from django.views.decorators.http import require_safe
 from tracker import storage, triggers
 from tracker.public.addresses import absolute_here
 
+logger = logging.getLogger(__name__)
+
 
 @never_cache
 @require_safe
@@ -23,23 +27,32 @@ def live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when all can be read and written, is migrated and protects the reports; else 503 and the reason."""
+    """200 when all can be read and written, is migrated and protects the reports; else 503.
+
+    Why is for the log and `manage.py doctor`, not for strangers.
+    """
+    if reason := reason_not_ready():
+        logger.error("not ready: %s", reason)
+        return JsonResponse({"ready": False}, status=503)
+    return JsonResponse({"ready": True})
+
+
+def reason_not_ready() -> str:
+    """What is in the way, "" where nothing is."""
     if not storage.can_be_written(settings.STATE_DIR):
-        return JsonResponse({"ready": False, "reason": "disk is full or read-only"}, status=503)
+        return "disk is full or read-only"
     try:
         executor = MigrationExecutor(connection)
         pending = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
         missing = [] if pending else triggers.missing(connection)
         is_read_only = storage.is_read_only(connection)
     except DatabaseError:
-        return JsonResponse({"ready": False, "reason": "database does not answer"}, status=503)
+        return "database does not answer"
     if is_read_only:
-        return JsonResponse({"ready": False, "reason": "database is read-only"}, status=503)
-    if pending or missing:
-        return JsonResponse(
-            {"ready": False, "reason": "migrations pending" if pending else "triggers missing"}, status=503
-        )
-    return JsonResponse({"ready": True})
+        return "database is read-only"
+    if pending:
+        return "migrations pending"
+    return "triggers missing" if missing else ""
 
 
 @require_safe
