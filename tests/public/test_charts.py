@@ -74,7 +74,7 @@ def test_each_rating_that_is_there_is_led_from_its_segment_to_its_own_column(
 
 
 def test_bars_of_one_table_share_a_scale() -> None:
-    assert [bar_room(*each) for each in ((47, 47), (7, 47), (0, 47), (7, None))] == [
+    assert [bar_room(*each) for each in ((47, 47), (7, 47), (0, 47), (7, ""))] == [
         *(1000.0, 6714.3, 1000.0, 1000.0)
     ]
 

@@ -239,8 +239,8 @@ def test_history_tells_each_year_s_rating_and_why_it_changed(
     for title, (before, after, _count, reason) in zip(
         ("評価が上がった取組", "評価が下がった取組"), STEPS, strict=False
     ):
-        key = moves(year, title)[0][0].split(" ")[0]
-        pledge, _, position = key.rpartition("-")
+        block = next(each for each in year.all("div", "moves") if each.one("h3").text.startswith(title))
+        pledge, _, position = key_in(block.all("li")[0].links[0]).rpartition("-")
         tables = site.page(f"/2021/pledges/{pledge}/").section("history").all("table", "rating-years")
         table = next(each for each in tables if each.one("caption").text == f"取組{position}の年度ごとの評価")
         told = [[row[0], row[1].split(" ")[0], row[2]] for row in table.table_rows()]

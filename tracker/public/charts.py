@@ -74,9 +74,9 @@ def leads(distribution: Distribution) -> list[tuple[float, float]]:
     return middles
 
 
-def bar_room(total: int, largest: int | None) -> float:
-    """How wide the picture of a group's bar is, so that bars of one table share a scale."""
-    return round(BAR * largest / total, 1) if total and largest else BAR
+def bar_room(total: int, largest: int | str) -> float:
+    """How wide the picture of a group's bar is, so that bars of one table share a scale; "": it has none."""
+    return round(BAR * int(largest) / total, 1) if total and largest else BAR
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,10 @@ BOUND = "bound-"
 
 register.filter("date_label", fiscal_years.date_label)
 register.filter("fiscal_year", fiscal_years.label)
-register.filter("bar_room", charts.bar_room)
 register.filter("look", charts.look)
 register.filter("spaced", numbering.spaced)
 register.filter("marked", bullets.marked)
+register.simple_tag(charts.bar_room, name="bar_room")
 register.filter("short_year", fiscal_years.short_label)
 
 
