@@ -18,7 +18,7 @@ from tests.staff.people import logged_in
 from tests.workspace import Workspace
 from tracker import last_runs, storage, triggers
 from tracker.doctor import certificates, database, examination
-from tracker.doctor.findings import Standing
+from tracker.doctor.findings import Soundness
 from tracker.models import ChainHead, Event
 
 pytestmark = pytest.mark.django_db
@@ -37,11 +37,11 @@ def sound(settings: Settings, tmp_path: Path) -> Settings:
     return settings
 
 
-def told(topic: str) -> list[tuple[Standing, str]]:
+def told(topic: str) -> list[tuple[Soundness, str]]:
     return [(each.standing, each.words) for each in examination.examine() if each.topic == topic]
 
 
-def standings(topic: str) -> set[Standing]:
+def standings(topic: str) -> set[Soundness]:
     return {standing for standing, _words in told(topic)}
 
 
@@ -85,9 +85,9 @@ def test_a_dangerous_setting_ends_with_1(sound: Settings, name: str) -> None:
 
 def test_what_readyz_keeps_to_itself_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(triggers, "missing", lambda _connection: ["one"])
-    assert told("データベース") == [(Standing.TROUBLE, "公表版と履歴の保護が欠けています。")]
+    assert told("データベース") == [(Soundness.TROUBLE, "公表版と履歴の保護が欠けています。")]
     monkeypatch.setattr(storage, "can_be_written", lambda _folder: False)
-    assert standings("ディスク") == {Standing.TROUBLE}
+    assert standings("ディスク") == {Soundness.TROUBLE}
 
 
 def test_a_database_that_does_not_answer_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,40 +108,39 @@ def test_a_clock_behind_the_history_is_told(space: Workspace, monkeypatch: pytes
     assert Event.objects.exists()
     monkeypatch.setattr(database, "datetime", Slow)
     ((standing, words),) = told("時計")
-    assert (standing, "最後の履歴より前" in words) == (Standing.TROUBLE, True)
+    assert (standing, "最後の履歴より前" in words) == (Soundness.TROUBLE, True)
 
 
 def test_another_key_does_not_fit_the_seal(space: Workspace, sound: Settings) -> None:
-    assert standings("履歴") == {Standing.GOOD}
+    assert standings("履歴") == {Soundness.GOOD}
     assert ChainHead.objects.get().seal
     sound.SEAL_KEY = "another" * 10
-    assert standings("履歴") == {Standing.TROUBLE}
+    assert standings("履歴") == {Soundness.TROUBLE}
 
 
 def test_a_late_backup_is_told(sound: Settings) -> None:
-    assert standings("バックアップ") == {Standing.GOOD}
+    assert standings("バックアップ") == {Soundness.GOOD}
     old = time.time() - 3 * ONE_DAY
     os.utime(sound.STATE_DIR / "runs" / "backup", (old, old))
     ((standing, words),) = told("バックアップ")
     day = timezone.localtime(last_runs.last_run("backup"))
-    assert (standing, f"{day:%Y-%m-%d %H:%M}" in words) == (Standing.NOTICE, True)
+    assert (standing, f"{day:%Y-%m-%d %H:%M}" in words) == (Soundness.NOTICE, True)
 
 
 def test_commands_note_that_they_ended_well(sound: Settings) -> None:
-    """`backup` is no command for a test's transaction: tests/backup looks at it."""
-    for each in ("housekeeping", "verify_events"):
-        (sound.STATE_DIR / "runs" / each).unlink()
-        assert last_runs.last_run(each) is None
-        call_command(each)
-        assert last_runs.last_run(each)
+    """`backup` and `verify_events` want a database of their own: their own tests look at it."""
+    (sound.STATE_DIR / "runs" / "housekeeping").unlink()
+    assert last_runs.last_run("housekeeping") is None
+    call_command("housekeeping")
+    assert last_runs.last_run("housekeeping")
 
 
 def test_a_mail_server_that_does_not_answer_is_told(sound: Settings) -> None:
     sound.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     sound.EMAIL_HOST, sound.EMAIL_PORT = "127.0.0.1", 9
-    assert standings("メール") == {Standing.TROUBLE}
+    assert standings("メール") == {Soundness.TROUBLE}
     sound.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert standings("メール") == {Standing.GOOD}
+    assert standings("メール") == {Soundness.GOOD}
     assert doctor("--mail", "me@example.jp")[0] == 0
     assert [each.to for each in mail.outbox] == [["me@example.jp"]]
 
@@ -153,8 +152,8 @@ def test_a_certificate_near_its_end_is_told(sound: Settings, monkeypatch: pytest
         certificates, "_not_after", lambda host, _port: timezone.now() + timedelta(days=ends[host], hours=1)
     )
     assert told("証明書") == [
-        (Standing.TROUBLE, "a.example.jp：あと 10 日で切れます。"),
-        (Standing.GOOD, "b.example.jp：あと 90 日で切れます。"),
+        (Soundness.TROUBLE, "a.example.jp：あと 10 日で切れます。"),
+        (Soundness.GOOD, "b.example.jp：あと 90 日で切れます。"),
     ]
 
 

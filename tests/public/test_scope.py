@@ -209,6 +209,7 @@ def test_manifesto_without_others_lists_none(site: Site, nothing_published: None
 
 FRAME = (
     r"<title>.*?</title>",
+    r'<meta property="og:title".*?>',
     r'<link rel="canonical".*?>',
     r'<nav class="breadcrumb.*?</nav>',
     r'<p class="notice notice-older".*?</p>',

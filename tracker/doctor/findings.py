@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
-class Standing(StrEnum):
+class Soundness(StrEnum):
     """How something stands; only a trouble makes the command end with 1."""
 
     GOOD = "良好"
@@ -16,18 +16,18 @@ class Finding(NamedTuple):
     """One finding. `to_do` is "" where there is nothing to do."""
 
     topic: str
-    standing: Standing
+    standing: Soundness
     words: str
     to_do: str = ""
 
 
 def good(topic: str, words: str) -> Finding:
-    return Finding(topic, Standing.GOOD, words)
+    return Finding(topic, Soundness.GOOD, words)
 
 
 def notice(topic: str, words: str, to_do: str) -> Finding:
-    return Finding(topic, Standing.NOTICE, words, to_do)
+    return Finding(topic, Soundness.NOTICE, words, to_do)
 
 
 def trouble(topic: str, words: str, to_do: str) -> Finding:
-    return Finding(topic, Standing.TROUBLE, words, to_do)
+    return Finding(topic, Soundness.TROUBLE, words, to_do)

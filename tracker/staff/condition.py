@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.cycle import permissions
 from tracker.doctor.examination import examine
-from tracker.doctor.findings import Standing
+from tracker.doctor.findings import Soundness
 from tracker.staff.frame.site import show
 
 
@@ -15,7 +15,7 @@ def condition(request: HttpRequest) -> HttpResponse:
     if not permissions.is_administrator(request.user):
         raise Http404
     found = examine()
-    order = [Standing.TROUBLE, Standing.NOTICE, Standing.GOOD]
+    order = [Soundness.TROUBLE, Soundness.NOTICE, Soundness.GOOD]
     return show(
         request,
         "condition",

@@ -9,7 +9,7 @@ from django.core.mail import send_mail
 from django.core.management.base import BaseCommand, CommandError
 
 from tracker.doctor.examination import examine
-from tracker.doctor.findings import Standing
+from tracker.doctor.findings import Soundness
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{each.standing}　{each.topic}：{each.words}{each.to_do}")
         if options["mail"]:
             self._send(options["mail"])
-        if any(each.standing is Standing.TROUBLE for each in found):
+        if any(each.standing is Soundness.TROUBLE for each in found):
             sys.exit(1)
 
     def _send(self, address: str) -> None:
