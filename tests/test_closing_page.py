@@ -113,6 +113,15 @@ def test_the_closing_pages_figures_are_those_of_the_last_report() -> None:
     assert f"承認前の取組 {carried}件は、前の公表のままの評価で数えています。" in html(f"{OLD}closing/")
 
 
+def test_each_term_stands_beside_the_other_by_its_latest_report() -> None:
+    entries = [list(report.entries.order_by("position")) for report in (closed_term(), successor())]
+    for address, order in ((f"{OLD}closing/", (0, 1)), (NEW, (1, 0))):
+        told = read(address).all("section", "term-counted")
+        assert [each.all("ul", "figures")[0].texts("b") for each in told] == [
+            [f"{count}件" for count in counts(entries[place])] for place in order
+        ]
+
+
 def test_the_closing_page_says_what_each_pledge_came_to() -> None:
     entries = list(closed_term().entries.order_by("position"))
     successor(e1=former("1-1-1"), e2=former("1-1-1"), e3=former("2-1-3"))

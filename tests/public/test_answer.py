@@ -111,3 +111,13 @@ def test_a_filter_for_changes_can_say_which() -> None:
         "1-1-3-1": [False, False, True, False],
         "1-1-4-1": [False, False, False, True],
     }
+
+
+def test_a_trend_begins_with_three_reports_of_one_scale(site: Site, db: None) -> None:
+    told = []
+    for year, ratings in ((2024, RATINGS), (2025, RATINGS), (2026, RATINGS), (2027, CLASSES[:4])):
+        save_report([make_entry(1, rating_code="A")], as_of=date(year, 3, 31), ratings=ratings)
+        found = [each for each in site.page("/2017/").all("section") if each.all("table", "trend")]
+        told.append([row[0] for each in found for row in each.one("table").table_rows()[1:]])
+    reports = ["令和6年3月末時点", "令和7年3月末時点", "令和8年3月末時点"]
+    assert told == [[], [], reports, []]
