@@ -22,7 +22,7 @@ class JsonLines(logging.Formatter):
             "message": str(record.msg),
         }
         request = getattr(record, "request", None)
-        if hasattr(request, "path"):
+        if request is not None and hasattr(request, "path"):
             told |= {"method": request.method, "path": request.path}
         if isinstance(status := getattr(record, "status_code", None), int):
             told["status"] = status

@@ -26,7 +26,8 @@ MOST_COUNTED = 255  # characters of a name, as the table has it
 def forget_old_failures() -> int:
     """Lets go of failures that nobody waits for any more; how many names and addresses those were."""
     old = AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - KEPT_FOR)
-    return old.delete()[0]
+    count: int = old.delete()[0]
+    return count
 
 
 def client_address(request: HttpRequest) -> str | None:
