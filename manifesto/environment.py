@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -52,6 +53,14 @@ def number(name: str, default: int, *, highest: int, lowest: int = 1) -> int:
     if not (value.isascii() and value.isdigit() and lowest <= int(value) <= highest):
         raise ImproperlyConfigured(f"{name}={value!r}: write a number from {lowest} to {highest}")
     return int(value)
+
+
+def origin(name: str) -> str:
+    """A site's address, scheme and host only, or "". Raises ImproperlyConfigured for anything else."""
+    value = text(name, "").rstrip("/")
+    if value and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", value):
+        raise ImproperlyConfigured(f"{name}={value!r}: write https:// and the host name, nothing behind it")
+    return value
 
 
 def secret(name: str, keeping: Path) -> str:

@@ -27,6 +27,7 @@ CITY_CODE = environment.text("CITY_CODE", "102041")  # 全国地方公共団体�
 CITY_CONTACT = environment.text("CITY_CONTACT", "伊勢崎市 企画部 企画調整課")
 CITY_CONTACT_URL = environment.text("CITY_CONTACT_URL", "")
 DATA_LICENSE = environment.choice("DATA_LICENSE", "CC BY 4.0", {"CC BY 4.0", "PDL 1.0"})
+PUBLIC_URL = environment.origin("PUBLIC_URL")  # where citizens find the site; "" while nobody has said it
 SITE_NOTICE = environment.text("SITE_NOTICE", "")  # one line above every page, such as 「試験公開中」
 if not (CITY_CODE.isascii() and CITY_CODE.isdigit() and len(CITY_CODE) == 6):
     raise ImproperlyConfigured(f"CITY_CODE={CITY_CODE!r}: write the six-digit 全国地方公共団体コード")
@@ -215,8 +216,16 @@ if HTTPS:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "manifesto.json_lines.JsonLines"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": environment.choice("LOG_FORMAT", "line", {"line", "json"}),
+        }
+    },
     "loggers": {"axes": {"level": "WARNING"}},  # its successes are no news
     "root": {
         "handlers": ["stderr"],

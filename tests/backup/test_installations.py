@@ -59,6 +59,7 @@ def archive(first: Installation) -> Path:
     done = first.manage("backup", path, "--keys", first.state / "keys")
     assert done.returncode == 0, done.stderr
     assert "鍵を書き出しました（secret_key、seal_key）" in done.stdout
+    assert (first.state / "runs" / "backup").exists()  # what `doctor` looks at
     return path
 
 

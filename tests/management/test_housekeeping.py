@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
@@ -11,7 +12,15 @@ from tests.entry_sheets.sheets import received, sheet_of
 from tests.workspace import Workspace
 from tracker.choices import RoundState
 from tracker.entry_sheets import pruning
-from tracker.models import Invitation, PeopleList, ReportingRound, SheetBatch, SheetExport
+from tracker.models import (
+    Invitation,
+    PeopleList,
+    RefusedMail,
+    ReportingRound,
+    SentMail,
+    SheetBatch,
+    SheetExport,
+)
 from tracker.organisation import invitations
 
 
@@ -87,3 +96,27 @@ def test_lists_and_invitations_that_are_over_go(space: Workspace, capsys: pytest
     call_command("housekeeping")
     assert "利用者の一覧 1 件、終わった招待 1 件を消しました" in capsys.readouterr().out
     assert [list(PeopleList.objects.all()), list(Invitation.objects.all())] == [lists[1:], [made[1]]]
+
+
+def test_old_records_of_people_go(space: Workspace) -> None:
+    """Failures after 90 days, addresses of mails after years; younger ones stay."""
+    for days in (89, 91):
+        attempt = AccessAttempt.objects.create(
+            username=f"{days}", ip_address="10.0.0.1", failures_since_start=1
+        )
+        AccessAttempt.objects.filter(pk=attempt.pk).update(attempt_time=timezone.now() - timedelta(days=days))
+    common = {"round": space.round, "kind": "opened", "department": None}
+    for days in (3 * 365, 3 * 367):
+        at = timezone.now() - timedelta(days=days)
+        SentMail.objects.create(
+            **common, occasion=f"{days}", recipient="a@example.jp", sent_at=at, row_count=1
+        )
+    for days in (360, 370):
+        at = timezone.now() - timedelta(days=days)
+        RefusedMail.objects.create(
+            **common, occasion="x", recipient=f"{days}@example.jp", why="x", tried_at=at, next_try_at=at
+        )
+    call_command("housekeeping")
+    assert [each.username for each in AccessAttempt.objects.all()] == ["89"]
+    assert [each.occasion for each in SentMail.objects.all()] == [f"{3 * 365}"]
+    assert [each.recipient for each in RefusedMail.objects.all()] == ["360@example.jp"]

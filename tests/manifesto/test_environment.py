@@ -65,6 +65,19 @@ def test_a_network_that_is_none_stops_the_start(monkeypatch: pytest.MonkeyPatch,
         environment.networks(NAME)
 
 
+@pytest.mark.parametrize("value", ["https://example.jp", "http://127.0.0.1:8000/", ""])
+def test_origin(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv(NAME, value)
+    assert environment.origin(NAME) == value.rstrip("/")
+
+
+@pytest.mark.parametrize("value", ["example.jp", "https://example.jp/2021/", "ftp://a", 'https://a"b'])
+def test_an_origin_that_is_none_stops_the_start(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv(NAME, value)
+    with pytest.raises(ImproperlyConfigured, match="write https:// and the host name"):
+        environment.origin(NAME)
+
+
 def test_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.choice(NAME, "a", {"a", "b"}) == "a"
     monkeypatch.setenv(NAME, "b")

@@ -54,8 +54,10 @@ class Site:
         return self.client.get(path, query or {}, headers=headers)
 
     def page(self, path: str, query: Any = None) -> Element:
-        """A page that must be there."""
+        """A page that must be there, by way of its short address."""
         answer = self.get(path, query)
+        if answer.status_code == 302:
+            answer = self.get(answer["Location"])
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
         return parse(answer.content.decode())
 

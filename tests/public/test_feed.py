@@ -273,7 +273,7 @@ def test_page_heads_name_the_feed(site: Site, three: list[Report], path: str) ->
     (found,) = [
         each.attributes
         for each in site.page(path).one("head").all("link")
-        if each.attributes["rel"] == "alternate"
+        if each.attributes["rel"] == "alternate" and each.attributes["type"] == "application/atom+xml"
     ]
     assert found == {
         "rel": "alternate",

@@ -34,6 +34,13 @@ def test_ready_when_migrated_and_protected(site: Site) -> None:
     assert "no-store" in answer["Cache-Control"]
 
 
+def assert_not_ready(site: Site, reason: str) -> None:
+    """A stranger is told no more than that."""
+    answer = site.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, {"ready": False})
+    assert health.reason_not_ready() == reason
+
+
 def test_ready_where_all_replaced_migrations_are_applied(site: Site) -> None:
     """As an older version left it, which had no migration that stands for them."""
     replacing = "0001_squashed_0026_keys_of_the_desk"
@@ -43,8 +50,7 @@ def test_ready_where_all_replaced_migrations_are_applied(site: Site) -> None:
 
 def test_ready_with_a_pending_migration_is_not(site: Site) -> None:
     MigrationRecorder.Migration.objects.filter(app="tracker", name=newest_migration()).delete()
-    answer = site.get("/readyz")
-    assert (answer.status_code, answer.json()) == (503, {"ready": False, "reason": "migrations pending"})
+    assert_not_ready(site, "migrations pending")
 
 
 @pytest.fixture
@@ -61,8 +67,7 @@ def one_trigger_less(db: None) -> str:
 
 def test_ready_with_a_missing_trigger_is_not(site: Site, one_trigger_less: str) -> None:
     assert triggers.missing(connection) == [one_trigger_less]
-    answer = site.get("/readyz")
-    assert (answer.status_code, answer.json()) == (503, {"ready": False, "reason": "triggers missing"})
+    assert_not_ready(site, "triggers missing")
 
 
 def test_ready_without_a_database_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +77,8 @@ def test_ready_without_a_database_is_not(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(health, "MigrationExecutor", unreachable)
     answer = health.ready(RequestFactory().get("/readyz"))
     assert answer.status_code == 503
-    assert answer.content == b'{"ready": false, "reason": "database does not answer"}'
+    assert answer.content == b'{"ready": false}'
+    assert health.reason_not_ready() == "database does not answer"
 
 
 @pytest.mark.parametrize(
@@ -83,13 +89,13 @@ def test_ready_where_nothing_can_be_written_is_not(
     site: Site, monkeypatch: pytest.MonkeyPatch, kept: str, reason: str
 ) -> None:
     monkeypatch.setattr(storage, kept, lambda _what: kept == "is_read_only")
-    answer = site.get("/readyz")
-    assert (answer.status_code, answer.json()) == (503, {"ready": False, "reason": reason})
+    assert_not_ready(site, reason)
 
 
 def test_robots_may_read_pages_and_skip_filtered_lists() -> None:
     answer = Client().get("/robots.txt")
-    assert answer.content == b"User-agent: *\nDisallow: /staff/\nDisallow: /*?\n"
+    sitemap = b"Sitemap: http://testserver/sitemap.xml\n"
+    assert answer.content == b"User-agent: *\nDisallow: /staff/\nDisallow: /*?\n\n" + sitemap
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
 
 

@@ -102,11 +102,13 @@ def left_out(link: str) -> bool:
 
 def assert_complete(found: dict[str, bytes]) -> None:
     """The walk must have seen every kind of page, or it proves nothing."""
-    kinds = {re.sub(r"/(pledges|departments|sdgs|plans)/[^/]+/$", r"/\1/*/", address) for address in found}
+    single = re.compile(r"/(pledges|departments|sdgs|plans)/[^/]+?(/|\.json)$")
+    kinds = {single.sub(r"/\1/*\2", address) for address in found}
     base = (
         "",
         "pledges/",
         "pledges/*/",
+        "pledges/*.json",
         "departments/",
         "departments/*/",
         "sdgs/",
@@ -115,8 +117,11 @@ def assert_complete(found: dict[str, bytes]) -> None:
         "plans/*/",
         "ratings/",
         "changes/",
+        "easy/",
+        "english/",
     )
-    files = {f"/2021/data/{file_name(table, ending)}" for table in TABLES for ending in ENDINGS}
+    tables = (*TABLES, "summary")
+    files = {f"/2021/data/{file_name(table, ending)}" for table in tables for ending in ENDINGS}
     files |= {f"/2021/data/{file_name('all', ending)}" for ending in ENDINGS_OF_ALL}
     files |= {f"/2021/data/{file_name('table', '.xlsx')}"}  # the published table
     expected = {

@@ -365,6 +365,13 @@ def keepers(get: int, post: int) -> Callable[[str, str], int]:
     return lambda role, method: rule("planner" if role == "administrator" else role, method)
 
 
+def administrators(role: str, method: str) -> int:
+    """Nobody else finds anything there; it is only read."""
+    if role == "anonymous":
+        return (302, 401)[method == "POST"]
+    return 405 if method == "POST" else (200 if role == "administrator" else 404)
+
+
 OTHER_PAGES: dict[str, Callable[[str, str], int]] = {
     "staff/": everyone(200, 405),
     "staff/kept/": everyone(302, 302),
@@ -392,6 +399,7 @@ OTHER_PAGES: dict[str, Callable[[str, str], int]] = {
     "staff/initiatives/<int:pk>/end/": planning_office(200, 422),
     "staff/initiatives/<int:pk>/split/": planning_office(200, 422),
     "staff/setting-up/": keepers(200, 405),
+    "staff/condition/": administrators,
     "staff/tables/": keepers(200, 422),
     "staff/pledges/": planning_office(200, 405),
     "staff/pledges/add/": planning_office(200, 422),

@@ -1,6 +1,7 @@
 """Mails, one by one: a server may accept one and refuse another, and what it refused is told by name."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from email.errors import MessageError
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -8,13 +9,26 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import timezone
 
+from tracker.models import RefusedMail, SentMail
 from tracker.words.system_errors import in_words
 
 # What one mail can raise. smtplib's errors are OSErrors, a bad address is a ValueError.
 SENDING_ERRORS = (OSError, ValueError, MessageError)
 
 Addressee = TypeVar("Addressee")
+
+# So long it can be seen to whom a mail went. None is sent again: what is older than 7 days is told to nobody.
+SENT_KEPT_FOR, REFUSED_KEPT_FOR = timedelta(days=3 * 366), timedelta(days=366)
+
+
+def forget_old_mails() -> int:
+    """Lets go of the addresses to which mails went, or did not, long ago; of how many mails."""
+    now = timezone.now()
+    sent = SentMail.objects.filter(sent_at__lt=now - SENT_KEPT_FOR)
+    refused = RefusedMail.objects.filter(tried_at__lt=now - REFUSED_KEPT_FOR)
+    return sent.delete()[0] + refused.delete()[0]
 
 
 def missing_settings() -> str:

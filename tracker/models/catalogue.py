@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MAX_TITLE = 200  # characters
 MAX_SAID = 400  # characters of a text about a manifesto
+MAX_EXPLAINED = 4000  # characters of a page's text
 FROM_THE_NEXT_REPORT = "市民には次の公表から出ます。"
 HIGHEST = 999  # number of a field or a section, position in one: all are parts of addresses
 SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", "半角の英小文字・数字・ハイフンで書いてください。")
@@ -86,6 +87,20 @@ class Manifesto(models.Model):
         max_length=500,
         blank=True,
         help_text=f"選挙のときのマニフェストや、市の計画にした文書のあるページです。{FROM_THE_NEXT_REPORT}",
+    )
+    easy = models.TextField(
+        "やさしい日本語の説明",
+        max_length=MAX_EXPLAINED,
+        blank=True,
+        help_text="「やさしい日本語」のページの説明です。空のときは、決まった文が出ます。評価の意味の表は、区分から"
+        f"いつも作ります。{FROM_THE_NEXT_REPORT}",
+    )
+    english = models.TextField(
+        "英語の説明",
+        max_length=MAX_EXPLAINED,
+        blank=True,
+        help_text="「English」のページの説明です。空のときは、決まった文が出ます。評価の意味の表は、区分から"
+        f"いつも作ります。{FROM_THE_NEXT_REPORT}",
     )
 
     class Meta:

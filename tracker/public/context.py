@@ -62,12 +62,13 @@ _last_told: CityFacts | None = None
 
 
 def city(request: HttpRequest) -> dict[str, object]:
-    """The city, notice and licence, read when a page asks for them. A page may have its own notice."""
+    """The city, notice, licence and public address. A page may have its own notice."""
     name, url = LICENSES[settings.DATA_LICENSE]
     return {
         "city": SimpleLazyObject(lambda: city_of(request)),
         "site_notice": getattr(request, "notice", settings.SITE_NOTICE),
         "license": {"name": name, "url": url},
+        "public_url": settings.PUBLIC_URL,
     }
 
 

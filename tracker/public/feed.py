@@ -15,6 +15,7 @@ from django.utils.html import escape
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from tracker.models import Report, ReportEntry
+from tracker.public.addresses import absolute_here
 from tracker.public.context import LICENSES
 from tracker.public.published import Published
 from tracker.public.scope import Scope, predecessor
@@ -50,7 +51,7 @@ class Edition:
 
 
 def feed(request: HttpRequest, scope: Scope) -> HttpResponse:
-    """The newest editions first. Addresses and ids are of the host that was asked."""
+    """The newest editions first. Addresses and ids are of PUBLIC_URL, else of the host that was asked."""
     told = _feed(request, scope)
     for edition in _editions(scope):
         _add(told, request, edition)
@@ -81,12 +82,12 @@ def _compared(entries: Mapping[int, Sequence[ReportEntry]], report: Report, befo
 
 
 def _feed(request: HttpRequest, scope: Scope) -> ReportFeed:
-    own = request.build_absolute_uri(scope.root.url("feed"))
+    own = absolute_here(request, scope.root.url("feed"))
     return ReportFeed(
         # a report's title has its date
         title=f"{scope.city.name} 市長マニフェストの達成状況（{scope.report.slug}）",
         subtitle="公表版と、評価の変化のお知らせ",
-        link=request.build_absolute_uri(scope.root.url("overview")),
+        link=absolute_here(request, scope.root.url("overview")),
         feed_url=own,
         feed_guid=_tag(own, min(scope.reports, key=lambda row: row.pk).as_of),
         description="",
@@ -98,10 +99,10 @@ def _feed(request: HttpRequest, scope: Scope) -> ReportFeed:
 
 def _add(told: ReportFeed, request: HttpRequest, edition: Edition) -> None:
     """Adds one edition. Its permanent address is its link and, as a tag URI, its id."""
-    address = request.build_absolute_uri(edition.row.url("overview"))
+    address = absolute_here(request, edition.row.url("overview"))
     context: dict[str, Any] = {
         "edition": edition,
-        "host": f"{request.scheme}://{request.get_host()}",
+        "host": absolute_here(request, "/").rstrip("/"),
         "names": _names(edition.report),
         "names_before": _names(edition.before) if edition.before else {},
     }

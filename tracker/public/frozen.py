@@ -17,10 +17,11 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from tracker.public.addresses import absolute_here
 from tracker.public.context import FRESHNESS, PageOfScope, tell_city
 from tracker.public.scope import choose, published
 
@@ -34,7 +35,10 @@ def code_version() -> str:
     for pattern in (*data, "tracker/**/*.py", "templates/**/*.*", "tracker/static/**/*"):
         for path in sorted(path for path in root.glob(pattern) if path.is_file()):
             seen.update(path.read_bytes())
-    names = ("CITY_NAME", "CITY_CODE", "CITY_CONTACT", "CITY_CONTACT_URL", "DATA_LICENSE", "SITE_NOTICE")
+    names = (
+        *("CITY_NAME", "CITY_CODE", "CITY_CONTACT", "CITY_CONTACT_URL", "DATA_LICENSE", "SITE_NOTICE"),
+        "PUBLIC_URL",
+    )
     seen.update(repr([getattr(settings, name) for name in names]).encode())
     return seen.hexdigest()
 
@@ -55,8 +59,8 @@ def frozen_page(
 
     `view` makes the page from (request, scope, …). `query` names the parameters that the page understands.
     Where nothing is published yet, a page that needs a report says so with 200; another gets None for its
-    scope. `names_host`: the page has absolute addresses, made from the request's host (which Django has
-    checked against ALLOWED_HOSTS), so each host has its own.
+    scope. `names_host`: the page has absolute addresses even where PUBLIC_URL says no host, made from the
+    request's (which Django has checked against ALLOWED_HOSTS), so each host has its own.
     """
 
     @require_safe
@@ -68,15 +72,17 @@ def frozen_page(
         edition: int | None = None,
         **arguments: Any,
     ) -> HttpResponse:
-        rows = published()
         asked = normalised(request, query)
+        if any(name in request.GET and not any(request.GET.getlist(name)) for name in query):
+            return _shortened(request.path, asked)
+        rows = published()
         request.GET = QueryDict(asked)  # what is not part of the key is no part of the page
         if rows:
             tell_city(request, rows[0].city)
         there = [(row.digest, row.index_state) for row in rows], rows[0].city if rows else ""
         state = f"{code_version()} {there} {request.path} {asked}"
         if names_host:
-            state += f" {request.build_absolute_uri('/')}"
+            state += f" {absolute_here(request, '/')}"
         key = hashlib.sha256(state.encode()).hexdigest()
         if _knows(request, key):
             return _with_headers(HttpResponseNotModified(), key)
@@ -93,6 +99,12 @@ def frozen_page(
         return _with_headers(_unpacked(request, *kept), key)
 
     return answer
+
+
+def _shortened(path: str, asked: str) -> HttpResponse:
+    """Leads from what a form sends, ?q=&rating=A&field=, to the address that people share."""
+    address = f"{path}?{asked}" if asked else path
+    return HttpResponseRedirect(address, headers={"Cache-Control": FRESHNESS})
 
 
 def _knows(request: HttpRequest, key: str) -> bool:

@@ -1,14 +1,20 @@
 """Small answers: is the process alive, is the site ready, what robots may read."""
 
+import logging
+
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tracker import storage, triggers
+from tracker.public.addresses import absolute_here
+
+logger = logging.getLogger(__name__)
 
 
 @never_cache
@@ -21,30 +27,41 @@ def live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when all can be read and written, is migrated and protects the reports; else 503 and the reason."""
+    """200 when all can be read and written, is migrated and protects the reports; else 503.
+
+    Why is for the log and `manage.py doctor`, not for strangers.
+    """
+    if reason := reason_not_ready():
+        logger.error("not ready: %s", reason)
+        return JsonResponse({"ready": False}, status=503)
+    return JsonResponse({"ready": True})
+
+
+def reason_not_ready() -> str:
+    """What is in the way, "" where nothing is."""
     if not storage.can_be_written(settings.STATE_DIR):
-        return JsonResponse({"ready": False, "reason": "disk is full or read-only"}, status=503)
+        return "disk is full or read-only"
     try:
         executor = MigrationExecutor(connection)
         pending = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
         missing = [] if pending else triggers.missing(connection)
         is_read_only = storage.is_read_only(connection)
     except DatabaseError:
-        return JsonResponse({"ready": False, "reason": "database does not answer"}, status=503)
+        return "database does not answer"
     if is_read_only:
-        return JsonResponse({"ready": False, "reason": "database is read-only"}, status=503)
-    if pending or missing:
-        return JsonResponse(
-            {"ready": False, "reason": "migrations pending" if pending else "triggers missing"}, status=503
-        )
-    return JsonResponse({"ready": True})
+        return "database is read-only"
+    if pending:
+        return "migrations pending"
+    return "triggers missing" if missing else ""
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Robots may read all that is public, but skip filtered lists: many addresses of the same rows."""
+    sitemap = absolute_here(request, reverse("sitemap"))
     return HttpResponse(
-        "User-agent: *\nDisallow: /staff/\nDisallow: /*?\n", content_type="text/plain; charset=utf-8"
+        f"User-agent: *\nDisallow: /staff/\nDisallow: /*?\n\nSitemap: {sitemap}\n",
+        content_type="text/plain; charset=utf-8",
     )
 
 

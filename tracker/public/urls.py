@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.urls.converters import StringConverter
 
-from tracker.public import closing, feed, health, overview, views
+from tracker.public import closing, feed, health, overview, picture, plain_words, sitemap, views
 from tracker.public.filters import QUERY_NAMES
 from tracker.public.frozen import frozen_page
 from tracker.public.open_data import views as open_data
@@ -46,6 +46,7 @@ def manifesto_pages(as_view: ViewMaker) -> list[URLPattern | URLResolver]:
         path("", as_view(overview.overview), name="overview"),
         path("pledges/", as_view(views.pledges, query=QUERY_NAMES), name="pledges"),
         path("pledges/<pledge:key>/", as_view(views.pledge), name="pledge"),
+        path("pledges/<pledge:key>.json", as_view(open_data.pledge_data), name="pledge_data"),
         path("departments/", as_view(views.departments), name="departments"),
         path("departments/<slug:code>/", as_view(views.department), name="department"),
         path("sdgs/", as_view(views.sdgs), name="sdgs"),
@@ -53,9 +54,12 @@ def manifesto_pages(as_view: ViewMaker) -> list[URLPattern | URLResolver]:
         path("plans/", as_view(views.plans), name="plans"),
         path("plans/<path:code>/", as_view(views.plan), name="plan"),
         path("ratings/", as_view(views.ratings), name="ratings"),
+        path("easy/", as_view(plain_words.easy), name="easy"),
+        path("english/", as_view(plain_words.english), name="english"),
         path("changes/", as_view(views.changes), name="changes"),
         path("data/", as_view(open_data.data), name="data"),
         path("data/catalog.jsonld", as_view(open_data.catalog), name="catalog"),
+        path("picture.png", as_view(picture.picture), name="picture"),
     ]
     table = "data/<str:code>_manifesto-table_<date:as_of>_e<int:edition>.xlsx"
     of_manifesto = [
@@ -77,6 +81,7 @@ urlpatterns = [
     path("accessibility/", frozen_page(views.accessibility, needs_report=False), name="accessibility"),
     path("livez", health.live, name="live"),
     path("readyz", health.ready, name="ready"),
+    path("sitemap.xml", frozen_page(sitemap.sitemap, needs_report=False, names_host=True), name="sitemap"),
     path("robots.txt", health.robots, name="robots"),
     path("favicon.ico", health.favicon, name="favicon"),
     path("<slug:slug>/", include((manifesto_pages(frozen_page), "manifesto"))),

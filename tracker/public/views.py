@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 
@@ -12,12 +12,13 @@ from tracker.models import ReportEntry
 from tracker.public.answer import consideration, evaluator
 from tracker.public.change_marks import RatingChanges, changes_between, marks
 from tracker.public.changes import comparisons
-from tracker.public.context import FRESHNESS, Context, public_page
+from tracker.public.context import Context, public_page
 from tracker.public.continued import former_pledges, later_pledges_of
 from tracker.public.entries import EntryRows, EntryValues
 from tracker.public.filters import EntryFilter
 from tracker.public.groups import NOT_ANEW, counted_as_before, largest_total, rated_group
 from tracker.public.indicators import OF_PLEDGE, by_initiative
+from tracker.public.moved import moved
 from tracker.public.published import Published
 from tracker.public.rows import badges, entry_list, extra_answers, rating_years, timeline
 from tracker.public.scope import Scope
@@ -78,7 +79,7 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> Context | HttpRespon
     """
     entries = list(scope.entries.of_pledge(key))
     if not entries:
-        return _moved(scope, key)
+        return moved(scope, key, "pledge")
     rendered, columns = badges(scope.scale), scope.report.extra_columns
     initiatives = [
         (
@@ -107,22 +108,6 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> Context | HttpRespon
         "before": before,
         "after": after,
     }
-
-
-def _moved(scope: Scope, key: str) -> HttpResponse:
-    """Leads to where this report has a pledge that others have at `key`. Raises Http404 where it has none.
-
-    For good, but asked anew each time: the pledge may move on, or back.
-    """
-    moved = scope.entries.with_facet(f"k:{key}").values("pledge_key")
-    if not moved:  # a later report's place of it?
-        told = scope.entries_of(scope.reports).where(pledge_key__exact=key).values("former_pledge_keys")
-        former = {place for entry in told for place in entry["former_pledge_keys"] or ()}
-        moved = scope.entries.where(pledge_key__in=former).values("pledge_key") if former else ()
-    if not moved:
-        raise Http404
-    address = scope.url("pledge", key=moved[0]["pledge_key"])
-    return HttpResponsePermanentRedirect(address, headers={"Cache-Control": FRESHNESS})
 
 
 def _others(scope: Scope, entries: Iterable[ReportEntry]) -> dict[str, EntryValues]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from tracker.models import Report, ReportEntry
 from tracker.reports.digests import CONTENT_FIELDS, LATER_FIELDS
 from tracker.reports.indicators import answered, defined_as, definitions, definitions_in_words
+from tracker.words.cutting import cut
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.extra_values import heading_of
 from tracker.words.fiscal_years import short_label, term_label
@@ -75,8 +76,12 @@ def _years_told(years: list[int]) -> str:
     return "、".join(map(short_label, years)) or "なし"
 
 
+MOST_TOLD = 60  # characters of a long text, to know it by
+
+
 def _about(about: ReportedManifesto) -> str:
     told = [about.get(name, "") for name in ("mayor", "evaluator", "consideration", "original_url")]
+    told += [cut(text, MOST_TOLD) for text in (about.get("easy", ""), about.get("english", ""))]
     first, last = about.get("first_fiscal_year"), about.get("last_fiscal_year")
     told += [f"任期 {short_label(first)}～{short_label(last)}"] if first and last else []
     return "、".join(map(str, filter(None, told))) or "なし"

@@ -127,6 +127,8 @@ def _about(manifesto: Manifesto) -> ReportedManifesto:
         evaluator=manifesto.evaluator,
         consideration=manifesto.consideration,
         original_url=manifesto.original_url,
+        easy=manifesto.easy,
+        english=manifesto.english,
     )
     if manifesto.last_fiscal_year:
         told["first_fiscal_year"] = manifesto.first_fiscal_year

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from tracker.staff import master
+from tracker.staff.condition import condition
 from tracker.staff.desk.board import board, board_workbook
 from tracker.staff.desk.bulk_approval import bulk_approval, bulk_workbook
 from tracker.staff.desk.keys import desk_keys
@@ -88,6 +89,7 @@ urlpatterns = [
     path("reports/<int:pk>/table.pdf", own(table_pdf), name="staff-table-pdf"),
     path("reports/<int:pk>/table.xlsx", own(table_workbook), name="staff-table-workbook"),
     path("setting-up/", own(setting_up), name="staff-setting-up"),
+    path("condition/", own(condition), name="staff-condition"),
     path("tables/", own(load_table), name="staff-load-table"),
     path("tables/<slug:key>/", own(table_reading), name="staff-load-table-reading"),
     path("tables/<slug:key>/layout.json", own(table_layout), name="staff-load-table-layout"),

@@ -57,6 +57,26 @@ def same_page(context: template.Context, where: Scope | Pages | Published) -> st
     return where.url(context["page_name"], **context["page_arguments"])
 
 
+class CapturedNode(Node):
+    """What stands in a `captured`."""
+
+    def __init__(self, name: str, nodelist: NodeList) -> None:
+        self.name, self.nodelist = name, nodelist
+
+    def render(self, context: template.Context) -> str:
+        context[self.name] = self.nodelist.render(context).strip()
+        return ""
+
+
+@register.tag
+def captured(parser: Parser, token: Token) -> CapturedNode:
+    """{% captured name %} … {% endcaptured %}: a text with its blocks, to be said in several places."""
+    _tag, name = token.split_contents()
+    nodelist = parser.parse(("endcaptured",))
+    parser.delete_first_token()
+    return CapturedNode(name, nodelist)
+
+
 class JoinedNode(Node):
     """What stands in a `joined`."""
 

@@ -26,6 +26,8 @@ class ReportedManifesto(TypedDict, total=False):
     evaluator: str
     consideration: str
     original_url: str
+    easy: str
+    english: str
     first_fiscal_year: int
     last_fiscal_year: int
 

@@ -1,6 +1,6 @@
 """Lists as a workbook: a sheet each, with a row of headings. Every text stays a text, whatever it says."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,13 +43,18 @@ def _write(sheet: Any, each: ListSheet) -> None:
     sheet.page_setup.paperSize, sheet.page_setup.orientation = A4, "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    for index, heading in enumerate(each.headings):
-        lines = (line for row in each.rows[:MEASURED_ROWS] for line in str(row[index]).split("\n"))
-        widest = max(map(text_width, [heading, *lines]))
-        sheet.column_dimensions[get_column_letter(index + 1)].width = min(WIDEST, widest + 2)
+    for place, width in enumerate(widths(each.headings, each.rows), start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.append([_cell(sheet, heading, is_heading=True) for heading in each.headings])
     for row in each.rows:
         sheet.append([_cell(sheet, value) for value in row])
+
+
+def widths(headings: Sequence[str], rows: Sequence[Sequence[str | int | None]]) -> Iterator[int]:
+    """How wide each column is to be, in half-width characters, so that its heading and values can be read."""
+    for index, heading in enumerate(headings):
+        lines = (line for row in rows[:MEASURED_ROWS] for line in str(row[index]).split("\n"))
+        yield min(WIDEST, max(map(text_width, [heading, *lines])) + 2)
 
 
 def _cell(sheet: Any, value: str | int, *, is_heading: bool = False) -> Cell:

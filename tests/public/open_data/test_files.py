@@ -20,7 +20,7 @@ from tracker.models import Report
 from tracker.public.open_data import files, writing
 from tracker.public.open_data.characters import plain
 from tracker.public.open_data.files import DataFile, file_named, formats_of
-from tracker.public.open_data.table import ONLY_WITH_ROWS
+from tracker.public.open_data.table import APART, ONLY_WITH_ROWS
 
 CONTENT_TYPES = {
     ".csv": "text/csv; charset=utf-8",
@@ -192,4 +192,4 @@ def test_excel_says_where_the_rest_of_a_too_long_text_is(db: None, letter: str) 
 
 
 def test_only_tables_and_the_whole_are_contents() -> None:
-    assert tuple(files.BY_NAME) == (*TABLES, *ONLY_WITH_ROWS)
+    assert tuple(files.BY_NAME) == (*TABLES, *ONLY_WITH_ROWS, *APART)

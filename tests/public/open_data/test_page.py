@@ -14,7 +14,10 @@ from tests.public.open_data.reading import ENDINGS, ENDINGS_OF_ALL, TABLES, Down
 from tracker.models import Report
 
 EDITION = "/2021/reports/2024-03-31/editions/1/data/"
-ALL_FILES = {file_name(t, e) for t in TABLES for e in ENDINGS} | {file_name("all", e) for e in ENDINGS_OF_ALL}
+OFFERED = (*TABLES, "summary")
+ALL_FILES = {file_name(t, e) for t in OFFERED for e in ENDINGS} | {
+    file_name("all", e) for e in ENDINGS_OF_ALL
+}
 PUBLISHED_TABLE = file_name("table", ".xlsx")  # 掲載表, no open data
 
 
@@ -38,15 +41,16 @@ def test_every_offered_file_is_there(site: Site, db: None) -> None:
 def test_main_files_come_first(site: Site, demo: Report) -> None:
     section = site.page("/2021/data/").section("main-files")
     assert section.texts("h3") == [
+        "一覧表（1つの取組を1行に）",
         "取組の一覧",
         "年度ごとの取組の内容",
         "すべての表をまとめたファイル",
         "掲載表",
     ]
-    assert [each.texts("a")[0].split("1")[0] for each in section.all("ul", "files")] == ["Excel"] * 3
-    assert section.texts("p", "file-title")[1].endswith("全1116行。")
+    assert [each.texts("a")[0].split("1")[0] for each in section.all("ul", "files")] == ["Excel"] * 4
+    assert section.texts("p", "file-title")[2].endswith("全1116行。")
     assert data_links(site, "/2021/data/")[:3] == [
-        file_name("initiatives", ending) for ending in (".xlsx", ".csv", ".json")
+        file_name("summary", ending) for ending in (".xlsx", ".csv", ".json")
     ]
 
 
@@ -90,8 +94,9 @@ def test_page_defines_every_column_as_the_data_do(site: Site, city: Downloaded, 
 
 def test_page_tells_the_changes_of_columns_newest_first(site: Site, demo: Report) -> None:
     changes = site.page("/2021/data/").section("changes").one("ul", "data-changes").texts("li")
-    assert changes[0].startswith("変更3（令和8年11月29日） rating_history に加えた列：ended_after。")
-    assert changes[1].startswith(
+    assert changes[0].startswith("変更8（令和8年11月30日） summary に加えた列：団体コード、")
+    assert changes[1].startswith("変更3（令和8年11月29日） rating_history に加えた列：ended_after。")
+    assert changes[2].startswith(
         "変更2（令和8年11月25日） cp932_replacements に加えた列：municipality_code、"
     )
     assert changes[-2].startswith("変更1（令和8年11月24日） actions に加えた列：")
@@ -172,10 +177,10 @@ def test_catalogue_lists_every_table_and_file(site: Site, demo: Report) -> None:
     assert (found["@type"], found["@id"]) == ("dcat:Catalog", f"{EDITION}catalog.jsonld")
     assert set(found["@context"]) == {"dcat", "dct", "foaf", "skos", "vcard", "xsd"}
     assert [each["@id"] for each in found["dcat:dataset"]] == [
-        f"{EDITION}#table-{name}" for name in ("all", *TABLES)
+        f"{EDITION}#table-{name}" for name in ("all", *OFFERED)
     ]
     ids = {each.attributes.get("id") for each in site.page(EDITION).descendants()}
-    assert {f"table-{name}" for name in ("all", *TABLES)} <= ids
+    assert {f"table-{name}" for name in ("all", *OFFERED)} <= ids
     files = [each for dataset in found["dcat:dataset"] for each in dataset["dcat:distribution"]]
     assert {each["dcat:downloadURL"]["@id"] for each in files} == {f"/2021/data/{name}" for name in ALL_FILES}
 

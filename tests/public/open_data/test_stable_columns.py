@@ -76,6 +76,11 @@ COLUMNS |= {
     ),
     "rating_ranks": f"{REPORT} rating_code has_rank",
     "earlier_ratings": f"{PLACE} fiscal_year fiscal_year_label rating_code rating_label",
+    "summary": (
+        "団体コード 団体名 マニフェスト 時点 版 報告回 取組の記号 分野 項目 公約の番号 公約 取組の順 "
+        "評価の記号 評価 進捗率の目安 前回の時点 前回の評価 評価の動き 評価を変えた理由 担当課 SDGs "
+        "最新の取組の年度 最新の取組 予定の年度 予定 終わった年度 もとの公表の時点"
+    ),
 }
 WHAT_TO_DO = "列が変わりました。意図した変更なら、tracker/public/open_data/changelog.csv に加えてください。"
 

@@ -36,6 +36,7 @@ WITHOUT_FORM = {
     "staff/people/list.xlsx", "staff/people/slips/<slug:batch>/", "staff/invitation/", "staff/forgotten/",
     "staff/r/<path:content_type_id>/<path:object_id>/", "staff/tracker/user/<path:object_id>/delete/",
     "staff/tracker/city/add/", "staff/tracker/city/<path:object_id>/delete/", "staff/setting-up/",
+    "staff/condition/",
 }  # fmt: skip
 OF_STEPS = {"add_step", "edit_step", "choose_heirs", "upload_heirs"}  # a document counts them itself
 RECORDS = ("event", "yearlyaction", "reportinground", "report")

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tracker.backup import keeping, making
 from tracker.backup.archive import TablePart
+from tracker.last_runs import ended_well
 from tracker.words.system_errors import in_words
 
 NAME = "manifesto-%Y%m%d-%H%M%S.zip"
@@ -59,6 +60,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{path} にバックアップしました（{manifest.rows:,} 行、{size:,} バイト）。")
         if file.is_dir():
             self._tidy(file, now)
+        ended_well("backup")
 
     def _tell(self, table: TablePart) -> None:
         if table.rows:

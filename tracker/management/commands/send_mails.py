@@ -13,6 +13,7 @@ from tracker.cycle import mailing, manifestos
 from tracker.cycle.notices import kinds, sending
 from tracker.cycle.notices.notice import Notice
 from tracker.cycle.notices.sending import Delivery, OtherRun
+from tracker.last_runs import ended_well
 from tracker.models import Manifesto, ReportingRound
 
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             raise CommandError(words)
         else:
             self.send(rounds, days)
+            ended_well("send_mails")
 
     def send(self, rounds: list[ReportingRound], days: int) -> None:
         """Says nothing where nothing was to be sent, or another run does it: it comes every five minutes."""

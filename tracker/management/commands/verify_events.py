@@ -13,6 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from tracker.cycle import seals
+from tracker.last_runs import ended_well
 from tracker.reports.verifying import Verification
 
 
@@ -39,6 +40,8 @@ class Command(BaseCommand):
         except OSError as problem:
             raise CommandError(f"控え（{seals.log_path()}）を読めません：{problem.strerror}。") from problem
         found.run()
+        if not found.problems:
+            ended_well("verify_events")
         if options["json"]:
             self._print_json(found)
         elif found.problems:

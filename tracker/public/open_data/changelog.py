@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tracker.public.open_data.columns import day, number, text
-from tracker.public.open_data.table import ONLY_WITH_ROWS, DataTable
+from tracker.public.open_data.table import APART, ONLY_WITH_ROWS, DataTable
 
 
 class ChangedTable(NamedTuple):
@@ -46,7 +46,7 @@ CHANGES = _changes()
 
 def changes_of(tables: Sequence[DataTable]) -> list[ChangedTable]:
     """The changes that an edition with these tables tells, oldest first."""
-    absent = set(ONLY_WITH_ROWS) - {table.name for table in tables}
+    absent = {*ONLY_WITH_ROWS, *APART} - {table.name for table in tables}
     return [change for change in CHANGES if change.table not in absent]
 
 

@@ -1,7 +1,7 @@
 """The tables of the characters that were rewritten or replaced: which, where and how often."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tracker.public.open_data.characters import Rewriting, apostrophe, in_csv, plain, replacements, rewritings
@@ -30,9 +30,9 @@ class Found(NamedTuple):
     occurrences: int
 
 
-def _cells(edition: EditionData) -> Iterator[Wording]:
+def _cells(edition: EditionData, tables: Iterable[DataTable]) -> Iterator[Wording]:
     """Every wording of the report in every table; of tables about tables, the columns of the report only."""
-    for table in edition.tables:
+    for table in tables:
         own = slice(len(table.report_columns), None)
         for column in table.report_columns:
             if isinstance(value := column.value(edition), str):
@@ -47,18 +47,18 @@ def _cells(edition: EditionData) -> Iterator[Wording]:
 def rewritten(edition: EditionData) -> list[Found]:
     """What `in_csv` does to a report: once per table, column and character, with how often."""
     counted: Counter[tuple[str, str, Rewriting]] = Counter()
-    for cell in _cells(edition):
+    for cell in _cells(edition, edition.tables):
         if in_csv(cell.wording) != cell.wording:
             found = [*rewritings(cell.wording), *apostrophe(cell.wording)]
             counted.update((cell.table, cell.column, each) for each in found)
     return [Found(table, column, None, "", each, count) for (table, column, each), count in counted.items()]
 
 
-def replaced(edition: EditionData) -> list[Found]:
-    """What cp932 cannot hold of a report: once per table, column, row and character."""
+def replaced(edition: EditionData, tables: Iterable[DataTable] | None = None) -> list[Found]:
+    """What cp932 cannot hold of a report's tables: once per table, column, row and character."""
     return [
         Found(cell.table, cell.column, cell.row, cell.key, each, count)
-        for cell in _cells(edition)
+        for cell in _cells(edition, edition.tables if tables is None else tables)
         for each, count in Counter(replacements(str(plain(cell.wording)))).items()
     ]
 

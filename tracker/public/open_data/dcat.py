@@ -1,6 +1,6 @@
 """The open data described for machines, as JSON-LD: a DCAT catalogue (W3C DCAT 3) and a schema.org Dataset.
 
-Addresses are paths, read against the document's own: the live page and an exported one are the same bytes.
+Addresses have the host where PUBLIC_URL says it; else they are paths, read against the document's own.
 """
 
 import json
@@ -9,9 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from tracker.public.addresses import absolute
 from tracker.public.context import LICENSES
 from tracker.public.open_data import files
 from tracker.public.open_data.files import ALL_TABLES, CP932_ZIP, CSV, ZIP, DataFile
+from tracker.public.open_data.summary import SUMMARY
 from tracker.public.open_data.tables import TABLES, tables_of
 from tracker.public.published import Published
 from tracker.public.scope import Scope
@@ -45,15 +47,15 @@ def dcat(scope: Scope) -> dict[str, Any]:
     """A dcat:Catalog with a dcat:Dataset for each table of the scope's report, and one for all tables."""
     contents = [
         (ALL_TABLES, TITLE_OF_ALL, ABOUT_ALL),
-        *((t.name, t.title, t.about) for t in tables_of(scope)),
+        *((t.name, t.title, t.about) for t in (*tables_of(scope), SUMMARY)),
     ]
     return {
         "@context": CONTEXT,
-        "@id": scope.this.url("catalog"),
+        "@id": absolute(scope.this.url("catalog")),
         "@type": "dcat:Catalog",
         "dct:title": _ja(f"{_title(scope)} オープンデータ"),
         "dct:description": _ja(_description(scope)),
-        "foaf:homepage": {"@id": scope.root.url("data")},
+        "foaf:homepage": {"@id": absolute(scope.root.url("data"))},
         **_common(scope),
         "dcat:dataset": [_dataset(scope, *content) for content in contents],
     }
@@ -71,9 +73,9 @@ def _dataset(scope: Scope, content: str, title: str, about: str) -> dict[str, An
     row, begin, end = scope.this, *map(_day, _span(scope))
     first, anchor = files_of(row, content)[0], f"#table-{content}"
     before = scope.corrects
-    corrected = {"dcat:previousVersion": {"@id": before.url("data") + anchor}} if before else {}
+    corrected = {"dcat:previousVersion": {"@id": absolute(before.url("data")) + anchor}} if before else {}
     return {
-        "@id": row.url("data") + anchor,
+        "@id": absolute(row.url("data")) + anchor,
         "@type": "dcat:Dataset",
         "dct:identifier": first.name.removesuffix(first.format.ending),
         "dct:title": _ja(f"{_title(scope)} {title}"),
@@ -90,7 +92,7 @@ def _dataset(scope: Scope, content: str, title: str, about: str) -> dict[str, An
             "dct:issued": _day("2026-03-31"),
         },
         "dcat:contactPoint": _contact(scope),
-        "dcat:landingPage": {"@id": row.url("data")},
+        "dcat:landingPage": {"@id": absolute(row.url("data"))},
         "dcat:distribution": [_distribution(scope, file, title) for file in files_of(row, content)],
     }
 
@@ -121,8 +123,8 @@ def _distribution(scope: Scope, file: DataFile, title: str) -> dict[str, Any]:
     return {
         "@type": "dcat:Distribution",
         "dct:title": _ja(f"{title} {file.format.title}"),
-        "dcat:accessURL": {"@id": scope.this.url("data")},
-        "dcat:downloadURL": {"@id": scope.root.url("data_file", file_name=file.name)},
+        "dcat:accessURL": {"@id": absolute(scope.this.url("data"))},
+        "dcat:downloadURL": {"@id": absolute(scope.root.url("data_file", file_name=file.name))},
         "dcat:mediaType": {"@id": f"{MEDIA_TYPES}{CSV.media_type if is_packed else file.format.media_type}"},
         **packed,
         "dct:license": {"@id": _license()},
@@ -154,7 +156,7 @@ def schema_org(scope: Scope) -> dict[str, Any]:
         "@type": "Dataset",
         "name": _title(scope),
         "description": _description(scope),
-        "url": scope.root.url("data") if scope.is_latest else scope.this.url("data"),
+        "url": absolute(scope.root.url("data")) if scope.is_latest else absolute(scope.this.url("data")),
         "inLanguage": "ja",
         "isAccessibleForFree": True,
         "license": _license(),
@@ -163,13 +165,13 @@ def schema_org(scope: Scope) -> dict[str, Any]:
         "spatialCoverage": {"@type": "Place", "name": scope.city.name, "identifier": scope.city.code},
         "dateModified": _published_on(scope),
         "version": f"{scope.this.as_of.isoformat()} e{scope.this.edition}",
-        "includedInDataCatalog": {"@type": "DataCatalog", "url": scope.this.url("catalog")},
+        "includedInDataCatalog": {"@type": "DataCatalog", "url": absolute(scope.this.url("catalog"))},
         "distribution": [
             {
                 "@type": "DataDownload",
                 "name": f"{title} {file.format.title}",
                 "encodingFormat": file.format.media_type,
-                "contentUrl": scope.root.url("data_file", file_name=file.name),
+                "contentUrl": absolute(scope.root.url("data_file", file_name=file.name)),
             }
             for content, title in main
             for file in files_of(scope.this, content)

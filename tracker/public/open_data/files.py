@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.public.open_data import writing
-from tracker.public.open_data.table import EditionData
+from tracker.public.open_data.summary import SUMMARY
+from tracker.public.open_data.table import DataTable, EditionData
 from tracker.public.open_data.tables import BY_NAME
 from tracker.workbooks.bytes import CONTENT_TYPE
 
@@ -81,13 +82,17 @@ def content_of(file: DataFile, edition: EditionData) -> bytes:
     """A file's bytes."""
     if file.format in {ZIP, CP932_ZIP}:
         return _zip(file, edition)
-    tables = [table for table in edition.tables if file.content in {ALL_TABLES, table.name}]
+    tables = [SUMMARY] if file.content == SUMMARY.name else _tables(file, edition)
     if file.format == EXCEL:
         return writing.as_workbook(tables, edition)
     if file.content == ALL_TABLES:
         return writing.all_as_json(tables, edition)
     write_table = {CSV: writing.as_csv, CP932: writing.as_cp932, JSON: writing.as_json}[file.format]
     return write_table(tables[0], edition)
+
+
+def _tables(file: DataFile, edition: EditionData) -> list[DataTable]:
+    return [table for table in edition.tables if file.content in {ALL_TABLES, table.name}]
 
 
 def _zip(file: DataFile, edition: EditionData) -> bytes:

@@ -12,7 +12,7 @@ from tracker.public.scope import Scope
 HISTORY_FIELDS = (
     *("report_id", "position", "key", "category_number", "category_name", "section_number", "section_name"),
     *("pledge_key", "pledge_number", "pledge_text", "initiative_position"),
-    *("rating_code", "rating_reason", "ended_after", "carried_from"),
+    *("rating_code", "rating_reason", "ended_after", "carried_from", "former_pledge_keys"),
 )
 
 
@@ -34,15 +34,17 @@ class EditionData:
     An edition's files never change: the reports before it are those that stood when it was published.
     """
 
-    def __init__(self, scope: Scope, tables: Sequence["DataTable"]) -> None:
-        self._scope = scope
+    def __init__(self, scope: Scope, tables: Sequence["DataTable"], pledge_key: str = "") -> None:
+        """Of all entries, or those of one pledge."""
+        self._scope, self._pledge_key = scope, pledge_key
         self.report = scope.report
         self.city = scope.city
         self.tables = tables  # all of them: some are about the others
 
     @cached_property
     def entries(self) -> list[ReportEntry]:
-        return list(self._scope.entries)
+        found = self._scope.entries
+        return list(found.of_pledge(self._pledge_key) if self._pledge_key else found)
 
     @cached_property
     def told(self) -> list[ToldEntry]:
@@ -54,7 +56,10 @@ class EditionData:
         """The entries of the reports before and of this one, the oldest report first."""
         earlier = self._scope.stood_before
         reports = self._scope.reports_of(earlier)
-        entries = self._scope.entries_of(earlier).only(*HISTORY_FIELDS).by_report()
+        told = self._scope.entries_of(earlier).only(*HISTORY_FIELDS)
+        if self._pledge_key and self.entries:
+            told = told.of_pledge_ever(self._pledge_key, self.entries[0].former_pledge_keys or ())
+        entries = told.by_report()
         before = [ToldEntry(e, reports[row.pk]) for row in reversed(earlier) for e in entries[row.pk]]
         return [*before, *self.told]
 
@@ -64,7 +69,8 @@ ONLY_WITH_ROWS = (
     *("former_pledge_keys", "initiative_continuations", "former_term_pledges"),
     *("extra_values", "extra_columns", "indicators", "indicator_values", "rating_ranks", "earlier_ratings"),
 )
-TableGroup = Literal["main", "further", "codes", "about"]
+APART = ("summary",)  # in no file of all tables, and told by none of those about tables
+TableGroup = Literal["ready", "main", "further", "codes", "about"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,10 @@ class DataTable:
         """All columns: whose and as of when, then the table's own."""
         return (*self.report_columns, *self.own_columns)
 
+    @cached_property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
     def records(self, edition: EditionData) -> Iterator[list[DataValue]]:
         """The rows' values in the exact wording, in the order of `columns`."""
         head = [column.value(edition) for column in self.report_columns]
@@ -97,5 +107,4 @@ class DataTable:
 
     @cached_property
     def _key_places(self) -> list[int]:
-        names = [column.name for column in self.columns]
-        return [names.index(name) for name in self.key]
+        return [self.names.index(name) for name in self.key]

@@ -35,6 +35,7 @@ from tracker.public.open_data.long_tables import (
 )
 from tracker.public.open_data.moves import CONTINUATIONS, FORMER_PLEDGE_KEYS, FORMER_TERM_PLEDGES
 from tracker.public.open_data.shared_columns import without_section
+from tracker.public.open_data.summary import SUMMARY
 from tracker.public.open_data.table import DataTable, EditionData
 from tracker.public.scope import Scope
 
@@ -70,7 +71,7 @@ FURTHER = (
     RATING_RANKS,
     EARLIER_RATINGS,
 )  # only some editions' own
-BY_NAME = {table.name: table for table in (*TABLES, *FURTHER)}
+BY_NAME = {table.name: table for table in (*TABLES, *FURTHER, SUMMARY)}
 
 
 def tables_of(scope: Scope) -> tuple[DataTable, ...]:
@@ -78,9 +79,9 @@ def tables_of(scope: Scope) -> tuple[DataTable, ...]:
     return _tables(scope, scope.entries.values(*ASKED))
 
 
-def edition_of(scope: Scope) -> EditionData:
-    """What the tables of a scope's edition are made of, and which these are."""
-    edition = EditionData(scope, TABLES)
+def edition_of(scope: Scope, pledge_key: str = "") -> EditionData:
+    """What the tables of a scope's edition, or of one pledge in it, are made of, and which these are."""
+    edition = EditionData(scope, TABLES, pledge_key)
     told = [{field: getattr(entry, field) for field in ASKED} for entry in edition.entries]
     edition.tables = _tables(scope, told)
     return edition

@@ -8,13 +8,16 @@ from typing import NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from tracker.public.addresses import absolute
 from tracker.public.context import Context, public_page
-from tracker.public.open_data import dcat, files
+from tracker.public.moved import moved
+from tracker.public.open_data import dcat, files, writing
 from tracker.public.open_data.changelog import changes_of, columns_version
 from tracker.public.open_data.character_tables import Found, replaced
 from tracker.public.open_data.dcat import files_of
-from tracker.public.open_data.files import ALL_TABLES, CP932, CP932_ZIP, DataFile
-from tracker.public.open_data.table import DataTable, EditionData
+from tracker.public.open_data.files import ALL_TABLES, CP932, CP932_ZIP, JSON, DataFile
+from tracker.public.open_data.summary import SUMMARY
+from tracker.public.open_data.table import APART, DataTable, EditionData
 from tracker.public.open_data.tables import edition_of
 from tracker.public.scope import Scope, choose
 
@@ -55,28 +58,31 @@ def data(request: HttpRequest, scope: Scope) -> Context:
     edition = edition_of(scope)
     tables = edition.tables
     lost, lost_in = replaced(edition), Counter[str]()
-    for found in lost:
+    for found in (*lost, *replaced(edition, [SUMMARY])):
         lost_in[found.table] += found.occurrences
     replacements = _replacements(lost)
     offers = [
-        Offer(table, _rows(table, edition), _modern(files_of(scope.this, table.name))) for table in tables
+        Offer(table, _rows(table, edition), _modern(files_of(scope.this, table.name)))
+        for table in (SUMMARY, *tables)
     ]
     offered = {
-        group: [offer for offer in offers if offer.table.group == group] for group in ("main", *GROUPS)
+        group: [offer for offer in offers if offer.table.group == group]
+        for group in ("ready", "main", *GROUPS)
     }
     return {
+        "ready": offered["ready"],
         "main": offered["main"],
         "groups": [(title, offered[group]) for group, title in GROUPS.items()],
         "all_files": _modern(files_of(scope.this, ALL_TABLES)),
-        "old_files": [(table, lost_in[table.name], _old(scope, table.name)) for table in tables],
+        "old_files": [(table, lost_in[table.name], _old(scope, table.name)) for table in (SUMMARY, *tables)],
         "old_all": _old(scope, ALL_TABLES),
-        "lost": lost_in.total(),
+        "lost": lost_in.total() - lost_in[SUMMARY.name],
         "replacements": replacements[:MOST_NAMED_LINES],
         "more_replacements": max(0, len(replacements) - MOST_NAMED_LINES),
         "replacement_files": _modern(files_of(scope.this, "cp932_replacements")),
         "tables": tables,
-        "changes": changes_of(tables)[::-1],
-        "version": columns_version(tables),
+        "changes": changes_of((SUMMARY, *tables))[::-1],
+        "version": columns_version((SUMMARY, *tables)),
         "json_ld": dcat.in_script(dcat.schema_org(scope)),
     }
 
@@ -108,12 +114,22 @@ def catalog(request: HttpRequest, scope: Scope) -> HttpResponse:
     return HttpResponse(content, content_type="application/ld+json")
 
 
+def pledge_data(request: HttpRequest, scope: Scope, key: str) -> HttpResponse:
+    """What the tables say of one pledge. The address that it had before it moved leads there."""
+    edition = edition_of(scope, key)
+    if not edition.entries:
+        return moved(scope, key, "pledge_data")
+    page, definitions = scope.url("pledge", key=key), f"{scope.url('data')}#definitions"
+    content = writing.pledge_as_json(edition, absolute(page), absolute(definitions))
+    return HttpResponse(content, content_type=JSON.content_type)
+
+
 def data_file(request: HttpRequest, scope: Scope, file_name: str) -> HttpResponse:
     """One file of one edition."""
     file = files.file_named(file_name, scope.city.code)
     own = file and choose(scope.reports, scope.report.slug, file.as_of, file.edition, scope.unpublished)
     edition = edition_of(own) if own else None
-    if not file or not edition or file.content not in {ALL_TABLES, *(each.name for each in edition.tables)}:
+    if not file or not edition or file.content not in {ALL_TABLES, *APART, *(t.name for t in edition.tables)}:
         raise Http404
     return HttpResponse(
         files.content_of(file, edition),

@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment
+from openpyxl.utils import get_column_letter
 
 from tracker.public.open_data.changelog import columns_version
 from tracker.public.open_data.characters import in_cp932, in_csv, plain
@@ -16,7 +18,9 @@ from tracker.public.open_data.columns import DataColumn, DataValue
 from tracker.public.open_data.table import DataTable, EditionData
 from tracker.workbooks.bytes import without_time
 from tracker.workbooks.cell_text import MOST_UNITS, spelled, units
+from tracker.workbooks.list_writing import widths
 
+READ_BY_PEOPLE = Alignment(vertical="top", wrap_text=True)
 CUT = "…（続きは CSV か JSON にあります）"
 
 
@@ -24,7 +28,7 @@ def _csv_text(table: DataTable, edition: EditionData) -> str:
     """A table as CSV (RFC 4180): every value in quotes, CRLF at the end of every row."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow([column.name for column in table.columns])
+    writer.writerow(table.names)
     for record in table.records(edition):
         writer.writerow([in_csv(value) for value in record])
     return out.getvalue()
@@ -44,18 +48,24 @@ def as_workbook(tables: Sequence[DataTable], edition: EditionData) -> bytes:
     """A workbook with a sheet for each table: the column names in row 1, and values only."""
     book = Workbook(write_only=True)
     for table in tables:
+        records = [[plain(value) for value in record] for record in table.records(edition)]
         sheet = book.create_sheet(table.name)
-        sheet.append([column.name for column in table.columns])
-        for record in table.records(edition):
-            sheet.append([_cell(sheet, plain(value)) for value in record])
+        for place, widest in enumerate(widths(table.names, records), start=1):
+            sheet.column_dimensions[get_column_letter(place)].width = widest
+        sheet.append(table.names)
+        look = READ_BY_PEOPLE if table.group == "ready" else None
+        for record in records:
+            sheet.append([_cell(sheet, value, look) for value in record])
     return without_time(book)
 
 
-def _cell(sheet: Any, value: DataValue) -> Any:
+def _cell(sheet: Any, value: DataValue, look: Alignment | None) -> Any:
     if not isinstance(value, str):
         return value
     cell = WriteOnlyCell(sheet, value=spelled(_held(value)))
     cell.data_type = "s"  # text that begins with = is text, not a formula
+    if look:
+        cell.alignment = look
     return cell
 
 
@@ -69,15 +79,27 @@ def _held(text: str) -> str:
 
 def as_json(table: DataTable, edition: EditionData) -> bytes:
     """A table as JSON in the exact wording, with what its columns mean."""
-    return _json(_head(edition) | {"data_set": table.name} | _content(table, edition))
+    return _json(_head(edition, [table]) | {"data_set": table.name} | _content(table, edition))
 
 
 def all_as_json(tables: Sequence[DataTable], edition: EditionData) -> bytes:
     """All tables as one JSON."""
-    return _json(_head(edition) | {"tables": {table.name: _content(table, edition) for table in tables}})
+    content = {"tables": {table.name: _content(table, edition) for table in tables}}
+    return _json(_head(edition, tables) | content)
 
 
-def _head(edition: EditionData) -> dict[str, Any]:
+def pledge_as_json(edition: EditionData, page: str, definitions: str) -> bytes:
+    """What the tables say of one pledge, without what is the same in all rows, and where it can be read."""
+    tables = [table for table in edition.tables if "pledge_key" in table.names or table.name == "ratings"]
+    same = {column.name: column.value(edition) for table in tables for column in table.report_columns}
+    own = {
+        table.name: [{n: v for n, v in row.items() if n not in same} for row in _rows(table, edition)]
+        for table in tables
+    }
+    return _json(_head(edition, tables) | same | {"page": page, "definitions": definitions, "tables": own})
+
+
+def _head(edition: EditionData, tables: Sequence[DataTable]) -> dict[str, Any]:
     report = edition.report
     return {
         "title": report.title,
@@ -90,19 +112,22 @@ def _head(edition: EditionData) -> dict[str, Any]:
         "correction_reason": report.correction_reason or None,
         "unapproved_reason": report.unapproved_reason or None,
         "digest": report.digest,
-        "columns_version": columns_version(edition.tables),
+        "columns_version": columns_version([*edition.tables, *tables]),
     }
 
 
 def _content(table: DataTable, edition: EditionData) -> dict[str, Any]:
-    names = [column.name for column in table.columns]
     return {
         "table_title": table.title,
         "about": table.about,
         "key": list(table.key),
         "columns": [_described(column) for column in table.columns],
-        "rows": [dict(zip(names, record, strict=True)) for record in table.records(edition)],
+        "rows": _rows(table, edition),
     }
+
+
+def _rows(table: DataTable, edition: EditionData) -> list[dict[str, DataValue]]:
+    return [dict(zip(table.names, record, strict=True)) for record in table.records(edition)]
 
 
 def _described(column: DataColumn) -> dict[str, Any]:

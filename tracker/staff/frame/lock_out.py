@@ -19,7 +19,15 @@ NETWORK_BITS = 64  # of an IPv6 address
 # What else is counted, apart from logins, under a name with one of these before it: wrong numbers of
 # invitations, and mails that were asked for. No user name has a colon.
 NUMBERS, ASKED = "number:", "asked:"
+KEPT_FOR = timedelta(days=90)  # names and addresses of failures: long enough to look into an attack
 MOST_COUNTED = 255  # characters of a name, as the table has it
+
+
+def forget_old_failures() -> int:
+    """Lets go of failures that nobody waits for any more; how many names and addresses those were."""
+    old = AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - KEPT_FOR)
+    count: int = old.delete()[0]
+    return count
 
 
 def client_address(request: HttpRequest) -> str | None:

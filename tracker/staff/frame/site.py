@@ -47,6 +47,7 @@ ITEM_OF = {
     "staff-term": "報告回",
     "staff-table": "報告回",
     "staff-setting-up": "ホーム",
+    "staff-condition": "ホーム",
     "staff-load-table": "ホーム",
 }
 # The index of 基本データ: groups of models by name, in the order in which one would fill them.

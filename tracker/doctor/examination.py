@@ -1,0 +1,35 @@
+"""Everything that is looked at, in the order in which one would ask. Nothing is written."""
+
+from collections.abc import Callable, Iterator
+
+from django.db import DatabaseError
+
+from tracker.doctor import certificates, database, mail, nightly, set_up
+from tracker.doctor.findings import Finding, trouble
+
+LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    set_up.versions,
+    set_up.settings_told,
+    set_up.disk,
+    database.protected,
+    database.clock,
+    database.chain,
+    database.size,
+    mail.server,
+    nightly.runs,
+    certificates.ends,
+)
+
+
+def examine() -> list[Finding]:
+    """All findings. What cannot be asked of the database is a finding, too."""
+    found: list[Finding] = []
+    for look in LOOKS:
+        try:
+            found += look()
+        except DatabaseError as problem:
+            words = f"データベースに尋ねられません（{type(problem).__name__}）。"
+            found.append(
+                trouble("データベース", words, "動いているか、DATABASE_URL が正しいかを確かめてください。")
+            )
+    return list(dict.fromkeys(found))

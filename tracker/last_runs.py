@@ -1,0 +1,26 @@
+"""When a nightly command last ended well on this machine: the time of a file per command in STATE_DIR."""
+
+import contextlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+
+
+def _file(command: str) -> Path:
+    return Path(settings.STATE_DIR) / "runs" / command
+
+
+def ended_well(command: str) -> None:
+    """To be called at a command's end. What cannot be noted is done all the same."""
+    with contextlib.suppress(OSError):
+        _file(command).parent.mkdir(mode=0o700, exist_ok=True)
+        _file(command).touch(mode=0o600)
+
+
+def last_run(command: str) -> datetime | None:
+    """None where it never ended well here."""
+    try:
+        return datetime.fromtimestamp(_file(command).stat().st_mtime, UTC)
+    except OSError:
+        return None
