@@ -211,7 +211,13 @@ class ReportEntry(models.Model):
             models.UniqueConstraint(fields=["report", "key"], name="entry_key_once"),
             models.CheckConstraint(condition=Q(position__gte=1), name="entry_position_from_1"),
         ]
-        indexes = [models.Index(fields=["report", "pledge_key"], name="entry_pledge")]
+        # A list counts and cuts into pages whatever was found: all that this asks is in the index.
+        indexes = [
+            models.Index(
+                fields=["report", "pledge_key", "position", "rating_code", "ended_after", "carried_from"],
+                name="entry_parts",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.key

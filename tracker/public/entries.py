@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 
 from tracker.models import ReportEntry
 from tracker.models.publication import LIST_FIELDS, ReportEntryQuerySet
@@ -88,12 +88,19 @@ class Entries:
         if not codes:
             return self  # PostgreSQL would take the one place of all for a column's number
         places = {code: place for place, code in enumerate(codes)}
-        whens = [When(rating_code=code, then=Value(place)) for code, place in places.items()]
-        place = Case(*whens, default=Value(len(codes)), output_field=IntegerField())
         return Entries(
-            self.published.order_by(place, "position"),
+            self.published.order_by(place_of_rating(codes), "position"),
             sorted(self.drafted, key=lambda entry: places.get(entry.rating_code, len(codes))),
         )
+
+    def counts(self, **named: Mapping[str, Any]) -> dict[str, int]:
+        """How many there are of each of several conditions, in one query."""
+        asked = {name: Count("pk", filter=Q(**conditions)) for name, conditions in named.items()}
+        found = self.published.order_by().aggregate(**asked)
+        return {
+            name: found[name] + sum(_fulfils(entry, conditions) for entry in self.drafted)
+            for name, conditions in named.items()
+        }
 
     def around(self, entries: Sequence[ReportEntry]) -> tuple[ReportEntry | None, ReportEntry | None]:
         """The entries just before and just after some that stand together."""
@@ -124,6 +131,12 @@ class Entries:
         for entry in self:
             found[entry.report_id].append(entry)
         return found
+
+
+def place_of_rating(codes: Sequence[str]) -> Case:
+    """The place of a row's rating among some, of which there is one at least; another one is last."""
+    whens = [When(rating_code=code, then=Value(place)) for place, code in enumerate(codes)]
+    return Case(*whens, default=Value(len(codes)), output_field=IntegerField())
 
 
 def _says_one_of(spellings: Iterable[str]) -> Q:

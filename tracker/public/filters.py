@@ -16,6 +16,7 @@ from tracker.words.codes import UNRATED as UNRATED_CHOICE
 from tracker.words.places import numbered
 from tracker.words.reported import choice_tokens
 from tracker.words.sdgs import GOALS
+from tracker.words.searching import Search
 
 QUERY_NAMES = (
     *("q", "field", "rating", "department", "sdg", "plan", "text", "extra", "changed_since", "sort", "page"),
@@ -128,8 +129,20 @@ class EntryFilter(django_filters.FilterSet):
         return entries.where(key__in=changes_since(self.scope, earlier).changed_keys)
 
     def sorted_by(self, entries: Entries, name: str, value: str) -> Entries:
+        return entries.by_rating(self.order)
+
+    @property
+    def search(self) -> Search:
+        """The words that are looked for."""
+        self.form.is_valid()
+        return Search.of(self.form.cleaned_data.get("q") or "")
+
+    @property
+    def order(self) -> list[str]:
+        """The ratings in the order that is asked for; none where the pledges' own order is."""
+        self.form.is_valid()
         codes = self.scope.report.rating_codes
-        return entries.by_rating(codes[::-1] if value == "worst" else codes)
+        return {"best": codes, "worst": codes[::-1]}.get(self.form.cleaned_data.get("sort") or "", [])
 
     def found(self) -> Entries:
         """The entries that fulfil every condition that could be understood."""
