@@ -19,6 +19,7 @@ from tracker.words.searching import Search
 EntryValues = Mapping[str, Any]  # the fields of an entry that a page asked for
 EntryRows = Sequence[EntryValues] | QuerySet[ReportEntry, dict[str, Any]]
 
+INDEXED = ("progress", "search_text")  # what pages ask of an entry's index
 LOOKUPS: dict[str, Callable[[Any, Any], bool]] = {
     "exact": operator.eq,
     "lt": operator.lt,
@@ -76,12 +77,18 @@ class Entries:
             [e for e in self.drafted if any(f" {facet} " in e.index.facets for facet in facets)],
         )
 
-    def with_words(self, words: str) -> "Entries":
-        """Those with all of the words in their wording, each in any of its spellings."""
-        search, published = Search.of(words), self.published
-        for spellings in search.words:
-            published = published.filter(_says_one_of(spellings))
-        return Entries(published, [e for e in self.drafted if search.finds(e.index.search_text)])
+    def with_words(self, search: Search, place: str = "") -> "Entries":
+        """Those with all of the words in their wording, each in any of its spellings, or at the place."""
+        said = reduce(operator.and_, map(_says_one_of, search.words), Q())
+        at_place = Q(pledge_key=place) | Q(key=place)
+        return Entries(
+            self.published.filter(said | at_place if place else said),
+            [
+                entry
+                for entry in self.drafted
+                if search.finds(entry.index.search_text) or (place and place in (entry.pledge_key, entry.key))
+            ],
+        )
 
     def by_rating(self, codes: Sequence[str]) -> "Entries":
         """Sorted by the place of their rating in `codes`; those with another rating, or none, are last."""
@@ -116,9 +123,9 @@ class Entries:
         return Entries(self.published.only(*fields), self.drafted)
 
     def values(self, *fields: str) -> EntryRows:
-        """Some fields of each; `progress` is one of them."""
-        own = [field for field in fields if field != "progress"]
-        indexed = {"progress": F("index__progress")} if "progress" in fields else {}
+        """Some fields of each, and of its index."""
+        own = [field for field in fields if field not in INDEXED]
+        indexed = {field: F(f"index__{field}") for field in INDEXED if field in fields}
         return _rows(self.published.values(*own, **indexed), self.drafted, fields)
 
     def for_list(self, *further: str) -> EntryRows:
@@ -158,4 +165,4 @@ def _rows(
 
 
 def _value(entry: ReportEntry, field: str) -> Any:
-    return getattr(entry.index if field in {"excerpt", "progress"} else entry, field)
+    return getattr(entry.index if field in {"excerpt", *INDEXED} else entry, field)

@@ -50,7 +50,8 @@ def pledge_list(
             rows = list(own)
             told, place = place, drawn.place(rows[0], by_field=heading is of_field)
             parts.append(drawn.pledge(rows, "" if place == told else place))
-    return format_html('<div class="listed">{}</div>', mark_safe("\n".join(parts)))  # noqa: S308  # escaped
+    # Each part is escaped already.
+    return format_html('<div class="listed">{}</div>', mark_safe("\n".join(parts))) if parts else SafeString()  # noqa: S308
 
 
 def of_field(entry: EntryValues) -> str:

@@ -17,6 +17,7 @@ from tracker.public.entries import EntryValues
 from tracker.public.filters import EntryFilter
 from tracker.public.groups import NOT_ANEW, counted_as_before, rated_group
 from tracker.public.indicators import OF_PLEDGE, by_initiative
+from tracker.public.leads import leads, nearest
 from tracker.public.pledge_lists import headed, pledge_list
 from tracker.public.pledge_parts import PledgePart, PledgeParts
 from tracker.public.published import Published
@@ -81,6 +82,9 @@ def pledges(request: HttpRequest, scope: Scope) -> Context:
         "query": query.urlencode(),
         **_goals_known(scope),
         "counted": found.figures,
+        "leads": leads(filters),
+        "nearest": [] if found.figures["initiatives"] else nearest(filters),
+        "example": next(iter(rows), None),
     }
 
 
