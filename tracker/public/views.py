@@ -79,6 +79,7 @@ def pledges(request: HttpRequest, scope: Scope) -> Context:
         "complaints": filters.complaints() + complaint,
         "page": page,
         "items": pledge_list(rows, scope, headed(scope, found.codes), filters.search),
+        "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)),
         "query": query.urlencode(),
         **_goals_known(scope),
         "counted": found.figures,
