@@ -60,7 +60,7 @@ def test_the_list_is_short_and_its_results_are_seen_first(browser: Browser, site
         assert first
         assert first["y"] + first["height"] <= 900  # a row is begun above the fold, or nearly so
         assert page.locator(".listed-pledge").first.bounding_box()["y"] < 812  # type: ignore[index]
-        page.get_by_label("ことば").fill("子ども")
+        page.get_by_role("searchbox", name="ことば").fill("子ども")
         page.get_by_role("button", name="探す", exact=True).click()
         page.wait_for_url("**/pledges/?q=*#results")
         assert page.evaluate("document.activeElement.id") == "results"
