@@ -19,6 +19,7 @@ from tests.public.conftest import Site, all_keys_of, entries_of, keys_of
 from tests.public.markup import Element
 from tracker.models import Report, ReportEntry
 from tracker.public.filters import QUERY_NAMES, EntryFilter
+from tracker.public.pledge_parts import PledgeParts
 from tracker.public.scope import Unpublished, choose, published
 from tracker.words.continuations import is_only_continuation
 from tracker.words.folding import fold_for_search
@@ -222,8 +223,13 @@ def test_a_draft_is_filtered_as_the_published_report(
     assert scope is not None
     drafted = replace(scope, unpublished={demo.pk: Unpublished(demo, entries)})
     asked = QueryDict(urlencode(query, doseq=True))
-    found = [list(EntryFilter(asked, each).found().for_list()) for each in (drafted, scope)]
+    filters = [EntryFilter(asked, each) for each in (drafted, scope)]
+    found = [list(each.found().for_list()) for each in filters]
     assert found[0] == found[1]
+    parts = [PledgeParts(each.found(), each.order) for each in filters]
+    assert parts[0].figures == parts[1].figures
+    assert parts[0][0:50] == parts[1][0:50]
+    assert list(parts[0].rows(parts[0][0:3])) == list(parts[1].rows(parts[1][0:3]))
 
 
 @QUICK
