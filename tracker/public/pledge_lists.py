@@ -15,9 +15,9 @@ from django.utils.safestring import SafeString, mark_safe
 from tracker.public.entries import EntryValues
 from tracker.public.rows import badges
 from tracker.public.scope import Scope
-from tracker.reports.wordings import Wording, wordings
+from tracker.reports.wordings import EntryWording, wordings
 from tracker.words.fiscal_years import short_label
-from tracker.words.marking import Piece, marked, shortened, telling_sentences
+from tracker.words.marking import MarkedPiece, marked, shortened, telling_sentences
 from tracker.words.numbering import labelled
 from tracker.words.places import in_words, numbered
 from tracker.words.searching import Search
@@ -127,7 +127,7 @@ class _Drawn:
                 left = tuple(word for number, word in enumerate(left) if number not in found)
                 yield self._when(wording), _with_marks(shortened(marked(sentence, self.search.words)))
 
-    def _when(self, wording: Wording) -> str:
+    def _when(self, wording: EntryWording) -> str:
         """What says the sentence: 「令和5年度の取組」, 「担当課」."""
         if wording.kind in {"result", "plan"}:
             until = "まで" if wording.kind == "result" and wording.of in self.cumulative else ""
@@ -136,13 +136,13 @@ class _Drawn:
         return self.columns.get(wording.of) or names[wording.kind]
 
 
-def _first_shown(wording: Wording) -> tuple[int, int]:
+def _first_shown(wording: EntryWording) -> tuple[int, int]:
     """Sorts by what a reader wants to know first, the newest year first."""
     place = FIRST_SHOWN.index(wording.kind) if wording.kind in FIRST_SHOWN else len(FIRST_SHOWN)
     return place, -int(wording.of) if wording.kind in {"result", "plan"} else 0
 
 
-def _with_marks(pieces: Iterable[Piece]) -> SafeString:
+def _with_marks(pieces: Iterable[MarkedPiece]) -> SafeString:
     ways = {True: "<mark>{}</mark>", False: "{}"}
     return format_html_join("", "{}", ((format_html(ways[piece.is_found], piece.text),) for piece in pieces))
 

@@ -12,7 +12,7 @@ WORDED = (
 )
 
 
-class Wording(NamedTuple):
+class EntryWording(NamedTuple):
     """A text of an entry. `of`: the fiscal year of a result or a plan, the code of an extra column."""
 
     kind: Kind
@@ -20,16 +20,16 @@ class Wording(NamedTuple):
     text: str
 
 
-def wordings(entry: Mapping[str, Any]) -> Iterator[Wording]:
+def wordings(entry: Mapping[str, Any]) -> Iterator[EntryWording]:
     """Every wording of an entry, given by its fields, in the order in which the index keeps them."""
     for kind, fields in (("place", WORDED[:2]), ("pledge", WORDED[2:4])):
-        yield from (Wording(kind, "", entry[field]) for field in fields)  # type: ignore[arg-type]
+        yield from (EntryWording(kind, "", entry[field]) for field in fields)  # type: ignore[arg-type]
     for project in entry["plan_projects"]:
-        yield Wording("project", "", f"{project['code']} {project['name']}")
-    yield from (Wording("result", year, text) for year, text in entry["results"].items())
-    yield from (Wording("plan", year, text) for year, text in entry["plans"].items())
-    yield from (Wording("department", "", department["name"]) for department in entry["departments"])
+        yield EntryWording("project", "", f"{project['code']} {project['name']}")
+    yield from (EntryWording("result", year, text) for year, text in entry["results"].items())
+    yield from (EntryWording("plan", year, text) for year, text in entry["plans"].items())
+    yield from (EntryWording("department", "", department["name"]) for department in entry["departments"])
     for code, told in (entry["extra_values"] or {}).items():
-        yield from (Wording("extra", code, text) for text in told.values())
+        yield from (EntryWording("extra", code, text) for text in told.values())
     for each in entry["indicators"] or ():
-        yield from (Wording("indicator", "", each[field]) for field in ("name", "note"))
+        yield from (EntryWording("indicator", "", each[field]) for field in ("name", "note"))

@@ -17,18 +17,18 @@ MOST_CHARACTERS = 90  # of a sentence that is shown
 VOICED = "゛゜ﾞﾟ"  # a mark that joins the letter before it
 
 
-class Piece(NamedTuple):
+class MarkedPiece(NamedTuple):
     """A part of a text, and whether it was looked for."""
 
     text: str
     is_found: bool
 
 
-def marked(text: str, words: Spellings) -> list[Piece]:
+def marked(text: str, words: Spellings) -> list[MarkedPiece]:
     """The text in pieces. Where folding it by letters is not folding it whole, nothing is marked."""
     folded, places = _by_letter(text)
     if folded != fold_for_search(text):
-        return [Piece(text, False)]
+        return [MarkedPiece(text, False)]
     spans = _joined(
         (places[at][0], places[at + len(spelling) - 1][1])
         for spellings in words
@@ -37,9 +37,9 @@ def marked(text: str, words: Spellings) -> list[Piece]:
     )
     pieces, done = [], 0
     for start, end in spans:
-        pieces += [Piece(text[done:start], False), Piece(text[start:end], True)]
+        pieces += [MarkedPiece(text[done:start], False), MarkedPiece(text[start:end], True)]
         done = end
-    return [piece for piece in [*pieces, Piece(text[done:], False)] if piece.text]
+    return [piece for piece in [*pieces, MarkedPiece(text[done:], False)] if piece.text]
 
 
 def telling_sentences(text: str, words: Spellings) -> tuple[str, set[int]]:
@@ -56,7 +56,7 @@ def telling_sentences(text: str, words: Spellings) -> tuple[str, set[int]]:
     return (best, found) if (found := _said(best, words)) else (without_mark(text), said)
 
 
-def shortened(pieces: Sequence[Piece], most: int = MOST_CHARACTERS) -> list[Piece]:
+def shortened(pieces: Sequence[MarkedPiece], most: int = MOST_CHARACTERS) -> list[MarkedPiece]:
     """A long text round its first found word, so that this is seen; with 「…」 where it is cut."""
     text = "".join(piece.text for piece in pieces)
     if len(text) <= most:
@@ -69,8 +69,8 @@ def shortened(pieces: Sequence[Piece], most: int = MOST_CHARACTERS) -> list[Piec
     for piece in pieces:
         own = piece.text[max(0, start - place) : max(0, end - place)]
         place += len(piece.text)
-        kept += [Piece(own, piece.is_found)] if own else []
-    before, after = (Piece("…", False) if cut else None for cut in (start > 0, end < len(text)))
+        kept += [MarkedPiece(own, piece.is_found)] if own else []
+    before, after = (MarkedPiece("…", False) if cut else None for cut in (start > 0, end < len(text)))
     return [piece for piece in (before, *kept, after) if piece]
 
 
