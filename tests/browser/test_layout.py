@@ -73,6 +73,68 @@ def test_the_overview_answers_first(
         assert page.evaluate(SMALL_TEXT) < 0.15
 
 
+@pytest.mark.parametrize(
+    "path", ["", "pledges/", "pledges/1-1-2/", "departments/", "sdgs/", "ratings/", "reports/"]
+)
+def test_letters_of_twice_the_size_fit_on_a_telephone(browser: Browser, site: str, path: str) -> None:
+    with browser.new_context(bypass_csp=True, viewport={"width": TELEPHONE, "height": 812}) as context:
+        page = context.new_page()
+        page.goto(f"{site}/2021/{path}")
+        page.add_style_tag(content="html {font-size: 32px}")
+        wide = page.evaluate(WIDEST_ELEMENTS, TELEPHONE)
+        assert (page.evaluate("document.documentElement.scrollWidth"), wide) == (TELEPHONE, [])
+
+
+def test_the_list_is_short_and_its_results_are_seen_first(browser: Browser, site: str) -> None:
+    with browser.new_context(viewport={"width": TELEPHONE, "height": 812}) as context:
+        page = context.new_page()
+        for number in (1, 2, 3):
+            page.goto(f"{site}/2021/pledges/?page={number}")
+            assert page.evaluate("document.documentElement.scrollHeight") < 12_000
+        page.goto(f"{site}/2021/pledges/?q=防災")
+        first = page.locator(".entry").first.bounding_box()
+        assert first
+        assert first["y"] + first["height"] <= 900  # a row is begun above the fold, or nearly so
+        assert page.locator(".listed-pledge").first.bounding_box()["y"] < 812  # type: ignore[index]
+        page.get_by_role("searchbox", name="ことば").fill("子ども")
+        page.get_by_role("button", name="探す", exact=True).click()
+        page.wait_for_url("**/pledges/?q=*#results")
+        assert page.evaluate("document.activeElement.id") == "results"
+        assert page.locator("#results").bounding_box()["y"] < 60  # type: ignore[index]
+
+
+def test_the_menu_is_one_row_on_a_telephone(browser: Browser, site: str) -> None:
+    with browser.new_context(viewport={"width": NARROWEST, "height": 812}) as context:
+        page = context.new_page()
+        page.goto(f"{site}/2021/sdgs/")
+        items = page.locator(".site-nav > ul > li")
+        tops = {round(each["y"]) for each in (item.bounding_box() for item in items.all()) if each}
+        assert (items.count(), len(tops)) == (3, 1)
+        page.locator(".more-ways summary").click()
+        page.get_by_role("navigation", name="メニュー").get_by_role("link", name="総合計画").click()
+        assert page.url.endswith("/2021/plans/")
+        page.set_viewport_size({"width": 1280, "height": 720})
+        links = page.locator(".site-nav a")
+        assert {round(each.bounding_box()["y"]) for each in links.all()} != set()  # type: ignore[index]
+        assert (links.count(), page.locator(".more-ways summary").is_visible()) == (8, False)
+
+
+FILLS = """() => Object.fromEntries([...document.querySelectorAll('.legend .rating')].map(each => [
+    each.textContent.trim().slice(0, 1),
+    [getComputedStyle(each.querySelector('circle')).fill,
+     each.querySelector('path') ? getComputedStyle(each.querySelector('path')).fill : '']]))"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_marks_stay_full_and_empty_in_forced_colours(browser: Browser, site: str, scheme: str) -> None:
+    ink, paper = ("rgb(0, 0, 0)", "rgb(255, 255, 255)")[:: 1 if scheme == "light" else -1]
+    with browser.new_context(forced_colors="active", color_scheme=scheme) as context:  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(f"{site}/2021/")
+        fills = page.evaluate(FILLS)
+    assert (fills["A"], fills["E"], fills["評"]) == ([paper, ink], [paper, ""], ["none", ""])
+
+
 def test_nothing_sticks_to_its_neighbour(browser: Browser, site: str) -> None:
     with browser.new_context() as context:
         page = context.new_page()
@@ -92,7 +154,7 @@ def test_page_prints_with_its_text(browser: Browser, site: str, path: str) -> No
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(f"{site}{path}")
-        pdf = page.pdf(format="A4")
+        pdf = page.pdf(format="A4", prefer_css_page_size=True)
         page.emulate_media(media="print")
         printed = page.inner_text("body")
         heading = page.inner_text("h1")
@@ -100,3 +162,17 @@ def test_page_prints_with_its_text(browser: Browser, site: str, path: str) -> No
     assert re.search(rb"/Type\s*/Font\b", pdf)  # text is drawn, with glyphs
     assert heading in printed
     assert len(printed) > 200
+
+
+def test_the_whole_list_prints_on_ten_pages(browser: Browser, site: str) -> None:
+    sheets = 0
+    with browser.new_context() as context:
+        page = context.new_page()
+        for number in (1, 2, 3):
+            page.goto(f"{site}/2021/pledges/?page={number}")
+            sheets += len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", prefer_css_page_size=True)))
+        page.goto(f"{site}/2021/")
+        page.emulate_media(media="print")
+        name = page.locator(".squares a").first.evaluate("e => getComputedStyle(e, '::after').content")
+        assert "誘致企業等を含め市内企業との連携を進め" in name  # beside its square
+    assert sheets <= 10

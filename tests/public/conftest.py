@@ -108,14 +108,33 @@ def rows(table: PublishedTable) -> list[Row]:
 
 
 def keys_of(page: Element) -> list[str]:
-    """The initiatives that a list shows, in its order."""
-    return [key_in(entry.one("p", "entry-pledge").links[0]) for entry in page.all("li", "entry")]
+    """The initiatives that a page of a list shows, in its order."""
+    return [key_in(entry.one("p", "entry-line").links[0]) for entry in page.all("li", "entry")]
+
+
+def pages_of(site: Site, path: str, query: Any = None) -> list[Element]:
+    """Every page of a list, as its links to the next one lead."""
+    pages = [site.page(path, query)]
+    while following := [link for link in pages[-1].all("a") if link.attributes.get("rel") == "next"]:
+        address, _ = _split(following[0].attributes["href"])
+        pages.append(site.page(path, address.removeprefix("?")))
+    return pages
+
+
+def all_keys_of(site: Site, path: str, query: Any = None) -> list[str]:
+    """The initiatives that a list shows on all its pages."""
+    return [key for page in pages_of(site, path, query) for key in keys_of(page)]
 
 
 def key_in(link: str) -> str:
     """The key of the initiative that a link leads to."""
-    path, _, anchor = link.partition("#")
+    path, anchor = _split(link)
     return f"{path.rstrip('/').split('/')[-1]}-{anchor.removeprefix('initiative-')}"
+
+
+def _split(link: str) -> tuple[str, str]:
+    path, _, anchor = link.partition("#")
+    return path, anchor
 
 
 def entries_of(report: Report) -> list[ReportEntry]:

@@ -468,4 +468,7 @@ def ratings(edition: Edition) -> Iterator[str]:
 def pledges(edition: Edition, keys: Sequence[str]) -> Iterator[str]:
     """The head of the list of initiatives, of which some are found."""
     yield f"{len(edition.rows)}件中 {len(keys)}件の取組"
+    found = len({key.rpartition("-")[0] for key in keys})
+    pages = -(-found // 50)
+    yield f"公約では {found}件です。" + (f"{pages}ページに分けた 1ページ目です。" if pages > 1 else "")
     yield from counted(edition, keys)

@@ -10,6 +10,7 @@ from tests.public.building import make_entry, save_report
 from tracker import triggers
 from tracker.models import Report, ReportEntry
 from tracker.public.entries import Entries, EntryRows
+from tracker.words.searching import Search
 
 WORDS = (
     *(
@@ -73,7 +74,7 @@ def test_every_facet(published: Entries, drafted: Entries) -> None:
 
 @pytest.mark.parametrize("words", WORDS)
 def test_words(published: Entries, drafted: Entries, words: str) -> None:
-    assert keys(drafted.with_words(words)) == keys(published.with_words(words))
+    assert keys(drafted.with_words(Search.of(words))) == keys(published.with_words(Search.of(words)))
 
 
 @pytest.mark.parametrize(
@@ -82,8 +83,8 @@ def test_words(published: Entries, drafted: Entries, words: str) -> None:
 def test_ratings_and_their_order(published: Entries, drafted: Entries, codes: list[str]) -> None:
     assert keys(drafted.rated(codes)) == keys(published.rated(codes))
     assert keys(drafted.by_rating(codes)) == keys(published.by_rating(codes))
-    assert keys(drafted.by_rating(codes).with_words("市")) == keys(
-        published.by_rating(codes).with_words("市")
+    assert keys(drafted.by_rating(codes).with_words(Search.of("市"))) == keys(
+        published.by_rating(codes).with_words(Search.of("市"))
     )
 
 
@@ -140,6 +141,6 @@ def test_reports_stand_side_by_side(published: Entries, drafted: Entries, demo: 
 
 def test_what_is_in_memory_asks_no_database(drafted: Entries, django_assert_num_queries: object) -> None:
     with django_assert_num_queries(0):  # type: ignore[operator]
-        found = drafted.with_words("市").rated(["A", "B"]).by_rating(["B", "A"])
+        found = drafted.with_words(Search.of("市")).rated(["A", "B"]).by_rating(["B", "A"])
         assert len(dicts(found.for_list())) == len(keys(found)) > 10
         assert drafted.around(list(drafted)[:1])[0] is None

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from pytest_django import DjangoDbBlocker
 
 from tests.public.building import copy_report, make_entry, save_report, term
-from tests.public.conftest import Site, entries_of, keys_of
+from tests.public.conftest import Site, all_keys_of, entries_of, keys_of
 from tests.public.markup import Element
 from tracker.models import Report, ReportEntry
 from tracker.public.filters import QUERY_NAMES, EntryFilter
+from tracker.public.pledge_parts import PledgeParts
 from tracker.public.scope import Unpublished, choose, published
 from tracker.words.continuations import is_only_continuation
 from tracker.words.folding import fold_for_search
@@ -137,7 +138,7 @@ def test_filter_alone_finds_what_it_says(
 ) -> None:
     page = site.page("/2021/pledges/", query)
     expected = reference(entries, query)
-    assert keys_of(page) == expected
+    assert all_keys_of(site, "/2021/pledges/", query) == expected
     assert page.one("p", "result-count").text == f"207件中 {len(expected)}件の取組"
     assert page.all("div", "notice-warning") == []
 
@@ -209,7 +210,7 @@ def test_filters_together_find_what_meets_all_of_them(
     site: Site, entries: list[ReportEntry], query: dict[str, Any]
 ) -> None:
     page = site.page("/2021/pledges/", query)
-    assert keys_of(page) == reference(entries, query)
+    assert all_keys_of(site, "/2021/pledges/", query) == reference(entries, query)
     assert page.all("div", "notice-warning") == []
 
 
@@ -222,8 +223,13 @@ def test_a_draft_is_filtered_as_the_published_report(
     assert scope is not None
     drafted = replace(scope, unpublished={demo.pk: Unpublished(demo, entries)})
     asked = QueryDict(urlencode(query, doseq=True))
-    found = [list(EntryFilter(asked, each).found().for_list()) for each in (drafted, scope)]
+    filters = [EntryFilter(asked, each) for each in (drafted, scope)]
+    found = [list(each.found().for_list()) for each in filters]
     assert found[0] == found[1]
+    parts = [PledgeParts(each.found(), each.order) for each in filters]
+    assert parts[0].figures == parts[1].figures
+    assert parts[0][0:50] == parts[1][0:50]
+    assert list(parts[0].rows(parts[0][0:3])) == list(parts[1].rows(parts[1][0:3]))
 
 
 @QUICK
@@ -242,7 +248,7 @@ def test_each_chip_s_link_removes_just_its_condition(
     all_pairs = sorted(parse_qsl(urlencode(query, doseq=True)))
     left = []
     for link in chips:
-        path, _, rest = link.partition("?")
+        path, _, rest = link.removesuffix("#results").partition("?")
         assert path == "/2021/pledges/"
         left.append([pair for pair in all_pairs if pair not in parse_qsl(rest)])
     assert sorted(left) == sorted([pair] for pair in conditions)
@@ -259,7 +265,7 @@ def test_each_chip_s_link_removes_just_its_condition(
 )
 def test_chip_of_an_odd_spelling_is_removed_too(site: Site, query: str, rest: str) -> None:
     link = site.page("/2021/pledges/", query).one("ul", "chips").links[0]
-    assert link == "/2021/pledges/" + (f"?{rest}" if rest else "")
+    assert link == "/2021/pledges/" + (f"?{rest}" if rest else "") + "#results"
 
 
 def test_chips_name_the_condition_in_words(site: Site) -> None:
@@ -320,8 +326,8 @@ def warnings(page: Element) -> list[str]:
         ),
         ("q=%00", "ことば：検索のことばに使えない文字があります。この条件は使わずに表示しています。"),
         ("page=x", "ページ：「x」は数ではないので、1 ページ目を表示しています。"),
-        ("page=2", "ページ：「2」ページはありません。1 ページ目を表示しています。"),
-        ("page=-1", "ページ：「-1」ページはありません。1 ページ目を表示しています。"),
+        ("page=4", "ページ：「4」ページはありません。3 ページ目を表示しています。"),
+        ("page=-1", "ページ：「-1」ページはありません。3 ページ目を表示しています。"),
         (
             "page=" + "9" * 5000,
             "ページ：「99999999999999999999」は数ではないので、1 ページ目を表示しています。",
@@ -336,13 +342,13 @@ def test_nonsense_is_named_and_everything_else_is_shown(site: Site, query: str, 
 
 def test_unknown_rating_does_not_undo_a_known_one(site: Site, entries: list[ReportEntry]) -> None:
     page = site.page("/2021/pledges/", {"rating": ["A", "Z"]})
-    assert keys_of(page) == reference(entries, {"rating": ["A"]})
+    assert keys_of(page) == reference(entries, {"rating": ["A"]})[: len(keys_of(page))] != []
     assert warnings(page) == ["評価：「Z」という選択肢はありません。この条件は使わずに表示しています。"]
 
 
 def test_unknown_value_does_not_undo_the_other_conditions(site: Site, entries: list[ReportEntry]) -> None:
     page = site.page("/2021/pledges/", {"field": "99", "rating": ["A"]})
-    assert keys_of(page) == reference(entries, {"rating": ["A"]})
+    assert keys_of(page) == reference(entries, {"rating": ["A"]})[: len(keys_of(page))] != []
 
 
 @pytest.fixture
@@ -391,7 +397,7 @@ def test_empty_values_are_no_conditions(site: Site) -> None:
     page = site.page(
         "/2021/pledges/", "q=&field=&department=&sdg=&plan=&text=&changed_since=&sort=&page=&rating="
     )
-    assert len(keys_of(page)) == 207
+    assert page.one("p", "result-count").text == "207件中 207件の取組"
     assert (warnings(page), page.all("ul", "chips")) == ([], [])
 
 
@@ -484,8 +490,10 @@ def test_last_of_repeated_values_counts_from_the_cache_too(site: Site, entries: 
     """Two spellings that mean different lists must not share a kept page."""
     for query, field in (("field=1&field=2", "2"), ("field=2&field=1", "1"), ("field=1&field=2", "2")):
         assert keys_of(site.page("/2021/pledges/", query)) == reference(entries, {"field": field})
-    assert len(keys_of(site.page("/2021/pledges/", "field=1"))) < 207
-    assert len(keys_of(site.page("/2021/pledges/", "field=1&field="))) == 207
+    counts = [
+        site.page("/2021/pledges/", query).one("strong").text for query in ("field=1", "field=1&field=")
+    ]
+    assert counts == ["31件", "207件"]
 
 
 def test_first_report_offers_no_comparison(site: Site, db: None) -> None:

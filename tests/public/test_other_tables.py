@@ -193,7 +193,7 @@ def test_departments_of_one_name_in_two_divisions_are_two(site: Site, words: Rep
     rows = site.page("/words/departments/").one("table", "group-table").table_rows()
     offices = {row[0]: row[-1] for row in rows if row[0].endswith("総務課")}
     assert offices == {"市民病院事務局 総務課": "1", "教育委員会 総務課": "1", "総務部 総務課": "1"}
-    shown = [each.text for each in site.page("/words/pledges/").all("p", "entry-departments")]
+    shown = [each.text for each in site.page("/words/pledges/").all("span", "entry-departments")]
     assert shown[11] == "産業部 商工観光課、建設部 都市計画課"
 
 

@@ -6,7 +6,8 @@ import pytest
 from django.utils.safestring import SafeString
 
 from tests.public.building import RATINGS, YEARS, make_entry, term
-from tracker.public.rows import TextLine, _current_departments, badges, rating_years, squares, timeline
+from tracker.public.pledge_lists import _current_departments
+from tracker.public.rows import TextLine, badges, rating_years, squares, timeline
 from tracker.reports.figures import RatingStep
 
 SCALE = RatingStep.scale(RATINGS)

@@ -99,7 +99,7 @@ def test_pages_of_a_field_without_sections_name_the_field_alone() -> None:
     own = page("/2021/pledges/1-2/")
     assert '<p class="pledge-place">1. まち</p>' in own
     assert '<li aria-current="page">公約 1-2</li>' in own
-    assert "1. まち　取組1" in page("/2021/pledges/?field=1")
+    assert '<h2 class="listed-heading">1. まち</h2>' in page("/2021/pledges/?field=1")
     assert page("/2021/pledges/?field=1").count('<li class="entry">') == 2
     assert Client().get("/2021/pledges/1-1-1/").status_code == 404  # an initiative's key, no pledge's
 

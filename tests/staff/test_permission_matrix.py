@@ -561,7 +561,7 @@ def planners_table(year: Year) -> str:
 
 # --- the admin's pages ------------------------------------------------------------------------------------
 MASTER = {"city", "manifesto", "category", "pledge", "initiative", "planproject", "extracolumn", "department"}
-MASTER |= {"indicator"}
+MASTER |= {"indicator", "synonym"}
 PEOPLE = {"user"}
 RECORDS = {"event", "yearlyaction", "reportinground", "report"}  # read only
 MODEL = re.compile(r"staff/tracker/(?P<model>[a-z]+)/(?P<rest>.*)")

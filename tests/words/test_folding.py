@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.words.folding import fold_for_search
+from tracker.words.folding import KANJI_FORMS, fold_for_search
 
 ALPHABET = st.text(
     st.sampled_from(
@@ -31,6 +31,9 @@ def test_fold_for_search_makes_widths_and_cases_the_same() -> None:
         ("霞ヶ関", "霞ケ関", "霞け関"),
         ("ゔぁいおりん", "ヴァイオリン"),
         ("SDGs", "ＳＤＧｓ", "sdgs"),
+        ("高崎", "髙﨑", "高﨑"),
+        ("渡辺", "渡邉", "渡邊"),
+        ("斎藤", "齋藤", "斉藤"),
     ],
 )
 def test_what_looks_alike_is_searched_as_one(spellings: tuple[str, ...]) -> None:
@@ -62,3 +65,10 @@ WITHOUT_MARKS = st.characters(exclude_categories=["M", "Lo"]).filter(lambda each
 )
 def test_a_part_of_a_text_is_found_in_it(text: str, start: int, end: int) -> None:
     assert fold_for_search(text[start:end]) in fold_for_search(text)
+
+
+def test_no_form_of_a_kanji_stands_in_two_groups() -> None:
+    lines = [line for line in KANJI_FORMS.read_text("utf-8").splitlines() if not line.startswith("#")]
+    assert len(lines) > 20
+    assert all(len(line) > 1 for line in lines)
+    assert len(set("".join(lines))) == len("".join(lines))

@@ -3,7 +3,7 @@
 import pytest
 
 from tracker.words.folding import fold_for_search
-from tracker.words.searching import MOST_SPELLINGS, Search, groups_in, synonyms
+from tracker.words.searching import MOST_SPELLINGS, Search, groups_of, shipped_groups
 
 
 def finds(typed: str, text: str) -> bool:
@@ -64,18 +64,30 @@ def test_many_pieces_in_one_word_are_bounded() -> None:
 
 
 def test_the_table_has_groups_of_two_or_more() -> None:
-    assert len(set(synonyms().values())) >= 30
-    assert {len(group) > 1 for group in synonyms().values()} == {True}
+    assert len(set(shipped_groups().values())) >= 30
+    assert {len(group) > 1 for group in shipped_groups().values()} == {True}
 
 
 @pytest.mark.parametrize(
-    ("table", "words"),
+    ("lines", "words"),
     [
-        ("# 説明\n障がい\n", "2 行目：「障がい」のほかの書き方がありません。"),
-        ("ゴミ ごみ", "1 行目：「ゴミ ごみ」に、検索では同じ書き方か、ほかの組の書き方があります。"),
-        ("甲 乙\n\n乙 丙", "3 行目：「乙 丙」に、検索では同じ書き方か、ほかの組の書き方があります。"),
+        (["障がい"], "「障がい」のほかの書き方がありません。空白で区切って、2 つ以上書いてください。"),
+        (
+            ["ゴミ ごみ"],
+            "「ゴミ ごみ」には、書かなくても同じものとして探す書き方があります。除いてください。",
+        ),
+        (
+            ["甲 乙", "乙 丙"],
+            "「乙 丙」の書き方が、ほかの組「甲 乙」にもあります。1 つの組にまとめてください。",
+        ),
     ],
 )
-def test_a_line_that_is_no_group_is_named(table: str, words: str) -> None:
+def test_a_line_that_is_no_group_is_named(lines: list[str], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        groups_in(table)
+        groups_of(lines)
+
+
+def test_groups_that_people_keep_take_the_place_of_those_that_are_shipped() -> None:
+    kept = groups_of(["公園 広場"])
+    assert Search.of("公園 空家", kept).words == (("公園", "広場"), ("空家",))
+    assert Search.of("公園", {}).words == (("公園",),)

@@ -32,6 +32,7 @@ from tracker.models.reorganisations import Reorganisation
 from tracker.models.reporting import ChainHead, Event, ReportingRound, YearlyAction
 from tracker.models.sent_forms import SentForm
 from tracker.models.sheets import SheetBatch, SheetExport
+from tracker.models.synonyms import Synonym
 from tracker.models.table_imports import TableImport
 from tracker.models.table_layouts import TableLayout, TableUpload
 
@@ -40,7 +41,7 @@ ROWS_PER_STATEMENT = 500  # of what is written, or asked for by id, at once
 __all__ = ["ROWS_PER_STATEMENT", "Category", "Initiative", "Manifesto", "PlanProject", "Pledge", "Rating"]
 __all__ += ["Assignment", "Department", "DepartmentSuccession", "FormerName", "Membership", "User"]
 __all__ += ["Reorganisation", "SiteContact"]
-__all__ += ["City", "ExtraColumn", "Indicator"]
+__all__ += ["City", "ExtraColumn", "Indicator", "Synonym"]
 __all__ += ["FormerPlace", "InitiativeContinuation"]
 __all__ += ["Invitation", "PeopleList"]
 __all__ += ["MailSwitch", "RefusedMail", "SentMail"]

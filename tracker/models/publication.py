@@ -16,6 +16,7 @@ from tracker.models.city import PUBLIC_COLUMNS, city_columns
 from tracker.models.organisation import MAX_SIGNATURE
 from tracker.models.reporting import MAX_ROUND_NAME
 from tracker.models.rules import always, once
+from tracker.models.synonyms import synonym_state
 from tracker.words import places, reported
 from tracker.words.fiscal_years import dated_label, label
 
@@ -48,10 +49,13 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def with_site_state(self) -> "ReportQuerySet":
         """What all pages show beside reports: `index_state`, the highest id of all index rows, another one
-        whenever an index was made anew, and the city as the public reads it (`models/city.PUBLIC_COLUMNS`).
+        whenever an index was made anew; `synonym_state`, likewise of what searches take for the same; and the
+        city as the public reads it (`models/city.PUBLIC_COLUMNS`).
         """
         newest = Subquery(EntryIndex.objects.order_by("-pk").values("pk")[:1])
-        return self.annotate(index_state=newest, **city_columns(PUBLIC_COLUMNS))
+        return self.annotate(
+            index_state=newest, synonym_state=synonym_state(), **city_columns(PUBLIC_COLUMNS)
+        )
 
 
 class Report(models.Model):
@@ -213,7 +217,16 @@ class ReportEntry(models.Model):
             models.UniqueConstraint(fields=["report", "key"], name="entry_key_once"),
             models.CheckConstraint(condition=Q(position__gte=1), name="entry_position_from_1"),
         ]
-        indexes = [models.Index(fields=["report", "pledge_key"], name="entry_pledge")]
+        # A list counts what was found, and cuts it into pages: all that this asks is in the index.
+        indexes = [
+            models.Index(
+                name="entry_parts",
+                fields=[
+                    *("report", "pledge_key", "position", "rating_code", "ended_after", "carried_from"),
+                    "sdgs",
+                ],
+            )
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 
 from tracker.models import ReportEntry
 from tracker.models.publication import LIST_FIELDS, ReportEntryQuerySet
@@ -19,6 +19,7 @@ from tracker.words.searching import Search
 EntryValues = Mapping[str, Any]  # the fields of an entry that a page asked for
 EntryRows = Sequence[EntryValues] | QuerySet[ReportEntry, dict[str, Any]]
 
+INDEXED = ("progress", "search_text")  # what pages ask of an entry's index
 LOOKUPS: dict[str, Callable[[Any, Any], bool]] = {
     "exact": operator.eq,
     "lt": operator.lt,
@@ -76,24 +77,37 @@ class Entries:
             [e for e in self.drafted if any(f" {facet} " in e.index.facets for facet in facets)],
         )
 
-    def with_words(self, words: str) -> "Entries":
-        """Those with all of the words in their wording, each in any of its spellings."""
-        search, published = Search.of(words), self.published
-        for spellings in search.words:
-            published = published.filter(_says_one_of(spellings))
-        return Entries(published, [e for e in self.drafted if search.finds(e.index.search_text)])
+    def with_words(self, search: Search, place: str = "") -> "Entries":
+        """Those with all of the words in their wording, each in any of its spellings, or at the place."""
+        said = reduce(operator.and_, map(_says_one_of, search.words), Q())
+        at_place = Q(pledge_key=place) | Q(key=place)
+        return Entries(
+            self.published.filter(said | at_place if place else said),
+            [
+                entry
+                for entry in self.drafted
+                if search.finds(entry.index.search_text) or (place and place in (entry.pledge_key, entry.key))
+            ],
+        )
 
     def by_rating(self, codes: Sequence[str]) -> "Entries":
         """Sorted by the place of their rating in `codes`; those with another rating, or none, are last."""
         if not codes:
             return self  # PostgreSQL would take the one place of all for a column's number
         places = {code: place for place, code in enumerate(codes)}
-        whens = [When(rating_code=code, then=Value(place)) for code, place in places.items()]
-        place = Case(*whens, default=Value(len(codes)), output_field=IntegerField())
         return Entries(
-            self.published.order_by(place, "position"),
+            self.published.order_by(place_of_rating(codes), "position"),
             sorted(self.drafted, key=lambda entry: places.get(entry.rating_code, len(codes))),
         )
+
+    def counts(self, **named: Mapping[str, Any]) -> dict[str, int]:
+        """How many there are of each of several conditions, in one query."""
+        asked = {name: Count("pk", filter=Q(**conditions)) for name, conditions in named.items()}
+        found = self.published.order_by().aggregate(**asked)
+        return {
+            name: found[name] + sum(_fulfils(entry, conditions) for entry in self.drafted)
+            for name, conditions in named.items()
+        }
 
     def around(self, entries: Sequence[ReportEntry]) -> tuple[ReportEntry | None, ReportEntry | None]:
         """The entries just before and just after some that stand together."""
@@ -109,9 +123,9 @@ class Entries:
         return Entries(self.published.only(*fields), self.drafted)
 
     def values(self, *fields: str) -> EntryRows:
-        """Some fields of each; `progress` is one of them."""
-        own = [field for field in fields if field != "progress"]
-        indexed = {"progress": F("index__progress")} if "progress" in fields else {}
+        """Some fields of each, and of its index."""
+        own = [field for field in fields if field not in INDEXED]
+        indexed = {field: F(f"index__{field}") for field in INDEXED if field in fields}
         return _rows(self.published.values(*own, **indexed), self.drafted, fields)
 
     def for_list(self, *further: str) -> EntryRows:
@@ -124,6 +138,12 @@ class Entries:
         for entry in self:
             found[entry.report_id].append(entry)
         return found
+
+
+def place_of_rating(codes: Sequence[str]) -> Case:
+    """The place of a row's rating among some, of which there is one at least; another one is last."""
+    whens = [When(rating_code=code, then=Value(place)) for place, code in enumerate(codes)]
+    return Case(*whens, default=Value(len(codes)), output_field=IntegerField())
 
 
 def _says_one_of(spellings: Iterable[str]) -> Q:
@@ -145,4 +165,4 @@ def _rows(
 
 
 def _value(entry: ReportEntry, field: str) -> Any:
-    return getattr(entry.index if field in {"excerpt", "progress"} else entry, field)
+    return getattr(entry.index if field in {"excerpt", *INDEXED} else entry, field)

@@ -1,5 +1,7 @@
 """The public list's filters: their state is the query string, so that every list has an address."""
 
+import re
+from functools import cached_property
 from typing import Any
 
 import django_filters
@@ -7,20 +9,24 @@ from django import forms
 from django.http import QueryDict
 
 from tracker.models import ReportEntry
+from tracker.models.synonyms import groups_now
 from tracker.public.changes import changes_since
 from tracker.public.entries import Entries
 from tracker.public.scope import Scope
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
 from tracker.reports.figures import UNRATED
 from tracker.words.codes import UNRATED as UNRATED_CHOICE
-from tracker.words.places import numbered
+from tracker.words.folding import fold_for_search
+from tracker.words.places import HIGHEST_ASKED, numbered, written
 from tracker.words.reported import choice_tokens
 from tracker.words.sdgs import GOALS
+from tracker.words.searching import Groups, Search
 
 QUERY_NAMES = (
     *("q", "field", "rating", "department", "sdg", "plan", "text", "extra", "changed_since", "sort", "page"),
 )
 
+TYPED_PLACE = re.compile(r"(?:公約|取組|番号|no\.?|№)?(\d{1,9}(?:-\d{1,9}){0,3})")
 TEXT_CHOICES = (("new", "新しい記載がある"), ("continued", "「引き続き」だけの記載"), ("none", "記載なし"))
 SORT_CHOICES = (("best", "評価の進んだ順"), ("worst", "評価の遅れている順"))
 CLASSES_SORT_CHOICES = (("best", "評価の区分の順"), ("worst", "評価の区分の逆の順"))
@@ -103,7 +109,7 @@ class EntryFilter(django_filters.FilterSet):
             )
 
     def with_words(self, entries: Entries, name: str, value: str) -> Entries:
-        return entries.with_words(value)
+        return entries.with_words(self.search, self.place)
 
     def of_field(self, entries: Entries, name: str, value: str) -> Entries:
         return entries.where(category_number__exact=int(value))
@@ -128,8 +134,32 @@ class EntryFilter(django_filters.FilterSet):
         return entries.where(key__in=changes_since(self.scope, earlier).changed_keys)
 
     def sorted_by(self, entries: Entries, name: str, value: str) -> Entries:
+        return entries.by_rating(self.order)
+
+    @cached_property
+    def search(self) -> Search:
+        """The words that are looked for."""
+        self.form.is_valid()
+        typed = self.form.cleaned_data.get("q") or ""
+        return Search.of(typed, self.groups) if typed else Search.of("")
+
+    @cached_property
+    def groups(self) -> Groups:
+        """Which spellings are the same."""
+        return groups_now()
+
+    @property
+    def place(self) -> str:
+        """The place of a pledge or an initiative (1-1-2, 公約 1-1-2-3) that is looked for; "" for words."""
+        named = TYPED_PLACE.fullmatch(fold_for_search(self.form.cleaned_data.get("q") or ""))
+        return written(min(int(number), HIGHEST_ASKED) for number in named[1].split("-")) if named else ""
+
+    @property
+    def order(self) -> list[str]:
+        """The ratings in the order that is asked for; none where the pledges' own order is."""
+        self.form.is_valid()
         codes = self.scope.report.rating_codes
-        return entries.by_rating(codes[::-1] if value == "worst" else codes)
+        return {"best": codes, "worst": codes[::-1]}.get(self.form.cleaned_data.get("sort") or "", [])
 
     def found(self) -> Entries:
         """The entries that fulfil every condition that could be understood."""

@@ -79,7 +79,10 @@ def frozen_page(
         request.GET = QueryDict(asked)  # what is not part of the key is no part of the page
         if rows:
             tell_city(request, rows[0].city)
-        there = [(row.digest, row.index_state) for row in rows], rows[0].city if rows else ""
+        there = (
+            [(row.digest, row.index_state, row.synonym_state) for row in rows],
+            rows[0].city if rows else "",
+        )
         state = f"{code_version()} {there} {request.path} {asked}"
         if names_host:
             state += f" {absolute_here(request, '/')}"

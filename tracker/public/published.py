@@ -45,6 +45,7 @@ class Published(NamedTuple):
     fiscal_year: int
     round_name: str
     index_state: int | None
+    synonym_state: str | None
     contact: str  # the department that the public asks, "" where none is marked
     city_name: str  # the city as it is stored: its `city` has what is to be shown
     city_code: str

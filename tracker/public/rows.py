@@ -3,18 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import NamedTuple
 
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString
 
 from tracker.models import ReportEntry
 from tracker.public.change_marks import RatingChange, RatingChanges
 from tracker.public.charts import SquarePart, look, pie, square
 from tracker.public.entries import EntryValues
-from tracker.public.scope import Scope
 from tracker.reports.figures import RatingStep
 from tracker.words import continuations
 from tracker.words.bullets import MARK, without_mark
@@ -22,11 +19,8 @@ from tracker.words.cutting import cut
 from tracker.words.extra_values import LINK, in_words
 from tracker.words.fiscal_years import fiscal_year_of
 from tracker.words.numbering import labelled
-from tracker.words.places import in_words as place_in_words
 from tracker.words.reported import ReportedColumn, ReportedYear
 from tracker.words.visible import visible
-
-PLACE_FIELDS = ("category_number", "category_name", "section_number", "section_name")
 
 
 def badges(scale: Sequence[RatingStep]) -> dict[str, SafeString]:
@@ -39,47 +33,6 @@ def badges(scale: Sequence[RatingStep]) -> dict[str, SafeString]:
         )
         for step in steps
     }
-
-
-def entry_list(entries: Iterable[EntryValues], scope: Scope) -> SafeString:
-    """The items of a list of initiatives, of `Entries.for_list`.
-
-    An item's markup is rendered once and filled row by row: a template's loop takes three times as long.
-    """
-    rendered = badges(scope.scale)
-    once = cache(conditional_escape)  # places and departments come again and again
-    return format_html_join(
-        "\n",
-        render_to_string("components/entry.html", {"address": scope.pages.pledge_pattern}),
-        (
-            {
-                "badge": rendered.get(entry["rating_code"], rendered[""]),
-                "place": once(_place(entry)),
-                "marks": _marks(entry, scope) if entry["ended_after"] or entry["carried_from"] else "",
-                "key": once(entry["pledge_key"]),
-                "pledge": once(_labelled(entry)),
-                "position": once(str(entry["initiative_position"])),
-                "excerpt": entry["excerpt"],
-                "departments": once(_current_departments(entry)),
-            }
-            for entry in entries
-        ),
-    )
-
-
-def _place(entry: EntryValues) -> str:
-    where = place_in_words(*(entry[name] for name in PLACE_FIELDS))
-    return f"{where}　取組{entry['initiative_position']}".lstrip()
-
-
-def _marks(entry: EntryValues, scope: Scope) -> SafeString:
-    return render_to_string("components/marks.html", {"entry": entry, "scope": scope})
-
-
-def _current_departments(entry: EntryValues) -> str:
-    names = [term["name"] for term in entry["departments"] if term["when"] == "current"]
-    between = "、" if any(" " in name for name in names) else " "  # 総務部 総務課、福祉部 高齢福祉課
-    return between.join([*names, "ほか"] if entry["other_departments"] else names)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ class WordsField(forms.CharField):
             raise forms.ValidationError(
                 "検索のことばに使えない文字があります。この条件は使わずに表示しています。"
             )
-        return words if Search.of(words).words else ""
+        return words if Search.of(words, {}).words else ""
 
 
 class WordsFilter(django_filters.CharFilter):

@@ -14,25 +14,29 @@ from tracker.public.change_marks import RatingChanges, changes_between, marks
 from tracker.public.changes import comparisons
 from tracker.public.context import Context, public_page
 from tracker.public.continued import former_pledges, later_pledges_of
-from tracker.public.entries import EntryRows, EntryValues
+from tracker.public.entries import EntryValues
 from tracker.public.filters import EntryFilter
 from tracker.public.groups import NOT_ANEW, counted_as_before, largest_total, rated_group
 from tracker.public.indicators import OF_PLEDGE, by_initiative
+from tracker.public.leads import leads, nearest
 from tracker.public.moved import moved
+from tracker.public.pledge_lists import headed, pledge_list
+from tracker.public.pledge_parts import PledgePart, PledgeParts
 from tracker.public.published import Published
-from tracker.public.rows import badges, entry_list, extra_answers, rating_years, timeline
+from tracker.public.rows import badges, extra_answers, rating_years, timeline
 from tracker.public.scope import Scope
 from tracker.public.trend import counted_report
 from tracker.published_tables.file import writing
 from tracker.published_tables.from_report import file_name, notes_of, table_of
 from tracker.reports.comparison import RATING_FIELDS
 from tracker.reports.figures import RatingStep
+from tracker.reports.wordings import WORDED
 from tracker.words.reported import ONCE
 from tracker.words.sdgs import GOALS
 from tracker.workbooks.bytes import CONTENT_TYPE
 from tracker.workbooks.problems import FileProblem
 
-ENTRIES_PER_PAGE = 250
+PLEDGES_PER_PAGE = 50
 History = list[tuple[Published, list[tuple[ReportEntry, SafeString]]]]  # a pledge's ratings by report
 WHEN = (("current", "担当している取組"), ("next", "これから担当する取組"), ("past", "以前に担当していた取組"))
 
@@ -41,25 +45,30 @@ WHEN = (("current", "担当している取組"), ("next", "これから担当す
 def pledges(request: HttpRequest, scope: Scope) -> Context:
     """All initiatives, filtered; the state is in the address."""
     filters = EntryFilter(request.GET, scope)
-    found = filters.found()
-    page, complaint = _page(request, found.for_list())
+    found = PledgeParts(filters.found(), filters.order)
+    page, complaint = _page(request, found)
     query = request.GET.copy()
     query.pop("page", None)
+    rows = found.rows(page.object_list, *(WORDED if filters.search.words else ()))
     return {
         "filters": filters,
         "chips": filters.chips(),
         "complaints": filters.complaints() + complaint,
         "page": page,
-        "items": entry_list(page.object_list, scope),
+        "items": pledge_list(rows, scope, headed(scope, found.codes), filters.search),
+        "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)),
         "query": query.urlencode(),
-        **_goals_known(scope.entries.values("sdgs")),
-        "counted": counted_as_before(found.values(*NOT_ANEW)),
+        **_goals_known(scope),
+        "counted": found.figures,
+        "leads": leads(filters),
+        "nearest": [] if found.figures["initiatives"] else nearest(filters),
+        "example": next(iter(rows), None),
     }
 
 
-def _page(request: HttpRequest, found: EntryRows) -> tuple[Page[EntryValues], list[str]]:
+def _page(request: HttpRequest, found: PledgeParts) -> tuple[Page[PledgePart], list[str]]:
     """The page that the query names, or the nearest there is, with a word about it."""
-    paginator = Paginator(found, ENTRIES_PER_PAGE)
+    paginator: Paginator[PledgePart] = Paginator(found, PLEDGES_PER_PAGE)  # type: ignore[arg-type]
     asked = request.GET.get("page") or "1"
     try:
         return paginator.page(asked), []
@@ -177,7 +186,7 @@ def department(request: HttpRequest, scope: Scope, code: str) -> Context:
     parts = [(words, [entry for entry in entries if _has_duty(entry, code, when)]) for when, words in WHEN]
     return {
         "group": rated_group(scope, code, named["name"], parts[0][1]),
-        "parts": [(words, len(own), entry_list(own, scope)) for words, own in parts if own],
+        "parts": [(words, len(own), pledge_list(own, scope)) for words, own in parts if own],
     }
 
 
@@ -194,13 +203,14 @@ def sdgs(request: HttpRequest, scope: Scope) -> Context:
     ]
     counted = counted_as_before(entry for entry in entries if entry["sdgs"])
     largest = largest_total(group for _goal, group in groups)
-    return {"groups": groups, "largest": largest, "counted": counted, **_goals_known(entries)}
+    return {"groups": groups, "largest": largest, "counted": counted, **_goals_known(scope)}
 
 
-def _goals_known(entries: Iterable[EntryValues]) -> dict[str, int]:
+def _goals_known(scope: Scope) -> dict[str, int]:
     """How many initiatives there are, of how many the goals are not known, and how many state none."""
-    told = [entry["sdgs"] for entry in entries]
-    return {"total": len(told), "unknown": told.count(None), "stated_none": told.count([])}
+    unknown: dict[str, object] = {"sdgs__isnull": True}
+    counts = scope.entries.counts(unknown=unknown, stated_none={"sdgs__exact": []})
+    return {"total": scope.report.entry_count, **counts}
 
 
 @public_page
@@ -210,12 +220,7 @@ def sdg(request: HttpRequest, scope: Scope, number: int) -> Context:
         raise Http404
     goal, entries = GOALS[number], list(scope.entries.with_facet(f"s:{number}").for_list())
     group = rated_group(scope, str(number), goal.name, entries)
-    return {
-        "goal": goal,
-        "group": group,
-        "items": entry_list(entries, scope),
-        **_goals_known(scope.entries.values("sdgs")),
-    }
+    return {"goal": goal, "group": group, "items": pledge_list(entries, scope), **_goals_known(scope)}
 
 
 @public_page
@@ -245,7 +250,7 @@ def plan(request: HttpRequest, scope: Scope, code: str) -> Context:
         raise Http404
     entries = list(scope.entries.with_facet(f"p:{code}").for_list("plan_projects"))
     group, names = rated_group(scope, code, code, entries), _project_names(entries, code)
-    return {"code": code, "group": group, "names": names, "items": entry_list(entries, scope)}
+    return {"code": code, "group": group, "names": names, "items": pledge_list(entries, scope)}
 
 
 @public_page

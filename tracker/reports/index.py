@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from tracker.models import EntryIndex, Report, ReportEntry
+from tracker.reports.wordings import wordings
 from tracker.words import continuations
 from tracker.words.bullets import without_mark
 from tracker.words.cutting import cut
@@ -74,16 +75,7 @@ def _choices(entry: ReportEntry, report: Report) -> list[str]:
 
 def _search_text(entry: ReportEntry) -> str:
     """All wording of an entry, folded for searching, a line per piece."""
-    pieces = [
-        *(entry.category_name, entry.section_name, entry.pledge_number, entry.pledge_text),
-        *(f"{project['code']} {project['name']}" for project in entry.plan_projects),
-        *entry.results.values(),
-        *entry.plans.values(),
-        *(department["name"] for department in entry.departments),
-        *(text for told in (entry.extra_values or {}).values() for text in told.values()),
-        *(text for each in entry.indicators or () for text in (each["name"], each["note"])),
-    ]
-    return folded_pieces(pieces)
+    return folded_pieces(wording.text for wording in wordings(vars(entry)))
 
 
 def outdated(report: Report) -> int:

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tracker.choices import CANCELLED, CANCELLED_LABEL, ActionField, ActionState
+from tracker.models.synonyms import search_for
 from tracker.public import charts
 from tracker.public.published import Pages, Published
 from tracker.public.scope import Scope
@@ -19,7 +20,6 @@ from tracker.words import bullets, fiscal_years, numbering
 from tracker.words.digests import sha256
 from tracker.words.reported import ReportedDepartment
 from tracker.words.sdgs import GOALS, Goal
-from tracker.words.searching import Search
 
 register = template.Library()
 BOUND = "bound-"
@@ -183,9 +183,9 @@ def called(code: str) -> str:
 
 
 @register.filter
-def also_searched(words: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def also_searched(words: str | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """What a search for the words looks for besides: (spelling, its other spellings) each."""
-    return Search.of(words).also
+    return search_for(words or "").also
 
 
 @register.filter

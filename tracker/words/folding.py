@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 
 import jaconv
 
@@ -11,7 +12,19 @@ from tracker.words.visible import without_unseen
 # Horizontal strokes that look alike and are typed for each other: minus, hyphens, dashes, 「ー」, rules.
 STROKES = "\u02d7\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2501\u2796\u2e3a\u30fc"
 TILDES = "\u02dc\u2053\u223c\u223e\u301c\u3030"
-ALIKE = str.maketrans({**dict.fromkeys(STROKES, "-"), **dict.fromkeys(TILDES, "~"), "ゕ": "か", "ゖ": "け"})
+KANJI_FORMS = Path(__file__).with_name("kanji_forms.txt")  # groups of forms, a line each; the first is kept
+
+
+def _kanji_forms() -> dict[str, str]:
+    groups = [
+        line for line in KANJI_FORMS.read_text(encoding="utf-8").splitlines() if line[:1] not in {"#", ""}
+    ]
+    return {form: group[0] for group in groups for form in group[1:]}
+
+
+ALIKE = str.maketrans(
+    {**_kanji_forms(), **dict.fromkeys(STROKES, "-"), **dict.fromkeys(TILDES, "~"), "ゕ": "か", "ゖ": "け"}
+)
 
 
 def fold(text: str) -> str:

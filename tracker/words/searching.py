@@ -1,8 +1,12 @@
-"""What is asked of a search: each word under all its spellings. Pure; the spellings are in synonyms.txt."""
+"""What is asked of a search: each word under all its spellings. Pure.
+
+synonyms.txt has the spellings that the program brings; those in use are kept by people (models/synonyms).
+"""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, product
 from pathlib import Path
 
@@ -16,31 +20,40 @@ KANA = "[ぁ-ゖ-]"  # folded; - is the 「ー」 of a long vowel
 Groups = dict[str, tuple[str, ...]]  # a folded spelling, and its group as written
 
 
-def groups_in(table: str) -> Groups:
-    """The groups of a table of synonyms. Raises ValueError, in words, for a line that cannot be one."""
+def groups_of(lines: Iterable[str]) -> Groups:
+    """The groups of some lines, by each spelling. Raises ValueError, in words, for what is no group."""
     found: Groups = {}
-    for number, line in enumerate(table.splitlines(), start=1):
-        group = tuple(dict.fromkeys(() if line.startswith("#") else line.split()))
+    for line in lines:
+        group = tuple(dict.fromkeys(line.split()))
         folded = [fold_for_search(spelling) for spelling in group]
-        if len(folded) == 1:
-            raise ValueError(f"{number} 行目：「{line}」のほかの書き方がありません。")
-        if len(set(folded)) < len(folded) or not found.keys().isdisjoint(folded):
-            words = f"{number} 行目：「{line}」に、検索では同じ書き方か、ほかの組の書き方があります。"
-            raise ValueError(words)
+        if len(folded) < 2:
+            raise ValueError(
+                f"「{line}」のほかの書き方がありません。空白で区切って、2 つ以上書いてください。"
+            )
+        if len(set(folded)) < len(folded):
+            raise ValueError(
+                f"「{line}」には、書かなくても同じものとして探す書き方があります。除いてください。"
+            )
+        if taken := next((spelling for spelling in folded if spelling in found), ""):
+            other = " ".join(found[taken])
+            raise ValueError(
+                f"「{line}」の書き方が、ほかの組「{other}」にもあります。1 つの組にまとめてください。"
+            )
         found |= dict.fromkeys(folded, group)
     return found
 
 
 @cache
-def synonyms() -> Groups:
+def shipped_groups() -> Groups:
     """The groups of synonyms.txt."""
-    return groups_in(SYNONYMS.read_text(encoding="utf-8"))
+    lines = SYNONYMS.read_text(encoding="utf-8").splitlines()
+    return groups_of(line for line in lines if line.strip() and not line.startswith("#"))
 
 
-@cache
-def _in_a_word() -> re.Pattern[str]:
-    """Finds the table's spellings in a folded word, the longest first."""
-    return re.compile("|".join(map(_alone, sorted(synonyms(), key=len, reverse=True))))
+@lru_cache(maxsize=4)
+def _in_a_word(spellings: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds the spellings in a folded word, the longest first; nothing where there are none."""
+    return re.compile("|".join(map(_alone, sorted(spellings, key=len, reverse=True))) or "(?!)")
 
 
 def _alone(spelling: str) -> str:
@@ -63,27 +76,33 @@ class Search:
     also: tuple[tuple[str, tuple[str, ...]], ...]
 
     @classmethod
-    def of(cls, typed: str) -> "Search":
-        """The search for words between spaces. A word that nobody can see is none."""
+    def of(cls, typed: str, groups: Groups | None = None) -> "Search":
+        """The search for words between spaces, by these groups, else by those that the program brings.
+
+        A word that nobody can see is none.
+        """
+        own = shipped_groups() if groups is None else groups
         words = [word for word in map(fold_for_search, typed.split()) if word]
-        pieces = dict.fromkeys(piece for word in words for piece in _in_a_word().findall(word))
-        return cls(tuple(map(_spellings, words)), tuple(map(_told, pieces)))
+        pattern = _in_a_word(tuple(own))
+        pieces = dict.fromkeys(piece for word in words for piece in pattern.findall(word))
+        return cls(
+            tuple(_spellings(word, pattern, own) for word in words),
+            tuple(_told(piece, own[piece]) for piece in pieces),
+        )
 
     def finds(self, folded: str) -> bool:
         """Whether a folded text says all of it."""
         return all(any(spelling in folded for spelling in spellings) for spellings in self.words)
 
 
-def _spellings(word: str) -> tuple[str, ...]:
-    pattern = _in_a_word()
+def _spellings(word: str, pattern: re.Pattern[str], groups: Groups) -> tuple[str, ...]:
     ways: list[list[str]] = []
     for between, piece in zip(pattern.split(word), [*pattern.findall(word), ""], strict=True):
-        others = [fold_for_search(spelling) for spelling in synonyms().get(piece, ())]
+        others = [fold_for_search(spelling) for spelling in groups.get(piece, ())]
         ways += [[between], list(dict.fromkeys([piece, *others]))]
     return tuple(map("".join, islice(product(*ways), MOST_SPELLINGS)))
 
 
-def _told(piece: str) -> tuple[str, tuple[str, ...]]:
-    group = synonyms()[piece]
+def _told(piece: str, group: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     own = next(spelling for spelling in group if fold_for_search(spelling) == piece)
     return own, tuple(spelling for spelling in group if spelling != own)

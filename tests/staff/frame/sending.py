@@ -66,6 +66,7 @@ from tracker.models import (
     SentForm,
     SentMail,
     SheetBatch,
+    Synonym,
     TableUpload,
     User,
     YearlyAction,
@@ -771,6 +772,7 @@ new(
     direction="up",
     formula="ratio",
 )
+new(Synonym, spellings=lambda s: f"丙{unused(s)} 丁{unused(s)}")
 new(Department, code=lambda s: unused(s), name=lambda s: f"次の課{unused(s)}")
 new(
     User, username=lambda s: unused(s), last_name="鈴木", first_name="一郎", role="planning",
@@ -784,6 +786,8 @@ def one_of(model: type[Model]) -> Callable[[Workspace], Model]:
     def make(space: Workspace) -> Model:
         if model is City:
             return write_city()
+        if model is Synonym:
+            return Synonym.objects.create(spellings="甲乙 乙甲")
         if model is Manifesto:
             return Manifesto.objects.create(slug=unused(space), title="ほか", first_fiscal_year=2025)
         if model is Category:
@@ -807,6 +811,7 @@ def one_of(model: type[Model]) -> Callable[[Workspace], Model]:
 
 CHANGED: dict[type[Model], dict[str, object]] = {
     City: {"name": "別の市"},
+    Synonym: {"spellings": "甲乙 乙甲 こうおつ"},
     Manifesto: {"title": "別の表題"},
     Category: {"name": "別の名称"},
     Pledge: {"text": "別の公約"},

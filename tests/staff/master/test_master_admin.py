@@ -84,7 +84,7 @@ def test_index_explains_each_kind(planner: Client) -> None:
     groups = planner.get("/staff/tracker/").context["master_groups"]
     names = [[model["object_name"] for model in models] for _name, models in groups]
     assert names == [
-        ["City"],
+        ["City", "Synonym"],
         ["Manifesto", "Category", "Pledge", "Initiative", "Indicator", "PlanProject", "ExtraColumn"],
         ["Department"],
         ["ReportingRound", "YearlyAction", "Report", "Event"],

@@ -69,6 +69,7 @@ GROUPS = {
     "report": "公表版",
     "manifesto": "マニフェスト・表の取込",
     "city": "市の名前と問い合わせ先",
+    "synonym": "検索のことば",
 }
 SUBJECTS = {
     "action": Subject("", "row"),
@@ -86,6 +87,7 @@ SUBJECTS = {
     "report": Subject("", "report", _report),
     "manifesto": Subject("", "manifesto", _manifesto),
     "city": Subject("", "city"),
+    "synonym": Subject("検索のことば", "synonym"),
 }
 PRIVATE = {"user", "peoplelist"}  # whose values only their keepers read
 

@@ -8,9 +8,9 @@ from django.db.models import Q
 
 from tracker.models import Category
 from tracker.models.reporting import ACTION_PLACE, YearlyActionQuerySet
+from tracker.models.synonyms import search_for
 from tracker.words.folding import folded_pieces
 from tracker.words.places import LEVELS, meant_by
-from tracker.words.searching import Search
 
 TEXTS = ("initiative__pledge__text", "result", "plan", "rating_reason")
 TYPED_PLACE = re.compile(r"\d+(-\d+){0,3}")
@@ -18,7 +18,7 @@ TYPED_PLACE = re.compile(r"\d+(-\d+){0,3}")
 
 def saying(rows: YearlyActionQuerySet, words: str) -> YearlyActionQuerySet:
     """The rows that say every word, or stand at that place. Folded text is no column: all rows are read."""
-    search = Search.of(words)
+    search = search_for(words)
     texts = {pk: folded_pieces(own) for pk, *own in rows.values_list("pk", *TEXTS)}
     for spellings in search.words:
         said = Q(pk__in=[pk for pk, text in texts.items() if any(each in text for each in spellings)])

@@ -52,7 +52,7 @@ ITEM_OF = {
 }
 # The index of 基本データ: groups of models by name, in the order in which one would fill them.
 MASTER_GROUPS = (
-    ("市", ("City",)),
+    ("市", ("City", "Synonym")),
     (
         "公約と取組",
         ("Manifesto", "Category", "Pledge", "Initiative", "Indicator", "PlanProject", "ExtraColumn"),

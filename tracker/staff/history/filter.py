@@ -21,11 +21,11 @@ from tracker.cycle.event_words.names import OWNER, READ
 from tracker.cycle.event_words.subjects import GROUPS, kinds_of
 from tracker.cycle.event_words.values import KINDS
 from tracker.models import Event
+from tracker.models.synonyms import search_for
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsField
 from tracker.staff.master.by_place import place_in, things_at
 from tracker.templatetags.tracker_public import japanese_date
 from tracker.words.folding import fold_for_search
-from tracker.words.searching import Search
 
 NO_DAY = "日付として読めません。この条件は使わずに表示しています。"
 TOO_LONG = f"検索のことばは {MAX_WORDS_CHARACTERS} 文字までです。この条件は使わずに表示しています。"
@@ -108,7 +108,7 @@ class HistoryFilter(forms.Form):
             number = self._in_text("contains", place) & whole  # of a plan, too
             return number | index.at_place(place) | Q(subject__in=things_at(place))
         says = Q()
-        for spellings in Search.of(typed).words:
+        for spellings in search_for(typed).words:
             says &= _any(self._in_text("contains", each) for each in spellings)
         return says
 

@@ -7,7 +7,8 @@ import tracker.staff.master.indicator_pages
 import tracker.staff.master.initiative_pages
 import tracker.staff.master.manifesto_pages
 import tracker.staff.master.organisation_pages
-import tracker.staff.master.record_pages  # noqa: F401 - importing them registers their pages
+import tracker.staff.master.record_pages
+import tracker.staff.master.synonym_pages  # noqa: F401 - importing them registers their pages
 from tracker.staff.frame.site import site
 
 __all__ = ["site"]

@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 
 from tracker.cycle import events, manifestos, one_writer, permissions
 from tracker.models import Department, Event, Initiative, Pledge, User
+from tracker.models.synonyms import search_for
 from tracker.staff.frame.manifestos import ManifestoHere, manifesto_here, manifesto_id_of
 from tracker.staff.history.pages import elided, events_of
 from tracker.staff.master import changes, in_reports
@@ -28,7 +29,6 @@ from tracker.staff.master.generic import DbField, M, ModelAdmin, ModelForm, Tabu
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.fiscal_years import short_label
 from tracker.words.folding import folded_pieces
-from tracker.words.searching import Search
 from tracker.words.typed_text import control_refusal, line_refusal
 from tracker.words.visible import is_empty_to_the_eye
 
@@ -152,7 +152,7 @@ class MasterAdmin(OwnAdmin, ModelAdmin[M]):
         self, request: HttpRequest, queryset: QuerySet[M], search_term: str
     ) -> tuple[QuerySet[M], bool]:
         """Rows that say every word, folded as in the public search: made here, as no column holds text so."""
-        search, texts = Search.of(search_term), defaultdict[int, set[str]](set)
+        search, texts = search_for(search_term), defaultdict[int, set[str]](set)
         if not search.words:
             return queryset, False
         fields = self.get_search_fields(request)

@@ -17,13 +17,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.cycle import mailing, permissions
 from tracker.models import Department, Invitation, PeopleList, User
 from tracker.models.invitations import VALID_FOR
+from tracker.models.synonyms import search_for
 from tracker.organisation import invitation_mails, invitations
 from tracker.organisation.invitations import InvitationProblem, Invited
 from tracker.staff.frame.access import row_number
 from tracker.staff.frame.site import show
 from tracker.staff.people.access import inviter
 from tracker.staff.people.standing import Standing, StandingKind, standing_of, with_standing
-from tracker.words.folding import fold_for_search, folded_pieces
+from tracker.words.folding import folded_pieces
+from tracker.words.searching import Search
 
 PEOPLE_PER_PAGE = 100
 STANDINGS: dict[str, tuple[str, Callable[[Standing], bool]]] = {
@@ -46,13 +48,12 @@ class ListedPerson:
     offices: list[str]
     can_be_invited: bool
 
-    def says(self, words: list[str]) -> bool:
-        """Whether all words, which are folded, are found in what the list shows of the person."""
-        if not words:
+    def says(self, search: Search) -> bool:
+        """Whether all words are found in what the list shows of the person."""
+        if not search.words:
             return True
         shown = [self.user.username, self.user.get_full_name(), self.user.email, *self.offices]
-        text = folded_pieces(shown)
-        return all(word in text for word in words)
+        return search.finds(folded_pieces(shown))
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,13 @@ def _found(by: User, asked: PeopleFilter) -> list[ListedPerson]:
     if asked.list:
         people = people.filter(pk__in=PeopleList.objects.get(key=asked.list).added)
     people = with_standing(people).prefetch_related("memberships__department").order_by("username")
-    words = [fold_for_search(word) for word in asked.q.split()]
+    search = search_for(asked.q)
     listed = (
         ListedPerson(user, standing_of(user), offices_of(user), permissions.may_invite_person(by, user))
         for user in people
     )
     shows = STANDINGS[asked.show][1]
-    return [each for each in listed if shows(each.standing) and each.says(words)]
+    return [each for each in listed if shows(each.standing) and each.says(search)]
 
 
 def offices_of(user: User) -> list[str]:

@@ -12,6 +12,7 @@ from tracker.choices import EventKind
 from tracker.cycle import catalogue, manifestos, permissions, terms
 from tracker.models import Assignment, Event, Initiative, Manifesto, Pledge, User
 from tracker.models.catalogue import PLEDGE_PLACE
+from tracker.models.synonyms import search_for
 from tracker.staff.frame.access import allowed, row_number
 from tracker.staff.frame.manifestos import asked_manifesto
 from tracker.staff.frame.site import show
@@ -33,7 +34,6 @@ from tracker.staff.pledges.steps import PledgeAct, take
 from tracker.staff.pledges.told import unpublished_round
 from tracker.staff.rounds.forms import EndForm
 from tracker.words.folding import folded_pieces
-from tracker.words.searching import Search
 
 EVENTS_SHOWN = 10
 both_ways = require_http_methods(["GET", "HEAD", "POST"])
@@ -68,7 +68,7 @@ def pledge_list(request: HttpRequest) -> HttpResponse:
 def _found(manifesto: Manifesto, asked: str) -> list[Pledge]:
     pledges = Pledge.objects.filter(section__manifesto=manifesto).select_related("section__parent")
     in_order = pledges.prefetch_related("former_places", "initiatives__assignments__department")
-    search, place = Search.of(asked), place_in(asked)
+    search, place = search_for(asked), place_in(asked)
     meant = {place, place.rpartition("-")[0]} - {""}  # a pledge's, or an initiative's
     return [
         each

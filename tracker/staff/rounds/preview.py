@@ -79,7 +79,7 @@ def scope_of_draft(
         )
         stored = rows[0]._asdict() if rows else stored_city(PUBLIC_COLUMNS)
         city = [stored.get(name, "") for name in PUBLIC_COLUMNS]
-        row = Published._make((report.pk, slug, *told, None, *city, below))
+        row = Published._make((report.pk, slug, *told, None, None, *city, below))
         rows = sorted([row, *rows], key=lambda row: (row.as_of, row.edition, row.pk), reverse=True)
     return choose(rows, slug, as_of, edition, unpublished)
 

@@ -1,0 +1,192 @@
+"""Where a search leads besides its list: to a place, a rating, a department; and what is near to nothing."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from tracker.models import Report
+from tracker.public.entries import EntryValues
+from tracker.public.filters import EntryFilter
+from tracker.public.scope import Scope
+from tracker.words.folding import fold_for_search
+from tracker.words.numbering import labelled
+from tracker.words.sdgs import GOALS
+from tracker.words.searching import Search
+
+MOST_LEADS = 5
+LONGEST_IN_PARTS = 20  # characters of a word whose parts are looked for
+LEAST_IN_NAMES = 2  # characters of a word that is looked for within names
+QUOTED = re.compile("「(.+)」")
+NO_PART = re.compile("[ぁ-ゖー]*|[ァ-ヺー]{1,2}")  # letters that say nothing alone
+OWN_PAGES = {"department": "code", "sdg": "number", "plan": "code"}  # what a filter's value is in its address
+CHANGES = ("変化", "変化あり", "変更", "変わった", "変わったもの", "評価の変化")
+NONE_GIVEN = ("評価なし", "未評価", "評価無し", "評価がない")
+
+
+class Lead(NamedTuple):
+    """A way out of a search."""
+
+    address: str
+    words: str
+
+
+def leads(filters: EntryFilter) -> list[Lead]:
+    """What is called as the typed words are: the place of a pledge or an initiative, a choice of a filter,
+    a department by a former name.
+    """
+    typed = fold_for_search(filters.form.cleaned_data.get("q") or "")
+    if not typed:
+        return []
+    found = [*_places(filters), *_choices(filters, typed)]
+    if not any(lead.words.startswith("担当課") for lead in found):
+        found += _former_departments(filters.scope, typed)
+    return list(dict.fromkeys(found))[:MOST_LEADS]
+
+
+def _places(filters: EntryFilter) -> Iterator[Lead]:
+    place, scope = filters.place, filters.scope
+    if not place:
+        return
+    above, _dash, position = place.rpartition("-")
+    fields = ("pledge_key", "pledge_number", "pledge_text", "initiative_position")
+    rows = list(scope.entries.where(pledge_key__in={place, above}).values(*fields))
+    if own := [row for row in rows if row["pledge_key"] == place]:
+        yield Lead(scope.url("pledge", key=place), f"公約 {place}：{_called(own[0])}")
+    for row in rows:
+        if row["pledge_key"] == above and str(row["initiative_position"]) == position:
+            address = f"{scope.url('pledge', key=above)}#initiative-{position}"
+            yield Lead(address, f"取組 {place}：{_called(row)}")
+
+
+def _called(entry: EntryValues) -> str:
+    return labelled(entry["pledge_number"], entry["pledge_text"])
+
+
+def _choices(filters: EntryFilter, typed: str) -> Iterator[Lead]:
+    """The choices of the filters that are called so; departments, goals and fields also by a part of it."""
+    for name, value, label, names in _named(filters):
+        folded = list(map(fold_for_search, names))
+        is_within = name in {"department", "sdg", "field"} and len(typed) >= LEAST_IN_NAMES
+        if typed in folded or (is_within and any(typed in each for each in folded)):
+            yield Lead(_address(filters.scope, name, value), label)
+
+
+def _named(filters: EntryFilter) -> Iterator[tuple[str, str, str, Collection[str]]]:
+    """Every choice: its filter, its value, how it is offered, and what people may call it."""
+    scope, fields = filters.scope, filters.form.fields
+    for step in scope.scale:
+        letters = {step.code, f"評価{step.code}", f"{step.code}評価"}
+        yield "rating", step.code, f"評価：{step.name}", {step.label, step.name, *letters}
+    yield "rating", "none", "評価：評価なし", NONE_GIVEN
+    for category in scope.report.outline["categories"]:
+        number, name = category["number"], category["name"]
+        if name:
+            yield "field", str(number), f"分野：{number}. {name}", {name, f"分野{number}", f"{number}.{name}"}
+    for each in scope.report.outline["departments"]:
+        yield "department", each["code"], f"担当課：{each['name']}", {each["name"]}
+    for n, goal in GOALS.items():
+        names = {
+            goal.name,
+            f"{n}{goal.name}",
+            f"SDGs{n}",
+            f"SDG{n}",
+            f"SDGs目標{n}",
+            f"目標{n}",
+            f"ゴール{n}",
+        }
+        yield "sdg", str(n), f"SDGs：{n} {goal.name}", names
+    for plan in scope.report.outline["plans"]:
+        code = plan["code"]
+        yield "plan", code, f"総合計画：{code} {plan['name']} など", {code, f"総合計画{code}", f"施策{code}"}
+    for name in ("text", "extra"):
+        for value, words in fields[name].choices:  # type: ignore[attr-defined]
+            if value:
+                own = {words, words.rpartition("：")[2], *QUOTED.findall(words)}
+                yield name, value, f"{fields[name].label}：{words}", own
+    if scope.earlier:
+        yield (
+            "changed_since",
+            str(scope.earlier[0].as_of),
+            f"{scope.earlier[0].label}から変わったもの",
+            CHANGES,
+        )
+
+
+def _address(scope: Scope, name: str, value: str) -> str:
+    if name in OWN_PAGES:
+        return scope.url(name, **{OWN_PAGES[name]: int(value) if name == "sdg" else value})
+    return _list_of(scope, **{name: value})
+
+
+def _list_of(scope: Scope, **query: str) -> str:
+    return f"{scope.url('pledges')}?{urlencode(query)}#results"
+
+
+def _former_departments(scope: Scope, typed: str) -> Iterator[Lead]:
+    """Departments that earlier reports call so: their present page, else the one of that report."""
+    if len(typed) < LEAST_IN_NAMES or not scope.earlier:
+        return
+    today = {each["code"]: each["name"] for each in scope.report.outline["departments"]}
+    outlines = dict(
+        Report.objects.filter(pk__in=[row.pk for row in scope.earlier]).values_list("pk", "outline")
+    )
+    for row in scope.earlier:
+        for each in outlines[row.pk]["departments"]:
+            code, name = each["code"], each["name"]
+            if typed not in fold_for_search(name):
+                continue
+            if code in today:
+                yield Lead(scope.url("department", code=code), f"担当課：{today[code]}（以前の名称：{name}）")
+            else:
+                yield Lead(row.url("department", code=code), f"担当課：{name}（{row.label}まで）")
+
+
+def nearest(filters: EntryFilter) -> list[Lead]:
+    """What a search that found nothing may have meant, each with how many initiatives it would find."""
+    typed = filters.form.cleaned_data.get("q") or ""
+    if not typed.strip():
+        return []
+    texts = [row["search_text"] for row in filters.scope.entries.values("search_text")]
+    words = typed.split()
+    asked: dict[str, str] = {}
+    if len(filters.chips()) > 1:
+        asked[typed] = f"ほかの条件を外して「{typed}」を探す"
+    if len(words) > 1:
+        asked |= {word: f"「{word}」だけで探す" for word in words}
+    found = list(_counted(filters, asked, texts))
+    if not found:
+        found = list(_alike(filters, typed))
+        parts = [part for word in words for part in _parts(word, texts)]
+        found += _counted(filters, {part: f"「{part}」で探す" for part in parts}, texts)
+    return found[:MOST_LEADS]
+
+
+def _counted(filters: EntryFilter, asked: Mapping[str, str], texts: Collection[str]) -> Iterator[Lead]:
+    for typed, words in asked.items():
+        search = Search.of(typed, filters.groups)
+        if count := sum(map(search.finds, texts)):
+            yield Lead(_list_of(filters.scope, q=typed), f"{words}（{count}件）")
+
+
+def _parts(word: str, texts: Collection[str]) -> list[str]:
+    """The longest parts of a word that are said somewhere; letters of a sentence's ending are none."""
+    whole, word = "\n".join(texts), word[:LONGEST_IN_PARTS]
+    for length in range(len(word) - 1, 1, -1):
+        parts = {word[at : at + length]: None for at in range(len(word) - length + 1)}
+        if said := [part for part in parts if not NO_PART.fullmatch(part) and fold_for_search(part) in whole]:
+            return said[:2]
+    return []
+
+
+def _alike(filters: EntryFilter, typed: str) -> Iterator[Lead]:
+    """The choices of the filters whose names are written much like the typed words."""
+    named = {
+        fold_for_search(each): (name, value, label)
+        for name, value, label, names in _named(filters)
+        for each in names
+    }
+    for close in get_close_matches(fold_for_search(typed), named, n=2, cutoff=0.6):
+        name, value, label = named[close]
+        yield Lead(_address(filters.scope, name, value), label)

@@ -1,0 +1,153 @@
+"""Lists of initiatives as pages show them: under their pledges, with the words that were looked for.
+
+Markup is rendered once a page and filled row by row: a template's loop takes three times as long.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
+
+from django.template.loader import render_to_string
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from tracker.public.entries import EntryValues
+from tracker.public.rows import badges
+from tracker.public.scope import Scope
+from tracker.reports.wordings import EntryWording, wordings
+from tracker.words.fiscal_years import short_label
+from tracker.words.marking import MarkedPiece, marked, shortened, telling_sentences
+from tracker.words.numbering import labelled
+from tracker.words.places import in_words, numbered
+from tracker.words.searching import Search
+
+PLACE_FIELDS = ("category_number", "category_name", "section_number", "section_name")
+MOST_SENTENCES = 2  # of an initiative that say what was looked for
+# Which wording is shown first: what was done last, what is planned next, then what belongs to it.
+FIRST_SHOWN = ("result", "plan", "extra", "indicator", "project", "department")
+NOTHING_ASKED = Search((), ())
+Heading = Callable[[EntryValues], str]
+
+
+def pledge_list(
+    entries: Iterable[EntryValues],
+    scope: Scope,
+    heading: Heading | None = None,
+    search: Search = NOTHING_ASKED,
+) -> SafeString:
+    """The pledges of `Entries.for_list`, in the order that they come in, each with its initiatives.
+
+    `heading` says under which heading an entry stands; without it, each pledge tells its field and section.
+    """
+    drawn = _Drawn(scope, search)
+    parts: list[SafeString] = []
+    for title, under in groupby(entries, key=heading or (lambda entry: "")):
+        if heading:
+            parts.append(format_html('<h2 class="listed-heading">{}</h2>', title))
+        place = ""
+        for _key, own in groupby(under, key=itemgetter("pledge_key")):
+            rows = list(own)
+            told, place = place, drawn.place(rows[0], by_field=heading is of_field)
+            parts.append(drawn.pledge(rows, "" if place == told else place))
+    # Each part is escaped already.
+    return format_html('<div class="listed">{}</div>', mark_safe("\n".join(parts))) if parts else SafeString()  # noqa: S308
+
+
+def of_field(entry: EntryValues) -> str:
+    """The field under which a pledge stands."""
+    return numbered(entry["category_number"], entry["category_name"])
+
+
+def headed(scope: Scope, order: Sequence[str]) -> Heading:
+    """What stands above pledges: their ratings where these are the order, else their fields, if any."""
+    names = {step.code: step.name for step in scope.scale}
+    if order:
+        return lambda entry: names.get(entry["rating_code"], "評価なし")
+    return of_field if scope.report.has_fields else lambda entry: "すべての公約"
+
+
+class _Drawn:
+    """What a page's pledges and rows are drawn with."""
+
+    def __init__(self, scope: Scope, search: Search) -> None:
+        self.scope, self.search = scope, search
+        self.badges = badges(scope.scale)
+        address = {"address": scope.pages.pledge_pattern}
+        self.row = render_to_string("components/listed_initiative.html", address)
+        self.head = render_to_string("components/listed_pledge.html", address)
+        self.once = cache(conditional_escape)  # departments come again and again
+        self.cumulative = {str(year["fiscal_year"]) for year in scope.report.years if year["cumulative"]}
+        self.columns = {column["code"]: column["label"] for column in scope.report.extra_columns}
+
+    def place(self, entry: EntryValues, *, by_field: bool) -> str:
+        """Where a pledge stands; below its field's heading, only the section."""
+        number, name, *section = (entry[field] for field in PLACE_FIELDS)
+        return in_words(number, "" if by_field else name, *section)
+
+    def pledge(self, rows: list[EntryValues], place: str) -> SafeString:
+        first = rows[0]
+        text = labelled(first["pledge_number"], first["pledge_text"])
+        return format_html(
+            self.head,
+            place=format_html('<p class="entry-place">{}</p>', place) if place else "",
+            key=first["pledge_key"],
+            pledge=_with_marks(marked(text, self.search.words)) if self.search.words else text,
+            rows=format_html_join("\n", self.row, map(self._values, rows)),
+        )
+
+    def _values(self, entry: EntryValues) -> dict[str, object]:
+        return {
+            "badge": self.badges.get(entry["rating_code"], self.badges[""]),
+            "marks": self._marks(entry) if entry["ended_after"] or entry["carried_from"] else "",
+            "key": self.once(entry["pledge_key"]),
+            "position": self.once(str(entry["initiative_position"])),
+            "excerpt": self._said(entry) or entry["excerpt"],
+            "departments": self.once(_current_departments(entry)),
+        }
+
+    def _marks(self, entry: EntryValues) -> SafeString:
+        return render_to_string("components/marks.html", {"entry": entry, "scope": self.scope})
+
+    def _said(self, entry: EntryValues) -> SafeString:
+        """The sentences that say what was looked for, each with its year; "" where none does."""
+        told = list(self._sentences(entry)) if self.search.words else []
+        return format_html_join("", "<span class=entry-when>{}</span> {} ", told)
+
+    def _sentences(self, entry: EntryValues) -> Iterator[tuple[str, SafeString]]:
+        left, shown = self.search.words, 0
+        for wording in sorted(wordings(entry), key=_first_shown):
+            if not left or shown == MOST_SENTENCES:
+                return
+            if wording.kind not in FIRST_SHOWN:
+                continue  # it stands in a heading
+            sentence, found = telling_sentences(wording.text, left)
+            if found:
+                shown += 1
+                left = tuple(word for number, word in enumerate(left) if number not in found)
+                yield self._when(wording), _with_marks(shortened(marked(sentence, self.search.words)))
+
+    def _when(self, wording: EntryWording) -> str:
+        """What says the sentence: 「令和5年度の取組」, 「担当課」."""
+        if wording.kind in {"result", "plan"}:
+            until = "まで" if wording.kind == "result" and wording.of in self.cumulative else ""
+            return f"{short_label(int(wording.of))}{until}の{'取組' if wording.kind == 'result' else '予定'}"
+        names = {"project": "総合計画", "department": "担当課", "indicator": "指標"}
+        return self.columns.get(wording.of) or names[wording.kind]
+
+
+def _first_shown(wording: EntryWording) -> tuple[int, int]:
+    """Sorts by what a reader wants to know first, the newest year first."""
+    place = FIRST_SHOWN.index(wording.kind) if wording.kind in FIRST_SHOWN else len(FIRST_SHOWN)
+    return place, -int(wording.of) if wording.kind in {"result", "plan"} else 0
+
+
+def _with_marks(pieces: Iterable[MarkedPiece]) -> SafeString:
+    ways = {True: "<mark>{}</mark>", False: "{}"}
+    return format_html_join("", "{}", ((format_html(ways[piece.is_found], piece.text),) for piece in pieces))
+
+
+def _current_departments(entry: EntryValues) -> str:
+    names = [term["name"] for term in entry["departments"] if term["when"] == "current"]
+    between = "、" if any(" " in name for name in names) else " "  # 総務部 総務課、福祉部 高齢福祉課
+    return between.join([*names, "ほか"] if entry["other_departments"] else names)
