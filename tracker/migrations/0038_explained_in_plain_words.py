@@ -6,7 +6,7 @@ MADE = "空のときは、決まった文が出ます。評価の意味の表は
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tracker", "0035_reports_say_whose_they_are")]
+    dependencies = [("tracker", "0037_synonyms")]
 
     operations = [
         migrations.AddField(
