@@ -89,6 +89,7 @@ def bulk_workbook(request: HttpRequest) -> HttpResponse:
     user, filters = _asked(request)
     found, out = BulkList.of(filters, user), asked_left_out(request)
     rows = list(found.ready.with_place().with_departments())
+    read_indicators(rows)
     measured = are_measured(rows)
     texts = text_headings(filters.round, measured=measured)
     headings = [*PLACE_HEADINGS, "評価", *texts, "提出した人", "外す"]

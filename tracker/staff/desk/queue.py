@@ -9,6 +9,7 @@ from tracker.choices import ActionState
 from tracker.cycle import manifestos, permissions
 from tracker.cycle.rounds import current_rounds
 from tracker.models import ReportingRound
+from tracker.models.reporting import read_indicators
 from tracker.staff.desk.correcting import correction_of
 from tracker.staff.desk.filter import QueueFilter
 from tracker.staff.desk.handed_in import handing_in
@@ -85,6 +86,7 @@ def queue_workbook(request: HttpRequest) -> HttpResponse:
         raise Http404
     filters = QueueFilter(request.GET, round)
     found = list(filters.rows().with_place().with_departments())
+    read_indicators(found)
     handed_in = handing_in(found)
     with_heads = round.manifesto.section_check or any(row.confirmed_by_id for row in found)
     more = {"with_heads": with_heads, "measured": are_measured(found)}

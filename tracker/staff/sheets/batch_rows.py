@@ -8,6 +8,7 @@ from tracker.entry_sheets.file.indicator_cells import cell_name
 from tracker.entry_sheets.file.ratings import UNRATED_WORDS
 from tracker.entry_sheets.planning import Plan
 from tracker.models import SheetBatch, YearlyAction
+from tracker.models.reporting import read_indicators
 from tracker.staff.frame.rows import marked
 from tracker.words import differences
 from tracker.words.extra_values import field_of
@@ -29,6 +30,7 @@ def shown_rows(batch: SheetBatch, plan: Plan, rows: Iterable[ComparedRow]) -> li
     """
     known = [row.id for row in rows if row.now and row.id]
     found = YearlyAction.objects.filter(pk__in=known).with_place().select_related("saved_by").in_bulk()
+    read_indicators(found.values())
     words = {step.code: str(step) for step in batch.round.manifesto.ratings.all()} | {UNRATED: UNRATED_WORDS}
     fiscal_year = batch.round.fiscal_year
     labels = {column.name: column.heading_for(fiscal_year) for column in COLUMNS}
