@@ -466,7 +466,7 @@ def test_search_form_shows_the_words_again_escaped(site: Site, worded: Report) -
     assert "<script" not in text
     page = site.page("/2017/pledges/", {"q": "\"><script>alert('1')</script>"})
     assert page.one("input", type="search").attributes["value"] == "\"><script>alert('1')</script>"
-    assert page.one("p", "empty").links == ["/2017/pledges/"]
+    assert page.one("div", "empty").links == ["/2017/pledges/"]
 
 
 # ---- order, repetition, reports

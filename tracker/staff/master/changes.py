@@ -9,7 +9,7 @@ from tracker.choices import EventKind
 from tracker.models import Category, Event, ExtraColumn, Indicator, Initiative, Manifesto, PlanProject, Pledge
 
 # Never in an event: what nobody typed, and what nobody may read.
-UNTOLD = {"password", "last_login", "date_joined", "source"}
+UNTOLD = {"password", "last_login", "date_joined", "source", "changed_at"}
 
 Values = dict[str, object]  # by the name of a field, as JSON holds them
 Change = tuple[object, object]  # before, after
