@@ -6,7 +6,7 @@ from django.test import Client, RequestFactory
 from tests.public.conftest import Site
 from tests.public.markup import parse
 from tracker.models import Report
-from tracker.public import errors, views
+from tracker.public import errors, overview
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_failing_view_answers_with_the_server_error_page(
     def fail(*args: object) -> None:
         raise RuntimeError("SECRET-DETAIL")
 
-    monkeypatch.setattr(views, "text_counts", fail)
+    monkeypatch.setattr(overview, "text_counts", fail)
     answer = Client(raise_request_exception=False).get("/2021/")
     assert answer.status_code == 500
     assert parse(answer.content.decode()).one("h1").text == "ページを表示できません"

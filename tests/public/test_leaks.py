@@ -131,6 +131,8 @@ def assert_complete(found: dict[str, bytes]) -> None:
         "/2021/reports/",
         "/2021/data/",
         "/2021/data/catalog.jsonld",
+        "/2021/reports/2024-03-31/data/",
+        "/2021/reports/2024-03-31/data/catalog.jsonld",
         "/2021/reports/2024-03-31/editions/1/data/",
         "/2021/reports/2024-03-31/editions/1/data/catalog.jsonld",
         "/2021/feed.atom",

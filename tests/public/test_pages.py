@@ -134,13 +134,7 @@ def test_etag_differs_by_address_and_query(site: Site, demo: Report) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "same"),
-    [
-        ("q=a&field=1", "field=1&q=a"),
-        ("q=&field=1", "field=1"),
-        ("q=%E9%98%B2", "q=防"),
-        ("q=a+b", "q=a%20b"),
-    ],
+    ("query", "same"), [("q=a&field=1", "field=1&q=a"), ("q=%E9%98%B2", "q=防"), ("q=a+b", "q=a%20b")]
 )
 def test_query_in_another_spelling_is_the_same_page(site: Site, demo: Report, query: str, same: str) -> None:
     assert etag(site, f"/2021/pledges/?{query}") == etag(site, f"/2021/pledges/?{same}")

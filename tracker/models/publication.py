@@ -26,7 +26,7 @@ Json: TypeAlias = "models.JSONField[Held, Held]"  # a column whose JSON is of a 
 LIST_FIELDS = (
     *("category_number", "category_name", "section_number", "section_name", "pledge_key", "pledge_number"),
     *("pledge_text", "initiative_position", "rating_code", "departments", "other_departments"),
-    *("ended_after", "carried_from"),
+    *("ended_after", "carried_from", "former_pledge_keys"),
 )
 
 

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from tracker.models import Report, ReportEntry
+from tracker.public.entries import EntryValues
 from tracker.public.scope import Scope
 from tracker.reports.comparison import RATING_FIELDS, Comparison, Difference, compare_ratings
 
@@ -50,11 +51,13 @@ def _change(compared: Comparison, difference: Difference) -> RatingChange:
     return RatingChange(before, after, compared.direction(before, after))
 
 
-def changes_of_ratings(scope: Scope) -> RatingChanges:
-    """Those since the report of the date before; none in the first. One query."""
+def changes_of_ratings(scope: Scope, listed: Iterable[EntryValues]) -> RatingChanges:
+    """Those of the pledges of a list since the report of the date before; none in the first. One query."""
     if not scope.earlier:
         return {}
-    told = scope.entries_of([scope.this, scope.earlier[0]]).only("report_id", *RATING_FIELDS).by_report()
+    keys = {key for entry in listed for key in (entry["pledge_key"], *(entry["former_pledge_keys"] or ()))}
+    entries = scope.entries_of([scope.this, scope.earlier[0]]).where(pledge_key__in=keys)
+    told = entries.only("report_id", *RATING_FIELDS).by_report()
     return changes_between(scope.report, told[scope.earlier[0].pk], told[scope.this.pk])
 
 

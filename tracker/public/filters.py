@@ -14,6 +14,7 @@ from tracker.public.changes import changes_since
 from tracker.public.entries import Entries
 from tracker.public.scope import Scope
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
+from tracker.reports.comparison import Comparison
 from tracker.reports.figures import UNRATED
 from tracker.words.codes import UNRATED as UNRATED_CHOICE
 from tracker.words.folding import fold_for_search
@@ -130,11 +131,18 @@ class EntryFilter(django_filters.FilterSet):
         return entries.with_facet(f"{self.FACETS[name]}:{value}")
 
     def with_changes(self, entries: Entries, name: str, value: str) -> Entries:
-        earlier = next(row for row in self.scope.earlier if str(row.as_of) == value)
-        return entries.where(key__in=changes_since(self.scope, earlier).changed_keys)
+        return entries.where(key__in=self.compared.changed_keys) if self.compared else entries
 
     def sorted_by(self, entries: Entries, name: str, value: str) -> Entries:
         return entries.by_rating(self.order)
+
+    @cached_property
+    def compared(self) -> Comparison | None:
+        """With the report since which changes are asked for; None where none is."""
+        self.form.is_valid()
+        since = self.form.cleaned_data.get("changed_since") or ""
+        earlier = next((row for row in self.scope.earlier if str(row.as_of) == since), None)
+        return changes_since(self.scope, earlier) if earlier else None
 
     @cached_property
     def search(self) -> Search:

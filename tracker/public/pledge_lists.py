@@ -3,7 +3,7 @@
 Markup is rendered once a page and filled row by row: a template's loop takes three times as long.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
@@ -12,9 +12,11 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from tracker.public.change_marks import changes_of_ratings, marks, marks_of_all
 from tracker.public.entries import EntryValues
 from tracker.public.rows import badges
 from tracker.public.scope import Scope
+from tracker.reports.comparison import Comparison
 from tracker.reports.wordings import EntryWording, wordings
 from tracker.words.fiscal_years import short_label
 from tracker.words.marking import MarkedPiece, marked, shortened, telling_sentences
@@ -35,12 +37,17 @@ def pledge_list(
     scope: Scope,
     heading: Heading | None = None,
     search: Search = NOTHING_ASKED,
+    compared: Comparison | None = None,
 ) -> SafeString:
     """The pledges of `Entries.for_list`, in the order that they come in, each with its initiatives.
 
     `heading` says under which heading an entry stands; without it, each pledge tells its field and section.
+    Each rating that differs from the report of the date before has a mark; with `compared`, all that differs
+    from that one has.
     """
-    drawn = _Drawn(scope, search)
+    entries = list(entries)
+    changes = marks_of_all(compared) if compared else marks(changes_of_ratings(scope, entries))
+    drawn = _Drawn(scope, search, changes)
     parts: list[SafeString] = []
     for title, under in groupby(entries, key=heading or (lambda entry: "")):
         if heading:
@@ -70,8 +77,8 @@ def headed(scope: Scope, order: Sequence[str]) -> Heading:
 class _Drawn:
     """What a page's pledges and rows are drawn with."""
 
-    def __init__(self, scope: Scope, search: Search) -> None:
-        self.scope, self.search = scope, search
+    def __init__(self, scope: Scope, search: Search, changes: Mapping[str, SafeString]) -> None:
+        self.scope, self.search, self.changes = scope, search, changes
         self.badges = badges(scope.scale)
         address = {"address": scope.pages.pledge_pattern}
         self.row = render_to_string("components/listed_initiative.html", address)
@@ -99,6 +106,7 @@ class _Drawn:
     def _values(self, entry: EntryValues) -> dict[str, object]:
         return {
             "badge": self.badges.get(entry["rating_code"], self.badges[""]),
+            "changes": self.changes.get(f"{entry['pledge_key']}-{entry['initiative_position']}", ""),
             "marks": self._marks(entry) if entry["ended_after"] or entry["carried_from"] else "",
             "key": self.once(entry["pledge_key"]),
             "position": self.once(str(entry["initiative_position"])),

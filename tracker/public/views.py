@@ -55,7 +55,7 @@ def pledges(request: HttpRequest, scope: Scope) -> Context:
         "chips": filters.chips(),
         "complaints": filters.complaints() + complaint,
         "page": page,
-        "items": pledge_list(rows, scope, headed(scope, found.codes), filters.search),
+        "items": pledge_list(rows, scope, headed(scope, found.codes), filters.search, filters.compared),
         "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)),
         "query": query.urlencode(),
         **_goals_known(scope),

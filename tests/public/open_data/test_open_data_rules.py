@@ -244,8 +244,9 @@ def test_L1_12_no_merged_cells(downloads: Downloads) -> None:  # noqa: N802
 
 def test_L1_13_nothing_hidden(downloads: Downloads) -> None:  # noqa: N802
     for name, sheet in every_sheet(downloads):
-        dimensions = [*sheet.row_dimensions.values(), *sheet.column_dimensions.values()]
-        assert [each for each in dimensions if each.hidden or each.height == 0] == [], name
+        rows, columns = sheet.row_dimensions.values(), sheet.column_dimensions.values()
+        assert [each for each in rows if each.hidden or each.height == 0] == [], name
+        assert [each for each in columns if each.hidden or not each.width] == [], name
         assert (sheet.sheet_state, sheet.auto_filter.ref) == ("visible", None), name
 
 
