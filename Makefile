@@ -76,6 +76,7 @@ lock: $(MADE)
 	@$(PY) -m pip install --disable-pip-version-check --quiet uv
 	$(call compile,run)
 	$(call compile,pdf,--extra pdf)
+	$(call compile,brotli,--extra brotli)
 	$(call compile,dev,--extra dev)
 
 compile = $(VENV)/bin/uv pip compile pyproject.toml --output-file requirements/$(1).txt $(2) --quiet --universal \

@@ -21,8 +21,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, Quer
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from tracker import signing
 from tracker.public.context import FRESHNESS, PageOfScope, tell_city
+from tracker.public.published import Published
 from tracker.public.scope import choose, published
+
+Knows = Callable[[list[Published], str], list[Published]]  # of the reports there are, and the path
 
 
 @once
@@ -35,7 +39,7 @@ def code_version() -> str:
         for path in sorted(path for path in root.glob(pattern) if path.is_file()):
             seen.update(path.read_bytes())
     names = ("CITY_NAME", "CITY_CODE", "CITY_CONTACT", "CITY_CONTACT_URL", "DATA_LICENSE", "SITE_NOTICE")
-    seen.update(repr([getattr(settings, name) for name in names]).encode())
+    seen.update(repr([signing.public_key(), *(getattr(settings, name) for name in names)]).encode())
     return seen.hexdigest()
 
 
@@ -48,15 +52,26 @@ def normalised(request: HttpRequest, names: tuple[str, ...]) -> str:
     return urlencode([(name, value) for name, values in asked for value in values])
 
 
+def all_of(rows: list[Published], _path: str) -> list[Published]:
+    """A page that later reports may change, if only by a word that it is not the latest."""
+    return rows
+
+
 def frozen_page(
-    view: PageOfScope, *, query: tuple[str, ...] = (), needs_report: bool = True, names_host: bool = False
+    view: PageOfScope,
+    *,
+    query: tuple[str, ...] = (),
+    needs_report: bool = True,
+    names_host: bool = False,
+    knows: Knows = all_of,
 ) -> Callable[..., HttpResponse]:
     """The view of an address, of (request, slug, as_of, edition, …), that answers from the cache.
 
     `view` makes the page from (request, scope, …). `query` names the parameters that the page understands.
     Where nothing is published yet, a page that needs a report says so with 200; another gets None for its
     scope. `names_host`: the page has absolute addresses, made from the request's host (which Django has
-    checked against ALLOWED_HOSTS), so each host has its own.
+    checked against ALLOWED_HOSTS), so each host has its own. `knows`: of which reports the page is made, for
+    one that stays when others are published.
     """
 
     @require_safe
@@ -68,7 +83,7 @@ def frozen_page(
         edition: int | None = None,
         **arguments: Any,
     ) -> HttpResponse:
-        rows = published()
+        rows = knows(published(), request.path)
         asked = normalised(request, query)
         request.GET = QueryDict(asked)  # what is not part of the key is no part of the page
         if rows:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from tracker import signing
 from tracker.public.context import Context, public_page
 from tracker.public.open_data import dcat, files
 from tracker.public.open_data.changelog import changes_of, columns_version
@@ -77,6 +78,7 @@ def data(request: HttpRequest, scope: Scope) -> Context:
         "tables": tables,
         "changes": changes_of(tables)[::-1],
         "version": columns_version(tables),
+        "site_key": signing.public_key(),
         "json_ld": dcat.in_script(dcat.schema_org(scope)),
     }
 
