@@ -4,20 +4,17 @@ import gzip
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from urllib.parse import quote
 
 import brotli
 import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
-from django.db import transaction
 from django.test import Client, override_settings
-from pytest_django import DjangoDbBlocker
 
-from tests.public.building import copy_report, make_entry, save_report
+from tests.public.building import copy_report
+from tests.site_export.conftest import ADDRESS, address_of, files_of, silent
 from tracker import signing
 from tracker.models import Report
 from tracker.site_export import apply_site, exporting
@@ -26,41 +23,9 @@ from tracker.site_export.asking import Answer, Site
 from tracker.site_export.exporting import Outcome, export
 from tracker.site_export.writing import Writer
 
-ADDRESS = "https://manifesto.example.lg.jp"
-pytestmark = (
-    pytest.mark.django_db
-)  # all of them: else pytest plays the module in two parts, and makes it twice
-# Static files as the production's middleware gives them, without having collected any.
-STATIC = {"WHITENOISE_USE_FINDERS": True, "WHITENOISE_AUTOREFRESH": True}
+# All of them: else pytest plays the module in two parts, and makes its site twice.
+pytestmark = pytest.mark.django_db
 KEY = signing.public_key
-
-
-def silent(_done: int, _known: int) -> None:
-    """Nobody listens."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def settings_of_the_site() -> Iterator[None]:
-    with override_settings(ALLOWED_HOSTS=["manifesto.example.lg.jp"], **STATIC):
-        yield
-
-
-@pytest.fixture(scope="module")
-def report(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Report]:
-    """A small report, of which one pledge has moved."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield save_report([make_entry(1), make_entry(2, former_pledge_keys=["1-1-9"]), make_entry(21)])
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def exported(
-    report: Report, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, Outcome]:
-    """The site as it was exported first."""
-    folder = tmp_path_factory.mktemp("site") / "own"
-    with django_db_blocker.unblock():
-        return folder, export(folder, ADDRESS, silent)
 
 
 @pytest.fixture
@@ -69,15 +34,6 @@ def site(exported: tuple[Path, Outcome], tmp_path: Path, db: None) -> Path:
     shutil.copytree(exported[0], tmp_path / "site", symlinks=True)
     cache.clear()
     return tmp_path / "site"
-
-
-def files_of(site: Path) -> dict[str, dict[str, object]]:
-    told: dict[str, dict[str, object]] = json.loads((site / "current/manifest.json").read_bytes())["files"]
-    return told
-
-
-def address_of(name: str) -> str:
-    return "/" + quote(name.removesuffix("index.html"))
 
 
 def test_every_file_is_what_the_live_site_answers(exported: tuple[Path, Outcome], db: None) -> None:
@@ -99,7 +55,7 @@ def test_every_file_is_what_the_live_site_answers(exported: tuple[Path, Outcome]
         assert b"".join(answer) == content, name  # type: ignore[call-overload]
         assert answer.headers["Content-Type"] == record["type"], name
         told = dict(answer.headers) | {"Content-Type": ""}
-        for header, value in dict(record["headers"]).items():  # type: ignore[call-overload]
+        for header, value in record["headers"].items():
             assert sorted(told[header].split("; ")) == sorted(str(value).split("; ")), (name, header)
     pages = [name for name in files_of(site) if name.endswith("index.html")]
     assert min(packed.values()) > len(pages)
