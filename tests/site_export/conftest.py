@@ -13,7 +13,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.public.building import make_entry, save_report
 from tracker.models import Report
-from tracker.site_export.exporting import Outcome, export
+from tracker.site_export.exporting import ExportOutcome, export
 
 ADDRESS = "https://manifesto.example.lg.jp"
 # Static files as the production's middleware gives them, without having collected any.
@@ -41,7 +41,7 @@ def report(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 @pytest.fixture(scope="package")
 def exported(
     report: Report, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, Outcome]:
+) -> tuple[Path, ExportOutcome]:
     """The site as it was exported first."""
     folder = tmp_path_factory.mktemp("site") / "own"
     with django_db_blocker.unblock():

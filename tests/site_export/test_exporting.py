@@ -19,9 +19,9 @@ from tracker import signing
 from tracker.models import Report
 from tracker.site_export import apply_site, exporting
 from tracker.site_export.addresses import links
-from tracker.site_export.asking import Answer, Site
-from tracker.site_export.exporting import Outcome, export
-from tracker.site_export.writing import Writer
+from tracker.site_export.asking import LiveAnswer, Site
+from tracker.site_export.exporting import ExportOutcome, export
+from tracker.site_export.writing import FileWriter
 
 # All of them: else pytest plays the module in two parts, and makes its site twice.
 pytestmark = pytest.mark.django_db
@@ -29,14 +29,14 @@ KEY = signing.public_key
 
 
 @pytest.fixture
-def site(exported: tuple[Path, Outcome], tmp_path: Path, db: None) -> Path:
+def site(exported: tuple[Path, ExportOutcome], tmp_path: Path, db: None) -> Path:
     """The same for one test, which may change it."""
     shutil.copytree(exported[0], tmp_path / "site", symlinks=True)
     cache.clear()
     return tmp_path / "site"
 
 
-def test_every_file_is_what_the_live_site_answers(exported: tuple[Path, Outcome], db: None) -> None:
+def test_every_file_is_what_the_live_site_answers(exported: tuple[Path, ExportOutcome], db: None) -> None:
     site, outcome = exported
     assert (outcome.lacking, outcome.left_out, outcome.taken_over) == ({}, {}, 0)
     client, packed = Client(headers={"host": "manifesto.example.lg.jp"}), {"gzip": 0, "br": 0}
@@ -61,7 +61,7 @@ def test_every_file_is_what_the_live_site_answers(exported: tuple[Path, Outcome]
     assert min(packed.values()) > len(pages)
 
 
-def test_what_is_exported(exported: tuple[Path, Outcome], report: Report) -> None:
+def test_what_is_exported(exported: tuple[Path, ExportOutcome], report: Report) -> None:
     """Whatever a report's pages are called in three scopes, feeds and data; nothing of the staff site."""
     site, slug, dated = exported[0], report.slug, f"{report.slug}/reports/{report.as_of}"
     names = files_of(site).keys()
@@ -79,7 +79,9 @@ def test_what_is_exported(exported: tuple[Path, Outcome], report: Report) -> Non
     assert ADDRESS in (site / "current" / slug / "feed.atom").read_text()
 
 
-def test_the_manifest_says_what_it_was_made_from(exported: tuple[Path, Outcome], report: Report) -> None:
+def test_the_manifest_says_what_it_was_made_from(
+    exported: tuple[Path, ExportOutcome], report: Report
+) -> None:
     told = json.loads((exported[0] / "current/manifest.json").read_bytes())
     assert told["reports"] == [
         {"manifesto": report.slug, "as_of": str(report.as_of), "edition": 1, "digest": report.digest}
@@ -142,11 +144,11 @@ def test_a_new_report_is_a_difference_that_the_other_side_applies(
 
 def test_an_address_that_has_moved_is_a_page_that_leads_on(tmp_path: Path) -> None:
     class Moved(Site):
-        def ask(self, path: str, known: str = "") -> Answer:
+        def ask(self, path: str, known: str = "") -> LiveAnswer:
             target = "https://elsewhere.example/" if path == "/away/" else "/2021/pledges/2/?a=1&b=2"
-            return Answer(301, {"Location": target, "X-Frame-Options": "DENY"}, b"")
+            return LiveAnswer(301, {"Location": target, "X-Frame-Options": "DENY"}, b"")
 
-    writer = Writer(Moved(ADDRESS), tmp_path, None, {})
+    writer = FileWriter(Moved(ADDRESS), tmp_path, None, {})
     made = writer.write("/2021/pledges/1/")
     record = made.files["2021/pledges/1/index.html"]
     assert (record["status"], record["moved_to"]) == (301, "/2021/pledges/2/?a=1&b=2")

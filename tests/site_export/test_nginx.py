@@ -16,7 +16,7 @@ import pytest
 from tests import machine
 from tests.browser.server import free_port
 from tests.site_export.conftest import address_of, files_of
-from tracker.site_export.exporting import Outcome
+from tracker.site_export.exporting import ExportOutcome
 
 pytestmark = pytest.mark.django_db  # as those of test_exporting, so that one site serves both
 CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy/nginx"
@@ -74,12 +74,12 @@ def ask(url: str, **headers: str) -> tuple[HTTPResponse | HTTPError, bytes]:
 
 
 @pytest.fixture(scope="module")
-def base(exported: tuple[Path, Outcome], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def base(exported: tuple[Path, ExportOutcome], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with serving(exported[0], tmp_path_factory.mktemp("nginx")) as address:
         yield address
 
 
-def test_nginx_sends_what_the_live_site_sends(base: str, exported: tuple[Path, Outcome]) -> None:
+def test_nginx_sends_what_the_live_site_sends(base: str, exported: tuple[Path, ExportOutcome]) -> None:
     site = exported[0]
     for name, record in files_of(site).items():
         if "encoding" in record or name == "404.html":
@@ -101,7 +101,9 @@ def test_nginx_sends_what_the_live_site_sends(base: str, exported: tuple[Path, O
             assert answer.headers["Vary"] == "Accept-Encoding", name
 
 
-def test_nginx_sends_the_packed_sister_and_asks_again(base: str, exported: tuple[Path, Outcome]) -> None:
+def test_nginx_sends_the_packed_sister_and_asks_again(
+    base: str, exported: tuple[Path, ExportOutcome]
+) -> None:
     answer, body = ask(f"{base}/", **{"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
     assert body == (exported[0] / "current/index.html.gz").read_bytes()
@@ -110,7 +112,7 @@ def test_nginx_sends_the_packed_sister_and_asks_again(base: str, exported: tuple
     assert (again.status, nothing) == (304, b"")
 
 
-def test_nginx_says_not_found_as_the_live_site_does(base: str, exported: tuple[Path, Outcome]) -> None:
+def test_nginx_says_not_found_as_the_live_site_does(base: str, exported: tuple[Path, ExportOutcome]) -> None:
     record = files_of(exported[0])["404.html"]
     for path in ("/nowhere/", "/2017/data/none.csv", "/static/none.css", "/404.html", "/staff/"):
         answer, body = ask(base + path)

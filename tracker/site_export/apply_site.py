@@ -113,7 +113,7 @@ def is_signed(content: bytes, signature: bytes, key: bytes) -> bool:
 # --- What the files say of themselves ---
 
 
-class Manifest:
+class SiteManifest:
     """What a site's manifest tells: each file's digest and size, by its path; when it was made."""
 
     def __init__(self, content: bytes) -> None:
@@ -123,7 +123,7 @@ class Manifest:
         self.made_at: str = self.told["made_at"]
 
 
-def signed_manifest(content: bytes, signature: bytes, key: str) -> Manifest:
+def signed_manifest(content: bytes, signature: bytes, key: str) -> SiteManifest:
     """The manifest, if the key has signed it. Raises SiteProblem."""
     try:
         given = bytes.fromhex(signature.decode("ascii").strip())
@@ -133,7 +133,7 @@ def signed_manifest(content: bytes, signature: bytes, key: str) -> Manifest:
         raise SiteProblem(
             "署名が公開鍵と合いません。ファイルが壊れているか、書き換えられているか、公開鍵が違います。何も変えていません。"
         )
-    manifest = Manifest(content)
+    manifest = SiteManifest(content)
     if manifest.told["product"] != PRODUCT or manifest.told["format"] > FORMAT:
         raise SiteProblem("新しい版で書き出したファイルです。その版の apply_site.py を使ってください。")
     for path in manifest.files:
@@ -149,7 +149,7 @@ def is_plain(path: str) -> bool:
     return not any(part in unfit or "\\" in part or "\0" in part or ":" in part for part in parts)
 
 
-def manifest_in(folder: Path, key: str) -> Manifest:
+def manifest_in(folder: Path, key: str) -> SiteManifest:
     """The signed manifest of a folder. Raises SiteProblem where there is none, or not by the key."""
     try:
         content = (folder / MANIFEST).read_bytes()
@@ -170,7 +170,7 @@ def digest_of(path: Path) -> str:
     return whole.hexdigest()
 
 
-def check(folder: Path, key: str) -> Manifest:
+def check(folder: Path, key: str) -> SiteManifest:
     """Whether a folder holds what its signed manifest says, and nothing else. Raises SiteProblem."""
     manifest = manifest_in(folder, key)
     own = {MANIFEST, SIGNATURE}
@@ -327,7 +327,7 @@ def take_over(old: Path, new: Path) -> None:
 # --- From a package to the site ---
 
 
-def apply(package: Path | str, folder: Path | str, key: str, older: bool = False) -> Manifest | None:
+def apply(package: Path | str, folder: Path | str, key: str, older: bool = False) -> SiteManifest | None:
     """Shows the site of a package (.zip or folder; a whole site, or the difference to the one shown).
 
     Returns its manifest, or None where it is shown already. Raises SiteProblem, and has changed nothing.
@@ -350,15 +350,15 @@ def apply(package: Path | str, folder: Path | str, key: str, older: bool = False
         return manifest
 
 
-def _told(folder: Path) -> Manifest | None:
+def _told(folder: Path) -> SiteManifest | None:
     """What the shown release says of itself, trusted for nothing; None where it cannot be read."""
     try:
-        return Manifest((folder / MANIFEST).read_bytes())
+        return SiteManifest((folder / MANIFEST).read_bytes())
     except READING:
         return None
 
 
-def _fill(new: Path, manifest: Manifest, given: Package, shown: Path | None) -> None:
+def _fill(new: Path, manifest: SiteManifest, given: Package, shown: Path | None) -> None:
     lacking = []
     for path in sorted(manifest.files):
         file = manifest.files[path]

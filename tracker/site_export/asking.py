@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
 
 HERE = {"localhost", "127.0.0.1", "[::1]", "*"}  # of ALLOWED_HOSTS, what the public does not know us by
 
 
-class Answer(NamedTuple):
+class LiveAnswer(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes
@@ -39,7 +40,7 @@ class Site:
         self.address = address
         self._application = WSGIHandler()
 
-    def ask(self, path: str, known: str = "") -> Answer:
+    def ask(self, path: str, known: str = "") -> LiveAnswer:
         """One GET; `known` is the ETag of what is there already, which a 304 says still holds."""
         told: dict[str, Any] = {}
 
@@ -51,7 +52,8 @@ class Site:
             body = b"".join(answer)
         finally:
             answer.close()
-        return Answer(told["status"], told["headers"], body)
+            cache.clear()  # each address is asked once: 600 pages in memory would serve nobody
+        return LiveAnswer(told["status"], told["headers"], body)
 
     def _request(self, path: str, known: str) -> dict[str, Any]:
         scheme, host = urlsplit(self.address)[:2]

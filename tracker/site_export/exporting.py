@@ -25,15 +25,15 @@ from tracker.site_export.apply_site import (
     MANIFEST,
     PRODUCT,
     SIGNATURE,
-    Manifest,
     Releases,
+    SiteManifest,
     SiteProblem,
     check,
     manifest_in,
     put,
 )
 from tracker.site_export.asking import Site, quietly
-from tracker.site_export.writing import NOT_THERE, FileRecord, Made, Writer
+from tracker.site_export.writing import NOT_THERE, FileRecord, FileWriter, Made
 
 TRIES = 3  # while somebody publishes
 AT_ONCE = 8  # addresses that a process is given together
@@ -41,10 +41,10 @@ Tell = Callable[[int, int], None]  # how many addresses are done, of how many kn
 
 
 @dataclass
-class Outcome:
+class ExportOutcome:
     """What an export has done. `lacking`: linked addresses that are not there, and by which page."""
 
-    manifest: Manifest | None = None  # None: the site is as it was, and nothing was touched
+    manifest: SiteManifest | None = None  # None: the site is as it was, and nothing was touched
     files: dict[str, FileRecord] = field(default_factory=dict)
     rendered: int = 0
     taken_over: int = 0
@@ -52,7 +52,7 @@ class Outcome:
     left_out: dict[str, str] = field(default_factory=dict)
 
 
-def export(folder: Path, address: str, tell: Tell, processes: int = 1) -> Outcome:
+def export(folder: Path, address: str, tell: Tell, processes: int = 1) -> ExportOutcome:
     """Writes the public site and shows it, if anything has changed. Raises SiteProblem, or OSError.
 
     `address`: the scheme and host that feeds name. With one process all is done in this one.
@@ -69,7 +69,7 @@ def export(folder: Path, address: str, tell: Tell, processes: int = 1) -> Outcom
         )
 
 
-def _shown(releases: Releases, new: Path, address: str, outcome: Outcome) -> Outcome:
+def _shown(releases: Releases, new: Path, address: str, outcome: ExportOutcome) -> ExportOutcome:
     told = _told(address, outcome.files)
     if not _is_shown(releases.current, told):
         content = json.dumps(told, ensure_ascii=False, indent=0, sort_keys=True).encode()
@@ -93,7 +93,7 @@ def _state() -> tuple[Any, ...]:
     return tuple((row.digest, row.index_state, row.city) for row in published())
 
 
-def _former(release: Path | None) -> Manifest | None:
+def _former(release: Path | None) -> SiteManifest | None:
     """The manifest of the site that is shown, if it is ours: another key's, or a damaged one, is not."""
     try:
         return manifest_in(release, signing.public_key()) if release else None
@@ -124,10 +124,10 @@ def _content(told: dict[str, Any]) -> dict[str, Any]:
     return {"address": told["address"], "key": told["key"], "reports": told["reports"], "files": files}
 
 
-def _write_all(new: Path, current: Path | None, address: str, tell: Tell, processes: int) -> Outcome:
+def _write_all(new: Path, current: Path | None, address: str, tell: Tell, processes: int) -> ExportOutcome:
     former = _former(current)
-    writer = Writer(Site(address), new, current if former else None, former.files if former else {})
-    outcome, linked_from = Outcome(), dict[str, str]()
+    writer = FileWriter(Site(address), new, current if former else None, former.files if former else {})
+    outcome, linked_from = ExportOutcome(), dict[str, str]()
     todo = list(dict.fromkeys(named()))
     known, done = set(todo), 0
     with ExitStack() as stack:
@@ -147,7 +147,7 @@ def _write_all(new: Path, current: Path | None, address: str, tell: Tell, proces
     return outcome
 
 
-def _take(outcome: Outcome, made: Made) -> None:
+def _take(outcome: ExportOutcome, made: Made) -> None:
     outcome.files |= made.files
     outcome.rendered += made.is_new
     outcome.taken_over += bool(made.files) and not made.is_new
@@ -159,10 +159,12 @@ def _take(outcome: Outcome, made: Made) -> None:
 
 # --- The work of several processes ---
 
-_writers: list[Writer] = []  # of this process; the last one counts
+_writers: list[FileWriter] = []  # of this process; the last one counts
 
 
-def _mapped(stack: ExitStack, writer: Writer, processes: int) -> Callable[[Iterable[str]], Iterator[Made]]:
+def _mapped(
+    stack: ExitStack, writer: FileWriter, processes: int
+) -> Callable[[Iterable[str]], Iterator[Made]]:
     """What writes many addresses: here, or by processes that are copies of this one."""
     _writers.append(writer)
     stack.callback(_writers.remove, writer)

@@ -11,8 +11,8 @@ from tracker.site_export.apply_site import (
     MANIFEST,
     READING,
     SIGNATURE,
-    Manifest,
     Releases,
+    SiteManifest,
     SiteProblem,
     manifest_in,
 )
@@ -49,9 +49,9 @@ def _is_same(there: dict[str, object] | None, here: dict[str, object]) -> bool:
     return there is not None and there["sha256"] == here["sha256"]
 
 
-def _manifest(file: Path) -> Manifest:
+def _manifest(file: Path) -> SiteManifest:
     """What the other side has, as it says: apply_site looks again there, at each file."""
     try:
-        return Manifest(file.read_bytes())
+        return SiteManifest(file.read_bytes())
     except (TypeError, *READING) as problem:
         raise SiteProblem(f"{file} は、書き出したサイトの目録（{MANIFEST}）ではありません。") from problem

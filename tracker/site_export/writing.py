@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from tracker.site_export.addresses import NOT_FOUND, file_of, links
 from tracker.site_export.apply_site import SiteProblem, digest_of, put, take_over
-from tracker.site_export.asking import Answer, Site
+from tracker.site_export.asking import LiveAnswer, Site
 
 try:
     import brotli
@@ -41,7 +41,7 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Writer:
+class FileWriter:
     """Writes a new site beside the former one, whose files are taken over where they still hold."""
 
     site: Site
@@ -88,7 +88,7 @@ class Writer:
         body = (self.new / name).read_bytes()
         return Made(path, HERE, own, frozenset(links(own[name]["type"], self.site.address, path, body)))
 
-    def _written(self, path: str, name: str, answer: Answer) -> Made:
+    def _written(self, path: str, name: str, answer: LiveAnswer) -> Made:
         record: FileRecord = {"type": answer.content_type, "headers": _kept(answer.headers)}
         if "ETag" in answer.headers:
             record["made_from"] = answer.headers["ETag"] + PACKED_BY
@@ -105,7 +105,7 @@ class Writer:
             files[own] = {"encoding": encoding} | _put(self.new / own, packed)
         return files
 
-    def _moved(self, path: str, name: str, answer: Answer) -> Made:
+    def _moved(self, path: str, name: str, answer: LiveAnswer) -> Made:
         """A page that leads on, for files cannot; where the address is no page's, nothing."""
         target = answer.headers["Location"]
         if not target.startswith("/"):

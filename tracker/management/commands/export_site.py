@@ -14,11 +14,11 @@ from tracker import signing
 from tracker.site_export import packing
 from tracker.site_export.apply_site import Releases, SiteProblem
 from tracker.site_export.asking import public_address
-from tracker.site_export.exporting import Outcome, export
+from tracker.site_export.exporting import ExportOutcome, export
 from tracker.site_export.writing import PACKED_BY
 from tracker.words.system_errors import in_words
 
-MOST_PROCESSES = 4
+MOST_PROCESSES = 2  # of 60 MB each, beside a server that goes on
 SECONDS_BETWEEN_WORDS = 2
 MOST_NAMED = 10
 
@@ -101,7 +101,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {done:,} / {known:,}")
             self.stdout.flush()
 
-    def _tell_outcome(self, folder: Path, outcome: Outcome, seconds: float) -> None:
+    def _tell_outcome(self, folder: Path, outcome: ExportOutcome, seconds: float) -> None:
         counts = f"作ったもの {outcome.rendered:,}、前のまま {outcome.taken_over:,}、{seconds:.1f} 秒"
         if outcome.manifest is None:
             self.stdout.write(
