@@ -59,7 +59,7 @@ def nginx() -> str:
     """The path of nginx. Skips or fails without it."""
     found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if found is None:
-        lacking("no nginx was found (apt-get install nginx-light)")
+        lacking("no nginx was found (apt-get install nginx)")
     return found
 
 

@@ -1,82 +1,26 @@
 """deploy/nginx/exported-site.conf as it is, run by nginx: what it sends is what the live site sends."""
 
 import gzip
-import os
-import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.client import HTTPResponse
 from pathlib import Path
-from urllib.error import HTTPError, URLError
 
 import pytest
 
-from tests import machine
 from tests.browser.server import free_port
+from tests.nginx import ask, serving
 from tests.site_export.conftest import address_of, files_of
 from tracker.site_export.exporting import ExportOutcome
 
 pytestmark = pytest.mark.django_db  # as those of test_exporting, so that one site serves both
-CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy/nginx"
-AROUND = """
-{user} daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{ worker_connections 64; }}
-http {{
-    access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    include {folder}/exported-site.conf;
-}}
-"""
-
-
-@contextmanager
-def serving(site: Path, folder: Path) -> Iterator[str]:
-    """The address at which nginx shows a site by our configuration, of which the marked lines are changed."""
-    port = free_port()
-    told = (CONFIGURATION / "exported-site.conf").read_text()
-    for line, other in (("listen 80;", f"listen 127.0.0.1:{port};"), ("root /srv/site/", f"root {site}/")):
-        assert told.count(line) == 1, line
-        told = told.replace(line, other)
-    (folder / "exported-site.conf").write_text(told)
-    (folder / "security-headers.conf").write_text((CONFIGURATION / "security-headers.conf").read_text())
-    user = "user root;" if os.getuid() == 0 else ""
-    (folder / "nginx.conf").write_text(AROUND.format(user=user, folder=folder))
-    process = subprocess.Popen([machine.nginx(), "-p", str(folder), "-c", str(folder / "nginx.conf")])
-    try:
-        yield _when_it_answers(f"http://127.0.0.1:{port}", process)
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _when_it_answers(base: str, process: subprocess.Popen[bytes]) -> str:
-    until = time.monotonic() + 30
-    while True:
-        try:
-            ask(f"{base}/robots.txt")
-            return base
-        except URLError:
-            assert process.poll() is None, "nginx refuses the configuration"
-            assert time.monotonic() < until
-            time.sleep(0.05)
-
-
-def ask(url: str, **headers: str) -> tuple[HTTPResponse | HTTPError, bytes]:
-    request = urllib.request.Request(url, headers=headers)
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer, answer.read()
-    except HTTPError as refusal:
-        with refusal:
-            return refusal, refusal.read()
 
 
 @pytest.fixture(scope="module")
 def base(exported: tuple[Path, ExportOutcome], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(exported[0], tmp_path_factory.mktemp("nginx")) as address:
-        yield address
+    port = free_port()
+    changes = {"listen 80;": f"listen 127.0.0.1:{port};", "root /srv/site/": f"root {exported[0]}/"}
+    base = f"http://127.0.0.1:{port}"
+    with serving("exported-site.conf", changes, tmp_path_factory.mktemp("nginx"), base):
+        yield base
 
 
 def test_nginx_sends_what_the_live_site_sends(base: str, exported: tuple[Path, ExportOutcome]) -> None:
@@ -104,11 +48,11 @@ def test_nginx_sends_what_the_live_site_sends(base: str, exported: tuple[Path, E
 def test_nginx_sends_the_packed_sister_and_asks_again(
     base: str, exported: tuple[Path, ExportOutcome]
 ) -> None:
-    answer, body = ask(f"{base}/", **{"Accept-Encoding": "gzip"})
+    answer, body = ask(f"{base}/", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
     assert body == (exported[0] / "current/index.html.gz").read_bytes()
     assert gzip.decompress(body) == (exported[0] / "current/index.html").read_bytes()
-    again, nothing = ask(f"{base}/", **{"If-None-Match": ask(f"{base}/")[0].headers["ETag"]})
+    again, nothing = ask(f"{base}/", headers={"If-None-Match": ask(f"{base}/")[0].headers["ETag"]})
     assert (again.status, nothing) == (304, b"")
 
 
