@@ -11,7 +11,10 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from django.conf import settings
 from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
+REQUESTS = (request_started, request_finished)
 HERE = {"localhost", "127.0.0.1", "[::1]", "*"}  # of ALLOWED_HOSTS, what the public does not know us by
 
 
@@ -75,12 +78,18 @@ class Site:
 
 
 @contextmanager
-def quietly() -> Iterator[None]:
-    """An address that is not there is no news here: whoever asks tells it in words."""
+def asking_much() -> Iterator[None]:
+    """An address that is not there is no news meanwhile, for whoever asks tells it in words; and the
+    connection to the database, which may be within a transaction, outlasts each request.
+    """
     logger = logging.getLogger("django.request")
     before = logger.level
     logger.setLevel(logging.ERROR)
+    for signal in REQUESTS:
+        signal.disconnect(close_old_connections)
     try:
         yield
     finally:
+        for signal in REQUESTS:
+            signal.connect(close_old_connections)
         logger.setLevel(before)

@@ -32,7 +32,7 @@ from tracker.site_export.apply_site import (
     manifest_in,
     put,
 )
-from tracker.site_export.asking import Site, quietly
+from tracker.site_export.asking import Site, asking_much
 from tracker.site_export.writing import NOT_THERE, FileRecord, FileWriter, Made
 
 TRIES = 3  # while somebody publishes
@@ -57,7 +57,7 @@ def export(folder: Path, address: str, tell: Tell, processes: int = 1) -> Export
 
     `address`: the scheme and host that feeds name. With one process all is done in this one.
     """
-    with Releases(folder).turn() as releases, quietly():
+    with Releases(folder).turn() as releases, asking_much():
         for _try in range(TRIES):
             state = _state()
             with releases.new() as new:
