@@ -1,5 +1,6 @@
 """The public site as files: written to a new folder, signed, checked, and shown by one switch."""
 
+import gc
 import json
 import os
 import time
@@ -191,3 +192,5 @@ def _end_with(parent: int) -> None:
         os._exit(1)
 
     Thread(target=watch, daemon=True).start()
+    gc.freeze()  # what is loaded lives to the end: looking through it again and again takes time
+    gc.set_threshold(50_000, 20, 50)
