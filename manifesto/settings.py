@@ -17,6 +17,7 @@ STATE_DIR = environment.private_folder(Path(environment.text("STATE_DIR", str(BA
 DEBUG = environment.flag("DEBUG", default=False)
 SECRET_KEY = environment.secret("SECRET_KEY", STATE_DIR / "secret_key")
 SEAL_KEY = environment.secret("SEAL_KEY", STATE_DIR / "seal_key")  # of the chain of events (docs/adr/0014)
+SITE_KEY = environment.secret("SITE_KEY", STATE_DIR / "site_key")  # signs the exported site (docs/adr/0039)
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", "")
 TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")  # whose X-Forwarded-For says where a client is

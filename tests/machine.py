@@ -55,6 +55,14 @@ def libreoffice() -> str:
     return found
 
 
+def nginx() -> str:
+    """The path of nginx. Skips or fails without it."""
+    found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if found is None:
+        lacking("no nginx was found (apt-get install nginx)")
+    return found
+
+
 def weasyprint() -> None:
     """Skips or fails where no PDF can be made."""
     process = [sys.executable, "-m", "tracker.published_tables.pdf_process"]

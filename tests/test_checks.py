@@ -30,8 +30,9 @@ def test_the_start_closes_folder_and_database(tmp_path: Path) -> None:
     file.touch(0o644)
     tmp_path.chmod(0o755)
     environment = os.environ | {"STATE_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{file}"}
-    environment |= {"SECRET_KEY": "", "SEAL_KEY": ""}
+    environment |= {"SECRET_KEY": "", "SEAL_KEY": "", "SITE_KEY": ""}
     command = [sys.executable, "-c", "import manifesto.settings"]
     subprocess.run(command, cwd=PROJECT, env=environment, check=True, timeout=60)
     made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in [tmp_path, *tmp_path.iterdir()]}
-    assert made == {tmp_path.name: 0o700, "x.sqlite3": 0o600, "secret_key": 0o600, "seal_key": 0o600}
+    keys = {"secret_key": 0o600, "seal_key": 0o600, "site_key": 0o600}
+    assert made == {tmp_path.name: 0o700, "x.sqlite3": 0o600, **keys}

@@ -47,7 +47,7 @@ def test_ci_is_executable() -> None:
     assert (PROJECT / ".ci/run").stat().st_mode & 0o111
 
 
-@pytest.mark.parametrize("name", ["requirements/run.txt", "requirements/pdf.txt", "requirements/dev.txt"])
+@pytest.mark.parametrize("name", [f"requirements/{name}.txt" for name in ("run", "pdf", "brotli", "dev")])
 def test_requirements_have_hashes_and_no_address(name: str) -> None:
     assert re.findall(r"https?://|^\s*-", re.sub(r"--hash=\S+", "", text(name)), re.MULTILINE) == []
     blocks = re.split(r"\n(?=\S)", text(name).strip())

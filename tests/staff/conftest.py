@@ -16,16 +16,20 @@ from tests.workspace import Workspace
 from tracker import turns
 from tracker.models import Assignment, Department, PlanProject, Report, ReportingRound, YearlyAction
 from tracker.published_tables import making, pdf
+from tracker.site_export import making as site_making
 
 
 @pytest.fixture(autouse=True)
-def _no_pdf_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process would outlive its test and hold the turn of another. `pdfs_are_made` has them made."""
+def _nothing_is_made_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process of a PDF, or of the public site's .zip, would outlive its test and hold another's turn.
+    `pdfs_are_made` has PDFs made.
+    """
 
-    def begin(_key: str, _page: object) -> None:
+    def begin(_key: str, _source: object) -> None:
         raise turns.Busy(pdf.BEING_MADE)
 
     monkeypatch.setattr(making, "begin", begin)
+    monkeypatch.setattr(site_making, "begin", begin)
 
 
 @dataclass(frozen=True)

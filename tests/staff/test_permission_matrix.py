@@ -384,6 +384,8 @@ OTHER_PAGES: dict[str, Callable[[str, str], int]] = {
     "staff/queue/approve/list.xlsx": planning_office(200, 405),
     "staff/rounds/": planning_office(200, 405, administrator=200),
     "staff/rounds/open/": planning_office(200, 422),
+    "staff/rounds/site/": planning_office(200, 405),
+    "staff/rounds/site.zip": planning_office(302, 405),  # it is being made
     "staff/rounds/<int:pk>/": planning_office(200, 405, administrator=200),
     "staff/rounds/<int:pk>/board.xlsx": planning_office(200, 405, administrator=200),
     "staff/rounds/<int:pk>/worsened/": planning_office(200, 405, administrator=200),

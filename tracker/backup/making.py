@@ -18,7 +18,7 @@ from tracker.cycle import seals
 from tracker.models import City
 
 SNAPSHOT = "snapshot"  # the alias of SQLite's copy
-KEYS = ("secret_key", "seal_key")
+KEYS = ("secret_key", "seal_key", "site_key")
 
 
 def back_up(path: Path, tell: Callable[[TablePart], None]) -> Manifest:

@@ -21,9 +21,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, Http
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from tracker import signing
 from tracker.public.addresses import absolute_here
 from tracker.public.context import FRESHNESS, PageOfScope, tell_city
+from tracker.public.published import Published
 from tracker.public.scope import choose, published
+
+Knows = Callable[[list[Published], str], list[Published]]  # of the reports there are, and the path
 
 
 @once
@@ -39,7 +43,7 @@ def code_version() -> str:
         *("CITY_NAME", "CITY_CODE", "CITY_CONTACT", "CITY_CONTACT_URL", "DATA_LICENSE", "SITE_NOTICE"),
         "PUBLIC_URL",
     )
-    seen.update(repr([getattr(settings, name) for name in names]).encode())
+    seen.update(repr([signing.public_key(), *(getattr(settings, name) for name in names)]).encode())
     return seen.hexdigest()
 
 
@@ -52,15 +56,26 @@ def normalised(request: HttpRequest, names: tuple[str, ...]) -> str:
     return urlencode([(name, value) for name, values in asked for value in values])
 
 
+def all_of(rows: list[Published], _path: str) -> list[Published]:
+    """A page that later reports may change, if only by a word that it is not the latest."""
+    return rows
+
+
 def frozen_page(
-    view: PageOfScope, *, query: tuple[str, ...] = (), needs_report: bool = True, names_host: bool = False
+    view: PageOfScope,
+    *,
+    query: tuple[str, ...] = (),
+    needs_report: bool = True,
+    names_host: bool = False,
+    knows: Knows = all_of,
 ) -> Callable[..., HttpResponse]:
     """The view of an address, of (request, slug, as_of, edition, …), that answers from the cache.
 
     `view` makes the page from (request, scope, …). `query` names the parameters that the page understands.
     Where nothing is published yet, a page that needs a report says so with 200; another gets None for its
     scope. `names_host`: the page has absolute addresses even where PUBLIC_URL says no host, made from the
-    request's (which Django has checked against ALLOWED_HOSTS), so each host has its own.
+    request's (which Django has checked against ALLOWED_HOSTS), so each host has its own. `knows`: of which
+    reports the page is made, for one that stays when others are published.
     """
 
     @require_safe
@@ -72,10 +87,10 @@ def frozen_page(
         edition: int | None = None,
         **arguments: Any,
     ) -> HttpResponse:
+        rows = knows(published(), request.path)
         asked = normalised(request, query)
         if any(name in request.GET and not any(request.GET.getlist(name)) for name in query):
             return _shortened(request.path, asked)
-        rows = published()
         request.GET = QueryDict(asked)  # what is not part of the key is no part of the page
         if rows:
             tell_city(request, rows[0].city)

@@ -11,6 +11,7 @@ from tracker.public import closing, feed, health, overview, picture, plain_words
 from tracker.public.filters import QUERY_NAMES
 from tracker.public.frozen import frozen_page
 from tracker.public.open_data import views as open_data
+from tracker.public.open_data.files import stood_with
 
 ViewMaker = Callable[..., Callable[..., HttpResponseBase]]
 
@@ -66,8 +67,8 @@ def manifesto_pages(as_view: ViewMaker) -> list[URLPattern | URLResolver]:
         path("reports/", as_view(views.reports), name="reports"),
         path("closing/", as_view(closing.closing), name="closing"),
         path("feed.atom", as_view(feed.feed, names_host=True), name="feed"),
-        path(table, as_view(views.published_table), name="published_table"),
-        path("data/<str:file_name>", as_view(open_data.data_file), name="data_file"),
+        path(table, as_view(views.published_table, knows=stood_with), name="published_table"),
+        path("data/<str:file_name>", as_view(open_data.data_file, knows=stood_with), name="data_file"),
     ]
     return [
         path("", include(([*of_report, *of_manifesto], "report"), "latest")),  # asked for most

@@ -32,6 +32,7 @@ from tracker.staff.rounds.initiatives import end_initiative
 from tracker.staff.rounds.mails import round_mails, turn_mails
 from tracker.staff.rounds.pages import open_round, round_list, round_settings
 from tracker.staff.rounds.publish import publish_round
+from tracker.staff.rounds.site_files import site_files, site_package
 from tracker.staff.rounds.table import table_page, table_pdf, table_workbook
 from tracker.staff.section.pages import section_row, section_rows
 from tracker.staff.setting_up.pages import setting_up
@@ -66,6 +67,8 @@ urlpatterns = [
     path("queue/approve/list.xlsx", own(bulk_workbook), name="staff-bulk-workbook"),
     path("rounds/", own(round_list), name="staff-rounds"),
     path("rounds/open/", own(open_round), name="staff-round-open"),
+    path("rounds/site/", own(site_files), name="staff-site-files"),
+    path("rounds/site.zip", own(site_package), name="staff-site-package"),
     path("rounds/<int:pk>/", own(board), name="staff-board"),
     path("rounds/<int:pk>/board.xlsx", own(board_workbook), name="staff-board-workbook"),
     path("rounds/<int:pk>/worsened/", own(worsened), name="staff-worsened"),

@@ -25,6 +25,7 @@ WITHOUT_FORM = {
     "staff/actions/<int:pk>/version/", "staff/rows/",
     "staff/", "staff/actions/<int:pk>/sheets/", "staff/autocomplete/", "staff/jsi18n/", "staff/login/",
     "staff/logout/", "staff/password_change/done/", "staff/queue/", "staff/rounds/", "staff/rounds/<int:pk>/",
+    "staff/rounds/site/", "staff/rounds/site.zip",
     "staff/pledges/", "staff/pledges/<int:pk>/", "staff/terms/<int:pk>/", "staff/terms/<int:pk>/table.xlsx",
     "staff/queue/list.xlsx", "staff/queue/approve/list.xlsx", "staff/rounds/<int:pk>/board.xlsx",
     "staff/rounds/<int:pk>/worsened/", "staff/rounds/<int:pk>/worsened.xlsx",

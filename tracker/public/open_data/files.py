@@ -10,6 +10,7 @@ from tracker.public.open_data import writing
 from tracker.public.open_data.summary import SUMMARY
 from tracker.public.open_data.table import DataTable, EditionData
 from tracker.public.open_data.tables import BY_NAME
+from tracker.public.published import Published
 from tracker.workbooks.bytes import CONTENT_TYPE
 
 ALL_TABLES = "all"
@@ -39,6 +40,9 @@ NAME = re.compile(
     r"(?P<code>[0-9]{6})_manifesto-(?P<content>[a-z0-9-]+)_(?P<as_of>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"_e(?P<edition>[1-9][0-9]{0,3})(?P<ending>(?:_cp932)?\.[a-z]+)"
 )
+
+
+OF_EDITION = re.compile(r"_([0-9]{4}-[0-9]{2}-[0-9]{2})_e([1-9][0-9]{0,3})[._]")
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,19 @@ def file_named(name: str, city_code: str) -> DataFile | None:
         return None
     formats = [format for format in formats_of(content) if format.ending == match["ending"]]
     return DataFile(city_code, content, as_of, int(match["edition"]), formats[0]) if formats else None
+
+
+def stood_with(rows: list[Published], path: str) -> list[Published]:
+    """Those that stood when the edition was published whose file a path names: it is made of no others."""
+    slug, told = path.strip("/").partition("/")[0], OF_EDITION.search(path)
+    own = (
+        row.pk
+        for row in rows
+        if told and (row.slug, str(row.as_of), str(row.edition)) == (slug, *told.groups())
+    )
+    if (last := next(own, None)) is None:
+        return rows
+    return [row for row in rows if row.pk <= last]
 
 
 def content_of(file: DataFile, edition: EditionData) -> bytes:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from tracker import signing
 from tracker.public.addresses import absolute
 from tracker.public.context import Context, public_page
 from tracker.public.moved import moved
@@ -83,6 +84,7 @@ def data(request: HttpRequest, scope: Scope) -> Context:
         "tables": tables,
         "changes": changes_of((SUMMARY, *tables))[::-1],
         "version": columns_version((SUMMARY, *tables)),
+        "site_key": signing.public_key(),
         "json_ld": dcat.in_script(dcat.schema_org(scope)),
     }
 

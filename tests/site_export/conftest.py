@@ -1,0 +1,57 @@
+"""What tests of the exported site share: a small site, exported once."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
+
+from tests.public.building import make_entry, save_report
+from tracker.models import Report
+from tracker.site_export.exporting import ExportOutcome, export
+
+ADDRESS = "https://manifesto.example.lg.jp"
+# Static files as the production's middleware gives them, without having collected any.
+STATIC = {"WHITENOISE_USE_FINDERS": True, "WHITENOISE_AUTOREFRESH": True}
+
+
+def silent(_done: int, _known: int) -> None:
+    """Nobody listens."""
+
+
+@pytest.fixture(scope="package", autouse=True)
+def settings_of_the_site() -> Iterator[None]:
+    with override_settings(ALLOWED_HOSTS=["manifesto.example.lg.jp"], **STATIC):
+        yield
+
+
+@pytest.fixture(scope="package")
+def report(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Report]:
+    """A small report, of which one pledge has moved."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield save_report([make_entry(1), make_entry(2, former_pledge_keys=["1-1-9"]), make_entry(21)])
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="package")
+def exported(
+    report: Report, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, ExportOutcome]:
+    """The site as it was exported first."""
+    folder = tmp_path_factory.mktemp("site") / "own"
+    with django_db_blocker.unblock():
+        return folder, export(folder, ADDRESS, silent)
+
+
+def files_of(site: Path) -> dict[str, dict[str, Any]]:
+    told: dict[str, dict[str, Any]] = json.loads((site / "current/manifest.json").read_bytes())["files"]
+    return told
+
+
+def address_of(name: str) -> str:
+    return "/" + quote(name.removesuffix("index.html"))

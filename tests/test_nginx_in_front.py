@@ -1,0 +1,137 @@
+"""deploy/nginx/live-site.conf as it is, run by nginx before a small application that can fail."""
+
+import socketserver
+import subprocess
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from threading import Thread
+
+import pytest
+
+from tests.browser.server import free_port
+from tests.nginx import ask, serving
+
+SHORT = "/stays/"
+
+
+class Application(socketserver.ThreadingTCPServer):
+    """Says how often it was asked, and by whom; or that it cannot answer."""
+
+    daemon_threads = allow_reuse_address = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.asked: list[str] = []
+        self.fails = False
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Application
+
+    def do_GET(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        self.rfile.read(length)
+        self.server.asked.append(f"{self.command} {self.path}")
+        told = [self.headers[name] for name in ("Host", "X-Forwarded-Proto", "X-Forwarded-For")]
+        body = f"{len(self.server.asked)} {told}".encode()
+        self.send_response(503 if self.server.fails else 200)
+        self.send_header("Cache-Control", "public, no-cache")
+        if self.path == SHORT:  # the minute of this page is a second
+            self.send_header("X-Accel-Expires", "1")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET  # noqa: N815 - http.server calls it so
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture(scope="module")
+def application() -> Iterator[Application]:
+    with Application() as served:
+        Thread(target=served.serve_forever, daemon=True).start()
+        yield served
+        served.shutdown()
+
+
+@pytest.fixture(scope="module")
+def base(application: Application, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder, plain, port = tmp_path_factory.mktemp("nginx"), free_port(), free_port()
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+    ]
+    subprocess.run(
+        [*command, "-subj", "/CN=site", "-keyout", folder / "key", "-out", folder / "crt"],
+        check=True,
+        capture_output=True,
+    )
+    (folder / "kept").mkdir(mode=0o777)
+    changes = {
+        "server 127.0.0.1:8000;": f"server 127.0.0.1:{application.server_address[1]};",
+        "listen 80;": f"listen 127.0.0.1:{plain};",
+        "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
+        "/var/cache/nginx/manifesto ": f"{folder}/kept ",
+        "/etc/ssl/manifesto.crt": f"{folder}/crt",
+        "/etc/ssl/private/manifesto.key": f"{folder}/key",
+    }
+    with serving("live-site.conf", changes, folder, f"https://127.0.0.1:{port}"):
+        yield f"https://127.0.0.1:{port}"
+
+
+def test_what_the_public_reads_is_asked_once_a_minute(base: str, application: Application) -> None:
+    first, body = ask(f"{base}/page/")
+    assert ask(f"{base}/page/")[1] == body
+    assert application.asked.count("GET /page/") == 1
+    assert first.headers["Cache-Control"] == "public, no-cache"  # browsers ask each time
+    assert b"['127.0.0.1', 'https', '127.0.0.1']" in body
+    assert ask(f"{base}/page/?q=1")[1] != body
+
+
+def test_a_page_that_was_read_stays_while_the_application_is_away(
+    base: str, application: Application
+) -> None:
+    before = ask(f"{base}{SHORT}")[1]
+    application.fails = True
+    try:
+        time.sleep(2)  # it is older than its minute
+        assert ask(f"{base}{SHORT}")[1] == before
+        assert ask(f"{base}/never-read/")[0].status == 503
+        assert ask(f"{base}/readyz")[0].status == 503
+    finally:
+        application.fails = False
+    assert application.asked.count(f"GET {SHORT}") > 1  # it was asked again, and could not answer
+
+
+def test_nothing_of_the_staff_site_is_kept_and_no_form_is_sent_twice(
+    base: str, application: Application
+) -> None:
+    assert ask(f"{base}/staff/")[1] != ask(f"{base}/staff/")[1]
+    application.fails = True
+    try:
+        assert ask(f"{base}/staff/actions/1/", b"text=1")[0].status == 503
+    finally:
+        application.fails = False
+    assert application.asked.count("POST /staff/actions/1/") == 1
+
+
+def test_uploads_have_limits(base: str, application: Application) -> None:
+    assert ask(f"{base}/staff/sheets/", b"x" * 20_000_000)[0].status == 200
+    assert ask(f"{base}/page/", b"x" * 2_000_000)[0].status == 413
+
+
+def test_a_flood_of_logins_is_stopped(base: str, application: Application) -> None:
+    told = [ask(f"{base}/staff/login/", b"password=1")[0].status for _time in range(90)]
+    assert told[:50] == [200] * 50
+    assert 429 in told
+    assert ask(f"{base}/staff/")[0].status == 200
