@@ -118,7 +118,8 @@ def pages_below(browser: Client, root: str, but: str) -> dict[str, str]:
 def words(page: str, root: str) -> str:
     """A page's lines without its address, notice, digests and moments of publication."""
     page = re.sub(r'<aside class="site-notice".*?</aside>', "", page).replace(root, "/2021/")
-    page = re.sub(r'datetime="\d{4}-\d\d-\d\dT[^"]*"|<(?:updated|published)>[^<]*|[0-9a-f]{64}', "", page)
+    moments = (r'datetime="\d{4}-\d\d-\d\dT[^"]*"', "<(?:updated|published)>[^<]*", '"published_at": "[^"]*"')
+    page = re.sub("|".join((*moments, "[0-9a-f]{64}")), "", page)
     return "\n".join(line.strip() for line in page.splitlines() if line.strip())
 
 

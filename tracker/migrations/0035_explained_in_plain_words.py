@@ -6,7 +6,7 @@ MADE = "空のときは、決まった文が出ます。評価の意味の表は
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tracker", "0037_synonyms")]
+    dependencies = [("tracker", "0034_synonyms")]
 
     operations = [
         migrations.AddField(

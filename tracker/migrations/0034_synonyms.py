@@ -16,7 +16,7 @@ def begin_with_the_shipped(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tracker', '0035_reports_say_whose_they_are'),
+        ('tracker', '0033_reports_say_whose_they_are'),
     ]
 
     operations = [
