@@ -45,6 +45,8 @@ def test_every_page_is_well_formed(site: Site, pages: dict[str, Element]) -> Non
         assert page.one("html").attributes["lang"] == ("en" if path.endswith("/english/") else "ja"), path
         assert len(page.all("h1")) == 1, path
         assert page.one("main").attributes["id"] == "main", path
+        links = [each.attributes["href"] for each in page.all("link")]
+        assert any("/public." in link for link in links), f"{path}: no telephone, print or dark colours"
         descriptions = [
             each.attributes["content"]
             for each in page.all("meta")
