@@ -117,7 +117,8 @@ def pages_of(site: Site, path: str, query: Any = None) -> list[Element]:
     pages = [site.page(path, query)]
     while following := [link for link in pages[-1].all("a") if link.attributes.get("rel") == "next"]:
         address, _ = _split(following[0].attributes["href"])
-        pages.append(site.page(path, address.removeprefix("?")))
+        on, _, asked = address.partition("?")
+        pages.append(site.page(on or path, asked))
     return pages
 
 

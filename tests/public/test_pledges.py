@@ -6,7 +6,7 @@ import pytest
 
 from tests.public.building import make_entry, save_report, term
 from tests.public.conftest import Row, Site, all_keys_of, keys_of, pages_of
-from tests.public.markup import Element
+from tests.public.markup import Element, parse
 from tracker.models import Report
 from tracker.reports.figures import RatingStep
 
@@ -150,6 +150,21 @@ def test_pages_hold_50_pledges(site: Site, many: Report) -> None:
     assert all_keys_of(site, "/2017/pledges/") == [make_entry(number).key for number in range(1, 121)]
 
 
+def test_pages_of_the_whole_list_have_paths(site: Site, many: Report) -> None:
+    for scope in ("/2017", f"/2017/reports/{many.as_of}", f"/2017/reports/{many.as_of}/editions/1"):
+        second = site.get(f"{scope}/pledges/page/2/")
+        assert second.content == site.get(f"{scope}/pledges/", {"page": "2"}).content
+        page = parse(second.content.decode())
+        assert shown(page) == (50, "公約では 120件です。3ページに分けた 2ページ目です。")
+        named = [link for link in page.all("link") if link.attributes["rel"] == "canonical"]
+        assert [link.attributes["href"] for link in named] == ["/2017/pledges/page/2/"]
+        assert page.one("title").text.startswith("公約と取組（2ページ目）")
+    ways = [("0", "page/3/"), ("1", ""), ("4", "page/3/"), ("99", "page/3/")]
+    for asked, target in ways:  # a page of another edition, which has more of them
+        answer = site.get(f"/2017/pledges/page/{asked}/")
+        assert (answer.status_code, answer["Location"]) == (302, f"/2017/pledges/{target}"), asked
+
+
 def test_page_beyond_the_last_shows_the_last_and_says_so(site: Site, many: Report) -> None:
     page = site.page("/2017/pledges/", {"page": "4"})
     assert shown(page) == (20, "公約では 120件です。3ページに分けた 3ページ目です。")
@@ -185,7 +200,7 @@ def test_page_links_keep_the_query(site: Site, many: Report) -> None:
 def test_page_links_lead_to_the_results(site: Site, many: Report) -> None:
     page = site.page("/2017/pledges/", {"page": 2})
     nav = page.one("nav", "pagination")
-    assert nav.links == [f"?page={number}#results" for number in (1, 1, 3, 3)]
+    assert nav.links == [f"/2017/pledges/{page}#results" for page in ("", "", "page/3/", "page/3/")]
     assert nav.texts("li") == ["前へ", "1", "2", "3", "次へ"]
     assert page.one("form", "filters").attributes["action"] == "/2017/pledges/#results"
     assert page.one("p", id="results").attributes["tabindex"] == "-1"  # so that it receives the focus

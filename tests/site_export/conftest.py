@@ -13,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.public.building import make_entry, save_report
 from tracker.models import Report
+from tracker.public import views
 from tracker.site_export.exporting import ExportOutcome, export
 
 ADDRESS = "https://manifesto.example.lg.jp"
@@ -26,7 +27,11 @@ def silent(_done: int, _known: int) -> None:
 
 @pytest.fixture(scope="package", autouse=True)
 def settings_of_the_site() -> Iterator[None]:
-    with override_settings(ALLOWED_HOSTS=["manifesto.example.lg.jp"], **STATIC):
+    with (
+        override_settings(ALLOWED_HOSTS=["manifesto.example.lg.jp"], **STATIC),
+        pytest.MonkeyPatch.context() as few,
+    ):
+        few.setattr(views, "PLEDGES_PER_PAGE", 2)  # so that the list of three has a second page
         yield
 
 

@@ -67,7 +67,9 @@ def test_what_is_exported(exported: tuple[Path, ExportOutcome], report: Report) 
     names = files_of(site).keys()
     key = report.entries.order_by("position")[0].pledge_key
     for within in (slug, dated, f"{dated}/editions/1"):
-        for page in ("", "pledges/", f"pledges/{key}/", "departments/", "sdgs/17/", "changes/", "data/"):
+        for page in ("", "pledges/", "pledges/page/2/", f"pledges/{key}/", "departments/", "sdgs/17/"):
+            assert f"{within}/{page}index.html" in names, (within, page)
+        for page in ("changes/", "data/"):
             assert f"{within}/{page}index.html" in names, (within, page)
     assert files_of(site)[f"{slug}/pledges/1-1-9/index.html"]["moved_to"] == f"/{slug}/pledges/1-1-2/"
     some = {"index.html", "accessibility/index.html", "404.html", "robots.txt", f"{slug}/feed.atom"}

@@ -13,6 +13,11 @@ from tracker.words.titles import term_name, term_title
 NO_PLEDGE = "0-0-0"  # numbers begin with 1
 
 
+def page_of_list(number: int) -> tuple[str, dict[str, int]]:
+    """What a page of a report's whole list is called in urls.py, and its arguments."""
+    return ("pledges_page", {"number": number}) if number > 1 else ("pledges", {})
+
+
 class Pages(NamedTuple):
     """Where pages stand: the namespace of their names in urls.py, and the arguments that all of them take."""
 

@@ -46,6 +46,7 @@ def manifesto_pages(as_view: ViewMaker) -> list[URLPattern | URLResolver]:
     of_report = [
         path("", as_view(overview.overview), name="overview"),
         path("pledges/", as_view(views.pledges, query=QUERY_NAMES), name="pledges"),
+        path("pledges/page/<int:number>/", as_view(views.pledges), name="pledges_page"),
         path("pledges/<pledge:key>/", as_view(views.pledge), name="pledge"),
         path("pledges/<pledge:key>.json", as_view(open_data.pledge_data), name="pledge_data"),
         path("departments/", as_view(views.departments), name="departments"),

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 
@@ -12,7 +12,7 @@ from tracker.models import ReportEntry
 from tracker.public.answer import consideration, evaluator
 from tracker.public.change_marks import RatingChanges, changes_between, marks
 from tracker.public.changes import comparisons
-from tracker.public.context import Context, public_page
+from tracker.public.context import FRESHNESS, Context, public_page
 from tracker.public.continued import former_pledges, later_pledges_of
 from tracker.public.entries import EntryValues
 from tracker.public.filters import EntryFilter
@@ -22,7 +22,7 @@ from tracker.public.leads import leads, nearest
 from tracker.public.moved import moved
 from tracker.public.pledge_lists import headed, pledge_list
 from tracker.public.pledge_parts import PledgePart, PledgeParts
-from tracker.public.published import Published
+from tracker.public.published import Published, page_of_list
 from tracker.public.rows import badges, extra_answers, rating_years, timeline
 from tracker.public.scope import Scope
 from tracker.public.trend import counted_report
@@ -42,13 +42,19 @@ WHEN = (("current", "担当している取組"), ("next", "これから担当す
 
 
 @public_page
-def pledges(request: HttpRequest, scope: Scope) -> Context:
-    """All initiatives, filtered; the state is in the address."""
+def pledges(request: HttpRequest, scope: Scope, number: int | None = None) -> Context | HttpResponse:
+    """All initiatives, filtered; the state is in the address.
+
+    The whole list's pages have paths, for files have no queries; one beyond the last leads to the last.
+    """
     filters = EntryFilter(request.GET, scope)
     found = PledgeParts(filters.found(), filters.order)
-    page, complaint = _page(request, found)
+    page, complaint = _page(request.GET.get("page") if number is None else str(number), found)
     query = request.GET.copy()
     query.pop("page", None)
+    name, arguments = page_of_list(1 if query else page.number)
+    if number is not None and arguments != {"number": number}:
+        return HttpResponseRedirect(scope.url(name, **arguments), headers={"Cache-Control": FRESHNESS})
     rows = found.rows(page.object_list, *(WORDED if filters.search.words else ()))
     return {
         "filters": filters,
@@ -58,6 +64,8 @@ def pledges(request: HttpRequest, scope: Scope) -> Context:
         "items": pledge_list(rows, scope, headed(scope, found.codes), filters.search, filters.compared),
         "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)),
         "query": query.urlencode(),
+        "page_name": name,
+        "page_arguments": arguments,
         **_goals_known(scope),
         "counted": found.figures,
         "leads": leads(filters),
@@ -66,10 +74,10 @@ def pledges(request: HttpRequest, scope: Scope) -> Context:
     }
 
 
-def _page(request: HttpRequest, found: PledgeParts) -> tuple[Page[PledgePart], list[str]]:
-    """The page that the query names, or the nearest there is, with a word about it."""
+def _page(asked: str | None, found: PledgeParts) -> tuple[Page[PledgePart], list[str]]:
+    """The page that is asked for, or the nearest there is, with a word about it."""
     paginator: Paginator[PledgePart] = Paginator(found, PLEDGES_PER_PAGE)  # type: ignore[arg-type]
-    asked = request.GET.get("page") or "1"
+    asked = asked or "1"
     try:
         return paginator.page(asked), []
     except PageNotAnInteger:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from tracker.choices import CANCELLED, CANCELLED_LABEL, ActionField, ActionState
 from tracker.models.synonyms import search_for
 from tracker.public import charts
-from tracker.public.published import Pages, Published
+from tracker.public.published import Pages, Published, page_of_list
 from tracker.public.scope import Scope
 from tracker.published_tables.from_report import file_name
 from tracker.words import bullets, fiscal_years, numbering
@@ -23,6 +23,7 @@ from tracker.words.sdgs import GOALS, Goal
 
 register = template.Library()
 BOUND = "bound-"
+WHOLE_LIST = {"pledges", "pledges_page"}
 
 register.filter("date_label", fiscal_years.date_label)
 register.filter("fiscal_year", fiscal_years.label)
@@ -55,6 +56,17 @@ def bound_to(*seen: object) -> SafeString:
 def same_page(context: template.Context, where: Scope | Pages | Published) -> str:
     """The address of the page that is shown, elsewhere."""
     return where.url(context["page_name"], **context["page_arguments"])
+
+
+@register.simple_tag(takes_context=True)
+def list_page(context: template.Context, number: int) -> str:
+    """The address of a page of the list that is shown: a path for the public's whole list, else a query."""
+    if query := context.get("query"):
+        return f"?{query}&page={number}"
+    if context.get("page_name") in WHOLE_LIST:
+        name, arguments = page_of_list(number)
+        return str(context["scope"].url(name, **arguments))
+    return f"?page={number}"
 
 
 class CapturedNode(Node):
