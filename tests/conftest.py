@@ -30,7 +30,7 @@ from tracker import triggers, turns
 from tracker.cycle import event_words, seals
 from tracker.cycle.event_words import index
 from tracker.management.commands import import_report
-from tracker.models import Event, Report
+from tracker.models import Event, Report, Synonym
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import PublishedTable
 from tracker.workbooks import cell_process, safe_reading
@@ -168,12 +168,16 @@ def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 @pytest.fixture(autouse=True, scope="session")
 def _emptying_without_triggers(_state_of_its_own: None) -> Iterator[None]:
-    """Transactional tests end with a flush, which the append-only triggers refuse; seals go with events."""
+    """Transactional tests end with a flush, which the append-only triggers refuse; seals go with events. What
+    a migration has put in stays.
+    """
     original = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def teardown(self: TransactionTestCase) -> None:
+        synonyms = list(Synonym.objects.all())
         with triggers.removed(connection):
             original(self)
+        Synonym.objects.bulk_create(synonyms)
         seals.log_path().unlink(missing_ok=True)
 
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]

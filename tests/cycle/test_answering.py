@@ -85,7 +85,7 @@ def test_both_names_stand_wherever_a_row_is_named(
         f"/staff/rounds/{space.round.pk}/publish/",
     ]
     assert ["道路課（旧 土木課）" in planner.get(path).content.decode() for path in told] == [True] * 3
-    line = exporting.row_of(row, None).values["pledge"]
+    line = exporting.row_of(row, None, {}).values["pledge"]
     assert line.endswith("\n（旧 土木課 の担当）")
     due_on = space.round.due_on
     assert due_on

@@ -14,7 +14,7 @@ from tests.staff.people import fill, logged_in, submit
 from tests.staff.test_extra_columns import answers, post
 from tests.workspace import Workspace, newest_report
 from tracker.cycle import rounds, workflow
-from tracker.entry_sheets.rows import content_of, stored_rows
+from tracker.entry_sheets.rows import content_of, round_indicators, stored_rows
 from tracker.models import Event, FormerText, Indicator, YearlyAction
 from tracker.reports import publishing
 from tracker.staff.entry.suggested import suggested_rating
@@ -140,8 +140,9 @@ def test_a_former_actual_comes_back(space: Workspace) -> None:
 
 def test_an_entry_sheet_without_cells_for_it_takes_no_actual_away(space: Workspace) -> None:
     fill(space.row(1), space.cast.clerk, extra_values=KEPT)
-    stored = stored_rows(space.round, space.cast.clerk)[space.row(1).pk]
-    assert "extra_k1" not in stored.values
+    measured = round_indicators(space.round)
+    stored = stored_rows(space.round, space.cast.clerk, measured)[space.row(1).pk]
+    assert stored.values["extra_k1"] == KEPT["k1"]
     assert content_of(stored.with_writes({"result": "・別の文", "rating": ""}), {}).extra_values == KEPT
 
 

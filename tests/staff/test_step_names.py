@@ -99,7 +99,7 @@ def test_the_conflict_page_names_both_sides(space: Workspace) -> None:
 
 
 def test_public_badges(space: Workspace) -> None:
-    legend = shown(space, "clerk", "/2021/ratings/").one("table")
+    legend = shown(space, "clerk", "/2021/ratings/").all("table")[0]
     assert legend.texts("span", "rating") == [*names(space), "評価なし"]
 
 

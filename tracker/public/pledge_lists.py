@@ -106,8 +106,7 @@ class _Drawn:
     def _values(self, entry: EntryValues) -> dict[str, object]:
         return {
             "badge": self.badges.get(entry["rating_code"], self.badges[""]),
-            "changes": self.changes.get(f"{entry['pledge_key']}-{entry['initiative_position']}", ""),
-            "marks": self._marks(entry) if entry["ended_after"] or entry["carried_from"] else "",
+            "marks": self._marks(entry),
             "key": self.once(entry["pledge_key"]),
             "position": self.once(str(entry["initiative_position"])),
             "excerpt": self._said(entry) or entry["excerpt"],
@@ -115,7 +114,11 @@ class _Drawn:
         }
 
     def _marks(self, entry: EntryValues) -> SafeString:
-        return render_to_string("components/marks.html", {"entry": entry, "scope": self.scope})
+        """What changed, and that it has ended or was not approved."""
+        changed = self.changes.get(f"{entry['pledge_key']}-{entry['initiative_position']}", SafeString())
+        if not entry["ended_after"] and not entry["carried_from"]:
+            return changed
+        return changed + render_to_string("components/marks.html", {"entry": entry, "scope": self.scope})
 
     def _said(self, entry: EntryValues) -> SafeString:
         """The sentences that say what was looked for, each with its year; "" where none does."""

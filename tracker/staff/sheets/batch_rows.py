@@ -48,7 +48,7 @@ def _indicator_labels(action: YearlyAction, fiscal_year: int) -> dict[str, str]:
     """How the cells of a row's indicators are called, of ended ones too."""
     return {
         cell_name(column.name, each.code): f"指標「{each.name}」：{column.heading_for(fiscal_year)}"
-        for each in action.initiative.indicators.all()
+        for each in action.known_indicators
         for column in INDICATOR_COLUMNS
     }
 
