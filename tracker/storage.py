@@ -4,6 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 LEAST_BYTES = 16 * 1024 * 1024  # free on the disk: some uploads and a checkpoint of SQLite's
@@ -18,6 +20,15 @@ def can_be_written(folder: Path) -> bool:
     except OSError:
         return False
     return disk.f_bavail * disk.f_frsize >= LEAST_BYTES
+
+
+def assets_are_collected() -> bool:
+    """Whether `collectstatic` has been run for all that our pages ask for."""
+    names = [name for finder in get_finders() for name, _storage in finder.list([])]
+    try:
+        return all(staticfiles_storage.url(name) for name in names if name.startswith("tracker/"))
+    except ValueError:  # no name of its content's
+        return False
 
 
 def is_read_only(connection: BaseDatabaseWrapper) -> bool:

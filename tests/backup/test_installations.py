@@ -186,12 +186,16 @@ def test_nothing_is_overwritten_unasked_and_no_key_left_out_beside_one(
 
 def test_old_ones_of_a_folder_are_tidied(first: Installation, tmp_path: Path) -> None:
     names = ("manifesto-20200310-010000.zip", "manifesto-20200320-010000.zip", "notes.zip")
-    for name in names:
+    killed = (".manifesto-20200320-010000.zip.77", ".backup-killed/copy.sqlite3", ".backup-now/copy.sqlite3")
+    for name in (*names, *killed):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
+    for name in (killed[0], ".backup-killed"):
+        os.utime(tmp_path / name, (0, 0))
     done = first.manage("backup", tmp_path)
     assert (done.returncode, "古いバックアップ 1 件を片付けました" in done.stdout) == (0, True)
-    assert {path.name for path in tmp_path.iterdir()} > {names[1], names[2]}
-    assert len(list(tmp_path.iterdir())) == 3
+    assert {path.name for path in tmp_path.iterdir()} > {names[1], names[2], ".backup-now"}
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 @pytest.mark.parametrize("number", DIES_IN_BACKUP)

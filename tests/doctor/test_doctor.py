@@ -63,6 +63,7 @@ def test_a_sound_installation_ends_with_0_and_says_all_topics() -> None:
     topics = {
         "版",
         "設定",
+        "静的ファイル",
         "ディスク",
         "データベース",
         "時計",
@@ -88,6 +89,27 @@ def test_what_readyz_keeps_to_itself_is_said_in_words(monkeypatch: pytest.Monkey
     assert told("データベース") == [(Soundness.TROUBLE, "公表版と履歴の保護が欠けています。")]
     monkeypatch.setattr(storage, "can_be_written", lambda _folder: False)
     assert standings("ディスク") == {Soundness.TROUBLE}
+
+
+def test_an_older_database_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be asked of it then is no news, and no reason to doubt DATABASE_URL."""
+
+    def of_a_later_version() -> None:
+        raise OperationalError("no such table")
+
+    monkeypatch.setattr(database, "reason_not_ready", lambda: "migrations pending")
+    monkeypatch.setattr(examination, "LOOKS", (database.protected, of_a_later_version))
+    assert told("データベース") == [(Soundness.TROUBLE, "データベースが、この版のものではありません。")]
+
+
+def test_assets_that_are_not_collected_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert standings("静的ファイル") == {Soundness.GOOD}
+
+    def lacking(name: str) -> str:
+        raise ValueError(name)
+
+    monkeypatch.setattr("tracker.storage.staticfiles_storage.url", lacking)
+    assert standings("静的ファイル") == {Soundness.TROUBLE}
 
 
 def test_a_database_that_does_not_answer_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:

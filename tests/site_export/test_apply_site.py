@@ -1,7 +1,9 @@
 """The one file that checks and switches on the other side, without the product."""
 
+import errno
 import hashlib
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -158,7 +160,9 @@ def test_a_strangers_site_and_names_that_lead_out_are_refused(tmp_path: Path) ->
     with pytest.raises(SiteProblem, match="署名が公開鍵と合いません"):
         apply(make(tmp_path / "a", FIRST, owner=STRANGER), tmp_path / "site", KEY)
     for number, name in enumerate(["../out.html", "/out.html", "a//b", "c:\\x", MANIFEST, "a/../../b"]):
-        content = json.loads((tmp_path / "a" / MANIFEST).read_bytes()) | {"files": {name: {"sha256": ""}}}
+        content = json.loads((tmp_path / "a" / MANIFEST).read_bytes()) | {
+            "files": {name: {"sha256": "", "size": 0}}
+        }
         package = tmp_path / f"bad{number}"
         package.mkdir()
         (package / MANIFEST).write_bytes(told := json.dumps(content).encode())
@@ -189,6 +193,52 @@ def test_a_folder_of_somebody_elses_is_left_alone(tmp_path: Path) -> None:
     assert list((site / "current").iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        b"[]",
+        b"null",
+        b"",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"product": "manifesto site", "format": 1, "made_at": 5, "files": {}}',
+        b'{"product": "manifesto site", "format": 1, "made_at": "9", "files": {"a": "b"}}',
+        b'{"product": "manifesto site", "format": "1", "made_at": "9", "files": {}}',
+    ],
+    ids=range(8),
+)
+def test_a_manifest_of_another_shape_is_refused_and_mended(tmp_path: Path, told: bytes) -> None:
+    """Signed it is refused in words; on the site that is shown it keeps no sound one out."""
+    site = tmp_path / "site"
+    apply(make(tmp_path / "a", FIRST), site, KEY)
+    package = make(tmp_path / "b", SECOND, day=2)
+    (package / MANIFEST).write_bytes(told)
+    (package / SIGNATURE).write_text(OWNER.sign(told).hex())
+    with pytest.raises(SiteProblem, match="読めない目録"):
+        apply(package, site, KEY)
+    assert shown(site) == FIRST
+    (site / "current" / MANIFEST).write_bytes(told)
+    apply(make(tmp_path / "c", SECOND, day=2), site, KEY, older=b'"9"' in told)
+    assert shown(site) == SECOND
+
+
+def test_a_pipe_is_no_file_of_a_package(tmp_path: Path) -> None:
+    package = make(tmp_path / "a", FIRST)
+    (package / MANIFEST).unlink()
+    os.mkfifo(package / MANIFEST)
+    with pytest.raises(SiteProblem, match="読めません"):
+        apply(package, tmp_path / "site", KEY)
+
+
+def test_a_full_disk_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(apply_site, "put", full)
+    with pytest.raises(SiteProblem, match="に書けません（ディスクに空きがありません）。何も変えていません"):
+        apply(make(tmp_path / "a", FIRST), tmp_path / "site", KEY)
+
+
 def test_two_at_once_take_turns(tmp_path: Path) -> None:
     package = make(tmp_path / "a", FIRST)
     with Releases(tmp_path / "site").turn(), pytest.raises(SiteProblem, match="ほかの命令が書いています"):
@@ -204,7 +254,7 @@ def run(tmp_path: Path, *arguments: str | Path) -> subprocess.CompletedProcess[s
 
 def test_the_command_alone(tmp_path: Path) -> None:
     package, site = zipped(make(tmp_path / "a", FIRST)), tmp_path / "site"
-    (tmp_path / "key.txt").write_text(f"{KEY}\n")
+    (tmp_path / "key.txt").write_text(f"\ufeff{KEY}\r\n")  # as Notepad keeps it
     refused = run(tmp_path, package, site)
     assert (refused.returncode, refused.stderr) == (
         1,

@@ -18,7 +18,7 @@ from tests.site_export.conftest import ADDRESS, address_of, files_of, silent
 from tracker import signing
 from tracker.models import Report
 from tracker.site_export import apply_site, exporting
-from tracker.site_export.addresses import links
+from tracker.site_export.addresses import is_exported, links
 from tracker.site_export.asking import LiveAnswer, Site
 from tracker.site_export.exporting import ExportOutcome, export
 from tracker.site_export.writing import FileWriter
@@ -175,6 +175,32 @@ def test_links_are_found_in_every_kind_of_file() -> None:
     assert links("application/ld+json", *at, b'{"@id": "/2021/data/#all"}') == {"/2021/data/"}
     assert links("application/xml", *at, b"<loc>https://a.example/five/</loc>") == {"/five/"}
     assert links("application/json", *at, b'{"text": "/no"}') == set()
+
+
+def test_only_the_pages_that_watch_the_server_and_the_staff_site_are_left_out() -> None:
+    """A manifesto may be called `livez-2029`."""
+    paths = (
+        "/livez",
+        "/readyz",
+        "/staff/",
+        "/staff/login/",
+        "/livez-2029/",
+        "/readyz2/pledges/",
+        "/staff-2/",
+    )
+    assert [path for path in paths if is_exported(path)] == ["/livez-2029/", "/readyz2/pledges/", "/staff-2/"]
+
+
+def test_assets_that_are_not_collected_are_told(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(name: str) -> str:
+        raise ValueError(f"Missing staticfiles manifest entry for {name!r}")
+
+    monkeypatch.setattr("tracker.storage.staticfiles_storage.url", lacking)
+    with pytest.raises(CommandError, match="collectstatic --noinput"):
+        call_command("export_site", str(tmp_path / "site"), address=ADDRESS, stdout=StringIO())
+    assert not (tmp_path / "site").exists()
 
 
 def test_what_is_published_meanwhile_is_told(

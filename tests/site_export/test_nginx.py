@@ -39,6 +39,7 @@ def test_nginx_sends_what_the_live_site_sends(base: str, exported: tuple[Path, E
             wanted = wanted | {"Cache-Control": "max-age=315360000, public, immutable"}
         if name == "robots.txt":
             assert "Cache-Control" not in wanted  # nginx says of all: ask again
+        wanted = wanted | {"Strict-Transport-Security": "max-age=31536000"}  # as with HTTPS=true
         told = {header: answer.headers[header] for header in wanted if header != "Vary"}
         assert told == {header: value for header, value in wanted.items() if header != "Vary"}, name
         if f"{name}.gz" in files_of(site):
@@ -58,7 +59,7 @@ def test_nginx_sends_the_packed_sister_and_asks_again(
 
 def test_nginx_says_not_found_as_the_live_site_does(base: str, exported: tuple[Path, ExportOutcome]) -> None:
     record = files_of(exported[0])["404.html"]
-    for path in ("/nowhere/", "/2017/data/none.csv", "/static/none.css", "/404.html", "/staff/"):
+    for path in ("/nowhere/", "/2017/data/none.csv", "/static/none.css", "/static/", "/404.html", "/staff/"):
         answer, body = ask(base + path)
         assert answer.status == 404, path
         assert body == (exported[0] / "current/404.html").read_bytes(), path

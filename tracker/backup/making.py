@@ -1,9 +1,11 @@
 """A backup while people go on working: what the database was at one moment."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 from django.apps import apps
@@ -18,6 +20,7 @@ from tracker.cycle import seals
 from tracker.models import City
 
 SNAPSHOT = "snapshot"  # the alias of SQLite's copy
+LONGEST = timedelta(hours=12)  # that a backup takes; what is older was left by one that was killed
 KEYS = ("secret_key", "seal_key", "site_key")
 
 
@@ -26,6 +29,7 @@ def back_up(path: Path, tell: Callable[[TablePart], None]) -> Manifest:
 
     The log of seals is read first: it may lack the last events, but never has one that the database lacks.
     """
+    _forget_killed(path)
     log = seals.log_path().read_bytes() if seals.log_path().exists() else None
     with snapshot(path.parent) as alias, new_file(path) as file:
         writer = Writer(file, _manifest(alias))
@@ -36,6 +40,16 @@ def back_up(path: Path, tell: Callable[[TablePart], None]) -> Manifest:
             tell(writer.add_table(model._meta.label, rows.columns(model), lines))
         writer.close()
         return writer.manifest
+
+
+def _forget_killed(path: Path) -> None:
+    """Lets go of what backups that were killed have left beside a file: it holds all that a backup does."""
+    before = (timezone.now() - LONGEST).timestamp()
+    for pattern in (".backup-*", ".manifesto-*.zip.*", f".{path.name}.*"):
+        for left in path.parent.glob(pattern):
+            with suppress(OSError):
+                if left.stat().st_mtime < before:
+                    rmtree(left) if left.is_dir() else left.unlink()
 
 
 def keep_keys(path: Path) -> list[str]:

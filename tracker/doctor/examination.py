@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from django.db import DatabaseError
 
 from tracker.doctor import certificates, database, mail, nightly, set_up
-from tracker.doctor.findings import Finding, trouble
+from tracker.doctor.findings import Finding, Soundness, trouble
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     set_up.versions,
     set_up.settings_told,
+    set_up.assets,
     set_up.disk,
     database.protected,
     database.clock,
@@ -28,6 +29,8 @@ def examine() -> list[Finding]:
         try:
             found += look()
         except DatabaseError as problem:
+            if any(each[:2] == ("データベース", Soundness.TROUBLE) for each in found):
+                continue  # why is told already
             words = f"データベースに尋ねられません（{type(problem).__name__}）。"
             found.append(
                 trouble("データベース", words, "動いているか、DATABASE_URL が正しいかを確かめてください。")

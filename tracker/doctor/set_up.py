@@ -50,6 +50,16 @@ def _missing() -> Iterator[tuple[str, str]]:
         yield "STAFF_SITE_URL", "職員用サイトのアドレスがないので、メールを送りません。"
 
 
+def assets() -> Iterator[Finding]:
+    if storage.assets_are_collected():
+        yield good("静的ファイル", "集めてあります。")
+    else:
+        words = "集めていないものがあり、画面を出せません。"
+        yield trouble(
+            "静的ファイル", words, "manage.py collectstatic --noinput を実行し、起動し直してください。"
+        )
+
+
 def disk() -> Iterator[Finding]:
     folder = settings.STATE_DIR
     if not storage.can_be_written(folder):

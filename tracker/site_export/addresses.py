@@ -14,7 +14,7 @@ from tracker.public.scope import published
 from tracker.site_export.apply_site import SiteProblem, is_plain
 
 NOT_FOUND = "/404.html"  # no page; the answer to all that is none, where web servers look for it
-LIVE_ONLY = ("staff-home", "live", "ready")
+LIVE_ONLY = ("live", "ready")
 # How a kind of file names others.
 LINKS = {
     "text/html": re.compile(r'(?:href|src|content)="((?:https?:/)?/[^"]*)"'),
@@ -74,7 +74,7 @@ def _places(term: Term) -> list[str]:
 
 def is_exported(path: str) -> bool:
     """Whether an address is for the public to read, and not for watching over the server."""
-    return not path.startswith(tuple(map(reverse, LIVE_ONLY)))
+    return not path.startswith(reverse("staff-home")) and path not in map(reverse, LIVE_ONLY)
 
 
 def links(content_type: str, address: str, path: str, body: bytes) -> set[str]:

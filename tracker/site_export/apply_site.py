@@ -17,6 +17,7 @@ library; the product itself checks and switches by the same code. A site's folde
 from __future__ import annotations
 
 import argparse
+import errno
 import fcntl
 import hashlib
 import json
@@ -29,6 +30,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -41,7 +43,20 @@ BLOCK = 1024 * 1024
 MOST_BYTES = 256 * 1024 * 1024  # of a manifest
 MOST_NAMED = 5  # files in a message
 KEY = re.compile(r"[0-9a-f]{64}")
+NUMBER = re.compile(r"[0-9]+")  # a release's
 READING = (OSError, ValueError, KeyError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
+# What the system says most, as tracker/words/system_errors has it: this file goes alone.
+REASONS = {
+    errno.ENOSPC: "ディスクに空きがありません",
+    errno.EDQUOT: "使ってよい容量を超えました",
+    errno.EROFS: "書き込めないディスクです",
+    errno.EACCES: "読み書きする権限がありません",
+    errno.EPERM: "読み書きする権限がありません",
+    errno.EEXIST: "同じ名前のものがすでにあります",
+    errno.ENOTDIR: "途中の名前が、フォルダーではありません",
+    errno.ENAMETOOLONG: "名前が長すぎます",
+    errno.EIO: "ディスクを読み書きできません",
+}
 
 
 class SiteProblem(Exception):  # noqa: N818 - the house's own word for it
@@ -117,10 +132,29 @@ class SiteManifest:
     """What a site's manifest tells: each file's digest and size, by its path; when it was made."""
 
     def __init__(self, content: bytes) -> None:
+        """Raises one of READING for what is no manifest."""
         self.content = content
         self.told: dict[str, Any] = json.loads(content)
+        if not _is_manifest(self.told):
+            raise ValueError
         self.files: dict[str, dict[str, Any]] = self.told["files"]
         self.made_at: str = self.told["made_at"]
+
+
+def _is_manifest(told: Any) -> bool:
+    """Whether what was read has the shape that all that follows relies on."""
+    return (
+        isinstance(told, dict)
+        and isinstance(told.get("made_at"), str)
+        and isinstance(told.get("files"), dict)
+        and all(map(_is_record, told["files"].values()))
+    )
+
+
+def _is_record(file: Any) -> bool:
+    if not isinstance(file, dict) or not isinstance(file.get("sha256"), str):
+        return False
+    return isinstance(file.get("size"), int) and file["size"] >= 0
 
 
 def signed_manifest(content: bytes, signature: bytes, key: str) -> SiteManifest:
@@ -133,9 +167,16 @@ def signed_manifest(content: bytes, signature: bytes, key: str) -> SiteManifest:
         raise SiteProblem(
             "署名が公開鍵と合いません。ファイルが壊れているか、書き換えられているか、公開鍵が違います。何も変えていません。"
         )
-    manifest = SiteManifest(content)
-    if manifest.told["product"] != PRODUCT or manifest.told["format"] > FORMAT:
-        raise SiteProblem("新しい版で書き出したファイルです。その版の apply_site.py を使ってください。")
+    try:
+        manifest = SiteManifest(content)
+        is_ours = manifest.told.get("product") == PRODUCT and manifest.told.get("format") == FORMAT
+    except READING:
+        is_ours = False
+    if not is_ours:
+        raise SiteProblem(
+            "この apply_site.py では読めない目録です。新しい版で書き出したファイルなら、"
+            "その版の apply_site.py を使ってください。何も変えていません。"
+        )
     for path in manifest.files:
         if not is_plain(path):
             raise SiteProblem(f"目録に、置けない名前があります（{path[:80]}）。何も変えていません。")
@@ -226,7 +267,7 @@ class Releases:
             ) from problem
 
     def _numbers(self) -> list[int]:
-        return [int(path.name) for path in self.kept.iterdir() if path.name.isdigit()]
+        return [int(path.name) for path in self.kept.iterdir() if NUMBER.fullmatch(path.name)]
 
     @contextmanager
     def turn(self) -> Iterator[Releases]:
@@ -235,7 +276,7 @@ class Releases:
             _make_folder(self.kept)
             lock = (self.folder / ".lock").open("ab")
         except OSError as problem:
-            raise SiteProblem(f"{self.folder} に書けません（{problem.strerror}）。") from problem
+            raise SiteProblem(f"{self.folder} に書けません（{in_words(problem)}）。") from problem
         with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -344,7 +385,12 @@ def apply(package: Path | str, folder: Path | str, key: str, older: bool = False
                 "古いものに戻すときは --older を付けてください。何も変えていません。"
             )
         with releases.new() as new:
-            _fill(new, manifest, given, shown)
+            try:
+                _fill(new, manifest, given, shown)
+            except OSError as problem:
+                raise SiteProblem(
+                    f"{folder} に書けません（{in_words(problem)}）。何も変えていません。"
+                ) from problem
             check(new, key)
             releases.switch(new)
         return manifest
@@ -406,6 +452,8 @@ class Package:
     def read(self, name: str, size: int = MOST_BYTES) -> bytes:
         """A file's content; what is longer than was promised is not read on."""
         try:
+            if name not in self.names:  # a device or a pipe is no file of a folder, either
+                raise KeyError(name)
             with self.zip.open(name) if self.zip else (self.path / name).open("rb") as file:
                 return file.read(size + 1)
         except READING as problem:
@@ -422,7 +470,7 @@ def key_from(given: str) -> str:
     text = given.strip().lower()
     if not KEY.fullmatch(text):
         try:
-            text = Path(given).read_text().strip().lower()
+            text = Path(given).read_text(encoding="utf-8-sig").strip().lower()
         except (OSError, ValueError):
             text = ""
     if not KEY.fullmatch(text):
@@ -467,11 +515,20 @@ def run(given: argparse.Namespace) -> str:
     return f"確かめて、切り替えました（{len(applied.files):,} 個のファイル、{applied.made_at}）。"
 
 
+def in_words(problem: OSError) -> str:
+    """Why something failed, in the words of people where we have some."""
+    return REASONS.get(problem.errno or 0, str(problem))
+
+
 def main() -> None:
+    if isinstance(sys.stdout, TextIOWrapper):  # a terminal without Japanese stops nothing that is done
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         told = run(arguments().parse_args())
-    except (SiteProblem, OSError) as problem:
+    except SiteProblem as problem:
         sys.exit(f"できませんでした：{problem}")
+    except OSError as problem:
+        sys.exit(f"できませんでした（{problem.filename or ''}：{in_words(problem)}）。")
     sys.stdout.write(f"{told}\n")
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
-from tracker import signing
+from tracker import signing, storage
 from tracker.site_export import packing
 from tracker.site_export.apply_site import Releases, SiteProblem
 from tracker.site_export.asking import public_address
@@ -87,6 +87,12 @@ class Command(BaseCommand):
         )
 
     def _export(self, folder: Path, address: str) -> None:
+        if not storage.assets_are_collected():
+            raise CommandError(
+                "静的ファイルを集めていないので、書き出せません。"
+                "manage.py collectstatic --noinput を実行してから、もう一度行ってください。"
+                "何も変えていません。"
+            )
         address = address.rstrip("/") or public_address()
         self._last, began = monotonic(), monotonic()
         self.stdout.write(f"公開サイト（{address}）を書き出しています…")
