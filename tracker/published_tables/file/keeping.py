@@ -4,9 +4,7 @@ from collections.abc import Callable
 
 from tracker.published_tables.file.table import PublishedTable
 
-INSTEAD = (
-    "その列を「追加の項目」（公開する）か「メモ」（公開しない）とすると、内容を残して取り込めます。"
-)
+INSTEAD = "その列を「追加の項目」（公開する）か「メモ」（公開しない）とすると、内容を残して取り込めます。"
 NOT_KEPT: dict[str, Callable[[PublishedTable], bool]] = {
     "取組の名前": lambda table: any(each.text for each in table.initiatives()),
     "前の年度に結果のない予定": lambda table: any(
