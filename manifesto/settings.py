@@ -23,9 +23,12 @@ CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", "")
 TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")  # whose X-Forwarded-For says where a client is
 
 # Who publishes. Shown on every page and written into the open data, while 基本データ › 市 says nothing else.
-CITY_NAME = environment.text("CITY_NAME", "伊勢崎市")
+ISESAKI = "伊勢崎市"
+CITY_NAME = environment.text("CITY_NAME", ISESAKI)
 CITY_CODE = environment.text("CITY_CODE", "102041")  # 全国地方公共団体コード, six digits
-CITY_CONTACT = environment.text("CITY_CONTACT", "伊勢崎市 企画部 企画調整課")
+CITY_CONTACT = environment.text(  # nobody is sent to another city
+    "CITY_CONTACT", "伊勢崎市 企画部 企画調整課" if CITY_NAME == ISESAKI else CITY_NAME
+)
 CITY_CONTACT_URL = environment.text("CITY_CONTACT_URL", "")
 DATA_LICENSE = environment.choice("DATA_LICENSE", "CC BY 4.0", {"CC BY 4.0", "PDL 1.0"})
 PUBLIC_URL = environment.origin("PUBLIC_URL")  # where citizens find the site; "" while nobody has said it

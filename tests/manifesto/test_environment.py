@@ -1,6 +1,9 @@
 """Settings from the environment: a missing one has a default, a bad one stops the start."""
 
+import os
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -182,3 +185,18 @@ def test_postgresql_compiles_no_statement_unless_the_address_says_so() -> None:
     assert settings["ENGINE"] == "django.db.backends.postgresql"
     assert settings["OPTIONS"]["options"] == "-c jit=off"
     assert database("postgres://u@127.0.0.1/x?options=-c%20jit%3Don")["OPTIONS"]["options"] == "-c jit=on"
+
+
+@pytest.mark.parametrize(
+    ("told", "contact"), [({}, "伊勢崎市 企画部 企画調整課"), ({"CITY_NAME": "前橋市"}, "前橋市")]
+)
+def test_the_contact_is_never_another_city_s(tmp_path: Path, told: dict[str, str], contact: str) -> None:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("CITY_")}
+    said = subprocess.run(
+        [sys.executable, "-c", "from manifesto.settings import CITY_CONTACT; print(CITY_CONTACT)"],
+        env=own | told | {"STATE_DIR": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip() == contact

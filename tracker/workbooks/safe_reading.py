@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
@@ -66,13 +67,14 @@ class CellSheet:
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     looks: CellLooks = field(default_factory=CellLooks)
 
-    def plain_rows(self) -> list[list[str]]:
-        """The rows, where every cell can be taken as it is. Raises FileProblem for the first that cannot.
+    def plain_rows(self, *, but_for: Collection[str] = (SHOWN_OTHERWISE,)) -> list[list[str]]:
+        """The rows, where every cell can be taken as it is. Raises FileProblem for the first that cannot, but
+        for problems that the caller knows how to take.
 
         A number is what is stored, whatever its format: 75 % is 0.75.
         """
         for (row, column), message in sorted(self.refused.items()):
-            if message != SHOWN_OTHERWISE:
+            if message not in but_for:
                 address = f"{get_column_letter(column + 1)}{row + 1}"
                 raise FileProblem(f"セル {address}：{message}", row=row + 1, sheet=self.name)
         return self.rows

@@ -28,7 +28,7 @@ from tracker.published_tables.file.parser import parse_table
 from tracker.published_tables.file.reading import read_table
 from tracker.published_tables.file.table import Anomaly, PublishedTable
 from tracker.workbooks.csv_text import NOT_TEXT
-from tracker.workbooks.problems import BECAME_A_DATE, BECAME_A_TIME, UNCALCULATED, FileProblem
+from tracker.workbooks.problems import BECAME_A_TIME, UNCALCULATED, FileProblem
 
 
 def test_a_line_is_a_row_and_a_tab_parts_cells() -> None:
@@ -328,8 +328,6 @@ def test_hidden_sheets_are_not_read() -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (date(2024, 3, 31), BECAME_A_DATE),
-        (datetime(2024, 3, 31, 12), BECAME_A_DATE),
         (time(2, 2), BECAME_A_TIME),
         (timedelta(hours=30), BECAME_A_TIME),
         ("=A1", UNCALCULATED),
@@ -343,6 +341,14 @@ def test_a_cell_that_does_not_say_what_it_shows_is_refused_by_its_address(
     assert problem(book_bytes(made)).in_words("表.xlsx") == (
         f"表.xlsx シート「Sheet」 2行目：セル B2：{message}"
     )
+
+
+def test_a_date_is_a_text_that_is_marked() -> None:
+    made, _ = book(["甲", date(2024, 3, 31)], ["乙", datetime(2024, 3, 31, 12)])
+    grid = grid_of(book_bytes(made))
+    assert cells(grid) == [("甲", "2024/3/31"), ("乙", "2024/3/31 12:00:00")]
+    assert [row.dates for row in grid.rows] == [{1}, {1}]
+    assert grid_from(parts_of(grid)) == grid
 
 
 def test_a_hidden_sheet_may_hold_what_it_likes() -> None:

@@ -1,6 +1,7 @@
 """Other cities' tables: what is proposed, what a layout says, what is told and what is asked."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -110,6 +111,46 @@ def test_a_table_may_have_no_outline_and_no_numbers() -> None:
 
 
 # --- headings and columns ---
+
+
+def test_target_and_actual_below_a_year_are_those_of_the_indicator() -> None:
+    above = ("公約", "成果指標", "令和6年度", None, "令和6年度の取組内容", "進捗状況", "担当課")
+    below = (None, None, "目標", "実績", None, None, None)
+    row = ("①企業を呼びます", "誘致数", "10", "8", "・8 社来た。", "A", "商工課")
+    rows = [[TITLE], *LEGEND, ["1. 産業"], ["(1) 企業"], above, below, row]
+    initiative = read_book(made(rows, merges="A8:A9 B8:B9 C8:D8 E8:E9 F8:F9 G8:G9")).initiatives()[0]
+    assert (initiative.indicators[0].targets, initiative.indicators[0].actuals) == ({2024: "10"}, {2024: "8"})
+    assert initiative.results == {2024: "・8 社来た。"}
+
+
+def test_what_an_initiative_is_may_be_told_without_a_year_beside_dated_columns() -> None:
+    headings = ("公約", "主な取組", "令和6年度の取組内容", "令和7年度の予定", "進捗状況", "担当課")
+    table = read_book(made(usual(FIRST, SECOND, headings=headings)))
+    assert [i.notes["主な取組"] for i in table.initiatives()] == ["・交渉した。", "・窓口を開いた。"]
+    assert [(a.row, a.column) for a in told(table, "column_unknown")] == [(11, "主な取組")]
+    forgotten = made(usual(headings=("公約", "取組", "令和6年度の取組", "令和7年度の予定", *HEADINGS[4:])))
+    assert "見出しから年度を読み取れません" in problem_of(forgotten)
+
+
+def test_a_date_is_read_where_it_is_words_and_refused_where_it_was_a_number() -> None:
+    def dated(sheet: Worksheet) -> None:
+        sheet["G11"] = "完了予定日"
+        sheet["G12"], sheet["G13"] = date(2027, 3, 31), "令和8年度"
+
+    content = made(usual(), dated)
+    table = read_book(content)
+    assert [i.notes for i in table.initiatives()][:2] == [
+        {"完了予定日": "2027/3/31"},
+        {"完了予定日": "令和8年度"},
+    ]
+    assert [(a.row, a.read, a.done) for a in told(table, "date_cell")] == [
+        (12, "2027/3/31", "日付のセルなので、この形の文字にして読んだ（G12）")
+    ]
+    roles = ("pledge", "result 2023", "result 2024", "plan 2025", "rating", "department")
+    columns = dict(zip("ABCDEF", roles, strict=True))
+    assert not told(read_book(content, {"columns": columns | {"G": "ignore"}}), "date_cell")
+    with pytest.raises(FileProblem, match="セル G12：日付に変わっています"):
+        read_book(content, {"columns": columns | {"G": "plan_project"}})
 
 
 def test_a_heading_of_two_rows_is_one() -> None:

@@ -102,6 +102,7 @@ class _HeadingRow:
 
     def columns(self) -> tuple[TableColumn, ...]:
         self._settle_levels()
+        self._settle_pairs()
         self._settle_figures()
         self._settle_ratings()
         self._settle_departments()
@@ -139,6 +140,18 @@ class _HeadingRow:
         for place in (*above[2:], *below):
             alone = len(below) == 1 and not BEFORE_A_PLEDGE.match(self.headings[place].shown)
             self._become(place, Kind.INITIATIVE if place in below and alone else Kind.NOTE)
+
+    def _settle_pairs(self) -> None:
+        """Takes 「目標」 and 「実績」 below one year for an indicator's, where a column names indicators."""
+        if not self._places(Kind.INDICATOR):
+            return
+        dated = [(place, each) for place, each in enumerate(self.headings) if len(each.fiscal_years) == 1]
+        targets = {place: each.fiscal_years for place, each in dated if each.wording == "目標"}
+        for place, heading in dated:
+            if place in targets:
+                self._become(place, Kind.TARGET)
+            elif heading.wording == "実績" and heading.fiscal_years in targets.values():
+                self._become(place, Kind.ACTUAL)
 
     def _settle_figures(self) -> None:
         """Takes figures for an indicator's only where their year is told."""
@@ -186,10 +199,18 @@ class _HeadingRow:
             self._become(divisions[0], Kind.DEPARTMENTS)
 
     def _settle_undated(self) -> None:
-        """Takes 「取組内容」 without a year for a note beside dated columns; alone, for the table's year."""
+        """Takes 「取組内容」 without a year for a note beside dated columns; alone, for the table's year.
+
+        Beside dated columns of the very same wording, its year was forgotten.
+        """
         for place in self._places(Kind.NOTE):
             if self.headings[place].may_lack_year and not self._places(Kind.RESULT):
                 self._become(place, Kind.RESULT)
+        dated = [each for each in self.headings if each.kind is Kind.RESULT and each.fiscal_years]
+        for place in self._places(Kind.RESULT) if dated else ():
+            heading = self.headings[place]
+            if heading.may_lack_year and heading.wording not in {each.wording for each in dated}:
+                self.headings[place] = replace(heading, kind=Kind.NOTE, lacks_year=False)
         lacking = [place for place, heading in enumerate(self.headings) if heading.lacks_year]
         alone = (
             len(lacking) == 1 and not self._years(Kind.RESULT) and not self.headings[lacking[0]].fiscal_years

@@ -8,7 +8,7 @@ from tracker.published_tables.file import own_cells
 from tracker.published_tables.file.columns import is_heading_row
 from tracker.workbooks.csv_text import csv_rows, decoded
 from tracker.workbooks.disguises import looks_like_text
-from tracker.workbooks.problems import FileProblem
+from tracker.workbooks.problems import BECAME_A_DATE, SHOWN_OTHERWISE, FileProblem
 from tracker.workbooks.safe_reading import CellSheet, read_cells
 
 # What was done with quote marks that may be Excel's, or words.
@@ -23,7 +23,8 @@ class Row:
 
     `merged` are the columns that are one with the cell above, `spread` those with the cell to the left.
     `is_hidden`: nobody sees it. `struck` has the words struck out by place, "" for the whole cell; `fills`
-    the colours behind cells; `unshown` the places whose number shows otherwise in a format that is not known.
+    the colours behind cells; `unshown` the places whose number shows otherwise in a format that is not known,
+    `dates` those that Excel holds as a date: typed so, or made of a number like 3-1.
     `quotes` tells what was done with quote marks of a text, by place, where it is not certain.
     """
 
@@ -37,6 +38,7 @@ class Row:
     fills: Mapping[int, str] = field(default_factory=dict)
     unshown: frozenset[int] = frozenset()
     quotes: Mapping[int, str] = field(default_factory=dict)
+    dates: frozenset[int] = frozenset()
 
     @property
     def place(self) -> tuple[str | None, int]:
@@ -109,7 +111,11 @@ def _rows(sheet: CellSheet) -> Iterator[Row]:
 
     A number is as its cell shows it: 「38.5%」.
     """
-    cells, looks = sheet.plain_rows(), sheet.looks
+    cells, looks = sheet.plain_rows(but_for=(SHOWN_OTHERWISE, BECAME_A_DATE)), sheet.looks
+    dates = defaultdict[int, set[int]](set)
+    for (row_index, place), message in sheet.refused.items():
+        if message == BECAME_A_DATE:
+            dates[row_index].add(place)
     width = max(map(len, cells), default=0)
     spread, merged = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
     for top, left, bottom, right in sheet.merges:
@@ -133,6 +139,7 @@ def _rows(sheet: CellSheet) -> Iterator[Row]:
             struck[index],
             fills[index],
             frozenset(place for place, text in as_shown.items() if not text),
+            dates=frozenset(dates[index]),
         )
 
 

@@ -160,6 +160,11 @@ class Heading:
     may_lack_year: bool = False
 
     @property
+    def wording(self) -> str:
+        """What it says but for its year."""
+        return _without_dates(fold(self.shown)).strip()
+
+    @property
     def is_dated(self) -> bool:
         """Whether figures under it are of one year: its own, or the table's."""
         return len(self.fiscal_years) == 1 or self.may_lack_year
@@ -181,7 +186,8 @@ def read_heading(printed: str) -> Heading:
     if kind := _first(UNDATED_HEADINGS, base):
         return Heading(shown, kind, years, cumulative, is_clear_rating=bool(CLEAR_RATING.search(base)))
     if (years or not LATER.search(folded)) and (kind := _first(LACKS_YEAR, folded)):
-        return Heading(shown, kind, years, cumulative, lacks_year=len(years) != 1)
+        may_lack = not years and bool(MAY_LACK_YEAR.search(folded))
+        return Heading(shown, kind, years, cumulative, len(years) != 1, may_lack_year=may_lack)
     if not years and LEVEL.match(base):
         return Heading(shown, Kind.SECTION)
     return Heading(shown, Kind.NOTE, years, may_lack_year=not years and bool(MAY_LACK_YEAR.search(folded)))

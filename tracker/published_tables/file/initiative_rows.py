@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from openpyxl.utils import get_column_letter
+
 from tracker.published_tables.file import cells, departments, own_cells
 from tracker.published_tables.file.alignment import Alignment, Placed
 from tracker.published_tables.file.columns import TableColumn
@@ -21,12 +23,15 @@ from tracker.published_tables.file.table import (
 from tracker.words.bullets import is_blank, is_nothing, lines, text, unmarked
 from tracker.words.cutting import cut
 from tracker.words.folding import fold
+from tracker.workbooks.problems import BECAME_A_DATE
 
 MAX_DEPARTMENT, MAX_CODE, MAX_PROJECT = 100, 30, 400  # what the models hold
 OF_THE_PLEDGE = {Kind.FIELD, Kind.SECTION, Kind.NUMBER, Kind.PLEDGE}
 BEFORE_THE_YEARS = {*OF_THE_PLEDGE, Kind.PLAN_PROJECTS, Kind.SDGS}
 # What a blank cell below another one of its pledge may share with it where the file has lost its merges.
 SHARED = {Kind.RESULT, Kind.PLAN, Kind.PREVIOUS_RATING, Kind.RATING, Kind.DIVISION, Kind.DEPARTMENTS}
+# Where a date is told in words; elsewhere it is a number that Excel took for one.
+MAY_BE_DATES = {Kind.RESULT, Kind.PLAN, Kind.REASON, Kind.EXTRA, Kind.NOTE, Kind.IGNORE}
 DITTO = {"〃", "々", "同上", "同じ", '"', "''", "″", "”", "ヽヽ", "仝"}
 STEPS = {  # of an alignment, in words
     "invent": "「{}」の列を空欄として補った",
@@ -100,6 +105,7 @@ class InitiativeRows:
 
     def place(self, row: Row) -> PlacedCells:
         """A row's cells under their headings. Raises FileProblem where no reading is believable."""
+        self._refuse_dates(row)
         if not self.layout.slips:
             self._tell_beyond(row)
             own = (unmarked(row.cell(place)) for place in range(len(self.columns)))
@@ -113,6 +119,13 @@ class InitiativeRows:
             self._tell_alignment(row, alignment)
         self._tell_odd_places(row, placed)
         return placed
+
+    def _refuse_dates(self, row: Row) -> None:
+        """Raises FileProblem for a date where none can be meant: Excel makes one of a number like 3-1."""
+        for place in sorted(row.dates):
+            if place < len(self.columns) and (column := self.columns[place]).kind not in MAY_BE_DATES:
+                address = f"{get_column_letter(place + 1)}{row.number}"
+                raise row.problem(f"セル {address}：{BECAME_A_DATE}", column.heading)
 
     def _tell_beyond(self, row: Row) -> None:
         """Tells what stands beside the table's columns."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tracker.published_tables.file.table import PublishedTable
 
+INSTEAD = "その列を「追加の項目」（公開する）か「メモ」（公開しない）とすると、内容を残して取り込めます。"
 NOT_KEPT: dict[str, Callable[[PublishedTable], bool]] = {
     "取組の名前": lambda table: any(each.text for each in table.initiatives()),
     "前の年度に結果のない予定": lambda table: any(
@@ -18,7 +19,7 @@ def not_kept_yet(table: PublishedTable) -> list[str]:
 
 
 def refusal_to_keep(table: PublishedTable) -> str:
-    """Why a table is not loaded, "" where it can be."""
+    """Why a table is not loaded, and what would do; "" where it can be."""
     if not (lacking := not_kept_yet(table)):
         return ""
-    return f"この表は読み取れますが、次のものはまだ取り込めません：{'、'.join(lacking)}。"
+    return f"この表は読み取れますが、次のものはまだ取り込めません：{'、'.join(lacking)}。{INSTEAD}"

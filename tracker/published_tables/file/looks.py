@@ -1,5 +1,6 @@
 """What the looks of cells may mean: hidden, struck out, coloured, shown otherwise. All is read, and told."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from openpyxl.utils import get_column_letter
@@ -12,12 +13,14 @@ from tracker.words.bullets import is_blank
 from tracker.words.cutting import cut
 
 MOST_SHOWN = 60  # characters of what stood there
+MOST_CELLS = 10
 
 
 def doubts_of_looks(grid: Grid, rows: Sequence[Row], layout: Layout) -> list[Anomaly]:
     """Everything that a person sees, or does not see, beside the text of the cells."""
     several = len(grid.sheets) > 1
     found = [*_of_rows(rows, layout), *_of_columns(grid, layout), *_of_colours(rows, layout)]
+    found += _of_dates(rows, layout)
     return [anomaly if several else _without_sheet(anomaly) for anomaly in found]
 
 
@@ -58,6 +61,26 @@ def _of_columns(grid: Grid, layout: Layout) -> Iterator[Anomaly]:
                 yield Anomaly(block.first, heading, "hidden_column", heading, done, block.sheet or "")
 
 
+def _of_dates(rows: Sequence[Row], layout: Layout) -> Iterator[Anomaly]:
+    """Dates, once a column: what a person sees of one, a text cannot always say."""
+    unread = {
+        (block.sheet, at)
+        for block in layout.blocks
+        for at, column in enumerate(block.columns)
+        if column.kind is Kind.IGNORE
+    }
+    found = defaultdict[tuple[str | None, int], list[Row]](list)
+    for row in rows:
+        for at in row.dates if row.place not in layout.skipped else ():
+            if (row.sheet, at) not in unread:
+                found[row.sheet, at].append(row)
+    for (sheet, at), dated in found.items():
+        where = "・".join(f"{get_column_letter(at + 1)}{row.number}" for row in dated[:MOST_CELLS])
+        more = f"など {len(dated)} か所" if len(dated) > MOST_CELLS else ""
+        done = f"日付のセルなので、この形の文字にして読んだ（{where}{more}）"
+        yield Anomaly(dated[0].number, "", "date_cell", dated[0].cell(at), done, sheet or "")
+
+
 def _of_colours(rows: Sequence[Row], layout: Layout) -> Iterator[Anomaly]:
     """Ratings told by colour alone: no cell of the column says one, and several colours are there."""
     for block in layout.blocks[:1]:
@@ -73,7 +96,7 @@ def _of_colour_column(rows: Sequence[Row], layout: Layout, block: HeadingBlock, 
     ]
     coloured = [row for row in body if at in row.fills]
     if len({row.fills[at] for row in coloured}) > 1 and all(is_blank(row.cell(at)) for row in body):
-        where = "・".join(f"{get_column_letter(at + 1)}{row.number}" for row in coloured[:10])
+        where = "・".join(f"{get_column_letter(at + 1)}{row.number}" for row in coloured[:MOST_CELLS])
         done = "評価が色だけで示されているとみられる。色は読めないので、評価なしとした"
         heading = block.columns[at].heading
         yield Anomaly(block.first, heading, "colour_ratings", where, done, block.sheet or "")

@@ -13,7 +13,7 @@ def parts_of(grid: Grid) -> Iterator[object]:
     for row in grid.rows:
         told = [row.number, list(row.cells), row.sheet, sorted(row.merged), sorted(row.spread), row.is_hidden]
         looks = [list(each.items()) for each in (row.struck, row.fills)]
-        yield [*told, *looks, sorted(row.unshown), list(row.quotes.items())]
+        yield [*told, *looks, sorted(row.unshown), list(row.quotes.items()), sorted(row.dates)]
 
 
 def grid_from(parts: Iterable[Any]) -> Grid:
@@ -37,7 +37,8 @@ def _row(
     struck: list[tuple[int, str]],
     fills: list[tuple[int, str]],
     unshown: list[int],
-    quotes: Iterable[tuple[int, str]] = (),  # an upload of an older version has none
+    quotes: Iterable[tuple[int, str]] = (),  # an upload of an older version has none of these
+    dates: Iterable[int] = (),
 ) -> Row:
-    looks = dict(struck), dict(fills), frozenset(unshown), dict(quotes)
+    looks = dict(struck), dict(fills), frozenset(unshown), dict(quotes), frozenset(dates)
     return Row(number, tuple(cells), sheet, frozenset(merged), frozenset(spread), is_hidden, *looks)
