@@ -23,7 +23,7 @@ from tracker.public.moved import moved
 from tracker.public.pledge_lists import headed, pledge_list
 from tracker.public.pledge_parts import PledgePart, PledgeParts
 from tracker.public.published import Published
-from tracker.public.rows import badges, extra_answers, rating_years, timeline
+from tracker.public.rows import Timeline, badges, extra_answers, rating_years, timeline
 from tracker.public.scope import Scope
 from tracker.public.trend import counted_report
 from tracker.published_tables.file import writing
@@ -93,7 +93,7 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> Context | HttpRespon
     initiatives = [
         (
             entry,
-            timeline(entry, scope.report.years, scope.year_of, columns),
+            Timeline.of(timeline(entry, scope.report.years, scope.year_of, columns)),
             rating_years(entry, rendered),
             extra_answers(entry, columns, ONCE),
         )
