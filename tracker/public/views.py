@@ -50,6 +50,7 @@ def pledges(request: HttpRequest, scope: Scope) -> Context:
     query = request.GET.copy()
     query.pop("page", None)
     rows = found.rows(page.object_list, *(WORDED if filters.search.words else ()))
+    leading = leads(filters)
     return {
         "filters": filters,
         "chips": filters.chips(),
@@ -60,8 +61,8 @@ def pledges(request: HttpRequest, scope: Scope) -> Context:
         "query": query.urlencode(),
         **_goals_known(scope),
         "counted": found.figures,
-        "leads": leads(filters),
-        "nearest": [] if found.figures["initiatives"] else nearest(filters),
+        "leads": leading,
+        "nearest": [] if found.figures["initiatives"] else nearest(filters, leading),
         "example": next(iter(rows), None),
     }
 
