@@ -125,13 +125,18 @@ FILLS = """() => Object.fromEntries([...document.querySelectorAll('.legend .rati
      each.querySelector('path') ? getComputedStyle(each.querySelector('path')).fill : '']]))"""
 
 
+LINES = """() => [...document.querySelectorAll('.site-nav a')].map(each => [
+    each.textContent, getComputedStyle(each).borderBottomColor])"""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_marks_stay_full_and_empty_in_forced_colours(browser: Browser, site: str, scheme: str) -> None:
     ink, paper = ("rgb(0, 0, 0)", "rgb(255, 255, 255)")[:: 1 if scheme == "light" else -1]
     with browser.new_context(forced_colors="active", color_scheme=scheme) as context:  # type: ignore[arg-type]
         page = context.new_page()
         page.goto(f"{site}/2021/")
-        fills = page.evaluate(FILLS)
+        fills, lines = page.evaluate(FILLS), page.evaluate(LINES)
+    assert [name for name, colour in lines if colour != paper] == ["概要"]  # where one is
     assert (fills["A"], fills["E"], fills["評"]) == ([paper, ink], [paper, ""], ["none", ""])
 
 

@@ -179,7 +179,7 @@ def overview(edition: Edition, changes: Changes | None, earlier: Sequence[Editio
     yield from pledge_table(edition, changes and changes.before)
     yield from formula(edition, keys)
     yield from distribution(edition, keys)
-    yield "「評価なし」は「未着手」ではありません。0% として数えることもしません。"
+    yield "「評価なし」は、まだ始めていないという意味ではありません。0% として数えることもしません。"
     yield from counted(edition, keys)
     yield from (f"{state} {edition.pledge_states[state]}件" for state in MEANINGS)
     for number, own in fields(edition).items():
@@ -454,8 +454,8 @@ def ratings(edition: Edition) -> Iterator[str]:
     yield from counted(edition, keys)
     yield from pledge_table(edition, None)
     yield (
-        "元の表で評価が「—」となっている取組と、担当課が「評価を付けない」と答えて承認された取組です。「未着手」や「0%」とは"
-        "違います。件数には入れますが、平均の計算には入れません。"
+        "元の表で評価が「—」となっている取組と、担当課が「評価を付けない」と答えて承認された取組です。"
+        "まだ始めていないという意味でも「0%」でもありません。件数には入れますが、平均の計算には入れません。"
     )
     yield (
         "評価が表す進捗率の目安（％）に件数を掛けて足し合わせ、評価のある取組の件数で割り、小数第2位を四捨五入します。"

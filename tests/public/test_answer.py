@@ -37,6 +37,7 @@ def test_how_far_the_term_has_gone(
     years = [{"fiscal_year": year, "kind": "result", "cumulative": False} for year in (2022, 2023)]
     report = Report(about=about, fiscal_year=fiscal_year, round_name=round_name, years=years)
     assert (term_so_far(report), evaluator(report)) == (words, SELF_EVALUATED)
+    assert term_so_far(Report(fiscal_year=2023, years=years[1:])) == "令和5年度の取組の報告です。"
 
 
 def test_what_the_manifesto_says_stands_where_the_rating_does(site: Site, db: None) -> None:

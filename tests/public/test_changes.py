@@ -517,8 +517,8 @@ def test_second_year_and_a_rename_from_the_workspace(site: Site, demo: Report) -
         for path in ("/2021/", "/2021/reports/2024-03-31/")
     }
     assert names == {"/2021/": False, "/2021/reports/2024-03-31/": True}
-    timeline = site.page("/2021/pledges/1-1-1/").all("ol", "timeline")[0]
-    assert [len(year.all("div", "both")) for year in timeline.all("li")] == [0, 0, 0, 1, 0]
+    first = site.page("/2021/pledges/1-1-1/").all("section", "initiative")[0]
+    assert [len(year.all("div", "both")) for year in first.all("li", "year")] == [0, 1, 0, 0, 0]
 
 
 def test_correction_of_the_header_alone_is_told(site: Site, demo: Report) -> None:

@@ -1,12 +1,15 @@
 """Error pages: in the site's look, with a way on, and without what the visitor sent."""
 
 import pytest
+from django.db import OperationalError
 from django.test import Client, RequestFactory
 
 from tests.public.conftest import Site
 from tests.public.markup import parse
 from tracker.models import Report
+from tracker.models.city import CityFacts
 from tracker.public import errors, overview
+from tracker.public.context import tell_city
 
 
 @pytest.mark.parametrize(
@@ -17,7 +20,22 @@ def test_not_found_is_a_page_with_a_way_on(site: Site, demo: Report, path: str) 
     page = parse(answer.content.decode())
     assert (answer.status_code, page.one("h1").text) == (404, "ページが見つかりません")
     assert page.one("main").links == ["/"]
+    assert page.one("main").one("form").attributes["action"] == "/2021/pledges/"
+    assert "/2021/departments/" in page.one("nav", "site-nav").links
     assert page.all("script") == []
+
+
+def test_not_found_needs_no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No `db` fixture; it fails as a database does."""
+
+    def fail() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(errors, "published", fail)
+    request = RequestFactory().get("/nowhere/")
+    tell_city(request, CityFacts.of({}))
+    page = parse(errors.not_found(request, Exception()).content.decode())
+    assert (page.one("h1").text, page.one("main").links) == ("ページが見つかりません", ["/"])
 
 
 def test_not_found_is_not_kept(site: Site, demo: Report) -> None:

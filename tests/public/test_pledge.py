@@ -13,10 +13,15 @@ from tracker.models import Report, ReportEntry
 from tracker.words.bullets import without_mark
 
 
+def told_years(initiative: Element) -> list[Element]:
+    """The years that an initiative tells, the oldest first; the page has the newest first."""
+    return initiative.all("li", "year")[::-1]
+
+
 def years_of(initiative: Element) -> dict[str, dict[str, list[str]]]:
     """Heading of a year → 予定 or 主な取組 → its lines."""
     found: dict[str, dict[str, list[str]]] = {}
-    for year in initiative.one("ol", "timeline").all("li"):
+    for year in told_years(initiative):
         parts = [part for cls in ("plan", "result") for part in year.all("div", cls)]
         found[year.one("h4").text] = {part.one("h5").text: own_lines(part) for part in parts}
     return found
@@ -78,7 +83,7 @@ def test_continuation_is_followed_by_what_it_refers_to(site: Site, db: None) -> 
             (each.one("summary").text, [(p.attributes["class"], p.text) for p in each.all("p")])
             for each in year.all("details", "refers-to")
         ]
-        for year in page.one("ol", "timeline").all("li")
+        for year in told_years(page)
     }
     first = [
         ("refers-to-year", "令和4年度の記載"),
@@ -108,7 +113,7 @@ def test_each_continuation_of_the_table_is_explained_where_something_was_said(
         section = site.page(f"/2021/pledges/{row.pledge_key}/").one(
             "section", id=f"initiative-{row.initiative.position}"
         )
-        year = section.one("ol", "timeline").all("li")[2]
+        year = told_years(section)[2]
         told = year.one("details", "refers-to")
         assert own_lines(year.one("div", "result")) == [phrase]
         assert told.texts("p")[0] == "令和3年度の記載"
@@ -119,7 +124,7 @@ def test_line_kinds_are_kept(site: Site, db: None) -> None:
     save_report([make_entry(results={"2022": "次のことをしました。\n・計画", "2023": ""}, plans={})])
     first, second, third = (
         [(p.attributes["class"], p.text) for p in year.all("p")]
-        for year in site.page("/2017/pledges/1-1-1/").one("ol", "timeline").all("li")
+        for year in told_years(site.page("/2017/pledges/1-1-1/"))
     )
     assert first == [("lead-line", "次のことをしました。"), ("bullet", "計画")]
     assert second == third == [("nothing", "記載なし")]
@@ -141,10 +146,10 @@ def test_plan_stands_beside_its_year_s_result(site: Site, demo: Report) -> None:
         return entries
 
     copy_report(demo, as_of=date(2025, 3, 31), change=change, years=years)
-    timeline = site.page("/2021/pledges/1-1-1/").all("ol", "timeline")[0]
+    first = site.page("/2021/pledges/1-1-1/").all("section", "initiative")[0]
     pairs = [
         (year.one("h4").text, [each.text for each in year.all("h5")], len(year.all("div", "both")))
-        for year in timeline.all("li")
+        for year in told_years(first)
     ]
     assert pairs == [
         ("令和3年度（2021年度）まで", ["主な取組（実績）"], 0),
@@ -153,7 +158,7 @@ def test_plan_stands_beside_its_year_s_result(site: Site, demo: Report) -> None:
         ("令和6年度（2024年度）", ["予定", "主な取組（実績）"], 1),
         ("令和7年度（2025年度）", ["予定"], 0),
     ]
-    both = timeline.one("div", "both")
+    both = first.one("div", "both")
     assert own_lines(both.one("div", "result")) == ["予定のとおり行いました。"]
     assert own_lines(both.one("div", "plan")) != ["記載なし"]
 
@@ -275,8 +280,13 @@ def test_pledge_of_several_initiatives_has_an_index(site: Site, db: None) -> Non
 
 def test_year_told_by_result_and_cumulative_is_marked(site: Site, db: None) -> None:
     save_report([make_entry()], years=YEARS)
-    heads = site.page("/2017/pledges/1-1-1/").one("ol", "timeline").texts("h4")
-    assert heads == ["令和4年度（2022年度）まで", "令和5年度（2023年度）", "令和6年度（2024年度）"]
+    page = site.page("/2017/pledges/1-1-1/")
+    assert page.texts("h4") == ["令和6年度（2024年度）", "令和5年度（2023年度）", "令和4年度（2022年度）まで"]
+    older = page.one("details", "older-years")
+    assert (older.one("summary").text, older.texts("h4")) == (
+        "令和4年度までの予定と実績（1年度）",
+        ["令和4年度（2022年度）まで"],
+    )
 
 
 def test_both_sides_of_a_continuation_name_the_other_pledge(site: Site, db: None) -> None:

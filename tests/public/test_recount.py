@@ -109,6 +109,10 @@ def test_overview(site: Site, editions: list[Edition], place: int) -> None:
     earlier = [editions[other] for other in EARLIER[place]]
     wanted = due(figures.overview(edition, next(iter(changes), None), earlier))
     assert told(site, address(edition)) == wanted
+    tables = site.page(address(edition)).all("table", "group-table")
+    assert all(
+        "data-of" in cell.attributes for each in tables for cell in each.all("td", "number")
+    )  # on telephones
 
 
 @pytest.mark.parametrize("place", range(len(EDITIONS)))

@@ -22,8 +22,12 @@ def test_reports_are_listed_newest_first_with_all_editions(site: Site, demo: Rep
     copy_report(demo, as_of=date(2025, 3, 31))
     copy_report(demo, as_of=date(2024, 3, 31), edition=2)
     page = site.page("/2021/reports/")
-    assert page.texts("h2") == ["令和7年3月末時点第1版最新", "令和6年3月末時点第2版", "令和6年3月末時点第1版"]
-    assert page.texts("span", "tag") == ["最新"]
+    assert page.texts("h2") == [
+        "令和7年3月末時点第1版最新",
+        "令和6年3月末時点第2版",
+        "令和6年3月末時点第1版訂正の前",
+    ]
+    assert page.texts("span", "tag") == ["最新", "訂正の前"]
     assert page.all("p", "note") == []
     links = page.one("ol", "report-list").links
     bases = [

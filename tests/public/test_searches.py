@@ -89,6 +89,7 @@ def test_spellings_of_one_word_find_the_same(site: Site, demo: Report, typed: st
         ("産業支援", "/2021/pledges/?field=1#results"),
         ("引き続き", "/2021/pledges/?text=continued#results"),
         ("変化あり", "/2021/pledges/?changed_since=2023-03-31#results"),
+        ("下がった", "/2021/pledges/?changed_since=2023-03-31#results"),
     ],
 )
 def test_a_code_or_a_word_of_the_filters_leads_there(site: Site, typed: str, address: str) -> None:
@@ -102,6 +103,13 @@ def test_a_place_finds_what_stands_there(site: Site) -> None:
     assert all_keys_of(site, LIST, {"q": "1-1-2-3"}) == ["1-1-2-3"]
     assert {"1-1-2-1", "1-1-2-2", "1-1-2-3"} <= set(all_keys_of(site, LIST, {"q": "1-1-2"}))
     assert all_keys_of(site, LIST, {"q": "9-9-9-9"}) == []
+
+
+def test_what_is_near_is_said_once_and_begins_no_word_in_its_middle(site: Site) -> None:
+    page = site.page(LIST, {"q": "評価なし"})
+    assert leads_of(page)
+    assert not set(leads_of(page)) & set(near(page))
+    assert near(site.page(LIST, {"q": "マイナンバー"})) == []  # and not 「ンバー」
 
 
 @pytest.mark.parametrize(

@@ -215,14 +215,12 @@ def test_timeline_of_an_ended_initiative_stops_with_a_sentence(
 ) -> None:
     page = site.page("/2021/pledges/8-2-21/")
     carried, ended, new = page.all("section", "initiative")
-    last = ended.one("ol", "timeline").all("li")[-1]
-    assert last.text == "この取組は令和5年度（2023年度）で終わりました。評価は、終わったときのものです。"
-    assert (
-        ended.one("ol", "timeline").texts("h4")[-1] == "令和6年度（2024年度）"
-    )  # the plan that was published for it
+    first = ended.all("ol", "timeline")[0].all("li")[0]
+    assert first.text == "この取組は令和5年度（2023年度）で終わりました。評価は、終わったときのものです。"
+    assert ended.texts("h4")[0] == "令和6年度（2024年度）"  # the plan that was published for it
     assert tags(ended) == [("令和5年度で終了", "")]
     assert new.all("li", "timeline-end") == []
-    assert new.one("ol", "timeline").texts("h4")[-1] == "令和7年度（2025年度）"
+    assert new.texts("h4")[0] == "令和7年度（2025年度）"
     words = carried.one("li", "timeline-end").text
     assert words == (
         "令和6年度（2024年度）の内容は、公表のときにまだ承認されていなかったため、"

@@ -45,8 +45,10 @@ def term_so_far(report: Report) -> str:
         return (
             f"{term}のうち、{year - first + 1}年目（{short_label(year)}{report.round_name}）までの報告です。"
         )
-    years = report.result_years
-    return f"{short_label(years[0])}から{short_label(years[-1])}までの取組の報告です。" if years else ""
+    years = list(map(short_label, report.result_years))
+    if len(years) == 1:
+        return f"{years[0]}の取組の報告です。"
+    return f"{years[0]}から{years[-1]}までの取組の報告です。" if years else ""
 
 
 def consideration(report: Report, pledge_text: str = TO_CONSIDER) -> str:

@@ -19,9 +19,10 @@ MOST_LEADS = 5
 LONGEST_IN_PARTS = 20  # characters of a word whose parts are looked for
 LEAST_IN_NAMES = 2  # characters of a word that is looked for within names
 QUOTED = re.compile("「(.+)」")
-NO_PART = re.compile("[ぁ-ゖー]*|[ァ-ヺー]{1,2}")  # letters that say nothing alone
+# Letters that say nothing alone, and those in the middle of a word.
+NO_PART = re.compile("[ぁ-ゖー]*|[ァ-ヺー]{1,2}|[ンんーァィゥェォッャュョヮぁぃぅぇぉっゃゅょゎ].*")
 OWN_PAGES = {"department": "code", "sdg": "number", "plan": "code"}  # what a filter's value is in its address
-CHANGES = ("変化", "変化あり", "変更", "変わった", "変わったもの", "評価の変化")
+CHANGES = ("変化", "変化あり", "変更", "変わった", "変わったもの", "評価の変化", "上がった", "下がった")
 NONE_GIVEN = ("評価なし", "未評価", "評価無し", "評価がない")
 
 
@@ -143,8 +144,10 @@ def _former_departments(scope: Scope, typed: str) -> Iterator[Lead]:
                 yield Lead(row.url("department", code=code), f"担当課：{name}（{row.label}まで）")
 
 
-def nearest(filters: EntryFilter) -> list[Lead]:
-    """What a search that found nothing may have meant, each with how many initiatives it would find."""
+def nearest(filters: EntryFilter, leads: Collection[Lead]) -> list[Lead]:
+    """What a search that found nothing may have meant besides its leads, each with how many initiatives it
+    would find.
+    """
     typed = filters.form.cleaned_data.get("q") or ""
     if not typed.strip():
         return []
@@ -160,7 +163,7 @@ def nearest(filters: EntryFilter) -> list[Lead]:
         found = list(_alike(filters, typed))
         parts = [part for word in words for part in _parts(word, texts)]
         found += _counted(filters, {part: f"「{part}」で探す" for part in parts}, texts)
-    return found[:MOST_LEADS]
+    return [lead for lead in dict.fromkeys(found) if lead not in leads][:MOST_LEADS]
 
 
 def _counted(filters: EntryFilter, asked: Mapping[str, str], texts: Collection[str]) -> Iterator[Lead]:

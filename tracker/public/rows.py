@@ -148,6 +148,23 @@ class Year:
     extra: list[ExtraAnswer]
 
 
+class Timeline(NamedTuple):
+    """An entry's years, the newest first: those since the last result, and the older ones."""
+
+    shown: list[Year]
+    folded: list[Year]
+
+    @classmethod
+    def of(cls, years: Sequence[Year]) -> "Timeline":
+        """From the years in order."""
+        last = max((year.fiscal_year for year in years if year.result is not None), default=0)
+        newest_first = years[::-1]
+        return cls(
+            [year for year in newest_first if year.fiscal_year >= last],
+            [year for year in newest_first if year.fiscal_year < last],
+        )
+
+
 def timeline(
     entry: ReportEntry,
     columns: Iterable[ReportedYear],

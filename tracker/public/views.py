@@ -23,7 +23,7 @@ from tracker.public.moved import moved
 from tracker.public.pledge_lists import headed, pledge_list
 from tracker.public.pledge_parts import PledgePart, PledgeParts
 from tracker.public.published import Published, page_of_list
-from tracker.public.rows import badges, extra_answers, rating_years, timeline
+from tracker.public.rows import Timeline, badges, extra_answers, rating_years, timeline
 from tracker.public.scope import Scope
 from tracker.public.trend import counted_report
 from tracker.published_tables.file import writing
@@ -56,6 +56,7 @@ def pledges(request: HttpRequest, scope: Scope, number: int | None = None) -> Co
     if number is not None and arguments != {"number": number}:
         return HttpResponseRedirect(scope.url(name, **arguments), headers={"Cache-Control": FRESHNESS})
     rows = found.rows(page.object_list, *(WORDED if filters.search.words else ()))
+    leading = leads(filters)
     return {
         "filters": filters,
         "chips": filters.chips(),
@@ -68,8 +69,8 @@ def pledges(request: HttpRequest, scope: Scope, number: int | None = None) -> Co
         "page_arguments": arguments,
         **_goals_known(scope),
         "counted": found.figures,
-        "leads": leads(filters),
-        "nearest": [] if found.figures["initiatives"] else nearest(filters),
+        "leads": leading,
+        "nearest": [] if found.figures["initiatives"] else nearest(filters, leading),
         "example": next(iter(rows), None),
     }
 
@@ -101,7 +102,7 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> Context | HttpRespon
     initiatives = [
         (
             entry,
-            timeline(entry, scope.report.years, scope.year_of, columns),
+            Timeline.of(timeline(entry, scope.report.years, scope.year_of, columns)),
             rating_years(entry, rendered),
             extra_answers(entry, columns, ONCE),
         )
