@@ -151,7 +151,7 @@ class List {
         else if (this.words.search(typed).words.length) asked.q = [typed];
         continue;
       }
-      const known = new Set(several ? fields.map((field) => field.value) : [...fields[0].options].map((o) => o.value));
+      const known = new Set((several ? fields : [...fields[0].options]).map(({ value }) => value));
       const shown = (value) => words.choice.replace("%(value)s", several ? value.slice(0, 30) : value);
       complaints.push(...values.filter((value) => !known.has(value)).map((value) => [name, shown(value)]));
       values = values.filter((value) => known.has(value));
@@ -162,7 +162,8 @@ class List {
 
   place(typed) {
     const named = new RegExp(`^(?:${this.told.place})$`).exec(this.words.fold(typed));
-    return named ? named[1].split("-").map((n) => Math.min(Number(n), this.told.highest)).filter(Boolean).join("-") : "";
+    const numbers = named ? named[1].split("-").map((n) => Math.min(Number(n), this.told.highest)) : [];
+    return numbers.filter(Boolean).join("-");
   }
 
   order(asked) {
@@ -261,7 +262,8 @@ class List {
     if (place in this.told.pledges) {
       found.push([filled(pattern, { key: place }), `公約 ${place}：${this.told.pledges[place][1]}`]);
     }
-    for (const { key, pledge, position } of this.entries.filter((entry) => place && `${entry.pledge}-${entry.position}` === place)) {
+    const there = this.entries.filter((entry) => `${entry.pledge}-${entry.position}` === place);
+    for (const { pledge, position } of there) {
       const address = `${filled(pattern, { key: pledge })}#initiative-${position}`;
       found.push([address, `取組 ${place}：${this.told.pledges[pledge][1]}`]);
     }
@@ -273,7 +275,8 @@ class List {
     if (isLong && !found.some(([, told]) => told.startsWith("担当課"))) {
       found.push(...former.filter(([, , name]) => name.includes(words)));
     }
-    return [...new Map(found.map(([address, told]) => [`${address} ${told}`, [address, told]])).values()].slice(0, 5);
+    const once = new Map(found.map(([address, told]) => [`${address} ${told}`, [address, told]]));
+    return [...once.values()].slice(0, 5);
   }
 
   nearest(typed, hasMore) {
@@ -292,7 +295,8 @@ class List {
   alike(typed) {
     const named = new Map(this.told.choices.flatMap(([to, told, names]) => names.map((name) => [name, [to, told]])));
     const words = [...this.words.fold(typed)];
-    const scored = [...named.keys()].map((name) => [(2 * matched([...name], words)) / ([...name].length + words.length), name]);
+    const ratio = (letters) => (2 * matched(letters, words)) / (letters.length + words.length);
+    const scored = [...named.keys()].map((name) => [ratio([...name]), name]);
     return scored.filter(([score]) => score >= 0.6)
       .sort(([one, name], [other, second]) => other - one || (name < second ? 1 : -1))
       .slice(0, 2).map(([, name]) => named.get(name));
@@ -379,7 +383,7 @@ class Results {
         ...also.map(([own, others]) => `<p class="support">「${escaped(own)}」は、「${
           others.map(escaped).join("」「")}」の書き方でも探しました。</p>`),
         this.leads(this.list.leads(typed)),
-        chips.length ? `<ul class="chips" aria-label="いまの条件">${chips.map((chip) => this.chip(chip)).join("")}</ul>` : "",
+        chips.length ? `<ul class="chips" aria-label="いまの条件">${chips.map(this.chip, this).join("")}</ul>` : "",
         shown.length
           ? this.list.pledgeList(shown, codes, words, changed) + this.pagination(query, number, last)
           : this.nothing(typed.trim() ? this.list.nearest(typed, chips.length > 1) : []),
@@ -403,8 +407,11 @@ class Results {
   }
 
   notAnew(found) {
-    const ended = found.filter((entry) => entry.ended).length, carried = found.filter((entry) => entry.carried).length;
-    return (ended ? filled(this.list.told.ended, { ended }) : "") + (carried ? filled(this.list.told.carried, { carried }) : "");
+    const note = (kind) => {
+      const count = found.filter((entry) => entry[kind]).length;
+      return count ? filled(this.list.told[kind], { [kind]: count }) : "";
+    };
+    return note("ended") + note("carried");
   }
 
   leads(leads) {
@@ -419,12 +426,14 @@ class Results {
 
   chips(asked) {
     const label = (name, value) => {
-      const field = [...this.form.elements].find((each) => each.name === name && (each.options || each.value === value));
       if (name === "q") return value;
+      const isMeant = (field) => field.name === name && (field.options || field.value === value);
+      const field = [...this.form.elements].find(isMeant);
       const option = field.options && [...field.options].find((each) => each.value === value);
       return (option || field.closest("label")).textContent.trim();
     };
-    return Object.entries(asked).filter(([name]) => name !== "sort").flatMap(([name, values]) => values.map((value) => {
+    const conditions = Object.entries(asked).filter(([name]) => name !== "sort");
+    return conditions.flatMap(([name, values]) => values.map((value) => {
       const rest = new URLSearchParams(Object.entries(asked).flatMap(([other, all]) => all
         .filter((each) => other !== name || each !== value).map((each) => [other, each])));
       rest.sort();
