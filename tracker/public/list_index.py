@@ -16,7 +16,7 @@ from tracker.public.changes import changes_since
 from tracker.public.entries import EntryValues
 from tracker.public.filters import TYPED_PLACE, EntryFilter
 from tracker.public.groups import goals_known
-from tracker.public.leads import choice_leads, former_departments
+from tracker.public.leads import NO_PART, choice_leads, former_departments
 from tracker.public.pledge_lists import PledgeDrawing, of_field
 from tracker.public.pledge_parts import NO_NUMBER, NO_PAGE, PLEDGES_PER_PAGE
 from tracker.public.scope import Scope
@@ -33,12 +33,12 @@ PLEDGE_TEXTS = ("category_name", "section_name", "pledge_number", "pledge_text")
 
 def list_index(request: HttpRequest, scope: Scope) -> HttpResponse:
     """The JSON of the scope's report."""
-    told = _Told(scope)
+    told = ToldList(scope)
     content = json.dumps(told.all_of_it(), ensure_ascii=False, separators=(",", ":"))
     return HttpResponse(content, content_type=CONTENT_TYPE)
 
 
-class _Told:
+class ToldList:
     """What is told of a report; texts that come again are named by their place in `texts`."""
 
     def __init__(self, scope: Scope) -> None:
@@ -125,6 +125,7 @@ class _Told:
             "complaints": {"choice": UNKNOWN_CHOICE, "long": TOO_LONG, "unusable": UNUSABLE},
             "no_number": NO_NUMBER,
             "no_page": NO_PAGE,
+            "no_part": NO_PART.pattern,
         }
 
     def _leads(self) -> dict[str, Any]:

@@ -313,7 +313,7 @@ class List {
 
   // The longest parts of a word that are said somewhere.
   said(word) {
-    const letters = [...word].slice(0, 20), saysNothing = /^(?:[ぁ-ゖー]*|[ァ-ヺー]{1,2})$/;
+    const letters = [...word].slice(0, 20), saysNothing = new RegExp(`^(?:${this.told.no_part})$`);
     for (let length = letters.length - 1; length > 1; length--) {
       const parts = letters.map((_letter, at) => letters.slice(at, at + length).join(""))
         .slice(0, letters.length - length + 1);
