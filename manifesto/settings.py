@@ -191,7 +191,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Our own style sheet and images, nothing else: the public pages run no script at all.
+# Our own style sheet and images, nothing else: no public page but the list runs a script (public/urls).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import shutil
 import zipfile
 from io import StringIO
@@ -52,13 +53,20 @@ def test_every_file_is_what_the_live_site_answers(exported: tuple[Path, ExportOu
         if target := record.get("moved_to"):
             assert answer.headers["Location"] == target, name
             continue
-        assert b"".join(answer) == content, name  # type: ignore[call-overload]
+        live = b"".join(answer)  # type: ignore[call-overload]
+        assert live == (as_live(content) if "/pledges/" in name else content), name
         assert answer.headers["Content-Type"] == record["type"], name
         told = dict(answer.headers) | {"Content-Type": ""}
         for header, value in record["headers"].items():
             assert sorted(told[header].split("; ")) == sorted(str(value).split("; ")), (name, header)
     pages = [name for name in files_of(site) if name.endswith("index.html")]
     assert min(packed.values()) > len(pages)
+
+
+def as_live(content: bytes) -> bytes:
+    """A file of the list as the live site has it: its form needs no script (docs/adr/0041)."""
+    content = re.sub(rb'\n<div class="filters unanswered">.*?</div>\n', b"", content, flags=re.DOTALL)
+    return content.replace('込む" hidden>'.encode(), '込む">'.encode())
 
 
 def test_what_is_exported(exported: tuple[Path, ExportOutcome], report: Report) -> None:

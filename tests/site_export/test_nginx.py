@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
+from tests import machine
+from tests.browser.conftest import CHROMIUM_OPTIONS
 from tests.browser.server import free_port
 from tests.nginx import ask, serving
 from tests.site_export.conftest import address_of, files_of
+from tracker.models import Report
 from tracker.site_export.exporting import ExportOutcome
 
 pytestmark = pytest.mark.django_db  # as those of test_exporting, so that one site serves both
@@ -65,3 +69,31 @@ def test_nginx_says_not_found_as_the_live_site_does(base: str, exported: tuple[P
         assert body == (exported[0] / "current/404.html").read_bytes(), path
         for header, value in record["headers"].items():
             assert answer.headers.get_all(header) == [value], (path, header)
+
+
+@pytest.mark.browser
+def test_the_list_searches_as_files(base: str, report: Report) -> None:
+    """With the script under nginx's policy; without it no form is there that would not work."""
+    address = f"{base}/{report.slug}/pledges/?rating=B&q=%E5%85%AC%E7%B4%84"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=machine.chromium(), args=CHROMIUM_OPTIONS)
+        said: list[str] = []
+        page = browser.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(address)
+        expect(page.get_by_role("status")).to_have_text("3件中 1件の取組")
+        expect(page.locator(".unanswered")).to_have_count(0)
+        expect(page.get_by_role("searchbox", name="ことば")).to_have_value("公約")
+        page.get_by_role("searchbox", name="ことば").fill("道路")
+        page.get_by_role("button", name="探す", exact=True).click()
+        expect(page.locator(".chips li")).to_have_count(2)
+        page.reload()
+        expect(page.locator(".chips li")).to_have_count(2)
+        page.goto(f"{base}/{report.slug}/pledges/page/2/")
+        expect(page.get_by_role("searchbox", name="ことば")).to_be_visible()
+        assert said == []
+        page = browser.new_context(java_script_enabled=False).new_page()
+        page.goto(address)
+        expect(page.locator("form")).to_be_hidden()
+        expect(page.locator(".unanswered")).to_contain_text("すべての取組を2ページに分けて示しています")
+        browser.close()

@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from tracker.models.city import CityFacts, public_city_now
 from tracker.public.scope import Scope
 
+AS_FILE = "tracker.as_file"  # in a request's environment: the answer will be a file, which answers no query
 FRESHNESS = "public, no-cache"  # may be kept, must be asked about: a correction shows at once
 Context = dict[str, Any]  # what a template is given
 PageOfScope = Callable[Concatenate[HttpRequest, Any, ...], HttpResponse]  # of (request, scope, …)
@@ -84,6 +85,7 @@ def public_page(view: Callable[Concatenate[HttpRequest, Scope, ...], Context | H
         if isinstance(context, HttpResponse):
             return context
         shown = {"page_name": name, "page_arguments": arguments, "section": ITEM.get(name, name)}
-        return render(request, f"public/{name}.html", {"scope": scope, **shown, **context})
+        told = {"scope": scope, "as_file": AS_FILE in request.META, **shown, **context}
+        return render(request, f"public/{name}.html", told)
 
     return show

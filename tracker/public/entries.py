@@ -19,7 +19,7 @@ from tracker.words.searching import Search
 EntryValues = Mapping[str, Any]  # the fields of an entry that a page asked for
 EntryRows = Sequence[EntryValues] | QuerySet[ReportEntry, dict[str, Any]]
 
-INDEXED = ("progress", "search_text")  # what pages ask of an entry's index
+INDEXED = ("progress", "search_text", "facets")  # what pages ask of an entry's index
 LOOKUPS: dict[str, Callable[[Any, Any], bool]] = {
     "exact": operator.eq,
     "lt": operator.lt,

@@ -13,7 +13,7 @@ from tracker.models.synonyms import groups_now
 from tracker.public.changes import changes_since
 from tracker.public.entries import Entries
 from tracker.public.scope import Scope
-from tracker.public.search_words import MAX_WORDS_CHARACTERS, UNKNOWN_CHOICE, WordsFilter
+from tracker.public.search_words import MAX_WORDS_CHARACTERS, TOO_LONG, UNKNOWN_CHOICE, WordsFilter
 from tracker.reports.comparison import Comparison
 from tracker.reports.figures import UNRATED
 from tracker.words.codes import UNRATED as UNRATED_CHOICE
@@ -105,9 +105,7 @@ class EntryFilter(django_filters.FilterSet):
             self.filters[name].extra["choices"] = pairs
         for field in self.form.fields.values():
             field.error_messages["invalid_choice"] = UNKNOWN_CHOICE
-            field.error_messages["max_length"] = (
-                "検索のことばは %(limit_value)d 文字までです。この条件は使わずに表示しています。"
-            )
+            field.error_messages["max_length"] = TOO_LONG
 
     def with_words(self, entries: Entries, name: str, value: str) -> Entries:
         return entries.with_words(self.search, self.place)

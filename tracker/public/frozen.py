@@ -23,7 +23,7 @@ from django.views.decorators.http import require_safe
 
 from tracker import signing
 from tracker.public.addresses import absolute_here
-from tracker.public.context import FRESHNESS, PageOfScope, tell_city
+from tracker.public.context import AS_FILE, FRESHNESS, PageOfScope, tell_city
 from tracker.public.published import Published
 from tracker.public.scope import choose, published
 
@@ -99,6 +99,8 @@ def frozen_page(
             rows[0].city if rows else "",
         )
         state = f"{code_version()} {there} {request.path} {asked}"
+        if AS_FILE in request.META:
+            state += " as a file"
         if names_host:
             state += f" {absolute_here(request, '/')}"
         key = hashlib.sha256(state.encode()).hexdigest()

@@ -45,3 +45,10 @@ def counted_as_before(entries: Iterable[EntryValues]) -> dict[str, int]:
 def largest_total(groups: Iterable[RatedGroup]) -> int:
     """How many initiatives the largest group has: the scale of all bars beside it."""
     return max((group.distribution.total for group in groups), default=0)
+
+
+def goals_known(scope: Scope) -> dict[str, int]:
+    """How many initiatives there are, of how many the goals are not known, and how many state none."""
+    unknown: dict[str, object] = {"sdgs__isnull": True}
+    counts = scope.entries.counts(unknown=unknown, stated_none={"sdgs__exact": []})
+    return {"total": scope.report.entry_count, **counts}

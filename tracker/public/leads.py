@@ -23,6 +23,7 @@ QUOTED = re.compile("「(.+)」")
 NO_PART = re.compile("[ぁ-ゖー]*|[ァ-ヺー]{1,2}|[ンんーァィゥェォッャュョヮぁぃぅぇぉっゃゅょゎ].*")
 OWN_PAGES = {"department": "code", "sdg": "number", "plan": "code"}  # what a filter's value is in its address
 CHANGES = ("変化", "変化あり", "変更", "変わった", "変わったもの", "評価の変化", "上がった", "下がった")
+NAMED_BY_PART = {"department", "sdg", "field"}
 NONE_GIVEN = ("評価なし", "未評価", "評価無し", "評価がない")
 
 
@@ -42,7 +43,7 @@ def leads(filters: EntryFilter) -> list[Lead]:
         return []
     found = [*_places(filters), *_choices(filters, typed)]
     if not any(lead.words.startswith("担当課") for lead in found):
-        found += _former_departments(filters.scope, typed)
+        found += _formerly(filters.scope, typed)
     return list(dict.fromkeys(found))[:MOST_LEADS]
 
 
@@ -67,11 +68,17 @@ def _called(entry: EntryValues) -> str:
 
 def _choices(filters: EntryFilter, typed: str) -> Iterator[Lead]:
     """The choices of the filters that are called so; departments, goals and fields also by a part of it."""
-    for name, value, label, names in _named(filters):
-        folded = list(map(fold_for_search, names))
-        is_within = name in {"department", "sdg", "field"} and len(typed) >= LEAST_IN_NAMES
+    for lead, folded, by_part in choice_leads(filters):
+        is_within = by_part and len(typed) >= LEAST_IN_NAMES
         if typed in folded or (is_within and any(typed in each for each in folded)):
-            yield Lead(_address(filters.scope, name, value), label)
+            yield lead
+
+
+def choice_leads(filters: EntryFilter) -> Iterator[tuple[Lead, list[str], bool]]:
+    """Every choice of the filters, what it may be called, folded, and whether a part of that is enough."""
+    for name, value, label, names in _named(filters):
+        folded = sorted(map(fold_for_search, names))
+        yield Lead(_address(filters.scope, name, value), label), folded, name in NAMED_BY_PART
 
 
 def _named(filters: EntryFilter) -> Iterator[tuple[str, str, str, Collection[str]]]:
@@ -125,9 +132,14 @@ def _list_of(scope: Scope, **query: str) -> str:
     return f"{scope.url('pledges')}?{urlencode(query)}#results"
 
 
-def _former_departments(scope: Scope, typed: str) -> Iterator[Lead]:
-    """Departments that earlier reports call so: their present page, else the one of that report."""
-    if len(typed) < LEAST_IN_NAMES or not scope.earlier:
+def _formerly(scope: Scope, typed: str) -> Iterator[Lead]:
+    if len(typed) >= LEAST_IN_NAMES:
+        yield from (lead for lead, folded in former_departments(scope) if typed in folded)
+
+
+def former_departments(scope: Scope) -> Iterator[tuple[Lead, str]]:
+    """Departments as earlier reports call them, folded: their present page, else the one of that report."""
+    if not scope.earlier:
         return
     today = {each["code"]: each["name"] for each in scope.report.outline["departments"]}
     outlines = dict(
@@ -136,12 +148,13 @@ def _former_departments(scope: Scope, typed: str) -> Iterator[Lead]:
     for row in scope.earlier:
         for each in outlines[row.pk]["departments"]:
             code, name = each["code"], each["name"]
-            if typed not in fold_for_search(name):
-                continue
             if code in today:
-                yield Lead(scope.url("department", code=code), f"担当課：{today[code]}（以前の名称：{name}）")
+                lead = Lead(
+                    scope.url("department", code=code), f"担当課：{today[code]}（以前の名称：{name}）"
+                )
             else:
-                yield Lead(row.url("department", code=code), f"担当課：{name}（{row.label}まで）")
+                lead = Lead(row.url("department", code=code), f"担当課：{name}（{row.label}まで）")
+            yield lead, fold_for_search(name)
 
 
 def nearest(filters: EntryFilter, leads: Collection[Lead]) -> list[Lead]:

@@ -47,7 +47,7 @@ def pledge_list(
     """
     entries = list(entries)
     changes = marks_of_all(compared) if compared else marks(changes_of_ratings(scope, entries))
-    drawn = _Drawn(scope, search, changes)
+    drawn = PledgeDrawing(scope, search, changes)
     parts: list[SafeString] = []
     for title, under in groupby(entries, key=heading or (lambda entry: "")):
         if heading:
@@ -74,7 +74,7 @@ def headed(scope: Scope, order: Sequence[str]) -> Heading:
     return of_field if scope.report.has_fields else lambda entry: "すべての公約"
 
 
-class _Drawn:
+class PledgeDrawing:
     """What a page's pledges and rows are drawn with."""
 
     def __init__(self, scope: Scope, search: Search, changes: Mapping[str, SafeString]) -> None:
@@ -100,10 +100,11 @@ class _Drawn:
             place=format_html('<p class="entry-place">{}</p>', place) if place else "",
             key=first["pledge_key"],
             pledge=_with_marks(marked(text, self.search.words)) if self.search.words else text,
-            rows=format_html_join("\n", self.row, map(self._values, rows)),
+            rows=format_html_join("\n", self.row, map(self.values, rows)),
         )
 
-    def _values(self, entry: EntryValues) -> dict[str, object]:
+    def values(self, entry: EntryValues) -> dict[str, object]:
+        """What fills the names in `row`."""
         return {
             "badge": self.badges.get(entry["rating_code"], self.badges[""]),
             "marks": self._marks(entry),
@@ -127,18 +128,20 @@ class _Drawn:
 
     def _sentences(self, entry: EntryValues) -> Iterator[tuple[str, SafeString]]:
         left, shown = self.search.words, 0
-        for wording in sorted(wordings(entry), key=_first_shown):
+        for wording in self.in_order(entry):
             if not left or shown == MOST_SENTENCES:
                 return
-            if wording.kind not in FIRST_SHOWN:
-                continue  # it stands in a heading
             sentence, found = telling_sentences(wording.text, left)
             if found:
                 shown += 1
                 left = tuple(word for number, word in enumerate(left) if number not in found)
-                yield self._when(wording), _with_marks(shortened(marked(sentence, self.search.words)))
+                yield self.when(wording), _with_marks(shortened(marked(sentence, self.search.words)))
 
-    def _when(self, wording: EntryWording) -> str:
+    def in_order(self, entry: EntryValues) -> list[EntryWording]:
+        """The wordings that a row may show, first those to be shown first; the others stand in a heading."""
+        return sorted((each for each in wordings(entry) if each.kind in FIRST_SHOWN), key=_first_shown)
+
+    def when(self, wording: EntryWording) -> str:
         """What says the sentence: 「令和5年度の取組」, 「担当課」."""
         if wording.kind in {"result", "plan"}:
             until = "まで" if wording.kind == "result" and wording.of in self.cumulative else ""
@@ -149,8 +152,7 @@ class _Drawn:
 
 def _first_shown(wording: EntryWording) -> tuple[int, int]:
     """Sorts by what a reader wants to know first, the newest year first."""
-    place = FIRST_SHOWN.index(wording.kind) if wording.kind in FIRST_SHOWN else len(FIRST_SHOWN)
-    return place, -int(wording.of) if wording.kind in {"result", "plan"} else 0
+    return FIRST_SHOWN.index(wording.kind), -int(wording.of) if wording.kind in {"result", "plan"} else 0
 
 
 def _with_marks(pieces: Iterable[MarkedPiece]) -> SafeString:

@@ -11,6 +11,10 @@ from tracker.models import ReportEntry
 from tracker.public.entries import Entries, EntryRows, EntryValues, place_of_rating
 from tracker.public.groups import NOT_ANEW
 
+PLEDGES_PER_PAGE = 50
+NO_NUMBER = "ページ：「{asked}」は数ではないので、1 ページ目を表示しています。"
+NO_PAGE = "ページ：「{asked}」ページはありません。{last} ページ目を表示しています。"
+
 
 class PledgePart(NamedTuple):
     """What a list shows under one heading: of a pledge all that was found, or what has one rating."""

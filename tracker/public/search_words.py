@@ -8,6 +8,8 @@ from django import forms
 from tracker.words.searching import Search
 
 MAX_WORDS_CHARACTERS = 100
+TOO_LONG = "検索のことばは %(limit_value)d 文字までです。この条件は使わずに表示しています。"
+UNUSABLE = "検索のことばに使えない文字があります。この条件は使わずに表示しています。"
 UNKNOWN_CHOICE = "「%(value)s」という選択肢はありません。この条件は使わずに表示しています。"
 
 
@@ -17,9 +19,7 @@ class WordsField(forms.CharField):
     def to_python(self, value: Any) -> str:
         words = str(super().to_python(value) or "")
         if any(ord(character) < 32 for character in words):
-            raise forms.ValidationError(
-                "検索のことばに使えない文字があります。この条件は使わずに表示しています。"
-            )
+            raise forms.ValidationError(UNUSABLE)
         return words if Search.of(words, {}).words else ""
 
 

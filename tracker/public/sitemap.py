@@ -1,6 +1,7 @@
 """sitemap.xml: every page that search engines should know, at its canonical address."""
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -8,6 +9,7 @@ from django.urls import reverse
 
 from tracker.models import Report
 from tracker.public.addresses import absolute_here
+from tracker.public.pledge_parts import PLEDGES_PER_PAGE
 from tracker.public.published import Term
 from tracker.public.scope import Scope
 from tracker.words.sdgs import GOALS
@@ -55,6 +57,8 @@ def _of_latest(term: Term, report: Report, pledge_keys: Sequence[str]) -> Iterat
     pages, outline = term.latest.latest, report.outline
     names = (*OF_LATEST, "closing") if term.has_next else OF_LATEST
     yield from (pages.url(name) for name in names)
+    list_pages = range(2, ceil(len(pledge_keys) / PLEDGES_PER_PAGE) + 1)
+    yield from (pages.url("pledges_page", number=number) for number in list_pages)
     yield from (pages.url("pledge", key=key) for key in pledge_keys)
     yield from (pages.url("department", code=row["code"]) for row in outline["departments"])
     yield from (pages.url("plan", code=row["code"]) for row in outline["plans"])

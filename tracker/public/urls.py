@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from datetime import date
 
+from csp.constants import SELF
+from csp.decorators import csp_update
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.urls.converters import StringConverter
 
-from tracker.public import closing, feed, health, overview, picture, plain_words, sitemap, views
+from tracker.public import closing, feed, health, list_index, overview, picture, plain_words, sitemap, views
 from tracker.public.filters import QUERY_NAMES
 from tracker.public.frozen import frozen_page
 from tracker.public.open_data import views as open_data
 from tracker.public.open_data.files import stood_with
 
+# Of all public pages only the list runs a script, which reads one file (docs/adr/0041).
+with_script = csp_update({"script-src": [SELF], "connect-src": [SELF]})
 ViewMaker = Callable[..., Callable[..., HttpResponseBase]]
 
 
@@ -45,8 +49,9 @@ def manifesto_pages(as_view: ViewMaker) -> list[URLPattern | URLResolver]:
     """
     of_report = [
         path("", as_view(overview.overview), name="overview"),
-        path("pledges/", as_view(views.pledges, query=QUERY_NAMES), name="pledges"),
-        path("pledges/page/<int:number>/", as_view(views.pledges), name="pledges_page"),
+        path("pledges/", with_script(as_view(views.pledges, query=QUERY_NAMES)), name="pledges"),
+        path("pledges/page/<int:number>/", with_script(as_view(views.pledges)), name="pledges_page"),
+        path("pledges/list.json", as_view(list_index.list_index), name="list_index"),
         path("pledges/<pledge:key>/", as_view(views.pledge), name="pledge"),
         path("pledges/<pledge:key>.json", as_view(open_data.pledge_data), name="pledge_data"),
         path("departments/", as_view(views.departments), name="departments"),

@@ -16,12 +16,12 @@ from tracker.public.context import FRESHNESS, Context, public_page
 from tracker.public.continued import former_pledges, later_pledges_of
 from tracker.public.entries import EntryValues
 from tracker.public.filters import EntryFilter
-from tracker.public.groups import NOT_ANEW, counted_as_before, largest_total, rated_group
+from tracker.public.groups import NOT_ANEW, counted_as_before, goals_known, largest_total, rated_group
 from tracker.public.indicators import OF_PLEDGE, by_initiative
 from tracker.public.leads import leads, nearest
 from tracker.public.moved import moved
 from tracker.public.pledge_lists import headed, pledge_list
-from tracker.public.pledge_parts import PledgePart, PledgeParts
+from tracker.public.pledge_parts import NO_NUMBER, NO_PAGE, PLEDGES_PER_PAGE, PledgePart, PledgeParts
 from tracker.public.published import Published, page_of_list
 from tracker.public.rows import Timeline, badges, extra_answers, rating_years, timeline
 from tracker.public.scope import Scope
@@ -36,7 +36,6 @@ from tracker.words.sdgs import GOALS
 from tracker.workbooks.bytes import CONTENT_TYPE
 from tracker.workbooks.problems import FileProblem
 
-PLEDGES_PER_PAGE = 50
 History = list[tuple[Published, list[tuple[ReportEntry, SafeString]]]]  # a pledge's ratings by report
 WHEN = (("current", "担当している取組"), ("next", "これから担当する取組"), ("past", "以前に担当していた取組"))
 
@@ -67,7 +66,7 @@ def pledges(request: HttpRequest, scope: Scope, number: int | None = None) -> Co
         "query": query.urlencode(),
         "page_name": name,
         "page_arguments": arguments,
-        **_goals_known(scope),
+        **goals_known(scope),
         "counted": found.figures,
         "leads": leading,
         "nearest": [] if found.figures["initiatives"] else nearest(filters, leading),
@@ -82,11 +81,10 @@ def _page(asked: str | None, found: PledgeParts) -> tuple[Page[PledgePart], list
     try:
         return paginator.page(asked), []
     except PageNotAnInteger:
-        return paginator.page(1), [f"ページ：「{asked[:20]}」は数ではないので、1 ページ目を表示しています。"]
+        return paginator.page(1), [NO_NUMBER.format(asked=asked[:20])]
     except EmptyPage:
         last = paginator.num_pages
-        complaint = f"ページ：「{asked[:20]}」ページはありません。{last} ページ目を表示しています。"
-        return paginator.page(last), [complaint]
+        return paginator.page(last), [NO_PAGE.format(asked=asked[:20], last=last)]
 
 
 @public_page
@@ -212,14 +210,7 @@ def sdgs(request: HttpRequest, scope: Scope) -> Context:
     ]
     counted = counted_as_before(entry for entry in entries if entry["sdgs"])
     largest = largest_total(group for _goal, group in groups)
-    return {"groups": groups, "largest": largest, "counted": counted, **_goals_known(scope)}
-
-
-def _goals_known(scope: Scope) -> dict[str, int]:
-    """How many initiatives there are, of how many the goals are not known, and how many state none."""
-    unknown: dict[str, object] = {"sdgs__isnull": True}
-    counts = scope.entries.counts(unknown=unknown, stated_none={"sdgs__exact": []})
-    return {"total": scope.report.entry_count, **counts}
+    return {"groups": groups, "largest": largest, "counted": counted, **goals_known(scope)}
 
 
 @public_page
@@ -229,7 +220,7 @@ def sdg(request: HttpRequest, scope: Scope, number: int) -> Context:
         raise Http404
     goal, entries = GOALS[number], list(scope.entries.with_facet(f"s:{number}").for_list())
     group = rated_group(scope, str(number), goal.name, entries)
-    return {"goal": goal, "group": group, "items": pledge_list(entries, scope), **_goals_known(scope)}
+    return {"goal": goal, "group": group, "items": pledge_list(entries, scope), **goals_known(scope)}
 
 
 @public_page

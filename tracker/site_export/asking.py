@@ -14,6 +14,8 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
+from tracker.public.context import AS_FILE
+
 REQUESTS = (request_started, request_finished)
 HERE = {"localhost", "127.0.0.1", "[::1]", "*"}  # of ALLOWED_HOSTS, what the public does not know us by
 
@@ -71,6 +73,7 @@ class Site:
             "HTTP_HOST": host,
             "HTTP_X_FORWARDED_PROTO": scheme,
             "wsgi.url_scheme": scheme,
+            AS_FILE: True,
             "wsgi.input": BytesIO(),
             "wsgi.errors": sys.stderr,
             **({"HTTP_IF_NONE_MATCH": known} if known else {}),

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import jaconv
+from jaconv.conv_table import K2H_TABLE
 
-from tracker.words.visible import without_unseen
+from tracker.words.visible import UNSEEN, without_unseen
 
 # Horizontal strokes that look alike and are typed for each other: minus, hyphens, dashes, 「ー」, rules.
 STROKES = "\u02d7\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2501\u2796\u2e3a\u30fc"
@@ -40,6 +41,13 @@ def fold_for_search(text: str) -> str:
     """
     kana = jaconv.kata2hira(fold(text).lower()).translate(ALIKE)
     return unicodedata.normalize("NFKC", kana)  # a mark that stood apart (か ゛) joins its letter
+
+
+def folding_tables() -> dict[str, str]:
+    """What a script folds by: the unseen, as a class of a pattern, and which letter becomes which."""
+    letters = dict.fromkeys((*map(chr, K2H_TABLE), *map(chr, ALIKE)))
+    became = {letter: jaconv.kata2hira(letter).translate(ALIKE) for letter in letters}
+    return {"unseen": UNSEEN.pattern, "from": "".join(became), "to": "".join(became.values())}
 
 
 def folded_pieces(pieces: Iterable[str | None]) -> str:

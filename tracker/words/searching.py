@@ -56,6 +56,11 @@ def _in_a_word(spellings: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(map(_alone, sorted(spellings, key=len, reverse=True))) or "(?!)")
 
 
+def pattern_of(groups: Groups) -> str:
+    """The pattern that finds spellings of the groups in a folded word, for a script too."""
+    return _in_a_word(tuple(groups)).pattern
+
+
 def _alone(spelling: str) -> str:
     """A spelling that is no part of a longer word: letters, and short kana, often are (がん in がんばる)."""
     pattern = re.escape(spelling)
