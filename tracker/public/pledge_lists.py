@@ -107,7 +107,8 @@ class PledgeDrawing:
         """What fills the names in `row`."""
         return {
             "badge": self.badges.get(entry["rating_code"], self.badges[""]),
-            "marks": self._marks(entry),
+            "changes": self.changes.get(f"{entry['pledge_key']}-{entry['initiative_position']}", ""),
+            "marks": self._marks(entry) if entry["ended_after"] or entry["carried_from"] else "",
             "key": self.once(entry["pledge_key"]),
             "position": self.once(str(entry["initiative_position"])),
             "excerpt": self._said(entry) or entry["excerpt"],
@@ -115,11 +116,7 @@ class PledgeDrawing:
         }
 
     def _marks(self, entry: EntryValues) -> SafeString:
-        """What changed, and that it has ended or was not approved."""
-        changed = self.changes.get(f"{entry['pledge_key']}-{entry['initiative_position']}", SafeString())
-        if not entry["ended_after"] and not entry["carried_from"]:
-            return changed
-        return changed + render_to_string("components/marks.html", {"entry": entry, "scope": self.scope})
+        return render_to_string("components/marks.html", {"entry": entry, "scope": self.scope})
 
     def _said(self, entry: EntryValues) -> SafeString:
         """The sentences that say what was looked for, each with its year; "" where none does."""

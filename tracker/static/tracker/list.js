@@ -279,7 +279,8 @@ class List {
     return [...once.values()].slice(0, 5);
   }
 
-  nearest(typed, hasMore) {
+  // What was meant besides its leads.
+  nearest(typed, hasMore, leads) {
     const words = typed.split(new RegExp(`${SPACE}+`, "u")).filter(Boolean), asked = [];
     if (hasMore) asked.push([typed, `ほかの条件を外して「${typed}」を探す`]);
     if (words.length > 1) asked.push(...words.map((word) => [word, `「${word}」だけで探す`]));
@@ -288,7 +289,9 @@ class List {
       const parts = words.flatMap((word) => this.said(word));
       found = [...this.alike(typed), ...this.counted(parts.map((part) => [part, `「${part}」で探す`]))];
     }
-    return found.slice(0, 5);
+    const key = ([address, told]) => `${address} ${told}`, led = new Set(leads.map(key));
+    return [...new Map(found.map((each) => [key(each), each]))].filter(([name]) => !led.has(name))
+      .map(([, each]) => each).slice(0, 5);
   }
 
   // The choices whose names are written much like the typed words: difflib.get_close_matches.
@@ -372,7 +375,7 @@ class Results {
     const changed = asked.changed_since && told.changed[asked.changed_since[0]];
     const pledges = new Set(found.map((entry) => entry.pledge)).size;
     const pages = last > 1 ? `${last}ページに分けた ${number}ページ目です。` : "";
-    const typed = asked.q?.[0] || "";
+    const typed = asked.q?.[0] || "", leads = this.list.leads(typed);
     return {
       count: `${told.total}件中 <strong>${found.length}件</strong>の取組`,
       before: complaints.length ? this.complaints(complaints) : "",
@@ -382,11 +385,11 @@ class Results {
         asked.sdg ? told.goals : "",
         ...also.map(([own, others]) => `<p class="support">「${escaped(own)}」は、「${
           others.map(escaped).join("」「")}」の書き方でも探しました。</p>`),
-        this.leads(this.list.leads(typed)),
+        this.leads(leads),
         chips.length ? `<ul class="chips" aria-label="いまの条件">${chips.map(this.chip, this).join("")}</ul>` : "",
         shown.length
           ? this.list.pledgeList(shown, codes, words, changed) + this.pagination(query, number, last)
-          : this.nothing(typed.trim() ? this.list.nearest(typed, chips.length > 1) : []),
+          : this.nothing(typed.trim() ? this.list.nearest(typed, chips.length > 1, leads) : []),
       ].join("\n"),
       chips: chips.map(([, told]) => told),
       keys: shown.map((entry) => entry.key),
