@@ -26,9 +26,8 @@ TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")  # whose X-Forwarded-F
 ISESAKI = "伊勢崎市"
 CITY_NAME = environment.text("CITY_NAME", ISESAKI)
 CITY_CODE = environment.text("CITY_CODE", "102041")  # 全国地方公共団体コード, six digits
-CITY_CONTACT = environment.text(  # nobody is sent to another city
-    "CITY_CONTACT", "伊勢崎市 企画部 企画調整課" if CITY_NAME == ISESAKI else CITY_NAME
-)
+asked_first = "伊勢崎市 企画部 企画調整課" if CITY_NAME == ISESAKI else CITY_NAME  # not another city
+CITY_CONTACT = environment.text("CITY_CONTACT", asked_first)
 CITY_CONTACT_URL = environment.text("CITY_CONTACT_URL", "")
 DATA_LICENSE = environment.choice("DATA_LICENSE", "CC BY 4.0", {"CC BY 4.0", "PDL 1.0"})
 PUBLIC_URL = environment.origin("PUBLIC_URL")  # where citizens find the site; "" while nobody has said it

@@ -80,7 +80,9 @@ def parts(definition: str) -> list[str]:
 
 
 def rows() -> dict[str, Any]:
-    """The rows of our tables that have any."""
+    """The rows of our tables that have any; not when a migration put them in."""
     models = apps.get_app_config("tracker").get_models(include_auto_created=True)
     found = {model._meta.db_table: list(model._base_manager.order_by("pk").values()) for model in models}
+    for synonym in found["tracker_synonym"]:
+        del synonym["changed_at"]
     return {table: held for table, held in found.items() if held}

@@ -58,7 +58,7 @@ def archive(first: Installation) -> Path:
     path = first.state / "backup.zip"
     done = first.manage("backup", path, "--keys", first.state / "keys")
     assert done.returncode == 0, done.stderr
-    assert "鍵を書き出しました（secret_key、seal_key）" in done.stdout
+    assert "鍵を書き出しました（secret_key、seal_key、site_key）" in done.stdout
     assert (first.state / "runs" / "backup").exists()  # what `doctor` looks at
     return path
 

@@ -2,7 +2,7 @@
 years later. Of the hundreds of pages of one pledge, one department or one project as many as are asked for.
 
 Around a page's own words stands what is true today: which other reports there are (title, crumbs, canonical
-address, a notice, the data of others), and whom one may ask (footer, catalogue).
+address, a notice, the data of others), and whom one may ask (footer, catalogue, `contact-now`).
 """
 
 import re
@@ -16,7 +16,8 @@ from tests.browser.crawl import THREADS, Outline
 OWN_WORDS = re.compile(rb"<main .*?</main>", re.DOTALL)
 NEWER = re.compile(
     rb'\n    <p class="notice notice-older".*?</p>\n  '
-    rb'|\n    <section aria-labelledby="other-editions">.*?</section>\n  ',
+    rb'|\n    <section aria-labelledby="other-editions">.*?</section>\n  '
+    rb'|<(div|p) class="contact-now">.*?</\1>',
     re.DOTALL,
 )
 CONTACT = re.compile(rb'"contactPoint": \{.*?\}|"dcat:contactPoint": \{.*?\}\s*\}', re.DOTALL)

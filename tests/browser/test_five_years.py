@@ -140,8 +140,10 @@ def the_correction(hall: CityHall) -> None:
             look_at_history(page, look="history")
             assert april.slips_for_those_who_wait(page, look="people-waiting") == april.NEWCOMERS - 3
         assert_only_one_row_differs(hall)
-        # A date's own address shows its last edition, and the next report's is compared with that one.
-        of_dates = [*(f"{LAST}/{name}" for name in TOP), f"{AUTUMN}/changes/"]
+        # A date's own address shows its last edition; the next report's is compared with that one, and the
+        # overviews of later ones have the trend.
+        later = [f"{AUTUMN}/", f"{AUTUMN}/changes/", f"{SPRING}/"]
+        of_dates = [*(f"{LAST}/{name}" for name in TOP), *later]
         assert hall.changed_since() == sorted(f"/2021/reports/{path}" for path in of_dates)
         rounds = [*IMPORTED, LAST_YEAR, FIRST_HALF, SECOND_HALF]
         assert_answered_for(hall, rounds, {f"2025 {FIRST_OF_NEW_TERM}": [4, 0, 0]})
