@@ -4,12 +4,14 @@ A turn is a locked file. The operating system lets go of it when its process end
 """
 
 import fcntl
+import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from threading import Thread
+from typing import IO, Any
 
 SECONDS_BETWEEN_TRIES = 0.05
 _folders = [Path(tempfile.gettempdir()) / "manifesto-turns"]  # the last one counts
@@ -37,6 +39,19 @@ def turn(work: str, words: str, *, of: int, patience: float) -> Iterator[int]:
         time.sleep(SECONDS_BETWEEN_TRIES)
     with held:
         yield held.fileno()
+
+
+def begin_process(command: Sequence[str], held: int, **more: Any) -> "subprocess.Popen[bytes]":
+    """Starts a process that holds a turn until it ends, and outlives the request; `more` is for Popen."""
+    process = subprocess.Popen(  # noqa: S603 - who calls has made the command
+        command,
+        stdout=subprocess.DEVNULL,
+        pass_fds=[held],
+        start_new_session=True,  # a restart of the server lets it finish
+        **more,
+    )
+    Thread(target=process.wait, daemon=True).start()  # the system is told that we know of its end
+    return process
 
 
 def _free(work: str, of: int) -> IO[bytes] | None:

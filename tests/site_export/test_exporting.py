@@ -216,7 +216,7 @@ def test_what_is_published_meanwhile_is_told(
 ) -> None:
     """Pages of two states are never shown together."""
     states = iter(range(100))
-    monkeypatch.setattr(exporting, "_state", lambda: next(states))
+    monkeypatch.setattr(exporting, "state_of", lambda _rows: next(states))
     monkeypatch.setattr(exporting, "TRIES", 1)
     with pytest.raises(apply_site.SiteProblem, match="書き出すあいだに公表が続いた"):
         export(site, ADDRESS, silent)

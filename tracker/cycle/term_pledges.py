@@ -25,7 +25,7 @@ from tracker.models import (
     User,
 )
 from tracker.models.catalogue import HIGHEST, PLEDGE_PLACE, UNNAMED, not_continued
-from tracker.models.indicators import free_code
+from tracker.models.indicators import free_codes
 from tracker.words.fiscal_years import short_label
 from tracker.words.folding import fold
 from tracker.words.indicators import target_lines
@@ -319,11 +319,11 @@ class _Adding:
         former = [(initiative, each) for initiative, told in told_of for each in told.indicators]
         if not former:
             return
-        number, first = int(free_code()[1:]), self.done.first_fiscal_year
-        for following, (initiative, each) in enumerate(former):
+        codes, first = free_codes(), self.done.first_fiscal_year
+        for initiative, each in former:
             like = {name: getattr(each, name) for name in COPIED}
             targets = {year: target for year, target in each.targets.items() if year >= first}
-            made = Indicator(initiative=initiative, code=f"k{number + following}", **like)
+            made = Indicator(initiative=initiative, code=next(codes), **like)
             made.target_lines = target_lines(targets)
             self.done.indicators.append(made)
         Indicator.objects.bulk_create(self.done.indicators, ROWS_PER_STATEMENT)

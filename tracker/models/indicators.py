@@ -1,8 +1,8 @@
 """指標: what is measured of an initiative, or of a whole pledge, with a target per year (docs/adr/0030)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, count
 from typing import Any
 
 from django.apps import apps
@@ -132,7 +132,7 @@ class Indicator(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Saves; a new indicator gets a code that no other has."""
         if not self.code:
-            self.code = free_code()
+            self.code = next(free_codes())
         super().save(*args, **kwargs)
 
     @property
@@ -226,10 +226,11 @@ class Measured:
         return indicators.said(self.indicator, self.actual)
 
 
-def free_code() -> str:
-    """The next code: k1, k2 … One that a report has told stays its own when it is deleted."""
+def free_codes() -> Iterator[str]:
+    """The next codes: k1, k2 … One that a report has told stays its own when it is deleted."""
     entries = apps.get_model("tracker", "ReportEntry")  # whose module reads rows, and so this one
     told = entries._default_manager.filter(indicators__isnull=False).values_list("indicators", flat=True)
     published = (each["code"] for entry in told.iterator() for each in entry or ())
     codes = chain(Indicator.objects.values_list("code", flat=True), published)
-    return f"k{max((int(code[1:]) for code in codes), default=0) + 1}"
+    last = max((int(code[1:]) for code in codes), default=0)
+    return map("k{}".format, count(last + 1))

@@ -24,9 +24,13 @@ from django.views.decorators.http import require_safe
 from tracker import signing
 from tracker.public.addresses import absolute_here
 from tracker.public.context import AS_FILE, FRESHNESS, PageOfScope, tell_city
-from tracker.public.published import Published
+from tracker.public.published import Published, state_of
 from tracker.public.scope import choose, published
 
+SETTINGS_SHOWN = (
+    *("CITY_NAME", "CITY_CODE", "CITY_CONTACT", "CITY_CONTACT_URL"),
+    *("DATA_LICENSE", "SITE_NOTICE", "PUBLIC_URL"),
+)
 Knows = Callable[[list[Published], str], list[Published]]  # of the reports there are, and the path
 
 
@@ -39,11 +43,8 @@ def code_version() -> str:
     for pattern in (*data, "tracker/**/*.py", "templates/**/*.*", "tracker/static/**/*"):
         for path in sorted(path for path in root.glob(pattern) if path.is_file()):
             seen.update(path.read_bytes())
-    names = (
-        *("CITY_NAME", "CITY_CODE", "CITY_CONTACT", "CITY_CONTACT_URL", "DATA_LICENSE", "SITE_NOTICE"),
-        "PUBLIC_URL",
-    )
-    seen.update(repr([signing.public_key(), *(getattr(settings, name) for name in names)]).encode())
+    told = [getattr(settings, name) for name in SETTINGS_SHOWN]
+    seen.update(repr([signing.public_key(), *told]).encode())
     return seen.hexdigest()
 
 
@@ -94,16 +95,7 @@ def frozen_page(
         request.GET = QueryDict(asked)  # what is not part of the key is no part of the page
         if rows:
             tell_city(request, rows[0].city)
-        there = (
-            [(row.digest, row.index_state, row.synonym_state) for row in rows],
-            rows[0].city if rows else "",
-        )
-        state = f"{code_version()} {there} {request.path} {asked}"
-        if AS_FILE in request.META:
-            state += " as a file"
-        if names_host:
-            state += f" {absolute_here(request, '/')}"
-        key = hashlib.sha256(state.encode()).hexdigest()
+        key = _key(request, rows, asked, names_host=names_host)
         if _knows(request, key):
             return _with_headers(HttpResponseNotModified(), key)
         if kept := cache.get(key):
@@ -119,6 +111,16 @@ def frozen_page(
         return _with_headers(_unpacked(request, *kept), key)
 
     return answer
+
+
+def _key(request: HttpRequest, rows: list[Published], asked: str, *, names_host: bool) -> str:
+    """The digest of all that an answer is made of."""
+    state = f"{code_version()} {state_of(rows)} {request.path} {asked}"
+    if AS_FILE in request.META:
+        state += " as a file"
+    if names_host:
+        state += f" {absolute_here(request, '/')}"
+    return hashlib.sha256(state.encode()).hexdigest()
 
 
 def _shortened(path: str, asked: str) -> HttpResponse:

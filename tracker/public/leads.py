@@ -198,11 +198,6 @@ def _parts(word: str, texts: Collection[str]) -> list[str]:
 
 def _alike(filters: EntryFilter, typed: str) -> Iterator[Lead]:
     """The choices of the filters whose names are written much like the typed words."""
-    named = {
-        fold_for_search(each): (name, value, label)
-        for name, value, label, names in _named(filters)
-        for each in names
-    }
+    named = {each: lead for lead, folded, _by_part in choice_leads(filters) for each in folded}
     for close in get_close_matches(fold_for_search(typed), named, n=2, cutoff=0.6):
-        name, value, label = named[close]
-        yield Lead(_address(filters.scope, name, value), label)
+        yield named[close]

@@ -39,16 +39,15 @@ def overview(request: HttpRequest, scope: Scope) -> Context:
     told = counted_reports(scope, others, reports)
     before = [told[row.pk] for row in reversed(scope.earlier)]
     groups, whole = _groups(scope, entries, changes), rated_group(scope, "", scope.report.title, entries)
-    pledge_count = len({entry["pledge_key"] for entry in entries})
     compared = comparison.rows if comparison else None
     return {
-        "answer": answer(pledge_count, whole.distribution, counted.pledges, compared),
+        "answer": answer(counted.pledge_count, whole.distribution, counted.pledges, compared),
         "evaluator": evaluator(scope.report),
         "term_so_far": term_so_far(scope.report),
         "consideration": consideration(scope.report),
         "whole": whole,
         "leads": leads(counted.distribution),
-        "pledge_count": pledge_count,
+        "pledge_count": counted.pledge_count,
         "pledges": counted.pledges,
         "pledges_before": before[-1].pledges if before else None,
         "groups": groups,

@@ -12,9 +12,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from tracker.public.charts import RatingLook, bar, look
+from tracker.public.charts import RatingLook, look
 from tracker.public.scope import Scope
-from tracker.reports.figures import Share, distribution
+from tracker.public.trend import counted_report
+from tracker.reports.figures import Share
 
 try:
     from resvg_py import svg_to_bytes
@@ -51,15 +52,15 @@ def can_draw() -> bool:
 
 
 def _drawn(scope: Scope) -> bytes:
-    entries = list(scope.entries.values("pledge_key", "rating_code"))
-    counted = distribution([entry["rating_code"] for entry in entries], scope.scale)
-    shares = [share for share in counted.shares if share.step or share.count]
+    entries = scope.entries.values("pledge_key", "rating_code")
+    counted = counted_report(scope.this, entries, scope.scale)
+    shares = [share for share in counted.distribution.shares if share.step or share.count]
     context = {
         "city": scope.city,
         "scope": scope,
-        "pledge_count": len({entry["pledge_key"] for entry in entries}),
-        "total": counted.total,
-        "bar": bar(counted),
+        "pledge_count": counted.pledge_count,
+        "total": counted.distribution.total,
+        "bar": counted.bar,
         "legend": _legend(shares),
     }
     return _png(render_to_string("public/picture.svg", context))

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from tracker.public.context import Context, public_page
 from tracker.public.rows import badges
 from tracker.public.scope import Scope
-from tracker.reports.figures import distribution
+from tracker.public.trend import counted_report
 from tracker.words.step_words import step_words
 
 
@@ -22,13 +22,14 @@ def english(request: HttpRequest, scope: Scope) -> Context:
 
 
 def _explained(scope: Scope) -> Context:
-    entries = list(scope.entries.values("pledge_key", "rating_code"))
-    counted = distribution([entry["rating_code"] for entry in entries], scope.scale)
-    shares = [(share, step_words(share.step.label)) for share in counted.shares if share.step]
+    entries = scope.entries.values("pledge_key", "rating_code")
+    counted = counted_report(scope.this, entries, scope.scale)
+    told = counted.distribution
+    shares = [(share, step_words(share.step.label)) for share in told.shares if share.step]
     return {
         "badges": badges(scope.scale),
         "shares": shares,
-        "unrated": counted.unrated,
-        "total": counted.total,
-        "pledge_count": len({entry["pledge_key"] for entry in entries}),
+        "unrated": told.unrated,
+        "total": told.total,
+        "pledge_count": counted.pledge_count,
     }

@@ -22,6 +22,7 @@ from tracker.words.fiscal_years import short_label
 from tracker.words.marking import MarkedPiece, marked, shortened, telling_sentences
 from tracker.words.numbering import labelled
 from tracker.words.places import in_words, numbered
+from tracker.words.reported import in_charge
 from tracker.words.searching import Search
 
 PLACE_FIELDS = ("category_number", "category_name", "section_number", "section_name")
@@ -158,6 +159,6 @@ def _with_marks(pieces: Iterable[MarkedPiece]) -> SafeString:
 
 
 def _current_departments(entry: EntryValues) -> str:
-    names = [term["name"] for term in entry["departments"] if term["when"] == "current"]
+    names = [term["name"] for term in in_charge(entry["departments"])]
     between = "、" if any(" " in name for name in names) else " "  # 総務部 総務課、福祉部 高齢福祉課
     return between.join([*names, "ほか"] if entry["other_departments"] else names)

@@ -1,6 +1,6 @@
 """Reports as menus and caches know them: where their pages stand, and to which term they belong."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -94,6 +94,12 @@ class Published(NamedTuple):
     def term_title(self) -> str:
         """The same with all of the title."""
         return term_title(self.title, self.slug)
+
+
+def state_of(rows: Sequence[Published]) -> str:
+    """What all pages are made of beside the code: another text whenever one may say something else."""
+    told = [(row.digest, row.index_state, row.synonym_state) for row in rows]
+    return repr((told, rows[0].city if rows else ""))
 
 
 class Term(NamedTuple):

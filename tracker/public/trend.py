@@ -21,7 +21,8 @@ class CountedReport:
 
     row: Published
     distribution: Distribution
-    pledges: PledgeCounts | None
+    pledge_count: int
+    pledges: PledgeCounts | None  # by state; None for classes
 
     @property
     def bar(self) -> list[Segment]:
@@ -41,7 +42,8 @@ def counted_report(
     for entry in entries:
         codes.append(entry["rating_code"])
         pledges.setdefault(entry["pledge_key"], []).append(steps.get(entry["rating_code"]))
-    return CountedReport(row, distribution(codes, scale), pledge_counts(pledges.values(), scale))
+    counted = distribution(codes, scale)
+    return CountedReport(row, counted, len(pledges), pledge_counts(pledges.values(), scale))
 
 
 def counted_reports(

@@ -31,7 +31,7 @@ from tracker.published_tables.from_report import file_name, notes_of, table_of
 from tracker.reports.comparison import RATING_FIELDS
 from tracker.reports.figures import RatingStep
 from tracker.reports.wordings import WORDED
-from tracker.words.reported import ONCE
+from tracker.words.reported import ONCE, in_charge
 from tracker.words.sdgs import GOALS
 from tracker.workbooks.bytes import CONTENT_TYPE
 from tracker.workbooks.problems import FileProblem
@@ -171,12 +171,10 @@ def departments(request: HttpRequest, scope: Scope) -> Context:
         own = [entry for entry in entries if _has_duty(entry, code, "current")]
         other = sum(_has_duty(entry, code, "past", "next") for entry in entries)
         groups.append((rated_group(scope, code, department["name"], own), other))
-    in_charge = [
-        entry for entry in entries if any(term["when"] == "current" for term in entry["departments"])
-    ]
+    assigned = [entry for entry in entries if in_charge(entry["departments"])]
     nobody = sum(not entry["departments"] for entry in entries)
     largest = largest_total(group for group, _other in groups)
-    return {"groups": groups, "nobody": nobody, "counted": counted_as_before(in_charge), "largest": largest}
+    return {"groups": groups, "nobody": nobody, "counted": counted_as_before(assigned), "largest": largest}
 
 
 def _has_duty(entry: EntryValues, code: str, *when: str) -> bool:

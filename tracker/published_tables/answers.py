@@ -125,7 +125,7 @@ class Measuring:
         self.measures, self.there, self.years, self.places = measures, there, set(years), places
         self.columns = {year for each in measures for year in each.read.actuals} & self.years
 
-    def wanted(self, next_code: int) -> dict[MeasureKey, Values]:
+    def wanted(self, codes: Iterator[str]) -> dict[MeasureKey, Values]:
         """A definition per indicator; of one that is there only what the table tells."""
         positions = Counter[int]()
         for indicator in self.there.values():
@@ -140,13 +140,12 @@ class Measuring:
             wanted[each.key] = {
                 "initiative": each.initiative,
                 "position": positions[each.initiative.pk],
-                "code": f"k{next_code}",
+                "code": next(codes),
                 "name": each.name,
                 "is_of_pledge": each.is_of_pledge,
                 "direction": each.figures.direction,
                 **self._told_of(each, self._begun(each)),
             }
-            next_code += 1
         return wanted
 
     def _begun(self, each: Measure) -> models.Indicator:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from tracker.choices import ActionState
 from tracker.models import ExtraColumn, Indicator, Manifesto, Rating, ReportingRound, YearlyAction
-from tracker.models.indicators import free_code
+from tracker.models.indicators import free_codes
 from tracker.published_tables import answers
 from tracker.published_tables.file.table import PublishedTable, TableInitiative
 from tracker.published_tables.loaded_catalogue import Pairs
@@ -57,7 +57,7 @@ class LoadedYears:
         found = Indicator.objects.filter(initiative__in=[initiative for _row, initiative in kept])
         there = {(each.initiative_id, each.name): each for each in found.select_related("initiative")}
         measuring = answers.Measuring(measures, there, self.years, self.places)
-        defined = self.writer.keep(Indicator, there, measuring.wanted(int(free_code()[1:])))
+        defined = self.writer.keep(Indicator, there, measuring.wanted(free_codes()))
         for what, told in measuring.named(defined).items():
             self.writer.name(what, told)
         return [measuring.said(defined)]

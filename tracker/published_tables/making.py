@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
 
 from django.conf import settings
 
@@ -55,17 +54,9 @@ def begin(key: str, page: Callable[[], str]) -> None:
         with tempfile.TemporaryFile() as given:
             given.write(page().encode())
             given.seek(0)
-            process = subprocess.Popen(  # noqa: S603 - the key is a digest
-                [sys.executable, "-m", "tracker.published_tables.pdf_process", str(folder / key)],
-                stdin=given,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd=settings.BASE_DIR,
-                env=pdf.surroundings(),
-                pass_fds=[held],
-                start_new_session=True,  # a restart of the server lets it finish
-            )
-    Thread(target=process.wait, daemon=True).start()  # the system is told that we know of its end
+            command = [sys.executable, "-m", "tracker.published_tables.pdf_process", str(folder / key)]
+            streams = {"stdin": given, "stderr": subprocess.DEVNULL}
+            turns.begin_process(command, held, **streams, cwd=settings.BASE_DIR, env=pdf.surroundings())
 
 
 def _tell_problem(file: Path) -> None:

@@ -9,7 +9,7 @@ from tracker.reports.identity import in_terms_of
 from tracker.reports.transitions import Transitions
 from tracker.words.bullets import tidy
 from tracker.words.digests import canonical_json
-from tracker.words.reported import ReportedDepartment
+from tracker.words.reported import ReportedDepartment, in_charge
 from tracker.words.visible import visible
 
 FACTS = (
@@ -34,17 +34,17 @@ class Difference:
 
     @property
     def in_charge_before(self) -> list[ReportedDepartment]:
-        return _in_charge(self.before)
+        return in_charge(self.before.departments)
 
     @property
     def in_charge_after(self) -> list[ReportedDepartment]:
-        return _in_charge(self.after)
+        return in_charge(self.after.departments)
 
     @property
     def departments_changed(self) -> bool:
         """Whether others are in charge at the newer date than at the older one, by name."""
-        before, after = ({term["name"] for term in _in_charge(entry)} for entry in (self.before, self.after))
-        return before != after
+        before, after = self.in_charge_before, self.in_charge_after
+        return {term["name"] for term in before} != {term["name"] for term in after}
 
     @property
     def pledge_changed(self) -> bool:
@@ -190,23 +190,13 @@ class Comparison:
 
     def direction(self, before: str, after: str) -> int:
         """-1 for a better rating on the newer scale, 1 for a worse one, 0 where there is no direction."""
-        return direction([code for code in self.codes if code not in self.unranked], before, after)
+        places = {code: place for place, code in enumerate(self.codes) if code not in self.unranked}
+        if before not in places or after not in places:
+            return 0
+        return (places[after] > places[before]) - (places[after] < places[before])
 
     def _step(self, difference: Difference) -> int:
         return self.direction(difference.before.rating_code, difference.after.rating_code)
-
-
-def direction(ranked: Sequence[str], before: str, after: str) -> int:
-    """-1 for a better rating, 1 for a worse one, 0 where either is none of the `ranked` codes, best first."""
-    if before not in ranked or after not in ranked:
-        return 0
-    places = ranked.index(before), ranked.index(after)
-    return (places[1] > places[0]) - (places[1] < places[0])
-
-
-def _in_charge(entry: ReportEntry) -> list[ReportedDepartment]:
-    """The departments that answer for an initiative in its report's fiscal year."""
-    return [term for term in entry.departments if term["when"] == "current"]
 
 
 def _duties(entry: ReportEntry) -> list[tuple[str, int | None, int | None]]:

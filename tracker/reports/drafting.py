@@ -6,7 +6,7 @@ from typing import cast
 from tracker.cycle.places import Places
 from tracker.models import ExtraColumn, Initiative, Manifesto, Rating, Report, ReportEntry, ReportingRound
 from tracker.reports.corrections import Correction, OfferedChange
-from tracker.reports.digests import content_digest
+from tracker.reports.digests import LATER_HEADER_VALUES, content_digest
 from tracker.reports.entries import entry_of
 from tracker.reports.figures import levels
 from tracker.reports.index import index_of
@@ -49,12 +49,12 @@ class Draft:
             report.ratings,
             report.years,
         ]
-        header += [value for value in (report.extra_columns, report.about) if value]
+        header += [value for name in LATER_HEADER_VALUES if (value := getattr(report, name))]
         return sha256(canonical_json([header, [[entry.key, entry.content_digest] for entry in self.entries]]))
 
     def same_content(self, other: Report) -> bool:
         """Whether a published report already says exactly this."""
-        shown = ("title", "ratings", "years", "extra_columns", "about")
+        shown = ("title", "ratings", "years", *LATER_HEADER_VALUES)
         return all(getattr(self.report, name) == getattr(other, name) for name in shown) and [
             (entry.key, entry.content_digest) for entry in self.entries
         ] == list(other.entries.order_by("position").values_list("key", "content_digest"))

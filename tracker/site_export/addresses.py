@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from urllib.parse import unquote, urljoin, urlsplit
 
 from django.urls import URLPattern, URLResolver, reverse
@@ -72,9 +73,16 @@ def _places(term: Term) -> list[str]:
     return sorted({place for key, former in told for place in (key, *(former or ()))})
 
 
+@cache
+def _live_only() -> tuple[str, frozenset[str]]:
+    """Where the staff site begins, and the addresses for watching over the server."""
+    return reverse("staff-home"), frozenset(map(reverse, LIVE_ONLY))
+
+
 def is_exported(path: str) -> bool:
     """Whether an address is for the public to read, and not for watching over the server."""
-    return not path.startswith(reverse("staff-home")) and path not in map(reverse, LIVE_ONLY)
+    staff, watching = _live_only()
+    return not path.startswith(staff) and path not in watching
 
 
 def links(content_type: str, address: str, path: str, body: bytes) -> set[str]:

@@ -32,8 +32,8 @@ class LiveAnswer(NamedTuple):
 
 def public_address() -> str:
     """How the public reaches the site, as far as the settings tell: feeds have it in their links."""
-    if told := getattr(settings, "PUBLIC_URL", ""):
-        return str(told).rstrip("/")
+    if settings.PUBLIC_URL:
+        return str(settings.PUBLIC_URL)
     known = [host for host in settings.ALLOWED_HOSTS if host not in HERE and not host.startswith(".")]
     return f"{'https' if settings.HTTPS else 'http'}://{next(iter(known), 'localhost')}"
 

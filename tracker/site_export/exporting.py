@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from tracker import signing
 from tracker.public.frozen import code_version
+from tracker.public.published import state_of
 from tracker.public.scope import published
 from tracker.site_export.addresses import named
 from tracker.site_export.apply_site import (
@@ -60,10 +61,10 @@ def export(folder: Path, address: str, tell: Tell, processes: int = 1) -> Export
     """
     with Releases(folder).turn() as releases, asking_much():
         for _try in range(TRIES):
-            state = _state()
+            state = state_of(published())  # it must not change while the pages are written
             with releases.new() as new:
                 outcome = _write_all(new, releases.current, address, tell, processes)
-                if state == _state():
+                if state == state_of(published()):
                     return _shown(releases, new, address, outcome)
         raise SiteProblem(
             "書き出すあいだに公表が続いたので、書き出せません。落ち着いてから、もう一度行ってください。何も変えていません。"
@@ -87,11 +88,6 @@ def _is_shown(current: Path | None, told: dict[str, Any]) -> bool:
         return current is not None and _content(check(current, signing.public_key()).told) == _content(told)
     except SiteProblem:
         return False
-
-
-def _state() -> tuple[Any, ...]:
-    """What all pages are made from: it must not change while they are written."""
-    return tuple((row.digest, row.index_state, row.city) for row in published())
 
 
 def _former(release: Path | None) -> SiteManifest | None:

@@ -8,12 +8,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from threading import Thread
 
 from django.conf import settings
 
 from tracker import signing, turns
 from tracker.public.frozen import code_version
+from tracker.public.published import state_of
 from tracker.public.scope import published
 from tracker.words.digests import canonical_json, sha256
 
@@ -33,8 +33,8 @@ def _folder() -> Path:
 
 def key_of(address: str) -> str:
     """What the .zip is made of: the state of publication, the code, the signature's key, the address."""
-    state = [[row.digest, row.index_state, repr(row.city)] for row in published()]
-    return sha256(canonical_json([code_version(), signing.public_key(), address, state]))
+    told = [code_version(), signing.public_key(), address, state_of(published())]
+    return sha256(canonical_json(told))
 
 
 def kept(key: str) -> Path | None:
@@ -52,23 +52,14 @@ def begin(key: str, address: str) -> None:
             return
         problem = _folder() / f"{key}.problem"
         _tell_problem(problem)
-        for (
-            old
-        ) in _folder().iterdir():  # replaced by what was published since, or left by one that was killed
+        for old in _folder().iterdir():  # what was published since replaces it, or a killed try has left it
             old.unlink()
-        command = [sys.executable, "manage.py", "export_site", str(_folder() / f"{key}.zip")]
+        file = str(_folder() / f"{key}.zip")
+        command = [sys.executable, "manage.py", "export_site", file, "--address", address]
         with problem.open("wb") as errors:
-            process = subprocess.Popen(  # noqa: S603 - the key is a digest, the address is the settings'
-                [*command, "--address", address],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=errors,
-                cwd=settings.BASE_DIR,
-                pass_fds=[held],
-                start_new_session=True,  # a restart of the server lets it finish
-            )
+            streams = {"stdin": subprocess.DEVNULL, "stderr": errors}
+            process = turns.begin_process(command, held, **streams, cwd=settings.BASE_DIR)
         os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
-    Thread(target=process.wait, daemon=True).start()  # the system is told that we know of its end
 
 
 def _tell_problem(file: Path) -> None:

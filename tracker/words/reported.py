@@ -1,5 +1,6 @@
 """What the JSON columns of reports hold, as types."""
 
+from collections.abc import Iterable
 from typing import Literal, NotRequired, TypedDict
 
 ONCE = ""  # the year of a value that holds whatever the year
@@ -66,6 +67,11 @@ class ReportedDepartment(TypedDict):
     from_year: int | None
     to_year: int | None
     when: Literal["past", "current", "next"]
+
+
+def in_charge(departments: Iterable[ReportedDepartment]) -> list[ReportedDepartment]:
+    """Those that answer for an initiative in its report's fiscal year."""
+    return [term for term in departments if term["when"] == "current"]
 
 
 class ReportedProject(TypedDict):

@@ -11,7 +11,7 @@ from tests.public.building import copy_report, make_entry, save_report
 from tests.staff.people import logged_in, person
 from tests.staff.rounds.making import waited_for
 from tracker.choices import Role
-from tracker.models import Report
+from tracker.models import Report, Synonym
 from tracker.site_export import making
 
 BEGIN = making.begin
@@ -62,6 +62,9 @@ def test_what_is_there_is_offered_until_something_else_is_published(
     assert len(asked) == 1
     client.get(PAGE)
     assert len(asked) == 2
+    Synonym.objects.create(spellings="駅前 えきまえ広場")  # the list's search is in the files, too
+    client.get(PAGE)
+    assert len(asked) == 3
 
 
 def test_while_nothing_is_published_nothing_is_made(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from tracker.public.open_data.shared_columns import (
     rating_columns,
 )
 from tracker.public.open_data.table import DataTable, EditionData
-from tracker.words.reported import RatedYear
+from tracker.words.reported import RatedYear, in_charge
 
 
 def _sdgs_status(entry: ReportEntry) -> str:
@@ -45,7 +45,7 @@ INITIATIVES = DataTable(
         number(
             "department_count",
             "時点の年度の担当課の数",
-            lambda told: sum(term["when"] == "current" for term in told.entry.departments),
+            lambda told: len(in_charge(told.entry.departments)),
             "課の名前は initiative_departments にある",
             unit="課",
         ),

@@ -16,6 +16,7 @@ from tracker.reports.comparison import Comparison, compare_ratings
 from tracker.reports.identity import in_terms_of
 from tracker.words.fiscal_years import short_label
 from tracker.words.places import NO_FIELD, NO_SECTION
+from tracker.words.reported import in_charge
 
 NO_RATING, NO_TEXT, FIRST_REPORT = "評価なし", "記載がない", "最初の公表版"
 
@@ -33,7 +34,7 @@ class SummaryRow(NamedTuple):
 
     @property
     def departments(self) -> str:
-        names = [term["name"] for term in self.entry.departments if term["when"] == "current"]
+        names = [term["name"] for term in in_charge(self.entry.departments)]
         return "、".join([*names, *(["ほか"] if self.entry.other_departments else [])])
 
     @property

@@ -11,6 +11,7 @@ from tracker.reports.figures import RatingStep
 from tracker.staff.rounds.publish import Publication
 from tracker.words.fiscal_years import day_label, short_label
 from tracker.words.numbering import labelled
+from tracker.words.reported import in_charge
 
 UNRATED, NO_REASON = "評価なし", "記載なし"
 CARRIED = "前回の公表のまま載せる"
@@ -166,7 +167,7 @@ def _named(entry: ReportEntry) -> str:
 
 
 def _in_charge(entry: ReportEntry) -> str:
-    return _joined(term["name"] for term in entry.departments if term["when"] == "current")
+    return _joined(term["name"] for term in in_charge(entry.departments))
 
 
 def _joined(names: Iterable[str]) -> str:

@@ -45,6 +45,7 @@ from tracker.words import differences
 from tracker.words.codes import plan_code_refusal
 from tracker.words.fiscal_years import short_label
 from tracker.words.numbering import labelled
+from tracker.words.reported import in_charge
 from tracker.workbooks.problems import FileProblem
 
 Rewording = tuple[str, list[differences.Piece]]  # where a text stands, and how it differs, word by word
@@ -134,9 +135,9 @@ class Publication:
         made = []
         for key, title, entry in [*carried, *left_out]:
             action, terms = found.get(key), entry.departments if entry else []
-            told = "、".join(term["name"] for term in terms if term["when"] == "current")
-            in_charge = action.in_charge if action else told or "担当課なし（企画）"
-            made.append(Unapproved(key, title, action, in_charge, is_carried=bool(entry)))
+            told = "、".join(term["name"] for term in in_charge(terms))
+            offices = action.in_charge if action else told or "担当課なし（企画）"
+            made.append(Unapproved(key, title, action, offices, is_carried=bool(entry)))
         return made
 
     @cached_property

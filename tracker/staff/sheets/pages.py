@@ -79,7 +79,7 @@ def _page(
         accepted=",".join(receiving.FILE_KINDS),
         most_mb=limits.MAX_SHEET_BYTES // 1024 // 1024,
         row_count=len(rows),
-        measured_count=sum(vars(row)["has_indicators"] for row in rows),
+        measured_count=sum(vars(row)["is_measured"] for row in rows),
         seconds=limits.seconds_of_waiting(len(rows)),
     )
 
@@ -88,7 +88,7 @@ def _rows(round: ReportingRound, user: User) -> list[YearlyAction]:
     """The round's rows that this person may write, with departments; and whether with indicators."""
     rows = YearlyAction.objects.filter(permissions.writers_rows(user), round=round)
     asked = Indicator.objects.asked_in(round.fiscal_year).filter(initiative=OuterRef("initiative"))
-    seen = rows.only("round", "initiative").annotate(has_indicators=Exists(asked))
+    seen = rows.only("round", "initiative").annotate(is_measured=Exists(asked))
     return list(seen.select_related("round", "initiative").with_departments())
 
 

@@ -240,9 +240,8 @@ class SheetGrid:
         doubts = self.doubts.get(row.place, [])
         doubtful = {self._letter_of(row.sheet, doubt.column) for doubt in doubts}
         kind = self._kind(row, doubts)
-        most = (
-            LEAST_OF_A_CELL if kind == HEADING else most
-        )  # a note among headings makes no row of a page's height
+        if kind == HEADING:  # a note among headings makes no row of a page's height
+            most = LEAST_OF_A_CELL
         shown = GridRow(row.number, list(self._cells(row, most, groups, doubtful)), kind=kind, roles=roles)
         shown.is_skipped = row.place in self.layout.skipped
         shown.reasons = list(dict.fromkeys(_reason(doubt) for doubt in doubts))[:5]
