@@ -22,6 +22,7 @@ from tests.browser.conftest import CHROMIUM_OPTIONS
 from tests.public.building import copy_report, make_entry, save_report, term
 from tests.public.conftest import Site, entries_of
 from tests.public.markup import parse
+from tests.public.test_bare_pledges import report_with_bare
 from tracker.models import Report, ReportEntry
 from tracker.public.filters import EntryFilter
 from tracker.public.scope import choose, published
@@ -156,6 +157,21 @@ def test_the_script_answers_as_the_server_does(site: Site, compared: Report, dem
         begun(page)
         page.evaluate(ASK)
         assert {query: page.evaluate("(query) => keysOf(query)", query) for query in asked} == keys
+        for query, expected in pages.items():
+            page.evaluate("(query) => one.show(one.short([...new URLSearchParams(query)]))", query)
+            assert shown(page.content().encode()) == expected, query
+
+
+def test_the_script_shows_pledges_without_an_initiative_as_the_server_does(site: Site, db: None) -> None:
+    report_with_bare()
+    queries = (
+        *("", "q=川", "q=1-1-3", "q=進め&field=1", "field=2", "rating=none", "sort=best", "sort=worst&q=す"),
+        *("text=none", "q=港川", "q=どこにもない"),
+    )
+    pages = {query: shown(site.get("/2017/pledges/", query).content) for query in queries}
+    with listed(files_of(site, "2017")) as page:
+        page.goto(f"{HOST}/2017/pledges/")
+        begun(page)
         for query, expected in pages.items():
             page.evaluate("(query) => one.show(one.short([...new URLSearchParams(query)]))", query)
             assert shown(page.content().encode()) == expected, query

@@ -19,7 +19,11 @@ class Places:
     def now(self, key: str) -> str:
         """The place that an initiative has now, of any key that a report has it under."""
         pledge, position = _parted(key)
-        return f"{self._now.get(pledge, pledge)}-{position}"
+        return f"{self.pledge_now(pledge)}-{position}"
+
+    def pledge_now(self, key: str) -> str:
+        """Likewise of a pledge."""
+        return self._now.get(key, key)
 
     def ever(self, place: str) -> list[str]:
         """All keys under which reports may have an initiative, by its place now; that first."""

@@ -23,6 +23,7 @@ from tracker.words.fiscal_years import dated_label, label
 Held = TypeVar("Held")
 Json: TypeAlias = "models.JSONField[Held, Held]"  # a column whose JSON is of a known shape
 
+EVERY_PLEDGE = 3  # the version of the digest since which reports tell every pledge
 LIST_FIELDS = (
     *("category_number", "category_name", "section_number", "section_name", "pledge_key", "pledge_number"),
     *("pledge_text", "initiative_position", "rating_code", "departments", "other_departments"),
@@ -63,11 +64,12 @@ class Report(models.Model):
 
     `ratings` is the scale, best first. `digest` is the SHA-256 of all content (reports/digests.py). Version 1
     covered the index of its time, too: `derived_in_digest` keeps that, packed, as {"progress", "excerpt",
-    "facets", "search_text"} of each entry in order. `chain_head` is the hash of the last event before the
-    report. `unapproved_reason` says why rows were left as they stood in the report before
-    (`ReportEntry.carried_from`). `round_name` tells the reports of one fiscal year apart; blank where a year
-    has one only. `extra_columns` describes the public extra columns, in order. `about` is what the manifesto
-    said of itself.
+    "facets", "search_text"} of each entry in order. From version 3 on every pledge is told (docs/adr/0042).
+    `chain_head` is the hash of the last event before the report. `unapproved_reason` says why rows were left
+    as they stood in the report before (`ReportEntry.carried_from`). `round_name` tells the reports of one
+    fiscal year apart; blank where a year has one only. `extra_columns` describes the public extra columns, in
+    order. `about` is what the manifesto said of itself. `bare_pledges` are those of which no initiative has
+    begun: they have no entry.
     """
 
     manifesto = models.ForeignKey(Manifesto, PROTECT, related_name="reports", verbose_name="マニフェスト")
@@ -84,13 +86,14 @@ class Report(models.Model):
     outline: "Json[reported.Outline]" = models.JSONField(default=dict)
     entry_count = models.PositiveIntegerField("取組の数")
     digest = models.CharField(max_length=64)
-    digest_version = models.PositiveSmallIntegerField(default=2)
+    digest_version = models.PositiveSmallIntegerField(default=3)
     derived_in_digest = models.BinaryField(default=bytes)
     unapproved_reason = models.TextField("承認前の取組を残して公表した理由", blank=True)
     chain_head = models.CharField("履歴の先頭", max_length=64, blank=True)
     round_name = models.CharField("報告回の名前", max_length=MAX_ROUND_NAME, blank=True, default="")
     extra_columns: "Json[list[reported.ReportedColumn]]" = models.JSONField(default=list)
     about: "Json[reported.ReportedManifesto]" = models.JSONField(default=dict)
+    bare_pledges: "Json[list[reported.BarePledge]]" = models.JSONField(default=list)
 
     objects = ReportQuerySet.as_manager()
 
@@ -147,6 +150,11 @@ class Report(models.Model):
     @property
     def rating_codes(self) -> list[str]:
         return [rating["code"] for rating in self.ratings]
+
+    @property
+    def tells_every_pledge(self) -> bool:
+        """Whether it was made so that its data tell pledges without initiatives, and each pledge's state."""
+        return self.digest_version >= EVERY_PLEDGE
 
 
 class ReportEntryQuerySet(models.QuerySet["ReportEntry"]):

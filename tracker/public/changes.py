@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 from django.utils.safestring import SafeString
 
@@ -14,7 +15,10 @@ from tracker.public.scope import Scope
 from tracker.reports.averages import AverageMove, average_move
 from tracker.reports.comparison import Comparison, Difference, compare
 from tracker.reports.figures import RatingStep
+from tracker.words.reported import BarePledge
 
+BARE_NEW, BARE_BEGUN = "取組がまだない公約として載せました。", "取組が始まりました。"
+BARE_GONE = "この公表版には載っていません。"
 # A step from one rating to another: the anchor of its list, its two badges, and who took it.
 RatingMove = tuple[str, str, str, list[Difference]]
 
@@ -40,6 +44,14 @@ class TransitionCell:
         return "same" if self.is_same else "moved-cell" if self.count else "zero"
 
 
+class BareMove(NamedTuple):
+    """A pledge that has no initiative in one of two reports, and what became of it."""
+
+    pledge: BarePledge
+    words: str
+    is_of_before: bool
+
+
 @dataclass(frozen=True)
 class ComparedReport:
     """A report that this one is compared with: what differs in rows and header, and the badges of both."""
@@ -52,6 +64,7 @@ class ComparedReport:
     badges_before: dict[str, SafeString]
     badges: dict[str, SafeString]
     average: AverageMove
+    bare: list[BareMove]
 
     @property
     def improved(self) -> list[RatingMove]:
@@ -130,7 +143,29 @@ def compared_with(scope: Scope, number: int, row: Published, before: Report) -> 
         badges(scale),
         badges(scope.scale),
         average_move(compared, scale, scope.scale),
+        _bare_moves(before, scope),
     )
+
+
+def _bare_moves(before: Report, scope: Scope) -> list[BareMove]:
+    """Pledges without an initiative that came, went, or have one now."""
+    then, now = before.bare_pledges, scope.report.bare_pledges
+    if then == now:
+        return []
+    begun = {row["pledge_key"] for row in scope.entries.values("pledge_key")}
+    known = {place for pledge in then for place in _places(pledge)}
+    still = {place for pledge in now for place in _places(pledge)}
+    moves = [BareMove(each, BARE_NEW, False) for each in now if known.isdisjoint(_places(each))]
+    for pledge in then:
+        if pledge["pledge_key"] in begun:
+            moves.append(BareMove(pledge, BARE_BEGUN, False))
+        elif still.isdisjoint(_places(pledge)):
+            moves.append(BareMove(pledge, BARE_GONE, True))
+    return moves
+
+
+def _places(pledge: BarePledge) -> list[str]:
+    return [pledge["pledge_key"], *(pledge["former_pledge_keys"] or ())]
 
 
 def changes_since(scope: Scope, earlier: Published, before: Report | None = None) -> Comparison:

@@ -29,6 +29,8 @@ LOOKS = {
     5: RatingLook("#ffffff", "#000000", "#666666"),
 }
 UNRATED_LOOK = RatingLook("#f2f2f2", "#333333", "#7f7f7f")
+BARE_LOOK = RatingLook("#ffffff", "#333333", "#7f7f7f")  # of a pledge without an initiative
+BARE_LETTERS = "なし"
 
 
 def look(step: RatingStep | None) -> RatingLook:
@@ -130,7 +132,9 @@ SQUARE = 44.0
 def square(
     steps: Sequence[RatingStep | None], directions: Sequence[int | None] | None = None
 ) -> list[SquarePart]:
-    """A pledge as one square of 44 units, divided evenly among its initiatives."""
+    """A pledge as one square of 44 units, divided evenly among its initiatives, or whole without any."""
+    if not steps:
+        return [SquarePart(0, 0, SQUARE, SQUARE, BARE_LOOK, BARE_LETTERS, True)]
     moved = directions or [None] * len(steps)
     columns = math.ceil(math.sqrt(len(steps)))
     height = SQUARE / math.ceil(len(steps) / columns)

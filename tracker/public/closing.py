@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.http import Http404, HttpRequest
 
+from tracker.public.bare_pledges import bare_rows, is_bare, with_bare
 from tracker.public.context import Context, public_page
 from tracker.public.continued import LaterPledges, PledgeOfTerm, carried_on_by, later_pledges
 from tracker.public.entries import EntryValues
@@ -35,10 +36,13 @@ def closing(request: HttpRequest, scope: Scope) -> Context:
     if not scope.term.has_next:
         raise Http404
     entries, later, groups = list(scope.entries.values(*SHOWN_FIELDS)), later_pledges(scope), []
+    bare = bare_rows(scope.report)
     for category in scope.report.outline["categories"]:
-        own = [entry for entry in entries if entry["category_number"] == category["number"]]
+        own, own_bare = (
+            [row for row in rows if row["category_number"] == category["number"]] for rows in (entries, bare)
+        )
         group = rated_group(scope, str(category["number"]), category["name"], own)
-        groups.append((group, _closed(own, later)))
+        groups.append((group, _closed(with_bare(own, own_bare), later)))
     pledges = [pledge for _group, closed in groups for pledge in closed]
     following = [scope.later_terms[-1].latest]
     counted = counted_reports(scope, following, scope.reports_of(following))
@@ -46,7 +50,7 @@ def closing(request: HttpRequest, scope: Scope) -> Context:
         "whole": rated_group(scope, "", scope.report.title, entries),
         "groups": groups,
         "largest": largest_total(group for group, _closed in groups),
-        "terms": [counted_report(scope.this, entries, scope.scale), *counted.values()],
+        "terms": [counted_report(scope.this, scope.report, entries), *counted.values()],
         "pledge_count": len(pledges),
         "carried_on": [pledge for pledge in pledges if pledge.later],
         "next_term": scope.later_terms[-1],
@@ -65,7 +69,7 @@ def _closed(entries: Iterable[EntryValues], later: LaterPledges) -> list[ClosedP
             key,
             own[0]["pledge_number"],
             own[0]["pledge_text"],
-            own,
+            [row for row in own if not is_bare(row)],
             carried_on_by(later, key, own[0]["former_pledge_keys"]),
         )
         for key, own in found.items()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from tracker.models import ReportEntry
+from tracker.public.bare_pledges import bare_rows
 from tracker.public.entries import EntryValues
 from tracker.public.published import Pages, Published, Term
 from tracker.public.scope import Scope
@@ -63,10 +64,11 @@ def carried_on_by(later: LaterPledges, key: str, former_keys: Sequence[str] | No
 
 
 def later_pledges(scope: Scope) -> LaterPledges:
-    """All pledges of later terms that carry on one of this term, the next term's first. One query."""
+    """All pledges of later terms that carry on one of this term, the next term's first. Two queries."""
     latest = {term.latest.pk: term.latest for term in reversed(scope.later_terms)}
     names = ("report_id", "pledge_key", "pledge_number", "pledge_text", "former_term_pledge")
     told = scope.entries_of(latest.values()).where(former_term_pledge__isnull=False).values(*names)
+    told = [*told, *_bare(scope, latest.values())]
     places = list(latest)
     found: dict[str, dict[tuple[int, str], PledgeOfTerm]] = {}
     for entry in sorted(told, key=lambda entry: places.index(entry["report_id"])):
@@ -75,6 +77,13 @@ def later_pledges(scope: Scope) -> LaterPledges:
             own = found.setdefault(former["key"], {})
             own[entry["report_id"], entry["pledge_key"]] = _later(latest[entry["report_id"]], entry)
     return {key: list(own.values()) for key, own in found.items()}
+
+
+def _bare(scope: Scope, latest: Iterable[Published]) -> list[EntryValues]:
+    """The same of their pledges without an initiative."""
+    reports = scope.reports_of(latest).values()
+    rows = [row for report in reports for row in bare_rows(report)]
+    return [row for row in rows if row["former_term_pledge"]]
 
 
 def _later(row: Published, entry: EntryValues) -> PledgeOfTerm:

@@ -10,8 +10,9 @@ from django.http import QueryDict
 
 from tracker.models import ReportEntry
 from tracker.models.synonyms import groups_now
+from tracker.public.bare_pledges import bare_rows, wording_of
 from tracker.public.changes import changes_since
-from tracker.public.entries import Entries
+from tracker.public.entries import Entries, EntryValues
 from tracker.public.scope import Scope
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, TOO_LONG, UNKNOWN_CHOICE, WordsFilter
 from tracker.reports.comparison import Comparison
@@ -175,6 +176,20 @@ class EntryFilter(django_filters.FilterSet):
             condition: Any = self.filters[name]  # a Filter, which asks nothing of a queryset but to be one
             entries = condition.filter(entries, value)
         return entries
+
+    def found_bare(self) -> list[EntryValues]:
+        """The pledges without an initiative that fulfil them: nothing but its words and its field is asked of
+        one, so that none answers any other condition.
+        """
+        self.form.is_valid()
+        asked = {name: value for name, value in self.form.cleaned_data.items() if value}
+        if asked.keys() - {"q", "field", "sort"}:
+            return []
+        return [row for row in bare_rows(self.scope.report) if self._is_meant(row, asked.get("field"))]
+
+    def _is_meant(self, row: EntryValues, field: str | None) -> bool:
+        says_so = self.search.finds(wording_of(row)) or self.place == row["pledge_key"]
+        return says_so and field in (None, str(row["category_number"]))
 
     def chips(self) -> list[tuple[str, str, str]]:
         """The conditions in force: (name, wording, query string without it)."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from tracker.models import Report
+from tracker.public.bare_pledges import bare_rows, wording_of
 from tracker.public.entries import EntryValues
 from tracker.public.filters import EntryFilter
 from tracker.public.scope import Scope
@@ -53,7 +54,7 @@ def _places(filters: EntryFilter) -> Iterator[Lead]:
         return
     above, _dash, position = place.rpartition("-")
     fields = ("pledge_key", "pledge_number", "pledge_text", "initiative_position")
-    rows = list(scope.entries.where(pledge_key__in={place, above}).values(*fields))
+    rows = [*scope.entries.where(pledge_key__in={place, above}).values(*fields), *bare_rows(scope.report)]
     if own := [row for row in rows if row["pledge_key"] == place]:
         yield Lead(scope.url("pledge", key=place), f"公約 {place}：{_called(own[0])}")
     for row in rows:
@@ -165,6 +166,7 @@ def nearest(filters: EntryFilter, leads: Collection[Lead]) -> list[Lead]:
     if not typed.strip():
         return []
     texts = [row["search_text"] for row in filters.scope.entries.values("search_text")]
+    texts += map(wording_of, bare_rows(filters.scope.report))
     words = typed.split()
     asked: dict[str, str] = {}
     if len(filters.chips()) > 1:

@@ -11,13 +11,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 
+from tracker.public.bare_pledges import NO_POSITION, bare_rows, is_bare, with_bare
 from tracker.public.change_marks import changes_of_ratings, marks, marks_of_all
 from tracker.public.changes import changes_since
 from tracker.public.entries import EntryValues
 from tracker.public.filters import TYPED_PLACE, EntryFilter
 from tracker.public.groups import goals_known
 from tracker.public.leads import NO_PART, choice_leads, former_departments
-from tracker.public.pledge_lists import PledgeDrawing, of_field
+from tracker.public.pledge_lists import BARE_HEADING, PledgeDrawing, of_field
 from tracker.public.pledge_parts import NO_NUMBER, NO_PAGE, PLEDGES_PER_PAGE
 from tracker.public.scope import Scope
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, TOO_LONG, UNKNOWN_CHOICE, UNUSABLE
@@ -46,6 +47,7 @@ class ToldList:
         self.texts: dict[str, int] = {}
         self.rows: list[EntryValues] = list(scope.entries.for_list("key", *WORDED))
         self.facets = {row["key"]: row["facets"] for row in scope.entries.values("key", "facets")}
+        self.bare = bare_rows(scope.report)
         self.drawing = PledgeDrawing(scope, Search.of(""), marks(changes_of_ratings(scope, self.rows)))
 
     def all_of_it(self) -> dict[str, Any]:
@@ -54,8 +56,9 @@ class ToldList:
             "row": self.drawing.row,
             "head": self.drawing.head,
             "badges": self.drawing.badges,
-            "entries": [self._entry(row) for row in self.rows],
-            "pledges": {row["pledge_key"]: self._pledge(row) for row in self.rows},
+            "entries": [self._of_either(row) for row in with_bare(self.rows, self.bare)],
+            "pledges": {row["pledge_key"]: self._pledge(row) for row in (*self.rows, *self.bare)},
+            "bare": [self.drawing.bare, BARE_HEADING],
             "changed": dict(self._changed()),
             "steps": {step.code: step.name for step in self.scope.scale},
             "has_fields": self.scope.report.has_fields,
@@ -102,6 +105,14 @@ class ToldList:
                 for piece in (self._text(self.drawing.when(wording)), wording.text)
             ],
         ]
+
+    def _of_either(self, row: EntryValues) -> list[Any]:
+        return self._bare(row) if is_bare(row) else self._entry(row)
+
+    def _bare(self, row: EntryValues) -> list[Any]:
+        """A pledge without an initiative: no rating, no facets, no texts but the pledge's own."""
+        key, nothing = row["pledge_key"], self._text("")
+        return [key, key, NO_POSITION, None, nothing, 0, 0, nothing, nothing, nothing, "", []]
 
     def _changed(self) -> Iterator[tuple[str, dict[str, int]]]:
         """What differs from each earlier report, with its mark."""

@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 
+from tracker.public.bare_pledges import bare_rows
 from tracker.public.context import FRESHNESS
 from tracker.public.scope import Scope
 
@@ -16,6 +17,8 @@ def moved(scope: Scope, key: str, page: str) -> HttpResponse:
         told = scope.entries_of(scope.reports).where(pledge_key__exact=key).values("former_pledge_keys")
         former = {place for entry in told for place in entry["former_pledge_keys"] or ()}
         places = scope.entries.where(pledge_key__in=former).values("pledge_key") if former else ()
+    if not places:
+        places = [row for row in bare_rows(scope.report) if key in (row["former_pledge_keys"] or ())]
     if not places:
         raise Http404
     address = scope.url(page, key=places[0]["pledge_key"])

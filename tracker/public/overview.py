@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from tracker.models import Report
 from tracker.public.answer import answer, consideration, evaluator, term_so_far
+from tracker.public.bare_pledges import bare_rows, with_bare
 from tracker.public.change_marks import RatingChanges, rating_changes
 from tracker.public.changes import ComparedReport, compared_with
 from tracker.public.charts import leads, text_bar
@@ -22,7 +23,7 @@ from tracker.words.reported import ReportedYear
 TextBars = list[tuple[TextCounts, list[tuple[float, float, str]]]]
 SHOWN_FIELDS = (
     *("key", "pledge_key", "pledge_number", "pledge_text", "category_number", "rating_code", "progress"),
-    *NOT_ANEW,
+    *("initiative_position", *NOT_ANEW),
 )
 
 
@@ -35,7 +36,7 @@ def overview(request: HttpRequest, scope: Scope) -> Context:
     reports = scope.reports_of(others) if others else {}
     comparison = _comparison(scope, reports)
     changes = rating_changes(comparison.rows) if comparison else {}
-    counted = counted_report(scope.this, entries, scope.scale)
+    counted = counted_report(scope.this, scope.report, entries)
     told = counted_reports(scope, others, reports)
     before = [told[row.pk] for row in reversed(scope.earlier)]
     groups, whole = _groups(scope, entries, changes), rated_group(scope, "", scope.report.title, entries)
@@ -77,13 +78,18 @@ def _groups(
     scope: Scope, entries: Iterable[EntryValues], changes: RatingChanges
 ) -> list[tuple[RatedGroup, list[PledgeSquare], TextBars]]:
     """Each field with its squares and its kinds of texts."""
-    groups, found = [], list(entries)
+    groups, found, bare = [], list(entries), bare_rows(scope.report)
     for category in scope.report.outline["categories"]:
-        own = [entry for entry in found if entry["category_number"] == category["number"]]
+        own, own_bare = (_of_field(rows, category["number"]) for rows in (found, bare))
         group = rated_group(scope, str(category["number"]), category["name"], own)
-        own_squares = squares(own, scope.scale, scope.pages.pledge_pattern, changes)
+        shown = with_bare(own, own_bare)
+        own_squares = squares(shown, scope.scale, scope.pages.pledge_pattern, changes)
         groups.append((group, own_squares, _text_bars(own, scope.report.years)))
     return groups
+
+
+def _of_field(rows: Iterable[EntryValues], number: int) -> list[EntryValues]:
+    return [row for row in rows if row["category_number"] == number]
 
 
 def _text_bars(entries: Iterable[EntryValues], years: Iterable[ReportedYear]) -> TextBars:

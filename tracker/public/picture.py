@@ -53,7 +53,7 @@ def can_draw() -> bool:
 
 def _drawn(scope: Scope) -> bytes:
     entries = scope.entries.values("pledge_key", "rating_code")
-    counted = counted_report(scope.this, entries, scope.scale)
+    counted = counted_report(scope.this, scope.report, entries)
     shares = [share for share in counted.distribution.shares if share.step or share.count]
     context = {
         "city": scope.city,

@@ -23,7 +23,7 @@ def english(request: HttpRequest, scope: Scope) -> Context:
 
 def _explained(scope: Scope) -> Context:
     entries = scope.entries.values("pledge_key", "rating_code")
-    counted = counted_report(scope.this, entries, scope.scale)
+    counted = counted_report(scope.this, scope.report, entries)
     told = counted.distribution
     shares = [(share, step_words(share.step.label)) for share in told.shares if share.step]
     return {

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from tracker.public.bare_pledges import NO_INITIATIVE, is_bare
 from tracker.public.change_marks import changes_of_ratings, marks, marks_of_all
 from tracker.public.entries import EntryValues
 from tracker.public.rows import badges
@@ -30,6 +31,7 @@ MOST_SENTENCES = 2  # of an initiative that say what was looked for
 # Which wording is shown first: what was done last, what is planned next, then what belongs to it.
 FIRST_SHOWN = ("result", "plan", "extra", "indicator", "project", "department")
 NOTHING_ASKED = Search((), ())
+BARE_HEADING = "取組のない公約"
 Heading = Callable[[EntryValues], str]
 
 
@@ -71,7 +73,7 @@ def headed(scope: Scope, order: Sequence[str]) -> Heading:
     """What stands above pledges: their ratings where these are the order, else their fields, if any."""
     names = {step.code: step.name for step in scope.scale}
     if order:
-        return lambda entry: names.get(entry["rating_code"], "評価なし")
+        return lambda entry: BARE_HEADING if is_bare(entry) else names.get(entry["rating_code"], "評価なし")
     return of_field if scope.report.has_fields else lambda entry: "すべての公約"
 
 
@@ -84,6 +86,7 @@ class PledgeDrawing:
         address = {"address": scope.pages.pledge_pattern}
         self.row = render_to_string("components/listed_initiative.html", address)
         self.head = render_to_string("components/listed_pledge.html", address)
+        self.bare = render_to_string("components/bare.html", {"words": NO_INITIATIVE})
         self.once = cache(conditional_escape)  # departments come again and again
         self.cumulative = {str(year["fiscal_year"]) for year in scope.report.years if year["cumulative"]}
         self.columns = {column["code"]: column["label"] for column in scope.report.extra_columns}
@@ -101,7 +104,7 @@ class PledgeDrawing:
             place=format_html('<p class="entry-place">{}</p>', place) if place else "",
             key=first["pledge_key"],
             pledge=_with_marks(marked(text, self.search.words)) if self.search.words else text,
-            rows=format_html_join("\n", self.row, map(self.values, rows)),
+            rows=self.bare if is_bare(first) else format_html_join("\n", self.row, map(self.values, rows)),
         )
 
     def values(self, entry: EntryValues) -> dict[str, object]:

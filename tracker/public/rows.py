@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from tracker.models import ReportEntry
+from tracker.public.bare_pledges import NO_INITIATIVE, is_bare
 from tracker.public.change_marks import RatingChange, RatingChanges
 from tracker.public.charts import SquarePart, look, pie, square
 from tracker.public.entries import EntryValues
@@ -62,8 +63,9 @@ def squares(
             parts=square(rated, [each.direction if each else None for each in moved]),
         )
         for key, rows in pledges.items()
-        for rated in [[steps.get(row["rating_code"]) for row in rows]]
-        for moved in [[(changes or {}).get(row["key"]) for row in rows]]
+        for own in [[row for row in rows if not is_bare(row)]]
+        for rated in [[steps.get(row["rating_code"]) for row in own]]
+        for moved in [[(changes or {}).get(row["key"]) for row in own]]
     ]
 
 
@@ -79,6 +81,8 @@ def _labelled(entry: EntryValues) -> str:
 
 def _ratings_in_words(steps: Sequence[RatingStep | None]) -> str:
     names = [step.name if step else "評価なし" for step in steps]
+    if not names:
+        return NO_INITIATIVE
     if len(names) == 1:
         return names[0]
     return f"取組{len(names)}件：" + "、".join(

@@ -42,6 +42,7 @@ def _pages(scope: Scope) -> Iterator[tuple[str, str]]:
     for term in scope.terms:
         row, report = term.latest, reports[term.latest.pk]
         pledges = [key for pk, key in keys if pk == row.pk]
+        pledges += [pledge["pledge_key"] for pledge in report.bare_pledges]
         yield from ((address, published_on[row.pk]) for address in _of_latest(term, report, pledges))
         for older in term.reports[1:]:
             yield from ((older.url(name), published_on[older.pk]) for name in OF_OLDER)

@@ -33,11 +33,11 @@ class CountedReport:
         return [share.step.code for share in self.distribution.shares if share.step]
 
 
-def counted_report(
-    row: Published, entries: Iterable[EntryValues], scale: Sequence[RatingStep]
-) -> CountedReport:
+def counted_report(row: Published, report: Report, entries: Iterable[EntryValues]) -> CountedReport:
+    """A report counted by its own scale, with its pledges that have no initiative."""
+    scale = RatingStep.scale(report.ratings)
     steps = {step.code: step for step in scale}
-    pledges: dict[str, list[RatingStep | None]] = {}
+    pledges: dict[str, list[RatingStep | None]] = {pledge["pledge_key"]: [] for pledge in report.bare_pledges}
     codes = []
     for entry in entries:
         codes.append(entry["rating_code"])
@@ -49,13 +49,11 @@ def counted_report(
 def counted_reports(
     scope: Scope, rows: Sequence[Published], reports: Mapping[int, Report]
 ) -> dict[int, CountedReport]:
-    """Other reports by key, each by the scale that `reports` has of it. One query, none without any."""
+    """Other reports by key, each of which `reports` has. One query, none without any."""
     told: dict[int, list[EntryValues]] = {row.pk: [] for row in rows}
     for entry in scope.entries_of(rows).values(*COUNTED_FIELDS) if rows else ():
         told[entry["report_id"]].append(entry)
-    return {
-        row.pk: counted_report(row, told[row.pk], RatingStep.scale(reports[row.pk].ratings)) for row in rows
-    }
+    return {row.pk: counted_report(row, reports[row.pk], told[row.pk]) for row in rows}
 
 
 def trend(counted: Sequence[CountedReport]) -> list[CountedReport]:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from tracker.models import ReportEntry
 from tracker.public.answer import consideration, evaluator
+from tracker.public.bare_pledges import around, bare_entry
 from tracker.public.change_marks import RatingChanges, changes_between, marks
 from tracker.public.changes import comparisons
 from tracker.public.context import FRESHNESS, Context, public_page
@@ -47,7 +48,7 @@ def pledges(request: HttpRequest, scope: Scope, number: int | None = None) -> Co
     The whole list's pages have paths, for files have no queries; one beyond the last leads to the last.
     """
     filters = EntryFilter(request.GET, scope)
-    found = PledgeParts(filters.found(), filters.order)
+    found = PledgeParts(filters.found(), filters.order, filters.found_bare())
     page, complaint = _page(request.GET.get("page") if number is None else str(number), found)
     query = request.GET.copy()
     query.pop("page", None)
@@ -69,7 +70,7 @@ def pledges(request: HttpRequest, scope: Scope, number: int | None = None) -> Co
         **goals_known(scope),
         "counted": found.figures,
         "leads": leading,
-        "nearest": [] if found.figures["initiatives"] else nearest(filters, leading),
+        "nearest": [] if found.figures["parts"] else nearest(filters, leading),
         "example": next(iter(rows), None),
     }
 
@@ -95,7 +96,7 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> Context | HttpRespon
     """
     entries = list(scope.entries.of_pledge(key))
     if not entries:
-        return moved(scope, key, "pledge")
+        return _bare_pledge(scope, key) or moved(scope, key, "pledge")
     rendered, columns = badges(scope.scale), scope.report.extra_columns
     initiatives = [
         (
@@ -106,7 +107,7 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> Context | HttpRespon
         )
         for entry in entries
     ]
-    before, after = scope.entries.around(entries)
+    before, after = around(scope, entries)
     history = _history(scope, entries[0])
     return {
         "entry": entries[0],
@@ -121,6 +122,21 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> Context | HttpRespon
         "others": _others(scope, entries),
         "former_pledges": former_pledges(scope, entries),
         "later_pledges": later_pledges_of(scope, entries[0]),
+        "before": before,
+        "after": after,
+    }
+
+
+def _bare_pledge(scope: Scope, key: str) -> Context | None:
+    """What its page says of a pledge without an initiative; None where there is none."""
+    if (entry := bare_entry(scope.report, key)) is None:
+        return None
+    before, after = around(scope, [entry])
+    return {
+        "entry": entry,
+        "consideration": consideration(scope.report, entry.pledge_text),
+        "former_pledges": former_pledges(scope, [entry]),
+        "later_pledges": later_pledges_of(scope, entry),
         "before": before,
         "after": after,
     }
@@ -257,7 +273,7 @@ def ratings(request: HttpRequest, scope: Scope) -> Context:
     entries = list(scope.entries.values("pledge_key", "rating_code", *NOT_ANEW))
     return {
         "whole": rated_group(scope, "", scope.report.title, entries),
-        "pledges": counted_report(scope.this, entries, scope.scale).pledges,
+        "pledges": counted_report(scope.this, scope.report, entries).pledges,
         "evaluator": evaluator(scope.report),
         "consideration": consideration(scope.report),
         "badges": badges(scope.scale),

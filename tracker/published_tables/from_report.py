@@ -19,7 +19,7 @@ from tracker.published_tables.file.table import PublishedTable
 from tracker.words.bullets import is_nothing
 from tracker.words.extra_values import NUMBER, in_words
 from tracker.words.fiscal_years import as_of_in, date_label, day_label, round_label, short_label
-from tracker.words.reported import ONCE, ReportedIndicator
+from tracker.words.reported import ONCE, BarePledge, ReportedIndicator
 from tracker.words.typed_text import with_plain_breaks
 
 
@@ -186,6 +186,8 @@ def _head_notes(report: Report, entries: Iterable[ReportEntry], extras: Extras) 
         yield f"第{report.edition}版。訂正の理由：{one_line(report.correction_reason)}"
     if report.unapproved_reason:
         yield f"承認が間に合わなかった取組があります。理由：{one_line(report.unapproved_reason)}"
+    if report.bare_pledges:
+        yield f"次の公約には、取組がまだありません。{_named_pledges(report.bare_pledges)}"
     if any(rated.get("from_table") for entry in entries for rated in entry.rating_history):
         yield "表に載っていた前の年度の評価は、公開ページとオープンデータにあります。"
     if report.extra_columns and not extras.with_columns:
@@ -193,6 +195,12 @@ def _head_notes(report: Report, entries: Iterable[ReportEntry], extras: Extras) 
         yield f"このほかの項目（{names}）は、公開ページとオープンデータにあります。"
     if any(entry.indicators for entry in entries) and not extras.with_indicators:
         yield "指標の目標と実績は、公開ページとオープンデータにあります。"
+
+
+def _named_pledges(pledges: Iterable[BarePledge]) -> str:
+    return "".join(
+        f"「{one_line(each['pledge_number'])}{one_line(each['pledge_text'])}」" for each in pledges
+    )
 
 
 def _section_notes(entries: Sequence[ReportEntry]) -> Iterator[str]:

@@ -4,11 +4,13 @@ Only rows that were approved anew speak anew. What has changed in the catalogue 
 plan projects, SDGs …) is offered to the planning office, which picks from it; nothing is picked by default.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from tracker.cycle.places import Places
 from tracker.models import Report, ReportEntry
+from tracker.reports.bare_pledges import without_entry
 from tracker.reports.digests import CONTENT_FIELDS, LATER_FIELDS
 from tracker.reports.indicators import answered, defined_as, definitions, definitions_in_words
 from tracker.words.cutting import cut
@@ -17,7 +19,13 @@ from tracker.words.extra_values import heading_of
 from tracker.words.fiscal_years import short_label, term_label
 from tracker.words.numbering import labelled
 from tracker.words.places import initiative_numbers
-from tracker.words.reported import LinkedInitiative, ReportedColumn, ReportedManifesto, ReportedRating
+from tracker.words.reported import (
+    BarePledge,
+    LinkedInitiative,
+    ReportedColumn,
+    ReportedManifesto,
+    ReportedRating,
+)
 from tracker.words.step_names import step_name
 
 
@@ -85,6 +93,14 @@ def _about(about: ReportedManifesto) -> str:
     first, last = about.get("first_fiscal_year"), about.get("last_fiscal_year")
     told += [f"任期 {short_label(first)}～{short_label(last)}"] if first and last else []
     return "、".join(map(str, filter(None, told))) or "なし"
+
+
+def _bare(pledges: Iterable[BarePledge]) -> str:
+    told = (
+        f"{each['pledge_key']} {labelled(each['pledge_number'], cut(each['pledge_text'], MOST_TOLD))}"
+        for each in pledges
+    )
+    return "、".join(told) or "なし"
 
 
 def _codes_before(entry: ReportEntry) -> list[str]:
@@ -177,6 +193,17 @@ class Correction:
                 _under(keys, links) for links in (entry.continues, entry.continued_by)
             )
         return sorted(found.values(), key=_place)
+
+    def bare_pledges(
+        self, made: Iterable[BarePledge], entries: Sequence[ReportEntry], places: Places
+    ) -> list[BarePledge]:
+        """The edition's pledges without an initiative, but for those that have an entry now.
+
+        Those of today (`made`), where that is picked.
+        """
+        then, now = (without_entry(each, entries, places) for each in (self.last.bare_pledges, made))
+        words = _bare(then), _bare(now)
+        return then if then == now or not self._takes_over("取組のない公約", words, [then, now]) else now
 
     def put_back_head(self, report: Report, entries: Iterable[ReportEntry]) -> None:
         """Puts back title, scale, 「まで」 year and what the manifesto says of itself.

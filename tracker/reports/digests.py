@@ -23,7 +23,7 @@ HEADER_FIELDS = (
 )
 # In the digest only where they say something.
 LATER_HEADER_FIELDS = ("unapproved_reason", "chain_head", "round_name")
-LATER_HEADER_VALUES = ("extra_columns", "about")
+LATER_HEADER_VALUES = ("extra_columns", "about", "bare_pledges")
 
 
 def content(entry: ReportEntry) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import cast
 
 from tracker.cycle.places import Places
 from tracker.models import ExtraColumn, Initiative, Manifesto, Rating, Report, ReportEntry, ReportingRound
+from tracker.reports.bare_pledges import bare_pledges, categories_of
 from tracker.reports.corrections import Correction, OfferedChange
 from tracker.reports.digests import LATER_HEADER_VALUES, content_digest
 from tracker.reports.entries import entry_of
@@ -14,7 +15,14 @@ from tracker.reports.links import link
 from tracker.reports.material import WorkspaceRows
 from tracker.words.codes import plan_order
 from tracker.words.digests import canonical_json, sha256
-from tracker.words.reported import Outline, ReportedColumn, ReportedManifesto, ReportedRating, ReportedYear
+from tracker.words.reported import (
+    BarePledge,
+    Outline,
+    ReportedColumn,
+    ReportedManifesto,
+    ReportedRating,
+    ReportedYear,
+)
 from tracker.words.visible import visible
 
 
@@ -76,12 +84,13 @@ def draft(round: ReportingRound, *, whole_catalogue: bool = False) -> Draft:
     ]
     entries = [entry for _initiative, entry in made if entry]
     link(made, round.manifesto, places)
-    correction = None
+    correction, bare = None, bare_pledges(round, places)
     if before and before.as_of == round.as_of and not whole_catalogue:
         correction = Correction(before, round.picked_changes, _described(rows.public_columns))
     if correction:
         entries = correction.entries(entries, stood)
-    report = _report(round, entries, rows.public_columns)
+        bare = correction.bare_pledges(bare, entries, places)
+    report = _report(round, entries, bare, rows.public_columns)
     if correction:
         correction.put_back_head(report, entries)
     for position, entry in enumerate(entries, start=1):
@@ -102,8 +111,10 @@ def _has_row(rows: WorkspaceRows, initiative: Initiative, round: ReportingRound)
     return any(row.fiscal_year == round.fiscal_year for row in rows.years.get(initiative.pk, []))
 
 
-def _report(round: ReportingRound, entries: list[ReportEntry], columns: list[ExtraColumn]) -> Report:
-    """The header of a report with these entries, without edition, reasons and digest."""
+def _report(
+    round: ReportingRound, entries: list[ReportEntry], bare: list[BarePledge], columns: list[ExtraColumn]
+) -> Report:
+    """The header of a report with these entries and pledges without one, without edition, reasons, digest."""
     return Report(
         manifesto=round.manifesto,
         slug=round.manifesto.slug,
@@ -113,9 +124,10 @@ def _report(round: ReportingRound, entries: list[ReportEntry], columns: list[Ext
         round_name=round.name,
         ratings=_ratings(round),
         years=_years(entries, round.manifesto.cumulative_year),
-        outline=_outline(entries),
+        outline=_outline(entries, bare),
         extra_columns=_described(columns),
         about=_about(round.manifesto),
+        bare_pledges=bare,
         entry_count=len(entries),
     )
 
@@ -177,9 +189,8 @@ def _years(entries: list[ReportEntry], cumulative_year: int | None) -> list[Repo
     ]
 
 
-def _outline(entries: list[ReportEntry]) -> Outline:
-    """What the entries name, once each. A plan code has the policy's name."""
-    categories = {entry.category_number: entry.category_name for entry in entries}
+def _outline(entries: list[ReportEntry], bare: list[BarePledge]) -> Outline:
+    """What the entries and the pledges without one name, once each. A plan code has the policy's name."""
     departments = {each["code"]: each["name"] for entry in entries for each in entry.departments}
     plans: dict[str, str] = {}
     for entry in entries:
@@ -187,7 +198,7 @@ def _outline(entries: list[ReportEntry]) -> Outline:
             if project["base_code"]:
                 plans.setdefault(project["base_code"], project["name"].split(" ")[0])
     return {
-        "categories": [{"number": number, "name": name} for number, name in categories.items()],
+        "categories": categories_of(entries, bare),
         "departments": [{"code": code, "name": departments[code]} for code in sorted(departments)],
         "plans": [{"code": code, "name": plans[code]} for code in sorted(plans, key=plan_order)],
     }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracker.choices import ActionState
-from tracker.models import ExtraColumn, Indicator, Initiative, Report, ReportEntry, ReportingRound
+from tracker.models import ExtraColumn, Indicator, Initiative, Pledge, Report, ReportEntry, ReportingRound
 from tracker.reports.digests import CONTENT_FIELDS
 from tracker.reports.indicators import of_years, reported
 from tracker.reports.material import DutyRow, WorkspaceRows, YearRow
@@ -139,12 +139,11 @@ def _carried(
     return entry
 
 
-def _placed(initiative: Initiative) -> dict[str, Any]:
-    """Where an initiative stands in the manifesto, and its pledge's words."""
-    pledge, section = initiative.pledge, initiative.pledge.section
+def placed_pledge(pledge: Pledge) -> dict[str, Any]:
+    """Where a pledge stands in the manifesto, and its words."""
+    section = pledge.section
     category = section.parent or section
     return {
-        "key": initiative.place,
         "category_number": category.number,
         "category_name": category.name,
         "section_number": section.number,
@@ -152,8 +151,13 @@ def _placed(initiative: Initiative) -> dict[str, Any]:
         "pledge_key": pledge.place,
         "pledge_number": pledge.number_label,
         "pledge_text": pledge.text,
-        "initiative_position": initiative.position,
     }
+
+
+def _placed(initiative: Initiative) -> dict[str, Any]:
+    """Where an initiative stands in the manifesto, and its pledge's words."""
+    own = {"key": initiative.place, "initiative_position": initiative.position}
+    return placed_pledge(initiative.pledge) | own
 
 
 def _described(initiative: Initiative, round: ReportingRound, rows: WorkspaceRows) -> ReportEntry:

@@ -22,6 +22,18 @@ class PledgeState(StrEnum):
     UNDER_WAY = "under_way"
     NOT_BEGUN = "not_begun"
     UNRATED = "unrated"
+    NO_INITIATIVE = "no_initiative"
+
+
+# What the states mean on whatever scale.
+MEANINGS: Mapping[str, str] = {
+    PledgeState.KEPT: "すべての取組が、最も進んだ評価",
+    PledgeState.PARTLY: "最も進んだ評価の取組と、そうでない取組がある",
+    PledgeState.UNDER_WAY: "最も進んだ評価の取組はまだなく、未着手だけでもない",
+    PledgeState.NOT_BEGUN: "評価のある取組が、すべて未着手",
+    PledgeState.UNRATED: "進み具合の評価のある取組がない",
+    PledgeState.NO_INITIATIVE: "取組がまだない",
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,12 @@ class PledgeRule:
         return cls(ranked[0], last if is_bottom else None)
 
     def state(self, rated: Rated) -> PledgeState:
-        """Unrated initiatives, and ratings outside the order, are never taken for the top or the bottom."""
+        """Unrated initiatives, and ratings outside the order, are never taken for the top or the bottom.
+
+        A pledge without initiatives is not kept: that all of none are at the top says nothing.
+        """
+        if not rated:
+            return PledgeState.NO_INITIATIVE
         ranked = [step for step in rated if step and step.is_ranked]
         at_top = ranked.count(self.top)
         if not ranked:
@@ -69,6 +86,7 @@ class PledgeRule:
             PledgeState.UNDER_WAY: "進行中" if self.bottom else f"{top}の取組はまだない",
             PledgeState.NOT_BEGUN: self.bottom.label if self.bottom else "",
             PledgeState.UNRATED: "評価なし",
+            PledgeState.NO_INITIATIVE: "取組がまだない",
         }
 
     @property
@@ -84,6 +102,7 @@ class PledgeRule:
             PledgeState.UNDER_WAY: under_way,
             PledgeState.NOT_BEGUN: f"評価のある取組が、すべて「{self.bottom.name}」" if self.bottom else "",
             PledgeState.UNRATED: "進み具合の評価のある取組がない",
+            PledgeState.NO_INITIATIVE: "公約のための取組が、まだ始まっていない",
         }
 
 
@@ -96,9 +115,10 @@ class PledgeCounts:
 
     @property
     def lines(self) -> list[tuple[PledgeState, str, str, int]]:
-        """(state, name, rule in words, count), best first."""
-        names, meanings = self.rule.names, self.rule.meanings
-        return [(state, names[state], meanings[state], self.counts[state]) for state in self.rule.states]
+        """(state, name, rule in words, count), best first; no initiatives: where there are such."""
+        names, meanings, none = self.rule.names, self.rule.meanings, PledgeState.NO_INITIATIVE
+        told = [state for state in self.rule.states if state is not none or self.counts[none]]
+        return [(state, names[state], meanings[state], self.counts[state]) for state in told]
 
     @property
     def total(self) -> int:

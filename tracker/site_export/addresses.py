@@ -8,7 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from django.urls import URLPattern, URLResolver, reverse
 
-from tracker.models import ReportEntry
+from tracker.models import Report, ReportEntry
 from tracker.public import urls
 from tracker.public.published import Pages, Term, terms_of
 from tracker.public.scope import published
@@ -68,8 +68,10 @@ def _without_arguments(patterns: Iterable[object]) -> list[str]:
 
 def _places(term: Term) -> list[str]:
     """Where pledges stand, or stood: addresses of today lead there, and those of then lead here."""
-    entries = ReportEntry.objects.filter(report__in=[row.pk for row in term.reports])
-    told = entries.values_list("pledge_key", "former_pledge_keys")
+    pks = [row.pk for row in term.reports]
+    entries = ReportEntry.objects.filter(report__in=pks).values_list("pledge_key", "former_pledge_keys")
+    bare = [pledge for report in Report.objects.filter(pk__in=pks) for pledge in report.bare_pledges]
+    told = [*entries, *((pledge["pledge_key"], pledge["former_pledge_keys"]) for pledge in bare)]
     return sorted({place for key, former in told for place in (key, *(former or ()))})
 
 

@@ -112,6 +112,20 @@ class FormerTermPledge(TypedDict):
     text: str
 
 
+class BarePledge(TypedDict):
+    """A pledge of which no initiative has begun, in the words of the entries' fields."""
+
+    pledge_key: str
+    category_number: int
+    category_name: str
+    section_number: int
+    section_name: str
+    pledge_number: str
+    pledge_text: str
+    former_pledge_keys: list[str] | None
+    former_term_pledge: FormerTermPledge | None
+
+
 class ReportedColumn(TypedDict):
     """A public extra column (追加の項目) as it was defined then; `choices` are all that there were."""
 

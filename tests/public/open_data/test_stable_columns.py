@@ -24,7 +24,7 @@ COLUMNS = {
     "actions": f"{PLACE} fiscal_year fiscal_year_label is_cumulative kind line_number line_type text "
     "is_continuation "
     "continues_fiscal_year",
-    "pledges": f"{REPORT} pledge_key {PLEDGE} initiative_count",
+    "pledges": f"{REPORT} pledge_key {PLEDGE} initiative_count pledge_state pledge_state_label",
     "rating_history": (
         f"{PLACE} report_as_of report_edition fiscal_year fiscal_year_label {RATED} "
         "rating_reason ended_after carried_from"
@@ -79,7 +79,7 @@ COLUMNS |= {
     "summary": (
         "団体コード 団体名 マニフェスト 時点 版 報告回 取組の記号 分野 項目 公約の番号 公約 取組の順 "
         "評価の記号 評価 進捗率の目安 前回の時点 前回の評価 評価の動き 評価を変えた理由 担当課 SDGs "
-        "最新の取組の年度 最新の取組 予定の年度 予定 終わった年度 もとの公表の時点"
+        "最新の取組の年度 最新の取組 予定の年度 予定 終わった年度 もとの公表の時点 公約の記号 公約の状態"
     ),
 }
 WHAT_TO_DO = "列が変わりました。意図した変更なら、tracker/public/open_data/changelog.csv に加えてください。"

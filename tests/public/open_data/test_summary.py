@@ -64,7 +64,7 @@ def test_summary_is_the_same_in_every_format_and_can_be_read_at_once(site: Site,
     two_years()
     rows = summary(site, "2025-03-31")
     answer = site.get(f"/2017/data/{file_name('summary', '.json', '2025-03-31')}").json()
-    assert answer["columns_version"] == 8
+    assert answer["columns_version"] == 9
     assert [[str(value or "") for value in row.values()][10] for row in answer["rows"]] == [
         row["公約"] for row in rows
     ]

@@ -64,7 +64,7 @@ def test_a_pledge_without_an_initiative_is_told_before_publishing(space: Workspa
     silent = Pledge.objects.create(section=section, position=2, number_label="②", text="川を守ります")
     address = reverse("staff-publish", args=[space.round.pk])
     source = logged_in(space.cast.planner).get(address).content.decode()
-    told = parse(source).one("section", **{"aria-labelledby": "silent"})
+    told = parse(source).one("section", **{"aria-labelledby": "bare"})
     assert [link.text for link in told.all("a")] == ["1-1-2 ②川を守ります"]
     assert told.one("a").attributes["href"] == reverse("admin:tracker_pledge_change", args=[silent.pk])
     assert "施策の番号として読めない番号" not in source

@@ -42,12 +42,19 @@ def _changes() -> tuple[ChangedTable, ...]:
 
 
 CHANGES = _changes()
+OF_NEWER_EDITIONS = 9  # since this version columns come to tables of newer editions only
 
 
 def changes_of(tables: Sequence[DataTable]) -> list[ChangedTable]:
     """The changes that an edition with these tables tells, oldest first."""
     absent = {*ONLY_WITH_ROWS, *APART} - {table.name for table in tables}
-    return [change for change in CHANGES if change.table not in absent]
+    names = {table.name: set(table.names) for table in tables}
+    return [
+        change
+        for change in CHANGES
+        if change.table not in absent
+        and (change.version < OF_NEWER_EDITIONS or names.get(change.table, set()).issuperset(change.names))
+    ]
 
 
 def columns_version(tables: Sequence[DataTable]) -> int:

@@ -75,7 +75,7 @@ class Place(NamedTuple):
 def _places(edition: EditionData) -> Iterable[Place]:
     """Fields and sections in the order of the table, each field before its sections."""
     found: dict[str, Place] = {}
-    for entry in edition.entries:
+    for entry, *_others in edition.pledges:
         field, section = str(entry.category_number), f"{entry.category_number}-{entry.section_number}"
         own = (entry.category_number, entry.category_name)
         if entry.category_name:

@@ -13,7 +13,7 @@ from tracker.public.addresses import absolute
 from tracker.public.context import LICENSES
 from tracker.public.open_data import files
 from tracker.public.open_data.files import ALL_TABLES, CP932_ZIP, CSV, ZIP, DataFile
-from tracker.public.open_data.summary import SUMMARY
+from tracker.public.open_data.summary import summary_of
 from tracker.public.open_data.tables import TABLES, tables_of
 from tracker.public.published import Published
 from tracker.public.scope import Scope
@@ -47,7 +47,7 @@ def dcat(scope: Scope) -> dict[str, Any]:
     """A dcat:Catalog with a dcat:Dataset for each table of the scope's report, and one for all tables."""
     contents = [
         (ALL_TABLES, TITLE_OF_ALL, ABOUT_ALL),
-        *((t.name, t.title, t.about) for t in (*tables_of(scope), SUMMARY)),
+        *((t.name, t.title, t.about) for t in (*tables_of(scope), summary_of(scope.report))),
     ]
     return {
         "@context": CONTEXT,

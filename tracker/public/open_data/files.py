@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.public.open_data import writing
-from tracker.public.open_data.summary import SUMMARY
+from tracker.public.open_data.summary import SUMMARY, summary_of
 from tracker.public.open_data.table import DataTable, EditionData
 from tracker.public.open_data.tables import BY_NAME
 from tracker.public.published import Published
@@ -99,7 +99,7 @@ def content_of(file: DataFile, edition: EditionData) -> bytes:
     """A file's bytes."""
     if file.format in {ZIP, CP932_ZIP}:
         return _zip(file, edition)
-    tables = [SUMMARY] if file.content == SUMMARY.name else _tables(file, edition)
+    tables = [summary_of(edition.report)] if file.content == SUMMARY.name else _tables(file, edition)
     if file.format == EXCEL:
         return writing.as_workbook(tables, edition)
     if file.content == ALL_TABLES:

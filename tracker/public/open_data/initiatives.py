@@ -1,9 +1,11 @@
 """The tables of initiatives and pledges, one row each, and of the ratings in all reports so far."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from tracker.models import ReportEntry
+from tracker.public.bare_pledges import is_bare
 from tracker.public.open_data.columns import day, fiscal_years, flag, number, text, wording
 from tracker.public.open_data.long_tables import goals
 from tracker.public.open_data.shared_columns import (
@@ -14,6 +16,8 @@ from tracker.public.open_data.shared_columns import (
     rating_columns,
 )
 from tracker.public.open_data.table import DataTable, EditionData
+from tracker.reports.figures import RatingStep
+from tracker.reports.pledge_states import MEANINGS, PledgeRule
 from tracker.words.reported import RatedYear, in_charge
 
 
@@ -76,20 +80,27 @@ INITIATIVES = DataTable(
 
 
 class PledgeRow(NamedTuple):
-    """A pledge: its first entry, and how many it has."""
+    """A pledge: its first entry, how many initiatives it has, and what they come to, as code and in words."""
 
     entry: ReportEntry
     initiative_count: int
+    state: str
+    state_name: str
 
 
-def _pledges(edition: EditionData) -> Iterator[PledgeRow]:
-    found: dict[str, list[ReportEntry]] = {}
-    for entry in edition.entries:
-        found.setdefault(entry.pledge_key, []).append(entry)
-    return (PledgeRow(entries[0], len(entries)) for entries in found.values())
+def pledge_rows(edition: EditionData) -> list[PledgeRow]:
+    """All pledges; of a scale without an order none has a state."""
+    scale = RatingStep.scale(edition.report.ratings)
+    steps, rule = {step.code: step for step in scale}, PledgeRule.of(scale)
+    rows = []
+    for entries in edition.pledges:
+        own = [entry for entry in entries if not is_bare(vars(entry))]
+        state = rule.state([steps.get(entry.rating_code) for entry in own]) if rule else ""
+        rows.append(PledgeRow(entries[0], len(own), state, rule.names[state] if rule else ""))
+    return rows
 
 
-PLEDGES = DataTable(
+PLEDGES_BEFORE = DataTable(
     name="pledges",
     title="公約の一覧",
     about="1行が1つの公約です。",
@@ -100,7 +111,26 @@ PLEDGES = DataTable(
         *PLEDGE_COLUMNS,
         number("initiative_count", "取組の数", "initiative_count", unit="件"),
     ),
-    rows=_pledges,
+    rows=pledge_rows,
+)
+NO_ORDER = "進み具合の順に並ぶ区分がない公表版"
+STATE, STATE_NAME = "公約の状態", "公約の状態の名称"
+PLEDGES = replace(
+    PLEDGES_BEFORE,
+    about="1行が1つの公約です。取組がまだない公約もあります。",
+    own_columns=(
+        *PLEDGES_BEFORE.own_columns[:-1],
+        number("initiative_count", "取組の数", "initiative_count", "0 は、取組がまだない公約", unit="件"),
+        text(
+            "pledge_state",
+            STATE,
+            "state",
+            "公約の取組の評価を合わせたもの。決まりは「評価の付け方」のページにある",
+            blank=NO_ORDER,
+            choices=dict(MEANINGS.items()),
+        ),
+        wording("pledge_state_label", STATE_NAME, "state_name", "区分の名称を入れた言い方", blank=NO_ORDER),
+    ),
 )
 
 

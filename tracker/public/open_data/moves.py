@@ -3,6 +3,7 @@ this term and of an earlier one.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from tracker.models import ReportEntry
@@ -20,8 +21,7 @@ class FormerKey(NamedTuple):
 
 
 def _former_keys(edition: EditionData) -> Iterator[FormerKey]:
-    pledges = {entry.pledge_key: entry for entry in reversed(edition.entries)}
-    for entry in reversed(pledges.values()):
+    for entry, *_others in edition.pledges:
         for former in entry.former_pledge_keys or []:
             yield FormerKey(entry, former)
 
@@ -79,7 +79,7 @@ class ContinuedPledge(NamedTuple):
 
 def _continued_pledges(edition: EditionData) -> Iterator[ContinuedPledge]:
     found: dict[tuple[str, str, str], ContinuedPledge] = {}
-    for entry in edition.entries:
+    for entry in chain.from_iterable(edition.pledges):
         if former := entry.former_term_pledge:
             key = (entry.pledge_key, former["slug"], former["key"])
             found.setdefault(key, ContinuedPledge(entry, former))

@@ -5,11 +5,15 @@ cell, and it is in no file that holds all tables, so these stay as they were pub
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
-from tracker.models import ReportEntry
+from tracker.models import Report, ReportEntry
+from tracker.public.bare_pledges import is_bare
 from tracker.public.open_data.columns import DataColumn, Getter, day, number, text, wording
+from tracker.public.open_data.initiatives import NO_ORDER, STATE, pledge_rows
 from tracker.public.open_data.long_tables import goals
 from tracker.public.open_data.table import DataTable, EditionData, ToldEntry
 from tracker.reports.comparison import Comparison, compare_ratings
@@ -22,11 +26,14 @@ NO_RATING, NO_TEXT, FIRST_REPORT = "評価なし", "記載がない", "最初の
 
 
 class SummaryRow(NamedTuple):
-    """An initiative, how it was rated in the report before, and what became of that."""
+    """An initiative, how it was rated in the report before, what became of that, and what its pledge comes
+    to; or a pledge without any.
+    """
 
     told: ToldEntry
     before: ToldEntry | None
     move: str
+    state: str
 
     @property
     def entry(self) -> ReportEntry:
@@ -45,9 +52,11 @@ class SummaryRow(NamedTuple):
 def _rows(edition: EditionData) -> Iterator[SummaryRow]:
     before = _before(edition)
     moves = _moves(edition, before)
-    for told in edition.told:
-        key = told.entry.key
-        yield SummaryRow(told, before.get(key), moves.get(key, "同じ") if before else "")
+    states = {row.entry.pledge_key: row.state_name for row in pledge_rows(edition)}
+    for entry in chain.from_iterable(edition.pledges):
+        move = moves.get(entry.key, "同じ") if before else ""
+        told = ToldEntry(entry, edition.report)
+        yield SummaryRow(told, before.get(entry.key), move, states[entry.pledge_key])
 
 
 def _before(edition: EditionData) -> dict[str, ToldEntry]:
@@ -171,7 +180,7 @@ FURTHER = (
         blank="この公表のために承認された内容",
     ),
 )
-SUMMARY = DataTable(
+BEFORE = DataTable(
     name="summary",
     title="一覧表（1つの取組を1行に）",
     about="1行が1つの取組です。評価、前回の評価、担当課、最新の取組と予定を、日本語の列名で横に並べています。",
@@ -181,3 +190,37 @@ SUMMARY = DataTable(
     own_columns=(*WHICH, *RATED, *FURTHER),
     rows=_rows,
 )
+
+
+def _of_initiative(column: DataColumn) -> DataColumn:
+    """A column as a table has it that has pledges without initiatives, too: they leave it empty."""
+    blank = f"{column.blank}、または{NO_INITIATIVE}" if column.blank else NO_INITIATIVE
+    return replace(
+        column, blank=blank, getter=lambda row: None if is_bare(vars(row.entry)) else column.value(row)
+    )
+
+
+NO_INITIATIVE = "取組がまだない公約"
+OF_PLEDGE = {"分野", "項目", "公約の番号", "公約"}
+SUMMARY = replace(
+    BEFORE,
+    about=f"1行が1つの取組です。{NO_INITIATIVE}は、取組の欄が空の1行にしています。評価、前回の評価、担当課、最新の取組と予定を、"
+    "日本語の列名で横に並べています。",
+    key=("公約の記号", "取組の記号"),
+    own_columns=(
+        *(each if each.name in OF_PLEDGE else _of_initiative(each) for each in BEFORE.own_columns),
+        _named(text, "公約の記号", "entry.pledge_key", "分野-項目-公約の順"),
+        _named(
+            wording,
+            STATE,
+            "state",
+            "公約の取組の評価を合わせたもの。公約の取組のどの行にも同じ",
+            blank=NO_ORDER,
+        ),
+    ),
+)
+
+
+def summary_of(report: Report) -> DataTable:
+    """The table as a report's edition has it: an older one's stays as it was published."""
+    return SUMMARY if report.tells_every_pledge else BEFORE

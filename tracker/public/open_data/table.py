@@ -6,8 +6,10 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from tracker.models import Report, ReportEntry
+from tracker.public.bare_pledges import bare_entries
 from tracker.public.open_data.columns import REPORT_COLUMNS, DataColumn, DataValue
 from tracker.public.scope import Scope
+from tracker.words.places import pledge_numbers
 
 HISTORY_FIELDS = (
     *("report_id", "position", "key", "category_number", "category_name", "section_number", "section_name"),
@@ -47,6 +49,20 @@ class EditionData:
         return list(found.of_pledge(self._pledge_key) if self._pledge_key else found)
 
     @cached_property
+    def bare(self) -> list[ReportEntry]:
+        """The report's pledges without an initiative, or the one that is asked for."""
+        return [e for e in bare_entries(self.report) if self._pledge_key in ("", e.pledge_key)]
+
+    @cached_property
+    def pledges(self) -> list[list[ReportEntry]]:
+        """The entries of each pledge, in order; of one without an initiative the one of `bare`."""
+        found: dict[str, list[ReportEntry]] = {}
+        for entry in [*self.entries, *self.bare]:
+            found.setdefault(entry.pledge_key, []).append(entry)
+        keys = sorted(found, key=pledge_numbers) if self.bare else found
+        return [found[key] for key in keys]
+
+    @cached_property
     def told(self) -> list[ToldEntry]:
         """The report's own entries, in order."""
         return [ToldEntry(entry, self.report) for entry in self.entries]
@@ -57,8 +73,8 @@ class EditionData:
         earlier = self._scope.stood_before
         reports = self._scope.reports_of(earlier)
         told = self._scope.entries_of(earlier).only(*HISTORY_FIELDS)
-        if self._pledge_key and self.entries:
-            told = told.of_pledge_ever(self._pledge_key, self.entries[0].former_pledge_keys or ())
+        if self._pledge_key and self.pledges:
+            told = told.of_pledge_ever(self._pledge_key, self.pledges[0][0].former_pledge_keys or ())
         entries = told.by_report()
         before = [ToldEntry(e, reports[row.pk]) for row in reversed(earlier) for e in entries[row.pk]]
         return [*before, *self.told]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import chain
 
+from tracker.public.bare_pledges import bare_rows
 from tracker.public.entries import EntryValues
 from tracker.public.open_data.actions import ACTIONS
 from tracker.public.open_data.changelog import COLUMN_CHANGES
@@ -24,6 +25,7 @@ from tracker.public.open_data.initiatives import (
     EARLIER_RATINGS,
     INITIATIVES,
     PLEDGES,
+    PLEDGES_BEFORE,
     RATING_HISTORY,
     REPORT_ROUND_NAME,
     earlier_ratings_of,
@@ -76,13 +78,13 @@ BY_NAME = {table.name: table for table in (*TABLES, *FURTHER, SUMMARY)}
 
 def tables_of(scope: Scope) -> tuple[DataTable, ...]:
     """The tables of a scope's edition. One of several of its year has the round's name in every row."""
-    return _tables(scope, scope.entries.values(*ASKED))
+    return _tables(scope, [*scope.entries.values(*ASKED), *bare_rows(scope.report)])
 
 
 def edition_of(scope: Scope, pledge_key: str = "") -> EditionData:
     """What the tables of a scope's edition, or of one pledge in it, are made of, and which these are."""
     edition = EditionData(scope, TABLES, pledge_key)
-    told = [{field: getattr(entry, field) for field in ASKED} for entry in edition.entries]
+    told = [{field: getattr(e, field) for field in ASKED} for e in (*edition.entries, *edition.bare)]
     edition.tables = _tables(scope, told)
     return edition
 
@@ -92,6 +94,8 @@ def _tables(scope: Scope, entries: Iterable[EntryValues]) -> tuple[DataTable, ..
     told = {field for entry in rows for field in ONLY_WHERE if entry[field] is not None}
     further = chain.from_iterable(tables for field, tables in ONLY_WHERE.items() if field in told)
     tables = (*TABLES, *further)
+    if not scope.report.tells_every_pledge:
+        tables = tuple(PLEDGES_BEFORE if table is PLEDGES else table for table in tables)
     if scope.report.unranked_codes:
         tables = (*(with_ranks(table) if table is RATINGS else table for table in tables), RATING_RANKS)
     if any(earlier_ratings_of(entry["rating_history"]) for entry in rows):

@@ -16,23 +16,13 @@ from django.views.decorators.http import require_http_methods
 from tracker.choices import ActionState, EventKind, RoundState
 from tracker.cycle import rounds
 from tracker.cycle.round_dates import too_early
-from tracker.models import (
-    Event,
-    Initiative,
-    PlanProject,
-    Pledge,
-    Report,
-    ReportEntry,
-    ReportingRound,
-    User,
-    YearlyAction,
-)
-from tracker.models.catalogue import PLEDGE_PLACE
+from tracker.models import Event, PlanProject, Pledge, Report, ReportEntry, ReportingRound, User, YearlyAction
 from tracker.public.rows import badges
 from tracker.published_tables.file.check import check_table
 from tracker.published_tables.file.laid_table import lay_out
 from tracker.published_tables.from_report import table_of
 from tracker.reports import drafting, publishing
+from tracker.reports.bare_pledges import without_begun_initiative
 from tracker.reports.comparison import Comparison, Difference, compare
 from tracker.reports.drafting import Draft
 from tracker.reports.figures import TEXT_KINDS, RatingStep, Share, distribution
@@ -141,13 +131,10 @@ class Publication:
         return made
 
     @cached_property
-    def silent_pledges(self) -> list[Pledge]:
-        """Pledges without an initiative that has begun: a report is made of initiatives."""
-        begun = Initiative.objects.of(self.round.manifesto)
-        begun = begun.filter(first_fiscal_year__lte=self.round.fiscal_year)
-        found = Pledge.objects.filter(section__manifesto=self.round.manifesto)
-        silent = found.exclude(pk__in=begun.values("pledge")).select_related("section__parent")
-        return list(silent.order_by(*PLEDGE_PLACE))
+    def bare_pledges(self) -> list[Pledge]:
+        """Pledges without an initiative that has begun, as far as the draft tells them."""
+        told = {pledge["pledge_key"] for pledge in self.draft.report.bare_pledges}
+        return [pledge for pledge in without_begun_initiative(self.round) if pledge.place in told]
 
     @cached_property
     def odd_projects(self) -> list[PlanProject]:

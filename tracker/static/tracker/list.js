@@ -193,7 +193,8 @@ class List {
     if (asked.changed_since) conditions.push((entry) => entry.key in changed[asked.changed_since[0]]);
     const found = this.entries.filter((entry) => conditions.every((holds) => holds(entry)));
     const codes = this.order(asked);
-    const placeOf = ({ rating }) => (codes.includes(rating) ? codes.indexOf(rating) : codes.length);
+    const last = ({ position }) => codes.length + (position ? 0 : 1);
+    const placeOf = (entry) => (codes.includes(entry.rating) ? codes.indexOf(entry.rating) : last(entry));
     return codes.length ? found.sort((one, other) => placeOf(one) - placeOf(other)) : found;
   }
 
@@ -210,12 +211,13 @@ class List {
 
   // --- public/pledge_lists ---
   pledgeList(entries, codes, words, changed) {
-    const { pledges, steps, has_fields: hasFields } = this.told, parts = [];
+    const { pledges, steps, has_fields: hasFields, bare: [bare, bareHeading] } = this.told, parts = [];
     let place = "", heading = null, pledge = null;
     for (const entry of entries) {
       const [, label, field, whole, below] = pledges[entry.pledge];
       const byField = !codes.length && hasFields;
-      const title = codes.length ? steps[entry.rating] || "評価なし" : byField ? this.text(field) : "すべての公約";
+      const rated = entry.position ? steps[entry.rating] || "評価なし" : bareHeading;
+      const title = codes.length ? rated : byField ? this.text(field) : "すべての公約";
       if (title !== heading) parts.push(`<h2 class="listed-heading">${escaped(title)}</h2>`);
       if (title !== heading || entry.pledge !== pledge) {
         const own = this.text(byField ? below : whole), told = own === place ? "" : own;
@@ -225,7 +227,8 @@ class List {
         });
         [place, heading, pledge] = [own, title, entry.pledge];
       }
-      parts[parts.length - 1].rows.push(filled(this.told.row, this.rowValues(entry, words, changed)));
+      const row = () => filled(this.told.row, this.rowValues(entry, words, changed));
+      parts[parts.length - 1].rows.push(entry.position ? row() : bare);
     }
     const shown = (part) => (part.rows ? filled(this.told.head, { ...part, rows: part.rows.join("\n") }) : part);
     return `<div class="listed">${parts.map(shown).join("\n")}</div>`;
@@ -374,13 +377,15 @@ class Results {
     const chips = this.chips(asked);
     const changed = asked.changed_since && told.changed[asked.changed_since[0]];
     const pledges = new Set(found.map((entry) => entry.pledge)).size;
+    const initiatives = found.filter((entry) => entry.position).length, bare = found.length - initiatives;
+    const without = bare ? `このうち${bare}件には、取組がまだありません。` : "";
     const pages = last > 1 ? `${last}ページに分けた ${number}ページ目です。` : "";
     const typed = asked.q?.[0] || "", leads = this.list.leads(typed);
     return {
-      count: `${told.total}件中 <strong>${found.length}件</strong>の取組`,
+      count: `${told.total}件中 <strong>${initiatives}件</strong>の取組`,
       before: complaints.length ? this.complaints(complaints) : "",
       after: [
-        `<p class="support">公約では ${pledges}件です。${pages}</p>`,
+        `<p class="support">公約では ${pledges}件です。${without}${pages}</p>`,
         this.notAnew(found),
         asked.sdg ? told.goals : "",
         ...also.map(([own, others]) => `<p class="support">「${escaped(own)}」は、「${

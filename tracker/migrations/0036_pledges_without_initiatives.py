@@ -1,0 +1,12 @@
+"""Reports tell pledges of which no initiative has begun (docs/adr/0042)."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tracker", "0035_explained_in_plain_words")]
+
+    operations = [
+        migrations.AddField("report", "bare_pledges", models.JSONField(default=list)),
+        migrations.AlterField("report", "digest_version", models.PositiveSmallIntegerField(default=3)),
+    ]
