@@ -37,7 +37,7 @@ BARE = [bare("1-1-3", "川の水をきれいにします"), bare("2-1-1", "港�
 
 
 def report_with_bare(**values: Any) -> Report:
-    """1-1-1 with A, 1-1-2 unrated, 1-1-4 with E; without an initiative 1-1-3, and 2-1-1 alone in its field."""
+    """1-1-1 with A, 1-1-2 unrated, 1-1-4 with E; without an initiative 1-1-3, and 2-1-1 in a field alone."""
     entries = [make_entry(n, rating_code=code) for n, code in ((1, "A"), (2, ""), (4, "E"))]
     told = outline(entries)
     told["categories"].append({"number": 2, "name": "分野2"})
