@@ -133,7 +133,7 @@ def test_content_tells_each_rating_change_with_its_reason(site: Site, three: lis
         "承認前のため、前の公表のまま載せた取組 1件",
     ]
     assert year.texts("li") == [
-        "1-1-1-1 ①公約1を進めます：C 一部達成 → B おおむね達成（理由：工事に入ったため）",
+        "①公約1を進めます（取組1）：C 一部達成 → B おおむね達成（理由：工事に入ったため）",
         "1-1-2-1 ①公約2を進めます：A 達成 → D 検討・準備中（理由：入札が<不調>のため）",
         "1-1-4-1 ①公約4を進めます",
         "1-1-3-1 ①公約3を進めます （令和6年3月末時点のまま・承認前）",
@@ -205,7 +205,7 @@ def test_ratings_are_named_in_the_words_of_their_time(site: Site, db: None) -> N
     scale = [{"code": "S", "label": "完了", "definition": "", "percent": 100, "level": 1}, *RATINGS[:2]]
     copy_report(first, as_of=date(2025, 3, 31), change=change, ratings=scale)
     assert content(entries(feed(site))[0]).texts("li") == [
-        "1-1-1-1 ①公約1を進めます：C 一部達成 → S 完了（理由：記載なし）"
+        "①公約1を進めます（取組1）：C 一部達成 → S 完了（理由：記載なし）"
     ]
 
 
@@ -221,7 +221,7 @@ def test_wording_is_escaped_and_what_xml_cannot_hold_is_left_out(site: Site, db:
     newest = entries(feed(site))[0]
     shown = words.replace("\x0b", "")
     assert content(newest).all("script") == []
-    assert content(newest).texts("li") == [f"1-1-1-1 ①{shown}：C 一部達成 → B おおむね達成（理由：{shown}）"]
+    assert content(newest).texts("li") == [f"①{shown}（取組1）：C 一部達成 → B おおむね達成（理由：{shown}）"]
     assert parse(text(newest, "summary")).text.endswith(f"訂正の理由：{shown}")
 
 

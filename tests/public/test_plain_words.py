@@ -18,9 +18,13 @@ def test_steps_are_explained_by_the_reports_own_scale(site: Site, db: None) -> N
     save_report([make_entry(1, rating_code="A"), make_entry(2, rating_code="")], ratings=own)
     easy, english = (rows(site.page(f"/2017/{name}/")) for name in ("easy", "english"))
     assert easy == [
-        ["A 達成", "約束した ことが できました。（100%）", "1"],
+        ["A 達成", "やくそくした ことが できました。（100%）", "1"],
         ["D 独自の区分", "話し合いの途中", "0"],
-        ["評価なし", "評価を つけて いません。「まだ できて いない」という 意味では ありません。", "1"],
+        [
+            "評価なし",
+            "評価ひょうかを つけて いません。「まだ できて いない」という 意味いみでは ありません。",
+            "1",
+        ],
     ]
     assert english == [
         ["A 達成", "Achieved (100%)", "1"],

@@ -1,4 +1,4 @@
-"""Pledges without an initiative that has begun are content of a report; no correction takes one over by itself."""
+"""Pledges without an initiative that has begun are content of a report; no correction takes one over."""
 
 import pytest
 

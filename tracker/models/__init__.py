@@ -26,6 +26,7 @@ from tracker.models.organisation import (
     SiteContact,
     User,
 )
+from tracker.models.original_files import OriginalFile
 from tracker.models.people_lists import PeopleList
 from tracker.models.publication import EntryIndex, Report, ReportEntry
 from tracker.models.reorganisations import Reorganisation
@@ -41,7 +42,7 @@ ROWS_PER_STATEMENT = 500  # of what is written, or asked for by id, at once
 __all__ = ["ROWS_PER_STATEMENT", "Category", "Initiative", "Manifesto", "PlanProject", "Pledge", "Rating"]
 __all__ += ["Assignment", "Department", "DepartmentSuccession", "FormerName", "Membership", "User"]
 __all__ += ["Reorganisation", "SiteContact"]
-__all__ += ["City", "ExtraColumn", "Indicator", "Synonym"]
+__all__ += ["City", "ExtraColumn", "Indicator", "OriginalFile", "Synonym"]
 __all__ += ["FormerPlace", "InitiativeContinuation"]
 __all__ += ["Invitation", "PeopleList"]
 __all__ += ["MailSwitch", "RefusedMail", "SentMail"]

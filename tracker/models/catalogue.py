@@ -88,6 +88,14 @@ class Manifesto(models.Model):
         blank=True,
         help_text=f"選挙のときのマニフェストや、市の計画にした文書のあるページです。{FROM_THE_NEXT_REPORT}",
     )
+    original = models.ForeignKey(
+        "tracker.OriginalFile",
+        PROTECT,
+        null=True,
+        blank=True,
+        related_name="manifestos",
+        verbose_name="マニフェストの原本のファイル",
+    )
     easy = models.TextField(
         "やさしい日本語の説明",
         max_length=MAX_EXPLAINED,

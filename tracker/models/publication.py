@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from tracker.models.catalogue import MAX_TITLE, Manifesto
 from tracker.models.city import PUBLIC_COLUMNS, city_columns
 from tracker.models.organisation import MAX_SIGNATURE
+from tracker.models.original_files import OriginalFile
 from tracker.models.reporting import MAX_ROUND_NAME
 from tracker.models.rules import always, once
 from tracker.models.synonyms import synonym_state
@@ -148,6 +149,11 @@ class Report(models.Model):
         return any(category["name"] for category in self.outline["categories"])
 
     @property
+    def may_name_goals(self) -> bool:
+        """Whether any initiative names a goal of the SDGs, as far as the report says that."""
+        return self.outline.get("goals") != []
+
+    @property
     def rating_codes(self) -> list[str]:
         return [rating["code"] for rating in self.ratings]
 
@@ -254,6 +260,12 @@ class ReportEntry(models.Model):
         """The lines of a year's `results` or `plans`."""
         texts: dict[str, str] = getattr(self, kind)
         return texts.get(str(fiscal_year), "").splitlines()
+
+
+def let_go(file: OriginalFile) -> None:
+    """Deletes a manifesto's original that no manifesto has any more, unless a report names it."""
+    if not (file.manifestos.exists() or Report.objects.filter(about__original_sha256=file.sha256).exists()):
+        file.delete()
 
 
 class EntryIndex(models.Model):

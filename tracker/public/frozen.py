@@ -31,6 +31,7 @@ SETTINGS_SHOWN = (
     *("CITY_NAME", "CITY_CODE", "CITY_CONTACT", "CITY_CONTACT_URL"),
     *("DATA_LICENSE", "SITE_NOTICE", "PUBLIC_URL"),
 )
+MOST_KEPT = 2_000_000  # bytes of one answer: a large file is read anew, so that 600 of them fill no memory
 Knows = Callable[[list[Published], str], list[Published]]  # of the reports there are, and the path
 
 
@@ -107,7 +108,8 @@ def frozen_page(
         if response.status_code != 200:
             return response
         kept = (gzip.compress(response.content, 4, mtime=0), dict(response.headers.items()))
-        cache.set(key, kept)
+        if len(kept[0]) <= MOST_KEPT:
+            cache.set(key, kept)
         return _with_headers(_unpacked(request, *kept), key)
 
     return answer

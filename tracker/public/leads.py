@@ -95,7 +95,7 @@ def _named(filters: EntryFilter) -> Iterator[tuple[str, str, str, Collection[str
             yield "field", str(number), f"分野：{number}. {name}", {name, f"分野{number}", f"{number}.{name}"}
     for each in scope.report.outline["departments"]:
         yield "department", each["code"], f"担当課：{each['name']}", {each["name"]}
-    for n, goal in GOALS.items():
+    for n, goal in GOALS.items() if scope.report.may_name_goals else ():
         names = {
             goal.name,
             f"{n}{goal.name}",

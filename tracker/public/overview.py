@@ -13,6 +13,7 @@ from tracker.public.charts import leads, text_bar
 from tracker.public.context import Context, public_page
 from tracker.public.entries import EntryValues
 from tracker.public.groups import NOT_ANEW, RatedGroup, largest_total, rated_group
+from tracker.public.original import original_of
 from tracker.public.published import Published
 from tracker.public.rows import PledgeSquare, badges, squares
 from tracker.public.scope import Scope
@@ -44,6 +45,7 @@ def overview(request: HttpRequest, scope: Scope) -> Context:
     return {
         "answer": answer(counted.pledge_count, whole.distribution, counted.pledges, compared),
         "evaluator": evaluator(scope.report),
+        "original": original_of(scope),
         "term_so_far": term_so_far(scope.report),
         "consideration": consideration(scope.report),
         "whole": whole,

@@ -54,7 +54,8 @@ def pledge_list(
     parts: list[SafeString] = []
     for title, under in groupby(entries, key=heading or (lambda entry: "")):
         if heading:
-            parts.append(format_html('<h2 class="listed-heading">{}</h2>', title))
+            said = drawn.marked(title) if heading is of_field else title
+            parts.append(format_html('<h2 class="listed-heading">{}</h2>', said))
         place = ""
         for _key, own in groupby(under, key=itemgetter("pledge_key")):
             rows = list(own)
@@ -101,11 +102,15 @@ class PledgeDrawing:
         text = labelled(first["pledge_number"], first["pledge_text"])
         return format_html(
             self.head,
-            place=format_html('<p class="entry-place">{}</p>', place) if place else "",
+            place=format_html('<p class="entry-place">{}</p>', self.marked(place)) if place else "",
             key=first["pledge_key"],
-            pledge=_with_marks(marked(text, self.search.words)) if self.search.words else text,
+            pledge=self.marked(text),
             rows=self.bare if is_bare(first) else format_html_join("\n", self.row, map(self.values, rows)),
         )
+
+    def marked(self, text: str) -> str:
+        """A text with what was looked for in it."""
+        return _with_marks(marked(text, self.search.words)) if self.search.words else text
 
     def values(self, entry: EntryValues) -> dict[str, object]:
         """What fills the names in `row`."""

@@ -57,10 +57,11 @@ def _days(scope: Scope) -> Iterator[tuple[int, str]]:
 def _of_latest(term: Term, report: Report, pledge_keys: Sequence[str]) -> Iterator[str]:
     pages, outline = term.latest.latest, report.outline
     names = (*OF_LATEST, "closing") if term.has_next else OF_LATEST
-    yield from (pages.url(name) for name in names)
+    lacking = {"sdgs": not report.may_name_goals, "plans": not outline["plans"]}
+    yield from (pages.url(name) for name in names if not lacking.get(name))
     list_pages = range(2, ceil(len(pledge_keys) / PLEDGES_PER_PAGE) + 1)
     yield from (pages.url("pledges_page", number=number) for number in list_pages)
     yield from (pages.url("pledge", key=key) for key in pledge_keys)
     yield from (pages.url("department", code=row["code"]) for row in outline["departments"])
     yield from (pages.url("plan", code=row["code"]) for row in outline["plans"])
-    yield from (pages.url("sdg", number=number) for number in GOALS)
+    yield from (pages.url("sdg", number=number) for number in GOALS if report.may_name_goals)

@@ -9,7 +9,18 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.urls.converters import StringConverter
 
-from tracker.public import closing, feed, health, list_index, overview, picture, plain_words, sitemap, views
+from tracker.public import (
+    closing,
+    feed,
+    health,
+    list_index,
+    original,
+    overview,
+    picture,
+    plain_words,
+    sitemap,
+    views,
+)
 from tracker.public.filters import QUERY_NAMES
 from tracker.public.frozen import frozen_page
 from tracker.public.open_data import views as open_data
@@ -72,6 +83,7 @@ def manifesto_pages(as_view: ViewMaker) -> list[URLPattern | URLResolver]:
     of_manifesto = [
         path("reports/", as_view(views.reports), name="reports"),
         path("closing/", as_view(closing.closing), name="closing"),
+        path("original/<str:file_name>", as_view(original.original), name="original"),
         path("feed.atom", as_view(feed.feed, names_host=True), name="feed"),
         path(table, as_view(views.published_table, knows=stood_with), name="published_table"),
         path("data/<str:file_name>", as_view(open_data.data_file, knows=stood_with), name="data_file"),

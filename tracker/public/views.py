@@ -144,8 +144,14 @@ def _bare_pledge(scope: Scope, key: str) -> Context | None:
 
 def _others(scope: Scope, entries: Iterable[ReportEntry]) -> dict[str, EntryValues]:
     """By key, the initiatives of other pledges that these carry on, or that carry these on."""
+    own = {entry.key for entry in entries}
+    return {key: each for key, each in _linked(scope, entries).items() if key not in own}
+
+
+def _linked(scope: Scope, entries: Iterable[ReportEntry]) -> dict[str, EntryValues]:
+    """By key, the initiatives that these carry on, or that carry these on."""
     links = [link for entry in entries for link in [*(entry.continues or []), *(entry.continued_by or [])]]
-    keys = {link["key"] for link in links} - {entry.key for entry in entries}
+    keys = {link["key"] for link in links}
     names = ("key", "pledge_key", "pledge_number", "pledge_text", "initiative_position")
     found = scope.entries.where(key__in=keys).values(*names) if keys else ()
     return {entry["key"]: entry for entry in found}
@@ -294,7 +300,9 @@ def changes(request: HttpRequest, scope: Scope) -> Context:
     """What changed against the report before, and what a correction corrected."""
     found = comparisons(scope)
     carried = found[0].rows.carried if found else ()
-    return {"comparisons": found, "carried": carried, "badges": badges(scope.scale)}
+    told = [entry for each in found for entry in (*each.rows.new, *each.rows.finished)]
+    shown = {"comparisons": found, "carried": carried, "badges": badges(scope.scale)}
+    return {**shown, "linked": _linked(scope, told)}
 
 
 def accessibility(request: HttpRequest, scope: Scope | None) -> HttpResponse:

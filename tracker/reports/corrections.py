@@ -90,6 +90,7 @@ MOST_TOLD = 60  # characters of a long text, to know it by
 def _about(about: ReportedManifesto) -> str:
     told = [about.get(name, "") for name in ("mayor", "evaluator", "consideration", "original_url")]
     told += [cut(text, MOST_TOLD) for text in (about.get("easy", ""), about.get("english", ""))]
+    told += [f"原本のファイル {about['original_sha256'][:8]}"] if "original_sha256" in about else []
     first, last = about.get("first_fiscal_year"), about.get("last_fiscal_year")
     told += [f"任期 {short_label(first)}～{short_label(last)}"] if first and last else []
     return "、".join(map(str, filter(None, told))) or "なし"

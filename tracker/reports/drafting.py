@@ -142,6 +142,8 @@ def _about(manifesto: Manifesto) -> ReportedManifesto:
         easy=manifesto.easy,
         english=manifesto.english,
     )
+    if original := manifesto.original:
+        told["original_sha256"], told["original_size"] = original.sha256, original.size
     if manifesto.last_fiscal_year:
         told["first_fiscal_year"] = manifesto.first_fiscal_year
         told["last_fiscal_year"] = manifesto.last_fiscal_year
@@ -201,4 +203,5 @@ def _outline(entries: list[ReportEntry], bare: list[BarePledge]) -> Outline:
         "categories": categories_of(entries, bare),
         "departments": [{"code": code, "name": departments[code]} for code in sorted(departments)],
         "plans": [{"code": code, "name": plans[code]} for code in sorted(plans, key=plan_order)],
+        "goals": sorted({goal for entry in entries for goal in entry.sdgs or ()}),
     }

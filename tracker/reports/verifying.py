@@ -15,7 +15,7 @@ from tracker.choices import EventKind
 from tracker.cycle import events, seals
 from tracker.cycle.events import Break
 from tracker.cycle.recorded import Recorded
-from tracker.models import ChainHead, Event, Report
+from tracker.models import ChainHead, Event, OriginalFile, Report
 from tracker.reports import digests, index
 
 CHUNK = 2_000  # events held at a time
@@ -151,6 +151,8 @@ class Verification:
                 continue
             if chain_holds and self.published.get(report.subject) != report.digest:
                 yield _of_report(report, "公表の履歴に記録されたものと違います")
+            if why := _original_problem(report):
+                yield _of_report(report, why)
             if count := index.outdated(report):
                 words = f"取組 {count:,} 件の索引が、内容と合いません。manage.py rebuild_index で作り直せます"
                 yield _of_report(report, words)
@@ -178,6 +180,15 @@ def _moment(event: Event) -> str:
 
 def _of_report(report: Report, why: str) -> Mismatch:
     return Mismatch("公表版", report.subject, why, digest_version=report.digest_version)
+
+
+def _original_problem(report: Report) -> str:
+    """What is wrong with the file that a report names as its manifesto's original; "" where all is well."""
+    if not (digest := report.about.get("original_sha256")):
+        return ""
+    if (found := OriginalFile.objects.filter(sha256=digest).first()) is None:
+        return "マニフェストの原本のファイルが、ありません"
+    return "" if found.is_whole else "マニフェストの原本のファイルが、公表したときのものと違います"
 
 
 def _holds(report: Report) -> bool:

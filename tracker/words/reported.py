@@ -27,6 +27,8 @@ class ReportedManifesto(TypedDict, total=False):
     evaluator: str
     consideration: str
     original_url: str
+    original_sha256: str
+    original_size: int
     easy: str
     english: str
     first_fiscal_year: int
@@ -52,11 +54,14 @@ class CodedName(TypedDict):
 
 
 class Outline(TypedDict):
-    """What a report's entries name, for menus: fields in order, departments and plan codes by code."""
+    """What a report's entries name, for menus: fields in order, departments and plan codes by code, and goals
+    of the SDGs by number; older reports do not say which of these.
+    """
 
     categories: list[NumberedName]
     departments: list[CodedName]
     plans: list[CodedName]
+    goals: NotRequired[list[int]]
 
 
 class ReportedDepartment(TypedDict):

@@ -3,15 +3,21 @@
 from typing import Any
 
 from django.contrib import admin
+from django.forms import BooleanField, FileField
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
 from tracker.cycle import terms
 from tracker.models import Manifesto, Pledge, Rating
+from tracker.models.catalogue import FROM_THE_NEXT_REPORT
+from tracker.models.original_files import MAX_MEGABYTES, MOST_BYTES, refuse_no_pdf, stored
+from tracker.models.publication import let_go
 from tracker.staff.frame.site import site
 from tracker.staff.master import in_reports
 from tracker.staff.master.catalogue_pages import links_to_pledges
-from tracker.staff.master.master_admin import Inline, MasterAdmin
+from tracker.staff.master.generic import ModelForm
+from tracker.staff.master.master_admin import Inline, MasterAdmin, person
 from tracker.staff.master.places import OrderedFormSet, PlacedRow
 
 
@@ -29,6 +35,37 @@ class RatingForm(PlacedRow):
         """A code that cannot be changed is not judged: it may be older than the rule."""
         fixed = {"code"} if self.fields["code"].disabled else set()
         return super()._get_validation_exclusions() | fixed
+
+
+class ManifestoForm(ModelForm):
+    """A manifesto, with its original as a file that is sent along, or let go of."""
+
+    original_pdf = FileField(
+        label="マニフェストの原本のファイル（PDF）",
+        required=False,
+        help_text=f"選挙のときのマニフェストなど、{MAX_MEGABYTES} MB までの PDF です。選ぶと、いまのファイルに"
+        f"代わります。市民がそのまま読めるので、個人の情報などがないかを確かめてください。{FROM_THE_NEXT_REPORT}",
+    )
+    drop_original = BooleanField(
+        label="いまの原本のファイルを外す",
+        required=False,
+        help_text=f"公表した版に載ったファイルは、その版で読めるまま残ります。{FROM_THE_NEXT_REPORT}",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if original := self.instance.original:
+            self.fields["original_pdf"].help_text += f"いまのファイル：{original}"
+        else:
+            del self.fields["drop_original"]
+
+    def clean_original_pdf(self) -> tuple[str, bytes] | None:
+        """The file's name and content."""
+        if not (sent := self.cleaned_data.get("original_pdf")):
+            return None
+        content = sent.read(MOST_BYTES + 1)
+        refuse_no_pdf(content)
+        return sent.name, content
 
 
 class RatingInline(Inline):
@@ -49,8 +86,29 @@ class ManifestoAdmin(MasterAdmin[Manifesto]):
     edited_with = ("ratings",)
     list_display = ("title", "slug", "first_fiscal_year", "last_fiscal_year", "cumulative_year")
     search_fields = ("title", "slug")
+    form = ManifestoForm
+    fields = (
+        *("slug", "title", "first_fiscal_year", "last_fiscal_year", "cumulative_year", "section_check"),
+        *("mayor", "evaluator", "consideration", "original_url", "original_pdf", "drop_original"),
+        *("easy", "english"),
+    )
     inlines = (RatingInline,)
     stays = ("slug",)
+
+    def get_fields(self, request: HttpRequest, obj: Manifesto | None = None) -> tuple[str, ...]:
+        return tuple(name for name in self.fields if name != "drop_original" or (obj and obj.original))
+
+    def save_model(self, request: HttpRequest, obj: Manifesto, form: object, change: bool) -> None:
+        """The file is kept with its manifesto; one that no manifesto and no report names is let go of."""
+        answers: dict[str, Any] = form.cleaned_data  # type: ignore[attr-defined]
+        before = obj.original
+        if sent := answers.get("original_pdf"):
+            obj.original = stored(*sent, person(request).signature)
+        elif answers.get("drop_original"):
+            obj.original = None
+        super().save_model(request, obj, form, change)
+        if before and before != obj.original:
+            let_go(before)
 
     def in_the_way(self, obj: Manifesto) -> list[str]:
         """Its pledges: an event of this deletion would not keep their words, as that of taking back does."""

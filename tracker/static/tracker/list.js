@@ -212,18 +212,20 @@ class List {
   // --- public/pledge_lists ---
   pledgeList(entries, codes, words, changed) {
     const { pledges, steps, has_fields: hasFields, bare: [bare, bareHeading] } = this.told, parts = [];
+    const shownAs = (text) => this.words.inMarkup(words.length ? this.words.marked(text, words) : [[text, false]]);
     let place = "", heading = null, pledge = null;
     for (const entry of entries) {
       const [, label, field, whole, below] = pledges[entry.pledge];
       const byField = !codes.length && hasFields;
       const rated = entry.position ? steps[entry.rating] || "評価なし" : bareHeading;
       const title = codes.length ? rated : byField ? this.text(field) : "すべての公約";
-      if (title !== heading) parts.push(`<h2 class="listed-heading">${escaped(title)}</h2>`);
+      const head = byField ? shownAs : escaped;
+      if (title !== heading) parts.push(`<h2 class="listed-heading">${head(title)}</h2>`);
       if (title !== heading || entry.pledge !== pledge) {
         const own = this.text(byField ? below : whole), told = own === place ? "" : own;
         parts.push({
-          place: told && `<p class="entry-place">${escaped(told)}</p>`, key: entry.pledge,
-          pledge: this.words.inMarkup(words.length ? this.words.marked(label, words) : [[label, false]]), rows: [],
+          place: told && `<p class="entry-place">${shownAs(told)}</p>`, key: entry.pledge,
+          pledge: shownAs(label), rows: [],
         });
         [place, heading, pledge] = [own, title, entry.pledge];
       }
