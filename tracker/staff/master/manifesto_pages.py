@@ -43,7 +43,7 @@ class ManifestoForm(ModelForm):
     original_pdf = FileField(
         label="マニフェストの原本のファイル（PDF）",
         required=False,
-        help_text=f"選挙のときのマニフェストなど、{MAX_MEGABYTES} MB までの PDF です。選ぶと、いまのファイルに"
+        help_text=f"選挙のときのマニフェストなど、{MAX_MEGABYTES} MB までの PDF です。選ぶと、いまのものに"
         f"代わります。市民がそのまま読めるので、個人の情報などがないかを確かめてください。{FROM_THE_NEXT_REPORT}",
     )
     drop_original = BooleanField(
@@ -103,7 +103,7 @@ class ManifestoAdmin(MasterAdmin[Manifesto]):
         answers: dict[str, Any] = form.cleaned_data  # type: ignore[attr-defined]
         before = obj.original
         if sent := answers.get("original_pdf"):
-            obj.original = stored(*sent, person(request).signature)
+            obj.original = stored(*sent, by=person(request).signature)
         elif answers.get("drop_original"):
             obj.original = None
         super().save_model(request, obj, form, change)
