@@ -103,7 +103,8 @@ class ManifestoAdmin(MasterAdmin[Manifesto]):
         answers: dict[str, Any] = form.cleaned_data  # type: ignore[attr-defined]
         before = obj.original
         if sent := answers.get("original_pdf"):
-            obj.original = stored(*sent, by=person(request).signature)
+            name, content = sent
+            obj.original = stored(name, content, by=person(request).signature)
         elif answers.get("drop_original"):
             obj.original = None
         super().save_model(request, obj, form, change)
