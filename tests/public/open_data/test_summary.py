@@ -11,6 +11,7 @@ from tests.public.building import copy_report, make_entry, save_report, term
 from tests.public.conftest import Site
 from tests.public.open_data.reading import Downloaded, file_name
 from tracker.models import ReportEntry
+from tracker.public.open_data.writing import _height
 
 
 def summary(site: Site, day: str = "2024-03-31") -> list[dict[str, str]]:
@@ -75,6 +76,8 @@ def test_summary_is_the_same_in_every_format_and_can_be_read_at_once(site: Site,
     header, *lines = sheet.iter_rows(values_only=True)
     assert [list(header), len(lines)] == [list(rows[0]), len(rows)]
     widths = {cell.value: sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]}
+    assert {sheet.row_dimensions[number].height for number in range(2, len(lines) + 2)} == {15.0}
+    assert _height(["あ" * 60, 1, None], [62, 5, 5]) == 30.0
     assert widths["公約"] >= 2 * len("公約20を進めます")
     assert widths["前回の評価"] >= 2 * len("おおむね達成")
     old = site.get(f"/2017/data/{file_name('summary', '_cp932.csv', '2025-03-31')}").content.decode("cp932")

@@ -19,8 +19,10 @@ from tracker.public.open_data.table import DataTable, EditionData
 from tracker.workbooks.bytes import without_time
 from tracker.workbooks.cell_text import MOST_UNITS, spelled, units
 from tracker.workbooks.list_writing import widths
+from tracker.workbooks.text_lines import line_count
 
 READ_BY_PEOPLE = Alignment(vertical="top", wrap_text=True)
+POINTS_A_LINE, HIGHEST_ROW = 15.0, 400.0
 CUT = "…（続きは CSV か JSON にあります）"
 
 
@@ -50,13 +52,22 @@ def as_workbook(tables: Sequence[DataTable], edition: EditionData) -> bytes:
     for table in tables:
         records = [[plain(value) for value in record] for record in table.records(edition)]
         sheet = book.create_sheet(table.name)
-        for place, widest in enumerate(widths(table.names, records), start=1):
+        rooms = list(widths(table.names, records))
+        for place, widest in enumerate(rooms, start=1):
             sheet.column_dimensions[get_column_letter(place)].width = widest
         sheet.append(table.names)
         look = READ_BY_PEOPLE if table.group == "ready" else None
-        for record in records:
+        for number, record in enumerate(records, start=2):
+            if look and edition.report.tells_every_pledge:  # older editions' files stay as they were
+                sheet.row_dimensions[number].height = _height(record, rooms)
             sheet.append([_cell(sheet, value, look) for value in record])
     return without_time(book)
+
+
+def _height(record: Sequence[DataValue], rooms: Sequence[int]) -> float:
+    """How high a row is to be, in points, so that its texts can be read: not every program finds that out."""
+    lines = (line_count(str(value), room - 1) for value, room in zip(record, rooms, strict=True) if value)
+    return min(HIGHEST_ROW, POINTS_A_LINE * max(lines, default=1))
 
 
 def _cell(sheet: Any, value: DataValue, look: Alignment | None) -> Any:
