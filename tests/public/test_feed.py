@@ -134,13 +134,13 @@ def test_content_tells_each_rating_change_with_its_reason(site: Site, three: lis
     ]
     assert year.texts("li") == [
         "①公約1を進めます（取組1）：C 一部達成 → B おおむね達成（理由：工事に入ったため）",
-        "1-1-2-1 ①公約2を進めます：A 達成 → D 検討・準備中（理由：入札が<不調>のため）",
-        "1-1-4-1 ①公約4を進めます",
-        "1-1-3-1 ①公約3を進めます （令和6年3月末時点のまま・承認前）",
+        "①公約2を進めます（取組1）：A 達成 → D 検討・準備中（理由：入札が<不調>のため）",
+        "①公約4を進めます（取組1）",
+        "①公約3を進めます（取組1） （令和6年3月末時点のまま・承認前）",
     ]
     assert correction.texts("li")[:2] == [
-        "1-1-2-1 ①公約2を進めます：D 検討・準備中 → C 一部達成（理由：入札が<不調>のため）",
-        "1-1-4-1 ①公約4を進めます （令和6年度で終了）",
+        "①公約2を進めます（取組1）：D 検討・準備中 → C 一部達成（理由：入札が<不調>のため）",
+        "①公約4を進めます（取組1） （令和6年度で終了）",
     ]
     links = [each for part in (correction, year, first) for each in part.links]
     assert [each for each in links if not each.startswith(f"{HOST}/2017/")] == []

@@ -110,13 +110,10 @@ class Entries:
         }
 
     def around(self, entries: Sequence[ReportEntry]) -> tuple[ReportEntry | None, ReportEntry | None]:
-        """The entries just before and just after some that stand together."""
-        before = self.where(position__lt=entries[0].position)
-        after = self.where(position__gt=entries[-1].position)
-        return (
-            before.published.last() or next(reversed(before.drafted), None),
-            after.published.first() or next(iter(after.drafted), None),
-        )
+        """The entries just before and just after some that stand together, of a whole report. One query."""
+        before, after = entries[0].position - 1, entries[-1].position + 1
+        found = {entry.position: entry for entry in self.where(position__in=(before, after))}
+        return found.get(before), found.get(after)
 
     def only(self, *fields: str) -> "Entries":
         """The same; nothing but these fields is needed."""

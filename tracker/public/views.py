@@ -1,7 +1,7 @@
 """The public pages. Each shows the report of its scope; nothing here writes, or reads the workspace."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -144,14 +144,17 @@ def _bare_pledge(scope: Scope, key: str) -> Context | None:
 
 def _others(scope: Scope, entries: Iterable[ReportEntry]) -> dict[str, EntryValues]:
     """By key, the initiatives of other pledges that these carry on, or that carry these on."""
-    own = {entry.key for entry in entries}
-    return {key: each for key, each in _linked(scope, entries).items() if key not in own}
+    return _by_key(scope, _linked(entries) - {entry.key for entry in entries})
 
 
-def _linked(scope: Scope, entries: Iterable[ReportEntry]) -> dict[str, EntryValues]:
-    """By key, the initiatives that these carry on, or that carry these on."""
+def _linked(entries: Iterable[ReportEntry]) -> set[str]:
+    """The keys of the initiatives that these carry on, or that carry these on."""
     links = [link for entry in entries for link in [*(entry.continues or []), *(entry.continued_by or [])]]
-    keys = {link["key"] for link in links}
+    return {link["key"] for link in links}
+
+
+def _by_key(scope: Scope, keys: Collection[str]) -> dict[str, EntryValues]:
+    """Initiatives of the scope's report as links name them. One query, none without keys."""
     names = ("key", "pledge_key", "pledge_number", "pledge_text", "initiative_position")
     found = scope.entries.where(key__in=keys).values(*names) if keys else ()
     return {entry["key"]: entry for entry in found}
@@ -302,7 +305,7 @@ def changes(request: HttpRequest, scope: Scope) -> Context:
     carried = found[0].rows.carried if found else ()
     told = [entry for each in found for entry in (*each.rows.new, *each.rows.finished)]
     shown = {"comparisons": found, "carried": carried, "badges": badges(scope.scale)}
-    return {**shown, "linked": _linked(scope, told)}
+    return {**shown, "linked": _by_key(scope, _linked(told))}
 
 
 def accessibility(request: HttpRequest, scope: Scope | None) -> HttpResponse:
