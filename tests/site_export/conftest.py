@@ -12,6 +12,8 @@ from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from tests.public.building import make_entry, save_report
+from tests.public.test_bare_pledges import bare
+from tests.public.test_original import PDF, about
 from tracker.models import Report
 from tracker.public import views
 from tracker.site_export.exporting import ExportOutcome, export
@@ -37,9 +39,10 @@ def settings_of_the_site() -> Iterator[None]:
 
 @pytest.fixture(scope="package")
 def report(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Report]:
-    """A small report, of which one pledge has moved."""
+    """A small report with an original, of which one pledge has moved and one has no initiative."""
+    entries = [make_entry(1), make_entry(2, former_pledge_keys=["1-1-9"]), make_entry(21)]
     with django_db_blocker.unblock(), transaction.atomic():
-        yield save_report([make_entry(1), make_entry(2, former_pledge_keys=["1-1-9"]), make_entry(21)])
+        yield save_report(entries, bare_pledges=[bare("1-1-5", "川を守ります")], about=about(PDF))
         transaction.set_rollback(True)
 
 

@@ -80,6 +80,9 @@ def test_what_is_exported(exported: tuple[Path, ExportOutcome], report: Report) 
         for page in ("changes/", "data/"):
             assert f"{within}/{page}index.html" in names, (within, page)
     assert files_of(site)[f"{slug}/pledges/1-1-9/index.html"]["moved_to"] == f"/{slug}/pledges/1-1-2/"
+    assert f"{slug}/pledges/1-1-5/index.html" in names
+    (original,) = [name for name in names if name.startswith(f"{slug}/original/") and name.endswith(".pdf")]
+    assert files_of(site)[original]["type"] == "application/pdf"
     some = {"index.html", "accessibility/index.html", "404.html", "robots.txt", f"{slug}/feed.atom"}
     some |= {f"{slug}/reports/index.html", "static/tracker/site.css", "static/tracker/favicon.svg"}
     assert some - names == set()
