@@ -115,7 +115,7 @@ def test_an_untouched_chain_holds(chain: list[Event]) -> None:
     call_command("verify_events", stdout=out)
     assert out.getvalue().splitlines() == [
         "履歴 9 件を確かめました。改ざんは見つかりませんでした。",
-        "公表版 1 件も、公表したときのままです（確認番号の方式 2：1 件）。",
+        "公表版 1 件も、公表したときのままです（確認番号の方式 3：1 件）。",
         f"取組の行 {YearlyAction.objects.count()} 件も、履歴のとおりです。",
         f"履歴の終わり：9 番 {chain[-1].own_hash}（封印は鍵と合っています）",
         f"ご注意：{NO_LOG.format(seals.log_path())}",
@@ -124,7 +124,7 @@ def test_an_untouched_chain_holds(chain: list[Event]) -> None:
         "events": LENGTH,
         "reports": 1,
         "rows": YearlyAction.objects.count(),
-        "digest_versions": {"2": 1},
+        "digest_versions": {"3": 1},
         "end": {"number": LENGTH, "hash": chain[-1].own_hash, "sealed": True},
         "log": {"lines": 0, "reaches": 0, "unreadable": 0},
         "holds": True,
@@ -361,7 +361,7 @@ def test_a_changed_report_is_named(chain: list[Event], sql: str, why: str) -> No
     EntryIndex.objects.all().delete()  # refers to the entries, and one of them is deleted
     execute(sql)
     assert [(each["subject"], each["why"], each["digest_version"]) for each in outcome()["problems"]] == [
-        ("report:2021/2024-03-31/1", why, 2)
+        ("report:2021/2024-03-31/1", why, 3)
     ]
 
 

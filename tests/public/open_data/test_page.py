@@ -94,11 +94,14 @@ def test_page_defines_every_column_as_the_data_do(site: Site, city: Downloaded, 
 
 def test_page_tells_the_changes_of_columns_newest_first(site: Site, demo: Report) -> None:
     changes = site.page("/2021/data/").section("changes").one("ul", "data-changes").texts("li")
-    assert changes[0].startswith("変更8（令和8年11月30日） summary に加えた列：団体コード、")
-    assert changes[1].startswith("変更3（令和8年11月29日） rating_history に加えた列：ended_after。")
-    assert changes[2].startswith(
-        "変更2（令和8年11月25日） cp932_replacements に加えた列：municipality_code、"
+    begin = (
+        "変更9（令和8年12月1日） summary に加えた列：公約の記号、公約の状態。",
+        "変更9（令和8年12月1日） pledges に加えた列：pledge_state、pledge_state_label。",
+        "変更8（令和8年11月30日） summary に加えた列：団体コード、",
+        "変更3（令和8年11月29日） rating_history に加えた列：ended_after。",
+        "変更2（令和8年11月25日） cp932_replacements に加えた列：municipality_code、",
     )
+    assert [told.startswith(words) for told, words in zip(changes, begin, strict=False)] == [True] * 5
     assert changes[-2].startswith("変更1（令和8年11月24日） actions に加えた列：")
     assert [
         each for each in changes if "initiatives からなくした列：department_1、department_2" in each
