@@ -12,7 +12,7 @@ from pytest_django import DjangoDbBlocker
 from tests.public import figures
 from tests.public.conftest import Site
 from tests.public.markup import Element, parse
-from tests.public.recount import Changes, Edition
+from tests.public.recount import Changes, Edition, pledge_state
 from tests.second_year import publish_second_year
 from tests.third_year import publish_third_year
 from tracker.models import Report
@@ -113,6 +113,12 @@ def test_overview(site: Site, editions: list[Edition], place: int) -> None:
     assert all(
         "data-of" in cell.attributes for each in tables for cell in each.all("td", "number")
     )  # on telephones
+
+
+def test_the_state_of_each_pledge_in_the_data_is_what_its_ratings_come_to(editions: list[Edition]) -> None:
+    for edition in editions:
+        told = {row["pledge_key"]: row["pledge_state_label"] for row in edition.tables["pledges"]}
+        assert told == {key: pledge_state(codes) for key, codes in edition.pledges.items()}
 
 
 @pytest.mark.parametrize("place", range(len(EDITIONS)))

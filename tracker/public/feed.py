@@ -139,6 +139,8 @@ def _summary(edition: Edition) -> str:
         parts.append(f"{old.label}（第{old.edition}版）と比べて、{_counts(compared)}。")
     else:
         parts.append("最初の公表版です。")
+    if report.bare_pledges:
+        parts.append(f"取組がまだない公約 {len(report.bare_pledges)}件。")
     if report.correction_reason:
         parts.append(f"訂正の理由：{report.correction_reason}")
     if compared and compared.carried:
