@@ -45,7 +45,7 @@ def test_a_file_is_kept_told_in_the_history_and_named_by_the_next_report(space: 
     (first,) = OriginalFile.objects.all()
     assert (bytes(first.content), first.size, first.name) == (PDF, len(PDF), "manifesto.pdf")
     assert first.sha256 in str(Event.objects.latest("number").content)
-    assert f"いまのファイル：{first}" in client.get(address).content.decode()
+    assert f"いまのファイル：manifesto.pdf（{len(PDF)} バイト）" in client.get(address).content.decode()
     sent(client, space, OTHER)
     (second,) = OriginalFile.objects.all()  # the first was nobody's any more
     report = published(space)

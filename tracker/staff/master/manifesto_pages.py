@@ -55,7 +55,8 @@ class ManifestoForm(ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if original := self.instance.original:
-            self.fields["original_pdf"].help_text += f"いまのファイル：{original}"
+            now = f"いまのファイル：{original.name}（{original.size:,} バイト）"
+            self.fields["original_pdf"].help_text += now
         else:
             del self.fields["drop_original"]
 
