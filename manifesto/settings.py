@@ -130,8 +130,8 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "tracker.staff.frame.authentication.StaffBackend",
 ]
-# By which other means (docs/adr/0042, docs/operations.md): an OpenID Connect provider, a proxy in front, and a
-# second factor beside passwords. Whoever comes in must be listed among our people.
+# By which other means (docs/adr/0042, docs/operations.md): an OpenID Connect provider, a proxy in front, and
+# a second factor beside passwords. Whoever comes in must be listed among our people.
 MATCHES = {"username", "email"}
 OIDC_ISSUER = environment.address("OIDC_ISSUER")  # "": there is none
 OIDC_CLIENT_ID = environment.text("OIDC_CLIENT_ID", "")

@@ -58,7 +58,7 @@ def codes_left(user: User) -> int:
 
 @transaction.atomic
 def set_up(user: User, secret: str, code: str, *, by: User) -> list[str]:
-    """The app's secret holds from now on, in the place of an earlier one. The recovery codes, to be shown once.
+    """The app's secret holds from now on, in the place of an earlier one: recovery codes, to be shown once.
 
     None of them where the code is not the app's: then nothing was written.
     """

@@ -84,7 +84,7 @@ def _still_holds(request: HttpRequest, user: User) -> bool:
     told = told_of(request)
     way = told.get("way", WayIn.PASSWORD)
     if way == WayIn.PROXY:
-        return bool(told["name"]) and proxy.named_person(request) == told["name"]
+        return proxy.named_person(request) == str(told["name"])
     if way == WayIn.PROVIDER:
         return bool(settings.OIDC_ISSUER)
     had_second_step = bool(told.get("second")) or not means.needs_second_factor(user)

@@ -273,14 +273,10 @@ class StaffSite(AdminSite):
         self, request: HttpRequest, refused: SignInRefused, *, packed: str = "", wanted: str = ""
     ) -> HttpResponse:
         """The login page that says why somebody was not let in; it carries on what they typed before."""
-        log_response(
-            "not let in by single sign-on: %s",
-            refused.reason,
-            response=HttpResponse(status=403),
-            request=request,
-        )
         told = {"refused": str(refused), "is_once_more": False, "kept": packed}
-        return self.login_once_more(request, status=403, **told, next=wanted or next_page(request))
+        page = self.login_once_more(request, status=403, **told, next=wanted or next_page(request))
+        log_response("not let in: %s", refused.reason, response=page, request=request, level="warning")
+        return page
 
     @method_decorator(never_cache)
     def logout(  # type: ignore[override]  # Django says a template's, and redirects

@@ -29,7 +29,7 @@ NEW_CODES = (
 
 
 class ProofForm(StaffForm):
-    """One field, whose name keeps it out of kept texts; who looks at it, and what is said when it is wrong."""
+    """One field, whose name keeps it out of kept texts; what looks at it, and the words if it is wrong."""
 
     proof: ClassVar[str]
     wrong: ClassVar[str]

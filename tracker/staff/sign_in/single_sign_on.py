@@ -73,13 +73,17 @@ def back_from_provider(request: HttpRequest) -> HttpResponse:
 
 
 def _without_attempt(request: HttpRequest) -> HttpResponse:
-    """An answer that came before, or that this browser never asked for: Back, a bookmark, a forgery."""
+    """An answer that came before, or that this browser never asked for: Back, a bookmark, a forgery.
+
+    What the last attempt carried goes along: some providers do not say to what a refusal belongs.
+    """
     if permissions.may_enter(request.user):
         return redirect("staff-home")
+    held: list[Begun] = request.session.get(ATTEMPTS, [])
+    carried = {"packed": held[-1]["packed"], "wanted": held[-1]["wanted"]} if held else {}
     words = "このログインは、もう終わっているか、別のブラウザーで始めたものです。"
-    return site.refused(
-        request, SignInRefused(f"{words}もう一度、下のボタンを押してください。", "unknown state")
-    )
+    unknown = SignInRefused(f"{words}もう一度、下のボタンを押してください。", "unknown state")
+    return site.refused(request, unknown, **carried)
 
 
 @require_http_methods(["GET", "POST"])
