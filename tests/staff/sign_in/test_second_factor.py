@@ -1,6 +1,5 @@
 """2 段階認証: setting it up, codes and recovery codes, who has to wait, and who takes it off."""
 
-import base64
 import re
 import time
 from html import unescape
@@ -10,11 +9,11 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.test import Client
-from django_otp.oath import TOTP
 from pytest_django.fixtures import Settings
 
 from tests.staff.frame.test_login import PASSWORD, hidden, is_in, log_in, make
 from tests.staff.people import logged_in
+from tests.staff.sign_in.codes import code_of, with_app
 from tests.workspace import Workspace
 from tracker.cycle.event_words import told as told_of
 from tracker.models import Event, RecoveryCode, SecondFactor, User
@@ -28,13 +27,6 @@ STEP, OWN = "/staff/login/second/", "/staff/second-factor/"
 @pytest.fixture(autouse=True)
 def _on(settings: Settings) -> None:
     settings.SECOND_FACTOR = True
-
-
-def code_of(secret: str, steps: int = 0) -> str:
-    """What an app shows so many half minutes from now."""
-    clock = TOTP(base64.b32decode(secret))
-    clock.time = time.time() + 30 * steps
-    return f"{clock.token():06}"
 
 
 def wrong_code(secret: str) -> str:
@@ -62,8 +54,8 @@ def recover(client: Client, code: str) -> HttpResponse:
 
 def set_up(username: str = "tanaka") -> tuple[User, str, list[str]]:
     """Somebody with an app: their secret and recovery codes. Its present code is used up."""
-    user, secret = make(username), second_factor.new_secret()
-    return user, secret, second_factor.set_up(user, secret, code_of(secret), by=user)
+    user = make(username)
+    return user, *with_app(user)
 
 
 def at_the_second_step(**more: str) -> Client:
@@ -82,7 +74,7 @@ def test_the_first_login_sets_it_up_and_shows_recovery_codes_once() -> None:
     page = client.get(STEP)
     assert not is_in(client)
     secret = secret_on(page)
-    assert (len(secret), "<svg" in page.content.decode()) == (32, True)
+    assert (len(secret), "<svg viewBox=" in page.content.decode()) == (32, True)  # whole at any width
     assert secret_on(client.get(STEP)) == secret  # a reload, after the app has read it
     wrong = give(client, wrong_code(secret))
     assert (wrong.status_code, "確認コードが違います" in errors(wrong), is_in(client)) == (422, True, False)
@@ -205,8 +197,7 @@ def test_typed_text_and_where_to_go_survive_the_second_step(space: Workspace) ->
     user = space.cast.planner
     user.set_password(PASSWORD)
     user.save()
-    secret = second_factor.new_secret()
-    second_factor.set_up(user, secret, code_of(secret), by=user)
+    secret, _codes = with_app(user)
     client, row = Client(), space.row()
     lost = client.post(f"/staff/actions/{row.pk}/", {"result": "・道を直した。", "version": "1"})
     answer = log_in(client, user.username, kept=hidden(lost, "kept"))
@@ -255,8 +246,7 @@ def test_an_administrator_takes_off_anothers_but_not_their_own(space: Workspace)
     user, _secret, _codes = set_up()
     theirs = at_the_second_step()
     administrator = space.cast.administrator
-    secret = second_factor.new_secret()
-    second_factor.set_up(administrator, secret, code_of(secret), by=administrator)
+    with_app(administrator)
     client = Client()
     client.force_login(administrator, backend=entering.BACKEND)
     session = client.session

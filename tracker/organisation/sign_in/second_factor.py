@@ -45,7 +45,7 @@ def address_for_apps(secret: str, user: User, place: str) -> str:
 
 def qr_code(text: str) -> str:
     """A text as a QR code: an SVG element without style, readable on a dark page, too."""
-    return str(segno.make(text, error="m").svg_inline(scale=5, border=4, dark="#000", light="#fff"))
+    return str(segno.make(text, error="m").svg_inline(border=4, omitsize=True, dark="#000", light="#fff"))
 
 
 def has_factor(user: User) -> bool:

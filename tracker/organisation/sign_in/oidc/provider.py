@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from tracker.organisation.sign_in.means import SignInRefused
 from tracker.organisation.sign_in.oidc.fetching import ProviderSilent, fetch
 
 DISCOVERY = "/.well-known/openid-configuration"
@@ -32,7 +33,9 @@ class Provider:
 
 
 def provider() -> Provider:
-    """Raises ProviderSilent where it does not answer, or says what cannot be."""
+    """Raises ProviderSilent where it does not answer, or says what cannot be; SignInRefused where none is."""
+    if not settings.OIDC_ISSUER:
+        raise SignInRefused("このサイトでは、このログインの方法を使っていません。", "no provider is set")
     own = (settings.OIDC_AUTHORIZATION_URL, settings.OIDC_TOKEN_URL, settings.OIDC_KEYS_URL)
     told = {} if all(own) else _told_of_itself()
     names = ("authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint")
