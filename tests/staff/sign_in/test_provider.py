@@ -104,6 +104,7 @@ WRONG_CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
     "a list of names": ({"preferred_username": ["tanaka"]}, "伝えませんでした"),
     "unlisted": ({"preferred_username": "suzuki"}, "「suzuki」は、このシステムの利用者に登録されていません"),
     "other case": ({"preferred_username": "Tanaka"}, "登録されていません"),
+    "what no database takes": ({"preferred_username": "tanaka\0"}, "登録されていません"),
     "space": ({"preferred_username": "tanaka "}, "登録されていません"),
 }
 

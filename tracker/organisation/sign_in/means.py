@@ -5,6 +5,7 @@ from django.conf import settings
 from tracker.choices import Role
 from tracker.models import User
 
+MOST_CHARACTERS = 254  # of a user name, or an address
 WITH_SECOND_FACTOR = {Role.PLANNING, Role.ADMINISTRATOR}
 
 
@@ -40,11 +41,11 @@ def listed_person(match: str, value: str) -> User:
 
     `match`: with what of ours, "username" or "email".
     """
-    found = list(User.objects.filter(**{match: value})[:2]) if value else []
-    found = [each for each in found if getattr(each, match) == value]  # whatever the database holds equal
+    can_be = 0 < len(value) <= MOST_CHARACTERS and value.isprintable()
+    found = list(User.objects.filter(**{match: value})[:2]) if can_be else []
     if not found:
-        called = f"「{value}」" if value else "空の名前"
-        words = f"庁内の認証が伝えた{called}は、このシステムの利用者に登録されていません。"
+        called = value[:MOST_CHARACTERS]
+        words = f"庁内の認証が伝えた「{called}」は、このシステムの利用者に登録されていません。"
         raise SignInRefused(f"{words}この名前を管理者に伝え、登録を頼んでください。", "not listed")
     if len(found) > 1:
         words = f"「{value}」をメールアドレスとする利用者が 2 人以上います。"

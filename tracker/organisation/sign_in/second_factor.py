@@ -39,8 +39,8 @@ def new_secret() -> str:
 
 def address_for_apps(secret: str, user: User, place: str) -> str:
     """What the QR code says (otpauth://): whose account it is, and where."""
-    label = quote(f"{place}:{user.username}", safe="")
-    return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': place}, quote_via=quote)}"
+    told = urlencode({"secret": secret, "issuer": place}, quote_via=quote)
+    return f"otpauth://totp/{quote(user.username, safe='')}?{told}"
 
 
 def qr_code(text: str) -> str:

@@ -68,7 +68,7 @@ def told_of(request: HttpRequest) -> dict[str, Any]:
 
 def comes_from_elsewhere(request: HttpRequest) -> bool:
     """Whether the session's person has logged in by an account that is not ours."""
-    return told_of(request).get("way", WayIn.PASSWORD) != WayIn.PASSWORD
+    return bool(told_of(request).get("way", WayIn.PASSWORD) != WayIn.PASSWORD)
 
 
 def still_in(request: HttpRequest, user: User | AnonymousUser) -> User | AnonymousUser:

@@ -275,7 +275,8 @@ class StaffSite(AdminSite):
         """The login page that says why somebody was not let in; it carries on what they typed before."""
         told = {"refused": str(refused), "is_once_more": False, "kept": packed}
         page = self.login_once_more(request, status=403, **told, next=wanted or next_page(request))
-        log_response("not let in: %s", refused.reason, response=page, request=request, level="warning")
+        said = f"not let in: {refused.reason}"  # names nobody, so that the log's JSON may tell it
+        log_response(said, response=page, request=request, level="warning")
         return page
 
     @method_decorator(never_cache)

@@ -14,6 +14,7 @@ from tracker.organisation.sign_in.means import SignInRefused
 
 MOST_BYTES = 1024 * 1024  # of an answer
 PIECE = 64 * 1024
+NO_ANSWER = (OSError, HTTPException, ValueError, RecursionError)
 
 
 class ProviderSilent(SignInRefused):
@@ -47,14 +48,14 @@ def fetch(address: str, form: dict[str, str] | None = None, *, authorization: st
     except HTTPError as refusal:
         with refusal:
             return _refusal(refusal, until)
-    except (OSError, HTTPException, ValueError) as problem:
+    except NO_ANSWER as problem:
         raise ProviderSilent(f"provider: {type(problem).__name__}") from problem
 
 
 def _refusal(refusal: HTTPError, until: float) -> dict[str, Any]:
     try:
         told = _object(_read(refusal, until))
-    except (OSError, HTTPException, ValueError):
+    except NO_ANSWER:
         told = {}
     if "error" not in told:
         raise ProviderSilent(f"provider answered {refusal.code}") from refusal

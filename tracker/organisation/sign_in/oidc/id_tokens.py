@@ -59,7 +59,7 @@ def _signed(token: str) -> dict[str, Any]:
             return _decoded(token, provider.keys())
         except (InvalidKeyIdError, BadSignatureError):
             return _decoded(token, provider.keys(anew=True))
-    except (JoseError, ValueError, KeyError, TypeError) as problem:
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise TokenRefused("署名が正しくありません", type(problem).__name__) from problem
 
 
