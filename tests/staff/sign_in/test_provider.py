@@ -283,7 +283,10 @@ def test_typed_text_survives_the_way_there_and_back(space: Workspace, small: Sma
     lost = client.post(f"/staff/actions/{row.pk}/", typed)
     assert (lost.status_code, "入力した内容は残してあります" in lost.content.decode()) == (401, True)
     fields = {"kept": hidden(lost, "kept")}
-    refused = go(client, small, fields, preferred_username="nobody")  # the wrong account, first
+    told = small.allow(press(client, **fields), preferred_username="nobody")  # the wrong account, first
+    for page in (come_back(client, told), come_back(client, told), client.get("/staff/login/")):  # a reload
+        assert hidden(page, "kept") == fields["kept"]
+    refused = come_back(client, told)
     fields = {"kept": hidden(refused, "kept"), "next": hidden(refused, "next")}
     answer = go(client, small, fields, preferred_username=space.cast.clerk.username)
     assert answer.headers["Location"] == "/staff/kept/"

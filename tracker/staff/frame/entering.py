@@ -21,8 +21,9 @@ from tracker.organisation.sign_in.means import SignInRefused
 from tracker.staff.frame import kept
 
 BACKEND = "tracker.staff.frame.authentication.StaffBackend"
-ENTERED, SECOND_STEP = "entered", "second_step"  # in the session
+ENTERED, SECOND_STEP, CARRIED = "entered", "second_step", "carried"  # in the session
 STEP_SECONDS = 10 * 60  # for the second step; an app may have to be installed meanwhile
+CARRIED_SECONDS = 60 * 60
 
 
 class WayIn(StrEnum):
@@ -55,8 +56,8 @@ def enter(
     token.
     """
     login(request, user, backend=BACKEND)
+    is_through(request)
     request.session[ENTERED] = {"way": way, **told}
-    request.session.pop(SECOND_STEP, None)
     return redirect("staff-kept-texts" if kept.store(request, packed) else wanted)
 
 
@@ -118,6 +119,7 @@ def begin_second_step(
     if request.user.is_authenticated and request.user.pk != user.pk:
         logout(request)
     request.session.cycle_key()  # nobody who knew the session before has part in it
+    remember(request, packed)
     request.session[SECOND_STEP] = {
         "user": user.pk,
         "bound": user.get_session_auth_hash(),
@@ -143,7 +145,19 @@ def second_step(request: HttpRequest) -> SecondStep | None:
     return SecondStep(user, told["wanted"], told["packed"], secret, told["replaces"])
 
 
-def packed_of_second_step(request: HttpRequest) -> str:
-    """What a login carried whose time is over, for the login page that stands in its place."""
-    told = request.session.pop(SECOND_STEP, None) or {}
-    return str(told.get("packed", ""))
+def remember(request: HttpRequest, packed: str) -> None:
+    """Keeps what a login carries that leads away from its page: whichever login page comes next has it."""
+    if packed:
+        request.session[CARRIED] = {"packed": packed, "until": time.time() + CARRIED_SECONDS}
+
+
+def remembered(request: HttpRequest) -> str:
+    """What the last login carried that has not gone through; "" after a while: somebody else may come."""
+    told = request.session.get(CARRIED)
+    return str(told["packed"]) if told and time.time() < told["until"] else ""
+
+
+def is_through(request: HttpRequest) -> None:
+    """Lets go of what a session kept while its login was under way."""
+    for name in (ENTERED, SECOND_STEP, CARRIED):
+        request.session.pop(name, None)

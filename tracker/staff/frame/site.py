@@ -32,11 +32,12 @@ from tracker.organisation.sign_in.oidc import flow
 from tracker.public.context import tell_city
 from tracker.staff.frame import kept, once
 from tracker.staff.frame.entering import (
-    ENTERED,
     WayIn,
     begin_second_step,
     comes_from_elsewhere,
     enter_by_proxy,
+    is_through,
+    remembered,
     told_of,
 )
 from tracker.staff.frame.manifestos import manifesto_here
@@ -239,14 +240,14 @@ class StaffSite(AdminSite):
             return redirect(next_page(request))
         if request.method == "GET" and "left" not in request.GET and proxy.named_person(request):
             return self._by_proxy(request)
-        packed = request.POST.get("kept", "")
+        packed = request.POST.get("kept", "") or remembered(request)
         context = {**self.login_context(request), "kept": packed, **(extra_context or {})}
         try:
             response = super().login(request, context)
         except SecondStepNeeded as needed:
             return begin_second_step(request, needed.user, wanted=next_page(request), packed=packed)
-        if request.method == "POST" and permissions.may_enter(request.user):
-            request.session.pop(ENTERED, None)  # of another way, before
+        if response.status_code == 302:
+            is_through(request)
             if kept.store(request, packed):
                 response.headers["Location"] = reverse("staff-kept-texts")
         return response
@@ -273,7 +274,7 @@ class StaffSite(AdminSite):
         self, request: HttpRequest, refused: SignInRefused, *, packed: str = "", wanted: str = ""
     ) -> HttpResponse:
         """The login page that says why somebody was not let in; it carries on what they typed before."""
-        told = {"refused": str(refused), "is_once_more": False, "kept": packed}
+        told = {"refused": str(refused), "is_once_more": False, "kept": packed or remembered(request)}
         page = self.login_once_more(request, status=403, **told, next=wanted or next_page(request))
         said = f"not let in: {refused.reason}"  # names nobody, so that the log's JSON may tell it
         log_response(said, response=page, request=request, level="warning")

@@ -14,7 +14,7 @@ from tracker.models import User
 from tracker.organisation.sign_in import sealing, second_factor
 from tracker.public.context import city_of
 from tracker.staff.frame import lock_out
-from tracker.staff.frame.entering import SecondStep, WayIn, enter, packed_of_second_step, second_step
+from tracker.staff.frame.entering import SecondStep, WayIn, enter, remembered, second_step
 from tracker.staff.frame.fields import StaffForm
 from tracker.staff.frame.site import show, site
 
@@ -138,12 +138,11 @@ def status_of(form: StaffForm) -> int:
 
 def _too_late(request: HttpRequest) -> HttpResponse:
     """No login waits: it has gone through, or took too long; then it begins anew, with what was typed."""
-    packed = packed_of_second_step(request)
     if permissions.may_enter(request.user):
         return redirect("staff-home")
-    if not packed and request.method != "POST":
+    if request.method != "POST":
         return redirect("admin:login")
-    return site.login_once_more(request, kept=packed)
+    return site.login_once_more(request, kept=remembered(request))
 
 
 def keep_codes(request: HttpRequest, codes: list[str], wanted: str) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.cycle import permissions
 from tracker.organisation.sign_in.means import SignInRefused
 from tracker.organisation.sign_in.oidc import flow
-from tracker.staff.frame.entering import WayIn, enter, enter_by_proxy, require_usable
+from tracker.staff.frame.entering import WayIn, enter, enter_by_proxy, remember, require_usable
 from tracker.staff.frame.site import next_page, onward, site
 
 ATTEMPTS = "attempts"  # in the session
@@ -44,6 +44,7 @@ def to_provider(request: HttpRequest) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, begun: Begun) -> None:
+    remember(request, begun["packed"])
     held: list[Begun] = request.session.get(ATTEMPTS, [])
     request.session[ATTEMPTS] = [*held, begun][-MOST_ATTEMPTS:]
 
@@ -73,17 +74,14 @@ def back_from_provider(request: HttpRequest) -> HttpResponse:
 
 
 def _without_attempt(request: HttpRequest) -> HttpResponse:
-    """An answer that came before, or that this browser never asked for: Back, a bookmark, a forgery.
-
-    What the last attempt carried goes along: some providers do not say to what a refusal belongs.
+    """An answer that came before, or that this browser never asked for: Back, a bookmark, a forgery; or one
+    that does not say to what a refusal belongs.
     """
     if permissions.may_enter(request.user):
         return redirect("staff-home")
-    held: list[Begun] = request.session.get(ATTEMPTS, [])
-    carried = {"packed": held[-1]["packed"], "wanted": held[-1]["wanted"]} if held else {}
     words = "このログインは、もう終わっているか、別のブラウザーで始めたものです。"
     unknown = SignInRefused(f"{words}もう一度、下のボタンを押してください。", "unknown state")
-    return site.refused(request, unknown, **carried)
+    return site.refused(request, unknown)
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,7 +15,7 @@ from tracker.organisation.sign_in.oidc.fetching import fetch
 from tracker.organisation.sign_in.oidc.id_tokens import claims_of
 from tracker.organisation.sign_in.oidc.provider import provider
 
-MOST_CHARACTERS = 2_000  # of a code or an error that comes back
+MOST_CHARACTERS = 4_000  # of a code that comes back
 
 
 class Attempt(TypedDict):
@@ -70,7 +70,7 @@ def finish(attempt: Attempt, told: Mapping[str, str]) -> KnownPerson:
     if told.get("iss", settings.OIDC_ISSUER) != settings.OIDC_ISSUER:  # RFC 9207: another provider's answer
         raise SignInRefused("ほかの認証サーバーからの返事です。もう一度ログインしてください。", "mix-up")
     if error := told.get("error", ""):
-        raise _refused_there(error[:MOST_CHARACTERS])
+        raise _refused_there(error)
     code = told.get("code", "")
     if not 0 < len(code) <= MOST_CHARACTERS:
         raise SignInRefused("庁内の認証からの返事が欠けています。もう一度ログインしてください。", "no code")
