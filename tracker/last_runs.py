@@ -1,6 +1,8 @@
 """When a nightly command last ended well on this machine: the time of a file per command in STATE_DIR."""
 
 import contextlib
+import os
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,10 +14,15 @@ def _file(command: str) -> Path:
 
 
 def ended_well(command: str) -> None:
-    """To be called at a command's end. What cannot be noted is done all the same."""
+    """To be called at a command's end. What cannot be noted is done all the same.
+
+    The time is this server's, which reads it again; a disk in the network may have another.
+    """
     with contextlib.suppress(OSError):
         _file(command).parent.mkdir(mode=0o700, exist_ok=True)
         _file(command).touch(mode=0o600)
+        now = time.time()
+        os.utime(_file(command), (now, now))
 
 
 def last_run(command: str) -> datetime | None:

@@ -4,7 +4,7 @@ import io
 import json
 import os
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,12 +22,14 @@ from tracker.doctor.findings import Soundness
 from tracker.models import ChainHead, Event
 
 pytestmark = pytest.mark.django_db
+ASKED_OF_THE_DATABASE = database._database_time
 ONE_DAY = 24 * 60 * 60  # seconds
 
 
 @pytest.fixture(autouse=True)
-def sound(settings: Settings, tmp_path: Path) -> Settings:
-    """An installation with which nothing is wrong."""
+def sound(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """An installation with which nothing is wrong, on the day of TEST_CLOCK."""
+    monkeypatch.setattr(database, "_database_time", lambda here: here)
     settings.DEBUG = settings.DEMO = False
     settings.HTTPS, settings.TRUSTED_PROXIES = True, ["127.0.0.1"]
     settings.STATE_DIR = tmp_path
@@ -131,6 +133,20 @@ def test_a_clock_behind_the_history_is_told(space: Workspace, monkeypatch: pytes
     monkeypatch.setattr(database, "datetime", Slow)
     ((standing, words),) = told("時計")
     assert (standing, "最後の履歴より前" in words) == (Soundness.TROUBLE, True)
+
+
+@pytest.mark.parametrize("apart", [-10, 10])
+def test_a_database_servers_clock_that_is_apart_is_told(monkeypatch: pytest.MonkeyPatch, apart: int) -> None:
+    monkeypatch.setattr(database, "_database_time", lambda here: here + timedelta(seconds=apart))
+    ((standing, words),) = told("時計")
+    assert (standing, "データベースのサーバーの時計とずれています" in words) == (Soundness.TROUBLE, True)
+
+
+def test_the_database_servers_clock_is_asked_for(tmp_path: Path) -> None:
+    """It is the machine's, as that of a file is; only this process may be on another day."""
+    (tmp_path / "now").touch()
+    now = datetime.fromtimestamp((tmp_path / "now").stat().st_mtime, UTC)
+    assert abs(ASKED_OF_THE_DATABASE(now) - now) < timedelta(minutes=1)
 
 
 def test_another_key_does_not_fit_the_seal(space: Workspace, sound: Settings) -> None:
