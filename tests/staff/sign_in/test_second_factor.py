@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 import time_machine
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.test import Client
@@ -211,6 +212,20 @@ def test_typed_text_and_where_to_go_survive_the_second_step(space: Workspace) ->
         assert give(client, wrong_code(secret)).status_code == 422
         assert give(client, code_of(secret)).headers["Location"] == "/staff/kept/"
         assert "・道を直した。" in client.get("/staff/kept/").content.decode()
+
+
+def test_a_session_that_somebody_else_knows_has_no_part_in_the_second_step() -> None:
+    """Else whoever gave a browser its session could set up their own app after the person's password."""
+    make()
+    client = Client()
+    client.get("/staff/login/")
+    session = client.session
+    session["given"] = True
+    session.save()
+    client.cookies["staff_session"] = str(session.session_key)
+    log_in(client)
+    assert client.session.session_key != session.session_key
+    assert not SessionStore(str(session.session_key)).load()
 
 
 def test_a_wrong_password_in_another_window_ends_nothing() -> None:
