@@ -256,6 +256,9 @@ def test_a_person_renews_codes_and_takes_another_app() -> None:
     codes = codes_on(client.get(answer.headers["Location"]))
     assert (len(codes), set(codes) & set(old_codes)) == (10, set())
     with time_machine.travel(now + 120, tick=False):
+        lost = {"password_code": codes[0], "act": "replace"}  # the app is lost: a recovery code will do, once
+        assert client.post(OWN, lost).status_code == 302
+        assert client.post(OWN, lost).status_code == 422
         answer = client.post(OWN, {"password_code": code_of(secret), "act": "replace"})
         assert answer.headers["Location"] == STEP
         new = secret_on(client.get(STEP))

@@ -105,6 +105,11 @@ def takes_recovery_code(user: User, code: str) -> bool:
     return taken
 
 
+def takes_either(user: User, code: str) -> bool:
+    """Whether it is the app's code or, for who has lost the app, a recovery code."""
+    return takes_code(user, code) or takes_recovery_code(user, code)
+
+
 @transaction.atomic
 def make_codes(user: User, *, by: User) -> list[str]:
     """New recovery codes, to be shown once; those of before are worth nothing."""

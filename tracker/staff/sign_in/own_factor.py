@@ -1,5 +1,6 @@
-"""A person's own second factor: new recovery codes, or another app, against the present app's code."""
+"""A person's own second factor: new recovery codes, or another app, against a code of the present one."""
 
+from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -9,7 +10,19 @@ from tracker.models import User
 from tracker.organisation.sign_in import second_factor
 from tracker.staff.frame.entering import begin_second_step
 from tracker.staff.frame.site import show
-from tracker.staff.sign_in.second_step import CodeForm, keep_codes, status_of, tried
+from tracker.staff.sign_in.second_step import ProofForm, keep_codes, status_of, tried
+
+
+class EitherForm(ProofForm):
+    """The app's code, or a recovery code."""
+
+    proof, wrong, takes = "password_code", "確認コードか回復コードが違います。", second_factor.takes_either
+    password_code = forms.CharField(
+        label="確認コード（6 桁）か、回復コード",
+        max_length=40,
+        error_messages={"required": "確認コードか回復コードを入力してください。"},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -18,7 +31,7 @@ def own_second_factor(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not isinstance(user, User) or not second_factor.has_factor(user):
         raise Http404
-    form = CodeForm(request.POST if request.method == "POST" else None)
+    form = EitherForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and tried(request, user, form):
         return _changed(request, user)
     left = second_factor.codes_left(user)
