@@ -65,7 +65,7 @@ class Report(models.Model):
 
     `ratings` is the scale, best first. `digest` is the SHA-256 of all content (reports/digests.py). Version 1
     covered the index of its time, too: `derived_in_digest` keeps that, packed, as {"progress", "excerpt",
-    "facets", "search_text"} of each entry in order. From version 3 on every pledge is told (docs/adr/0042).
+    "facets", "search_text"} of each entry in order. From version 3 on every pledge is told (docs/adr/0048).
     `chain_head` is the hash of the last event before the report. `unapproved_reason` says why rows were left
     as they stood in the report before (`ReportEntry.carried_from`). `round_name` tells the reports of one
     fiscal year apart; blank where a year has one only. `extra_columns` describes the public extra columns, in

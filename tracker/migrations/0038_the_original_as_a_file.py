@@ -1,11 +1,11 @@
-"""A manifesto's original may be a PDF, kept in the database (docs/adr/0043)."""
+"""A manifesto's original may be a PDF, kept in the database (docs/adr/0049)."""
 
 import django.db.models.deletion
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tracker", "0036_pledges_without_initiatives")]
+    dependencies = [("tracker", "0037_pledges_without_initiatives")]
 
     operations = [
         migrations.CreateModel(

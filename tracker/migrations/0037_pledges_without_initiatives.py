@@ -1,10 +1,10 @@
-"""Reports tell pledges of which no initiative has begun (docs/adr/0042)."""
+"""Reports tell pledges of which no initiative has begun (docs/adr/0048)."""
 
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tracker", "0035_explained_in_plain_words")]
+    dependencies = [("tracker", "0036_second_factor")]
 
     operations = [
         migrations.AddField("report", "bare_pledges", models.JSONField(default=list)),
