@@ -220,7 +220,10 @@ class List {
       const rated = entry.position ? steps[entry.rating] || "評価なし" : bareHeading;
       const title = codes.length ? rated : byField ? this.text(field) : "すべての公約";
       const head = byField ? shownAs : escaped;
-      if (title !== heading) parts.push(`<h2 class="listed-heading">${head(title)}</h2>`);
+      if (title !== heading) {
+        parts.push(`<h2 class="listed-heading">${head(title)}</h2>`);
+        place = "";
+      }
       if (title !== heading || entry.pledge !== pledge) {
         const own = this.text(byField ? below : whole), told = own === place ? "" : own;
         parts.push({
