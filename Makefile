@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
+WHEELS ?= wheels
 export PORT
 
 PY := $(VENV)/bin/python
@@ -15,7 +16,7 @@ DEV := $(VENV)/dev-$(call checksum,dev).stamp
 INSTALL := $(PY) -m pip install --disable-pip-version-check --require-hashes -r
 
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all setup lint format bench pictures lock clean
+.PHONY: help run test test-all setup lint format bench pictures wheels lock clean
 
 help:
 	@echo 'make run    サイトを動かします（初回は準備に 1〜2 分かかります）'
@@ -24,6 +25,7 @@ help:
 	@echo 'make setup  開発の準備だけを行います'
 	@echo 'make lint   書き方と型と層を確かめます     make format  書き方を整えます'
 	@echo 'make bench  速さを測ります         make pictures  README の絵を作り直します'
+	@echo 'make wheels  ライブラリを wheels/ に集めます（インターネットにつながらない機械に入れるため）'
 	@echo 'make lock   requirements/*.txt を pyproject.toml から作り直します'
 	@echo 'make clean  準備したものを消します（var/ のデータは消しません）'
 
@@ -71,6 +73,13 @@ format: $(DEV)
 
 bench: $(DEV)
 	$(PY) -m benchmarks
+
+# For the Python and the system of this machine, or of another: make wheels FOR="--python-version 3.12 --platform …".
+wheels: $(MADE)
+	@mkdir -p $(WHEELS)
+	@for each in run pdf pictures brotli; do $(PY) -m pip download --disable-pip-version-check --quiet --only-binary :all: \
+		--no-deps --require-hashes -r requirements/$$each.txt -d $(WHEELS) $(FOR) || exit 1; done
+	@echo "== $(WHEELS) に集めました：$$(ls $(WHEELS) | wc -l) 個、$$(du -sh $(WHEELS) | cut -f1)"
 
 lock: $(MADE)
 	@$(PY) -m pip install --disable-pip-version-check --quiet uv

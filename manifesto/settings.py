@@ -84,6 +84,10 @@ TEMPLATES = [
 ]
 
 
+# PgBouncer in transaction mode stands between: no two transactions need have one session (docs/adr/0042).
+PGBOUNCER = environment.flag("PGBOUNCER", default=False)
+
+
 def database(url: str) -> dict[str, Any]:
     """The settings of the one database, from its address. Raises ImproperlyConfigured for any other kind."""
     try:
@@ -104,8 +108,12 @@ def database(url: str) -> dict[str, Any]:
     else:
         options = settings.setdefault("OPTIONS", {})
         options.setdefault("connect_timeout", 10)  # seconds
-        # Our statements join many tables and read few rows: compiling one takes longer than it runs.
-        options.setdefault("options", "-c jit=off")
+        if PGBOUNCER:
+            settings["DISABLE_SERVER_SIDE_CURSORS"] = True
+            options["prepare_threshold"] = None
+        else:
+            # Our statements join many tables and read few rows: compiling one takes longer than it runs.
+            options.setdefault("options", "-c jit=off")
     return settings
 
 

@@ -47,7 +47,9 @@ def test_ci_is_executable() -> None:
     assert (PROJECT / ".ci/run").stat().st_mode & 0o111
 
 
-@pytest.mark.parametrize("name", [f"requirements/{name}.txt" for name in ("run", "pdf", "brotli", "dev")])
+@pytest.mark.parametrize(
+    "name", [f"requirements/{name}.txt" for name in ("run", "pdf", "pictures", "brotli", "dev")]
+)
 def test_requirements_have_hashes_and_no_address(name: str) -> None:
     assert re.findall(r"https?://|^\s*-", re.sub(r"--hash=\S+", "", text(name)), re.MULTILINE) == []
     blocks = re.split(r"\n(?=\S)", text(name).strip())
@@ -55,10 +57,11 @@ def test_requirements_have_hashes_and_no_address(name: str) -> None:
 
 
 def test_running_needs_nothing_that_development_has_not() -> None:
-    """`make run` and `make test` share one environment; the PDF's libraries come on top of running."""
-    run, pdf, dev = (set(PIN.findall(text(f"requirements/{name}.txt"))) for name in ("run", "pdf", "dev"))
+    """`make run` and `make test` share one environment; what is optional comes on top of running."""
+    names = ("run", "pdf", "pictures", "brotli", "dev")
+    run, *extras, dev = (set(PIN.findall(text(f"requirements/{name}.txt"))) for name in names)
     assert run
-    assert run < pdf < dev
+    assert all(run < extra < dev for extra in extras)
 
 
 def test_each_dependency_is_locked_and_says_what_it_is_for() -> None:
