@@ -113,7 +113,7 @@ if [ -n "$city" ] && [ ! -e "$settings/$city.env" ]; then
 # $city の設定。変数の意味は README の「設定」。変えたら：systemctl restart manifesto-web@$city
 STATE_DIR=$state/$city
 DATABASE_URL='$database'
-ALLOWED_HOSTS=$host
+ALLOWED_HOSTS=$host,127.0.0.1
 STAFF_SITE_URL=https://$host/staff/
 PUBLIC_URL=https://$host
 HTTPS=true

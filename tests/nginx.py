@@ -46,6 +46,13 @@ def serving(name: str, changes: Mapping[str, str], folder: Path, base: str) -> I
         process.wait()
 
 
+def certify(folder: Path) -> None:
+    """A key and a certificate that nobody has signed: the files `key` and `crt`."""
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=site"]
+    command = ["openssl", "req", "-x509", *kind, "-keyout", folder / "key", "-out", folder / "crt"]
+    subprocess.run(command, check=True, capture_output=True)
+
+
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + SECONDS_TO_START
     while True:

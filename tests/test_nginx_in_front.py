@@ -1,7 +1,6 @@
 """deploy/nginx/live-site.conf as it is, run by nginx before a small application that can fail."""
 
 import socketserver
-import subprocess
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
@@ -10,7 +9,7 @@ from threading import Thread
 import pytest
 
 from tests.browser.server import free_port
-from tests.nginx import ask, serving
+from tests.nginx import ask, certify, serving
 
 SHORT = "/stays/"
 
@@ -61,21 +60,7 @@ def application() -> Iterator[Application]:
 @pytest.fixture(scope="module")
 def base(application: Application, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder, plain, port = tmp_path_factory.mktemp("nginx"), free_port(), free_port()
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-nodes",
-    ]
-    subprocess.run(
-        [*command, "-subj", "/CN=site", "-keyout", folder / "key", "-out", folder / "crt"],
-        check=True,
-        capture_output=True,
-    )
+    certify(folder)
     (folder / "kept").mkdir(mode=0o777)
     changes = {
         "server 127.0.0.1:8000;": f"server 127.0.0.1:{application.server_address[1]};",
