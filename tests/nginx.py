@@ -1,6 +1,7 @@
 """nginx, run by a configuration of deploy/ of which the marked lines are changed."""
 
 import os
+import shutil
 import ssl
 import subprocess
 import time
@@ -29,12 +30,13 @@ SECONDS_TO_START = 30
 @contextmanager
 def serving(name: str, changes: Mapping[str, str], folder: Path, base: str) -> Iterator[None]:
     """nginx runs with a file of deploy/nginx until it is left; it answers at `base` when it is entered."""
-    told = (CONFIGURATION / name).read_text()
+    told = (CONFIGURATION / name).read_text()  # `name` may lead beside that folder
     for line, other in changes.items():
         assert told.count(line) == 1, line
         told = told.replace(line, other)
     (folder / "site.conf").write_text(told)
-    (folder / "security-headers.conf").write_text((CONFIGURATION / "security-headers.conf").read_text())
+    for included in ("security-headers.conf", "manifesto-proxy.conf"):
+        shutil.copy(CONFIGURATION / included, folder)
     user = "user root;" if os.getuid() == 0 else ""
     (folder / "nginx.conf").write_text(AROUND.format(user=user, folder=folder))
     process = subprocess.Popen([machine.nginx(), "-p", str(folder), "-c", str(folder / "nginx.conf")])

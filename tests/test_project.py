@@ -94,7 +94,9 @@ def test_documented_options_are_those_of_the_commands() -> None:
 def test_each_setting_is_described() -> None:
     sources = text("manifesto/settings.py") + text("manifesto/environment.py") + text("manifesto/gunicorn.py")
     read = set(
-        re.findall(r"(?:text|flag|words|networks|choice|number|origin|secret)\(\s*[\"']([A-Z_]+)", sources)
+        re.findall(
+            r"(?:text|flag|words|networks|address|choice|number|origin|secret)\(\s*[\"']([A-Z_]+)", sources
+        )
     )
     described = set(re.findall(r"^\| `([A-Z_]+)` \|", text("README.md"), re.MULTILINE))
     assert described == read
