@@ -16,11 +16,11 @@ from tests import machine, pgbouncer
 from tests.browser.server import PROJECT
 
 pytestmark = pytest.mark.long  # plays on PostgreSQL, whichever the run is for
-# Acts, mails and their lock, forms that are sent twice, the turns of writers. The whole rooms are played by hand.
+# Acts, the chain, mails and their lock, a form: the whole rooms are played by hand (docs/adr/0042).
 PLAYED = (
     "tests/cycle/test_workflow.py",
     "tests/cycle/test_seals.py",
-    "tests/cycle/notices/test_sending.py",
+    "tests/cycle/notices/test_sending.py::test_a_run_on_another_server_with_the_same_database_is_kept_out",
     "tests/staff/entry/test_withdrawal.py",
 )
 
@@ -85,6 +85,12 @@ def test_each_transaction_of_a_request_has_its_limits_and_leaves_none_behind(
     assert told.splitlines() == ["['10s', '1min', '1min'] off UTC", "10s"]
 
 
+LOCKS_HERE = """
+SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+WHERE l.locktype = 'advisory' AND d.datname = current_database()
+"""
+
+
 def test_commands_run_and_leave_no_lock(surroundings: dict[str, str], tmp_path: Path) -> None:
     for command in (
         ["migrate"],
@@ -95,6 +101,4 @@ def test_commands_run_and_leave_no_lock(surroundings: dict[str, str], tmp_path: 
     ):
         run(surroundings | {"DJANGO_SETTINGS_MODULE": "manifesto.settings"}, "manage.py", *command)
     with psycopg.connect(surroundings["DATABASE_URL"]) as connection:
-        assert connection.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() == (
-            0,
-        )
+        assert connection.execute(LOCKS_HERE).fetchone() == (0,)
