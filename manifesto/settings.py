@@ -84,7 +84,7 @@ TEMPLATES = [
 ]
 
 
-# PgBouncer in transaction mode stands between: no two transactions need have one session (docs/adr/0042).
+# PgBouncer in transaction mode stands between: no two transactions need have one session (docs/adr/0046).
 PGBOUNCER = environment.flag("PGBOUNCER", default=False)
 
 

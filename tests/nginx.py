@@ -30,11 +30,7 @@ SECONDS_TO_START = 30
 @contextmanager
 def serving(name: str, changes: Mapping[str, str], folder: Path, base: str) -> Iterator[None]:
     """nginx runs with a file of deploy/nginx until it is left; it answers at `base` when it is entered."""
-    told = (CONFIGURATION / name).read_text()  # `name` may lead beside that folder
-    for line, other in changes.items():
-        assert told.count(line) == 1, line
-        told = told.replace(line, other)
-    (folder / "site.conf").write_text(told)
+    (folder / "site.conf").write_text(changed(name, changes))
     for included in ("security-headers.conf", "manifesto-proxy.conf"):
         shutil.copy(CONFIGURATION / included, folder)
     user = "user root;" if os.getuid() == 0 else ""
@@ -46,6 +42,15 @@ def serving(name: str, changes: Mapping[str, str], folder: Path, base: str) -> I
     finally:
         process.terminate()
         process.wait()
+
+
+def changed(name: str, changes: Mapping[str, str]) -> str:
+    """A configuration in which each line that is named has become another."""
+    told = (CONFIGURATION / name).read_text()  # `name` may lead beside that folder
+    for line, other in changes.items():
+        assert told.count(line) == 1, line
+        told = told.replace(line, other)
+    return told
 
 
 def certify(folder: Path) -> None:

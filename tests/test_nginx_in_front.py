@@ -3,13 +3,14 @@
 import socketserver
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from threading import Thread
 
 import pytest
 
 from tests.browser.server import free_port
-from tests.nginx import ask, certify, serving
+from tests.nginx import ask, certify, changed, serving
 
 SHORT = "/stays/"
 
@@ -49,8 +50,8 @@ class Handler(BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
-@pytest.fixture(scope="module")
-def application() -> Iterator[Application]:
+@contextmanager
+def running() -> Iterator[Application]:
     with Application() as served:
         Thread(target=served.serve_forever, daemon=True).start()
         yield served
@@ -58,11 +59,33 @@ def application() -> Iterator[Application]:
 
 
 @pytest.fixture(scope="module")
-def base(application: Application, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def application() -> Iterator[Application]:
+    with running() as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def further() -> Iterator[Application]:
+    """Another city's, by deploy/nginx/further-city.conf."""
+    with running() as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def base(
+    application: Application, further: Application, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     folder, plain, port = tmp_path_factory.mktemp("nginx"), free_port(), free_port()
     certify(folder)
     (folder / "kept").mkdir(mode=0o777)
+    of_further = {
+        "server 127.0.0.1:8001;": f"server 127.0.0.1:{further.server_address[1]};",
+        "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
+        "/etc/ssl/maebashi.crt": f"{folder}/crt",
+        "/etc/ssl/private/maebashi.key": f"{folder}/key",
+    }
     changes = {
+        "upstream manifesto {": f"{changed('further-city.conf', of_further)}\nupstream manifesto {{",
         "server 127.0.0.1:8000;": f"server 127.0.0.1:{application.server_address[1]};",
         "listen 80;": f"listen 127.0.0.1:{plain};",
         "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
@@ -72,6 +95,15 @@ def base(application: Application, tmp_path_factory: pytest.TempPathFactory) -> 
     }
     with serving("live-site.conf", changes, folder, f"https://127.0.0.1:{port}"):
         yield f"https://127.0.0.1:{port}"
+
+
+def test_each_city_has_its_own_application_and_copies(
+    base: str, application: Application, further: Application
+) -> None:
+    other = {"Host": "manifesto.maebashi.example.lg.jp"}
+    assert b"maebashi" in ask(f"{base}/city/", headers=other)[1]
+    assert b"maebashi" not in ask(f"{base}/city/")[1]
+    assert (application.asked.count("GET /city/"), further.asked) == (1, ["GET /city/"])
 
 
 def test_what_the_public_reads_is_asked_once_a_minute(base: str, application: Application) -> None:

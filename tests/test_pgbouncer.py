@@ -16,7 +16,7 @@ from tests import machine, pgbouncer
 from tests.browser.server import PROJECT
 
 pytestmark = pytest.mark.long  # plays on PostgreSQL, whichever the run is for
-# Acts, the chain, mails and their lock, a form: the whole rooms are played by hand (docs/adr/0042).
+# Acts, the chain, mails and their lock, a form: the whole rooms are played by hand (docs/adr/0046).
 PLAYED = (
     "tests/cycle/test_workflow.py",
     "tests/cycle/test_seals.py",

@@ -1,7 +1,7 @@
 """Locks that all machines of an installation share: advisory locks of their PostgreSQL.
 
 Each lives in a transaction of a connection of its own. So it needs no session, which PgBouncer would not give
-(docs/adr/0042), and it goes with its process, however that ends.
+(docs/adr/0046), and it goes with its process, however that ends.
 """
 
 from collections.abc import Callable, Iterator
