@@ -13,6 +13,7 @@ from tests.browser.server import free_port
 from tests.nginx import ask, certify, changed, serving
 
 SHORT = "/stays/"
+END = "    set $manifesto manifesto;\n    include manifesto-proxy.conf;\n}\n"
 
 
 class Application(socketserver.ThreadingTCPServer):
@@ -85,7 +86,7 @@ def base(
         "/etc/ssl/private/maebashi.key": f"{folder}/key",
     }
     changes = {
-        "upstream manifesto {": f"{changed('further-city.conf', of_further)}\nupstream manifesto {{",
+        END: f"{END}{changed('further-city.conf', of_further)}",
         "server 127.0.0.1:8000;": f"server 127.0.0.1:{application.server_address[1]};",
         "listen 80;": f"listen 127.0.0.1:{plain};",
         "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
