@@ -42,5 +42,6 @@ def limited(execute: Callable[..., Any], sql: Any, values: Any, many: bool, cont
         with transaction.atomic(using=connection.alias):
             return limited(execute, sql, values, many, context)
     if connection.connection.info.transaction_status.name == "IDLE":  # this statement begins it
-        connection.connection.execute(_limits("LOCAL"))
+        with connection.wrap_database_errors:
+            connection.connection.execute(_limits("LOCAL"))
     return execute(sql, values, many, context)

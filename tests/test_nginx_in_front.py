@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from threading import Thread
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_what_the_public_reads_is_asked_once_a_minute(base: str, application: Ap
     assert ask(f"{base}/page/")[1] == body
     assert application.asked.count("GET /page/") == 1
     assert first.headers["Cache-Control"] == "public, no-cache"  # browsers ask each time
-    assert b"['127.0.0.1', 'https', '127.0.0.1']" in body
+    assert f"['{urlsplit(base).netloc}', 'https', '127.0.0.1']".encode() in body
     assert ask(f"{base}/page/?q=1")[1] != body
 
 
