@@ -69,7 +69,7 @@ def serving(surroundings: Mapping[str, str], folder: Path, application: int) -> 
     )
     (folder / "kept").mkdir(mode=0o777)
     _write(folder, "live", "live-site.conf", {
-        "server 127.0.0.1:8000;": f"server 127.0.0.1:{application};",
+        "server 127.0.0.1:8000 fail_timeout=3s;": f"server 127.0.0.1:{application};",
         "listen 80;": f"listen 127.0.0.1:{ports['redirecting']};",
         "listen 443 ssl;": f"listen 127.0.0.1:{ports['live']};",
         "/var/cache/nginx/manifesto ": f"{folder}/kept ",

@@ -85,7 +85,7 @@ def test_the_nodes_share_keys_and_no_folder_and_nginx_knows_both(compose: dict[s
     subnet = compose["services"]["nginx"]["environment"]["SUBNET"]
     told = (PROJECT / "deploy/compose/nginx.conf").read_text().replace("${SUBNET}", subnet)
     addresses = {node["networks"]["inside"]["ipv4_address"] for node in (first, second)}
-    assert set(re.findall(r"server ([\d.]+):8000;", told)) == addresses
+    assert set(re.findall(r"server ([\d.]+):8000 fail_timeout=3s;", told)) == addresses
     front = compose["services"]["nginx"]["networks"]["inside"]["ipv4_address"]
     assert first["environment"]["TRUSTED_PROXIES"] == front
 
@@ -132,8 +132,8 @@ def test_the_services_commands_play_together(compose: dict[str, Any], tmp_path: 
             ports.append(environment["PORT"])
         port = free_port()
         changes = {
-            "server ${SUBNET}.11:8000;": f"server 127.0.0.1:{ports[0]};",
-            "server ${SUBNET}.12:8000;": f"server 127.0.0.1:{ports[1]};",
+            "server ${SUBNET}.11:8000 fail_timeout=3s;": f"server 127.0.0.1:{ports[0]} fail_timeout=3s;",
+            "server ${SUBNET}.12:8000 fail_timeout=3s;": f"server 127.0.0.1:{ports[1]} fail_timeout=3s;",
             "listen 80;": f"listen 127.0.0.1:{port};",
             "/var/cache/nginx/manifesto ": f"{tmp_path}/kept ",
         }

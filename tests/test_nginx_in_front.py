@@ -81,14 +81,14 @@ def base(
     certify(folder)
     (folder / "kept").mkdir(mode=0o777)
     of_further = {
-        "server 127.0.0.1:8001;": f"server 127.0.0.1:{further.server_address[1]};",
+        "server 127.0.0.1:8001 fail_timeout=3s;": f"server 127.0.0.1:{further.server_address[1]};",
         "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
         "/etc/ssl/maebashi.crt": f"{folder}/crt",
         "/etc/ssl/private/maebashi.key": f"{folder}/key",
     }
     changes = {
         END: f"{END}{changed('further-city.conf', of_further)}",
-        "server 127.0.0.1:8000;": f"server 127.0.0.1:{application.server_address[1]};",
+        "server 127.0.0.1:8000 fail_timeout=3s;": f"server 127.0.0.1:{application.server_address[1]};",
         "listen 80;": f"listen 127.0.0.1:{plain};",
         "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
         "/var/cache/nginx/manifesto ": f"{folder}/kept ",

@@ -171,7 +171,9 @@ def before(nodes: list[Node], folder: Path, plain: int, port: int) -> Iterator[N
     nginx.certify(folder)
     (folder / "kept").mkdir(mode=0o777)
     changes = {
-        "server 127.0.0.1:8000;": " ".join(f"server 127.0.0.1:{node.port};" for node in nodes),
+        "server 127.0.0.1:8000 fail_timeout=3s;": " ".join(
+            f"server 127.0.0.1:{node.port} fail_timeout=3s;" for node in nodes
+        ),
         "listen 80;": f"listen 127.0.0.1:{plain};",
         "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
         "/var/cache/nginx/manifesto ": f"{folder}/kept ",
