@@ -78,7 +78,7 @@ bench: $(DEV)
 # For the Python and the system of this machine, or of another: make wheels FOR="--python-version 3.12 --platform …".
 wheels: $(MADE)
 	@mkdir -p $(WHEELS)
-	@for each in run pdf pictures brotli; do $(PY) -m pip download --disable-pip-version-check --quiet --only-binary :all: \
+	@for each in run pdf pictures brotli oidc; do $(PY) -m pip download --disable-pip-version-check --quiet --only-binary :all: \
 		--no-deps --require-hashes -r requirements/$$each.txt -d $(WHEELS) $(FOR) || exit 1; done
 	@echo "== $(WHEELS) に集めました：$$(ls $(WHEELS) | wc -l) 個、$$(du -sh $(WHEELS) | cut -f1)"
 
@@ -96,6 +96,7 @@ lock: $(MADE)
 	$(call compile,pdf,--extra pdf)
 	$(call compile,pictures,--extra pictures)
 	$(call compile,brotli,--extra brotli)
+	$(call compile,oidc,--extra oidc)
 	$(call compile,dev,--extra dev)
 
 compile = $(VENV)/bin/uv pip compile pyproject.toml --output-file requirements/$(1).txt $(2) --quiet --universal \

@@ -97,7 +97,7 @@ install() {
 }
 install run
 # The extras' wheels are there where the folder was made with them.
-for extra in pdf pictures brotli; do
+for extra in pdf pictures brotli oidc; do
     install "$extra" 2> /dev/null || say "追加の部品（$extra）は、フォルダにないので入れません"
 done
 "$release/.venv/bin/python" -m compileall -q "$release/manifesto" "$release/tracker" > /dev/null

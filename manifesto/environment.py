@@ -39,7 +39,7 @@ def networks(name: str) -> "list[IPv4Network | IPv6Network]":
         raise ImproperlyConfigured(f"{name}: write addresses or networks ({problem})") from problem
 
 
-def address(name: str, default: str) -> str:
+def own_address(name: str, default: str) -> str:
     """An IP address of this machine, IPv6 in brackets. Raises ImproperlyConfigured for anything else."""
     try:
         told = ip_address(text(name, default))
@@ -70,6 +70,27 @@ def origin(name: str) -> str:
     if value and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", value):
         raise ImproperlyConfigured(f"{name}={value!r}: write https:// and the host name, nothing behind it")
     return value
+
+
+def address(name: str) -> str:
+    """The address of another system, or "": https://, or http:// on this machine only (trials and tests).
+
+    Raises ImproperlyConfigured for anything else.
+    """
+    value = text(name, "")
+    is_safe = re.fullmatch(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!-~]*)?", value)
+    is_here = re.fullmatch(r"http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?(/[!-~]*)?", value)
+    if value and not is_safe and not is_here:
+        raise ImproperlyConfigured(f"{name}={value!r}: write an address that begins with https://")
+    return value
+
+
+def header(name: str) -> str:
+    """A request header by its own name, as request.META has it; "" where none is named."""
+    value = text(name, "")
+    if value and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", value):
+        raise ImproperlyConfigured(f"{name}={value!r}: write a header's name, such as X-Remote-User")
+    return f"HTTP_{value.upper().replace('-', '_')}" if value else ""
 
 
 def secret(name: str, keeping: Path) -> str:

@@ -1,6 +1,7 @@
 """Django's settings. What differs between installations comes from the environment (README, 設定)."""
 
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,39 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "tracker.staff.frame.authentication.StaffBackend",
 ]
+# By which other means (docs/adr/0042, docs/operations.md): an OpenID Connect provider, a proxy in front, and
+# a second factor beside passwords. Whoever comes in must be listed among our people.
+MATCHES = {"username", "email"}
+OIDC_ISSUER = environment.address("OIDC_ISSUER")  # "": there is none
+OIDC_CLIENT_ID = environment.text("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = environment.text("OIDC_CLIENT_SECRET", "")
+OIDC_AUTHORIZATION_URL = environment.address("OIDC_AUTHORIZATION_URL")  # else the provider says where
+OIDC_TOKEN_URL = environment.address("OIDC_TOKEN_URL")
+OIDC_KEYS_URL = environment.address("OIDC_KEYS_URL")
+OIDC_LOGOUT_URL = environment.address("OIDC_LOGOUT_URL")
+OIDC_SCOPE = environment.text("OIDC_SCOPE", "openid profile email")
+OIDC_PROMPT = environment.choice("OIDC_PROMPT", "provider", {"provider", "login", "select_account"})
+OIDC_MATCH = environment.choice("OIDC_MATCH", "username", MATCHES)  # with what of ours
+OIDC_CLAIM = environment.text("OIDC_CLAIM", "email" if OIDC_MATCH == "email" else "preferred_username")
+OIDC_LABEL = environment.text("OIDC_LABEL", "庁内の認証でログイン")  # on the button
+OIDC_SECONDS = environment.number("OIDC_SECONDS", 5, highest=30)  # for one answer of the provider
+if OIDC_ISSUER and not OIDC_CLIENT_ID:
+    raise ImproperlyConfigured("OIDC_ISSUER is set: set OIDC_CLIENT_ID, as the provider has registered it")
+if OIDC_ISSUER and "openid" not in OIDC_SCOPE.split():
+    raise ImproperlyConfigured(f"OIDC_SCOPE={OIDC_SCOPE!r}: openid must be among the words")
+if OIDC_ISSUER and find_spec("joserfc") is None:
+    raise ImproperlyConfigured("OIDC_ISSUER is set: install requirements/oidc.txt (README, 設定)")
+REMOTE_USER_HEADER = environment.header("REMOTE_USER_HEADER")  # as request.META has it; "": there is none
+REMOTE_USER_PROXIES = environment.networks("REMOTE_USER_PROXIES")  # from whom alone it is believed
+REMOTE_USER_MATCH = environment.choice("REMOTE_USER_MATCH", "username", MATCHES)
+REMOTE_USER_LOGOUT_URL = environment.address("REMOTE_USER_LOGOUT_URL")  # where the proxy's own login ends
+if REMOTE_USER_HEADER and not REMOTE_USER_PROXIES:
+    raise ImproperlyConfigured(
+        "REMOTE_USER_HEADER is set: set REMOTE_USER_PROXIES, or anybody could write it"
+    )
+LOCAL_LOGIN = environment.words("LOCAL_LOGIN", "")  # administrators who keep their password beside the above
+SECOND_FACTOR = environment.flag("SECOND_FACTOR", default=False)  # for planning and administrators
+
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

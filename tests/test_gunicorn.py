@@ -46,13 +46,13 @@ def test_whole_number_reads_or_takes_the_default(
 @pytest.mark.parametrize(("value", "told"), [("", "127.0.0.1"), (" 10.0.0.5 ", "10.0.0.5"), ("::1", "[::1]")])
 def test_address_reads_or_takes_the_default(monkeypatch: pytest.MonkeyPatch, value: str, told: str) -> None:
     monkeypatch.setenv("LISTEN_ADDRESS", value)
-    assert environment.address("LISTEN_ADDRESS", "127.0.0.1") == told
+    assert environment.own_address("LISTEN_ADDRESS", "127.0.0.1") == told
 
 
 def test_address_refuses_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LISTEN_ADDRESS", "localhost")
     with pytest.raises(ImproperlyConfigured, match="LISTEN_ADDRESS"):
-        environment.address("LISTEN_ADDRESS", "127.0.0.1")
+        environment.own_address("LISTEN_ADDRESS", "127.0.0.1")
 
 
 def test_start_on_a_taken_port_says_what_to_do(taken_port: int) -> None:

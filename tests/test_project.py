@@ -48,7 +48,7 @@ def test_ci_is_executable() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [f"requirements/{name}.txt" for name in ("run", "pdf", "pictures", "brotli", "dev")]
+    "name", [f"requirements/{name}.txt" for name in ("run", "pdf", "pictures", "brotli", "oidc", "dev")]
 )
 def test_requirements_have_hashes_and_no_address(name: str) -> None:
     assert re.findall(r"https?://|^\s*-", re.sub(r"--hash=\S+", "", text(name)), re.MULTILINE) == []
@@ -58,7 +58,7 @@ def test_requirements_have_hashes_and_no_address(name: str) -> None:
 
 def test_running_needs_nothing_that_development_has_not() -> None:
     """`make run` and `make test` share one environment; what is optional comes on top of running."""
-    names = ("run", "pdf", "pictures", "brotli", "dev")
+    names = ("run", "pdf", "pictures", "brotli", "oidc", "dev")
     run, *extras, dev = (set(PIN.findall(text(f"requirements/{name}.txt"))) for name in names)
     assert run
     assert all(run < extra < dev for extra in extras)
@@ -95,7 +95,8 @@ def test_each_setting_is_described() -> None:
     sources = text("manifesto/settings.py") + text("manifesto/environment.py") + text("manifesto/gunicorn.py")
     read = set(
         re.findall(
-            r"(?:text|flag|words|networks|address|choice|number|origin|secret)\(\s*[\"']([A-Z_]+)", sources
+            r"(?:text|flag|words|networks|choice|number|origin|(?:own_)?address|header|secret)\(\s*[\"']([A-Z_]+)",
+            sources,
         )
     )
     described = set(re.findall(r"^\| `([A-Z_]+)` \|", text("README.md"), re.MULTILINE))

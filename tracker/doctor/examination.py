@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 
 from django.db import DatabaseError
 
-from tracker.doctor import certificates, database, mail, nightly, set_up
+from tracker.doctor import certificates, database, mail, nightly, set_up, sign_in
 from tracker.doctor.findings import Finding, Soundness, trouble
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     set_up.versions,
     set_up.settings_told,
+    sign_in.ways,
     set_up.assets,
     set_up.disk,
     database.protected,
