@@ -25,6 +25,7 @@ TOLD = {
             "選んだ内容で保存しました",
             "内容に戻しました",
             "を提出しました",
+            "の提出を取り下げました",
         ),
         *(
             "差し戻しました",
@@ -247,6 +248,7 @@ Claim = Callable[[State, Sent], bool]
 CLAIMS: dict[str, Claim] = {  # what a message says, and whether it is so
     "下書きを保存しました": _is_saved,
     "を提出しました": _row_is("submitted"),
+    "の提出を取り下げました": _row_is("draft"),
     "を差し戻しました": _row_is("returned"),
     "」を承認しました": _row_is("approved"),
     "の承認を取り消し": _row_is("returned"),
