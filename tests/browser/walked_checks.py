@@ -218,10 +218,10 @@ def _is_saved(now: State, sent: Sent) -> bool:
     return all(text == sent.text(name) for name, text in written.items())
 
 
-def _row_is(state: str) -> "Claim":
+def _row_is(*states: str) -> "Claim":
     """Of the form's row; of the check of all, of one of those that were ticked."""
     return lambda now, sent: (
-        now.year(sent.number("actions") or int(sent.text("rows").partition(":")[0])).state == state
+        now.year(sent.number("actions") or int(sent.text("rows").partition(":")[0])).state in states
     )
 
 
@@ -248,7 +248,7 @@ Claim = Callable[[State, Sent], bool]
 CLAIMS: dict[str, Claim] = {  # what a message says, and whether it is so
     "下書きを保存しました": _is_saved,
     "を提出しました": _row_is("submitted"),
-    "の提出を取り下げました": _row_is("draft"),
+    "の提出を取り下げました": _row_is("draft", "returned"),
     "を差し戻しました": _row_is("returned"),
     "」を承認しました": _row_is("approved"),
     "の承認を取り消し": _row_is("returned"),
