@@ -13,8 +13,17 @@ def main() -> None:
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "manifesto.settings")
     from django.core.management import execute_from_command_line
+    from django.db import DatabaseError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except DatabaseError as problem:
+        from tracker.management import unmigrated
+
+        words = "" if unmigrated.OWN_WORDS & set(sys.argv[1:2]) else unmigrated.words_for(problem)
+        if not words:
+            raise
+        sys.exit(words)
 
 
 if __name__ == "__main__":

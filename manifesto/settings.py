@@ -26,14 +26,15 @@ TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")  # whose X-Forwarded-F
 # Who publishes. Shown on every page and written into the open data, while 基本データ › 市 says nothing else.
 ISESAKI = "伊勢崎市"
 CITY_NAME = environment.text("CITY_NAME", ISESAKI)
-CITY_CODE = environment.text("CITY_CODE", "102041")  # 全国地方公共団体コード, six digits
+CITY_NAME_IS_SAID = bool(environment.text("CITY_NAME", ""))
+CITY_CODE = environment.text("CITY_CODE", "")  # 全国地方公共団体コード, six digits
 asked_first = "伊勢崎市 企画部 企画調整課" if CITY_NAME == ISESAKI else CITY_NAME  # not another city
 CITY_CONTACT = environment.text("CITY_CONTACT", asked_first)
 CITY_CONTACT_URL = environment.text("CITY_CONTACT_URL", "")
 DATA_LICENSE = environment.choice("DATA_LICENSE", "CC BY 4.0", {"CC BY 4.0", "PDL 1.0"})
 PUBLIC_URL = environment.origin("PUBLIC_URL")  # where citizens find the site; "" while nobody has said it
 SITE_NOTICE = environment.text("SITE_NOTICE", "")  # one line above every page, such as 「試験公開中」
-if not (CITY_CODE.isascii() and CITY_CODE.isdigit() and len(CITY_CODE) == 6):
+if CITY_CODE and not (CITY_CODE.isascii() and CITY_CODE.isdigit() and len(CITY_CODE) == 6):
     raise ImproperlyConfigured(f"CITY_CODE={CITY_CODE!r}: write the six-digit 全国地方公共団体コード")
 
 INSTALLED_APPS = [
@@ -85,6 +86,10 @@ TEMPLATES = [
 ]
 
 
+# PgBouncer in transaction mode stands between: no two transactions need have one session (docs/adr/0046).
+PGBOUNCER = environment.flag("PGBOUNCER", default=False)
+
+
 def database(url: str) -> dict[str, Any]:
     """The settings of the one database, from its address. Raises ImproperlyConfigured for any other kind."""
     try:
@@ -105,8 +110,12 @@ def database(url: str) -> dict[str, Any]:
     else:
         options = settings.setdefault("OPTIONS", {})
         options.setdefault("connect_timeout", 10)  # seconds
-        # Our statements join many tables and read few rows: compiling one takes longer than it runs.
-        options.setdefault("options", "-c jit=off")
+        if PGBOUNCER:
+            settings["DISABLE_SERVER_SIDE_CURSORS"] = True
+            options["prepare_threshold"] = None
+        else:
+            # Our statements join many tables and read few rows: compiling one takes longer than it runs.
+            options.setdefault("options", "-c jit=off")
     return settings
 
 

@@ -10,6 +10,7 @@ from tracker.doctor.findings import Finding, Soundness, trouble
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     set_up.versions,
     set_up.settings_told,
+    set_up.city_told,
     sign_in.ways,
     set_up.assets,
     set_up.disk,

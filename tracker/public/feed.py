@@ -24,7 +24,7 @@ from tracker.reports.figures import RatingStep
 
 MOST_EDITIONS = 20
 SHOWN_FIELDS = (
-    *("pledge_key", "pledge_number", "pledge_text", "initiative_position"),
+    *("pledge_key", "pledge_number", "pledge_text", "initiative_position", "initiative_name"),
     *("category_number", "category_name", "section_number", "section_name"),
 )
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -155,7 +155,7 @@ def _linked(entries: Iterable[ReportEntry]) -> set[str]:
 
 def _by_key(scope: Scope, keys: Collection[str]) -> dict[str, EntryValues]:
     """Initiatives of the scope's report as links name them. One query, none without keys."""
-    names = ("key", "pledge_key", "pledge_number", "pledge_text", "initiative_position")
+    names = ("key", "pledge_key", "pledge_number", "pledge_text", "initiative_position", "initiative_name")
     found = scope.entries.where(key__in=keys).values(*names) if keys else ()
     return {entry["key"]: entry for entry in found}
 

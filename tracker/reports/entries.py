@@ -156,7 +156,11 @@ def placed_pledge(pledge: Pledge) -> dict[str, Any]:
 
 def _placed(initiative: Initiative) -> dict[str, Any]:
     """Where an initiative stands in the manifesto, and its pledge's words."""
-    own = {"key": initiative.place, "initiative_position": initiative.position}
+    own = {
+        "key": initiative.place,
+        "initiative_position": initiative.position,
+        "initiative_name": visible(initiative.name),
+    }
     return placed_pledge(initiative.pledge) | own
 
 

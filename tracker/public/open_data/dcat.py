@@ -13,7 +13,7 @@ from tracker.public.addresses import absolute
 from tracker.public.context import LICENSES
 from tracker.public.open_data import files
 from tracker.public.open_data.files import ALL_TABLES, CP932_ZIP, CSV, ZIP, DataFile
-from tracker.public.open_data.summary import summary_of
+from tracker.public.open_data.summary import summary_of_report
 from tracker.public.open_data.tables import TABLES, tables_of
 from tracker.public.published import Published
 from tracker.public.scope import Scope
@@ -47,7 +47,7 @@ def dcat(scope: Scope) -> dict[str, Any]:
     """A dcat:Catalog with a dcat:Dataset for each table of the scope's report, and one for all tables."""
     contents = [
         (ALL_TABLES, TITLE_OF_ALL, ABOUT_ALL),
-        *((t.name, t.title, t.about) for t in (*tables_of(scope), summary_of(scope.report))),
+        *((t.name, t.title, t.about) for t in (*tables_of(scope), summary_of_report(scope.report))),
     ]
     return {
         "@context": CONTEXT,
@@ -97,13 +97,18 @@ def _dataset(scope: Scope, content: str, title: str, about: str) -> dict[str, An
     }
 
 
+def _identifier(scope: Scope, name: str) -> dict[str, str]:
+    """The city's code, where it is known."""
+    return {name: scope.city.code} if scope.city.code else {}
+
+
 def _common(scope: Scope) -> dict[str, Any]:
     published = _day(_published_on(scope))
     return {
         "dct:publisher": {
             "@type": "foaf:Agent",
             "foaf:name": _ja(scope.city.name),
-            "dct:identifier": scope.city.code,
+            **_identifier(scope, "dct:identifier"),
         },
         "dct:issued": published,
         "dct:modified": published,  # an edition never changes
@@ -111,7 +116,7 @@ def _common(scope: Scope) -> dict[str, Any]:
         "dct:license": {"@id": _license()},
         "dct:spatial": {
             "@type": "dct:Location",
-            "dct:identifier": scope.city.code,
+            **_identifier(scope, "dct:identifier"),
             "skos:prefLabel": _ja(scope.city.name),
         },
     }
@@ -162,7 +167,7 @@ def schema_org(scope: Scope) -> dict[str, Any]:
         "license": _license(),
         "creator": {"@type": "GovernmentOrganization", "name": scope.city.name},
         "temporalCoverage": f"{begin}/{end}",
-        "spatialCoverage": {"@type": "Place", "name": scope.city.name, "identifier": scope.city.code},
+        "spatialCoverage": {"@type": "Place", "name": scope.city.name, **_identifier(scope, "identifier")},
         "dateModified": _published_on(scope),
         "version": f"{scope.this.as_of.isoformat()} e{scope.this.edition}",
         "includedInDataCatalog": {"@type": "DataCatalog", "url": absolute(scope.this.url("catalog"))},

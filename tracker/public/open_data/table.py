@@ -13,7 +13,7 @@ from tracker.words.places import pledge_numbers
 
 HISTORY_FIELDS = (
     *("report_id", "position", "key", "category_number", "category_name", "section_number", "section_name"),
-    *("pledge_key", "pledge_number", "pledge_text", "initiative_position"),
+    *("pledge_key", "pledge_number", "pledge_text", "initiative_position", "initiative_name"),
     *("rating_code", "rating_reason", "ended_after", "carried_from", "former_pledge_keys"),
 )
 

@@ -17,9 +17,8 @@ from tracker.public.open_data.changelog import changes_of, columns_version
 from tracker.public.open_data.character_tables import Found, replaced
 from tracker.public.open_data.dcat import files_of
 from tracker.public.open_data.files import ALL_TABLES, CP932, CP932_ZIP, JSON, DataFile
-from tracker.public.open_data.summary import summary_of
 from tracker.public.open_data.table import APART, DataTable, EditionData
-from tracker.public.open_data.tables import edition_of
+from tracker.public.open_data.tables import edition_of, summary_of
 from tracker.public.scope import Scope, choose
 
 MOST_NAMED_ROWS = 10  # of one character in one column; the table of replacements names all
@@ -57,7 +56,7 @@ class Replacement:
 def data(request: HttpRequest, scope: Scope) -> Context:
     """The files of one edition, what their columns mean, and under which licence."""
     edition = edition_of(scope)
-    tables, summary = edition.tables, summary_of(scope.report)
+    summary, tables = summary_of(edition), edition.tables
     lost, lost_in = replaced(edition), Counter[str]()
     for found in (*lost, *replaced(edition, [summary])):
         lost_in[found.table] += found.occurrences

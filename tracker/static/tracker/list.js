@@ -123,12 +123,14 @@ class List {
     this.text = (place) => told.texts[place];
     this.entries = told.entries.map((row) => {
       const [key, pledge, position, rating, facets, ended, carried, changes, marks, departments, excerpt] = row;
+      const name = row[12] ?? "";
       const said = [];
       for (let n = 0; n < row[11].length; n += 2) said.push([this.text(row[11][n]), row[11][n + 1]]);
-      const texts = [...told.pledges[pledge].slice(5), ...said.map(([, text]) => text)];
+      const texts = [...told.pledges[pledge].slice(5), name, ...said.map(([, text]) => text)];
       const folded = texts.filter(Boolean).map((text) => this.words.fold(text)).join("\n");
       return {
-        key, pledge, position, rating, ended, carried, excerpt, said, folded, facets: this.text(facets),
+        key, pledge, position, rating, ended, carried, excerpt, said, folded,
+        name: name && `　${name}`, facets: this.text(facets),
         changes: this.text(changes), marks: this.text(marks), departments: this.text(departments),
       };
     });
@@ -212,14 +214,13 @@ class List {
   // --- public/pledge_lists ---
   pledgeList(entries, codes, words, changed) {
     const { pledges, steps, has_fields: hasFields, bare: [bare, bareHeading] } = this.told, parts = [];
-    const shownAs = (text) => this.words.inMarkup(words.length ? this.words.marked(text, words) : [[text, false]]);
     let place = "", heading = null, pledge = null;
     for (const entry of entries) {
       const [, label, field, whole, below] = pledges[entry.pledge];
       const byField = !codes.length && hasFields;
       const rated = entry.position ? steps[entry.rating] || "評価なし" : bareHeading;
       const title = codes.length ? rated : byField ? this.text(field) : "すべての公約";
-      const head = byField ? shownAs : escaped;
+      const head = (text) => (byField ? this.marked(text, words) : escaped(text));
       if (title !== heading) {
         parts.push(`<h2 class="listed-heading">${head(title)}</h2>`);
         place = "";
@@ -227,8 +228,8 @@ class List {
       if (title !== heading || entry.pledge !== pledge) {
         const own = this.text(byField ? below : whole), told = own === place ? "" : own;
         parts.push({
-          place: told && `<p class="entry-place">${shownAs(told)}</p>`, key: entry.pledge,
-          pledge: shownAs(label), rows: [],
+          place: told && `<p class="entry-place">${this.marked(told, words)}</p>`, key: entry.pledge,
+          pledge: this.marked(label, words), rows: [],
         });
         [place, heading, pledge] = [own, title, entry.pledge];
       }
@@ -239,11 +240,15 @@ class List {
     return `<div class="listed">${parts.map(shown).join("\n")}</div>`;
   }
 
+  marked(text, words) {
+    return this.words.inMarkup(words.length ? this.words.marked(text, words) : [[text, false]]);
+  }
+
   rowValues(entry, words, changed) {
     const badges = this.told.badges, mark = changed ? this.text(changed[entry.key]) : entry.changes;
     return {
       badge: badges[entry.rating] ?? badges[""], changes: mark, marks: entry.marks, key: entry.pledge,
-      position: entry.position, departments: entry.departments,
+      position: entry.position, name: this.marked(entry.name, words), departments: entry.departments,
       excerpt: this.sentences(entry, words) || escaped(entry.excerpt),
     };
   }
@@ -271,9 +276,9 @@ class List {
       found.push([filled(pattern, { key: place }), `公約 ${place}：${this.told.pledges[place][1]}`]);
     }
     const there = this.entries.filter((entry) => `${entry.pledge}-${entry.position}` === place);
-    for (const { pledge, position } of there) {
+    for (const { pledge, position, name } of there) {
       const address = `${filled(pattern, { key: pledge })}#initiative-${position}`;
-      found.push([address, `取組 ${place}：${this.told.pledges[pledge][1]}`]);
+      found.push([address, `取組 ${place}：${this.told.pledges[pledge][1]}${name}`]);
     }
     const isLong = [...words].length > 1;
     for (const [address, told, names, byPart] of choices) {

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tracker", "0037_pledges_without_initiatives")]
+    dependencies = [("tracker", "0039_pledges_without_initiatives")]
 
     operations = [
         migrations.CreateModel(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tracker", "0036_second_factor")]
+    dependencies = [("tracker", "0038_a_return_may_be_about_a_column")]
 
     operations = [
         migrations.AddField("report", "bare_pledges", models.JSONField(default=list)),
