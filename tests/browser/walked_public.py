@@ -41,17 +41,36 @@ def lines(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if line.strip())
 
 
-def to_be_told(round: Round, years: Iterable[Year], before: dict[str, Told]) -> dict[str, Told]:
+@dataclass
+class Before:
+    """What the last report up to a round's date says, by initiative; of the same date, if it is corrected."""
+
+    told: dict[str, Told] = field(default_factory=dict)
+    is_corrected: bool = False
+
+
+def to_be_told(round: Round, years: Iterable[Year], before: Before) -> dict[str, Told]:
     """By initiative what the publication of a round must say: what is approved, else as it was said before.
 
-    `before` is what the last report up to the round's date says.
+    A pledge's words are those of today (docs/adr/0018), in a correction those that it corrects: walks pick
+    no change of the catalogue.
     """
     found: dict[str, list[Year]] = {}
     for year in years:
         if year.fiscal_year <= round.fiscal_year:
             found.setdefault(year.key, []).append(year)
-    told = {key: _told_of(round, own, before.get(key)) for key, own in found.items()}
-    return {key: each for key, each in told.items() if each is not None}
+    told = {key: _told_of(round, own, before.told.get(key)) for key, own in found.items()}
+    return {
+        key: each | {("pledge", 0): _pledge_text(key, found[key], before)}
+        for key, each in told.items()
+        if each is not None
+    }
+
+
+def _pledge_text(key: str, years: list[Year], before: Before) -> str:
+    if before.is_corrected and key in before.told:
+        return before.told[key]["pledge", 0]
+    return years[-1].pledge_text
 
 
 def _told_of(round: Round, years: list[Year], before: Told | None) -> Told | None:
@@ -70,7 +89,6 @@ def _told_of(round: Round, years: list[Year], before: Told | None) -> Told | Non
     as_before = before if is_open and before else {}
     told["rating", 0] = as_before.get(("rating", 0), rated.rating)
     told["reason", 0] = as_before.get(("reason", 0), rated.rating_reason)
-    told["pledge", 0] = rated.pledge_text
     return told
 
 
@@ -126,10 +144,13 @@ class Public:
         assert answer.status == 200, (path, answer.status)
         return answer.text()
 
-    def before(self, round: Round) -> dict[str, Told]:
+    def before(self, round: Round) -> Before:
         """What the report says that a round's publication follows: the last one up to its date."""
         earlier = [edition for edition in self.editions if edition.as_of <= round.as_of]
-        return self.told[max(earlier)] if earlier else {}
+        if not earlier:
+            return Before()
+        last = max(earlier)
+        return Before(self.told[last], is_corrected=last.as_of == round.as_of)
 
     def problems(self, edition: Edition, expected: dict[str, Told], reasons: dict[str, str]) -> list[str]:
         """What is untrue in public after this edition was told to be there. `reasons` as they were typed."""
