@@ -12,9 +12,9 @@ def main() -> None:
         sys.stdout.write(f"{VERSION}\n")
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "manifesto.settings")
-    from django.core.management import execute_from_command_line
+    from manifesto import command_line
 
-    execute_from_command_line(sys.argv)
+    command_line.run(sys.argv)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from tracker.words.system_errors import in_words
+
 FLAGS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
 
 
@@ -22,7 +24,7 @@ def flag(name: str, default: bool) -> bool:
     """A yes-or-no variable. Raises ImproperlyConfigured for anything that is neither."""
     value = text(name, str(default)).lower()
     if value not in FLAGS:
-        raise ImproperlyConfigured(f"{name}={value!r}: write true or false")
+        raise ImproperlyConfigured(f"{name}={value} は使えません。true か false と書いてください。")
     return FLAGS[value]
 
 
@@ -36,14 +38,18 @@ def networks(name: str) -> "list[IPv4Network | IPv6Network]":
     try:
         return [ip_network(word) for word in words(name, "")]
     except ValueError as problem:
-        raise ImproperlyConfigured(f"{name}: write addresses or networks ({problem})") from problem
+        raise ImproperlyConfigured(
+            f"{name} に、アドレスでないものがあります。"
+            "127.0.0.1 や 10.0.0.0/24 の形で、コンマで区切ってください。"
+        ) from problem
 
 
 def choice(name: str, default: str, allowed: set[str]) -> str:
     """One of the allowed words. Raises ImproperlyConfigured for any other."""
     value = text(name, default)
     if value not in allowed:
-        raise ImproperlyConfigured(f"{name}={value!r}: write one of {', '.join(sorted(allowed))}")
+        words = "、".join(sorted(allowed))
+        raise ImproperlyConfigured(f"{name}={value} は使えません。次のどれかを書いてください：{words}")
     return value
 
 
@@ -51,7 +57,9 @@ def number(name: str, default: int, *, highest: int, lowest: int = 1) -> int:
     """A whole number between `lowest` and `highest`. Raises ImproperlyConfigured for anything else."""
     value = text(name, str(default))
     if not (value.isascii() and value.isdigit() and lowest <= int(value) <= highest):
-        raise ImproperlyConfigured(f"{name}={value!r}: write a number from {lowest} to {highest}")
+        raise ImproperlyConfigured(
+            f"{name}={value} は使えません。{lowest} から {highest} までの整数を書いてください。"
+        )
     return int(value)
 
 
@@ -59,7 +67,9 @@ def origin(name: str) -> str:
     """A site's address, scheme and host only, or "". Raises ImproperlyConfigured for anything else."""
     value = text(name, "").rstrip("/")
     if value and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", value):
-        raise ImproperlyConfigured(f"{name}={value!r}: write https:// and the host name, nothing behind it")
+        raise ImproperlyConfigured(
+            f"{name}={value} は使えません。https:// とホスト名だけを書き、うしろに何も付けないでください。"
+        )
     return value
 
 
@@ -67,16 +77,24 @@ def secret(name: str, keeping: Path) -> str:
     """The variable, or a random key made once for this installation and kept in a private file."""
     if given := text(name, ""):
         if len(given) < 50:
-            raise ImproperlyConfigured(f"{name}: write at least 50 random characters")
+            raise ImproperlyConfigured(f"{name} は短すぎます。50 文字以上の乱数を書いてください。")
         return given
     try:
         if not keeping.exists():
             _keep(secrets.token_urlsafe(64), keeping)
         kept = keeping.read_text().strip()
     except (OSError, UnicodeDecodeError) as problem:
-        raise ImproperlyConfigured(f"{name} is not set and {keeping} cannot be used: {problem}") from problem
+        why = in_words(problem) if isinstance(problem, OSError) else "文字として読めません"
+        raise ImproperlyConfigured(
+            f"鍵のファイル {keeping} を使えません（{why}）。"
+            f"STATE_DIR のフォルダーと権限を確かめるか、{name} を設定してください。"
+        ) from problem
     if len(kept) < 50:
-        raise ImproperlyConfigured(f"{keeping} holds no key; delete it and start again, or set {name}")
+        raise ImproperlyConfigured(
+            f"鍵のファイル {keeping} に、鍵がありません。"
+            f"バックアップした鍵を戻すか、{name} を設定してください。"
+            "まだ何も作っていない設備なら、ファイルを消して、もう一度行ってください。"
+        )
     return kept
 
 

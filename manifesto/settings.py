@@ -33,7 +33,9 @@ DATA_LICENSE = environment.choice("DATA_LICENSE", "CC BY 4.0", {"CC BY 4.0", "PD
 PUBLIC_URL = environment.origin("PUBLIC_URL")  # where citizens find the site; "" while nobody has said it
 SITE_NOTICE = environment.text("SITE_NOTICE", "")  # one line above every page, such as 「試験公開中」
 if not (CITY_CODE.isascii() and CITY_CODE.isdigit() and len(CITY_CODE) == 6):
-    raise ImproperlyConfigured(f"CITY_CODE={CITY_CODE!r}: write the six-digit 全国地方公共団体コード")
+    raise ImproperlyConfigured(
+        f"CITY_CODE={CITY_CODE} は使えません。6 桁の全国地方公共団体コードを書いてください。"
+    )
 
 INSTALLED_APPS = [
     "django.contrib.admin.apps.SimpleAdminConfig",  # the staff site registers its own pages
@@ -84,13 +86,20 @@ TEMPLATES = [
 ]
 
 
+DATABASE_FORMS = (
+    "postgres://利用者:パスワード@ホスト:5432/データベース か "
+    "sqlite:////フォルダー/ファイル の形で書いてください。"
+    "パスワードの記号は %XX の形にします（@ は %40）。"
+)
+
+
 def database(url: str) -> dict[str, Any]:
     """The settings of the one database, from its address. Raises ImproperlyConfigured for any other kind."""
     try:
         parsed = dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True)
         settings: dict[str, Any] = dict(parsed)
     except (ValueError, KeyError) as problem:
-        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {problem}") from problem
+        raise ImproperlyConfigured(f"DATABASE_URL を読めません。{DATABASE_FORMS}") from problem
     if settings["ENGINE"] == "django.db.backends.sqlite3":
         # Without WAL and IMMEDIATE, concurrent writers meet "database is locked". With FULL, what was told
         # as saved outlasts a power cut.
@@ -100,7 +109,7 @@ def database(url: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
     elif settings["ENGINE"] != "django.db.backends.postgresql":
-        raise ImproperlyConfigured("DATABASE_URL: only postgres:// and sqlite:// are supported")
+        raise ImproperlyConfigured(f"DATABASE_URL のデータベースは使えません。{DATABASE_FORMS}")
     else:
         options = settings.setdefault("OPTIONS", {})
         options.setdefault("connect_timeout", 10)  # seconds
