@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 
-from tests.scheduling import OneSiteOneWorker, begun
+from tests.scheduling import OneSiteOneWorker, begun, others_of_third
 from tests.workspace import Workspace, make_workspace
 from tracker import triggers, turns
 from tracker.cycle import event_words, seals
@@ -238,25 +238,16 @@ def _only_pages_are_told(django_test_environment: None) -> Iterator[None]:
         yield
 
 
-def _others_of_third(items: Iterable[pytest.Item], third: int) -> list[pytest.Item]:
-    """Of each test with a table of six cases or more, those that another third plays."""
-    cases: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    tables = (sorted(table, key=lambda item: item.nodeid) for table in cases.values() if len(table) >= 6)
-    return [item for table in tables for place, item in enumerate(table) if place % 3 != third]
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes longest first; else as they were collected. TEST_THIRD=0, 1, 2 plays a third of long tables.
+    """What takes longest first; else as they were collected. TEST_THIRD=0, 1, 2 leaves others for another day
+    (tests/scheduling.py).
 
     Coverage, which doubles a test's time, is not measured where our code runs in another process, or runs
     again and again through the same lines: of a test's cases the first is measured, of generated ones none.
     """
     if third := os.environ.get("TEST_THIRD"):
-        others = _others_of_third(items, int(third))
-        config.hook.pytest_deselected(items=others)
-        left_out = set(others)
+        left_out = set(others_of_third(items, int(third), is_second=connection.vendor != "sqlite"))
+        config.hook.pytest_deselected(items=sorted(left_out, key=lambda item: item.nodeid))
         items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: begun(item.path.relative_to(PROJECT).as_posix()))
     measured = set[str]()
