@@ -4,8 +4,8 @@ FROM python:3.11-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STATE_DIR=/state
 WORKDIR /app
 
-COPY requirements/run.txt requirements/run.txt
-RUN pip install --no-cache-dir --require-hashes -r requirements/run.txt \
+COPY requirements/oidc.txt requirements/oidc.txt
+RUN pip install --no-cache-dir --require-hashes -r requirements/oidc.txt \
     && useradd --system --create-home app \
     && mkdir /state \
     && chown app /state

@@ -78,6 +78,7 @@ lock: $(MADE)
 	$(call compile,pdf,--extra pdf)
 	$(call compile,pictures,--extra pictures)
 	$(call compile,brotli,--extra brotli)
+	$(call compile,oidc,--extra oidc)
 	$(call compile,dev,--extra dev)
 
 compile = $(VENV)/bin/uv pip compile pyproject.toml --output-file requirements/$(1).txt $(2) --quiet --universal \

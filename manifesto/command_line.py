@@ -10,7 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import DatabaseError
 
-from tracker.words.system_errors import REASONS, in_words, of_database
+from tracker.management import unmigrated
+from tracker.words.system_errors import NOT_THIS_VERSION, REASONS, in_words, of_database
 
 MORE = "（--traceback を付けると、起きた場所が出ます）"
 
@@ -20,20 +21,25 @@ def run(arguments: Sequence[str]) -> None:
     try:
         execute_from_command_line(list(arguments))
     except (ImproperlyConfigured, DatabaseError, OSError) as problem:
-        told = "" if "--traceback" in arguments else _told(problem)
+        told = "" if "--traceback" in arguments else _told(problem, arguments)
         if not told:
             raise
-        sys.exit(f"できませんでした：{told}{MORE}")
+        sys.exit(told)
 
 
-def _told(problem: Exception) -> str:
+def _told(problem: ImproperlyConfigured | DatabaseError | OSError, arguments: Sequence[str]) -> str:
     """Why, and where; "" where nobody expects it."""
+    if isinstance(problem, DatabaseError):
+        why = of_database(problem)
+        if why in {"", NOT_THIS_VERSION}:
+            is_about_it = unmigrated.OWN_WORDS & set(arguments[1:2])
+            return "" if is_about_it else unmigrated.words_for(problem)
+        return f"できませんでした：{why}。{MORE}"
     if isinstance(problem, ImproperlyConfigured):
-        return str(problem)
-    if isinstance(problem, BrokenPipeError):  # whoever read the output has gone
+        return f"できませんでした：{problem}{MORE}"
+    if (
+        isinstance(problem, BrokenPipeError) or problem.errno not in REASONS
+    ):  # the former: its reader has gone
         return ""
-    if isinstance(problem, OSError):
-        where = f"{problem.filename}：" if problem.filename else ""
-        return f"{where}{in_words(problem)}。" if problem.errno in REASONS else ""
-    words = of_database(problem)
-    return f"{words}。" if words else ""
+    where = f"{problem.filename}：" if problem.filename else ""
+    return f"できませんでした：{where}{in_words(problem)}。{MORE}"

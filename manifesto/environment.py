@@ -73,6 +73,31 @@ def origin(name: str) -> str:
     return value
 
 
+def address(name: str) -> str:
+    """The address of another system, or "": https://, or http:// on this machine only (trials and tests).
+
+    Raises ImproperlyConfigured for anything else.
+    """
+    value = text(name, "")
+    is_safe = re.fullmatch(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!-~]*)?", value)
+    is_here = re.fullmatch(r"http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?(/[!-~]*)?", value)
+    if value and not is_safe and not is_here:
+        raise ImproperlyConfigured(
+            f"{name}={value} は使えません。https:// から始まるアドレスを書いてください。"
+        )
+    return value
+
+
+def header(name: str) -> str:
+    """A request header by its own name, as request.META has it; "" where none is named."""
+    value = text(name, "")
+    if value and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", value):
+        raise ImproperlyConfigured(
+            f"{name}={value} は使えません。X-Remote-User のような、ヘッダーの名前を書いてください。"
+        )
+    return f"HTTP_{value.upper().replace('-', '_')}" if value else ""
+
+
 def secret(name: str, keeping: Path) -> str:
     """The variable, or a random key made once for this installation and kept in a private file."""
     if given := text(name, ""):

@@ -1,6 +1,7 @@
 """Django's settings. What differs between installations comes from the environment (README, 設定)."""
 
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,15 @@ TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")  # whose X-Forwarded-F
 # Who publishes. Shown on every page and written into the open data, while 基本データ › 市 says nothing else.
 ISESAKI = "伊勢崎市"
 CITY_NAME = environment.text("CITY_NAME", ISESAKI)
-CITY_CODE = environment.text("CITY_CODE", "102041")  # 全国地方公共団体コード, six digits
+CITY_NAME_IS_SAID = bool(environment.text("CITY_NAME", ""))
+CITY_CODE = environment.text("CITY_CODE", "")  # 全国地方公共団体コード, six digits
 asked_first = "伊勢崎市 企画部 企画調整課" if CITY_NAME == ISESAKI else CITY_NAME  # not another city
 CITY_CONTACT = environment.text("CITY_CONTACT", asked_first)
 CITY_CONTACT_URL = environment.text("CITY_CONTACT_URL", "")
 DATA_LICENSE = environment.choice("DATA_LICENSE", "CC BY 4.0", {"CC BY 4.0", "PDL 1.0"})
 PUBLIC_URL = environment.origin("PUBLIC_URL")  # where citizens find the site; "" while nobody has said it
 SITE_NOTICE = environment.text("SITE_NOTICE", "")  # one line above every page, such as 「試験公開中」
-if not (CITY_CODE.isascii() and CITY_CODE.isdigit() and len(CITY_CODE) == 6):
+if CITY_CODE and not (CITY_CODE.isascii() and CITY_CODE.isdigit() and len(CITY_CODE) == 6):
     raise ImproperlyConfigured(
         f"CITY_CODE={CITY_CODE} は使えません。6 桁の全国地方公共団体コードを書いてください。"
     )
@@ -138,6 +140,44 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "tracker.staff.frame.authentication.StaffBackend",
 ]
+# By which other means (docs/adr/0042, docs/operations.md): an OpenID Connect provider, a proxy in front, and
+# a second factor beside passwords. Whoever comes in must be listed among our people.
+MATCHES = {"username", "email"}
+OIDC_ISSUER = environment.address("OIDC_ISSUER")  # "": there is none
+OIDC_CLIENT_ID = environment.text("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = environment.text("OIDC_CLIENT_SECRET", "")
+OIDC_AUTHORIZATION_URL = environment.address("OIDC_AUTHORIZATION_URL")  # else the provider says where
+OIDC_TOKEN_URL = environment.address("OIDC_TOKEN_URL")
+OIDC_KEYS_URL = environment.address("OIDC_KEYS_URL")
+OIDC_LOGOUT_URL = environment.address("OIDC_LOGOUT_URL")
+OIDC_SCOPE = environment.text("OIDC_SCOPE", "openid profile email")
+OIDC_PROMPT = environment.choice("OIDC_PROMPT", "provider", {"provider", "login", "select_account"})
+OIDC_MATCH = environment.choice("OIDC_MATCH", "username", MATCHES)  # with what of ours
+OIDC_CLAIM = environment.text("OIDC_CLAIM", "email" if OIDC_MATCH == "email" else "preferred_username")
+OIDC_LABEL = environment.text("OIDC_LABEL", "庁内の認証でログイン")  # on the button
+OIDC_SECONDS = environment.number("OIDC_SECONDS", 5, highest=30)  # for one answer of the provider
+if OIDC_ISSUER and not OIDC_CLIENT_ID:
+    raise ImproperlyConfigured(
+        "OIDC_ISSUER を使うには、認証のサーバーに登録した OIDC_CLIENT_ID も設定してください。"
+    )
+if OIDC_ISSUER and "openid" not in OIDC_SCOPE.split():
+    raise ImproperlyConfigured(f"OIDC_SCOPE={OIDC_SCOPE} には、openid も書いてください。")
+if OIDC_ISSUER and find_spec("joserfc") is None:
+    raise ImproperlyConfigured(
+        "OIDC_ISSUER を使うには、requirements/oidc.txt を入れてください（README の「設定」）。"
+    )
+REMOTE_USER_HEADER = environment.header("REMOTE_USER_HEADER")  # as request.META has it; "": there is none
+REMOTE_USER_PROXIES = environment.networks("REMOTE_USER_PROXIES")  # from whom alone it is believed
+REMOTE_USER_MATCH = environment.choice("REMOTE_USER_MATCH", "username", MATCHES)
+REMOTE_USER_LOGOUT_URL = environment.address("REMOTE_USER_LOGOUT_URL")  # where the proxy's own login ends
+if REMOTE_USER_HEADER and not REMOTE_USER_PROXIES:
+    raise ImproperlyConfigured(
+        "REMOTE_USER_HEADER を使うには、REMOTE_USER_PROXIES も設定してください。"
+        "でないと、だれでもそのヘッダーを書けてしまいます。"
+    )
+LOCAL_LOGIN = environment.words("LOCAL_LOGIN", "")  # administrators who keep their password beside the above
+SECOND_FACTOR = environment.flag("SECOND_FACTOR", default=False)  # for planning and administrators
+
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

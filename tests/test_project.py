@@ -47,7 +47,9 @@ def test_ci_is_executable() -> None:
     assert (PROJECT / ".ci/run").stat().st_mode & 0o111
 
 
-@pytest.mark.parametrize("name", [f"requirements/{name}.txt" for name in ("run", "pdf", "brotli", "dev")])
+@pytest.mark.parametrize(
+    "name", [f"requirements/{name}.txt" for name in ("run", "pdf", "brotli", "oidc", "dev")]
+)
 def test_requirements_have_hashes_and_no_address(name: str) -> None:
     assert re.findall(r"https?://|^\s*-", re.sub(r"--hash=\S+", "", text(name)), re.MULTILINE) == []
     blocks = re.split(r"\n(?=\S)", text(name).strip())
@@ -91,7 +93,10 @@ def test_documented_options_are_those_of_the_commands() -> None:
 def test_each_setting_is_described() -> None:
     sources = text("manifesto/settings.py") + text("manifesto/environment.py") + text("manifesto/gunicorn.py")
     read = set(
-        re.findall(r"(?:text|flag|words|networks|choice|number|origin|secret)\(\s*[\"']([A-Z_]+)", sources)
+        re.findall(
+            r"(?:text|flag|words|networks|choice|number|origin|address|header|secret)\(\s*[\"']([A-Z_]+)",
+            sources,
+        )
     )
     described = set(re.findall(r"^\| `([A-Z_]+)` \|", text("README.md"), re.MULTILINE))
     assert described == read

@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.conftest import a_third_at_once
+from tests.extra_columns import define_all
+from tests.indicators import define
 from tests.staff.people import Cast, fill, submit
 from tests.workspace import Workspace, make_workspace, transitions
 from tracker.choices import (
@@ -24,7 +26,7 @@ from tracker.choices import (
     Role,
     RoundState,
 )
-from tracker.cycle import events, rounds, section_check, workflow
+from tracker.cycle import event_words, events, rounds, section_check, workflow
 from tracker.cycle.workflow import Blocked, Content, Forbidden, Incomplete, Stale, WorkflowProblem
 from tracker.models import (
     Assignment,
@@ -444,6 +446,24 @@ def test_a_return_may_point_at_any_field(space: Workspace, field: str) -> None:
         action.pk, by=space.cast.planner, version=action.version, reason=longest, field=field
     )
     assert (returned.return_field, space.row().return_field) == (field, field)
+
+
+def test_a_return_may_point_at_a_column_or_an_indicator_of_the_row(space: Workspace) -> None:
+    columns = define_all(space.manifesto)
+    action = brought_to(space, "submitted")
+    indicator = define(action.initiative)
+    back = {"by": space.cast.planner, "reason": "数を確かめてください。"}
+    with pytest.raises(Incomplete):  # the planning office's own, and one that is not there
+        workflow.send_back(action.pk, version=action.version, field="extra_x99", **back)
+    field = f"extra_{indicator.code}"
+    done = workflow.send_back(action.pk, version=action.version, field=field, **back)
+    assert (done.return_field, done.return_label) == (field, "指標「相談件数」の実績")
+    event = Event.objects.latest("number")
+    assert event.content["return_label"] == done.return_label
+    told = event_words.told(event, event_words.Names.of([event]))
+    assert told.reason_label == "差戻しの理由（指標「相談件数」の実績について）"
+    own = next(each for each in columns.values() if not each.is_of_planning)
+    assert f"extra_{own.code}" in {f"extra_{each.code}" for each in done.returnable_columns}
 
 
 def test_a_row_that_is_not_there_is_not_there(space: Workspace) -> None:

@@ -21,7 +21,8 @@ from tests.workspace import Workspace
 from tracker import last_runs, storage, triggers
 from tracker.doctor import certificates, database, examination
 from tracker.doctor.findings import Finding, Soundness
-from tracker.models import ChainHead, Event
+from tracker.models import ChainHead, City, Event
+from tracker.models.city import THE_ONE
 
 pytestmark = pytest.mark.django_db
 ASKED_OF_THE_DATABASE = database._database_time
@@ -33,6 +34,7 @@ def sound(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """An installation with which nothing is wrong, on the day of TEST_CLOCK."""
     monkeypatch.setattr(database, "_database_time", lambda here: here)
     settings.DEBUG = settings.DEMO = False
+    settings.CITY_NAME_IS_SAID = True
     settings.HTTPS, settings.TRUSTED_PROXIES = True, ["127.0.0.1"]
     settings.STATE_DIR = tmp_path
     settings.PUBLIC_URL = settings.STAFF_SITE_URL = settings.EMAIL_HOST = ""
@@ -67,6 +69,7 @@ def test_a_sound_installation_ends_with_0_and_says_all_topics() -> None:
     topics = {
         "版",
         "設定",
+        "市",
         "静的ファイル",
         "ディスク",
         "データベース",
@@ -79,6 +82,16 @@ def test_a_sound_installation_ends_with_0_and_says_all_topics() -> None:
     }
     assert topics <= {each["topic"] for each in found}
     assert all(each["to_do"] for each in found if each["standing"] != "良好")
+
+
+def test_a_city_without_name_or_code_is_told(sound: Settings) -> None:
+    assert told("市") == [(Soundness.GOOD, "伊勢崎市（102041）です。")]
+    sound.CITY_NAME_IS_SAID = False
+    assert next(words for _standing, words in told("市")).startswith("市の名前を決めていないので、")
+    City.objects.update_or_create(pk=THE_ONE, defaults={"name": "星浜市"})
+    assert [(standing, words[:17]) for standing, words in told("市")] == [
+        (Soundness.NOTICE, "全国地方公共団体コードがありません")
+    ]
 
 
 @pytest.mark.parametrize("name", ["DEBUG", "DEMO"])

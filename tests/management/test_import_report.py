@@ -37,6 +37,19 @@ CORRECTED = small_text(PLEDGE_ROW, replaced(NEXT_ROW, {7: "C"}))
 # --- reading only ---
 
 
+@pytest.mark.parametrize("command", [["import_report", str(FIXTURE), "--check"], ["verify_events"]])
+def test_a_database_that_was_not_migrated_is_told_in_a_sentence(tmp_path: Path, command: list[str]) -> None:
+    environment = {"PATH": os.environ["PATH"], "STATE_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert line.startswith("データベースが、この版の形になっていません（まだ行っていない変更が ")
+    assert line.endswith("先に manage.py migrate を実行してください。")
+
+
 def test_check_with_json_tells_all_of_the_citys_table() -> None:
     told = json.loads(run_import(FIXTURE, check=True, json=True))
     assert list(told) == ["title", "as_of", "ratings", "counts", "anomalies", "initiatives"]

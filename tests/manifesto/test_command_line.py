@@ -51,6 +51,7 @@ def test_what_is_known_is_told(problem: Exception, words: str) -> None:
 def test_what_nobody_expects_is_shown_whole(problem: Exception) -> None:
     with (
         patch.object(command_line, "execute_from_command_line", side_effect=problem),
+        patch.object(command_line.unmigrated, "words_for", return_value=""),
         pytest.raises(type(problem)),
     ):
         command_line.run(["manage.py", "backup"])
@@ -66,7 +67,7 @@ def test_what_nobody_expects_is_shown_whole(problem: Exception) -> None:
         (
             "housekeeping",
             {"DATABASE_URL": "sqlite:///{}/empty"},
-            "データベースが、この版のものではありません",
+            "データベースが、この版の形になっていません",
         ),
         ("housekeeping", {"DATABASE_URL": "sqlite:///{}/text"}, "SQLite のものではありません"),
         ("verify_events", {"DATABASE_URL": "postgres://x@127.0.0.1:1/x"}, "サーバーとつながりません"),

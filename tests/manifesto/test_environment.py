@@ -83,6 +83,48 @@ def test_an_origin_that_is_none_stops_the_start(monkeypatch: pytest.MonkeyPatch,
         environment.origin(NAME)
 
 
+@pytest.mark.parametrize(
+    "value", ["", "https://login.example.jp/realms/city", "https://a.example:8443", "http://127.0.0.1:8080/x"]
+)
+def test_address(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv(NAME, value)
+    assert environment.address(NAME) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["http://login.example.jp/", "login.example.jp", "https://", "https://a/ b", "http://127.0.0.1.evil.jp/"],
+)
+def test_an_address_that_is_not_safe_stops_the_start(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv(NAME, value)
+    with pytest.raises(ImproperlyConfigured, match="https://"):
+        environment.address(NAME)
+
+
+def test_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert environment.header(NAME) == ""
+    monkeypatch.setenv(NAME, "X-Remote-User")
+    assert environment.header(NAME) == "HTTP_X_REMOTE_USER"
+    monkeypatch.setenv(NAME, "X_Remote_User")
+    with pytest.raises(ImproperlyConfigured, match="X-Remote-User"):
+        environment.header(NAME)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"OIDC_ISSUER": "https://a.example"}, "OIDC_CLIENT_ID"),
+        ({"OIDC_ISSUER": "https://a.example", "OIDC_CLIENT_ID": "x", "OIDC_SCOPE": "profile"}, "openid"),
+        ({"REMOTE_USER_HEADER": "X-Remote-User"}, "REMOTE_USER_PROXIES"),
+    ],
+)
+def test_half_a_single_sign_on_stops_the_start(given: dict[str, str], said: str, tmp_path: Path) -> None:
+    environ = os.environ | given | {"STATE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", "import manifesto.settings"]
+    ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert (ended.returncode, said in ended.stderr.splitlines()[-1]) == (1, True)
+
+
 def test_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.choice(NAME, "a", {"a", "b"}) == "a"
     monkeypatch.setenv(NAME, "b")

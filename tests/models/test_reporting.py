@@ -233,10 +233,7 @@ ACTIONS: dict[str, tuple[str, str, Callable[[Workspace], dict[str, Any]], str]] 
     "a rating of another scale": ("", DRAFT, lambda s: {"rating_id": foreign_rating().pk}, OFF_SCALE),
 }
 # Where Django's own check of a list of choices speaks first.
-CHOICE_WORDS = {
-    "a state outside the list": "'lost' は有効な選択肢ではありません。",
-    "a field that is none": "'mayor' は有効な選択肢ではありません。",
-}
+CHOICE_WORDS = {"a state outside the list": "'lost' は有効な選択肢ではありません。"}
 
 
 def test_every_rule_is_tested() -> None:

@@ -205,6 +205,7 @@ def test_a_person_searches_without_asking_the_server(site: Site, compared: Repor
 def test_10_000_initiatives_answer_within_100_milliseconds(site: Site, db: None) -> None:
     """Whatever is written in them: no text becomes markup."""
     named = {"pledge_text": HOSTILE, "category_name": HOSTILE, "departments": [term("001", HOSTILE)]}
+    named |= {"initiative_name": HOSTILE}
     said = {"results": {"2023": HOSTILE}, "plans": {}, "rating_code": "B"}
     entries = [make_entry(1, **named, **said), *map(make_entry, range(2, 10_001))]
     report = save_report(entries)

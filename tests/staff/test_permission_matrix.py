@@ -425,6 +425,16 @@ OTHER_PAGES: dict[str, Callable[[str, str], int]] = {
     "staff/people/lists/<slug:key>/": people_pages(200, 422, planner=403),
     "staff/people/slips/<slug:batch>/": people_pages(404, 405),  # somebody else's: tests/staff/people_pages
     "staff/invitation/": open_to_all(200, 422),
+    "staff/login/provider/": open_to_all(302, 403),  # there is none; what it lets in: tests/staff/sign_in
+    "staff/login/proxy/": open_to_all(302, 403),
+    "staff/login/provider/back/": lambda role, method: (
+        405 if method == "POST" else 403 if role == "anonymous" else 302
+    ),
+    "staff/login/second/": lambda role, method: (
+        302 if role != "anonymous" or method == "GET" else 403  # no login waits
+    ),
+    "staff/second-factor/": everyone(404, 404),  # nobody has one
+    "staff/second-factor/codes/": everyone(302, 302),
     "staff/forgotten/": open_to_all(200, 409),  # no mail is set up
     "staff/reports/<int:pk>/table/": planning_office(200, 405),
     "staff/reports/<int:pk>/table.pdf": planning_office(302, 405),  # it is being made

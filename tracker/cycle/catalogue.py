@@ -46,11 +46,14 @@ class CatalogueProblem(RoundProblem):
 
 @dataclass(frozen=True)
 class Part:
-    """An initiative as it is to be: who has the duty, which projects of the plan and SDGs are of it."""
+    """An initiative as it is to be: who has the duty, which projects of the plan and SDGs are of it, and its
+    name, None where nobody was asked for one.
+    """
 
     departments: Sequence[Department] = ()
     plan_projects: Sequence[PlanProject] = ()
     sdgs: Sequence[int] | None = None
+    name: str | None = None
 
 
 @dataclass
@@ -295,6 +298,10 @@ def _change_parts(change: CatalogueChange, initiative: Initiative, part: Part, f
         change.changes[f"{initiative.place} の SDGs"] = (initiative.sdgs, sdgs)
         initiative.sdgs = sdgs
         initiative.save(update_fields=["sdgs"])
+    if part.name is not None and part.name != initiative.name:
+        change.changes[f"{initiative.place} の名前"] = (initiative.name, part.name)
+        initiative.name = part.name
+        initiative.save(update_fields=["name"])
 
 
 # ---- Moving
@@ -443,7 +450,11 @@ def _begin_initiatives(change: CatalogueChange, first_fiscal_year: int, parts: I
     for position, part in enumerate(parts, start=last + 1):
         _require_departments(part, first_fiscal_year)
         made = Initiative.objects.create(
-            pledge=pledge, position=position, first_fiscal_year=first_fiscal_year, sdgs=_goals(part)
+            pledge=pledge,
+            position=position,
+            first_fiscal_year=first_fiscal_year,
+            sdgs=_goals(part),
+            name=part.name or "",
         )
         made.plan_projects.set(part.plan_projects)
         _give(made, part.departments, first_fiscal_year)

@@ -10,6 +10,7 @@ from tracker.choices import BOUND, CANCELLED, ActionState, EventKind
 from tracker.models import Event, YearlyAction
 from tracker.words import extra_values
 from tracker.words.digests import canonical_json, sha256
+from tracker.words.extra_values import FIELD
 
 CHUNK = 2_000  # rows held at a time
 # What a person writes (workflow.Content).
@@ -62,6 +63,7 @@ def content_of(action: YearlyAction) -> dict[str, Any]:
         "rating_reason": action.rating_reason,
         **extra_told(action, action.extra_values),
         "return_field": action.return_field,
+        **({"return_label": action.return_label} if action.return_field.startswith(FIELD) else {}),
         "version": action.version,
     }
 

@@ -72,6 +72,7 @@ class BroughtInitiative:
     other_departments: bool = False
     left_behind: Sequence[str] = ()
     indicators: Sequence[Indicator] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,7 @@ def _goes_on(initiative: Initiative, year: int) -> BroughtInitiative:
         initiative.other_departments,
         list(dict.fromkeys(_gone_in_words(duty) for duty in gone)),
         [each for each in initiative.indicators.all() if (each.last_fiscal_year or year) >= year],
+        initiative.name,
     )
 
 
@@ -272,7 +274,7 @@ class _Adding:
         for number, each in enumerate(brought.initiatives, start=1):
             sdgs = None if each.sdgs is None else sorted(each.sdgs)
             made = Initiative(pledge=pledge, position=number, first_fiscal_year=first, sdgs=sdgs)
-            made.other_departments = each.other_departments
+            made.other_departments, made.name = each.other_departments, each.name
             self.initiatives.append((made, each))
 
     def _category(self, wanted: NamedPlace, parent: Category | None) -> Category:

@@ -378,7 +378,8 @@ def _told_initiative(initiative: Initiative) -> list[Any]:
     duties = [duty.department.name for duty in initiative.assignments.all()]
     told = [duties, [str(project) for project in initiative.plan_projects.all()], initiative.sdgs]
     indicators = [each.name for each in initiative.indicators.all()]
-    return [*told, *([indicators] if indicators else [])]
+    more = [indicators, *([initiative.name] if initiative.name else [])]
+    return [*told, *(more if any(more) else [])]
 
 
 @transaction.atomic

@@ -242,7 +242,8 @@ def _to_returned(act: Act, pk: int, by: User, version: int, reason: str, field: 
     action = locked(pk, act, by)
     require_version(action, version)
     require_reason(reason)
-    if field and field not in ActionField.values:
+    columns = {extra_values.field_of(each.code) for each in action.returnable_columns} if field else set()
+    if field and field not in {*ActionField.values, *columns}:
         raise Incomplete({"field": "差戻しの対象が、入力欄ではありません。"})
     values = {
         "state": ActionState.RETURNED,

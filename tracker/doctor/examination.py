@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator
 
 from django.db import DatabaseError
 
-from tracker.doctor import certificates, database, mail, nightly, set_up
+from tracker.doctor import certificates, database, mail, nightly, set_up, sign_in
 from tracker.doctor.findings import Finding, Soundness, trouble
 from tracker.words.system_errors import in_words, of_database
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     set_up.versions,
     set_up.settings_told,
+    set_up.city_told,
+    sign_in.ways,
     set_up.assets,
     set_up.disk,
     database.protected,

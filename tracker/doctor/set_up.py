@@ -10,6 +10,7 @@ from django.core import checks
 
 from tracker import storage
 from tracker.doctor.findings import Finding, good, notice, trouble
+from tracker.models.city import city_now, stored_city
 
 GIBIBYTE = 1024**3
 LEAST_FREE = 1  # GiB, before it is told
@@ -48,6 +49,19 @@ def _missing() -> Iterator[tuple[str, str]]:
         yield "PUBLIC_URL", "市民が開くアドレスがありません。共有したときの絵と、絶対のアドレスが出ません。"
     if settings.EMAIL_HOST and not settings.STAFF_SITE_URL:
         yield "STAFF_SITE_URL", "職員用サイトのアドレスがないので、メールを送りません。"
+
+
+def city_told() -> Iterator[Finding]:
+    """Whether the city has said who it is: its name and code go into every page and file."""
+    to_do = "職員用サイトの「基本データ」›「市の名前と問い合わせ先」に書いてください。"
+    stored, city = stored_city(), city_now()
+    if not (stored.get("city_name") or settings.CITY_NAME_IS_SAID or settings.DEMO):
+        yield notice("市", f"市の名前を決めていないので、「{city.name}」と出ます。", to_do)
+    if not city.code:
+        words = "全国地方公共団体コードがありません。オープンデータの列は空になり、ファイル名に入りません。"
+        yield notice("市", words, to_do)
+    else:
+        yield good("市", f"{city.name}（{city.code}）です。")
 
 
 def assets() -> Iterator[Finding]:

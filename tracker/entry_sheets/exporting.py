@@ -28,6 +28,7 @@ from tracker.models import Department, Indicator, ReportEntry, ReportingRound, S
 from tracker.models.reporting import read_indicators
 from tracker.words.extra_values import NUMBER, in_words
 from tracker.words.fiscal_years import day_label
+from tracker.words.numbering import behind
 
 SCHEMA = "1"
 SIGNING_SALT = "entry-sheet"
@@ -97,7 +98,7 @@ def row_of(
     """A row as the sheet shows it; `last` is the initiative in the last report, `before` `former_actuals`."""
     year, pledge = action.round.fiscal_year, action.initiative.pledge
     section = pledge.section
-    more = f"　取組{action.initiative.position}" if action.initiative.position > 1 else ""
+    more = behind(action.initiative.told_apart)
     former = f"\n（旧 {action.formerly} の担当）" if action.formerly else ""
     rating, reference = action.rating, action.reference_rating
     values = {
@@ -146,7 +147,7 @@ def _asked_for(action: YearlyAction) -> str:
     """What a returned row's department is asked for: by 企画, and by its head."""
     if action.state != ActionState.RETURNED:
         return ""
-    about = f"（{action.get_return_field_display()} について）" if action.return_field else ""
+    about = f"（{action.return_label} について）" if action.return_field else ""
     of_head = f"（課長から）{action.section_reason}" if action.section_reason else ""
     return "\n".join(filter(None, [f"{about}{action.return_reason}", of_head]))
 

@@ -30,6 +30,7 @@ from tracker.models.people_lists import PeopleList
 from tracker.models.publication import EntryIndex, Report, ReportEntry
 from tracker.models.reorganisations import Reorganisation
 from tracker.models.reporting import ChainHead, Event, ReportingRound, YearlyAction
+from tracker.models.second_factors import RecoveryCode, SecondFactor
 from tracker.models.sent_forms import SentForm
 from tracker.models.sheets import SheetBatch, SheetExport
 from tracker.models.synonyms import Synonym
@@ -43,7 +44,7 @@ __all__ += ["Assignment", "Department", "DepartmentSuccession", "FormerName", "M
 __all__ += ["Reorganisation", "SiteContact"]
 __all__ += ["City", "ExtraColumn", "Indicator", "Synonym"]
 __all__ += ["FormerPlace", "InitiativeContinuation"]
-__all__ += ["Invitation", "PeopleList"]
+__all__ += ["Invitation", "PeopleList", "RecoveryCode", "SecondFactor"]
 __all__ += ["MailSwitch", "RefusedMail", "SentMail"]
 __all__ += ["EntryIndex", "Report", "ReportEntry"]
 __all__ += ["ChainHead", "Event", "EventIndex", "FormerText", "ReportingRound", "YearlyAction"]

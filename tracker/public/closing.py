@@ -15,7 +15,7 @@ from tracker.public.trend import counted_report, counted_reports
 
 SHOWN_FIELDS = (
     *("pledge_key", "pledge_number", "pledge_text", "former_pledge_keys", "category_number"),
-    *("initiative_position", "rating_code", *NOT_ANEW),
+    *("initiative_position", "initiative_name", "rating_code", *NOT_ANEW),
 )
 
 

@@ -23,7 +23,7 @@ from tracker.reports.comparison import RATING_FIELDS, Comparison, compare_rating
 from tracker.reports.figures import RatingStep
 
 MOST_EDITIONS = 20
-SHOWN_FIELDS = ("pledge_key", "pledge_number", "pledge_text", "initiative_position")
+SHOWN_FIELDS = ("pledge_key", "pledge_number", "pledge_text", "initiative_position", "initiative_name")
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 

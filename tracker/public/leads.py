@@ -11,7 +11,7 @@ from tracker.public.entries import EntryValues
 from tracker.public.filters import EntryFilter
 from tracker.public.scope import Scope
 from tracker.words.folding import fold_for_search
-from tracker.words.numbering import labelled
+from tracker.words.numbering import behind, labelled
 from tracker.words.sdgs import GOALS
 from tracker.words.searching import Search
 
@@ -52,14 +52,14 @@ def _places(filters: EntryFilter) -> Iterator[Lead]:
     if not place:
         return
     above, _dash, position = place.rpartition("-")
-    fields = ("pledge_key", "pledge_number", "pledge_text", "initiative_position")
+    fields = ("pledge_key", "pledge_number", "pledge_text", "initiative_position", "initiative_name")
     rows = list(scope.entries.where(pledge_key__in={place, above}).values(*fields))
     if own := [row for row in rows if row["pledge_key"] == place]:
         yield Lead(scope.url("pledge", key=place), f"公約 {place}：{_called(own[0])}")
     for row in rows:
         if row["pledge_key"] == above and str(row["initiative_position"]) == position:
             address = f"{scope.url('pledge', key=above)}#initiative-{position}"
-            yield Lead(address, f"取組 {place}：{_called(row)}")
+            yield Lead(address, f"取組 {place}：{_called(row)}{behind(row['initiative_name'])}")
 
 
 def _called(entry: EntryValues) -> str:

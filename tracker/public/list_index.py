@@ -19,7 +19,7 @@ from tracker.public.entries import EntryValues
 from tracker.public.filters import TYPED_PLACE, EntryFilter
 from tracker.public.groups import goals_known
 from tracker.public.leads import NO_PART, choice_leads, former_departments
-from tracker.public.pledge_lists import PledgeDrawing, of_field
+from tracker.public.pledge_lists import PledgeDrawing, are_named, of_field
 from tracker.public.pledge_parts import NO_NUMBER, NO_PAGE, PLEDGES_PER_PAGE
 from tracker.public.published import Published
 from tracker.public.scope import Scope
@@ -52,7 +52,8 @@ class ToldList:
         self.texts: dict[str, int] = {}
         self.rows: list[EntryValues] = list(scope.entries.for_list("key", *WORDED))
         self.facets = {row["key"]: row["facets"] for row in scope.entries.values("key", "facets")}
-        self.drawing = PledgeDrawing(scope, Search.of(""), marks(changes_of_ratings(scope, self.rows)))
+        changes = marks(changes_of_ratings(scope, self.rows))
+        self.drawing = PledgeDrawing(scope, Search.of(""), changes, is_named=are_named(self.rows))
 
     def all_of_it(self) -> dict[str, Any]:
         told = {
@@ -107,6 +108,7 @@ class ToldList:
                 for wording in self.drawing.in_order(row)
                 for piece in (self._text(self.drawing.when(wording)), wording.text)
             ],
+            *filter(None, [row["initiative_name"]]),
         ]
 
     def _changed(self) -> Iterator[tuple[str, dict[str, int]]]:

@@ -20,7 +20,7 @@ from tracker.reports.comparison import Comparison
 from tracker.reports.wordings import EntryWording, wordings
 from tracker.words.fiscal_years import short_label
 from tracker.words.marking import MarkedPiece, marked, shortened, telling_sentences
-from tracker.words.numbering import labelled
+from tracker.words.numbering import behind, labelled
 from tracker.words.places import in_words, numbered
 from tracker.words.reported import in_charge
 from tracker.words.searching import Search
@@ -48,7 +48,7 @@ def pledge_list(
     """
     entries = list(entries)
     changes = marks_of_all(compared) if compared else marks(changes_of_ratings(scope, entries))
-    drawn = PledgeDrawing(scope, search, changes)
+    drawn = PledgeDrawing(scope, search, changes, is_named=are_named(entries))
     parts: list[SafeString] = []
     for title, under in groupby(entries, key=heading or (lambda entry: "")):
         if heading:
@@ -60,6 +60,11 @@ def pledge_list(
             parts.append(drawn.pledge(rows, "" if place == told else place))
     # Each part is escaped already.
     return format_html('<div class="listed">{}</div>', mark_safe("\n".join(parts))) if parts else SafeString()  # noqa: S308
+
+
+def are_named(entries: Iterable[EntryValues]) -> bool:
+    """Whether any initiative has a name."""
+    return any(entry["initiative_name"] for entry in entries)
 
 
 def of_field(entry: EntryValues) -> str:
@@ -76,14 +81,16 @@ def headed(scope: Scope, order: Sequence[str]) -> Heading:
 
 
 class PledgeDrawing:
-    """What a page's pledges and rows are drawn with."""
+    """What a page's pledges and rows are drawn with; `is_named`: some initiatives have names."""
 
-    def __init__(self, scope: Scope, search: Search, changes: Mapping[str, SafeString]) -> None:
+    def __init__(
+        self, scope: Scope, search: Search, changes: Mapping[str, SafeString], *, is_named: bool
+    ) -> None:
         self.scope, self.search, self.changes = scope, search, changes
         self.badges = badges(scope.scale)
-        address = {"address": scope.pages.pledge_pattern}
-        self.row = render_to_string("components/listed_initiative.html", address)
-        self.head = render_to_string("components/listed_pledge.html", address)
+        told = {"address": scope.pages.pledge_pattern, "is_named": is_named}
+        self.row = render_to_string("components/listed_initiative.html", told)
+        self.head = render_to_string("components/listed_pledge.html", told)
         self.once = cache(conditional_escape)  # departments come again and again
         self.cumulative = {str(year["fiscal_year"]) for year in scope.report.years if year["cumulative"]}
         self.columns = {column["code"]: column["label"] for column in scope.report.extra_columns}
@@ -100,9 +107,12 @@ class PledgeDrawing:
             self.head,
             place=format_html('<p class="entry-place">{}</p>', place) if place else "",
             key=first["pledge_key"],
-            pledge=_with_marks(marked(text, self.search.words)) if self.search.words else text,
+            pledge=self._marked(text),
             rows=format_html_join("\n", self.row, map(self.values, rows)),
         )
+
+    def _marked(self, text: str) -> str:
+        return _with_marks(marked(text, self.search.words)) if self.search.words else text
 
     def values(self, entry: EntryValues) -> dict[str, object]:
         """What fills the names in `row`."""
@@ -112,6 +122,7 @@ class PledgeDrawing:
             "marks": self._marks(entry) if entry["ended_after"] or entry["carried_from"] else "",
             "key": self.once(entry["pledge_key"]),
             "position": self.once(str(entry["initiative_position"])),
+            "name": self._marked(behind(entry["initiative_name"])),
             "excerpt": self._said(entry) or entry["excerpt"],
             "departments": self.once(_current_departments(entry)),
         }

@@ -19,7 +19,7 @@ from tracker.words.cutting import cut
 from tracker.words.extra_values import LINK, in_words
 from tracker.words.fiscal_years import fiscal_year_of
 from tracker.words.numbering import labelled
-from tracker.words.reported import ReportedColumn, ReportedYear
+from tracker.words.reported import ONCE, ReportedColumn, ReportedYear
 from tracker.words.visible import visible
 
 
@@ -171,7 +171,8 @@ def timeline(
     year_of: Callable[[date], int] = fiscal_year_of,
     extra: Sequence[ReportedColumn] = (),
 ) -> list[Year]:
-    """An entry's years in order, plan beside result; after its last year only those that have a text.
+    """An entry's years in order, plan beside result; after its last year only those that have a text. A year
+    of which extra columns alone say something has neither.
 
     `year_of` tells the fiscal year that the report of a date is about. `extra`: the report's extra columns.
     """
@@ -184,6 +185,10 @@ def timeline(
         texts = entry.results if kind == "result" else entry.plans
         if last is None or year <= last or texts.get(str(year)):
             kinds.setdefault(year, {})[kind] = column["cumulative"]
+    for told in (entry.extra_values or {}).values():
+        for said in told:
+            if said != ONCE:
+                kinds.setdefault(int(said), {})
     return [
         Year(
             fiscal_year=year,

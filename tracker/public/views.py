@@ -130,7 +130,7 @@ def _others(scope: Scope, entries: Iterable[ReportEntry]) -> dict[str, EntryValu
     """By key, the initiatives of other pledges that these carry on, or that carry these on."""
     links = [link for entry in entries for link in [*(entry.continues or []), *(entry.continued_by or [])]]
     keys = {link["key"] for link in links} - {entry.key for entry in entries}
-    names = ("key", "pledge_key", "pledge_number", "pledge_text", "initiative_position")
+    names = ("key", "pledge_key", "pledge_number", "pledge_text", "initiative_position", "initiative_name")
     found = scope.entries.where(key__in=keys).values(*names) if keys else ()
     return {entry["key"]: entry for entry in found}
 

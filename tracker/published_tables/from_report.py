@@ -17,6 +17,7 @@ from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.laid_table import Notes
 from tracker.published_tables.file.table import PublishedTable
 from tracker.words.bullets import is_nothing
+from tracker.words.codes import in_file_name
 from tracker.words.extra_values import NUMBER, in_words
 from tracker.words.fiscal_years import as_of_in, date_label, day_label, round_label, short_label
 from tracker.words.reported import ONCE, ReportedIndicator
@@ -25,7 +26,7 @@ from tracker.words.typed_text import with_plain_breaks
 
 def file_name(city_code: str, as_of: date, edition: int, suffix: str) -> str:
     """The file's name in ASCII: municipality code, date and edition, as the open data's files have them."""
-    return f"{city_code}_manifesto-table_{as_of.isoformat()}_e{edition}.{suffix}"
+    return in_file_name(city_code) + f"manifesto-table_{as_of.isoformat()}_e{edition}.{suffix}"
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ def _initiative(report: Report, entry: ReportEntry, position: int, extras: Extra
         rating_reason=_words(entry.rating_reason) if extras.with_reasons else "",
         extras=_values(report, entry) if extras.with_columns else {},
         indicators=_indicators(report, entry) if extras.with_indicators else [],
+        text=_words(entry.initiative_name),
     )
 
 

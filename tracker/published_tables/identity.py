@@ -130,15 +130,32 @@ def renumbered(manifesto: Manifesto, table: PublishedTable) -> str:
     return ""
 
 
-def initiative_positions(rows: int, there: Iterable[Initiative], fiscal_year: int) -> list[int]:
-    """Where the initiatives of a pledge stand that a table lists in so many rows.
+def initiative_positions(names: Sequence[str], there: Iterable[Initiative], fiscal_year: int) -> list[int]:
+    """Where the initiatives of a pledge stand that a table lists, by their names in its order.
 
-    Their order says it, as they have no names. A table that lists as many as run in its year, and not those
-    that ended before, means these.
+    A name that one of both sides has says it. The others' order does: a table that lists as many as run in
+    its year, and not those that ended before, means these. Beside names, what is more or less is new.
     """
     held = {each.position: each for each in there}
-    running = [position for position in sorted(held) if _runs(held[position], fiscal_year)]
-    return running if rows == len(running) else list(range(1, rows + 1))
+    known = _called_so(names, held.values())
+    running = [p for p in sorted(held) if _runs(held[p], fiscal_year) and p not in known.values()]
+    others = [row for row in range(len(names)) if row not in known]
+    if len(others) != len(running):
+        first = max(held) + 1 if known else 1
+        running = list(range(first, first + len(others)))
+    positions = known | dict(zip(others, running, strict=True))
+    return [positions[row] for row in range(len(names))]
+
+
+def _called_so(names: Sequence[str], there: Iterable[Initiative]) -> dict[int, int]:
+    """By row the position of the one initiative of its name, where no other row has that."""
+    ours, theirs = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
+    for row, name in enumerate(names):
+        ours[fold(name)].append(row)
+    for each in there:
+        theirs[fold(each.name)].append(each.position)
+    both = [(rows, theirs[name]) for name, rows in ours.items() if name and name in theirs]
+    return {rows[0]: found[0] for rows, found in both if len(rows) == len(found) == 1}
 
 
 def _runs(initiative: Initiative, fiscal_year: int) -> bool:

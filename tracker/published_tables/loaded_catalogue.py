@@ -108,10 +108,12 @@ class LoadedCatalogue:
         read: dict[Place, TableInitiative] = {}
         for pledge in self.table.pledges():
             above, rows = self._place(*pledge), pledge[-1].initiatives
-            positions = initiative_positions(len(rows), of_pledge[above], self.fiscal_year)
+            names = [row.text for row in rows]
+            positions = initiative_positions(names, of_pledge[above], self.fiscal_year)
             read |= {(*above, position): row for position, row in zip(positions, rows, strict=True)}
         begins = self.fiscal_year if there else self.first_year  # what a later table adds: in its year
-        has_notes = any(row.notes for row in read.values())  # a table without such columns takes none away
+        # A table without columns for them takes no notes and no names away.
+        has_notes, has_names = any(row.notes for row in read.values()), any(row.text for row in read.values())
         wanted = {
             key: {
                 "pledge": pledges[key[:3]],
@@ -123,6 +125,7 @@ class LoadedCatalogue:
                 "source": row.source,
             }
             | ({"notes": row.notes} if has_notes else {})
+            | ({"name": row.text} if has_names else {})
             | self._earlier_ratings(there.get(key), row)
             for key, row in read.items()
         }

@@ -16,12 +16,20 @@ from tracker.words.extra_values import ColumnProblem
 
 
 class LoadedYears:
-    """The rows of a table's initiatives, a row per year; `places` are those of the initiatives."""
+    """The rows of a table's initiatives, a row per year; `places` are those of the initiatives. The rows of
+    `planned` years have nothing but the plan for the year after.
+    """
 
     def __init__(
-        self, table: PublishedTable, years: list[int], places: Mapping[int, str], writer: RowWriter
+        self,
+        table: PublishedTable,
+        years: list[int],
+        planned: list[int],
+        places: Mapping[int, str],
+        writer: RowWriter,
     ) -> None:
-        self.table, self.years, self.places, self.writer = table, years, places, writer
+        self.table, self.years, self.planned = table, years, planned
+        self.places, self.writer = places, writer
         self.fiscal_year = year_of_table(table)
         self.has_reasons = any(row.rating_reason for row in table.initiatives())
 
@@ -91,8 +99,11 @@ class LoadedYears:
         return self.writer.keep(YearlyAction, there, wanted).values()
 
     def _years_of(self, row: TableInitiative) -> list[int]:
-        """The years of an initiative's rows: where it has a column of results, or figures ask for a row."""
-        return sorted({*row.results, *self.years} - ({*self.table.years} - row.results.keys()))
+        """The years of an initiative's rows: where it has a column of results, or figures or plans ask for a
+        row.
+        """
+        planned = {year for year in self.planned if year + 1 in row.plans}
+        return sorted({*row.results, *self.years} - ({*self.table.years} - row.results.keys()) | planned)
 
     def _told_of(self, row: TableInitiative, year: int, ratings: Mapping[str, Rating]) -> Values:
         """What a row says of a year in its own columns.

@@ -23,7 +23,7 @@ from tracker.published_tables.loaded_duties import LoadedDuties
 from tracker.published_tables.loaded_rounds import LoadedRounds, refuse_under_later_work, year_of_table
 from tracker.published_tables.loaded_years import LoadedYears
 from tracker.published_tables.row_writer import LoadingProblem, RowWriter
-from tracker.words.fiscal_years import as_of_in
+from tracker.words.fiscal_years import as_of_in, short_label
 from tracker.words.titles import name_in
 
 
@@ -98,12 +98,15 @@ class _Load:
         table, writer = self.table, self.writer
         manifesto, years = self._manifesto()
         self._refuse_another_scale(manifesto)
-        rounds = LoadedRounds(table, years, manifesto, writer).kept()
+        planned = [year for year in table.planning_years if year not in years]
+        self._refuse_typed_plans(manifesto, planned)
+        rounds = LoadedRounds(table, sorted([*planned, *years]), manifesto, writer).kept()
         ratings = self._ratings(manifesto)
         catalogue = LoadedCatalogue(table, manifesto, writer, first_year=years[0])
         kept = catalogue.kept(end_missing=end_missing)
         LoadedDuties(table, writer).keep(kept)
-        actions = LoadedYears(table, years, catalogue.places, writer).kept(manifesto, rounds, ratings, kept)
+        told = LoadedYears(table, years, planned, catalogue.places, writer)
+        actions = told.kept(manifesto, rounds, ratings, kept)
         digests = {str(action.pk): recorded.digest_of(action) for action in actions}
         return LoadingOutcome(
             rounds[year_of_table(table)],
@@ -134,6 +137,16 @@ class _Load:
                 f"この表の実施状況の区分（{'、'.join(codes)}）は、マニフェスト「{self.slug}」の区分"
                 f"（{'、'.join(there.values())}）と違います。別の任期や別の市の表ではないかを確かめてください。"
                 "区分を変えた年度からは、別のマニフェストとして取り込みます。"
+            )
+
+    def _refuse_typed_plans(self, manifesto: models.Manifesto, planned: list[int]) -> None:
+        """What departments wrote in a year that the table has plans of alone is not written over."""
+        typed = models.YearlyAction.objects.filter(round__manifesto=manifesto, is_imported=False)
+        years = typed.filter(round__fiscal_year__in=planned).values_list("round__fiscal_year", flat=True)
+        if year := min(years, default=None):
+            raise LoadingProblem(
+                f"{short_label(year + 1)}の予定は、{short_label(year)}の報告回に担当課が書いています。"
+                "書き換えないよう、取り込みを中止しました。表のその列を「メモ」にして取り込んでください。"
             )
 
     def _manifesto(self) -> tuple[models.Manifesto, list[int]]:

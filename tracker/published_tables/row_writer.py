@@ -7,14 +7,15 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
-from tracker.models import Category, Pledge
+from tracker.models import Category, Initiative, Pledge
 from tracker.published_tables.journal import Journal
 from tracker.words.places import written
 
 Key = TypeVar("Key")
 Kept = TypeVar("Kept", bound=Model)
 Values = dict[str, Any]
-WORDINGS: dict[type[Model], str] = {Category: "name", Pledge: "text"}  # the public's words
+# The public's words.
+WORDINGS: dict[type[Model], str] = {Category: "name", Pledge: "text", Initiative: "name"}
 
 
 class LoadingProblem(Exception):  # noqa: N818 - the field's own word for it
@@ -70,9 +71,10 @@ class RowWriter:
 
     def _note_wording(self, key: object, row: Model, different: Values) -> None:
         """Somebody may have corrected it since the last table: what stood there is told."""
-        if (name := WORDINGS.get(type(row))) in different:
+        name = WORDINGS.get(type(row), "")
+        if name in different and (before := getattr(row, name)):
             place = written(key) if isinstance(key, tuple) else str(key)
-            self.reworded.append((place, getattr(row, name), different[name]))
+            self.reworded.append((place, before, different[name]))
 
 
 def _refuse_impossible(row: Model) -> None:

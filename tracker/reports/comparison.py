@@ -14,7 +14,7 @@ from tracker.words.visible import visible
 
 FACTS = (
     *("category_name", "section_name", "pledge_number", "plan_projects", "sdgs", "other_departments"),
-    "former_term_pledge",
+    *("former_term_pledge", "initiative_name"),
 )
 Key = TypeVar("Key")
 PLACED = FACTS[:3]  # what a move changes by itself

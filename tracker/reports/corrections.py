@@ -128,6 +128,7 @@ ASPECTS = (
     Aspect("分野の名称", ("category_name",), lambda entry: entry.category_name, is_of_place=True),
     Aspect("項目の名称", ("section_name",), lambda entry: entry.section_name, is_of_place=True),
     Aspect("公約の番号と文", ("pledge_number", "pledge_text"), _pledge),
+    Aspect("取組の名前", ("initiative_name",), lambda entry: entry.initiative_name or "なし"),
     Aspect("引き継ぐ前の任期の公約", ("former_term_pledge",), _former_term),
     Aspect("担当課", ("departments", "other_departments"), _departments),
     Aspect("関連事業", ("plan_projects",), _projects),

@@ -13,10 +13,10 @@ CONTENT_FIELDS = (
     *("results", "plans", "rating_code", "rating_reason", "rating_history"),
     *("departments", "other_departments"),
 )
-# In the digest only where they have a value.
+# In the digest only where they have a value; a text, where it says something.
 LATER_FIELDS = (
     *("ended_after", "carried_from", "former_pledge_keys", "continues", "continued_by", "former_term_pledge"),
-    *("extra_values", "indicators"),
+    *("extra_values", "indicators", "initiative_name"),
 )
 HEADER_FIELDS = (
     *("slug", "title", "as_of", "fiscal_year", "edition", "correction_reason", "published_by", "entry_count"),
@@ -28,7 +28,8 @@ LATER_HEADER_VALUES = ("extra_columns", "about")
 
 def content(entry: ReportEntry) -> dict[str, Any]:
     """What an entry says, as its digest takes it."""
-    later = {name: _said(value) for name in LATER_FIELDS if (value := getattr(entry, name)) is not None}
+    told = {name: getattr(entry, name) for name in LATER_FIELDS}
+    later = {name: _said(value) for name, value in told.items() if value is not None and value != ""}
     return {name: getattr(entry, name) for name in CONTENT_FIELDS} | later
 
 

@@ -15,7 +15,7 @@ from tracker.reports.material import WorkspaceRows
 from tracker.words.codes import plan_order
 from tracker.words.digests import canonical_json, sha256
 from tracker.words.reported import Outline, ReportedColumn, ReportedManifesto, ReportedRating, ReportedYear
-from tracker.words.visible import visible
+from tracker.words.visible import says_nothing, visible
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ def draft(round: ReportingRound, *, whole_catalogue: bool = False) -> Draft:
         for initiative in begun.in_table_order()
     ]
     entries = [entry for _initiative, entry in made if entry]
+    _leave_out_silent_years(entries, before)
     link(made, round.manifesto, places)
     correction = None
     if before and before.as_of == round.as_of and not whole_catalogue:
@@ -96,6 +97,16 @@ def draft(round: ReportingRound, *, whole_catalogue: bool = False) -> Draft:
         and (correction is None or _has_row(rows, initiative, round))  # what came later belongs to no edition
     ]
     return Draft(report, entries, before, left_out, correction.changes if correction else [])
+
+
+def _leave_out_silent_years(entries: list[ReportEntry], before: Report | None) -> None:
+    """Leaves out results of years of which no initiative says anything: their rows hold only figures, or
+    what was planned. What the report before tells of its years stays.
+    """
+    told = {year for entry in entries for year, text in entry.results.items() if not says_nothing(text)}
+    told |= set(map(str, before.result_years)) if before else set()
+    for entry in entries:
+        entry.results = {year: text for year, text in entry.results.items() if year in told}
 
 
 def _has_row(rows: WorkspaceRows, initiative: Initiative, round: ReportingRound) -> bool:

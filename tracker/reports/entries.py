@@ -153,6 +153,7 @@ def _placed(initiative: Initiative) -> dict[str, Any]:
         "pledge_number": pledge.number_label,
         "pledge_text": pledge.text,
         "initiative_position": initiative.position,
+        "initiative_name": visible(initiative.name),
     }
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
-Kind = Literal["place", "pledge", "project", "result", "plan", "department", "extra", "indicator"]
+Kind = Literal["place", "pledge", "name", "project", "result", "plan", "department", "extra", "indicator"]
 
 # The fields of an entry that have words.
 WORDED = (
     *("category_name", "section_name", "pledge_number", "pledge_text", "plan_projects", "results", "plans"),
-    *("departments", "extra_values", "indicators"),
+    *("departments", "extra_values", "indicators", "initiative_name"),
 )
 
 
@@ -24,6 +24,8 @@ def wordings(entry: Mapping[str, Any]) -> Iterator[EntryWording]:
     """Every wording of an entry, given by its fields, in the order in which the index keeps them."""
     for kind, fields in (("place", WORDED[:2]), ("pledge", WORDED[2:4])):
         yield from (EntryWording(kind, "", entry[field]) for field in fields)  # type: ignore[arg-type]
+    if entry["initiative_name"]:
+        yield EntryWording("name", "", entry["initiative_name"])
     for project in entry["plan_projects"]:
         yield EntryWording("project", "", f"{project['code']} {project['name']}")
     yield from (EntryWording("result", year, text) for year, text in entry["results"].items())

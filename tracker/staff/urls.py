@@ -38,6 +38,9 @@ from tracker.staff.section.pages import section_row, section_rows
 from tracker.staff.setting_up.pages import setting_up
 from tracker.staff.sheets.batch import batch_errors, sheet_batch
 from tracker.staff.sheets.pages import download_sheet, round_sheets
+from tracker.staff.sign_in.own_factor import own_second_factor
+from tracker.staff.sign_in.second_step import recovery_codes, second_login_step
+from tracker.staff.sign_in.single_sign_on import back_from_provider, by_proxy, to_provider
 from tracker.staff.tables import preview as table_preview
 from tracker.staff.tables.check import table_check
 from tracker.staff.tables.reading import table_layout, table_reading
@@ -146,6 +149,12 @@ urlpatterns = [
     path("people/lists/", own(people_lists), name="staff-people-lists"),
     path("people/lists/<slug:key>/", own(people_list), name="staff-people-list"),
     path("people/slips/<slug:batch>/", own(slips), name="staff-slips"),
+    path("second-factor/", own(own_second_factor), name="staff-second-factor"),
+    path("second-factor/codes/", own(recovery_codes), name="staff-recovery-codes"),
+    path("login/provider/", site.open_view(to_provider), name="staff-provider"),
+    path("login/provider/back/", site.open_view(back_from_provider), name="staff-provider-back"),
+    path("login/proxy/", site.open_view(by_proxy), name="staff-proxy"),
+    path("login/second/", site.open_view(second_login_step), name="staff-second-step"),
     # For those who cannot log in.
     path("invitation/", site.open_view(set_password), name="staff-invitation"),
     path("forgotten/", site.open_view(forgotten), name="staff-forgotten"),

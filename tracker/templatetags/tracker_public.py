@@ -28,6 +28,7 @@ WHOLE_LIST = {"pledges", "pledges_page"}
 register.filter("date_label", fiscal_years.date_label)
 register.filter("fiscal_year", fiscal_years.label)
 register.filter("look", charts.look)
+register.filter("behind", numbering.behind)
 register.filter("spaced", numbering.spaced)
 register.filter("marked", bullets.marked)
 register.simple_tag(charts.bar_room, name="bar_room")

@@ -30,6 +30,11 @@ def city_code_refusal(code: str) -> str:
     return f"「{code}」は、最後の 1 桁（検査数字）が合いません。6 桁の数字を確かめてください。"
 
 
+def in_file_name(city_code: str) -> str:
+    """How a file's name begins: with the city's code, where it is known."""
+    return f"{city_code}_" if city_code else ""
+
+
 def plan_code(text: str) -> str:
     """A plan code with half-width digits and plain hyphens: 「２－２－３」 is 2-2-3."""
     return fold(text).translate(DASHES)

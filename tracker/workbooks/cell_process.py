@@ -114,6 +114,7 @@ def _looks(found: ScannedSheet) -> dict[str, Any]:
         "struck": [[*place, words] for place, words in found.struck.items()],
         "fills": [[*place, colour] for place, colour in found.fills.items()],
         "shown": [[*place, text] for place, text in found.shown.items()],
+        "comments": sorted(found.comments),
     }
     return {name: told for name, told in looks.items() if told}
 

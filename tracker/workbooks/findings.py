@@ -49,6 +49,8 @@ class ScannedSheet:
     struck: dict[Place, str] = field(default_factory=dict)  # the words struck out; "" for the whole cell
     fills: dict[Place, str] = field(default_factory=dict)  # the colour behind the cell
     shown: dict[Place, str] = field(default_factory=dict)  # such a number as it shows, "" for who knows how
+    comments: set[Place] = field(default_factory=set)  # cells with a note (メモ) or a conversation (コメント)
+    notes: list[str] = field(default_factory=list)  # where a list of relations has the comments of its part
     tables: int = 0  # a sheet has one; of several calamine reads the first
 
 

@@ -19,6 +19,7 @@ MAX_STRUCK = 200  # characters of struck-out words that are told of a cell
 LARGE_PART = 1024 * 1024  # bytes; of a larger one the empty cells, and so their colours, are passed over
 OFF = {"0", "false"}
 MAX_SHEETS = 300
+NOTES = ("/comments", "/threadedComment")  # kinds of relations
 INDEX = re.compile(r"[0-9]{1,9}")
 ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 # Those that calamine knows.
@@ -68,6 +69,7 @@ class Scanner(XmlStream):
             "fonts": self.start_fonts, "font": self.start_font,
             "fills": self.start_fills, "fill": self.start_fill,
             "patternFill": self.pattern, "fgColor": self.colour,
+            "comment": self.comment, "threadedComment": self.comment,
         }  # fmt: skip
         self.ends = {
             "c": self.end_cell, "v": self.end_value, "si": self.end_shared, "cellXfs": self.end_styles,
@@ -206,6 +208,12 @@ class Scanner(XmlStream):
         if (fill := self.book.fill_of(style)) and len(self.sheet.fills) < MAX_LOOKS:
             self.sheet.fills[place] = fill
 
+    def comment(self, attributes: Attributes) -> None:
+        """A note on a cell. No reader tells them; of far too many the first are known."""
+        match = ADDRESS.fullmatch(attributes.get("ref", ""))
+        if match and len(self.sheet.comments) < MAX_LOOKS:
+            self.sheet.comments.add((int(match[2]) - 1, column_number(match[1])))
+
     def found(self) -> None:
         self.counts.findings += 1
         if self.counts.findings > MAX_FINDINGS:
@@ -331,6 +339,8 @@ class Scanner(XmlStream):
 
     def relation(self, attributes: Attributes) -> None:
         self.book.relations[attributes.get("Id", "")] = attributes.get("Target", "")
+        if attributes.get("Type", "").endswith(NOTES) and len(self.sheet.notes) < MAX_SHEETS:
+            self.sheet.notes.append(attributes.get("Target", ""))
 
 
 @cache

@@ -41,6 +41,7 @@ class CellLooks:
     """How cells look, by 0-based places. `struck`: the words struck out, "" where the whole cell is.
 
     `fills`: the colour behind a cell, as the file says it; of a large sheet not those of empty cells.
+    `comments`: the cells with notes on them, in order.
     `shown`: a number as its format shows it (「38.5%」), "" where the format is none of the plain ones.
     """
 
@@ -49,6 +50,7 @@ class CellLooks:
     struck: dict[tuple[int, int], str] = field(default_factory=dict)
     fills: dict[tuple[int, int], str] = field(default_factory=dict)
     shown: dict[tuple[int, int], str] = field(default_factory=dict)
+    comments: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,4 +168,5 @@ def _looks(said: dict[str, Any]) -> CellLooks:
         {(row, column): words for row, column, words in said.get("struck", [])},
         {(row, column): colour for row, column, colour in said.get("fills", [])},
         {(row, column): text for row, column, text in said.get("shown", [])},
+        tuple((row, column) for row, column in said.get("comments", [])),
     )

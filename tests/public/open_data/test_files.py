@@ -158,6 +158,28 @@ def test_other_licence_and_city_are_written(site: Site, db: None, settings: Sett
     cache.clear()
 
 
+def test_without_a_code_another_city_has_none(site: Site, db: None, settings: Settings) -> None:
+    """Nobody's files carry another city's code: the column is empty, and the names begin without it."""
+    cache.clear()
+    settings.CITY_NAME, settings.CITY_CODE = "前橋市", ""
+    save_report([make_entry(1)])
+    told = {
+        name: site.get(f"/2017/data/manifesto-{name}_2024-03-31_e1.json").json()["rows"]
+        for name in ("initiatives", "definitions", "summary")
+    }
+    assert (told["initiatives"][0]["municipality_code"], told["summary"][0]["団体コード"]) == (None, None)
+    assert {
+        row["blank_meaning"] for row in told["definitions"] if row["column_name"] == "municipality_code"
+    } == {"コードを設定していない"}
+    page = site.get("/2017/data/").content.decode()
+    assert ("102041" in page, "全国地方公共団体コード " in page, "/data/manifesto-all_" in page) == (
+        *(False, False, True),
+    )
+    assert "102041" not in site.get("/2017/data/catalog.jsonld").content.decode()
+    assert site.get("/2017/data/102041_manifesto-initiatives_2024-03-31_e1.json").status_code == 404
+    cache.clear()
+
+
 def test_text_that_looks_like_something_else_stays_text(awkward: Downloaded) -> None:
     keys = [make_entry(n).key for n in range(5, 5 + len(HOSTILE))]
     written = {row["initiative_key"]: row["pledge_text"] for row in awkward.json["initiatives"].rows}

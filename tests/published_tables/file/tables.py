@@ -71,7 +71,7 @@ def meaning(table: PublishedTable) -> list[Any]:
         [
             [
                 *(i.position, i.plan_projects, i.sdgs, i.results, i.plans, i.rating, i.departments, i.others),
-                *(i.previous_rating, i.rating_reason, i.indicators),
+                *(i.previous_rating, i.rating_reason, i.indicators, i.text),
                 {label: text for label, text in i.extras.items() if text},
             ]
             for i in table.initiatives()
@@ -185,6 +185,7 @@ def initiatives(
     draw: st.DrawFn, scale: list[LegendStep], years: list[int], plan_years: list[int], labels: list[str]
 ) -> TableInitiative:
     return initiative(
+        text=draw(wordings) if labels else "",
         plan_projects=draw(st.lists(references, max_size=3)),
         sdgs=draw(st.none() | st.lists(st.integers(1, 17), unique=True, max_size=17).map(tuple)),
         results={year: draw(wordings) for year in years},
@@ -215,7 +216,7 @@ def tables(draw: st.DrawFn) -> PublishedTable:
     years = draw(st.sampled_from(([2023], [2021, 2022, 2023], [2022, 2023])))
     plan_years = draw(st.sampled_from(([], [2024], [2022, 2023, 2024] if len(years) == 3 else [2024])))
     as_of = draw(st.sampled_from((date(2024, 3, 31), date(2023, 9, 15), date(2019, 4, 30))))
-    numbers = st.sampled_from(("①", "③", "㊿", "(12)", "4.", "", "重点1", "ア", "10"))
+    numbers = st.sampled_from(("①", "③", "㊿", "(12)", "4.", "", "重点1", "ア", "10", "1000.", "（1234）"))
     kinds = draw(st.sampled_from(("all", "few columns")))
     labels = draw(st.sampled_from(([], ["事業費（千円）", "実施状況"])))
     categories = []

@@ -265,13 +265,22 @@ def test_two_plans_stand_beside_their_results() -> None:
     ]
 
 
-@pytest.mark.parametrize("plan", ["令和5年度の予定", "令和7年度の予定"])
+@pytest.mark.parametrize("plan", ["令和7年度の予定", "令和8年度の予定"])
 def test_a_further_plan_without_results_before_it_is_a_note(plan: str) -> None:
     assert read("公約", plan, "R5実績", "R6の予定", "評価", "担当課")[1] == (Kind.NOTE, plan, None)
 
 
-def test_a_plan_of_the_only_results_year_is_a_note() -> None:
-    assert read("公約", "R5の予定", "R5実績", "評価", "担当課")[1] == (Kind.NOTE, "R5の予定", None)
+@pytest.mark.parametrize("name", ["取組名", "取組の名称", "取り組み名", "事業名", "具体的取組名"])
+def test_what_initiatives_are_called_stands_beside_the_pledge(name: str) -> None:
+    assert read("公約", name, "R5実績", "評価", "担当課")[1] == (Kind.INITIATIVE, name, None)
+    assert read("公約", "事業名", "取組名", "R5実績", "評価", "担当課")[1:3] == [
+        *((Kind.NOTE, "事業名", None), (Kind.INITIATIVE, "取組名", None))
+    ]
+    assert read("取組名", "R5実績", "評価", "担当課")[0] == (Kind.PLEDGE, "取組名", None)
+
+
+def test_a_plan_of_the_only_results_year_stands_beside_them() -> None:
+    assert read("公約", "R5の予定", "R5実績", "評価", "担当課")[1] == (Kind.PLAN, "R5の予定", 2023)
 
 
 def test_a_column_that_is_no_years_has_none() -> None:

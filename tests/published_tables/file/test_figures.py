@@ -33,6 +33,16 @@ def test_a_unit_that_only_the_cells_tell_is_taken_and_another_one_stays_words() 
     assert (figures.unit, figures.actuals, figures.actual_words) == ("%", {2023: "55"}, {2024: "12人"})
 
 
+@pytest.mark.parametrize("bound", ["以上", "以下"])
+def test_a_bound_that_was_reached_stays_words(bound: str) -> None:
+    figures = figures_of(
+        TableIndicator("相談", "件", {2024: f"10件{bound}"}, {2023: "9", 2024: f"10件{bound}"})
+    )
+    assert (figures.targets, figures.target_words) == ({2024: "10"}, {})
+    assert (figures.actuals, figures.actual_words) == ({2023: "9"}, {2024: f"10件{bound}"})
+    assert figures.direction == {"以上": "up", "以下": "down"}[bound]
+
+
 @pytest.mark.parametrize(
     ("targets", "actuals", "rates", "direction"),
     [

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -27,6 +28,7 @@ from tests.published_tables.file.writing import book_bytes
 from tracker.published_tables.file.document import LayoutProblem, as_document, document_of, parse_document
 from tracker.published_tables.file.grid import grid_of
 from tracker.published_tables.file.keeping import not_kept_yet, refusal_to_keep
+from tracker.published_tables.file.packed_grid import grid_from, parts_of
 from tracker.published_tables.file.parser import proposed_table
 from tracker.published_tables.file.proposal import propose
 from tracker.workbooks.problems import FileProblem
@@ -151,6 +153,22 @@ def test_a_date_is_read_where_it_is_words_and_refused_where_it_was_a_number() ->
     assert not told(read_book(content, {"columns": columns | {"G": "ignore"}}), "date_cell")
     with pytest.raises(FileProblem, match="セル G12：日付に変わっています"):
         read_book(content, {"columns": columns | {"G": "plan_project"}})
+
+
+def test_notes_on_cells_are_told_and_not_taken() -> None:
+    def noted(sheet: Worksheet) -> None:
+        for address in ("B12", "F13", "H40"):  # the last one stands outside the table
+            sheet[address].comment = Comment("確認中", "企画")
+
+    content = made(usual(), noted)
+    (anomaly,) = told(read_book(content), "comments")
+    assert anomaly.in_words() == (
+        "12行目：「3 か所」セルに付いたコメント（メモ）は取り込まない（B12・F13・H40）。"
+        "要るものは、セルに書き写す"
+    )
+    assert told(read_book(made(usual())), "comments") == []
+    grid = grid_of(content)
+    assert grid_from(json.loads(json.dumps(list(parts_of(grid))))) == grid
 
 
 def test_a_heading_of_two_rows_is_one() -> None:

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.test import Client
 
+from tests.extra_columns import define
 from tests.public.markup import parse
 from tests.staff.conftest import Year
 from tests.staff.people import fill, logged_in, submit
@@ -76,6 +77,18 @@ def test_returning_carries_the_reason_and_the_field(year: Year) -> None:
         "result",
     )
     assert "差し戻しました" in client.get(response["Location"]).content.decode()
+
+
+def test_returning_may_be_about_an_extra_column(year: Year) -> None:
+    column = define(year.round.manifesto, "説明")
+    field, action = f"extra_{column.code}", in_state(year, "submitted")
+    client = logged_in(year.cast.planner)
+    assert (field, "説明") in client.get(address(action)).context["form"].fields["field"].choices
+    send(client, action, "return", reason="だれのためかを書いてください。", field=field)
+    assert fresh(action).return_field == field
+    page = logged_in(year.cast.clerk).get(f"/staff/actions/{action.pk}/").content.decode()
+    found = [words in page for words in ("（説明について）", f'href="#id_{field}"', f'id="{field}-asked"')]
+    assert found == [True] * 3
 
 
 def test_a_row_handed_in_again_shows_what_was_asked_for(year: Year) -> None:

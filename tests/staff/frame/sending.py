@@ -37,6 +37,7 @@ from tests.staff.master.browsing import form_of, page
 from tests.staff.master.exchanging import as_csv, export, packed, rows_of, upload
 from tests.staff.people import fill, logged_in, submit
 from tests.staff.previews import COMPLETE, Preview, taken_in
+from tests.staff.sign_in.codes import code_of, with_app
 from tests.the_city import write_city
 from tests.workspace import Workspace, make_workspace
 from tracker import triggers
@@ -696,6 +697,20 @@ def set_password(space: Workspace) -> Sending:
 def unlock(space: Workspace) -> Sending:
     path = f"/staff/tracker/user/{space.cast.stranger.pk}/unlock/"
     return Sending(space.cast.administrator, path, {"act": "unlock"})
+
+
+@deed("staff/tracker/user/<path:object_id>/second-factor/")
+def remove_second_factor(space: Workspace) -> Sending:
+    with_app(space.cast.stranger)
+    path = f"/staff/tracker/user/{space.cast.stranger.pk}/second-factor/"
+    return Sending(space.cast.administrator, path, {"act": "remove"})
+
+
+@deed("staff/second-factor/")
+def renew_codes(space: Workspace) -> Sending:
+    secret, _codes = with_app(space.cast.planner, -1)
+    fields = {"password_code": code_of(secret), "act": "codes"}
+    return Sending(space.cast.planner, "/staff/second-factor/", fields, told=False)
 
 
 def people_table(space: Workspace) -> tuple[str, bytes]:

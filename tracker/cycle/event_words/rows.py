@@ -40,7 +40,7 @@ WITHDRAWN_SENTENCES: dict[str, str] = {
 UNRATED, UNCHOSEN, NOT_RATED = "評価を付けない", "（選ばれていません）", "評価なし"
 TOLD = {"fiscal_year", "place", "pledge", "departments", "return_field", *ActionField.values}
 TOLD |= {"is_unrated", "rating_label", "rating_before", "rating_before_label", "was_reported"}
-TOLD |= {"round_name", "former_texts", "withdrawn", "extra_values", "extra_words"}
+TOLD |= {"round_name", "former_texts", "withdrawn", "extra_values", "extra_words", "return_label"}
 
 
 def _wordless(event: Event) -> list[str]:
@@ -52,6 +52,7 @@ def _wordless(event: Event) -> list[str]:
 def moved(event: Event, names: Names) -> Told:
     content = event.content
     field = dict(ActionField.choices).get(str(content.get("return_field") or ""))
+    field = _text(content, "return_label") or field
     is_withdrawn = bool(content.get("withdrawn"))
     is_returned = event.to_state == State.RETURNED and not is_withdrawn
     label = f"差戻しの理由{f'（{field}について）' if field else ''}" if is_returned else "理由"

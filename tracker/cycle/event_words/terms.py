@@ -93,4 +93,6 @@ def _part(part: list[Any]) -> str:
     indicators = texts_in(part[3]) if len(part) > 3 else []
     told = [*offices, *projects, *(f"SDGs {goal_in(goal)}" for goal in goals)]
     told += [f"指標「{name}」" for name in indicators]
+    told = [f"「{part[4]}」" if len(part) > 4 else "", *told]
+    return "・".join(filter(None, told))
     return "・".join(told)

@@ -176,6 +176,8 @@ class Command(BaseCommand):
         self.stdout.write(f"評価の区分：{'、'.join(step.called for step in table.ratings) or 'なし'}")
         for anomaly in (each for each in table.anomalies if each.kind == "column_unknown"):
             self.stdout.write(f"知らない列「{anomaly.column}」は、取組のメモとして残しました。")
+        for anomaly in (each for each in table.anomalies if each.kind == "comments"):
+            self.stdout.write(f"{anomaly.sheet}　{anomaly.read}：{anomaly.done}。".lstrip("　"))
         self.stdout.write(f"読み取りで判断した箇所：{len(table.anomalies)} 件（--json で一覧）")
 
 

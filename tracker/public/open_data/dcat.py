@@ -97,13 +97,18 @@ def _dataset(scope: Scope, content: str, title: str, about: str) -> dict[str, An
     }
 
 
+def _identifier(scope: Scope, name: str) -> dict[str, str]:
+    """The city's code, where it is known."""
+    return {name: scope.city.code} if scope.city.code else {}
+
+
 def _common(scope: Scope) -> dict[str, Any]:
     published = _day(_published_on(scope))
     return {
         "dct:publisher": {
             "@type": "foaf:Agent",
             "foaf:name": _ja(scope.city.name),
-            "dct:identifier": scope.city.code,
+            **_identifier(scope, "dct:identifier"),
         },
         "dct:issued": published,
         "dct:modified": published,  # an edition never changes
@@ -111,7 +116,7 @@ def _common(scope: Scope) -> dict[str, Any]:
         "dct:license": {"@id": _license()},
         "dct:spatial": {
             "@type": "dct:Location",
-            "dct:identifier": scope.city.code,
+            **_identifier(scope, "dct:identifier"),
             "skos:prefLabel": _ja(scope.city.name),
         },
     }
@@ -162,7 +167,7 @@ def schema_org(scope: Scope) -> dict[str, Any]:
         "license": _license(),
         "creator": {"@type": "GovernmentOrganization", "name": scope.city.name},
         "temporalCoverage": f"{begin}/{end}",
-        "spatialCoverage": {"@type": "Place", "name": scope.city.name, "identifier": scope.city.code},
+        "spatialCoverage": {"@type": "Place", "name": scope.city.name, **_identifier(scope, "identifier")},
         "dateModified": _published_on(scope),
         "version": f"{scope.this.as_of.isoformat()} e{scope.this.edition}",
         "includedInDataCatalog": {"@type": "DataCatalog", "url": absolute(scope.this.url("catalog"))},

@@ -9,8 +9,9 @@ from datetime import date
 from tracker.public.open_data import writing
 from tracker.public.open_data.summary import SUMMARY
 from tracker.public.open_data.table import DataTable, EditionData
-from tracker.public.open_data.tables import BY_NAME
+from tracker.public.open_data.tables import BY_NAME, summary_of
 from tracker.public.published import Published
+from tracker.words.codes import in_file_name
 from tracker.workbooks.bytes import CONTENT_TYPE
 
 ALL_TABLES = "all"
@@ -37,7 +38,7 @@ ZIP = Format(".zip", "CSV（ZIP）", "application/zip")
 CP932_ZIP = Format("_cp932.zip", "CSV（Shift_JIS、ZIP）", "application/zip")
 OF_TABLE, OF_ALL = (EXCEL, CSV, JSON, CP932), (EXCEL, ZIP, JSON, CP932_ZIP)
 NAME = re.compile(
-    r"(?P<code>[0-9]{6})_manifesto-(?P<content>[a-z0-9-]+)_(?P<as_of>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:(?P<code>[0-9]{6})_)?manifesto-(?P<content>[a-z0-9-]+)_(?P<as_of>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"_e(?P<edition>[1-9][0-9]{0,3})(?P<ending>(?:_cp932)?\.[a-z]+)"
 )
 
@@ -60,7 +61,7 @@ class DataFile:
         """ASCII, with municipality code, content, date and edition."""
         content = self.content.replace("_", "-")
         edition = f"{self.as_of.isoformat()}_e{self.edition}"
-        return f"{self.city_code}_manifesto-{content}_{edition}{self.format.ending}"
+        return in_file_name(self.city_code) + f"manifesto-{content}_{edition}{self.format.ending}"
 
 
 def formats_of(content: str) -> tuple[Format, ...]:
@@ -72,7 +73,7 @@ def file_named(name: str, city_code: str) -> DataFile | None:
     """The file of a city that a name stands for, or None for any other name."""
     match = NAME.fullmatch(name)
     content = match["content"].replace("-", "_") if match else ""
-    if not match or match["code"] != city_code or content not in {ALL_TABLES, *BY_NAME}:
+    if not match or (match["code"] or "") != city_code or content not in {ALL_TABLES, *BY_NAME}:
         return None
     try:
         as_of = date.fromisoformat(match["as_of"])
@@ -99,7 +100,7 @@ def content_of(file: DataFile, edition: EditionData) -> bytes:
     """A file's bytes."""
     if file.format in {ZIP, CP932_ZIP}:
         return _zip(file, edition)
-    tables = [SUMMARY] if file.content == SUMMARY.name else _tables(file, edition)
+    tables = [summary_of(edition)] if file.content == SUMMARY.name else _tables(file, edition)
     if file.format == EXCEL:
         return writing.as_workbook(tables, edition)
     if file.content == ALL_TABLES:

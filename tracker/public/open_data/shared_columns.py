@@ -1,6 +1,7 @@
 """Columns that several tables share: which pledge and initiative a row is about, and how it is rated."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tracker.public.open_data.characters import plain
@@ -77,6 +78,23 @@ def place_columns(initiatives: str = "initiatives", pledges: str = "pledges") ->
         *PLEDGE_COLUMNS,
         number("initiative_position", "取組の順", "entry.initiative_position", "公約の中での順"),
     ]
+
+
+# Behind the initiative's position, in an edition in which some have names; others' files stay as they were.
+INITIATIVE_NAME = wording(
+    "initiative_name",
+    "取組の名前",
+    "entry.initiative_name",
+    "公約とは別に、取組に付けた名前",
+    blank="名前を付けていない取組",
+)
+
+
+def with_column(columns: Iterable[DataColumn], added: DataColumn, behind: str) -> tuple[DataColumn, ...]:
+    """The columns with a further one behind the one of a name, where that is among them."""
+    return tuple(
+        each for column in columns for each in ((column, added) if column.name == behind else (column,))
+    )
 
 
 RATED = {"rated": "評価あり", "unrated": "評価なし"}

@@ -128,6 +128,9 @@ WHICH = (
     _named(wording, "公約", "entry.pledge_text"),
     _named(number, "取組の順", "entry.initiative_position", "公約の中での順"),
 )
+INITIATIVE_NAME = _named(  # behind 取組の順, where any initiative has one
+    wording, "取組の名前", "entry.initiative_name", "公約とは別の名前", blank="名前を付けていない取組"
+)
 RATED = (
     _named(wording, "評価の記号", "entry.rating_code", blank=NO_RATING),
     _named(wording, "評価", lambda row: _rating(row.told)),

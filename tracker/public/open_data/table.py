@@ -11,7 +11,7 @@ from tracker.public.scope import Scope
 
 HISTORY_FIELDS = (
     *("report_id", "position", "key", "category_number", "category_name", "section_number", "section_name"),
-    *("pledge_key", "pledge_number", "pledge_text", "initiative_position"),
+    *("pledge_key", "pledge_number", "pledge_text", "initiative_position", "initiative_name"),
     *("rating_code", "rating_reason", "ended_after", "carried_from", "former_pledge_keys"),
 )
 

@@ -34,7 +34,8 @@ from tracker.public.open_data.long_tables import (
     SDGS_OF_INITIATIVES,
 )
 from tracker.public.open_data.moves import CONTINUATIONS, FORMER_PLEDGE_KEYS, FORMER_TERM_PLEDGES
-from tracker.public.open_data.shared_columns import without_section
+from tracker.public.open_data.shared_columns import INITIATIVE_NAME, with_column, without_section
+from tracker.public.open_data.summary import INITIATIVE_NAME as NAME_IN_SUMMARY
 from tracker.public.open_data.summary import SUMMARY
 from tracker.public.open_data.table import DataTable, EditionData
 from tracker.public.scope import Scope
@@ -65,13 +66,17 @@ ONLY_WHERE: Mapping[str, tuple[DataTable, ...]] = {
     "extra_values": (EXTRA_VALUES, EXTRA_COLUMNS),
     "indicators": (INDICATORS, INDICATOR_VALUES),
 }
-ASKED = (*ONLY_WHERE, "section_name", "rating_history")  # of each entry, to know what tables there are
+# Of each entry, to know what tables there are.
+ASKED = (*ONLY_WHERE, "section_name", "rating_history", "initiative_name")
 FURTHER = (
     *chain.from_iterable(ONLY_WHERE.values()),
     RATING_RANKS,
     EARLIER_RATINGS,
 )  # only some editions' own
 BY_NAME = {table.name: table for table in (*TABLES, *FURTHER, SUMMARY)}
+
+
+NO_CODE = "コードを設定していない"
 
 
 def tables_of(scope: Scope) -> tuple[DataTable, ...]:
@@ -96,9 +101,31 @@ def _tables(scope: Scope, entries: Iterable[EntryValues]) -> tuple[DataTable, ..
         tables = (*(with_ranks(table) if table is RATINGS else table for table in tables), RATING_RANKS)
     if any(earlier_ratings_of(entry["rating_history"]) for entry in rows):
         tables = (*tables, EARLIER_RATINGS)
+    if any(entry["initiative_name"] for entry in rows):
+        tables = tuple(map(_with_names, tables))
     if not all(entry["section_name"] for entry in rows):
         tables = tuple(map(_without_section, tables))
-    return tuple(map(_named, tables)) if scope.report.round_name else tables
+    tables = tuple(map(_named, tables)) if scope.report.round_name else tables
+    return tables if scope.city.code else tuple(map(_without_code, tables))
+
+
+def summary_of(edition: EditionData) -> DataTable:
+    """一覧表 as an edition has it."""
+    summary = SUMMARY if edition.city.code else _without_code(SUMMARY)
+    if not any(entry.initiative_name for entry in edition.entries):
+        return summary
+    return replace(summary, own_columns=with_column(summary.own_columns, NAME_IN_SUMMARY, "取組の順"))
+
+
+def _without_code(table: DataTable) -> DataTable:
+    """A table of a city whose code nobody has said: the column is there, and empty."""
+    code, *others = table.report_columns
+    return replace(table, report_columns=(replace(code, blank=NO_CODE), *others))
+
+
+def _with_names(table: DataTable) -> DataTable:
+    columns = with_column(table.own_columns, INITIATIVE_NAME, "initiative_position")
+    return replace(table, own_columns=columns)
 
 
 def _without_section(table: DataTable) -> DataTable:

@@ -17,9 +17,8 @@ from tracker.public.open_data.changelog import changes_of, columns_version
 from tracker.public.open_data.character_tables import Found, replaced
 from tracker.public.open_data.dcat import files_of
 from tracker.public.open_data.files import ALL_TABLES, CP932, CP932_ZIP, JSON, DataFile
-from tracker.public.open_data.summary import SUMMARY
 from tracker.public.open_data.table import APART, DataTable, EditionData
-from tracker.public.open_data.tables import edition_of
+from tracker.public.open_data.tables import edition_of, summary_of
 from tracker.public.scope import Scope, choose
 
 MOST_NAMED_ROWS = 10  # of one character in one column; the table of replacements names all
@@ -57,14 +56,14 @@ class Replacement:
 def data(request: HttpRequest, scope: Scope) -> Context:
     """The files of one edition, what their columns mean, and under which licence."""
     edition = edition_of(scope)
-    tables = edition.tables
+    summary, tables = summary_of(edition), edition.tables
     lost, lost_in = replaced(edition), Counter[str]()
-    for found in (*lost, *replaced(edition, [SUMMARY])):
+    for found in (*lost, *replaced(edition, [summary])):
         lost_in[found.table] += found.occurrences
     replacements = _replacements(lost)
     offers = [
         Offer(table, _rows(table, edition), _modern(files_of(scope.this, table.name)))
-        for table in (SUMMARY, *tables)
+        for table in (summary, *tables)
     ]
     offered = {
         group: [offer for offer in offers if offer.table.group == group]
@@ -75,15 +74,15 @@ def data(request: HttpRequest, scope: Scope) -> Context:
         "main": offered["main"],
         "groups": [(title, offered[group]) for group, title in GROUPS.items()],
         "all_files": _modern(files_of(scope.this, ALL_TABLES)),
-        "old_files": [(table, lost_in[table.name], _old(scope, table.name)) for table in (SUMMARY, *tables)],
+        "old_files": [(table, lost_in[table.name], _old(scope, table.name)) for table in (summary, *tables)],
         "old_all": _old(scope, ALL_TABLES),
-        "lost": lost_in.total() - lost_in[SUMMARY.name],
+        "lost": lost_in.total() - lost_in[summary.name],
         "replacements": replacements[:MOST_NAMED_LINES],
         "more_replacements": max(0, len(replacements) - MOST_NAMED_LINES),
         "replacement_files": _modern(files_of(scope.this, "cp932_replacements")),
         "tables": tables,
-        "changes": changes_of((SUMMARY, *tables))[::-1],
-        "version": columns_version((SUMMARY, *tables)),
+        "changes": changes_of((summary, *tables))[::-1],
+        "version": columns_version((summary, *tables)),
         "site_key": signing.public_key(),
         "json_ld": dcat.in_script(dcat.schema_org(scope)),
     }

@@ -9,10 +9,8 @@ from tracker.words.folding import fold
 from tracker.words.step_names import step_name
 from tracker.words.visible import DASHES
 
-NUMBER = re.compile(
-    r"^\s*(?P<star>[★☆※*＊]*)\s*(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,4}[)）.．])\s*(?P<text>\S.*)$",
-    re.DOTALL,
-)
+PRINTED_NUMBER = r"[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,4}[)）.．]"  # of a pledge
+NUMBER = re.compile(rf"^\s*(?P<star>[★☆※*＊]*)\s*(?P<number>{PRINTED_NUMBER})\s*(?P<text>\S.*)$", re.DOTALL)
 BROKEN_LINE = re.compile(r"(?<=[^\s\x00-\x7f])[ \t　]*\n[ \t　]*(?=[^\s\x00-\x7f・※○●◆■①-⑳（(])")
 
 

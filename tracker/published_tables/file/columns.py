@@ -1,7 +1,7 @@
 """The columns of a published table, proposed from its headings: years are read, never assumed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from openpyxl.utils import get_column_letter
@@ -124,10 +124,16 @@ class _HeadingRow:
     def _settle_levels(self) -> None:
         """Decides which levels of the plan are field, section and pledge.
 
-        Without a column that is called the pledge, the last level is it. What stands between pledge and
-        section says what is done for the pledge.
+        Without a column that is called the pledge, the last level is it, or the initiatives' names are. What
+        stands between pledge and section says what is done for the pledge.
         """
         levels, pledges = self._places(Kind.SECTION), self._places(Kind.PLEDGE)
+        names = self._places(Kind.INITIATIVE)
+        if names and not pledges and not levels:
+            self._become(names[0], Kind.PLEDGE)
+            pledges, names = names[:1], names[1:]
+        for place in names[1:]:
+            self._become(place, Kind.NOTE)
         if not pledges and levels:
             pledges = [levels.pop()]
             self._become(pledges[0], Kind.PLEDGE)
@@ -138,7 +144,7 @@ class _HeadingRow:
         for place, kind in zip(above, (Kind.FIELD, Kind.SECTION), strict=False):
             self._become(place, kind)
         for place in (*above[2:], *below):
-            alone = len(below) == 1 and not BEFORE_A_PLEDGE.match(self.headings[place].shown)
+            alone = len(below) == 1 and not names and not BEFORE_A_PLEDGE.match(self.headings[place].shown)
             self._become(place, Kind.INITIATIVE if place in below and alone else Kind.NOTE)
 
     def _settle_pairs(self) -> None:
@@ -223,17 +229,24 @@ class _HeadingRow:
                 raise self._problem(message, heading.shown)
 
     def _settle_plans(self) -> None:
-        """Makes notes of plans without results of the year before. Refuses where all are so, and later."""
+        """Makes notes of plans without results of the year before, if these lie after all results, or if
+        there are none at all. Refuses where all plans are so, and there are results.
+        """
         results, plans = self._years(Kind.RESULT), self._places(Kind.PLAN)
         if self._places(Kind.RESULT) and not results:
             return  # undated: of the year that the date tells
-        loose = [place for place in plans if self.headings[place].fiscal_years[0] - 1 not in results]
+        loose = [place for place in plans if self._is_loose(self.headings[place].fiscal_years[0], results)]
         for place in loose:
             heading = self.headings[place]
-            if results and len(loose) == len(plans) and heading.fiscal_years[0] > max(results):
+            if results and len(loose) == len(plans):
                 message = f"取組予定の前の年度の「主な取組」の列がありません。{self._unknown()}"
                 raise self._problem(message, heading.shown)
             self._become(place, Kind.NOTE)
+
+    @staticmethod
+    def _is_loose(year: int, results: Collection[int]) -> bool:
+        """Whether a plan for a year has no place among the years of results."""
+        return year - 1 not in results and (not results or year > max(results))
 
     def _check(self) -> None:
         seen: set[tuple[Kind, tuple[int, ...]]] = set()

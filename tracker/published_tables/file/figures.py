@@ -56,10 +56,12 @@ def figures_of(indicator: TableIndicator) -> Figures:
         for year, text in getattr(indicator, name).items()
         if (figure := printed_in(text))
     }
+    is_bound = any(each.bound in AT_MOST for each in printed.values())
+    # 「10件以上」 is what one aims at; said of what was reached, it is no number.
+    printed = {key: each for key, each in printed.items() if key[0] == "targets" or not each.bound}
     unit = indicator.unit or next((each.unit for each in printed.values() if each.unit), "")
     fitting = {key: each for key, each in printed.items() if each.unit in {"", fold(unit)}}
     targets, actuals = (_of(fitting, name) for name in ("targets", "actuals"))
-    is_bound = any(each.bound in AT_MOST for each in fitting.values())
     direction, why = (DOWN, BY_BOUND) if is_bound else _direction(targets, actuals, indicator.rates)
     return Figures(
         unit,

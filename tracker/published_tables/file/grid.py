@@ -68,7 +68,8 @@ class Row:
 class Grid:
     """A file's rows. `knows_merges`: the file says which cells are merged, so a blank one is just blank.
 
-    `hidden_columns` are the places of columns that nobody sees, by sheet.
+    `hidden_columns` are the places of columns that nobody sees, `comments` those of cells with notes on them
+    (row and column, 0-based), by sheet.
     """
 
     rows: tuple[Row, ...]
@@ -76,6 +77,7 @@ class Grid:
     sheets: tuple[str, ...] = ()
     hidden_columns: Mapping[str, frozenset[int]] = field(default_factory=dict)
     hidden_sheets: tuple[str, ...] = ()
+    comments: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
 
 def grid_of(content: bytes) -> Grid:
@@ -92,6 +94,7 @@ def grid_of(content: bytes) -> Grid:
         tuple(sheet.name for sheet in visible),
         {sheet.name: sheet.looks.hidden_columns for sheet in visible},
         tuple(sheet.name for sheet in sheets if not sheet.visible and any(sheet.rows)),
+        {sheet.name: sheet.looks.comments for sheet in visible if sheet.looks.comments},
     )
 
 

@@ -139,6 +139,7 @@ LEVEL = re.compile(
     r"^(?:(?:政策|施策)?分野|(?:基本|重点|政策)?目標|(?:基本|重点|具体的|個別)?(?:政策|施策|事業|項目)(?:名|キーワード)?"
     r"|(?:大|中|小)(?:項目|分類|区分)|(?:実施|取組|政策|計画|具体)(?:項目|事業)名?|約束|(?:政策の)?柱|テーマ|章|節)$"
 )
+NAME_OF_INITIATIVE = re.compile(rf"^(?:個別|具体的?な?)?{TAKEN_UP}の?名(?:称|前)?$")
 BEFORE_A_PLEDGE = re.compile(r"^(?:項目|区分|目標)$")  # a level only beside other columns
 CLEAR_RATING = re.compile(r"評価|達成度")  # 「実施状況」 may also be told in words
 
@@ -188,6 +189,8 @@ def read_heading(printed: str) -> Heading:
     if (years or not LATER.search(folded)) and (kind := _first(LACKS_YEAR, folded)):
         may_lack = not years and bool(MAY_LACK_YEAR.search(folded))
         return Heading(shown, kind, years, cumulative, len(years) != 1, may_lack_year=may_lack)
+    if not years and NAME_OF_INITIATIVE.match(base):
+        return Heading(shown, Kind.INITIATIVE)
     if not years and LEVEL.match(base):
         return Heading(shown, Kind.SECTION)
     return Heading(shown, Kind.NOTE, years, may_lack_year=not years and bool(MAY_LACK_YEAR.search(folded)))

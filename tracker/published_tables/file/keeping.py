@@ -1,25 +1,29 @@
-"""What a table tells that the database cannot keep yet: such a table is read, but not loaded. Pure."""
+"""What a table tells that the database cannot keep: such a table is read, but not loaded. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 from tracker.published_tables.file.table import PublishedTable
+from tracker.words.fiscal_years import short_label
 
 INSTEAD = "その列を「追加の項目」（公開する）か「メモ」（公開しない）とすると、内容を残して取り込めます。"
-NOT_KEPT: dict[str, Callable[[PublishedTable], bool]] = {
-    "取組の名前": lambda table: any(each.text for each in table.initiatives()),
-    "前の年度に結果のない予定": lambda table: any(
-        year - 1 not in table.reported_years for year in table.plan_years
-    ),
-}
+TOO_FAR = "{}の予定（予定は前の年度の報告に書くので、{}の予定までです）"
 
 
 def not_kept_yet(table: PublishedTable) -> list[str]:
     """What of a table cannot be kept, in words; nothing where all of it can."""
-    return [words for words, is_there in NOT_KEPT.items() if is_there(table)]
+    return list(_plans_beyond(table))
+
+
+def _plans_beyond(table: PublishedTable) -> Iterator[str]:
+    """A plan stands in the row of the year before, and none is of a year to come (docs/adr/0043)."""
+    last = table.reported_years[-1]
+    for year in table.planning_years:
+        if year > last:
+            yield TOO_FAR.format(short_label(year + 1), short_label(last + 1))
 
 
 def refusal_to_keep(table: PublishedTable) -> str:
     """Why a table is not loaded, and what would do; "" where it can be."""
     if not (lacking := not_kept_yet(table)):
         return ""
-    return f"この表は読み取れますが、次のものはまだ取り込めません：{'、'.join(lacking)}。{INSTEAD}"
+    return f"この表は読み取れますが、次のものは取り込めません：{'、'.join(lacking)}。{INSTEAD}"

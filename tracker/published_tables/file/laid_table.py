@@ -112,6 +112,8 @@ def _columns(table: PublishedTable) -> Iterator[TableColumn]:
     """A plan stands before the result of its year. Columns that no initiative uses are left out."""
     initiatives = table.initiatives()
     yield TableColumn(Kind.PLEDGE, Kind.PLEDGE.value)
+    if any(initiative.text for initiative in initiatives):
+        yield TableColumn(Kind.INITIATIVE, Kind.INITIATIVE.value)
     if any(initiative.plan_projects for initiative in initiatives):
         yield TableColumn(Kind.PLAN_PROJECTS, Kind.PLAN_PROJECTS.value)
     if any(initiative.sdgs is not None for initiative in initiatives):
@@ -204,6 +206,8 @@ def _cell(column: TableColumn, pledge: TablePledge, initiative: TableInitiative)
     match column.kind:
         case Kind.PLEDGE:
             return own_cells.pledge_cell(pledge.number, pledge.text)
+        case Kind.INITIATIVE:
+            return own_cells.value_cell(initiative.text)
         case Kind.PLAN_PROJECTS:
             first = initiative.plan_projects[:1]
             return own_cells.plan_project_cell(first[0]) if first else NOTHING

@@ -20,7 +20,7 @@ def doubts_of_looks(grid: Grid, rows: Sequence[Row], layout: Layout) -> list[Ano
     """Everything that a person sees, or does not see, beside the text of the cells."""
     several = len(grid.sheets) > 1
     found = [*_of_rows(rows, layout), *_of_columns(grid, layout), *_of_colours(rows, layout)]
-    found += _of_dates(rows, layout)
+    found += [*_of_dates(rows, layout), *doubts_of_comments(grid)]
     return [anomaly if several else _without_sheet(anomaly) for anomaly in found]
 
 
@@ -79,6 +79,15 @@ def _of_dates(rows: Sequence[Row], layout: Layout) -> Iterator[Anomaly]:
         more = f"など {len(dated)} か所" if len(dated) > MOST_CELLS else ""
         done = f"日付のセルなので、この形の文字にして読んだ（{where}{more}）"
         yield Anomaly(dated[0].number, "", "date_cell", dated[0].cell(at), done, sheet or "")
+
+
+def doubts_of_comments(grid: Grid) -> Iterator[Anomaly]:
+    """Notes on cells, once a sheet: they are no text of a cell, and none of them is taken."""
+    for sheet, places in grid.comments.items():
+        first = [f"{get_column_letter(column + 1)}{row + 1}" for row, column in places[:MOST_CELLS]]
+        where = "・".join(first) + ("など" if len(places) > MOST_CELLS else "")
+        done = f"セルに付いたコメント（メモ）は取り込まない（{where}）。要るものは、セルに書き写す"
+        yield Anomaly(places[0][0] + 1, "", "comments", f"{len(places)} か所", done, sheet)
 
 
 def _of_colours(rows: Sequence[Row], layout: Layout) -> Iterator[Anomaly]:

@@ -20,7 +20,7 @@ CONTINUED = f"（続き）{WIDE_SPACE}"  # before a pledge's text that stands on
 
 EXTRA_MARK = WIDE_SPACE  # ends the heading of an extra column, which no known heading does
 
-NUMBERED = re.compile(r"(?P<number>[①-⑳㉑-㉟㊱-㊿]|[(（]?\d{1,3}[)）.．])\s*(?P<text>\S.*)", re.DOTALL)
+NUMBERED = re.compile(rf"(?P<number>{cells.PRINTED_NUMBER})\s*(?P<text>\S.*)", re.DOTALL)
 CODED = re.compile(
     rf"(?P<code>[^{WIDE_SPACE}［］]*)(?:［(?P<base>[^{WIDE_SPACE}［］]*)］)?{WIDE_SPACE}(?P<name>.*)",
     re.DOTALL,

@@ -9,7 +9,8 @@ from tracker.published_tables.file.grid import Grid, Row
 def parts_of(grid: Grid) -> Iterator[object]:
     """What stands for all rows, then each row."""
     columns = {sheet: sorted(places) for sheet, places in grid.hidden_columns.items()}
-    yield [grid.knows_merges, list(grid.sheets), columns, list(grid.hidden_sheets)]
+    comments = {sheet: list(places) for sheet, places in grid.comments.items()}
+    yield [grid.knows_merges, list(grid.sheets), columns, list(grid.hidden_sheets), comments]
     for row in grid.rows:
         told = [row.number, list(row.cells), row.sheet, sorted(row.merged), sorted(row.spread), row.is_hidden]
         looks = [list(each.items()) for each in (row.struck, row.fills)]
@@ -19,12 +20,15 @@ def parts_of(grid: Grid) -> Iterator[object]:
 def grid_from(parts: Iterable[Any]) -> Grid:
     """The grid that `parts_of` took apart."""
     kept = iter(parts)
-    knows_merges, sheets, columns, hidden = next(kept)
+    knows_merges, sheets, columns, hidden, *more = next(kept)  # an older upload has no comments
     hidden_columns: Mapping[str, frozenset[int]] = {
         name: frozenset(places) for name, places in columns.items()
     }
     rows = tuple(_row(*told) for told in kept)
-    return Grid(rows, knows_merges, tuple(sheets), hidden_columns, tuple(hidden))
+    comments = {
+        name: tuple((row, column) for row, column in places) for told in more for name, places in told.items()
+    }
+    return Grid(rows, knows_merges, tuple(sheets), hidden_columns, tuple(hidden), comments)
 
 
 def _row(

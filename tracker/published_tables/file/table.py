@@ -56,8 +56,8 @@ class TableInitiative:
     `previous_rating` is what the report before said, "" where it gave none, None where no report did or the
     table does not tell it. `rating_reason` says why the rating was changed, where the table tells it. `notes`
     maps the headings of columns that the reader does not know to what stood there, `extras` those of columns
-    that a layout makes public. `ratings_by_year` are those of earlier years, None for unrated. `text` says
-    what the initiative is, where a column does.
+    that a layout makes public. `ratings_by_year` are those of earlier years, None for unrated. `text` is
+    the initiative's name, where a column tells it.
     """
 
     position: int
@@ -146,6 +146,11 @@ class PublishedTable:
         while first - 1 in figures:
             first -= 1
         return sorted(years | {year for year in figures if year >= first})
+
+    @property
+    def planning_years(self) -> list[int]:
+        """The years in whose rows the plans stand: each in that of the year before its own."""
+        return sorted({year - 1 for year in self.plan_years})
 
     @property
     def extra_labels(self) -> list[str]:

@@ -16,6 +16,7 @@ from tracker.workbooks.text_lines import text_width
 # In points on the sheet: what a column needs to be read at all.
 LEAST = {
     Kind.PLEDGE: 96.0,
+    Kind.INITIATIVE: 84.0,
     Kind.PLAN_PROJECTS: 96.0,
     Kind.SDGS: 54.0,
     Kind.INDICATOR: 90.0,

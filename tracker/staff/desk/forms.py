@@ -10,7 +10,7 @@ from tracker.choices import ActionField
 from tracker.models import ExtraColumn
 from tracker.staff.entry.form import ExtraField
 from tracker.staff.frame.fields import StaffForm, TextField
-from tracker.words.extra_values import ColumnProblem, field_of, value_of
+from tracker.words.extra_values import ColumnProblem, FilledColumn, field_of, value_of
 from tracker.words.visible import says_nothing
 
 APPROVE, RETURN, REOPEN, FILL_IN = "approve", "return", "reopen", "fill_in"
@@ -24,7 +24,8 @@ UNREADABLE_ACT = dict.fromkeys(
 class ReviewForm(StaffForm):
     """One act on a row, with the version that the person saw. The workflow says whether it needs a reason.
 
-    `columns` are the extra columns that the planning office fills in beside any act, `stood` their values.
+    `columns` are the extra columns that the planning office fills in beside any act, `stood` their values;
+    `returnable` are the columns that a return can be about, beside the fields that every row has.
     """
 
     act = forms.ChoiceField(
@@ -34,18 +35,22 @@ class ReviewForm(StaffForm):
     )
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput, error_messages=UNREADABLE_ACT)
     field = forms.ChoiceField(
-        label="どこについて",
-        required=False,
-        choices=[("", "取組全体について"), *ActionField.choices],
-        error_messages={"invalid_choice": "一覧から選んでください。"},
+        label="どこについて", required=False, error_messages={"invalid_choice": "一覧から選んでください。"}
     )
     reason = TextField(label="理由")
 
     def __init__(
-        self, data: Any = None, *, columns: Sequence[ExtraColumn] = (), stood: Mapping[str, str] = NOTHING
+        self,
+        data: Any = None,
+        *,
+        columns: Sequence[ExtraColumn] = (),
+        stood: Mapping[str, str] = NOTHING,
+        returnable: Sequence[FilledColumn] = (),
     ) -> None:
         super().__init__(data, initial={field_of(each.code): stood.get(each.code, "") for each in columns})
         self.columns, self.stood = columns, stood
+        named = [(field_of(column.code), column.label) for column in returnable]
+        self.offer("field", [("", "取組全体について"), *ActionField.choices, *named])
         self.fields |= {field_of(column.code): ExtraField(column) for column in columns}
 
     @property

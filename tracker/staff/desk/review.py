@@ -110,7 +110,8 @@ def _form(action: YearlyAction, data: Any = None) -> ReviewForm:
     """The form of a row; of one that waits for its approval with the planning office's extra columns."""
     waits = action.state == ActionState.SUBMITTED
     columns = [each for each in action.extra_columns if each.is_of_planning] if waits else []
-    return ReviewForm(data, columns=columns, stood=action.extra_values)
+    asked = action.returnable_columns
+    return ReviewForm(data, columns=columns, stood=action.extra_values, returnable=asked)
 
 
 def _act(request: HttpRequest, action: YearlyAction) -> HttpResponse:

@@ -21,7 +21,7 @@ def place_cells(action: YearlyAction) -> list[str]:
     """Where a row stands and who answers for it."""
     pledge = action.initiative.pledge
     names = str(pledge.section.parent), str(pledge.section), str(pledge)
-    return [action.place, *names, f"取組{action.initiative.position}", action.in_charge]
+    return [action.place, *names, action.initiative.called, action.in_charge]
 
 
 def rating_name(rating: Rating | None) -> str:

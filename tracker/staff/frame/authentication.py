@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from tracker.cycle.rounds import is_in_use
 from tracker.models import User
 from tracker.models.city import city_columns
+from tracker.organisation.sign_in import means
 from tracker.staff.frame import kept, lock_out
 from tracker.staff.frame.site import site
 
@@ -27,7 +28,15 @@ def _person_sql() -> tuple[str, tuple[Any, ...]]:
 
 
 class StaffBackend(ModelBackend):
-    """User name and password. The demo's accounts log in to the demo only, wherever its database goes."""
+    """User name and password. The demo's accounts log in to the demo only, wherever its database goes.
+
+    Whoever came in by other means is known by it, too (frame/entering).
+    """
+
+    def authenticate(self, request: HttpRequest | None, *args: Any, **given: Any) -> User | None:
+        """None, as for a wrong password, for those who come in by single sign-on only."""
+        user = super().authenticate(request, *args, **given)
+        return user if isinstance(user, User) and means.uses_password(user) else None
 
     def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
         return super().user_can_authenticate(user) and (settings.DEMO or not getattr(user, "is_demo", False))

@@ -5,7 +5,6 @@ import sys
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from tracker import troubles
 from tracker.cycle import permissions
@@ -17,6 +16,7 @@ from tracker.staff.frame.middleware import STAFF
 from tracker.staff.frame.site import login_needed, next_page, site
 
 OPEN_PAGES = {"staff-invitation", "staff-forgotten"}  # for those who cannot log in
+LOGIN_FORMS = {"login", "staff-provider", "staff-proxy"}  # what they carry along is no form of their own
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -60,6 +60,10 @@ def _without_anybody(request: HttpRequest, status: int) -> HttpResponse:
     return render(request, f"staff/{status}.html", {"typed": kept.typed_texts(request)}, status=status)
 
 
+def _route(request: HttpRequest) -> str:
+    return (request.resolver_match.url_name or "") if request.resolver_match else ""
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was opened before another login in this browser, or after its session's end.
 
@@ -69,12 +73,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """
     if not request.accepts("text/html"):
         return login_needed()
-    is_open = request.resolver_match and request.resolver_match.url_name in OPEN_PAGES
-    if is_open or not kept.is_from_here(request) or request.FILES:
+    if _route(request) in OPEN_PAGES or not kept.is_from_here(request) or request.FILES:
         return render(request, "staff/csrf.html", {"typed": kept.typed_texts(request)}, status=403)
-    is_login = request.path == reverse("admin:login")
+    is_login = _route(request) in LOGIN_FORMS
+    if _route(request) == "staff-second-step":  # what it carries is in the session
+        return redirect("staff-second-step")
     if not permissions.may_enter(request.user):
         return site.login_once_more(request) if is_login else site.login(request)
-    if kept.store(request) if is_login else kept.keep(request):
+    if kept.store(request, request.POST.get("kept", "")) if is_login else kept.keep(request):
         return redirect("staff-kept-texts")
     return redirect(next_page(request) if is_login else request.get_full_path())

@@ -118,7 +118,11 @@ def pack(request: HttpRequest) -> str:
 
 def carried(request: HttpRequest) -> KeptForm | None:
     """The form that a login page carries along; None where it carries none, or one that we did not sign."""
-    signed, is_too_old = request.POST.get("kept", ""), False
+    return _unpacked(request.POST.get("kept", ""))
+
+
+def _unpacked(signed: str) -> KeptForm | None:
+    is_too_old = False
     try:
         try:
             content = signing.loads(signed, salt=SALT, max_age=KEPT_SECONDS)
@@ -130,9 +134,9 @@ def carried(request: HttpRequest) -> KeptForm | None:
     return KeptForm(key=get_random_string(12), path=path, fields=fields, is_too_old=is_too_old)
 
 
-def store(request: HttpRequest) -> bool:
-    """Takes what the login page carried into the session. False where there is nothing."""
-    form = carried(request)
+def store(request: HttpRequest, packed: str) -> bool:
+    """Takes what was carried over a login into the session. False where there is nothing."""
+    form = _unpacked(packed)
     if form:
         _add(request, form)
     return form is not None

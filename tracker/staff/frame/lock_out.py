@@ -2,23 +2,26 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_network
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
 from axes.utils import reset
 from django.conf import settings
-from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Concat
 from django.http import HttpRequest
 from django.utils import timezone
+
+from tracker.organisation.sign_in.proxy import address_of
 
 MOST_NAMES = 20  # that failed from one address within the time of a lock-out; then it may try seldom
 PAUSE = timedelta(minutes=1)  # between two tries from such an address
 NETWORK_BITS = 64  # of an IPv6 address
 # What else is counted, apart from logins, under a name with one of these before it: wrong numbers of
-# invitations, and mails that were asked for. No user name has a colon.
-NUMBERS, ASKED = "number:", "asked:"
+# invitations, mails that were asked for, and wrong codes after a right password. No user name has a colon.
+NUMBERS, ASKED, CODES = "number:", "asked:", "code:"
 KEPT_FOR = timedelta(days=90)  # names and addresses of failures: long enough to look into an attack
 MOST_COUNTED = 255  # characters of a name, as the table has it
 
@@ -36,24 +39,15 @@ def client_address(request: HttpRequest) -> str | None:
     The proxies add to X-Forwarded-For at its end: the last address there that is no proxy's counts. Without
     the setting, or from anybody else, the header is anybody's writing.
     """
-    sender = _address(request.META.get("REMOTE_ADDR") or "")
+    sender = address_of(request.META.get("REMOTE_ADDR") or "")
     for each in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
-        told = _address(each.strip())
+        told = address_of(each.strip())
         if not sender or not told or not any(sender in proxies for proxies in settings.TRUSTED_PROXIES):
             break
         sender = told
     if isinstance(sender, IPv6Address):  # the rest of it is the client's own choice
         sender = ip_network((sender, NETWORK_BITS), strict=False).network_address
     return str(sender) if sender else None
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    """The address that a text spells; one of IPv4 in the manner of IPv6 is the same."""
-    try:
-        found = ip_address(text)
-    except ValueError:
-        return None
-    return getattr(found, "ipv4_mapped", None) or found
 
 
 class LockOut(AxesDatabaseHandler):  # type: ignore[misc]
@@ -102,23 +96,50 @@ def forget_numbers(username: str) -> None:
 
 def locks_of(username: str) -> list[tuple[str, datetime]]:
     """The addresses from which a name cannot log in now, each with the moment when it can again."""
-    locked = _locked(username).order_by("ip_address")
-    return [(each["ip_address"] or "", each["last"] + settings.AXES_COOLOFF_TIME) for each in locked]
+    locked = [*_locked(username).order_by("ip_address"), *_locked_codes(CODES + username)]
+    return [(each.get("ip_address") or "", each["last"] + settings.AXES_COOLOFF_TIME) for each in locked]
 
 
-def is_locked_out() -> Exists:
+def is_locked_out() -> Q:
     """Whether there is such an address, for each row of people."""
-    return Exists(_locked(OuterRef("username")))
+    codes = _locked_codes(Concat(Value(CODES), OuterRef("username")))
+    return Q(Exists(_locked(OuterRef("username")))) | Q(Exists(codes))
 
 
 def unlock(username: str) -> None:
     """Forgets the failures of a name, wherever they came from."""
     reset(username=username)
+    forget_codes(username)
+
+
+def may_try_code(request: HttpRequest, username: str) -> bool:
+    """Counts a code before it is looked at, so that many at once are no way round: whether it may be tried.
+
+    Wherever it comes from: whoever types a code has given the right password.
+    """
+    if _locked_codes(CODES + username).exists():
+        return False
+    count(request, CODES, username)
+    tried = _lately(CODES).filter(username=CODES + username).aggregate(tries=Sum("failures_since_start"))
+    return bool(tried["tries"] <= settings.AXES_FAILURE_LIMIT)
+
+
+def forget_codes(username: str) -> None:
+    """Lets go of the wrong codes of a name: a right one was given."""
+    AccessAttempt.objects.filter(username=CODES + username).delete()
 
 
 def _locked(username: str | OuterRef, counted: str = "") -> "QuerySet[AccessAttempt, dict[str, Any]]":
     """The addresses from which a name failed too often, with the last of these failures."""
     failed = _lately(counted).filter(username=username).order_by().values("ip_address")
+    summed = failed.annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
+    locked: QuerySet[AccessAttempt, dict[str, Any]] = summed.filter(failures__gte=settings.AXES_FAILURE_LIMIT)
+    return locked
+
+
+def _locked_codes(username: "str | Concat") -> "QuerySet[AccessAttempt, dict[str, Any]]":
+    """The name for which too many codes were wrong, with the last of them; nothing where there were not."""
+    failed = _lately(CODES).filter(username=username).order_by().values("username")
     summed = failed.annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
     locked: QuerySet[AccessAttempt, dict[str, Any]] = summed.filter(failures__gte=settings.AXES_FAILURE_LIMIT)
     return locked
@@ -130,4 +151,6 @@ def _lately(counted: str = "") -> "QuerySet[AccessAttempt]":
     recent = attempts.filter(attempt_time__gt=timezone.now() - settings.AXES_COOLOFF_TIME)
     if counted:
         return recent.filter(username__startswith=counted)
-    return recent.exclude(username__startswith=NUMBERS).exclude(username__startswith=ASKED)
+    for other in (NUMBERS, ASKED, CODES):
+        recent = recent.exclude(username__startswith=other)
+    return recent

@@ -12,9 +12,10 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.functional import SimpleLazyObject
 
 from tracker import troubles
-from tracker.staff.frame import unavailable
+from tracker.staff.frame import entering, unavailable
 
 STAFF = settings.SESSION_COOKIE_PATH
 
@@ -51,7 +52,12 @@ class StaffSessions(_StaffOnly, SessionMiddleware):
 
 
 class StaffAuthentication(_StaffOnly, AuthenticationMiddleware):
-    pass
+    """Who asks, while the way in which they came in still holds."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        found = request.user  # not asked for yet
+        request.user = SimpleLazyObject(lambda: entering.still_in(request, found))  # type: ignore[assignment]
 
 
 class StaffMessages(_StaffOnly, MessageMiddleware):

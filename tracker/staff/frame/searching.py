@@ -12,7 +12,7 @@ from tracker.models.synonyms import search_for
 from tracker.words.folding import folded_pieces
 from tracker.words.places import LEVELS, meant_by
 
-TEXTS = ("initiative__pledge__text", "result", "plan", "rating_reason")
+TEXTS = ("initiative__pledge__text", "initiative__name", "result", "plan", "rating_reason")
 TYPED_PLACE = re.compile(r"\d+(-\d+){0,3}")
 
 

@@ -1,5 +1,6 @@
 """The staff site itself: who may enter, what its pages know, and the strict policy under which they run."""
 
+import logging
 from collections.abc import Callable
 from functools import cached_property, wraps
 from typing import Any
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.forms import AuthenticationForm
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -24,12 +25,26 @@ from django.views.decorators.cache import never_cache
 
 from tracker.choices import EventKind
 from tracker.cycle import events, permissions
+from tracker.models import User
+from tracker.organisation.sign_in import means, proxy
+from tracker.organisation.sign_in.means import SignInRefused
+from tracker.organisation.sign_in.oidc import flow
 from tracker.public.context import tell_city
 from tracker.staff.frame import kept, once
+from tracker.staff.frame.entering import (
+    WayIn,
+    begin_second_step,
+    comes_from_elsewhere,
+    enter_by_proxy,
+    is_through,
+    remembered,
+    told_of,
+)
 from tracker.staff.frame.manifestos import manifesto_here
 from tracker.staff.frame.planning_office import city_of_person
 
 AnyView = Callable[..., HttpResponseBase]
+logger = logging.getLogger(__name__)
 
 MENU = (
     ("ホーム", reverse_lazy("staff-home"), permissions.may_enter),
@@ -65,14 +80,34 @@ MASTER_GROUPS = (
 OWN_SCRIPTS = {"script-src": [SELF], "connect-src": [SELF]}
 
 
+class SecondStepNeeded(Exception):  # noqa: N818 - no error: the password was right
+    """The password was right, and is not enough for this person."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__()
+        self.user = user
+
+
 class LoginForm(AuthenticationForm):
     """User name and password; the words do not tell which of the two was wrong."""
 
     error_messages = {
         "invalid_login": "利用者名かパスワードが違います。大文字と小文字を確かめてください。"
         "分からないときは管理者に連絡してください。",
+        "named_only": "利用者名かパスワードが違うか、パスワードでのログインが認められていません。"
+        "上のボタンでログインしてください。",
         "inactive": "この利用者は使えなくなっています。管理者に連絡してください。",
     }
+
+    def get_invalid_login_error(self) -> ValidationError:
+        code = "named_only" if means.has_single_sign_on() else "invalid_login"
+        return ValidationError(self.error_messages[code], code=code)
+
+    def confirm_login_allowed(self, user: User) -> None:
+        """Raises SecondStepNeeded."""
+        super().confirm_login_allowed(user)
+        if means.needs_second_factor(user):
+            raise SecondStepNeeded(user)
 
 
 class Suggestions(AutocompleteJsonView):
@@ -121,6 +156,8 @@ class StaffSite(AdminSite):
             "is_setting_up": getattr(request.user, "is_setting_up", False)
             and permissions.may_keep_master_data(request.user),
             "has_kept": bool(kept.forms(request)),
+            "has_second_factor": bool(told_of(request).get("second")),
+            "comes_from_elsewhere": comes_from_elsewhere(request),
             "version": settings.VERSION,
         }
 
@@ -193,7 +230,7 @@ class StaffSite(AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The login page; also the answer to a form sent after the session's end, which it carries along."""
         if request.path != reverse("admin:login"):
-            context = {**self.each_context(request), "form": LoginForm(request), "title": "ログイン"}
+            context = {**self.login_context(request), "form": LoginForm(request), "title": "ログイン"}
             if request.FILES:  # files cannot be carried along: the person chooses them again
                 context |= {"next": request.get_full_path(), "lost_file": True}
             else:
@@ -201,16 +238,67 @@ class StaffSite(AdminSite):
             return render(request, self.login_template, context, status=401)
         if request.method == "GET" and self.has_permission(request):
             return redirect(next_page(request))
-        response = super().login(request, {"kept": request.POST.get("kept", ""), **(extra_context or {})})
-        if request.method == "POST" and permissions.may_enter(request.user) and kept.store(request):
-            response.headers["Location"] = reverse("staff-kept-texts")
+        if request.method == "GET" and "left" not in request.GET and proxy.named_person(request):
+            return self._by_proxy(request)
+        packed = request.POST.get("kept", "") or remembered(request)
+        context = {**self.login_context(request), "kept": packed, **(extra_context or {})}
+        try:
+            response = super().login(request, context)
+        except SecondStepNeeded as needed:
+            return begin_second_step(request, needed.user, wanted=next_page(request), packed=packed)
+        if response.status_code == 302:
+            is_through(request)
+            if kept.store(request, packed):
+                response.headers["Location"] = reverse("staff-kept-texts")
         return response
+
+    def _by_proxy(self, request: HttpRequest) -> HttpResponse:
+        """The proxy has said who it is: nothing is left to ask."""
+        try:
+            return enter_by_proxy(request, wanted=next_page(request), packed="")
+        except SignInRefused as refused:
+            return self.refused(request, refused)
+
+    def login_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What a login page offers: buttons for single sign-on, and the password's form for whom it is."""
+        return {
+            **self.each_context(request),
+            "provider": settings.OIDC_LABEL if settings.OIDC_ISSUER else "",
+            "has_proxy": bool(settings.REMOTE_USER_HEADER),
+            "named_by_proxy": proxy.named_person(request),
+            "has_local": means.has_single_sign_on() and bool(settings.LOCAL_LOGIN),
+            "left": request.GET.get("left", ""),
+        }
+
+    def refused(
+        self, request: HttpRequest, refused: SignInRefused, *, packed: str = "", wanted: str = ""
+    ) -> HttpResponse:
+        """The login page that says why somebody was not let in; it carries on what they typed before."""
+        told = {"refused": str(refused), "is_once_more": False, "kept": packed or remembered(request)}
+        page = self.login_once_more(request, status=403, **told, next=wanted or next_page(request))
+        said = f"not let in: {refused.reason}"  # names nobody, so that the log's JSON may tell it
+        log_response(said, response=page, request=request, level="warning")
+        return page
+
+    @method_decorator(never_cache)
+    def logout(  # type: ignore[override]  # Django says a template's, and redirects
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ends the login here, and where it came from."""
+        told, from_elsewhere = told_of(request), comes_from_elsewhere(request)
+        response = super().logout(request, extra_context)
+        if response.status_code != 302 or not from_elsewhere:
+            return response
+        address = _end_elsewhere(request, told)
+        if not address:
+            return redirect(f"{reverse('admin:login')}?left=here")
+        return onward(request, address, "ログアウト")
 
     def login_once_more(self, request: HttpRequest, *, status: int = 403, **told: object) -> HttpResponse:
         """The login page, in answer to a login that was not looked at; it carries on what it carried."""
         form = LoginForm(request, initial={"username": request.POST.get("username", "")})
         context = {
-            **self.each_context(request),
+            **self.login_context(request),
             "form": form,
             "title": "ログイン",
             "next": next_page(request),
@@ -229,6 +317,27 @@ def _record_own_password(user: permissions.Visitor) -> None:
 
 
 site = StaffSite(name="admin")
+
+
+def _end_elsewhere(request: HttpRequest, told: dict[str, Any]) -> str:
+    """Where the login ends that somebody came from; "" where that is nowhere, or not to be asked now."""
+    if told["way"] == WayIn.PROXY:
+        return str(settings.REMOTE_USER_LOGOUT_URL)
+    if told["way"] != WayIn.PROVIDER or not settings.OIDC_ISSUER:
+        return ""
+    back = request.build_absolute_uri(f"{reverse('admin:login')}?left=both")
+    try:
+        return flow.logout_address(str(told.get("id_token", "")), back)
+    except SignInRefused as silent:
+        logger.warning("logged out here only: %s", silent.reason)
+        return ""
+
+
+def onward(request: HttpRequest, address: str, title: str) -> HttpResponse:
+    """A page that leads a browser to another site at once. No redirect: the policy forbids a form's answer to
+    lead elsewhere, and a provider may redirect on to one that no setting knows.
+    """
+    return show(request, "sign_in/onward", title=title, address=address)
 
 
 def next_page(request: HttpRequest) -> str:

@@ -29,6 +29,11 @@ MEANT = {
 FROM_SETTINGS = "空けておくと、「{}」になります。"
 
 
+def _name_told() -> dict[str, str]:
+    """The city's own name, as it is written: without one, the settings tell whose the other values are."""
+    return {"city_name": City.objects.values_list("name", flat=True).first() or ""}
+
+
 @admin.register(City, site=site)
 class CityAdmin(MasterAdmin[City]):
     explained = "公開ページに出る市の名前と問い合わせ先、担当課が企画に尋ねるときの連絡先です。"
@@ -63,6 +68,7 @@ class CityAdmin(MasterAdmin[City]):
     def formfield_for_dbfield(self, db_field: DbField, request: HttpRequest, **more: object) -> Field | None:
         field = super().formfield_for_dbfield(db_field, request, **more)
         if field:
-            instead = getattr(CityFacts.of({}), db_field.name, "")  # what holds while it is empty
+            told = {} if db_field.name == "name" else _name_told()
+            instead = getattr(CityFacts.of(told), db_field.name, "")  # what holds while it is empty
             field.help_text = MEANT[db_field.name] + (FROM_SETTINGS.format(instead) if instead else "")
         return field

@@ -24,6 +24,7 @@ from tracker.staff.master.master_admin import Inline
 from tracker.staff.master.of_manifesto import OfManifesto, namer_of_pledges, namer_of_projects
 from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
 from tracker.words.fiscal_years import short_label, terms_overlap
+from tracker.words.numbering import behind
 from tracker.words.sdgs import GOALS
 
 
@@ -99,8 +100,8 @@ class InitiativeAdmin(OfManifesto[Initiative], FoundByPlace[Initiative], Exchang
     resource_class = InitiativeResource
     form = InitiativeForm
     fields = (
-        *("pledge", "position", "first_fiscal_year", "ending", "plan_projects", "goals", "has_no_goals"),
-        *("other_departments", "other_columns"),
+        *("pledge", "position", "name", "first_fiscal_year", "ending", "plan_projects", "goals"),
+        *("has_no_goals", "other_departments", "other_columns"),
     )
     list_display = (place, "pledge_text", "running", "duties")
     manifesto_path = "pledge__section__manifesto"
@@ -112,7 +113,7 @@ class InitiativeAdmin(OfManifesto[Initiative], FoundByPlace[Initiative], Exchang
     )
     list_display_links = ("pledge_text",)
     list_select_related = ("pledge__section__parent",)
-    search_fields = ("pledge__text", "assignments__department__name", "plan_projects__name")
+    search_fields = ("pledge__text", "name", "assignments__department__name", "plan_projects__name")
     search_help_text = PLACE_HELP
     ordering = IN_ORDER
     inlines = (AssignmentInline,)
@@ -138,7 +139,7 @@ class InitiativeAdmin(OfManifesto[Initiative], FoundByPlace[Initiative], Exchang
 
     @admin.display(description="公約")
     def pledge_text(self, initiative: Initiative) -> str:
-        return initiative.pledge.text
+        return initiative.pledge.text + behind(initiative.name)
 
     @admin.display(description="年度")
     def running(self, initiative: Initiative) -> str:

@@ -64,6 +64,7 @@ class InitiativeResource(PlacedResource[Initiative]):
     """Where an initiative ends is not in the file: ending is an act with a reason."""
 
     depths = (2, 3, 4)
+    may_lack = ("取組の名前",)
     manifesto = Field("pledge__section__manifesto__slug", "マニフェスト", CellWidget(fold), readonly=True)
     first_fiscal_year = Field("first_fiscal_year", "始まりの年度", CellWidget(required_year_in))
     duties = PartsField("duties_read", "担当課", stored_duties, in_lines)
@@ -72,6 +73,7 @@ class InitiativeResource(PlacedResource[Initiative]):
     )
     sdgs = Field("sdgs", "SDGs", CellWidget(goals_in, lambda goals: " ".join(map(str, goals)) or NONE))
     projects = PartsField("projects_read", "関連事業", stored_projects, in_lines)
+    name = Field("name", "取組の名前", CellWidget(str.strip))
 
     class Meta:
         model = Initiative

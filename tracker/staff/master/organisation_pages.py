@@ -21,6 +21,8 @@ from django.utils.safestring import SafeString
 from tracker.cycle import permissions
 from tracker.models import Department, DepartmentSuccession, FormerName, Membership, User
 from tracker.organisation.sessions import shut_out
+from tracker.organisation.sign_in import second_factor
+from tracker.organisation.sign_in.means import needs_second_factor, uses_password
 from tracker.staff.frame import lock_out
 from tracker.staff.frame.site import site
 from tracker.staff.master import changes
@@ -164,9 +166,9 @@ class PersonAdmin(MasterAdmin[User], UserAdmin):  # type: ignore[type-arg]
     add_form_template = None
     change_form_template = "admin/change_form.html"
     change_password_form = PasswordForm
-    fieldsets = ((None, {"fields": (*NAMES, "role", "is_active", "password_link", "lock_outs")}),)
+    fieldsets = ((None, {"fields": (*NAMES, "role", "is_active", "password_link", "lock_outs", "factor")}),)
     add_fieldsets = ((None, {"fields": (*NAMES, "role", "password1", "password2")}),)
-    readonly_fields = ("password_link", "lock_outs")
+    readonly_fields = ("password_link", "lock_outs", "factor")
     filter_horizontal = ()
     list_display = (
         *("login_name", "full_name", "role", "offices", "standing"),
@@ -209,12 +211,45 @@ class PersonAdmin(MasterAdmin[User], UserAdmin):  # type: ignore[type-arg]
         if not lock_out.locks_of(user.username):
             return "止まっていません。"
         address = reverse("admin:tracker_user_unlock", args=[user.pk])
-        words = "パスワードの間違いが続いたため、ログインを止めています。"
+        words = "間違いが続いたため、ログインを止めています。"
         return format_html('{} <a href="{}">{}</a>', words, address, "すぐにログインできるようにする")
+
+    @admin.display(description="2 段階認証")
+    def factor(self, user: User) -> str:
+        if not second_factor.has_factor(user):
+            is_needed = uses_password(user) and needs_second_factor(user)
+            return "次のログインで、本人が設定します。" if is_needed else "設定されていません。"
+        address = reverse("admin:tracker_user_second_factor", args=[user.pk])
+        left = second_factor.codes_left(user)
+        words = f"設定されています（残りの回復コード {left} 個）。"
+        return format_html('{} <a href="{}">{}</a>', words, address, "設定し直せるように解除する")
 
     def get_urls(self) -> list[URLPattern]:
         unlocking = self.admin_site.admin_view(self.unlock_page)
-        return [path("<path:object_id>/unlock/", unlocking, name="tracker_user_unlock"), *super().get_urls()]
+        removing = self.admin_site.admin_view(self.second_factor_page)
+        return [
+            path("<path:object_id>/unlock/", unlocking, name="tracker_user_unlock"),
+            path("<path:object_id>/second-factor/", removing, name="tracker_user_second_factor"),
+            *super().get_urls(),
+        ]
+
+    def second_factor_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What becomes of a second factor that is taken off; POST does so. Nobody takes off their own."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        user = self.get_object(request, unquote(object_id))
+        if user is None:
+            raise Http404
+        is_own = user.pk == request.user.pk
+        if request.method != "POST" or is_own:
+            own = {"opts": self.opts, "original": user, "is_own": is_own, "title": "2 段階認証の解除"}
+            context = {**self.admin_site.each_context(request), **own, "has": second_factor.has_factor(user)}
+            status = 409 if request.method == "POST" else 200
+            return TemplateResponse(request, "admin/second_factor.html", context, status=status)
+        if second_factor.remove(user, by=person(request).signature):  # a second click has nothing to do
+            lock_out.forget_codes(user.username)
+        self.message_user(request, f"{user} さんは、次のログインで 2 段階認証を設定し直します。")
+        return redirect("admin:tracker_user_change", user.pk)
 
     def unlock_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """From where, and until when, a person cannot log in; POST lets them try again at once."""

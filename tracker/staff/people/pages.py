@@ -20,6 +20,7 @@ from tracker.models.invitations import VALID_FOR
 from tracker.models.synonyms import search_for
 from tracker.organisation import invitation_mails, invitations
 from tracker.organisation.invitations import InvitationProblem, Invited
+from tracker.organisation.sign_in.means import uses_password
 from tracker.staff.frame.access import row_number
 from tracker.staff.frame.site import show
 from tracker.staff.people.access import inviter
@@ -95,11 +96,14 @@ def _found(by: User, asked: PeopleFilter) -> list[ListedPerson]:
     people = with_standing(people).prefetch_related("memberships__department").order_by("username")
     search = search_for(asked.q)
     listed = (
-        ListedPerson(user, standing_of(user), offices_of(user), permissions.may_invite_person(by, user))
-        for user in people
+        ListedPerson(user, standing_of(user), offices_of(user), _can_be_invited(by, user)) for user in people
     )
     shows = STANDINGS[asked.show][1]
     return [each for each in listed if shows(each.standing) and each.says(search)]
+
+
+def _can_be_invited(by: User, user: User) -> bool:
+    return uses_password(user) and permissions.may_invite_person(by, user)
 
 
 def offices_of(user: User) -> list[str]:

@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 
 from tracker.models import Invitation, User
 from tracker.organisation.invitations import valid_invitation
+from tracker.organisation.sign_in.means import uses_password
 from tracker.staff.frame import lock_out
 from tracker.templatetags.tracker_public import date_and_time
 
@@ -43,6 +44,8 @@ def standing_of(user: User) -> Standing:
         return Standing(StandingKind.UNABLE, "使えない（止めている）")
     if user.is_demo and not settings.DEMO:
         return Standing(StandingKind.UNABLE, "使えない（見本の利用者）")
+    if not uses_password(user):
+        return Standing(StandingKind.ABLE, "庁内の認証でログインする")
     invitation = valid_invitation(user)
     until = f"期限 {date_and_time(localtime(invitation.expires_at))}" if invitation else ""
     if not user.has_password:

@@ -179,7 +179,7 @@ class SplitForm(StaffForm):
 
 
 class PartForm(StaffForm):
-    """An initiative as it is to be: departments, projects of the plan, SDGs."""
+    """An initiative as it is to be: departments, projects of the plan, SDGs; its name if others have one."""
 
     goals = forms.TypedMultipleChoiceField(
         label="SDGs の目標",
@@ -205,6 +205,9 @@ class PartForm(StaffForm):
             manifesto.plan_projects.all(), str, Initiative._meta.get_field("plan_projects"), NAMES_HELP
         )
         self.fields = {"departments": departments, "plan_projects": projects, **self.fields}
+        if Initiative.objects.of(manifesto).exclude(name="").exists():
+            label = str(Initiative._meta.get_field("name").verbose_name)
+            self.fields = {"name": forms.CharField(label=label, required=False), **self.fields}
 
     def clean(self) -> None:
         super().clean()
@@ -214,12 +217,13 @@ class PartForm(StaffForm):
     def part(self) -> Part:
         told = self.cleaned_data
         sdgs = told["goals"] or ([] if told["has_no_goals"] else None)
-        return Part(told["departments"], told["plan_projects"], sdgs)
+        return Part(told["departments"], told["plan_projects"], sdgs, told.get("name"))
 
 
 def _as_it_is(initiative: Initiative) -> dict[str, object]:
     lasting = [duty.department for duty in initiative.assignments.all() if duty.to_fiscal_year is None]
     return {
+        "name": initiative.name,
         "departments": lasting,
         "plan_projects": list(initiative.plan_projects.all()),
         "goals": initiative.sdgs or [],

@@ -116,7 +116,8 @@ def _shared_names(change: CatalogueChange) -> Iterator[str]:
 
 def _begun(initiative: Initiative) -> str:
     duties = initiative.assignments.select_related("department")
-    told = [f"担当課：{'、'.join(duty.department.name for duty in duties) or 'なし（企画が書きます）'}"]
+    told = [f"名前：{initiative.name}"] if initiative.name else []
+    told += [f"担当課：{'、'.join(duty.department.name for duty in duties) or 'なし（企画が書きます）'}"]
     if projects := "、".join(map(str, initiative.plan_projects.all())):
         told.append(f"関連事業：{projects}")
     if initiative.sdgs:

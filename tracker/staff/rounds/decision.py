@@ -31,6 +31,7 @@ from tracker.staff.rounds.access import a_round, planner
 from tracker.staff.rounds.cover import cover_of
 from tracker.staff.rounds.publish import Publication, reason_of_correction
 from tracker.staff.rounds.table_files import Offered, TableOptions
+from tracker.words.codes import in_file_name
 from tracker.words.fiscal_years import day_label
 from tracker.workbooks.problems import FileProblem
 
@@ -78,7 +79,7 @@ class Decision:
     def file_name(self, city_code: str, made: datetime, suffix: str) -> str:
         """「102041_掲載表_案_2025-03-31_第1版_20250601-1423.pdf」."""
         which = f"{self.publication.draft.report.as_of}_第{self.publication.edition}版"
-        return f"{city_code}_掲載表_{MARK}_{which}_{made:%Y%m%d-%H%M}.{suffix}"
+        return in_file_name(city_code) + f"掲載表_{MARK}_{which}_{made:%Y%m%d-%H%M}.{suffix}"
 
 
 def _asked(request: HttpRequest, pk: int) -> Decision | None:

@@ -37,6 +37,8 @@ HEADINGS = (
     *("前の任期の公約", "担当課", "SDGs", "関連事業"),
 )
 FIELD_NUMBER, FIELD, SECTION_NUMBER, SECTION, LABEL, TEXT, FORMER, OFFICES, GOALS, PROJECTS = HEADINGS
+NAME = "取組の名前"
+WITH_NAMES = (*HEADINGS, NAME)  # where initiatives have names beside their pledges
 SHEET = "公約"
 CIRCLED = re.compile("[①-⑳❶-❿]+$")  # after a measure's number: which of its projects
 PledgeKey = tuple[str, str, str]  # field, section and words, folded
@@ -67,7 +69,7 @@ class RefusedPledgeCell:
     @property
     def address(self) -> str:
         """「F5」."""
-        return f"{get_column_letter(HEADINGS.index(self.heading) + 1)}{self.row}"
+        return f"{get_column_letter(WITH_NAMES.index(self.heading) + 1)}{self.row}"
 
 
 @dataclass
@@ -86,7 +88,9 @@ def workbook(former: Manifesto | None, first_fiscal_year: int) -> bytes:
     keys = Pledge.objects.filter(section__manifesto=former).values_list("pk", flat=True) if former else ()
     brought = carried_on(former, keys, first_fiscal_year) if former else []
     rows = [row for each in brought for row in _rows_of(each, first_fiscal_year)]
-    return files.write("xlsx", SHEET, HEADINGS, rows)
+    if any(row[-1] for row in rows):
+        return files.write("xlsx", SHEET, WITH_NAMES, rows)
+    return files.write("xlsx", SHEET, HEADINGS, [row[:-1] for row in rows])
 
 
 def _rows_of(pledge: BroughtPledge, year: int) -> Iterator[list[str]]:
@@ -96,7 +100,7 @@ def _rows_of(pledge: BroughtPledge, year: int) -> Iterator[list[str]]:
     for each in pledge.initiatives or [BroughtInitiative()]:
         offices = [duty.department.name_in(year) for duty in each.duties if duty.from_fiscal_year <= year]
         goals = "" if each.sdgs is None else " ".join(map(str, each.sdgs)) or NONE
-        yield [*told, "、".join(offices), goals, in_lines(each.plan_projects)]
+        yield [*told, "、".join(offices), goals, in_lines(each.plan_projects), each.name]
 
 
 # ---- Its rows
@@ -108,7 +112,7 @@ def heading_problem(file: MasterFile) -> str:
     advice = "この画面から受け取った表の見出しを、そのまま使ってください。"
     if lacking:
         return f"見出し「{'」「'.join(lacking)}」がありません。{advice}"
-    if file.headings != HEADINGS:
+    if file.headings not in {HEADINGS, WITH_NAMES}:
         return f"見出しの順番が違うか、分からない見出しがあります。{advice}"
     return "" if file.rows else "見出しの下に、公約の行が 1 行もありません。"
 
@@ -117,8 +121,8 @@ def read_rows(file: MasterFile, manifesto: Manifesto, first_fiscal_year: int) ->
     """What the rows of a table say for a term, which has everything new begin in that year."""
     reading = _Reading(manifesto, first_fiscal_year)
     for number, cells in zip(file.numbers, file.rows, strict=True):
-        reading.take(number, dict(zip(HEADINGS, cells, strict=True)))
-    reading.read.refused.sort(key=lambda each: (each.row, HEADINGS.index(each.heading)))
+        reading.take(number, dict(zip(file.headings, cells, strict=True)))
+    reading.read.refused.sort(key=lambda each: (each.row, WITH_NAMES.index(each.heading)))
     return reading.read
 
 
@@ -268,7 +272,13 @@ class _Reading:
     def _initiative(self, cells: dict[str, str]) -> BroughtInitiative:
         duties = [BroughtDuty(each, self.year) for each in self._offices(cells[OFFICES])]
         goals = self._told(GOALS, goals_in, cells[GOALS])
-        return BroughtInitiative(duties, list(self._projects(cells[PROJECTS])), goals)
+        projects, name = list(self._projects(cells[PROJECTS])), self._called(cells.get(NAME, ""))
+        return BroughtInitiative(duties, projects, goals, name=name)
+
+    def _called(self, text: str) -> str:
+        if words := control_refusal(text):
+            self.refuse(NAME, words)
+        return "" if says_nothing(text) else text.strip()
 
     def _told(self, heading: str, read: Callable[[str], Any], text: str) -> Any:
         try:

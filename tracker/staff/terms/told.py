@@ -118,7 +118,8 @@ def _told_pledge(pledge: Pledge, lost: Mapping[int, Sequence[str]]) -> ToldPledg
 
 def _told_initiative(initiative: Initiative, lost: Sequence[str]) -> ToldInitiative:
     offices = "、".join(duty.department.name for duty in initiative.assignments.all())
-    more = [str(each) for each in initiative.plan_projects.all()]
+    more = [f"「{initiative.name}」"] if initiative.name else []
+    more += [str(each) for each in initiative.plan_projects.all()]
     if initiative.sdgs:
         goals = (GOALS[number] for number in initiative.sdgs)
         more.append(f"SDGs {'、'.join(f'{goal.number} {goal.name}' for goal in goals)}")

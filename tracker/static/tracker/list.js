@@ -123,12 +123,14 @@ class List {
     this.text = (place) => told.texts[place];
     this.entries = told.entries.map((row) => {
       const [key, pledge, position, rating, facets, ended, carried, changes, marks, departments, excerpt] = row;
+      const name = row[12] ?? "";
       const said = [];
       for (let n = 0; n < row[11].length; n += 2) said.push([this.text(row[11][n]), row[11][n + 1]]);
-      const texts = [...told.pledges[pledge].slice(5), ...said.map(([, text]) => text)];
+      const texts = [...told.pledges[pledge].slice(5), name, ...said.map(([, text]) => text)];
       const folded = texts.filter(Boolean).map((text) => this.words.fold(text)).join("\n");
       return {
-        key, pledge, position, rating, ended, carried, excerpt, said, folded, facets: this.text(facets),
+        key, pledge, position, rating, ended, carried, excerpt, said, folded,
+        name: name && `　${name}`, facets: this.text(facets),
         changes: this.text(changes), marks: this.text(marks), departments: this.text(departments),
       };
     });
@@ -221,7 +223,7 @@ class List {
         const own = this.text(byField ? below : whole), told = own === place ? "" : own;
         parts.push({
           place: told && `<p class="entry-place">${escaped(told)}</p>`, key: entry.pledge,
-          pledge: this.words.inMarkup(words.length ? this.words.marked(label, words) : [[label, false]]), rows: [],
+          pledge: this.marked(label, words), rows: [],
         });
         [place, heading, pledge] = [own, title, entry.pledge];
       }
@@ -231,11 +233,15 @@ class List {
     return `<div class="listed">${parts.map(shown).join("\n")}</div>`;
   }
 
+  marked(text, words) {
+    return this.words.inMarkup(words.length ? this.words.marked(text, words) : [[text, false]]);
+  }
+
   rowValues(entry, words, changed) {
     const badges = this.told.badges, mark = changed ? this.text(changed[entry.key]) : entry.changes;
     return {
       badge: badges[entry.rating] ?? badges[""], changes: mark, marks: entry.marks, key: entry.pledge,
-      position: entry.position, departments: entry.departments,
+      position: entry.position, name: this.marked(entry.name, words), departments: entry.departments,
       excerpt: this.sentences(entry, words) || escaped(entry.excerpt),
     };
   }
@@ -263,9 +269,9 @@ class List {
       found.push([filled(pattern, { key: place }), `公約 ${place}：${this.told.pledges[place][1]}`]);
     }
     const there = this.entries.filter((entry) => `${entry.pledge}-${entry.position}` === place);
-    for (const { pledge, position } of there) {
+    for (const { pledge, position, name } of there) {
       const address = `${filled(pattern, { key: pledge })}#initiative-${position}`;
-      found.push([address, `取組 ${place}：${this.told.pledges[pledge][1]}`]);
+      found.push([address, `取組 ${place}：${this.told.pledges[pledge][1]}${name}`]);
     }
     const isLong = [...words].length > 1;
     for (const [address, told, names, byPart] of choices) {
