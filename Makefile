@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
+WHEELS ?= wheels
 export PORT
 
 PY := $(VENV)/bin/python
@@ -15,7 +16,7 @@ DEV := $(VENV)/dev-$(call checksum,dev).stamp
 INSTALL := $(PY) -m pip install --disable-pip-version-check --require-hashes -r
 
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all setup lint format bench pictures lock clean
+.PHONY: help run test test-all setup lint format bench pictures wheels up lock clean
 
 help:
 	@echo 'make run    サイトを動かします（初回は準備に 1〜2 分かかります）'
@@ -24,6 +25,8 @@ help:
 	@echo 'make setup  開発の準備だけを行います'
 	@echo 'make lint   書き方と型と層を確かめます     make format  書き方を整えます'
 	@echo 'make bench  速さを測ります         make pictures  README の絵を作り直します'
+	@echo 'make wheels  ライブラリを wheels/ に集めます（インターネットにつながらない機械に入れるため）'
+	@echo 'make up     Docker で全部を動かします（docker-compose.yml。初回に鍵を .env に作ります）'
 	@echo 'make lock   requirements/*.txt を pyproject.toml から作り直します'
 	@echo 'make clean  準備したものを消します（var/ のデータは消しません）'
 
@@ -71,6 +74,21 @@ format: $(DEV)
 
 bench: $(DEV)
 	$(PY) -m benchmarks
+
+# For the Python and the system of this machine, or of another: make wheels FOR="--python-version 3.12 --platform …".
+wheels: $(MADE)
+	@mkdir -p $(WHEELS)
+	@for each in run pdf pictures brotli oidc; do $(PY) -m pip download --disable-pip-version-check --quiet --only-binary :all: \
+		--no-deps --require-hashes -r requirements/$$each.txt -d $(WHEELS) $(FOR) || exit 1; done
+	@echo "== $(WHEELS) に集めました：$$(ls $(WHEELS) | wc -l) 個、$$(du -sh $(WHEELS) | cut -f1)"
+
+up: .env
+	docker compose up --build --detach --wait
+	@echo '== 動いています： http://127.0.0.1:8080/  止めるには docker compose down'
+
+.env:
+	@(umask 077; sh deploy/compose/env.sh > .env.new) && mv .env.new .env
+	@echo '== 鍵とパスワードを .env に作りました。失わないように、別の所にも置いてください。'
 
 lock: $(MADE)
 	@$(PY) -m pip install --disable-pip-version-check --quiet uv

@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import autosaving, sheets, speed, startup
+from benchmarks import autosaving, cities, in_front, sheets, speed, startup
 from benchmarks.client import Plan, Target
 from benchmarks.figures import Figures
 from benchmarks.site import PROJECT, Databases, environment, own_databases, run, serving
@@ -18,6 +18,8 @@ PAGES = {"list": "/2021/pledges/", "overview": "/2021/", "pledge page": "/2021/p
 
 # How many times slower than an empty Django view; the other pages are measured for information.
 LIMITS = {"list cold": 40, "list warm": 2, "list conditional": 1.5}
+# How many times as many requests nginx answers.
+LEAST_EXPORTED, LEAST_KEPT = 0.9, 5
 MOST_QUERIES = 8
 MOST_STAFF_QUERIES = 15
 MOST_HOME_QUERIES = 30  # a clerk's: tasks, news and what was published, of each manifesto
@@ -54,6 +56,8 @@ class Run:
         self.autosaves()
         self.cold()
         self.warm()
+        self.nginx()
+        self.city()
         self.queries()
         self.growth()
         self.staff()
@@ -110,6 +114,32 @@ class Run:
         with serving(self.site, self.folder / "warm.log") as port:
             self.compare(port, targets)
             self.memory(port, "warm")
+
+    def nginx(self) -> None:
+        """In front of a server as an installation has it: two workers."""
+        self.say("nginx in front: an exported page, and the kept copy")
+        if name := in_front.lacking():
+            self.say(f"  not measured: {name} was not found (apt-get install nginx wrk)")
+            return
+        with (
+            serving(self.site, self.folder / "behind.log", workers=2) as port,
+            in_front.serving(self.site, self.folder / "in_front", port) as at,
+        ):
+            exported = in_front.compare(at["exported"], at["plain"])
+            kept = in_front.compare(at["kept"], at["alone"])
+        name = "exported page by nginx against a plain file of its size"
+        self.figures.add(name, exported.times, "times", note=exported.in_words, least=LEAST_EXPORTED)
+        name = "kept copy by nginx against gunicorn alone"
+        self.figures.add(name, kept.times, "times", note=kept.in_words, least=LEAST_KEPT)
+
+    def city(self) -> None:
+        """As docs/prefecture.md has it: one worker."""
+        self.say("the memory of a city")
+        with serving(self.site, self.folder / "city.log") as port:
+            run(self.site, "-m", "benchmarks.memory", str(port))
+            found = cities.of_port(port)
+        note = f"{found.processes} processes; {found.private:.0f} MiB its own"
+        self.figures.add("memory of a city, with its share", found.proportional, "MiB", note=note)
 
     def compare(self, port: int, targets: list[Target]) -> None:
         for name, found in speed.against_empty(port, targets).items():

@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 import tempfile
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -42,6 +42,17 @@ def networks(name: str) -> "list[IPv4Network | IPv6Network]":
             f"{name} に、アドレスでないものがあります。"
             "127.0.0.1 や 10.0.0.0/24 の形で、コンマで区切ってください。"
         ) from problem
+
+
+def own_address(name: str, default: str) -> str:
+    """An IP address of this machine, IPv6 in brackets. Raises ImproperlyConfigured for anything else."""
+    try:
+        told = ip_address(text(name, default))
+    except ValueError as problem:
+        raise ImproperlyConfigured(
+            f"{name} は使えません。127.0.0.1 のような IP アドレスを書いてください。"
+        ) from problem
+    return f"[{told}]" if told.version == 6 else str(told)
 
 
 def choice(name: str, default: str, allowed: set[str]) -> str:

@@ -15,7 +15,8 @@ from manifesto import environment
 from tracker.entry_sheets import limits
 
 wsgi_app = "manifesto.wsgi:application"
-bind = f"127.0.0.1:{environment.number('PORT', 8000, highest=65_535)}"
+port = environment.number("PORT", 8000, highest=65_535)
+bind = f"{environment.own_address('LISTEN_ADDRESS', '127.0.0.1')}:{port}"
 worker_class = "gthread"
 workers = environment.number("WEB_CONCURRENCY", 2, highest=64)
 places = 96  # of the public and of the staff site, in one worker: requests at work or waiting (door.py)

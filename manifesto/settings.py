@@ -88,6 +88,8 @@ TEMPLATES = [
 ]
 
 
+# PgBouncer in transaction mode stands between: no two transactions need have one session (docs/adr/0046).
+PGBOUNCER = environment.flag("PGBOUNCER", default=False)
 DATABASE_FORMS = (
     "postgres://利用者:パスワード@ホスト:5432/データベース か "
     "sqlite:////フォルダー/ファイル の形で書いてください。"
@@ -115,8 +117,12 @@ def database(url: str) -> dict[str, Any]:
     else:
         options = settings.setdefault("OPTIONS", {})
         options.setdefault("connect_timeout", 10)  # seconds
-        # Our statements join many tables and read few rows: compiling one takes longer than it runs.
-        options.setdefault("options", "-c jit=off")
+        if PGBOUNCER:
+            settings["DISABLE_SERVER_SIDE_CURSORS"] = True
+            options["prepare_threshold"] = None
+        else:
+            # Our statements join many tables and read few rows: compiling one takes longer than it runs.
+            options.setdefault("options", "-c jit=off")
     return settings
 
 

@@ -63,6 +63,22 @@ def nginx() -> str:
     return found
 
 
+def pgbouncer() -> str:
+    """The path of PgBouncer. Skips or fails without it."""
+    found = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if found is None:
+        lacking("no PgBouncer was found (apt-get install pgbouncer)")
+    return found
+
+
+def systemd_analyze() -> str:
+    """The path of what reads systemd's units, where systemd does not run, too. Skips or fails without it."""
+    found = shutil.which("systemd-analyze")
+    if found is None:
+        lacking("no systemd-analyze was found (apt-get install systemd)")
+    return found
+
+
 def weasyprint() -> None:
     """Skips or fails where no PDF can be made."""
     process = [sys.executable, "-m", "tracker.published_tables.pdf_process"]

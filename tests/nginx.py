@@ -1,6 +1,7 @@
 """nginx, run by a configuration of deploy/ of which the marked lines are changed."""
 
 import os
+import shutil
 import ssl
 import subprocess
 import time
@@ -29,12 +30,9 @@ SECONDS_TO_START = 30
 @contextmanager
 def serving(name: str, changes: Mapping[str, str], folder: Path, base: str) -> Iterator[None]:
     """nginx runs with a file of deploy/nginx until it is left; it answers at `base` when it is entered."""
-    told = (CONFIGURATION / name).read_text()
-    for line, other in changes.items():
-        assert told.count(line) == 1, line
-        told = told.replace(line, other)
-    (folder / "site.conf").write_text(told)
-    (folder / "security-headers.conf").write_text((CONFIGURATION / "security-headers.conf").read_text())
+    (folder / "site.conf").write_text(changed(name, changes))
+    for included in ("security-headers.conf", "manifesto-proxy.conf"):
+        shutil.copy(CONFIGURATION / included, folder)
     user = "user root;" if os.getuid() == 0 else ""
     (folder / "nginx.conf").write_text(AROUND.format(user=user, folder=folder))
     process = subprocess.Popen([machine.nginx(), "-p", str(folder), "-c", str(folder / "nginx.conf")])
@@ -44,6 +42,22 @@ def serving(name: str, changes: Mapping[str, str], folder: Path, base: str) -> I
     finally:
         process.terminate()
         process.wait()
+
+
+def changed(name: str, changes: Mapping[str, str]) -> str:
+    """A configuration in which each line that is named has become another."""
+    told = (CONFIGURATION / name).read_text()  # `name` may lead beside that folder
+    for line, other in changes.items():
+        assert told.count(line) == 1, line
+        told = told.replace(line, other)
+    return told
+
+
+def certify(folder: Path) -> None:
+    """A key and a certificate that nobody has signed: the files `key` and `crt`."""
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=site"]
+    command = ["openssl", "req", "-x509", *kind, "-keyout", folder / "key", "-out", folder / "crt"]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:

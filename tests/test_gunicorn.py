@@ -43,6 +43,18 @@ def test_whole_number_reads_or_takes_the_default(
     assert environment.number("PORT", 8000, highest=65_535) == number
 
 
+@pytest.mark.parametrize(("value", "told"), [("", "127.0.0.1"), (" 10.0.0.5 ", "10.0.0.5"), ("::1", "[::1]")])
+def test_address_reads_or_takes_the_default(monkeypatch: pytest.MonkeyPatch, value: str, told: str) -> None:
+    monkeypatch.setenv("LISTEN_ADDRESS", value)
+    assert environment.own_address("LISTEN_ADDRESS", "127.0.0.1") == told
+
+
+def test_address_refuses_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LISTEN_ADDRESS", "localhost")
+    with pytest.raises(ImproperlyConfigured, match="LISTEN_ADDRESS"):
+        environment.own_address("LISTEN_ADDRESS", "127.0.0.1")
+
+
 def test_start_on_a_taken_port_says_what_to_do(taken_port: int) -> None:
     with pytest.raises(SystemExit) as stopped:
         gunicorn.on_starting(server(("127.0.0.1", taken_port)))

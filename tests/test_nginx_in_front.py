@@ -1,18 +1,20 @@
 """deploy/nginx/live-site.conf as it is, run by nginx before a small application that can fail."""
 
 import socketserver
-import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from threading import Thread
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.browser.server import free_port
-from tests.nginx import ask, serving
+from tests.nginx import ask, certify, changed, serving
 
 SHORT = "/stays/"
+END = "    set $manifesto manifesto;\n    include manifesto-proxy.conf;\n}\n"
 
 
 class Application(socketserver.ThreadingTCPServer):
@@ -50,8 +52,8 @@ class Handler(BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
-@pytest.fixture(scope="module")
-def application() -> Iterator[Application]:
+@contextmanager
+def running() -> Iterator[Application]:
     with Application() as served:
         Thread(target=served.serve_forever, daemon=True).start()
         yield served
@@ -59,26 +61,34 @@ def application() -> Iterator[Application]:
 
 
 @pytest.fixture(scope="module")
-def base(application: Application, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def application() -> Iterator[Application]:
+    with running() as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def further() -> Iterator[Application]:
+    """Another city's, by deploy/nginx/further-city.conf."""
+    with running() as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def base(
+    application: Application, further: Application, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     folder, plain, port = tmp_path_factory.mktemp("nginx"), free_port(), free_port()
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-nodes",
-    ]
-    subprocess.run(
-        [*command, "-subj", "/CN=site", "-keyout", folder / "key", "-out", folder / "crt"],
-        check=True,
-        capture_output=True,
-    )
+    certify(folder)
     (folder / "kept").mkdir(mode=0o777)
+    of_further = {
+        "server 127.0.0.1:8001 fail_timeout=3s;": f"server 127.0.0.1:{further.server_address[1]};",
+        "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
+        "/etc/ssl/maebashi.crt": f"{folder}/crt",
+        "/etc/ssl/private/maebashi.key": f"{folder}/key",
+    }
     changes = {
-        "server 127.0.0.1:8000;": f"server 127.0.0.1:{application.server_address[1]};",
+        END: f"{END}{changed('further-city.conf', of_further)}",
+        "server 127.0.0.1:8000 fail_timeout=3s;": f"server 127.0.0.1:{application.server_address[1]};",
         "listen 80;": f"listen 127.0.0.1:{plain};",
         "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
         "/var/cache/nginx/manifesto ": f"{folder}/kept ",
@@ -89,12 +99,21 @@ def base(application: Application, tmp_path_factory: pytest.TempPathFactory) -> 
         yield f"https://127.0.0.1:{port}"
 
 
+def test_each_city_has_its_own_application_and_copies(
+    base: str, application: Application, further: Application
+) -> None:
+    other = {"Host": "manifesto.maebashi.example.lg.jp"}
+    assert b"maebashi" in ask(f"{base}/city/", headers=other)[1]
+    assert b"maebashi" not in ask(f"{base}/city/")[1]
+    assert (application.asked.count("GET /city/"), further.asked) == (1, ["GET /city/"])
+
+
 def test_what_the_public_reads_is_asked_once_a_minute(base: str, application: Application) -> None:
     first, body = ask(f"{base}/page/")
     assert ask(f"{base}/page/")[1] == body
     assert application.asked.count("GET /page/") == 1
     assert first.headers["Cache-Control"] == "public, no-cache"  # browsers ask each time
-    assert b"['127.0.0.1', 'https', '127.0.0.1']" in body
+    assert f"['{urlsplit(base).netloc}', 'https', '127.0.0.1']".encode() in body
     assert ask(f"{base}/page/?q=1")[1] != body
 
 

@@ -48,7 +48,7 @@ def test_ci_is_executable() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [f"requirements/{name}.txt" for name in ("run", "pdf", "brotli", "oidc", "dev")]
+    "name", [f"requirements/{name}.txt" for name in ("run", "pdf", "pictures", "brotli", "oidc", "dev")]
 )
 def test_requirements_have_hashes_and_no_address(name: str) -> None:
     assert re.findall(r"https?://|^\s*-", re.sub(r"--hash=\S+", "", text(name)), re.MULTILINE) == []
@@ -57,10 +57,11 @@ def test_requirements_have_hashes_and_no_address(name: str) -> None:
 
 
 def test_running_needs_nothing_that_development_has_not() -> None:
-    """`make run` and `make test` share one environment; the PDF's libraries come on top of running."""
-    run, pdf, dev = (set(PIN.findall(text(f"requirements/{name}.txt"))) for name in ("run", "pdf", "dev"))
+    """`make run` and `make test` share one environment; what is optional comes on top of running."""
+    names = ("run", "pdf", "pictures", "brotli", "oidc", "dev")
+    run, *extras, dev = (set(PIN.findall(text(f"requirements/{name}.txt"))) for name in names)
     assert run
-    assert run < pdf < dev
+    assert all(run < extra < dev for extra in extras)
 
 
 def test_each_dependency_is_locked_and_says_what_it_is_for() -> None:
@@ -94,7 +95,7 @@ def test_each_setting_is_described() -> None:
     sources = text("manifesto/settings.py") + text("manifesto/environment.py") + text("manifesto/gunicorn.py")
     read = set(
         re.findall(
-            r"(?:text|flag|words|networks|choice|number|origin|address|header|secret)\(\s*[\"']([A-Z_]+)",
+            r"(?:text|flag|words|networks|choice|number|origin|(?:own_)?address|header|secret)\(\s*[\"']([A-Z_]+)",
             sources,
         )
     )

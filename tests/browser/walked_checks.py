@@ -25,6 +25,7 @@ TOLD = {
             "選んだ内容で保存しました",
             "内容に戻しました",
             "を提出しました",
+            "の提出を取り下げました",
         ),
         *(
             "差し戻しました",
@@ -217,10 +218,10 @@ def _is_saved(now: State, sent: Sent) -> bool:
     return all(text == sent.text(name) for name, text in written.items())
 
 
-def _row_is(state: str) -> "Claim":
+def _row_is(*states: str) -> "Claim":
     """Of the form's row; of the check of all, of one of those that were ticked."""
     return lambda now, sent: (
-        now.year(sent.number("actions") or int(sent.text("rows").partition(":")[0])).state == state
+        now.year(sent.number("actions") or int(sent.text("rows").partition(":")[0])).state in states
     )
 
 
@@ -247,6 +248,7 @@ Claim = Callable[[State, Sent], bool]
 CLAIMS: dict[str, Claim] = {  # what a message says, and whether it is so
     "下書きを保存しました": _is_saved,
     "を提出しました": _row_is("submitted"),
+    "の提出を取り下げました": _row_is("draft", "returned"),
     "を差し戻しました": _row_is("returned"),
     "」を承認しました": _row_is("approved"),
     "の承認を取り消し": _row_is("returned"),

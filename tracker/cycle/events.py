@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from tracker.choices import EventKind
-from tracker.cycle import seals
+from tracker.cycle import seals, sent_forms
 from tracker.cycle.event_words import index
 from tracker.models import ROWS_PER_STATEMENT, ChainHead, Event, Report
 from tracker.words.digests import canonical_json, sha256
@@ -60,6 +60,7 @@ def record_all(happenings: Sequence[Event], *, by: str) -> Sequence[Event]:
     index.write(happenings)
     if happenings:
         _move_end(number, previous_hash)
+        sent_forms.note()
     return happenings
 
 

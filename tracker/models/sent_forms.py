@@ -5,7 +5,8 @@ from django.utils import timezone
 
 
 class SentForm(models.Model):
-    """A form on its way, or accepted: `location` and `status` are its answer, None and "" until it has one.
+    """A form on its way, or accepted: `location` and `status` are its answer, None and "" until it has one;
+    between its work's commit and its answer, `location` says that it is done (cycle/sent_forms).
 
     `session_key` is the session's new name, where the work gave it one: the first answer had the cookie.
     `key` tells it from every other form: its page, where to, and every word of it (staff/frame/once.py).

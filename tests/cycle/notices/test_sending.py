@@ -2,7 +2,6 @@
 sent twice by the next run, and nothing is lost.
 """
 
-import contextlib
 import fcntl
 import io
 from datetime import timedelta
@@ -26,6 +25,7 @@ from tracker.cycle import cancelling, rounds, workflow
 from tracker.cycle.notices import sending
 from tracker.cycle.notices.sending import OtherRun
 from tracker.models import RefusedMail, ReportingRound, SentMail
+from tracker.server_locks import advisory_lock
 
 MINE = ["both@city.example", "clerk@city.example", "colleague@city.example"]
 THEIRS = ["both@city.example", "other@city.example"]
@@ -228,17 +228,14 @@ def test_two_runs_at_once_are_kept_apart(opened: Workspace, settings: Settings) 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's file is on one machine")
 def test_a_run_on_another_server_with_the_same_database_is_kept_out(db: None) -> None:
-    other = connection.copy()
-    with contextlib.closing(other), other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [sending.LOCK])
+    with advisory_lock(connection, sending.LOCK) as other:
+        assert other()
         with pytest.raises(OtherRun), sending.one_run_at_a_time():
             pass
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [sending.LOCK])
-        with sending.one_run_at_a_time():
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [sending.LOCK])
-            assert cursor.fetchone() == (False,)
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [sending.LOCK])
-        assert cursor.fetchone() == (True,)
+    with sending.one_run_at_a_time(), advisory_lock(connection, sending.LOCK) as other:
+        assert not other()
+    with advisory_lock(connection, sending.LOCK) as other:
+        assert other()
 
 
 # --- what changes while mails are on their way

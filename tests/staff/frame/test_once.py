@@ -17,7 +17,7 @@ from tests.conftest import a_third_at_once
 from tests.staff.frame.sending import DEEDS, PLAIN_PAGE, Sending, mail, messages_on, save, stand, token_of
 from tests.staff.test_permission_matrix import STAFF_ROUTES
 from tests.workspace import Workspace
-from tracker.models import SentForm, YearlyAction
+from tracker.models import Event, SentForm, YearlyAction
 from tracker.staff.frame import once
 
 # Addresses that take no form, or one that is no act of a person's who has come in.
@@ -235,6 +235,23 @@ def test_a_form_whose_server_was_killed_is_free_again_after_a_time(space: Worksp
     begun(sending, client, token, once.ABANDONED + timedelta(seconds=1))
     assert sending.send(client, token).status_code == 409  # it was looked at anew: the round is closed
     assert not SentForm.objects.exists()
+
+
+def test_a_form_whose_server_was_killed_after_the_work_is_not_done_again(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(once, "WAITING_SECONDS", 0)
+    sending = DEEDS["close"][1](space)
+    client, token = sending.browser()
+    with monkeypatch.context() as killed:
+        killed.setattr(once, "_settle", lambda *_given: None)  # the answer is lost
+        assert sending.send(client, token).status_code == 302
+    count = Event.objects.count()
+    assert sending.send(client, token).status_code == 503  # it may still be at work
+    SentForm.objects.update(begun_at=timezone.now() - once.ABANDONED - timedelta(seconds=1))
+    assert sending.send(client, token).headers["Location"] == "/staff/"
+    assert any(once.DONE_BEFORE in told for told in messages_on(client, "/staff/"))
+    assert Event.objects.count() == count
 
 
 def test_of_many_that_find_it_abandoned_one_takes_it_over(space: Workspace) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -24,6 +24,7 @@ from tracker.cycle.notices.kinds import DAYS, STATES, notices_of
 from tracker.cycle.notices.notice import Notice
 from tracker.cycle.notices.occasions import RECENT
 from tracker.models import RefusedMail, Report, ReportingRound, SentMail, YearlyAction
+from tracker.server_locks import advisory_lock
 
 LOCK = 0x6D616E6B  # PostgreSQL's advisory lock of mails ("mank")
 LOCK_FILE = "send_mails.lock"
@@ -94,25 +95,10 @@ def one_run_at_a_time() -> Iterator[None]:
         if connection.vendor != "postgresql":
             yield
             return
-        with _alone_on_the_database():
+        with advisory_lock(connection, LOCK) as try_lock:
+            if not try_lock():
+                raise OtherRun(AT_WORK)
             yield
-
-
-@contextmanager
-def _alone_on_the_database() -> Iterator[None]:
-    """The lock of this connection: it goes with it, however it ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            raise OtherRun(AT_WORK)
-    try:
-        yield
-    finally:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
-        except DatabaseError:
-            connection.close()
 
 
 def send(

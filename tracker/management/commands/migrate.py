@@ -23,6 +23,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from tracker import triggers
 from tracker.cycle.event_words import index
 from tracker.models import EventIndex
+from tracker.server_locks import advisory_lock
 
 LOCK = 0x6D696772  # PostgreSQL's advisory lock of migrations ("migr")
 PAUSE = 0.2  # seconds between two tries to get the lock
@@ -103,22 +104,11 @@ def one_at_a_time(connection: BaseDatabaseWrapper, wait: Callable[[], None]) -> 
 def _lock(connection: BaseDatabaseWrapper) -> AbstractContextManager[Callable[[], bool]]:
     """A function that tries to get the lock of the database; what it got is given back at the end."""
     if connection.vendor == "postgresql":
-        return _advisory_lock(connection)
+        return advisory_lock(connection, LOCK)
     name = str(connection.settings_dict["NAME"])
     if name == ":memory:" or "mode=memory" in name:  # a test's: no other process can reach it
         return nullcontext(lambda: True)
     return _file_lock(Path(f"{name}.migrating"))
-
-
-@contextmanager
-def _advisory_lock(connection: BaseDatabaseWrapper) -> Iterator[Callable[[], bool]]:
-    def ask(function: str) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}(%s)", [LOCK])
-            return bool(cursor.fetchone()[0])
-
-    yield lambda: ask("pg_try_advisory_lock")
-    ask("pg_advisory_unlock")  # after an error the connection ends, and the lock with it
 
 
 @contextmanager

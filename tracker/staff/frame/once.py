@@ -11,13 +11,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from django.contrib import messages
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.files import File
 from django.db import DatabaseError, IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from tracker.cycle import sent_forms
 from tracker.entry_sheets.limits import REQUEST_SECONDS
 from tracker.models import SentForm
 from tracker.words.digests import canonical_json
@@ -29,6 +32,7 @@ ACCEPTED = {302, 303}
 WAITING_SECONDS = 8.0  # for the first one's answer, in one of few threads
 LOOKING_SECONDS = 0.1  # between two looks
 ABANDONED = timedelta(seconds=REQUEST_SECONDS)  # no work takes so long: its server was stopped in the middle
+DONE_BEFORE = "お送りの内容は、前に送ったときに済んでいます。もう一度は行っていません。"
 REMEMBERED = timedelta(minutes=10)  # longer than anybody clicks, or a browser tries again
 
 logger = logging.getLogger(__name__)
@@ -50,9 +54,13 @@ def answer_of_the_first(request: HttpRequest) -> HttpResponse | None:
         # A form that is there no more was refused: this request takes its turn.
         if (first := SentForm.objects.filter(key=key).first()) and first.status is not None:
             return _answered_alike(request, first)
+        if first and first.location == sent_forms.DONE and first.begun_at < timezone.now() - ABANDONED:
+            messages.info(request, DONE_BEFORE)
+            return redirect("staff-home")
         if time.monotonic() > until:
             raise StillWorking
         time.sleep(LOOKING_SECONDS)
+    sent_forms.begin(key)
     request.META |= {CLAIMED: key, SESSION_BEFORE: request.session.session_key}
     return None
 
@@ -122,8 +130,8 @@ def _claimed(key: str) -> bool:
 
 
 def _taken_over(key: str, now: datetime) -> bool:
-    """Whether its work was begun and never answered, and is the caller's to begin anew."""
-    left = SentForm.objects.filter(key=key, status=None, begun_at__lt=now - ABANDONED)
+    """Whether its work was begun and never done, and is the caller's to begin anew."""
+    left = SentForm.objects.filter(key=key, status=None, location="", begun_at__lt=now - ABANDONED)
     return left.update(begun_at=now) == 1
 
 
@@ -134,7 +142,10 @@ class RemembersAnswers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+        try:
+            response = self.get_response(request)
+        finally:
+            sent_forms.end()
         if key := request.META.get(CLAIMED):
             _settle(key, request, response)
         return response
