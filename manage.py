@@ -12,18 +12,9 @@ def main() -> None:
         sys.stdout.write(f"{VERSION}\n")
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "manifesto.settings")
-    from django.core.management import execute_from_command_line
-    from django.db import DatabaseError
+    from manifesto import command_line
 
-    try:
-        execute_from_command_line(sys.argv)
-    except DatabaseError as problem:
-        from tracker.management import unmigrated
-
-        words = "" if unmigrated.OWN_WORDS & set(sys.argv[1:2]) else unmigrated.words_for(problem)
-        if not words:
-            raise
-        sys.exit(words)
+    command_line.run(sys.argv)
 
 
 if __name__ == "__main__":

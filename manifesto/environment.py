@@ -10,6 +10,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from tracker.words.system_errors import in_words
+
 FLAGS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
 
 
@@ -22,7 +24,7 @@ def flag(name: str, default: bool) -> bool:
     """A yes-or-no variable. Raises ImproperlyConfigured for anything that is neither."""
     value = text(name, str(default)).lower()
     if value not in FLAGS:
-        raise ImproperlyConfigured(f"{name}={value!r}: write true or false")
+        raise ImproperlyConfigured(f"{name}={value} は使えません。true か false と書いてください。")
     return FLAGS[value]
 
 
@@ -36,7 +38,10 @@ def networks(name: str) -> "list[IPv4Network | IPv6Network]":
     try:
         return [ip_network(word) for word in words(name, "")]
     except ValueError as problem:
-        raise ImproperlyConfigured(f"{name}: write addresses or networks ({problem})") from problem
+        raise ImproperlyConfigured(
+            f"{name} に、アドレスでないものがあります。"
+            "127.0.0.1 や 10.0.0.0/24 の形で、コンマで区切ってください。"
+        ) from problem
 
 
 def own_address(name: str, default: str) -> str:
@@ -44,7 +49,9 @@ def own_address(name: str, default: str) -> str:
     try:
         told = ip_address(text(name, default))
     except ValueError as problem:
-        raise ImproperlyConfigured(f"{name}: write an IP address ({problem})") from problem
+        raise ImproperlyConfigured(
+            f"{name} は使えません。127.0.0.1 のような IP アドレスを書いてください。"
+        ) from problem
     return f"[{told}]" if told.version == 6 else str(told)
 
 
@@ -52,7 +59,8 @@ def choice(name: str, default: str, allowed: set[str]) -> str:
     """One of the allowed words. Raises ImproperlyConfigured for any other."""
     value = text(name, default)
     if value not in allowed:
-        raise ImproperlyConfigured(f"{name}={value!r}: write one of {', '.join(sorted(allowed))}")
+        words = "、".join(sorted(allowed))
+        raise ImproperlyConfigured(f"{name}={value} は使えません。次のどれかを書いてください：{words}")
     return value
 
 
@@ -60,7 +68,9 @@ def number(name: str, default: int, *, highest: int, lowest: int = 1) -> int:
     """A whole number between `lowest` and `highest`. Raises ImproperlyConfigured for anything else."""
     value = text(name, str(default))
     if not (value.isascii() and value.isdigit() and lowest <= int(value) <= highest):
-        raise ImproperlyConfigured(f"{name}={value!r}: write a number from {lowest} to {highest}")
+        raise ImproperlyConfigured(
+            f"{name}={value} は使えません。{lowest} から {highest} までの整数を書いてください。"
+        )
     return int(value)
 
 
@@ -68,7 +78,9 @@ def origin(name: str) -> str:
     """A site's address, scheme and host only, or "". Raises ImproperlyConfigured for anything else."""
     value = text(name, "").rstrip("/")
     if value and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", value):
-        raise ImproperlyConfigured(f"{name}={value!r}: write https:// and the host name, nothing behind it")
+        raise ImproperlyConfigured(
+            f"{name}={value} は使えません。https:// とホスト名だけを書き、うしろに何も付けないでください。"
+        )
     return value
 
 
@@ -81,7 +93,9 @@ def address(name: str) -> str:
     is_safe = re.fullmatch(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!-~]*)?", value)
     is_here = re.fullmatch(r"http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?(/[!-~]*)?", value)
     if value and not is_safe and not is_here:
-        raise ImproperlyConfigured(f"{name}={value!r}: write an address that begins with https://")
+        raise ImproperlyConfigured(
+            f"{name}={value} は使えません。https:// から始まるアドレスを書いてください。"
+        )
     return value
 
 
@@ -89,7 +103,9 @@ def header(name: str) -> str:
     """A request header by its own name, as request.META has it; "" where none is named."""
     value = text(name, "")
     if value and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", value):
-        raise ImproperlyConfigured(f"{name}={value!r}: write a header's name, such as X-Remote-User")
+        raise ImproperlyConfigured(
+            f"{name}={value} は使えません。X-Remote-User のような、ヘッダーの名前を書いてください。"
+        )
     return f"HTTP_{value.upper().replace('-', '_')}" if value else ""
 
 
@@ -97,16 +113,24 @@ def secret(name: str, keeping: Path) -> str:
     """The variable, or a random key made once for this installation and kept in a private file."""
     if given := text(name, ""):
         if len(given) < 50:
-            raise ImproperlyConfigured(f"{name}: write at least 50 random characters")
+            raise ImproperlyConfigured(f"{name} は短すぎます。50 文字以上の乱数を書いてください。")
         return given
     try:
         if not keeping.exists():
             _keep(secrets.token_urlsafe(64), keeping)
         kept = keeping.read_text().strip()
     except (OSError, UnicodeDecodeError) as problem:
-        raise ImproperlyConfigured(f"{name} is not set and {keeping} cannot be used: {problem}") from problem
+        why = in_words(problem) if isinstance(problem, OSError) else "文字として読めません"
+        raise ImproperlyConfigured(
+            f"鍵のファイル {keeping} を使えません（{why}）。"
+            f"STATE_DIR のフォルダーと権限を確かめるか、{name} を設定してください。"
+        ) from problem
     if len(kept) < 50:
-        raise ImproperlyConfigured(f"{keeping} holds no key; delete it and start again, or set {name}")
+        raise ImproperlyConfigured(
+            f"鍵のファイル {keeping} に、鍵がありません。"
+            f"バックアップした鍵を戻すか、{name} を設定してください。"
+            "まだ何も作っていない設備なら、ファイルを消して、もう一度行ってください。"
+        )
     return kept
 
 

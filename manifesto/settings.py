@@ -35,7 +35,9 @@ DATA_LICENSE = environment.choice("DATA_LICENSE", "CC BY 4.0", {"CC BY 4.0", "PD
 PUBLIC_URL = environment.origin("PUBLIC_URL")  # where citizens find the site; "" while nobody has said it
 SITE_NOTICE = environment.text("SITE_NOTICE", "")  # one line above every page, such as 「試験公開中」
 if CITY_CODE and not (CITY_CODE.isascii() and CITY_CODE.isdigit() and len(CITY_CODE) == 6):
-    raise ImproperlyConfigured(f"CITY_CODE={CITY_CODE!r}: write the six-digit 全国地方公共団体コード")
+    raise ImproperlyConfigured(
+        f"CITY_CODE={CITY_CODE} は使えません。6 桁の全国地方公共団体コードを書いてください。"
+    )
 
 INSTALLED_APPS = [
     "django.contrib.admin.apps.SimpleAdminConfig",  # the staff site registers its own pages
@@ -88,6 +90,11 @@ TEMPLATES = [
 
 # PgBouncer in transaction mode stands between: no two transactions need have one session (docs/adr/0046).
 PGBOUNCER = environment.flag("PGBOUNCER", default=False)
+DATABASE_FORMS = (
+    "postgres://利用者:パスワード@ホスト:5432/データベース か "
+    "sqlite:////フォルダー/ファイル の形で書いてください。"
+    "パスワードの記号は %XX の形にします（@ は %40）。"
+)
 
 
 def database(url: str) -> dict[str, Any]:
@@ -96,7 +103,7 @@ def database(url: str) -> dict[str, Any]:
         parsed = dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True)
         settings: dict[str, Any] = dict(parsed)
     except (ValueError, KeyError) as problem:
-        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {problem}") from problem
+        raise ImproperlyConfigured(f"DATABASE_URL を読めません。{DATABASE_FORMS}") from problem
     if settings["ENGINE"] == "django.db.backends.sqlite3":
         # Without WAL and IMMEDIATE, concurrent writers meet "database is locked". With FULL, what was told
         # as saved outlasts a power cut.
@@ -106,7 +113,7 @@ def database(url: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
     elif settings["ENGINE"] != "django.db.backends.postgresql":
-        raise ImproperlyConfigured("DATABASE_URL: only postgres:// and sqlite:// are supported")
+        raise ImproperlyConfigured(f"DATABASE_URL のデータベースは使えません。{DATABASE_FORMS}")
     else:
         options = settings.setdefault("OPTIONS", {})
         options.setdefault("connect_timeout", 10)  # seconds
@@ -156,18 +163,23 @@ OIDC_CLAIM = environment.text("OIDC_CLAIM", "email" if OIDC_MATCH == "email" els
 OIDC_LABEL = environment.text("OIDC_LABEL", "庁内の認証でログイン")  # on the button
 OIDC_SECONDS = environment.number("OIDC_SECONDS", 5, highest=30)  # for one answer of the provider
 if OIDC_ISSUER and not OIDC_CLIENT_ID:
-    raise ImproperlyConfigured("OIDC_ISSUER is set: set OIDC_CLIENT_ID, as the provider has registered it")
+    raise ImproperlyConfigured(
+        "OIDC_ISSUER を使うには、認証のサーバーに登録した OIDC_CLIENT_ID も設定してください。"
+    )
 if OIDC_ISSUER and "openid" not in OIDC_SCOPE.split():
-    raise ImproperlyConfigured(f"OIDC_SCOPE={OIDC_SCOPE!r}: openid must be among the words")
+    raise ImproperlyConfigured(f"OIDC_SCOPE={OIDC_SCOPE} には、openid も書いてください。")
 if OIDC_ISSUER and find_spec("joserfc") is None:
-    raise ImproperlyConfigured("OIDC_ISSUER is set: install requirements/oidc.txt (README, 設定)")
+    raise ImproperlyConfigured(
+        "OIDC_ISSUER を使うには、requirements/oidc.txt を入れてください（README の「設定」）。"
+    )
 REMOTE_USER_HEADER = environment.header("REMOTE_USER_HEADER")  # as request.META has it; "": there is none
 REMOTE_USER_PROXIES = environment.networks("REMOTE_USER_PROXIES")  # from whom alone it is believed
 REMOTE_USER_MATCH = environment.choice("REMOTE_USER_MATCH", "username", MATCHES)
 REMOTE_USER_LOGOUT_URL = environment.address("REMOTE_USER_LOGOUT_URL")  # where the proxy's own login ends
 if REMOTE_USER_HEADER and not REMOTE_USER_PROXIES:
     raise ImproperlyConfigured(
-        "REMOTE_USER_HEADER is set: set REMOTE_USER_PROXIES, or anybody could write it"
+        "REMOTE_USER_HEADER を使うには、REMOTE_USER_PROXIES も設定してください。"
+        "でないと、だれでもそのヘッダーを書けてしまいます。"
     )
 LOCAL_LOGIN = environment.words("LOCAL_LOGIN", "")  # administrators who keep their password beside the above
 SECOND_FACTOR = environment.flag("SECOND_FACTOR", default=False)  # for planning and administrators

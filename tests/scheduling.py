@@ -14,7 +14,7 @@ BROWSER = "tests/browser/"
 # have sites of their own (`server.own_site`).
 CRAWLED = tuple(
     f"{BROWSER}test_{name}.py"
-    for name in ("axe", "keyboard", "layout", "links", "policy", "without_javascript")
+    for name in ("axe", "exported", "keyboard", "layout", "links", "policy", "without_javascript")
 )
 # The files of three reports, downloaded once a run.
 OPEN_DATA = ("tests/public/open_data/",)

@@ -125,4 +125,4 @@ def test_what_was_imported_comes_to_the_present_and_back(kind: str, tmp_path: Pa
         "as before": [[2017, "published"], [2018, "closed"], [2019, "closed"], [2023, "published"]],
         "apart again": apart,
     }
-    assert refused["reports hold"] == [[2, True, 0], [1, True, 0]]
+    assert refused["reports hold"] == [[3, True, 0], [1, True, 0]]

@@ -1,20 +1,14 @@
 """What happens to installations: `python -m tests.backup.playing …` prints it as JSON.
 
 `site`: a city's table, published. `busy FOLDER`: events and rows, without pause, until FOLDER/stop is there.
-`dies N COMMAND…`: a command of manage.py that dies, as by kill -9, before the Nth statement or table.
 `stands`: how many rows of people there are, the digest of each table, which triggers are missing.
 """
 
 import json
-import os
-import signal
 import sys
-from collections.abc import Callable
-from functools import partial, partialmethod
 from io import StringIO
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import django
 
@@ -27,7 +21,6 @@ from django.db import DEFAULT_DB_ALIAS, connection, transaction  # noqa: E402
 from tests.conftest import FIXTURE  # noqa: E402
 from tracker import triggers  # noqa: E402
 from tracker.backup import rows  # noqa: E402
-from tracker.backup.archive import Writer  # noqa: E402
 from tracker.backup.restoring import OF_PEOPLE  # noqa: E402
 from tracker.choices import EventKind  # noqa: E402
 from tracker.cycle import events  # noqa: E402
@@ -51,21 +44,6 @@ def busy(folder: str) -> int:
     return count
 
 
-def dies(number: str, *command: str) -> None:
-    seen = 0
-
-    def counted(act: Callable[..., Any], *given: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        if seen == int(number):
-            os.kill(os.getpid(), signal.SIGKILL)
-        return act(*given)
-
-    add_table = partial(counted, Writer.add_table)
-    with connection.execute_wrapper(counted), patch.object(Writer, "add_table", partialmethod(add_table)):
-        call_command(*command, stdout=StringIO())
-
-
 def stands() -> dict[str, Any]:
     there = set(connection.introspection.table_names())
     models = [model for model in rows.tables(apps) if model._meta.db_table in there]
@@ -84,4 +62,4 @@ def stands() -> dict[str, Any]:
 
 if __name__ == "__main__":
     name, *arguments = sys.argv[1:]
-    print(json.dumps({"site": site, "busy": busy, "dies": dies, "stands": stands}[name](*arguments)))  # noqa: T201
+    print(json.dumps({"site": site, "busy": busy, "stands": stands}[name](*arguments)))  # noqa: T201

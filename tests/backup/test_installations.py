@@ -1,4 +1,4 @@
-"""Backups of whole installations: under writing, into both databases, killed in the middle, refused."""
+"""Backups of installations: under writing, into both databases, refused. Killed: tests/test_kills.py."""
 
 import os
 import subprocess
@@ -17,9 +17,6 @@ from tests import machine
 from tests.apart import PROJECT, run
 
 pytestmark = [pytest.mark.long]
-
-DIES_IN_BACKUP = (1, 2, 25, 45)
-DIES_IN_RESTORE = (40, 150, 200, 260)
 
 
 @dataclass
@@ -196,23 +193,3 @@ def test_old_ones_of_a_folder_are_tidied(first: Installation, tmp_path: Path) ->
     assert (done.returncode, "古いバックアップ 1 件を片付けました" in done.stdout) == (0, True)
     assert {path.name for path in tmp_path.iterdir()} > {names[1], names[2], ".backup-now"}
     assert len(list(tmp_path.iterdir())) == 4
-
-
-@pytest.mark.parametrize("number", DIES_IN_BACKUP)
-def test_killed_while_it_is_made_it_is_not_there(first: Installation, tmp_path: Path, number: int) -> None:
-    with pytest.raises(AssertionError):
-        first.play("dies", str(number), "backup", str(tmp_path / "x.zip"))
-    assert not (tmp_path / "x.zip").exists()
-
-
-@pytest.mark.parametrize("number", DIES_IN_RESTORE)
-def test_killed_while_it_is_restored_nothing_is_there_and_it_can_be_done_again(
-    first: Installation, archive: Path, another: Installation, number: int
-) -> None:
-    keys = str(first.state / "keys")
-    with pytest.raises(AssertionError):
-        another.play("dies", str(number), "restore", str(archive), "--keys", keys)
-    if another.play("stands")["of people"] == 0:
-        done = another.manage("restore", archive, "--keys", keys)
-        assert done.returncode == 0, done.stderr
-    assert another.play("stands") == first.play("stands")

@@ -6,6 +6,7 @@ running, and Django's ORM refuses to work beside one in the tests that follow.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.urls import resolve
@@ -13,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests import machine
 from tests.browser.crawl import Answer, Crawl, crawl
-from tests.browser.server import published_site
+from tests.browser.server import serving, site_of_two_years
 
 # Chromium speaks to our server only: any other name is unknown to it.
 CHROMIUM_OPTIONS = [
@@ -51,9 +52,16 @@ class PageType:
 
 
 @pytest.fixture(scope="package")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The base address of a running site with the city's table published."""
-    with published_site(tmp_path_factory.mktemp("site")) as base:
+def two_years(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """What every process of a site with the city's table, and a second year, is started with."""
+    with site_of_two_years(tmp_path_factory.mktemp("site")) as environment:
+        yield environment
+
+
+@pytest.fixture(scope="package")
+def site(two_years: dict[str, str]) -> Iterator[str]:
+    """The base address of that site while it runs."""
+    with serving(two_years, Path(two_years["STATE_DIR"]) / "gunicorn.log") as base:
         yield base
 
 
@@ -68,17 +76,21 @@ def page_types(crawled: Crawl) -> list[PageType]:
     """Per view its largest page, an overview and a pledge as they are frozen, and states that no link leads
     to.
     """
-    types = [PageType(name, page.url) for name, page in of_each_kind(crawled, max).items()]
-    types += [
-        PageType(name, crawled.base + path, is_error=name.startswith("no")) for name, path in UNLINKED.items()
-    ]
-    return types
+    return page_types_of(crawled)
 
 
 @pytest.fixture(scope="package")
 def small_pages(crawled: Crawl) -> list[str]:
     """Per view the address of its smallest page."""
     return [page.url for page in of_each_kind(crawled, min).values()]
+
+
+def page_types_of(crawled: Crawl) -> list[PageType]:
+    types = [PageType(name, page.url) for name, page in of_each_kind(crawled, max).items()]
+    types += [
+        PageType(name, crawled.base + path, is_error=name.startswith("no")) for name, path in UNLINKED.items()
+    ]
+    return types
 
 
 def of_each_kind(crawled: Crawl, choose: Callable[..., Answer]) -> dict[str, Answer]:

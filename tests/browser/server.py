@@ -28,16 +28,11 @@ RUN = re.compile(r"pytest-\d+")  # the folder of a run of tests
 
 
 @contextmanager
-def published_site(folder: Path) -> Iterator[str]:
-    """The base address, without a final slash, of a site with the city's table and a second year. Stopped at
-    the end.
-
-    Raises AssertionError when the server does not start, or logged an error while it was in use.
-    """
+def site_of_two_years(folder: Path) -> Iterator[dict[str, str]]:
+    """As `own_site`, with a second year."""
     with own_site(folder) as environment:
         subprocess.run([sys.executable, "-m", "tests.second_year"], cwd=PROJECT, env=environment, check=True)
-        with serving(environment, folder / "gunicorn.log") as base:
-            yield base
+        yield environment
 
 
 @contextmanager
@@ -177,7 +172,11 @@ def own_database(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def serving(environment: dict[str, str], log: Path) -> Iterator[str]:
-    """The base address of gunicorn, from the moment it says that it is ready."""
+    """The base address of gunicorn, without a final slash, from the moment it says that it is ready. Stopped
+    at the end.
+
+    Raises AssertionError when the server does not start, or logged an error while it was in use.
+    """
     base = f"http://127.0.0.1:{environment['PORT']}"
     command = [*program(environment, "gunicorn"), "-c", "python:manifesto.gunicorn"]
     with log.open("w") as output:

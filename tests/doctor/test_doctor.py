@@ -1,9 +1,11 @@
 """`manage.py doctor` and the administrator's page: what is wrong is told, with what to do."""
 
+import errno
 import io
 import json
 import os
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from tests.staff.people import logged_in
 from tests.workspace import Workspace
 from tracker import last_runs, storage, triggers
 from tracker.doctor import certificates, database, examination
-from tracker.doctor.findings import Soundness
+from tracker.doctor.findings import Finding, Soundness
 from tracker.models import ChainHead, City, Event
 from tracker.models.city import THE_ONE
 
@@ -213,3 +215,15 @@ def test_the_administrators_page_says_the_same(space: Workspace) -> None:
     assert all(
         each.words in page.replace("&#x27;", "'") for each in examination.examine() if each.topic != "時計"
     )
+
+
+def test_what_cannot_be_read_stops_no_other_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable() -> Iterator[Finding]:
+        raise PermissionError(errno.EACCES, "Permission denied", "/var/lib/manifesto/x")
+        yield
+
+    monkeypatch.setattr(examination, "LOOKS", (unreadable, *examination.LOOKS))
+    found = "/var/lib/manifesto/x を調べられません（読み書きする権限がありません）。"
+    assert (Soundness.TROUBLE, found) in told("ディスク")
+    assert told("大きさ")
+    assert doctor()[0] == 1

@@ -17,6 +17,7 @@ from tracker.models import (
     PeopleList,
     RefusedMail,
     ReportingRound,
+    SentForm,
     SentMail,
     SheetBatch,
     SheetExport,
@@ -120,3 +121,15 @@ def test_old_records_of_people_go(space: Workspace) -> None:
     assert [each.username for each in AccessAttempt.objects.all()] == ["89"]
     assert [each.occasion for each in SentMail.objects.all()] == [f"{3 * 365}"]
     assert [each.recipient for each in RefusedMail.objects.all()] == ["360@example.jp"]
+
+
+def test_what_nobody_confirmed_or_sends_again_goes(space: Workspace) -> None:
+    """While the round goes on, too: an upload's text, and the note that a form was sent."""
+    batches = [received(space, sheet_of(space, space.cast.clerk), space.cast.clerk) for _ in range(2)]
+    now = timezone.now()
+    SheetBatch.objects.filter(pk=batches[0].pk).update(expires_at=now)
+    for key, minutes in (("old", 11), ("young", 9)):
+        SentForm.objects.create(key=key, begun_at=now - timedelta(minutes=minutes))
+    call_command("housekeeping")
+    assert list(SheetBatch.objects.all()) == batches[1:]
+    assert [form.key for form in SentForm.objects.all()] == ["young"]

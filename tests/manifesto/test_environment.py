@@ -45,7 +45,9 @@ def test_flag(monkeypatch: pytest.MonkeyPatch, value: str, expected: bool) -> No
 
 def test_flag_that_is_neither_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(NAME, "maybe")
-    with pytest.raises(ImproperlyConfigured, match="MANIFESTO_TEST_SETTING='maybe': write true or false"):
+    with pytest.raises(
+        ImproperlyConfigured, match="MANIFESTO_TEST_SETTING=maybe は使えません。true か false"
+    ):
         environment.flag(NAME, default=False)
 
 
@@ -64,7 +66,7 @@ def test_networks(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("value", ["nginx", "10.0.0.1/8", "10.0.0"])
 def test_a_network_that_is_none_stops_the_start(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv(NAME, value)
-    with pytest.raises(ImproperlyConfigured, match="write addresses or networks"):
+    with pytest.raises(ImproperlyConfigured, match="アドレスでないものがあります"):
         environment.networks(NAME)
 
 
@@ -77,7 +79,7 @@ def test_origin(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
 @pytest.mark.parametrize("value", ["example.jp", "https://example.jp/2021/", "ftp://a", 'https://a"b'])
 def test_an_origin_that_is_none_stops_the_start(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv(NAME, value)
-    with pytest.raises(ImproperlyConfigured, match="write https:// and the host name"):
+    with pytest.raises(ImproperlyConfigured, match="https:// とホスト名だけ"):
         environment.origin(NAME)
 
 
@@ -128,7 +130,7 @@ def test_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(NAME, "b")
     assert environment.choice(NAME, "a", {"a", "b"}) == "b"
     monkeypatch.setenv(NAME, "c")
-    with pytest.raises(ImproperlyConfigured, match="write one of a, b"):
+    with pytest.raises(ImproperlyConfigured, match="次のどれかを書いてください：a、b"):
         environment.choice(NAME, "a", {"a", "b"})
 
 
@@ -145,7 +147,7 @@ def test_a_given_secret_key_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 def test_a_short_secret_key_stops_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SECRET_KEY", "k" * 49)
-    with pytest.raises(ImproperlyConfigured, match="at least 50 random characters"):
+    with pytest.raises(ImproperlyConfigured, match="50 文字以上の乱数"):
         environment.secret("SECRET_KEY", tmp_path / "key")
 
 
@@ -166,19 +168,21 @@ def test_processes_that_start_together_have_the_same_key(tmp_path: Path) -> None
 
 def test_a_key_file_without_a_key_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("short")
-    with pytest.raises(ImproperlyConfigured, match="holds no key"):
+    with pytest.raises(ImproperlyConfigured, match="鍵がありません"):
         environment.secret("SECRET_KEY", tmp_path / "key")
 
 
 def test_a_place_that_cannot_be_written_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ImproperlyConfigured, match=r"SECRET_KEY is not set and .* cannot be used"):
+    with pytest.raises(
+        ImproperlyConfigured, match=r"を使えません（同じ名前のものがすでにあります）.*SECRET_KEY を設定"
+    ):
         environment.secret("SECRET_KEY", tmp_path / "file" / "key")
 
 
 def test_a_key_file_that_is_no_text_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"\xff" * 80)
-    with pytest.raises(ImproperlyConfigured, match="cannot be used"):
+    with pytest.raises(ImproperlyConfigured, match="を使えません（文字として読めません）"):
         environment.secret("SECRET_KEY", tmp_path / "key")
 
 
@@ -214,7 +218,7 @@ def test_a_database_in_memory_is_no_file(tmp_path: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("url", ["mysql://x@127.0.0.1/y", "nonsense", "postgres://h:port/x"])
 def test_a_database_address_that_is_none_of_ours_stops_the_start(url: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
+    with pytest.raises(ImproperlyConfigured, match=r"DATABASE_URL .*の形で書いてください"):
         database(url)
 
 

@@ -101,3 +101,21 @@ def test_second_visit_needs_one_query(site: Site, db: None, path: str) -> None:
     with CaptureQueriesContext(connection) as made:
         assert site.status(BASE + path) == 200
     assert len(made) == 1
+
+
+def test_the_list_s_script_has_no_report_compared_twice(site: Site, db: None) -> None:
+    """At the first asking each earlier report is read once, and the newer one once for all; then none is."""
+    first = save_report([make_entry(1), make_entry(2)])
+    path = f"{BASE}pledges/list.json"
+
+    def asked() -> tuple[int, int]:
+        return queries(site, path), queries(site, path)
+
+    alone = asked()
+    counts = []
+    for year in (2025, 2026, 2027):
+        copy_report(first, as_of=date(year, 3, 31))
+        counts.append(asked())
+    again = counts[0][1]
+    assert counts == [(again + 2, again), (again + 3, again), (again + 4, again)]
+    assert again <= alone[1] + 2  # the marks beside the ratings

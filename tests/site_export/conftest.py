@@ -1,9 +1,7 @@
 """What tests of the exported site share: a small site, exported once."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -16,6 +14,7 @@ from tests.public.test_bare_pledges import bare
 from tests.public.test_original import PDF, about
 from tracker.models import Report
 from tracker.public import views
+from tracker.site_export.apply_site import Releases
 from tracker.site_export.exporting import ExportOutcome, export
 
 ADDRESS = "https://manifesto.example.lg.jp"
@@ -25,6 +24,11 @@ STATIC = {"WHITENOISE_USE_FINDERS": True, "WHITENOISE_AUTOREFRESH": True}
 
 def silent(_done: int, _known: int) -> None:
     """Nobody listens."""
+
+
+def export_to(folder: Path) -> ExportOutcome:
+    with Releases(folder).turn() as releases:
+        return export(releases, ADDRESS, silent)
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -53,12 +57,7 @@ def exported(
     """The site as it was exported first."""
     folder = tmp_path_factory.mktemp("site") / "own"
     with django_db_blocker.unblock():
-        return folder, export(folder, ADDRESS, silent)
-
-
-def files_of(site: Path) -> dict[str, dict[str, Any]]:
-    told: dict[str, dict[str, Any]] = json.loads((site / "current/manifest.json").read_bytes())["files"]
-    return told
+        return folder, export_to(folder)
 
 
 def address_of(name: str) -> str:

@@ -193,6 +193,24 @@ def test_a_folder_of_somebody_elses_is_left_alone(tmp_path: Path) -> None:
     assert list((site / "current").iterdir()) == []
 
 
+def test_a_mistyped_name_makes_nothing(tmp_path: Path) -> None:
+    """Neither in a folder of somebody else's, nor where there is none, nor before the package is sound."""
+    (tmp_path / "srv").mkdir()
+    (tmp_path / "srv" / "mail").touch()
+    package = make(tmp_path / "a", FIRST)
+    with pytest.raises(SiteProblem, match=r"ほかのもの（mail など）があり.*何も変えていません"):
+        apply(package, tmp_path / "srv", KEY)
+    with pytest.raises(SiteProblem, match="none に、書き出したサイトがありません"):
+        apply_site.roll_back(tmp_path / "none")
+    for unsound, key in ((tmp_path / "nothing.zip", KEY), (package, key_of(STRANGER))):
+        with pytest.raises(SiteProblem):
+            apply(unsound, tmp_path / "none", key)
+    there = {path.name for path in tmp_path.iterdir()}
+    assert (there, [path.name for path in (tmp_path / "srv").iterdir()]) == ({"srv", "a"}, ["mail"])
+    (tmp_path / "disk" / "lost+found").mkdir(parents=True)
+    assert apply(package, tmp_path / "disk", KEY)  # a disk of its own
+
+
 @pytest.mark.parametrize(
     "told",
     [
@@ -261,7 +279,8 @@ def test_the_command_alone(tmp_path: Path) -> None:
         "できませんでした：--key に、公開鍵を書いてください。\n",
     )
     done = run(tmp_path, package, site, "--key", tmp_path / "key.txt")
-    assert (done.returncode, done.stdout) == (0, "確かめて、切り替えました（3 個のファイル、2026-12-01）。\n")
+    words = f"確かめて、切り替えました（3 個のファイル、2026-12-01）：{site}/current\n"
+    assert (done.returncode, done.stdout) == (0, words)
     told = run(tmp_path, "--check", site, "--key", KEY)
     assert told.stdout == "3 個のファイルは、すべて署名のとおりです（2026-12-01）。\n"
     again = run(tmp_path, "--rollback", site)

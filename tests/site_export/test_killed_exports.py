@@ -1,8 +1,6 @@
 """`export_site` as it is run: by several processes, and killed at any time."""
 
-import json
 import random
-import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,10 +10,9 @@ import pytest
 
 from tests.browser.at import program
 from tests.browser.server import own_site
-from tracker.site_export import apply_site
+from tests.site_export.shown import notices
 
 PROJECT = Path(__file__).resolve().parents[2]
-NOTICE = re.compile(r'<aside class="site-notice"[^>]*>([^<]*)</aside>')
 SECONDS_TO_END = 30  # for the workers of a killed export
 
 
@@ -30,14 +27,6 @@ def exporting(environment: dict[str, str], site: Path, notice: str) -> subproces
     command = [*program(environment, "manage"), "export_site", str(site)]
     own = environment | {"SITE_NOTICE": notice}
     return subprocess.Popen(command, cwd=PROJECT, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-
-
-def notices(site: Path) -> set[str]:
-    """What stands above the pages that are shown, all of which are as they were signed."""
-    key = json.loads((site / "current/manifest.json").read_bytes())["key"]
-    manifest = apply_site.check(site / "current", key)
-    pages = [name for name in manifest.files if name.endswith(".html")]
-    return {told for name in pages for told in NOTICE.findall((site / "current" / name).read_text())}
 
 
 @pytest.mark.long

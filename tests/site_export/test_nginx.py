@@ -11,7 +11,8 @@ from tests import machine
 from tests.browser.conftest import CHROMIUM_OPTIONS
 from tests.browser.server import free_port
 from tests.nginx import ask, serving
-from tests.site_export.conftest import address_of, files_of
+from tests.site_export.conftest import address_of
+from tests.site_export.shown import files_of
 from tracker.models import Report
 from tracker.site_export.exporting import ExportOutcome
 

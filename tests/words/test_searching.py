@@ -1,5 +1,7 @@
 """A search looks for each word under all its spellings."""
 
+import importlib
+
 import pytest
 
 from tracker.words.folding import fold_for_search
@@ -61,6 +63,12 @@ def test_many_pieces_in_one_word_are_bounded() -> None:
     found = Search.of("子ども障がい" * 8).words
     assert [len(spellings) for spellings in found] == [MOST_SPELLINGS]
     assert found[0][0] == fold_for_search("子ども障がい" * 8)
+
+
+def test_the_table_is_what_migrations_have_put_in() -> None:
+    """A line that is added to synonyms.txt reaches installations by a migration of its own."""
+    put_in = importlib.import_module("tracker.migrations.0034_synonyms").SHIPPED.strip().splitlines()
+    assert put_in == [" ".join(group) for group in dict.fromkeys(shipped_groups().values())]
 
 
 def test_the_table_has_groups_of_two_or_more() -> None:

@@ -4,10 +4,20 @@ import errno
 import os
 import smtplib
 import socket
+import sqlite3
 
+import psycopg
 import pytest
 
-from tracker.words.system_errors import REASONS, in_words
+from tracker.words.system_errors import (
+    CANNOT_CONNECT,
+    NOT_THIS_VERSION,
+    POSTGRESQL,
+    REASONS,
+    SQLITE,
+    in_words,
+    of_database,
+)
 
 
 @pytest.mark.parametrize("number", REASONS)
@@ -40,3 +50,27 @@ def test_known_errors_have_no_english(number: int) -> None:
 )
 def test_each_says_what_can_be_understood(problem: Exception, words: str) -> None:
     assert in_words(problem) == words
+
+
+@pytest.mark.parametrize("name", [*SQLITE, "SQLITE_READONLY_ROLLBACK", "SQLITE_IOERR_FSYNC"])
+def test_sqlites_errors_have_words(name: str) -> None:
+    cause = sqlite3.OperationalError("disk I/O error")
+    cause.sqlite_errorname = name
+    wrapped = Exception("disk I/O error")
+    wrapped.__cause__ = cause
+    assert in_words(wrapped) == in_words(cause) == next(SQLITE[key] for key in SQLITE if name.startswith(key))
+
+
+def test_a_table_that_is_lacking_asks_for_migrate() -> None:
+    with pytest.raises(sqlite3.OperationalError) as found:
+        sqlite3.connect(":memory:").execute("SELECT * FROM tracker_report")
+    assert of_database(found.value) == NOT_THIS_VERSION
+    assert of_database(psycopg.errors.UndefinedTable("no")) == NOT_THIS_VERSION
+
+
+def test_postgresqls_errors_have_words() -> None:
+    assert of_database(psycopg.errors.DiskFull("no")) == POSTGRESQL["53100"]
+    assert of_database(psycopg.errors.InvalidPassword("no")) == POSTGRESQL["28"]
+    assert of_database(psycopg.errors.AdminShutdown("no")) == CANNOT_CONNECT
+    assert of_database(psycopg.OperationalError("connection refused")) == CANNOT_CONNECT
+    assert (of_database(psycopg.errors.UniqueViolation("no")), of_database(ValueError("no"))) == ("", "")

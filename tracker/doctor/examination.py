@@ -6,6 +6,7 @@ from django.db import DatabaseError
 
 from tracker.doctor import certificates, database, mail, nightly, set_up, sign_in
 from tracker.doctor.findings import Finding, Soundness, trouble
+from tracker.words.system_errors import in_words, of_database
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     set_up.versions,
@@ -25,7 +26,7 @@ LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
 
 
 def examine() -> list[Finding]:
-    """All findings. What cannot be asked of the database is a finding, too."""
+    """All findings. What cannot be asked of the database, or read, is a finding, too."""
     found: list[Finding] = []
     for look in LOOKS:
         try:
@@ -33,8 +34,11 @@ def examine() -> list[Finding]:
         except DatabaseError as problem:
             if any(each[:2] == ("データベース", Soundness.TROUBLE) for each in found):
                 continue  # why is told already
-            words = f"データベースに尋ねられません（{type(problem).__name__}）。"
+            words = f"データベースに尋ねられません（{of_database(problem) or type(problem).__name__}）。"
             found.append(
                 trouble("データベース", words, "動いているか、DATABASE_URL が正しいかを確かめてください。")
             )
+        except OSError as problem:
+            words = f"{problem.filename or '設備のファイル'} を調べられません（{in_words(problem)}）。"
+            found.append(trouble("ディスク", words, "ディスクと、持ち主・権限を確かめてください。"))
     return list(dict.fromkeys(found))

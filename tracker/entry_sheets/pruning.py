@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tracker.choices import WRITABLE_ROUNDS
+from tracker.choices import WRITABLE_ROUNDS, BatchState
 from tracker.models import ROWS_PER_STATEMENT, SheetBatch, SheetExport
 
 KEPT_FOR = timedelta(days=90)  # after a sheet was made or uploaded, when its round takes no more answers
@@ -22,6 +22,12 @@ def forget_old() -> tuple[int, int]:
     made = SheetExport.objects.exclude(round__state__in=WRITABLE_ROUNDS).filter(made_at__lt=before)
     uploaded = SheetBatch.objects.exclude(round__state__in=WRITABLE_ROUNDS).filter(uploaded_at__lt=before)
     return _delete(made), _delete(uploaded)
+
+
+def forget_unconfirmed() -> int:
+    """Deletes uploads that nobody confirmed in time: how many. What they say is kept no longer."""
+    late = SheetBatch.objects.filter(state=BatchState.READY, expires_at__lt=timezone.now())
+    return late.delete()[1].get("tracker.SheetBatch", 0)
 
 
 def _delete(rows: QuerySet[SheetExport] | QuerySet[SheetBatch]) -> int:

@@ -5,12 +5,10 @@ import itertools
 from collections.abc import Collection, Iterator, Mapping
 from operator import attrgetter
 
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from tracker.choices import BatchState
 from tracker.cycle import manifestos, permissions
-from tracker.entry_sheets import limits
+from tracker.entry_sheets import limits, pruning
 from tracker.entry_sheets.bases import forget_untouched_references
 from tracker.entry_sheets.exporting import SCHEMA, columns_for, scale_of, signature
 from tracker.entry_sheets.file import reading
@@ -37,8 +35,7 @@ def receive(content: bytes, *, file_name: str, round: ReportingRound, by: User, 
     """Keeps what an uploaded sheet says. Raises FileProblem for what is no sheet of this round."""
     if len(content) > limits.MAX_SHEET_BYTES:
         raise FileProblem(SHEET_TOO_LARGE)
-    # Nobody confirmed these in time.
-    SheetBatch.objects.filter(state=BatchState.READY, expires_at__lt=timezone.now()).delete()
+    pruning.forget_unconfirmed()
     digest, name = hashlib.sha256(content).hexdigest(), file_name[-MAX_FILE_NAME:]
     batch = SheetBatch(owner=by, round=round, file_name=name, file_digest=digest, submits=submits)
     own = YearlyAction.objects.filter(permissions.writers_rows(by), round=round)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.safestring import SafeString
 
-from tracker.models import Report
+from tracker.models import Report, ReportEntry
 from tracker.public.change_marks import DIRECTIONS
 from tracker.public.published import Published
 from tracker.public.rows import badges
@@ -168,9 +168,17 @@ def _places(pledge: BarePledge) -> list[str]:
     return [pledge["pledge_key"], *(pledge["former_pledge_keys"] or ())]
 
 
-def changes_since(scope: Scope, earlier: Published, before: Report | None = None) -> Comparison:
-    """What changed between an earlier report and the scope's; `before` is the earlier one, for its scale."""
+def changes_since(
+    scope: Scope,
+    earlier: Published,
+    before: Report | None = None,
+    entries: Iterable[ReportEntry] | None = None,
+) -> Comparison:
+    """What changed between an earlier report and the scope's; `before` is the earlier one, for its scale;
+    `entries` are the scope's, where the caller has read them.
+    """
     report = scope.report
     codes = before.rating_codes if before else None
     unranked = [*report.unranked_codes, *(before.unranked_codes if before else ())]
-    return compare(scope.entries_of([earlier]), scope.entries, report.rating_codes, codes, unranked)
+    after = scope.entries if entries is None else entries
+    return compare(scope.entries_of([earlier]), after, report.rating_codes, codes, unranked)

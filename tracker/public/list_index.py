@@ -6,11 +6,13 @@ Texts are as they were written: the script folds them by the tables that the ser
 
 import json
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 
+from tracker.models import ReportEntry
 from tracker.public.bare_pledges import NO_POSITION, bare_rows, is_bare, with_bare
 from tracker.public.change_marks import changes_of_ratings, marks, marks_of_all
 from tracker.public.changes import changes_since
@@ -20,6 +22,7 @@ from tracker.public.groups import goals_known
 from tracker.public.leads import NO_PART, choice_leads, former_departments
 from tracker.public.pledge_lists import BARE_HEADING, PledgeDrawing, are_named, of_field
 from tracker.public.pledge_parts import NO_NUMBER, NO_PAGE, PLEDGES_PER_PAGE
+from tracker.public.published import Published
 from tracker.public.scope import Scope
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, TOO_LONG, UNKNOWN_CHOICE, UNUSABLE
 from tracker.reports.wordings import WORDED
@@ -29,7 +32,10 @@ from tracker.words.places import HIGHEST_ASKED
 from tracker.words.searching import MOST_SPELLINGS, Search, pattern_of
 
 CONTENT_TYPE = "application/json; charset=utf-8"
+MOST_COMPARED = 200  # pairs of reports whose marks a process keeps, some 20 kB each
 PLEDGE_TEXTS = ("category_name", "section_name", "pledge_number", "pledge_text")
+
+_marks: dict[tuple[str, str], dict[str, str]] = {}  # by the digests of the earlier report and the newer
 
 
 def list_index(request: HttpRequest, scope: Scope) -> HttpResponse:
@@ -119,9 +125,30 @@ class ToldList:
     def _changed(self) -> Iterator[tuple[str, dict[str, int]]]:
         """What differs from each earlier report, with its mark."""
         for earlier in self.scope.earlier:
-            compared = changes_since(self.scope, earlier)
-            told = marks_of_all(compared)
-            yield str(earlier.as_of), {key: self._text(told.get(key, "")) for key in compared.changed_keys}
+            told = self._marked(earlier)
+            yield str(earlier.as_of), {key: self._text(mark) for key, mark in told.items()}
+
+    def _marked(self, earlier: Published) -> dict[str, str]:
+        """The marks since an earlier report, by key. Two published reports are compared once, for neither
+        changes.
+        """
+        both = earlier.digest, self.scope.this.digest
+        if self.scope.unpublished:  # a draft has changed by the next time
+            return self._compared(earlier)
+        if both not in _marks:
+            if len(_marks) >= MOST_COMPARED:
+                _marks.clear()
+            _marks[both] = self._compared(earlier)
+        return _marks[both]
+
+    def _compared(self, earlier: Published) -> dict[str, str]:
+        compared = changes_since(self.scope, earlier, entries=self._entries)
+        told = marks_of_all(compared)
+        return {key: told.get(key, "") for key in sorted(compared.changed_keys)}
+
+    @cached_property
+    def _entries(self) -> list[ReportEntry]:
+        return list(self.scope.entries)
 
     def _search(self) -> dict[str, Any]:
         groups = self.filters.groups

@@ -29,7 +29,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +44,7 @@ MOST_BYTES = 256 * 1024 * 1024  # of a manifest
 MOST_NAMED = 5  # files in a message
 KEY = re.compile(r"[0-9a-f]{64}")
 NUMBER = re.compile(r"[0-9]+")  # a release's
+OURS = re.compile(r"current|releases|\.lock|\.current-new|\.new-.*|lost\+found")  # in a site's folder
 READING = (OSError, ValueError, KeyError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
 # What the system says most, as tracker/words/system_errors has it: this file goes alone.
 REASONS = {
@@ -272,6 +273,7 @@ class Releases:
     @contextmanager
     def turn(self) -> Iterator[Releases]:
         """Nobody else writes here meanwhile; what a killed run has left is gone. Raises SiteProblem."""
+        self._refuse_others()
         try:
             _make_folder(self.kept)
             lock = (self.folder / ".lock").open("ab")
@@ -286,6 +288,17 @@ class Releases:
                 ) from problem
             self._tidy()
             yield self
+
+    def _refuse_others(self) -> None:
+        """Nothing is put into a folder of somebody else's, as a mistyped name gives."""
+        if self._shown or not self.folder.is_dir():
+            return
+        others = sorted(path.name for path in self.folder.iterdir() if not OURS.fullmatch(path.name))
+        if others:
+            raise SiteProblem(
+                f"{self.folder} には、ほかのもの（{others[0]} など）があり、書き出したサイトがありません。"
+                "名前を確かめ、空のフォルダーか、まだないフォルダーにしてください。何も変えていません。"
+            )
 
     @contextmanager
     def new(self) -> Iterator[Path]:
@@ -373,8 +386,10 @@ def apply(package: Path | str, folder: Path | str, key: str, older: bool = False
 
     Returns its manifest, or None where it is shown already. Raises SiteProblem, and has changed nothing.
     """
-    with Releases(folder).turn() as releases, Package(package) as given:
+    with ExitStack() as stack:
+        given = stack.enter_context(Package(package))
         manifest = signed_manifest(given.read(MANIFEST), given.read(SIGNATURE), key)
+        releases = stack.enter_context(Releases(folder).turn())
         shown = releases.current
         now = shown and _told(shown)
         if now and now.content == manifest.content:
@@ -394,6 +409,18 @@ def apply(package: Path | str, folder: Path | str, key: str, older: bool = False
             check(new, key)
             releases.switch(new)
         return manifest
+
+
+def roll_back(folder: Path | str) -> Path:
+    """Shows the site again that a folder showed before. Raises SiteProblem, and has made nothing, where there
+    is none.
+    """
+    if Releases(folder).current is None:
+        raise SiteProblem(
+            f"{folder} に、書き出したサイトがありません。名前を確かめてください。何も変えていません。"
+        )
+    with Releases(folder).turn() as releases:
+        return releases.roll_back()
 
 
 def _told(folder: Path) -> SiteManifest | None:
@@ -498,9 +525,8 @@ def arguments() -> argparse.ArgumentParser:
 
 def run(given: argparse.Namespace) -> str:
     if given.rollback:
-        with Releases(given.folder).turn() as releases:
-            former = _told(releases.roll_back())
-            return f"前のサイト（{former.made_at if former else '?'}）に戻しました。"
+        former = _told(roll_back(given.folder))
+        return f"前のサイト（{former.made_at if former else '?'}）に戻しました。"
     if not given.key:
         raise SiteProblem("--key に、公開鍵を書いてください。")
     key = key_from(given.key)
@@ -512,7 +538,8 @@ def run(given: argparse.Namespace) -> str:
     applied = apply(given.package, given.folder, key, older=given.older)
     if applied is None:
         return "いまのサイトと同じです。何も変えていません。"
-    return f"確かめて、切り替えました（{len(applied.files):,} 個のファイル、{applied.made_at}）。"
+    place = Releases(given.folder).link
+    return f"確かめて、切り替えました（{len(applied.files):,} 個のファイル、{applied.made_at}）：{place}"
 
 
 def in_words(problem: OSError) -> str:

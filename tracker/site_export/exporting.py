@@ -54,12 +54,13 @@ class ExportOutcome:
     left_out: dict[str, str] = field(default_factory=dict)
 
 
-def export(folder: Path, address: str, tell: Tell, processes: int = 1) -> ExportOutcome:
+def export(releases: Releases, address: str, tell: Tell, processes: int = 1) -> ExportOutcome:
     """Writes the public site and shows it, if anything has changed. Raises SiteProblem, or OSError.
 
-    `address`: the scheme and host that feeds name. With one process all is done in this one.
+    `releases`: of a folder whose turn the caller has. `address`: the scheme and host that feeds name. With
+    one process all is done in this one.
     """
-    with Releases(folder).turn() as releases, asking_much():
+    with asking_much():
         for _try in range(TRIES):
             state = state_of(published())  # it must not change while the pages are written
             with releases.new() as new:

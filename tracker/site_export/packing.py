@@ -26,13 +26,13 @@ def own_folder() -> Path:
     return Path(settings.STATE_DIR) / "site"
 
 
-def pack(folder: Path, file: Path, since: Path | None) -> int:
-    """Writes the site that a folder shows into a .zip, and tells how many of its files; 0: there is no
-    difference, and no file. Raises SiteProblem for a manifest that is none.
+def pack(releases: Releases, file: Path, since: Path | None) -> int:
+    """Writes the site that is shown into a .zip, and tells how many of its files; 0: there is no difference,
+    and no file. Raises SiteProblem for a manifest that is none.
     """
-    shown = Releases(folder).current
+    shown = releases.current
     if shown is None:
-        raise SiteProblem(f"{folder} に、書き出したサイトがありません。")
+        raise SiteProblem(f"{releases.folder} に、書き出したサイトがありません。")
     manifest = manifest_in(shown, signing.public_key())
     there = _manifest(since).files if since else {}
     names = [name for name, record in manifest.files.items() if not _is_same(there.get(name), record)]

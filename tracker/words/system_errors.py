@@ -1,4 +1,4 @@
-"""What the system says of a failure, for people: 「その名前のファイルがありません」. Pure."""
+"""What the system and the database say of a failure, for people: 「その名前のファイルがありません」. Pure."""
 
 import errno
 import smtplib
@@ -25,9 +25,45 @@ REASONS = {
     errno.ENETUNREACH: "ネットワークにつながっていません",
 }
 
+NOT_THIS_VERSION = "データベースが、この版のものではありません。manage.py migrate を実行してください"
+CANNOT_CONNECT = (
+    "データベースのサーバーとつながりません。動いているか、DATABASE_URL が正しいかを確かめてください"
+)
+BUSY = "ほかの人か命令が書き込んでいて、待っても終わりませんでした"
+READ_ONLY = "データベースに書けません。ファイルとフォルダーの持ち主・権限を確かめてください"
+# By the beginning of what SQLite calls its error.
+SQLITE = {
+    "SQLITE_BUSY": BUSY,
+    "SQLITE_LOCKED": BUSY,
+    "SQLITE_READONLY": READ_ONLY,
+    "SQLITE_FULL": REASONS[errno.ENOSPC],
+    "SQLITE_IOERR": REASONS[errno.EIO],
+    "SQLITE_CANTOPEN": "データベースのファイルを開けません。場所と、持ち主・権限を確かめてください",
+    "SQLITE_CORRUPT": "データベースのファイルが壊れています。バックアップから戻してください",
+    "SQLITE_NOTADB": "データベースのファイルが、SQLite のものではありません",
+}
+# By PostgreSQL's SQLSTATE, or by its class.
+POSTGRESQL = {
+    "08": CANNOT_CONNECT,
+    "28": "データベースの利用者名かパスワードが違います。DATABASE_URL を確かめてください",
+    "3D000": "その名前のデータベースがありません。DATABASE_URL を確かめてください",
+    "42P01": NOT_THIS_VERSION,
+    "42703": NOT_THIS_VERSION,
+    "42501": "データベースの利用者に、権限がありません",
+    "25006": "データベースは、読むだけになっています",
+    "53100": "データベースのディスクに空きがありません",
+    "53300": "データベースのサーバーへの接続が、いっぱいです",
+    "55P03": BUSY,
+    "57014": BUSY,
+    "40P01": BUSY,
+    "57P": CANNOT_CONNECT,
+}
+
 
 def in_words(problem: Exception) -> str:
     """Why something failed, without the system's own English where we know better."""
+    if told := of_database(problem):
+        return told
     if isinstance(problem, smtplib.SMTPException):
         return _of_mail(problem)
     if isinstance(problem, socket.gaierror):
@@ -37,6 +73,21 @@ def in_words(problem: Exception) -> str:
     if isinstance(problem, OSError) and problem.errno is not None:
         return REASONS.get(problem.errno, f"システムのエラー {problem.errno}")
     return str(problem) or type(problem).__name__
+
+
+def of_database(problem: BaseException) -> str:
+    """Why a database failed, by SQLite's name or PostgreSQL's state of what lies behind; "" where unknown."""
+    cause = problem.__cause__ or problem
+    name, state = (getattr(cause, key, None) for key in ("sqlite_errorname", "sqlstate"))
+    if name == "SQLITE_ERROR" and str(cause).startswith(("no such table", "no such column")):
+        return NOT_THIS_VERSION
+    if name:
+        return next((words for begins, words in SQLITE.items() if name.startswith(begins)), "")
+    if state:
+        return next((words for begins, words in POSTGRESQL.items() if state.startswith(begins)), "")
+    # psycopg's, where no server has answered; it knows no state.
+    is_without_answer = type(cause).__module__.startswith("psycopg") and hasattr(cause, "sqlstate")
+    return CANNOT_CONNECT if is_without_answer and type(cause).__name__ == "OperationalError" else ""
 
 
 def _of_mail(problem: smtplib.SMTPException) -> str:

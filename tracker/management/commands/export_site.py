@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 from tracker import signing, storage
-from tracker.site_export import packing
+from tracker.site_export import apply_site, packing
 from tracker.site_export.apply_site import Releases, SiteProblem
 from tracker.site_export.asking import public_address
 from tracker.site_export.exporting import ExportOutcome, export
@@ -57,10 +57,13 @@ class Command(BaseCommand):
         try:
             if rollback:
                 self._roll_back(target)
-            elif is_file:
+                return
+            self._refuse_without_assets()
+            if is_file:
                 self._pack(target, since, address)
-            else:
-                self._export(target, address)
+                return
+            with Releases(target).turn() as releases:
+                self._export(releases, address)
         except SiteProblem as problem:
             raise CommandError(str(problem)) from problem
         except (OSError, DatabaseError) as problem:
@@ -70,14 +73,13 @@ class Command(BaseCommand):
             ) from problem
 
     def _roll_back(self, folder: Path) -> None:
-        with Releases(folder).turn() as releases:
-            self.stdout.write(f"前のサイトに戻しました（{releases.roll_back()}）。")
+        self.stdout.write(f"前のサイトに戻しました（{apply_site.roll_back(folder)}）。")
 
     def _pack(self, file: Path, since: Path | None, address: str) -> None:
         """From a folder of our own: what has not changed since the last time is not rendered again."""
-        own = packing.own_folder()
-        self._export(own, address)
-        packed = packing.pack(own, file, since)
+        with Releases(packing.own_folder()).turn() as releases:  # what is packed is what was exported
+            self._export(releases, address)
+            packed = packing.pack(releases, file, since)
         if packed == 0:
             self.stdout.write(f"{since} と違うファイルはありません。{file} は作っていません。")
             return
@@ -86,20 +88,22 @@ class Command(BaseCommand):
             f"{file} に{words}（{packed:,} 個のファイル、{file.stat().st_size:,} バイト）を書きました。"
         )
 
-    def _export(self, folder: Path, address: str) -> None:
+    def _refuse_without_assets(self) -> None:
         if not storage.assets_are_collected():
             raise CommandError(
                 "静的ファイルを集めていないので、書き出せません。"
                 "manage.py collectstatic --noinput を実行してから、もう一度行ってください。"
                 "何も変えていません。"
             )
+
+    def _export(self, releases: Releases, address: str) -> None:
         address = address.rstrip("/") or public_address()
         self._last, began = monotonic(), monotonic()
         self.stdout.write(f"公開サイト（{address}）を書き出しています…")
         # Within a transaction other processes would not see what it has written.
         processes = 1 if connection.in_atomic_block else min(os.cpu_count() or 1, MOST_PROCESSES)
-        outcome = export(folder, address, self._tell, processes)
-        self._tell_outcome(folder, outcome, monotonic() - began)
+        outcome = export(releases, address, self._tell, processes)
+        self._tell_outcome(releases.folder, outcome, monotonic() - began)
 
     def _tell(self, done: int, known: int) -> None:
         if monotonic() - self._last >= SECONDS_BETWEEN_WORDS:

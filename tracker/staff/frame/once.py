@@ -110,6 +110,13 @@ def _told(file: "File[bytes]") -> list[str]:
     return [file.name or "", digest.hexdigest()]
 
 
+def forget_old_forms() -> int:
+    """Lets go of forms that nobody sends again: how many."""
+    old = SentForm.objects.filter(begun_at__lt=timezone.now() - REMEMBERED)
+    count: int = old.delete()[0]
+    return count
+
+
 def _claimed(key: str) -> bool:
     """Whether the key is this caller's from now on: of many at once it is one's. Nothing stays locked."""
     now = timezone.now()
@@ -118,7 +125,7 @@ def _claimed(key: str) -> bool:
     except IntegrityError:  # it was let go of between two looks
         return False
     if is_new:
-        SentForm.objects.filter(begun_at__lt=now - REMEMBERED).delete()
+        forget_old_forms()
     return is_new or _taken_over(key, now)
 
 
