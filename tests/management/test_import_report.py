@@ -369,23 +369,23 @@ def test_a_layout_that_does_not_fit_writes_nothing(tmp_path: Path) -> None:
     assert set(counts().values()) == {0}
 
 
-def test_what_cannot_be_kept_yet_is_checked_and_not_loaded(tmp_path: Path) -> None:
+def test_what_cannot_be_kept_is_checked_and_not_loaded(tmp_path: Path) -> None:
     layout = tmp_path / "配置.json"
     columns = {
         "A": "pledge",
         "B": "initiative",
         "D": "result 2021",
-        "G": "extra 次の予定",
+        "G": "plan 2023",
         "H": "rating",
         "I": "department",
     }
     layout.write_text(json.dumps({"columns": columns, "as_of": "2022-03-31"}))
     file = _written(tmp_path, small_text())
     told = json.loads(run_import(file, check=True, json=True, layout=layout))
-    assert told["initiatives"][0]["extras"] == {"次の予定": "・開きます。"}
+    assert told["initiatives"][0]["plans"] == {"2023": "・開きます。"}
     with pytest.raises(
         CommandError,
-        match=r"まだ取り込めません：取組の名前。その列を「追加の項目」.*残して取り込めます。 何も書き込んで",
+        match=r"取り込めません：令和5年度の予定（.*令和4年度の予定までです）。その列を「追加の項目」.*何も書き込んで",
     ):
         run_import(file, layout=layout)
     assert set(counts().values()) == {0}
