@@ -4,6 +4,8 @@ from datetime import date
 from hashlib import sha256
 
 import pytest
+from django.core.cache import cache
+from pytest_django import Settings
 
 from tests.public.building import make_entry, save_report
 from tests.public.conftest import Site
@@ -37,6 +39,16 @@ def test_the_file_of_each_report_stays_and_no_other_is_to_be_had(site: Site) -> 
     stored("draft.pdf", contents[1], "企画")  # of a manifesto that is not published yet
     assert [site.get(f"/2017/original/{name}").status_code for name in names] == [200, 404]
     assert site.get("/2017/original/102041_manifesto-original_.pdf").status_code == 404
+
+
+def test_a_city_without_a_code_has_none_in_the_name(site: Site, settings: Settings) -> None:
+    cache.clear()
+    settings.CITY_NAME, settings.CITY_CODE = "前橋市", ""
+    save_report([make_entry(1)], about=about(PDF))
+    address = f"/2017/original/manifesto-original_{sha256(PDF).hexdigest()[:16]}.pdf"
+    assert f'href="{address}"' in site.get("/2017/").content.decode()
+    assert site.get(address).content == PDF
+    cache.clear()
 
 
 def test_a_report_without_a_file_offers_none(site: Site) -> None:

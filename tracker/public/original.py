@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from tracker.models import OriginalFile, Report
 from tracker.public.scope import Scope
+from tracker.words.codes import in_file_name
 
 
 class OfferedOriginal(NamedTuple):
@@ -38,4 +39,7 @@ def original(request: HttpRequest, scope: Scope, file_name: str) -> HttpResponse
 
 def _name(scope: Scope, report: Report) -> str:
     """What the file is called: another one for each content."""
-    return f"{scope.city.code}_manifesto-original_{report.about.get('original_sha256', '')[:16]}.pdf"
+    return (
+        f"{in_file_name(scope.city.code)}manifesto-original_"
+        f"{report.about.get('original_sha256', '')[:16]}.pdf"
+    )
