@@ -7,6 +7,8 @@ from django.core.management import CommandError, call_command
 
 from tests.public.building import make_entry, save_report
 from tracker.models import EntryIndex, Report
+from tracker.public.published import state_of
+from tracker.public.scope import published
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +39,15 @@ def test_one_report_is_made_anew(reports: list[Report]) -> None:
     assert EntryIndex.objects.filter(facets="").count() == 2
     assert said("2013/2024-03-31/1") == ["2013/2024-03-31/1（取組 2 件）：2 件の索引を作り直しました。"]
     assert EntryIndex.objects.filter(facets="").count() == 0
+
+
+def test_kept_pages_notice_it(reports: list[Report]) -> None:
+    states = [state_of(published())]
+    for _time in range(2):
+        said()
+        states.append(state_of(published()))
+    assert states[0] != states[1]
+    assert states[1] == states[2]
 
 
 def test_a_report_that_is_not_there_is_named_with_those_that_are(reports: list[Report]) -> None:

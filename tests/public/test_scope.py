@@ -1,11 +1,13 @@
 """Which report an address shows: latest, of a date, of an edition; and what is not there."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from itertools import product
 from types import SimpleNamespace
 
 import pytest
+from django.core.cache import cache
 from django.db import OperationalError
 from django.test import Client
 
@@ -13,6 +15,7 @@ from tests.public.building import copy_report, make_entry, save_report
 from tests.public.conftest import Site
 from tracker.models import Report, ReportEntry
 from tracker.public import scope
+from tracker.site_export.addresses import named
 
 SCOPES = ("/2021/", "/2021/reports/2024-03-31/", "/2021/reports/2024-03-31/editions/1/")
 IN_SCOPE = (
@@ -173,9 +176,31 @@ def test_older_report_says_so_and_leads_to_the_latest(site: Site, demo: Report) 
         notice = site.page(SCOPES[1] + path).one("p", "notice-older")
         assert notice.text == (
             "令和6年3月末時点の公表版（第1版）を表示しています。"
-            " 最新（令和7年3月末時点・第1版）のページを見る"
+            " あとから公表したものがあります。最新のページを見る"
         )
         assert notice.links == [f"/2021/{path}"]
+
+
+def test_pages_of_a_date_stay_when_later_reports_follow(site: Site, demo: Report) -> None:
+    """So they are neither rendered nor exported again. Asked for anew, they would be the same."""
+    copy_report(demo, as_of=date(2025, 3, 31))
+    dated = [path for path in named() if path.startswith(SCOPES[1])]
+    paths = [path for path in dated if not re.search(r"/pledges/\d", path)] + dated[::20]
+    before = answers(site, paths)
+    copy_report(demo, as_of=date(2026, 3, 31), change=lambda entries: entries[1:])
+    cache.clear()
+    after = answers(site, paths)
+    changed = {path for path in paths if after[path] != before[path]}
+    assert changed == {f"{scope}data/" for scope in SCOPES[1:]}  # which tells of the others' data
+    copy_report(demo, as_of=demo.as_of, edition=2, change=lambda entries: entries[1:])
+    kept = {path for path, answer in answers(site, paths).items() if answer == after[path]}
+    assert kept == set()
+
+
+def answers(site: Site, paths: Iterable[str]) -> dict[str, tuple[str, bytes]]:
+    """How they are recognised, and what they say."""
+    found = {path: site.get(path) for path in dict.fromkeys(paths)}
+    return {path: (answer.headers["ETag"], answer.content) for path, answer in found.items()}
 
 
 @pytest.mark.parametrize("scope", SCOPES)

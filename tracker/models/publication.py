@@ -50,13 +50,15 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(as_of__lte=as_of).current_editions()
 
     def with_site_state(self) -> "ReportQuerySet":
-        """What all pages show beside reports: `index_state`, the highest id of all index rows, another one
-        whenever an index was made anew; `synonym_state`, likewise of what searches take for the same; and the
-        city as the public reads it (`models/city.PUBLIC_COLUMNS`).
+        """What all pages show beside reports: `index_state`, the id of the first entry's index row, another
+        one whenever the report's index was made anew; `synonym_state`, likewise of what searches take for
+        the same; and the city as the public reads it (`models/city.PUBLIC_COLUMNS`).
         """
-        newest = Subquery(EntryIndex.objects.order_by("-pk").values("pk")[:1])
+        first = EntryIndex.objects.filter(entry__report=OuterRef("pk"), entry__position=1)
         return self.annotate(
-            index_state=newest, synonym_state=synonym_state(), **city_columns(PUBLIC_COLUMNS)
+            index_state=Subquery(first.values("pk")[:1]),
+            synonym_state=synonym_state(),
+            **city_columns(PUBLIC_COLUMNS),
         )
 
 

@@ -1,7 +1,8 @@
 """Frozen pages: a page of reports that cannot change is rendered once and kept, and recognised by its ETag.
 
 The key is the state of publication (every report's digest, the index's state, and the city), the version of
-code, templates and settings, the path, the normalised query, and the host where a page names it. Nothing
+code, templates and settings, the path, the normalised query, and the host where a page names it. A page of a
+date knows of its term's later reports only that there are some, so it stays when others follow. Nothing
 private is ever part of a page, so its ETag tells nothing but what is public.
 """
 
@@ -59,8 +60,15 @@ def normalised(request: HttpRequest, names: tuple[str, ...]) -> str:
 
 
 def all_of(rows: list[Published], _path: str) -> list[Published]:
-    """A page that later reports may change, if only by a word that it is not the latest."""
+    """A page that any report may change."""
     return rows
+
+
+def told_at(rows: list[Published], slug: str | None, as_of: date | None) -> list[Published]:
+    """The reports that a page of a date may tell of: not its term's later ones; without a date, all."""
+    if as_of is None:
+        return rows
+    return [row for row in rows if row.slug != slug or row.as_of <= as_of]
 
 
 def frozen_page(
@@ -70,6 +78,7 @@ def frozen_page(
     needs_report: bool = True,
     names_host: bool = False,
     knows: Knows = all_of,
+    tells_later: bool = False,
 ) -> Callable[..., HttpResponse]:
     """The view of an address, of (request, slug, as_of, edition, …), that answers from the cache.
 
@@ -77,7 +86,8 @@ def frozen_page(
     Where nothing is published yet, a page that needs a report says so with 200; another gets None for its
     scope. `names_host`: the page has absolute addresses even where PUBLIC_URL says no host, made from the
     request's (which Django has checked against ALLOWED_HOSTS), so each host has its own. `knows`: of which
-    reports the page is made, for one that stays when others are published.
+    reports the page is made, for one that stays when others are published. `tells_later`: even under the
+    address of a date the page tells of later reports.
     """
 
     @require_safe
@@ -96,7 +106,8 @@ def frozen_page(
         request.GET = QueryDict(asked)  # what is not part of the key is no part of the page
         if rows:
             tell_city(request, rows[0].city)
-        key = _key(request, rows, asked, names_host=names_host)
+        told = rows if tells_later else told_at(rows, slug, as_of)
+        key = _key(request, told, asked, is_older=len(told) < len(rows), names_host=names_host)
         if _knows(request, key):
             return _with_headers(HttpResponseNotModified(), key)
         if kept := cache.get(key):
@@ -115,9 +126,11 @@ def frozen_page(
     return answer
 
 
-def _key(request: HttpRequest, rows: list[Published], asked: str, *, names_host: bool) -> str:
+def _key(request: HttpRequest, rows: list[Published], asked: str, *, is_older: bool, names_host: bool) -> str:
     """The digest of all that an answer is made of."""
     state = f"{code_version()} {state_of(rows)} {request.path} {asked}"
+    if is_older:
+        state += " older"
     if AS_FILE in request.META:
         state += " as a file"
     if names_host:

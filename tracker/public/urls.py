@@ -75,7 +75,7 @@ def manifesto_pages(as_view: ViewMaker) -> list[URLPattern | URLResolver]:
         path("easy/", as_view(plain_words.easy), name="easy"),
         path("english/", as_view(plain_words.english), name="english"),
         path("changes/", as_view(views.changes), name="changes"),
-        path("data/", as_view(open_data.data), name="data"),
+        path("data/", as_view(open_data.data, tells_later=True), name="data"),
         path("data/catalog.jsonld", as_view(open_data.catalog), name="catalog"),
         path("picture.png", as_view(picture.picture), name="picture"),
     ]
