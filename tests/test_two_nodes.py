@@ -204,7 +204,8 @@ def test_a_killed_node_costs_nobody_anything_but_sending_a_form_again(
             time.sleep(SECONDS)
             node.start()
         time.sleep(SECONDS)
-    assert set(people.read) == {200}, people.read
+    assert set(people.read) <= {0, 200}, people.read
+    assert people.read[0] <= READERS * len(nodes)  # a page that its node had sent half of
     assert set(people.first_answers) <= REFUSED_BRIEFLY | {0, 302}, people.first_answers
     assert people.first_answers[302] > 10 * WRITERS
     assert len(people.open) <= WRITERS * len(nodes)  # those in flight

@@ -176,7 +176,7 @@ def test_every_difference_between_the_encodings_is_named(downloads: dict[str, Do
 
 def test_a_city_name_that_cp932_lacks_is_named_once_a_table(db: None, settings: Settings) -> None:
     cache.clear()
-    settings.CITY_NAME = "𠮷野①町"
+    settings.CITY_NAME, settings.CITY_CODE = "𠮷野①町", "102041"
     save_report([make_entry(1, plans={})])
     downloaded = Downloaded("2017")
     named: dict[str, list[tuple[Any, ...]]] = {table: [] for table in TABLES}

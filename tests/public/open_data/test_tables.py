@@ -271,7 +271,7 @@ def test_json_says_which_report_it_is_from(city: Downloaded, demo: Report) -> No
             "correction_reason": None,
             "unapproved_reason": None,
             "digest": demo.digest,
-            "columns_version": 3,
+            "columns_version": 9,
             "data_set": table,
         }
         assert re.fullmatch(r"1行が.+。", content["about"])

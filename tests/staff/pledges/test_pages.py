@@ -217,7 +217,7 @@ def test_reports_before_and_after_a_move_lead_to_each_other(space: Workspace) ->
     changes = browser.get("/2021/changes/").content.decode()
     assert ("ほかの分野・項目に移した公約の取組" in changes, "新しい取組</h3>" in changes) == (True, False)
     feed = browser.get("/2021/feed.atom").content.decode()
-    assert "1-1-1-1 → 1-2-1-1" in feed
+    assert feed.count("：1. まち　(1) 道路 → 1. まち　(2) 公園") == 4
     assert Report.objects.count() == 2
 
 
