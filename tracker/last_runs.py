@@ -13,16 +13,19 @@ def _file(command: str) -> Path:
     return Path(settings.STATE_DIR) / "runs" / command
 
 
-def ended_well(command: str) -> None:
-    """To be called at a command's end. What cannot be noted is done all the same.
+def note(file: Path, text: str = "") -> None:
+    """Writes a small file whose time is this server's: a disk in the network may have another."""
+    file.touch(mode=0o600)
+    file.write_text(text)
+    now = time.time()
+    os.utime(file, (now, now))
 
-    The time is this server's, which reads it again; a disk in the network may have another.
-    """
+
+def ended_well(command: str) -> None:
+    """To be called at a command's end. What cannot be noted is done all the same."""
     with contextlib.suppress(OSError):
         _file(command).parent.mkdir(mode=0o700, exist_ok=True)
-        _file(command).touch(mode=0o600)
-        now = time.time()
-        os.utime(_file(command), (now, now))
+        note(_file(command))
 
 
 def last_run(command: str) -> datetime | None:

@@ -1,11 +1,13 @@
 """OpenID Connect: who gets in, who does not and what they are told, and what becomes of typed text."""
 
 import logging
+import os
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -85,7 +87,6 @@ def test_what_the_provider_is_asked(small: SmallProvider, settings: Settings) ->
     assert parse_qs(urlsplit(press(Client())).query)["prompt"] == ["login"]
 
 
-NOW = int(time.time())
 WRONG_CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
     "issuer": ({"iss": "https://elsewhere.example"}, "発行元が違います"),
     "audience": ({"aud": "other"}, "このシステムに宛てたものではありません"),
@@ -94,11 +95,11 @@ WRONG_CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
     "authorized party": ({"azp": "other"}, "このシステムに宛てたものではありません"),
     "nonce": ({"nonce": "another"}, "この画面で始めたログインのものではありません"),
     "no nonce": ({"nonce": None}, "この画面で始めたログインのものではありません"),
-    "expired": ({"exp": NOW - 3600}, "期限が過ぎています"),
+    "expired": ({"exp": lambda now: now - 3600}, "期限が過ぎています"),
     "no end": ({"exp": None}, "期限が過ぎています"),
-    "made long ago": ({"iat": NOW - 3600}, "作られた時刻が合いません"),
-    "made tomorrow": ({"iat": NOW + 86_400}, "作られた時刻が合いません"),
-    "not yet": ({"nbf": NOW + 86_400}, "作られた時刻が合いません"),
+    "made long ago": ({"iat": lambda now: now - 3600}, "作られた時刻が合いません"),
+    "made tomorrow": ({"iat": lambda now: now + 86_400}, "作られた時刻が合いません"),
+    "not yet": ({"nbf": lambda now: now + 86_400}, "作られた時刻が合いません"),
     "time as text": ({"exp": "tomorrow"}, "期限が過ぎています"),
     "no name": ({"preferred_username": None}, "利用者の名前（preferred_username）を伝えませんでした"),
     "a list of names": ({"preferred_username": ["tanaka"]}, "伝えませんでした"),
@@ -114,7 +115,11 @@ def test_whom_a_token_does_not_let_in(
     small: SmallProvider, tanaka: User, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     wrong, said = WRONG_CLAIMS[name]
-    client, small.claims = Client(), {"preferred_username": "tanaka"} | wrong
+    now = int(time.time())  # which TEST_CLOCK moves
+    small.claims = {"preferred_username": "tanaka"} | {
+        name: value(now) if callable(value) else value for name, value in wrong.items()
+    }
+    client = Client()
     caplog.set_level(logging.WARNING)
     answer = go(client, small)
     assert (answer.status_code, is_in(client)) == (403, False)
@@ -352,7 +357,9 @@ def test_where_the_providers_login_goes_on_that_is_said(small: SmallProvider, ta
 def real() -> Iterator[str]:
     """The address of an oidc-provider-mock."""
     command = [sys.executable, "-W", "ignore", "-m", "tests.staff.sign_in.real_provider"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    own = os.environ | {"TEST_CLOCK": datetime.now(UTC).isoformat()}
+    with subprocess.Popen(command, **pipes, text=True, env=own) as process:
         assert process.stdout
         yield process.stdout.readline().strip()
         process.kill()

@@ -9,6 +9,8 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest
 
+from tracker import last_runs
+
 NOTED_AGAIN = 60 * 60  # seconds until a header that was not believed is noted again
 
 
@@ -44,8 +46,7 @@ def _note(sender: str) -> None:
     """For `doctor`: from where a header came that was not believed. Once an hour, whoever it is."""
     with contextlib.suppress(OSError):
         if not _file().exists() or time.time() - _file().stat().st_mtime > NOTED_AGAIN:
-            _file().touch(mode=0o600)
-            _file().write_text(sender)
+            last_runs.note(_file(), sender)
 
 
 def last_ignored() -> tuple[str, datetime] | None:
