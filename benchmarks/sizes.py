@@ -15,6 +15,13 @@ from django.test.utils import CaptureQueriesContext
 FEW, USUAL, MANY = 20, 207, 5_000
 SLUGS = {FEW: "few", USUAL: "2021", MANY: "many"}  # 2021: the fixture, already published
 
+# Which pages, of which sizes. The fixture's term is the first: the others' latest overviews have one beside.
+PAGES = {
+    "list": (tuple(SLUGS), "pledges/"),
+    "overview of a date": (tuple(SLUGS), "reports/2024-03-31/"),
+    "overview beside a former term's": ((FEW, MANY), ""),
+}
+
 
 def add_manifesto(count: int, slug: str) -> None:
     """Publishes a manifesto of so many initiatives."""
@@ -62,10 +69,9 @@ def main() -> None:
     django.setup()
     for count in (FEW, MANY):
         add_manifesto(count, SLUGS[count])
-    pages = {"list": "pledges/", "overview": ""}
     found = {
-        name: {count: queries(f"/{slug}/{rest}") for count, slug in SLUGS.items()}
-        for name, rest in pages.items()
+        name: {count: queries(f"/{SLUGS[count]}/{rest}") for count in sizes}
+        for name, (sizes, rest) in PAGES.items()
     }
     print(json.dumps(found))
 
