@@ -200,6 +200,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "tracker.staff.frame.authentication.locked_out"
 AXES_HANDLER = "tracker.staff.frame.lock_out.LockOut"
+AXES_USERNAME_CALLABLE = "tracker.staff.frame.lock_out.typed_name"
 AXES_CLIENT_IP_CALLABLE = "tracker.staff.frame.lock_out.client_address"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who goes on trying does not lock out for longer
 # What is not noted with a failure: the words that a login page carries along are nobody else's.

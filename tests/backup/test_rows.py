@@ -57,4 +57,6 @@ def test_another_line_is_none_of_ours(line: bytes) -> None:
 def test_nobody_comes_in_by_a_backup_and_nothing_of_the_work_is_left_out() -> None:
     labels = {model._meta.label for model in apps.get_models(include_auto_created=True)}
     left_out = labels - {model._meta.label for model in tables(apps)}
-    assert {label.partition(".")[0] for label in left_out} == {"sessions", "axes"}
+    ours = {label for label in left_out if label.startswith("tracker.")}
+    assert ours == {"tracker.SentForm"}  # it has the names of sessions that live
+    assert {label.partition(".")[0] for label in left_out - ours} == {"sessions", "axes"}

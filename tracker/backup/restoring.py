@@ -135,18 +135,24 @@ def _state(manifest: Manifest) -> Apps:
 
 def _write_rows(reader: Reader, state: Apps, tell: Callable[[TablePart], None]) -> None:
     models = {model._meta.label: model for model in rows.tables(state)}
-    if unknown := [table.label for table in reader.manifest.tables if table.label not in models]:
+    taken = _taken(reader.manifest)
+    if unknown := [table.label for table in taken if table.label not in models]:
         raise ArchiveProblem(f"このバックアップには、この版の知らない表があります（{unknown[0]}）。")
     for model in models.values():
         rows.delete_all(model, DEFAULT_DB_ALIAS)
-    for table in reader.manifest.tables:
+    for table in taken:
         rows.write(models[table.label], table.columns, reader.lines(table), DEFAULT_DB_ALIAS)
         tell(table)
 
 
+def _taken(manifest: Manifest) -> list[TablePart]:
+    """The tables that are written: a backup of before may have one that is left out now."""
+    return [table for table in manifest.tables if not rows.is_left_out(table.label)]
+
+
 def _compare(manifest: Manifest, state: Apps) -> None:
     """What was written is read once more."""
-    for table in manifest.tables:
+    for table in _taken(manifest):
         if rows.digest(state.get_model(table.label), DEFAULT_DB_ALIAS) != table.sha256:
             raise ArchiveProblem(
                 f"書き込んだ内容がバックアップと違います（{table.label}）。何も書き込んでいません。"

@@ -196,3 +196,16 @@ def test_a_few_failures_lock_nobody(space: Workspace, settings: Settings) -> Non
     for _ in range(settings.AXES_FAILURE_LIMIT - 1):
         log_in(Client(), "clerk", "x")
     assert locks_of("clerk") == []
+
+
+def test_a_typed_name_counts_as_nothing_but_a_login(settings: Settings) -> None:
+    """Else a stranger locks anybody's second factor, or invitation, without a password."""
+    user = make()
+    for kind in (lock_out.CODES, lock_out.NUMBERS, lock_out.ASKED):
+        answers = [log_in(Client(), f"{kind}tanaka", "x") for _ in range(settings.AXES_FAILURE_LIMIT)]
+        assert answers[-1].status_code == 429  # it is counted, as any other name
+    assert locks_of(user.username) == []
+    here = RequestFactory().get("/")
+    assert not any(lock_out.must_wait(here, kind, "tanaka") for kind in (lock_out.NUMBERS, lock_out.ASKED))
+    assert lock_out.may_try_code(here, "tanaka")
+    assert AccessAttempt.objects.filter(username__contains=":").count() == 1

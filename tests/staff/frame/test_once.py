@@ -188,6 +188,19 @@ def test_a_second_click_that_comes_after_its_session_was_renamed_is_answered_ali
     assert late.get("/staff/").status_code == 200
 
 
+def test_who_has_the_words_of_a_form_but_not_its_session_is_given_nothing(space: Workspace) -> None:
+    """The token's cookie can be made of the form's own token; the session's cannot."""
+    sending = DEEDS["change_password"][1](space)
+    client, token = sending.browser()
+    thief = Client(enforce_csrf_checks=True)
+    thief.cookies["staff_csrf"] = client.cookies["staff_csrf"].value
+    first = sending.send(client, token)
+    assert sending.send(client, token).headers["Location"] == first.headers["Location"]  # with the new name
+    stolen = sending.send(thief, token)
+    assert (stolen.status_code, "staff_session" in stolen.cookies) == (401, False)
+    assert thief.get("/staff/").status_code == 302
+
+
 def test_a_form_of_an_ended_session_is_no_second_click(space: Workspace) -> None:
     """Neither one that was accepted, nor one whose new session has ended since."""
     for name in ("save", "change_password"):

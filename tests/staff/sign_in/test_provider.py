@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from django.core import signing
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -25,6 +26,8 @@ from tests.workspace import Workspace
 from tracker.choices import Role
 from tracker.models import User
 from tracker.organisation.sign_in.oidc import fetching, provider
+from tracker.staff.frame import kept
+from tracker.staff.sign_in import single_sign_on
 
 pytestmark = pytest.mark.django_db
 BUTTON, BACK = "/staff/login/provider/", "/staff/login/provider/back/"
@@ -298,6 +301,28 @@ def test_typed_text_survives_the_way_there_and_back(space: Workspace, small: Sma
     assert "・道を直した。" in client.get("/staff/kept/").content.decode()
 
 
+def packed(text: str) -> str:
+    """A text as a login page carries it."""
+    content = {"path": "/staff/rows/", "fields": [["result", text]]}
+    signed: str = signing.dumps(content, salt=kept.SALT, compress=True)
+    return signed
+
+
+def test_what_is_kept_meanwhile_is_ours_short_enough_and_kept_once(
+    small: SmallProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client()
+    press(client, kept="A" * 1_000_000)  # anybody's writing
+    assert len(str(dict(client.session))) < 2_000
+    press(client, kept=(short := packed("・道を直した。")))
+    assert str(dict(client.session)).count(short) == 1
+    monkeypatch.setattr(single_sign_on, "MOST_LETTERS", 100)
+    long = packed(os.urandom(200).hex())
+    refused = client.post("/staff/login/provider/", {"kept": long})
+    assert (refused.status_code, hidden(refused, "kept"), "長すぎて" in words(refused)) == (403, long, True)
+    assert long not in str(dict(client.session))
+
+
 def test_the_password_is_left_to_named_administrators(
     small: SmallProvider, space: Workspace, settings: Settings
 ) -> None:
@@ -375,8 +400,8 @@ def test_a_real_provider_from_the_button_to_the_logout(real: str, tanaka: User, 
     assert (answer.status_code, answer.headers["Location"], is_in(client)) == (302, "/staff/rows/", True)
     left = httpx.get(sent_to(client.post("/staff/logout/")))
     assert (left.status_code, "testserver/staff/login/" in left.text, is_in(client)) == (200, True, False)
-    denied = httpx.post(press(client, kept="text"), data={"sub": "1", "action": "deny"})
+    denied = httpx.post(press(client, kept=(text := packed("text"))), data={"sub": "1", "action": "deny"})
     address = urlsplit(denied.headers["location"])
     assert "state" not in address.query  # this one does not say whose refusal it is; the text goes along
     refused = client.get(f"{address.path}?{address.query}")
-    assert (refused.status_code, hidden(refused, "kept")) == (403, "text")
+    assert (refused.status_code, hidden(refused, "kept")) == (403, text)

@@ -130,3 +130,20 @@ def test_a_password_lets_nobody_in_beside_it(tanaka: User) -> None:
     client = Client()
     client.force_login(tanaka, backend="tracker.staff.frame.authentication.StaffBackend")
     assert not is_in(client)
+
+
+def test_a_logout_holds_until_the_button_is_pressed(tanaka: User, settings: Settings) -> None:
+    client = _entered("tanaka")
+    client.post("/staff/logout/")
+    for page in ("/staff/", LOGIN):
+        client.get(page, follow=True)
+        assert not is_in(client)
+    assert client.post(BUTTON).status_code == 302
+    assert is_in(client)
+    settings.LOCAL_LOGIN = ["tanaka"]  # after a login by password, too
+    User.objects.filter(pk=tanaka.pk).update(role=Role.ADMINISTRATOR)
+    client = behind("tanaka")
+    client.force_login(tanaka, backend="tracker.staff.frame.authentication.StaffBackend")
+    client.post("/staff/logout/")
+    client.get("/staff/", follow=True)
+    assert not is_in(client)

@@ -315,3 +315,32 @@ def test_a_form_of_another_login_leads_back_to_the_step() -> None:
     client.post("/staff/login/", {"username": "tanaka", "password": PASSWORD, "csrfmiddlewaretoken": token})
     answer = client.post(STEP, {"password_code": "123456"}, headers={"Origin": "http://testserver"})
     assert (answer.status_code, answer.headers["Location"]) == (302, STEP)
+
+
+def test_the_words_of_a_second_step_let_nobody_else_in() -> None:
+    _user, _secret, codes = set_up()
+    client = Client(enforce_csrf_checks=True)
+    token = hidden(client.get("/staff/login/"), "csrfmiddlewaretoken")
+    client.post("/staff/login/", {"username": "tanaka", "password": PASSWORD, "csrfmiddlewaretoken": token})
+    token = hidden(client.get(STEP), "csrfmiddlewaretoken")
+    sent = {"password_recovery": codes[0], "act": "recovery", "csrfmiddlewaretoken": token}
+    late, thief = Client(enforce_csrf_checks=True), Client(enforce_csrf_checks=True)
+    late.cookies = client.cookies.copy()  # type: ignore[assignment]
+    thief.cookies["staff_csrf"] = client.cookies["staff_csrf"].value
+    assert client.post(STEP, sent).status_code == 302
+    assert "staff_session" not in thief.post(STEP, sent).cookies
+    assert (is_in(client), is_in(thief)) == (True, False)
+    assert late.post(STEP, sent).status_code == 302  # a second click is answered as the first
+    assert is_in(late)
+
+
+def test_two_browsers_do_not_set_up_two_apps() -> None:
+    user = make()
+    first, second = at_the_second_step(), at_the_second_step()
+    ours, theirs = secret_on(first.get(STEP)), secret_on(second.get(STEP))
+    assert give(first, code_of(ours)).status_code == 302
+    assert second_factor.set_up(user, theirs, code_of(theirs), by=user) == []
+    assert give(second, code_of(theirs)).status_code == 422  # the step asks for the first one's code now
+    assert not is_in(second)
+    with time_machine.travel(time.time() + 60):
+        assert second_factor.takes_code(user, code_of(ours))

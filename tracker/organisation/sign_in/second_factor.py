@@ -57,17 +57,21 @@ def codes_left(user: User) -> int:
 
 
 @transaction.atomic
-def set_up(user: User, secret: str, code: str, *, by: User) -> list[str]:
-    """The app's secret holds from now on, in the place of an earlier one: recovery codes, to be shown once.
+def set_up(user: User, secret: str, code: str, *, by: User, replaces: bool = False) -> list[str]:
+    """The app's secret holds from now on: recovery codes, to be shown once.
 
-    None of them where the code is not the app's: then nothing was written.
+    None of them where the code is not the app's, or where there is an earlier app that it was not to replace
+    (another browser set it up meanwhile): then nothing was written.
     """
     found = _step(secret, code, drift=0, after=0)
     if found is None:
         return []
     step, drift = found
     told = {"sealed_secret": sealing.seal(secret), "last_step": step, "drift": drift}
-    SecondFactor.objects.update_or_create(user=user, defaults=told)
+    is_new = SecondFactor.objects.get_or_create(user=user, defaults=told)[1]
+    if not is_new and not replaces:
+        return []
+    SecondFactor.objects.filter(user=user).update(**told)
     _record(user, SET_UP, by.signature)
     return _new_codes(user)
 

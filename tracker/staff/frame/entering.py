@@ -6,6 +6,7 @@ session waits for the second step, and nobody is logged in yet.
 
 import time
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -21,9 +22,10 @@ from tracker.organisation.sign_in.means import SignInRefused
 from tracker.staff.frame import kept
 
 BACKEND = "tracker.staff.frame.authentication.StaffBackend"
-ENTERED, SECOND_STEP, CARRIED = "entered", "second_step", "carried"  # in the session
+ENTERED, SECOND_STEP, CARRIED = "entered", "second_step", "carried_texts"  # in the session
 STEP_SECONDS = 10 * 60  # for the second step; an app may have to be installed meanwhile
 CARRIED_SECONDS = 60 * 60
+MOST_CARRIED = 5  # texts of logins under way in one browser: windows side by side
 
 
 class WayIn(StrEnum):
@@ -119,13 +121,12 @@ def begin_second_step(
     if request.user.is_authenticated and request.user.pk != user.pk:
         logout(request)
     request.session.cycle_key()  # nobody who knew the session before has part in it
-    remember(request, packed)
     request.session[SECOND_STEP] = {
         "user": user.pk,
         "bound": user.get_session_auth_hash(),
         "until": time.time() + STEP_SECONDS,
         "wanted": wanted,
-        "packed": packed,
+        "carried": remember(request, packed),
         "secret": sealing.seal(second_factor.new_secret()),
         "replaces": replaces,
     }
@@ -142,18 +143,32 @@ def second_step(request: HttpRequest) -> SecondStep | None:
     secret = sealing.opened(told["secret"])
     if user is None or not is_same or secret is None or not means.uses_password(user):
         return None
-    return SecondStep(user, told["wanted"], told["packed"], secret, told["replaces"])
+    packed = remembered(request, told["carried"]) if told.get("carried") else ""
+    return SecondStep(user, told["wanted"], packed, secret, told["replaces"])
 
 
-def remember(request: HttpRequest, packed: str) -> None:
-    """Keeps what a login carries that leads away from its page: whichever login page comes next has it."""
-    if packed:
-        request.session[CARRIED] = {"packed": packed, "until": time.time() + CARRIED_SECONDS}
+def remember(request: HttpRequest, packed: str) -> str:
+    """Keeps what a login carries that leads away from its page, once: whichever login page comes next has it.
+
+    The answer is its name in the session, "" for nothing.
+    """
+    if not packed:
+        return ""
+    name = sha256(packed.encode()).hexdigest()[:16]
+    held = {each: told for each, told in request.session.get(CARRIED, {}).items() if each != name}
+    held[name] = {"packed": packed, "until": time.time() + CARRIED_SECONDS}
+    request.session[CARRIED] = dict(list(held.items())[-MOST_CARRIED:])
+    return name
 
 
-def remembered(request: HttpRequest) -> str:
-    """What the last login carried that has not gone through; "" after a while: somebody else may come."""
-    told = request.session.get(CARRIED)
+def remembered(request: HttpRequest, name: str = "") -> str:
+    """What the login of this name carried; without a name, what the last one did that has not gone through:
+    "" after a while, for somebody else may come.
+    """
+    held: dict[str, dict[str, Any]] = request.session.get(CARRIED, {})
+    if name:
+        return str(held[name]["packed"]) if name in held else ""
+    told = next(reversed(held.values()), None)
     return str(told["packed"]) if told and time.time() < told["until"] else ""
 
 

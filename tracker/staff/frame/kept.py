@@ -121,6 +121,11 @@ def carried(request: HttpRequest) -> KeptForm | None:
     return _unpacked(request.POST.get("kept", ""))
 
 
+def packed_in(request: HttpRequest) -> str:
+    """What a login page carries along, as it came; "" for what we did not sign: nobody else's is stored."""
+    return request.POST.get("kept", "") if carried(request) else ""
+
+
 def _unpacked(signed: str) -> KeptForm | None:
     is_too_old = False
     try:

@@ -20,7 +20,8 @@ MOST_NAMES = 20  # that failed from one address within the time of a lock-out; t
 PAUSE = timedelta(minutes=1)  # between two tries from such an address
 NETWORK_BITS = 64  # of an IPv6 address
 # What else is counted, apart from logins, under a name with one of these before it: wrong numbers of
-# invitations, mails that were asked for, and wrong codes after a right password. No user name has a colon.
+# invitations, mails that were asked for, and wrong codes after a right password. No user name has a colon,
+# and none that is typed at the login comes to the table with one (`typed_name`).
 NUMBERS, ASKED, CODES = "number:", "asked:", "code:"
 KEPT_FOR = timedelta(days=90)  # names and addresses of failures: long enough to look into an attack
 MOST_COUNTED = 255  # characters of a name, as the table has it
@@ -48,6 +49,14 @@ def client_address(request: HttpRequest) -> str | None:
     if isinstance(sender, IPv6Address):  # the rest of it is the client's own choice
         sender = ip_network((sender, NETWORK_BITS), strict=False).network_address
     return str(sender) if sender else None
+
+
+def typed_name(request: HttpRequest, credentials: Mapping[str, object] | None = None) -> str | None:
+    """The name under which django-axes counts a login: without a colon, else whoever types one at the login
+    would count as what is counted apart, and lock others out.
+    """
+    name = (credentials or request.POST).get("username")
+    return None if name is None else str(name).replace(":", "：")
 
 
 class LockOut(AxesDatabaseHandler):  # type: ignore[misc]

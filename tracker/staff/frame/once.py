@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.files import File
@@ -94,10 +95,15 @@ def _is_form(request: HttpRequest) -> bool:
 
 
 def _key(request: HttpRequest) -> str:
-    """The form with its token, which one browser had for one page. Its session may get another name."""
+    """The form with its token, which one browser had for one page, and that browser's session."""
+    return _key_in(request, request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+
+
+def _key_in(request: HttpRequest, session_key: str) -> str:
+    """Whoever has the form's words alone can make its token's cookie, but not the session's."""
     fields = [[name, values] for name, values in request.POST.lists()]
     files = [[name, [_told(each) for each in found]] for name, found in request.FILES.lists()]
-    content = canonical_json([request.get_full_path(), fields, files])
+    content = canonical_json([session_key, request.get_full_path(), fields, files])
     return salted_hmac("staff.once", content, algorithm="sha256").hexdigest()
 
 
@@ -156,11 +162,21 @@ def _settle(key: str, request: HttpRequest, response: HttpResponseBase) -> None:
     claim = SentForm.objects.filter(key=key)
     try:
         if response.status_code in ACCEPTED:
-            now = request.session.session_key or ""
-            session_key = now if now != request.META[SESSION_BEFORE] else ""
-            location = response.headers["Location"]
-            claim.update(status=response.status_code, location=location, session_key=session_key)
+            answer = {"status": response.status_code, "location": response.headers["Location"]}
+            renamed = _renamed(request)
+            if renamed:  # a browser that has the new name already sends the form with it
+                SentForm.objects.get_or_create(key=_key_in(request, renamed), defaults=answer)
+            claim.update(**answer, session_key=renamed)
         else:
             claim.delete()
     except DatabaseError:
         logger.exception("the answer of a form was not kept")
+
+
+def _renamed(request: HttpRequest) -> str:
+    """The session's new name, where the work gave it one. "" where the form came without a session: anybody
+    may send it so, and is led on as the first one was, but is given nobody's session.
+    """
+    now = request.session.session_key or ""
+    had_one = settings.SESSION_COOKIE_NAME in request.COOKIES
+    return now if had_one and now != request.META[SESSION_BEFORE] else ""

@@ -43,6 +43,7 @@ from tracker.staff.frame.entering import (
 from tracker.staff.frame.manifestos import manifesto_here
 from tracker.staff.frame.planning_office import city_of_person
 
+LEFT = "staff_left"  # a cookie: whoever has logged out is logged in by a proxy's word after a click only
 AnyView = Callable[..., HttpResponseBase]
 logger = logging.getLogger(__name__)
 
@@ -238,9 +239,10 @@ class StaffSite(AdminSite):
             return render(request, self.login_template, context, status=401)
         if request.method == "GET" and self.has_permission(request):
             return redirect(next_page(request))
-        if request.method == "GET" and "left" not in request.GET and proxy.named_person(request):
+        has_left = "left" in request.GET or LEFT in request.COOKIES
+        if request.method == "GET" and not has_left and proxy.named_person(request):
             return self._by_proxy(request)
-        packed = request.POST.get("kept", "") or remembered(request)
+        packed = kept.packed_in(request) or remembered(request)
         context = {**self.login_context(request), "kept": packed, **(extra_context or {})}
         try:
             response = super().login(request, context)
@@ -287,12 +289,9 @@ class StaffSite(AdminSite):
         """Ends the login here, and where it came from."""
         told, from_elsewhere = told_of(request), comes_from_elsewhere(request)
         response = super().logout(request, extra_context)
-        if response.status_code != 302 or not from_elsewhere:
-            return response
-        address = _end_elsewhere(request, told)
-        if not address:
-            return redirect(f"{reverse('admin:login')}?left=here")
-        return onward(request, address, "ログアウト")
+        if response.status_code == 302 and from_elsewhere:
+            response = _answer_of_logout(request, told)
+        return _noting_that_they_left(response) if request.method == "POST" else response
 
     def login_once_more(self, request: HttpRequest, *, status: int = 403, **told: object) -> HttpResponse:
         """The login page, in answer to a login that was not looked at; it carries on what it carried."""
@@ -317,6 +316,21 @@ def _record_own_password(user: permissions.Visitor) -> None:
 
 
 site = StaffSite(name="admin")
+
+
+def _answer_of_logout(request: HttpRequest, told: dict[str, Any]) -> HttpResponse:
+    """Where the login came from, if it ends there; else our own page says that it goes on there."""
+    if address := _end_elsewhere(request, told):
+        return onward(request, address, "ログアウト")
+    return redirect(f"{reverse('admin:login')}?left=here")
+
+
+def _noting_that_they_left(response: HttpResponse) -> HttpResponse:
+    """Behind a proxy, until the browser is closed or the button pressed: the next page logs nobody in."""
+    if settings.REMOTE_USER_HEADER:
+        path, is_secure = settings.SESSION_COOKIE_PATH, settings.SESSION_COOKIE_SECURE
+        response.set_cookie(LEFT, "1", path=path, secure=is_secure, httponly=True, samesite="Lax")
+    return response
 
 
 def _end_elsewhere(request: HttpRequest, told: dict[str, Any]) -> str:

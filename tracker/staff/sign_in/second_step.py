@@ -103,11 +103,14 @@ def _setting_up(request: HttpRequest, step: SecondStep) -> HttpResponse:
     """The QR code, and the first code of the app that has read it."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        codes = second_factor.set_up(step.user, step.secret, form.cleaned_data["password_code"], by=step.user)
+        code, by = form.cleaned_data["password_code"], step.user
+        codes = second_factor.set_up(step.user, step.secret, code, by=by, replaces=step.replaces)
         if codes:
             answer = _entered(request, step)
             keep_codes(request, codes, answer.headers["Location"])
             return redirect("staff-recovery-codes")
+        if second_factor.has_factor(step.user) and not step.replaces:
+            return redirect("staff-second-step")  # another browser was first: it asks for that app's code
         form.add_error("password_code", f"{WRONG}{WRONG_CLOCK}")
     address = second_factor.address_for_apps(step.secret, step.user, _place(request))
     pieces = [step.secret[start : start + 4] for start in range(0, len(step.secret), 4)]

@@ -6,6 +6,7 @@ while the browser is away.
 
 from typing import TypedDict
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,19 +15,27 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.cycle import permissions
 from tracker.organisation.sign_in.means import SignInRefused
 from tracker.organisation.sign_in.oidc import flow
-from tracker.staff.frame.entering import WayIn, enter, enter_by_proxy, remember, require_usable
-from tracker.staff.frame.site import next_page, onward, site
+from tracker.staff.frame import kept
+from tracker.staff.frame.entering import WayIn, enter, enter_by_proxy, remember, remembered, require_usable
+from tracker.staff.frame.site import LEFT, next_page, onward, site
 
 ATTEMPTS = "attempts"  # in the session
 MOST_ATTEMPTS = 5  # of one browser under way at once: windows side by side
+MOST_LETTERS = 256 * 1024  # of what was typed, packed: anybody may have it kept, before any login
+TOO_LONG = (
+    "入力した文が長すぎて、庁内の認証の間は預かれません。この画面を閉じずに、別のタブでログインしてから、"
+    "この画面の文を写してください。"
+)
 
 
 class Begun(TypedDict):
-    """A login under way: what the provider's answer must fit, where it leads, and what was typed before."""
+    """A login under way: what the provider's answer must fit, where it leads, and the name of what was typed
+    before (entering.remember).
+    """
 
     attempt: flow.Attempt
     wanted: str
-    packed: str
+    carried: str
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,17 +43,18 @@ def to_provider(request: HttpRequest) -> HttpResponse:
     """Leads to the provider. Opened by its address, it is the login page."""
     if request.method != "POST":
         return redirect("admin:login")
-    wanted, packed = next_page(request), request.POST.get("kept", "")
+    wanted, packed = next_page(request), kept.packed_in(request)
+    if len(packed) > MOST_LETTERS:
+        return site.refused(request, SignInRefused(TOO_LONG, "too much to keep"), packed=packed)
     try:
         address, attempt = flow.begin(request.build_absolute_uri(reverse("staff-provider-back")))
     except SignInRefused as refused:
         return site.refused(request, refused, packed=packed)
-    _keep(request, Begun(attempt=attempt, wanted=wanted, packed=packed))
+    _keep(request, Begun(attempt=attempt, wanted=wanted, carried=remember(request, packed)))
     return onward(request, address, "庁内の認証へ")
 
 
 def _keep(request: HttpRequest, begun: Begun) -> None:
-    remember(request, begun["packed"])
     held: list[Begun] = request.session.get(ATTEMPTS, [])
     request.session[ATTEMPTS] = [*held, begun][-MOST_ATTEMPTS:]
 
@@ -64,12 +74,13 @@ def back_from_provider(request: HttpRequest) -> HttpResponse:
     begun = _taken(request, request.GET.get("state", ""))
     if begun is None:
         return _without_attempt(request)
+    packed = remembered(request, begun["carried"]) if begun.get("carried") else ""
     try:
         known = flow.finish(begun["attempt"], request.GET.dict())
         require_usable(known.user)
     except SignInRefused as refused:
-        return site.refused(request, refused, packed=begun["packed"], wanted=begun["wanted"])
-    told = {"wanted": begun["wanted"], "packed": begun["packed"], "id_token": known.id_token}
+        return site.refused(request, refused, packed=packed, wanted=begun["wanted"])
+    told = {"wanted": begun["wanted"], "packed": packed, "id_token": known.id_token}
     return enter(request, known.user, WayIn.PROVIDER, **told)
 
 
@@ -89,8 +100,10 @@ def by_proxy(request: HttpRequest) -> HttpResponse:
     """Logs in whom the proxy names, after a click: with what was typed before, or after a logout."""
     if request.method != "POST":
         return redirect("admin:login")
-    packed = request.POST.get("kept", "")
+    packed = kept.packed_in(request)
     try:
-        return enter_by_proxy(request, wanted=next_page(request), packed=packed)
+        answer = enter_by_proxy(request, wanted=next_page(request), packed=packed)
     except SignInRefused as refused:
         return site.refused(request, refused, packed=packed)
+    answer.delete_cookie(LEFT, path=settings.SESSION_COOKIE_PATH)
+    return answer
