@@ -96,7 +96,12 @@ def _is_form(request: HttpRequest) -> bool:
 
 def _key(request: HttpRequest) -> str:
     """The form with its token, which one browser had for one page, and that browser's session."""
-    return _key_in(request, request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+    return _key_in(request, _came_with(request))
+
+
+def _came_with(request: HttpRequest) -> str:
+    """The name of the session that a form came with. Whoever sends one without is never given a session."""
+    return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
 
 
 def _key_in(request: HttpRequest, session_key: str) -> str:
@@ -163,20 +168,12 @@ def _settle(key: str, request: HttpRequest, response: HttpResponseBase) -> None:
     try:
         if response.status_code in ACCEPTED:
             answer = {"status": response.status_code, "location": response.headers["Location"]}
-            renamed = _renamed(request)
-            if renamed:  # a browser that has the new name already sends the form with it
-                SentForm.objects.get_or_create(key=_key_in(request, renamed), defaults=answer)
+            now, came_with = request.session.session_key or "", _came_with(request)
+            if now != request.META[SESSION_BEFORE]:  # a browser may send it again with the new name, or none
+                SentForm.objects.get_or_create(key=_key_in(request, now), defaults=answer)
+            renamed = now if came_with and now != request.META[SESSION_BEFORE] else ""
             claim.update(**answer, session_key=renamed)
         else:
             claim.delete()
     except DatabaseError:
         logger.exception("the answer of a form was not kept")
-
-
-def _renamed(request: HttpRequest) -> str:
-    """The session's new name, where the work gave it one. "" where the form came without a session: anybody
-    may send it so, and is led on as the first one was, but is given nobody's session.
-    """
-    now = request.session.session_key or ""
-    had_one = settings.SESSION_COOKIE_NAME in request.COOKIES
-    return now if had_one and now != request.META[SESSION_BEFORE] else ""

@@ -288,7 +288,7 @@ class StaffSite(AdminSite):
     ) -> HttpResponse:
         """Ends the login here, and where it came from."""
         told, from_elsewhere = told_of(request), comes_from_elsewhere(request)
-        response = super().logout(request, extra_context)
+        response: HttpResponse = super().logout(request, extra_context)
         if response.status_code == 302 and from_elsewhere:
             response = _answer_of_logout(request, told)
         return _noting_that_they_left(response) if request.method == "POST" else response
