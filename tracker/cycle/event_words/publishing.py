@@ -14,6 +14,7 @@ OF_ANSWERS = {
     "columns_internal": "公表しない追加の項目に入れたもの",
     "indicators_added": "新しい指標",
     "indicators_not_told": "この表になく、そのまま残す指標",
+    "directions_otherwise": "表の目標の書き方と違うが、変えない指標の目指す方向（違うときは「指標」で直す）",
     "figures_in_words": "数として読めず、言葉のまま残す目標と実績",
     "rates_otherwise": "表と計算で違う達成率",
 }
