@@ -158,6 +158,15 @@ def test_an_indicator_that_the_table_lacks_stays_and_is_told() -> None:
     assert values(2024)[0] == {"k1": "1250.5", "k3": "1250.5", "x1": "順調です。"}
 
 
+def test_an_initiative_that_no_cell_tells_of_is_told() -> None:
+    bare = ("③ 公園を直します", "－", None, None, None, None, "－", None, None, None, "—", "－", "－")
+    outcome = load(table_of(NURSES, WAITING, bare))
+    assert outcome.named["initiatives_of_nothing"] == ["1 件：1-2"]
+    event = Event.objects.get()
+    told = event_words.told(event, event_words.Names.of([event]))
+    assert Line("取組の書かれていない公約に、評価なしで 1 件ずつ作る取組", None, "1 件：1-2") in told.lines
+
+
 def test_a_direction_that_a_target_gainsays_stays_and_is_told() -> None:
     load(table_of())
     Indicator.objects.filter(code="k2").update(direction="keep")

@@ -64,7 +64,7 @@ def refuse_no_name(name: str) -> None:
 class NameField(LongTextColumn):
     """A name in one line and of some length. Forms, and whatever validates a model, make one of its lines."""
 
-    default_validators = (refuse_no_name,)
+    default_validators = [refuse_no_name]
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)

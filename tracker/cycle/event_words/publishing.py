@@ -8,8 +8,9 @@ from tracker.cycle.event_words.values import in_words, label_of, listed, model_o
 from tracker.models import Event
 
 LINKS = {"Initiative.plan_projects": "取組と関連事業の結び付き"}  # counted beside the models
-# What an import tells by name of extra columns and indicators.
+# What an import decided, and tells by name: of pledges without initiatives, extra columns and indicators.
 OF_ANSWERS = {
+    "initiatives_of_nothing": "取組の書かれていない公約に、評価なしで 1 件ずつ作る取組",
     "columns_added": "新しい追加の項目（市民に公表する文章）",
     "columns_internal": "公表しない追加の項目に入れたもの",
     "indicators_added": "新しい指標",
