@@ -20,7 +20,7 @@ def test_not_found_is_a_page_with_a_way_on(site: Site, demo: Report, path: str) 
     page = parse(answer.content.decode())
     assert (answer.status_code, page.one("h1").text) == (404, "ページが見つかりません")
     assert page.one("main").links == ["/"]
-    assert page.one("main").one("form").attributes["action"] == "/2021/pledges/"
+    assert page.one("main").one("form").attributes["action"] == "/2021/pledges/#results"
     assert "/2021/departments/" in page.one("nav", "site-nav").links
     assert page.all("script") == []
 

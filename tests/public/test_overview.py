@@ -260,5 +260,5 @@ def test_few_ratings_have_no_average_but_a_word_about_it(site: Site, db: None) -
 def test_search_box_leads_to_the_list_of_the_same_report(site: Site, demo: Report) -> None:
     for base in ("/2021/", "/2021/reports/2024-03-31/", "/2021/reports/2024-03-31/editions/1/"):
         form = site.page(base).one("form", "quick-search")
-        assert (form.attributes["action"], form.attributes["method"]) == (f"{base}pledges/", "get")
+        assert (form.attributes["action"], form.attributes["method"]) == (f"{base}pledges/#results", "get")
         assert form.one("label").attributes["for"] == form.one("input").attributes["id"]
