@@ -110,7 +110,7 @@ def test_indicators_are_defined_and_their_actuals_stand_in_rows() -> None:
         "columns_added": ["外部評価"],
         "indicators_added": [
             "1-1-1「就職者（人）」：増やす（表の達成率から）",
-            "1-1-2「待機児童（人）」：減らす（「以下」とあるので）",
+            "1-1-2「待機児童（人）」：減らす（目標に「以下」とあるので）",
         ],
         "figures_in_words": ["1-1-2「待機児童（人）」令和6年度の実績：調査中"],
         "rates_otherwise": ["1-1-2「待機児童（人）」令和6年度：表は 50%、計算では 実績がありません"],
@@ -156,6 +156,24 @@ def test_an_indicator_that_the_table_lacks_stays_and_is_told() -> None:
     assert outcome.named["indicators_not_told"] == ["1-1-1「就職者」"]
     assert outcome.named["indicators_added"] == ["1-1-1「採用者（人）」：増やす（表の達成率から）"]
     assert values(2024)[0] == {"k1": "1250.5", "k3": "1250.5", "x1": "順調です。"}
+
+
+def test_an_initiative_that_no_cell_tells_of_is_told() -> None:
+    bare = ("③ 公園を直します", "－", None, None, None, None, "－", None, None, None, "—", "－", "－")
+    outcome = load(table_of(NURSES, WAITING, bare))
+    assert outcome.named["initiatives_of_nothing"] == ["1 件：1-2"]
+    event = Event.objects.get()
+    told = event_words.told(event, event_words.Names.of([event]))
+    assert Line("取組の書かれていない公約に、評価なしで 1 件ずつ作る取組", None, "1 件：1-2") in told.lines
+
+
+def test_a_direction_that_a_target_gainsays_stays_and_is_told() -> None:
+    load(table_of())
+    Indicator.objects.filter(code="k2").update(direction="keep")
+    outcome = load(table_of((*NURSES[:5], 1400, *NURSES[6:]), WAITING))
+    told = ["1-1-2「待機児童（人）」：表は 減らす（目標に「以下」とあるので）、いまは 維持する"]
+    assert outcome.named["directions_otherwise"] == told
+    assert Indicator.objects.get(code="k2").direction == "keep"
 
 
 def test_a_column_that_is_there_with_another_kind_reads_the_text_or_refuses_with_its_place() -> None:

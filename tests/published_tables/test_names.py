@@ -4,6 +4,7 @@ from io import BytesIO
 
 import openpyxl
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from tests.published_tables.file.tables import initiative, meaning, table_with
@@ -18,6 +19,7 @@ from tracker.published_tables.file import writing
 from tracker.published_tables.file.reading import table_in
 from tracker.published_tables.file.table import PublishedTable
 from tracker.published_tables.from_report import table_of
+from tracker.published_tables.row_writer import LoadingProblem
 from tracker.reports import digests
 from tracker.reports.drafting import draft
 from tracker.staff.terms.table import workbook
@@ -55,6 +57,19 @@ def test_a_name_goes_from_the_table_to_every_page_and_file() -> None:
     again = table_in(writing.write_workbook(table_of(report)))
     assert meaning(again) == meaning(table_of(report))
     assert [each.text for each in again.initiatives()] == ["駅前の広場", ""]
+
+
+def test_a_name_is_one_line_of_some_length_wherever_it_enters() -> None:
+    with pytest.raises(LoadingProblem, match="取組の名前」を書き込めません。名前が長すぎます（201 文字）"):
+        load(named("長" * 201, ""))
+    load(named("長" * 200, ""))
+    found = Initiative.objects.get(position=1)
+    field = Initiative._meta.get_field("name").formfield()
+    assert field.clean(" 駅前の\r\n  広場 ") == "駅前の 広場"
+    found.name = "長" * 201
+    for refuse in (lambda: field.clean(found.name), found.full_clean):
+        with pytest.raises(ValidationError, match="200 文字までで書いてください"):
+            refuse()
 
 
 def test_without_names_nothing_tells_of_them() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.half_years import approve, make_first_half, open_half, rows_of
 from tests.reports.test_corrections import corrected, last_round
 from tests.reports.test_drafting import published
 from tests.workspace import Workspace
@@ -46,6 +47,18 @@ def test_one_whose_initiative_is_not_approved_yet_is_told_by_nobody(space: Works
     draft = drafting.draft(space.round)
     assert draft.report.bare_pledges == []
     assert "1-1-2-1" in [initiative.place for initiative in draft.left_out]
+
+
+def test_a_published_one_stays_until_an_entry_is_of_it(space: Workspace) -> None:
+    river = a_river(space)
+    publishing.publish(make_first_half(space), by="企画", unapproved_reason="間に合わないため")
+    river.initiatives.create(position=1, first_fiscal_year=2024)
+    second = open_half(space)
+    draft = drafting.draft(second)
+    assert (draft.report.bare_pledges, [each.place for each in draft.left_out]) == ([RIVER], ["1-1-2-1"])
+    approve(space, rows_of(second)[-1])
+    report = publishing.publish(second, by="企画", unapproved_reason="間に合わないため")[0]
+    assert (report.bare_pledges, report.entries.filter(pledge_key="1-1-2").count()) == ([], 1)
 
 
 def test_a_field_of_which_only_such_pledges_are_is_in_the_menu(space: Workspace) -> None:

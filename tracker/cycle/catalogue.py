@@ -12,7 +12,7 @@ from django.db.models import Max
 
 from tracker.choices import EventKind, RoundState
 from tracker.cycle import events, one_writer, permissions, round_dates, rounds
-from tracker.cycle.places import places_of
+from tracker.cycle.places import places_of, published_places
 from tracker.cycle.rounds import RoundProblem
 from tracker.models import (
     Assignment,
@@ -24,7 +24,6 @@ from tracker.models import (
     Manifesto,
     PlanProject,
     Pledge,
-    ReportEntry,
     ReportingRound,
     User,
 )
@@ -37,6 +36,13 @@ from tracker.words.visible import says_nothing
 TAKEN_BY_ANOTHER = (
     "{} は、別の公約が公表されていた番号です。"
     "前のアドレスを見る人が別の公約に着かないように、一度公表した番号はほかの公約に使えません。"
+)
+
+ALL_ENDED = "この公約の取組は、すべて終わっています。"
+NONE_TO_END = (
+    "この公約には、まだ取組がないので、終える取組も、続きとして引き継ぐ取組もありません。"
+    "公表版には「取組はまだありません」と載ります。"
+    "取組を加えたあとなら、終えることも、新しい公約に引き継ぐこともできます。"
 )
 
 
@@ -127,6 +133,8 @@ def add_pledge(
     if continued:
         if continued.section.manifesto_id != manifesto.pk:
             raise CatalogueProblem("別のマニフェストの公約は選べません。", "continued")
+        if not continued.initiatives.exists():
+            raise CatalogueProblem(NONE_TO_END, "continued")
         change.changes["もとの公約"] = (continued.place, pledge.place)
         if ends_continued:
             change.take(_ended_pledge(continued, first_fiscal_year - 1, by, reason))
@@ -211,12 +219,17 @@ def _ended_pledge(pledge: Pledge, last_fiscal_year: int, by: User, reason: str) 
     change = CatalogueChange(_read(pledge))
     running = list(change.pledge.initiatives.with_place().filter(last_fiscal_year=None).order_by("position"))
     if not running:
-        raise CatalogueProblem("この公約の取組は、すべて終わっています。")
+        raise CatalogueProblem(why_not_ended(change.pledge))
     for initiative in running:
         _end(change, initiative, last_fiscal_year)
     change.changes = {"最後の年度": (None, last_fiscal_year)}
     _record(change, "公約の終わり", by, reason)
     return change
+
+
+def why_not_ended(pledge: Pledge) -> str:
+    """What is said of a pledge of which no initiative runs."""
+    return ALL_ENDED if pledge.initiatives.exists() else NONE_TO_END
 
 
 def _end(change: CatalogueChange, initiative: Initiative, last_fiscal_year: int) -> None:
@@ -349,17 +362,14 @@ def _standing(pledge: Pledge) -> dict[str, str]:
 def _leave(manifesto: Manifesto, pledge: Pledge, place: str) -> None:
     """The place that a pledge has just left stays its own where a report has it there."""
     pledge.former_places.filter(place=pledge.place).delete()  # it has come back
-    if ReportEntry.objects.filter(report__manifesto=manifesto, pledge_key=place).exists():
+    if place in published_places(manifesto.pk):
         FormerPlace.objects.create(manifesto=manifesto, pledge=pledge, place=place)
 
 
 def _published_positions(section: Category) -> dict[str, int]:
     """The places in a section that reports have pledges at, with their positions."""
     above = (section.parent.number if section.parent else 0, section.number)
-    entries = ReportEntry.objects.filter(report__manifesto=section.manifesto_id)
-    begin_so = f"{section.place}-" if section.place else ""
-    keys = entries.filter(pledge_key__startswith=begin_so).values_list("pledge_key", flat=True).distinct()
-    placed = {key: pledge_numbers(key) for key in keys.order_by()}
+    placed = {key: pledge_numbers(key) for key in published_places(section.manifesto_id)}
     return {key: numbers[-1] for key, numbers in placed.items() if numbers[:-1] == above}
 
 

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 
-from tracker.models import FormerPlace, Manifesto, Pledge
+from tracker.models import FormerPlace, Manifesto, Pledge, Report, ReportEntry
+from tracker.words.reported import BarePledge
 
 
 class Places:
@@ -43,3 +44,16 @@ def _parted(key: str) -> tuple[str, str]:
 def places_of(pledge: Pledge) -> list[str]:
     """All places of a pledge in reports and now, that of now first."""
     return [pledge.place, *pledge.former_places.values_list("place", flat=True)]
+
+
+def bare_in_reports(manifesto_id: int) -> list[BarePledge]:
+    """All that reports tell of pledges without an initiative: they have no entry, and are published."""
+    told = Report.objects.filter(manifesto=manifesto_id).values_list("bare_pledges", flat=True)
+    return [pledge for pledges in told for pledge in pledges]
+
+
+def published_places(manifesto_id: int) -> set[str]:
+    """All places at which reports have pledges, with initiatives or without."""
+    entries = ReportEntry.objects.filter(report__manifesto=manifesto_id)
+    keys = entries.order_by().values_list("pledge_key", flat=True).distinct()
+    return {*keys, *(pledge["pledge_key"] for pledge in bare_in_reports(manifesto_id))}

@@ -9,7 +9,13 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import CASCADE, PROTECT, F, Q
 
-from tracker.models.codes import CodeField, refuse_a_date, refuse_no_plan_code, refuse_no_rating_code
+from tracker.models.codes import (
+    CodeField,
+    NameField,
+    refuse_a_date,
+    refuse_no_plan_code,
+    refuse_no_rating_code,
+)
 from tracker.models.rules import always, once
 from tracker.words import codes
 from tracker.words.cutting import cut
@@ -422,7 +428,7 @@ class Initiative(models.Model):
 
     pledge = models.ForeignKey(Pledge, CASCADE, related_name="initiatives", verbose_name="公約")
     position = models.PositiveSmallIntegerField("順序")
-    name = models.TextField(
+    name = NameField(
         "取組の名前",
         blank=True,
         default="",

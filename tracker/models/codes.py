@@ -9,13 +9,16 @@ from django.db import models
 
 from tracker.words import codes
 from tracker.words.folding import fold
+from tracker.words.typed_text import in_one_line, name_refusal
 
 Normal = Callable[[str], str]
 
 if TYPE_CHECKING:
     TextColumn = models.CharField[str, str]
+    LongTextColumn = models.TextField[str, str]
 else:
     TextColumn = models.CharField
+    LongTextColumn = models.TextField
 
 
 class NormalText(forms.CharField):
@@ -51,6 +54,34 @@ class CodeField(TextColumn):
         """Migrations know the column only."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
+
+
+def refuse_no_name(name: str) -> None:
+    """Raises ValidationError for what is too long for a name, or no text."""
+    _refuse(name_refusal(name))
+
+
+class NameField(LongTextColumn):
+    """A name in one line and of some length. Forms, and whatever validates a model, make one of its lines."""
+
+    default_validators = [refuse_no_name]
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return in_one_line(text) if isinstance(text, str) else text
+
+    def get_prep_value(self, value: Any) -> Any:
+        """What stands in the database is left as it is: a report may name it so."""
+        return models.Field.get_prep_value(self, value)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        own = {"form_class": NormalText, "normal": in_one_line, "validators": self.default_validators}
+        return super().formfield(**{**own, **kwargs})
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """Migrations know the column only."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.TextField", args, kwargs
 
 
 def refuse_no_plan_code(code: str) -> None:

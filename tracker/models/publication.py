@@ -71,8 +71,8 @@ class Report(models.Model):
     `chain_head` is the hash of the last event before the report. `unapproved_reason` says why rows were left
     as they stood in the report before (`ReportEntry.carried_from`). `round_name` tells the reports of one
     fiscal year apart; blank where a year has one only. `extra_columns` describes the public extra columns, in
-    order. `about` is what the manifesto said of itself. `bare_pledges` are those of which no initiative has
-    begun: they have no entry.
+    order. `about` is what the manifesto said of itself. `bare_pledges` are those without an entry: no
+    initiative has begun, or the report before told them so and none is approved yet.
     """
 
     manifesto = models.ForeignKey(Manifesto, PROTECT, related_name="reports", verbose_name="マニフェスト")

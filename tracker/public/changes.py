@@ -1,9 +1,9 @@
 """What changed between two reports, as pages and the feed show it: the table of ratings, and its lists."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString
 
@@ -152,7 +152,8 @@ def _bare_moves(before: Report, scope: Scope) -> list[BareMove]:
     then, now = before.bare_pledges, scope.report.bare_pledges
     if then == now:
         return []
-    begun = {row["pledge_key"] for row in scope.entries.values("pledge_key")}
+    told = scope.entries.values("pledge_key", "former_pledge_keys")
+    begun = {place for row in told for place in _places(row)}
     known = {place for pledge in then for place in _places(pledge)}
     still = {place for pledge in now for place in _places(pledge)}
     moves = [BareMove(each, BARE_NEW, False) for each in now if known.isdisjoint(_places(each))]
@@ -164,7 +165,7 @@ def _bare_moves(before: Report, scope: Scope) -> list[BareMove]:
     return moves
 
 
-def _places(pledge: BarePledge) -> list[str]:
+def _places(pledge: Mapping[str, Any]) -> list[str]:
     return [pledge["pledge_key"], *(pledge["former_pledge_keys"] or ())]
 
 

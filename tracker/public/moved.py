@@ -12,14 +12,27 @@ def moved(scope: Scope, key: str, page: str) -> HttpResponse:
 
     For good, but asked anew each time: the pledge may move on, or back.
     """
-    places = scope.entries.with_facet(f"k:{key}").values("pledge_key")
-    if not places:  # a later report's place of it?
-        told = scope.entries_of(scope.reports).where(pledge_key__exact=key).values("former_pledge_keys")
-        former = {place for entry in told for place in entry["former_pledge_keys"] or ()}
-        places = scope.entries.where(pledge_key__in=former).values("pledge_key") if former else ()
-    if not places:
-        places = [row for row in bare_rows(scope.report) if key in (row["former_pledge_keys"] or ())]
-    if not places:
+    if not (place := _later_place(scope, key) or _earlier_place(scope, key)):
         raise Http404
-    address = scope.url(page, key=places[0]["pledge_key"])
+    address = scope.url(page, key=place)
     return HttpResponsePermanentRedirect(address, headers={"Cache-Control": FRESHNESS})
+
+
+def _later_place(scope: Scope, key: str) -> str:
+    """Where the report has a pledge that stood at `key` before; "" where it has none."""
+    found = scope.entries.with_facet(f"k:{key}").values("pledge_key")
+    bare = [row for row in bare_rows(scope.report) if key in (row["former_pledge_keys"] or ())]
+    return next((str(row["pledge_key"]) for row in (*found, *bare)), "")
+
+
+def _earlier_place(scope: Scope, key: str) -> str:
+    """Where the report has a pledge that another one has at `key`; "" where it has none."""
+    told = scope.entries_of(scope.reports).where(pledge_key__exact=key).values("former_pledge_keys")
+    reports = scope.reports_of(scope.reports).values()
+    bare = [pledge for report in reports for pledge in report.bare_pledges if pledge["pledge_key"] == key]
+    former = {place for each in (*told, *bare) for place in each["former_pledge_keys"] or ()}
+    if not former:
+        return ""
+    found = scope.entries.where(pledge_key__in=former).values("pledge_key")
+    here = [row for row in bare_rows(scope.report) if row["pledge_key"] in former]
+    return next((str(row["pledge_key"]) for row in (*found, *here)), "")

@@ -201,6 +201,12 @@ class Measuring:
         return {
             "indicators_added": [f"{self._place(each)}：{_direction_words(each.figures)}" for each in new],
             "indicators_not_told": [f"{self.places[one.initiative_id]}「{one}」" for one in gone],
+            "directions_otherwise": [
+                f"{self._place(each)}：表は {_direction_words(each.figures)}、"
+                f"いまは {stands.get_direction_display()}"
+                for each in self.measures
+                if (stands := self.there.get(each.key)) and _is_told_otherwise(each.figures, stands)
+            ],
             "figures_in_words": [words for each in self.measures for words in self._in_words(each)],
             "rates_otherwise": [
                 words for each in self.measures for words in self._rates(each, kept[each.key])
@@ -222,6 +228,10 @@ class Measuring:
             ours = Measured.of(indicator, year, values).achievement
             if rate_differs(printed, ours.rate):
                 yield f"{self._place(each)}{short_label(year)}：表は {printed}、計算では {ours.rate_words}"
+
+
+def _is_told_otherwise(figures: Figures, stands: models.Indicator) -> bool:
+    return figures.is_told and figures.direction != stands.direction
 
 
 def _direction_words(figures: Figures) -> str:

@@ -1,7 +1,7 @@
 """What a load makes of a table's fields, sections, pledges, initiatives and plan projects."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from tracker import models
 from tracker.published_tables.file.table import (
@@ -129,6 +129,7 @@ class LoadedCatalogue:
             | self._earlier_ratings(there.get(key), row)
             for key, row in read.items()
         }
+        self.writer.name("initiatives_of_nothing", _of_nothing(read, there))
         kept = self.writer.keep(models.Initiative, there, wanted)
         self.places = {initiative.pk: written(key) for key, initiative in kept.items()}
         if there:  # of a first table all are new
@@ -189,6 +190,16 @@ class LoadedCatalogue:
         lost.delete()
         self.writer.created["Initiative.plan_projects"] += len(new)
         self.writer.changed["Initiative.plan_projects"] += len(gone)
+
+
+def _of_nothing(
+    read: Mapping[Place, TableInitiative], there: Mapping[Place, models.Initiative]
+) -> Iterator[str]:
+    """How many pledges of the table get an initiative of which it says nothing, and the first of them."""
+    several = Counter(key[:3] for key in read)
+    new = [key for key, row in read.items() if row.tells_nothing and key not in there]
+    if places := [written(key[:3]) for key in new if several[key[:3]] == 1]:
+        yield f"{len(places):,} 件：{_listed(places)}"
 
 
 def _listed(told: Sequence[str]) -> str:

@@ -3,24 +3,37 @@
 from collections.abc import Iterable
 from typing import cast
 
+from django.db.models import Exists, OuterRef
+
 from tracker.cycle.places import Places
-from tracker.models import Initiative, Pledge, ReportEntry, ReportingRound
+from tracker.models import Initiative, Pledge, Report, ReportEntry, ReportingRound
 from tracker.models.catalogue import PLEDGE_PLACE
 from tracker.reports.entries import placed_pledge
 from tracker.reports.former_terms import former_terms
 from tracker.words.reported import BarePledge, NumberedName
 
 
-def without_begun_initiative(round: ReportingRound) -> list[Pledge]:
-    """The pledges of which no initiative has begun by the round's year, in the table's order."""
-    begun = Initiative.objects.of(round.manifesto).filter(first_fiscal_year__lte=round.fiscal_year)
-    found = Pledge.objects.filter(section__manifesto=round.manifesto).exclude(pk__in=begun.values("pledge"))
-    return list(found.select_related("section__parent").order_by(*PLEDGE_PLACE))
+def _told_bare(round: ReportingRound, waiting: set[str]) -> list[Pledge]:
+    """The pledges of which no initiative has begun by the round's year, and those that stand at `waiting`
+    places. In the table's order.
+    """
+    begun = Initiative.objects.filter(pledge=OuterRef("pk"), first_fiscal_year__lte=round.fiscal_year)
+    found = Pledge.objects.filter(section__manifesto=round.manifesto).annotate(has_begun=Exists(begun))
+    in_order = found.select_related("section__parent").order_by(*PLEDGE_PLACE)
+    return [pledge for pledge in in_order if not pledge.has_begun or pledge.place in waiting]
 
 
-def bare_pledges(round: ReportingRound, places: Places) -> list[BarePledge]:
-    """The same as a report tells them. A constant number of queries."""
-    found = without_begun_initiative(round)
+def bare_pledges(
+    round: ReportingRound, places: Places, entries: Iterable[ReportEntry], before: Report | None
+) -> list[BarePledge]:
+    """The pledges without an initiative, as a report with these entries tells them. A constant number of
+    queries.
+
+    One that the report before told so stays until an entry is of it: what is published does not vanish
+    while its first initiative waits for the approval.
+    """
+    stood = without_entry(before.bare_pledges, entries, places) if before else []
+    found = _told_bare(round, {places.pledge_now(pledge["pledge_key"]) for pledge in stood})
     former = former_terms(round.manifesto) if found else {}
     told = (
         placed_pledge(pledge)

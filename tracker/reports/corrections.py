@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tracker.cycle.places import Places
-from tracker.models import Report, ReportEntry
+from tracker.models import OriginalFile, Report, ReportEntry
 from tracker.reports.bare_pledges import without_entry
 from tracker.reports.digests import CONTENT_FIELDS, LATER_FIELDS
 from tracker.reports.indicators import answered, defined_as, definitions, definitions_in_words
@@ -90,10 +90,16 @@ MOST_TOLD = 60  # characters of a long text, to know it by
 def _about(about: ReportedManifesto) -> str:
     told = [about.get(name, "") for name in ("mayor", "evaluator", "consideration", "original_url")]
     told += [cut(text, MOST_TOLD) for text in (about.get("easy", ""), about.get("english", ""))]
-    told += [f"原本のファイル {about['original_sha256'][:8]}"] if "original_sha256" in about else []
+    told += [_original(about["original_sha256"])] if "original_sha256" in about else []
     first, last = about.get("first_fiscal_year"), about.get("last_fiscal_year")
     told += [f"任期 {short_label(first)}～{short_label(last)}"] if first and last else []
     return "、".join(map(str, filter(None, told))) or "なし"
+
+
+def _original(digest: str) -> str:
+    """A file by its name; the digest tells apart two of one name."""
+    name = OriginalFile.objects.filter(sha256=digest).values_list("name", flat=True).first()
+    return f"原本のファイル「{name or '名前の記録なし'}」（SHA-256 {digest[:8]}…）"
 
 
 def _bare(pledges: Iterable[BarePledge]) -> str:

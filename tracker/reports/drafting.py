@@ -85,7 +85,7 @@ def draft(round: ReportingRound, *, whole_catalogue: bool = False) -> Draft:
     entries = [entry for _initiative, entry in made if entry]
     _leave_out_silent_years(entries, before)
     link(made, round.manifesto, places)
-    correction, bare = None, bare_pledges(round, places)
+    correction, bare = None, bare_pledges(round, places, entries, before)
     if before and before.as_of == round.as_of and not whole_catalogue:
         correction = Correction(before, round.picked_changes, _described(rows.public_columns))
     if correction:

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.entry_sheets.file.entries import (
@@ -277,6 +278,18 @@ def test_text_beside_the_table_is_named_once_a_column() -> None:
         "（この列にほか 1 か所）"
     )
     assert upload.problems == [UnreadPlace("土木課", f"P{TITLE_ROWS + 1}", words)]
+    assert said(upload) == said(uploaded(three()))
+
+
+def test_notes_on_cells_are_named_once_a_sheet_and_those_of_headings_are_ours() -> None:
+    def note(sheet: Worksheet) -> None:
+        sheet[f"J{TITLE_ROWS}"].comment = Comment("見出しの説明", "")
+        for row in (1, 3):
+            sheet[f"J{TITLE_ROWS + row}"].comment = Comment("課長に確認中", "")
+
+    upload = uploaded(changed(three(), note))
+    where = f"J{TITLE_ROWS + 1}・J{TITLE_ROWS + 3}"
+    assert upload.problems == [UnreadPlace("土木課", where, reading.NOTED)]
     assert said(upload) == said(uploaded(three()))
 
 

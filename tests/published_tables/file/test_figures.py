@@ -51,6 +51,7 @@ def test_a_bound_that_was_reached_stays_words(bound: str) -> None:
         ({2024: "3"}, {2022: "9", 2024: "4"}, {}, "down"),
         ({2024: "3"}, {2022: "2", 2024: "4"}, {}, "up"),
         ({2024: "3以下"}, {}, {}, "down"),
+        ({2024: "3g未満"}, {}, {}, "down"),
         ({}, {}, {}, "up"),
     ],
 )
@@ -59,6 +60,31 @@ def test_the_table_tells_the_direction(
 ) -> None:
     figures = figures_of(TableIndicator("ごみ", "g", targets, actuals, rates))
     assert (figures.direction, bool(figures.why)) == (direction, bool(rates) or direction == "down")
+
+
+@pytest.mark.parametrize(
+    ("unit", "targets", "actuals", "told"),
+    [
+        ("件", {2024: "10件以上"}, {2023: "12", 2024: "9件"}, ("up", "目標に「以上」とあるので")),
+        ("%", {2024: "90％以上"}, {2023: "95", 2024: "88"}, ("up", "目標に「以上」とあるので")),
+        ("人", {2023: "5以下", 2024: "8以上"}, {2022: "9"}, ("up", "目標に「以上」とあるので")),
+        ("日", {2024: "3日以内"}, {2023: "2", 2024: "4"}, ("down", "目標に「以内」とあるので")),
+        ("件以上", {2024: "10"}, {2023: "12", 2024: "9"}, ("up", "目標に「以上」とあるので")),
+    ],
+)
+def test_a_bound_tells_the_direction_whatever_course_the_values_take(
+    unit: str, targets: dict[int, str], actuals: dict[int, str], told: tuple[str, str]
+) -> None:
+    figures = figures_of(TableIndicator("相談", unit, targets, actuals))
+    assert (figures.direction, figures.why) == told
+
+
+@pytest.mark.parametrize("bound", ["未満", "超"])
+@pytest.mark.parametrize("unit", ["", "件"])
+def test_a_bound_that_its_own_number_does_not_reach_stays_words(bound: str, unit: str) -> None:
+    figures = figures_of(TableIndicator("苦情", unit, {2024: f"10件{bound}"}, {2023: "10", 2024: "10"}))
+    assert (figures.targets, figures.target_words) == ({}, {2024: f"10件{bound}"})
+    assert figures.direction == {"未満": "down", "超": "up"}[bound]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.staff.sizes import overdue, report_of
 from tracker.choices import ActionState, RoundState
 from tracker.cycle import workflow
 from tracker.cycle.workflow import Content
-from tracker.models import Event, Report, ReportEntry, ReportingRound, YearlyAction
+from tracker.models import Event, ExtraColumn, Report, ReportEntry, ReportingRound, YearlyAction
 from tracker.staff.desk.review import compared_text
 from tracker.staff.desk.walk import Walk
 
@@ -89,6 +89,10 @@ def test_returning_may_be_about_an_extra_column(year: Year) -> None:
     page = logged_in(year.cast.clerk).get(f"/staff/actions/{action.pk}/").content.decode()
     found = [words in page for words in ("（説明について）", f'href="#id_{field}"', f'id="{field}-asked"')]
     assert found == [True] * 3
+    ExtraColumn.objects.update(last_fiscal_year=year.round.fiscal_year - 1)
+    page = logged_in(year.cast.clerk).get(f"/staff/actions/{action.pk}/").content.decode()
+    words = ("（説明について）", "だれのためかを", "いまはこの画面にありません", "その項目へ")
+    assert [each in page for each in words] == [True, True, True, False]
 
 
 def test_a_row_handed_in_again_shows_what_was_asked_for(year: Year) -> None:

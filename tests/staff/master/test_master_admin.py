@@ -14,7 +14,7 @@ from tests.staff.master.browsing import KEPT, RECORDS, form_of, page, refused, s
 from tests.staff.people import logged_in, person
 from tests.workspace import Workspace
 from tracker.choices import EventKind, Role
-from tracker.cycle import events
+from tracker.cycle import catalogue, events
 from tracker.models import (
     Assignment,
     Category,
@@ -30,6 +30,8 @@ from tracker.models import (
     User,
     YearlyAction,
 )
+from tracker.reports import publishing
+from tracker.staff.master import in_reports
 
 
 def all_pages(*models: type[Model]) -> Iterator[str]:
@@ -115,6 +117,23 @@ def test_what_is_referred_to_is_not_deleted(planner: Client, space: Workspace, p
         assert "使われているので、削除できません" in shown.content.decode(), thing
         assert sent.status_code == 200
         assert type(thing)._default_manager.filter(pk=thing.pk).exists()
+
+
+def test_a_pledge_that_a_report_tells_without_an_initiative_stays(planner: Client, space: Workspace) -> None:
+    field = space.row().initiative.pledge.section.parent
+    section = Category.objects.create(manifesto=space.manifesto, parent=field, number=2, name="川")
+    river = Pledge.objects.create(section=section, position=1, text="川を守ります")
+    publishing.publish(space.round, by="企画", unapproved_reason="間に合わないため")
+    address = page(Pledge, "delete", river.pk)
+    planner.post(address, {"post": "yes"})
+    assert "取組のない公約として載っています" in planner.get(address).content.decode()
+    assert Pledge.objects.filter(pk=river.pk).exists()
+    assert [in_reports.shows(each) for each in (river, section)] == [True, True]
+    form = planner.get(page(Pledge, "change", river.pk)).context["adminform"]
+    assert set(form.readonly_fields) >= {"section", "position"}
+    assert catalogue.why_taken(section, 1) != ""
+    Pledge.objects.filter(pk=river.pk).delete()  # as an older release let it be
+    assert catalogue.next_position(section) == 2
 
 
 def test_what_is_not_referred_to_is_deleted_with_an_event(planner: Client, space: Workspace) -> None:

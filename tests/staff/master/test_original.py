@@ -10,6 +10,7 @@ from tests.staff.people import logged_in
 from tests.workspace import Workspace
 from tracker.models import Event, Manifesto, OriginalFile
 from tracker.models.original_files import MOST_BYTES
+from tracker.reports.drafting import draft
 from tracker.reports.publishing import publish
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +56,5 @@ def test_a_file_is_kept_told_in_the_history_and_named_by_the_next_report(space: 
     assert OriginalFile.objects.get() == second
     assert "いまの原本のファイルを外す" not in client.get(address).content.decode()
     assert publish(space.round, by="企画")[1] is False  # taken over where it is picked only
+    (change,) = [each for each in draft(space.round).changes if each.what == "マニフェストの説明"]
+    assert f"原本のファイル「manifesto.pdf」（SHA-256 {second.sha256[:8]}…）" in change.before

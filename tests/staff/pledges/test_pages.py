@@ -7,11 +7,14 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
+from tests.half_years import SECOND, make_first_half, open_half
 from tests.staff.people import fill, logged_in
 from tests.workspace import Workspace
 from tracker.cycle import catalogue, rounds
 from tracker.models import Category, Event, Initiative, InitiativeContinuation, Pledge, Report
+from tracker.public.changes import BARE_BEGUN, BARE_GONE, BARE_NEW
 from tracker.reports import publishing
 
 WHY = "議会での説明に合わせるため"
@@ -219,6 +222,52 @@ def test_reports_before_and_after_a_move_lead_to_each_other(space: Workspace) ->
     feed = browser.get("/2021/feed.atom").content.decode()
     assert feed.count("：1. まち　(1) 道路 → 1. まち　(2) 公園") == 4
     assert Report.objects.count() == 2
+
+
+def a_bare_pledge(space: Workspace) -> Pledge:
+    """One without an initiative, that the report of the first half tells; the second half runs."""
+    river = Pledge.objects.create(section=pledge_of(space).section, position=2, text="川を守ります")
+    publishing.publish(make_first_half(space), by="企画", unapproved_reason="間に合わないため")
+    open_half(space)
+    return river
+
+
+def test_a_pledge_without_an_initiative_leaves_its_place_as_others_do(space: Workspace) -> None:
+    river, browser = a_bare_pledge(space), logged_in(space.cast.planner)
+    path = reverse("staff-pledge-move", args=[river.pk])
+    values = fields(space, "move")
+    source, _expected = checked(browser, path, values)
+    assert ("はまだ公表していないので" in source, "/2021/pledges/1-1-2/ を開いた人は" in source) == (
+        False,
+        True,
+    )
+    assert done(browser, path, values).status_code == 302
+    second = space.manifesto.rounds.get(name=SECOND)
+    publishing.publish(second, by="企画", unapproved_reason="間に合わないため")
+    old = "/2021/reports/2024-09-30/pledges"
+    assert browser.get("/2021/pledges/1-1-2/")["Location"] == "/2021/pledges/1-2-1/"
+    assert browser.get(f"{old}/1-2-1/")["Location"] == f"{old}/1-1-2/"
+    changes = browser.get("/2021/changes/").content.decode()
+    assert [words in changes for words in (BARE_NEW, BARE_GONE, BARE_BEGUN)] == [False, False, False]
+
+
+def test_a_pledge_without_an_initiative_is_told_what_can_be_done(space: Workspace) -> None:
+    river, browser = a_bare_pledge(space), logged_in(space.cast.planner)
+    pages = {
+        act: browser.get(reverse(f"staff-pledge{act}", args=[river.pk])).content.decode()
+        for act in ("", "-end", "-correct")
+    }
+    assert "すべて終わっています" not in pages["-end"]
+    assert "この公約には、まだ取組がないので" in pages["-end"]
+    assert "次の公表から公約が載ります" not in pages[""]
+    assert "「取組はまだありません」と載ったままになります" in pages["-correct"]
+    following = f"/staff/pledges/add/?manifesto=2021&continues={river.pk}"
+    begun = browser.post(following, {"text": "川を直します", "act": "begin"})
+    assert begun.context["form"]["continued"].value() is None
+    values = {**fields(space, "add"), "text": "川を直します"}
+    refused = browser.post(following, {**values, "continued": river.pk, "act": "check"}).content.decode()
+    assert "この公約には、まだ取組がないので" in refused
+    assert done(browser, following, values).status_code == 302
 
 
 @pytest.mark.parametrize(

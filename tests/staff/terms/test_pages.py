@@ -314,8 +314,9 @@ def test_a_department_that_has_ended_is_named(browser: Client, space: Workspace,
 
 
 def as_file(*rows: dict[str, str]) -> SimpleUploadedFile:
-    cells = [[row.get(heading, "") for heading in HEADINGS] for row in rows]
-    return SimpleUploadedFile("公約.xlsx", files.write("xlsx", "公約", HEADINGS, cells))
+    headings = table.WITH_NAMES if any(table.NAME in row for row in rows) else HEADINGS
+    cells = [[row.get(heading, "") for heading in headings] for row in rows]
+    return SimpleUploadedFile("公約.xlsx", files.write("xlsx", "公約", headings, cells))
 
 
 ROW = {"分野": "まち", "項目": "橋", "公約": "橋を架けます"}
@@ -406,6 +407,7 @@ def test_a_table_brings_new_fields_projects_and_goals(browser: Client, term: Man
         ({"SDGs": "18"}, "I2", "1 から 17 までの数"),
         ({"関連事業": "駅前"}, "J2", "施策の番号として読めません"),
         ({"関連事業": "2-2-3"}, "J2", "番号のあとに、空白と名称"),
+        ({table.NAME: "長" * 201}, "K2", "200 文字までで書いてください"),
     ],
 )
 def test_a_refused_cell_is_named(

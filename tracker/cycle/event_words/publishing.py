@@ -8,12 +8,14 @@ from tracker.cycle.event_words.values import in_words, label_of, listed, model_o
 from tracker.models import Event
 
 LINKS = {"Initiative.plan_projects": "取組と関連事業の結び付き"}  # counted beside the models
-# What an import tells by name of extra columns and indicators.
+# What an import decided, and tells by name: of pledges without initiatives, extra columns and indicators.
 OF_ANSWERS = {
+    "initiatives_of_nothing": "取組の書かれていない公約に、評価なしで 1 件ずつ作る取組",
     "columns_added": "新しい追加の項目（市民に公表する文章）",
     "columns_internal": "公表しない追加の項目に入れたもの",
     "indicators_added": "新しい指標",
     "indicators_not_told": "この表になく、そのまま残す指標",
+    "directions_otherwise": "表の目標の書き方と違うが、変えない指標の目指す方向（違うときは「指標」で直す）",
     "figures_in_words": "数として読めず、言葉のまま残す目標と実績",
     "rates_otherwise": "表と計算で違う達成率",
 }

@@ -25,6 +25,7 @@ from tracker.words.extra_values import DATE, NUMBER, ColumnProblem, DescribedCol
 from tracker.words.folding import fold
 from tracker.workbooks.csv_text import read_csv
 from tracker.workbooks.disguises import looks_like_text
+from tracker.workbooks.noted_cells import addresses
 from tracker.workbooks.problems import BECAME_A_DATE, SHOWN_OTHERWISE
 from tracker.workbooks.safe_reading import CellSheet, read_cells
 
@@ -47,6 +48,10 @@ MISSING_HEADING = (
 NO_INDICATORS = (
     "このシートがファイルにないので、指標の実績は取り込まれません。いまの内容のまま残ります。"
     "（CSV には 1 つの表しか入らないので、指標は、シート「指標」を CSV にして別に取り込めます。）"
+)
+NOTED = (
+    "セルに付いたコメント（メモ）は取り込みません。書き込んだことは、白い欄に写してください。"
+    "直すところの印として付いていたものは、そのままで構いません。"
 )
 MISSING_COLUMN = "この欄の列がシートにありません。"
 DOUBLED_COLUMN = "同じ見出しの列が 2 つあり、書いてあることが違います。どちらか 1 列だけにしてください。"
@@ -177,6 +182,8 @@ class _Table:
                 self._tell(self.header, number, DOUBLED_HEADING.format(heading=shown))
             elif name is not None:
                 self.columns[name] = number
+        if noted := [place for place in self.sheet.looks.comments if place[0] > self.header]:
+            self.problems.append(UnreadPlace(self.sheet.name, addresses(noted), NOTED))
         for column in self.kind.columns:
             if column.name not in self.columns:
                 words = MISSING_HEADING.format(heading=column.heading_for(self.kind.fiscal_year))

@@ -122,7 +122,7 @@ class Command(BaseCommand):
             transaction.set_rollback(True)
 
     def _tell_answers(self, outcome: loading.LoadingOutcome) -> None:
-        """What the import makes of extra columns and indicators; nothing where it changes nothing."""
+        """What the import decided of what the table does not tell; nothing where it changes nothing."""
         for key, label in OF_ANSWERS.items():
             for words in outcome.named.get(key, []) if not outcome.is_unchanged else ():
                 self.say(f"{label}：{words}")

@@ -15,11 +15,13 @@ from tracker.words.folding import fold
 from tracker.words.indicators import DOWN, RATIO, UP, achievement, number_in
 
 PRINTED = re.compile(r"([-▲△−‐–ー]?[0-9][0-9,]*(?:\.[0-9]+)?)(\D*?)(以上|以下|以内)?")
-AT_MOST = {"以下", "以内"}
+BOUND = re.compile(r".*(以上|以下|以内|未満|超)(?:\(.*\))?")
+AT_MOST = {"以下", "以内", "未満"}
+STRICT = ("未満", "超")  # the number itself does not reach these, so they stay words
 PERCENT = re.compile(r"([-▲△−]?[0-9][0-9,]*(?:\.[0-9]+)?)[%％]?")
 MAX_DECIMALS = 6
 CLOSE = Decimal("0.1")  # ours is cut to one decimal, theirs may be rounded
-BY_RATES, BY_BOUND, BY_FIGURES = "表の達成率から", "「以下」とあるので", "目標が前の実績より小さいので"
+BY_RATES, BY_BOUND, BY_FIGURES = "表の達成率から", "目標に「{}」とあるので", "目標が前の実績より小さいので"
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class PrintedFigure:
 class Figures:
     """The numbers of an indicator by fiscal year. `target_words`, `actual_words`: what is no number.
 
-    `why` says what told the direction; "" where nothing did, and it is taken to grow.
+    `why` says what told the direction; "" where nothing did, and it is taken to grow. `is_told`: a bound did.
     """
 
     unit: str
@@ -46,6 +48,7 @@ class Figures:
     actuals: Mapping[int, str]
     target_words: Mapping[int, str]
     actual_words: Mapping[int, str]
+    is_told: bool
 
 
 def figures_of(indicator: TableIndicator) -> Figures:
@@ -56,13 +59,13 @@ def figures_of(indicator: TableIndicator) -> Figures:
         for year, text in getattr(indicator, name).items()
         if (figure := printed_in(text))
     }
-    is_bound = any(each.bound in AT_MOST for each in printed.values())
     # 「10件以上」 is what one aims at; said of what was reached, it is no number.
     printed = {key: each for key, each in printed.items() if key[0] == "targets" or not each.bound}
     unit = indicator.unit or next((each.unit for each in printed.values() if each.unit), "")
     fitting = {key: each for key, each in printed.items() if each.unit in {"", fold(unit)}}
     targets, actuals = (_of(fitting, name) for name in ("targets", "actuals"))
-    direction, why = (DOWN, BY_BOUND) if is_bound else _direction(targets, actuals, indicator.rates)
+    by_bound = _by_bound(indicator)
+    direction, why = by_bound or _direction(targets, actuals, indicator.rates)
     return Figures(
         unit,
         max((len(each.number.partition(".")[2]) for each in fitting.values()), default=0),
@@ -72,12 +75,13 @@ def figures_of(indicator: TableIndicator) -> Figures:
         actuals,
         _words(indicator.targets, targets),
         _words(indicator.actuals, actuals),
+        by_bound is not None,
     )
 
 
 def printed_in(text: str) -> PrintedFigure | None:
     """The number that a cell says; None where it says anything else."""
-    if not (match := PRINTED.fullmatch(fold(text))):
+    if not (match := PRINTED.fullmatch(fold(text))) or match[2].endswith(STRICT):
         return None
     try:
         number = number_in(match[1], "", MAX_DECIMALS)
@@ -104,6 +108,15 @@ def _of(figures: Mapping[tuple[str, int], PrintedFigure], name: str) -> dict[int
 
 def _words(texts: Mapping[int, str], numbers: Mapping[int, str]) -> dict[int, str]:
     return {year: text for year, text in texts.items() if year not in numbers and not is_nothing(text)}
+
+
+def _by_bound(indicator: TableIndicator) -> tuple[str, str] | None:
+    """The direction that a bound says (「10件以上」, 「5人以下」), and that bound: the latest target's."""
+    latest_first = [indicator.targets[year] for year in sorted(indicator.targets, reverse=True)]
+    for text in [*latest_first, indicator.unit]:
+        if match := BOUND.fullmatch(fold(text).strip()):
+            return (DOWN if match[1] in AT_MOST else UP), BY_BOUND.format(match[1])
+    return None
 
 
 def _direction(

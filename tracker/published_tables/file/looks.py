@@ -11,6 +11,7 @@ from tracker.published_tables.file.layout import HeadingBlock, Layout
 from tracker.published_tables.file.table import Anomaly
 from tracker.words.bullets import is_blank
 from tracker.words.cutting import cut
+from tracker.workbooks.noted_cells import addresses
 
 MOST_SHOWN = 60  # characters of what stood there
 MOST_CELLS = 10
@@ -84,9 +85,9 @@ def _of_dates(rows: Sequence[Row], layout: Layout) -> Iterator[Anomaly]:
 def doubts_of_comments(grid: Grid) -> Iterator[Anomaly]:
     """Notes on cells, once a sheet: they are no text of a cell, and none of them is taken."""
     for sheet, places in grid.comments.items():
-        first = [f"{get_column_letter(column + 1)}{row + 1}" for row, column in places[:MOST_CELLS]]
-        where = "・".join(first) + ("など" if len(places) > MOST_CELLS else "")
-        done = f"セルに付いたコメント（メモ）は取り込まない（{where}）。要るものは、セルに書き写す"
+        done = (
+            f"セルに付いたコメント（メモ）は取り込まない（{addresses(places)}）。要るものは、セルに書き写す"
+        )
         yield Anomaly(places[0][0] + 1, "", "comments", f"{len(places)} か所", done, sheet)
 
 

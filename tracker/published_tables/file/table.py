@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tracker.published_tables.file import cells, departments
-from tracker.published_tables.file.headings import Kind
+from tracker.published_tables.file.headings import FIGURES, Kind
 from tracker.words.bullets import is_nothing
 from tracker.words.fiscal_years import fiscal_year_of
+from tracker.words.visible import says_nothing
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,16 @@ class TableInitiative:
     extras: dict[str, str] = field(default_factory=dict)
     ratings_by_year: dict[int, str | None] = field(default_factory=dict)
     indicators: list[TableIndicator] = field(default_factory=list)
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether its row has no more than the pledge: every other cell is empty, or a dash."""
+        told = [self.rating, self.previous_rating, self.rating_reason, self.text]
+        told += self.ratings_by_year.values()
+        told += [*self.results.values(), *self.plans.values(), *self.notes.values(), *self.extras.values()]
+        told += [text for each in self.indicators for kind in FIGURES for text in each.figures(kind).values()]
+        is_bare = not (self.plan_projects or self.sdgs or self.departments or self.others)
+        return is_bare and all(says_nothing(text or "") for text in told)
 
 
 @dataclass

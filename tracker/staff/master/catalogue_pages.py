@@ -13,6 +13,7 @@ from tracker.cycle import catalogue, permissions
 from tracker.models import Category, Initiative, Manifesto, Pledge
 from tracker.models.catalogue import PLEDGE_PLACE
 from tracker.staff.frame.site import site
+from tracker.staff.master import in_reports
 from tracker.staff.master.by_name import ByName
 from tracker.staff.master.by_place import PLACE_HELP, FoundByPlace
 from tracker.staff.master.catalogue_resources import (
@@ -227,6 +228,10 @@ class PledgeAdmin(OfManifesto[Pledge], FoundByPlace[Pledge], ExchangedAdmin[Pled
     inlines = (InitiativeInline,)
     namer = staticmethod(namer_of_pledges)
     stays = ("section", "position")
+
+    def in_the_way(self, obj: Pledge) -> list[str]:
+        """The reports that tell it: without an initiative, nothing else in the database keeps it."""
+        return [f"公表版 {each}（取組のない公約として載っています）" for each in in_reports.telling_bare(obj)]
 
     def changes_at(self, request: HttpRequest, obj: Pledge) -> str:
         return change_page(request, obj.pk)

@@ -4,7 +4,7 @@ from functools import singledispatch
 
 from django.db.models import Model
 
-from tracker.cycle.places import places_of
+from tracker.cycle.places import bare_in_reports, places_of, published_places
 from tracker.models import Category, Department, Initiative, Manifesto, Pledge, Rating, Report, ReportEntry
 from tracker.models.publication import ReportEntryQuerySet
 
@@ -33,15 +33,25 @@ def shows_rating(rating: Rating) -> bool:
 
 @shows.register
 def _(category: Category) -> bool:
-    shown = entries_of(category.manifesto)
-    if category.parent is None:
-        return shown.filter(category_number=category.number).exists()
-    return shown.filter(category_number=category.parent.number, section_number=category.number).exists()
+    own = {"category_number": (category.parent or category).number}
+    if category.parent:
+        own["section_number"] = category.number
+    bare = bare_in_reports(category.manifesto_id)
+    return entries_of(category.manifesto).filter(**own).exists() or any(
+        own.items() <= each.items() for each in bare
+    )
 
 
 @shows.register
 def _(pledge: Pledge) -> bool:
-    return entries_of(pledge.section.manifesto).filter(pledge_key__in=places_of(pledge)).exists()
+    return not published_places(pledge.section.manifesto_id).isdisjoint(places_of(pledge))
+
+
+def telling_bare(pledge: Pledge) -> list[Report]:
+    """The reports that tell a pledge without an initiative, the newest first."""
+    own = set(places_of(pledge))
+    reports = Report.objects.filter(manifesto=pledge.section.manifesto_id)
+    return [each for each in reports if own & {told["pledge_key"] for told in each.bare_pledges}]
 
 
 @shows.register

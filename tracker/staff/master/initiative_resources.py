@@ -16,6 +16,7 @@ from tracker.staff.master.cell_values import NO_YEAR, NONE, YES, answer_in, in_l
 from tracker.staff.master.resources import CellWidget, Key, MasterResource, PartsField, Row
 from tracker.words.codes import plan_code
 from tracker.words.folding import fold
+from tracker.words.typed_text import in_one_line
 
 IN_ORDER = ("pledge__section__manifesto", *PLACE)
 
@@ -73,7 +74,7 @@ class InitiativeResource(PlacedResource[Initiative]):
     )
     sdgs = Field("sdgs", "SDGs", CellWidget(goals_in, lambda goals: " ".join(map(str, goals)) or NONE))
     projects = PartsField("projects_read", "関連事業", stored_projects, in_lines)
-    name = Field("name", "取組の名前", CellWidget(str.strip))
+    name = Field("name", "取組の名前", CellWidget(in_one_line))
 
     class Meta:
         model = Initiative

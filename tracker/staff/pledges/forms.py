@@ -206,8 +206,8 @@ class PartForm(StaffForm):
         )
         self.fields = {"departments": departments, "plan_projects": projects, **self.fields}
         if Initiative.objects.of(manifesto).exclude(name="").exists():
-            label = str(Initiative._meta.get_field("name").verbose_name)
-            self.fields = {"name": forms.CharField(label=label, required=False), **self.fields}
+            name = Initiative._meta.get_field("name").formfield(widget=forms.TextInput, help_text="")
+            self.fields = {"name": name, **self.fields}
 
     def clean(self) -> None:
         super().clean()

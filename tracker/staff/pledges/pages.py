@@ -165,7 +165,9 @@ def _asked(request: HttpRequest, manifesto: Manifesto) -> tuple[QueryDict | None
     if request.POST.get("act") != "begin":
         return request.POST or None, _parts(request, manifesto)
     pledge, data = _pledge(row_number(request.GET.get("continues", "")) or 0), request.POST.copy()
-    told = {"section": pledge.section_id, "continued": pledge.pk, "ends_continued": "on", "adds_rows": "on"}
+    told: dict[str, object] = {"section": pledge.section_id, "adds_rows": "on"}
+    if pledge.initiatives.exists():  # else there is nothing to end, and nothing to carry on
+        told |= {"continued": pledge.pk, "ends_continued": "on"}
     data.update({name: str(value) for name, value in told.items()})
     running = [each for each in _initiatives(pledge) if each.last_fiscal_year is None][:MOST_PARTS]
     numbered = enumerate(running or [None], start=1)
@@ -215,7 +217,8 @@ def correct_pledge(request: HttpRequest, pk: int) -> HttpResponse:
     step = PledgeAct("誤字を直す", "correct", "直す", "を直しました。", write)
     query = {"manifesto": pledge.section.manifesto.slug, "continues": pledge.pk}
     following = reverse("staff-pledge-add", query=query)
-    return take(request, step, form, following=following, **_facts(pledge))
+    facts = {"has_initiatives": pledge.initiatives.exists(), **_facts(pledge)}
+    return take(request, step, form, following=following, **facts)
 
 
 @both_ways
@@ -230,7 +233,8 @@ def end_pledge(request: HttpRequest, pk: int) -> HttpResponse:
 
     done = "を終わりにしました。次の公表から「終わった取組」として示します。"
     step = PledgeAct("公約を終える", "end", "公約を終える", done, write)
-    return take(request, step, form, has_form=running is not None, **_facts(pledge))
+    facts = {"why_not": "" if running else catalogue.why_not_ended(pledge), **_facts(pledge)}
+    return take(request, step, form, has_form=running is not None, **facts)
 
 
 @both_ways

@@ -15,14 +15,15 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.choices import ActionState, EventKind, RoundState
 from tracker.cycle import rounds
+from tracker.cycle.places import Places
 from tracker.cycle.round_dates import too_early
 from tracker.models import Event, PlanProject, Pledge, Report, ReportEntry, ReportingRound, User, YearlyAction
+from tracker.models.catalogue import PLEDGE_PLACE
 from tracker.public.rows import badges
 from tracker.published_tables.file.check import check_table
 from tracker.published_tables.file.laid_table import lay_out
 from tracker.published_tables.from_report import table_of
 from tracker.reports import drafting, publishing
-from tracker.reports.bare_pledges import without_begun_initiative
 from tracker.reports.comparison import Comparison, Difference, compare
 from tracker.reports.drafting import Draft
 from tracker.reports.figures import TEXT_KINDS, RatingStep, Share, distribution
@@ -132,9 +133,12 @@ class Publication:
 
     @cached_property
     def bare_pledges(self) -> list[Pledge]:
-        """Pledges without an initiative that has begun, as far as the draft tells them."""
-        told = {pledge["pledge_key"] for pledge in self.draft.report.bare_pledges}
-        return [pledge for pledge in without_begun_initiative(self.round) if pledge.place in told]
+        """Pledges that the draft tells as such without an initiative."""
+        places = Places(self.round.manifesto)
+        told = {places.pledge_now(pledge["pledge_key"]) for pledge in self.draft.report.bare_pledges}
+        found = Pledge.objects.filter(section__manifesto=self.round.manifesto)
+        in_order = found.select_related("section__parent").order_by(*PLEDGE_PLACE)
+        return [pledge for pledge in in_order if pledge.place in told]
 
     @cached_property
     def odd_projects(self) -> list[PlanProject]:

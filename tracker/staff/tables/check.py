@@ -208,7 +208,7 @@ def _check_page(
 
 
 def _answers(outcome: LoadingOutcome) -> list[tuple[str, list[str]]]:
-    """What is told by name of extra columns and indicators, each kind under its heading."""
+    """What was decided and is told by name, each kind under its heading."""
     return [(label, told) for key, label in OF_ANSWERS.items() if (told := outcome.named.get(key))]
 
 

@@ -29,7 +29,7 @@ from tracker.staff.master.files import MasterFile
 from tracker.staff.master.initiative_resources import goals_in
 from tracker.words.codes import plan_code, plan_code_refusal
 from tracker.words.folding import fold
-from tracker.words.typed_text import control_refusal, line_refusal
+from tracker.words.typed_text import MAX_NAME, control_refusal, in_one_line, line_refusal, name_refusal
 from tracker.words.visible import says_nothing
 
 HEADINGS = (
@@ -55,6 +55,7 @@ MEANT = {
     OFFICES: "課の名称かコードです。いくつかあるときは「、」で区切ります。",
     GOALS: "目標の番号を空白で区切ります。どれにも当てはまらなければ「なし」、分からなければ空けておきます。",
     PROJECTS: "総合計画の関連事業を、1 行に 1 つ「2-2-3 駅前整備」のように、番号と名称で書きます。",
+    NAME: f"公約とは別に取組ごとの名前があるときに、{MAX_NAME} 文字までで書きます。なければ空けておきます。",
 }
 
 
@@ -276,9 +277,10 @@ class _Reading:
         return BroughtInitiative(duties, projects, goals, name=name)
 
     def _called(self, text: str) -> str:
-        if words := control_refusal(text):
+        name = "" if says_nothing(text) else in_one_line(text)
+        if words := name_refusal(name):
             self.refuse(NAME, words)
-        return "" if says_nothing(text) else text.strip()
+        return name
 
     def _told(self, heading: str, read: Callable[[str], Any], text: str) -> Any:
         try:

@@ -4,6 +4,7 @@ import io
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
 
 from tests.organisation.people.lists import BOSS, FARMS, HEADINGS, OFFICES, ROADS, somebody, workbook, world
 from tracker.organisation.people.file import writing
@@ -19,6 +20,14 @@ def test_a_workbook_and_a_csv_say_the_same() -> None:
     book, csv = read(workbook([ROW])), read(lines.encode("cp932"))
     assert book.rows == csv.rows
     assert (book.address(2, "mail"), csv.address(2, "mail")) == ("C2", "C2")
+
+
+def test_notes_on_cells_are_told() -> None:
+    book = load_workbook(io.BytesIO(workbook([ROW])))
+    book.worksheets[0]["B2"].comment = Comment("4 月に異動", "")
+    out = io.BytesIO()
+    book.save(out)
+    assert [address for address, words in read(out.getvalue()).unread if "コメント" in words] == ["B2"]
 
 
 def test_a_citys_own_headings_and_order() -> None:
