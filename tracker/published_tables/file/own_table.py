@@ -17,7 +17,6 @@ from tracker.published_tables.file.own_cells import NOTE
 from tracker.published_tables.file.table import PublishedTable
 from tracker.words.bullets import NOTHING
 from tracker.words.fiscal_years import as_of_in, fiscal_years_in
-from tracker.words.typed_text import in_one_line
 
 OWN_CATEGORY = re.compile(r"(\d+)\. (.+)", re.DOTALL)
 BY_YEAR = "|".join(kind.value for kind in (Kind.RESULT, Kind.PLAN, *FIGURES))
@@ -164,7 +163,7 @@ class _OwnTable:
                 indicators=_indicators(values),
                 departments=duties,
                 others=others,
-                text=in_one_line(own_cells.value_in(by_kind.get(Kind.INITIATIVE, NOTHING))),
+                text=own_cells.value_in(by_kind.get(Kind.INITIATIVE, NOTHING)),
                 source=[{"row": row.number, "sheet": row.sheet, "cells": list(row.cells)}],
             )
         )
