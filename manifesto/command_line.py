@@ -37,9 +37,8 @@ def _told(problem: ImproperlyConfigured | DatabaseError | OSError, arguments: Se
         return f"できませんでした：{why}。{MORE}"
     if isinstance(problem, ImproperlyConfigured):
         return f"できませんでした：{problem}{MORE}"
-    if (
-        isinstance(problem, BrokenPipeError) or problem.errno not in REASONS
-    ):  # the former: its reader has gone
+    has_no_reader = isinstance(problem, BrokenPipeError)
+    if has_no_reader or problem.errno not in REASONS:
         return ""
     where = f"{problem.filename}：" if problem.filename else ""
     return f"できませんでした：{where}{in_words(problem)}。{MORE}"

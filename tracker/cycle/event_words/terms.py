@@ -95,4 +95,3 @@ def _part(part: list[Any]) -> str:
     told += [f"指標「{name}」" for name in indicators]
     told = [f"「{part[4]}」" if len(part) > 4 else "", *told]
     return "・".join(filter(None, told))
-    return "・".join(told)
