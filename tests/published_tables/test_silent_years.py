@@ -15,7 +15,7 @@ from tracker.choices import Role, RoundState
 from tracker.models import Initiative, Manifesto, ReportingRound, YearlyAction
 from tracker.published_tables import loading, taking_back
 from tracker.published_tables.file import writing
-from tracker.published_tables.file.keeping import not_kept_yet, refusal_to_keep
+from tracker.published_tables.file.keeping import not_kept, refusal_to_keep
 from tracker.published_tables.file.reading import table_in
 from tracker.published_tables.file.table import PublishedTable, TableIndicator
 from tracker.published_tables.from_report import table_of
@@ -37,7 +37,7 @@ def planned_and_done() -> PublishedTable:
 
 def test_a_plan_beside_its_year_s_result_needs_no_year_before() -> None:
     table = planned_and_done()
-    assert (table.planning_years, not_kept_yet(table)) == ([2023, 2024], [])
+    assert (table.planning_years, not_kept(table)) == ([2023, 2024], [])
     report = publish(table)
     rows = YearlyAction.objects.order_by("round__fiscal_year")
     assert list(rows.values_list("round__fiscal_year", "result", "plan", "rating__code")) == [

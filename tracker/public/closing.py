@@ -9,7 +9,7 @@ from tracker.public.bare_pledges import bare_rows, is_bare, with_bare
 from tracker.public.context import Context, public_page
 from tracker.public.continued import LaterPledges, PledgeOfTerm, carried_on_by, later_pledges
 from tracker.public.entries import EntryValues
-from tracker.public.groups import NOT_ANEW, largest_total, rated_group
+from tracker.public.groups import NOT_ANEW, in_field, largest_total, rated_group
 from tracker.public.rows import badges
 from tracker.public.scope import Scope
 from tracker.public.trend import counted_report, counted_reports
@@ -38,9 +38,7 @@ def closing(request: HttpRequest, scope: Scope) -> Context:
     entries, later, groups = list(scope.entries.values(*SHOWN_FIELDS)), later_pledges(scope), []
     bare = bare_rows(scope.report)
     for category in scope.report.outline["categories"]:
-        own, own_bare = (
-            [row for row in rows if row["category_number"] == category["number"]] for rows in (entries, bare)
-        )
+        own, own_bare = (in_field(rows, category["number"]) for rows in (entries, bare))
         group = rated_group(scope, str(category["number"]), category["name"], own)
         groups.append((group, _closed(with_bare(own, own_bare), later)))
     pledges = [pledge for _group, closed in groups for pledge in closed]

@@ -29,6 +29,11 @@ class RatedGroup:
         return numbered(self.key, self.name)
 
 
+def in_field(rows: Iterable[EntryValues], number: int) -> list[EntryValues]:
+    """Those of a field, by its number."""
+    return [row for row in rows if row["category_number"] == number]
+
+
 def rated_group(scope: Scope, key: str, name: str, entries: Iterable[EntryValues]) -> RatedGroup:
     found = list(entries)
     counted = distribution([entry["rating_code"] for entry in found], scope.scale)

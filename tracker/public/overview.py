@@ -12,7 +12,7 @@ from tracker.public.changes import ComparedReport, compared_with
 from tracker.public.charts import leads, text_bar
 from tracker.public.context import Context, public_page
 from tracker.public.entries import EntryValues
-from tracker.public.groups import NOT_ANEW, RatedGroup, largest_total, rated_group
+from tracker.public.groups import NOT_ANEW, RatedGroup, in_field, largest_total, rated_group
 from tracker.public.original import original_of
 from tracker.public.published import Published
 from tracker.public.rows import PledgeSquare, badges, squares
@@ -82,16 +82,12 @@ def _groups(
     """Each field with its squares and its kinds of texts."""
     groups, found, bare = [], list(entries), bare_rows(scope.report)
     for category in scope.report.outline["categories"]:
-        own, own_bare = (_of_field(rows, category["number"]) for rows in (found, bare))
+        own, own_bare = (in_field(rows, category["number"]) for rows in (found, bare))
         group = rated_group(scope, str(category["number"]), category["name"], own)
         shown = with_bare(own, own_bare)
         own_squares = squares(shown, scope.scale, scope.pages.pledge_pattern, changes)
         groups.append((group, own_squares, _text_bars(own, scope.report.years)))
     return groups
-
-
-def _of_field(rows: Iterable[EntryValues], number: int) -> list[EntryValues]:
-    return [row for row in rows if row["category_number"] == number]
 
 
 def _text_bars(entries: Iterable[EntryValues], years: Iterable[ReportedYear]) -> TextBars:

@@ -27,7 +27,7 @@ from tests.published_tables.file.books import (
 from tests.published_tables.file.writing import book_bytes
 from tracker.published_tables.file.document import LayoutProblem, as_document, document_of, parse_document
 from tracker.published_tables.file.grid import grid_of
-from tracker.published_tables.file.keeping import not_kept_yet, refusal_to_keep
+from tracker.published_tables.file.keeping import not_kept, refusal_to_keep
 from tracker.published_tables.file.packed_grid import grid_from, parts_of
 from tracker.published_tables.file.parser import proposed_table
 from tracker.published_tables.file.proposal import propose
@@ -109,7 +109,7 @@ def test_a_table_may_have_no_outline_and_no_numbers() -> None:
     table = read_book(made([[TITLE], *LEGEND, HEADINGS, ("企業を呼びます", *FIRST[1:]), THIRD]))
     assert outline(table) == [("", "", "", "企業を呼びます")]
     assert table.counts()["categories"] == 0
-    assert not_kept_yet(table) == []
+    assert not_kept(table) == []
 
 
 # --- headings and columns ---
@@ -220,7 +220,7 @@ def test_earlier_ratings_are_those_of_their_years() -> None:
     table = read_book(made(usual(("①企業", "・甲。", "C", "・乙。", "A", "商工課"), headings=headings)))
     (row,) = table.initiatives()
     assert (row.rating, row.ratings_by_year) == ("A", {2023: "C"})
-    assert not_kept_yet(table) == []
+    assert not_kept(table) == []
 
 
 def test_figures_of_indicators_are_read_by_year() -> None:

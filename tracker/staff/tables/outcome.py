@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tracker.published_tables.file.keeping import not_kept_yet
+from tracker.published_tables.file.keeping import not_kept
 from tracker.published_tables.file.proposal import SAY_HEADINGS, SAY_SCALE, SAY_YEAR
 from tracker.published_tables.file.table import (
     Anomaly,
@@ -88,7 +88,7 @@ def outcome_of(found: ReadUpload, sheet: SheetGrid) -> ReadOutcome:
         table.has_ranks,
         tuple(_pledge(*each) for each in table.pledges()[:FIRST_PLEDGES]),
         len(table.initiatives()),
-        tuple(not_kept_yet(table)),
+        tuple(not_kept(table)),
     )
 
 
