@@ -1,4 +1,6 @@
-"""Pledges of which no initiative has begun: promised, so a report tells them, though no entry does."""
+"""Pledges without an entry: promised, so a report tells them. No initiative of theirs has begun, or the first
+waits for its approval since a report told them so.
+"""
 
 from collections.abc import Iterable
 from typing import cast

@@ -118,7 +118,7 @@ class FormerTermPledge(TypedDict):
 
 
 class BarePledge(TypedDict):
-    """A pledge of which no initiative has begun, in the words of the entries' fields."""
+    """A pledge of which a report has no entry, in the words of the entries' fields."""
 
     pledge_key: str
     category_number: int
