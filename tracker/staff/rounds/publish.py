@@ -133,9 +133,11 @@ class Publication:
 
     @cached_property
     def bare_pledges(self) -> list[Pledge]:
-        """Pledges that the draft tells as such without an initiative."""
+        """Pledges that the draft tells as such without an initiative. No query where there are none."""
+        if not (bare := self.draft.report.bare_pledges):
+            return []
         places = Places(self.round.manifesto)
-        told = {places.pledge_now(pledge["pledge_key"]) for pledge in self.draft.report.bare_pledges}
+        told = {places.pledge_now(pledge["pledge_key"]) for pledge in bare}
         found = Pledge.objects.filter(section__manifesto=self.round.manifesto)
         in_order = found.select_related("section__parent").order_by(*PLEDGE_PLACE)
         return [pledge for pledge in in_order if pledge.place in told]
