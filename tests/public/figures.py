@@ -1,5 +1,6 @@
 """What a page must say with a number in it, in order, from an edition's open data: test_recount's rules."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -244,8 +245,12 @@ def changes_page(edition: Edition, compared: Sequence[Changes]) -> Iterator[str]
             f"この公表のときに、{year(fiscal_year)}の内容がまだ承認されていなかった取組です。"
             f"理由：{edition.unapproved_reason}"
         )
-        for key in carried:
-            yield f"{title(edition, key)} {day(edition[key]['carried_from'])}のまま（承認前）"
+        stood = Counter(edition[key]["carried_from"] for key in carried)
+        for from_date, count in sorted(stood.items()):
+            yield f"{day(from_date)}のまま{count}件"
+            if count > 100:
+                yield f"{count}件の取組をすべて見る"
+            yield from (title(edition, key) for key in carried if edition[key]["carried_from"] == from_date)
 
 
 def _comparison(changes: Changes) -> Iterator[str]:

@@ -316,16 +316,26 @@ def test_rows_carried_over_are_listed_with_date_and_reason_until_they_are_approv
             "理由：調整が続いているため"
         )
     ]
-    assert section.texts("li") == ["①公約1を進めます（取組1） 令和6年3月末時点のまま（承認前）"]
-    assert section.links == [
-        "/2017/pledges/1-1-1/#initiative-1",
-        "/2017/reports/2024-03-31/editions/1/pledges/1-1-1/#initiative-1",
-    ]
+    assert section.one("h3").text == "令和6年3月末時点のまま1件"
+    assert section.texts("li") == ["①公約1を進めます（取組1）"]
+    assert section.links == ["/2017/reports/2024-03-31/editions/1/", "/2017/pledges/1-1-1/#initiative-1"]
     approved = [make_entry(1, rating_code="B", results={**carried[0].results, "2024": "・丁"}), carried[1]]
     save_report(approved, as_of=date(2025, 3, 31), edition=2)
     _year, correction = sections(site.page("/2017/changes/"))
     assert listed(correction, "承認された取組") == ["①公約1を進めます（取組1）"]
     assert figures(correction)["文章が直った"] == "0件"
+
+
+def test_more_than_a_hundred_rows_carried_over_are_folded_by_date(site: Site, db: None) -> None:
+    save_report([make_entry(number) for number in range(1, 103)])
+    dates = [date(2023, 3, 31)] + [date(2024, 3, 31)] * 101
+    carried = [make_entry(number, carried_from=day) for number, day in enumerate(dates, start=1)]
+    save_report(carried, as_of=date(2025, 3, 31), unapproved_reason="調整が続いているため")
+    section = site.page("/2017/changes/").all("section")[-1]
+    assert section.texts("h3") == ["令和5年3月末時点のまま1件", "令和6年3月末時点のまま101件"]
+    folded = section.one("details", "folded")
+    assert folded.one("summary").text == "101件の取組をすべて見る"
+    assert (len(folded.all("li")), len(section.all("li"))) == (101, 102)
 
 
 def test_report_that_leaves_rows_out_says_why(site: Site, db: None) -> None:

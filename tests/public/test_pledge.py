@@ -282,7 +282,7 @@ def test_year_told_by_result_and_cumulative_is_marked(site: Site, db: None) -> N
     save_report([make_entry()], years=YEARS)
     page = site.page("/2017/pledges/1-1-1/")
     assert page.texts("h4") == ["令和6年度（2024年度）", "令和5年度（2023年度）", "令和4年度（2022年度）まで"]
-    older = page.one("details", "older-years")
+    older = page.one("details", "folded")
     assert (older.one("summary").text, older.texts("h4")) == (
         "令和4年度までの予定と実績（1年度）",
         ["令和4年度（2022年度）まで"],

@@ -133,7 +133,8 @@ class PledgeDrawing:
         }
 
     def _marks(self, entry: EntryValues) -> SafeString:
-        return render_to_string("components/marks.html", {"entry": entry, "scope": self.scope})
+        shown = {"entry": entry, "scope": self.scope, "is_listed": True}
+        return render_to_string("components/marks.html", shown)
 
     def _said(self, entry: EntryValues) -> SafeString:
         """The sentences that say what was looked for, each with its year; "" where none does."""
