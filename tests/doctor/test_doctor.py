@@ -23,6 +23,7 @@ from tracker.doctor import certificates, database, examination
 from tracker.doctor.findings import Finding, Soundness
 from tracker.models import ChainHead, City, Event
 from tracker.models.city import THE_ONE
+from tracker.public.health import NotReady
 
 pytestmark = pytest.mark.django_db
 ASKED_OF_THE_DATABASE = database._database_time
@@ -114,7 +115,7 @@ def test_an_older_database_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None
     def of_a_later_version() -> None:
         raise OperationalError("no such table")
 
-    monkeypatch.setattr(database, "reason_not_ready", lambda: "migrations pending")
+    monkeypatch.setattr(database, "reason_not_ready", lambda: NotReady.MIGRATIONS)
     monkeypatch.setattr(examination, "LOOKS", (database.protected, of_a_later_version))
     assert told("データベース") == [(Soundness.TROUBLE, "データベースが、この版のものではありません。")]
 
@@ -227,3 +228,7 @@ def test_what_cannot_be_read_stops_no_other_look(monkeypatch: pytest.MonkeyPatch
     assert (Soundness.TROUBLE, found) in told("ディスク")
     assert told("大きさ")
     assert doctor()[0] == 1
+
+
+def test_all_that_makes_a_site_unready_has_words() -> None:
+    assert database.WORDS.keys() == set(NotReady)

@@ -11,17 +11,17 @@ from django.utils import timezone
 from tracker.cycle import seals
 from tracker.doctor.findings import Finding, good, notice, trouble
 from tracker.models import ChainHead, Event, ReportEntry
-from tracker.public.health import reason_not_ready
+from tracker.public.health import NotReady, reason_not_ready
 
 WORDS = {
-    "disk is full or read-only": ("ディスクに書けません。", "空きと権限を確かめてください。"),
-    "database does not answer": ("データベースが答えません。", "動いているかを確かめてください。"),
-    "database is read-only": ("データベースに書けません。", "空きと権限を確かめてください。"),
-    "migrations pending": (
+    NotReady.DISK: ("ディスクに書けません。", "空きと権限を確かめてください。"),
+    NotReady.UNREACHABLE: ("データベースが答えません。", "動いているかを確かめてください。"),
+    NotReady.READ_ONLY: ("データベースに書けません。", "空きと権限を確かめてください。"),
+    NotReady.MIGRATIONS: (
         "データベースが、この版のものではありません。",
         "manage.py migrate を実行してください。",
     ),
-    "triggers missing": ("公表版と履歴の保護が欠けています。", "manage.py migrate を実行してください。"),
+    NotReady.TRIGGERS: ("公表版と履歴の保護が欠けています。", "manage.py migrate を実行してください。"),
 }
 MOST_APART = timedelta(seconds=5)
 MEBIBYTE = 1024**2

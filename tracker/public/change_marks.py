@@ -10,10 +10,10 @@ from tracker.models import Report, ReportEntry
 from tracker.public.entries import EntryValues
 from tracker.public.scope import Scope
 from tracker.reports.comparison import RATING_FIELDS, Comparison, Difference, compare_ratings
+from tracker.words.step_names import NOT_RATED
 
 ARROWS = {-1: "▲", 1: "▼", 0: ""}
 DIRECTIONS = {-1: "上がった", 1: "下がった", 0: "変わった"}
-NO_RATING = "評価なし"
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class RatingChange:
     @property
     def steps(self) -> str:
         """「A→C」."""
-        return f"{self.before or NO_RATING}→{self.after or NO_RATING}"
+        return f"{self.before or NOT_RATED}→{self.after or NOT_RATED}"
 
     @property
     def arrow(self) -> str:
@@ -35,7 +35,7 @@ class RatingChange:
 
     @property
     def in_words(self) -> str:
-        return f"前回の{self.before or NO_RATING}から{DIRECTIONS[self.direction]}"
+        return f"前回の{self.before or NOT_RATED}から{DIRECTIONS[self.direction]}"
 
 
 RatingChanges = Mapping[str, RatingChange]  # by the newer report's key of the initiative

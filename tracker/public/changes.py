@@ -16,6 +16,7 @@ from tracker.reports.averages import AverageMove, average_move
 from tracker.reports.comparison import Comparison, Difference, compare
 from tracker.reports.figures import RatingStep
 from tracker.words.reported import BarePledge
+from tracker.words.step_names import NOT_RATED
 
 BARE_NEW, BARE_BEGUN = "取組がまだない公約として載せました。", "取組が始まりました。"
 BARE_GONE = "この公表版には載っていません。"
@@ -94,8 +95,8 @@ class ComparedReport:
     def _cell(self, before: str, after: str) -> TransitionCell:
         return TransitionCell(
             self.rows.transitions.count(before, after),
-            before or "評価なし",
-            after or "評価なし",
+            before or NOT_RATED,
+            after or NOT_RATED,
             self.rows.direction(before, after),
             before == after,
             self._anchor(before, after),

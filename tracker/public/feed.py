@@ -21,6 +21,7 @@ from tracker.public.published import Published
 from tracker.public.scope import Scope, predecessor
 from tracker.reports.comparison import RATING_FIELDS, Comparison, compare_ratings
 from tracker.reports.figures import RatingStep
+from tracker.words.step_names import NOT_RATED
 
 MOST_EDITIONS = 20
 SHOWN_FIELDS = (
@@ -128,7 +129,7 @@ def _tag(address: str, day: date) -> str:
 
 def _names(report: Report) -> dict[str, str]:
     """「C 一部達成」 by code, in the words of the report's time."""
-    return {step.code: step.name for step in RatingStep.scale(report.ratings)} | {"": "評価なし"}
+    return {step.code: step.name for step in RatingStep.scale(report.ratings)} | {"": NOT_RATED}
 
 
 def _summary(edition: Edition) -> str:

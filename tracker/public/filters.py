@@ -23,6 +23,7 @@ from tracker.words.places import HIGHEST_ASKED, numbered, written
 from tracker.words.reported import choice_tokens
 from tracker.words.sdgs import GOALS
 from tracker.words.searching import Groups, Search
+from tracker.words.step_names import NOT_RATED
 
 QUERY_NAMES = (
     *("q", "field", "rating", "department", "sdg", "plan", "text", "extra", "changed_since", "sort", "page"),
@@ -73,7 +74,7 @@ class EntryFilter(django_filters.FilterSet):
 
     def __init__(self, data: QueryDict, scope: Scope) -> None:
         self.scope = scope
-        ratings = {**{step.code: step.name for step in scope.scale}, UNRATED_CHOICE: "評価なし"}
+        ratings = {**{step.code: step.name for step in scope.scale}, UNRATED_CHOICE: NOT_RATED}
         extra = {
             token: f"{column['label']}：{choice}"
             for column in scope.report.extra_columns

@@ -1,6 +1,7 @@
 """Small answers: is the process alive, is the site ready, what robots may read."""
 
 import logging
+from enum import StrEnum
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -15,6 +16,16 @@ from tracker import storage, triggers
 from tracker.public.addresses import absolute_here
 
 logger = logging.getLogger(__name__)
+
+
+class NotReady(StrEnum):
+    """What can be in the way, as the log says it."""
+
+    DISK = "disk is full or read-only"
+    UNREACHABLE = "database does not answer"
+    READ_ONLY = "database is read-only"
+    MIGRATIONS = "migrations pending"
+    TRIGGERS = "triggers missing"
 
 
 @never_cache
@@ -37,22 +48,22 @@ def ready(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"ready": True})
 
 
-def reason_not_ready() -> str:
-    """What is in the way, "" where nothing is."""
+def reason_not_ready() -> NotReady | None:
+    """What is in the way, if anything is."""
     if not storage.can_be_written(settings.STATE_DIR):
-        return "disk is full or read-only"
+        return NotReady.DISK
     try:
         executor = MigrationExecutor(connection)
         pending = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
         missing = [] if pending else triggers.missing(connection)
         is_read_only = storage.is_read_only(connection)
     except DatabaseError:
-        return "database does not answer"
+        return NotReady.UNREACHABLE
     if is_read_only:
-        return "database is read-only"
+        return NotReady.READ_ONLY
     if pending:
-        return "migrations pending"
-    return "triggers missing" if missing else ""
+        return NotReady.MIGRATIONS
+    return NotReady.TRIGGERS if missing else None
 
 
 @require_safe

@@ -15,6 +15,7 @@ from tracker.words.folding import fold_for_search
 from tracker.words.numbering import behind, labelled
 from tracker.words.sdgs import GOALS
 from tracker.words.searching import Search
+from tracker.words.step_names import NOT_RATED
 
 MOST_LEADS = 5
 LONGEST_IN_PARTS = 20  # characters of a word whose parts are looked for
@@ -25,7 +26,7 @@ NO_PART = re.compile("[ぁ-ゖー]*|[ァ-ヺー]{1,2}|[ンんーァィゥェォ�
 OWN_PAGES = {"department": "code", "sdg": "number", "plan": "code"}  # what a filter's value is in its address
 CHANGES = ("変化", "変化あり", "変更", "変わった", "変わったもの", "評価の変化", "上がった", "下がった")
 NAMED_BY_PART = {"department", "sdg", "field"}
-NONE_GIVEN = ("評価なし", "未評価", "評価無し", "評価がない")
+NONE_GIVEN = (NOT_RATED, "未評価", "評価無し", "評価がない")
 
 
 class Lead(NamedTuple):
@@ -88,7 +89,7 @@ def _named(filters: EntryFilter) -> Iterator[tuple[str, str, str, Collection[str
     for step in scope.scale:
         letters = {step.code, f"評価{step.code}", f"{step.code}評価"}
         yield "rating", step.code, f"評価：{step.name}", {step.label, step.name, *letters}
-    yield "rating", "none", "評価：評価なし", NONE_GIVEN
+    yield "rating", "none", f"評価：{NOT_RATED}", NONE_GIVEN
     for category in scope.report.outline["categories"]:
         number, name = category["number"], category["name"]
         if name:

@@ -25,6 +25,7 @@ from tracker.words.numbering import behind, labelled
 from tracker.words.places import in_words, numbered
 from tracker.words.reported import in_charge
 from tracker.words.searching import Search
+from tracker.words.step_names import NOT_RATED
 
 PLACE_FIELDS = ("category_number", "category_name", "section_number", "section_name")
 MOST_SENTENCES = 2  # of an initiative that say what was looked for
@@ -79,7 +80,7 @@ def headed(scope: Scope, order: Sequence[str]) -> Heading:
     """What stands above pledges: their ratings where these are the order, else their fields, if any."""
     names = {step.code: step.name for step in scope.scale}
     if order:
-        return lambda entry: BARE_HEADING if is_bare(entry) else names.get(entry["rating_code"], "評価なし")
+        return lambda entry: BARE_HEADING if is_bare(entry) else names.get(entry["rating_code"], NOT_RATED)
     return of_field if scope.report.has_fields else lambda entry: "すべての公約"
 
 

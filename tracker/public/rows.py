@@ -21,6 +21,7 @@ from tracker.words.extra_values import LINK, in_words
 from tracker.words.fiscal_years import fiscal_year_of
 from tracker.words.numbering import labelled
 from tracker.words.reported import ONCE, ReportedColumn, ReportedYear
+from tracker.words.step_names import NOT_RATED
 from tracker.words.visible import visible
 
 
@@ -80,7 +81,7 @@ def _labelled(entry: EntryValues) -> str:
 
 
 def _ratings_in_words(steps: Sequence[RatingStep | None]) -> str:
-    names = [step.name if step else "評価なし" for step in steps]
+    names = [step.name if step else NOT_RATED for step in steps]
     if not names:
         return NO_INITIATIVE
     if len(names) == 1:

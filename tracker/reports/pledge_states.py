@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tracker.reports.figures import RatingStep
+from tracker.words.step_names import NOT_RATED
 
 Rated = Sequence[RatingStep | None]  # the ratings of a pledge's initiatives; None: unrated
 NOT_BEGUN = "未着手"
@@ -85,7 +86,7 @@ class PledgeRule:
             PledgeState.PARTLY: f"一部の取組で{top}",
             PledgeState.UNDER_WAY: "進行中" if self.bottom else f"{top}の取組はまだない",
             PledgeState.NOT_BEGUN: self.bottom.label if self.bottom else "",
-            PledgeState.UNRATED: "評価なし",
+            PledgeState.UNRATED: NOT_RATED,
             PledgeState.NO_INITIATIVE: "取組がまだない",
         }
 

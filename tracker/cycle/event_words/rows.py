@@ -9,6 +9,7 @@ from tracker.cycle.event_words.subjects import thing_of, untold
 from tracker.cycle.event_words.told import Line, Told
 from tracker.cycle.event_words.values import STATES, in_words, texts_in
 from tracker.models import Event
+from tracker.words.step_names import NOT_RATED
 
 State = ActionState
 SENTENCES: dict[tuple[str, str], str] = {
@@ -37,7 +38,7 @@ WITHDRAWN_SENTENCES: dict[str, str] = {
     State.DRAFT: "提出を取り下げ、入力中に戻しました。",
     State.RETURNED: "提出を取り下げ、差し戻されたところに戻しました。",
 }
-UNRATED, UNCHOSEN, NOT_RATED = "評価を付けない", "（選ばれていません）", "評価なし"
+UNRATED, UNCHOSEN = "評価を付けない", "（選ばれていません）"
 TOLD = {"fiscal_year", "place", "pledge", "departments", "return_field", *ActionField.values}
 TOLD |= {"is_unrated", "rating_label", "rating_before", "rating_before_label", "was_reported"}
 TOLD |= {"round_name", "former_texts", "withdrawn", "extra_values", "extra_words", "return_label"}

@@ -8,6 +8,7 @@ from tracker.public.open_data.characters import plain
 from tracker.public.open_data.columns import DataColumn, day, number, text, wording, year
 from tracker.words.folding import fold
 from tracker.words.places import NO_FIELD, NO_SECTION
+from tracker.words.step_names import NOT_RATED
 
 
 def printed_number(label: str) -> int | None:
@@ -97,9 +98,6 @@ def with_column(columns: Iterable[DataColumn], added: DataColumn, behind: str) -
     )
 
 
-RATED = {"rated": "評価あり", "unrated": "評価なし"}
-
-
 def rating_columns(ratings: str) -> list[DataColumn]:
     """The rating of a `ToldEntry`, in the words of its own report; `ratings` is the table of its codes."""
     return [
@@ -107,17 +105,17 @@ def rating_columns(ratings: str) -> list[DataColumn]:
             "rating_status",
             "評価の有無",
             lambda told: "rated" if told.entry.rating_code else "unrated",
-            choices={"rated": "評価あり", "unrated": "評価なし"},
+            choices={"rated": "評価あり", "unrated": NOT_RATED},
         ),
         wording(
             "rating_code",
             "評価の記号",
             "entry.rating_code",
             "実施状況の区分",
-            blank="評価なし",
+            blank=NOT_RATED,
             refers_to=ratings,
         ),
-        wording("rating_label", "評価の名称", lambda told: told.rating.get("label"), blank="評価なし"),
+        wording("rating_label", "評価の名称", lambda told: told.rating.get("label"), blank=NOT_RATED),
         number(
             "rating_percent",
             "評価が表す進捗率の目安",

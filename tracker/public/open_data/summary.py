@@ -21,8 +21,9 @@ from tracker.reports.identity import in_terms_of
 from tracker.words.fiscal_years import short_label
 from tracker.words.places import NO_FIELD, NO_SECTION
 from tracker.words.reported import in_charge
+from tracker.words.step_names import NOT_RATED
 
-NO_RATING, NO_TEXT, FIRST_REPORT = "評価なし", "記載がない", "最初の公表版"
+NO_TEXT, FIRST_REPORT = "記載がない", "最初の公表版"
 
 
 class SummaryRow(NamedTuple):
@@ -110,7 +111,7 @@ def _text(kind: str, row: SummaryRow) -> str:
 
 
 def _rating(told: ToldEntry) -> str:
-    return str(told.rating.get("label") or NO_RATING)
+    return str(told.rating.get("label") or NOT_RATED)
 
 
 def _named(
@@ -141,7 +142,7 @@ INITIATIVE_NAME = _named(  # behind 取組の順, where any initiative has one
     wording, "取組の名前", "entry.initiative_name", "公約とは別の名前", blank="名前を付けていない取組"
 )
 RATED = (
-    _named(wording, "評価の記号", "entry.rating_code", blank=NO_RATING),
+    _named(wording, "評価の記号", "entry.rating_code", blank=NOT_RATED),
     _named(wording, "評価", lambda row: _rating(row.told)),
     _named(
         number,

@@ -11,10 +11,9 @@ from tracker.staff.desk.filter import RATING_CHANGES, change_between
 from tracker.staff.desk.handed_in import HandingIn
 from tracker.words.extra_values import asked_in, said
 from tracker.words.fiscal_years import short_label
-from tracker.words.step_names import step_name
+from tracker.words.step_names import NOT_RATED, step_name
 
 PLACE_HEADINGS = ("番号", "分野", "項目", "公約", "取組", "担当課")
-NOT_RATED = "評価なし"
 
 
 def place_cells(action: YearlyAction) -> list[str]:

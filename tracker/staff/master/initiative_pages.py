@@ -26,6 +26,7 @@ from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
 from tracker.words.fiscal_years import short_label, terms_overlap
 from tracker.words.numbering import behind
 from tracker.words.sdgs import GOALS
+from tracker.words.step_names import NOT_RATED
 
 
 class AssignmentFormSet(OrderedFormSet):
@@ -164,7 +165,7 @@ class InitiativeAdmin(OfManifesto[Initiative], FoundByPlace[Initiative], Exchang
     def other_columns(self, initiative: Initiative) -> str:
         """What the imported table said in columns of its own; only shown."""
         ratings = {
-            f"{short_label(int(year))}の評価": code or "評価なし"
+            f"{short_label(int(year))}の評価": code or NOT_RATED
             for year, code in sorted(initiative.earlier_ratings.items())
         }
         told = {**initiative.notes, **ratings}

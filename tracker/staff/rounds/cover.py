@@ -12,8 +12,9 @@ from tracker.staff.rounds.publish import Publication
 from tracker.words.fiscal_years import day_label, short_label
 from tracker.words.numbering import labelled
 from tracker.words.reported import in_charge
+from tracker.words.step_names import NOT_RATED
 
-UNRATED, NO_REASON = "評価なし", "記載なし"
+NO_REASON = "記載なし"
 CARRIED = "前回の公表のまま載せる"
 LEFT_OUT = "載せない（前回の公表にもない）"
 
@@ -85,7 +86,7 @@ def _ratings(publication: Publication) -> CoverTable:
     rows = []
     for share, then in publication.shares:
         change = "—" if then is None else f"{share.count - then:+d}件" if share.count != then else "増減なし"
-        name = share.step.name if share.step else UNRATED
+        name = share.step.name if share.step else NOT_RATED
         rows.append((name, "—" if then is None else f"{then}件", f"{share.count}件", change))
     return CoverTable("評価ごとの件数", ("評価", "前回", "今回", "増減"), rows)
 
@@ -94,7 +95,7 @@ def _names(publication: Publication) -> dict[str, str]:
     """How a rating is called, of either scale."""
     before = publication.draft.before
     scales = [before.ratings if before else [], publication.draft.report.ratings]
-    return {"": UNRATED} | {step.code: step.name for scale in scales for step in RatingStep.scale(scale)}
+    return {"": NOT_RATED} | {step.code: step.name for scale in scales for step in RatingStep.scale(scale)}
 
 
 def _changes(heading: str, found: Sequence[Difference], names: dict[str, str]) -> CoverTable:

@@ -18,6 +18,7 @@ from tracker.staff.tables.choices import PLACES
 from tracker.staff.tables.sheet_grid import SheetGrid
 from tracker.words.cutting import cut
 from tracker.words.numbering import labelled
+from tracker.words.step_names import NOT_RATED
 
 FIRST_PLEDGES = 5
 MOST_DOUBTS = 100  # told one by one
@@ -133,12 +134,12 @@ def _ratings(table: PublishedTable) -> Iterator[tuple[str, int]]:
     """How many initiatives each step has, in the order of the scale; those without a rating last."""
     counts = Counter(initiative.rating for initiative in table.initiatives())
     yield from ((step.called, counts[step.code]) for step in table.ratings)
-    yield "評価なし", counts[None]
+    yield NOT_RATED, counts[None]
 
 
 def _pledge(category: TableCategory, section: TableSection, pledge: TablePledge) -> FirstPledge:
     initiatives = pledge.initiatives
-    codes = dict.fromkeys(each.rating or "評価なし" for each in initiatives)
+    codes = dict.fromkeys(each.rating or NOT_RATED for each in initiatives)
     offices = dict.fromkeys(term.name for each in initiatives for term in each.departments)
     where = " › ".join(filter(None, (category.name, section.name)))
     text = cut(labelled(pledge.number, pledge.text), MOST_OF_A_TEXT)
