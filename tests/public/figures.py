@@ -135,15 +135,18 @@ def answer(edition: Edition, changes: Changes | None) -> Iterator[str]:
     yield f"令和{years[0] - 2018}年度から令和{years[-1] - 2018}年度までの取組の報告です。"
 
 
-def change_figures(changes: Changes) -> Iterator[str]:
+def change_figures(changes: Changes, *, is_correction: bool = False) -> Iterator[str]:
     same, after = changes.same, changes.after
     ended = after.ended(same)
     carried = [key for key in after.carried(same) if key not in ended]
+    gone_on = [key for key in same if key not in ended and key not in carried]
+    unrated = [key for key in gone_on if not after.code(key)]
     figures = {
         "▲ 評価が上がった": changes.moved(-1),
         "▼ 評価が下がった": changes.moved(1),
         "評価が付いた・なくなった": changes.moved(0),
-        "評価し直して同じ": [key for key in same if key not in ended and key not in carried],
+        f"評価{'は' if is_correction else 'し直して'}同じ": [key for key in gone_on if after.code(key)],
+        **({"評価なしのまま": unrated} if unrated else {}),
         **({"承認前で前回のまま": carried} if carried else {}),
         **({"終わっていて同じ": ended} if ended else {}),
         "新しい取組": changes.new,
@@ -259,7 +262,7 @@ def _comparison(changes: Changes) -> Iterator[str]:
         yield f"訂正した箇所（第{before.number}版との違い）"
     else:
         yield f"{day(before.as_of)}（第{before.number}版）との違い"
-    yield from change_figures(changes)
+    yield from change_figures(changes, is_correction=before.as_of == after.as_of)
     yield f"文章が直った {len(changes.rewordings)}件"
     yield f"そのほかの記載が変わった {len(changes.otherwise)}件"
     yield from average_move(changes)
@@ -281,21 +284,28 @@ def _comparison(changes: Changes) -> Iterator[str]:
     for key, (pledge, years) in changes.rewordings.items():
         places = f"{'公約の文' if pledge else ''}{''.join(f' {told}年度' for told in years)}"
         yield f"{title(after, key)} 直った箇所：{places}（前の文を見る）"
-    yield from (f"{title(after, key)} （前の記載を見る）" for key in changes.otherwise)
+    for key, facts in changes.otherwise.items():
+        yield f"{title(after, key)} 変わった記載：{'、'.join(facts)}（前の記載を見る）"
 
 
 def _in_words(changes: Changes) -> str:
     after = changes.after
     ended = after.ended(changes.same)
     carried = [key for key in after.carried(changes.same) if key not in ended]
+    gone_on = [key for key in changes.same if key not in ended and key not in carried]
+    unrated = [key for key in gone_on if not after.code(key)]
     words = (
         f"どちらの公表版にもある取組は{len(changes.both)}件です。"
-        f"そのうち評価が変わらなかったものは{len(changes.same) - len(ended) - len(carried)}件、"
+        f"そのうち評価が変わらなかったものは{len(gone_on) - len(unrated)}件、"
         f"上がったものは{len(changes.moved(-1))}件、下がったものは{len(changes.moved(1))}件、"
         f"評価が付いた・なくなったものは{len(changes.moved(0))}件です。"
     )
+    if unrated:
+        words += f" 評価なしのままのものが{len(unrated)}件あります。"
     if ended:
-        words += f" 終わっていて、終わったときの評価のままのものが{len(ended)}件あります。"
+        words += (
+            f"{'' if unrated else ' '}終わっていて、終わったときの評価のままのものが{len(ended)}件あります。"
+        )
     if carried:
         words += f"承認前のため、前の公表のままの評価を載せたものが{len(carried)}件あります。"
     return words

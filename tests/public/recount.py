@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -12,7 +12,7 @@ from tests.public.conftest import Site
 from tests.public.test_overview import text_kind
 
 Row = dict[str, Any]
-SHAPES = {"category_name", "section_name", "pledge_label", "other_departments", "sdgs_status"}
+SHAPES = {"分野の名前": "category_name", "項目の名前": "section_name", "公約の番号": "pledge_label"}
 
 
 class Edition:
@@ -206,10 +206,7 @@ class Changes:
 
     @cached_property
     def reassigned(self) -> list[str]:
-        def names(edition: Edition, key: str) -> set[str]:
-            return {row["department_name"] for row in edition.in_charge(key)}
-
-        return [key for key in self.both if names(self.before, key) != names(self.after, key)]
+        return [key for key in self.both if _codes(self.before, key) != _codes(self.after, key)]
 
     @cached_property
     def rewordings(self) -> dict[str, tuple[bool, list[int]]]:
@@ -230,19 +227,33 @@ class Changes:
         return found
 
     @cached_property
-    def otherwise(self) -> list[str]:
-        return [key for key in self.both if self._facts_differ(key)]
+    def otherwise(self) -> dict[str, list[str]]:
+        """By initiative: what else differs."""
+        found = {key: list(self._facts(key)) for key in self.both}
+        return {key: facts for key, facts in found.items() if facts}
 
-    def _facts_differ(self, key: str) -> bool:
+    def _facts(self, key: str) -> Iterator[str]:
         old, new = self.before, self.after
-        if any(old[key][name] != new[key][name] for name in SHAPES):
-            return True
-        if old.goals.get(key) != new.goals.get(key) or old.projects.get(key) != new.projects.get(key):
-            return True
+        for words, name in SHAPES.items():
+            if old[key][name] != new[key][name]:
+                yield words
+        if old.projects.get(key) != new.projects.get(key):
+            yield "総合計画の事業"
+        sdgs = [(each.goals.get(key), each[key]["sdgs_status"]) for each in (old, new)]
+        if sdgs[0] != sdgs[1]:
+            yield "SDGs"
+        if old[key]["other_departments"] != new[key]["other_departments"]:
+            yield "ほかの担当課の有無"
+        renamed = {row["department_code"]: row["department_name"] for row in new.in_charge(key)}
+        names = {row["department_code"]: row["department_name"] for row in old.in_charge(key)}
+        for code, name in renamed.items() if not old.ended([key]) else ():
+            if names.get(code, name) != name:
+                yield f"担当課の名前（{names[code]} → {name}）"
+        if key not in self.reassigned and _terms(old, key) != _terms(new, key):
+            yield "担当の期間"
         reasons = old.reasons[key], new.reasons[key]
         if any(reasons[0][year] != reasons[1][year] for year in reasons[0].keys() & reasons[1].keys()):
-            return True
-        return key not in self.reassigned and _terms(old, key) != _terms(new, key)
+            yield "評価の理由"
 
     @cached_property
     def is_empty(self) -> bool:
@@ -255,5 +266,10 @@ class Changes:
 
 
 def _terms(edition: Edition, key: str) -> Sequence[tuple[Any, ...]]:
-    shown = ("department_name", "from_fiscal_year", "to_fiscal_year")
+    shown = ("department_code", "from_fiscal_year", "to_fiscal_year")
     return [tuple(row[name] for name in shown) for row in edition.duties.get(key, [])]
+
+
+def _codes(edition: Edition, key: str) -> set[str]:
+    """The departments in charge: a new name does not make another of one."""
+    return {row["department_code"] for row in edition.in_charge(key)}

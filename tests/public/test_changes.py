@@ -134,7 +134,7 @@ def test_each_change_is_listed_in_its_place(site: Site, two: Report) -> None:
         f"{name(6)} 直った箇所： 2023年度（前の文を見る）",
         "①新しい文（取組1） 直った箇所：公約の文（前の文を見る）",
     ]
-    assert listed(section, "そのほかの記載") == [f"{name(8)} （前の記載を見る）"]
+    assert listed(section, "そのほかの記載") == [f"{name(8)} 変わった記載：SDGs（前の記載を見る）"]
 
 
 def test_links_lead_to_the_report_that_has_the_initiative(site: Site, two: Report) -> None:
@@ -515,13 +515,13 @@ def test_second_year_and_a_rename_from_the_workspace(site: Site, demo: Report) -
         "評価が付いた・なくなった": "1件",
         "新しい取組": "1件",
         "終わった取組": "1件",
-        "担当課が変わった": f"{duties + PASSED_ON}件",
+        "担当課が変わった": f"{PASSED_ON}件",
         "文章が直った": "0件",
-        "そのほかの記載が変わった": "0件",
+        "そのほかの記載が変わった": f"{duties}件",
     }
     assert moves(section, "評価が下がった取組")[0][1:] == ["C 一部達成", "E 未着手", "用地の取得が遅れたため"]
-    told = [item.partition("担当課：")[2] for item in listed(section, "担当課が変わった取組")]
-    assert told.count("企業誘致課 → 産業立地課") == duties
+    told = [item.partition("変わった記載：")[2] for item in listed(section, "そのほかの記載")]
+    assert told == ["担当課の名前（企業誘致課 → 産業立地課）（前の記載を見る）"] * duties
     names = {
         path: "企業誘致課" in site.page(f"{path}departments/").texts("a")
         for path in ("/2021/", "/2021/reports/2024-03-31/")

@@ -176,8 +176,8 @@ def test_list_of_what_changed(site: Site, editions: list[Edition]) -> None:
     changes = Changes(editions[2], editions[3])
     named = {
         *changes.moved(-1, 0, 1),
-        *(changes.reassigned + changes.otherwise + changes.new + changes.finished + changes.approved_since),
-        *changes.rewordings,
+        *(changes.reassigned + changes.new + changes.finished + changes.approved_since),
+        *(*changes.rewordings, *changes.otherwise),
     }
     asked = {"changed_since": editions[2].as_of}
     assert told(site, "/2021/pledges/", asked) == due(

@@ -108,9 +108,9 @@ def test_who_is_in_charge_is_compared_at_each_date(site: Site, demo: Report, sec
 def test_what_was_not_rated_anew_is_no_unchanged_rating(site: Site, demo: Report, second: Report) -> None:
     year = sections(site.page("/2021/changes/"))[0]
     assert year.one("p", "moves-in-words").text == (
-        "どちらの公表版にもある取組は207件です。そのうち評価が変わらなかったものは189件、上がったものは9件、"
+        "どちらの公表版にもある取組は207件です。そのうち評価が変わらなかったものは185件、上がったものは9件、"
         "下がったものは4件、評価が付いた・なくなったものは2件です。 "
-        "終わっていて、終わったときの評価のままのものが1件あります。"
+        "評価なしのままのものが4件あります。終わっていて、終わったときの評価のままのものが1件あります。"
         "承認前のため、前の公表のままの評価を載せたものが2件あります。"
     )
     assert "承認前のため前の公表のままの取組も、ここに入っています。" in year.texts("p", "note")[0]

@@ -51,7 +51,18 @@ def parts(compared: Comparison) -> list[str]:
         ({"plans": {"2024": "\u200b"}}, {"plans": {"2024": "甲"}}, ["reworded"]),
         ({"results": {"2023": "甲"}}, {"results": {"2023": "甲", "2024": "乙"}}, []),
         ({"plans": {"2024": "甲"}}, {"plans": {"2025": "乙"}}, []),
-        ({"departments": [term("001", "甲課")]}, {"departments": [term("001", "乙課")]}, ["reassigned"]),
+        ({"departments": [term("001", "甲課")]}, {"departments": [term("002", "乙課")]}, ["reassigned"]),
+        (
+            {"departments": [term("001", "甲課")]},
+            {"departments": [term("001", "乙課")]},
+            ["otherwise_changed"],
+        ),
+        ({"departments": [term("001", "甲課")]}, {"departments": [term("101", "甲課")]}, []),
+        (
+            {"departments": [term("001", "甲課")], "ended_after": 2023},
+            {"departments": [term("001", "乙課")], "ended_after": 2023},
+            [],
+        ),
         ({"departments": [term("001", "甲課")]}, {"departments": []}, ["reassigned"]),
         (
             {"departments": [term("001", "甲課")]},
@@ -162,7 +173,10 @@ def test_differences_are_in_the_newer_report_s_order() -> None:
 def test_ratings_that_were_not_given_anew_are_told_apart() -> None:
     """A carried or ended row is none whose rating was looked at again and stayed."""
     stood = date(2024, 3, 31)
-    before = [make_entry(number, rating_code="B") for number in (1, 2, 3, 4, 5, 6)]
+    before = [
+        *(make_entry(number, rating_code="B") for number in (1, 2, 3, 4, 5, 6)),
+        make_entry(7, rating_code=""),
+    ]
     after = [
         make_entry(1, rating_code="B"),
         make_entry(2, rating_code="B", carried_from=stood),
@@ -170,10 +184,15 @@ def test_ratings_that_were_not_given_anew_are_told_apart() -> None:
         make_entry(4, rating_code="A"),
         make_entry(5, rating_code="A", carried_from=stood),  # carried from a later edition
         make_entry(6, rating_code="A", ended_after=2023),  # corrected
+        make_entry(7, rating_code=""),
     ]
     compared = compare(before, after, SCALE)
-    groups = (compared.rated_the_same, compared.kept_unapproved, compared.kept_by_end)
-    assert [[entry.key for entry in group] for group in groups] == [["1-1-1-1"], ["1-1-2-1"], ["1-1-3-1"]]
+    groups = (
+        *(compared.rated_the_same, compared.kept_unapproved, compared.kept_by_end),
+        compared.kept_unrated,
+    )
+    found = [[entry.key for entry in group] for group in groups]
+    assert found == [["1-1-1-1"], ["1-1-2-1"], ["1-1-3-1"], ["1-1-7-1"]]
     assert keys(compared.improved) == ["1-1-4-1", "1-1-5-1", "1-1-6-1"]
     assert len(compared.kept) + len(compared.improved) == compared.transitions.total
 

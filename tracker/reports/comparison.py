@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from tracker.models import ReportEntry
+from tracker.reports.figures import UNRATED
 from tracker.reports.identity import in_terms_of
 from tracker.reports.transitions import Transitions
 from tracker.words.bullets import tidy
@@ -12,12 +13,19 @@ from tracker.words.digests import canonical_json
 from tracker.words.reported import ReportedDepartment, in_charge
 from tracker.words.visible import visible
 
-FACTS = (
-    *("category_name", "section_name", "pledge_number", "plan_projects", "sdgs", "other_departments"),
-    *("former_term_pledge", "initiative_name"),
-)
+# An entry's facts that a page shows, with their names.
+FACTS = {
+    "category_name": "分野の名前",
+    "section_name": "項目の名前",
+    "pledge_number": "公約の番号",
+    "plan_projects": "総合計画の事業",
+    "sdgs": "SDGs",
+    "other_departments": "ほかの担当課の有無",
+    "former_term_pledge": "前の任期の公約",
+    "initiative_name": "取組の名前",
+}
 Key = TypeVar("Key")
-PLACED = FACTS[:3]  # what a move changes by itself
+PLACED = tuple(FACTS)[:3]  # what a move changes by itself
 
 
 @dataclass(frozen=True)
@@ -42,9 +50,11 @@ class Difference:
 
     @property
     def departments_changed(self) -> bool:
-        """Whether others are in charge at the newer date than at the older one, by name."""
+        """Whether others are in charge at the newer date than at the older one. A department is the same
+        under another name, and under another code.
+        """
         before, after = self.in_charge_before, self.in_charge_after
-        return {term["name"] for term in before} != {term["name"] for term in after}
+        return bool(_others(before, after) or _others(after, before))
 
     @property
     def pledge_changed(self) -> bool:
@@ -60,24 +70,36 @@ class Difference:
         return bool(self.years) or self.pledge_changed
 
     @property
-    def facts_changed(self) -> bool:
-        """Whether anything else that a page shows differs: a fact, the reason of a year's rating, what an
-        extra column or an indicator says of a year, or when a department is to begin or end.
+    def changed_facts(self) -> list[str]:
+        """What else that a page shows differs, by name: a fact, the name of who is in charge, when a
+        department is to begin or end, the reason of a year's rating, what an extra column or an indicator
+        says of a year.
         """
+        before, after = self.before, self.after
         names = [name for name in FACTS if not (self.is_moved and name in PLACED)]
-        if any(getattr(self.before, name) != getattr(self.after, name) for name in names):
-            return True
-        if not self.departments_changed and _duties(self.before) != _duties(self.after):
-            return True
-        if _differ(_reasons(self.before), _reasons(self.after)):
-            return True
-        if _differ(_extra_values(self.before), _extra_values(self.after)):
-            return True
-        return _differ(_indicators(self.before), _indicators(self.after))
+        found = [FACTS[name] for name in names if getattr(before, name) != getattr(after, name)]
+        found += [f"担当課の名前（{old} → {new}）" for old, new in self._new_names()]
+        others = {
+            "担当の期間": not self.departments_changed and _duties(before, after) != _duties(after, after),
+            "評価の理由": _differ(_reasons(before), _reasons(after)),
+            "そのほかの項目": _differ(_extra_values(before), _extra_values(after)),
+            "指標": _differ(_indicators(before), _indicators(after)),
+        }
+        return [*found, *(name for name, differs in others.items() if differs)]
+
+    def _new_names(self) -> list[tuple[str, str]]:
+        """The former and the new name of each department that is in charge at both dates. Of an initiative
+        that was over by then it is no news.
+        """
+        if self.before.ended_after is not None:
+            return []
+        before = {term["code"]: term["name"] for term in self.in_charge_before}
+        pairs = [(before.get(term["code"], term["name"]), term["name"]) for term in self.in_charge_after]
+        return [(old, new) for old, new in pairs if old != new]
 
     @property
     def is_change(self) -> bool:
-        said = self.is_moved or self.is_reworded or self.facts_changed
+        said = self.is_moved or self.is_reworded or bool(self.changed_facts)
         return said or self.rating_changed or self.departments_changed
 
 
@@ -126,8 +148,17 @@ class Comparison:
         return [entry for entry in self.kept if entry.carried_from and entry.ended_after is None]
 
     @property
+    def kept_unrated(self) -> list[ReportEntry]:
+        """The rows that went on without a rating."""
+        return [entry for entry in self._gone_on if entry.rating_code == UNRATED]
+
+    @property
     def rated_the_same(self) -> list[ReportEntry]:
         """The rows whose rating was given anew, and is the same."""
+        return [entry for entry in self._gone_on if entry.rating_code != UNRATED]
+
+    @property
+    def _gone_on(self) -> list[ReportEntry]:
         return [entry for entry in self.kept if not entry.carried_from and entry.ended_after is None]
 
     @property
@@ -173,7 +204,7 @@ class Comparison:
 
     @property
     def otherwise_changed(self) -> list[Difference]:
-        return [difference for difference in self.differences if difference.facts_changed]
+        return [difference for difference in self.differences if difference.changed_facts]
 
     @property
     def has_rating_changes(self) -> bool:
@@ -199,8 +230,17 @@ class Comparison:
         return self.direction(difference.before.rating_code, difference.after.rating_code)
 
 
-def _duties(entry: ReportEntry) -> list[tuple[str, int | None, int | None]]:
-    return [(term["name"], term["from_year"], term["to_year"]) for term in entry.departments]
+def _others(terms: Iterable[ReportedDepartment], known: list[ReportedDepartment]) -> list[ReportedDepartment]:
+    """Those of `terms` that are not among the known ones."""
+    codes, names = {term["code"] for term in known}, {term["name"] for term in known}
+    return [term for term in terms if term["code"] not in codes and term["name"] not in names]
+
+
+def _duties(entry: ReportEntry, named_in: ReportEntry) -> list[tuple[str, int | None, int | None]]:
+    """Departments by the names that another entry has for them, with their years."""
+    names = {term["code"]: term["name"] for term in named_in.departments}
+    terms = entry.departments
+    return [(names.get(term["code"], term["name"]), term["from_year"], term["to_year"]) for term in terms]
 
 
 def _extra_values(entry: ReportEntry) -> dict[tuple[str, str], str]:
