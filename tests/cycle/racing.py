@@ -435,14 +435,16 @@ def killed_after(
 
 
 def until_the_server_knows() -> None:
-    """PostgreSQL ends what a dead client had begun a moment later: only then is it told where that got to."""
+    """PostgreSQL ends what a dead client had begun a moment later: only then is it told where that got to.
+    Sessions that wait for work, as PgBouncer keeps them, hold nothing.
+    """
     if connection.vendor == "postgresql":
-        clients = (
+        at_work = (
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
-            "backend_type = 'client backend'"
+            "backend_type = 'client backend' AND state <> 'idle'"
         )
         with connection.cursor() as cursor:
-            while cursor.execute(clients).fetchone() != (1,):  # this one
+            while cursor.execute(at_work).fetchone() != (1,):  # this one
                 time.sleep(0.005)
 
 

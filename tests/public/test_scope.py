@@ -176,9 +176,26 @@ def test_older_report_says_so_and_leads_to_the_latest(site: Site, demo: Report) 
         notice = site.page(SCOPES[1] + path).one("p", "notice-older")
         assert notice.text == (
             "令和6年3月末時点の公表版（第1版）を表示しています。"
-            " あとから公表したものがあります。最新のページを見る"
+            "あとから公表したものがあります。最新のページを見る"
         )
         assert notice.links == [f"/2021/{path}"]
+
+
+def test_an_edition_that_was_corrected_says_so_and_leads_to_the_correction(site: Site, demo: Report) -> None:
+    copy_report(demo, as_of=demo.as_of, edition=2)
+    path = "pledges/1-1-1/"
+    notice = site.page(SCOPES[2] + path).one("p", "notice-older")
+    assert notice.text == (
+        "令和6年3月末時点の公表版（第1版）を表示しています。この版は、あとで訂正されました。"
+        "訂正した第2版のページを見る（訂正した箇所）"
+    )
+    second = "/2021/reports/2024-03-31/editions/2/"
+    assert notice.links == [SCOPES[1] + path, f"{second}changes/"]
+    assert site.status(notice.links[0]) == site.status(notice.links[1]) == 200
+    assert site.page(SCOPES[1] + path).all("p", "notice-older") == []
+    copy_report(demo, as_of=date(2025, 3, 31))
+    notice = site.page(SCOPES[2] + path).one("p", "notice-older")
+    assert notice.links == [SCOPES[1] + path, f"{second}changes/", f"/2021/{path}"]
 
 
 def test_pages_of_a_date_stay_when_later_reports_follow(site: Site, demo: Report) -> None:

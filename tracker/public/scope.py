@@ -198,6 +198,12 @@ class Scope:
         before = (self.report.as_of, self.report.edition - 1)
         return next((row for row in self.reports if (row.as_of, row.edition) == before), None)
 
+    @property
+    def corrected_by(self) -> Published | None:
+        """The last of the editions that correct this one."""
+        last = next(row for row in self.reports if row.as_of == self.report.as_of)
+        return last if last.edition > self.report.edition else None
+
 
 def predecessor(row: Published, rows: Sequence[Published]) -> Published | None:
     """What a report's changes are counted from, as it stood when the report was published.
