@@ -99,6 +99,12 @@ def test_the_closing_pages_figures_are_those_of_the_last_report() -> None:
     entries = list(closed_term().entries.order_by("position"))
     successor(e1=former("1-1-1"), e2=former("1-1-1"), e3=former("2-1-3"))
     page = read(f"{OLD}closing/")
+    pledges: dict[str, set[str]] = {}
+    for entry in entries:
+        pledges.setdefault(entry.pledge_key, set()).add(entry.rating_code)
+    kept = sum(codes == {"A"} for codes in pledges.values())
+    sentence = f"{len(pledges)}の公約のうち{kept}件が、すべての取組で達成。"
+    assert page.one("p", "lead").text == sentence
     whole = counts(entries)
     assert [row[1] for row in page.one("table", "distribution").table_rows()[1:]] == [f"{n}件" for n in whole]
     fields = {row[0]: row[2:] for row in page.one("table", "group-table").table_rows()[1:]}

@@ -202,7 +202,7 @@ def test_plan_projects_are_linked_by_their_safe_code(site: Site, db: None) -> No
 def test_reason_of_a_changed_rating_is_shown(site: Site, db: None) -> None:
     save_report([make_entry(rating_code="B", rating_reason="入札が遅れたため")])
     criterion = site.page("/2017/pledges/1-1-1/").one("dl", "facts").all("dd")[0]
-    assert criterion.text == "B：おおむね達成（進捗率75%程度）評価を変えた理由：入札が遅れたため"
+    assert criterion.text == "B：おおむね達成（進捗率75%程度）評価の理由：入札が遅れたため"
 
 
 def test_first_report_has_no_history(site: Site, demo: Report) -> None:

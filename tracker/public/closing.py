@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.http import Http404, HttpRequest
 
+from tracker.public.answer import answer
 from tracker.public.bare_pledges import bare_rows, is_bare, with_bare
 from tracker.public.context import Context, public_page
 from tracker.public.continued import LaterPledges, PledgeOfTerm, carried_on_by, later_pledges
@@ -44,11 +45,13 @@ def closing(request: HttpRequest, scope: Scope) -> Context:
     pledges = [pledge for _group, closed in groups for pledge in closed]
     following = [scope.later_terms[-1].latest]
     counted = counted_reports(scope, following, scope.reports_of(following))
+    this = counted_report(scope.this, scope.report, entries)
     return {
+        "answer": answer(this.pledge_count, this.distribution, this.pledges, None)[0],
         "whole": rated_group(scope, "", scope.report.title, entries),
         "groups": groups,
         "largest": largest_total(group for group, _closed in groups),
-        "terms": [counted_report(scope.this, scope.report, entries), *counted.values()],
+        "terms": [this, *counted.values()],
         "pledge_count": len(pledges),
         "carried_on": [pledge for pledge in pledges if pledge.later],
         "next_term": scope.later_terms[-1],
