@@ -207,6 +207,11 @@ def test_changes_are_told_in_the_scales_own_words(site: Site, slug: str) -> None
     assert heads == ["前の評価", *names, "評価なし", "合計"]
 
 
+def test_unrated_is_explained_without_an_average_where_there_is_none(site: Site, slug: str) -> None:
+    section = site.page(f"/{slug}/ratings/").section("unrated")
+    assert section.text.endswith("まだ始めていないという意味ではありません。件数には入れます。")
+
+
 def test_open_data_have_the_ratings_and_no_percent(site: Site, slug: str) -> None:
     names, counts, _, _ = OVERVIEW[slug]
     file = site.get(f"/{slug}/data/102041_manifesto-initiatives_2025-03-31_e1.csv")

@@ -244,7 +244,7 @@ def test_history_tells_each_year_s_rating_and_why_it_changed(
         table = next(each for each in tables if each.one("caption").text == f"取組{position}の年度ごとの評価")
         told = [[row[0], row[1].split(" ")[0], row[2]] for row in table.table_rows()]
         assert told == [
-            ["年度", "評価", "評価を変えた理由"],
+            ["年度", "評価", "評価の理由"],
             ["令和5年度", before, "―"],
             ["令和6年度", after, reason],
         ]
