@@ -15,6 +15,7 @@ from tracker.site_export.addresses import named
 
 pytestmark = pytest.mark.django_db
 NONE_YET = "取組はまだありません"
+LAST = "no_initiative"
 
 
 def bare(key: str, text: str, **values: Any) -> dict[str, Any]:
@@ -55,6 +56,9 @@ def test_the_overview_counts_and_draws_them(site: Site) -> None:
         ["取組がまだない 公約のための取組が、まだ始まっていない", "2件"],
         ["合計", "5件"],
     ]
+    leading = [f"/2017/pledges/?pledge_state={state}" for state in ("kept", "not_begun", "unrated", LAST)]
+    assert counts.links == leading  # nothing leads to what is not there
+    assert page.section("squares").one("ul", "figures").links == leading
     names = [a.attributes["title"] for a in page.section("squares").all("a") if "title" in a.attributes]
     assert [name.rpartition("（")[2] for name in names] == [
         *("A 達成）", "評価なし）", f"{NONE_YET}）", "E 未着手）", f"{NONE_YET}）")
@@ -76,6 +80,10 @@ def test_the_list_has_them_in_their_places_and_finds_them_by_words_and_field(sit
     assert "公約では 5件です。このうち2件には、取組がまだありません。" in page.one("div", "results").text
     assert listed(site, "q=かわの水") == []
     assert listed(site, "q=川ノ水") == listed(site, "q=1-1-3") == ["⑨川の水をきれいにします"]
+    assert listed(site, f"pledge_state={LAST}") == ["⑨川の水をきれいにします", "⑨港を直します"]
+    assert listed(site, f"pledge_state={LAST}&q=川") == ["⑨川の水をきれいにします"]
+    assert listed(site, f"pledge_state={LAST}&rating=A") == []
+    assert listed(site, "pledge_state=kept") == ["①公約1を進めます"]
     assert listed(site, "field=2") == listed(site, "q=港&field=2") == ["⑨港を直します"]
     assert [listed(site, query) for query in ("rating=none", "text=none", "department=001&q=川")] == [
         ["①公約2を進めます"], *([], [])]  # fmt: skip

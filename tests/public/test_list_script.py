@@ -42,6 +42,11 @@ TYPED = [
 ]
 OTHERS: list[dict[str, Any]] = [
     *({"field": str(n)} for n in (1, 3, 8, 99)),
+    *(
+        {"pledge_state": state}
+        for state in ("kept", "partly_kept", "under_way", "not_begun", "unrated", "lost")
+    ),
+    {"pledge_state": "partly_kept", "rating": ["A", "none"], "sort": "worst"},
     *({"rating": codes} for codes in (["A"], ["none"], ["A", "none", "Z"], ["E", "D"])),
     *({"sdg": n} for n in ("4", "11", "18")),
     *({"department": code} for code in ("001", "017", "999")),
@@ -166,7 +171,8 @@ def test_the_script_shows_pledges_without_an_initiative_as_the_server_does(site:
     report_with_bare()
     queries = (
         *("", "q=川", "q=1-1-3", "q=進め&field=1", "field=2", "rating=none", "sort=best", "sort=worst&q=す"),
-        *("text=none", "q=港川", "q=どこにもない"),
+        *("text=none", "q=港川", "q=どこにもない", "pledge_state=no_initiative", "pledge_state=kept"),
+        *("pledge_state=no_initiative&q=川", "pledge_state=no_initiative&rating=A", "pledge_state=unrated"),
     )
     pages = {query: shown(site.get("/2017/pledges/", query).content) for query in queries}
     with listed(files_of(site, "2017")) as page:

@@ -13,10 +13,12 @@ from tracker.models.synonyms import groups_now
 from tracker.public.bare_pledges import bare_rows, wording_of
 from tracker.public.changes import changes_since
 from tracker.public.entries import Entries, EntryValues
+from tracker.public.rated_pledges import pledge_states
 from tracker.public.scope import Scope
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, TOO_LONG, UNKNOWN_CHOICE, WordsFilter
 from tracker.reports.comparison import Comparison
 from tracker.reports.figures import UNRATED
+from tracker.reports.pledge_states import PledgeRule, PledgeState
 from tracker.words.codes import UNRATED as UNRATED_CHOICE
 from tracker.words.folding import fold_for_search
 from tracker.words.places import HIGHEST_ASKED, numbered, written
@@ -25,7 +27,8 @@ from tracker.words.sdgs import GOALS
 from tracker.words.searching import Groups, Search
 
 QUERY_NAMES = (
-    *("q", "field", "rating", "department", "sdg", "plan", "text", "extra", "changed_since", "sort", "page"),
+    *("q", "field", "pledge_state", "rating", "department", "sdg", "plan", "text", "extra", "changed_since"),
+    *("sort", "page"),
 )
 
 TYPED_PLACE = re.compile(r"(?:公約|取組|番号|no\.?|№)?(\d{1,9}(?:-\d{1,9}){0,3})")
@@ -44,6 +47,9 @@ class EntryFilter(django_filters.FilterSet):
         help_text="2文字から探せます。空白で区切ると、すべてを含むものを探します。",
     )
     field = django_filters.ChoiceFilter(label="分野", method="of_field", empty_label="すべての分野")
+    pledge_state = django_filters.ChoiceFilter(
+        label="公約の状況", method="with_pledge_state", empty_label="すべて"
+    )
     rating = django_filters.MultipleChoiceFilter(
         label="評価", method="with_ratings", widget=forms.CheckboxSelectMultiple
     )
@@ -93,6 +99,7 @@ class EntryFilter(django_filters.FilterSet):
         outline = scope.report.outline
         choices = {
             "field": [(str(c["number"]), numbered(c["number"], c["name"])) for c in outline["categories"]],
+            "pledge_state": self._states(),
             "rating": list(ratings.items()),
             "extra": list(extra.items()),
             "department": [(d["code"], d["name"]) for d in outline["departments"]],
@@ -108,11 +115,23 @@ class EntryFilter(django_filters.FilterSet):
             field.error_messages["invalid_choice"] = UNKNOWN_CHOICE
             field.error_messages["max_length"] = TOO_LONG
 
+    def _states(self) -> list[tuple[str, str]]:
+        """The states that the report's pledges can have, with their names; none for classes."""
+        if not (rule := PledgeRule.of(self.scope.scale)):
+            return []
+        told = rule.told(has_bare=bool(self.scope.report.bare_pledges))
+        return [(str(state), rule.names[state]) for state in told]
+
     def with_words(self, entries: Entries, name: str, value: str) -> Entries:
         return entries.with_words(self.search, self.place)
 
     def of_field(self, entries: Entries, name: str, value: str) -> Entries:
         return entries.where(category_number__exact=int(value))
+
+    def with_pledge_state(self, entries: Entries, name: str, value: str) -> Entries:
+        """All initiatives of the pledges in the state. One query."""
+        states = pledge_states(self.scope.report, self.scope.entries.values("pledge_key", "rating_code"))
+        return entries.where(pledge_key__in=[key for key, state in states.items() if state == value])
 
     def with_ratings(self, entries: Entries, name: str, value: list[str]) -> Entries:
         return entries.rated([UNRATED if code == UNRATED_CHOICE else code for code in value])
@@ -178,12 +197,13 @@ class EntryFilter(django_filters.FilterSet):
         return entries
 
     def found_bare(self) -> list[EntryValues]:
-        """The pledges without an initiative that fulfil them: nothing but its words and its field is asked of
-        one, so that none answers any other condition.
+        """The pledges without an initiative that fulfil them: nothing but its words, its field and its state
+        is asked of one, so that none answers any other condition.
         """
         self.form.is_valid()
         asked = {name: value for name, value in self.form.cleaned_data.items() if value}
-        if asked.keys() - {"q", "field", "sort"}:
+        state = asked.pop("pledge_state", PledgeState.NO_INITIATIVE)
+        if asked.keys() - {"q", "field", "sort"} or state != PledgeState.NO_INITIATIVE:
             return []
         return [row for row in bare_rows(self.scope.report) if self._is_meant(row, asked.get("field"))]
 

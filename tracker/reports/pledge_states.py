@@ -76,6 +76,10 @@ class PledgeRule:
         """Those that a pledge can have."""
         return [state for state in PledgeState if self.bottom or state is not PledgeState.NOT_BEGUN]
 
+    def told(self, *, has_bare: bool) -> list[PledgeState]:
+        """Those that are told of a report: that of no initiatives where it has such pledges."""
+        return [state for state in self.states if has_bare or state is not PledgeState.NO_INITIATIVE]
+
     @property
     def names(self) -> Mapping[str, str]:
         """What each state is called."""
@@ -116,8 +120,8 @@ class PledgeCounts:
     @property
     def lines(self) -> list[tuple[PledgeState, str, str, int]]:
         """(state, name, rule in words, count), best first; no initiatives: where there are such."""
-        names, meanings, none = self.rule.names, self.rule.meanings, PledgeState.NO_INITIATIVE
-        told = [state for state in self.rule.states if state is not none or self.counts[none]]
+        names, meanings = self.rule.names, self.rule.meanings
+        told = self.rule.told(has_bare=self.counts[PledgeState.NO_INITIATIVE] > 0)
         return [(state, names[state], meanings[state], self.counts[state]) for state in told]
 
     @property

@@ -126,7 +126,7 @@ class List {
       const name = row[12] ?? "";
       const said = [];
       for (let n = 0; n < row[11].length; n += 2) said.push([this.text(row[11][n]), row[11][n + 1]]);
-      const texts = [...told.pledges[pledge].slice(5), name, ...said.map(([, text]) => text)];
+      const texts = [...told.pledges[pledge].slice(6), name, ...said.map(([, text]) => text)];
       const folded = texts.filter(Boolean).map((text) => this.words.fold(text)).join("\n");
       return {
         key, pledge, position, rating, ended, carried, excerpt, said, folded,
@@ -181,6 +181,10 @@ class List {
       conditions.push((entry) => this.words.finds(words, entry.folded) || isAt(entry));
     }
     if (asked.field) conditions.push((entry) => this.told.pledges[entry.pledge][0] === Number(asked.field[0]));
+    if (asked.pledge_state) {
+      const stateOf = ({ pledge }) => this.text(this.told.pledges[pledge][5]);
+      conditions.push((entry) => stateOf(entry) === asked.pledge_state[0]);
+    }
     if (asked.rating) {
       const codes = new Set(asked.rating.map((code) => (code === "none" ? "" : code)));
       conditions.push((entry) => codes.has(entry.rating));
