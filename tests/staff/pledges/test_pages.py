@@ -271,9 +271,22 @@ def test_a_pledge_without_an_initiative_is_told_what_can_be_done(space: Workspac
 
 
 @pytest.mark.parametrize(
-    ("words", "places"), [("", 1), ("1-1-1", 1), ("1-1-1-3", 1), ("駅", 1), ("土木課", 1), ("空港", 0)]
+    ("words", "places"),
+    [
+        ("", 1),
+        ("1-1-1", 1),
+        ("1-1-1-3", 1),
+        ("駅", 1),
+        ("土木課", 1),
+        ("ひろば", 1),
+        ("駅 ひろば", 1),
+        ("空港", 0),
+    ],
 )
-def test_pledges_are_found_by_place_words_and_department(space: Workspace, words: str, places: int) -> None:
+def test_pledges_are_found_by_place_words_department_and_an_initiative_s_name(
+    space: Workspace, words: str, places: int
+) -> None:
+    Initiative.objects.filter(pk=space.row(2).initiative_id).update(name="ヒロバの整備")
     page = logged_in(space.cast.planner).get("/staff/pledges/", {"q": words})
     assert (page.status_code, page.context["count"]) == (200, places)
 

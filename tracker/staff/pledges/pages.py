@@ -81,10 +81,14 @@ def _found(manifesto: Manifesto, asked: str) -> list[Pledge]:
 
 def _pieces(pledge: Pledge) -> set[str]:
     """What a search looks through."""
-    section = pledge.section
-    duties = [duty for each in pledge.initiatives.all() for duty in each.assignments.all()]
-    names = {section.name, section.parent.name if section.parent else ""}
-    return {str(pledge), *names, *(duty.department.name for duty in duties)}
+    section, initiatives = pledge.section, pledge.initiatives.all()
+    departments = {duty.department.name for each in initiatives for duty in each.assignments.all()}
+    names = {
+        section.name,
+        section.parent.name if section.parent else "",
+        *(each.name for each in initiatives),
+    }
+    return {str(pledge)} | names | departments
 
 
 @require_safe
