@@ -27,9 +27,10 @@ from tracker.models import (
     ReportingRound,
     User,
 )
-from tracker.models.catalogue import HIGHEST, UNNAMED
+from tracker.models.catalogue import HIGHEST, PLEDGE_PLACE, UNNAMED
 from tracker.models.organisation import holds_in
 from tracker.words.fiscal_years import label, short_label, term_in
+from tracker.words.folding import fold
 from tracker.words.places import pledge_numbers
 from tracker.words.visible import says_nothing
 
@@ -440,6 +441,12 @@ def _read(pledge: Pledge) -> Pledge:
 def _require_text(text: str) -> None:
     if says_nothing(text):
         raise CatalogueProblem("公約の文を書いてください。", "text")
+
+
+def pledge_in_words(manifesto: Manifesto, text: str) -> Pledge | None:
+    """A pledge of the manifesto that says the same, as tables know it again; None where there is none."""
+    found = Pledge.objects.filter(section__manifesto=manifesto).select_related("section__parent")
+    return next((each for each in found.order_by(*PLEDGE_PLACE) if fold(each.text) == fold(text)), None)
 
 
 def _require_departments(part: Part, fiscal_year: int) -> None:

@@ -78,6 +78,20 @@ def test_a_new_row_without_a_place_goes_to_the_end(planner: Client, pledge: Pled
     assert Category.objects.get(name="次の項目").number == 2
 
 
+def test_the_same_words_once_more_are_asked_about(planner: Client, pledge: Pledge) -> None:
+    address, told = (
+        page(Pledge, "add"),
+        {"section": pledge.section_id, "position": "", "text": " まだ公表して いない公約"},
+    )
+    assert 'type="checkbox" name="same_words"' not in planner.get(address).content.decode()
+    words = refused(planner, address, **told)
+    assert f"同じ文の公約が {pledge.place}（{pledge.section.path}）にあります。" in words
+    assert 'type="checkbox" name="same_words"' in words
+    save(planner, address, **told, same_words="on")
+    twin = Pledge.objects.get(position=91)
+    save(planner, page(Pledge, "change", twin.pk), number_label="②")  # what stands there is not asked about
+
+
 def test_a_deleted_row_leaves_its_place_to_another(planner: Client, pledge: Pledge) -> None:
     sent = {"initiatives-0-position": 2, "initiatives-1-DELETE": "on"}
     save(planner, page(Pledge, "change", pledge.pk), **sent)

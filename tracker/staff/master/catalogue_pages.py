@@ -13,6 +13,7 @@ from tracker.cycle import catalogue, permissions
 from tracker.models import Category, Initiative, Manifesto, Pledge
 from tracker.models.catalogue import PLEDGE_PLACE
 from tracker.staff.frame.site import site
+from tracker.staff.frame.twins import SameWordsField, ask_about_a_twin
 from tracker.staff.master import in_reports
 from tracker.staff.master.by_name import ByName
 from tracker.staff.master.by_place import PLACE_HELP, FoundByPlace
@@ -186,9 +187,12 @@ class PledgeForm(PlacedForm):
 
     instance: Pledge
     within = ("section",)
+    same_words = SameWordsField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["same_words"]
         if isinstance(field := self.fields.get("continues"), ByName):
             field.queryset = earlier_pledges(self.instance)
 
@@ -203,6 +207,8 @@ class PledgeForm(PlacedForm):
             self.add_error("section", words)
         elif section and position and (why := catalogue.why_taken(section, position, self.instance)):
             self.add_error("position", why)
+        if section and not self.instance.pk:
+            ask_about_a_twin(self, section)
 
 
 def change_page(request: HttpRequest, pledge: int) -> str:
@@ -238,7 +244,7 @@ class PledgeAdmin(OfManifesto[Pledge], FoundByPlace[Pledge], ExchangedAdmin[Pled
 
     def get_fields(self, request: HttpRequest, obj: Pledge | None = None) -> list[str]:  # type: ignore[override]
         """Where there is no earlier term, none is asked for."""
-        told = ["section", "position", "number_label", "text"]
+        told = ["section", "position", "number_label", "text", *([] if obj else ["same_words"])]
         return [*told, "continues"] if earlier_pledges(obj).exists() else told
 
     @admin.display(description="項目")
