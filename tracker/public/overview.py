@@ -18,7 +18,7 @@ from tracker.public.published import Published
 from tracker.public.rows import PledgeSquare, badges, squares
 from tracker.public.scope import Scope
 from tracker.public.trend import counted_report, counted_reports, trend
-from tracker.reports.figures import TextCounts, text_counts
+from tracker.reports.figures import TextCounts, first_year, text_counts
 from tracker.words.reported import ReportedYear
 
 TextBars = list[tuple[TextCounts, list[tuple[float, float, str]]]]
@@ -57,6 +57,7 @@ def overview(request: HttpRequest, scope: Scope) -> Context:
         "largest": largest_total(group for group, _squares, _texts in groups),
         "badges": badges(scope.scale),
         "texts": _text_bars(entries, scope.report.years),
+        "begun_later": _has_begun_later(entries, scope.report.years),
         "cumulative_year": next((y["fiscal_year"] for y in scope.report.years if y["cumulative"]), None),
         "comparison": comparison,
         "trend": trend([*before, counted]),
@@ -88,6 +89,13 @@ def _groups(
         own_squares = squares(shown, scope.scale, scope.pages.pledge_pattern, changes)
         groups.append((group, own_squares, _text_bars(own, scope.report.years)))
     return groups
+
+
+def _has_begun_later(entries: Iterable[EntryValues], years: Iterable[ReportedYear]) -> bool:
+    """Whether the report tells of years before the first row of an entry."""
+    first = min((year["fiscal_year"] for year in years), default=0)
+    told = [each["progress"] for each in entries if each["progress"]]
+    return any(first_year(each["results"], each["plans"]) > first for each in told)
 
 
 def _text_bars(entries: Iterable[EntryValues], years: Iterable[ReportedYear]) -> TextBars:

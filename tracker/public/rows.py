@@ -13,7 +13,7 @@ from tracker.public.bare_pledges import NO_INITIATIVE, is_bare
 from tracker.public.change_marks import RatingChange, RatingChanges
 from tracker.public.charts import SquarePart, look, pie, square
 from tracker.public.entries import EntryValues
-from tracker.reports.figures import RatingStep
+from tracker.reports.figures import RatingStep, first_year
 from tracker.words import continuations
 from tracker.words.bullets import MARK, without_mark
 from tracker.words.cutting import cut
@@ -153,19 +153,23 @@ class Year:
 
 
 class Timeline(NamedTuple):
-    """An entry's years, the newest first: those since the last result, and the older ones."""
+    """An entry's years, the newest first: those since the last result, and the older ones. `begins`: the
+    first of them where the report tells of years before it, of which the entry has no row.
+    """
 
     shown: list[Year]
     folded: list[Year]
+    begins: int | None
 
     @classmethod
-    def of(cls, years: Sequence[Year]) -> "Timeline":
-        """From the years in order."""
+    def of(cls, years: Sequence[Year], columns: Iterable[ReportedYear]) -> "Timeline":
+        """From the years in order, and those of the report."""
         last = max((year.fiscal_year for year in years if year.result is not None), default=0)
-        newest_first = years[::-1]
+        newest_first, first = years[::-1], min((year.fiscal_year for year in years), default=0)
         return cls(
             [year for year in newest_first if year.fiscal_year >= last],
             [year for year in newest_first if year.fiscal_year < last],
+            first if any(column["fiscal_year"] < first for column in columns) else None,
         )
 
 
@@ -175,19 +179,21 @@ def timeline(
     year_of: Callable[[date], int] = fiscal_year_of,
     extra: Sequence[ReportedColumn] = (),
 ) -> list[Year]:
-    """An entry's years in order, plan beside result; after its last year only those that have a text. A year
-    of which extra columns alone say something has neither.
+    """An entry's years in order, plan beside result; after its last year only those that have a text, and
+    none before the first of which it has a row, be it an empty one. A year of which extra columns alone say
+    something has neither.
 
     `year_of` tells the fiscal year that the report of a date is about. `extra`: the report's extra columns.
     """
     results = {int(year): text for year, text in entry.results.items()}
     # An ended or carried entry answers for no later year.
     last = year_of(entry.carried_from) if entry.carried_from else entry.ended_after
+    first = first_year(entry.results, entry.plans)
     kinds: dict[int, dict[str, bool]] = {}
     for column in columns:
         year, kind = column["fiscal_year"], column["kind"]
         texts = entry.results if kind == "result" else entry.plans
-        if last is None or year <= last or texts.get(str(year)):
+        if first <= year and (last is None or year <= last or texts.get(str(year))):
             kinds.setdefault(year, {})[kind] = column["cumulative"]
     for told in (entry.extra_values or {}).values():
         for said in told:

@@ -101,7 +101,7 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> Context | HttpRespon
     initiatives = [
         (
             entry,
-            Timeline.of(timeline(entry, scope.report.years, scope.year_of, columns)),
+            Timeline.of(timeline(entry, scope.report.years, scope.year_of, columns), scope.report.years),
             rating_years(entry, rendered),
             extra_answers(entry, columns, ONCE),
         )
