@@ -443,10 +443,11 @@ def _require_text(text: str) -> None:
         raise CatalogueProblem("公約の文を書いてください。", "text")
 
 
-def pledge_in_words(manifesto: Manifesto, text: str) -> Pledge | None:
-    """A pledge of the manifesto that says the same, as tables know it again; None where there is none."""
+def told_twin(manifesto: Manifesto, text: str) -> str:
+    """Where a pledge stands that says the same, as tables know it again, in a sentence; "" for none."""
     found = Pledge.objects.filter(section__manifesto=manifesto).select_related("section__parent")
-    return next((each for each in found.order_by(*PLEDGE_PLACE) if fold(each.text) == fold(text)), None)
+    twins = (each for each in found.order_by(*PLEDGE_PLACE) if fold(each.text) == fold(text))
+    return next((f"同じ文の公約が {each.place}（{each.section.path}）にあります。" for each in twins), "")
 
 
 def _require_departments(part: Part, fiscal_year: int) -> None:

@@ -97,13 +97,13 @@ def test_it_tells_what_will_happen_and_then_does_it(space: Workspace, act: str) 
     assert catalogue_events.count() == 1
 
 
-def test_a_pledge_in_the_same_words_is_asked_about_once(space: Workspace) -> None:
+def test_a_pledge_in_the_is_another_is_asked_about_once(space: Workspace) -> None:
     browser, path, values = logged_in(space.cast.planner), address(space, "add"), fields(space, "add")
     done(browser, path, values)
     page = browser.post(path, {**values, "act": "check"})
     told = "同じ文の公約が 1-1-2（1. まち ＞ (1) 道路）にあります。"
     assert (page.status_code, told in page.content.decode()) == (422, True)
-    assert done(browser, path, {**values, "same_words": "on"}).status_code == 302
+    assert done(browser, path, {**values, "is_another": "on"}).status_code == 302
     assert Pledge.objects.filter(text=values["text"]).count() == 2
 
 

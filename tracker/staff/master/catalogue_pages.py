@@ -13,7 +13,6 @@ from tracker.cycle import catalogue, permissions
 from tracker.models import Category, Initiative, Manifesto, Pledge
 from tracker.models.catalogue import PLEDGE_PLACE
 from tracker.staff.frame.site import site
-from tracker.staff.frame.twins import SameWordsField, ask_about_a_twin
 from tracker.staff.master import in_reports
 from tracker.staff.master.by_name import ByName
 from tracker.staff.master.by_place import PLACE_HELP, FoundByPlace
@@ -34,7 +33,8 @@ from tracker.staff.master.of_manifesto import (
     namer_of_pledges,
     namer_of_sections,
 )
-from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
+from tracker.staff.master.places import AddedForm, OrderedFormSet, PlacedRow
+from tracker.words.folding import fold
 
 CARRIES_ON_HELP = (
     "どの公約の続きかを、番号や文の一部で選びます。公開ページの両方に出ます。続きでなければ、空けておきます。"
@@ -66,12 +66,17 @@ class SectionInline(Inline):
         return super().get_queryset(request).exclude(name="")
 
 
-class CategoryForm(PlacedForm):
+class CategoryForm(AddedForm):
     """A field, or a section of one: two levels, in one manifesto."""
 
     instance: Category
     place = "number"
     within = ("manifesto", "parent")
+
+    def told_twin(self) -> str:
+        beside, name = self.siblings(), fold(self.cleaned_data["name"])
+        twins = (each for each in beside or () if isinstance(each, Category) and fold(each.name) == name)
+        return next((f"同じ名称のものが {each.place} にあります。" for each in twins), "")
 
     def clean(self) -> None:
         super().clean()
@@ -95,7 +100,7 @@ class CategoryAdmin(OfManifesto[Category], ExchangedAdmin[Category]):
     edited_with = ("sections",)
     resource_class = CategoryResource
     form = CategoryForm
-    fields = ("manifesto", "parent", "number", "name")
+    fields = ("manifesto", "parent", "number", "name", "is_another")
     list_display = (place, "name", "parent", "pledge_count", "manifesto")
     list_filter = (("manifesto", ByManifesto), ("parent", by_emptiness("段階", "分野", "項目")))
     list_display_links = ("name",)
@@ -109,6 +114,9 @@ class CategoryAdmin(OfManifesto[Category], ExchangedAdmin[Category]):
         F("parent").asc(nulls_first=True),
         "number",
     )
+
+    def get_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
+        return self.fields[:-1] if obj else self.fields
 
     @admin.display(description="公約の数")
     def pledge_count(self, category: Category) -> int | None:
@@ -182,19 +190,19 @@ def in_its_section(place: Category) -> Category:
     return place if place.parent_id else catalogue.unnamed_section(place.manifesto, place)
 
 
-class PledgeForm(PlacedForm):
+class PledgeForm(AddedForm):
     """A pledge stands where none has stood in a report. It carries on one of an earlier term, or none."""
 
     instance: Pledge
     within = ("section",)
-    same_words = SameWordsField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            del self.fields["same_words"]
         if isinstance(field := self.fields.get("continues"), ByName):
             field.queryset = earlier_pledges(self.instance)
+
+    def told_twin(self) -> str:
+        return catalogue.told_twin(self.cleaned_data["section"].manifesto, self.cleaned_data["text"])
 
     def clean_section(self) -> Category:
         return in_its_section(self.cleaned_data["section"])
@@ -207,8 +215,6 @@ class PledgeForm(PlacedForm):
             self.add_error("section", words)
         elif section and position and (why := catalogue.why_taken(section, position, self.instance)):
             self.add_error("position", why)
-        if section and not self.instance.pk:
-            ask_about_a_twin(self, section)
 
 
 def change_page(request: HttpRequest, pledge: int) -> str:
@@ -244,7 +250,7 @@ class PledgeAdmin(OfManifesto[Pledge], FoundByPlace[Pledge], ExchangedAdmin[Pled
 
     def get_fields(self, request: HttpRequest, obj: Pledge | None = None) -> list[str]:  # type: ignore[override]
         """Where there is no earlier term, none is asked for."""
-        told = ["section", "position", "number_label", "text", *([] if obj else ["same_words"])]
+        told = ["section", "position", "number_label", "text", *([] if obj else ["is_another"])]
         return [*told, "continues"] if earlier_pledges(obj).exists() else told
 
     @admin.display(description="項目")

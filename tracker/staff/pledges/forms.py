@@ -11,7 +11,7 @@ from tracker.cycle.catalogue import Part
 from tracker.models import Assignment, Category, Department, Initiative, Manifesto, Pledge
 from tracker.models.catalogue import PLEDGE_PLACE
 from tracker.staff.frame.fields import LineField, ReasonField, StaffForm, TextField, YearField
-from tracker.staff.frame.twins import SameWordsField, ask_about_a_twin
+from tracker.staff.frame.twins import TwinField, ask_about_a_twin
 from tracker.staff.master.by_name import ByName
 from tracker.staff.rounds.forms import needed, year_choices
 from tracker.words.cutting import cut
@@ -131,7 +131,7 @@ class AddForm(BeginForm, ChoosesSection):
     """A new pledge; it may follow another, whose promise was changed."""
 
     text = PledgeTextField()
-    same_words = SameWordsField()
+    is_another = TwinField()
     number_label = number_field()
     continued = forms.TypedChoiceField(
         label="もとの公約",
@@ -143,7 +143,7 @@ class AddForm(BeginForm, ChoosesSection):
     )
     ends_continued = forms.BooleanField(label="もとの公約を、始まりの前の年度で終える", required=False)
     field_order = (
-        *("section", "number_label", "text", "same_words", "continued", "ends_continued"),
+        *("section", "number_label", "text", "is_another", "continued", "ends_continued"),
         *("first_fiscal_year", "adds_rows", "reason"),
     )
 
@@ -157,8 +157,9 @@ class AddForm(BeginForm, ChoosesSection):
 
     def clean(self) -> None:
         super().clean()
-        if self.cleaned_data.get("section"):
-            ask_about_a_twin(self, self.chosen_section())
+        section, text = self.cleaned_data.get("section"), self.cleaned_data.get("text")
+        if section and text and (words := catalogue.told_twin(self.chosen_section().manifesto, text)):
+            ask_about_a_twin(self, words)
 
 
 class SplitForm(StaffForm):
