@@ -178,8 +178,15 @@ def test_a_file_of_pledges_tells_what_they_carry_on(planner: Client, space: Work
 
 def test_a_pledge_is_put_into_a_field_without_sections(planner: Client, space: Workspace) -> None:
     bare = Category.objects.create(manifesto=space.manifesto, number=2, name="くらし")
+    again = refused(planner, page(Pledge, "add"), section=bare.pk, position="", text="")
+    assert "selected>2. くらし</option>" in again
     save(planner, page(Pledge, "add"), section=bare.pk, position="", text="園を建てます")
-    assert Pledge.objects.get(text="園を建てます").place == "2-1"
+    new = Pledge.objects.get(text="園を建てます")
+    save(planner, page(Pledge, "change", new.pk), number_label="①")
+    new.refresh_from_db()
+    assert (new.place, new.number_label, new.section.name) == ("2-1", "①", "")
+    twice = refused(planner, page(Pledge, "add"), section=bare.pk, position="", text="園を建てます")
+    assert "同じ文の公約が 2-1（2. くらし）にあります。" in twice  # as Back sends it: it names the field
     listed = planner.get(page(Category)).context["cl"].result_list
     assert [category.name for category in listed] == ["まち", "道路", "くらし"]  # none without a name
 

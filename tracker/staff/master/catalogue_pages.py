@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Exists, F, ForeignKey, Model, OuterRef, Q, QuerySet
+from django.db.models import Count, F, ForeignKey, Model, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
@@ -179,10 +179,14 @@ def called_in_term(pledge: Pledge) -> str:
 
 
 def places() -> QuerySet[Category]:
-    """Where a pledge can stand: sections, and fields that have none (`in_its_section`)."""
-    unnamed = Category.objects.filter(parent=OuterRef("pk"), name="")
-    bare = ~Q(name="") & Q(parent=None) & ~Exists(unnamed)
-    return Category.objects.filter(Q(parent__isnull=False) | bare).select_related("parent", "manifesto")
+    """Where a pledge can stand: sections and fields, and where there is neither (`in_its_section`)."""
+    found = Category.objects.filter(~Q(name="") | Q(parent__name=""))
+    return found.select_related("parent", "manifesto")
+
+
+def as_place(section: Category) -> Category:
+    """The place that is chosen for a section: for an unnamed one its field."""
+    return section if section.name or not (section.parent and section.parent.name) else section.parent
 
 
 def in_its_section(place: Category) -> Category:
@@ -200,6 +204,8 @@ class PledgeForm(AddedForm):
         super().__init__(*args, **kwargs)
         if isinstance(field := self.fields.get("continues"), ByName):
             field.queryset = earlier_pledges(self.instance)
+        if self.instance.pk:
+            self.initial["section"] = as_place(self.instance.section).pk
 
     def told_twin(self) -> str:
         return catalogue.told_twin(self.cleaned_data["section"].manifesto, self.cleaned_data["text"])
