@@ -157,7 +157,7 @@ TWO_MORE = [
             [(2022, False, True), (2023, False, True), (2024, True, False)],
         ),
         ({"carried_from": date(2025, 3, 31)}, [(2022, False, True), (2023, False, True), (2024, True, True)]),
-        ({"results": {"2024": ""}, "plans": {}}, [(2024, True, True), (2025, True, False)]),
+        ({"results": {"2024": ""}, "plans": {}}, [(2024, False, True), (2025, True, False)]),
         ({"results": {"2024": ""}}, [(2024, True, True), (2025, True, False)]),
         ({"results": {}, "plans": {"2025": "・甲"}}, [(2025, True, False)]),
         (

@@ -175,7 +175,7 @@ class Timeline(NamedTuple):
 
 def timeline(
     entry: ReportEntry,
-    columns: Iterable[ReportedYear],
+    columns: Sequence[ReportedYear],
     year_of: Callable[[date], int] = fiscal_year_of,
     extra: Sequence[ReportedColumn] = (),
 ) -> list[Year]:
@@ -189,11 +189,13 @@ def timeline(
     # An ended or carried entry answers for no later year.
     last = year_of(entry.carried_from) if entry.carried_from else entry.ended_after
     first = first_year(entry.results, entry.plans)
+    began_later = first > min((column["fiscal_year"] for column in columns), default=0)
     kinds: dict[int, dict[str, bool]] = {}
     for column in columns:
         year, kind = column["fiscal_year"], column["kind"]
         texts = entry.results if kind == "result" else entry.plans
-        if first <= year and (last is None or year <= last or texts.get(str(year))):
+        begins = first + 1 if kind == "plan" and began_later else first  # nobody planned it before
+        if texts.get(str(year)) or (begins <= year and (last is None or year <= last)):
             kinds.setdefault(year, {})[kind] = column["cumulative"]
     for told in (entry.extra_values or {}).values():
         for said in told:
