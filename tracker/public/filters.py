@@ -13,12 +13,11 @@ from tracker.models.synonyms import groups_now
 from tracker.public.bare_pledges import bare_rows, wording_of
 from tracker.public.changes import changes_since
 from tracker.public.entries import Entries, EntryValues
-from tracker.public.rated_pledges import pledge_states
+from tracker.public.rated_pledges import pledge_states, told_states
 from tracker.public.scope import Scope
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, TOO_LONG, UNKNOWN_CHOICE, WordsFilter
 from tracker.reports.comparison import Comparison
 from tracker.reports.figures import UNRATED
-from tracker.reports.pledge_states import PledgeRule, PledgeState
 from tracker.words.codes import UNRATED as UNRATED_CHOICE
 from tracker.words.folding import fold_for_search
 from tracker.words.places import HIGHEST_ASKED, numbered, written
@@ -99,7 +98,7 @@ class EntryFilter(django_filters.FilterSet):
         outline = scope.report.outline
         choices = {
             "field": [(str(c["number"]), numbered(c["number"], c["name"])) for c in outline["categories"]],
-            "pledge_state": self._states(),
+            "pledge_state": [(str(state), name) for state, name in told_states(scope.report).items()],
             "rating": list(ratings.items()),
             "extra": list(extra.items()),
             "department": [(d["code"], d["name"]) for d in outline["departments"]],
@@ -114,13 +113,6 @@ class EntryFilter(django_filters.FilterSet):
         for field in self.form.fields.values():
             field.error_messages["invalid_choice"] = UNKNOWN_CHOICE
             field.error_messages["max_length"] = TOO_LONG
-
-    def _states(self) -> list[tuple[str, str]]:
-        """The states that the report's pledges can have, with their names; none for classes."""
-        if not (rule := PledgeRule.of(self.scope.scale)):
-            return []
-        told = rule.told(has_bare=bool(self.scope.report.bare_pledges))
-        return [(str(state), rule.names[state]) for state in told]
 
     def with_words(self, entries: Entries, name: str, value: str) -> Entries:
         return entries.with_words(self.search, self.place)
@@ -202,10 +194,15 @@ class EntryFilter(django_filters.FilterSet):
         """
         self.form.is_valid()
         asked = {name: value for name, value in self.form.cleaned_data.items() if value}
-        state = asked.pop("pledge_state", PledgeState.NO_INITIATIVE)
-        if asked.keys() - {"q", "field", "sort"} or state != PledgeState.NO_INITIATIVE:
+        if asked.keys() - {"q", "field", "sort", "pledge_state"}:
             return []
-        return [row for row in bare_rows(self.scope.report) if self._is_meant(row, asked.get("field"))]
+        states = pledge_states(self.scope.report, ()) if "pledge_state" in asked else {}
+        return [
+            row
+            for row in bare_rows(self.scope.report)
+            if self._is_meant(row, asked.get("field"))
+            and states.get(row["pledge_key"]) == asked.get("pledge_state")
+        ]
 
     def _is_meant(self, row: EntryValues, field: str | None) -> bool:
         says_so = self.search.finds(wording_of(row)) or self.place == row["pledge_key"]

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 
 from tracker.models import ReportEntry
-from tracker.public.bare_pledges import NO_POSITION, bare_rows, is_bare, with_bare
+from tracker.public.bare_pledges import NO_POSITION, bare_rows, in_words, is_bare, with_bare
 from tracker.public.change_marks import changes_of_ratings, marks, marks_of_all
 from tracker.public.changes import changes_since
 from tracker.public.entries import EntryValues
@@ -121,9 +121,12 @@ class ToldList:
         return self._bare(row) if is_bare(row) else self._entry(row)
 
     def _bare(self, row: EntryValues) -> list[Any]:
-        """A pledge without an initiative: no rating, no facets, no texts but the pledge's own."""
-        key, nothing = row["pledge_key"], self._text("")
-        return [key, key, NO_POSITION, None, nothing, 0, 0, nothing, nothing, nothing, "", []]
+        """A pledge without an initiative: no rating, no facets, no texts but the pledge's own; what is said
+        of it stands in the place of an excerpt.
+        """
+        key, nothing, has_ended = row["pledge_key"], self._text(""), int(row["ended_after"] is not None)
+        blank = (nothing, nothing, nothing)
+        return [key, key, NO_POSITION, None, nothing, has_ended, 0, *blank, in_words(row), []]
 
     def _changed(self) -> Iterator[tuple[str, dict[str, int]]]:
         """What differs from each earlier report, with its mark."""

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from tracker.models import Report
 from tracker.public.answer import answer, consideration, evaluator, term_so_far
-from tracker.public.bare_pledges import bare_rows, with_bare
+from tracker.public.bare_pledges import bare_counts, bare_rows, with_bare
 from tracker.public.change_marks import RatingChanges, rating_changes
 from tracker.public.changes import ComparedReport, compared_with
 from tracker.public.charts import leads, text_bar
@@ -52,6 +52,7 @@ def overview(request: HttpRequest, scope: Scope) -> Context:
         "leads": leads(counted.distribution),
         "pledge_count": counted.pledge_count,
         "pledges": counted.pledges,
+        "bare": bare_counts(scope.report),
         "pledges_before": before[-1].pledges if before else None,
         "groups": groups,
         "largest": largest_total(group for group, _squares, _texts in groups),

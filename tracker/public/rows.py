@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from tracker.models import ReportEntry
-from tracker.public.bare_pledges import NO_INITIATIVE, is_bare
+from tracker.public.bare_pledges import in_words, is_bare
 from tracker.public.change_marks import RatingChange, RatingChanges
 from tracker.public.charts import SquarePart, look, pie, square
 from tracker.public.entries import EntryValues
@@ -17,7 +17,8 @@ from tracker.reports.figures import RatingStep, first_year
 from tracker.words import continuations
 from tracker.words.bullets import MARK, without_mark
 from tracker.words.cutting import cut
-from tracker.words.extra_values import LINK, in_words
+from tracker.words.extra_values import LINK
+from tracker.words.extra_values import in_words as value_in_words
 from tracker.words.fiscal_years import fiscal_year_of
 from tracker.words.numbering import labelled
 from tracker.words.reported import ONCE, ReportedColumn, ReportedYear
@@ -59,7 +60,7 @@ def squares(
     return [
         PledgeSquare(
             address=pledge_pattern.format(key=key),
-            name=f"{_labelled(rows[0])}（{_ratings_in_words(rated)}{_not_anew(rows)}{_moves(moved)}）",
+            name=f"{_labelled(rows[0])}（{_told(rows[0], rated)}{_not_anew(own)}{_moves(moved)}）",
             parts=square(rated, [each.direction if each else None for each in moved]),
         )
         for key, rows in pledges.items()
@@ -79,10 +80,12 @@ def _labelled(entry: EntryValues) -> str:
     return labelled(entry["pledge_number"], entry["pledge_text"])
 
 
+def _told(entry: EntryValues, steps: Sequence[RatingStep | None]) -> str:
+    return _ratings_in_words(steps) if steps else in_words(entry)
+
+
 def _ratings_in_words(steps: Sequence[RatingStep | None]) -> str:
     names = [step.name if step else "評価なし" for step in steps]
-    if not names:
-        return NO_INITIATIVE
     if len(names) == 1:
         return names[0]
     return f"取組{len(names)}件：" + "、".join(
@@ -133,7 +136,7 @@ def extra_answers(entry: ReportEntry, columns: Iterable[ReportedColumn], year: s
     return [
         ExtraAnswer(
             column["label"],
-            in_words(column["kind"], column["unit"], column["decimals"], value),
+            value_in_words(column["kind"], column["unit"], column["decimals"], value),
             column["kind"] == LINK,
         )
         for column in columns
