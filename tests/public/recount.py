@@ -140,6 +140,15 @@ class Edition:
         return Counter(map(pledge_state, self.pledges.values()))
 
 
+STATES = {  # of pledges, and what they are called in addresses
+    "すべての取組で達成": "kept",
+    "一部の取組で達成": "partly_kept",
+    "進行中": "under_way",
+    "未着手": "not_begun",
+    "評価なし": "unrated",
+}
+
+
 def pledge_state(codes: Sequence[str]) -> str:
     """What the ratings of a pledge's initiatives come to."""
     found = set(codes)

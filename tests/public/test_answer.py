@@ -68,6 +68,7 @@ def test_classes_are_counted_and_never_called_kept(site: Site, db: None) -> None
     page = site.page("/2017/")
     assert page.one("h1").text == "5の公約を5の取組に分け、4件に評価が付いています。"
     assert "公約の数え方" not in page.text
+    assert site.page("/2017/pledges/").all("select", id="id_pledge_state") == []
     entries[0].rating_code = "C"
     save_report(entries, ratings=CLASSES, as_of=date(2025, 3, 31))
     assert site.page("/2017/").one("h1").text.endswith("前回から、取組1件の評価が変わりました。")

@@ -11,10 +11,12 @@ from tests.public.building import make_entry, outline, save_report
 from tests.public.conftest import Site
 from tests.public.open_data.reading import file_name
 from tracker.models import Report
+from tracker.published_tables.from_report import notes_of
 from tracker.site_export.addresses import named
 
 pytestmark = pytest.mark.django_db
 NONE_YET = "取組はまだありません"
+LAST = "no_initiative"
 
 
 def bare(key: str, text: str, **values: Any) -> dict[str, Any]:
@@ -42,7 +44,7 @@ def report_with_bare(**values: Any) -> Report:
     entries = [make_entry(n, rating_code=code) for n, code in ((1, "A"), (2, ""), (4, "E"))]
     told = outline(entries)
     told["categories"].append({"number": 2, "name": "分野2"})
-    return save_report(entries, outline=told, bare_pledges=BARE, **values)
+    return save_report(entries, outline=told, **{"bare_pledges": BARE, **values})
 
 
 def test_the_overview_counts_and_draws_them(site: Site) -> None:
@@ -55,6 +57,9 @@ def test_the_overview_counts_and_draws_them(site: Site) -> None:
         ["取組がまだない 公約のための取組が、まだ始まっていない", "2件"],
         ["合計", "5件"],
     ]
+    leading = [f"/2017/pledges/?pledge_state={state}" for state in ("kept", "not_begun", "unrated", LAST)]
+    assert counts.links == leading  # nothing leads to what is not there
+    assert page.section("squares").one("ul", "figures").links == leading
     names = [a.attributes["title"] for a in page.section("squares").all("a") if "title" in a.attributes]
     assert [name.rpartition("（")[2] for name in names] == [
         *("A 達成）", "評価なし）", f"{NONE_YET}）", "E 未着手）", f"{NONE_YET}）")
@@ -76,6 +81,10 @@ def test_the_list_has_them_in_their_places_and_finds_them_by_words_and_field(sit
     assert "公約では 5件です。このうち2件には、取組がまだありません。" in page.one("div", "results").text
     assert listed(site, "q=かわの水") == []
     assert listed(site, "q=川ノ水") == listed(site, "q=1-1-3") == ["⑨川の水をきれいにします"]
+    assert listed(site, f"pledge_state={LAST}") == ["⑨川の水をきれいにします", "⑨港を直します"]
+    assert listed(site, f"pledge_state={LAST}&q=川") == ["⑨川の水をきれいにします"]
+    assert listed(site, f"pledge_state={LAST}&rating=A") == []
+    assert listed(site, "pledge_state=kept") == ["①公約1を進めます"]
     assert listed(site, "field=2") == listed(site, "q=港&field=2") == ["⑨港を直します"]
     assert [listed(site, query) for query in ("rating=none", "text=none", "department=001&q=川")] == [
         ["①公約2を進めます"], *([], [])]  # fmt: skip
@@ -101,8 +110,8 @@ def test_each_has_a_page_between_its_neighbours(site: Site) -> None:
     assert {"/2017/pledges/1-1-3/", "/2017/reports/2024-03-31/pledges/3-1-1/"} <= set(named())
 
 
-def rows_of(site: Site, table: str) -> list[dict[str, str]]:
-    content = site.get(f"/2017/data/{file_name(table, '.csv')}").content.decode("utf-8-sig")
+def rows_of(site: Site, table: str, day: str = "2024-03-31") -> list[dict[str, str]]:
+    content = site.get(f"/2017/data/{file_name(table, '.csv', day)}").content.decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(content, newline="")))
 
 
@@ -124,6 +133,42 @@ def test_the_data_tell_them_and_the_state_of_each_pledge(site: Site) -> None:
     assert [row["pledge_text"] for row in told["pledges"]] == ["川の水をきれいにします"]
     assert {name for name, rows in told.items() if rows} == {"pledges", "ratings"}
     assert site.get("/2017/data/").status_code == 200
+
+
+def test_one_that_ended_without_an_initiative_says_so_wherever_it_stands(site: Site) -> None:
+    report_with_bare()
+    ended = [BARE[0], BARE[1] | {"ended_after": 2023}]
+    report_with_bare(as_of=date(2025, 3, 31), bare_pledges=ended)
+    words = "取組のないまま、令和5年度で終わりました"
+    page, overview = site.page("/2017/pledges/"), site.page("/2017/")
+    assert [li.text for li in page.all("li", "bare")] == [NONE_YET, words]
+    told = "このうち1件には、取組がまだありません。このうち1件は、取組のないまま終わりました。"
+    assert told in page.one("div", "results").text
+    assert page.texts("p", "note") == []  # of initiatives, none has ended
+    states = [option.attributes["value"] for option in page.one("select", id="id_pledge_state").all("option")]
+    assert states[-2:] == [LAST, "ended_without_initiative"]
+    assert listed(site, "pledge_state=ended_without_initiative") == ["⑨港を直します"]
+    assert listed(site, f"pledge_state={LAST}") == ["⑨川の水をきれいにします"]
+    assert "取組のないまま終わった 1件" in overview.section("squares").one("ul", "figures").text
+    assert "このうち1の公約は、取組のないまま終わりました。" in overview.text
+    assert f"港を直します（{words}）" in str([a.attributes.get("title") for a in overview.all("a")])
+    assert site.page("/2017/pledges/2-1-1/").one("p", "notice").text == f"{words}。"
+    assert "港を直します取組のないまま終わりました。" in site.page("/2017/changes/").text
+    assert (
+        "取組がまだない公約 1件。 取組のないまま終わった公約 1件。"
+        in site.get("/2017/feed.atom").content.decode()
+    )
+    day = "2025-03-31"
+    rows = [rows_of(site, table, day)[-1] for table in ("pledges", "summary")]
+    assert rows[0]["pledge_state"] == "ended_without_initiative"
+    assert (rows[1]["公約の状態"], rows[1]["終わった年度"]) == ("取組のないまま終わった", "2023")
+    values = [
+        [row["allowed_value"] for row in rows_of(site, "allowed_values", each)]
+        for each in (day, "2024-03-31")
+    ]
+    assert ["ended_without_initiative" in each for each in values] == [True, False]
+    notes = notes_of(Report.objects.latest("pk"), [])
+    assert "次の公約は、取組のないまま終わりました。" in str(notes)
 
 
 def test_the_files_of_an_older_report_stay_as_they_were(site: Site) -> None:

@@ -17,6 +17,7 @@ from pytest_django import DjangoDbBlocker
 from tests.public.building import copy_report, make_entry, save_report, term
 from tests.public.conftest import Site, all_keys_of, entries_of, keys_of
 from tests.public.markup import Element
+from tests.public.recount import STATES, pledge_state
 from tracker.models import Report, ReportEntry
 from tracker.public.filters import QUERY_NAMES, EntryFilter
 from tracker.public.pledge_parts import PledgeParts
@@ -71,14 +72,23 @@ def kind(entry: ReportEntry) -> str:
     return "none" if not text else "continued" if is_only_continuation(text) else "new"
 
 
-def matches(entry: ReportEntry, query: dict[str, Any]) -> bool:
-    """Whether an entry meets every condition: the filter said once more, in plain Python."""
+def in_state(entries: list[ReportEntry], state: str) -> set[str]:
+    """The pledges whose ratings come to a state."""
+    codes: dict[str, list[str]] = {}
+    for entry in entries:
+        codes.setdefault(entry.pledge_key, []).append(entry.rating_code)
+    return {key for key, own in codes.items() if STATES[pledge_state(own)] == state}
+
+
+def matches(entry: ReportEntry, query: dict[str, Any], entries: list[ReportEntry]) -> bool:
+    """Whether an entry of all meets every condition: the filter said once more, in plain Python."""
     conditions: dict[str, Callable[[Any], bool]] = {
         "q": lambda value: all(
             any(spelling in piece for spelling in spellings for piece in pieces(entry))
             for spellings in Search.of(value).words
         ),
         "field": lambda value: str(entry.category_number) == value,
+        "pledge_state": lambda value: entry.pledge_key in in_state(entries, value),
         "rating": lambda values: not values or (entry.rating_code or "none") in values,
         "department": lambda value: value in {duty["code"] for duty in entry.departments},
         "sdg": lambda value: int(value) in (entry.sdgs or []),
@@ -92,7 +102,7 @@ def matches(entry: ReportEntry, query: dict[str, Any]) -> bool:
 
 def reference(entries: list[ReportEntry], query: dict[str, Any]) -> list[str]:
     """The keys that a list with this query shows, in order."""
-    found = [entry for entry in entries if matches(entry, query)]
+    found = [entry for entry in entries if matches(entry, query, entries)]
     best = {code: place for place, code in enumerate(["A", "B", "C", "D", "E", ""])}
     if query.get("sort") == "best":
         found.sort(key=lambda entry: best[entry.rating_code])
@@ -106,6 +116,7 @@ def test_each_list_of_choices_begins_with_what_no_condition_means(site: Site, de
     firsts = {each.attributes["name"]: each.all("option")[0] for each in page.all("select")}
     assert {name: (first.attributes["value"], first.text) for name, first in firsts.items()} == {
         "field": ("", "すべての分野"),
+        "pledge_state": ("", "すべて"),
         "department": ("", "すべての担当課"),
         "sdg": ("", "すべての目標"),
         "plan": ("", "すべての番号"),
@@ -117,6 +128,7 @@ def test_each_list_of_choices_begins_with_what_no_condition_means(site: Site, de
 
 SINGLE: list[dict[str, Any]] = [
     *({"field": str(number)} for number in range(1, 9)),
+    *({"pledge_state": state} for state in STATES.values()),
     *({"rating": [code]} for code in ("A", "B", "C", "D", "E", "none")),
     *({"sdg": str(number)} for number in (1, 3, 4, 11, 17)),
     *({"text": value} for value in ("new", "continued", "none")),
@@ -193,6 +205,7 @@ VALID = st.fixed_dictionaries(
     optional={
         "q": st.lists(WORDS, min_size=1, max_size=3).map("　".join),
         "field": st.sampled_from([str(number) for number in range(1, 9)]),
+        "pledge_state": st.sampled_from([*STATES.values()]),
         "rating": st.lists(st.sampled_from(["A", "B", "C", "D", "E", "none"]), unique=True, min_size=1),
         "department": st.sampled_from([f"{number:03d}" for number in range(1, 52)]),
         "sdg": st.sampled_from([str(number) for number in range(1, 18)]),
@@ -272,6 +285,7 @@ def test_chips_name_the_condition_in_words(site: Site) -> None:
     query = {
         "q": "防災",
         "field": "3",
+        "pledge_state": "partly_kept",
         "rating": ["A", "none"],
         "sdg": "4",
         "text": "continued",
@@ -282,6 +296,7 @@ def test_chips_name_the_condition_in_words(site: Site) -> None:
     assert [words.removesuffix(" 外す") for words in page.one("ul", "chips").texts("li")] == [
         "ことば：防災",
         "分野：3. 安全安心なまちづくり、地域コミュニティのあり方検討",
+        "公約の状況：一部の取組で達成",
         "評価：A 達成",
         "評価：評価なし",
         "SDGs：4 質の高い教育をみんなに",
@@ -299,6 +314,10 @@ def warnings(page: Element) -> list[str]:
     ("query", "words"),
     [
         ("field=99", "分野：「99」という選択肢はありません。この条件は使わずに表示しています。"),
+        (
+            "pledge_state=no_initiative",  # there is none such
+            "公約の状況：「no_initiative」という選択肢はありません。この条件は使わずに表示しています。",
+        ),
         ("rating=Z", "評価：「Z」という選択肢はありません。この条件は使わずに表示しています。"),
         ("department=999", "担当課：「999」という選択肢はありません。この条件は使わずに表示しています。"),
         ("sdg=18", "SDGs：「18」という選択肢はありません。この条件は使わずに表示しています。"),

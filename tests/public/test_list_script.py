@@ -22,7 +22,7 @@ from tests.browser.conftest import CHROMIUM_OPTIONS
 from tests.public.building import copy_report, make_entry, save_report, term
 from tests.public.conftest import Site, entries_of
 from tests.public.markup import parse
-from tests.public.test_bare_pledges import report_with_bare
+from tests.public.test_bare_pledges import BARE, report_with_bare
 from tracker.models import Report, ReportEntry
 from tracker.public.filters import EntryFilter
 from tracker.public.scope import choose, published
@@ -42,6 +42,11 @@ TYPED = [
 ]
 OTHERS: list[dict[str, Any]] = [
     *({"field": str(n)} for n in (1, 3, 8, 99)),
+    *(
+        {"pledge_state": state}
+        for state in ("kept", "partly_kept", "under_way", "not_begun", "unrated", "lost")
+    ),
+    {"pledge_state": "partly_kept", "rating": ["A", "none"], "sort": "worst"},
     *({"rating": codes} for codes in (["A"], ["none"], ["A", "none", "Z"], ["E", "D"])),
     *({"sdg": n} for n in ("4", "11", "18")),
     *({"department": code} for code in ("001", "017", "999")),
@@ -163,10 +168,12 @@ def test_the_script_answers_as_the_server_does(site: Site, compared: Report, dem
 
 
 def test_the_script_shows_pledges_without_an_initiative_as_the_server_does(site: Site, db: None) -> None:
-    report_with_bare()
+    report_with_bare(bare_pledges=[BARE[0], BARE[1] | {"ended_after": 2022}])
     queries = (
         *("", "q=川", "q=1-1-3", "q=進め&field=1", "field=2", "rating=none", "sort=best", "sort=worst&q=す"),
-        *("text=none", "q=港川", "q=どこにもない"),
+        *("text=none", "q=港川", "q=どこにもない", "pledge_state=no_initiative", "pledge_state=kept"),
+        "pledge_state=ended_without_initiative",
+        *("pledge_state=no_initiative&q=川", "pledge_state=no_initiative&rating=A", "pledge_state=unrated"),
     )
     pages = {query: shown(site.get("/2017/pledges/", query).content) for query in queries}
     with listed(files_of(site, "2017")) as page:

@@ -289,6 +289,19 @@ def test_year_told_by_result_and_cumulative_is_marked(site: Site, db: None) -> N
     )
 
 
+def test_years_before_an_initiative_began_are_not_told_as_empty(site: Site, db: None) -> None:
+    save_report([make_entry(1), make_entry(2, results={"2023": ""})])
+    old, new = (site.page(f"/2017/pledges/1-1-{n}/") for n in (1, 2))
+    words = "この取組の報告は、令和5年度（2023年度）に始まりました。"
+    assert [words in page.texts("p", "note") for page in (old, new)] == [False, True]
+    years = [page.one("section", "initiative").texts("h4") for page in (old, new)]
+    assert years == [
+        ["令和6年度（2024年度）", "令和5年度（2023年度）", "令和4年度（2022年度）まで"],
+        ["令和6年度（2024年度）", "令和5年度（2023年度）"],
+    ]
+    assert any("始まる前" in told for told in site.page("/2017/").section("years").texts("p"))
+
+
 def test_both_sides_of_a_continuation_name_the_other_pledge(site: Site, db: None) -> None:
     to, back = ([{"key": f"1-1-{number}-1", "fiscal_year": 2023}] for number in (2, 1))
     save_report([make_entry(1, continued_by=to), make_entry(2, continues=back)])

@@ -12,7 +12,7 @@ from pytest_django import DjangoDbBlocker
 from tests.public import figures
 from tests.public.conftest import Site
 from tests.public.markup import Element, parse
-from tests.public.recount import Changes, Edition, pledge_state
+from tests.public.recount import STATES, Changes, Edition, pledge_state
 from tests.second_year import publish_second_year
 from tests.third_year import publish_third_year
 from tracker.models import Report
@@ -152,12 +152,18 @@ def rated(edition: Edition, code: str) -> list[str]:
     return [key for key in edition.rows if edition.code(key) == code]
 
 
+def in_state(edition: Edition, words: str) -> list[str]:
+    states = {key: pledge_state(codes) for key, codes in edition.pledges.items()}
+    return [key for key, row in edition.rows.items() if states[row["pledge_key"]] == words]
+
+
 def test_head_of_the_list_of_initiatives(site: Site, editions: list[Edition]) -> None:
     last = editions[-1]
     found = {
         "": list(last.rows),
         **{f"field={number}": own for number, own in figures.fields(last).items()},
         **{f"rating={code or 'none'}": rated(last, code) for code in last.codes},
+        **{f"pledge_state={state}": in_state(last, words) for words, state in STATES.items()},
     }
     for query, keys in found.items():
         asked = dict([query.split("=")]) if query else {}

@@ -157,12 +157,19 @@ TWO_MORE = [
             [(2022, False, True), (2023, False, True), (2024, True, False)],
         ),
         ({"carried_from": date(2025, 3, 31)}, [(2022, False, True), (2023, False, True), (2024, True, True)]),
+        ({"results": {"2024": ""}, "plans": {}}, [(2024, False, True), (2025, True, False)]),
+        ({"results": {"2024": ""}}, [(2024, True, True), (2025, True, False)]),
+        ({"results": {}, "plans": {"2025": "・甲"}}, [(2025, True, False)]),
+        (
+            {"results": {"2022": "", "2024": "・甲"}},
+            [(2022, False, True), (2023, False, True), (2024, True, True), (2025, True, False)],
+        ),
     ],
 )
-def test_years_stop_where_an_entry_stops(
+def test_years_begin_and_stop_where_an_entry_does(
     values: dict[str, object], expected: list[tuple[int, bool, bool]]
 ) -> None:
-    """A plan that was published for a year after the end is still told."""
+    """A plan that was published for a year after the end is still told; so is a year of an empty row."""
     made = timeline(make_entry(**values), TWO_MORE)
     assert [(y.fiscal_year, y.plan is not None, y.result is not None) for y in made] == expected
 

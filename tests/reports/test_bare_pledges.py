@@ -42,6 +42,15 @@ def test_a_report_tells_a_pledge_of_which_no_initiative_has_begun(
     assert not digests.verify(report)
 
 
+@pytest.mark.parametrize(("last", "told"), [(2023, {"ended_after": 2023}), (2024, {})])
+def test_one_that_has_ended_says_so_from_the_year_after(
+    space: Workspace, last: int, told: dict[str, int]
+) -> None:
+    Pledge.objects.filter(pk=a_river(space).pk).update(last_fiscal_year=last)
+    report = published(space)
+    assert (report.bare_pledges, digests.verify(report)) == ([RIVER | told], True)
+
+
 def test_one_whose_initiative_is_not_approved_yet_is_told_by_nobody(space: Workspace) -> None:
     a_river(space).initiatives.create(position=1, first_fiscal_year=2024)
     draft = drafting.draft(space.round)

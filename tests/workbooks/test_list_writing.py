@@ -30,6 +30,7 @@ def test_sheets_have_names_that_excel_takes_and_are_ready_to_print() -> None:
     for sheet in book.worksheets:
         assert (sheet.freeze_panes, sheet.print_title_rows) == ("A2", "$1:$1")
         assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+        assert (sheet.oddFooter.left.text, sheet.oddFooter.center.text) == ("&A", "&P / &N")
 
 
 def test_the_same_lists_give_the_same_bytes() -> None:

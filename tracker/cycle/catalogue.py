@@ -27,9 +27,10 @@ from tracker.models import (
     ReportingRound,
     User,
 )
-from tracker.models.catalogue import HIGHEST, UNNAMED
+from tracker.models.catalogue import HIGHEST, PLEDGE_PLACE, UNNAMED
 from tracker.models.organisation import holds_in
 from tracker.words.fiscal_years import label, short_label, term_in
+from tracker.words.folding import fold
 from tracker.words.places import pledge_numbers
 from tracker.words.visible import says_nothing
 
@@ -38,11 +39,11 @@ TAKEN_BY_ANOTHER = (
     "前のアドレスを見る人が別の公約に着かないように、一度公表した番号はほかの公約に使えません。"
 )
 
+LAST_YEAR = "最後の年度"
 ALL_ENDED = "この公約の取組は、すべて終わっています。"
-NONE_TO_END = (
-    "この公約には、まだ取組がないので、終える取組も、続きとして引き継ぐ取組もありません。"
-    "公表版には「取組はまだありません」と載ります。"
-    "取組を加えたあとなら、終えることも、新しい公約に引き継ぐこともできます。"
+NONE_TO_CARRY_ON = (
+    "この公約には、まだ取組がないので、続きとして引き継ぐ取組がありません。"
+    "「もとの公約」を選ばずに新しい公約を加え、この公約は「公約を終える」で終えてください。"
 )
 
 
@@ -134,7 +135,7 @@ def add_pledge(
         if continued.section.manifesto_id != manifesto.pk:
             raise CatalogueProblem("別のマニフェストの公約は選べません。", "continued")
         if not continued.initiatives.exists():
-            raise CatalogueProblem(NONE_TO_END, "continued")
+            raise CatalogueProblem(NONE_TO_CARRY_ON, "continued")
         change.changes["もとの公約"] = (continued.place, pledge.place)
         if ends_continued:
             change.take(_ended_pledge(continued, first_fiscal_year - 1, by, reason))
@@ -155,6 +156,8 @@ def add_initiatives(
     manifesto = manifesto_of(pledge)
     _begin(manifesto, by, reason)
     change = CatalogueChange(_read(pledge))
+    if (last := change.pledge.last_fiscal_year) is not None:
+        _set_last_year(change, last, None)
     _begin_initiatives(change, first_fiscal_year, parts)
     _record(change, "取組の追加", by, reason)
     _add_rows(change, manifesto, by, adds_rows=adds_rows)
@@ -210,7 +213,9 @@ def _write(change: CatalogueChange, of: Pledge | Category, name: str, called: st
 
 @transaction.atomic
 def end_pledge(pledge: Pledge, *, last_fiscal_year: int, by: User, reason: str) -> CatalogueChange:
-    """Ends all initiatives of a pledge that still run, after a fiscal year. Raises RoundProblem."""
+    """Ends all initiatives of a pledge that still run, after a fiscal year. One without any ends itself,
+    until an initiative begins. Raises RoundProblem.
+    """
     _begin(manifesto_of(pledge), by, reason)
     return _ended_pledge(pledge, last_fiscal_year, by, reason)
 
@@ -218,18 +223,38 @@ def end_pledge(pledge: Pledge, *, last_fiscal_year: int, by: User, reason: str) 
 def _ended_pledge(pledge: Pledge, last_fiscal_year: int, by: User, reason: str) -> CatalogueChange:
     change = CatalogueChange(_read(pledge))
     running = list(change.pledge.initiatives.with_place().filter(last_fiscal_year=None).order_by("position"))
-    if not running:
-        raise CatalogueProblem(why_not_ended(change.pledge))
+    if why := why_not_ended(change.pledge):
+        raise CatalogueProblem(why)
     for initiative in running:
         _end(change, initiative, last_fiscal_year)
-    change.changes = {"最後の年度": (None, last_fiscal_year)}
+    if running:
+        change.changes = {LAST_YEAR: (None, last_fiscal_year)}
+    else:
+        _end_without_initiative(change, last_fiscal_year)
     _record(change, "公約の終わり", by, reason)
     return change
 
 
+def _end_without_initiative(change: CatalogueChange, last_fiscal_year: int) -> None:
+    first = change.pledge.section.manifesto.first_fiscal_year
+    if not first <= last_fiscal_year <= rounds.FISCAL_YEARS[-1]:
+        words = "終わりの年度は、任期の最初の年度（%s）からにしてください。"
+        raise CatalogueProblem(words % label(first), "last_fiscal_year")
+    _set_last_year(change, None, last_fiscal_year)
+
+
+def _set_last_year(change: CatalogueChange, before: int | None, after: int | None) -> None:
+    change.pledge.last_fiscal_year = after
+    change.pledge.save(update_fields=["last_fiscal_year"])
+    change.changes[LAST_YEAR] = (before, after)
+
+
 def why_not_ended(pledge: Pledge) -> str:
-    """What is said of a pledge of which no initiative runs."""
-    return ALL_ENDED if pledge.initiatives.exists() else NONE_TO_END
+    """Why nothing of a pledge is left to be ended; "" where something is."""
+    if pledge.initiatives.exists():
+        return "" if pledge.initiatives.filter(last_fiscal_year=None).exists() else ALL_ENDED
+    last = pledge.last_fiscal_year
+    return "" if last is None else f"この公約は、取組のないまま {short_label(last)} で終わっています。"
 
 
 def _end(change: CatalogueChange, initiative: Initiative, last_fiscal_year: int) -> None:
@@ -440,6 +465,13 @@ def _read(pledge: Pledge) -> Pledge:
 def _require_text(text: str) -> None:
     if says_nothing(text):
         raise CatalogueProblem("公約の文を書いてください。", "text")
+
+
+def told_twin(manifesto: Manifesto, text: str) -> str:
+    """Where a pledge stands that says the same, as tables know it again, in a sentence; "" for none."""
+    found = Pledge.objects.filter(section__manifesto=manifesto).select_related("section__parent")
+    twins = (each for each in found.order_by(*PLEDGE_PLACE) if fold(each.text) == fold(text))
+    return next((f"同じ文の公約が {each.place}（{each.section.path}）にあります。" for each in twins), "")
 
 
 def _require_departments(part: Part, fiscal_year: int) -> None:

@@ -307,7 +307,8 @@ class Category(models.Model):
 class Pledge(models.Model):
     """A pledge in a section. The order is the identity; `number_label` (①) is only what was printed.
 
-    `continues` is the pledge of an earlier term's manifesto that it carries on.
+    `continues` is the pledge of an earlier term's manifesto that it carries on. `last_fiscal_year` is that of
+    one that ended before an initiative of it began; others end with their initiatives.
     """
 
     section = models.ForeignKey(Category, CASCADE, related_name="pledges", verbose_name="項目")
@@ -316,6 +317,9 @@ class Pledge(models.Model):
     text = models.TextField("公約")
     continues = models.ForeignKey(
         "self", PROTECT, null=True, blank=True, related_name="continued_by", verbose_name="前の任期の公約"
+    )
+    last_fiscal_year = models.PositiveSmallIntegerField(
+        "終わりの年度", null=True, default=None, editable=False
     )
 
     class Meta:

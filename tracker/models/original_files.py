@@ -7,7 +7,7 @@ from django.db import models
 
 from tracker.models.organisation import MAX_SIGNATURE
 
-MAX_MEGABYTES = 10
+MAX_MEGABYTES, MAX_NAME = 10, 200
 BEGINS, ENDS, AT_THE_END = b"%PDF-", b"%%EOF", 2048  # how a PDF begins, and what stands in its last bytes
 MOST_BYTES = MAX_MEGABYTES * 1_000_000
 TOO_LARGE = f"ファイルが大きすぎます。{MAX_MEGABYTES} MB までの PDF にしてください。"
@@ -15,10 +15,12 @@ NO_PDF = "PDF ではないか、途中で切れています。中身が PDF の�
 
 
 class OriginalFile(models.Model):
-    """原本のファイル. Its `sha256` is what reports name it by; its content never changes."""
+    """原本のファイル. Its `sha256` is what reports name it by; its content never changes. `name` is what it
+    was called when it was last sent: no report tells it.
+    """
 
     sha256 = models.CharField(max_length=64, unique=True, editable=False)
-    name = models.CharField("ファイルの名前", max_length=200)
+    name = models.CharField("ファイルの名前", max_length=MAX_NAME)
     content = models.BinaryField()
     size = models.PositiveIntegerField("バイト数")
     uploaded_by = models.CharField(max_length=MAX_SIGNATURE)
@@ -35,6 +37,11 @@ class OriginalFile(models.Model):
         """Whether its content is still what its name among reports says."""
         return sha256(bytes(self.content)).hexdigest() == self.sha256
 
+    def call(self, name: str) -> None:
+        """Gives it a name, of which a long one keeps its end."""
+        self.name = name[-MAX_NAME:]
+        self.save(update_fields=["name"])
+
 
 def refuse_no_pdf(content: bytes) -> None:
     """Raises ValidationError for what is too large, or no PDF by its own bytes, whatever it is called."""
@@ -45,8 +52,10 @@ def refuse_no_pdf(content: bytes) -> None:
 
 
 def stored(name: str, content: bytes, by: str) -> OriginalFile:
-    """The file with this content, which is kept once. Raises ValidationError for what is no PDF."""
+    """The file with this content, which is kept once, under the name that it has already, if any. Raises
+    ValidationError for what is no PDF.
+    """
     refuse_no_pdf(content)
     digest = sha256(content).hexdigest()
-    values = {"name": name[-200:], "content": content, "size": len(content), "uploaded_by": by}
+    values = {"name": name[-MAX_NAME:], "content": content, "size": len(content), "uploaded_by": by}
     return OriginalFile.objects.get_or_create(sha256=digest, defaults=values)[0]

@@ -1,12 +1,13 @@
 """Pledges without an initiative, as pages and data show them: entries that have a pledge and nothing else."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracker.models import Report, ReportEntry
 from tracker.public.entries import EntryValues
 from tracker.public.scope import Scope
 from tracker.reports.wordings import wordings
+from tracker.words.fiscal_years import short_label
 from tracker.words.folding import folded_pieces
 from tracker.words.places import pledge_numbers
 
@@ -20,6 +21,18 @@ def bare_entries(report: Report) -> list[ReportEntry]:
         ReportEntry(report_id=report.pk, initiative_position=NO_POSITION, **pledge)
         for pledge in report.bare_pledges
     ]
+
+
+class BareCounts(NamedTuple):
+    """How many pledges of a report wait for an initiative, and how many ended without one."""
+
+    waiting: int
+    ended: int
+
+
+def bare_counts(report: Report) -> BareCounts:
+    ended = sum("ended_after" in pledge for pledge in report.bare_pledges)
+    return BareCounts(len(report.bare_pledges) - ended, ended)
 
 
 def bare_entry(report: Report, key: str) -> ReportEntry | None:
@@ -42,6 +55,12 @@ def around(scope: Scope, entries: Sequence[ReportEntry]) -> tuple[EntryValues | 
     pledges = list({row["pledge_key"]: row for row in rows}.values())
     place = [row["pledge_key"] for row in pledges].index(entries[0].pledge_key)
     return next(iter(pledges[place - 1 : place]), None), next(iter(pledges[place + 1 :]), None)
+
+
+def in_words(entry: EntryValues) -> str:
+    """What stands in the place of initiatives."""
+    last = entry["ended_after"]
+    return NO_INITIATIVE if last is None else f"取組のないまま、{short_label(last)}で終わりました"
 
 
 def is_bare(entry: EntryValues) -> bool:

@@ -19,7 +19,7 @@ from tracker.words.reported import BarePledge
 from tracker.words.step_names import NOT_RATED
 
 BARE_NEW, BARE_BEGUN = "取組がまだない公約として載せました。", "取組が始まりました。"
-BARE_GONE = "この公表版には載っていません。"
+BARE_ENDED, BARE_GONE = "取組のないまま終わりました。", "この公表版には載っていません。"
 # A step from one rating to another: the anchor of its list, its two badges, and who took it.
 RatingMove = tuple[str, str, str, list[Difference]]
 
@@ -149,7 +149,7 @@ def compared_with(scope: Scope, number: int, row: Published, before: Report) -> 
 
 
 def _bare_moves(before: Report, scope: Scope) -> list[BareMove]:
-    """Pledges without an initiative that came, went, or have one now."""
+    """Pledges without an initiative that came, ended, went, or have one now."""
     then, now = before.bare_pledges, scope.report.bare_pledges
     if then == now:
         return []
@@ -157,7 +157,13 @@ def _bare_moves(before: Report, scope: Scope) -> list[BareMove]:
     begun = {place for row in told for place in _places(row)}
     known = {place for pledge in then for place in _places(pledge)}
     still = {place for pledge in now for place in _places(pledge)}
-    moves = [BareMove(each, BARE_NEW, False) for each in now if known.isdisjoint(_places(each))]
+    ended_before = {place for pledge in then if "ended_after" in pledge for place in _places(pledge)}
+    moves = [
+        BareMove(each, BARE_ENDED if "ended_after" in each else BARE_NEW, False)
+        for each in now
+        if known.isdisjoint(_places(each))
+        or ("ended_after" in each and ended_before.isdisjoint(_places(each)))
+    ]
     for pledge in then:
         if pledge["pledge_key"] in begun:
             moves.append(BareMove(pledge, BARE_BEGUN, False))

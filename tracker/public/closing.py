@@ -22,13 +22,16 @@ SHOWN_FIELDS = (
 
 
 class ClosedPledge(NamedTuple):
-    """A pledge with its initiatives as the latest report has them, and what carries it on."""
+    """A pledge with its initiatives as the latest report has them, what carries it on, and the last year of
+    one that ended without any.
+    """
 
     key: str
     number: str
     text: str
     initiatives: list[EntryValues]
     later: list[PledgeOfTerm]
+    ended_after: int | None
 
 
 @public_page
@@ -72,6 +75,7 @@ def _closed(entries: Iterable[EntryValues], later: LaterPledges) -> list[ClosedP
             own[0]["pledge_text"],
             [row for row in own if not is_bare(row)],
             carried_on_by(later, key, own[0]["former_pledge_keys"]),
+            own[0]["ended_after"] if is_bare(own[0]) else None,
         )
         for key, own in found.items()
     ]

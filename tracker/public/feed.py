@@ -16,6 +16,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 
 from tracker.models import Report, ReportEntry
 from tracker.public.addresses import absolute_here
+from tracker.public.bare_pledges import bare_counts
 from tracker.public.context import LICENSES
 from tracker.public.published import Published
 from tracker.public.scope import Scope, predecessor
@@ -140,8 +141,9 @@ def _summary(edition: Edition) -> str:
         parts.append(f"{old.label}（第{old.edition}版）と比べて、{_counts(compared)}。")
     else:
         parts.append("最初の公表版です。")
-    if report.bare_pledges:
-        parts.append(f"取組がまだない公約 {len(report.bare_pledges)}件。")
+    bare = bare_counts(report)
+    parts += [f"取組がまだない公約 {bare.waiting}件。"] if bare.waiting else []
+    parts += [f"取組のないまま終わった公約 {bare.ended}件。"] if bare.ended else []
     if report.correction_reason:
         parts.append(f"訂正の理由：{report.correction_reason}")
     if compared and compared.carried:

@@ -13,6 +13,7 @@ from tracker.models.synonyms import groups_now
 from tracker.public.bare_pledges import bare_rows, wording_of
 from tracker.public.changes import changes_since
 from tracker.public.entries import Entries, EntryValues
+from tracker.public.rated_pledges import pledge_states, told_states
 from tracker.public.scope import Scope
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, TOO_LONG, UNKNOWN_CHOICE, WordsFilter
 from tracker.reports.comparison import Comparison
@@ -26,7 +27,8 @@ from tracker.words.searching import Groups, Search
 from tracker.words.step_names import NOT_RATED
 
 QUERY_NAMES = (
-    *("q", "field", "rating", "department", "sdg", "plan", "text", "extra", "changed_since", "sort", "page"),
+    *("q", "field", "pledge_state", "rating", "department", "sdg", "plan", "text", "extra", "changed_since"),
+    *("sort", "page"),
 )
 
 TYPED_PLACE = re.compile(r"(?:公約|取組|番号|no\.?|№)?(\d{1,9}(?:-\d{1,9}){0,3})")
@@ -45,6 +47,9 @@ class EntryFilter(django_filters.FilterSet):
         help_text="2文字から探せます。空白で区切ると、すべてを含むものを探します。",
     )
     field = django_filters.ChoiceFilter(label="分野", method="of_field", empty_label="すべての分野")
+    pledge_state = django_filters.ChoiceFilter(
+        label="公約の状況", method="with_pledge_state", empty_label="すべて"
+    )
     rating = django_filters.MultipleChoiceFilter(
         label="評価", method="with_ratings", widget=forms.CheckboxSelectMultiple
     )
@@ -94,6 +99,7 @@ class EntryFilter(django_filters.FilterSet):
         outline = scope.report.outline
         choices = {
             "field": [(str(c["number"]), numbered(c["number"], c["name"])) for c in outline["categories"]],
+            "pledge_state": [(str(state), name) for state, name in told_states(scope.report).items()],
             "rating": list(ratings.items()),
             "extra": list(extra.items()),
             "department": [(d["code"], d["name"]) for d in outline["departments"]],
@@ -114,6 +120,11 @@ class EntryFilter(django_filters.FilterSet):
 
     def of_field(self, entries: Entries, name: str, value: str) -> Entries:
         return entries.where(category_number__exact=int(value))
+
+    def with_pledge_state(self, entries: Entries, name: str, value: str) -> Entries:
+        """All initiatives of the pledges in the state. One query."""
+        states = pledge_states(self.scope.report, self.scope.entries.values("pledge_key", "rating_code"))
+        return entries.where(pledge_key__in=[key for key, state in states.items() if state == value])
 
     def with_ratings(self, entries: Entries, name: str, value: list[str]) -> Entries:
         return entries.rated([UNRATED if code == UNRATED_CHOICE else code for code in value])
@@ -179,14 +190,20 @@ class EntryFilter(django_filters.FilterSet):
         return entries
 
     def found_bare(self) -> list[EntryValues]:
-        """The pledges without an initiative that fulfil them: nothing but its words and its field is asked of
-        one, so that none answers any other condition.
+        """The pledges without an initiative that fulfil them: nothing but its words, its field and its state
+        is asked of one, so that none answers any other condition.
         """
         self.form.is_valid()
         asked = {name: value for name, value in self.form.cleaned_data.items() if value}
-        if asked.keys() - {"q", "field", "sort"}:
+        if asked.keys() - {"q", "field", "sort", "pledge_state"}:
             return []
-        return [row for row in bare_rows(self.scope.report) if self._is_meant(row, asked.get("field"))]
+        states = pledge_states(self.scope.report, ()) if "pledge_state" in asked else {}
+        return [
+            row
+            for row in bare_rows(self.scope.report)
+            if self._is_meant(row, asked.get("field"))
+            and states.get(row["pledge_key"]) == asked.get("pledge_state")
+        ]
 
     def _is_meant(self, row: EntryValues, field: str | None) -> bool:
         says_so = self.search.finds(wording_of(row)) or self.place == row["pledge_key"]

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 
 from tracker.models import ReportEntry
-from tracker.public.bare_pledges import NO_POSITION, bare_rows, is_bare, with_bare
+from tracker.public.bare_pledges import NO_POSITION, bare_rows, in_words, is_bare, with_bare
 from tracker.public.change_marks import changes_of_ratings, marks, marks_of_all
 from tracker.public.changes import changes_since
 from tracker.public.entries import EntryValues
@@ -23,6 +23,7 @@ from tracker.public.leads import NO_PART, choice_leads, former_departments
 from tracker.public.pledge_lists import BARE_HEADING, PledgeDrawing, are_named, of_field
 from tracker.public.pledge_parts import NO_NUMBER, NO_PAGE, PLEDGES_PER_PAGE
 from tracker.public.published import Published
+from tracker.public.rated_pledges import pledge_states
 from tracker.public.scope import Scope
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, TOO_LONG, UNKNOWN_CHOICE, UNUSABLE
 from tracker.reports.wordings import WORDED
@@ -54,6 +55,7 @@ class ToldList:
         self.rows: list[EntryValues] = list(scope.entries.for_list("key", *WORDED))
         self.facets = {row["key"]: row["facets"] for row in scope.entries.values("key", "facets")}
         self.bare = bare_rows(scope.report)
+        self.states = pledge_states(scope.report, self.rows)
         changes = marks(changes_of_ratings(scope, self.rows))
         self.drawing = PledgeDrawing(scope, Search.of(""), changes, is_named=are_named(self.rows))
 
@@ -88,11 +90,12 @@ class ToldList:
         return render_to_string("components/counted.html", {"scope": self.scope, "counted": counted})
 
     def _pledge(self, row: EntryValues) -> list[Any]:
-        """Its field and words, its heading, where it stands (whole, and below that), and its texts."""
+        """Its field and words, its heading, where it stands (whole, and below that), its state, its texts."""
         places = (self.drawing.place(row, by_field=by_field) for by_field in (False, True))
         texts = (row[name] for name in PLEDGE_TEXTS)
         label = labelled(row["pledge_number"], row["pledge_text"])
-        return [row["category_number"], label, *map(self._text, (of_field(row), *places)), *texts]
+        state = self.states.get(row["pledge_key"], "")
+        return [row["category_number"], label, *map(self._text, (of_field(row), *places, state)), *texts]
 
     def _entry(self, row: EntryValues) -> list[Any]:
         values = self.drawing.values(row)
@@ -118,9 +121,12 @@ class ToldList:
         return self._bare(row) if is_bare(row) else self._entry(row)
 
     def _bare(self, row: EntryValues) -> list[Any]:
-        """A pledge without an initiative: no rating, no facets, no texts but the pledge's own."""
-        key, nothing = row["pledge_key"], self._text("")
-        return [key, key, NO_POSITION, None, nothing, 0, 0, nothing, nothing, nothing, "", []]
+        """A pledge without an initiative: no rating, no facets, no texts but the pledge's own; what is said
+        of it stands in the place of an excerpt.
+        """
+        key, nothing, has_ended = row["pledge_key"], self._text(""), int(row["ended_after"] is not None)
+        blank = (nothing, nothing, nothing)
+        return [key, key, NO_POSITION, None, nothing, has_ended, 0, *blank, in_words(row), []]
 
     def _changed(self) -> Iterator[tuple[str, dict[str, int]]]:
         """What differs from each earlier report, with its mark."""

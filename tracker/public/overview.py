@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from tracker.models import Report
 from tracker.public.answer import answer, consideration, evaluator, term_so_far
-from tracker.public.bare_pledges import bare_rows, with_bare
+from tracker.public.bare_pledges import bare_counts, bare_rows, with_bare
 from tracker.public.change_marks import RatingChanges, rating_changes
 from tracker.public.changes import ComparedReport, compared_with
 from tracker.public.charts import leads, text_bar
@@ -18,7 +18,7 @@ from tracker.public.published import Published
 from tracker.public.rows import PledgeSquare, badges, squares
 from tracker.public.scope import Scope
 from tracker.public.trend import counted_report, counted_reports, trend
-from tracker.reports.figures import TextCounts, text_counts
+from tracker.reports.figures import TextCounts, first_year, text_counts
 from tracker.words.reported import ReportedYear
 
 TextBars = list[tuple[TextCounts, list[tuple[float, float, str]]]]
@@ -52,11 +52,13 @@ def overview(request: HttpRequest, scope: Scope) -> Context:
         "leads": leads(counted.distribution),
         "pledge_count": counted.pledge_count,
         "pledges": counted.pledges,
+        "bare": bare_counts(scope.report),
         "pledges_before": before[-1].pledges if before else None,
         "groups": groups,
         "largest": largest_total(group for group, _squares, _texts in groups),
         "badges": badges(scope.scale),
         "texts": _text_bars(entries, scope.report.years),
+        "begun_later": _has_begun_later(entries, scope.report.years),
         "cumulative_year": next((y["fiscal_year"] for y in scope.report.years if y["cumulative"]), None),
         "comparison": comparison,
         "trend": trend([*before, counted]),
@@ -88,6 +90,13 @@ def _groups(
         own_squares = squares(shown, scope.scale, scope.pages.pledge_pattern, changes)
         groups.append((group, own_squares, _text_bars(own, scope.report.years)))
     return groups
+
+
+def _has_begun_later(entries: Iterable[EntryValues], years: Iterable[ReportedYear]) -> bool:
+    """Whether the report tells of years before the first row of an entry."""
+    first = min((year["fiscal_year"] for year in years), default=0)
+    told = [each["progress"] for each in entries if each["progress"]]
+    return any(first_year(each["results"], each["plans"]) > first for each in told)
 
 
 def _text_bars(entries: Iterable[EntryValues], years: Iterable[ReportedYear]) -> TextBars:

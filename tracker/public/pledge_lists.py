@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from tracker.public.bare_pledges import NO_INITIATIVE, is_bare
+from tracker.public.bare_pledges import in_words, is_bare
 from tracker.public.change_marks import changes_of_ratings, marks, marks_of_all
 from tracker.public.entries import EntryValues
 from tracker.public.rows import badges
@@ -22,7 +22,8 @@ from tracker.reports.wordings import EntryWording, wordings
 from tracker.words.fiscal_years import short_label
 from tracker.words.marking import MarkedPiece, marked, shortened, telling_sentences
 from tracker.words.numbering import behind, labelled
-from tracker.words.places import in_words, numbered
+from tracker.words.places import in_words as place_in_words
+from tracker.words.places import numbered
 from tracker.words.reported import in_charge
 from tracker.words.searching import Search
 from tracker.words.step_names import NOT_RATED
@@ -95,7 +96,7 @@ class PledgeDrawing:
         told = {"address": scope.pages.pledge_pattern, "is_named": is_named}
         self.row = render_to_string("components/listed_initiative.html", told)
         self.head = render_to_string("components/listed_pledge.html", told)
-        self.bare = render_to_string("components/bare.html", {"words": NO_INITIATIVE})
+        self.bare = render_to_string("components/bare.html")
         self.once = cache(conditional_escape)  # departments come again and again
         self.cumulative = {str(year["fiscal_year"]) for year in scope.report.years if year["cumulative"]}
         self.columns = {column["code"]: column["label"] for column in scope.report.extra_columns}
@@ -103,7 +104,7 @@ class PledgeDrawing:
     def place(self, entry: EntryValues, *, by_field: bool) -> str:
         """Where a pledge stands; below its field's heading, only the section."""
         number, name, *section = (entry[field] for field in PLACE_FIELDS)
-        return in_words(number, "" if by_field else name, *section)
+        return place_in_words(number, "" if by_field else name, *section)
 
     def pledge(self, rows: list[EntryValues], place: str) -> SafeString:
         first = rows[0]
@@ -113,7 +114,9 @@ class PledgeDrawing:
             place=format_html('<p class="entry-place">{}</p>', self.marked(place)) if place else "",
             key=first["pledge_key"],
             pledge=self.marked(text),
-            rows=self.bare if is_bare(first) else format_html_join("\n", self.row, map(self.values, rows)),
+            rows=format_html(self.bare, words=in_words(first))
+            if is_bare(first)
+            else format_html_join("\n", self.row, map(self.values, rows)),
         )
 
     def marked(self, text: str) -> str:

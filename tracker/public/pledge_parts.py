@@ -40,7 +40,7 @@ class PledgeParts:
     @cached_property
     def figures(self) -> dict[str, int]:
         """How many parts, pledges and initiatives there are, how many of these were not rated anew, and how
-        many pledges have none.
+        many pledges have none yet, or ended so.
         """
         ended, carried = ({f"{name}__isnull": False} for name in NOT_ANEW)
         published: dict[str, int] = self.entries.published.order_by().aggregate(
@@ -58,7 +58,9 @@ class PledgeParts:
             "ended_count": sum(entry.ended_after is not None for entry in drafted),
             "carried_count": sum(entry.carried_from is not None for entry in drafted),
         }
-        return {name: published[name] + more[name] for name in more} | {"bare": len(self.bare)}
+        bare_ended = sum(row["ended_after"] is not None for row in self.bare)
+        told = {"bare": len(self.bare) - bare_ended, "bare_ended": bare_ended}
+        return {name: published[name] + more[name] for name in more} | told
 
     @property
     def _drafted(self) -> list[PledgePart]:

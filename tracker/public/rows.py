@@ -9,15 +9,16 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from tracker.models import ReportEntry
-from tracker.public.bare_pledges import NO_INITIATIVE, is_bare
+from tracker.public.bare_pledges import in_words, is_bare
 from tracker.public.change_marks import RatingChange, RatingChanges
 from tracker.public.charts import SquarePart, look, pie, square
 from tracker.public.entries import EntryValues
-from tracker.reports.figures import RatingStep
+from tracker.reports.figures import RatingStep, first_year
 from tracker.words import continuations
 from tracker.words.bullets import MARK, without_mark
 from tracker.words.cutting import cut
-from tracker.words.extra_values import LINK, in_words
+from tracker.words.extra_values import LINK
+from tracker.words.extra_values import in_words as value_in_words
 from tracker.words.fiscal_years import fiscal_year_of
 from tracker.words.numbering import labelled
 from tracker.words.reported import ONCE, ReportedColumn, ReportedYear
@@ -60,7 +61,7 @@ def squares(
     return [
         PledgeSquare(
             address=pledge_pattern.format(key=key),
-            name=f"{_labelled(rows[0])}（{_ratings_in_words(rated)}{_not_anew(rows)}{_moves(moved)}）",
+            name=f"{_labelled(rows[0])}（{_told(rows[0], rated)}{_not_anew(own)}{_moves(moved)}）",
             parts=square(rated, [each.direction if each else None for each in moved]),
         )
         for key, rows in pledges.items()
@@ -80,10 +81,12 @@ def _labelled(entry: EntryValues) -> str:
     return labelled(entry["pledge_number"], entry["pledge_text"])
 
 
+def _told(entry: EntryValues, steps: Sequence[RatingStep | None]) -> str:
+    return _ratings_in_words(steps) if steps else in_words(entry)
+
+
 def _ratings_in_words(steps: Sequence[RatingStep | None]) -> str:
     names = [step.name if step else NOT_RATED for step in steps]
-    if not names:
-        return NO_INITIATIVE
     if len(names) == 1:
         return names[0]
     return f"取組{len(names)}件：" + "、".join(
@@ -134,7 +137,7 @@ def extra_answers(entry: ReportEntry, columns: Iterable[ReportedColumn], year: s
     return [
         ExtraAnswer(
             column["label"],
-            in_words(column["kind"], column["unit"], column["decimals"], value),
+            value_in_words(column["kind"], column["unit"], column["decimals"], value),
             column["kind"] == LINK,
         )
         for column in columns
@@ -154,41 +157,49 @@ class Year:
 
 
 class Timeline(NamedTuple):
-    """An entry's years, the newest first: those since the last result, and the older ones."""
+    """An entry's years, the newest first: those since the last result, and the older ones. `begins`: the
+    first of them where the report tells of years before it, of which the entry has no row.
+    """
 
     shown: list[Year]
     folded: list[Year]
+    begins: int | None
 
     @classmethod
-    def of(cls, years: Sequence[Year]) -> "Timeline":
-        """From the years in order."""
+    def of(cls, years: Sequence[Year], columns: Iterable[ReportedYear]) -> "Timeline":
+        """From the years in order, and those of the report."""
         last = max((year.fiscal_year for year in years if year.result is not None), default=0)
-        newest_first = years[::-1]
+        newest_first, first = years[::-1], min((year.fiscal_year for year in years), default=0)
         return cls(
             [year for year in newest_first if year.fiscal_year >= last],
             [year for year in newest_first if year.fiscal_year < last],
+            first if any(column["fiscal_year"] < first for column in columns) else None,
         )
 
 
 def timeline(
     entry: ReportEntry,
-    columns: Iterable[ReportedYear],
+    columns: Sequence[ReportedYear],
     year_of: Callable[[date], int] = fiscal_year_of,
     extra: Sequence[ReportedColumn] = (),
 ) -> list[Year]:
-    """An entry's years in order, plan beside result; after its last year only those that have a text. A year
-    of which extra columns alone say something has neither.
+    """An entry's years in order, plan beside result; after its last year only those that have a text, and
+    none before the first of which it has a row, be it an empty one. A year of which extra columns alone say
+    something has neither.
 
     `year_of` tells the fiscal year that the report of a date is about. `extra`: the report's extra columns.
     """
     results = {int(year): text for year, text in entry.results.items()}
     # An ended or carried entry answers for no later year.
     last = year_of(entry.carried_from) if entry.carried_from else entry.ended_after
+    first = first_year(entry.results, entry.plans)
+    began_later = first > min((column["fiscal_year"] for column in columns), default=0)
     kinds: dict[int, dict[str, bool]] = {}
     for column in columns:
         year, kind = column["fiscal_year"], column["kind"]
         texts = entry.results if kind == "result" else entry.plans
-        if last is None or year <= last or texts.get(str(year)):
+        begins = first + 1 if kind == "plan" and began_later else first  # nobody planned it before
+        if texts.get(str(year)) or (begins <= year and (last is None or year <= last)):
             kinds.setdefault(year, {})[kind] = column["cumulative"]
     for told in (entry.extra_values or {}).values():
         for said in told:

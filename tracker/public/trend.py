@@ -7,6 +7,7 @@ from tracker.models import Report
 from tracker.public.charts import Segment, bar
 from tracker.public.entries import EntryValues
 from tracker.public.published import Published
+from tracker.public.rated_pledges import rated_pledges
 from tracker.public.scope import Scope
 from tracker.reports.figures import Distribution, RatingStep, distribution
 from tracker.reports.pledge_states import PledgeCounts, pledge_counts
@@ -35,14 +36,9 @@ class CountedReport:
 
 def counted_report(row: Published, report: Report, entries: Iterable[EntryValues]) -> CountedReport:
     """A report counted by its own scale, with its pledges that have no initiative."""
-    scale = RatingStep.scale(report.ratings)
-    steps = {step.code: step for step in scale}
-    pledges: dict[str, list[RatingStep | None]] = {pledge["pledge_key"]: [] for pledge in report.bare_pledges}
-    codes = []
-    for entry in entries:
-        codes.append(entry["rating_code"])
-        pledges.setdefault(entry["pledge_key"], []).append(steps.get(entry["rating_code"]))
-    counted = distribution(codes, scale)
+    scale, found = RatingStep.scale(report.ratings), list(entries)
+    pledges = rated_pledges(report, found)
+    counted = distribution([entry["rating_code"] for entry in found], scale)
     return CountedReport(row, counted, len(pledges), pledge_counts(pledges.values(), scale))
 
 

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from tracker.models import ReportEntry
 from tracker.public.answer import consideration, evaluator
-from tracker.public.bare_pledges import around, bare_entry
+from tracker.public.bare_pledges import around, bare_entry, in_words
 from tracker.public.change_marks import RatingChanges, changes_between, marks
 from tracker.public.changes import comparisons
 from tracker.public.context import FRESHNESS, Context, public_page
@@ -101,7 +101,7 @@ def pledge(request: HttpRequest, scope: Scope, key: str) -> Context | HttpRespon
     initiatives = [
         (
             entry,
-            Timeline.of(timeline(entry, scope.report.years, scope.year_of, columns)),
+            Timeline.of(timeline(entry, scope.report.years, scope.year_of, columns), scope.report.years),
             rating_years(entry, rendered),
             extra_answers(entry, columns, ONCE),
         )
@@ -134,6 +134,7 @@ def _bare_pledge(scope: Scope, key: str) -> Context | None:
     before, after = around(scope, [entry])
     return {
         "entry": entry,
+        "bare_words": in_words(vars(entry)),
         "consideration": consideration(scope.report, entry.pledge_text),
         "former_pledges": former_pledges(scope, [entry]),
         "later_pledges": later_pledges_of(scope, entry),

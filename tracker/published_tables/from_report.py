@@ -188,8 +188,11 @@ def _head_notes(report: Report, entries: Iterable[ReportEntry], extras: Extras) 
         yield f"第{report.edition}版。訂正の理由：{one_line(report.correction_reason)}"
     if report.unapproved_reason:
         yield f"承認が間に合わなかった取組があります。理由：{one_line(report.unapproved_reason)}"
-    if report.bare_pledges:
-        yield f"次の公約には、取組がまだありません。{_named_pledges(report.bare_pledges)}"
+    ended = [pledge for pledge in report.bare_pledges if "ended_after" in pledge]
+    if waiting := [pledge for pledge in report.bare_pledges if pledge not in ended]:
+        yield f"次の公約には、取組がまだありません。{_named_pledges(waiting)}"
+    if ended:
+        yield f"次の公約は、取組のないまま終わりました。{_named_pledges(ended)}"
     if any(rated.get("from_table") for entry in entries for rated in entry.rating_history):
         yield "表に載っていた前の年度の評価は、公開ページとオープンデータにあります。"
     if report.extra_columns and not extras.with_columns:

@@ -25,6 +25,11 @@ def _told_bare(round: ReportingRound, waiting: set[str]) -> list[Pledge]:
     return [pledge for pledge in in_order if not pledge.has_begun or pledge.place in waiting]
 
 
+def _ended(pledge: Pledge, round: ReportingRound) -> dict[str, int]:
+    last = pledge.last_fiscal_year
+    return {"ended_after": last} if last is not None and last < round.fiscal_year else {}
+
+
 def bare_pledges(
     round: ReportingRound, places: Places, entries: Iterable[ReportEntry], before: Report | None
 ) -> list[BarePledge]:
@@ -43,6 +48,7 @@ def bare_pledges(
             "former_pledge_keys": list(places.former(pledge.place)) or None,
             "former_term_pledge": former.get(pledge.pk),
         }
+        | _ended(pledge, round)
         for pledge in found
     )
     return [cast(BarePledge, each) for each in told]

@@ -105,6 +105,7 @@ def _original(digest: str) -> str:
 def _bare(pledges: Iterable[BarePledge]) -> str:
     told = (
         f"{each['pledge_key']} {labelled(each['pledge_number'], cut(each['pledge_text'], MOST_TOLD))}"
+        + (f"（{short_label(each['ended_after'])}で終了）" if "ended_after" in each else "")
         for each in pledges
     )
     return "、".join(told) or "なし"

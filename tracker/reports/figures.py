@@ -201,6 +201,13 @@ def _text_kind(progress: Progress | None, year: ReportedYear) -> TextKind:
     return texts.get(str(year["fiscal_year"]), "none")
 
 
+def first_year(results: Iterable[str], plans: Iterable[str]) -> int:
+    """The first fiscal year of which an entry has a row, be it an empty one, from the years of its texts; 0
+    where it has none.
+    """
+    return min(map(int, (*results, *plans)), default=0)
+
+
 def levels(ranked: Sequence[bool]) -> list[int]:
     """The look of each step of a scale. Those outside the order of a scale that has one have look 0."""
     if not any(ranked):

@@ -4,14 +4,15 @@ The rule stands here only: its names and its words, which pages and open data sh
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from tracker.reports.figures import RatingStep
 from tracker.words.step_names import NOT_RATED
 
-Rated = Sequence[RatingStep | None]  # the ratings of a pledge's initiatives; None: unrated
+# The ratings of a pledge's initiatives, None: unrated; None where it ended before one began.
+Rated = Sequence[RatingStep | None] | None
 NOT_BEGUN = "未着手"
 
 
@@ -24,6 +25,7 @@ class PledgeState(StrEnum):
     NOT_BEGUN = "not_begun"
     UNRATED = "unrated"
     NO_INITIATIVE = "no_initiative"
+    ENDED_WITHOUT = "ended_without_initiative"
 
 
 # What the states mean on whatever scale.
@@ -34,7 +36,9 @@ MEANINGS: Mapping[str, str] = {
     PledgeState.NOT_BEGUN: "評価のある取組が、すべて未着手",
     PledgeState.UNRATED: "進み具合の評価のある取組がない",
     PledgeState.NO_INITIATIVE: "取組がまだない",
+    PledgeState.ENDED_WITHOUT: "取組のないまま終わった",
 }
+WITHOUT_INITIATIVE = {PledgeState.NO_INITIATIVE, PledgeState.ENDED_WITHOUT}
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class PledgeRule:
         A pledge without initiatives is not kept: that all of none are at the top says nothing.
         """
         if not rated:
-            return PledgeState.NO_INITIATIVE
+            return PledgeState.ENDED_WITHOUT if rated is None else PledgeState.NO_INITIATIVE
         ranked = [step for step in rated if step and step.is_ranked]
         at_top = ranked.count(self.top)
         if not ranked:
@@ -77,6 +81,10 @@ class PledgeRule:
         """Those that a pledge can have."""
         return [state for state in PledgeState if self.bottom or state is not PledgeState.NOT_BEGUN]
 
+    def told(self, found: Container[PledgeState]) -> list[PledgeState]:
+        """Those that are told of a report: those without initiatives where it has such pledges."""
+        return [state for state in self.states if state in found or state not in WITHOUT_INITIATIVE]
+
     @property
     def names(self) -> Mapping[str, str]:
         """What each state is called."""
@@ -88,6 +96,7 @@ class PledgeRule:
             PledgeState.NOT_BEGUN: self.bottom.label if self.bottom else "",
             PledgeState.UNRATED: NOT_RATED,
             PledgeState.NO_INITIATIVE: "取組がまだない",
+            PledgeState.ENDED_WITHOUT: "取組のないまま終わった",
         }
 
     @property
@@ -104,6 +113,7 @@ class PledgeRule:
             PledgeState.NOT_BEGUN: f"評価のある取組が、すべて「{self.bottom.name}」" if self.bottom else "",
             PledgeState.UNRATED: "進み具合の評価のある取組がない",
             PledgeState.NO_INITIATIVE: "公約のための取組が、まだ始まっていない",
+            PledgeState.ENDED_WITHOUT: "公約のための取組が始まらないまま、公約が終わった",
         }
 
 
@@ -117,8 +127,8 @@ class PledgeCounts:
     @property
     def lines(self) -> list[tuple[PledgeState, str, str, int]]:
         """(state, name, rule in words, count), best first; no initiatives: where there are such."""
-        names, meanings, none = self.rule.names, self.rule.meanings, PledgeState.NO_INITIATIVE
-        told = [state for state in self.rule.states if state is not none or self.counts[none]]
+        names, meanings = self.rule.names, self.rule.meanings
+        told = self.rule.told({state for state, count in self.counts.items() if count})
         return [(state, names[state], meanings[state], self.counts[state]) for state in told]
 
     @property

@@ -118,7 +118,9 @@ class FormerTermPledge(TypedDict):
 
 
 class BarePledge(TypedDict):
-    """A pledge of which a report has no entry, in the words of the entries' fields."""
+    """A pledge of which a report has no entry, in the words of the entries' fields. `ended_after`: the last
+    fiscal year of one that has ended so.
+    """
 
     pledge_key: str
     category_number: int
@@ -129,6 +131,7 @@ class BarePledge(TypedDict):
     pledge_text: str
     former_pledge_keys: list[str] | None
     former_term_pledge: FormerTermPledge | None
+    ended_after: NotRequired[int]
 
 
 class ReportedColumn(TypedDict):

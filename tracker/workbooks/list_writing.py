@@ -8,6 +8,7 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from tracker.workbooks.bytes import without_time
@@ -17,7 +18,7 @@ from tracker.workbooks.text_lines import text_width
 
 WIDEST = 60  # of a column, in half-width characters
 MEASURED_ROWS = 200
-A4 = 9
+A3, A4 = 8, 9
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,7 @@ def write_lists(*lists: ListSheet) -> bytes:
 
 def _write(sheet: Any, each: ListSheet) -> None:
     sheet.freeze_panes = "A2"
-    sheet.print_title_rows = "1:1"
-    sheet.page_setup.paperSize, sheet.page_setup.orientation = A4, "landscape"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    make_ready_to_print(sheet)
     for place, width in enumerate(widths(each.headings, each.rows), start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.append([_cell(sheet, heading, is_heading=True) for heading in each.headings])
@@ -50,11 +48,24 @@ def _write(sheet: Any, each: ListSheet) -> None:
         sheet.append([_cell(sheet, value) for value in row])
 
 
-def widths(headings: Sequence[str], rows: Sequence[Sequence[str | int | None]]) -> Iterator[int]:
+def make_ready_to_print(sheet: Any, paper: int = A4) -> None:
+    """Landscape and one page wide. Each page has the headings again, its sheet's name and its number."""
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.paperSize, sheet.page_setup.orientation = paper, "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    footer = HeaderFooterItem()
+    footer.left.text, footer.center.text = "&A", "&P / &N"
+    sheet.HeaderFooter.oddFooter = footer
+
+
+def widths(
+    headings: Sequence[str], rows: Sequence[Sequence[str | int | None]], widest: int = WIDEST
+) -> Iterator[int]:
     """How wide each column is to be, in half-width characters, so that its heading and values can be read."""
     for index, heading in enumerate(headings):
         lines = (line for row in rows[:MEASURED_ROWS] for line in str(row[index]).split("\n"))
-        yield min(WIDEST, max(map(text_width, [heading, *lines])) + 2)
+        yield min(widest, max(map(text_width, [heading, *lines])) + 2)
 
 
 def _cell(sheet: Any, value: str | int, *, is_heading: bool = False) -> Cell:

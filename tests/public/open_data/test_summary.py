@@ -76,8 +76,13 @@ def test_summary_is_the_same_in_every_format_and_can_be_read_at_once(site: Site,
     header, *lines = sheet.iter_rows(values_only=True)
     assert [list(header), len(lines)] == [list(rows[0]), len(rows)]
     widths = {cell.value: sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]}
-    assert {sheet.row_dimensions[number].height for number in range(2, len(lines) + 2)} == {15.0}
-    assert _height(["あ" * 60, 1, None], [62, 5, 5]) == 30.0
+    assert {sheet.row_dimensions[number].height for number in range(1, len(lines) + 2)} == {18.0, 36.0}
+    assert [_height(["あ" * count, 1, None], [62, 5, 5]) for count in (58, 60)] == [36.0, 54.0]
+    setup, footer = sheet.page_setup, sheet.oddFooter
+    assert (setup.orientation, setup.fitToWidth, setup.fitToHeight) == ("landscape", 1, 0)
+    assert (sheet.print_title_rows, footer.center.text) == ("$1:$1", "&P / &N")
+    assert sheet.print_area == "'summary'!$G$1:$AC$7"  # what each row says alike is not printed
+    assert {cell.alignment.vertical for row in sheet.iter_rows() for cell in row if cell.value} == {"top"}
     assert widths["公約"] >= 2 * len("公約20を進めます")
     assert widths["前回の評価"] >= 2 * len("おおむね達成")
     old = site.get(f"/2017/data/{file_name('summary', '_cp932.csv', '2025-03-31')}").content.decode("cp932")

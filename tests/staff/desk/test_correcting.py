@@ -166,3 +166,7 @@ def test_a_clerk_may_write_what_was_not_approved_then(correcting: Workspace) -> 
     duty.create(department=correcting.mine, position=1)
     shown = parse(logged_in(correcting.cast.clerk).get("/staff/").content.decode())
     assert "公表のときに承認されていなかった取組が 1 件あります。" in shown.one("p", "notice-warning").text
+    assert "あと" not in shown.one("div", "due").text
+    assert shown.one("div", "due").all("p")[0].text == (
+        "差し戻し 0 件全 3 件のうち 2 件を提出済み、1 件は公表のときに承認されていなかった取組"
+    )

@@ -78,6 +78,38 @@ def test_a_new_row_without_a_place_goes_to_the_end(planner: Client, pledge: Pled
     assert Category.objects.get(name="次の項目").number == 2
 
 
+def test_the_is_another_once_more_are_asked_about(planner: Client, pledge: Pledge) -> None:
+    address, told = (
+        page(Pledge, "add"),
+        {"section": pledge.section_id, "position": "", "text": " まだ公表して いない公約"},
+    )
+    assert 'type="checkbox" name="is_another"' not in planner.get(address).content.decode()
+    words = refused(planner, address, **told)
+    assert f"同じ文の公約が {pledge.place}（{pledge.section.path}）にあります。" in words
+    assert 'type="checkbox" name="is_another"' in words
+    save(planner, address, **told, is_another="on")
+    twin = Pledge.objects.get(position=91)
+    save(planner, page(Pledge, "change", twin.pk), number_label="②")  # what stands there is not asked about
+
+
+def test_a_section_and_an_initiative_like_another_are_asked_about(planner: Client, space: Workspace) -> None:
+    row = space.row(3).initiative
+    section, address = row.pledge.section, page(Category, "add")
+    beside = {"manifesto": section.manifesto_id, "parent": section.parent_id, "number": "", "name": "道 路"}
+    assert "同じ名称のものが 1-1 にあります。" in refused(planner, address, **beside)
+    save(planner, address, **beside, is_another="on")
+    save(planner, address, **beside | {"name": "公園"})
+    like, address = {"pledge": row.pledge.place, "position": ""}, page(Initiative, "add")
+    like |= {"first_fiscal_year": 2021, "assignments-0-department": space.mine.pk}
+    like |= {"assignments-0-position": 1, "assignments-TOTAL_FORMS": 2}
+    told = "名前、始まりの年度、担当課が同じ取組が {} にあります。"
+    assert told.format("1-1-1-1") in refused(planner, address, **like)
+    both = {"assignments-1-department": space.theirs.pk, "assignments-1-position": 2}
+    assert told.format(row.place) in refused(planner, address, **like | both)
+    save(planner, address, **like, name="ひろば")
+    save(planner, address, **like, is_another="on")
+
+
 def test_a_deleted_row_leaves_its_place_to_another(planner: Client, pledge: Pledge) -> None:
     sent = {"initiatives-0-position": 2, "initiatives-1-DELETE": "on"}
     save(planner, page(Pledge, "change", pledge.pk), **sent)
@@ -146,8 +178,15 @@ def test_a_file_of_pledges_tells_what_they_carry_on(planner: Client, space: Work
 
 def test_a_pledge_is_put_into_a_field_without_sections(planner: Client, space: Workspace) -> None:
     bare = Category.objects.create(manifesto=space.manifesto, number=2, name="くらし")
+    again = refused(planner, page(Pledge, "add"), section=bare.pk, position="", text="")
+    assert "selected>2. くらし</option>" in again
     save(planner, page(Pledge, "add"), section=bare.pk, position="", text="園を建てます")
-    assert Pledge.objects.get(text="園を建てます").place == "2-1"
+    new = Pledge.objects.get(text="園を建てます")
+    save(planner, page(Pledge, "change", new.pk), number_label="①")
+    new.refresh_from_db()
+    assert (new.place, new.number_label, new.section.name) == ("2-1", "①", "")
+    twice = refused(planner, page(Pledge, "add"), section=bare.pk, position="", text="園を建てます")
+    assert "同じ文の公約が 2-1（2. くらし）にあります。" in twice  # as Back sends it: it names the field
     listed = planner.get(page(Category)).context["cl"].result_list
     assert [category.name for category in listed] == ["まち", "道路", "くらし"]  # none without a name
 

@@ -47,6 +47,10 @@ def test_a_file_is_kept_told_in_the_history_and_named_by_the_next_report(space: 
     assert (bytes(first.content), first.size, first.name) == (PDF, len(PDF), "manifesto.pdf")
     assert first.sha256 in str(Event.objects.latest("number").content)
     assert f"いまのファイル：manifesto.pdf（{len(PDF)} バイト）" in client.get(address).content.decode()
+    sent(client, space, PDF, "令和3年マニフェスト.pdf")
+    assert "いまのファイル：令和3年マニフェスト.pdf（" in client.get(address).content.decode()
+    told = Event.objects.latest("number").content["changes"]["original"]
+    assert [each.partition("（")[0] for each in told] == ["manifesto.pdf", "令和3年マニフェスト.pdf"]
     sent(client, space, OTHER)
     (second,) = OriginalFile.objects.all()  # the first was nobody's any more
     report = published(space)

@@ -14,8 +14,8 @@ from tests.staff.people import fill, logged_in
 from tests.workspace import Workspace
 from tracker.cycle import catalogue, rounds
 from tracker.models import Category, Event, Initiative, InitiativeContinuation, Pledge, Report
-from tracker.public.changes import BARE_BEGUN, BARE_GONE, BARE_NEW
-from tracker.reports import publishing
+from tracker.public.changes import BARE_BEGUN, BARE_ENDED, BARE_GONE, BARE_NEW
+from tracker.reports import drafting, publishing
 
 WHY = "議会での説明に合わせるため"
 EXPECTED = re.compile(r'name="expected" value="([0-9a-f]{64})"')
@@ -95,6 +95,16 @@ def test_it_tells_what_will_happen_and_then_does_it(space: Workspace, act: str) 
     assert WHY in page
     catalogue_events = Event.objects.filter(number__gt=count, kind="catalogue")
     assert catalogue_events.count() == 1
+
+
+def test_a_pledge_in_the_is_another_is_asked_about_once(space: Workspace) -> None:
+    browser, path, values = logged_in(space.cast.planner), address(space, "add"), fields(space, "add")
+    done(browser, path, values)
+    page = browser.post(path, {**values, "act": "check"})
+    told = "同じ文の公約が 1-1-2（1. まち ＞ (1) 道路）にあります。"
+    assert (page.status_code, told in page.content.decode()) == (422, True)
+    assert done(browser, path, {**values, "is_another": "on"}).status_code == 302
+    assert Pledge.objects.filter(text=values["text"]).count() == 2
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -257,8 +267,7 @@ def test_a_pledge_without_an_initiative_is_told_what_can_be_done(space: Workspac
         act: browser.get(reverse(f"staff-pledge{act}", args=[river.pk])).content.decode()
         for act in ("", "-end", "-correct")
     }
-    assert "すべて終わっています" not in pages["-end"]
-    assert "この公約には、まだ取組がないので" in pages["-end"]
+    assert "取組が始まらないまま、この公約を終わったものとします。" in pages["-end"]
     assert "次の公表から公約が載ります" not in pages[""]
     assert "「取組はまだありません」と載ったままになります" in pages["-correct"]
     following = f"/staff/pledges/add/?manifesto=2021&continues={river.pk}"
@@ -270,10 +279,54 @@ def test_a_pledge_without_an_initiative_is_told_what_can_be_done(space: Workspac
     assert done(browser, following, values).status_code == 302
 
 
+def test_a_pledge_without_an_initiative_ends_and_begins_again_with_one(space: Workspace) -> None:
+    river, browser = a_bare_pledge(space), logged_in(space.cast.planner)
+    here, path, begin = (
+        reverse(f"staff-pledge{act}", args=[river.pk]) for act in ("", "-end", "-initiatives")
+    )
+    assert path in browser.get(here).content.decode()
+    early = browser.post(path, {"last_fiscal_year": 2020, "reason": WHY, "act": "check"})
+    assert early.status_code == 422
+    source, _expected = checked(browser, path, {"last_fiscal_year": 2023, "reason": WHY})
+    assert "令和5年度" in source
+    assert done(browser, path, {"last_fiscal_year": 2023, "reason": WHY}).status_code == 302
+    page = browser.get(here).content.decode()
+    assert ("取組のないまま、令和5年度で終わった公約です。" in page, path in page, WHY in page) == (
+        True,
+        False,
+        True,
+    )
+    assert "取組のないまま 令和5年度 で終わっています。" in browser.get(path).content.decode()
+    second = space.manifesto.rounds.get(name=SECOND)
+    (told,) = drafting.draft(second).report.bare_pledges
+    assert told["ended_after"] == 2023
+    publishing.publish(second, by="企画", unapproved_reason="間に合わないため")
+    assert BARE_ENDED in browser.get("/2021/changes/").content.decode()
+    values = {**fields(space, "initiatives"), "first_fiscal_year": 2025}
+    assert done(browser, begin, values).status_code == 302
+    river.refresh_from_db()
+    assert river.last_fiscal_year is None
+    told_events = [event.content["changes"] for event in Event.objects.filter(subject=f"pledge:{river.pk}")]
+    assert told_events == [{"最後の年度": [None, 2023]}, {"最後の年度": [2023, None]}]
+
+
 @pytest.mark.parametrize(
-    ("words", "places"), [("", 1), ("1-1-1", 1), ("1-1-1-3", 1), ("駅", 1), ("土木課", 1), ("空港", 0)]
+    ("words", "places"),
+    [
+        ("", 1),
+        ("1-1-1", 1),
+        ("1-1-1-3", 1),
+        ("駅", 1),
+        ("土木課", 1),
+        ("ひろば", 1),
+        ("駅 ひろば", 1),
+        ("空港", 0),
+    ],
 )
-def test_pledges_are_found_by_place_words_and_department(space: Workspace, words: str, places: int) -> None:
+def test_pledges_are_found_by_place_words_department_and_an_initiative_s_name(
+    space: Workspace, words: str, places: int
+) -> None:
+    Initiative.objects.filter(pk=space.row(2).initiative_id).update(name="ヒロバの整備")
     page = logged_in(space.cast.planner).get("/staff/pledges/", {"q": words})
     assert (page.status_code, page.context["count"]) == (200, places)
 

@@ -16,8 +16,8 @@ from tracker.public.open_data.shared_columns import (
     rating_columns,
 )
 from tracker.public.open_data.table import DataTable, EditionData
-from tracker.reports.figures import RatingStep
-from tracker.reports.pledge_states import MEANINGS, PledgeRule
+from tracker.public.rated_pledges import pledge_states, told_states
+from tracker.reports.pledge_states import MEANINGS, PledgeState
 from tracker.words.reported import RatedYear, in_charge
 
 
@@ -90,13 +90,13 @@ class PledgeRow(NamedTuple):
 
 def pledge_rows(edition: EditionData) -> list[PledgeRow]:
     """All pledges; of a scale without an order none has a state."""
-    scale = RatingStep.scale(edition.report.ratings)
-    steps, rule = {step.code: step for step in scale}, PledgeRule.of(scale)
-    rows = []
+    states = pledge_states(edition.report, map(vars, edition.entries))
+    names, rows = told_states(edition.report), []
     for entries in edition.pledges:
         own = [entry for entry in entries if not is_bare(vars(entry))]
-        state = rule.state([steps.get(entry.rating_code) for entry in own]) if rule else ""
-        rows.append(PledgeRow(entries[0], len(own), state, rule.names[state] if rule else ""))
+        state = states.get(entries[0].pledge_key)
+        told = (state, names[state]) if state else ("", "")
+        rows.append(PledgeRow(entries[0], len(own), *told))
     return rows
 
 
@@ -127,11 +127,20 @@ PLEDGES = replace(
             "state",
             "公約の取組の評価を合わせたもの。決まりは「評価の付け方」のページにある",
             blank=NO_ORDER,
-            choices=dict(MEANINGS.items()),
+            choices={state: words for state, words in MEANINGS.items() if state != PledgeState.ENDED_WITHOUT},
         ),
         wording("pledge_state_label", STATE_NAME, "state_name", "区分の名称を入れた言い方", blank=NO_ORDER),
     ),
 )
+
+
+def with_ended(table: DataTable) -> DataTable:
+    """The table of pledges as an edition has it in which some ended without an initiative."""
+    columns = (
+        replace(each, choices=dict(MEANINGS.items())) if each.name == "pledge_state" else each
+        for each in table.own_columns
+    )
+    return replace(table, own_columns=tuple(columns))
 
 
 REPORT_ROUND_NAME = wording(

@@ -121,6 +121,7 @@ def _named(
     return make(name, name, getter, meaning, **more)
 
 
+ENDED = "終わった年度"
 NOTHING_BEFORE = f"{FIRST_REPORT}、または新しい取組"
 COLUMNS_OF_REPORT = (
     _named(text, "団体コード", "city.code"),
@@ -175,7 +176,7 @@ FURTHER = (
     _named(wording, "最新の取組", partial(_text, "results"), blank=NO_TEXT),
     _named(text, "予定の年度", partial(_year, "plans"), blank=NO_TEXT),
     _named(wording, "予定", partial(_text, "plans"), blank=NO_TEXT),
-    _named(number, "終わった年度", "entry.ended_after", "西暦の年度", unit="年度", blank="続いている取組"),
+    _named(number, ENDED, "entry.ended_after", "西暦の年度", unit="年度", blank="続いている取組"),
     _named(
         day,
         "もとの公表の時点",
@@ -199,6 +200,8 @@ BEFORE = DataTable(
 def _of_initiative(column: DataColumn) -> DataColumn:
     """A column as a table has it that has pledges without initiatives, too: they leave it empty."""
     blank = f"{column.blank}、または{NO_INITIATIVE}" if column.blank else NO_INITIATIVE
+    if column.name == ENDED:  # a pledge may have ended without one
+        return replace(column, blank=blank)
     return replace(
         column, blank=blank, getter=lambda row: None if is_bare(vars(row.entry)) else column.value(row)
     )

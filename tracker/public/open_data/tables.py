@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import chain
 
-from tracker.public.bare_pledges import bare_rows
+from tracker.public.bare_pledges import bare_counts, bare_rows
 from tracker.public.entries import EntryValues
 from tracker.public.open_data.actions import ACTIONS
 from tracker.public.open_data.changelog import COLUMN_CHANGES
@@ -29,6 +29,7 @@ from tracker.public.open_data.initiatives import (
     RATING_HISTORY,
     REPORT_ROUND_NAME,
     earlier_ratings_of,
+    with_ended,
 )
 from tracker.public.open_data.long_tables import (
     DEPARTMENTS_OF_INITIATIVES,
@@ -101,6 +102,8 @@ def _tables(scope: Scope, entries: Iterable[EntryValues]) -> tuple[DataTable, ..
     tables = (*TABLES, *further)
     if not scope.report.tells_every_pledge:
         tables = tuple(PLEDGES_BEFORE if table is PLEDGES else table for table in tables)
+    if bare_counts(scope.report).ended:
+        tables = tuple(with_ended(table) if table is PLEDGES else table for table in tables)
     if scope.report.unranked_codes:
         tables = (*(with_ranks(table) if table is RATINGS else table for table in tables), RATING_RANKS)
     if any(earlier_ratings_of(entry["rating_history"]) for entry in rows):

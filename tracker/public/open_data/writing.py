@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
 
 from tracker.public.open_data.changelog import columns_version
 from tracker.public.open_data.characters import in_cp932, in_csv, plain
@@ -18,11 +19,13 @@ from tracker.public.open_data.columns import DataColumn, DataValue
 from tracker.public.open_data.table import DataTable, EditionData
 from tracker.workbooks.bytes import without_time
 from tracker.workbooks.cell_text import MOST_UNITS, spelled, units
-from tracker.workbooks.list_writing import widths
+from tracker.workbooks.list_writing import A3, make_ready_to_print, widths
 from tracker.workbooks.text_lines import line_count
 
 READ_BY_PEOPLE = Alignment(vertical="top", wrap_text=True)
-POINTS_A_LINE, HIGHEST_ROW = 15.0, 400.0
+WIDEST_READ = 36  # of a column that people read and print, in half-width characters
+POINTS_A_LINE, HIGHEST_ROW = 18.0, 400.0
+LETTERS_ROOM = 1.05  # a Japanese letter is somewhat wider than the two of a column's characters
 CUT = "…（続きは CSV か JSON にあります）"
 
 
@@ -51,22 +54,51 @@ def as_workbook(tables: Sequence[DataTable], edition: EditionData) -> bytes:
     book = Workbook(write_only=True)
     for table in tables:
         records = [[plain(value) for value in record] for record in table.records(edition)]
-        sheet = book.create_sheet(table.name)
-        rooms = list(widths(table.names, records))
-        for place, widest in enumerate(rooms, start=1):
-            sheet.column_dimensions[get_column_letter(place)].width = widest
-        sheet.append(table.names)
-        look = READ_BY_PEOPLE if table.group == "ready" else None
-        for number, record in enumerate(records, start=2):
-            if look and edition.report.tells_every_pledge:  # older editions' files stay as they were
-                sheet.row_dimensions[number].height = _height(record, rooms)
-            sheet.append([_cell(sheet, value, look) for value in record])
+        sheet, is_read = book.create_sheet(table.name), table.group == "ready"
+        if is_read and edition.report.tells_every_pledge:  # older editions' files stay as they were
+            _write_to_be_read(sheet, table, records)
+        else:
+            _write(sheet, table, records, READ_BY_PEOPLE if is_read else None)
     return without_time(book)
+
+
+def _write(
+    sheet: Any, table: DataTable, records: Sequence[Sequence[DataValue]], look: Alignment | None
+) -> None:
+    _set_widths(sheet, widths(table.names, records))
+    sheet.append(table.names)
+    for record in records:
+        sheet.append([_cell(sheet, value, look) for value in record])
+
+
+def _write_to_be_read(sheet: Any, table: DataTable, records: Sequence[Sequence[DataValue]]) -> None:
+    """Rows as high as their texts. Printed with lines, and without the columns that say the same in each row,
+    so that the others have room.
+    """
+    make_ready_to_print(sheet, A3)
+    rooms, own = list(widths(table.names, records, WIDEST_READ)), len(table.report_columns) + 1
+    _set_widths(sheet, rooms)
+    last = get_column_letter(len(table.names))
+    sheet.print_area = f"{get_column_letter(own)}1:{last}{len(records) + 1}"
+    sheet.print_options.gridLines = True
+    sheet.page_margins = PageMargins(left=0.3, right=0.3, top=0.4, bottom=0.5, header=0.2, footer=0.2)
+    for number, record in enumerate([table.names, *records], start=1):
+        sheet.row_dimensions[number].height = _height(record, rooms)
+        sheet.append([_read_cell(sheet, value) for value in record])
+
+
+def _set_widths(sheet: Any, rooms: Iterable[int]) -> None:
+    for place, room in enumerate(rooms, start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = room
 
 
 def _height(record: Sequence[DataValue], rooms: Sequence[int]) -> float:
     """How high a row is to be, in points, so that its texts can be read: not every program finds that out."""
-    lines = (line_count(str(value), room - 1) for value, room in zip(record, rooms, strict=True) if value)
+    lines = (
+        line_count(str(value), int((room - 1) / LETTERS_ROOM))
+        for value, room in zip(record, rooms, strict=True)
+        if value
+    )
     return min(HIGHEST_ROW, POINTS_A_LINE * max(lines, default=1))
 
 
@@ -77,6 +109,15 @@ def _cell(sheet: Any, value: DataValue, look: Alignment | None) -> Any:
     cell.data_type = "s"  # text that begins with = is text, not a formula
     if look:
         cell.alignment = look
+    return cell
+
+
+def _read_cell(sheet: Any, value: DataValue) -> Any:
+    """Every value stands at the top of its row, numbers as well."""
+    cell = _cell(sheet, value, READ_BY_PEOPLE)
+    if value is not None and not isinstance(value, str):
+        cell = WriteOnlyCell(sheet, value=value)
+        cell.alignment = READ_BY_PEOPLE
     return cell
 
 

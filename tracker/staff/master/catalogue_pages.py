@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Exists, F, ForeignKey, Model, OuterRef, Q, QuerySet
+from django.db.models import Count, F, ForeignKey, Model, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
@@ -33,7 +33,8 @@ from tracker.staff.master.of_manifesto import (
     namer_of_pledges,
     namer_of_sections,
 )
-from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
+from tracker.staff.master.places import AddedForm, OrderedFormSet, PlacedRow
+from tracker.words.folding import fold
 
 CARRIES_ON_HELP = (
     "どの公約の続きかを、番号や文の一部で選びます。公開ページの両方に出ます。続きでなければ、空けておきます。"
@@ -65,12 +66,17 @@ class SectionInline(Inline):
         return super().get_queryset(request).exclude(name="")
 
 
-class CategoryForm(PlacedForm):
+class CategoryForm(AddedForm):
     """A field, or a section of one: two levels, in one manifesto."""
 
     instance: Category
     place = "number"
     within = ("manifesto", "parent")
+
+    def told_twin(self) -> str:
+        beside, name = self.siblings(), fold(self.cleaned_data["name"])
+        twins = (each for each in beside or () if isinstance(each, Category) and fold(each.name) == name)
+        return next((f"同じ名称のものが {each.place} にあります。" for each in twins), "")
 
     def clean(self) -> None:
         super().clean()
@@ -94,7 +100,7 @@ class CategoryAdmin(OfManifesto[Category], ExchangedAdmin[Category]):
     edited_with = ("sections",)
     resource_class = CategoryResource
     form = CategoryForm
-    fields = ("manifesto", "parent", "number", "name")
+    fields = ("manifesto", "parent", "number", "name", "is_another")
     list_display = (place, "name", "parent", "pledge_count", "manifesto")
     list_filter = (("manifesto", ByManifesto), ("parent", by_emptiness("段階", "分野", "項目")))
     list_display_links = ("name",)
@@ -108,6 +114,9 @@ class CategoryAdmin(OfManifesto[Category], ExchangedAdmin[Category]):
         F("parent").asc(nulls_first=True),
         "number",
     )
+
+    def get_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
+        return self.fields[:-1] if obj else self.fields
 
     @admin.display(description="公約の数")
     def pledge_count(self, category: Category) -> int | None:
@@ -170,10 +179,14 @@ def called_in_term(pledge: Pledge) -> str:
 
 
 def places() -> QuerySet[Category]:
-    """Where a pledge can stand: sections, and fields that have none (`in_its_section`)."""
-    unnamed = Category.objects.filter(parent=OuterRef("pk"), name="")
-    bare = ~Q(name="") & Q(parent=None) & ~Exists(unnamed)
-    return Category.objects.filter(Q(parent__isnull=False) | bare).select_related("parent", "manifesto")
+    """Where a pledge can stand: sections and fields, and where there is neither (`in_its_section`)."""
+    found = Category.objects.filter(~Q(name="") | Q(parent__name=""))
+    return found.select_related("parent", "manifesto")
+
+
+def as_place(section: Category) -> Category:
+    """The place that is chosen for a section: for an unnamed one its field."""
+    return section if section.name or not (section.parent and section.parent.name) else section.parent
 
 
 def in_its_section(place: Category) -> Category:
@@ -181,7 +194,7 @@ def in_its_section(place: Category) -> Category:
     return place if place.parent_id else catalogue.unnamed_section(place.manifesto, place)
 
 
-class PledgeForm(PlacedForm):
+class PledgeForm(AddedForm):
     """A pledge stands where none has stood in a report. It carries on one of an earlier term, or none."""
 
     instance: Pledge
@@ -191,6 +204,11 @@ class PledgeForm(PlacedForm):
         super().__init__(*args, **kwargs)
         if isinstance(field := self.fields.get("continues"), ByName):
             field.queryset = earlier_pledges(self.instance)
+        if self.instance.pk:
+            self.initial["section"] = as_place(self.instance.section).pk
+
+    def told_twin(self) -> str:
+        return catalogue.told_twin(self.cleaned_data["section"].manifesto, self.cleaned_data["text"])
 
     def clean_section(self) -> Category:
         return in_its_section(self.cleaned_data["section"])
@@ -238,7 +256,7 @@ class PledgeAdmin(OfManifesto[Pledge], FoundByPlace[Pledge], ExchangedAdmin[Pled
 
     def get_fields(self, request: HttpRequest, obj: Pledge | None = None) -> list[str]:  # type: ignore[override]
         """Where there is no earlier term, none is asked for."""
-        told = ["section", "position", "number_label", "text"]
+        told = ["section", "position", "number_label", "text", *([] if obj else ["is_another"])]
         return [*told, "continues"] if earlier_pledges(obj).exists() else told
 
     @admin.display(description="項目")

@@ -1,5 +1,6 @@
 """Pages of initiatives with their duties, and of the plan projects that they belong to."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -22,8 +23,9 @@ from tracker.staff.master.initiative_resources import IN_ORDER, InitiativeResour
 from tracker.staff.master.lists import ByField, ByManifesto, by_emptiness, count_of, place
 from tracker.staff.master.master_admin import Inline
 from tracker.staff.master.of_manifesto import OfManifesto, namer_of_pledges, namer_of_projects
-from tracker.staff.master.places import OrderedFormSet, PlacedForm, PlacedRow
+from tracker.staff.master.places import AddedForm, OrderedFormSet, PlacedRow
 from tracker.words.fiscal_years import short_label, terms_overlap
+from tracker.words.folding import fold
 from tracker.words.numbering import behind
 from tracker.words.sdgs import GOALS
 from tracker.words.step_names import NOT_RATED
@@ -56,7 +58,7 @@ class AssignmentInline(Inline):
     verbose_name_plural = "担当（年度は西暦。空欄は「初めから」「今も」）"
 
 
-class InitiativeForm(PlacedForm):
+class InitiativeForm(AddedForm):
     """SDGs as boxes to tick: some, none at all, or not known."""
 
     instance: Initiative
@@ -78,6 +80,17 @@ class InitiativeForm(PlacedForm):
         super().__init__(*args, **kwargs)
         self.initial["has_no_goals"] = self.instance.sdgs == []
         self.initial["goals"] = self.instance.sdgs or []
+
+    def told_twin(self) -> str:
+        """By name, first year and departments: most initiatives of a pledge differ in nothing else."""
+        told, sent = self.cleaned_data, re.compile(r"assignments-\d+-department")
+        duties = {value for name, value in self.data.items() if value and sent.fullmatch(name)}
+        beside = told["pledge"].initiatives.with_place().prefetch_related("assignments")
+        for each in beside.filter(first_fiscal_year=told["first_fiscal_year"]):
+            own = {str(duty.department_id) for duty in each.assignments.all()}
+            if (fold(each.name), own) == (fold(told["name"]), duties):
+                return f"名前、始まりの年度、担当課が同じ取組が {each.place} にあります。"
+        return ""
 
     def clean(self) -> None:
         super().clean()
@@ -102,7 +115,7 @@ class InitiativeAdmin(OfManifesto[Initiative], FoundByPlace[Initiative], Exchang
     form = InitiativeForm
     fields = (
         *("pledge", "position", "name", "first_fiscal_year", "ending", "plan_projects", "goals"),
-        *("has_no_goals", "other_departments", "other_columns"),
+        *("has_no_goals", "other_departments", "is_another", "other_columns"),
     )
     list_display = (place, "pledge_text", "running", "duties")
     manifesto_path = "pledge__section__manifesto"
@@ -173,7 +186,10 @@ class InitiativeAdmin(OfManifesto[Initiative], FoundByPlace[Initiative], Exchang
         return format_html_join("", "<p><b>{}</b><br>{}</p>", notes)
 
     def get_fields(self, request: HttpRequest, obj: Initiative | None = None) -> tuple[str, ...]:
-        return self.fields if obj and (obj.notes or obj.earlier_ratings) else self.fields[:-1]
+        *own, is_another, other_columns = self.fields
+        if obj is None:
+            return (*own, is_another)
+        return (*own, other_columns) if obj.notes or obj.earlier_ratings else (*own,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Initiative]:
         return super().get_queryset(request).prefetch_related("assignments__department")

@@ -100,15 +100,19 @@ class ManifestoAdmin(MasterAdmin[Manifesto]):
         return tuple(name for name in self.fields if name != "drop_original" or (obj and obj.original))
 
     def save_model(self, request: HttpRequest, obj: Manifesto, form: object, change: bool) -> None:
-        """The file is kept with its manifesto; one that no manifesto and no report names is let go of."""
+        """The file is kept with its manifesto, under the name it was sent with; one that no manifesto and no
+        report names is let go of.
+        """
         answers: dict[str, Any] = form.cleaned_data  # type: ignore[attr-defined]
         before = obj.original
-        if sent := answers.get("original_pdf"):
-            name, content = sent
+        name, content = answers.get("original_pdf") or ("", b"")
+        if name:
             obj.original = stored(name, content, by=person(request).signature)
         elif answers.get("drop_original"):
             obj.original = None
         super().save_model(request, obj, form, change)
+        if name and obj.original:
+            obj.original.call(name)  # after the change was looked at, so that its event tells this, too
         if before and before != obj.original:
             let_go(before)
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F, Max, Model, QuerySet
 
 from tracker.models.catalogue import HIGHEST
+from tracker.staff.frame.twins import TwinField, ask_about_a_twin
 from tracker.staff.master import in_reports
 from tracker.staff.master.generic import BoundForm, InlineFormSet, ModelForm
 
@@ -45,6 +46,26 @@ class PlacedForm(ModelForm):
             self.add_error(self.place, words)
         elif number is None and self.place not in self.errors and (siblings := self.siblings()) is not None:
             self.cleaned_data[self.place] = siblings.aggregate(last=Max(self.place, default=0))["last"] + 1
+
+
+class AddedForm(PlacedForm):
+    """A row with a page of its own: one that is added beside a twin is asked about."""
+
+    is_another = TwinField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["is_another"]
+
+    def told_twin(self) -> str:
+        """Which one of the same words stands where, in a sentence; "" where there is none."""
+        raise NotImplementedError
+
+    def clean(self) -> None:
+        super().clean()
+        if not (self.instance.pk or self.errors) and (words := self.told_twin()):
+            ask_about_a_twin(self, words)
 
 
 class PlacedRow(PlacedForm):

@@ -11,6 +11,7 @@ from tracker.cycle.catalogue import Part
 from tracker.models import Assignment, Category, Department, Initiative, Manifesto, Pledge
 from tracker.models.catalogue import PLEDGE_PLACE
 from tracker.staff.frame.fields import LineField, ReasonField, StaffForm, TextField, YearField
+from tracker.staff.frame.twins import TwinField, ask_about_a_twin
 from tracker.staff.master.by_name import ByName
 from tracker.staff.rounds.forms import needed, year_choices
 from tracker.words.cutting import cut
@@ -130,6 +131,7 @@ class AddForm(BeginForm, ChoosesSection):
     """A new pledge; it may follow another, whose promise was changed."""
 
     text = PledgeTextField()
+    is_another = TwinField()
     number_label = number_field()
     continued = forms.TypedChoiceField(
         label="もとの公約",
@@ -141,7 +143,7 @@ class AddForm(BeginForm, ChoosesSection):
     )
     ends_continued = forms.BooleanField(label="もとの公約を、始まりの前の年度で終える", required=False)
     field_order = (
-        *("section", "number_label", "text", "continued", "ends_continued"),
+        *("section", "number_label", "text", "is_another", "continued", "ends_continued"),
         *("first_fiscal_year", "adds_rows", "reason"),
     )
 
@@ -152,6 +154,12 @@ class AddForm(BeginForm, ChoosesSection):
         in_order = pledges.order_by(*PLEDGE_PLACE)
         named = [(str(each.pk), f"{each.place} {cut(each.text, 40)}") for each in in_order]
         self.offer("continued", [("", "なし"), *named])
+
+    def clean(self) -> None:
+        super().clean()
+        section, text = self.cleaned_data.get("section"), self.cleaned_data.get("text")
+        if section and text and (words := catalogue.told_twin(self.chosen_section().manifesto, text)):
+            ask_about_a_twin(self, words)
 
 
 class SplitForm(StaffForm):

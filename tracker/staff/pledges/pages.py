@@ -36,6 +36,12 @@ from tracker.staff.rounds.forms import EndForm
 from tracker.words.folding import folded_pieces
 
 EVENTS_SHOWN = 10
+SHOWN_ENDED = "次の公表から「終わった取組」として示します。"
+SHOWN_ENDED_BARE = "その次の年度の公表から「取組のないまま終わりました」と示します。"
+BARE_UNTIL = (
+    "この年度の公表までは「取組はまだありません」、"
+    "次の年度の公表からは「取組のないまま終わりました」と載ります。"
+)
 both_ways = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -81,10 +87,14 @@ def _found(manifesto: Manifesto, asked: str) -> list[Pledge]:
 
 def _pieces(pledge: Pledge) -> set[str]:
     """What a search looks through."""
-    section = pledge.section
-    duties = [duty for each in pledge.initiatives.all() for duty in each.assignments.all()]
-    names = {section.name, section.parent.name if section.parent else ""}
-    return {str(pledge), *names, *(duty.department.name for duty in duties)}
+    section, initiatives = pledge.section, pledge.initiatives.all()
+    departments = {duty.department.name for each in initiatives for duty in each.assignments.all()}
+    names = {
+        section.name,
+        section.parent.name if section.parent else "",
+        *(each.name for each in initiatives),
+    }
+    return {str(pledge)} | names | departments
 
 
 @require_safe
@@ -101,7 +111,7 @@ def pledge_page(request: HttpRequest, pk: int) -> HttpResponse:
         title="公約の変更",
         pledge=pledge,
         initiatives=initiatives,
-        is_running=any(each.last_fiscal_year is None for each in initiatives),
+        may_end=not catalogue.why_not_ended(pledge),
         former=list(pledge.former_places.all()),
         preview=_preview(pledge),
         is_preparing=pledge.section.manifesto in terms.in_preparation(),
@@ -226,15 +236,18 @@ def end_pledge(request: HttpRequest, pk: int) -> HttpResponse:
     """All initiatives of a pledge end."""
     user, pledge = planner(request), _pledge(pk)
     running = pledge.initiatives.filter(last_fiscal_year=None).order_by("-first_fiscal_year").first()
-    form = EndForm(request.POST or None, initiative=running or Initiative(first_fiscal_year=0))
+    first = running.first_fiscal_year if running else pledge.section.manifesto.first_fiscal_year
+    form, why_not = EndForm(request.POST or None, first=first), catalogue.why_not_ended(pledge)
+    if not running:
+        form.fields["last_fiscal_year"].help_text = BARE_UNTIL
 
     def write() -> catalogue.CatalogueChange:
         return catalogue.end_pledge(pledge, **form.cleaned_data, by=user)
 
-    done = "を終わりにしました。次の公表から「終わった取組」として示します。"
+    done = "を終わりにしました。" + (SHOWN_ENDED if running else SHOWN_ENDED_BARE)
     step = PledgeAct("公約を終える", "end", "公約を終える", done, write)
-    facts = {"why_not": "" if running else catalogue.why_not_ended(pledge), **_facts(pledge)}
-    return take(request, step, form, has_form=running is not None, **facts)
+    facts = {"why_not": why_not, "is_bare": running is None, **_facts(pledge)}
+    return take(request, step, form, has_form=not why_not, **facts)
 
 
 @both_ways

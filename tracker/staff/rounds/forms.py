@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tracker.cycle.notices.kinds import DAYS
 from tracker.cycle.round_dates import next_round, probable_date
-from tracker.models import Initiative, Manifesto, ReportingRound
+from tracker.models import Manifesto, ReportingRound
 from tracker.models.reporting import MAX_ROUND_NAME
 from tracker.staff.frame.fields import DayField, ReasonField, StaffForm, YearField
 from tracker.words.fiscal_years import fiscal_year_of, label
@@ -125,8 +125,8 @@ class EndForm(StaffForm):
     )
     reason = needed("終わる理由", "履歴に残ります。公開ページには出ません。")
 
-    def __init__(self, data: QueryDict | None = None, *, initiative: Initiative) -> None:
-        first, now = initiative.first_fiscal_year, fiscal_year_of(timezone.localdate())
+    def __init__(self, data: QueryDict | None = None, *, first: int) -> None:
+        now = fiscal_year_of(timezone.localdate())
         super().__init__(data, initial={"last_fiscal_year": max(first, now - 1)})
         self.offer("last_fiscal_year", year_choices(first, max(first, now + 1)))
 

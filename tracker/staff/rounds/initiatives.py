@@ -22,7 +22,7 @@ def end_initiative(request: HttpRequest, pk: int) -> HttpResponse:
     user = planner(request)
     found = Initiative.objects.with_place().prefetch_related("assignments__department")
     initiative = get_object_or_404(found, pk=pk)
-    form = EndForm(request.POST or None, initiative=initiative)
+    form = EndForm(request.POST or None, first=initiative.first_fiscal_year)
     step = {"check": _check, "end": _end}.get(request.POST.get("act", ""))
     if step and form.is_valid():
         try:

@@ -133,8 +133,9 @@ class Publication:
 
     @cached_property
     def bare_pledges(self) -> list[Pledge]:
-        """Pledges that the draft tells as such without an initiative. No query where there are none."""
-        if not (bare := self.draft.report.bare_pledges):
+        """Pledges that the draft tells as such that wait for an initiative. No query where there are none."""
+        bare = [each for each in self.draft.report.bare_pledges if "ended_after" not in each]
+        if not bare:
             return []
         places = Places(self.round.manifesto)
         told = {places.pledge_now(pledge["pledge_key"]) for pledge in bare}

@@ -126,7 +126,7 @@ class List {
       const name = row[12] ?? "";
       const said = [];
       for (let n = 0; n < row[11].length; n += 2) said.push([this.text(row[11][n]), row[11][n + 1]]);
-      const texts = [...told.pledges[pledge].slice(5), name, ...said.map(([, text]) => text)];
+      const texts = [...told.pledges[pledge].slice(6), name, ...said.map(([, text]) => text)];
       const folded = texts.filter(Boolean).map((text) => this.words.fold(text)).join("\n");
       return {
         key, pledge, position, rating, ended, carried, excerpt, said, folded,
@@ -181,6 +181,10 @@ class List {
       conditions.push((entry) => this.words.finds(words, entry.folded) || isAt(entry));
     }
     if (asked.field) conditions.push((entry) => this.told.pledges[entry.pledge][0] === Number(asked.field[0]));
+    if (asked.pledge_state) {
+      const stateOf = ({ pledge }) => this.text(this.told.pledges[pledge][5]);
+      conditions.push((entry) => stateOf(entry) === asked.pledge_state[0]);
+    }
     if (asked.rating) {
       const codes = new Set(asked.rating.map((code) => (code === "none" ? "" : code)));
       conditions.push((entry) => codes.has(entry.rating));
@@ -234,7 +238,7 @@ class List {
         [place, heading, pledge] = [own, title, entry.pledge];
       }
       const row = () => filled(this.told.row, this.rowValues(entry, words, changed));
-      parts[parts.length - 1].rows.push(entry.position ? row() : bare);
+      parts[parts.length - 1].rows.push(entry.position ? row() : filled(bare, { words: escaped(entry.excerpt) }));
     }
     const shown = (part) => (part.rows ? filled(this.told.head, { ...part, rows: part.rows.join("\n") }) : part);
     return `<div class="listed">${parts.map(shown).join("\n")}</div>`;
@@ -387,8 +391,10 @@ class Results {
     const chips = this.chips(asked);
     const changed = asked.changed_since && told.changed[asked.changed_since[0]];
     const pledges = new Set(found.map((entry) => entry.pledge)).size;
-    const initiatives = found.filter((entry) => entry.position).length, bare = found.length - initiatives;
-    const without = bare ? `このうち${bare}件には、取組がまだありません。` : "";
+    const initiatives = found.filter((entry) => entry.position).length, bare = found.filter((entry) => !entry.position);
+    const ended = bare.filter((entry) => entry.ended).length, waiting = bare.length - ended;
+    const without = (waiting ? `このうち${waiting}件には、取組がまだありません。` : "")
+      + (ended ? `このうち${ended}件は、取組のないまま終わりました。` : "");
     const pages = last > 1 ? `${last}ページに分けた ${number}ページ目です。` : "";
     const typed = asked.q?.[0] || "", leads = this.list.leads(typed);
     return {
@@ -426,7 +432,7 @@ class Results {
 
   notAnew(found) {
     const note = (kind) => {
-      const count = found.filter((entry) => entry[kind]).length;
+      const count = found.filter((entry) => entry.position && entry[kind]).length;
       return count ? filled(this.list.told[kind], { [kind]: count }) : "";
     };
     return note("ended") + note("carried");
