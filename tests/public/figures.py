@@ -114,7 +114,13 @@ MEANINGS = {
     "進行中": "「A 達成」の取組はまだなく、「E 未着手」より進んだ取組がある",
     "未着手": "評価のある取組が、すべて「E 未着手」",
     "評価なし": "進み具合の評価のある取組がない",
+    "終わった（達成の取組なし）": "すべての取組が終わり、「A 達成」の取組がない",
 }
+
+
+def states(edition: Edition) -> list[str]:
+    """Those that are told; the last one where there is such a pledge."""
+    return [state for state in MEANINGS if not state.startswith("終わった") or edition.pledge_states[state]]
 
 
 def answer(edition: Edition, changes: Changes | None) -> Iterator[str]:
@@ -158,7 +164,8 @@ def change_figures(changes: Changes, *, is_correction: bool = False) -> Iterator
 
 def pledge_table(edition: Edition, before: Edition | None) -> Iterator[str]:
     """Pledges counted as pledges, beside the report before."""
-    for state, meaning in MEANINGS.items():
+    for state in states(edition):
+        meaning = MEANINGS[state]
         then = f" | {before.pledge_states[state]}件" if before else ""
         yield f"{state} {meaning} | {edition.pledge_states[state]}件{then}"
     yield f"合計 | {len(edition.pledges)}件" + (f" | {len(before.pledges)}件" if before else "")
@@ -185,7 +192,7 @@ def overview(edition: Edition, changes: Changes | None, earlier: Sequence[Editio
     yield from distribution(edition, keys)
     yield "「評価なし」は、まだ始めていないという意味ではありません。0% として数えることもしません。"
     yield from counted(edition, keys)
-    yield from (f"{state} {edition.pledge_states[state]}件" for state in MEANINGS)
+    yield from (f"{state} {edition.pledge_states[state]}件" for state in states(edition))
     for number, own in fields(edition).items():
         pledges = of_pledges(edition, own)
         yield f"{names[number]} 公約{len(pledges)}件・取組{len(own)}件"

@@ -127,11 +127,11 @@ class Edition:
         return one_place(Decimal(sum(percents)) / len(percents)) if len(percents) >= 5 else ""
 
     @cached_property
-    def pledges(self) -> dict[str, list[str]]:
-        """The ratings of each pledge's initiatives."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for key, row in self.rows.items():
-            found[row["pledge_key"]].append(self.code(key))
+    def pledges(self) -> dict[str, list[Row]]:
+        """Each pledge's initiatives."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self.rows.values():
+            found[row["pledge_key"]].append(row)
         return found
 
     @cached_property
@@ -146,16 +146,19 @@ STATES = {  # of pledges, and what they are called in addresses
     "進行中": "under_way",
     "未着手": "not_begun",
     "評価なし": "unrated",
+    "終わった（達成の取組なし）": "ended",
 }
 
 
-def pledge_state(codes: Sequence[str]) -> str:
+def pledge_state(rows: Sequence[Row]) -> str:
     """What the ratings of a pledge's initiatives come to."""
-    found = set(codes)
-    if found == {""}:
-        return "評価なし"
+    found = {row["rating_code"] or "" for row in rows}
     if "A" in found:
         return "すべての取組で達成" if found == {"A"} else "一部の取組で達成"
+    if all(row["ended_after"] for row in rows):
+        return "終わった（達成の取組なし）"
+    if found == {""}:
+        return "評価なし"
     return "未着手" if found <= {"E", ""} else "進行中"
 
 

@@ -118,7 +118,7 @@ def test_overview(site: Site, editions: list[Edition], place: int) -> None:
 def test_the_state_of_each_pledge_in_the_data_is_what_its_ratings_come_to(editions: list[Edition]) -> None:
     for edition in editions:
         told = {row["pledge_key"]: row["pledge_state_label"] for row in edition.tables["pledges"]}
-        assert told == {key: pledge_state(codes) for key, codes in edition.pledges.items()}
+        assert told == {key: pledge_state(rows) for key, rows in edition.pledges.items()}
 
 
 @pytest.mark.parametrize("place", range(len(EDITIONS)))
@@ -153,7 +153,7 @@ def rated(edition: Edition, code: str) -> list[str]:
 
 
 def in_state(edition: Edition, words: str) -> list[str]:
-    states = {key: pledge_state(codes) for key, codes in edition.pledges.items()}
+    states = {key: pledge_state(rows) for key, rows in edition.pledges.items()}
     return [key for key, row in edition.rows.items() if states[row["pledge_key"]] == words]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tracker.reports.figures import RatingStep
-from tracker.reports.pledge_states import PledgeRule, PledgeState, pledge_counts
+from tracker.reports.pledge_states import PledgeRule, PledgeState, RatedPledge, pledge_counts
 
 
 def scale(words: str, ranked: bool = True) -> list[RatingStep]:
@@ -33,12 +33,33 @@ def test_state_of_a_pledge(codes: str, state: str) -> None:
     steps = {step.code: step for step in LETTERS}
     rule = PledgeRule.of(LETTERS)
     assert rule
-    assert rule.state([steps.get(code) for code in codes.split()]) == state
+    ratings = [steps.get(code) for code in codes.split()]
+    assert rule.state(RatedPledge(ratings)) == state
+    over = state if state in {"kept", "partly_kept"} else "ended"
+    assert rule.state(RatedPledge(ratings, is_over=True)) == over
+
+
+def test_state_of_a_pledge_without_initiatives() -> None:
+    rule = PledgeRule.of(LETTERS)
+    assert rule
+    states = [rule.state(RatedPledge((), is_over)) for is_over in (False, True)]
+    assert states == ["no_initiative", "ended_without_initiative"]
+
+
+def test_a_state_that_a_report_has_not_is_not_told_where_it_is_seldom() -> None:
+    counts = pledge_counts([RatedPledge([LETTERS[1]])], LETTERS)
+    ended = pledge_counts([RatedPledge([LETTERS[1]], is_over=True)], LETTERS)
+    assert counts
+    assert ended
+    assert PledgeState.ENDED not in [line[0] for line in counts.lines]
+    assert (PledgeState.ENDED, "終わった（達成の取組なし）", 1) in [
+        (state, name, count) for state, name, _rule, count in ended.lines
+    ]
 
 
 def test_a_scale_that_does_not_say_that_nothing_is_begun() -> None:
     steps = scale("達成 順調 遅れ")
-    counts = pledge_counts([[steps[2]], [steps[0]]], steps)
+    counts = pledge_counts([RatedPledge([steps[2]]), RatedPledge([steps[0]])], steps)
     assert counts
     assert [(state, count) for state, _name, _rule, count in counts.lines] == [
         *((PledgeState.KEPT, 1), (PledgeState.PARTLY, 0), (PledgeState.UNDER_WAY, 1)),
@@ -51,12 +72,12 @@ def test_a_step_of_zero_percent_says_it_without_the_word() -> None:
     steps = [RatingStep("A", "完了", "", 100, 1), RatingStep("Z", "これから", "", 0, 5)]
     rule = PledgeRule.of(steps)
     assert rule
-    assert (rule.state([steps[1]]), rule.names["not_begun"]) == ("not_begun", "これから")
+    assert (rule.state(RatedPledge([steps[1]])), rule.names["not_begun"]) == ("not_begun", "これから")
 
 
 def test_classes_have_no_states() -> None:
     steps = scale("順調 見直し", ranked=False)
-    assert pledge_counts([[steps[0]]], steps) is None
+    assert pledge_counts([RatedPledge([steps[0]])], steps) is None
 
 
 def test_every_state_is_named_and_explained() -> None:

@@ -13,7 +13,7 @@ from tracker.models.synonyms import groups_now
 from tracker.public.bare_pledges import bare_rows, wording_of
 from tracker.public.changes import changes_since
 from tracker.public.entries import Entries, EntryValues
-from tracker.public.rated_pledges import pledge_states, told_states
+from tracker.public.rated_pledges import STATE_FIELDS, pledge_states, told_states
 from tracker.public.scope import Scope
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, TOO_LONG, UNKNOWN_CHOICE, WordsFilter
 from tracker.reports.comparison import Comparison
@@ -123,7 +123,7 @@ class EntryFilter(django_filters.FilterSet):
 
     def with_pledge_state(self, entries: Entries, name: str, value: str) -> Entries:
         """All initiatives of the pledges in the state. One query."""
-        states = pledge_states(self.scope.report, self.scope.entries.values("pledge_key", "rating_code"))
+        states = pledge_states(self.scope.report, self.scope.entries.values(*STATE_FIELDS))
         return entries.where(pledge_key__in=[key for key, state in states.items() if state == value])
 
     def with_ratings(self, entries: Entries, name: str, value: list[str]) -> Entries:

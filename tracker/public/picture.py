@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from tracker.public.charts import RatingLook, look
+from tracker.public.rated_pledges import STATE_FIELDS
 from tracker.public.scope import Scope
 from tracker.public.trend import counted_report
 from tracker.reports.figures import Share
@@ -52,7 +53,7 @@ def can_draw() -> bool:
 
 
 def _drawn(scope: Scope) -> bytes:
-    entries = scope.entries.values("pledge_key", "rating_code")
+    entries = scope.entries.values(*STATE_FIELDS)
     counted = counted_report(scope.this, scope.report, entries)
     shares = [share for share in counted.distribution.shares if share.step or share.count]
     context = {

@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 
 from tracker.public.context import Context, public_page
+from tracker.public.rated_pledges import STATE_FIELDS
 from tracker.public.rows import badges
 from tracker.public.scope import Scope
 from tracker.public.trend import counted_report
@@ -22,7 +23,7 @@ def english(request: HttpRequest, scope: Scope) -> Context:
 
 
 def _explained(scope: Scope) -> Context:
-    entries = scope.entries.values("pledge_key", "rating_code")
+    entries = scope.entries.values(*STATE_FIELDS)
     counted = counted_report(scope.this, scope.report, entries)
     told = counted.distribution
     shares = [(share, step_words(share.step.label)) for share in told.shares if share.step]

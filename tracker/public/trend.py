@@ -7,13 +7,13 @@ from tracker.models import Report
 from tracker.public.charts import Segment, bar
 from tracker.public.entries import EntryValues
 from tracker.public.published import Published
-from tracker.public.rated_pledges import rated_pledges
+from tracker.public.rated_pledges import STATE_FIELDS, rated_pledges
 from tracker.public.scope import Scope
 from tracker.reports.figures import Distribution, RatingStep, distribution
 from tracker.reports.pledge_states import PledgeCounts, pledge_counts
 
 LEAST_FOR_A_TREND = 3  # reports
-COUNTED_FIELDS = ("report_id", "pledge_key", "rating_code")
+COUNTED_FIELDS = ("report_id", *STATE_FIELDS)
 
 
 @dataclass(frozen=True)
