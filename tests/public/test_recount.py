@@ -119,6 +119,9 @@ def test_the_state_of_each_pledge_in_the_data_is_what_its_ratings_come_to(editio
     for edition in editions:
         told = {row["pledge_key"]: row["pledge_state_label"] for row in edition.tables["pledges"]}
         assert told == {key: pledge_state(rows) for key, rows in edition.pledges.items()}
+        allowed = {row["allowed_value"] for row in edition.tables["allowed_values"]}
+        assert ("ended" in allowed) is any(name.startswith("終わった") for name in told.values())
+    assert "ended" in allowed
 
 
 @pytest.mark.parametrize("place", range(len(EDITIONS)))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tracker.models import ReportEntry
 from tracker.public.bare_pledges import is_bare
-from tracker.public.open_data.columns import day, fiscal_years, flag, number, text, wording
+from tracker.public.open_data.columns import DataValue, day, fiscal_years, flag, number, text, wording
 from tracker.public.open_data.long_tables import goals
 from tracker.public.open_data.shared_columns import (
     CARRIED_FROM,
@@ -115,6 +115,7 @@ PLEDGES_BEFORE = DataTable(
 )
 NO_ORDER = "進み具合の順に並ぶ区分がない公表版"
 STATE, STATE_NAME = "公約の状態", "公約の状態の名称"
+STATES_OF_SOME = {PledgeState.ENDED, PledgeState.ENDED_WITHOUT}  # named where an edition has such pledges
 PLEDGES = replace(
     PLEDGES_BEFORE,
     about="1行が1つの公約です。取組がまだない公約もあります。",
@@ -127,18 +128,19 @@ PLEDGES = replace(
             "state",
             "公約の取組の評価を合わせたもの。決まりは「評価の付け方」のページにある",
             blank=NO_ORDER,
-            choices={state: words for state, words in MEANINGS.items() if state != PledgeState.ENDED_WITHOUT},
+            choices={state: words for state, words in MEANINGS.items() if state not in STATES_OF_SOME},
         ),
         wording("pledge_state_label", STATE_NAME, "state_name", "区分の名称を入れた言い方", blank=NO_ORDER),
     ),
 )
 
 
-def with_ended(table: DataTable) -> DataTable:
-    """The table of pledges as an edition has it in which some ended without an initiative."""
+def with_states(table: DataTable, found: set[PledgeState]) -> DataTable:
+    """The table of pledges as an edition has it in which these states are found."""
+    left_out = STATES_OF_SOME - found
+    told: dict[DataValue, str] = {state: words for state, words in MEANINGS.items() if state not in left_out}
     columns = (
-        replace(each, choices=dict(MEANINGS.items())) if each.name == "pledge_state" else each
-        for each in table.own_columns
+        replace(each, choices=told) if each.name == "pledge_state" else each for each in table.own_columns
     )
     return replace(table, own_columns=tuple(columns))
 

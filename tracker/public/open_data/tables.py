@@ -1,10 +1,10 @@
 """Every table of the open data, in the order of the page, the workbook and the definitions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from tracker.public.bare_pledges import bare_counts, bare_rows
+from tracker.public.bare_pledges import bare_rows
 from tracker.public.entries import EntryValues
 from tracker.public.open_data.actions import ACTIONS
 from tracker.public.open_data.changelog import COLUMN_CHANGES
@@ -29,7 +29,7 @@ from tracker.public.open_data.initiatives import (
     RATING_HISTORY,
     REPORT_ROUND_NAME,
     earlier_ratings_of,
-    with_ended,
+    with_states,
 )
 from tracker.public.open_data.long_tables import (
     DEPARTMENTS_OF_INITIATIVES,
@@ -41,6 +41,7 @@ from tracker.public.open_data.shared_columns import INITIATIVE_NAME, with_column
 from tracker.public.open_data.summary import INITIATIVE_NAME as NAME_IN_SUMMARY
 from tracker.public.open_data.summary import SUMMARY, summary_of_report
 from tracker.public.open_data.table import DataTable, EditionData
+from tracker.public.rated_pledges import STATE_FIELDS, pledge_states
 from tracker.public.scope import Scope
 
 TABLES: tuple[DataTable, ...] = (
@@ -70,7 +71,7 @@ ONLY_WHERE: Mapping[str, tuple[DataTable, ...]] = {
     "indicators": (INDICATORS, INDICATOR_VALUES),
 }
 # Of each entry, to know what tables there are.
-ASKED = (*ONLY_WHERE, "section_name", "rating_history", "initiative_name")
+ASKED = (*ONLY_WHERE, *STATE_FIELDS, "section_name", "rating_history", "initiative_name")
 FURTHER = (
     *chain.from_iterable(ONLY_WHERE.values()),
     RATING_RANKS,
@@ -84,26 +85,27 @@ NO_CODE = "コードを設定していない"
 
 def tables_of(scope: Scope) -> tuple[DataTable, ...]:
     """The tables of a scope's edition. One of several of its year has the round's name in every row."""
-    return _tables(scope, [*scope.entries.values(*ASKED), *bare_rows(scope.report)])
+    return _tables(scope, list(scope.entries.values(*ASKED)), bare_rows(scope.report))
 
 
 def edition_of(scope: Scope, pledge_key: str = "") -> EditionData:
     """What the tables of a scope's edition, or of one pledge in it, are made of, and which these are."""
     edition = EditionData(scope, TABLES, pledge_key)
-    told = [{field: getattr(e, field) for field in ASKED} for e in (*edition.entries, *edition.bare)]
-    edition.tables = _tables(scope, told)
+    edition.tables = _tables(scope, list(map(vars, edition.entries)), list(map(vars, edition.bare)))
     return edition
 
 
-def _tables(scope: Scope, entries: Iterable[EntryValues]) -> tuple[DataTable, ...]:
-    rows = list(entries)
+def _tables(
+    scope: Scope, entries: Sequence[EntryValues], bare: Sequence[EntryValues]
+) -> tuple[DataTable, ...]:
+    rows = [*entries, *bare]
     told = {field for entry in rows for field in ONLY_WHERE if entry[field] is not None}
     further = chain.from_iterable(tables for field, tables in ONLY_WHERE.items() if field in told)
     tables = (*TABLES, *further)
     if not scope.report.tells_every_pledge:
         tables = tuple(PLEDGES_BEFORE if table is PLEDGES else table for table in tables)
-    if bare_counts(scope.report).ended:
-        tables = tuple(with_ended(table) if table is PLEDGES else table for table in tables)
+    found = set(pledge_states(scope.report, entries).values())
+    tables = tuple(with_states(table, found) if table is PLEDGES else table for table in tables)
     if scope.report.unranked_codes:
         tables = (*(with_ranks(table) if table is RATINGS else table for table in tables), RATING_RANKS)
     if any(earlier_ratings_of(entry["rating_history"]) for entry in rows):
