@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from tests.conftest import PROJECT
 from tests.indicators import define as define_indicator
@@ -370,6 +371,15 @@ def test_the_workbook_has_the_former_terms_rows_and_adds_them_once(
     assert "加わるものはありません" in source_of(again)
     assert confirmed(browser, term, again).status_code == 409
     assert Pledge.objects.count() == 2
+
+
+def test_notes_on_cells_of_the_table_are_told(browser: Client, term: Manifesto) -> None:
+    book = load_workbook(as_file(ROW).file)
+    book.worksheets[0]["C2"].comment = Comment("文は仮", "企画")
+    out = BytesIO()
+    book.save(out)
+    answer = browser.post(page(term, "table/"), {"file": SimpleUploadedFile("表.xlsx", out.getvalue())})
+    assert "C2：セルに付いたコメント（メモ）は取り込みません" in source_of(answer)
 
 
 def test_a_table_brings_new_fields_projects_and_goals(browser: Client, term: Manifesto) -> None:
