@@ -261,7 +261,9 @@ BAD: dict[str, tuple[bytes, str]] = {
     ),
     "repeated heading": (
         small_text(headings=replaced(HEADINGS, {4: HEADINGS[5]})).encode(),
-        " 11行目 「令和5年度の主な取組」の列：同じ見出しが 2 回あります。",
+        " 11行目 「令和5年度の主な取組」の列：同じ見出しが 2 回あります。"
+        "どちらかの見出しを別の名前にするか、"
+        "配置（--layout）の columns で、それぞれ何の列かを示してください。",
     ),
     "year that does not parse": (
         small_text(headings=replaced(HEADINGS, {4: "令和Ｘ年度の主な取組"})).encode(),

@@ -1088,9 +1088,22 @@ def test_a_table_without_plan_and_sdg_columns_is_read() -> None:
         ),
         (
             "令和6年3月末時点\n" + "\t".join(HEADINGS) + "\n" + "\t".join(PLEDGE_ROW),
-            (3, None, "分野と項目の見出し（「1. …」「(1) …」）より前に、表の行があります。"),
+            (
+                3,
+                None,
+                "分野と項目の見出し（「1. …」「(1) …」）より前に、表の行があります。"
+                '分野のない表であれば、配置（--layout）に "outline": "none" と書いてください。',
+            ),
         ),
-        (small_text(NEXT_ROW), (12, "マニフェスト", "公約（①…）のない行が、項目の最初にあります。")),
+        (
+            small_text(NEXT_ROW),
+            (
+                12,
+                "マニフェスト",
+                "公約（①…）のない行が、項目の最初にあります。"
+                "合計などの行であれば、配置（--layout）の skip_rows に、その行の番号を書いてください。",
+            ),
+        ),
         (
             small_text(legend="実施状況\nA : 達成\nA : 未達成\n"),
             (5, None, "評価「A」の説明が 2 通りあります。"),

@@ -42,6 +42,8 @@ DIVISION = "部"
 LOOSE_DIVISIONS = ("局", "支所", "委員会")  # departments of their own, unless their section follows at once
 ALWAYS_ALONE = ("事務局",)  # 議会事務局 行政課 are two
 OTHERS_WORDS = {"外", "他", "ほか", "等"}
+ALL_OTHERS = re.compile(r"^(?:(?:ほか|他|外)の?関係|関係)各?(?:部?課|部署|所属|部局)(?:等|など)?$")
+EVERY = re.compile(r"^(?:全|各)(?:庁|部?課|部署|所属|部局|課・?室)(?:等|など)?$")  # no department's name
 OTHERS_BEHIND = re.compile(
     r"(?<=[課室局])(?:ほか|他|外|等)(?:関係)?(?:[0-9０-９]+[課室])?$"
 )  # 「商工課ほか」
@@ -120,7 +122,7 @@ class _Departments:
         elif token[0] in "（(" and self.is_new and token[1:-1].endswith(SECTIONS):
             for section in re.split(r"[・、，,／/\s]+", token[1:-1]):  # 「福祉部（子育て課）」
                 self._read(section, "", "")
-        elif token in OTHERS_WORDS:
+        elif token in OTHERS_WORDS or ALL_OTHERS.match(fold(token)):
             self.others = True
         elif behind := OTHERS_BEHIND.search(token):
             self.others = True
@@ -160,6 +162,7 @@ class _Departments:
         if self.division.endswith(LOOSE_DIVISIONS):
             self.division = ""
         self.waiting.append(name)
+        self.doubtful += [name] if EVERY.match(fold(name)) else []
         self.piece, self.is_new = "", False
 
     def _close(self, first: int | None, last: int | None) -> bool:

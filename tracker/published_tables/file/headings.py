@@ -62,7 +62,9 @@ DONE = rf"(?:{ONE_DONE}(?:(?:・|及び|と){ONE_DONE})*|具体的な内容)"
 RESULT_WORDS = rf"(?:主な|具体的な|これまでの)*{DONE}(?:等|など)?(?:\((?:結果量|実績)\))?"
 PLANNED = rf"(?:{TAKEN_UP}|実施|事業|年度)の?(?:予定|計画|方針)"
 PLAN_WORDS = rf"(?:主な|具体的な)*(?:{PLANNED}|予定|計画)(?:等|など)?"
+TO_COME = rf"(?:今後|これから|将来)の?(?:主な|具体的な)*{TAKEN_UP}"
 DATED_HEADINGS = (
+    (Kind.PLAN, re.compile(rf"^{TO_COME}(?:の?(?:内容|方針|方向性?))?(?:等|など)?$")),
     (Kind.PLAN, re.compile(rf"(?:^|の)(?:{PLAN_WORDS}|{RESULT_WORDS}\((?:予定|計画)\))$")),
     (Kind.RESULT, re.compile(rf"(?:^|の){RESULT_WORDS}(?:\(実績\))?$")),
 )

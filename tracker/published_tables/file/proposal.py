@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from openpyxl.utils import get_column_letter
 
 from tracker.published_tables.file import cells
+from tracker.published_tables.file.aside_rows import is_note, total_or_example
 from tracker.published_tables.file.columns import TableColumn, read_headings, refuse_lacking
 from tracker.published_tables.file.document import BlockDocument, LayoutDocument, LayoutProblem
 from tracker.published_tables.file.grid import Grid, Row
@@ -33,7 +34,7 @@ from tracker.published_tables.file.roles import column_of, role_of
 from tracker.published_tables.file.scale import Scale, best_first, read_scales
 from tracker.published_tables.file.table import Anomaly
 from tracker.words.bullets import is_nothing
-from tracker.words.fiscal_years import fiscal_year_of, short_label
+from tracker.words.fiscal_years import fiscal_year_of, fiscal_years_in, short_label, year_named
 from tracker.words.folding import fold
 from tracker.words.scale_kinds import ScaleKind
 from tracker.workbooks.problems import FileProblem
@@ -44,14 +45,15 @@ ALIGNED = {
     *(Kind.DIVISION, Kind.DEPARTMENTS, Kind.NOTE),
 }
 MARKS = set("●○◎◯〇■✓✔☑レ*＊★◆×")
-TOTAL = re.compile(r"^[【<(]?(?:総?合計|小計|総計|計|平均|合計件数|件数)[】>)]?(?:[:：(\d].*)?$")
-TEXTS = {Kind.PLEDGE, Kind.INITIATIVE, Kind.RESULT, Kind.PLAN}
-SENTENCE = re.compile(r"。|^・|(?:ます|した|する)$", re.MULTILINE)
-BELOW = re.compile(r"^\s*(?:※|＊|\*|[(（]?注[)）\d:：]|備考|出典|資料[:：])")
+NUMBER_ALONE = re.compile(r"[①-⑳㉑-㉟㊱-㊿]|[(（]?[\d０-９]{1,4}(?:[-－.．][\d０-９]{1,3})*[)）.．]?")
+MOST_LEVELS = 3  # of lines: fields, sections, and what is told and left out
 DEFAULT_SHEET = re.compile(r"^(?:Sheet|シート)\d*$", re.IGNORECASE)
 # What a question advises last: how a layout says it. A page says instead where it is chosen there.
 SAY_YEAR = "配置（--layout）の fiscal_year で示してください。"
 SAY_HEADINGS = "配置（--layout）の heading_rows と columns で、何の列かを示してください。"
+SAY_NO_OUTLINE = '分野のない表であれば、配置（--layout）に "outline": "none" と書いてください。'
+SAY_SHEETS = "配置（--layout）の sheets に、読むシートの名前だけを書いてください。"
+SAY_SKIP = "合計などの行であれば、配置（--layout）の skip_rows に、その行の番号を書いてください。"
 SAY_SCALE = "配置（--layout）の scale に、進んだ評価から順に書いてください。"
 YEARLESS = f"年度のない列です。何年度のことかを、{SAY_YEAR}"
 
@@ -209,7 +211,7 @@ class _Proposer:
         texts = texts_of(rows)
         where = rows[-1].number if len(rows) == 1 else rows[0].number
         if not roles:
-            return read_headings(texts, where, rows[0].sheet, width=width)
+            return read_headings(self._parted(texts, rows), where, rows[0].sheet, width=width)
         beyond = [place for place in roles if place >= max(len(texts), width)]
         if beyond:
             letter = get_column_letter(beyond[0] + 1)
@@ -220,6 +222,17 @@ class _Proposer:
         ]
         _refuse_twice(columns)
         return tuple(columns)
+
+    def _parted(self, texts: Sequence[str], rows: Sequence[Row]) -> list[str]:
+        """The headings; of one merged over two columns each says what it is over: numbers, or nothing."""
+        found, below = list(texts), self.bodies[rows[0].place]
+        for place in sorted(set.intersection(*({*row.spread} for row in rows))):
+            left, right = ([row.cell(at) for row in below] for at in (place - 1, place))
+            if not any(map(str.strip, right)):
+                found[place] = ""
+            elif texts[place] == texts[place - 1] and all(map(is_number, filter(str.strip, left))):
+                found[place - 1] = Kind.NUMBER.value
+        return found
 
     def _told_column(self, role: str, text: str) -> TableColumn:
         heading = cells.one_line(text)
@@ -271,9 +284,9 @@ class _Proposer:
                 filled = [[cell for cell in row if cell] for row in rows]
                 if any(filled) and all(len(row) <= 1 and set(row) <= MARKS for row in filled):
                     columns = list(block.columns)
-                    for column in run:
-                        heading = columns[column].heading
-                        columns[column] = TableColumn(Kind.MARK, heading, code=cells.rating_code(heading))
+                    names = _below([columns[column].heading for column in run])
+                    for column, name in zip(run, names, strict=True):
+                        columns[column] = TableColumn(Kind.MARK, name, code=cells.rating_code(name))
                     self.blocks[place] = replace(block, columns=tuple(columns))
 
     # --- the scale ---
@@ -407,7 +420,7 @@ class _Proposer:
             return outline, {styles[0]: 1} if styles else {}
         if OutlinePlace.ROWS not in outline:
             return outline, {}
-        return outline, {style: level for level, style in enumerate(styles[:2], start=1)}
+        return outline, {style: level for level, style in enumerate(styles[:MOST_LEVELS], start=1)}
 
     def _styles(self, lines: Sequence[Row]) -> list[str]:
         """How the lines of the outline begin, fields before sections."""
@@ -425,7 +438,7 @@ class _Proposer:
         return styles
 
     def _may_be_line(self, row: Row) -> bool:
-        return row.filled == 1 and not BELOW.match(row.line)
+        return row.filled == 1 and not is_note(row)
 
     def _pledge_styles(self) -> set[str]:
         found = set()
@@ -446,16 +459,16 @@ class _Proposer:
         return (OutlinePlace.ROWS,) if styles or not self.grid.sheets else (OutlinePlace.NONE,)
 
     def _leave_out(self, known: set[RowPlace], levels: Mapping[str, int]) -> None:
-        """Totals are left out and told; those that somebody wants are read."""
+        """Totals and examples are left out and told; those that somebody wants are read."""
         for block in self.blocks:
             for row in self._body(block):
-                first = fold(next(cell for cell in row.cells if cell.strip()))
-                is_total = TOTAL.match(first) and row.filled < len(row.cells)
-                if is_total and not _says_text(block, row) and row.place not in known | self.wanted:
+                what = total_or_example(block, row)
+                if what and row.place not in known | self.wanted:
                     self.skipped.add(row.place)
                     told = " | ".join(cell for cell in row.cells if cell.strip())
-                    done = "合計の行とみて、取り込まなかった"
-                    self._tell(row.number, "", "total_row_skipped", told, done, row.sheet)
+                    done = f"{what}の行とみて、取り込まなかった"
+                    kind = "total_row_skipped" if what == "合計" else "example_row_skipped"
+                    self._tell(row.number, "", kind, told, done, row.sheet)
 
     def _slips(self) -> bool:
         """Whether rows are put straight: a table of the known columns, with numbered pledges."""
@@ -489,6 +502,7 @@ class _Proposer:
             if self.blocks and not is_there and not self.told.block.roles:
                 self._tell(self.blocks[0].first, "", name, kind.value, done, self.blocks[0].sheet)
         self._tell_sheets()
+        self._ask_for_year()
 
     def _tell_date(self) -> None:
         """Tells a date that is of another year than the last results."""
@@ -501,6 +515,15 @@ class _Proposer:
             self._tell(
                 self.blocks[0].first, "", "as_of_of_another_year", str(self.as_of), done, self.blocks[0].sheet
             )
+
+    def _ask_for_year(self) -> None:
+        """A table a year, each on its sheet: which of them is meant?"""
+        sheets = list(dict.fromkeys(block.sheet for block in self.blocks if block.sheet))
+        dated = [name for name in sheets if len(fiscal_years_in(name)) == 1 or year_named(name)]
+        if len(dated) > 1 and not self.told.sheets:
+            names = "".join(f"「{name}」" for name in dated)
+            words = f"年度ごとの表が {len(dated)} 枚のシートにあります（{names}）。{SAY_SHEETS}"
+            self.questions.append(FileProblem(words, sheet=dated[0]))
 
     def _tell_sheets(self) -> None:
         """Sheets that nothing is read from."""
@@ -531,12 +554,6 @@ def _untold(text: str, place: int, sheet: str | None) -> TableColumn:
     return TableColumn(Kind.NOTE, cells.one_line(text) or blank)
 
 
-def _says_text(block: HeadingBlock, row: Row) -> bool:
-    """Whether a row has sentences where pledges and what was done for them stand: no total has any."""
-    texts = (row.cell(at) for at, column in enumerate(block.columns) if column.kind in TEXTS)
-    return any(SENTENCE.search(text.strip()) for text in texts)
-
-
 def _refuse_twice(columns: Sequence[TableColumn]) -> None:
     seen: dict[object, TableColumn] = {}
     for column in columns:
@@ -559,6 +576,13 @@ def _meaning(column: TableColumn) -> tuple[Kind, int | str | None]:
     return column.kind, column.code or column.heading if named else column.fiscal_year
 
 
+def _below(headings: Sequence[str]) -> list[str]:
+    """Headings without the words that stand over all of them: 「進捗状況 完了」 is 「完了」."""
+    over = {heading.partition(" ")[0] for heading in headings}
+    below = [heading.partition(" ")[2] for heading in headings]
+    return below if len(over) == 1 and all(below) else list(headings)
+
+
 def _known(columns: Sequence[TableColumn]) -> set[tuple[Kind, int | str | None]]:
     return {_meaning(column) for column in columns if column.kind is not Kind.NOTE}
 
@@ -573,6 +597,11 @@ def _runs(flags: Sequence[bool]) -> Iterator[range]:
             if place - begin > 1:
                 yield range(begin, place)
             begin = None
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell is a printed number alone: ①, (1), 1-2."""
+    return bool(NUMBER_ALONE.fullmatch(cell.strip()))
 
 
 def is_wide(row: Row) -> bool:
