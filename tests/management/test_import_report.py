@@ -26,7 +26,7 @@ from tests.published_tables.file.writing import (
 from tests.workbooks import hostile
 from tracker.models import Event, Manifesto, Pledge, Report, ReportEntry, ReportingRound
 from tracker.published_tables.file.grid import grid_of
-from tracker.published_tables.file.scale import HOW_TO_WRITE
+from tracker.published_tables.file.scale import HOW_TO_WRITE, SAY_STEP
 
 pytestmark = pytest.mark.django_db
 
@@ -273,7 +273,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     ),
     "rating outside the legend": (
         small_text(replaced(PLEDGE_ROW, {7: "Ｓ"})).encode(),
-        " 12行目 「実施状況」の列：評価「Ｓ」は凡例（A・B・C）にありません。",
+        f" 12行目 「実施状況」の列：評価「Ｓ」は凡例（A・B・C）にありません。{SAY_STEP}",
     ),
     "row that fits no alignment": (
         small_text((*PLEDGE_ROW, "余り")).encode(),
@@ -321,10 +321,8 @@ def test_a_problem_in_a_workbook_names_its_sheet(tmp_path: Path) -> None:
     content = raw_workbook(grid_of(small_text(replaced(PLEDGE_ROW, {7: "S"})).encode()))
     with pytest.raises(CommandError) as caught:
         import_text(tmp_path, content)
-    assert (
-        str(caught.value)
-        == "表.txt シート「Sheet」 12行目 「実施状況」の列：評価「S」は凡例（A・B・C）にありません。"
-    )
+    said = f"「実施状況」の列：評価「S」は凡例（A・B・C）にありません。{SAY_STEP}"
+    assert str(caught.value) == f"表.txt シート「Sheet」 12行目 {said}"
 
 
 def test_the_command_ends_with_1_and_no_traceback(tmp_path: Path) -> None:
@@ -336,7 +334,7 @@ def test_the_command_ends_with_1_and_no_traceback(tmp_path: Path) -> None:
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (
         1,
-        "CommandError: 表.txt 12行目 「実施状況」の列：評価「S」は凡例（A・B・C）にありません。\n",
+        f"CommandError: 表.txt 12行目 「実施状況」の列：評価「S」は凡例（A・B・C）にありません。{SAY_STEP}\n",
     )
 
 

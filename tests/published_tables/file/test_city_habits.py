@@ -111,7 +111,7 @@ def test_a_pledge_alone_above_its_initiatives_is_none_of_them() -> None:
         (1, "誘致", 8), (2, "助成", 9), (1, "塾", 10)
     ]  # fmt: skip
     assert [each["row"] for each in found.initiatives()[0].source] == [7, 8]
-    assert [a.row for a in told(found, "pledge_alone")] == [7]
+    assert [(a.row, a.kind) for a in found.anomalies] == [(7, "pledge_alone")]
     rated = table(heads, ("①企業を呼びます", None, None, "B", None), *initiatives)
     assert len(rated.initiatives()) == 3
     assert [a.done for a in told(rated, "pledge_rated")] == [

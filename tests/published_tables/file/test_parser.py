@@ -13,6 +13,7 @@ from tests.published_tables.file.writing import HEADINGS, NEXT_ROW, PLEDGE_ROW, 
 from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.grid import Grid, Row, grid_of
 from tracker.published_tables.file.parser import parse_table
+from tracker.published_tables.file.scale import SAY_STEP
 from tracker.published_tables.file.table import PublishedTable, TableInitiative, TablePledge
 from tracker.words.bullets import text
 from tracker.workbooks.problems import FileProblem
@@ -899,14 +900,14 @@ def test_a_rating_outside_the_legend_is_named() -> None:
     assert problem_of(small_text(replaced(PLEDGE_ROW, {7: "Ｚ"}))) == (
         12,
         "実施状況",
-        "評価「Ｚ」は凡例（A・B・C）にありません。",
+        f"評価「Ｚ」は凡例（A・B・C）にありません。{SAY_STEP}",
     )
 
 
 def test_blank_cells_behind_a_row_do_not_hide_the_reason() -> None:
     assert (
         problem_of(small_text((*replaced(PLEDGE_ROW, {7: "Ｚ"}), "", "")))[2]
-        == "評価「Ｚ」は凡例（A・B・C）にありません。"
+        == f"評価「Ｚ」は凡例（A・B・C）にありません。{SAY_STEP}"
     )
 
 

@@ -425,6 +425,13 @@ class InitiativeRows:
             done = "「外」（ほかにもある）の印として残した"
             self.tell(row, heading, "department_others", cell, done)
 
+    def forget_row_of(self, initiative: TableInitiative) -> None:
+        """Tells no more that cells of the last row were blank: it is no initiative."""
+        while self.anomalies and self.anomalies[-1].kind in {"blank_kept", "line_as_pledge"}:
+            if self.anomalies[-1].row != initiative.row:
+                return
+            self.anomalies.pop()
+
     def tell_at(self, initiative: TableInitiative, column: str, kind: str, done: str) -> None:
         """Tells something of an initiative that has been read."""
         sheet = str(initiative.source[0].get("sheet", "")) if len(self.grid.sheets) > 1 else ""

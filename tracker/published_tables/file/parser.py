@@ -33,8 +33,9 @@ from tracker.workbooks.problems import FileProblem
 MAX_NAME = 200  # what the models hold
 ALONE = {Kind.FIELD, Kind.SECTION, Kind.NUMBER, Kind.PLEDGE, Kind.IGNORE}  # where a line across may begin
 AGAIN = re.compile(r"再掲|[(（]再[)）]")
-SKIPPED = "number_skipped"
-MOST_GAPS, MOST_ROWS_TOLD = 3, 10  # gaps in printed numbers that are told one by one; rows named of more
+SKIPPED, HEAD = "number_skipped", "pledge_alone"
+OFTEN = {SKIPPED: "番号が続かない所", HEAD: "公約だけの行"}  # what a table may have all the way down
+MOST_ALIKE, MOST_ROWS_TOLD = 3, 10  # anomalies of a kind that are told one by one; rows named of more
 QUESTION = "市長マニフェストの達成状況の表ですか。"
 NO_DATE = f"表題と時点（「…（令和6年3月末時点）」）が見つかりません。{QUESTION}"
 BEFORE_OUTLINE = "分野と項目の見出し（「1. …」「(1) …」）より前に、表の行があります。"
@@ -102,10 +103,12 @@ class _Reader:
             plan_years=sorted({column.year for column in columns if column.kind is Kind.PLAN}),
             cumulative_year=next((column.year for column in results if column.cumulative), None),
             categories=[category for category in self.categories if category.number or category.sections],
-            anomalies=_gaps_once(self.reader.anomalies),
+            anomalies=self.reader.anomalies,
             has_ranks=self.layout.scale_kind is ScaleKind.RANKED,
             unranked=self.layout.unranked,
         )
+        for kind, called in OFTEN.items():
+            table.anomalies = _often_once(table.anomalies, kind, called)
         table.anomalies += repeats_in(table)
         return table
 
@@ -347,7 +350,8 @@ class _Reader:
             return []
         done = f"{row.number} 行目からの取組の、公約だけの行として読んだ"
         head = there.pop()
-        self.reader.tell_at(head, self.reader.heading(Kind.PLEDGE), "pledge_alone", done)
+        self.reader.forget_row_of(head)
+        self.reader.tell_at(head, self.reader.heading(Kind.PLEDGE), HEAD, done)
         return head.source
 
     def _tell_again(self, text: str, row: Row) -> None:
@@ -368,18 +372,16 @@ class _Reader:
         self.reader.numbers_in(section).add(number)
 
 
-def _gaps_once(anomalies: list[Anomaly]) -> list[Anomaly]:
-    """The anomalies; many gaps in the printed numbers, as a table of chosen pledges has, are told once."""
-    gaps = [each for each in anomalies if each.kind == SKIPPED]
-    if len(gaps) <= MOST_GAPS:
+def _often_once(anomalies: list[Anomaly], kind: str, called: str) -> list[Anomaly]:
+    """The anomalies; many of one kind, as a table may have all the way down, are told once."""
+    alike = [each for each in anomalies if each.kind == kind]
+    if len(alike) <= MOST_ALIKE:
         return anomalies
-    rows = "・".join(f"{gap.row}" for gap in gaps[1:MOST_ROWS_TOLD])
-    more = "など" if len(gaps) > MOST_ROWS_TOLD else ""
-    others = f"番号が続かない所は、ほかに {len(gaps) - 1} か所（{rows}行目{more}）"
-    told = replace(gaps[0], done=f"{gaps[0].done}。{others}")
-    return [
-        told if each is gaps[0] else each for each in anomalies if each is gaps[0] or each.kind != SKIPPED
-    ]
+    rows = "・".join(f"{each.row}" for each in alike[1:MOST_ROWS_TOLD])
+    more = "など" if len(alike) > MOST_ROWS_TOLD else ""
+    others = f"{called}は、ほかに {len(alike) - 1} か所（{rows}行目{more}）"
+    told = replace(alike[0], done=f"{alike[0].done}。{others}")
+    return [told if each is alike[0] else each for each in anomalies if each is alike[0] or each.kind != kind]
 
 
 def _follows(number: str, before: str) -> bool:

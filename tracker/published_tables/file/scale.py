@@ -24,10 +24,13 @@ from tracker.words.folding import fold
 from tracker.words.visible import DASHES
 
 MAX_LABEL, MAX_DEFINITION, MAX_HEADING = 50, 200, 30
+SAY_STEP = "セルを直すか、配置（--layout）の scale に区分を加えてください。"
+SAY_STEPS = "凡例を書き足さないときは、配置（--layout）の scale に、進んだ評価から順に書いてください。"
 HOW_TO_WRITE = (
     "評価の凡例が見つかりません。「<実施状況>」という行を置き、その下に「A : 達成（進捗率100%）」"
     "「◎：実施済」のように、"
     "1 行に 1 つずつ、進んだ評価から順に書いてください。"
+    f"{SAY_STEPS}"
 )
 
 LEGEND_STATUS = "(?:進捗|達成|実施|取組)の?(?:状況|度)"

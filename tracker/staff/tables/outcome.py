@@ -4,16 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tracker.published_tables.file.columns import SAY_COLUMNS
 from tracker.published_tables.file.keeping import not_kept
-from tracker.published_tables.file.proposal import (
-    SAY_HEADINGS,
-    SAY_NO_OUTLINE,
-    SAY_SCALE,
-    SAY_SHEETS,
-    SAY_SKIP,
-    SAY_YEAR,
-)
 from tracker.published_tables.file.table import (
     Anomaly,
     PublishedTable,
@@ -22,6 +13,7 @@ from tracker.published_tables.file.table import (
     TableSection,
 )
 from tracker.published_tables.uploads import ReadUpload
+from tracker.staff.tables.advice import on_the_page
 from tracker.staff.tables.choices import PLACES
 from tracker.staff.tables.sheet_grid import SheetGrid
 from tracker.words.cutting import cut
@@ -30,24 +22,6 @@ from tracker.words.numbering import labelled
 FIRST_PLEDGES = 5
 MOST_DOUBTS = 100  # told one by one
 MOST_OF_A_TEXT = 80
-# Where on the page that is chosen which a layout would say: the part, and its words.
-ON_THE_PAGE = {
-    SAY_YEAR: ("#fiscal_year", "「見出しに年度のない列は、何年度のことか」で選んでください。"),
-    SAY_HEADINGS: ("#headings", "「見出しの行」と、列の上の一覧で、何の列かを選んでください。"),
-    SAY_NO_OUTLINE: (
-        "#outline",
-        "分野のない表であれば、「分野と項目は、どこに書いてあるか」の印をすべて外してください。",
-    ),
-    SAY_COLUMNS: ("#grid", "列の上の一覧で、それぞれ何の列かを選んでください。"),
-    SAY_SHEETS: ("#sheets", "「読むシート」で、1 つの年度のシートだけに印を付けてください。"),
-    SAY_SKIP: ("#grid", "合計などの行であれば、その行の「読まない」に印を付けてください。"),
-    SAY_SCALE: (
-        "#scale",
-        "「評価の区分」で並べ替えてください。いまの順でよければ、「この順でよい」に印を付けてください。",
-    ),
-}
-
-ON_THE_GRID = {SAY_HEADINGS, SAY_COLUMNS, SAY_SKIP}  # where the problem's own row is the way
 
 
 @dataclass(frozen=True)
@@ -115,15 +89,7 @@ def _problems(found: ReadUpload, sheet: SheetGrid) -> Iterator[ToldPlace]:
         yield ToldPlace(name, misfit.words, f"#{anchor}")
     for problem in found.understood.problems:
         where = problem.in_words("").partition("：")[0].strip() or "表の全体"
-        yield ToldPlace(where, *_on_the_page(problem.message, sheet.way_to_problem(problem)))
-
-
-def _on_the_page(words: str, way: str) -> tuple[str, str]:
-    """A question's words with the page's own advice, and the way to where it is followed."""
-    for advice, (part, instead) in ON_THE_PAGE.items():
-        if words.endswith(advice):
-            return words.removesuffix(advice) + instead, way if advice in ON_THE_GRID and way else part
-    return words, way
+        yield ToldPlace(where, *on_the_page(problem.message, sheet.way_to_problem(problem)))
 
 
 def _told(doubt: Anomaly, sheet: SheetGrid) -> ToldPlace:

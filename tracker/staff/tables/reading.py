@@ -47,7 +47,7 @@ def _choose(request: HttpRequest, upload: TableUpload) -> HttpResponse:
     grid = uploads.grid_of_upload(upload)
     number = _number(request.POST.get("sheet", ""), 0)
     sheet = grid.sheets[number] if number < len(grid.sheets) else None
-    chosen = chosen_in(request.POST, grid, sheet)
+    chosen = chosen_in(request.POST, grid, sheet, upload.document)
     uploads.say(upload, chosen.changes)
     if chosen.refused:
         return _reading_page(request, upload, chosen)

@@ -19,6 +19,7 @@ from tracker.published_tables.file.proposal import is_wide
 from tracker.published_tables.file.role_words import Choice, choices_for, common_choices, group_of, in_words
 from tracker.published_tables.file.table import Anomaly
 from tracker.published_tables.uploads import ReadUpload
+from tracker.staff.tables.advice import on_the_page
 from tracker.staff.tables.choices import blocks_in
 from tracker.words.cutting import cut
 from tracker.words.fiscal_years import fiscal_year_of, fiscal_years_in
@@ -294,9 +295,8 @@ class SheetGrid:
             found[doubt.sheet or self._only_sheet(), doubt.row].append(doubt)
         for problem in self.found.understood.problems:
             if problem.row:
-                told = Anomaly(
-                    problem.row, problem.column or "", "problem", "", problem.message, problem.sheet or ""
-                )
+                words, _way = on_the_page(problem.message)
+                told = Anomaly(problem.row, problem.column or "", "problem", "", words, problem.sheet or "")
                 found[problem.sheet or self._only_sheet(), problem.row].append(told)
         return found
 
