@@ -13,7 +13,7 @@ from tests.published_tables.file.writing import HEADINGS, NEXT_ROW, PLEDGE_ROW, 
 from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.grid import Grid, Row, grid_of
 from tracker.published_tables.file.parser import parse_table
-from tracker.published_tables.file.scale import SAY_STEP
+from tracker.published_tables.file.scale import HOW_TO_WRITE, SAY_STEP
 from tracker.published_tables.file.table import PublishedTable, TableInitiative, TablePledge
 from tracker.words.bullets import text
 from tracker.workbooks.problems import FileProblem
@@ -936,13 +936,7 @@ def test_a_scale_of_words_is_read() -> None:
 
 
 def test_a_table_without_legend_says_how_to_write_one() -> None:
-    assert problem_of(small_text(legend="")) == (
-        8,
-        "実施状況",
-        "評価の凡例が見つかりません。「<実施状況>」という行を置き、その下に「A : 達成（進捗率100%）」"
-        "「◎：実施済」のように、"
-        "1 行に 1 つずつ、進んだ評価から順に書いてください。",
-    )
+    assert problem_of(small_text(legend="")) == (8, "実施状況", HOW_TO_WRITE)
 
 
 def test_a_table_without_ratings_needs_no_legend() -> None:
