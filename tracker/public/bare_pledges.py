@@ -10,7 +10,6 @@ from tracker.reports.wordings import wordings
 from tracker.words.folding import folded_pieces
 from tracker.words.places import pledge_numbers
 
-NO_INITIATIVE = "取組はまだありません"
 NO_POSITION = 0  # an initiative's begins with 1
 
 

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from tracker.public.bare_pledges import NO_INITIATIVE, is_bare
+from tracker.public.bare_pledges import is_bare
 from tracker.public.change_marks import changes_of_ratings, marks, marks_of_all
 from tracker.public.entries import EntryValues
 from tracker.public.rows import badges
@@ -21,6 +21,7 @@ from tracker.reports.comparison import Comparison
 from tracker.reports.wordings import EntryWording, wordings
 from tracker.words.fiscal_years import short_label
 from tracker.words.marking import MarkedPiece, marked, shortened, telling_sentences
+from tracker.words.no_initiative import NO_INITIATIVE
 from tracker.words.numbering import behind, labelled
 from tracker.words.places import in_words, numbered
 from tracker.words.reported import in_charge

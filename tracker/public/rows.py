@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from tracker.models import ReportEntry
-from tracker.public.bare_pledges import NO_INITIATIVE, is_bare
+from tracker.public.bare_pledges import is_bare
 from tracker.public.change_marks import RatingChange, RatingChanges
 from tracker.public.charts import SquarePart, look, pie, square
 from tracker.public.entries import EntryValues
@@ -19,6 +19,7 @@ from tracker.words.bullets import MARK, without_mark
 from tracker.words.cutting import cut
 from tracker.words.extra_values import LINK, in_words
 from tracker.words.fiscal_years import fiscal_year_of
+from tracker.words.no_initiative import NO_INITIATIVE
 from tracker.words.numbering import labelled
 from tracker.words.reported import ONCE, ReportedColumn, ReportedYear
 from tracker.words.visible import visible

@@ -130,6 +130,17 @@ def test_a_pledge_that_goes_on_after_a_page_is_one_and_a_listed_again_one_is_tol
     assert [a.row for a in told(found, "pledge_listed_again")] == [10]
 
 
+def test_a_pledge_may_say_that_it_has_no_initiative_yet() -> None:
+    found = table(PLAIN, FIRST, ("②起業を助けます", "（取組はまだありません。）", "－", None))
+    assert [(p.text, len(p.initiatives)) for _c, _s, p in found.pledges()] == [
+        ("企業を呼びます", 1), ("起業を助けます", 0)
+    ]  # fmt: skip
+    assert [a.read for a in told(found, "no_initiative")] == ["起業を助けます"]
+    assert "取組が 1 つもありません" in problem_of(
+        made([[TITLE], *LEGEND, PLAIN, ("①企業", "取組はまだありません", None, None)])
+    )
+
+
 def test_what_stands_twice_by_its_words_says_both_places() -> None:
     heads = ("公約", "取組名", *PLAIN[1:])
     rows = (("企業を呼びます", "誘致", *FIRST[1:]), (None, "誘致", *SECOND[1:]))

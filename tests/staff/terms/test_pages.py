@@ -373,6 +373,29 @@ def test_the_workbook_has_the_former_terms_rows_and_adds_them_once(
     assert Pledge.objects.count() == 2
 
 
+def test_a_pledge_without_an_initiative_is_brought_as_one(
+    browser: Client, space: Workspace, term: Manifesto
+) -> None:
+    """The row says so; a former term's pledge without any is written so."""
+    none = {**ROW, "担当課": "取組はまだありません"}
+    preview = upload(browser, term, none)
+    assert "<li>取組はまだありません</li>" in source_of(preview)
+    assert confirmed(browser, term, preview).status_code == 302
+    made = Pledge.objects.get(section__manifesto=term)
+    assert (made.text, made.initiatives.count()) == ("橋を架けます", 0)
+    told = refusals(
+        upload(browser, term, {**none, "SDGs": "3"}, {**ROW, "公約": "港"}, {**none, "公約": "港"})
+    )
+    assert told == [
+        ("I2", "「取組はまだありません」とした行なので、空けてください。"),
+        ("H4", "同じ公約の行がほかにあるので、「取組はまだありません」とは書けません。"),
+    ]
+    Pledge.objects.create(section=former(space).section, position=9, text="川を守ります")
+    content = browser.get(page(term, "table.xlsx"), {"rows": "former"}).content
+    written = list(load_workbook(BytesIO(content)).worksheets[0].values)
+    assert [row[7] for row in written if row[5] == "川を守ります"] == ["取組はまだありません"]
+
+
 def test_notes_on_cells_of_the_table_are_told(browser: Client, term: Manifesto) -> None:
     book = load_workbook(as_file(ROW).file)
     book.worksheets[0]["C2"].comment = Comment("文は仮", "企画")

@@ -188,7 +188,7 @@ class Command(BaseCommand):
 def table_as_json(table: PublishedTable) -> dict[str, Any]:
     """The table as --json prints it. A text has a bullet per line; years are strings, as JSON keys are.
 
-    "notes" is there for an initiative that has some.
+    "notes" is there for an initiative that has some, "bare_pledges" where there are some.
     """
     return {
         "title": table.title,
@@ -212,7 +212,22 @@ def table_as_json(table: PublishedTable) -> dict[str, Any]:
             for category, section, pledge in table.pledges()
             for initiative in pledge.initiatives
         ],
-    }
+    } | ({"bare_pledges": bare} if (bare := _bare_pledges(table)) else {})
+
+
+def _bare_pledges(table: PublishedTable) -> list[dict[str, object]]:
+    """The pledges that the table says have no initiative yet."""
+    return [
+        {
+            "key": written((category.number, section.number, pledge.position)),
+            "category": category.name or None,
+            "section": section.name or None,
+            "pledge": pledge.text,
+            "pledge_number": pledge.number,
+        }
+        for category, section, pledge in table.pledges()
+        if not pledge.initiatives
+    ]
 
 
 def table_key(

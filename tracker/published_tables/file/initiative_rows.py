@@ -24,6 +24,7 @@ from tracker.published_tables.file.table import (
 from tracker.words.bullets import is_blank, is_nothing, lines, text, unmarked
 from tracker.words.cutting import cut
 from tracker.words.folding import fold
+from tracker.words.no_initiative import says_no_initiative
 from tracker.workbooks.problems import BECAME_A_DATE
 
 MAX_DEPARTMENT, MAX_CODE, MAX_PROJECT = 100, 30, 400  # what the models hold
@@ -53,6 +54,13 @@ def cell_of(placed: PlacedCells, kind: Kind) -> str:
 def is_ditto(cell: str) -> bool:
     """Whether a cell says that it is as the one above: 〃, 同上."""
     return fold(cell).strip("()") in DITTO
+
+
+def tells_no_initiative(placed: PlacedCells) -> bool:
+    """Whether a row says that its pledge has no initiative yet, and nothing else of it."""
+    told = [cell.text for column, cell in placed.items() if column.kind not in OF_THE_PLEDGE]
+    said = [cell for cell in told if not is_blank(cell) and not is_nothing(cell)]
+    return len(said) == 1 and says_no_initiative(said[0])
 
 
 def adds_to_the_row_above(placed: PlacedCells) -> bool:

@@ -99,6 +99,8 @@ class _OwnTable:
             self._line(row)
         elif self.rating_place in row.merged:
             self._further(row)
+        elif own_cells.NOTHING_YET in row.cells:
+            self._bare(row)
         else:
             self._initiative(row)
 
@@ -136,6 +138,11 @@ class _OwnTable:
             if column.kind is Kind.PLAN_PROJECTS:
                 initiative.plan_projects.extend(own_cells.plan_project_in(cell))
         initiative.indicators += _indicators(own)
+
+    def _bare(self, row: Row) -> None:
+        """A pledge without an initiative."""
+        pledges = self._section.pledges
+        pledges.append(table.TablePledge(len(pledges) + 1, *own_cells.pledge_in(row.cells[0])))
 
     def _initiative(self, row: Row) -> None:
         own = self._own(row)

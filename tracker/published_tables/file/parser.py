@@ -40,6 +40,7 @@ QUESTION = "市長マニフェストの達成状況の表ですか。"
 NO_DATE = f"表題と時点（「…（令和6年3月末時点）」）が見つかりません。{QUESTION}"
 BEFORE_OUTLINE = "分野と項目の見出し（「1. …」「(1) …」）より前に、表の行があります。"
 NO_PLEDGES = f"公約の表が見つかりません。{QUESTION}"
+NO_INITIATIVES = "取組が 1 つもありません。取組が始まってから取り込んでください。"
 
 
 def parse_table(grid: Grid) -> PublishedTable:
@@ -91,8 +92,9 @@ class _Reader:
                 self._read(row)
         if self.layout.as_of is None:
             raise FileProblem(NO_DATE)
-        if not any(section.pledges for category in self.categories for section in category.sections):
-            raise FileProblem(NO_PLEDGES)
+        pledges = [p for category in self.categories for s in category.sections for p in s.pledges]
+        if not any(pledge.initiatives for pledge in pledges):
+            raise FileProblem(NO_INITIATIVES if pledges else NO_PLEDGES)
         columns = self.layout.columns
         results = [column for column in columns if column.kind is Kind.RESULT]
         table = PublishedTable(
@@ -311,7 +313,10 @@ class _Reader:
         elif not section.pledges:
             heading = self.reader.heading(Kind.PLEDGE)
             raise row.problem(f"公約（①…）のない行が、項目の最初にあります。{SAY_SKIP}", heading)
-        self._add(row, placed, section.pledges[-1], begins_pledge=bool(begins))
+        if begins and initiative_rows.tells_no_initiative(placed):
+            self.reader.tell(row, "", "no_initiative", begins[1], "取組がまだない公約として読んだ")
+        else:
+            self._add(row, placed, section.pledges[-1], begins_pledge=bool(begins))
 
     def _begins_another(self, row: Row) -> bool:
         """Whether a row below a gap is of another table: by a rating that is none, or a lacking number."""

@@ -97,6 +97,8 @@ class TableInitiative:
 
 @dataclass
 class TablePledge:
+    """A pledge; without initiatives, where the table says that it has none yet."""
+
     position: int
     number: str
     text: str
