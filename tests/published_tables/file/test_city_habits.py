@@ -91,7 +91,7 @@ def test_examples_subtotals_and_forms_that_nobody_filled_in_are_left_out_and_tol
         heads, example, *rows, ("産業　小計", None, "2", None, None), (3, None, None, "－", None), (4,)
     )
     assert said(found) == USUAL
-    left_out = ("example_row_skipped", "total_row_skipped", "blank_row", "unread_line")
+    left_out = ("example_row_skipped", "total_row_skipped", "row_aside", "unread_line")
     assert [[a.row for a in told(found, kind)] for kind in left_out] == [[7], [10], [11], [12]]
 
 
@@ -189,10 +189,23 @@ def test_lines_below_fields_and_sections_are_no_pledges() -> None:
 
 
 def test_departments_that_are_none_are_told_as_such() -> None:
-    found = table(PLAIN, (*FIRST[:3], "防災課 ほか関係各課"), (*SECOND[:3], "全課"))
-    assert [each[3] for each in said(found)] == ["防災課", "全課"]
-    assert [each.others for each in found.initiatives()] == [True, False]
+    names = ("防災課 ほか関係各課", "全課", "商工課（主）、農政課（副）")
+    found = table(
+        PLAIN, *((f"{number}公約", *FIRST[1:3], name) for number, name in zip("①②③", names, strict=True))
+    )
+    assert [each[3] for each in said(found)] == ["防災課", "全課", "商工課・農政課"]
+    assert [each.others for each in found.initiatives()] == [True, False, False]
     assert [a.read for a in told(found, "department_doubtful")] == ["全課"]
+    assert [a.read for a in told(found, "department_aside")] == ["（主）", "（副）"]
+
+
+def test_counts_and_whom_to_ask_below_the_rows_are_no_pledges() -> None:
+    heads = ("施策の柱", *PLAIN)
+    rows = [("産業", row[0][1:], *row[1:]) for row in (FIRST, SECOND)]
+    below = [(None, "A評価", "1"), (None, "問い合わせ先", "企画課"), (None, "作成日", "令和6年5月1日")]
+    found = table(heads, *rows, *below)
+    assert (said(found), [category.name for category in found.categories]) == (USUAL, ["産業"])
+    assert [a.row for a in told(found, "row_aside")] == [9, 10, 11]
 
 
 def test_a_cover_gives_title_and_date_and_tables_of_years_are_asked_for() -> None:

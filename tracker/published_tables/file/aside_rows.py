@@ -14,6 +14,8 @@ EXAMPLE = re.compile(r"^[(\[【<]?(?:(?:記入|記載|入力)?例|記入見本)[
 TEXTS = {Kind.PLEDGE, Kind.INITIATIVE, Kind.RESULT, Kind.PLAN}
 SENTENCE = re.compile(r"。|^・|(?:ます|した|する)$", re.MULTILINE)
 BELOW = re.compile(r"^\s*(?:※|＊|\*|[(（]?注[)）\d:：]|備考|出典|資料[:：])")
+CONTACT = re.compile(r"^(?:お?問い?合わ?せ先?|連絡先|作成(?:日|者|課)|更新日|発行(?:日|者)?|担当[:：])")
+MOST_OF_A_CONTACT = 3  # cells: what it is, and what it says
 PAGE = re.compile(r"^(?:[-(]\d{1,3}[-)]|\d{1,3}/\d{1,3}|[Pp]\.?\d{1,3}|\d{1,3}(?:ページ|頁))$")
 
 
@@ -29,6 +31,12 @@ def total_or_example(block: HeadingBlock, row: Row) -> str:
 def is_note(row: Row) -> bool:
     """Whether a row begins as a note below a table does: 「※ …」."""
     return bool(BELOW.match(row.line))
+
+
+def is_contact(row: Row) -> bool:
+    """Whether a row says whom to ask, or who made the table and when."""
+    first = next((cell for cell in row.cells if cell.strip()), "")
+    return row.filled <= MOST_OF_A_CONTACT and bool(CONTACT.match(fold(first)))
 
 
 def is_page(row: Row) -> bool:

@@ -49,6 +49,7 @@ OTHERS_BEHIND = re.compile(
 )  # 「商工課ほか」
 FOLLOWED = re.compile(r"\s*[→⇒➡]\s*")  # 「A課→B課」: B follows A
 UNDATED_YEAR = re.compile(r"((?:令和|平成|R|H)(?:\d{1,2}|元))(?!\d|年)")  # 「R5」 for 「R5年度」
+SHARE = re.compile(r"^\((?:主|副|正|関係|(?:主|副)?担当|主管)(?:課)?\)$")  # whose part it is, no name
 TELEPHONE = re.compile(r"内線|電話|ダイヤル|TEL|FAX|℡|☎|^\([\d-]{3,}\)$", re.IGNORECASE)
 DEPARTMENT_TOKEN = re.compile(
     rf"(?P<gap>[、，,／/\n{SPACES}]*)(?P<token>[（(][^（()）]*[)）]|[^（()）、，,／/\n{SPACES}]+|[（()）])"
@@ -117,7 +118,7 @@ class _Departments:
         if token[0] in "（(" and (years := _years(token)) is not None:
             if not self._close(*years):
                 self.doubtful.append(token)
-        elif token[0] in "（(" and TELEPHONE.search(fold(token)):
+        elif token[0] in "（(" and (TELEPHONE.search(fold(token)) or SHARE.match(fold(token))):
             self.aside.append(token)
         elif token[0] in "（(" and self.is_new and token[1:-1].endswith(SECTIONS):
             for section in re.split(r"[・、，,／/\s]+", token[1:-1]):  # 「福祉部（子育て課）」

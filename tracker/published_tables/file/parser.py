@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from tracker.published_tables.file import cells, initiative_rows
-from tracker.published_tables.file.aside_rows import is_blank_form, is_note, is_page
+from tracker.published_tables.file.aside_rows import is_blank_form, is_contact, is_note, is_page
 from tracker.published_tables.file.grid import Grid, Row
 from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace
@@ -143,9 +143,8 @@ class _Reader:
 
     def _read(self, row: Row) -> None:
         is_head = self._is_head(row)
-        if not is_head and self.block and is_blank_form(self.block, row):
-            done = "番号のほかに何も書かれていないので、取り込まなかった"
-            self.reader.tell(row, "", "blank_row", row.line, done)
+        if not is_head and (done := self._why_aside(row)):
+            self.reader.tell(row, "", "row_aside", row.line, f"{done}、取り込まなかった")
         elif not is_head and not self._is_line_alone(row):
             self._read_initiative(row)
         elif self._read_line(row):
@@ -154,6 +153,19 @@ class _Reader:
             self._read_initiative(row)
         else:
             self._tell_unread(row, is_head)
+
+    def _why_aside(self, row: Row) -> str:
+        """Why a row of several cells below the headings is no part of the table; "" where it is one."""
+        if self.block is None or self.layout.slips:
+            return ""
+        if is_blank_form(self.block, row):
+            return "番号のほかに何も書かれていないので"
+        pledge = next(
+            (row.cell(at) for at, column in enumerate(self.block.columns) if column.kind is Kind.PLEDGE), ""
+        )
+        if row.filled > 1 and pledge.strip() and self.scale.code_of(pledge):
+            return "評価ごとの集計の行とみて"
+        return "問い合わせ先などの行とみて" if is_contact(row) else ""
 
     def _tell_unread(self, row: Row, is_head: bool) -> None:
         what = "表の前にある行なので" if is_head else "表の行ではないので"
@@ -278,7 +290,7 @@ class _Reader:
             if self.category is None:
                 is_text = not self.grid.sheets and OutlinePlace.NONE not in self.layout.outline
                 if 1 in self.layout.lines.values() or is_text:
-                    raise row.problem(f"{BEFORE_OUTLINE}{SAY_NO_OUTLINE}" if is_text else BEFORE_OUTLINE)
+                    raise row.problem(f"{BEFORE_OUTLINE}{SAY_NO_OUTLINE}")
                 self.category = TableCategory(0, "")
                 self.categories.append(self.category)
             unnamed = (section for section in self.category.sections if not section.number)
