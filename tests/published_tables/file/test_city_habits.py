@@ -180,6 +180,28 @@ def test_marks_below_one_heading_are_the_words_below_it() -> None:
     assert [each.rating for each in found.initiatives()] == ["完了", "実施中"]
 
 
+def test_lines_without_a_sign_above_numbered_pledges_are_fields() -> None:
+    found = table(PLAIN, ["子育て・教育"], FIRST, SECOND, ["防災・安全"], FIRST, ["以上"])
+    assert [each[0] for each in outline(found)] == ["子育て・教育", "子育て・教育", "防災・安全"]
+    assert [a.read for a in told(found, "plain_line")] == ["子育て・教育・防災・安全"]
+    assert [a.row for a in told(found, "unread_line")] == [12]
+    later = table(PLAIN, FIRST, ["防災・安全"], SECOND)  # the first pledge would have no field
+    assert ([each[0] for each in outline(later)], told(later, "plain_line")) == (["", ""], [])
+
+
+def test_a_status_of_a_year_before_is_its_rating_where_it_says_nothing_else() -> None:
+    heads = (None, "公約", "令和5年度の取組", "令和4年度進捗状況", "令和5年度進捗状況", "担当課")
+    rows = [(1, "企業", "・呼んだ。", "B", "A", "商工課"), (2, "起業", "・助けた。", "－", "B", "商工課")]
+    found = table(heads, *rows)
+    assert [each.ratings_by_year for each in found.initiatives()] == [{2022: "B"}, {2022: None}]
+    assert [number for _field, _section, number, _text in outline(found)] == ["1", "2"]
+    twice = table(
+        ("公約", "令和5年度の取組", "評価", "令和5年度評価", "担当課"),
+        ("①企業", "・呼んだ。", "B", "A", "商工課"),
+    )
+    assert [(i.rating, i.notes) for i in twice.initiatives()] == [("B", {"令和5年度評価": "A"})]
+
+
 def test_lines_below_fields_and_sections_are_no_pledges() -> None:
     lines = ["Ⅰ 元気なまち"], ["1. 産業"], ["(1) 企業"]
     found = table(PLAIN, *lines, FIRST, ["Ⅱ 安全なまち"], ["1. 防災"], ["(1) 備え"], SECOND)

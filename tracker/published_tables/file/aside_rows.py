@@ -15,6 +15,7 @@ TEXTS = {Kind.PLEDGE, Kind.INITIATIVE, Kind.RESULT, Kind.PLAN}
 SENTENCE = re.compile(r"。|^・|(?:ます|した|する)$", re.MULTILINE)
 BELOW = re.compile(r"^\s*(?:※|＊|\*|[(（]?注[)）\d:：]|備考|出典|資料[:：])")
 CONTACT = re.compile(r"^(?:お?問い?合わ?せ先?|連絡先|作成(?:日|者|課)|更新日|発行(?:日|者)?|担当[:：])")
+MOST_OF_A_NAME = 40  # characters
 MOST_OF_A_CONTACT = 3  # cells: what it is, and what it says
 PAGE = re.compile(r"^(?:[-(]\d{1,3}[-)]|\d{1,3}/\d{1,3}|[Pp]\.?\d{1,3}|\d{1,3}(?:ページ|頁))$")
 
@@ -42,6 +43,13 @@ def is_contact(row: Row) -> bool:
 def is_page(row: Row) -> bool:
     """Whether a row says the number of its page: 「- 1 -」, 「2/3」."""
     return bool(PAGE.match(fold(row.line)))
+
+
+def is_plain(row: Row) -> bool:
+    """Whether a row is a short name alone in one of the first columns, as that of a field is."""
+    text = row.line
+    is_name = row.filled == 1 and any(map(str.strip, row.cells[:2])) and len(text) <= MOST_OF_A_NAME
+    return is_name and not (SENTENCE.search(text) or is_note(row) or is_page(row) or is_contact(row))
 
 
 def is_blank_form(block: HeadingBlock, row: Row) -> bool:

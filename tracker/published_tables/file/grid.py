@@ -61,6 +61,11 @@ class Row:
         return sum(bool(cell.strip()) for cell in self.cells)
 
     @property
+    def is_wide(self) -> bool:
+        """Whether its only cell is merged over most of the table."""
+        return len(self.cells) > 1 and 2 * len(self.spread) >= len(self.cells)
+
+    @property
     def line(self) -> str:
         """All that a row says, as one line."""
         return " ".join(cell.strip() for cell in self.cells if cell.strip())

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from openpyxl.utils import get_column_letter
 
 from tracker.published_tables.file import cells, departments, own_cells
-from tracker.published_tables.file.alignment import Alignment, Placed
+from tracker.published_tables.file.alignment import TOO_MUCH, Alignment, Placed
 from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.fits import Fits
 from tracker.published_tables.file.grid import Grid, Row
@@ -37,6 +37,11 @@ MAY_BE_DATES = {Kind.RESULT, Kind.PLAN, Kind.REASON, Kind.EXTRA, Kind.NOTE, Kind
 SPREAD = "左のセルと横に結合されているので、左の列だけの文とした"
 DIVISIONS = ("部", "局")
 DITTO = {"〃", "々", "同上", "同じ", '"', "''", "″", "”", "ヽヽ", "仝"}
+# What is odd of a year's text: the years that it names, or that it is none.
+ODD_TEXTS = (
+    ("phrase_year", "文中の年度が列の年度と合わない"),
+    ("no_text", "取組の文ではなく、評価や担当課、数とみられる"),
+)
 STEPS = {  # of an alignment, in words
     "invent": "「{}」の列を空欄として補った",
     "skip": "{} 番目の空のセルを除いた",
@@ -411,9 +416,9 @@ class InitiativeRows:
             heading, is_years = column.heading, column.kind in {Kind.RESULT, Kind.PLAN}
             if column.kind is Kind.PLEDGE and is_nothing(cell.text):
                 self.tell(row, heading, "dash_as_pledge", cell.text, "上の公約の取組として読んだ")
-            elif is_years and self.layout.slips and self.fits.year_cost(cell.text, column.year):
-                done = "文中の年度が列の年度と合わないが、表のとおりに残した"
-                self.tell(row, heading, "phrase_year", shortened(cell.text), done)
+            elif is_years and self.layout.slips and (cost := self.fits.year_cost(cell.text, column.year)):
+                kind, why = ODD_TEXTS[cost >= TOO_MUCH]
+                self.tell(row, heading, kind, shortened(cell.text), f"{why}が、表のとおりに残した")
             elif column.kind is Kind.RESULT and any(line.startswith("<") for line in lines(cell.text)):
                 self.tell(row, heading, "markup", shortened(cell.text), "記号のまま残した")
 

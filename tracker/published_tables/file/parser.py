@@ -15,7 +15,7 @@ from tracker.published_tables.file.grid import Grid, Row
 from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace
 from tracker.published_tables.file.outline import OutlineLine, read_line
-from tracker.published_tables.file.proposal import SAY_NO_OUTLINE, SAY_SKIP, Proposal, is_wide, propose
+from tracker.published_tables.file.proposal import SAY_NO_OUTLINE, SAY_SKIP, Proposal, propose
 from tracker.published_tables.file.repeats import repeats_in
 from tracker.published_tables.file.scale import Scale
 from tracker.published_tables.file.table import (
@@ -189,7 +189,7 @@ class _Reader:
         place = next(place for place, cell in enumerate(row.cells) if cell.strip())
         kind = self.block.columns[place].kind if place < len(self.block.columns) else Kind.IGNORE
         is_aside = (is_note(row) or is_page(row)) and kind in initiative_rows.SHARED
-        return is_aside or is_wide(row) or kind in ALONE
+        return is_aside or row.is_wide or kind in ALONE
 
     def _is_lone_pledge(self, row: Row) -> bool:
         """Whether a row with a single cell begins a pledge of which nothing is told yet."""
@@ -207,8 +207,8 @@ class _Reader:
 
     def _read_line(self, row: Row) -> bool:
         """Reads a line of the outline. False where it is none."""
-        line = read_line(row.line, is_wide=is_wide(row))
-        level = self.layout.lines.get(line.style) if line and row.filled == 1 else None
+        line = self.layout.line_of(row)
+        level = self.layout.lines.get(line.style) if line else None
         if line is None or level is None:
             return False
         if level > 2:

@@ -8,11 +8,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from openpyxl.utils import get_column_letter
 
 from tracker.published_tables.file import cells
-from tracker.published_tables.file.aside_rows import is_note, total_or_example
+from tracker.published_tables.file.aside_rows import is_note, is_plain, total_or_example
 from tracker.published_tables.file.columns import TableColumn, read_headings, refuse_lacking
 from tracker.published_tables.file.document import BlockDocument, LayoutDocument, LayoutProblem
 from tracker.published_tables.file.grid import Grid, Row
@@ -25,7 +26,7 @@ from tracker.published_tables.file.heading_rows import (
     repeats,
     texts_of,
 )
-from tracker.published_tables.file.headings import FIGURES, OUTLINE, YEAR, Kind
+from tracker.published_tables.file.headings import FIGURES, OUTLINE, YEAR, Kind, read_heading
 from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace, RowPlace
 from tracker.published_tables.file.looks import doubts_of_looks
 from tracker.published_tables.file.outline import WIDE, read_line
@@ -34,6 +35,7 @@ from tracker.published_tables.file.roles import column_of, role_of
 from tracker.published_tables.file.scale import Scale, best_first, read_scales
 from tracker.published_tables.file.table import Anomaly
 from tracker.words.bullets import is_nothing
+from tracker.words.cutting import cut
 from tracker.words.fiscal_years import fiscal_year_of, fiscal_years_in, short_label, year_named
 from tracker.words.folding import fold
 from tracker.words.scale_kinds import ScaleKind
@@ -45,6 +47,7 @@ ALIGNED = {
     *(Kind.DIVISION, Kind.DEPARTMENTS, Kind.NOTE),
 }
 MARKS = set("●○◎◯〇■✓✔☑レ*＊★◆×")
+MOST_NAMES = 100  # characters of lines that are named together
 NUMBER_ALONE = re.compile(r"[①-⑳㉑-㉟㊱-㊿]|[(（]?[\d０-９]{1,4}(?:[-－.．][\d０-９]{1,3})*[)）.．]?")
 MOST_LEVELS = 3  # of lines: fields, sections, and what is told and left out
 DEFAULT_SHEET = re.compile(r"^(?:Sheet|シート)\d*$", re.IGNORECASE)
@@ -84,6 +87,7 @@ class _Proposer:
         self.blocks: list[HeadingBlock] = []
         self.bodies: dict[RowPlace, list[Row]] = {}
         self.headings: frozenset[RowPlace] = frozenset()
+        self.plain: frozenset[RowPlace] = frozenset()
         self.skipped, self.wanted = self._places(told.skipped), self._places(told.wanted)
 
     def _places(self, told: frozenset[RowPlace]) -> set[RowPlace]:
@@ -111,6 +115,7 @@ class _Proposer:
         self._mark_columns()
         scale = self._scale(scales)
         self._rating_by_cells(scale)
+        self._settle_dated_ratings(scale)
         self._ask_for_lacking()
         outline, levels = self._outline([row for row in lines if row.place not in known])
         self._leave_out(known, levels)
@@ -130,6 +135,7 @@ class _Proposer:
             wanted=frozenset(self.wanted),
             known=frozenset(known),
             lines=levels,
+            plain=self.plain,
             slips=self._slips(),
         )
         self.doubts += [*scale.anomalies, *head.doubts, *doubts_of_looks(self.grid, self.rows, layout)]
@@ -224,8 +230,16 @@ class _Proposer:
         return tuple(columns)
 
     def _parted(self, texts: Sequence[str], rows: Sequence[Row]) -> list[str]:
-        """The headings; of one merged over two columns each says what it is over: numbers, or nothing."""
+        """The headings; of one merged over two columns each says what it is over: numbers, or nothing.
+
+        A blank one beside the pledges is over numbers, too, where nothing else stands below it.
+        """
         found, below = list(texts), self.bodies[rows[0].place]
+        for place, (text, after) in enumerate(pairwise(texts)):
+            said = [cell for row in below if (cell := row.cell(place)).strip() and row.filled > 1]
+            is_beside = not text.strip() and read_heading(after).kind is Kind.PLEDGE
+            if is_beside and said and all(map(is_number, said)):
+                found[place] = Kind.NUMBER.value
         for place in sorted(set.intersection(*({*row.spread} for row in rows))):
             left, right = ([row.cell(at) for row in below] for at in (place - 1, place))
             if not any(map(str.strip, right)):
@@ -356,6 +370,30 @@ class _Proposer:
                     )
                     break
 
+    def _settle_dated_ratings(self, scale: Scale) -> None:
+        """Takes 「令和4年度の進捗状況」 whose cells are all steps for that year's rating, no text of it.
+
+        A second rating of the table's own year has no place in the history: it is a note.
+        """
+        if not scale.steps or self.told.block.roles or self.as_of is None:
+            return
+        now = fiscal_year_of(self.as_of)
+        for at, block in enumerate(self.blocks):
+            columns = list(block.columns)
+            for place, column in enumerate(columns):
+                if self._are_ratings(block, place, scale) and column.year < now:
+                    columns[place] = replace(column, kind=Kind.RATING)
+                elif column.kind is Kind.RATING and (column.fiscal_year or 0) >= now:
+                    columns[place] = TableColumn(Kind.NOTE, column.heading)
+            self.blocks[at] = replace(block, columns=tuple(columns))
+
+    def _are_ratings(self, block: HeadingBlock, place: int, scale: Scale) -> bool:
+        """Whether a year's column that is called a status says nothing but steps."""
+        column, said = block.columns[place], [row.cell(place) for row in self._body(block)]
+        filled = [cell for cell in said if cell.strip()]
+        is_status = column.kind is Kind.RESULT and read_heading(column.heading).kind is Kind.RATING
+        return is_status and bool(filled) and all(scale.code_of(c) or is_nothing(c) for c in filled)
+
     def _beyond(self, block: HeadingBlock) -> list[TableColumn]:
         """The columns beside a text's headings that its rows fill."""
         width = max((len(row.cells) for row in self._body(block) if row.cells[-1].strip()), default=0)
@@ -425,17 +463,38 @@ class _Proposer:
     def _styles(self, lines: Sequence[Row]) -> list[str]:
         """How the lines of the outline begin, fields before sections."""
         pledges = set() if self._slips() else self._pledge_styles()
-        found = [read_line(row.line, is_wide=is_wide(row)) for row in lines if self._may_be_line(row)]
+        found = [read_line(row.line, is_wide=row.is_wide) for row in lines if self._may_be_line(row)]
         styles = list(dict.fromkeys(line.style for line in found if line and line.style not in pledges))
         if "dot" in styles and "bracketed" in styles:
             styles.remove("bracketed")
             styles.insert(styles.index("dot") + 1, "bracketed")
         if len(styles) > 1 and WIDE in styles:
             styles.remove(WIDE)
+        if not styles and (plain := self._plain_lines()):
+            self.plain, styles = plain, [WIDE]
         if len(styles) > 2:  # a single line that happens to begin like one
             often = Counter(line.style for line in found if line)
             styles = [style for style in styles if often[style] > 1] or styles
         return styles
+
+    def _plain_lines(self) -> frozenset[RowPlace]:
+        """Short lines without any sign above numbered pledges: fields, where one stands above the first."""
+        pledges = list(self._cells_of(Kind.PLEDGE))
+        are_numbered = any(column.kind is Kind.NUMBER for block in self.blocks for column in block.columns)
+        if not self.grid.sheets or not (are_numbered or all(map(cells.read_pledge, pledges))):
+            return frozenset()
+        found: list[Row] = []
+        for block in self.blocks:
+            body = list(self._body(block))
+            plain = [row for row, below in pairwise(body) if is_plain(row) and below.filled > 1]
+            if not plain or plain[0] is not body[0]:
+                return frozenset()
+            found += plain
+        if found:
+            names, first = "・".join(row.line for row in found), found[0]
+            done = "番号や印のない行だが、分野の行として読んだ"
+            self._tell(first.number, "", "plain_line", cut(names, MOST_NAMES), done, first.sheet)
+        return frozenset(row.place for row in found)
 
     def _may_be_line(self, row: Row) -> bool:
         return row.filled == 1 and not is_note(row)
@@ -602,8 +661,3 @@ def _runs(flags: Sequence[bool]) -> Iterator[range]:
 def is_number(cell: str) -> bool:
     """Whether a cell is a printed number alone: ①, (1), 1-2."""
     return bool(NUMBER_ALONE.fullmatch(cell.strip()))
-
-
-def is_wide(row: Row) -> bool:
-    """Whether the only cell of a row is merged over most of the table."""
-    return len(row.cells) > 1 and 2 * len(row.spread) >= len(row.cells)

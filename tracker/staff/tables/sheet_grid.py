@@ -14,8 +14,6 @@ from tracker.published_tables.file.columns import MAX_COLUMNS
 from tracker.published_tables.file.grid import Row
 from tracker.published_tables.file.heading_rows import likeliest, texts_of
 from tracker.published_tables.file.layout import RowPlace
-from tracker.published_tables.file.outline import read_line
-from tracker.published_tables.file.proposal import is_wide
 from tracker.published_tables.file.role_words import Choice, choices_for, common_choices, group_of, in_words
 from tracker.published_tables.file.table import Anomaly
 from tracker.published_tables.uploads import ReadUpload
@@ -39,7 +37,8 @@ HEADING, KNOWN, SKIPPED, FIELD, SECTION, LEFT, DOUBTFUL = (
     "取り込まない",
     "要確認",
 )
-LEFT_OUT = {"unread_line", "other_table", "total_row_skipped"}  # doubts of rows that are not read
+# Doubts of rows that are not read.
+LEFT_OUT = {"unread_line", "other_table", "total_row_skipped", "row_aside", "deeper_line"}
 LEVELS = {1: FIELD, 2: SECTION}
 
 
@@ -277,7 +276,7 @@ class SheetGrid:
             return KNOWN
         if any(doubt.kind in LEFT_OUT for doubt in doubts):
             return LEFT
-        line = read_line(row.line, is_wide=is_wide(row)) if row.filled == 1 else None
+        line = self.layout.line_of(row)
         if line and line.style in self.layout.lines:
             return LEVELS.get(self.layout.lines[line.style], "")
         return DOUBTFUL if doubts else ""
