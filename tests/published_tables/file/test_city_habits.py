@@ -13,8 +13,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.published_tables.file.books import Cells, made, outline, read_book, sheet_of, told
 from tests.published_tables.file.test_layouts import problem_of
 from tests.published_tables.file.writing import book_bytes
+from tracker.published_tables.file.document import as_document
 from tracker.published_tables.file.grid import grid_of
 from tracker.published_tables.file.packed_grid import grid_from, parts_of
+from tracker.published_tables.file.proposal import propose
 from tracker.published_tables.file.table import PublishedTable
 
 TITLE = "星浜市長公約の進捗状況（令和6年3月末時点）"
@@ -233,10 +235,12 @@ def test_counts_and_whom_to_ask_below_the_rows_are_no_pledges() -> None:
 def test_a_cover_gives_title_and_date_and_tables_of_years_are_asked_for() -> None:
     book = Workbook()
     book.remove(book.worksheets[0])
-    sheet_of(book, [["市長公約の進捗"], ["令和6年3月31日現在"]], "表紙")
+    sheet_of(book, [["市長公約の進捗"], ["令和6年3月31日現在"], [], [], ["星浜市 企画課"]], "表紙")
     sheet_of(book, [*LEGEND, PLAIN, FIRST], "一覧")
     found = read_book(book_bytes(book))
     assert (found.title, str(found.as_of)) == ("市長公約の進捗", "2024-03-31")
+    proposed = as_document(propose(grid_of(book_bytes(book))).layout)
+    assert said(read_book(book_bytes(book), proposed)) == said(found)  # row 5 of the table, not of the cover
     book.worksheets[1].title = "令和5年度"
     sheet_of(book, [PLAIN, FIRST], "令和4年度")
     assert "読むシートの名前だけを書いてください" in problem_of(book_bytes(book))

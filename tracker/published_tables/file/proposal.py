@@ -24,6 +24,7 @@ from tracker.published_tables.file.heading_rows import (
     find_headings,
     likeliest,
     repeats,
+    span_of,
     texts_of,
 )
 from tracker.published_tables.file.headings import FIGURES, OUTLINE, YEAR, Kind, read_heading
@@ -165,12 +166,8 @@ class _Proposer:
 
     def _told_span(self, block: BlockDocument, key: str) -> Span:
         first, last = block.rows or (1, 1)
-        for index, row in enumerate(self.rows):
-            if row.number != first or block.sheet not in {None, row.sheet}:
-                continue
-            rows = self.rows[index : index + last - first + 1]
-            if any(each.filled for each in rows) and rows[-1].place == (row.sheet, last):
-                return index, index + last - first
+        if span := span_of(self.rows, first, last, block.sheet):
+            return span
         raise LayoutProblem(key, f"{first} 行目から {last} 行目に、見出しがありません。")
 
     def _ask_for_headings(self) -> None:

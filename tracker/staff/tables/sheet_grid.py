@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from tracker.models.organisation import this_fiscal_year
 from tracker.published_tables.file.columns import MAX_COLUMNS
 from tracker.published_tables.file.grid import Row
-from tracker.published_tables.file.heading_rows import likeliest, texts_of
+from tracker.published_tables.file.heading_rows import likeliest, span_of, texts_of
 from tracker.published_tables.file.layout import RowPlace
 from tracker.published_tables.file.role_words import Choice, choices_for, common_choices, group_of, in_words
 from tracker.published_tables.file.table import Anomaly
@@ -143,14 +143,16 @@ class SheetGrid:
         """(number, rows, roles) of each heading of the document that stands in this sheet."""
         for number, block in enumerate(blocks_in(self.document)):
             first, last = block["heading_rows"]
-            sheet = block.get("sheet") or self._sheet_of_main(first)
+            sheet = block.get("sheet") or self._sheet_of_main(first, last)
             if sheet == self.sheet:
                 yield number, [row for row in self.rows if first <= row.number <= last], block["columns"]
 
-    def _sheet_of_main(self, first: int) -> str | None:
+    def _sheet_of_main(self, first: int, last: int) -> str | None:
         read = self.document.get("sheets")
         wanted = self.sheets if read == "all" or not read else [s for s in self.sheets if s in read]
-        return next((sheet for sheet in wanted if first in self.numbers.get(sheet, [])), self.sheet)
+        rows = [row for row in self.found.grid.rows if not self.sheets or row.sheet in wanted]
+        span = span_of(rows, first, last)
+        return rows[span[0]].sheet if span else self.sheet
 
     @property
     def is_without_headings(self) -> bool:
