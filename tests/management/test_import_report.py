@@ -164,6 +164,13 @@ def test_a_wording_that_the_table_put_back_is_named(tmp_path: Path) -> None:
     assert words.format("なりました") in import_text(tmp_path, small_text())
 
 
+def test_a_check_says_what_stands_twice_and_where(tmp_path: Path) -> None:
+    said = import_text(
+        tmp_path, small_text(PLEDGE_ROW, replaced(PLEDGE_ROW, {0: "②駅を直します"})), check=True
+    )
+    assert "13行目：「駅を直します」12 行目にも同じ文の公約があるが、別の公約として数えた。" in said
+
+
 def test_a_correction_without_a_reason_writes_nothing_at_all(tmp_path: Path) -> None:
     published(tmp_path)
     before = snapshot()

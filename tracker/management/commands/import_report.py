@@ -22,6 +22,7 @@ from tracker.published_tables.file.keeping import refusal_to_keep
 from tracker.published_tables.file.looks import ASIDE
 from tracker.published_tables.file.proposal import propose
 from tracker.published_tables.file.reading import content_of, read_table
+from tracker.published_tables.file.repeats import TWICE
 from tracker.published_tables.file.table import (
     PublishedTable,
     TableCategory,
@@ -182,6 +183,8 @@ class Command(BaseCommand):
             self.stdout.write(f"知らない列「{anomaly.column}」は、取組のメモとして残しました。")
         for anomaly in (each for each in table.anomalies if each.kind in ASIDE):
             self.stdout.write(f"{anomaly.sheet}　{anomaly.read}：{anomaly.done}。".lstrip("　"))
+        for anomaly in (each for each in table.anomalies if each.kind in TWICE):
+            self.stdout.write(f"{anomaly.in_words()}。")
         self.stdout.write(f"読み取りで判断した箇所：{len(table.anomalies)} 件（--json で一覧）")
 
 

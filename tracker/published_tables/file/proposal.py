@@ -14,6 +14,12 @@ from openpyxl.utils import get_column_letter
 
 from tracker.published_tables.file import cells
 from tracker.published_tables.file.aside_rows import is_note, is_plain, total_or_example
+from tracker.published_tables.file.by_cells import (
+    headings_by_cells,
+    rating_place,
+    with_dated_ratings,
+    with_marks,
+)
 from tracker.published_tables.file.columns import TableColumn, read_headings, refuse_lacking
 from tracker.published_tables.file.document import BlockDocument, LayoutDocument, LayoutProblem
 from tracker.published_tables.file.grid import Grid, Row
@@ -27,7 +33,7 @@ from tracker.published_tables.file.heading_rows import (
     span_of,
     texts_of,
 )
-from tracker.published_tables.file.headings import FIGURES, OUTLINE, YEAR, Kind, read_heading
+from tracker.published_tables.file.headings import FIGURES, OUTLINE, YEAR, Kind
 from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace, RowPlace
 from tracker.published_tables.file.looks import doubts_of_looks
 from tracker.published_tables.file.outline import WIDE, read_line
@@ -35,7 +41,6 @@ from tracker.published_tables.file.role_words import in_words
 from tracker.published_tables.file.roles import column_of, role_of
 from tracker.published_tables.file.scale import Scale, best_first, read_scales
 from tracker.published_tables.file.table import Anomaly
-from tracker.words.bullets import is_nothing
 from tracker.words.cutting import cut
 from tracker.words.fiscal_years import fiscal_year_of, fiscal_years_in, short_label, year_named
 from tracker.words.folding import fold
@@ -47,9 +52,7 @@ ALIGNED = {
     *(Kind.PLEDGE, Kind.PLAN_PROJECTS, Kind.SDGS, Kind.RESULT, Kind.PLAN, Kind.PREVIOUS_RATING, Kind.RATING),
     *(Kind.DIVISION, Kind.DEPARTMENTS, Kind.NOTE),
 }
-MARKS = set("●○◎◯〇■✓✔☑レ*＊★◆×")
 MOST_NAMES = 100  # characters of lines that are named together
-NUMBER_ALONE = re.compile(r"[①-⑳㉑-㉟㊱-㊿]|[(（]?[\d０-９]{1,4}(?:[-－.．][\d０-９]{1,3})*[)）.．]?")
 MOST_LEVELS = 3  # of lines: fields, sections, and what is told and left out
 DEFAULT_SHEET = re.compile(r"^(?:Sheet|シート)\d*$", re.IGNORECASE)
 # What a question advises last: how a layout says it. A page says instead where it is chosen there.
@@ -116,7 +119,7 @@ class _Proposer:
         self._mark_columns()
         scale = self._scale(scales)
         self._rating_by_cells(scale)
-        self._settle_dated_ratings(scale)
+        self._dated_ratings(scale)
         self._ask_for_lacking()
         outline, levels = self._outline([row for row in lines if row.place not in known])
         self._leave_out(known, levels)
@@ -214,7 +217,8 @@ class _Proposer:
         texts = texts_of(rows)
         where = rows[-1].number if len(rows) == 1 else rows[0].number
         if not roles:
-            return read_headings(self._parted(texts, rows), where, rows[0].sheet, width=width)
+            below = self.bodies[rows[0].place]
+            return read_headings(headings_by_cells(texts, rows, below), where, rows[0].sheet, width=width)
         beyond = [place for place in roles if place >= max(len(texts), width)]
         if beyond:
             letter = get_column_letter(beyond[0] + 1)
@@ -225,25 +229,6 @@ class _Proposer:
         ]
         _refuse_twice(columns)
         return tuple(columns)
-
-    def _parted(self, texts: Sequence[str], rows: Sequence[Row]) -> list[str]:
-        """The headings; of one merged over two columns each says what it is over: numbers, or nothing.
-
-        A blank one beside the pledges is over numbers, too, where nothing else stands below it.
-        """
-        found, below = list(texts), self.bodies[rows[0].place]
-        for place, (text, after) in enumerate(pairwise(texts)):
-            said = [cell for row in below if (cell := row.cell(place)).strip() and row.filled > 1]
-            is_beside = not text.strip() and read_heading(after).kind is Kind.PLEDGE
-            if is_beside and said and all(map(is_number, said)):
-                found[place] = Kind.NUMBER.value
-        for place in sorted(set.intersection(*({*row.spread} for row in rows))):
-            left, right = ([row.cell(at) for row in below] for at in (place - 1, place))
-            if not any(map(str.strip, right)):
-                found[place] = ""
-            elif texts[place] == texts[place - 1] and all(map(is_number, filter(str.strip, left))):
-                found[place - 1] = Kind.NUMBER.value
-        return found
 
     def _told_column(self, role: str, text: str) -> TableColumn:
         heading = cells.one_line(text)
@@ -284,21 +269,10 @@ class _Proposer:
             self.blocks[place] = replace(block, columns=tuple(columns))
 
     def _mark_columns(self) -> None:
-        """Takes neighbouring columns that hold nothing but marks, one in a row, for steps of the scale."""
-        if self.told.block.roles and any(r.startswith("mark") for r in self.told.block.roles.values()):
-            return
-        for place, block in enumerate(self.blocks):
-            if any(column.kind is Kind.RATING and column.fiscal_year is None for column in block.columns):
-                continue
-            for run in _runs([column.kind is Kind.NOTE for column in block.columns]):
-                rows = [[row.cell(column).strip() for column in run] for row in self._body(block)]
-                filled = [[cell for cell in row if cell] for row in rows]
-                if any(filled) and all(len(row) <= 1 and set(row) <= MARKS for row in filled):
-                    columns = list(block.columns)
-                    names = _below([columns[column].heading for column in run])
-                    for column, name in zip(run, names, strict=True):
-                        columns[column] = TableColumn(Kind.MARK, name, code=cells.rating_code(name))
-                    self.blocks[place] = replace(block, columns=tuple(columns))
+        """Columns of marks are steps of the scale, unless a layout says which are."""
+        roles = self.told.block.roles or {}
+        if not any(role.startswith("mark") for role in roles.values()):
+            self.blocks = [with_marks(block, list(self._body(block))) for block in self.blocks]
 
     # --- the scale ---
 
@@ -354,42 +328,21 @@ class _Proposer:
         if not scale.steps or self.told.block.roles or kinds & {Kind.RATING, Kind.MARK}:
             return
         for at, block in enumerate(self.blocks):
-            body = list(self._body(block))
-            for place, column in enumerate(block.columns):
-                said = [cell for row in body if (cell := row.cell(place)).strip()]
-                if column.kind is Kind.NOTE and said and all(scale.code_of(c) or is_nothing(c) for c in said):
-                    columns = list(block.columns)
-                    columns[place] = TableColumn(Kind.RATING, column.heading)
-                    self.blocks[at] = replace(block, columns=tuple(columns))
-                    done = "凡例の評価だけが入っているので、評価の列とした"
-                    self._tell(
-                        block.first, column.heading, "rating_by_cells", column.heading, done, block.sheet
-                    )
-                    break
+            place = rating_place(block, list(self._body(block)), scale)
+            if place is not None:
+                columns, heading = list(block.columns), block.columns[place].heading
+                columns[place] = TableColumn(Kind.RATING, heading)
+                self.blocks[at] = replace(block, columns=tuple(columns))
+                done = "凡例の評価だけが入っているので、評価の列とした"
+                self._tell(block.first, heading, "rating_by_cells", heading, done, block.sheet)
 
-    def _settle_dated_ratings(self, scale: Scale) -> None:
-        """Takes 「令和4年度の進捗状況」 whose cells are all steps for that year's rating, no text of it.
-
-        A second rating of the table's own year has no place in the history: it is a note.
-        """
-        if not scale.steps or self.told.block.roles or self.as_of is None:
-            return
-        now = fiscal_year_of(self.as_of)
-        for at, block in enumerate(self.blocks):
-            columns = list(block.columns)
-            for place, column in enumerate(columns):
-                if self._are_ratings(block, place, scale) and column.year < now:
-                    columns[place] = replace(column, kind=Kind.RATING)
-                elif column.kind is Kind.RATING and (column.fiscal_year or 0) >= now:
-                    columns[place] = TableColumn(Kind.NOTE, column.heading)
-            self.blocks[at] = replace(block, columns=tuple(columns))
-
-    def _are_ratings(self, block: HeadingBlock, place: int, scale: Scale) -> bool:
-        """Whether a year's column that is called a status says nothing but steps."""
-        column, said = block.columns[place], [row.cell(place) for row in self._body(block)]
-        filled = [cell for cell in said if cell.strip()]
-        is_status = column.kind is Kind.RESULT and read_heading(column.heading).kind is Kind.RATING
-        return is_status and bool(filled) and all(scale.code_of(c) or is_nothing(c) for c in filled)
+    def _dated_ratings(self, scale: Scale) -> None:
+        """The ratings of other years; the history has no place for a second one of the table's year."""
+        if scale.steps and not self.told.block.roles and self.as_of:
+            now = fiscal_year_of(self.as_of)
+            self.blocks = [
+                with_dated_ratings(block, list(self._body(block)), scale, now) for block in self.blocks
+            ]
 
     def _beyond(self, block: HeadingBlock) -> list[TableColumn]:
         """The columns beside a text's headings that its rows fill."""
@@ -632,29 +585,5 @@ def _meaning(column: TableColumn) -> tuple[Kind, int | str | None]:
     return column.kind, column.code or column.heading if named else column.fiscal_year
 
 
-def _below(headings: Sequence[str]) -> list[str]:
-    """Headings without the words that stand over all of them: 「進捗状況 完了」 is 「完了」."""
-    over = {heading.partition(" ")[0] for heading in headings}
-    below = [heading.partition(" ")[2] for heading in headings]
-    return below if len(over) == 1 and all(below) else list(headings)
-
-
 def _known(columns: Sequence[TableColumn]) -> set[tuple[Kind, int | str | None]]:
     return {_meaning(column) for column in columns if column.kind is not Kind.NOTE}
-
-
-def _runs(flags: Sequence[bool]) -> Iterator[range]:
-    """Neighbouring places, two or more, whose flag is set."""
-    begin = None
-    for place, flag in enumerate([*flags, False]):
-        if flag and begin is None:
-            begin = place
-        elif not flag and begin is not None:
-            if place - begin > 1:
-                yield range(begin, place)
-            begin = None
-
-
-def is_number(cell: str) -> bool:
-    """Whether a cell is a printed number alone: ①, (1), 1-2."""
-    return bool(NUMBER_ALONE.fullmatch(cell.strip()))

@@ -7,6 +7,7 @@ from tracker.words.cutting import cut
 from tracker.words.folding import fold
 
 MOST_OF_A_TEXT = 40
+TWICE = ("pledge_repeated", "name_repeated")  # the kinds of doubt
 Named = tuple[str, TableInitiative]  # words, and the initiative whose row says them
 
 
@@ -16,11 +17,11 @@ def repeats_in(table: PublishedTable) -> Iterator[Anomaly]:
     has_sheets = len({_sheet(initiative) for initiative in table.initiatives()}) > 1
     done = "にも同じ文の公約があるが、別の公約として数えた"
     told = ((pledge.text, pledge.initiatives[0]) for pledge in pledges)
-    yield from _told(told, "pledge_repeated", done, has_sheets=has_sheets)
+    yield from _told(told, TWICE[0], done, has_sheets=has_sheets)
     for pledge in pledges:
         done = "にも同じ名前の取組がある。別の取組とし、翌年の表とは順番で照らす"
         named = ((initiative.text, initiative) for initiative in pledge.initiatives if initiative.text)
-        yield from _told(named, "name_repeated", done, has_sheets=has_sheets)
+        yield from _told(named, TWICE[1], done, has_sheets=has_sheets)
 
 
 def _told(named: Iterable[Named], kind: str, done: str, *, has_sheets: bool) -> Iterator[Anomaly]:
