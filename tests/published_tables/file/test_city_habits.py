@@ -226,10 +226,12 @@ def test_departments_that_are_none_are_told_as_such() -> None:
 def test_counts_and_whom_to_ask_below_the_rows_are_no_pledges() -> None:
     heads = ("施策の柱", *PLAIN)
     rows = [("産業", row[0][1:], *row[1:]) for row in (FIRST, SECOND)]
+    own = (None, "問い合わせ先を一つにします", "・決めた。", "A")
     below = [(None, "A評価", "1"), (None, "問い合わせ先", "企画課"), (None, "作成日", "令和6年5月1日")]
-    found = table(heads, *rows, *below)
-    assert (said(found), [category.name for category in found.categories]) == (USUAL, ["産業"])
-    assert [a.row for a in told(found, "row_aside")] == [9, 10, 11]
+    found = table(heads, *rows, own, *below)
+    assert said(found) == [*USUAL, ("問い合わせ先を一つにします", "・決めた。", "A", "")]
+    assert [category.name for category in found.categories] == ["産業"]
+    assert [a.row for a in told(found, "row_aside")] == [10, 11, 12]
 
 
 def test_a_cover_gives_title_and_date_and_tables_of_years_are_asked_for() -> None:

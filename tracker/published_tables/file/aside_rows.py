@@ -10,11 +10,13 @@ from tracker.words.folding import fold
 
 TOTAL = re.compile(r"^[【<(]?(?:総?合計|小計|総計|計|平均|合計件数|件数)[】>)]?(?:[:：(\d].*)?$")
 TOTAL_OF = re.compile(r"\S[\s　]+計\s*$|\S[\s　]*(?:小計|総?合計|総計)\s*$")  # 「産業　小計」
-EXAMPLE = re.compile(r"^[(\[【<]?(?:(?:記入|記載|入力)?例|記入見本)[)\]】>]?$")
+EXAMPLE = re.compile(r"^[(\[【<]?(?:(?:記入|記載|入力)?例\d{0,2}|記入見本)[)\]】>]?$")
 TEXTS = {Kind.PLEDGE, Kind.INITIATIVE, Kind.RESULT, Kind.PLAN}
 SENTENCE = re.compile(r"。|^・|(?:ます|した|する)$", re.MULTILINE)
 BELOW = re.compile(r"^\s*(?:※|＊|\*|[(（]?注[)）\d:：]|備考|出典|資料[:：])")
-CONTACT = re.compile(r"^(?:お?問い?合わ?せ先?|連絡先|作成(?:日|者|課)|更新日|発行(?:日|者)?|担当[:：])")
+CONTACT = re.compile(
+    r"(?:お?問い?合わ?せ先?|連絡先|作成(?:日|者|課)|更新日|発行(?:日|者)?)(?:[:：].*)?", re.DOTALL
+)
 MOST_OF_A_NAME = 40  # characters
 MOST_OF_A_CONTACT = 3  # cells: what it is, and what it says
 PAGE = re.compile(r"^(?:[-(]\d{1,3}[-)]|\d{1,3}/\d{1,3}|[Pp]\.?\d{1,3}|\d{1,3}(?:ページ|頁))$")
@@ -37,7 +39,7 @@ def is_note(row: Row) -> bool:
 def is_contact(row: Row) -> bool:
     """Whether a row says whom to ask, or who made the table and when."""
     first = next((cell for cell in row.cells if cell.strip()), "")
-    return row.filled <= MOST_OF_A_CONTACT and bool(CONTACT.match(fold(first)))
+    return row.filled <= MOST_OF_A_CONTACT and bool(CONTACT.fullmatch(fold(first)))
 
 
 def is_page(row: Row) -> bool:

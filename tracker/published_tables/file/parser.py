@@ -15,7 +15,14 @@ from tracker.published_tables.file.grid import Grid, Row
 from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace
 from tracker.published_tables.file.outline import OutlineLine, read_line
-from tracker.published_tables.file.proposal import SAY_NO_OUTLINE, SAY_SKIP, Proposal, propose
+from tracker.published_tables.file.proposal import (
+    SAY_HEAD,
+    SAY_HEADINGS,
+    SAY_NO_OUTLINE,
+    SAY_SKIP,
+    Proposal,
+    propose,
+)
 from tracker.published_tables.file.repeats import repeats_in
 from tracker.published_tables.file.scale import Scale
 from tracker.published_tables.file.table import (
@@ -37,7 +44,7 @@ SKIPPED, HEAD = "number_skipped", "pledge_alone"
 OFTEN = {SKIPPED: "番号が続かない所", HEAD: "公約だけの行"}  # what a table may have all the way down
 MOST_ALIKE, MOST_ROWS_TOLD = 3, 10  # anomalies of a kind that are told one by one; rows named of more
 QUESTION = "市長マニフェストの達成状況の表ですか。"
-NO_DATE = f"表題と時点（「…（令和6年3月末時点）」）が見つかりません。{QUESTION}"
+NO_DATE = f"表題と時点（「…（令和6年3月末時点）」）が見つかりません。{QUESTION}{SAY_HEAD}"
 BEFORE_OUTLINE = "分野と項目の見出し（「1. …」「(1) …」）より前に、表の行があります。"
 NO_PLEDGES = f"公約の表が見つかりません。{QUESTION}"
 NO_INITIATIVES = "取組が 1 つもありません。取組が始まってから取り込んでください。"
@@ -303,7 +310,8 @@ class _Reader:
 
     def _read_initiative(self, row: Row) -> None:
         if self.block is None:
-            raise row.problem("見出しの行（「マニフェスト」「担当課」など）より前に、表の行があります。")
+            words = "見出しの行（「マニフェスト」「担当課」など）より前に、表の行があります。"
+            raise row.problem(f"{words}{SAY_HEADINGS}")
         if self.after_table or self._begins_another(row):
             self.after_table = True
             self.reader.tell(row, "", "other_table", row.line, "別の表とみて、取り込まなかった")

@@ -57,6 +57,7 @@ MOST_LEVELS = 3  # of lines: fields, sections, and what is told and left out
 DEFAULT_SHEET = re.compile(r"^(?:Sheet|シート)\d*$", re.IGNORECASE)
 # What a question advises last: how a layout says it. A page says instead where it is chosen there.
 SAY_YEAR = "配置（--layout）の fiscal_year で示してください。"
+SAY_HEAD = "表題と時点のない表であれば、配置（--layout）の title と as_of で示してください。"
 SAY_HEADINGS = "配置（--layout）の heading_rows と columns で、何の列かを示してください。"
 SAY_NO_OUTLINE = '分野のない表であれば、配置（--layout）に "outline": "none" と書いてください。'
 SAY_SHEETS = "配置（--layout）の sheets に、読むシートの名前だけを書いてください。"

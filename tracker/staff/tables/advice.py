@@ -2,6 +2,7 @@
 
 from tracker.published_tables.file.columns import SAY_COLUMNS
 from tracker.published_tables.file.proposal import (
+    SAY_HEAD,
     SAY_HEADINGS,
     SAY_NO_OUTLINE,
     SAY_SCALE,
@@ -14,6 +15,7 @@ from tracker.published_tables.file.scale import SAY_STEP, SAY_STEPS
 # Where on the page that is chosen which a layout would say: the part, and its words.
 ON_THE_PAGE = {
     SAY_YEAR: ("#fiscal_year", "「見出しに年度のない列は、何年度のことか」で選んでください。"),
+    SAY_HEAD: ("#title", "表題と時点のない表であれば、下の「表題」と「時点」に書いてください。"),
     SAY_HEADINGS: ("#headings", "「見出しの行」と、列の上の一覧で、何の列かを選んでください。"),
     SAY_NO_OUTLINE: (
         "#outline",
