@@ -26,7 +26,7 @@ from tests.published_tables.file.writing import (
 from tests.workbooks import hostile
 from tracker.models import Event, Manifesto, Pledge, Report, ReportEntry, ReportingRound
 from tracker.published_tables.file.grid import grid_of
-from tracker.published_tables.file.scale import HOW_TO_WRITE
+from tracker.published_tables.file.scale import HOW_TO_WRITE, SAY_STEP
 
 pytestmark = pytest.mark.django_db
 
@@ -159,8 +159,16 @@ def test_importing_twice_changes_nothing_and_says_so(tmp_path: Path, publish: bo
 def test_a_wording_that_the_table_put_back_is_named(tmp_path: Path) -> None:
     import_text(tmp_path, small_text())
     Pledge.objects.update(text="駅を、建て直します")
-    said = import_text(tmp_path, small_text())
-    assert "1-1-1 の文言は、この表のとおりになりました：「駅を、建て直します」→「駅を直します」" in said
+    words = "1-1-1 の文言は、この表のとおりに{}：「駅を、建て直します」→「駅を直します」"
+    assert words.format("なります") in import_text(tmp_path, small_text(), check=True)
+    assert words.format("なりました") in import_text(tmp_path, small_text())
+
+
+def test_a_check_says_what_stands_twice_and_where(tmp_path: Path) -> None:
+    said = import_text(
+        tmp_path, small_text(PLEDGE_ROW, replaced(PLEDGE_ROW, {0: "②駅を直します"})), check=True
+    )
+    assert "13行目：「駅を直します」12 行目にも同じ文の公約があるが、別の公約として数えた。" in said
 
 
 def test_a_correction_without_a_reason_writes_nothing_at_all(tmp_path: Path) -> None:
@@ -243,7 +251,10 @@ BOOKS = {
         *(("cell in the last corner", " シート「シート1」"), ("50,000 merges", " シート「シート1」")),
     )
 }
-NO_TITLE = "表題と時点（「…（令和6年3月末時点）」）が見つかりません。市長マニフェストの達成状況の表ですか。"
+NO_TITLE = (
+    "表題と時点（「…（令和6年3月末時点）」）が見つかりません。市長マニフェストの達成状況の表ですか。"
+    "表題と時点のない表であれば、配置（--layout）の title と as_of で示してください。"
+)
 BAD: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "：ファイルが空です。"),
     "blank": (b" \n\n ", "：ファイルが空です。"),
@@ -261,7 +272,9 @@ BAD: dict[str, tuple[bytes, str]] = {
     ),
     "repeated heading": (
         small_text(headings=replaced(HEADINGS, {4: HEADINGS[5]})).encode(),
-        " 11行目 「令和5年度の主な取組」の列：同じ見出しが 2 回あります。",
+        " 11行目 「令和5年度の主な取組」の列：同じ見出しが 2 回あります。"
+        "どちらかの見出しを別の名前にするか、"
+        "配置（--layout）の columns で、それぞれ何の列かを示してください。",
     ),
     "year that does not parse": (
         small_text(headings=replaced(HEADINGS, {4: "令和Ｘ年度の主な取組"})).encode(),
@@ -270,7 +283,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     ),
     "rating outside the legend": (
         small_text(replaced(PLEDGE_ROW, {7: "Ｓ"})).encode(),
-        " 12行目 「実施状況」の列：評価「Ｓ」は凡例（A・B・C）にありません。",
+        f" 12行目 「実施状況」の列：評価「Ｓ」は凡例（A・B・C）にありません。{SAY_STEP}",
     ),
     "row that fits no alignment": (
         small_text((*PLEDGE_ROW, "余り")).encode(),
@@ -318,10 +331,8 @@ def test_a_problem_in_a_workbook_names_its_sheet(tmp_path: Path) -> None:
     content = raw_workbook(grid_of(small_text(replaced(PLEDGE_ROW, {7: "S"})).encode()))
     with pytest.raises(CommandError) as caught:
         import_text(tmp_path, content)
-    assert (
-        str(caught.value)
-        == "表.txt シート「Sheet」 12行目 「実施状況」の列：評価「S」は凡例（A・B・C）にありません。"
-    )
+    said = f"「実施状況」の列：評価「S」は凡例（A・B・C）にありません。{SAY_STEP}"
+    assert str(caught.value) == f"表.txt シート「Sheet」 12行目 {said}"
 
 
 def test_the_command_ends_with_1_and_no_traceback(tmp_path: Path) -> None:
@@ -333,7 +344,7 @@ def test_the_command_ends_with_1_and_no_traceback(tmp_path: Path) -> None:
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (
         1,
-        "CommandError: 表.txt 12行目 「実施状況」の列：評価「S」は凡例（A・B・C）にありません。\n",
+        f"CommandError: 表.txt 12行目 「実施状況」の列：評価「S」は凡例（A・B・C）にありません。{SAY_STEP}\n",
     )
 
 

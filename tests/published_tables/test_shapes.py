@@ -5,13 +5,15 @@ pages and the data, and written again.
 import csv
 from collections.abc import Iterator
 from copy import deepcopy
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 
+import openpyxl
 import pytest
 from django.test import Client
 
 from tests.published_tables.file.tables import CITY, initiative, meaning, table_with
+from tests.published_tables.file.writing import book_bytes
 from tests.staff.people import person
 from tracker.choices import Role
 from tracker.models import Category, Initiative, Manifesto, Pledge, Rating, Report, ReportingRound
@@ -26,7 +28,7 @@ from tracker.published_tables.file.table import (
     TablePledge,
     TableSection,
 )
-from tracker.published_tables.from_report import table_of
+from tracker.published_tables.from_report import notes_of, table_of
 from tracker.reports import digests, publishing
 from tracker.words.scale_kinds import ScaleKind
 
@@ -145,6 +147,30 @@ def test_a_table_of_any_shape_is_loaded_once_and_taken_back_whole(shape: Any) ->
     assert load(shape()).is_unchanged
     taking_back.take_back(round, by=person("planner", Role.PLANNING), reason="別の表だった")
     assert (Pledge.objects.count(), Category.objects.count(), Rating.objects.count()) == (0, 0, 0)
+
+
+def test_a_pledge_without_an_initiative_is_published_and_read_again() -> None:
+    """What the table says of it is loaded as such, told by the report, and written into its row again."""
+    shape = table_with()
+    section = shape.categories[0].sections[0]
+    section.pledges.append(TablePledge(2, "②", "橋を架けます"))
+    section.pledges += [TablePledge(3, "③", "道を直します", [initiative(rating="B")])]
+    report = publish(shape)
+    bridge = Pledge.objects.get(text="橋を架けます")
+    assert (bridge.place, bridge.initiatives.count()) == ("1-1-2", 0)
+    assert [each["pledge_key"] for each in report.bare_pledges] == ["1-1-2"]
+    told = table_of(report)
+    content = writing.write_workbook(told, notes_of(report))
+    again = table_in(content)
+    assert meaning(again) == meaning(told)
+    assert [pledge.text for _c, _s, pledge in again.pledges() if not pledge.initiatives] == ["橋を架けます"]
+    assert load(again).is_unchanged
+    book = openpyxl.load_workbook(BytesIO(content))
+    book.worksheets[0].append(["※ 確かめました。"])  # somebody's: the general reader reads it
+    by_hand = table_in(book_bytes(book))
+    assert [(p.text, len(p.initiatives)) for _c, _s, p in by_hand.pledges()] == [
+        ("駅を直します", 1), ("橋を架けます", 0), ("道を直します", 1)
+    ]  # fmt: skip
 
 
 def test_classes_have_no_average_and_no_up_and_down() -> None:

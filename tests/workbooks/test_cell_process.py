@@ -279,8 +279,8 @@ def test_the_first_visible_sheet_is_read_as_rows_of_text() -> None:
     names = [("控え", "hidden"), ("表", "visible"), ("次", "visible")]
     written = '<row r="2"><c r="B2" s="2"><v>0.75</v></c><c r="C2" t="b"><v>1</v></c></row>'
     content = package(parts(sheet(hostile.row_of(1, "A1")), sheet(written), sheet(), names=names))
-    assert read_first_sheet(content) == [[], ["", "0.75", "TRUE"]]
-    assert read_first_sheet(package(parts(sheet(), names=[("控え", "hidden")]))) == []
+    assert read_first_sheet(content).plain_rows() == [[], ["", "0.75", "TRUE"]]
+    assert read_first_sheet(package(parts(sheet(), names=[("控え", "hidden")]))).rows == []
 
 
 def test_the_first_cell_that_cannot_be_taken_is_named() -> None:
@@ -289,5 +289,5 @@ def test_the_first_cell_that_cannot_be_taken_is_named() -> None:
         '<c r="AC3" t="e"><v>#N/A</v></c></row>'
     )
     with pytest.raises(FileProblem) as caught:
-        read_first_sheet(workbook(sheet(written)))
+        read_first_sheet(workbook(sheet(written))).plain_rows()
     assert caught.value.in_words("表.xlsx") == f"表.xlsx シート「シート1」 3行目：セル AB3：{BECAME_A_DATE}"

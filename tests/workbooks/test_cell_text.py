@@ -35,4 +35,4 @@ def test_a_text_that_a_cell_can_hold_is_read_as_it_was_put() -> None:
         cell = book.active.cell(number, 1)
         assert isinstance(cell, Cell)
         put_text(cell, text)
-    assert read_first_sheet(book_bytes(book)) == [[text] for text in texts]
+    assert read_first_sheet(book_bytes(book)).rows == [[text] for text in texts]

@@ -9,9 +9,9 @@ from tracker.public.scope import Scope
 from tracker.reports.wordings import wordings
 from tracker.words.fiscal_years import short_label
 from tracker.words.folding import folded_pieces
+from tracker.words.no_initiative import NO_INITIATIVE
 from tracker.words.places import pledge_numbers
 
-NO_INITIATIVE = "取組はまだありません"
 NO_POSITION = 0  # an initiative's begins with 1
 
 

@@ -3,8 +3,9 @@
 Reads reports only, so that the public site can use it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -20,6 +21,7 @@ from tracker.words.bullets import is_nothing
 from tracker.words.codes import in_file_name
 from tracker.words.extra_values import NUMBER, in_words
 from tracker.words.fiscal_years import as_of_in, date_label, day_label, round_label, short_label
+from tracker.words.places import pledge_numbers
 from tracker.words.reported import ONCE, BarePledge, ReportedIndicator
 from tracker.words.typed_text import with_plain_breaks
 
@@ -101,30 +103,59 @@ def _words(text: str) -> str:
 
 
 def _categories(report: Report, entries: Iterable[ReportEntry], extras: Extras) -> list[table.TableCategory]:
-    categories = []
-    for rows in _grouped(entries, "category_number"):
-        category = table.TableCategory(rows[0].category_number, one_line(_newest(rows).category_name))
-        for in_section in _grouped(rows, "section_number"):
-            name = one_line(_newest(in_section).section_name)
-            pledges = [
-                _pledge(report, in_pledge, position, extras)
-                for position, in_pledge in enumerate(_grouped(in_section, "pledge_key"), start=1)
-            ]
-            category.sections.append(table.TableSection(in_section[0].section_number, name, pledges))
-        categories.append(category)
-    return categories
+    """Fields with their pledges, in order; those without an entry stand at their places."""
+    rows = {(each[0].category_number, each[0].section_number): each for each in _by_section(entries)}
+    bare = defaultdict[tuple[int, int], list[BarePledge]](list)
+    for pledge in report.bare_pledges:
+        if "ended_after" not in pledge:  # such are told above the table: their row would say 「まだ」
+            bare[pledge["category_number"], pledge["section_number"]].append(pledge)
+    places = sorted(rows.keys() | bare.keys()) if bare else list(rows)
+    categories: dict[int, table.TableCategory] = {}
+    for place in places:
+        in_section, told = rows.get(place, []), bare.get(place, [])
+        category = categories.setdefault(place[0], table.TableCategory(place[0], ""))
+        pledges = _pledges(report, in_section, told, extras)
+        category.sections.append(
+            table.TableSection(place[1], _named(in_section, told, "section_name"), pledges)
+        )
+    for number, category in categories.items():
+        in_field = [entry for place, found in rows.items() if place[0] == number for entry in found]
+        told = [each for place, found in bare.items() if place[0] == number for each in found]
+        category.name = _named(in_field, told, "category_name")
+    return list(categories.values())
 
 
-def _pledge(
-    report: Report, entries: Sequence[ReportEntry], position: int, extras: Extras
-) -> table.TablePledge:
+def _by_section(entries: Iterable[ReportEntry]) -> list[list[ReportEntry]]:
+    return _grouped(entries, "category_number", "section_number")
+
+
+def _named(entries: Sequence[ReportEntry], bare: Sequence[BarePledge], name: str) -> str:
+    """The name of a field or a section, as its entries have it, or its pledges without any."""
+    named: Any = vars(_newest(entries)) if entries else bare[0]
+    return one_line(named[name])
+
+
+def _pledges(
+    report: Report, entries: Sequence[ReportEntry], bare: Sequence[BarePledge], extras: Extras
+) -> list[table.TablePledge]:
+    """The pledges of a section."""
+    told = [(rows[0].pledge_key, _pledge(report, rows, extras)) for rows in _grouped(entries, "pledge_key")]
+    if bare:
+        told += [(each["pledge_key"], _bare_pledge(each)) for each in bare]
+        told.sort(key=lambda each: pledge_numbers(each[0]))
+    return [replace(pledge, position=position) for position, (_key, pledge) in enumerate(told, start=1)]
+
+
+def _bare_pledge(pledge: BarePledge) -> table.TablePledge:
+    return table.TablePledge(0, one_line(pledge["pledge_number"]), _words(pledge["pledge_text"]))
+
+
+def _pledge(report: Report, entries: Sequence[ReportEntry], extras: Extras) -> table.TablePledge:
     newest = _newest(entries)
     initiatives = [
         _initiative(report, entry, number, extras) for number, entry in enumerate(entries, start=1)
     ]
-    return table.TablePledge(
-        position, one_line(newest.pledge_number), _words(newest.pledge_text), initiatives
-    )
+    return table.TablePledge(0, one_line(newest.pledge_number), _words(newest.pledge_text), initiatives)
 
 
 def _newest(entries: Sequence[ReportEntry]) -> ReportEntry:
@@ -188,10 +219,7 @@ def _head_notes(report: Report, entries: Iterable[ReportEntry], extras: Extras) 
         yield f"第{report.edition}版。訂正の理由：{one_line(report.correction_reason)}"
     if report.unapproved_reason:
         yield f"承認が間に合わなかった取組があります。理由：{one_line(report.unapproved_reason)}"
-    ended = [pledge for pledge in report.bare_pledges if "ended_after" in pledge]
-    if waiting := [pledge for pledge in report.bare_pledges if pledge not in ended]:
-        yield f"次の公約には、取組がまだありません。{_named_pledges(waiting)}"
-    if ended:
+    if ended := [pledge for pledge in report.bare_pledges if "ended_after" in pledge]:
         yield f"次の公約は、取組のないまま終わりました。{_named_pledges(ended)}"
     if any(rated.get("from_table") for entry in entries for rated in entry.rating_history):
         yield "表に載っていた前の年度の評価は、公開ページとオープンデータにあります。"

@@ -115,6 +115,7 @@ def _looks(found: ScannedSheet) -> dict[str, Any]:
         "fills": [[*place, colour] for place, colour in found.fills.items()],
         "shown": [[*place, text] for place, text in found.shown.items()],
         "comments": sorted(found.comments),
+        "pictures": sorted(found.pictures),
     }
     return {name: told for name, told in looks.items() if told}
 

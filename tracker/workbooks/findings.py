@@ -50,7 +50,10 @@ class ScannedSheet:
     fills: dict[Place, str] = field(default_factory=dict)  # the colour behind the cell
     shown: dict[Place, str] = field(default_factory=dict)  # such a number as it shows, "" for who knows how
     comments: set[Place] = field(default_factory=set)  # cells with a note (メモ) or a conversation (コメント)
-    notes: list[str] = field(default_factory=list)  # where a list of relations has the comments of its part
+    pictures: set[Place] = field(default_factory=set)  # cells where a picture, a shape or a chart begins
+    aside: list[str] = field(
+        default_factory=list
+    )  # where a list of relations has its part's notes and pictures
     tables: int = 0  # a sheet has one; of several calamine reads the first
 
 

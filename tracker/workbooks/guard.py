@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from xml.parsers import expat
 
 from tracker.workbooks.disguises import refuse_other_packages, refuse_unless_zip
-from tracker.workbooks.findings import Limits, Place, ScannedBook, ScannedSheet
+from tracker.workbooks.findings import Limits, ScannedBook, ScannedSheet
 from tracker.workbooks.part_scan import LARGE_PART, scan
 from tracker.workbooks.parts import BROKEN, ZipPart, parts_of
 from tracker.workbooks.problems import FileProblem
@@ -59,17 +59,19 @@ def _look(content: bytes, limits: Limits) -> dict[str, ScannedSheet]:
             problem.sheet = names.get(name)
             raise
     for part in names:
-        scanned[part].comments |= _comments_on(part, scanned)
+        for each in _aside_of(part, scanned):
+            scanned[part].comments |= each.comments
+            scanned[part].pictures |= each.pictures
     return {name: scanned[part] for part, name in names.items()}
 
 
-def _comments_on(part: str, scanned: Mapping[str, ScannedSheet]) -> set[Place]:
-    """The cells of a sheet that have comments: these stand in parts that its relations name."""
+def _aside_of(part: str, scanned: Mapping[str, ScannedSheet]) -> list[ScannedSheet]:
+    """What lies over the cells of a sheet, notes and pictures: it stands in parts that its relations name."""
     folder, name = posixpath.split(part)
     relations = scanned.get(posixpath.join(folder, "_rels", f"{name}.rels"))
-    targets = (posixpath.join("/", folder, each) for each in (relations.notes if relations else ()))
+    targets = (posixpath.join("/", folder, each) for each in (relations.aside if relations else ()))
     parts = {posixpath.normpath(each).lower().lstrip("/") for each in targets}
-    return {place for each in parts if each in scanned for place in scanned[each].comments}
+    return [scanned[each] for each in parts if each in scanned]
 
 
 def _check_sizes(parts: list[ZipPart], limits: Limits) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from openpyxl.utils import get_column_letter
 
 MOST_CELLS = 10
+NOT_TAKEN = "セルに付いたコメント（メモ）は取り込みません。要ることは、セルに書いてください。"
 
 
 def addresses(places: Sequence[tuple[int, int]]) -> str:

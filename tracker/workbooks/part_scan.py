@@ -15,11 +15,12 @@ TOO_MUCH_TEXT = "ブックの中の文字が多すぎます。シートや行を
 
 MAX_FINDINGS = 100_000
 MAX_LOOKS = 20_000  # coloured cells, and cells with words struck out, that are told of a sheet
+MAX_ANCHOR = 20  # characters of a number
 MAX_STRUCK = 200  # characters of struck-out words that are told of a cell
 LARGE_PART = 1024 * 1024  # bytes; of a larger one the empty cells, and so their colours, are passed over
 OFF = {"0", "false"}
 MAX_SHEETS = 300
-NOTES = ("/comments", "/threadedComment")  # kinds of relations
+ASIDE = ("/comments", "/threadedComment", "/drawing")  # kinds of relations to what lies over the cells
 INDEX = re.compile(r"[0-9]{1,9}")
 ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 # Those that calamine knows.
@@ -58,6 +59,8 @@ class Scanner(XmlStream):
         self.has_formula = self.has_value = False
         self.address = self.type = self.style = self.value = self.struck = ""
         self.parent = ""  # the list of styles that is being read
+        self.is_in_anchor, self.anchor_text = False, ""
+        self.anchor: list[str] = []  # column, offset, row, offset
         self.is_in_run = self.is_struck_run = self.is_in_struck_text = self.is_solid = False
         self.starts = {
             "sheetData": self.start_table, "row": self.start_row, "c": self.start_cell,
@@ -70,11 +73,14 @@ class Scanner(XmlStream):
             "fills": self.start_fills, "fill": self.start_fill,
             "patternFill": self.pattern, "fgColor": self.colour,
             "comment": self.comment, "threadedComment": self.comment,
+            "from": self.start_anchor,
         }  # fmt: skip
         self.ends = {
             "c": self.end_cell, "v": self.end_value, "si": self.end_shared, "cellXfs": self.end_styles,
             "rPr": self.end_run, "r": self.end_piece, "t": self.end_words,
             "fonts": self.end_list, "fills": self.end_list,
+            "col": self.end_anchored, "colOff": self.end_anchored, "row": self.end_anchored,
+            "rowOff": self.end_anchored, "from": self.end_anchor,
         }  # fmt: skip
 
     def scanned(self, pieces: Iterable[bytes]) -> ScannedSheet:
@@ -97,6 +103,8 @@ class Scanner(XmlStream):
             self.value += text
         if self.is_in_struck_text and len(self.struck) < MAX_STRUCK:
             self.struck += text
+        if self.is_in_anchor and len(self.anchor_text) < MAX_ANCHOR:
+            self.anchor_text += text
 
     # --- cells ---
 
@@ -213,6 +221,22 @@ class Scanner(XmlStream):
         match = ADDRESS.fullmatch(attributes.get("ref", ""))
         if match and len(self.sheet.comments) < MAX_LOOKS:
             self.sheet.comments.add((int(match[2]) - 1, column_number(match[1])))
+
+    def start_anchor(self, attributes: Attributes) -> None:
+        self.is_in_anchor, self.anchor_text, self.anchor = True, "", []
+
+    def end_anchored(self) -> None:
+        if self.is_in_anchor:
+            self.anchor.append(self.anchor_text.strip())
+            self.anchor_text = ""
+
+    def end_anchor(self) -> None:
+        """The cell where a picture, a shape or a chart begins. No reader tells them."""
+        self.is_in_anchor = False
+        numbers = [int(each) for each in self.anchor[::2] if INDEX.fullmatch(each)]  # column and row
+        is_known = len(numbers) == 2 and numbers[0] < self.limits.columns
+        if is_known and len(self.sheet.pictures) < MAX_LOOKS:
+            self.sheet.pictures.add((numbers[1], numbers[0]))
 
     def found(self) -> None:
         self.counts.findings += 1
@@ -339,8 +363,8 @@ class Scanner(XmlStream):
 
     def relation(self, attributes: Attributes) -> None:
         self.book.relations[attributes.get("Id", "")] = attributes.get("Target", "")
-        if attributes.get("Type", "").endswith(NOTES) and len(self.sheet.notes) < MAX_SHEETS:
-            self.sheet.notes.append(attributes.get("Target", ""))
+        if attributes.get("Type", "").endswith(ASIDE) and len(self.sheet.aside) < MAX_SHEETS:
+            self.sheet.aside.append(attributes.get("Target", ""))
 
 
 @cache

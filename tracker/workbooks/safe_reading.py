@@ -41,7 +41,7 @@ class CellLooks:
     """How cells look, by 0-based places. `struck`: the words struck out, "" where the whole cell is.
 
     `fills`: the colour behind a cell, as the file says it; of a large sheet not those of empty cells.
-    `comments`: the cells with notes on them, in order.
+    `comments`: the cells with notes on them, in order; `pictures`: those where pictures and shapes begin.
     `shown`: a number as its format shows it (「38.5%」), "" where the format is none of the plain ones.
     """
 
@@ -51,6 +51,7 @@ class CellLooks:
     fills: dict[tuple[int, int], str] = field(default_factory=dict)
     shown: dict[tuple[int, int], str] = field(default_factory=dict)
     comments: tuple[tuple[int, int], ...] = ()
+    pictures: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ class CellSheet:
         """The rows, where every cell can be taken as it is. Raises FileProblem for the first that cannot, but
         for problems that the caller knows how to take.
 
-        A number is what is stored, whatever its format: 75 % is 0.75.
+        Dates, times, error values and formulas without a result cannot. A number is what is stored, whatever
+        its format: 75 % is 0.75.
         """
         for (row, column), message in sorted(self.refused.items()):
             if message not in but_for:
@@ -82,12 +84,9 @@ class CellSheet:
         return self.rows
 
 
-def read_first_sheet(content: bytes) -> list[list[str]]:
-    """The rows of the first visible sheet from A1 on, all cells as text. Raises FileProblem.
-
-    Dates, times, error values and formulas without a result are refused by their address.
-    """
-    return next((sheet.plain_rows() for sheet in read_cells(content) if sheet.visible), [])
+def read_first_sheet(content: bytes) -> CellSheet:
+    """The first visible sheet; an empty one where all are hidden. Raises FileProblem."""
+    return next((sheet for sheet in read_cells(content) if sheet.visible), CellSheet("", True, []))
 
 
 def read_cells(content: bytes) -> list[CellSheet]:
@@ -168,5 +167,5 @@ def _looks(said: dict[str, Any]) -> CellLooks:
         {(row, column): words for row, column, words in said.get("struck", [])},
         {(row, column): colour for row, column, colour in said.get("fills", [])},
         {(row, column): text for row, column, text in said.get("shown", [])},
-        tuple((row, column) for row, column in said.get("comments", [])),
+        *(tuple((row, column) for row, column in said.get(name, [])) for name in ("comments", "pictures")),
     )

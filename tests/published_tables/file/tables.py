@@ -219,6 +219,7 @@ def tables(draw: st.DrawFn) -> PublishedTable:
     numbers = st.sampled_from(("①", "③", "㊿", "(12)", "4.", "", "重点1", "ア", "10", "1000.", "（1234）"))
     kinds = draw(st.sampled_from(("all", "few columns")))
     labels = draw(st.sampled_from(([], ["事業費（千円）", "実施状況"])))
+    each = initiatives(scale, years, plan_years, labels)
     categories = []
     for number in range(1, draw(st.integers(1, 2)) + 1):
         sections = []
@@ -228,7 +229,8 @@ def tables(draw: st.DrawFn) -> PublishedTable:
                     position,
                     draw(numbers),
                     draw(one_line),
-                    draw(st.lists(initiatives(scale, years, plan_years, labels), min_size=1, max_size=3)),
+                    # A further pledge may have no initiative yet.
+                    draw(st.lists(each, min_size=position == 1, max_size=3)),
                 )
                 for position in range(1, draw(st.integers(1, 3)) + 1)
             ]
@@ -247,8 +249,8 @@ def tables(draw: st.DrawFn) -> PublishedTable:
         **draw(st.sampled_from(RANKS if scale is KINDS else [{}])),
     )
     for _category, _section, pledge in table.pledges():
-        for position, each in enumerate(pledge.initiatives, start=1):
-            each.position = position
+        for position, initiative in enumerate(pledge.initiatives, start=1):
+            initiative.position = position
             if kinds == "few columns":
-                each.plan_projects, each.sdgs = [], None
+                initiative.plan_projects, initiative.sdgs = [], None
     return table

@@ -3,9 +3,17 @@
 import pytest
 
 from tests.published_tables.file.writing import HEADINGS, PLEDGE_ROW
-from tracker.published_tables.file.columns import TableColumn, is_heading_row, read_headings, refuse_lacking
+from tracker.published_tables.file.columns import (
+    RENAME,
+    TableColumn,
+    is_heading_row,
+    read_headings,
+    refuse_lacking,
+)
 from tracker.published_tables.file.headings import Kind
 from tracker.workbooks.problems import FileProblem
+
+TWICE = f"同じ見出しが 2 回あります。{RENAME}"
 
 
 def test_the_citys_headings_are_read() -> None:
@@ -72,8 +80,8 @@ def changed(place: int, heading: str) -> list[str]:
 @pytest.mark.parametrize(
     ("headings", "column", "message"),
     [
-        (changed(4, "令和3年度の主な取組"), "令和3年度の主な取組", "同じ見出しが 2 回あります。"),
-        (changed(8, "実施状況"), "実施状況", "同じ見出しが 2 回あります。"),
+        (changed(4, "令和3年度の主な取組"), "令和3年度の主な取組", TWICE),
+        (changed(8, "実施状況"), "実施状況", TWICE),
         (
             changed(4, "主な取組"),
             "主な取組",
@@ -119,7 +127,7 @@ def changed(place: int, heading: str) -> list[str]:
             None,
             "見出し「担当課」がありません。知らない見出し「担当化」を確かめてください。",
         ),
-        ([*HEADINGS, "所管課"], "所管課", "同じ見出しが 2 回あります。"),
+        ([*HEADINGS, "所管課"], "所管課", TWICE),
         ([*HEADINGS, *["甲"] * 60], None, "見出しが多すぎます（60 列まで）。"),
     ],
 )

@@ -12,7 +12,9 @@ from tests.conftest import FIXTURE
 from tests.published_tables.file.writing import HEADINGS, NEXT_ROW, PLEDGE_ROW, replaced, small_text
 from tracker.published_tables.file.departments import DepartmentTerm
 from tracker.published_tables.file.grid import Grid, Row, grid_of
-from tracker.published_tables.file.parser import parse_table
+from tracker.published_tables.file.parser import NO_DATE, parse_table
+from tracker.published_tables.file.proposal import SAY_HEADINGS
+from tracker.published_tables.file.scale import HOW_TO_WRITE, SAY_STEP
 from tracker.published_tables.file.table import PublishedTable, TableInitiative, TablePledge
 from tracker.words.bullets import text
 from tracker.workbooks.problems import FileProblem
@@ -899,14 +901,14 @@ def test_a_rating_outside_the_legend_is_named() -> None:
     assert problem_of(small_text(replaced(PLEDGE_ROW, {7: "Ｚ"}))) == (
         12,
         "実施状況",
-        "評価「Ｚ」は凡例（A・B・C）にありません。",
+        f"評価「Ｚ」は凡例（A・B・C）にありません。{SAY_STEP}",
     )
 
 
 def test_blank_cells_behind_a_row_do_not_hide_the_reason() -> None:
     assert (
         problem_of(small_text((*replaced(PLEDGE_ROW, {7: "Ｚ"}), "", "")))[2]
-        == "評価「Ｚ」は凡例（A・B・C）にありません。"
+        == f"評価「Ｚ」は凡例（A・B・C）にありません。{SAY_STEP}"
     )
 
 
@@ -935,13 +937,7 @@ def test_a_scale_of_words_is_read() -> None:
 
 
 def test_a_table_without_legend_says_how_to_write_one() -> None:
-    assert problem_of(small_text(legend="")) == (
-        8,
-        "実施状況",
-        "評価の凡例が見つかりません。「<実施状況>」という行を置き、その下に「A : 達成（進捗率100%）」"
-        "「◎：実施済」のように、"
-        "1 行に 1 つずつ、進んだ評価から順に書いてください。",
-    )
+    assert problem_of(small_text(legend="")) == (8, "実施状況", HOW_TO_WRITE)
 
 
 def test_a_table_without_ratings_needs_no_legend() -> None:
@@ -1058,17 +1054,7 @@ def test_a_table_without_plan_and_sdg_columns_is_read() -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (
-            "表",
-            (
-                None,
-                None,
-                (
-                    "表題と時点（「…（令和6年3月末時点）」）が見つかりません。"
-                    "市長マニフェストの達成状況の表ですか。"
-                ),
-            ),
-        ),
+        ("表", (None, None, NO_DATE)),
         (
             "令和6年3月末時点\n",
             (None, None, "公約の表が見つかりません。市長マニフェストの達成状況の表ですか。"),
@@ -1084,13 +1070,30 @@ def test_a_table_without_plan_and_sdg_columns_is_read() -> None:
         ),
         (
             "令和6年3月末時点\n1. まち\n(1) 道路\n①駅\t—\t—\n",
-            (4, None, "見出しの行（「マニフェスト」「担当課」など）より前に、表の行があります。"),
+            (
+                4,
+                None,
+                f"見出しの行（「マニフェスト」「担当課」など）より前に、表の行があります。{SAY_HEADINGS}",
+            ),
         ),
         (
             "令和6年3月末時点\n" + "\t".join(HEADINGS) + "\n" + "\t".join(PLEDGE_ROW),
-            (3, None, "分野と項目の見出し（「1. …」「(1) …」）より前に、表の行があります。"),
+            (
+                3,
+                None,
+                "分野と項目の見出し（「1. …」「(1) …」）より前に、表の行があります。"
+                '分野のない表であれば、配置（--layout）に "outline": "none" と書いてください。',
+            ),
         ),
-        (small_text(NEXT_ROW), (12, "マニフェスト", "公約（①…）のない行が、項目の最初にあります。")),
+        (
+            small_text(NEXT_ROW),
+            (
+                12,
+                "マニフェスト",
+                "公約（①…）のない行が、項目の最初にあります。"
+                "合計などの行であれば、配置（--layout）の skip_rows に、その行の番号を書いてください。",
+            ),
+        ),
         (
             small_text(legend="実施状況\nA : 達成\nA : 未達成\n"),
             (5, None, "評価「A」の説明が 2 通りあります。"),

@@ -1,7 +1,11 @@
 """Import and export pages: nothing is written but what was shown, and only by who saw it."""
 
+import io
+
 import pytest
 from django.test import Client
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from tests.public.markup import parse
 from tests.staff.master.browsing import page
@@ -74,6 +78,18 @@ def test_a_renamed_project_is_another_one(planner: Client, project: PlanProject)
     # A sentence in the caption is as wide as the table: a telephone would show its beginning only.
     assert shown.one("caption").text == "変わる行"
     assert "消える文字には線を引き、加わる文字には下線を引いています。" in shown.text
+
+
+def test_notes_on_cells_are_told_and_not_taken(planner: Client) -> None:
+    book = load_workbook(io.BytesIO(export(planner, PlanProject, "xlsx")))
+    book.worksheets[0].append(["2021", "9-9-9", "新しい事業", "9-9-9"])
+    book.worksheets[0]["C2"].comment = Comment("名前は仮", "企画")
+    out = io.BytesIO()
+    book.save(out)
+    shown = parse(upload(planner, PlanProject, out.getvalue()).content.decode())
+    assert (
+        "C2：セルに付いたコメント（メモ）は取り込みません。要ることは、セルに書いてください。" in shown.text
+    )
 
 
 @pytest.mark.parametrize("character", ["\x01", "\x1f", "\x7f", "\ufffe", "\uffff"])

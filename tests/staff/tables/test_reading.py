@@ -57,16 +57,30 @@ def test_a_column_that_is_chosen_is_read_so(planner: Client) -> None:
     assert upload.document["heading_rows"] == [6, 7]
 
 
+def test_the_table_behind_a_cover_is_shown_and_chosen(planner: Client) -> None:
+    """A cover has rows of the same numbers as the headings; no list stands over them."""
+    book = load_workbook(BytesIO(two_row_book()))
+    cover = book.create_sheet("表紙", 0)
+    for number in range(1, 9):
+        cover.cell(number, 1, f"表紙の {number} 行目")
+    upload = uploaded(planner, book_bytes(book))
+    page = planner.get(address(upload))
+    assert (page.context["sheet"].sheet, len(page.context["over"])) == ("公約", 8)
+    assert choose(planner, upload, role_0_G="department").status_code == 302
+    assert outcome(planner, upload)["担当課"] == 2
+    assert planner.get(address(upload, sheet=0)).context["over"] == []
+
+
 def test_two_windows_do_not_undo_each_other(planner: Client) -> None:
     upload = uploaded(planner, two_row_book())
     old = fields_of(planner.get(address(upload)))
-    choose(planner, upload, role_0_G="department")
-    planner.post(address(upload), {**old, "title": "別の表題（令和6年3月末時点）"})
+    choose(planner, upload, role_0_G="department", skip=["8", "11"])
+    other = {"title": "別の表題（令和6年3月末時点）", "role-0-H": "extra 備考", "skip": ["9", "11"]}
+    planner.post(address(upload), {**old, **other})
     upload.refresh_from_db()
-    assert (upload.document["columns"]["G"], upload.document["title"]) == (
-        "department",
-        "別の表題（令和6年3月末時点）",
-    )
+    said = upload.document
+    assert [said["columns"][letter] for letter in "GH"] == ["department", "extra 備考"]
+    assert (said["title"], said["skip_rows"]) == (other["title"], {"公約": [8, 9, 11]})
 
 
 def test_a_total_is_left_out_told_and_may_be_read_all_the_same(planner: Client) -> None:

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from tests.conftest import PROJECT
 from tests.indicators import define as define_indicator
@@ -370,6 +371,38 @@ def test_the_workbook_has_the_former_terms_rows_and_adds_them_once(
     assert "加わるものはありません" in source_of(again)
     assert confirmed(browser, term, again).status_code == 409
     assert Pledge.objects.count() == 2
+
+
+def test_a_pledge_without_an_initiative_is_brought_as_one(
+    browser: Client, space: Workspace, term: Manifesto
+) -> None:
+    """The row says so; a former term's pledge without any is written so."""
+    none = {**ROW, "担当課": "取組はまだありません"}
+    preview = upload(browser, term, none)
+    assert "<li>取組はまだありません</li>" in source_of(preview)
+    assert confirmed(browser, term, preview).status_code == 302
+    made = Pledge.objects.get(section__manifesto=term)
+    assert (made.text, made.initiatives.count()) == ("橋を架けます", 0)
+    told = refusals(
+        upload(browser, term, {**none, "SDGs": "3"}, {**ROW, "公約": "港"}, {**none, "公約": "港"})
+    )
+    assert told == [
+        ("I2", "「取組はまだありません」とした行なので、空けてください。"),
+        ("H4", "同じ公約の行がほかにあるので、「取組はまだありません」とは書けません。"),
+    ]
+    Pledge.objects.create(section=former(space).section, position=9, text="川を守ります")
+    content = browser.get(page(term, "table.xlsx"), {"rows": "former"}).content
+    written = list(load_workbook(BytesIO(content)).worksheets[0].values)
+    assert [row[7] for row in written if row[5] == "川を守ります"] == ["取組はまだありません"]
+
+
+def test_notes_on_cells_of_the_table_are_told(browser: Client, term: Manifesto) -> None:
+    book = load_workbook(as_file(ROW).file)
+    book.worksheets[0]["C2"].comment = Comment("文は仮", "企画")
+    out = BytesIO()
+    book.save(out)
+    answer = browser.post(page(term, "table/"), {"file": SimpleUploadedFile("表.xlsx", out.getvalue())})
+    assert "C2：セルに付いたコメント（メモ）は取り込みません" in source_of(answer)
 
 
 def test_a_table_brings_new_fields_projects_and_goals(browser: Client, term: Manifesto) -> None:

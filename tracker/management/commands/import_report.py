@@ -19,8 +19,10 @@ from tracker.published_tables.differences import seen_changes
 from tracker.published_tables.file.document import LayoutDocument, LayoutProblem, as_document, parse_document
 from tracker.published_tables.file.grid import grid_of
 from tracker.published_tables.file.keeping import refusal_to_keep
+from tracker.published_tables.file.looks import ASIDE
 from tracker.published_tables.file.proposal import propose
 from tracker.published_tables.file.reading import content_of, read_table
+from tracker.published_tables.file.repeats import TWICE
 from tracker.published_tables.file.table import (
     PublishedTable,
     TableCategory,
@@ -118,11 +120,16 @@ class Command(BaseCommand):
             self.say(refusal)
             return
         with transaction.atomic():
-            self._tell_answers(self._load(file, table, slug, options))
+            self._tell_outcome(self._load(file, table, slug, options), "なります")
             transaction.set_rollback(True)
 
-    def _tell_answers(self, outcome: loading.LoadingOutcome) -> None:
-        """What the import decided of what the table does not tell; nothing where it changes nothing."""
+    def _tell_outcome(self, outcome: loading.LoadingOutcome, become: str) -> None:
+        """Which words become the table's, and what the import decided of what it does not tell.
+
+        Nothing where it changes nothing.
+        """
+        for place, before, after in outcome.reworded:
+            self.say(f"{place} の文言は、この表のとおりに{become}：「{before}」→「{after}」")
         for key, label in OF_ANSWERS.items():
             for words in outcome.named.get(key, []) if not outcome.is_unchanged else ():
                 self.say(f"{label}：{words}")
@@ -158,9 +165,7 @@ class Command(BaseCommand):
         )
         unchanged = "同じ内容がすでに取り込まれています。変更はありません。"
         self.say(unchanged if outcome.is_unchanged else words)
-        for place, before, after in outcome.reworded:
-            self.say(f"{place} の文言は、この表のとおりになりました：「{before}」→「{after}」")
-        self._tell_answers(outcome)
+        self._tell_outcome(outcome, "なりました")
         if published:
             report, is_new = published
             words = "を公表しました" if is_new else "は同じ内容で公表済みです。新しい版は作りませんでした"
@@ -176,15 +181,17 @@ class Command(BaseCommand):
         self.stdout.write(f"評価の区分：{'、'.join(step.called for step in table.ratings) or 'なし'}")
         for anomaly in (each for each in table.anomalies if each.kind == "column_unknown"):
             self.stdout.write(f"知らない列「{anomaly.column}」は、取組のメモとして残しました。")
-        for anomaly in (each for each in table.anomalies if each.kind == "comments"):
+        for anomaly in (each for each in table.anomalies if each.kind in ASIDE):
             self.stdout.write(f"{anomaly.sheet}　{anomaly.read}：{anomaly.done}。".lstrip("　"))
+        for anomaly in (each for each in table.anomalies if each.kind in TWICE):
+            self.stdout.write(f"{anomaly.in_words()}。")
         self.stdout.write(f"読み取りで判断した箇所：{len(table.anomalies)} 件（--json で一覧）")
 
 
 def table_as_json(table: PublishedTable) -> dict[str, Any]:
     """The table as --json prints it. A text has a bullet per line; years are strings, as JSON keys are.
 
-    "notes" is there for an initiative that has some.
+    "notes" is there for an initiative that has some, "bare_pledges" where there are some.
     """
     return {
         "title": table.title,
@@ -208,7 +215,22 @@ def table_as_json(table: PublishedTable) -> dict[str, Any]:
             for category, section, pledge in table.pledges()
             for initiative in pledge.initiatives
         ],
-    }
+    } | ({"bare_pledges": bare} if (bare := _bare_pledges(table)) else {})
+
+
+def _bare_pledges(table: PublishedTable) -> list[dict[str, object]]:
+    """The pledges that the table says have no initiative yet."""
+    return [
+        {
+            "key": written((category.number, section.number, pledge.position)),
+            "category": category.name or None,
+            "section": section.name or None,
+            "pledge": pledge.text,
+            "pledge_number": pledge.number,
+        }
+        for category, section, pledge in table.pledges()
+        if not pledge.initiatives
+    ]
 
 
 def table_key(

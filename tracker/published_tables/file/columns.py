@@ -44,6 +44,8 @@ EXPECTED = {
     Kind.RATING: re.compile("状況|情況|評価|(?:達成|進捗)(?!率)|^(?:[A-Z]+列|[0-9]+列目)$"),
     Kind.DEPARTMENTS: re.compile("担当|所管|主管|部署|課|^(?:[A-Z]+列|[0-9]+列目)$"),
 }
+SAY_COLUMNS = "配置（--layout）の columns で、それぞれ何の列かを示してください。"
+RENAME = f"どちらかの見出しを別の名前にするか、{SAY_COLUMNS}"
 MAX_COLUMNS = 60
 MAX_HEADING = 40  # characters; a longer cell is a text
 
@@ -253,7 +255,7 @@ class _HeadingRow:
         for heading in self.headings:
             key = (heading.kind, heading.fiscal_years)
             if heading.kind is not Kind.NOTE and key in seen:
-                raise self._problem("同じ見出しが 2 回あります。", heading.shown)
+                raise self._problem(f"同じ見出しが 2 回あります。{RENAME}", heading.shown)
             seen.add(key)
         if not self._places(Kind.PLEDGE):
             raise self._problem(f"見出し「{Kind.PLEDGE.value}」がありません。{self._unknown()}")

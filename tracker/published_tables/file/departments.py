@@ -42,11 +42,14 @@ DIVISION = "部"
 LOOSE_DIVISIONS = ("局", "支所", "委員会")  # departments of their own, unless their section follows at once
 ALWAYS_ALONE = ("事務局",)  # 議会事務局 行政課 are two
 OTHERS_WORDS = {"外", "他", "ほか", "等"}
+ALL_OTHERS = re.compile(r"^(?:(?:ほか|他|外)の?関係|関係)各?(?:部?課|部署|所属|部局)(?:等|など)?$")
+EVERY = re.compile(r"^(?:全|各)(?:庁|部?課|部署|所属|部局|課・?室)(?:等|など)?$")  # no department's name
 OTHERS_BEHIND = re.compile(
     r"(?<=[課室局])(?:ほか|他|外|等)(?:関係)?(?:[0-9０-９]+[課室])?$"
 )  # 「商工課ほか」
 FOLLOWED = re.compile(r"\s*[→⇒➡]\s*")  # 「A課→B課」: B follows A
 UNDATED_YEAR = re.compile(r"((?:令和|平成|R|H)(?:\d{1,2}|元))(?!\d|年)")  # 「R5」 for 「R5年度」
+SHARE = re.compile(r"^\((?:主|副|正|関係|(?:主|副)?担当|主管)(?:課)?\)$")  # whose part it is, no name
 TELEPHONE = re.compile(r"内線|電話|ダイヤル|TEL|FAX|℡|☎|^\([\d-]{3,}\)$", re.IGNORECASE)
 DEPARTMENT_TOKEN = re.compile(
     rf"(?P<gap>[、，,／/\n{SPACES}]*)(?P<token>[（(][^（()）]*[)）]|[^（()）、，,／/\n{SPACES}]+|[（()）])"
@@ -115,12 +118,12 @@ class _Departments:
         if token[0] in "（(" and (years := _years(token)) is not None:
             if not self._close(*years):
                 self.doubtful.append(token)
-        elif token[0] in "（(" and TELEPHONE.search(fold(token)):
+        elif token[0] in "（(" and (TELEPHONE.search(fold(token)) or SHARE.match(fold(token))):
             self.aside.append(token)
         elif token[0] in "（(" and self.is_new and token[1:-1].endswith(SECTIONS):
             for section in re.split(r"[・、，,／/\s]+", token[1:-1]):  # 「福祉部（子育て課）」
                 self._read(section, "", "")
-        elif token in OTHERS_WORDS:
+        elif token in OTHERS_WORDS or ALL_OTHERS.match(fold(token)):
             self.others = True
         elif behind := OTHERS_BEHIND.search(token):
             self.others = True
@@ -160,6 +163,7 @@ class _Departments:
         if self.division.endswith(LOOSE_DIVISIONS):
             self.division = ""
         self.waiting.append(name)
+        self.doubtful += [name] if EVERY.match(fold(name)) else []
         self.piece, self.is_new = "", False
 
     def _close(self, first: int | None, last: int | None) -> bool:

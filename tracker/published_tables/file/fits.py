@@ -109,8 +109,11 @@ def sdgs_cost(cell: str) -> float:
 
 def is_department(cell: str) -> bool:
     """Whether a cell holds departments only; 「部」 and 「委員会」 end texts as well (一部, 検討委員会)."""
-    return not departments_cost(cell) and all(
-        t.name.endswith(departments.ENDINGS) for t in departments.read_departments(cell).terms
+    terms = departments.read_departments(cell).terms
+    return (
+        bool(terms)
+        and not departments_cost(cell)
+        and all(t.name.endswith(departments.ENDINGS) for t in terms)
     )
 
 

@@ -49,10 +49,21 @@ class Row:
         """The cell's text, blank where the row has none."""
         return self.cells[place] if place < len(self.cells) else ""
 
+    def left_of(self, place: int) -> int:
+        """Where the cell begins that a place is one with sideways."""
+        while place in self.spread:
+            place -= 1
+        return place
+
     @property
     def filled(self) -> int:
         """How many cells are not blank."""
         return sum(bool(cell.strip()) for cell in self.cells)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether its only cell is merged over most of the table."""
+        return len(self.cells) > 1 and 2 * len(self.spread) >= len(self.cells)
 
     @property
     def line(self) -> str:
@@ -69,7 +80,7 @@ class Grid:
     """A file's rows. `knows_merges`: the file says which cells are merged, so a blank one is just blank.
 
     `hidden_columns` are the places of columns that nobody sees, `comments` those of cells with notes on them
-    (row and column, 0-based), by sheet.
+    (row and column, 0-based), `pictures` those where pictures and shapes begin, by sheet.
     """
 
     rows: tuple[Row, ...]
@@ -78,6 +89,7 @@ class Grid:
     hidden_columns: Mapping[str, frozenset[int]] = field(default_factory=dict)
     hidden_sheets: tuple[str, ...] = ()
     comments: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    pictures: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
 
 def grid_of(content: bytes) -> Grid:
@@ -95,6 +107,7 @@ def grid_of(content: bytes) -> Grid:
         {sheet.name: sheet.looks.hidden_columns for sheet in visible},
         tuple(sheet.name for sheet in sheets if not sheet.visible and any(sheet.rows)),
         {sheet.name: sheet.looks.comments for sheet in visible if sheet.looks.comments},
+        {sheet.name: sheet.looks.pictures for sheet in visible if sheet.looks.pictures},
     )
 
 

@@ -16,7 +16,7 @@ MAX_TITLE = 200  # what the models hold
 DATE = (
     r"(?:令和|平成|昭和|R|H|S|西暦)?\.?(?:\d{1,4}|元)(?:年度?|[./])(?:\d{1,2}(?:月|[./])(?:\d{1,2}日?)?)?末?"
 )
-DATE_ALONE = re.compile(rf"^[(\[【]?(?:{DATE})(?:時点|現在)?[)\]】]?$")
+DATE_ALONE = re.compile(rf"^[(\[【]?(?:(?:{DATE})(?:時点|現在)?|時点|現在)[)\]】]?$")
 BARE_MONTH = re.compile(r"^[(\[]?((?:令和|平成|R|H)(?:\d{1,2}|元)年\d{1,2}月)[)\]]?$")
 MADE_ON = re.compile(r"作成|更新|公表|発行|印刷|改訂|修正|作成日")
 CLEAR = re.compile(r"時点|現在|末")
@@ -104,9 +104,15 @@ def _title_in(row: Row) -> str:
 
 
 def _nearest(lines: Sequence[Row], row: Row, above: frozenset[RowPlace]) -> Row | None:
-    """The line that names the table whose date stands alone: the last before it, or the first after it."""
+    """The line that names the table whose date stands alone: the last before it, or the first after it.
+
+    Where the date stands on a sheet of its own, such as a cover, so does the name.
+    """
+    is_apart = row.place not in above
     others = [
-        each for each in lines if each.place in above and each.sheet == row.sheet and not _date_of(each)
+        each
+        for each in lines
+        if (is_apart or each.place in above) and each.sheet == row.sheet and not _date_of(each)
     ]
     before = [each for each in others if each.number < row.number]
     after = [each for each in others if each.number > row.number]

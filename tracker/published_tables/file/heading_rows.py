@@ -111,6 +111,35 @@ def repeats(rows: Sequence[Row], span: Span) -> list[Span]:
     return found
 
 
+def span_of(rows: Sequence[Row], first: int, last: int, sheet: str | None = None) -> Span | None:
+    """Where the heading rows of these numbers stand, None where there is nothing.
+
+    Of several sheets (None: any) it is that with the likeliest heading: a cover comes first, and has none.
+    """
+    height = last - first + 1
+    found = [
+        (index, index + height - 1)
+        for index, row in enumerate(rows)
+        if row.number == first
+        and sheet in {None, row.sheet}
+        and _is_block(rows[index : index + height], height)
+    ]
+    return max(found, key=lambda span: _likeness(rows[span[0] : span[1] + 1]), default=None)
+
+
+def _is_block(rows: Sequence[Row], height: int) -> bool:
+    """Whether the rows stand below each other, with something in them."""
+    numbers = [row.number for row in rows if row.sheet == rows[0].sheet]
+    return (
+        len(numbers) == height and numbers[-1] - numbers[0] == height - 1 and any(row.filled for row in rows)
+    )
+
+
+def _likeness(rows: Sequence[Row]) -> tuple[int, int]:
+    texts = texts_of(rows)
+    return len(heading_kinds(texts)), sum(bool(text) for text in texts)
+
+
 def _compared(rows: Sequence[Row]) -> tuple[str, ...]:
     if len({row.sheet for row in rows}) > 1:
         return ()

@@ -62,7 +62,9 @@ DONE = rf"(?:{ONE_DONE}(?:(?:・|及び|と){ONE_DONE})*|具体的な内容)"
 RESULT_WORDS = rf"(?:主な|具体的な|これまでの)*{DONE}(?:等|など)?(?:\((?:結果量|実績)\))?"
 PLANNED = rf"(?:{TAKEN_UP}|実施|事業|年度)の?(?:予定|計画|方針)"
 PLAN_WORDS = rf"(?:主な|具体的な)*(?:{PLANNED}|予定|計画)(?:等|など)?"
+TO_COME = rf"(?:今後|これから|将来)の?(?:主な|具体的な)*{TAKEN_UP}"
 DATED_HEADINGS = (
+    (Kind.PLAN, re.compile(rf"^{TO_COME}(?:の?(?:内容|方針|方向性?))?(?:等|など)?$")),
     (Kind.PLAN, re.compile(rf"(?:^|の)(?:{PLAN_WORDS}|{RESULT_WORDS}\((?:予定|計画)\))$")),
     (Kind.RESULT, re.compile(rf"(?:^|の){RESULT_WORDS}(?:\(実績\))?$")),
 )
@@ -107,10 +109,12 @@ UNDATED_HEADINGS = (
     ),
     (
         Kind.INDICATOR,
-        re.compile(r"^(?:(?:成果|数値|活動|評価)?指標|KPI|成果目標|数値目標)名?$", re.IGNORECASE),
+        re.compile(
+            r"^(?:(?:成果|数値|活動|評価)?指標|KPI|成果目標|数値目標)名?(?:\(単位\))?$", re.IGNORECASE
+        ),
     ),
     (Kind.UNIT, re.compile(r"^単位$")),
-    (Kind.TARGET, re.compile(r"^(?:目標|計画)値$")),
+    (Kind.TARGET, re.compile(r"^(?:最終|中間)?(?:目標|計画)値$")),
     (Kind.ACTUAL, re.compile(r"^実績値$")),
     (Kind.RATE, re.compile(r"^(?:目標)?(?:達成|進捗)率$")),
 )
@@ -137,7 +141,7 @@ GROUPED = (
 # Words for a level of the plan, of which the last column is the pledge where none is called one.
 LEVEL = re.compile(
     r"^(?:(?:政策|施策)?分野|(?:基本|重点|政策)?目標|(?:基本|重点|具体的|個別)?(?:政策|施策|事業|項目)(?:名|キーワード)?"
-    r"|(?:大|中|小)(?:項目|分類|区分)|(?:実施|取組|政策|計画|具体)(?:項目|事業)名?|約束|(?:政策の)?柱|テーマ|章|節)$"
+    r"|(?:大|中|小)(?:項目|分類|区分)|(?:実施|取組|政策|計画|具体)(?:項目|事業)名?|約束|(?:(?:政策|施策|公約)の)?柱|テーマ|章|節)$"
 )
 NAME_OF_INITIATIVE = re.compile(rf"^(?:個別|具体的?な?)?{TAKEN_UP}の?名(?:称|前)?$")
 BEFORE_A_PLEDGE = re.compile(r"^(?:項目|区分|目標)$")  # a level only beside other columns

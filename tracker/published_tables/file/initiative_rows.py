@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from openpyxl.utils import get_column_letter
 
 from tracker.published_tables.file import cells, departments, own_cells
-from tracker.published_tables.file.alignment import Alignment, Placed
+from tracker.published_tables.file.alignment import TOO_MUCH, Alignment, Placed
 from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.fits import Fits
 from tracker.published_tables.file.grid import Grid, Row
 from tracker.published_tables.file.headings import FIGURES, OF_INDICATORS, Kind
 from tracker.published_tables.file.layout import Layout
+from tracker.published_tables.file.outline import GOES_ON
 from tracker.published_tables.file.placing import align_row, unknown_rating
 from tracker.published_tables.file.scale import Scale
 from tracker.published_tables.file.table import (
@@ -23,6 +24,7 @@ from tracker.published_tables.file.table import (
 from tracker.words.bullets import is_blank, is_nothing, lines, text, unmarked
 from tracker.words.cutting import cut
 from tracker.words.folding import fold
+from tracker.words.no_initiative import says_no_initiative
 from tracker.workbooks.problems import BECAME_A_DATE
 
 MAX_DEPARTMENT, MAX_CODE, MAX_PROJECT = 100, 30, 400  # what the models hold
@@ -32,7 +34,14 @@ BEFORE_THE_YEARS = {*OF_THE_PLEDGE, Kind.PLAN_PROJECTS, Kind.SDGS}
 SHARED = {Kind.RESULT, Kind.PLAN, Kind.PREVIOUS_RATING, Kind.RATING, Kind.DIVISION, Kind.DEPARTMENTS}
 # Where a date is told in words; elsewhere it is a number that Excel took for one.
 MAY_BE_DATES = {Kind.RESULT, Kind.PLAN, Kind.REASON, Kind.EXTRA, Kind.NOTE, Kind.IGNORE}
+SPREAD = "左のセルと横に結合されているので、左の列だけの文とした"
+DIVISIONS = ("部", "局")
 DITTO = {"〃", "々", "同上", "同じ", '"', "''", "″", "”", "ヽヽ", "仝"}
+# What is odd of a year's text: the years that it names, or that it is none.
+ODD_TEXTS = (
+    ("phrase_year", "文中の年度が列の年度と合わない"),
+    ("no_text", "取組の文ではなく、評価や担当課、数とみられる"),
+)
 STEPS = {  # of an alignment, in words
     "invent": "「{}」の列を空欄として補った",
     "skip": "{} 番目の空のセルを除いた",
@@ -50,6 +59,13 @@ def cell_of(placed: PlacedCells, kind: Kind) -> str:
 def is_ditto(cell: str) -> bool:
     """Whether a cell says that it is as the one above: 〃, 同上."""
     return fold(cell).strip("()") in DITTO
+
+
+def tells_no_initiative(placed: PlacedCells) -> bool:
+    """Whether a row says that its pledge has no initiative yet, and nothing else of it."""
+    told = [cell.text for column, cell in placed.items() if column.kind not in OF_THE_PLEDGE]
+    said = [cell for cell in told if not is_blank(cell) and not is_nothing(cell)]
+    return len(said) == 1 and says_no_initiative(said[0])
 
 
 def adds_to_the_row_above(placed: PlacedCells) -> bool:
@@ -139,6 +155,8 @@ class InitiativeRows:
             return cells.read_pledge(cell)
         if is_blank(cell) or is_ditto(cell) or (above and is_nothing(cell)):
             return None
+        if above and self._goes_on(row, cell, above):
+            return None
         told = cells.read_pledge(cell)
         found = (number, cells.wording(cell)) if number or not told else told
         if above and found == (above.number, above.text):
@@ -160,6 +178,34 @@ class InitiativeRows:
             )
         self.are_numbered = self.are_numbered or bool(found[0])
         return found
+
+    def _goes_on(self, row: Row, cell: str, above: TablePledge) -> bool:
+        """Whether a pledge's cell says that the pledge above goes on, as after a page: 「（続き）」."""
+        before = GOES_ON.sub("", cell).strip()
+        told = cells.read_pledge(before) or ("", cells.wording(before))
+        goes_on = before != cell and (not before or told[1] == above.text)
+        if goes_on:
+            done = "上の公約の続きとして読んだ"
+            self.tell(row, self.heading(Kind.PLEDGE), "pledge_goes_on", shortened(cell), done)
+        return goes_on
+
+    def completes_department(self, initiative: TableInitiative, row: Row, placed: PlacedCells) -> bool:
+        """Adds a 課 that stands alone in its row to the 部 alone in the row above: one cell over two rows."""
+        column = next((column for column in placed if column.kind is Kind.DEPARTMENTS), None)
+        if column is None or not _is_alone(row, placed, column):
+            return False
+        above, below = self.above.get(column, "").strip(), placed[column].text
+        whole = departments.read_departments(f"{above}\n{below}")
+        is_division = [term.name for term in initiative.departments] == [above] and above.endswith(DIVISIONS)
+        if not is_division or len(whole.terms) != 1:
+            done = "担当課だけの行なので、ほかは上の行と同じ、別の取組として読んだ"
+            self.tell(row, column.heading, "department_row", shortened(below), done)
+            return False
+        initiative.departments, initiative.others = whole.terms, whole.others
+        initiative.source.append(_source(row))
+        done = f"上の行と合わせて「{whole.terms[0].name}」と読んだ"
+        self.tell(row, column.heading, "department_joined", shortened(below), done)
+        return True
 
     def add_to(self, initiative: TableInitiative, row: Row, placed: PlacedCells) -> None:
         """Adds a row that is no initiative of its own to the one above."""
@@ -275,6 +321,10 @@ class InitiativeRows:
             return self.above[column]
         if column.kind in BEFORE_THE_YEARS or not is_blank(cell.text) or cell.source is None:
             return cell.text
+        if cell.source in row.spread and column.kind in SHARED:
+            said = shortened(row.cell(row.left_of(cell.source)))
+            self.tell(row, column.heading, "cell_spread", said, SPREAD)
+            return cell.text
         may_be_merged = _may_be_merged(column, placed, begins_pledge)
         if not (cell.source in row.merged if self.knows_merges else may_be_merged):
             if column.kind in SHARED - {Kind.DIVISION} and not _is_whole_division(column, placed):
@@ -366,9 +416,9 @@ class InitiativeRows:
             heading, is_years = column.heading, column.kind in {Kind.RESULT, Kind.PLAN}
             if column.kind is Kind.PLEDGE and is_nothing(cell.text):
                 self.tell(row, heading, "dash_as_pledge", cell.text, "上の公約の取組として読んだ")
-            elif is_years and self.layout.slips and self.fits.year_cost(cell.text, column.year):
-                done = "文中の年度が列の年度と合わないが、表のとおりに残した"
-                self.tell(row, heading, "phrase_year", shortened(cell.text), done)
+            elif is_years and self.layout.slips and (cost := self.fits.year_cost(cell.text, column.year)):
+                kind, why = ODD_TEXTS[cost >= TOO_MUCH]
+                self.tell(row, heading, kind, shortened(cell.text), f"{why}が、表のとおりに残した")
             elif column.kind is Kind.RESULT and any(line.startswith("<") for line in lines(cell.text)):
                 self.tell(row, heading, "markup", shortened(cell.text), "記号のまま残した")
 
@@ -377,7 +427,7 @@ class InitiativeRows:
         for name in found.joined:
             self.tell(row, heading, "department_joined", cell, f"続きの語と合わせて「{name}」と読んだ")
         for name in found.doubtful:
-            done = "課・室などで終わらないが、担当課名として残した"
+            done = "1 つの課の名前ではないようだが、担当課名として残した"
             self.tell(row, heading, "department_doubtful", name, done)
         for name in found.former:
             done = "「→」の後の課が引き継いだとみて、後の課だけを担当課とした"
@@ -387,6 +437,18 @@ class InitiativeRows:
         if found.others:
             done = "「外」（ほかにもある）の印として残した"
             self.tell(row, heading, "department_others", cell, done)
+
+    def forget_row_of(self, initiative: TableInitiative) -> None:
+        """Tells no more that cells of the last row were blank: it is no initiative."""
+        while self.anomalies and self.anomalies[-1].kind in {"blank_kept", "line_as_pledge"}:
+            if self.anomalies[-1].row != initiative.row:
+                return
+            self.anomalies.pop()
+
+    def tell_at(self, initiative: TableInitiative, column: str, kind: str, done: str) -> None:
+        """Tells something of an initiative that has been read."""
+        sheet = str(initiative.source[0].get("sheet", "")) if len(self.grid.sheets) > 1 else ""
+        self.anomalies.append(Anomaly(initiative.row, column, kind, "", done, sheet))
 
     def tell(self, row: Row, column: str, kind: str, read: str, done: str) -> None:
         sheet = row.sheet or "" if len(self.grid.sheets) > 1 else ""
@@ -404,6 +466,12 @@ def _may_be_merged(column: TableColumn, placed: PlacedCells, begins_pledge: bool
     if column.kind is Kind.DIVISION:
         return not begins_pledge or not is_blank(cell_of(placed, Kind.DEPARTMENTS))
     return not begins_pledge and not _is_whole_division(column, placed)
+
+
+def _is_alone(row: Row, placed: PlacedCells, column: TableColumn) -> bool:
+    """Whether a row says nothing of its own but in this column."""
+    filled = [each for each, cell in placed.items() if not is_blank(cell.text)]
+    return filled == [column] and placed[column].source not in row.merged
 
 
 def _is_whole_division(column: TableColumn, placed: PlacedCells) -> bool:

@@ -172,6 +172,8 @@ def _notes(lines: tuple[str, ...]) -> Iterator[LaidRow]:
 
 
 def _pledge_rows(pledge: TablePledge, columns: tuple[TableColumn, ...], place: str) -> Iterator[LaidRow]:
+    if not pledge.initiatives:
+        yield LaidRow(RowPart.INITIATIVE, tuple(_bare_cells(columns, pledge)), place=place)
     for initiative in pledge.initiatives:
         cells = tuple(_cell(column, pledge, initiative) for column in columns)
         own_place = f"{place}-{initiative.position}"
@@ -183,6 +185,16 @@ def _pledge_rows(pledge: TablePledge, columns: tuple[TableColumn, ...], place: s
             further = [_further_cell(column, initiative, number) for column in columns]
             rest = frozenset(place for place, text in enumerate(further) if text is None)
             yield LaidRow(RowPart.FURTHER, tuple(text or "" for text in further), rest, own_place)
+
+
+def _bare_cells(columns: tuple[TableColumn, ...], pledge: TablePledge) -> Iterator[str]:
+    """A pledge without an initiative says so in place of its last result, or of its department."""
+    results = [column for column in columns if column.kind is Kind.RESULT]
+    telling = results[-1] if results else columns[-1]
+    for column in columns:
+        is_pledge = column.kind is Kind.PLEDGE
+        told = own_cells.pledge_cell(pledge.number, pledge.text) if is_pledge else NOTHING
+        yield own_cells.NOTHING_YET if column is telling else told
 
 
 def _further_cell(column: TableColumn, initiative: TableInitiative, number: int) -> str | None:

@@ -11,6 +11,8 @@ from enum import Enum
 
 from tracker.published_tables.file.cells import LegendStep
 from tracker.published_tables.file.columns import TableColumn
+from tracker.published_tables.file.grid import Row
+from tracker.published_tables.file.outline import OutlineLine, read_line
 from tracker.words.scale_kinds import ScaleKind
 
 RowPlace = tuple[str | None, int]  # the sheet and the row's number
@@ -40,8 +42,9 @@ class Layout:
     """A layout without gaps. `known` are the rows of title, date and legend: no part of the table.
 
     `skipped` are rows to leave out, `wanted` those to read though they look like totals. `lines` maps how
-    lines of the outline begin (`outline.style`) to their level, 1 for fields and 2 for sections. `slips`: the
-    rows may have slipped sideways, as those of a text do, and are put straight.
+    lines of the outline begin (`outline.style`) to their level, 1 for fields and 2 for sections; `plain` are
+    those without a sign of their own. `slips`: the rows may have slipped sideways, as those of a text do, and
+    are put straight.
     """
 
     blocks: tuple[HeadingBlock, ...] = ()
@@ -58,9 +61,15 @@ class Layout:
     wanted: frozenset[RowPlace] = frozenset()
     known: frozenset[RowPlace] = frozenset()
     lines: Mapping[str, int] = field(default_factory=dict)
+    plain: frozenset[RowPlace] = frozenset()
     slips: bool = False
 
     @property
     def columns(self) -> tuple[TableColumn, ...]:
         """All columns of all blocks, each meaning once."""
         return tuple(dict.fromkeys(column for block in self.blocks for column in block.columns))
+
+    def line_of(self, row: Row) -> OutlineLine | None:
+        """What a row says as a line of the outline, None where it is like none."""
+        is_wide = row.is_wide or row.place in self.plain
+        return read_line(row.line, is_wide=is_wide) if row.filled == 1 else None

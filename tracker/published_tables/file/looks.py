@@ -15,13 +15,17 @@ from tracker.workbooks.noted_cells import addresses
 
 MOST_SHOWN = 60  # characters of what stood there
 MOST_CELLS = 10
+ASIDE = {  # what lies over cells, and what is done with it
+    "comments": "セルに付いたコメント（メモ）は取り込まない（{}）。要るものは、セルに書き写す",
+    "pictures": "絵・図形・グラフは取り込まない（{}）。要る文字と記号は、セルに書き写す",
+}
 
 
 def doubts_of_looks(grid: Grid, rows: Sequence[Row], layout: Layout) -> list[Anomaly]:
     """Everything that a person sees, or does not see, beside the text of the cells."""
     several = len(grid.sheets) > 1
     found = [*_of_rows(rows, layout), *_of_columns(grid, layout), *_of_colours(rows, layout)]
-    found += [*_of_dates(rows, layout), *doubts_of_comments(grid)]
+    found += [*_of_dates(rows, layout), *doubts_of_aside(grid)]
     return [anomaly if several else _without_sheet(anomaly) for anomaly in found]
 
 
@@ -82,13 +86,12 @@ def _of_dates(rows: Sequence[Row], layout: Layout) -> Iterator[Anomaly]:
         yield Anomaly(dated[0].number, "", "date_cell", dated[0].cell(at), done, sheet or "")
 
 
-def doubts_of_comments(grid: Grid) -> Iterator[Anomaly]:
-    """Notes on cells, once a sheet: they are no text of a cell, and none of them is taken."""
-    for sheet, places in grid.comments.items():
-        done = (
-            f"セルに付いたコメント（メモ）は取り込まない（{addresses(places)}）。要るものは、セルに書き写す"
-        )
-        yield Anomaly(places[0][0] + 1, "", "comments", f"{len(places)} か所", done, sheet)
+def doubts_of_aside(grid: Grid) -> Iterator[Anomaly]:
+    """Notes and pictures over cells, once a sheet: they are no text of a cell, and none of them is taken."""
+    for kind, by_sheet in (("comments", grid.comments), ("pictures", grid.pictures)):
+        for sheet, places in by_sheet.items():
+            done = ASIDE[kind].format(addresses(places))
+            yield Anomaly(places[0][0] + 1, "", kind, f"{len(places)} か所", done, sheet)
 
 
 def _of_colours(rows: Sequence[Row], layout: Layout) -> Iterator[Anomaly]:

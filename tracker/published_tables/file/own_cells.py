@@ -11,6 +11,7 @@ from tracker.published_tables.file.departments import DepartmentTerm, is_divided
 from tracker.words import codes
 from tracker.words.bullets import NOTHING
 from tracker.words.fiscal_years import fiscal_years_in, short_label
+from tracker.words.no_initiative import NO_INITIATIVE
 
 REASON_MARK = "\n理由："  # after a rating, before why it was changed
 OTHERS_MARK = "外"
@@ -18,6 +19,7 @@ NOTE = "※ "
 WIDE_SPACE = "\u3000"
 CONTINUED = f"（続き）{WIDE_SPACE}"  # before a pledge's text that stands once more on the next page
 
+NOTHING_YET = f"{NO_INITIATIVE}{WIDE_SPACE}"  # in the row of a pledge without an initiative
 EXTRA_MARK = WIDE_SPACE  # ends the heading of an extra column, which no known heading does
 
 NUMBERED = re.compile(rf"(?P<number>{cells.PRINTED_NUMBER})\s*(?P<text>\S.*)", re.DOTALL)

@@ -12,8 +12,9 @@ from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.grid import Grid, Row
 from tracker.published_tables.file.headings import FIGURES, OF_INDICATORS, Kind
 from tracker.published_tables.file.laid_table import LEGEND_HEADING, LaidRow, Notes, lay_out
-from tracker.published_tables.file.looks import doubts_of_comments
+from tracker.published_tables.file.looks import doubts_of_aside
 from tracker.published_tables.file.own_cells import NOTE
+from tracker.published_tables.file.repeats import repeats_in
 from tracker.published_tables.file.table import PublishedTable
 from tracker.words.bullets import NOTHING
 from tracker.words.fiscal_years import as_of_in, fiscal_years_in
@@ -34,7 +35,7 @@ def read_own_table(grid: Grid) -> PublishedTable | None:
         again = lay_out(reader.table, Notes(tuple(reader.head), reader.notes)).rows
     except (ValueError, LookupError):  # whatever a row of another shape trips over
         return None
-    reader.table.anomalies.extend(doubts_of_comments(grid))
+    reader.table.anomalies.extend([*doubts_of_aside(grid), *repeats_in(reader.table)])
     return reader.table if [_shape(row) for row in again] == [_shape(row) for row in rows] else None
 
 
@@ -98,6 +99,8 @@ class _OwnTable:
             self._line(row)
         elif self.rating_place in row.merged:
             self._further(row)
+        elif own_cells.NOTHING_YET in row.cells:
+            self._bare(row)
         else:
             self._initiative(row)
 
@@ -135,6 +138,11 @@ class _OwnTable:
             if column.kind is Kind.PLAN_PROJECTS:
                 initiative.plan_projects.extend(own_cells.plan_project_in(cell))
         initiative.indicators += _indicators(own)
+
+    def _bare(self, row: Row) -> None:
+        """A pledge without an initiative."""
+        pledges = self._section.pledges
+        pledges.append(table.TablePledge(len(pledges) + 1, *own_cells.pledge_in(row.cells[0])))
 
     def _initiative(self, row: Row) -> None:
         own = self._own(row)

@@ -9,8 +9,10 @@ from tracker.published_tables.file.grid import Grid, Row
 def parts_of(grid: Grid) -> Iterator[object]:
     """What stands for all rows, then each row."""
     columns = {sheet: sorted(places) for sheet, places in grid.hidden_columns.items()}
-    comments = {sheet: list(places) for sheet, places in grid.comments.items()}
-    yield [grid.knows_merges, list(grid.sheets), columns, list(grid.hidden_sheets), comments]
+    aside = [
+        {sheet: list(places) for sheet, places in told.items()} for told in (grid.comments, grid.pictures)
+    ]
+    yield [grid.knows_merges, list(grid.sheets), columns, list(grid.hidden_sheets), *aside]
     for row in grid.rows:
         told = [row.number, list(row.cells), row.sheet, sorted(row.merged), sorted(row.spread), row.is_hidden]
         looks = [list(each.items()) for each in (row.struck, row.fills)]
@@ -20,15 +22,16 @@ def parts_of(grid: Grid) -> Iterator[object]:
 def grid_from(parts: Iterable[Any]) -> Grid:
     """The grid that `parts_of` took apart."""
     kept = iter(parts)
-    knows_merges, sheets, columns, hidden, *more = next(kept)  # an older upload has no comments
+    knows_merges, sheets, columns, hidden, *more = next(kept)  # an older upload has no more
     hidden_columns: Mapping[str, frozenset[int]] = {
         name: frozenset(places) for name, places in columns.items()
     }
     rows = tuple(_row(*told) for told in kept)
-    comments = {
-        name: tuple((row, column) for row, column in places) for told in more for name, places in told.items()
-    }
-    return Grid(rows, knows_merges, tuple(sheets), hidden_columns, tuple(hidden), comments)
+    aside = (
+        {name: tuple((row, column) for row, column in places) for name, places in told.items()}
+        for told in more
+    )
+    return Grid(rows, knows_merges, tuple(sheets), hidden_columns, tuple(hidden), *aside)
 
 
 def _row(

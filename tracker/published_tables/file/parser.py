@@ -5,15 +5,25 @@ what stands in a pledge's rows. Nothing is dropped: every cell is kept with its 
 to be interpreted, or is no part of the table, is one `Anomaly`.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from tracker.published_tables.file import cells, initiative_rows
+from tracker.published_tables.file.aside_rows import is_blank_form, is_contact, is_note, is_page
 from tracker.published_tables.file.grid import Grid, Row
 from tracker.published_tables.file.headings import Kind
 from tracker.published_tables.file.layout import HeadingBlock, Layout, OutlinePlace
 from tracker.published_tables.file.outline import OutlineLine, read_line
-from tracker.published_tables.file.proposal import BELOW, Proposal, is_wide, propose
+from tracker.published_tables.file.proposal import (
+    SAY_HEAD,
+    SAY_HEADINGS,
+    SAY_NO_OUTLINE,
+    SAY_SKIP,
+    Proposal,
+    propose,
+)
+from tracker.published_tables.file.repeats import repeats_in
 from tracker.published_tables.file.scale import Scale
 from tracker.published_tables.file.table import (
     Anomaly,
@@ -28,11 +38,16 @@ from tracker.words.scale_kinds import ScaleKind
 from tracker.workbooks.problems import FileProblem
 
 MAX_NAME = 200  # what the models hold
-SKIPPED = "number_skipped"
-MOST_GAPS, MOST_ROWS_TOLD = 3, 10  # gaps in printed numbers that are told one by one; rows named of more
+ALONE = {Kind.FIELD, Kind.SECTION, Kind.NUMBER, Kind.PLEDGE, Kind.IGNORE}  # where a line across may begin
+AGAIN = re.compile(r"再掲|[(（]再[)）]")
+SKIPPED, HEAD = "number_skipped", "pledge_alone"
+OFTEN = {SKIPPED: "番号が続かない所", HEAD: "公約だけの行"}  # what a table may have all the way down
+MOST_ALIKE, MOST_ROWS_TOLD = 3, 10  # anomalies of a kind that are told one by one; rows named of more
 QUESTION = "市長マニフェストの達成状況の表ですか。"
-NO_DATE = f"表題と時点（「…（令和6年3月末時点）」）が見つかりません。{QUESTION}"
+NO_DATE = f"表題と時点（「…（令和6年3月末時点）」）が見つかりません。{QUESTION}{SAY_HEAD}"
+BEFORE_OUTLINE = "分野と項目の見出し（「1. …」「(1) …」）より前に、表の行があります。"
 NO_PLEDGES = f"公約の表が見つかりません。{QUESTION}"
+NO_INITIATIVES = "取組が 1 つもありません。取組が始まってから取り込んでください。"
 
 
 def parse_table(grid: Grid) -> PublishedTable:
@@ -84,11 +99,12 @@ class _Reader:
                 self._read(row)
         if self.layout.as_of is None:
             raise FileProblem(NO_DATE)
-        if not any(section.pledges for category in self.categories for section in category.sections):
-            raise FileProblem(NO_PLEDGES)
+        pledges = [p for category in self.categories for s in category.sections for p in s.pledges]
+        if not any(pledge.initiatives for pledge in pledges):
+            raise FileProblem(NO_INITIATIVES if pledges else NO_PLEDGES)
         columns = self.layout.columns
         results = [column for column in columns if column.kind is Kind.RESULT]
-        return PublishedTable(
+        table = PublishedTable(
             title=initiative_rows.within(self.layout.title, MAX_NAME, self._title_row()),
             as_of=self.layout.as_of,
             ratings=list(self.layout.scale),
@@ -96,10 +112,14 @@ class _Reader:
             plan_years=sorted({column.year for column in columns if column.kind is Kind.PLAN}),
             cumulative_year=next((column.year for column in results if column.cumulative), None),
             categories=[category for category in self.categories if category.number or category.sections],
-            anomalies=_gaps_once(self.reader.anomalies),
+            anomalies=self.reader.anomalies,
             has_ranks=self.layout.scale_kind is ScaleKind.RANKED,
             unranked=self.layout.unranked,
         )
+        for kind, called in OFTEN.items():
+            table.anomalies = _often_once(table.anomalies, kind, called)
+        table.anomalies += repeats_in(table)
+        return table
 
     def _rows(self) -> Iterable[Row]:
         wanted = self.layout.sheets or self.grid.sheets
@@ -130,7 +150,9 @@ class _Reader:
 
     def _read(self, row: Row) -> None:
         is_head = self._is_head(row)
-        if not is_head and not self._is_line_alone(row):
+        if not is_head and (done := self._why_aside(row)):
+            self.reader.tell(row, "", "row_aside", row.line, f"{done}、取り込まなかった")
+        elif not is_head and not self._is_line_alone(row):
             self._read_initiative(row)
         elif self._read_line(row):
             pass
@@ -139,9 +161,22 @@ class _Reader:
         else:
             self._tell_unread(row, is_head)
 
+    def _why_aside(self, row: Row) -> str:
+        """Why a row of several cells below the headings is no part of the table; "" where it is one."""
+        if self.block is None or self.layout.slips:
+            return ""
+        if is_blank_form(self.block, row):
+            return "番号のほかに何も書かれていないので"
+        pledge = next(
+            (row.cell(at) for at, column in enumerate(self.block.columns) if column.kind is Kind.PLEDGE), ""
+        )
+        if row.filled > 1 and pledge.strip() and self.scale.code_of(pledge):
+            return "評価ごとの集計の行とみて"
+        return "問い合わせ先などの行とみて" if is_contact(row) else ""
+
     def _tell_unread(self, row: Row, is_head: bool) -> None:
         what = "表の前にある行なので" if is_head else "表の行ではないので"
-        if BELOW.match(row.line):
+        if is_note(row):
             what = "注記とみて"
         self.reader.tell(row, "", "unread_line", row.line, f"{what}、取り込まなかった")
 
@@ -160,13 +195,14 @@ class _Reader:
             return bool(row.cells[0].strip())
         place = next(place for place, cell in enumerate(row.cells) if cell.strip())
         kind = self.block.columns[place].kind if place < len(self.block.columns) else Kind.IGNORE
-        return is_wide(row) or kind in {Kind.FIELD, Kind.SECTION, Kind.NUMBER, Kind.PLEDGE, Kind.IGNORE}
+        is_aside = (is_note(row) or is_page(row)) and kind in initiative_rows.SHARED
+        return is_aside or row.is_wide or kind in ALONE
 
     def _is_lone_pledge(self, row: Row) -> bool:
         """Whether a row with a single cell begins a pledge of which nothing is told yet."""
         if cells.read_pledge(row.line):
             return True
-        if self.block is None or self.layout.slips or self.reader.are_numbered or BELOW.match(row.line):
+        if self.block is None or self.layout.slips or self.reader.are_numbered or is_note(row):
             return False
         place = next(place for place, cell in enumerate(row.cells) if cell.strip())
         is_pledge = place < len(self.block.columns) and self.block.columns[place].kind is Kind.PLEDGE
@@ -178,10 +214,15 @@ class _Reader:
 
     def _read_line(self, row: Row) -> bool:
         """Reads a line of the outline. False where it is none."""
-        line = read_line(row.line, is_wide=is_wide(row))
-        level = self.layout.lines.get(line.style) if line and row.filled == 1 else None
+        line = self.layout.line_of(row)
+        level = self.layout.lines.get(line.style) if line else None
         if line is None or level is None:
             return False
+        if level > 2:
+            done = "分野と項目より下の段の行なので、取り込まなかった"
+            self.reader.tell(row, "", "deeper_line", row.line, done)
+            self.last_number = row.number
+            return True
         section = self.section
         if level == 1:
             self._begin_category(line, row)
@@ -254,8 +295,9 @@ class _Reader:
         """The section in force; one without a name where the table has none there."""
         if self.section is None:
             if self.category is None:
-                if 1 in self.layout.lines.values() or not self.grid.sheets:
-                    raise row.problem("分野と項目の見出し（「1. …」「(1) …」）より前に、表の行があります。")
+                is_text = not self.grid.sheets and OutlinePlace.NONE not in self.layout.outline
+                if 1 in self.layout.lines.values() or is_text:
+                    raise row.problem(f"{BEFORE_OUTLINE}{SAY_NO_OUTLINE}")
                 self.category = TableCategory(0, "")
                 self.categories.append(self.category)
             unnamed = (section for section in self.category.sections if not section.number)
@@ -268,7 +310,8 @@ class _Reader:
 
     def _read_initiative(self, row: Row) -> None:
         if self.block is None:
-            raise row.problem("見出しの行（「マニフェスト」「担当課」など）より前に、表の行があります。")
+            words = "見出しの行（「マニフェスト」「担当課」など）より前に、表の行があります。"
+            raise row.problem(f"{words}{SAY_HEADINGS}")
         if self.after_table or self._begins_another(row):
             self.after_table = True
             self.reader.tell(row, "", "other_table", row.line, "別の表とみて、取り込まなかった")
@@ -285,11 +328,15 @@ class _Reader:
         begins = self.reader.pledge_of(row, placed, section.pledges[-1] if section.pledges else None)
         if begins:
             self._tell_number(begins[0], row, section)
+            self._tell_again(begins[1], row)
             section.pledges.append(TablePledge(len(section.pledges) + 1, *begins))
         elif not section.pledges:
             heading = self.reader.heading(Kind.PLEDGE)
-            raise row.problem("公約（①…）のない行が、項目の最初にあります。", heading)
-        self._add(row, placed, section.pledges[-1], begins_pledge=bool(begins))
+            raise row.problem(f"公約（①…）のない行が、項目の最初にあります。{SAY_SKIP}", heading)
+        if begins and initiative_rows.tells_no_initiative(placed):
+            self.reader.tell(row, "", "no_initiative", begins[1], "取組がまだない公約として読んだ")
+        else:
+            self._add(row, placed, section.pledges[-1], begins_pledge=bool(begins))
 
     def _begins_another(self, row: Row) -> bool:
         """Whether a row below a gap is of another table: by a rating that is none, or a lacking number."""
@@ -312,8 +359,32 @@ class _Reader:
         there: list[TableInitiative] = pledge.initiatives
         if not begins_pledge and there and initiative_rows.adds_to_the_row_above(placed):
             self.reader.add_to(there[-1], row, placed)
-        else:
+        elif begins_pledge or not there or not self.reader.completes_department(there[-1], row, placed):
+            head = self._head_of(there, row)
             there.append(self.reader.read(row, placed, pledge, begins_pledge=begins_pledge))
+            there[-1].source[:0] = head
+
+    def _head_of(self, there: list[TableInitiative], row: Row) -> list[dict[str, object]]:
+        """Takes away an initiative of nothing: its row has the pledge alone, and the initiatives follow."""
+        if self.layout.slips or len(there) != 1:
+            return []
+        if there[0].tells_rating_alone:
+            done = "公約の行に評価だけがあるので、取組の 1 つとして数えた"
+            self.reader.tell_at(there[0], self.reader.heading(Kind.PLEDGE), "pledge_rated", done)
+        if not there[0].tells_nothing:
+            return []
+        done = f"{row.number} 行目からの取組の、公約だけの行として読んだ"
+        head = there.pop()
+        self.reader.forget_row_of(head)
+        self.reader.tell_at(head, self.reader.heading(Kind.PLEDGE), HEAD, done)
+        return head.source
+
+    def _tell_again(self, text: str, row: Row) -> None:
+        """Tells a pledge that says it is one from elsewhere: it is counted as one more."""
+        if AGAIN.search(text):
+            done = "再掲とあるが、1 つの公約として数えた。数えないときは、この行を読まないようにする"
+            heading = self.reader.heading(Kind.PLEDGE)
+            self.reader.tell(row, heading, "pledge_listed_again", initiative_rows.shortened(text), done)
 
     def _tell_number(self, number: str, row: Row, section: TableSection) -> None:
         """Tells that a pledge's number does not follow the one before."""
@@ -326,18 +397,16 @@ class _Reader:
         self.reader.numbers_in(section).add(number)
 
 
-def _gaps_once(anomalies: list[Anomaly]) -> list[Anomaly]:
-    """The anomalies; many gaps in the printed numbers, as a table of chosen pledges has, are told once."""
-    gaps = [each for each in anomalies if each.kind == SKIPPED]
-    if len(gaps) <= MOST_GAPS:
+def _often_once(anomalies: list[Anomaly], kind: str, called: str) -> list[Anomaly]:
+    """The anomalies; many of one kind, as a table may have all the way down, are told once."""
+    alike = [each for each in anomalies if each.kind == kind]
+    if len(alike) <= MOST_ALIKE:
         return anomalies
-    rows = "・".join(f"{gap.row}" for gap in gaps[1:MOST_ROWS_TOLD])
-    more = "など" if len(gaps) > MOST_ROWS_TOLD else ""
-    others = f"番号が続かない所は、ほかに {len(gaps) - 1} か所（{rows}行目{more}）"
-    told = replace(gaps[0], done=f"{gaps[0].done}。{others}")
-    return [
-        told if each is gaps[0] else each for each in anomalies if each is gaps[0] or each.kind != SKIPPED
-    ]
+    rows = "・".join(f"{each.row}" for each in alike[1:MOST_ROWS_TOLD])
+    more = "など" if len(alike) > MOST_ROWS_TOLD else ""
+    others = f"{called}は、ほかに {len(alike) - 1} か所（{rows}行目{more}）"
+    told = replace(alike[0], done=f"{alike[0].done}。{others}")
+    return [told if each is alike[0] else each for each in anomalies if each is alike[0] or each.kind != kind]
 
 
 def _follows(number: str, before: str) -> bool:

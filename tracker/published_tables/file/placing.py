@@ -16,7 +16,7 @@ from tracker.published_tables.file.columns import TableColumn
 from tracker.published_tables.file.fits import MAX_CODE, Fits, is_unbelievable, pledge_cost
 from tracker.published_tables.file.grid import Row
 from tracker.published_tables.file.headings import Kind
-from tracker.published_tables.file.scale import HOW_TO_WRITE, Scale
+from tracker.published_tables.file.scale import HOW_TO_WRITE, SAY_STEP, Scale
 from tracker.words.bullets import unmarked
 from tracker.workbooks.problems import FileProblem
 
@@ -57,7 +57,8 @@ def unknown_rating(said: str, scale: Scale) -> str:
     """What to say to a rating that the legend does not have."""
     if not scale.steps:
         return HOW_TO_WRITE
-    return f"評価「{said}」は凡例（{'・'.join(step.code for step in scale.steps)}）にありません。"
+    known = "・".join(step.code for step in scale.steps)
+    return f"評価「{said}」は凡例（{known}）にありません。{SAY_STEP}"
 
 
 def _is_trimmed_reference(own: list[str]) -> bool:

@@ -8,10 +8,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from openpyxl.utils import get_column_letter
 
 from tracker.published_tables.file import cells
+from tracker.published_tables.file.aside_rows import is_note, is_plain, total_or_example
+from tracker.published_tables.file.by_cells import (
+    headings_by_cells,
+    rating_place,
+    with_dated_ratings,
+    with_marks,
+)
 from tracker.published_tables.file.columns import TableColumn, read_headings, refuse_lacking
 from tracker.published_tables.file.document import BlockDocument, LayoutDocument, LayoutProblem
 from tracker.published_tables.file.grid import Grid, Row
@@ -22,6 +30,7 @@ from tracker.published_tables.file.heading_rows import (
     find_headings,
     likeliest,
     repeats,
+    span_of,
     texts_of,
 )
 from tracker.published_tables.file.headings import FIGURES, OUTLINE, YEAR, Kind
@@ -32,8 +41,8 @@ from tracker.published_tables.file.role_words import in_words
 from tracker.published_tables.file.roles import column_of, role_of
 from tracker.published_tables.file.scale import Scale, best_first, read_scales
 from tracker.published_tables.file.table import Anomaly
-from tracker.words.bullets import is_nothing
-from tracker.words.fiscal_years import fiscal_year_of, short_label
+from tracker.words.cutting import cut
+from tracker.words.fiscal_years import fiscal_year_of, fiscal_years_in, short_label, year_named
 from tracker.words.folding import fold
 from tracker.words.scale_kinds import ScaleKind
 from tracker.workbooks.problems import FileProblem
@@ -43,15 +52,16 @@ ALIGNED = {
     *(Kind.PLEDGE, Kind.PLAN_PROJECTS, Kind.SDGS, Kind.RESULT, Kind.PLAN, Kind.PREVIOUS_RATING, Kind.RATING),
     *(Kind.DIVISION, Kind.DEPARTMENTS, Kind.NOTE),
 }
-MARKS = set("●○◎◯〇■✓✔☑レ*＊★◆×")
-TOTAL = re.compile(r"^[【<(]?(?:総?合計|小計|総計|計|平均|合計件数|件数)[】>)]?(?:[:：(\d].*)?$")
-TEXTS = {Kind.PLEDGE, Kind.INITIATIVE, Kind.RESULT, Kind.PLAN}
-SENTENCE = re.compile(r"。|^・|(?:ます|した|する)$", re.MULTILINE)
-BELOW = re.compile(r"^\s*(?:※|＊|\*|[(（]?注[)）\d:：]|備考|出典|資料[:：])")
+MOST_NAMES = 100  # characters of lines that are named together
+MOST_LEVELS = 3  # of lines: fields, sections, and what is told and left out
 DEFAULT_SHEET = re.compile(r"^(?:Sheet|シート)\d*$", re.IGNORECASE)
 # What a question advises last: how a layout says it. A page says instead where it is chosen there.
 SAY_YEAR = "配置（--layout）の fiscal_year で示してください。"
+SAY_HEAD = "表題と時点のない表であれば、配置（--layout）の title と as_of で示してください。"
 SAY_HEADINGS = "配置（--layout）の heading_rows と columns で、何の列かを示してください。"
+SAY_NO_OUTLINE = '分野のない表であれば、配置（--layout）に "outline": "none" と書いてください。'
+SAY_SHEETS = "配置（--layout）の sheets に、読むシートの名前だけを書いてください。"
+SAY_SKIP = "合計などの行であれば、配置（--layout）の skip_rows に、その行の番号を書いてください。"
 SAY_SCALE = "配置（--layout）の scale に、進んだ評価から順に書いてください。"
 YEARLESS = f"年度のない列です。何年度のことかを、{SAY_YEAR}"
 
@@ -82,6 +92,7 @@ class _Proposer:
         self.blocks: list[HeadingBlock] = []
         self.bodies: dict[RowPlace, list[Row]] = {}
         self.headings: frozenset[RowPlace] = frozenset()
+        self.plain: frozenset[RowPlace] = frozenset()
         self.skipped, self.wanted = self._places(told.skipped), self._places(told.wanted)
 
     def _places(self, told: frozenset[RowPlace]) -> set[RowPlace]:
@@ -109,6 +120,7 @@ class _Proposer:
         self._mark_columns()
         scale = self._scale(scales)
         self._rating_by_cells(scale)
+        self._dated_ratings(scale)
         self._ask_for_lacking()
         outline, levels = self._outline([row for row in lines if row.place not in known])
         self._leave_out(known, levels)
@@ -128,6 +140,7 @@ class _Proposer:
             wanted=frozenset(self.wanted),
             known=frozenset(known),
             lines=levels,
+            plain=self.plain,
             slips=self._slips(),
         )
         self.doubts += [*scale.anomalies, *head.doubts, *doubts_of_looks(self.grid, self.rows, layout)]
@@ -157,12 +170,8 @@ class _Proposer:
 
     def _told_span(self, block: BlockDocument, key: str) -> Span:
         first, last = block.rows or (1, 1)
-        for index, row in enumerate(self.rows):
-            if row.number != first or block.sheet not in {None, row.sheet}:
-                continue
-            rows = self.rows[index : index + last - first + 1]
-            if any(each.filled for each in rows) and rows[-1].place == (row.sheet, last):
-                return index, index + last - first
+        if span := span_of(self.rows, first, last, block.sheet):
+            return span
         raise LayoutProblem(key, f"{first} 行目から {last} 行目に、見出しがありません。")
 
     def _ask_for_headings(self) -> None:
@@ -209,7 +218,8 @@ class _Proposer:
         texts = texts_of(rows)
         where = rows[-1].number if len(rows) == 1 else rows[0].number
         if not roles:
-            return read_headings(texts, where, rows[0].sheet, width=width)
+            below = self.bodies[rows[0].place]
+            return read_headings(headings_by_cells(texts, rows, below), where, rows[0].sheet, width=width)
         beyond = [place for place in roles if place >= max(len(texts), width)]
         if beyond:
             letter = get_column_letter(beyond[0] + 1)
@@ -260,21 +270,10 @@ class _Proposer:
             self.blocks[place] = replace(block, columns=tuple(columns))
 
     def _mark_columns(self) -> None:
-        """Takes neighbouring columns that hold nothing but marks, one in a row, for steps of the scale."""
-        if self.told.block.roles and any(r.startswith("mark") for r in self.told.block.roles.values()):
-            return
-        for place, block in enumerate(self.blocks):
-            if any(column.kind is Kind.RATING and column.fiscal_year is None for column in block.columns):
-                continue
-            for run in _runs([column.kind is Kind.NOTE for column in block.columns]):
-                rows = [[row.cell(column).strip() for column in run] for row in self._body(block)]
-                filled = [[cell for cell in row if cell] for row in rows]
-                if any(filled) and all(len(row) <= 1 and set(row) <= MARKS for row in filled):
-                    columns = list(block.columns)
-                    for column in run:
-                        heading = columns[column].heading
-                        columns[column] = TableColumn(Kind.MARK, heading, code=cells.rating_code(heading))
-                    self.blocks[place] = replace(block, columns=tuple(columns))
+        """Columns of marks are steps of the scale, unless a layout says which are."""
+        roles = self.told.block.roles or {}
+        if not any(role.startswith("mark") for role in roles.values()):
+            self.blocks = [with_marks(block, list(self._body(block))) for block in self.blocks]
 
     # --- the scale ---
 
@@ -330,18 +329,21 @@ class _Proposer:
         if not scale.steps or self.told.block.roles or kinds & {Kind.RATING, Kind.MARK}:
             return
         for at, block in enumerate(self.blocks):
-            body = list(self._body(block))
-            for place, column in enumerate(block.columns):
-                said = [cell for row in body if (cell := row.cell(place)).strip()]
-                if column.kind is Kind.NOTE and said and all(scale.code_of(c) or is_nothing(c) for c in said):
-                    columns = list(block.columns)
-                    columns[place] = TableColumn(Kind.RATING, column.heading)
-                    self.blocks[at] = replace(block, columns=tuple(columns))
-                    done = "凡例の評価だけが入っているので、評価の列とした"
-                    self._tell(
-                        block.first, column.heading, "rating_by_cells", column.heading, done, block.sheet
-                    )
-                    break
+            place = rating_place(block, list(self._body(block)), scale)
+            if place is not None:
+                columns, heading = list(block.columns), block.columns[place].heading
+                columns[place] = TableColumn(Kind.RATING, heading)
+                self.blocks[at] = replace(block, columns=tuple(columns))
+                done = "凡例の評価だけが入っているので、評価の列とした"
+                self._tell(block.first, heading, "rating_by_cells", heading, done, block.sheet)
+
+    def _dated_ratings(self, scale: Scale) -> None:
+        """The ratings of other years; the history has no place for a second one of the table's year."""
+        if scale.steps and not self.told.block.roles and self.as_of:
+            now = fiscal_year_of(self.as_of)
+            self.blocks = [
+                with_dated_ratings(block, list(self._body(block)), scale, now) for block in self.blocks
+            ]
 
     def _beyond(self, block: HeadingBlock) -> list[TableColumn]:
         """The columns beside a text's headings that its rows fill."""
@@ -407,25 +409,46 @@ class _Proposer:
             return outline, {styles[0]: 1} if styles else {}
         if OutlinePlace.ROWS not in outline:
             return outline, {}
-        return outline, {style: level for level, style in enumerate(styles[:2], start=1)}
+        return outline, {style: level for level, style in enumerate(styles[:MOST_LEVELS], start=1)}
 
     def _styles(self, lines: Sequence[Row]) -> list[str]:
         """How the lines of the outline begin, fields before sections."""
         pledges = set() if self._slips() else self._pledge_styles()
-        found = [read_line(row.line, is_wide=is_wide(row)) for row in lines if self._may_be_line(row)]
+        found = [read_line(row.line, is_wide=row.is_wide) for row in lines if self._may_be_line(row)]
         styles = list(dict.fromkeys(line.style for line in found if line and line.style not in pledges))
         if "dot" in styles and "bracketed" in styles:
             styles.remove("bracketed")
             styles.insert(styles.index("dot") + 1, "bracketed")
         if len(styles) > 1 and WIDE in styles:
             styles.remove(WIDE)
+        if not styles and (plain := self._plain_lines()):
+            self.plain, styles = plain, [WIDE]
         if len(styles) > 2:  # a single line that happens to begin like one
             often = Counter(line.style for line in found if line)
             styles = [style for style in styles if often[style] > 1] or styles
         return styles
 
+    def _plain_lines(self) -> frozenset[RowPlace]:
+        """Short lines without any sign above numbered pledges: fields, where one stands above the first."""
+        pledges = list(self._cells_of(Kind.PLEDGE))
+        are_numbered = any(column.kind is Kind.NUMBER for block in self.blocks for column in block.columns)
+        if not self.grid.sheets or not (are_numbered or all(map(cells.read_pledge, pledges))):
+            return frozenset()
+        found: list[Row] = []
+        for block in self.blocks:
+            body = list(self._body(block))
+            plain = [row for row, below in pairwise(body) if is_plain(row) and below.filled > 1]
+            if not plain or plain[0] is not body[0]:
+                return frozenset()
+            found += plain
+        if found:
+            names, first = "・".join(row.line for row in found), found[0]
+            done = "番号や印のない行だが、分野の行として読んだ"
+            self._tell(first.number, "", "plain_line", cut(names, MOST_NAMES), done, first.sheet)
+        return frozenset(row.place for row in found)
+
     def _may_be_line(self, row: Row) -> bool:
-        return row.filled == 1 and not BELOW.match(row.line)
+        return row.filled == 1 and not is_note(row)
 
     def _pledge_styles(self) -> set[str]:
         found = set()
@@ -446,16 +469,16 @@ class _Proposer:
         return (OutlinePlace.ROWS,) if styles or not self.grid.sheets else (OutlinePlace.NONE,)
 
     def _leave_out(self, known: set[RowPlace], levels: Mapping[str, int]) -> None:
-        """Totals are left out and told; those that somebody wants are read."""
+        """Totals and examples are left out and told; those that somebody wants are read."""
         for block in self.blocks:
             for row in self._body(block):
-                first = fold(next(cell for cell in row.cells if cell.strip()))
-                is_total = TOTAL.match(first) and row.filled < len(row.cells)
-                if is_total and not _says_text(block, row) and row.place not in known | self.wanted:
+                what = total_or_example(block, row)
+                if what and row.place not in known | self.wanted:
                     self.skipped.add(row.place)
                     told = " | ".join(cell for cell in row.cells if cell.strip())
-                    done = "合計の行とみて、取り込まなかった"
-                    self._tell(row.number, "", "total_row_skipped", told, done, row.sheet)
+                    done = f"{what}の行とみて、取り込まなかった"
+                    kind = "total_row_skipped" if what == "合計" else "example_row_skipped"
+                    self._tell(row.number, "", kind, told, done, row.sheet)
 
     def _slips(self) -> bool:
         """Whether rows are put straight: a table of the known columns, with numbered pledges."""
@@ -489,6 +512,7 @@ class _Proposer:
             if self.blocks and not is_there and not self.told.block.roles:
                 self._tell(self.blocks[0].first, "", name, kind.value, done, self.blocks[0].sheet)
         self._tell_sheets()
+        self._ask_for_year()
 
     def _tell_date(self) -> None:
         """Tells a date that is of another year than the last results."""
@@ -501,6 +525,15 @@ class _Proposer:
             self._tell(
                 self.blocks[0].first, "", "as_of_of_another_year", str(self.as_of), done, self.blocks[0].sheet
             )
+
+    def _ask_for_year(self) -> None:
+        """A table a year, each on its sheet: which of them is meant?"""
+        sheets = list(dict.fromkeys(block.sheet for block in self.blocks if block.sheet))
+        dated = [name for name in sheets if len(fiscal_years_in(name)) == 1 or year_named(name)]
+        if len(dated) > 1 and not self.told.sheets:
+            names = "".join(f"「{name}」" for name in dated)
+            words = f"年度ごとの表が {len(dated)} 枚のシートにあります（{names}）。{SAY_SHEETS}"
+            self.questions.append(FileProblem(words, sheet=dated[0]))
 
     def _tell_sheets(self) -> None:
         """Sheets that nothing is read from."""
@@ -531,12 +564,6 @@ def _untold(text: str, place: int, sheet: str | None) -> TableColumn:
     return TableColumn(Kind.NOTE, cells.one_line(text) or blank)
 
 
-def _says_text(block: HeadingBlock, row: Row) -> bool:
-    """Whether a row has sentences where pledges and what was done for them stand: no total has any."""
-    texts = (row.cell(at) for at, column in enumerate(block.columns) if column.kind in TEXTS)
-    return any(SENTENCE.search(text.strip()) for text in texts)
-
-
 def _refuse_twice(columns: Sequence[TableColumn]) -> None:
     seen: dict[object, TableColumn] = {}
     for column in columns:
@@ -561,20 +588,3 @@ def _meaning(column: TableColumn) -> tuple[Kind, int | str | None]:
 
 def _known(columns: Sequence[TableColumn]) -> set[tuple[Kind, int | str | None]]:
     return {_meaning(column) for column in columns if column.kind is not Kind.NOTE}
-
-
-def _runs(flags: Sequence[bool]) -> Iterator[range]:
-    """Neighbouring places, two or more, whose flag is set."""
-    begin = None
-    for place, flag in enumerate([*flags, False]):
-        if flag and begin is None:
-            begin = place
-        elif not flag and begin is not None:
-            if place - begin > 1:
-                yield range(begin, place)
-            begin = None
-
-
-def is_wide(row: Row) -> bool:
-    """Whether the only cell of a row is merged over most of the table."""
-    return len(row.cells) > 1 and 2 * len(row.spread) >= len(row.cells)

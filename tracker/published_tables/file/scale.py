@@ -24,10 +24,13 @@ from tracker.words.folding import fold
 from tracker.words.visible import DASHES
 
 MAX_LABEL, MAX_DEFINITION, MAX_HEADING = 50, 200, 30
+SAY_STEP = "セルを直すか、配置（--layout）の scale に区分を加えてください。"
+SAY_STEPS = "凡例を書き足さないときは、配置（--layout）の scale に、進んだ評価から順に書いてください。"
 HOW_TO_WRITE = (
     "評価の凡例が見つかりません。「<実施状況>」という行を置き、その下に「A : 達成（進捗率100%）」"
     "「◎：実施済」のように、"
     "1 行に 1 つずつ、進んだ評価から順に書いてください。"
+    f"{SAY_STEPS}"
 )
 
 LEGEND_STATUS = "(?:進捗|達成|実施|取組)の?(?:状況|度)"
@@ -39,8 +42,10 @@ HEADING = re.compile(
 )
 TABLE_HEADING = re.compile(r"^(?:記号|区分|凡例|評価(?:区分)?|達成度|(?:進捗|実施|達成)状況)$")
 TABLE_MEANING = re.compile(
-    r"^(?:名称|内容|説明|意味|状態|考え方|(?:(?:評価|判断|判定)の?)?(?:基準|目安)|(?:進捗|達成)率(?:の目安)?)$"
+    r"^(?:名称|内容|説明|意味|状態|考え方|(?:(?:評価|判断|判定)の?)?(?:基準|目安)|(?:進捗|達成)率(?:の目安)?"
+    r"|(?:公約|取組|項目|事業)?件?数|割合|構成比)$"
 )
+FIGURE = re.compile(r"^[\d,.]+(?:件|項目|個|%)?$")
 PLAIN_WORD = re.compile(r"^[\w・]{1,12}$")
 AROUND = re.compile(r"(?:評価|判定|ランク)$|[(（].*[)）]$")  # 「B評価」, 「C（遅れ）」
 NO_RATING = re.compile(
@@ -99,7 +104,8 @@ class Scale:
 
     def is_unrated(self, cell: str) -> bool:
         """Whether a rating cell says that there is no rating."""
-        return cells.rating_code(cell) in self.unrated or (is_nothing(cell) and not self.code_of(cell))
+        is_said = is_nothing(cell) or NO_RATING.match(fold(cell))
+        return cells.rating_code(cell) in self.unrated or bool(is_said and not self.code_of(cell))
 
     def is_code(self, cell: str) -> bool:
         """Whether a cell holds a step's code and nothing else."""
@@ -217,8 +223,9 @@ class _LegendReader:
             self._begin(index)  # 「記号」「内容」 above a legend of two columns
             return
         head, rest = _parted(filled[0])
-        filled = ([rest] if rest else []) + filled[1:]
+        filled = _without_figures(([rest] if rest else []) + filled[1:])
         steps, words = _steps(filled), _words(filled)
+        steps = steps or _pairs(words)
         # Several signs with their meanings need no heading to be a legend.
         codes_there = {step.code for step in [*steps, *(self._steps_below(index) if len(steps) == 1 else [])]}
         is_evident = len(codes_there) > 1 and codes_there <= EVIDENT
@@ -289,6 +296,8 @@ def _table_step(filled: Sequence[str]) -> LegendStep | None:
     texts = [cells.one_line(cell) for cell in filled]
     if not 2 <= len(texts) <= 4 or not (PLAIN_WORD.match(texts[0]) or texts[0] in SIGNS):
         return None
+    if _is_count(texts):
+        return None
     if cells.is_word(texts[0]):
         is_list = len(texts) > 2 and all(map(PLAIN_WORD.match, texts))  # 達成, 順調, 遅れ side by side
         return None if is_list else cells.legend_step(texts[0], texts[0], " ".join(texts[1:]))
@@ -310,6 +319,28 @@ def steps_in(line: str) -> list[LegendStep]:
             return found
     step = cells.read_legend(text)
     return [step] if step else []
+
+
+def _is_count(texts: Sequence[str]) -> bool:
+    """Whether a row counts the initiatives of a step, 「A」 「12」 「60%」, or all of them."""
+    figures = [fold(text) for text in texts[1:]]
+    is_percent = len(figures) == 1 and figures[0].endswith("%") and "計" not in texts[0]
+    return all(map(FIGURE.match, figures)) and not is_percent
+
+
+def _without_figures(filled: list[str]) -> list[str]:
+    """A row's cells without the counts and shares behind a step: 「A：達成」 「12」 「60%」."""
+    rest = [cell for cell in filled[1:] if not FIGURE.match(fold(cell))]
+    return filled if rest or not (filled and steps_in(filled[0])) else filled[:1]
+
+
+def _pairs(words: Sequence[str]) -> list[LegendStep]:
+    """The steps of words that take turns with signs: 「5 達成、4 おおむね達成」."""
+    signs, labels = words[0::2], words[1::2]
+    are_pairs = len(signs) == len(labels) > 1 and all(len(sign) == 1 for sign in signs)
+    if not are_pairs or any(len(label) == 1 for label in labels):
+        return []
+    return [cells.legend_step(sign, label, "") for sign, label in zip(signs, labels, strict=True)]
 
 
 def _words(filled: Sequence[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """A published table as plain values: what the parser makes and the loader takes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tracker.published_tables.file import cells, departments
@@ -89,9 +89,16 @@ class TableInitiative:
         is_bare = not (self.plan_projects or self.sdgs or self.departments or self.others)
         return is_bare and all(says_nothing(text or "") for text in told)
 
+    @property
+    def tells_rating_alone(self) -> bool:
+        """Whether its row rates the pledge, and says nothing of what was done, or by whom."""
+        return self.rating is not None and replace(self, rating=None).tells_nothing
+
 
 @dataclass
 class TablePledge:
+    """A pledge; without initiatives, where the table says that it has none yet."""
+
     position: int
     number: str
     text: str

@@ -14,7 +14,7 @@ from tracker.published_tables.file import own_table
 from tracker.published_tables.file.columns import MAX_COLUMNS, read_headings
 from tracker.published_tables.file.document import LayoutDocument, LayoutProblem, as_document, document_of
 from tracker.published_tables.file.grid import Grid, Row
-from tracker.published_tables.file.heading_rows import likeliest, texts_of
+from tracker.published_tables.file.heading_rows import likeliest, span_of, texts_of
 from tracker.published_tables.file.headings import Kind, read_heading
 from tracker.published_tables.file.layout import Layout
 from tracker.published_tables.file.parser import read
@@ -92,9 +92,9 @@ def _whole(grid: Grid, layout: Layout, said: Mapping[str, Any]) -> dict[str, Any
 
 
 def rows_between(grid: Grid, sheet: str | None, first: int, last: int) -> list[Row]:
-    """The rows from a number to another, of a sheet; None: of the first that has something there."""
-    found = [row for row in grid.rows if row.number == first and row.filled and sheet in {None, row.sheet}]
-    own = found[0].sheet if found else sheet
+    """The rows from a number to another, of a sheet; None: of that with the likeliest heading there."""
+    span = span_of(grid.rows, first, last, sheet)
+    own = grid.rows[span[0]].sheet if span else sheet
     return [row for row in grid.rows if row.sheet == own and first <= row.number <= last]
 
 

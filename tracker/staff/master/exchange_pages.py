@@ -85,6 +85,7 @@ class ExchangedAdmin(MasterAdmin[M]):
         packed = shown_rows.pack(file, outcome.fingerprint, salt=self._salt(request))
         can_confirm = outcome.writing and not outcome.errors
         context = {"outcome": outcome, "rows": packed if can_confirm else "", "is_too_large": not packed}
+        context |= {"noted": file.noted}
         status = 400 if outcome.errors else 409 if again else 200
         return self._show(request, "import_preview", "取込の確認", status, again=again, **context)
 

@@ -10,8 +10,9 @@ from tracker.workbooks.cell_text import NOT_IN_ANY_FILE, refuse_too_long
 from tracker.workbooks.csv_text import csv_rows, decoded, guarded, unguarded
 from tracker.workbooks.disguises import looks_like_text
 from tracker.workbooks.list_writing import ListSheet, write_lists
+from tracker.workbooks.noted_cells import NOT_TAKEN, addresses
 from tracker.workbooks.problems import FileProblem
-from tracker.workbooks.safe_reading import read_first_sheet
+from tracker.workbooks.safe_reading import CellSheet, read_first_sheet
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
 MAX_FILE_ROWS = 20_000
@@ -20,11 +21,15 @@ CONTENT_TYPES = {"xlsx": CONTENT_TYPE, "csv": "text/csv; charset=utf-8"}
 
 @dataclass(frozen=True)
 class MasterFile:
-    """Headings and rows of text; `numbers` says where each row stood in the file (the headings are row 1)."""
+    """Headings and rows of text; `numbers` says where each row stood in the file (the headings are row 1).
+
+    `noted` tells which cells have notes on them, which nobody takes; "" where none has.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numbers: tuple[int, ...]
+    noted: str = ""
 
 
 def read(content: bytes) -> MasterFile:
@@ -32,9 +37,10 @@ def read(content: bytes) -> MasterFile:
     if len(content) > MAX_FILE_BYTES:
         raise FileProblem(f"ファイルが大きすぎます（{MAX_FILE_BYTES // 1024 // 1024} MB まで）。")
     if looks_like_text(content):
-        rows = [[unguarded(cell) for cell in row] for row in csv_rows(decoded(content), ",")]
+        rows, noted = [[unguarded(cell) for cell in row] for row in csv_rows(decoded(content), ",")], ""
     else:
-        rows = read_first_sheet(content)
+        sheet = read_first_sheet(content)
+        rows, noted = sheet.plain_rows(), _notes_told(sheet)
     filled = [(number, row) for number, row in enumerate(rows, start=1) if any(map(str.strip, row))]
     if not filled:
         raise FileProblem("ファイルに何も書かれていません。")
@@ -48,7 +54,13 @@ def read(content: bytes) -> MasterFile:
         if any(map(str.strip, row[count:])):
             raise FileProblem("見出しのない列に文字があります。", row=number)
     body = tuple((*row[:count], *[""] * (count - len(row))) for _number, row in filled[1:])
-    return MasterFile(tuple(headings), body, tuple(number for number, _row in filled[1:]))
+    return MasterFile(tuple(headings), body, tuple(number for number, _row in filled[1:]), noted)
+
+
+def _notes_told(sheet: CellSheet) -> str:
+    """Which cells have notes on them, and that these are not taken."""
+    where = addresses(sheet.looks.comments)
+    return f"{where}：{NOT_TAKEN}" if where else ""
 
 
 def write(suffix: str, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:

@@ -96,11 +96,14 @@ def _are_numbers(values: list[object]) -> bool:
     return all(isinstance(value, int) for value in values)
 
 
-def chosen_in(post: QueryDict, grid: Grid, sheet: str | None) -> Chosen:
-    """What was chosen in a form about a sheet (None: the grid has none)."""
+def chosen_in(post: QueryDict, grid: Grid, sheet: str | None, said: Mapping[str, Any]) -> Chosen:
+    """What was chosen in a form about a sheet (None: the grid has none). `said` is what has been so far:
+
+    another window may have said of it what this form has not shown.
+    """
     shown, chosen = shown_document(post), Chosen()
-    _headings(post, shown, chosen, grid, sheet)
-    _rows(post, shown, chosen, sheet)
+    _headings(post, shown, chosen, grid, sheet, said)
+    _rows(post, shown, chosen, sheet, said)
     if "settings" in post:
         _settings(post, shown, chosen, grid)
         _scale(post, shown, chosen)
@@ -116,7 +119,9 @@ def blocks_in(document: Mapping[str, Any]) -> list[Document]:
     return [main, *document.get("further_headings", [])]
 
 
-def _headings(post: QueryDict, shown: Document, chosen: Chosen, grid: Grid, sheet: str | None) -> None:
+def _headings(
+    post: QueryDict, shown: Document, chosen: Chosen, grid: Grid, sheet: str | None, said: Mapping[str, Any]
+) -> None:
     main, *further = [_block(post, number, block, chosen) for number, block in enumerate(blocks_in(shown))]
     first, *others = blocks_in(shown)
     if new := _new_block(post, chosen, grid, sheet):
@@ -126,10 +131,16 @@ def _headings(post: QueryDict, shown: Document, chosen: Chosen, grid: Grid, shee
         chosen.take("heading_rows", main["heading_rows"])
     if main and main["columns"] != first["columns"]:
         chosen.take("heading_rows", main["heading_rows"])
-        chosen.take("columns", main["columns"])
+        chosen.take("columns", _beside(main["columns"], first["columns"], said.get("columns") or {}))
     # What is said of the main heading holds for all that are not named.
     if left != others or (left and chosen.changes.keys() & {"heading_rows", "columns"}):
         chosen.take("further_headings", left)
+
+
+def _beside(chosen: Document, shown: Document, said: Mapping[str, str]) -> Document:
+    """The roles, with what another window has said of columns that this form leaves as it showed them."""
+    left = {letter: role for letter, role in said.items() if chosen.get(letter) == shown.get(letter)}
+    return dict(sorted((chosen | left).items(), key=_by_column))
 
 
 def _block(post: QueryDict, number: int, block: Document, chosen: Chosen) -> Document | None:
@@ -177,16 +188,19 @@ def _new_block(post: QueryDict, chosen: Chosen, grid: Grid, sheet: str | None) -
 # ---- Rows to leave out
 
 
-def _rows(post: QueryDict, shown: Document, chosen: Chosen, sheet: str | None) -> None:
+def _rows(
+    post: QueryDict, shown: Document, chosen: Chosen, sheet: str | None, said: Mapping[str, Any]
+) -> None:
     told, ticked = _numbers(post.get("rows", "").split()), _numbers(post.getlist("skip"))
     there = {(sheet, number) for number in told}
     out = {(sheet, number) for number in ticked} & there
-    before, wanted = (_places(shown.get(key) or []) for key in ("skip_rows", "read_rows"))
-    if out == before & there:
+    before = _places(shown.get("skip_rows") or [])
+    left_out, taken_in = out - before, (before & there) - out
+    if not left_out | taken_in:
         return
-    taken_in = (before & there) - out
-    chosen.take("skip_rows", rows_by_sheet((before | out) - taken_in))
-    chosen.take("read_rows", rows_by_sheet((wanted | taken_in) - out))
+    skipped, wanted = (_places(said.get(key, shown.get(key)) or []) for key in ("skip_rows", "read_rows"))
+    chosen.take("skip_rows", rows_by_sheet((skipped | left_out) - taken_in))
+    chosen.take("read_rows", rows_by_sheet((wanted | taken_in) - left_out))
 
 
 def _numbers(texts: list[str]) -> set[int]:

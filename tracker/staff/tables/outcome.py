@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tracker.published_tables.file.keeping import not_kept
-from tracker.published_tables.file.proposal import SAY_HEADINGS, SAY_SCALE, SAY_YEAR
 from tracker.published_tables.file.table import (
     Anomaly,
     PublishedTable,
@@ -14,6 +13,7 @@ from tracker.published_tables.file.table import (
     TableSection,
 )
 from tracker.published_tables.uploads import ReadUpload
+from tracker.staff.tables.advice import on_the_page
 from tracker.staff.tables.choices import PLACES
 from tracker.staff.tables.sheet_grid import SheetGrid
 from tracker.words.cutting import cut
@@ -23,15 +23,6 @@ from tracker.words.step_names import NOT_RATED
 FIRST_PLEDGES = 5
 MOST_DOUBTS = 100  # told one by one
 MOST_OF_A_TEXT = 80
-# Where on the page that is chosen which a layout would say: the part, and its words.
-ON_THE_PAGE = {
-    SAY_YEAR: ("#fiscal_year", "「見出しに年度のない列は、何年度のことか」で選んでください。"),
-    SAY_HEADINGS: ("#headings", "「見出しの行」と、列の上の一覧で、何の列かを選んでください。"),
-    SAY_SCALE: (
-        "#scale",
-        "「評価の区分」で並べ替えてください。いまの順でよければ、「この順でよい」に印を付けてください。",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -99,15 +90,7 @@ def _problems(found: ReadUpload, sheet: SheetGrid) -> Iterator[ToldPlace]:
         yield ToldPlace(name, misfit.words, f"#{anchor}")
     for problem in found.understood.problems:
         where = problem.in_words("").partition("：")[0].strip() or "表の全体"
-        yield ToldPlace(where, *_on_the_page(problem.message, sheet.way_to_problem(problem)))
-
-
-def _on_the_page(words: str, way: str) -> tuple[str, str]:
-    """A question's words with the page's own advice, and the way to where it is followed."""
-    for advice, (part, instead) in ON_THE_PAGE.items():
-        if words.endswith(advice):
-            return words.removesuffix(advice) + instead, way if advice == SAY_HEADINGS and way else part
-    return words, way
+        yield ToldPlace(where, *on_the_page(problem.message, sheet.way_to_problem(problem)))
 
 
 def _told(doubt: Anomaly, sheet: SheetGrid) -> ToldPlace:

@@ -47,7 +47,7 @@ def _choose(request: HttpRequest, upload: TableUpload) -> HttpResponse:
     grid = uploads.grid_of_upload(upload)
     number = _number(request.POST.get("sheet", ""), 0)
     sheet = grid.sheets[number] if number < len(grid.sheets) else None
-    chosen = chosen_in(request.POST, grid, sheet)
+    chosen = chosen_in(request.POST, grid, sheet, upload.document)
     uploads.say(upload, chosen.changes)
     if chosen.refused:
         return _reading_page(request, upload, chosen)
@@ -105,7 +105,7 @@ def _take_layout(request: HttpRequest, upload: TableUpload) -> HttpResponse:
 def _reading_page(request: HttpRequest, upload: TableUpload, chosen: Chosen | None = None) -> HttpResponse:
     found = uploads.read_upload(upload)
     asked = request.POST if chosen else request.GET
-    sheet = SheetGrid(found, _number(asked.get("sheet", ""), 0))
+    sheet = SheetGrid(found, _number(asked.get("sheet", ""), _first_with_headings(found)))
     page = min(max(_number(asked.get("page", ""), 1), 1), sheet.page_count)
     rows = sheet.page(page)
     document = found.understood.document
@@ -132,6 +132,12 @@ def _reading_page(request: HttpRequest, upload: TableUpload, chosen: Chosen | No
         picked_sheets=_picked_sheets(found),
         has_said=bool(upload.document),
     )
+
+
+def _first_with_headings(found: ReadUpload) -> int:
+    """The number of the sheet that is shown first: a cover has nothing to choose."""
+    with_headings = {block.sheet for block in found.understood.layout.blocks}
+    return next((n for n, name in enumerate(found.grid.sheets) if name in with_headings), 0)
 
 
 def _picked_sheets(found: ReadUpload) -> list[tuple[str, bool]]:

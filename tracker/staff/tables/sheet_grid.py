@@ -12,13 +12,12 @@ from openpyxl.utils import get_column_letter
 from tracker.models.organisation import this_fiscal_year
 from tracker.published_tables.file.columns import MAX_COLUMNS
 from tracker.published_tables.file.grid import Row
-from tracker.published_tables.file.heading_rows import likeliest, texts_of
+from tracker.published_tables.file.heading_rows import likeliest, span_of, texts_of
 from tracker.published_tables.file.layout import RowPlace
-from tracker.published_tables.file.outline import read_line
-from tracker.published_tables.file.proposal import is_wide
 from tracker.published_tables.file.role_words import Choice, choices_for, common_choices, group_of, in_words
 from tracker.published_tables.file.table import Anomaly
 from tracker.published_tables.uploads import ReadUpload
+from tracker.staff.tables.advice import on_the_page
 from tracker.staff.tables.choices import blocks_in
 from tracker.words.cutting import cut
 from tracker.words.fiscal_years import fiscal_year_of, fiscal_years_in
@@ -38,7 +37,8 @@ HEADING, KNOWN, SKIPPED, FIELD, SECTION, LEFT, DOUBTFUL = (
     "取り込まない",
     "要確認",
 )
-LEFT_OUT = {"unread_line", "other_table", "total_row_skipped"}  # doubts of rows that are not read
+# Doubts of rows that are not read.
+LEFT_OUT = {"unread_line", "other_table", "total_row_skipped", "row_aside", "deeper_line"}
 LEVELS = {1: FIELD, 2: SECTION}
 
 
@@ -143,14 +143,16 @@ class SheetGrid:
         """(number, rows, roles) of each heading of the document that stands in this sheet."""
         for number, block in enumerate(blocks_in(self.document)):
             first, last = block["heading_rows"]
-            sheet = block.get("sheet") or self._sheet_of_main(first)
+            sheet = block.get("sheet") or self._sheet_of_main(first, last)
             if sheet == self.sheet:
                 yield number, [row for row in self.rows if first <= row.number <= last], block["columns"]
 
-    def _sheet_of_main(self, first: int) -> str | None:
+    def _sheet_of_main(self, first: int, last: int) -> str | None:
         read = self.document.get("sheets")
         wanted = self.sheets if read == "all" or not read else [s for s in self.sheets if s in read]
-        return next((sheet for sheet in wanted if first in self.numbers.get(sheet, [])), self.sheet)
+        rows = [row for row in self.found.grid.rows if not self.sheets or row.sheet in wanted]
+        span = span_of(rows, first, last)
+        return rows[span[0]].sheet if span else self.sheet
 
     @property
     def is_without_headings(self) -> bool:
@@ -276,7 +278,7 @@ class SheetGrid:
             return KNOWN
         if any(doubt.kind in LEFT_OUT for doubt in doubts):
             return LEFT
-        line = read_line(row.line, is_wide=is_wide(row)) if row.filled == 1 else None
+        line = self.layout.line_of(row)
         if line and line.style in self.layout.lines:
             return LEVELS.get(self.layout.lines[line.style], "")
         return DOUBTFUL if doubts else ""
@@ -294,9 +296,8 @@ class SheetGrid:
             found[doubt.sheet or self._only_sheet(), doubt.row].append(doubt)
         for problem in self.found.understood.problems:
             if problem.row:
-                told = Anomaly(
-                    problem.row, problem.column or "", "problem", "", problem.message, problem.sheet or ""
-                )
+                words, _way = on_the_page(problem.message)
+                told = Anomaly(problem.row, problem.column or "", "problem", "", words, problem.sheet or "")
                 found[problem.sheet or self._only_sheet(), problem.row].append(told)
         return found
 

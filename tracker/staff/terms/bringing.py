@@ -97,8 +97,12 @@ def _try(
     *,
     is_wanted: bool,
     fields: Sequence[tuple[str, str]] | None = None,
+    noted: str = "",
 ) -> HttpResponse:
-    """`fields` are what the page sends once more; by default all that was sent. Raises RoundProblem."""
+    """`fields` are what the page sends once more; by default all that was sent. Raises RoundProblem.
+
+    `noted` tells what a table has that is not taken.
+    """
     with transaction.atomic():
         done = term_pledges.bring_in(manifesto, brought, by=user)
         told = bringing_in_words(done)
@@ -121,6 +125,7 @@ def _try(
         carried=carried(request) if fields is None else fields,
         problem=CHANGED_SINCE if is_wanted else "",
         has_table=fields is not None,
+        noted=noted,
     )
 
 
@@ -172,7 +177,9 @@ def _take_table(
         return _table_page(request, manifesto, form, problem=words)
     try:
         fields = [("rows", packed)]
-        return _try(request, manifesto, read.pledges, user, is_wanted=is_wanted, fields=fields)
+        return _try(
+            request, manifesto, read.pledges, user, is_wanted=is_wanted, fields=fields, noted=file.noted
+        )
     except RoundProblem as problem:
         return _table_page(request, manifesto, form, problem=str(problem))
 

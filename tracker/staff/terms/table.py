@@ -1,7 +1,7 @@
 """The pledges of a term as a table: a workbook to be filled in, and what its rows say."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from tracker.staff.master.files import MasterFile
 from tracker.staff.master.initiative_resources import goals_in
 from tracker.words.codes import plan_code, plan_code_refusal
 from tracker.words.folding import fold
+from tracker.words.no_initiative import NO_INITIATIVE, says_no_initiative
 from tracker.words.typed_text import MAX_NAME, control_refusal, in_one_line, line_refusal, name_refusal
 from tracker.words.visible import says_nothing
 
@@ -52,7 +53,8 @@ MEANT = {
     LABEL: "① など、印刷した番号です。なくても構いません。",
     TEXT: "公約の文です。取組が 2 つ以上あるときは、同じ文の行を続けて書きます（1 行が 1 つの取組です）。",
     FORMER: "前の任期のどの公約の続きかを、番号（1-1-2）で書きます。続きでなければ、空けておきます。",
-    OFFICES: "課の名称かコードです。いくつかあるときは「、」で区切ります。",
+    OFFICES: "課の名称かコードです。いくつかあるときは「、」で区切ります。"
+    f"取組をまだ決めていない公約は、「{NO_INITIATIVE}」と書きます。",
     GOALS: "目標の番号を空白で区切ります。どれにも当てはまらなければ「なし」、分からなければ空けておきます。",
     PROJECTS: "総合計画の関連事業を、1 行に 1 つ「2-2-3 駅前整備」のように、番号と名称で書きます。",
     NAME: f"公約とは別に取組ごとの名前があるときに、{MAX_NAME} 文字までで書きます。なければ空けておきます。",
@@ -98,7 +100,9 @@ def _rows_of(pledge: BroughtPledge, year: int) -> Iterator[list[str]]:
     told = [str(pledge.category.number or ""), pledge.category.name or NONE]
     told += [str(pledge.section.number or ""), pledge.section.name or NONE, pledge.number_label, pledge.text]
     told.append(pledge.continues.place if pledge.continues else "")
-    for each in pledge.initiatives or [BroughtInitiative()]:
+    if not pledge.initiatives:
+        yield [*told, NO_INITIATIVE, "", "", ""]
+    for each in pledge.initiatives:
         offices = [duty.department.name_in(year) for duty in each.duties if duty.from_fiscal_year <= year]
         goals = "" if each.sdgs is None else " ".join(map(str, each.sdgs)) or NONE
         yield [*told, "、".join(offices), goals, in_lines(each.plan_projects), each.name]
@@ -153,11 +157,12 @@ class _Reading:
         self.row = row
         refused_before = len(self.read.refused)
         places, label, text = self._places(cells), self._label(cells[LABEL]), self._text(cells[TEXT])
-        initiative = self._initiative(cells)
+        initiatives = self._initiatives(cells)
         last = self.read.pledges[-1] if self.follows else None
         if places and last and _is_same(last, places, label, text):
             self._require_same_former(last, cells[FORMER])
-            self.read.pledges[-1] = replace(last, initiatives=[*last.initiatives, initiative])
+            self._require_initiatives(last, initiatives)
+            self.read.pledges[-1] = replace(last, initiatives=[*last.initiatives, *initiatives])
             return
         key = _key_of(*places, text) if places else None
         if text and key in self.taken:
@@ -167,7 +172,7 @@ class _Reading:
         self.follows = places is not None and len(self.read.refused) == refused_before
         if places and self.follows:
             self.taken.add(key)
-            self.read.pledges.append(BroughtPledge(*places, text, label, continues, [initiative]))
+            self.read.pledges.append(BroughtPledge(*places, text, label, continues, initiatives))
 
     # -- where it stands
 
@@ -269,6 +274,20 @@ class _Reading:
         former = self._former_at(text)
         if not says_nothing(text) and (former is None or former != pledge.continues):
             self.refuse(FORMER, "同じ公約の上の行と違います。同じ番号にするか、空けてください。")
+
+    def _initiatives(self, cells: dict[str, str]) -> list[BroughtInitiative]:
+        """A row's initiative; none where it says that there is none yet, and so can say nothing of it."""
+        if not says_no_initiative(cells[OFFICES]):
+            return [self._initiative(cells)]
+        for heading in (GOALS, PROJECTS, NAME):
+            if not says_nothing(cells.get(heading, "")):
+                self.refuse(heading, f"「{NO_INITIATIVE}」とした行なので、空けてください。")
+        return []
+
+    def _require_initiatives(self, pledge: BroughtPledge, further: Sequence[BroughtInitiative]) -> None:
+        """A pledge of several rows has an initiative in each."""
+        if not pledge.initiatives or not further:
+            self.refuse(OFFICES, f"同じ公約の行がほかにあるので、「{NO_INITIATIVE}」とは書けません。")
 
     def _initiative(self, cells: dict[str, str]) -> BroughtInitiative:
         duties = [BroughtDuty(each, self.year) for each in self._offices(cells[OFFICES])]

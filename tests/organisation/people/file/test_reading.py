@@ -23,7 +23,7 @@ def test_a_workbook_and_a_csv_say_the_same() -> None:
 
 
 def test_notes_on_cells_are_told() -> None:
-    book = load_workbook(io.BytesIO(workbook([ROW])))
+    book = load_workbook(io.BytesIO(writing.write([ROW], {})))  # with our own notes on its headings
     book.worksheets[0]["B2"].comment = Comment("4 月に異動", "")
     out = io.BytesIO()
     book.save(out)

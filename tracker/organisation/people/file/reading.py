@@ -20,7 +20,7 @@ from tracker.organisation.people.file.columns import (
 from tracker.words.typed_text import control_refusal
 from tracker.workbooks.csv_text import read_csv, unguarded
 from tracker.workbooks.disguises import looks_like_text
-from tracker.workbooks.noted_cells import addresses
+from tracker.workbooks.noted_cells import NOT_TAKEN, addresses
 from tracker.workbooks.problems import FileProblem
 from tracker.workbooks.safe_reading import CellSheet, read_cells
 
@@ -39,7 +39,6 @@ SEVERAL_TABLES = (
 MERGED = "セルが結合されています。結合を解除して、それぞれの欄に書いてください。"
 UNKNOWN_HEADING = "見出し「{heading}」は分からないので、この列は読みません。"
 OUTSIDE = "見出しのない列に文字があります。この列は読みません。"
-NOTED = "セルに付いたコメント（メモ）は取り込みません。要ることは、セルに書いてください。"
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,8 @@ def _table(sheet: CellSheet, header: int, is_text: bool) -> ListedTable:
         (f"{get_column_letter(c + 1)}{row + 1}", OUTSIDE) for c, row in strays.items() if c not in headed
     ]
     letters = {name: get_column_letter(column + 1) for name, column in columns.items()}
-    noted = [(addresses(sheet.looks.comments), NOTED)] if sheet.looks.comments else []
+    notes = [place for place in sheet.looks.comments if place[0] > header]  # on the headings stand our own
+    noted = [(addresses(notes), NOT_TAKEN)] if notes else []
     return ListedTable(sheet.name, letters, rows, [*unread, *outside, *noted])
 
 
