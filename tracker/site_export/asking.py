@@ -86,9 +86,9 @@ class Site:
 
 @contextmanager
 def asking_much() -> Iterator[None]:
-    """An address that is not there, or a host that is not ours, is no news for the log meanwhile: whoever asks
-    tells it in words. And the connection to the database, which may be within a transaction, outlasts each
-    request.
+    """An address that is not there, or a host that is not ours, is no news for the log meanwhile, for whoever
+    asks tells it in words; and the connection to the database, which may be within a transaction, outlasts
+    each request.
     """
     before = {logger: logger.level for logger in map(logging.getLogger, QUIET)}
     for logger in before:
