@@ -41,7 +41,7 @@ from tracker.site_export.writing import NOT_THERE, FileRecord, FileWriter, Made
 
 TRIES = 3  # while somebody publishes
 AT_ONCE = 8  # addresses that a process is given together
-SELDOM = (50_000, 20, 50)  # how often what is no longer used is looked for
+SELDOM = (10_000, 5, 5)  # gc's thresholds; looking still more seldom costs 20 MB
 Tell = Callable[[int, int], None]  # how many addresses are done, of how many known so far
 
 
