@@ -13,7 +13,7 @@ checksum = $(shell cksum < requirements/$(1).txt | tr ' ' '-')
 MADE := $(VENV)/made.stamp
 RUN := $(VENV)/run-$(call checksum,run).stamp
 DEV := $(VENV)/dev-$(call checksum,dev).stamp
-INSTALL := $(PY) -m pip install --disable-pip-version-check --require-hashes -r
+INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r
 
 .DELETE_ON_ERROR:
 .PHONY: help run test test-all setup lint format bench pictures wheels up lock clean
@@ -34,10 +34,10 @@ help:
 run: export DEMO = true
 run: $(RUN)
 	@echo '== データベースを準備しています'
-	@$(PY) manage.py migrate
+	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py rebuild_index
 	@echo '== 画面の部品を集めています'
-	@$(PY) manage.py collectstatic --noinput
+	@$(PY) manage.py collectstatic --noinput --verbosity 0
 	@echo '== 公表された表を確かめています'
 	@$(PY) manage.py import_report fixtures/isesaki_manifesto_2024-03.txt --publish --if-empty
 	@echo '== 見本の利用者を確かめています'

@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import autosaving, cities, in_front, sheets, speed, startup
+from benchmarks import autosaving, cities, exporting, in_front, sheets, speed, startup
 from benchmarks.client import Plan, Target
 from benchmarks.figures import Figures
 from benchmarks.site import PROJECT, Databases, environment, own_databases, run, serving
@@ -28,6 +28,7 @@ MOST_STATEMENTS = 12
 MOST_PUBLISHING_SECONDS = 5
 MOST_IMPORT_SECONDS = 3
 MOST_PDF_SECONDS = 10
+MOST_EXPORTING_SECONDS = 10  # two quiet cores
 MOST_SAVING_SECONDS = 1  # two workers on two quiet cores, ten times as many saves as the page's script makes
 MOST_MIB = 200
 # A list is cut into pages; an overview shows every pledge.
@@ -57,6 +58,7 @@ class Run:
         self.cold()
         self.warm()
         self.nginx()
+        self.export()
         self.city()
         self.queries()
         self.growth()
@@ -131,6 +133,13 @@ class Run:
         self.figures.add(name, exported.times, "times", note=exported.in_words, least=LEAST_EXPORTED)
         name = "kept copy by nginx against gunicorn alone"
         self.figures.add(name, kept.times, "times", note=kept.in_words, least=LEAST_KEPT)
+
+    def export(self) -> None:
+        self.say("the public site as files")
+        found = exporting.measure(self.site, self.folder / "exported")
+        note = f"{found.pages:,} pages"
+        self.figures.add("export, for 1,000 pages", found.seconds, "s", MOST_EXPORTING_SECONDS, note)
+        self.figures.add("  memory of all its processes", found.mib, "MiB", MOST_MIB)
 
     def city(self) -> None:
         """As docs/prefecture.md has it: one worker."""

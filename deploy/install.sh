@@ -10,11 +10,12 @@ umask 022
 
 usage() {
     cat <<'WORDS'
-使い方: sh deploy/install.sh --wheels フォルダ [--host ホスト名] [--database アドレス] [--python python3] [--root フォルダ] [市の短い名前]
+使い方: sh deploy/install.sh --wheels フォルダ [--host ホスト名] [--name 市の名前] [--database アドレス] [--python python3] [--root フォルダ] [市の短い名前]
   --wheels    make wheels で作ったフォルダ
   --host      利用者が開くホスト名（新しい市だけ）
-  --database  PostgreSQL のアドレス postgres://…（新しい市だけ。なければ SQLite）
-  --python    使う Python（3.11 以上）
+  --name      公開ページに出る市の名前（新しい市だけ。例：みどり市）
+  --database  PostgreSQL のアドレス postgres://…（新しい市だけ。なければ SQLite。パスワードの記号は %XX の形：@ は %40、' は %27）
+  --python    使う Python（3.11 以上。だれでも使える所にあるもの）
   --root      試しに、/ の代わりにこのフォルダの下に入れる（利用者と systemd には触らない）
 市の短い名前がなければ、いまある市をすべて新しい版にします。
 WORDS
@@ -22,10 +23,10 @@ WORDS
 say() { printf '== %s\n' "$1"; }
 stop() { printf '%s\n' "$1" >&2; exit 1; }
 
-root='' wheels='' host='' database='' python=python3 city=''
+root='' wheels='' host='' name='' database='' python=python3 city=''
 while [ $# -gt 0 ]; do
     case "$1" in
-        --wheels | --host | --database | --python | --root)
+        --wheels | --host | --name | --database | --python | --root)
             [ $# -ge 2 ] || { usage >&2; exit 2; }
             eval "${1#--}=\$2"
             shift 2
@@ -41,7 +42,7 @@ program="$root/opt/manifesto" settings="$root/etc/manifesto" units="$root/etc/sy
 state="$root/var/lib/manifesto" backups="$root/var/backups/manifesto"
 
 # --- 調べる -----------------------------------------------------------------------------------------------------------
-[ -n "$wheels" ] || { usage >&2; exit 2; }
+[ -n "$wheels" ] || { usage >&2; stop '--wheels が要ります。'; }
 [ -d "$wheels" ] || stop "$wheels がありません。make wheels で作ったフォルダを指定してください。"
 wheels=$(cd "$wheels" && pwd)
 [ -n "$root" ] || [ "$(id -u)" = 0 ] || stop '管理者（root）で実行してください。'
@@ -53,9 +54,20 @@ case "$city" in *[!a-z0-9]*) stop "市の短い名前 $city には、英小文�
 if [ -n "$city" ] && [ ! -e "$settings/$city.env" ] && [ -z "$host" ]; then
     stop '新しい市には --host が要ります（例：--host manifesto.example.lg.jp）。'
 fi
+case "$host$name$database" in
+    *[\'\"\\\`\$]* | *'
+'*) stop "--host、--name、--database に、引用符（' \" \`）、\$、\\ は使えません。パスワードの記号は %XX の形で書きます（' は %27、\" は %22、\$ は %24）。" ;;
+esac
 
 runs_systemd() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
 owned() { [ -n "$root" ] || chown manifesto:manifesto "$@"; }
+as_service() {
+    if [ -n "$root" ]; then
+        "$@"
+    else
+        setpriv --reuid=manifesto --regid=manifesto --init-groups "$@"
+    fi
+}
 # $1 is a city, $2 a release, the rest a command of manage.py; run as the service is run.
 manage() {
     (
@@ -65,11 +77,25 @@ manage() {
         . "$settings/$name.env"
         set +a
         cd "$release"
-        if [ -n "$root" ]; then
-            exec .venv/bin/python manage.py "$@"
-        fi
-        exec setpriv --reuid=manifesto --regid=manifesto --init-groups .venv/bin/python manage.py "$@"
+        as_service .venv/bin/python manage.py "$@"
     )
+}
+# Where the city's settings put what is its own.
+state_of() { (. "$settings/$1.env" && printf '%s' "${STATE_DIR:-$state/$1}"); }
+# Whether a run has stopped between the city's backup and its end: its database may be half of a newer version.
+is_half() {
+    [ -e "$(state_of "$1")/.updating" ] &&
+        [ "$(cat "$(state_of "$1")/.updating")" != "$(basename "$(readlink "$program/current")")" ]
+}
+back_up() {
+    say "$1：バックアップを取っています"
+    if manage "$1" "$program/current" backup "$backups/$1/" --verbosity 0; then
+        basename "$release" > "$(state_of "$1")/.updating"
+    elif is_half "$1"; then
+        say "$1：前に途中で止まったので、そのときに取ったバックアップ（$backups/$1）を残して進みます"
+    else
+        exit 1
+    fi
 }
 
 # --- 利用者とフォルダ -------------------------------------------------------------------------------------------------
@@ -90,6 +116,12 @@ for each in manage.py pyproject.toml README.md CHANGELOG.md manifesto tracker te
 done
 find "$release" -name __pycache__ -type d -prune -exec rm -rf {} +
 "$python" -m venv "$release/.venv"
+# A Python of root's own home would serve root alone. The shell between asks with the service's rights only.
+# shellcheck disable=SC2016
+as_service sh -c '"$1" -c ""' sh "$release/.venv/bin/python" 2> /dev/null || {
+    rm -rf "$release"
+    stop "利用者 manifesto は $python を使えません。--python /usr/bin/python3 のように、だれでも使える Python を選んでください。"
+}
 # Nothing but the folder is asked, whatever this machine's own configuration of pip says.
 install() {
     PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS='' "$release/.venv/bin/python" -m pip install --quiet \
@@ -103,7 +135,10 @@ done
 "$release/.venv/bin/python" -m compileall -q "$release/manifesto" "$release/tracker" > /dev/null
 
 # --- 市の設定 ---------------------------------------------------------------------------------------------------------
-if [ -n "$city" ] && [ ! -e "$settings/$city.env" ]; then
+if [ -n "$city" ] && [ -e "$settings/$city.env" ]; then
+    [ -z "$host$name$database" ] ||
+        say "$settings/$city.env はもうあるので、そのまま使います（--host、--name、--database は使いません）"
+elif [ -n "$city" ]; then
     say "$settings/$city.env を作っています"
     port=8000
     while grep -qsx "PORT=$port" "$settings"/*.env; do port=$((port + 1)); done
@@ -113,6 +148,7 @@ if [ -n "$city" ] && [ ! -e "$settings/$city.env" ]; then
 # $city の設定。変数の意味は README の「設定」。変えたら：systemctl restart manifesto-web@$city
 STATE_DIR=$state/$city
 DATABASE_URL='$database'
+CITY_NAME='$name'
 ALLOWED_HOSTS=$host,127.0.0.1
 STAFF_SITE_URL=https://$host/staff/
 PUBLIC_URL=https://$host
@@ -120,6 +156,9 @@ HTTPS=true
 TRUSTED_PROXIES=127.0.0.1
 PORT=$port
 WEB_CONCURRENCY=2
+# メールを送るときは、# を消して直します。
+# EMAIL_HOST=mail.example.lg.jp
+# MAIL_FROM=manifesto@example.lg.jp
 ENV
     )
     mv "$settings/$city.env.new" "$settings/$city.env"
@@ -127,23 +166,29 @@ fi
 
 # --- データベース：動かしているものを止め、バックアップを取り、新しい版のものにする -----------------------------------------
 cities=$(cd "$settings" && ls ./*.env | sed 's|^\./||; s|\.env$||')
-for name in $cities; do
-    mkdir -p -m 0700 "$state/$name" "$backups/$name"
-    owned "$state/$name" "$backups/$name"
-    if runs_systemd; then systemctl stop "manifesto@$name.target"; fi
-    if [ -e "$program/current/.venv" ]; then
-        say "$name：バックアップを取っています"
-        manage "$name" "$program/current" backup "$backups/$name/" --verbosity 0
-    fi
-    say "$name：データベースを準備しています"
-    manage "$name" "$release" migrate --verbosity 0
-    manage "$name" "$release" rebuild_index --verbosity 0
-    manage "$name" "$release" collectstatic --noinput --verbosity 0
+explain() {
+    printf '%s\n' '' "途中で止まりました。上に出た理由を直して、同じ命令をもう一度実行してください（続きから行います）。" \
+        "市の設定は $settings/ にあります。" >&2
+    if runs_systemd; then printf '%s\n' "それまで、サービスは止めたままです：$(echo $cities)" >&2; fi
+}
+trap explain EXIT
+for town in $cities; do
+    mkdir -p -m 0700 "$state/$town" "$backups/$town"
+    owned "$state/$town" "$backups/$town"
+    if runs_systemd; then systemctl stop "manifesto@$town.target"; fi
+    # A new city has nothing yet to back up.
+    if [ -e "$(state_of "$town")/static" ]; then back_up "$town"; fi
+    say "$town：データベースを準備しています"
+    manage "$town" "$release" migrate --verbosity 0
+    manage "$town" "$release" rebuild_index --verbosity 0
+    manage "$town" "$release" collectstatic --noinput --verbosity 0
 done
+trap - EXIT
 
 # --- 切り替える -------------------------------------------------------------------------------------------------------
 ln -s "releases/$(basename "$release")" "$program/current.new"
 mv -T "$program/current.new" "$program/current"
+for town in $cities; do rm -f "$(state_of "$town")/.updating"; done
 rm -rf "$units/manifesto-.service.d"
 cp -R "$release/deploy/systemd/." "$units/"
 mkdir -p "$root/usr/local/sbin"
@@ -151,17 +196,21 @@ sed "s|@ROOT@|$root|g" "$release/deploy/manifesto" > "$root/usr/local/sbin/manif
 chmod 755 "$root/usr/local/sbin/manifesto"
 if runs_systemd; then
     systemctl daemon-reload
-    for name in $cities; do
-        systemctl enable --quiet "manifesto@$name.target"
-        systemctl start "manifesto@$name.target"
+    for town in $cities; do
+        systemctl enable --quiet "manifesto@$town.target"
+        systemctl start "manifesto@$town.target"
     done
 fi
 # Three releases stay: this one, and two to look at. The database does not go back (docs/upgrading.md).
 cd "$program/releases"
 ls -1d ./*/ | sort -t- -k2 | head -n -3 | while read -r old; do rm -rf "$old"; done
 say '終わりました。次にすること：'
-cat <<WORDS
-  はじめの管理者を作る：      manifesto ${city:-市の短い名前} createsuperuser
-  設備のようすを調べる：      manifesto ${city:-市の短い名前} doctor
+if [ -n "$city" ]; then
+    cat <<WORDS
+  はじめの管理者を作る：      manifesto $city createsuperuser
+  設備のようすを調べる：      manifesto $city doctor
   nginx を前に置く：          $program/current/deploy/nginx/live-site.conf（← の行を直して /etc/nginx/conf.d/ に）
 WORDS
+else
+    for town in $cities; do echo "  調べる：manifesto $town doctor && manifesto $town verify_events"; done
+fi

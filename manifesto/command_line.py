@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
 from django.db import DatabaseError
 
+from manifesto.command_words import execute
 from tracker.management import unmigrated
 from tracker.words.system_errors import NOT_THIS_VERSION, REASONS, in_words, of_database
 
@@ -19,7 +19,7 @@ MORE = "（--traceback を付けると、起きた場所が出ます）"
 def run(arguments: Sequence[str]) -> None:
     """Runs a command to its end. Ends with 1 where it could not be done."""
     try:
-        execute_from_command_line(list(arguments))
+        execute(list(arguments))
     except (ImproperlyConfigured, DatabaseError, OSError) as problem:
         told = "" if "--traceback" in arguments else _told(problem, arguments)
         if not told:

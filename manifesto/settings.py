@@ -225,6 +225,7 @@ EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = environment.text("MAIL_FROM", "manifesto@localhost")
+MAIL_FROM_IS_SAID = bool(environment.text("MAIL_FROM", ""))
 STAFF_SITE_URL = environment.text("STAFF_SITE_URL", "")  # where mails send people: https://…/staff/
 
 # Rendered pages of frozen reports, kept per worker (public/frozen.py).

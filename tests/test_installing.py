@@ -42,7 +42,10 @@ class Machine:
     @property
     def city(self) -> dict[str, str]:
         """The city's settings, as systemd reads them."""
-        lines = (self.root / "etc/manifesto/isesaki.env").read_text().splitlines()
+        return self.settings_of("isesaki")
+
+    def settings_of(self, city: str) -> dict[str, str]:
+        lines = (self.root / f"etc/manifesto/{city}.env").read_text().splitlines()
         told = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
         return {name: value.strip("'") for name, value in told.items()}
 
@@ -161,12 +164,48 @@ def test_a_further_release_keeps_what_is_there(installed: Machine) -> None:
         assert all(titles(base))
 
 
+def backups(made: Machine, city: str) -> int:
+    return len(list((made.root / "var/backups/manifesto" / city).glob("*.zip")))
+
+
+def test_a_further_city_has_nothing_to_back_up(installed: Machine) -> None:
+    before = backups(installed, "isesaki")
+    told = installed.install("--host", "midori.example.lg.jp", "--name", "みどり市", "midori")
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert (backups(installed, "isesaki"), backups(installed, "midori")) == (before + 1, 0)
+    settings = installed.settings_of("midori")
+    assert (settings["CITY_NAME"], settings["PORT"] != installed.city["PORT"]) == ("みどり市", True)
+    script = installed.root / "usr/local/sbin/manifesto"
+    told = subprocess.run([script, "midori", "doctor"], env=CLOSED, capture_output=True, text=True)
+    assert "注意　市：全国地方公共団体コードがありません。" in told.stdout
+    assert "伊勢崎市" not in told.stdout
+
+
+def test_a_run_that_stopped_says_how_to_go_on(installed: Machine) -> None:
+    """A database that is no more what the running version needs: half of a newer one, or damaged."""
+    state = installed.root / "var/lib/manifesto/isesaki"
+    database, away = state / "manifesto.sqlite3", state / "away"
+    before = installed.current.resolve()
+    database.rename(away)
+    told = installed.install("--host", HOST, "isesaki")
+    assert (told.returncode, installed.current.resolve()) == (1, before)
+    assert "isesaki.env はもうあるので、そのまま使います" in told.stdout
+    assert "途中で止まりました。上に出た理由を直して、同じ命令をもう一度" in told.stderr
+    (state / ".updating").write_text("a release that was never shown\n")
+    told = installed.install()
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "前に途中で止まったので、そのときに取ったバックアップ" in told.stdout
+    assert not (state / ".updating").exists()
+    away.rename(database)
+
+
 def test_what_is_lacking_is_said(wheels: Path, tmp_path: Path) -> None:
     made = Machine(tmp_path, wheels)
     for arguments, words in (
         ((), "市の短い名前を書いてください"),
         (("isesaki",), "--host が要ります"),
         (("--host", HOST, "Isesaki"), "英小文字と数字だけ"),
+        (("--host", HOST, "--database", "postgres://m:a'b@127.0.0.1/m", "isesaki"), "' は %27"),
     ):
         told = made.install(*arguments)
         assert told.returncode == 1

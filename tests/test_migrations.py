@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -31,6 +32,18 @@ def test_no_migration_is_pending() -> None:
         call_command("makemigrations", check=True, dry_run=True, stdout=out)
     except SystemExit:
         pytest.fail(f"models and migrations differ:\n{out.getvalue()}")
+
+
+def test_no_migration_does_what_code_of_today_does() -> None:
+    """Else a later change of it would break an older upgrade. Fields may name what checks them."""
+    told = [
+        (path.name, line)
+        for path in sorted((PROJECT / "tracker" / "migrations").glob("*.py"))
+        for line in re.findall(r"^(?:from|import) tracker\S*.*$", path.read_text(), re.MULTILINE)
+    ]
+    assert len(told) > 5
+    assert [each for each in told if not re.match(r"(?:from|import) tracker\.models\b", each[1])] == []
+    assert [name for name, _line in told if name.startswith(("0004", "0005"))] == []
 
 
 def is_all_applied() -> bool:

@@ -1,6 +1,5 @@
 """When a nightly command last ended well on this machine: the time of a file per command in STATE_DIR."""
 
-import contextlib
 import os
 import time
 from datetime import UTC, datetime
@@ -21,11 +20,14 @@ def note(file: Path, text: str = "") -> None:
     os.utime(file, (now, now))
 
 
-def ended_well(command: str) -> None:
-    """To be called at a command's end. What cannot be noted is done all the same."""
-    with contextlib.suppress(OSError):
+def ended_well(command: str) -> bool:
+    """To be called at a command's end; whether it could be noted. What cannot be is done all the same."""
+    try:
         _file(command).parent.mkdir(mode=0o700, exist_ok=True)
         note(_file(command))
+    except OSError:
+        return False
+    return True
 
 
 def last_run(command: str) -> datetime | None:

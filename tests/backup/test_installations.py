@@ -145,6 +145,24 @@ def test_it_is_refused_where_somebody_works_or_the_key_is_another(
     assert another.play("stands")["digests"] == before["digests"]
 
 
+def test_on_trial_nothing_is_touched_where_somebody_works(first: Installation, archive: Path) -> None:
+    before, keys = first.play("stands"), first.state / "keys"
+    for given in ((), ("--keys", keys)):
+        done = first.manage("restore", archive, "--trial", *given)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.count("バックアップ：") == 1
+        assert "戻しました。すべての表が、バックアップしたときと同じです。" in done.stdout
+        assert done.stdout.endswith("いまの設備には何も書き込んでいません。\n")
+    assert first.play("stands") == before
+
+
+def test_on_trial_another_key_is_told(archive: Path, another: Installation, tmp_path: Path) -> None:
+    done = another.manage("restore", archive, "--trial")
+    assert (done.returncode, "試しに戻せませんでした。" in done.stderr) == (1, True)
+    assert "バックアップしたときの鍵と違います" in done.stderr
+    assert not (tmp_path / "another.sqlite3").stat().st_size
+
+
 def test_a_damaged_one_is_refused_before_anything_is_touched(
     archive: Path, another: Installation, tmp_path: Path
 ) -> None:

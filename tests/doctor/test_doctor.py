@@ -35,7 +35,7 @@ def sound(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """An installation with which nothing is wrong, on the day of TEST_CLOCK."""
     monkeypatch.setattr(database, "_database_time", lambda here: here)
     settings.DEBUG = settings.DEMO = False
-    settings.CITY_NAME_IS_SAID = True
+    settings.CITY_NAME_IS_SAID = settings.MAIL_FROM_IS_SAID = True
     settings.HTTPS, settings.TRUSTED_PROXIES = True, ["127.0.0.1"]
     settings.STATE_DIR = tmp_path
     settings.PUBLIC_URL = settings.STAFF_SITE_URL = settings.EMAIL_HOST = ""
@@ -88,7 +88,7 @@ def test_a_sound_installation_ends_with_0_and_says_all_topics() -> None:
 def test_a_city_without_name_or_code_is_told(sound: Settings) -> None:
     assert told("市") == [(Soundness.GOOD, "伊勢崎市（102041）です。")]
     sound.CITY_NAME_IS_SAID = False
-    assert next(words for _standing, words in told("市")).startswith("市の名前を決めていないので、")
+    assert told("市") == [(Soundness.NOTICE, "市の名前を決めていないので、「伊勢崎市」と出ます。")]
     City.objects.update_or_create(pk=THE_ONE, defaults={"name": "星浜市"})
     assert [(standing, words[:17]) for standing, words in told("市")] == [
         (Soundness.NOTICE, "全国地方公共団体コードがありません")
@@ -195,6 +195,11 @@ def test_a_mail_server_that_does_not_answer_is_told(sound: Settings) -> None:
     assert standings("メール") == {Soundness.TROUBLE}
     sound.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     assert standings("メール") == {Soundness.GOOD}
+    sound.MAIL_FROM_IS_SAID = False
+    assert told("メール")[0] == (
+        Soundness.NOTICE,
+        "差出人が manifesto@localhost のままです。受け取られないことがあります。",
+    )
     assert doctor("--mail", "me@example.jp")[0] == 0
     assert [each.to for each in mail.outbox] == [["me@example.jp"]]
 

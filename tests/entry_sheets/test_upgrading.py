@@ -8,7 +8,7 @@ from tests.apart import empty_databases, run
 
 
 @pytest.mark.long
-def test_a_sheet_that_waited_is_previewed_again(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_sheet_that_waited_says_what_to_do(tmp_path_factory: pytest.TempPathFactory) -> None:
     with empty_databases(tmp_path_factory.mktemp("upgrading"), "upgrading") as (url,):
         found = run("tests.entry_sheets.upgrading", url=url, state=tmp_path_factory.mktemp("state"))
     waits: dict[str, Any] = {"state": "ready", "status": 200}
@@ -18,10 +18,11 @@ def test_a_sheet_that_waited_is_previewed_again(tmp_path_factory: pytest.TempPat
         problem = {"sheet": f"{name}.xlsx", "address": "", "message": words}
         return waits | {"total": 0, "has_base": False, "problems": [problem], "writes": 0}
 
-    broken = "ブックが壊れています。Excel で開けるか確かめ、保存し直してください。"
+    again = (
+        "システムが新しい版になったので、読み込まれませんでした。同じファイルを、もう一度取り込んでください。"
+    )
     assert found == {
-        "reading": read | {"writes": 1},
-        "unreadable": unread("unreadable", f"unreadable.xlsx：{broken}"),
+        "reading": unread("reading", again),
         "failed": unread("failed", "failed.xlsx：壊れています。"),
         "applying": read | {"writes": 1},
         "applied": read | {"state": "applied", "writes": None},

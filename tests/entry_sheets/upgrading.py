@@ -25,22 +25,20 @@ from tracker.entry_sheets import applying, planning  # noqa: E402
 from tracker.models import Report, ReportEntry, SheetBatch  # noqa: E402
 
 BEFORE = "0003_entry_sheets"
-BROKEN = b"PK\x03\x04 broken"
 
 
 def waiting(space: Workspace) -> dict[str, SheetBatch]:
-    """Five uploads of one sheet as they stood when there was a worker; one is applied, but for a row."""
+    """Four uploads of one sheet as they stood when there was a worker; one is applied, but for a row."""
     clerk, third = space.cast.clerk, space.row(3).pk
     answers = {space.row(1).pk: {"result": "・駅"}, third: {"result": "・道"}}
     sheet = filled(sheet_of(space, clerk), answers)
-    names = ("reading", "unreadable", "failed", "applying", "applied")
+    names = ("reading", "failed", "applying", "applied")
     batches = {name: received(space, sheet, clerk, name=f"{name}.xlsx") for name in names}
     applied = applying.keep_choices(batches["applied"], by=clerk, picks={}, left_out={third}, submits=False)
     applying.confirm(applied, by=clerk, seen=planning.plan_of(applied, clerk).digest)
     unread: dict[str, Any] = {"state": "reading", "rows": b"", "total": 0, "export": None}
     then: dict[str, dict[str, Any]] = {
         "reading": unread | {"content": sheet, "worker": "somebody", "beat_at": "2026-11-01T00:00:00Z"},
-        "unreadable": unread | {"content": BROKEN},
         "failed": unread | {"state": "failed", "message": "failed.xlsx：壊れています。"},
         "applying": {"state": "applying", "plan_digest": "0" * 64, "done": 1},
     }

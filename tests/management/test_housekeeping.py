@@ -1,15 +1,20 @@
 """`housekeeping`: ended sessions and old sheets go; what an upload may still be compared with stays."""
 
+import errno
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from tests.entry_sheets.sheets import received, sheet_of
 from tests.workspace import Workspace
+from tracker import last_runs
 from tracker.choices import RoundState
 from tracker.entry_sheets import pruning
 from tracker.models import (
@@ -86,6 +91,42 @@ def test_ended_sessions_go_and_others_stay() -> None:
     assert list(Session.objects.values_list("session_key", flat=True)) == ["running"]
 
 
+@pytest.mark.django_db
+def test_a_folder_that_cannot_be_written_stops_nothing_else(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.STATE_DIR = tmp_path
+    Session.objects.create(session_key="ended", session_data="", expire_date=timezone.now())
+    SentForm.objects.create(key="old", begun_at=timezone.now() - timedelta(minutes=11))
+    old = tmp_path / "tables" / "old.pdf"
+    old.parent.mkdir()
+    old.touch()
+    os.utime(old, (0, 0))
+
+    def refuse(path: Path, **_more: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refuse)
+        with pytest.raises(SystemExit) as ended:
+            call_command("housekeeping")
+    told = capsys.readouterr()
+    assert (ended.value.code, told.err) == (
+        1,
+        f"使われていない掲載表（PDF）を消せませんでした（{old}：書き込めないディスクです）。\n",
+    )
+    assert "  二重送信を見分ける控え 1 件\n" in told.out
+    assert (Session.objects.exists(), SentForm.objects.exists()) == (False, False)
+    assert last_runs.last_run("housekeeping") is None
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "touch", refuse)
+        with pytest.raises(SystemExit):
+            call_command("housekeeping")
+    assert "終わったことを、STATE_DIR に書けませんでした。" in capsys.readouterr().err
+    call_command("housekeeping")
+    assert last_runs.last_run("housekeeping")
+
+
 def test_lists_and_invitations_that_are_over_go(space: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     boss, now = space.cast.administrator, timezone.now()
     lists = [PeopleList.objects.create(owner=boss, fiscal_year=2026) for _ in range(2)]
@@ -95,7 +136,8 @@ def test_lists_and_invitations_that_are_over_go(space: Workspace, capsys: pytest
     long_ago = now - invitations.KEPT_AFTER - timedelta(days=8)
     Invitation.objects.filter(pk=made[0].pk).update(made_at=long_ago, expires_at=long_ago + timedelta(days=7))
     call_command("housekeeping")
-    assert "利用者の一覧 1 件、終わった招待 1 件を消しました" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "  確かめなかった利用者の一覧 1 件\n  終わった招待 1 件\n" in out
     assert [list(PeopleList.objects.all()), list(Invitation.objects.all())] == [lists[1:], [made[1]]]
 
 

@@ -285,6 +285,9 @@ def test_the_command_alone(tmp_path: Path) -> None:
     assert told.stdout == "3 個のファイルは、すべて署名のとおりです（2026-12-01）。\n"
     again = run(tmp_path, "--rollback", site)
     assert (again.returncode, again.stderr[:8]) == (1, "できませんでした")
+    wrong = run(tmp_path, "--rolback", site)
+    assert (wrong.returncode, wrong.stderr.startswith("引数が足りないか、")) == (2, True)
+    assert "python3 apply_site.py --rollback /srv/site" in wrong.stderr
 
 
 @pytest.mark.long

@@ -4,8 +4,11 @@ import gzip
 import json
 import shutil
 import zipfile
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
+from threading import get_ident
 from unittest.mock import patch
 
 import brotli
@@ -23,7 +26,7 @@ from tracker.site_export import apply_site, exporting, packing
 from tracker.site_export.addresses import is_exported, links
 from tracker.site_export.asking import LiveAnswer, Site
 from tracker.site_export.exporting import ExportOutcome
-from tracker.site_export.writing import FileWriter
+from tracker.site_export.writing import FileWriter, Made
 
 # All of them: else pytest plays the module in two parts, and makes its site twice.
 pytestmark = pytest.mark.django_db
@@ -221,12 +224,30 @@ def test_what_is_published_meanwhile_is_told(
     assert sorted(path.name for path in site.iterdir()) == [".lock", "current", "releases"]
 
 
-def test_an_address_that_the_site_does_not_know_is_told(db: None, tmp_path: Path) -> None:
+def test_an_address_that_the_site_does_not_know_is_told(
+    db: None, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(CommandError, match=r"ALLOWED_HOSTS に https://elsewhere\.example"):
         call_command(
             "export_site", str(tmp_path / "site"), address="https://elsewhere.example", stdout=StringIO()
         )
     assert not (tmp_path / "site/current").exists()
+    assert caplog.records == []  # the words are enough
+
+
+def test_all_processes_write_and_each_address_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    paths, by = [f"/{number}/" for number in range(50)], defaultdict[int, int](int)
+
+    class Writer:
+        def write(self, path: str) -> Made:
+            by[get_ident()] += 1
+            return Made(path, 200)
+
+    monkeypatch.setattr(exporting, "_writers", [Writer()])
+    with ThreadPoolExecutor(1) as pool:
+        made = [each.path for each in exporting._shared(pool, 1, paths)]
+    assert sorted(made) == sorted(paths)
+    assert (len(by), sum(by.values())) == (2, 50)
 
 
 def test_a_difference_needs_the_name_of_a_file(tmp_path: Path) -> None:

@@ -74,3 +74,18 @@ def test_postgresqls_errors_have_words() -> None:
     assert of_database(psycopg.errors.AdminShutdown("no")) == CANNOT_CONNECT
     assert of_database(psycopg.OperationalError("connection refused")) == CANNOT_CONNECT
     assert (of_database(psycopg.errors.UniqueViolation("no")), of_database(ValueError("no"))) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ('FATAL:  password authentication failed for user "m"', "28"),
+        ('FATAL:  role "m" does not exist', "28"),
+        ('FATAL:  ユーザー"m"のパスワード認証に失敗しました', "28"),
+        ('FATAL:  database "m" does not exist', "3D000"),
+        ('FATAL:  データベース"m"は存在しません', "3D000"),
+        ("FATAL:  sorry, too many clients already", "53300"),
+    ],
+)
+def test_why_postgresql_lets_nobody_in_is_told(said: str, state: str) -> None:
+    assert of_database(psycopg.OperationalError(f"connection failed: {said}")) == POSTGRESQL[state]

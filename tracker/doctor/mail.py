@@ -14,6 +14,9 @@ def server() -> Iterator[Finding]:
         words = "メールサーバーの設定がないので、メールを送りません。"
         yield notice("メール", words, "送るときは EMAIL_HOST などを設定してください。")
         return
+    if not settings.MAIL_FROM_IS_SAID:
+        words = f"差出人が {settings.DEFAULT_FROM_EMAIL} のままです。受け取られないことがあります。"
+        yield notice("メール", words, "MAIL_FROM に、市のメールアドレスを設定してください。")
     where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
     try:
         with get_connection():

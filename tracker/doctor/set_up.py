@@ -57,7 +57,7 @@ def city_told() -> Iterator[Finding]:
     stored, city = stored_city(), city_now()
     if not (stored.get("city_name") or settings.CITY_NAME_IS_SAID or settings.DEMO):
         yield notice("市", f"市の名前を決めていないので、「{city.name}」と出ます。", to_do)
-    if not city.code:
+    elif not city.code:
         words = "全国地方公共団体コードがありません。オープンデータの列は空になり、ファイル名に入りません。"
         yield notice("市", words, to_do)
     else:

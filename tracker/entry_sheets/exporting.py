@@ -176,9 +176,8 @@ def columns_for(round: ReportingRound, by: User) -> list[EntryColumn]:
 
 
 def scale_of(round: ReportingRound) -> list[Step]:
-    """The round's ratings, best first; also of a round as migration 0004 knows it, which has no `scale`."""
-    ratings = round.manifesto.ratings.order_by("position")
-    return [Step(rating.code, rating.label, rating.definition) for rating in ratings]
+    """The round's ratings, best first."""
+    return [Step(rating.code, rating.label, rating.definition) for rating in round.scale]
 
 
 def meta_of(made: SheetExport) -> dict[str, str]:

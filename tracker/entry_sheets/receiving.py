@@ -89,15 +89,12 @@ def _export_of(meta: Mapping[str, str], round: ReportingRound) -> SheetExport | 
         raise FileProblem(f"入力シートの形式が古くなっています。{DOWNLOAD_AGAIN}")
     if (meta.get("manifesto"), meta.get("fiscal_year")) != (round.manifesto.slug, str(round.fiscal_year)):
         words = "この入力シートは %s の報告のものではありません。%sを確かめてください。"
-        name = getattr(round, "name", "")  # a migration comes from before there were names
         is_others = meta.get("manifesto") != round.manifesto.slug
-        which = f"{label(round.fiscal_year)}{name}{manifestos.beside(round.manifesto_id)}"
+        which = f"{label(round.fiscal_year)}{round.name}{manifestos.beside(round.manifesto_id)}"
         raise FileProblem(words % (which, "マニフェスト" if is_others else "年度"))
     if made := round.sheet_exports.filter(key=meta["export"]).first():
         return made
-    is_present = isinstance(round, ReportingRound)  # a migration gives a round of its time
-    others = SheetExport.objects.filter(key=meta["export"]).select_related("round")
-    if is_present and (made := others.first()):
+    if made := SheetExport.objects.filter(key=meta["export"]).select_related("round").first():
         words = "この入力シートは %s の報告のものです。%s の報告には取り込めません。"
         there, here = (f"{each.label}{manifestos.beside(each.manifesto_id)}" for each in (made.round, round))
         raise FileProblem(words % (there, here))

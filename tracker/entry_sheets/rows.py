@@ -39,18 +39,16 @@ def stored_rows(
 
 
 def round_columns(round: ReportingRound) -> list[ExtraColumn]:
-    """The extra columns that a round asks for, in order; none of a round as migration 0004 knows it."""
-    columns = getattr(round.manifesto, "extra_columns", None)
-    return extra_values.asked_in(round.fiscal_year, columns.all()) if columns else []
+    """The extra columns that a round asks for, in order."""
+    return extra_values.asked_in(round.fiscal_year, round.manifesto.extra_columns.all())
 
 
 def round_indicators(round: ReportingRound) -> dict[int, list[Indicator]]:
-    """The indicators that a round asks for, by initiatives, in order; none as migration 0004 knows it."""
+    """The indicators that a round asks for, by initiatives, in order."""
     found: dict[int, list[Indicator]] = {}
-    if isinstance(round, ReportingRound):
-        asked = Indicator.objects.asked_in(round.fiscal_year).filter(initiative__actions__round=round)
-        for indicator in asked.order_by("initiative_id", "position"):
-            found.setdefault(indicator.initiative_id, []).append(indicator)
+    asked = Indicator.objects.asked_in(round.fiscal_year).filter(initiative__actions__round=round)
+    for indicator in asked.order_by("initiative_id", "position"):
+        found.setdefault(indicator.initiative_id, []).append(indicator)
     return found
 
 

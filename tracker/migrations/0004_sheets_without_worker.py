@@ -1,28 +1,25 @@
 """Long entry sheets are read and written by one request (docs/adr/0012): the worker's states and fields go.
 
 A sheet that still waited for the worker becomes one that waits for its confirmation: nothing of it was written.
+One that the worker had not read is to be sent once more: how sheets are read today is no business of a migration.
 """
 
-from django.db import migrations, models
+from datetime import timedelta
 
-from tracker.entry_sheets.receiving import take_in
-from tracker.models.sheets import expiry
-from tracker.workbooks.problems import FileProblem
+from django.db import migrations, models
+from django.utils import timezone
+
+AGAIN = "システムが新しい版になったので、読み込まれませんでした。同じファイルを、もう一度取り込んでください。"
+KEPT_FOR = timedelta(days=14)
 
 
 def let_nothing_wait(apps, schema_editor):
     batches = apps.get_model("tracker", "SheetBatch").objects
-    for batch in batches.filter(state="reading"):
-        try:
-            take_in(batch, bytes(batch.content or b""))
-        except FileProblem as problem:
-            batch.problems = unread(batch, problem.in_words(batch.file_name))
-        batch.save()
-    for batch in batches.filter(state="failed"):
-        batch.problems = unread(batch, batch.message)
+    for batch in batches.filter(state__in=["reading", "failed"]):
+        batch.problems = unread(batch, AGAIN if batch.state == "reading" else batch.message)
         batch.save()
     waiting = batches.filter(state__in=["reading", "failed", "applying"])
-    waiting.update(state="ready", message="", plan_digest="", expires_at=expiry())
+    waiting.update(state="ready", message="", plan_digest="", expires_at=timezone.now() + KEPT_FOR)
     # PostgreSQL alters no table while a foreign key is still to be checked.
     schema_editor.connection.check_constraints()
 

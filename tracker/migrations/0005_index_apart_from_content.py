@@ -3,14 +3,25 @@
 The digests of the reports that are there cover them (version 1), so the reports keep them, too.
 """
 
+import gzip
+import json
+
 import django.db.models.deletion
 from django.db import migrations, models
 from django.db.migrations.exceptions import IrreversibleError
 
-from tracker.words.packing import pack, unpack
-
 DERIVED = ("progress", "excerpt", "facets", "search_text")
 ROWS = 500  # written at a time
+
+
+def pack(things):
+    """Each in a line of JSON, compressed: as `derived_in_digest` has been read since then."""
+    lines = (json.dumps(thing, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for thing in things)
+    return gzip.compress(b"".join(lines), 1, mtime=0)
+
+
+def unpack(packed):
+    return map(json.loads, gzip.decompress(packed).splitlines() if packed else ())
 
 
 def carry_over(apps, schema_editor):

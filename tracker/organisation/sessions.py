@@ -9,12 +9,14 @@ from django.utils import timezone
 from tracker.models import Invitation
 
 
-def end_sessions(people: Collection[int]) -> None:
-    """Ends the sessions of people by id: a cookie from before is worth nothing when they come back."""
+def end_sessions(people: Collection[int], *, but_for: str = "") -> None:
+    """Ends the sessions of people by id, but for one: a cookie from before is worth nothing when they come
+    back.
+    """
     if not people:
         return
     ended = set(map(str, people))
-    living = Session.objects.filter(expire_date__gt=timezone.now())
+    living = Session.objects.filter(expire_date__gt=timezone.now()).exclude(pk=but_for)
     found = [each.pk for each in living.iterator() if each.get_decoded().get(SESSION_KEY) in ended]
     Session.objects.filter(pk__in=found).delete()
 

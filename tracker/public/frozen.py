@@ -118,6 +118,8 @@ def frozen_page(
         response = view(request, scope, **arguments)
         if response.status_code != 200:
             return response
+        if AS_FILE in request.META:  # asked for once
+            return _with_headers(response, key)
         kept = (gzip.compress(response.content, 4, mtime=0), dict(response.headers.items()))
         if len(kept[0]) <= MOST_KEPT:
             cache.set(key, kept)

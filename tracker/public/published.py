@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -18,6 +19,12 @@ def page_of_list(number: int) -> tuple[str, dict[str, int]]:
     return ("pledges_page", {"number": number}) if number > 1 else ("pledges", {})
 
 
+@lru_cache(maxsize=4096)
+def _address(name: str, arguments: tuple[tuple[str, Any], ...]) -> str:
+    """`reverse`, which takes long: each page has the same addresses in its menus."""
+    return reverse(name, kwargs=dict(arguments))
+
+
 class Pages(NamedTuple):
     """Where pages stand: the namespace of their names in urls.py, and the arguments that all of them take."""
 
@@ -29,7 +36,7 @@ class Pages(NamedTuple):
 
     def url(self, name: str, **arguments: Any) -> str:
         """The address of one of the pages."""
-        return reverse(f"{self.namespace}:{name}", kwargs=self.arguments | arguments)
+        return _address(f"{self.namespace}:{name}", tuple(sorted((self.arguments | arguments).items())))
 
     @property
     def pledge_pattern(self) -> str:

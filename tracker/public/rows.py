@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.template.loader import render_to_string
@@ -27,15 +28,15 @@ from tracker.words.visible import visible
 
 
 def badges(scale: Sequence[RatingStep]) -> dict[str, SafeString]:
-    """A rendered badge per rating code, made once a page; the empty code is that of the unrated."""
-    steps: list[RatingStep | None] = [*scale, None]
-    return {
-        step.code if step else "": render_to_string(
-            "components/rating.html",
-            {"step": step, "look": look(step), "sector": pie(step.fullness if step else None)},
-        )
-        for step in steps
-    }
+    """A rendered badge per rating code; the empty code is that of the unrated."""
+    return {step.code: badge(step) for step in scale} | {"": badge(None)}
+
+
+@lru_cache(maxsize=256)
+def badge(step: RatingStep | None) -> SafeString:
+    """The badge of a step, which every page of its report has; `letters` are not in it."""
+    told = {"step": step, "look": look(step), "sector": pie(step.fullness if step else None)}
+    return render_to_string("components/rating.html", told)
 
 
 @dataclass(frozen=True)

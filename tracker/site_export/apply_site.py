@@ -33,7 +33,7 @@ from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 Point = Any  # four whole numbers
 
@@ -512,8 +512,16 @@ def site_in(folder: Path | str) -> Path:
     return Releases(folder).current or Path(folder)
 
 
+class Arguments(argparse.ArgumentParser):
+    """argparse tells in English what is wrong with a call. How it is called says more, and needs none."""
+
+    def error(self, message: str) -> NoReturn:
+        usage = (__doc__ or "").split("\n\n")[1]
+        self.exit(2, f"引数が足りないか、この命令にないものがあります。次のように使います。\n{usage}\n")
+
+
 def arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description="公開サイトの署名付きファイルを確かめて、切り替えます。")
+    parser = Arguments(description="公開サイトの署名付きファイルを確かめて、切り替えます。")
     parser.add_argument("package", nargs="?", help="サイトか差分の .zip（または、それを開いたフォルダー）")
     parser.add_argument("folder", help="サイトを置くフォルダー。Web サーバーが見せるのは、その中の current")
     parser.add_argument("--key", help="公開鍵（64 文字）か、それを書いたファイル")

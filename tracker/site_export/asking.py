@@ -17,6 +17,10 @@ from django.db import close_old_connections
 from tracker.public.context import AS_FILE
 
 REQUESTS = (request_started, request_finished)
+QUIET = {
+    "django.request": logging.ERROR,
+    "django.security": logging.CRITICAL,
+}  # loggers, and from which level
 HERE = {"localhost", "127.0.0.1", "[::1]", "*"}  # of ALLOWED_HOSTS, what the public does not know us by
 
 
@@ -82,12 +86,13 @@ class Site:
 
 @contextmanager
 def asking_much() -> Iterator[None]:
-    """An address that is not there is no news meanwhile, for whoever asks tells it in words; and the
-    connection to the database, which may be within a transaction, outlasts each request.
+    """An address that is not there, or a host that is not ours, is no news for the log meanwhile, for whoever
+    asks tells it in words; and the connection to the database, which may be within a transaction, outlasts
+    each request.
     """
-    logger = logging.getLogger("django.request")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
+    before = {logger: logger.level for logger in map(logging.getLogger, QUIET)}
+    for logger in before:
+        logger.setLevel(QUIET[logger.name])
     for signal in REQUESTS:
         signal.disconnect(close_old_connections)
     try:
@@ -95,4 +100,5 @@ def asking_much() -> Iterator[None]:
     finally:
         for signal in REQUESTS:
             signal.connect(close_old_connections)
-        logger.setLevel(before)
+        for logger, level in before.items():
+            logger.setLevel(level)

@@ -4,10 +4,12 @@ import gc
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Thread
@@ -39,6 +41,7 @@ from tracker.site_export.writing import NOT_THERE, FileRecord, FileWriter, Made
 
 TRIES = 3  # while somebody publishes
 AT_ONCE = 8  # addresses that a process is given together
+SELDOM = (10_000, 5, 5)  # gc's thresholds; looking still more seldom costs 20 MB
 Tell = Callable[[int, int], None]  # how many addresses are done, of how many known so far
 
 
@@ -162,22 +165,40 @@ _writers: list[FileWriter] = []  # of this process; the last one counts
 
 def _mapped(
     stack: ExitStack, writer: FileWriter, processes: int
-) -> Callable[[Iterable[str]], Iterator[Made]]:
-    """What writes many addresses: here, or by processes that are copies of this one."""
+) -> Callable[[Sequence[str]], Iterator[Made]]:
+    """What writes many addresses: this process, and further ones that are copies of it."""
     _writers.append(writer)
     stack.callback(_writers.remove, writer)
     if processes <= 1:
         return lambda paths: map(writer.write, paths)
+    code_version()  # once for all of them
     connections.close_all()  # no process may use another's
-    parent = os.getpid()
-    workers: Executor = stack.enter_context(
-        ProcessPoolExecutor(processes, get_context("fork"), _end_with, (parent,))
-    )
-    return lambda paths: workers.map(_write, paths, chunksize=AT_ONCE)
+    gc.freeze()  # what is loaded lives to the end: looking through it again and again takes time
+    stack.callback(gc.unfreeze)
+    stack.callback(gc.set_threshold, *gc.get_threshold())
+    gc.set_threshold(*SELDOM)
+    further, parent = processes - 1, os.getpid()
+    pool = ProcessPoolExecutor(further, get_context("fork"), _end_with, (parent,))
+    return partial(_shared, stack.enter_context(pool), further)
 
 
-def _write(path: str) -> Made:
-    return _writers[-1].write(path)
+def _shared(pool: Executor, processes: int, paths: Sequence[str]) -> Iterator[Made]:
+    """Hands some addresses at a time to the pool, whose processes always have some waiting, and writes some
+    here meanwhile: a process that only waited for others would cost as much memory as one that works.
+    """
+    left = deque(paths[at : at + AT_ONCE] for at in range(0, len(paths), AT_ONCE))
+    given = deque[Future[list[Made]]]()
+    while left or given:
+        while left and len(given) < 2 * processes:
+            given.append(pool.submit(_write, left.popleft()))
+        if left:
+            yield from _write(left.popleft())
+        while given and (given[0].done() or not left):
+            yield from given.popleft().result()
+
+
+def _write(paths: Sequence[str]) -> list[Made]:
+    return list(map(_writers[-1].write, paths))
 
 
 def _end_with(parent: int) -> None:
@@ -189,5 +210,3 @@ def _end_with(parent: int) -> None:
         os._exit(1)
 
     Thread(target=watch, daemon=True).start()
-    gc.freeze()  # what is loaded lives to the end: looking through it again and again takes time
-    gc.set_threshold(50_000, 20, 50)

@@ -1,6 +1,7 @@
 """What the system and the database say of a failure, for people: 「その名前のファイルがありません」. Pure."""
 
 import errno
+import re
 import smtplib
 import socket
 
@@ -58,6 +59,12 @@ POSTGRESQL = {
     "40P01": BUSY,
     "57P": CANNOT_CONNECT,
 }
+# What libpq hands on of a refused connection is text alone, in the server's language: English or Japanese.
+REFUSED_CONNECTIONS = {
+    "28": re.compile(r"authentication failed|role .* does not exist|認証に失敗|ロール.*存在しません"),
+    "3D000": re.compile(r"database .* does not exist|データベース.*存在しません"),
+    "53300": re.compile(r"too many (?:clients|connections)|接続数|接続枠"),
+}
 
 
 def in_words(problem: Exception) -> str:
@@ -87,7 +94,10 @@ def of_database(problem: BaseException) -> str:
         return next((words for begins, words in POSTGRESQL.items() if state.startswith(begins)), "")
     # psycopg's, where no server has answered; it knows no state.
     is_without_answer = type(cause).__module__.startswith("psycopg") and hasattr(cause, "sqlstate")
-    return CANNOT_CONNECT if is_without_answer and type(cause).__name__ == "OperationalError" else ""
+    if not is_without_answer or type(cause).__name__ != "OperationalError":
+        return ""
+    found = (key for key, says in REFUSED_CONNECTIONS.items() if says.search(str(cause)))
+    return POSTGRESQL.get(next(found, ""), CANNOT_CONNECT)
 
 
 def _of_mail(problem: smtplib.SMTPException) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.cache import cache
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_django import Settings
 from python_calamine import CalamineWorkbook
 
@@ -215,3 +217,12 @@ def test_excel_says_where_the_rest_of_a_too_long_text_is(db: None, letter: str) 
 
 def test_only_tables_and_the_whole_are_contents() -> None:
     assert tuple(files.BY_NAME) == (*TABLES, *ONLY_WITH_ROWS, *APART)
+
+
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+
+
+@given(st.recursive(PLAIN, lambda part: st.lists(part) | st.dictionaries(st.text(), part), max_leaves=30))
+def test_json_is_written_as_the_library_writes_it(value: object) -> None:
+    told = {"told": value}
+    assert writing._json(told) == json.dumps(told, ensure_ascii=False, indent=1).encode()

@@ -81,6 +81,7 @@ def test_summary_is_the_same_in_every_format_and_can_be_read_at_once(site: Site,
     setup, footer = sheet.page_setup, sheet.oddFooter
     assert (setup.orientation, setup.fitToWidth, setup.fitToHeight) == ("landscape", 1, 0)
     assert (sheet.print_title_rows, footer.center.text) == ("$1:$1", "&P / &N")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:AC7")
     assert sheet.print_area == "'summary'!$G$1:$AC$7"  # what each row says alike is not printed
     assert {cell.alignment.vertical for row in sheet.iter_rows() for cell in row if cell.value} == {"top"}
     assert widths["公約"] >= 2 * len("公約20を進めます")

@@ -6,13 +6,14 @@ from ipaddress import ip_network
 import pytest
 import time_machine
 from axes.models import AccessAttempt
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from tests.public.markup import parse
-from tests.staff.frame.test_login import PASSWORD, log_in, make
+from tests.staff.frame.test_login import PASSWORD, is_in, log_in, make
 from tests.staff.people import logged_in
 from tests.workspace import Workspace
 from tracker.apps import check_proxies
@@ -22,6 +23,11 @@ from tracker.staff.frame.lock_out import MOST_NAMES, client_address, locks_of
 
 pytestmark = pytest.mark.django_db
 PROXY = "10.0.0.1"
+
+
+def failed_logins() -> "QuerySet[AccessAttempt]":
+    found: QuerySet[AccessAttempt] = AccessAttempt.objects.exclude(username__startswith=lock_out.PASSWORDS)
+    return found
 
 
 @pytest.fixture
@@ -106,7 +112,7 @@ def test_an_address_that_tries_many_names_may_try_once_a_minute() -> None:
         assert tried == [200, 429, 429]
         clock.move_to(begun + 3 * lock_out.PAUSE)
         assert log_in(Client()).status_code == 302
-    assert AccessAttempt.objects.values("username").distinct().count() == MOST_NAMES + 1
+    assert failed_logins().values("username").distinct().count() == MOST_NAMES + 1
 
 
 def test_who_is_let_in_after_all_does_not_count() -> None:
@@ -120,7 +126,7 @@ def test_who_is_let_in_after_all_does_not_count() -> None:
 def test_the_words_of_a_form_are_not_noted_with_a_failure() -> None:
     make()
     log_in(Client(), password="geheim", kept="SIGNED-WORDS", next="/staff/queue/")
-    [attempt] = AccessAttempt.objects.all()
+    [attempt] = failed_logins()
     assert "next=/staff/queue/" in attempt.post_data
     assert not any(word in attempt.post_data for word in ("geheim", "SIGNED-WORDS"))
 
@@ -208,4 +214,44 @@ def test_a_typed_name_counts_as_nothing_but_a_login(settings: Settings) -> None:
     here = RequestFactory().get("/")
     assert not any(lock_out.must_wait(here, kind, "tanaka") for kind in (lock_out.NUMBERS, lock_out.ASKED))
     assert lock_out.may_try_code(here, "tanaka")
-    assert AccessAttempt.objects.filter(username__contains=":").count() == 1
+    assert failed_logins().filter(username__contains=":").count() == 1
+
+
+def test_of_many_at_once_no_more_are_looked_at(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each finds the name not locked yet, for none of the others has been counted as failed."""
+    make()
+    monkeypatch.setattr(lock_out.LockOut, "is_locked", lambda *_request: False)
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        log_in(Client(), password="x")
+    right = Client()
+    assert (log_in(right).status_code, is_in(right)) == (429, False)
+    elsewhere = Client()
+    assert (log_in(elsewhere, address="192.0.2.2").status_code, is_in(elsewhere)) == (302, True)
+
+
+def test_a_right_password_lets_go_of_the_wrong_ones(settings: Settings) -> None:
+    make()
+    for _ in range(3):
+        for _ in range(settings.AXES_FAILURE_LIMIT - 1):
+            log_in(Client(), password="x")
+        assert log_in(Client()).status_code == 302
+    assert not AccessAttempt.objects.exists()
+
+
+def test_wrong_present_passwords_are_counted_where_somebody_changes_theirs(settings: Settings) -> None:
+    """Else whoever sits at a screen that was left may guess for ten hours."""
+    user, client, address = make(), Client(), "/staff/password_change/"
+    log_in(client)
+    new = {"new_password1": "べつのあいことば2025", "new_password2": "べつのあいことば2025"}
+    right = new | {"old_password": PASSWORD}
+    for _ in range(settings.AXES_FAILURE_LIMIT + 1):  # what is wrong with the new one is no guess
+        assert client.post(address, right | {"new_password2": "x"}).status_code == 200
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        assert client.post(address, new | {"old_password": "x"}).status_code == 200
+    held = client.post(address, right)
+    assert (held.status_code, "15 分たってから" in held.content.decode()) == (429, True)
+    assert log_in(Client()).status_code == 429
+    assert locks_of(user.username)
+    lock_out.unlock(user.username)
+    assert client.post(address, right).status_code == 302
+    assert locks_of(user.username) == []

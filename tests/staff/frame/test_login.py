@@ -252,9 +252,10 @@ def test_what_was_kept_is_called_by_what_it_is_about(year: Year, pledge: Pledge)
     fields = {"result": TEXT, "version": "0", "rating": "none"}
     named = f"{action.place} {pledge}"
     for who, path, about in (
-        (year.cast.clerk, f"/staff/actions/{action.pk}/", named),
-        (year.cast.stranger, f"/staff/actions/{action.pk}/", "内容"),  # who may not see the row
-        (year.cast.planner, address_of(pledge), "公約"),
+        (year.cast.clerk, f"/staff/actions/{action.pk}/", f"{named}：取組の入力の保存"),
+        (year.cast.stranger, f"/staff/actions/{action.pk}/", "取組の入力の保存"),  # who may not see the row
+        (year.cast.planner, address_of(pledge), "公約：変更"),
+        (year.cast.planner, f"/staff/rounds/{action.round_id}/publish/", "公表"),  # somebody else's, perhaps
         (year.cast.planner, "/staff/no-such-page/", "内容"),
     ):
         who.set_password(PASSWORD)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -19,6 +20,7 @@ from tests.staff.test_permission_matrix import STAFF_ROUTES
 from tests.workspace import Workspace
 from tracker.models import Event, SentForm, YearlyAction
 from tracker.staff.frame import once
+from tracker.staff.frame.acts import act_of
 
 # Addresses that take no form, or one that is no act of a person's who has come in.
 WITHOUT_FORM = {
@@ -67,6 +69,7 @@ def test_every_form_of_the_staff_site_is_among_them() -> None:
 @pytest.mark.parametrize("name", a_third_at_once(DEEDS))
 def test_sent_again_it_is_answered_alike_and_done_once(space: Workspace, name: str) -> None:
     sending = DEEDS[name][1](space)
+    assert act_of(urlsplit(sending.path).path, str(sending.fields.get("act", "")))  # it can be told by name
     client, token = sending.browser()
     before = stand()
     first = sending.send(client, token)

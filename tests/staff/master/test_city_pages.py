@@ -1,5 +1,7 @@
 """The city in the master data: one page, changed with its event, told to every page of the staff site."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
@@ -7,6 +9,7 @@ from django.template import engines
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from tests.public.markup import parse
 from tests.staff.master.browsing import page, refused, save
@@ -15,6 +18,7 @@ from tests.the_city import write_city
 from tests.workspace import Workspace
 from tracker.cycle import event_words
 from tracker.models import City, Event
+from tracker.models.city import THE_ONE
 from tracker.staff.frame.authentication import StaffBackend
 
 pytestmark = pytest.mark.django_db
@@ -49,10 +53,18 @@ def test_the_page_makes_the_row_where_it_lacks(planner: Client, space: Workspace
     assert planner.get(page(City, "change", 2)).status_code == 404
 
 
-def test_what_holds_while_a_field_is_empty_is_told(planner: Client) -> None:
-    told = planner.get(address()).content.decode()
-    assert "空けておくと、「伊勢崎市」になります。" in told
-    assert "空けておくと、「102041」になります。" in told
+def test_what_holds_while_a_field_is_empty_is_told(planner: Client, settings: Settings) -> None:
+    """Of a city that has no name yet nothing else: the code would not be its own."""
+
+    def told() -> list[str]:
+        return re.findall("空けておくと、「(.*?)」になります。", planner.get(address()).content.decode())
+
+    settings.CITY_NAME_IS_SAID = False
+    assert told() == ["伊勢崎市"]
+    settings.CITY_NAME_IS_SAID = True
+    assert told() == ["伊勢崎市", "102041", "伊勢崎市 企画部 企画調整課"]
+    City.objects.filter(pk=THE_ONE).update(name="星浜市")
+    assert told() == ["伊勢崎市", "星浜市"]
 
 
 def test_a_change_leaves_an_event_in_words(planner: Client) -> None:

@@ -255,6 +255,8 @@ def test_a_person_renews_codes_and_takes_another_app() -> None:
         answer = client.post(OWN, {"password_code": code_of(secret), "act": "codes"})
     codes = codes_on(client.get(answer.headers["Location"]))
     assert (len(codes), set(codes) & set(old_codes)) == (10, set())
+    elsewhere = at_the_second_step()
+    recover(elsewhere, codes[1])
     with time_machine.travel(now + 120, tick=False):
         lost = {"password_code": codes[0], "act": "replace"}  # the app is lost: a recovery code will do, once
         assert client.post(OWN, lost).status_code == 302
@@ -262,8 +264,9 @@ def test_a_person_renews_codes_and_takes_another_app() -> None:
         answer = client.post(OWN, {"password_code": code_of(secret), "act": "replace"})
         assert answer.headers["Location"] == STEP
         new = secret_on(client.get(STEP))
-        assert (new != secret, is_in(client)) == (True, True)
+        assert (new != secret, is_in(client), is_in(elsewhere)) == (True, True, True)
         assert give(client, code_of(new)).status_code == 302
+        assert (is_in(client), is_in(elsewhere)) == (True, False)  # whoever has the old app is out
     with time_machine.travel(now + 180, tick=False):
         assert not second_factor.takes_code(user, code_of(secret))
         assert second_factor.takes_code(user, code_of(new))

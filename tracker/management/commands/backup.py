@@ -41,6 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--overwrite", action="store_true", help=overwriting)
 
     def handle(self, *args: Any, file: Path, keys: Path | None, overwrite: bool, **options: Any) -> None:
+        self._tells_tables = options["verbosity"] > 0
         now = timezone.localtime()
         path = file / now.strftime(NAME) if file.is_dir() else file
         for each in filter(None, (path, keys)):
@@ -63,7 +64,7 @@ class Command(BaseCommand):
         ended_well("backup")
 
     def _tell(self, table: TablePart) -> None:
-        if table.rows:
+        if table.rows and self._tells_tables:
             self.stdout.write(f"  {table.label} {table.rows:,} 行")
 
     def _keep_keys(self, path: Path) -> None:

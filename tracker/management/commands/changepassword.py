@@ -1,18 +1,34 @@
-"""`manage.py changepassword`: Django's own; that a password was set is in the history, too."""
+"""`manage.py changepassword`: somebody's new password, asked for in our words; the history tells of it."""
 
+import sys
+from argparse import ArgumentParser
 from typing import Any
 
-from django.contrib.auth.management.commands import changepassword
+from django.core.management.base import BaseCommand, CommandError
 
 from tracker.cycle import events
+from tracker.management.asking import new_password, refuse_without_terminal
 from tracker.models import User
 from tracker.staff.master import changes
 
 
-class Command(changepassword.Command):
-    def handle(self, *args: Any, **options: Any) -> str | None:
+class Command(BaseCommand):
+    help = "利用者のパスワードを設定します。新しいパスワードを尋ねます。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("username", help="利用者名")
+
+    def handle(self, *args: Any, username: str, **options: Any) -> None:
         """The event follows on the act: no transaction may wait for what somebody types."""
-        told = super().handle(*args, **options)
-        user = User.objects.get(username=options["username"])
+        refuse_without_terminal()
+        user = User.objects.filter(username=username).first()
+        if user is None:
+            raise CommandError(f"利用者「{username}」は登録されていません。")
+        try:
+            user.set_password(new_password(user, self.stderr.write))
+        except (KeyboardInterrupt, EOFError):
+            self.stderr.write("\nやめました。何も変えていません。")
+            sys.exit(1)
+        user.save()
         events.record_all([changes.recorded(user, "パスワードの設定", {})], by="changepassword")
-        return told
+        self.stdout.write(f"「{username}」のパスワードを変えました。")

@@ -1,7 +1,11 @@
 """`manage.py housekeeping`, for cron: lets go of ended sessions, and of sheets, lists, invitations, PDFs
 and tables that nobody can need, and of old records of people (docs/operations.md).
+
+Each kind by itself: a folder that cannot be written stops none of the others. Ends with 1 where one stayed.
 """
 
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management import call_command
@@ -14,6 +18,21 @@ from tracker.organisation import invitations
 from tracker.organisation.people import planning
 from tracker.published_tables import making, uploads
 from tracker.staff.frame import lock_out, once
+from tracker.words.system_errors import in_words
+
+# What goes, in words, with the places of the numbers; and what lets go of it and tells these.
+KINDS: tuple[tuple[str, Callable[[], object]], ...] = (
+    ("期限が切れたログインの記録", lambda: call_command("clearsessions")),
+    ("入力シートの控え：作ったもの {} 件、取り込んだもの {} 件", lambda: pruning.forget_old()),
+    ("確かめなかった入力シート {} 件", lambda: pruning.forget_unconfirmed()),
+    ("確かめなかった利用者の一覧 {} 件", lambda: planning.forget_unconfirmed()),
+    ("終わった招待 {} 件", lambda: invitations.forget_ended()),
+    ("使われていない掲載表（PDF）{} 件", lambda: making.forget_old()),
+    ("読み込んだまま 14 日たった表 {} 件", lambda: uploads.forget_old_tables()),
+    ("古いログインの失敗の記録 {} 件", lambda: lock_out.forget_old_failures()),
+    ("古いメールの宛先の記録 {} 件", lambda: mailing.forget_old_mails()),
+    ("二重送信を見分ける控え {} 件", lambda: once.forget_old_forms()),
+)
 
 
 class Command(BaseCommand):
@@ -23,18 +42,24 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("clearsessions")
-        made, uploaded = pruning.forget_old()
-        lists, ended = planning.forget_unconfirmed(), invitations.forget_ended()
-        self.stdout.write(
-            "期限が切れたログインの記録を消しました。"
-            f"入力シートの控えを消しました：作ったもの {made} 件、取り込んだもの {uploaded} 件。"
-            f"確かめなかった入力シート {pruning.forget_unconfirmed()} 件、"
-            f"確かめなかった利用者の一覧 {lists} 件、終わった招待 {ended} 件を消しました。"
-            f"使われていない掲載表の PDF {making.forget_old()} 件を消しました。"
-            f"読み込んだまま 14 日たった表 {uploads.forget_old_tables()} 件を消しました。"
-            f"古い記録を消しました：ログインの失敗 {lock_out.forget_old_failures()} 件、"
-            f"メールの宛先 {mailing.forget_old_mails()} 件、"
-            f"二重送信を見分ける控え {once.forget_old_forms()} 件。"
-        )
-        ended_well("housekeeping")
+        self.stdout.write("次のものを消しました。")
+        stayed = sum(not self._let_go(words, act) for words, act in KINDS)
+        if not stayed and not ended_well("housekeeping"):
+            self.stderr.write(
+                "終わったことを、STATE_DIR に書けませんでした。空きと、持ち主・権限を確かめてください。"
+            )
+            stayed = 1
+        if stayed:
+            sys.exit(1)
+
+    def _let_go(self, words: str, act: Callable[[], object]) -> bool:
+        """Whether it could: a database that fails fails for all, and ends the command."""
+        try:
+            told = act()
+        except OSError as problem:
+            where = f"{problem.filename}：" if problem.filename else ""
+            kind = words.partition("：")[0].replace("{} 件", "").strip()
+            self.stderr.write(f"{kind}を消せませんでした（{where}{in_words(problem)}）。")
+            return False
+        self.stdout.write(f"  {words.format(*(told if isinstance(told, tuple) else (told,)))}")
+        return True

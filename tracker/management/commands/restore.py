@@ -1,16 +1,25 @@
-"""`manage.py restore FILE`: a backup into an empty installation, of SQLite or PostgreSQL (DATABASE_URL)."""
+"""`manage.py restore FILE`: a backup into an empty installation, of SQLite or PostgreSQL (DATABASE_URL).
 
+On trial: into an installation that is made for it, beside the one that works, and is gone afterwards.
+"""
+
+import os
+import subprocess
+import sys
 from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from tracker.backup import restoring
 from tracker.backup.archive import ArchiveProblem, Reader, TablePart
+from tracker.backup.making import KEYS
 from tracker.reports.verifying import Verification
 from tracker.words.system_errors import in_words
 
@@ -31,6 +40,11 @@ class Command(BaseCommand):
             "--without-keys", action="store_true", help="鍵をなくしたので、封印を確かめられないまま戻す"
         )
         parser.add_argument("--check", action="store_true", help="確かめるだけで、何も書き込まない")
+        parser.add_argument(
+            "--trial",
+            action="store_true",
+            help="試しに、あとで消す別のデータベースに戻して、すべてを確かめる（いまの設備には何も書き込まない）",
+        )
 
     def handle(self, *args: Any, file: Path, keys: Path | None, check: bool, **options: Any) -> None:
         if keys and options["without_keys"]:
@@ -45,12 +59,31 @@ class Command(BaseCommand):
                 self.stdout.write("壊れていません。何も書き込んでいません。")
                 return
             given = restoring.read_keys(keys) if keys else {}
+            if options["trial"]:
+                self._try(file, keys, without_keys=options["without_keys"])
+                return
             restoring.restore(reader, given, self._tell, without_keys=options["without_keys"])
         except ArchiveProblem as problem:
             raise CommandError(f"{problem}") from problem
         except (OSError, DatabaseError) as problem:
             raise CommandError(f"戻せません（{in_words(problem)}）。何も書き込んでいません。") from problem
         self._verify()
+
+    def _try(self, file: Path, keys: Path | None, *, without_keys: bool) -> None:
+        """The same command with another database and STATE_DIR. Its keys are those of the file, or ours."""
+        command = [sys.executable, "manage.py", "restore", str(file.resolve())]
+        command += ["--keys", str(keys.resolve())] if keys else []
+        command += ["--without-keys"] if without_keys else []
+        own = {name.upper(): "" if keys else getattr(settings, name.upper()) for name in KEYS}
+        with TemporaryDirectory(prefix="manifesto-trial-") as folder:  # nobody else may look into it
+            apart = os.environ | own | {"STATE_DIR": folder, "DATABASE_URL": "", "PGBOUNCER": ""}
+            done = subprocess.run(  # noqa: S603 - ourselves
+                command, cwd=settings.BASE_DIR, env=apart, capture_output=True, text=True, check=False
+            )
+        if done.returncode:
+            raise CommandError(f"試しに戻せませんでした。\n{done.stderr.strip()}")
+        self.stdout.write("\n".join(done.stdout.strip().splitlines()[1:]))
+        self.stdout.write("試しに戻したデータベースは、消しました。いまの設備には何も書き込んでいません。")
 
     def _introduce(self, reader: Reader) -> None:
         told = reader.manifest

@@ -57,8 +57,11 @@ def codes_left(user: User) -> int:
 
 
 @transaction.atomic
-def set_up(user: User, secret: str, code: str, *, by: User, replaces: bool = False) -> list[str]:
-    """The app's secret holds from now on: recovery codes, to be shown once.
+def set_up(
+    user: User, secret: str, code: str, *, by: User, replaces: bool = False, session: str = ""
+) -> list[str]:
+    """The app's secret holds from now on: recovery codes, to be shown once. Where it replaces another app,
+    whoever came in by that one comes in anew, but for `session`, which has given both codes.
 
     None of them where the code is not the app's, or where there is an earlier app that it was not to replace
     (another browser set it up meanwhile): then nothing was written.
@@ -72,6 +75,8 @@ def set_up(user: User, secret: str, code: str, *, by: User, replaces: bool = Fal
     if not is_new and not replaces:
         return []
     SecondFactor.objects.filter(user=user).update(**told)
+    if not is_new:
+        end_sessions([user.pk], but_for=session)
     _record(user, SET_UP, by.signature)
     return _new_codes(user)
 

@@ -1,22 +1,27 @@
 """The tables of the characters that were rewritten or replaced: which, where and how often."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from tracker.public.open_data.characters import Rewriting, apostrophe, in_csv, plain, replacements, rewritings
-from tracker.public.open_data.columns import DataColumn, number, text
+from tracker.public.open_data.columns import DataColumn, DataValue, number, text
 from tracker.public.open_data.table import DataTable, EditionData
 
 
 class Wording(NamedTuple):
     """A wording in a table. `row` counts from 1; None stands for every row, where all say the same."""
 
-    table: str
+    table: DataTable
     column: str
     row: int | None
-    key: str
+    record: Sequence[DataValue]
     wording: str
+
+    @property
+    def key(self) -> str:
+        return "" if self.row is None else self.table.key_of(self.record)
 
 
 class Found(NamedTuple):
@@ -36,31 +41,37 @@ def _cells(edition: EditionData, tables: Iterable[DataTable]) -> Iterator[Wordin
         own = slice(len(table.report_columns), None)
         for column in table.report_columns:
             if isinstance(value := column.value(edition), str):
-                yield Wording(table.name, column.name, None, "", value)
+                yield Wording(table, column.name, None, (), value)
         names = [column.name for column in table.own_columns]
         for row, record in enumerate(table.records(edition) if table.group != "about" else (), start=1):
             for name, value in zip(names, record[own], strict=True):
                 if isinstance(value, str):
-                    yield Wording(table.name, name, row, table.key_of(record), value)
+                    yield Wording(table, name, row, record, value)
 
 
 def rewritten(edition: EditionData) -> list[Found]:
     """What `in_csv` does to a report: once per table, column and character, with how often."""
     counted: Counter[tuple[str, str, Rewriting]] = Counter()
+    written = cache(in_csv)  # most wordings stand in many rows; it lives as long as this call
     for cell in _cells(edition, edition.tables):
-        if in_csv(cell.wording) != cell.wording:
+        if written(cell.wording) != cell.wording:
             found = [*rewritings(cell.wording), *apostrophe(cell.wording)]
-            counted.update((cell.table, cell.column, each) for each in found)
+            counted.update((cell.table.name, cell.column, each) for each in found)
     return [Found(table, column, None, "", each, count) for (table, column, each), count in counted.items()]
 
 
 def replaced(edition: EditionData, tables: Iterable[DataTable] | None = None) -> list[Found]:
     """What cp932 cannot hold of a report's tables: once per table, column, row and character."""
+    lost_of = cache(_lost)  # as above
     return [
-        Found(cell.table, cell.column, cell.row, cell.key, each, count)
+        Found(cell.table.name, cell.column, cell.row, cell.key, each, count)
         for cell in _cells(edition, edition.tables if tables is None else tables)
-        for each, count in Counter(replacements(str(plain(cell.wording)))).items()
+        for each, count in lost_of(cell.wording).items()
     ]
+
+
+def _lost(wording: str) -> Counter[Rewriting]:
+    return Counter(replacements(str(plain(wording))))
 
 
 APOSTROPHE = "。（'）は、表計算ソフトが式として動かさないように、CSV だけで文の前に付けた ' を表す"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, partial
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import Any, Literal
 
@@ -14,7 +14,6 @@ DataType = Literal["文字列", "整数", "日付"]
 Getter = str | Callable[[Any], Any]  # of a row's value: a path of attributes, "entry.key", or a function
 
 
-@cache
 def _read(getter: Getter) -> Callable[[Any], Any]:
     return attrgetter(getter) if isinstance(getter, str) else getter
 
@@ -40,11 +39,20 @@ class DataColumn:
     is_wording: bool = False
 
     def value(self, row: Any) -> DataValue:
-        """A row's value as files have it: a date is written as 2024-03-31, an empty text is no value."""
-        value: DataValue | date = _read(self.getter)(row)
-        if isinstance(value, date):
-            return value.isoformat()
-        return None if value == "" else value
+        """A row's value, as `in_file` writes it."""
+        return in_file(self.read(row))
+
+    @cached_property
+    def read(self) -> Callable[[Any], DataValue | date]:
+        """How a row gives its value."""
+        return _read(self.getter)
+
+
+def in_file(value: DataValue | date) -> DataValue:
+    """A value as files have it: a date is written as 2024-03-31, an empty text is no value."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if value == "" else value
 
 
 text = partial(DataColumn, "文字列")
@@ -56,7 +64,8 @@ year = partial(number, meaning="西暦。4月から翌年3月まで", unit="年�
 
 def flag(name: str, title: str, getter: Getter, yes: str, no: str) -> DataColumn:
     """A column of 1, where there is something, and 0."""
-    return number(name, title, lambda row: int(bool(_read(getter)(row))), choices={1: yes, 0: no})
+    read = _read(getter)
+    return number(name, title, lambda row: int(bool(read(row))), choices={1: yes, 0: no})
 
 
 def fiscal_years(getter: Getter, title: str) -> list[DataColumn]:

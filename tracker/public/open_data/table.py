@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from tracker.models import Report, ReportEntry
 from tracker.public.bare_pledges import bare_entries
-from tracker.public.open_data.columns import REPORT_COLUMNS, DataColumn, DataValue
+from tracker.public.open_data.columns import REPORT_COLUMNS, DataColumn, DataValue, in_file
 from tracker.public.scope import Scope
 from tracker.words.places import pledge_numbers
 
@@ -114,8 +114,9 @@ class DataTable:
     def records(self, edition: EditionData) -> Iterator[list[DataValue]]:
         """The rows' values in the exact wording, in the order of `columns`."""
         head = [column.value(edition) for column in self.report_columns]
+        readers = [column.read for column in self.own_columns]  # found once: there are many rows
         for row in self.rows(edition):
-            yield [*head, *(column.value(row) for column in self.own_columns)]
+            yield [*head, *[in_file(read(row)) for read in readers]]
 
     def key_of(self, record: Sequence[DataValue]) -> str:
         """A row's key as one text: its key columns' values, joined by slashes."""

@@ -34,9 +34,18 @@ class StaffBackend(ModelBackend):
     """
 
     def authenticate(self, request: HttpRequest | None, *args: Any, **given: Any) -> User | None:
-        """None, as for a wrong password, for those who come in by single sign-on only."""
+        """None, as for a wrong password, for those who come in by single sign-on only, and for the last ones
+        of too many at once: those are not looked at.
+        """
+        name = lock_out.typed_name(request, given) if request and "username" in given else None
+        if request and name is not None and not lock_out.may_try_password(request, name):
+            return None
         user = super().authenticate(request, *args, **given)
-        return user if isinstance(user, User) and means.uses_password(user) else None
+        if not isinstance(user, User) or not means.uses_password(user):
+            return None
+        if request and name is not None:
+            lock_out.forget_passwords(request, name)
+        return user
 
     def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
         return super().user_can_authenticate(user) and (settings.DEMO or not getattr(user, "is_demo", False))

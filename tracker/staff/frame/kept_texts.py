@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.cycle import manifestos, permissions
 from tracker.staff.frame import kept
+from tracker.staff.frame.acts import act_of
 from tracker.staff.frame.site import show, site
 
 
@@ -20,20 +21,24 @@ def kept_texts(request: HttpRequest) -> HttpResponse:
     forms = kept.forms(request)
     if not forms:
         return redirect("staff-home")
-    shown = [_shown(request, form) for form in forms]
+    shown = [_shown(request, form, number if len(forms) > 1 else 0) for number, form in enumerate(forms, 1)]
     return show(request, "kept_texts", title="まだ送られていない入力", forms=shown)
 
 
-def _shown(request: HttpRequest, form: kept.KeptForm) -> dict[str, object]:
+def _shown(request: HttpRequest, form: kept.KeptForm, number: int) -> dict[str, object]:
     fields = kept.shown(form["fields"])
     has_texts = any(is_text and value for _name, value, is_text in fields)
-    return {**form, "fields": fields, "has_texts": has_texts, "about": _about(request, form["path"])}
+    path = urlsplit(form["path"]).path
+    act = act_of(path, dict(form["fields"]).get("act", ""))
+    named = "：".join(filter(None, (_about(request, path), act)))
+    heading = named or (f"{number} 件め" if number else "内容")
+    return {**form, "fields": fields, "has_texts": has_texts, "heading": heading, "act": act}
 
 
 def _about(request: HttpRequest, path: str) -> str:
     """What a form is about: a row that this reader may see, or a kind of master data; else ""."""
     try:
-        match = resolve(urlsplit(path).path)
+        match = resolve(path)
     except Resolver404:
         return ""
     if match.route.startswith("staff/actions/"):

@@ -19,10 +19,11 @@ from tracker.organisation.sign_in.proxy import address_of
 MOST_NAMES = 20  # that failed from one address within the time of a lock-out; then it may try seldom
 PAUSE = timedelta(minutes=1)  # between two tries from such an address
 NETWORK_BITS = 64  # of an IPv6 address
-# What else is counted, apart from logins, under a name with one of these before it: wrong numbers of
-# invitations, mails that were asked for, and wrong codes after a right password. No user name has a colon,
-# and none that is typed at the login comes to the table with one (`typed_name`).
-NUMBERS, ASKED, CODES = "number:", "asked:", "code:"
+# What else is counted, apart from failed logins, under a name with one of these before it: wrong numbers of
+# invitations, mails that were asked for, wrong codes after a right password, and passwords, before they are
+# looked at. No user name has a colon, and none that is typed at the login comes to the table with one
+# (`typed_name`).
+NUMBERS, ASKED, CODES, PASSWORDS = APART = ("number:", "asked:", "code:", "password:")
 KEPT_FOR = timedelta(days=90)  # names and addresses of failures: long enough to look into an attack
 MOST_COUNTED = 255  # characters of a name, as the table has it
 
@@ -63,7 +64,10 @@ class LockOut(AxesDatabaseHandler):  # type: ignore[misc]
     """django-axes, which locks a name for an address, and a pause for an address that tries many names."""
 
     def is_locked(self, request: HttpRequest, credentials: Mapping[str, object] | None = None) -> bool:
-        return bool(super().is_locked(request, credentials)) or must_pause(client_address(request))
+        name, address = typed_name(request, credentials), client_address(request)
+        if super().is_locked(request, credentials) or must_pause(address):
+            return True
+        return name is not None and _locked(PASSWORDS + name, PASSWORDS).filter(ip_address=address).exists()
 
 
 def must_pause(address: str | None, counted: str = "") -> bool:
@@ -91,10 +95,13 @@ def count(request: HttpRequest, counted: str, name: str) -> None:
         "user_agent": "",
     }
     now = timezone.now()
+    first = {"failures_since_start": 1, "attempt_time": now}
     again = {"failures_since_start": F("failures_since_start") + 1, "attempt_time": now}
-    if not _lately(counted).filter(**own).update(**again):
-        first = {"failures_since_start": 1, "attempt_time": now}
-        AccessAttempt.objects.update_or_create(**own, defaults=first)
+    rows = AccessAttempt.objects.filter(**own)
+    late = rows.filter(attempt_time__lte=now - settings.AXES_COOLOFF_TIME)
+    if AccessAttempt.objects.get_or_create(**own, defaults=first)[1] or late.update(**first):
+        return
+    rows.update(**again)  # of many at once, one begins the count, and each other one adds to it
 
 
 def forget_numbers(username: str) -> None:
@@ -105,20 +112,42 @@ def forget_numbers(username: str) -> None:
 
 def locks_of(username: str) -> list[tuple[str, datetime]]:
     """The addresses from which a name cannot log in now, each with the moment when it can again."""
-    locked = [*_locked(username).order_by("ip_address"), *_locked_codes(CODES + username)]
-    return [(each.get("ip_address") or "", each["last"] + settings.AXES_COOLOFF_TIME) for each in locked]
+    by_address = [*_locked(PASSWORDS + username, PASSWORDS), *_locked(username)]
+    ends = {each["ip_address"] or "": each["last"] + settings.AXES_COOLOFF_TIME for each in by_address}
+    codes = [("", each["last"] + settings.AXES_COOLOFF_TIME) for each in _locked_codes(CODES + username)]
+    return [*sorted(ends.items()), *codes]
 
 
 def is_locked_out() -> Q:
     """Whether there is such an address, for each row of people."""
-    codes = _locked_codes(Concat(Value(CODES), OuterRef("username")))
-    return Q(Exists(_locked(OuterRef("username")))) | Q(Exists(codes))
+    name = OuterRef("username")
+    passwords = _locked(Concat(Value(PASSWORDS), name), PASSWORDS)
+    codes = _locked_codes(Concat(Value(CODES), name))
+    return Q(Exists(_locked(name))) | Q(Exists(passwords)) | Q(Exists(codes))
 
 
 def unlock(username: str) -> None:
     """Forgets the failures of a name, wherever they came from."""
     reset(username=username)
+    AccessAttempt.objects.filter(username=PASSWORDS + username).delete()
     forget_codes(username)
+
+
+def may_try_password(request: HttpRequest, username: str) -> bool:
+    """Counts a password before it is looked at, so that many at once are no way round: whether it may be
+    tried, by this name from this address.
+    """
+    own = PASSWORDS + username
+    here = _lately(PASSWORDS).filter(username=own[:MOST_COUNTED], ip_address=client_address(request))
+    count(request, PASSWORDS, username)
+    tried = here.aggregate(tries=Sum("failures_since_start"))["tries"] or 0
+    return bool(tried <= settings.AXES_FAILURE_LIMIT)
+
+
+def forget_passwords(request: HttpRequest, username: str) -> None:
+    """Lets go of the wrong passwords of a name from an address: the right one was given."""
+    own = (PASSWORDS + username)[:MOST_COUNTED]
+    AccessAttempt.objects.filter(username=own, ip_address=client_address(request)).delete()
 
 
 def may_try_code(request: HttpRequest, username: str) -> bool:
@@ -133,12 +162,21 @@ def may_try_code(request: HttpRequest, username: str) -> bool:
     return bool(tried["tries"] <= settings.AXES_FAILURE_LIMIT)
 
 
+def locked_words() -> str:
+    """For whoever is logged in, or nearly: why nothing more is looked at, and who can help."""
+    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+    words = f"間違いが続いたため、この利用者の確認を止めています。{minutes} 分たってから、"
+    return f"{words}もう一度試してください。急ぐときは、管理者が利用者の画面ですぐに解除できます。"
+
+
 def forget_codes(username: str) -> None:
     """Lets go of the wrong codes of a name: a right one was given."""
     AccessAttempt.objects.filter(username=CODES + username).delete()
 
 
-def _locked(username: str | OuterRef, counted: str = "") -> "QuerySet[AccessAttempt, dict[str, Any]]":
+def _locked(
+    username: "str | OuterRef | Concat", counted: str = ""
+) -> "QuerySet[AccessAttempt, dict[str, Any]]":
     """The addresses from which a name failed too often, with the last of these failures."""
     failed = _lately(counted).filter(username=username).order_by().values("ip_address")
     summed = failed.annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
@@ -160,6 +198,6 @@ def _lately(counted: str = "") -> "QuerySet[AccessAttempt]":
     recent = attempts.filter(attempt_time__gt=timezone.now() - settings.AXES_COOLOFF_TIME)
     if counted:
         return recent.filter(username__startswith=counted)
-    for other in (NUMBERS, ASKED, CODES):
+    for other in APART:
         recent = recent.exclude(username__startswith=other)
     return recent

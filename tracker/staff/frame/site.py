@@ -30,7 +30,7 @@ from tracker.organisation.sign_in import means, proxy
 from tracker.organisation.sign_in.means import SignInRefused
 from tracker.organisation.sign_in.oidc import flow
 from tracker.public.context import tell_city
-from tracker.staff.frame import kept, once
+from tracker.staff.frame import kept, lock_out, once
 from tracker.staff.frame.entering import (
     WayIn,
     begin_second_step,
@@ -169,8 +169,14 @@ class StaffSite(AdminSite):
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """A person's own password, with its event."""
+        """A person's own password, with its event. Wrong present ones are counted as at the login."""
+        name = request.user.get_username()
+        if request.method == "POST" and not lock_out.may_try_password(request, name):
+            told = {**self.each_context(request), "must_wait": lock_out.locked_words()}
+            return TemplateResponse(request, self.password_change_template, told, status=429)
         response = super().password_change(request, extra_context)
+        if request.method == "POST" and "old_password" not in _errors(response):
+            lock_out.forget_passwords(request, name)
         if request.method == "POST" and response.status_code == 302:
             _record_own_password(request.user)
         return response
@@ -306,6 +312,12 @@ class StaffSite(AdminSite):
             **told,
         }
         return render(request, self.login_template, context, status=status)
+
+
+def _errors(answer: TemplateResponse) -> dict[str, list[str]]:
+    """What was wrong with the form that a page shows; nothing where it leads on."""
+    form = (getattr(answer, "context_data", None) or {}).get("form")
+    return form.errors if form else {}
 
 
 def _record_own_password(user: permissions.Visitor) -> None:

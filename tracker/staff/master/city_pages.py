@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.forms import Field
@@ -29,9 +30,15 @@ MEANT = {
 FROM_SETTINGS = "空けておくと、「{}」になります。"
 
 
-def _name_told() -> dict[str, str]:
-    """The city's own name, as it is written: without one, the settings tell whose the other values are."""
-    return {"city_name": City.objects.values_list("name", flat=True).first() or ""}
+def _instead(name: str) -> str:
+    """What holds while a field is empty. Of a city that nobody has named, only what it is called then: a code
+    that is another city's would go as soon as it has its name.
+    """
+    if name == "name":
+        return CityFacts.of({}).name
+    written = City.objects.values_list("name", flat=True).first() or ""
+    is_named = written or settings.CITY_NAME_IS_SAID
+    return str(getattr(CityFacts.of({"city_name": written}), name, "")) if is_named else ""
 
 
 @admin.register(City, site=site)
@@ -68,7 +75,6 @@ class CityAdmin(MasterAdmin[City]):
     def formfield_for_dbfield(self, db_field: DbField, request: HttpRequest, **more: object) -> Field | None:
         field = super().formfield_for_dbfield(db_field, request, **more)
         if field:
-            told = {} if db_field.name == "name" else _name_told()
-            instead = getattr(CityFacts.of(told), db_field.name, "")  # what holds while it is empty
+            instead = _instead(db_field.name)
             field.help_text = MEANT[db_field.name] + (FROM_SETTINGS.format(instead) if instead else "")
         return field

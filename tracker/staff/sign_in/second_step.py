@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
@@ -83,7 +82,7 @@ def second_login_step(request: HttpRequest) -> HttpResponse:
 def tried(request: HttpRequest, user: User, form: ProofForm) -> bool:
     """Whether the form's code is right; else the form says what is wrong. Counted as passwords are."""
     if not lock_out.may_try_code(request, user.username):
-        form.add_error(None, _locked_words())
+        form.add_error(None, lock_out.locked_words())
         return False
     is_right = type(form).takes(user, form.cleaned_data[form.proof])
     if is_right:
@@ -93,18 +92,15 @@ def tried(request: HttpRequest, user: User, form: ProofForm) -> bool:
     return is_right
 
 
-def _locked_words() -> str:
-    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
-    words = f"間違いが続いたため、この利用者の確認を止めています。{minutes} 分たってから、"
-    return f"{words}もう一度試してください。急ぐときは、管理者が利用者の画面ですぐに解除できます。"
-
-
 def _setting_up(request: HttpRequest, step: SecondStep) -> HttpResponse:
     """The QR code, and the first code of the app that has read it."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         code, by = form.cleaned_data["password_code"], step.user
-        codes = second_factor.set_up(step.user, step.secret, code, by=by, replaces=step.replaces)
+        session = request.session.session_key or ""
+        codes = second_factor.set_up(
+            step.user, step.secret, code, by=by, replaces=step.replaces, session=session
+        )
         if codes:
             answer = _entered(request, step)
             keep_codes(request, codes, answer.headers["Location"])
