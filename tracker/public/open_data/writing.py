@@ -73,8 +73,8 @@ def _write(
 
 
 def _write_to_be_read(sheet: Any, table: DataTable, records: Sequence[Sequence[DataValue]]) -> None:
-    """Rows as high as their texts, below headings that stay and can be filtered by. Printed with lines, and without the columns that say the same in each row,
-    so that the others have room.
+    """Rows as high as their texts, below headings that stay and can be filtered by. Printed with lines, and
+    without the columns that say the same in each row, so that the others have room.
     """
     make_ready_to_print(sheet, A3)
     rooms, own = list(widths(table.names, records, WIDEST_READ)), len(table.report_columns) + 1
