@@ -87,12 +87,12 @@ def read_apart(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def publish_demo(table: PublishedTable) -> Report:
     """Imports and publishes the city's own table, which is read once for all tests."""
-    return once(_import_and_publish, table)
-
-
-def _import_and_publish(table: PublishedTable) -> Report:
     with patch.object(import_report, "read_table", lambda *_file: deepcopy(table)):
-        call_command("import_report", FIXTURE, publish=True, verbosity=0)
+        return once(_import_and_publish)
+
+
+def _import_and_publish() -> Report:
+    call_command("import_report", FIXTURE, publish=True, verbosity=0)
     return Report.objects.get()
 
 

@@ -1,51 +1,66 @@
 """What many tests begin with is written once; later on its statements are repeated."""
 
+import time
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import fields, is_dataclass
 from functools import partial
+from hashlib import blake2b
 from typing import Any, TypeVar
 
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
-
-from tracker.models import Event
+from time_machine import escape_hatch
 
 Made = TypeVar("Made")
 Statement = tuple[str, Any, bool]  # with its values, and whether these are many
-# What wrote something, and what it returned, by how the database stood before.
-_written: dict[Any, tuple[list[Statement], Any]] = {}
+YOUNG = 30.0  # seconds: tests take what was written for what has just happened
+# What wrote something, what it returned and when, by all that it hung on.
+_written: dict[Any, tuple[list[Statement], Any, float]] = {}
 
 
-def once(make: Callable[..., Made], *given: Any) -> Made:
-    """What `make` returns, which writes what hangs on the database and the day only. On PostgreSQL it is
-    called each time, for that gives no number twice.
+def once(make: Callable[..., Made], *given: Any, **more: Any) -> Made:
+    """What `make` returns, and has written. It is called once for the same arguments, day and database, which
+    SQLite tells byte for byte. Outside a transaction, where acts have effects beside the database, and on
+    PostgreSQL, which gives no number twice, it is called each time.
     """
-    if connection.vendor != "sqlite":
-        return make(*given)
-    before = (make, timezone.localdate(), _last_numbers(), _last_event())
-    if before in _written:
-        _repeat(_written[before][0])
-    else:
-        _written[before] = _writing(make, *given)
+    if connection.vendor != "sqlite" or not connection.in_atomic_block:
+        return make(*given, **more)
+    before = (make, repr(_told((given, more))), _clock(), _database())
+    statements, made, moment = _written.get(before, ([], None, -YOUNG))
+    if time.monotonic() - moment < YOUNG:
+        _repeat(statements)
+        return deepcopy(made)
+    _written[before] = _writing(partial(make, *given, **more))
     return deepcopy(_written[before][1])
 
 
-def _writing(make: Callable[..., Made], *given: Any) -> tuple[list[Statement], Made]:
+def _told(value: Any) -> Any:
+    """An argument by its values: two objects that say the same are the same."""
+    if isinstance(value, Model):
+        return type(value), {name: each for name, each in vars(value).items() if not name.startswith("_")}
+    if is_dataclass(value):
+        return [_told(getattr(value, field.name)) for field in fields(value)]
+    if isinstance(value, dict):
+        return {name: _told(each) for name, each in value.items()}
+    return [_told(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def _clock() -> tuple[Any, ...]:
+    """The day, and how many minutes a test has moved the clock."""
+    moved = time.time() - escape_hatch.time.time() if escape_hatch.is_travelling() else 0
+    return timezone.localdate(), round(moved / 60)
+
+
+def _database() -> bytes:
+    return blake2b(connection.connection.serialize()).digest()
+
+
+def _writing(make: Callable[[], Made]) -> tuple[list[Statement], Made, float]:
     statements: list[Statement] = []
     with connection.execute_wrapper(partial(_noted, statements)):
-        return statements, make(*given)
-
-
-def _last_numbers() -> tuple[tuple[str, int], ...]:
-    """The last number of a row in each table: SQLite goes back to it with a transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, seq FROM sqlite_sequence ORDER BY name")
-        return tuple(cursor.fetchall())
-
-
-def _last_event() -> str:
-    """Tells all that was recorded before, for each event has the hash of its predecessor in its own."""
-    return Event.objects.order_by("number").values_list("own_hash", flat=True).last() or ""
+        return statements, make(), time.monotonic()
 
 
 def _noted(
