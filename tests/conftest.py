@@ -166,11 +166,11 @@ def _events_have_words() -> Iterator[None]:
         yield
 
 
-def a_third_at_once(cases: Iterable[Any]) -> list[Any]:
-    """The cases of a table in which each stands for itself: the ordinary run plays each third one, the long
-    run the others.
+def a_third_at_once(cases: Iterable[Any], others: pytest.MarkDecorator = pytest.mark.long) -> list[Any]:
+    """The cases of a table in which each stands for itself: the ordinary run plays each third one; the others
+    are `long`, or `wide` where they are so quick that each acceptance plays them all.
     """
-    marks = cycle([(), pytest.mark.long, pytest.mark.long])
+    marks = cycle([(), others, others])
     return [
         pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=next(marks)) for case in cases
     ]
