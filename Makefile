@@ -21,7 +21,7 @@ INSTALL := $(PY) -m pip install --disable-pip-version-check --require-hashes -r
 help:
 	@echo 'make run    サイトを動かします（初回は準備に 1〜2 分かかります）'
 	@echo 'make test   テストを行います（DATABASE_URL があれば、そのデータベースで）'
-	@echo 'make test-all  長いテストも行い、網羅率も測ります'
+	@echo 'make test-all  残りの場合と長いテストも行い、網羅率も測ります'
 	@echo 'make setup  開発の準備だけを行います'
 	@echo 'make lint   書き方と型と層を確かめます     make format  書き方を整えます'
 	@echo 'make bench  速さを測ります         make pictures  README の絵を作り直します'
