@@ -21,7 +21,7 @@ INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-ha
 help:
 	@echo 'make run    サイトを動かします（初回は準備に 1〜2 分かかります）'
 	@echo 'make test   テストを行います（DATABASE_URL があれば、そのデータベースで）'
-	@echo 'make test-all  長いテストも行い、網羅率も測ります'
+	@echo 'make test-all  残りの場合と長いテストも行い、網羅率も測ります'
 	@echo 'make setup  開発の準備だけを行います'
 	@echo 'make lint   書き方と型と層を確かめます     make format  書き方を整えます'
 	@echo 'make bench  速さを測ります         make pictures  README の絵を作り直します'
@@ -45,8 +45,11 @@ run: $(RUN)
 	@echo '== サーバーを起動しています'
 	@exec $(PY) -m gunicorn -c python:manifesto.gunicorn
 
+# Where it is set, as in many containers, each process that a test starts would compile all our modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 test: $(DEV)
-	$(PY) -m pytest --numprocesses auto -m 'not long' $(ARGS)
+	$(PY) -m pytest --numprocesses auto -m 'not long and not wide' $(ARGS)
 
 # Coverage is measured here only, and not in a browser or in long plays: it doubles the time of every test.
 test-all: $(DEV)

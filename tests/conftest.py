@@ -2,10 +2,9 @@
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from copy import deepcopy
-from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import IO, Any
@@ -24,6 +23,7 @@ from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 
+from tests.repeating import once
 from tests.scheduling import OneSiteOneWorker, begun, others_of_third
 from tests.workspace import Workspace, make_workspace
 from tracker import triggers, turns
@@ -85,49 +85,15 @@ def read_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(safe_reading, "run_apart", RUN_APART)
 
 
-Statement = tuple[str, Any, bool]  # with its values, and whether these are many
-# What wrote the city's table into an SQLite database, by the numbers that its rows got.
-_written: dict[tuple[tuple[str, int], ...], list[Statement]] = {}
-
-
 def publish_demo(table: PublishedTable) -> Report:
-    """Imports and publishes the city's own table, which is read once for all tests. On SQLite the command is
-    run once, too, for it takes half a second: later on its statements are repeated.
-    """
-    numbers = _last_numbers()
-    if numbers in _written:
-        _repeat(_written[numbers])
-        return Report.objects.get()
-    statements: list[Statement] = []
-    is_read = patch.object(import_report, "read_table", lambda *_file: deepcopy(table))
-    with is_read, connection.execute_wrapper(partial(_noted, statements)):
-        call_command("import_report", FIXTURE, publish=True, verbosity=0)
-    if connection.vendor == "sqlite":  # PostgreSQL gives no number twice
-        _written[numbers] = statements
+    """Imports and publishes the city's own table, which is read once for all tests."""
+    with patch.object(import_report, "read_table", lambda *_file: deepcopy(table)):
+        return once(_import_and_publish)
+
+
+def _import_and_publish() -> Report:
+    call_command("import_report", FIXTURE, publish=True, verbosity=0)
     return Report.objects.get()
-
-
-def _last_numbers() -> tuple[tuple[str, int], ...]:
-    """The last number of a row in each table, where the database goes back to it with a transaction."""
-    if connection.vendor != "sqlite":
-        return ()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, seq FROM sqlite_sequence ORDER BY name")
-        return tuple(cursor.fetchall())
-
-
-def _noted(
-    statements: list[Statement], execute: Callable[..., Any], sql: str, values: Any, many: bool, context: Any
-) -> Any:
-    if sql.startswith(("INSERT", "UPDATE", "DELETE")):
-        statements.append((sql, values, many))
-    return execute(sql, values, many, context)
-
-
-def _repeat(statements: list[Statement]) -> None:
-    with connection.cursor() as cursor:
-        for sql, values, is_of_many in statements:
-            (cursor.executemany if is_of_many else cursor.execute)(sql, values)
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +115,7 @@ def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
     `demo`.
     """
     with django_db_blocker.unblock(), transaction.atomic():
-        yield make_workspace()
+        yield once(make_workspace)
         transaction.set_rollback(True)
 
 
@@ -200,11 +166,11 @@ def _events_have_words() -> Iterator[None]:
         yield
 
 
-def a_third_at_once(cases: Iterable[Any]) -> list[Any]:
-    """The cases of a table in which each stands for itself: the ordinary run plays each third one, the long
-    run the others.
+def a_third_at_once(cases: Iterable[Any], others: pytest.MarkDecorator = pytest.mark.long) -> list[Any]:
+    """The cases of a table in which each stands for itself: the ordinary run plays each third one; the others
+    are `long`, or `wide` where they are so quick that each acceptance plays them all.
     """
-    marks = cycle([(), pytest.mark.long, pytest.mark.long])
+    marks = cycle([(), others, others])
     return [
         pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=next(marks)) for case in cases
     ]

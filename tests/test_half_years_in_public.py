@@ -27,6 +27,7 @@ from tests.half_years import (
     publish_first_half,
     rows_of,
 )
+from tests.repeating import once
 from tests.workspace import Workspace
 from tracker.cycle import rounds, workflow
 from tracker.models import Report
@@ -60,6 +61,10 @@ def _empty_cache() -> None:
 
 @pytest.fixture
 def halves(space: Workspace) -> tuple[Report, Report]:
+    return once(_publish_halves, space)
+
+
+def _publish_halves(space: Workspace) -> tuple[Report, Report]:
     return publish_first_half(space), publish_second_half(space)
 
 

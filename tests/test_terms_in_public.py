@@ -15,6 +15,7 @@ from tests.half_years import approve, problems, publish, rows_of
 from tests.next_term import NextTerm, make_next_term, publish_last_year
 from tests.public.building import copy_report
 from tests.public.markup import parse
+from tests.repeating import once
 from tests.staff.people import logged_in
 from tests.workspace import Workspace
 from tracker.cycle import catalogue
@@ -37,6 +38,10 @@ def _empty_cache() -> None:
 @pytest.fixture
 def term(space: Workspace) -> NextTerm:
     """The old term's last report is out; the new one has begun."""
+    return once(_publish_and_begin, space)
+
+
+def _publish_and_begin(space: Workspace) -> NextTerm:
     publish_last_year(space)
     return make_next_term(space)
 

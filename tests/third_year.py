@@ -4,6 +4,7 @@ or stay unapproved, once more or for the first time, and ratings that rise, fall
 
 from collections.abc import Iterable
 
+from tests.second_year import write_and_approve
 from tests.staff.people import fill, open_round
 from tracker.choices import ActionState
 from tracker.cycle import rounds, workflow
@@ -52,10 +53,7 @@ def publish_third_year() -> None:
         new[-1].pk,
     }  # one that waited before, one that did not, one that is new
     ids = dict(manifesto.ratings.values_list("code", "pk"))
-    for row, values in _values(rows, ids):
-        saved = fill(row, writer, **values)
-        if row.pk not in waiting:
-            _approve(workflow.submit(saved.pk, by=writer, version=saved.version), approver)
+    write_and_approve(_values(rows, ids), waiting, writer, approver)
     publishing.publish(round, by="企画調整課", unapproved_reason=UNAPPROVED_REASON)
 
 

@@ -6,7 +6,7 @@ was looked at twice is left out. `Look(whole=True)`, for small public pages in t
 out, on a wide screen: it holds that what looks alike is alike.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,8 +43,9 @@ on_sqlite = pytest.mark.skipif(
 class Look:
     """Looks at one page after the other, with a memory of what it has seen."""
 
-    def __init__(self, whole: bool = False) -> None:
+    def __init__(self, whole: bool = False, widths: Sequence[int] = (WIDE, NARROW)) -> None:
         self.whole = whole
+        self.widths = (WIDE,) if whole else widths
         self.seen = "[]"  # how often each kind of element was met, as alike.js tells it
 
     def __call__(self, page: Page) -> list[Any]:
@@ -55,7 +56,7 @@ class Look:
         if not self.whole and not self.is_new(page):
             return []
         found: list[Any] = []
-        for width in (WIDE,) if self.whole else (WIDE, NARROW):
+        for width in self.widths:
             page.set_viewport_size({"width": width, "height": 900})
             found += [(width, *violation) for violation in page.evaluate(RUN, OPTIONS)]
         page.set_viewport_size({"width": WIDE, "height": 900})

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.axe import Look, looked_at, on_sqlite
+from tests.browser.axe import NARROW, WIDE, Look, looked_at, on_sqlite
 from tests.browser.conftest import PageType
 from tests.browser.crawl import Crawl
 from tests.browser.problems import listed
@@ -18,8 +18,9 @@ SMALL = "a{display:block;width:9px;height:9px}"
 
 
 @on_sqlite
-def test_each_kind_of_page_has_no_violation(browser: Browser, page_types: list[PageType]) -> None:
-    found = violations(browser, [kind.url for kind in page_types], Look())
+@pytest.mark.parametrize("width", [WIDE, pytest.param(NARROW, marks=pytest.mark.wide)])
+def test_each_kind_of_page_has_no_violation(browser: Browser, page_types: list[PageType], width: int) -> None:
+    found = violations(browser, [kind.url for kind in page_types], Look(widths=(width,)))
     assert not found, listed(found)
 
 

@@ -12,7 +12,7 @@ from tests.browser.staff import StaffSite, staff_site
 from tests.browser.test_extra_columns import TOLD, publish
 from tests.browser.test_sheets import press
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.wide]
 
 TARGETS = "R5 1,000\nR6 1,200\n2025：1500"
 

@@ -331,6 +331,7 @@ def test_axe_finds_nothing_in_any_state(sheets: Sheets, browser: Browser) -> Non
     assert not found, listed(found)
 
 
+@pytest.mark.wide
 def test_the_policy_holds_and_nothing_is_wider_than_the_screen(sheets: Sheets, browser: Browser) -> None:
     found: list[Any] = []
     for who in ("clerk", "colleague", "planner"):

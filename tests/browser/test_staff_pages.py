@@ -31,8 +31,9 @@ def pages(staff: StaffSite, browser: Browser) -> dict[str, list[str]]:
     return {role: staff.pages(browser, username) for role, username in ROLES.items()}
 
 
+@pytest.mark.wide
 def test_each_role_reaches_its_pages(pages: dict[str, list[str]]) -> None:
-    """A test of the test: a crawl that stops at the door would find nothing wrong."""
+    """A test of the long ones: a crawl that stops at the door would find nothing wrong."""
     boards = {role for role, urls in pages.items() if any(re.search(r"/rounds/\d+/$", url) for url in urls)}
     assert boards == {"planning", "administrator"}
     assert {role for role, urls in pages.items() if any("/sheets/" in url for url in urls)} == {

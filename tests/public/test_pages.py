@@ -14,6 +14,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from tests.conftest import a_third_at_once
 from tests.public.building import copy_report, make_entry, save_report, term
 from tests.public.conftest import Site
 from tracker.models import Report, ReportEntry, User
@@ -93,7 +94,9 @@ def test_page_from_the_cache_is_the_same(site: Site, demo: Report) -> None:
     assert dict(first.headers) == dict(second.headers)
 
 
-@pytest.mark.parametrize("path", [path for path in KEPT if not path.startswith(FILE)])
+@pytest.mark.parametrize(
+    "path", a_third_at_once([path for path in KEPT if not path.startswith(FILE)], others=pytest.mark.wide)
+)
 def test_etag_changes_at_once_with_each_publication(site: Site, demo: Report, path: str) -> None:
     found = [etag(site, path)]
     copy_report(demo, as_of=demo.as_of, edition=2)

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.half_years import problems, rows_of
 from tests.next_term import NextTerm, make_next_term
+from tests.repeating import once
 from tests.reports.test_corrections import last_round
 from tests.staff.people import submit
 from tests.workspace import Workspace
@@ -26,7 +27,7 @@ STATION = FormerTermPledge(
 
 @pytest.fixture
 def term(space: Workspace) -> NextTerm:
-    return make_next_term(space)
+    return once(make_next_term, space)
 
 
 def told(report: Report) -> dict[str, FormerTermPledge | None]:

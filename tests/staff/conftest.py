@@ -10,6 +10,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.extra_columns import define
 from tests.indicators import define as define_indicator
+from tests.repeating import once
 from tests.staff.people import Cast, fill, make_cast, open_round, submit
 from tests.two_manifestos import TwoManifestos, make_two_manifestos
 from tests.workspace import Workspace
@@ -72,7 +73,7 @@ def begun_year(demo: Report, django_db_blocker: DjangoDbBlocker) -> Iterator[Yea
     in a module with tests that use `demo` alone, or an empty database.
     """
     with django_db_blocker.unblock(), transaction.atomic():
-        yield begin_year(demo)
+        yield once(begin_year, demo)
         transaction.set_rollback(True)
 
 
@@ -85,11 +86,15 @@ def year(begun_year: Year, db: None) -> Year:
 @pytest.fixture
 def two(space: Workspace) -> TwoManifestos:
     """Two manifestos; of each the clerk's first row is submitted, and another one a draft."""
+    return once(_make_two, space)
+
+
+def _make_two(space: Workspace) -> TwoManifestos:
     made = make_two_manifestos(space)
-    for _name, space in made.both:
-        PlanProject.objects.create(manifesto=space.manifesto, code="2-2-3", base_code="2-2-3", name="駅前")
-        define(space.manifesto, "外部評価")
-        define_indicator(space.row().initiative)
-        submit(space.row(1), space.cast.clerk)
-        fill(space.row(3), space.cast.clerk)
+    for _name, each in made.both:
+        PlanProject.objects.create(manifesto=each.manifesto, code="2-2-3", base_code="2-2-3", name="駅前")
+        define(each.manifesto, "外部評価")
+        define_indicator(each.row().initiative)
+        submit(each.row(1), each.cast.clerk)
+        fill(each.row(3), each.cast.clerk)
     return made

@@ -55,8 +55,8 @@ def open_round(
     )
 
 
-def fill(action: YearlyAction, by: User, **values: object) -> YearlyAction:
-    """Writes a complete draft: the reference's rating unless told otherwise."""
+def complete(action: YearlyAction, **values: object) -> workflow.Content:
+    """A complete draft: the reference's rating unless told otherwise."""
     wanted = {
         "result": "・会議を開き、計画をまとめました。",
         "plan": "・工事を始めます。",
@@ -64,7 +64,12 @@ def fill(action: YearlyAction, by: User, **values: object) -> YearlyAction:
         "is_unrated": action.reference_rating_id is None,
         **values,
     }
-    return workflow.save(action.pk, by=by, version=action.version, content=workflow.Content(**wanted))  # type: ignore[arg-type]
+    return workflow.Content(**wanted)  # type: ignore[arg-type]
+
+
+def fill(action: YearlyAction, by: User, **values: object) -> YearlyAction:
+    """Writes a complete draft."""
+    return workflow.save(action.pk, by=by, version=action.version, content=complete(action, **values))
 
 
 def submit(action: YearlyAction, by: User, **values: object) -> YearlyAction:

@@ -6,6 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from tests.repeating import once
 from tests.staff.conftest import Year
 from tests.staff.people import logged_in, submit
 from tracker.choices import RoundState
@@ -35,6 +36,10 @@ def states() -> dict[str, int]:
 @pytest.fixture
 def submitted(year: Year) -> list[YearlyAction]:
     """Three rows of unchanged rating, then one of changed rating, a new one, and one of the planner's own."""
+    return once(_submitted, year)
+
+
+def _submitted(year: Year) -> list[YearlyAction]:
     rows = [action for action in year.actions_of(year.mine) if action.reference_rating]
     plain = [submit(action, year.cast.clerk) for action in rows[:3]]
     other = year.round.manifesto.ratings.exclude(pk=rows[3].reference_rating_id).first()

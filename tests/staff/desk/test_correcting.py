@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.public.markup import parse
+from tests.repeating import once
 from tests.staff.desk.test_other_rounds import approved
 from tests.staff.people import logged_in, open_round, submit
 from tests.workspace import Workspace
@@ -20,6 +21,10 @@ UNCHANGED = "公表済みの内容は、まだ変わっていません。"
 @pytest.fixture
 def correcting(space: Workspace) -> Workspace:
     """This year's round was published with three of four rows approved, and is being corrected."""
+    return once(_begin_correction, space)
+
+
+def _begin_correction(space: Workspace) -> Workspace:
     for number in (1, 2, 3):
         approved(space, number, "B")
     publishing.publish(space.round, by="企画", unapproved_reason="確認中")

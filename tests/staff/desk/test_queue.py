@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.repeating import once
 from tests.staff.conftest import Year
 from tests.staff.people import fill, logged_in, submit
 from tests.staff.sizes import overdue
@@ -44,6 +45,10 @@ def rated(year: Year, positions: list[int]) -> list[YearlyAction]:
 @pytest.fixture
 def desk(year: Year) -> dict[str, YearlyAction]:
     """One submitted row of each kind. The unchanged one is first in the table, and must come last here."""
+    return once(_submitted, year)
+
+
+def _submitted(year: Year) -> dict[str, YearlyAction]:
     clerk = year.cast.clerk
     rows = rated(year, [2, 3, 4])
     unchanged = submit(rows[0], clerk)

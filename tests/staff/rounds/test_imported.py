@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import FIXTURE
+from tests.repeating import once
 from tests.staff.people import Cast, logged_in, make_cast, open_round
 from tracker.choices import RoundState
 from tracker.cycle.rounds import RoundProblem
@@ -21,6 +22,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def cast(db: None) -> Cast:
+    return once(_import)
+
+
+def _import() -> Cast:
     call_command("import_report", FIXTURE, verbosity=0)
     return make_cast(*Department.objects.order_by("code")[:2])
 

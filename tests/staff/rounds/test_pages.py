@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.repeating import once
 from tests.staff.conftest import Year, begin_year
 from tests.staff.people import logged_in, make_cast, submit
 from tracker.choices import ActionState, RoundState
@@ -50,7 +51,7 @@ def settings_of(round: ReportingRound) -> str:
 @pytest.fixture
 def year(demo: Report, db: None) -> Year:
     """One for each test: others here begin before the year."""
-    return begin_year(demo)
+    return once(begin_year, demo)
 
 
 @pytest.fixture

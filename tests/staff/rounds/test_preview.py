@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.conftest import a_third_at_once
 from tests.staff.conftest import Year
 from tests.staff.people import logged_in, submit
 from tracker.cycle import rounds, workflow
@@ -82,7 +83,7 @@ def test_nobody_sees_it_without_a_login(approved: Year) -> None:
     assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/staff/login/")
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", a_third_at_once(PAGES, others=pytest.mark.wide))
 def test_nothing_stays(approved: Year, page: str) -> None:
     browser, before = logged_in(approved.cast.planner), stored()
     answer = browser.get(prefix(approved) + page)
@@ -196,7 +197,7 @@ def test_it_only_reads(approved: Year, page: str, monkeypatch: pytest.MonkeyPatc
     assert [query["sql"] for query in made if "FOR UPDATE" in query["sql"]] == []
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", a_third_at_once(PAGES, others=pytest.mark.wide))
 def test_links_stay_inside(approved: Year, page: str) -> None:
     text = logged_in(approved.cast.planner).get(prefix(approved) + page).content.decode()
     links = set(re.findall(r'(?:href|action)="(/[^"]*)"', text))

@@ -5,6 +5,7 @@ from itertools import cycle
 
 import pytest
 
+from tests.conftest import a_third_at_once
 from tests.entry_sheets.sheets import received, sheet_of
 from tests.staff.people import fill, logged_in, submit
 from tests.staff.previews import (
@@ -255,7 +256,7 @@ NONSENSE = (
 )
 
 
-@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("field", a_third_at_once(FIELDS, others=pytest.mark.wide))
 def test_nonsense_in_a_field_never_breaks_the_page(space: Workspace, field: str) -> None:
     batch = in_conflict(space)
     preview = Preview.of(space, batch)
