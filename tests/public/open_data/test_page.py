@@ -61,7 +61,11 @@ def test_page_of_an_older_edition_offers_its_own_files_and_leads_to_the_others(
     copy_report(demo, as_of=date(2025, 3, 31))
     page = site.page(EDITION)
     assert set(data_links(site, EDITION)) == ALL_FILES | {PUBLISHED_TABLE}
-    assert page.one("p", "notice-older").links == ["/2021/data/"]
+    assert page.one("p", "notice-older").links == [
+        "/2021/reports/2024-03-31/data/",
+        "/2021/reports/2024-03-31/editions/2/changes/",
+        "/2021/data/",
+    ]
     assert page.section("other-editions").links == [
         "/2021/reports/2025-03-31/editions/1/data/",
         "/2021/reports/2024-03-31/editions/2/data/",

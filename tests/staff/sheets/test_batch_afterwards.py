@@ -227,7 +227,7 @@ def test_a_confirmation_survives_the_end_of_the_session(space: Workspace) -> Non
     assert client.post("/staff/login/", login).headers["Location"] == "/staff/kept/"
     page = parse(client.get("/staff/kept/").content.decode())
     assert page.all("textarea") == []
-    assert "押したボタンの操作は、まだ行われていません。" in page.text
+    assert "押したボタンの操作（入力シートの取込）は、まだ行われていません。" in page.text
     again = page.all("form")[-2]
     fields = {each.attributes["name"]: each.attributes["value"] for each in again.all("input")}
     assert again.attributes["action"] == preview.path

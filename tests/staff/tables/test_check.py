@@ -179,4 +179,4 @@ def test_old_uploads_go(planner: Client, capsys: pytest.CaptureFixture[str]) -> 
     assert planner.get(address(old)).status_code == 404
     call_command("housekeeping")
     assert list(TableUpload.objects.all()) == [young]
-    assert "読み込んだまま 14 日たった表 1 件を消しました" in capsys.readouterr().out
+    assert "読み込んだまま 14 日たった表 1 件" in capsys.readouterr().out
