@@ -407,9 +407,9 @@ def goals_known(edition: Edition) -> Iterator[str]:
     """Of how many initiatives the goals cannot be read."""
     statuses = [row["sdgs_status"] for row in edition.rows.values()]
     yield (
-        f"元の表では目標がアイコンで示されていて、{len(statuses)}件のうち "
-        f"{statuses.count('unknown')}件は番号を読み取れません。"
-        f"{statuses.count('none')}件には関連する目標がありません。ここに出るのは番号を読み取れたものだけです。"
+        f"{len(statuses)}件のうち {statuses.count('unknown')}件は、SDGs の目標が分かりません"
+        "（元の表のアイコンから番号を読み取れないか、記載がありません）。"
+        f"{statuses.count('none')}件には関連する目標がありません。ここに出るのは目標の分かるものだけです。"
     )
 
 

@@ -109,8 +109,9 @@ def test_goals_tell_what_is_not_known(site: Site, demo: Report, rows: list[Row])
     unknown = sum(row.initiative.sdgs is None for row in rows)
     none = sum(row.initiative.sdgs == () for row in rows)
     told = (
-        f"元の表では目標がアイコンで示されていて、207件のうち {unknown}件は番号を読み取れません。"
-        f"{none}件には関連する目標がありません。ここに出るのは番号を読み取れたものだけです。"
+        f"207件のうち {unknown}件は、SDGs の目標が分かりません"
+        "（元の表のアイコンから番号を読み取れないか、記載がありません）。"
+        f"{none}件には関連する目標がありません。ここに出るのは目標の分かるものだけです。"
     )
     for address in ("sdgs/", "sdgs/4/", "sdgs/2/", "pledges/?sdg=4", "pledges/?sdg=2&rating=A"):
         path, _, query = f"/2021/{address}".partition("?")
@@ -119,10 +120,10 @@ def test_goals_tell_what_is_not_known(site: Site, demo: Report, rows: list[Row])
         path, _, query = f"/2021/{address}".partition("?")
         page = site.page(path, query)
         assert page.all("p", "notice") == []
-        words = f"207件のうち {unknown}件は、SDGs の番号を読み取れないので、この条件では探せません。"
+        words = f"207件のうち {unknown}件は、SDGs の目標が分からないので、この条件では探せません。"
         assert page.one("form", "filters").texts("p").count(words) == 1
     description = site.get("/2021/sdgs/4/").content.decode().split('name="description"')[1].split(">")[0]
-    assert f"207件のうち {unknown}件は、目標の番号を読み取れません。" in description
+    assert f"207件のうち {unknown}件は、SDGs の目標が分かりません。" in description
 
 
 def test_goal_page_lists_its_initiatives(site: Site, demo: Report, rows: list[Row]) -> None:
