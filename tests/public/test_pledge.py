@@ -183,7 +183,11 @@ def test_departments_then_and_now_are_told_apart(site: Site, db: None) -> None:
 
 @pytest.mark.parametrize(
     ("sdgs", "words"),
-    [(None, UNKNOWN_GOALS), ([], "なし"), ([1, 17], "1 貧困をなくそう 17 パートナーシップで目標を達成しよう")],
+    [
+        (None, UNKNOWN_GOALS),
+        ([], "なし"),
+        ([1, 17], "1 貧困をなくそう 17 パートナーシップで目標を達成しよう"),
+    ],
 )
 def test_goals_say_whether_they_are_known(site: Site, db: None, sdgs: list[int] | None, words: str) -> None:
     save_report([make_entry(sdgs=sdgs)])

@@ -19,7 +19,7 @@ from tracker.public.entries import EntryValues
 from tracker.public.filters import EntryFilter
 from tracker.public.groups import NOT_ANEW, counted_as_before, goals_known, largest_total, rated_group
 from tracker.public.indicators import OF_PLEDGE, by_initiative
-from tracker.public.leads import leads, nearest
+from tracker.public.leads import former_term, leads, nearest
 from tracker.public.moved import moved
 from tracker.public.pledge_lists import headed, pledge_list
 from tracker.public.pledge_parts import NO_NUMBER, NO_PAGE, PLEDGES_PER_PAGE, PledgePart, PledgeParts
@@ -62,7 +62,9 @@ def pledges(request: HttpRequest, scope: Scope, number: int | None = None) -> Co
         "chips": filters.chips(),
         "complaints": filters.complaints() + complaint,
         "page": page,
-        "items": pledge_list(rows, scope, headed(scope, found.codes), filters.search, filters.compared),
+        "items": pledge_list(
+            rows, scope, headed(scope, found.codes), filters.search, filters.marks, filters.asked_department
+        ),
         "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)),
         "query": query.urlencode(),
         "page_name": name,
@@ -70,7 +72,9 @@ def pledges(request: HttpRequest, scope: Scope, number: int | None = None) -> Co
         **goals_known(scope),
         "counted": found.figures,
         "leads": leading,
+        "since": filters.since,
         "nearest": [] if found.figures["parts"] else nearest(filters, leading),
+        "former_term": former_term(filters, found.figures["initiatives"]),
         "example": next(iter(rows), None),
     }
 
