@@ -204,7 +204,14 @@ def departments(request: HttpRequest, scope: Scope) -> Context:
     assigned = [entry for entry in entries if in_charge(entry["departments"])]
     nobody = sum(not entry["departments"] for entry in entries)
     largest = largest_total(group for group, _other in groups)
-    return {"groups": groups, "nobody": nobody, "counted": counted_as_before(assigned), "largest": largest}
+    return {
+        "groups": groups,
+        "in_charge": sum(group.distribution.total > 0 for group, _other in groups),
+        "nobody": nobody,
+        "counted": counted_as_before(assigned),
+        "largest": largest,
+        "badges": badges(scope.scale),
+    }
 
 
 def _has_duty(entry: EntryValues, code: str, *when: str) -> bool:
@@ -238,7 +245,8 @@ def sdgs(request: HttpRequest, scope: Scope) -> Context:
     ]
     counted = counted_as_before(entry for entry in entries if entry["sdgs"])
     largest = largest_total(group for _goal, group in groups)
-    return {"groups": groups, "largest": largest, "counted": counted, **goals_known(scope)}
+    shown = {"groups": groups, "largest": largest, "badges": badges(scope.scale)}
+    return {**shown, "counted": counted, **goals_known(scope)}
 
 
 @public_page
@@ -262,7 +270,8 @@ def plans(request: HttpRequest, scope: Scope) -> Context:
         groups.append((rated_group(scope, code, code, own), _project_names(own, code)))
     planned = [entry for entry in entries if any(project["base_code"] for project in entry["plan_projects"])]
     largest = largest_total(group for group, _names in groups)
-    return {"groups": groups, "largest": largest, "counted": counted_as_before(planned)}
+    shown = {"groups": groups, "largest": largest, "badges": badges(scope.scale)}
+    return {**shown, "counted": counted_as_before(planned)}
 
 
 def _project_names(entries: Iterable[EntryValues], code: str) -> list[tuple[str, str]]:
