@@ -251,7 +251,7 @@ class List {
   // `department`: [code, name] of the one that is asked for, which is named where it is not in charge.
   otherDuty(entry, [code, name]) {
     const when = ["past", "next"].find((each) => entry.facets.includes(` ${each}:${code} `));
-    return when ? filled(this.told.other_duties[when], { name: escaped(name) }) : "";
+    return when ? " " + filled(this.told.other_duties[when], { name: escaped(name) }) : "";
   }
 
   rowValues(entry, words, changed, department) {
