@@ -74,10 +74,10 @@ def kind(entry: ReportEntry) -> str:
 
 def in_state(entries: list[ReportEntry], state: str) -> set[str]:
     """The pledges whose ratings come to a state."""
-    codes: dict[str, list[str]] = {}
+    rows: dict[str, list[dict[str, Any]]] = {}
     for entry in entries:
-        codes.setdefault(entry.pledge_key, []).append(entry.rating_code)
-    return {key for key, own in codes.items() if STATES[pledge_state(own)] == state}
+        rows.setdefault(entry.pledge_key, []).append(vars(entry))
+    return {key for key, own in rows.items() if STATES[pledge_state(own)] == state}
 
 
 def matches(entry: ReportEntry, query: dict[str, Any], entries: list[ReportEntry]) -> bool:

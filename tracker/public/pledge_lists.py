@@ -151,7 +151,7 @@ class PledgeDrawing:
     def _other_duty(self, entry: EntryValues) -> str:
         """The department that was asked for, where it is not in charge."""
         term = not_in_charge(entry["departments"]).get(self.department)
-        return " " + self.other_duty(term["when"], term["name"]) if term else ""
+        return format_html(" {}", self.other_duty(term["when"], term["name"])) if term else ""
 
     def _said(self, entry: EntryValues) -> SafeString:
         """The sentences that say what was looked for, each with its year; "" where none does."""
