@@ -202,7 +202,7 @@ def overview(edition: Edition, changes: Changes | None, earlier: Sequence[Editio
     yield row_of(edition, "全体", keys)
     yield (
         "平均進捗率＝（評価が表す進捗率の目安×件数の合計）÷評価のある件数。評価なしは計算に入れていません。"
-        "評価のある取組が5件より少ない分野には、平均を出していません。帯の長さは取組の件数です。"
+        f"{few_rated('分野')}帯の長さは取組の件数です。"
     )
     yield from trend([*earlier, edition])
     heads = [
@@ -389,27 +389,36 @@ class Groups:
         return sorted(bases, key=lambda base: [int(part) for part in base.split("-")])
 
 
+def few_rated(groups: str) -> str:
+    return f"評価のある取組が5件より少ない{groups}には、平均を出していません。"
+
+
 def departments(edition: Edition) -> Iterator[str]:
     groups = Groups(edition)
-    words = "課です。ひとつの取組を複数の課が担当することがあるため、件数の合計は取組の数より多くなります。"
-    yield f"{day(edition.as_of)}の担当課 {len(groups.departments)}{words}"
+    words = "ひとつの取組を複数の課が担当することがあるため、件数の合計は取組の数より多くなります。"
+    now = [code for code in groups.departments if edition.answering(code, "current")]
+    others = (
+        "" if len(now) == len(groups.departments) else "ほかに、以前または今後に担当する課を載せています。"
+    )
+    yield f"{day(edition.as_of)}の担当課は {len(now)}課です。{others}{words}"
     for code, name in groups.departments.items():
         own, other = edition.answering(code, "current"), edition.answering(code, "past", "next")
         yield row_of(
             edition, name + ("" if own or not other else f" （以前または今後の担当 {len(other)}件）"), own
         )
+    yield few_rated("担当課")
     yield from counted(edition, [key for key in edition.rows if edition.in_charge(key)])
     if nobody := [key for key in edition.rows if key not in edition.duties]:
-        yield f"市の担当課の記載がない取組が{len(nobody)}件あります（県が行う取組など）。"
+        yield f"市の担当課の記載がない取組が{len(nobody)}件あります。"
 
 
 def goals_known(edition: Edition) -> Iterator[str]:
     """Of how many initiatives the goals cannot be read."""
     statuses = [row["sdgs_status"] for row in edition.rows.values()]
     yield (
-        f"元の表では目標がアイコンで示されていて、{len(statuses)}件のうち "
-        f"{statuses.count('unknown')}件は番号を読み取れません。"
-        f"{statuses.count('none')}件には関連する目標がありません。ここに出るのは番号を読み取れたものだけです。"
+        f"{len(statuses)}件のうち {statuses.count('unknown')}件は、SDGs の目標が分かりません"
+        "（元の表のアイコンから番号を読み取れないか、記載がありません）。"
+        f"{statuses.count('none')}件には関連する目標がありません。ここに出るのは目標の分かるものだけです。"
     )
 
 
@@ -418,6 +427,7 @@ def sdgs(edition: Edition) -> Iterator[str]:
     yield from goals_known(edition)
     for row in edition.tables["sdgs"]:
         yield row_of(edition, f"{row['sdg_number']} {row['sdg_name']}", groups.of_goal(row["sdg_number"]))
+    yield few_rated("目標")
     yield from counted(edition, [key for key in edition.rows if edition.goals.get(key)])
 
 
@@ -431,6 +441,7 @@ def plans(edition: Edition) -> Iterator[str]:
         names = [name for _printed, name in groups.printed(code)]
         told = "／".join(names[:2]) + (" など" if len(names) > 2 else "")
         yield row_of(edition, f"{code} {told}", groups.of_code(code))
+    yield few_rated("番号")
     yield from counted(edition, [key for key in edition.rows if groups.has_code(key)])
 
 

@@ -106,8 +106,9 @@ def test_a_filter_for_changes_can_say_which() -> None:
         {"rating_code": "B", "pledge_text": "直しました"}, {"rating_code": "B"}, {"rating_code": "C"}, {}
     )
     after[2].ended_after = 2023
-    found = marks_of_all(compare(before, after, [*"ABCDE"]))
+    found = marks_of_all(compare(before, after, [*"ABCDE"]), "令和5年3月末時点")
     kinds = ("A→B", "文章が直った", "終わった取組", "新しい取組")
+    assert "（令和5年3月末時点のAから下がった）" in found["1-1-1-1"]
     assert {key: [words in mark for words in kinds] for key, mark in found.items()} == {
         "1-1-1-1": [True, True, False, False],
         "1-1-3-1": [False, False, True, False],

@@ -74,10 +74,10 @@ def kind(entry: ReportEntry) -> str:
 
 def in_state(entries: list[ReportEntry], state: str) -> set[str]:
     """The pledges whose ratings come to a state."""
-    codes: dict[str, list[str]] = {}
+    rows: dict[str, list[dict[str, Any]]] = {}
     for entry in entries:
-        codes.setdefault(entry.pledge_key, []).append(entry.rating_code)
-    return {key for key, own in codes.items() if STATES[pledge_state(own)] == state}
+        rows.setdefault(entry.pledge_key, []).append(vars(entry))
+    return {key for key, own in rows.items() if STATES[pledge_state(own)] == state}
 
 
 def matches(entry: ReportEntry, query: dict[str, Any], entries: list[ReportEntry]) -> bool:
@@ -587,3 +587,60 @@ def test_every_control_has_a_label(site: Site) -> None:
     controls = [each.attributes["id"] for each in form.descendants() if each.name in ("input", "select")]
     assert sorted(controls) == sorted(label.attributes["for"] for label in form.all("label"))
     cache.clear()
+
+
+def reports_with_a_past() -> None:
+    """A term before, and three reports: of a rating that fell twice, a department that was, an end."""
+    save_report([make_entry(1, pledge_text="ごみを減らします")], slug="2013", as_of=date(2017, 3, 31))
+    before = [term("037", "河川課", "past"), term("001", "土木課"), term("002", "港湾課", "next")]
+    for year, code in ((2022, "A"), (2023, "C"), (2024, "D")):
+        entries = [
+            make_entry(1, rating_code=code, departments=before),
+            make_entry(2, ended_after=2022, results={"2022": "・計画を作りました。"}),
+            make_entry(3, departments=[term("037", "河川課"), term("002", "港湾課", "past")]),
+            *map(make_entry, range(4, 9)),
+        ]
+        save_report(entries, as_of=date(year, 3, 31))
+
+
+def test_a_list_says_what_its_marks_departments_and_years_are(site: Site, db: None) -> None:
+    reports_with_a_past()
+
+    def page(query: str) -> Element:
+        return site.page("/2017/pledges/", query)
+
+    own = [
+        [row.text for row in page(f"department={code}").all("span", "entry-departments")]
+        for code in ("037", "002")
+    ]
+    assert own == [
+        ["土木課 以前の担当：河川課", "河川課"],
+        ["土木課 今後の担当：港湾課", "河川課 以前の担当：港湾課"],
+    ]
+    since = {year: page(f"changed_since={year}-03-31") for year in (2022, 2023)}
+    assert [each.one("span", "change-mark").text for each in since.values()] == [
+        f"{code}→D ▼（令和{year - 2018}年3月末時点の{code}から下がった）"
+        for year, code in ((2022, "A"), (2023, "C"))
+    ]
+    for year, each in since.items():
+        assert f"評価の横の印は、令和{year - 2018}年3月末時点の公表版と比べたものです。" in each.texts(
+            "p", "note"
+        )
+    why = "終わった取組と承認前の取組は、最新年度の報告がないので、ここに入っています。"
+    found = [page(query).one("div", "results").text for query in ("text=none", "text=continued")]
+    assert [why in each for each in found] == [True, False]
+
+
+def test_a_search_that_finds_little_names_the_term_before(site: Site, db: None) -> None:
+    reports_with_a_past()
+    told = "前の任期「市長マニフェスト（2013）」の公約と取組でも、「ごみ」を探せます。"
+    found = site.page("/2017/pledges/", "q=ごみ").one("p", "across-terms")
+    assert (found.text, found.links) == (told, ["/2013/pledges/?q=%E3%81%94%E3%81%BF#results"])
+    assert keys_of(site.page("/2013/pledges/", "q=ごみ")) == ["1-1-1-1"]
+    for path, query in (
+        ("/2017/", "q=計画"),
+        ("/2017/", "rating=A"),
+        ("/2013/", "q=港"),
+        ("/2017/reports/2024-03-31/", "q=ごみ"),
+    ):
+        assert site.page(f"{path}pledges/", query).all("p", "across-terms") == [], (path, query)

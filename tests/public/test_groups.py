@@ -4,6 +4,8 @@ other.
 
 from collections import Counter
 
+import pytest
+
 from tests.public.building import make_entry, save_report, term
 from tests.public.conftest import Row, Site, keys_of
 from tests.public.markup import Element
@@ -42,11 +44,18 @@ def test_departments_have_the_counts_of_the_table(site: Site, demo: Report, rows
 def test_departments_tell_how_many_initiatives_have_none(site: Site, demo: Report, rows: list[Row]) -> None:
     nobody = sum(not row.initiative.departments for row in rows)
     assert nobody == 5
-    assert (
-        site.page("/2021/departments/")
-        .one("p", "note")
-        .text.startswith(f"市の担当課の記載がない取組が{nobody}件あります")
-    )
+    notes = site.page("/2021/departments/").texts("p", "note")
+    assert notes[-1] == f"市の担当課の記載がない取組が{nobody}件あります。"
+
+
+@pytest.mark.parametrize(("name", "of"), [("departments", "担当課"), ("sdgs", "目標"), ("plans", "番号")])
+def test_a_table_of_letters_says_what_they_and_a_missing_average_mean(
+    site: Site, demo: Report, name: str, of: str
+) -> None:
+    page = site.page(f"/2021/{name}/")
+    assert page.one("ul", "legend").texts("li") == [*LABELS.values()]
+    few = f"評価のある取組が5件より少ない{of}には、平均を出していません。"
+    assert page.texts("p", "note")[0] == few
 
 
 def test_department_page_agrees_with_the_list_of_departments(site: Site, demo: Report) -> None:
@@ -86,12 +95,18 @@ def test_department_page_tells_past_and_coming_duties_apart(site: Site, db: None
         "003": [("これから担当する取組1件", ["1-1-1-1"])],
     }
     assert summary(site.page("/2017/departments/003/"))[-1] == "0件"
-    assert site.page("/2017/departments/").texts("span", "sub") == ["（以前または今後の担当 1件）"]
+    page = site.page("/2017/departments/")
+    assert page.texts("span", "sub") == ["（以前または今後の担当 1件）"]
+    assert page.one("p", "lead").text.startswith(
+        "令和6年3月末時点の担当課は 2課です。ほかに、以前または今後に担当する課を載せています。"
+    )
 
 
 def test_departments_without_an_orphan_say_nothing_of_it(site: Site, db: None) -> None:
     save_report([make_entry(1)])
-    assert site.page("/2017/departments/").all("p", "note") == []
+    page = site.page("/2017/departments/")
+    assert len(page.all("p", "note")) == 1  # of averages
+    assert page.one("p", "lead").text.startswith("令和6年3月末時点の担当課は 1課です。ひとつの")
 
 
 def test_goals_have_the_counts_of_the_table(site: Site, demo: Report, rows: list[Row]) -> None:
@@ -109,8 +124,9 @@ def test_goals_tell_what_is_not_known(site: Site, demo: Report, rows: list[Row])
     unknown = sum(row.initiative.sdgs is None for row in rows)
     none = sum(row.initiative.sdgs == () for row in rows)
     told = (
-        f"元の表では目標がアイコンで示されていて、207件のうち {unknown}件は番号を読み取れません。"
-        f"{none}件には関連する目標がありません。ここに出るのは番号を読み取れたものだけです。"
+        f"207件のうち {unknown}件は、SDGs の目標が分かりません"
+        "（元の表のアイコンから番号を読み取れないか、記載がありません）。"
+        f"{none}件には関連する目標がありません。ここに出るのは目標の分かるものだけです。"
     )
     for address in ("sdgs/", "sdgs/4/", "sdgs/2/", "pledges/?sdg=4", "pledges/?sdg=2&rating=A"):
         path, _, query = f"/2021/{address}".partition("?")
@@ -119,10 +135,10 @@ def test_goals_tell_what_is_not_known(site: Site, demo: Report, rows: list[Row])
         path, _, query = f"/2021/{address}".partition("?")
         page = site.page(path, query)
         assert page.all("p", "notice") == []
-        words = f"207件のうち {unknown}件は、SDGs の番号を読み取れないので、この条件では探せません。"
+        words = f"207件のうち {unknown}件は、SDGs の目標が分からないので、この条件では探せません。"
         assert page.one("form", "filters").texts("p").count(words) == 1
     description = site.get("/2021/sdgs/4/").content.decode().split('name="description"')[1].split(">")[0]
-    assert f"207件のうち {unknown}件は、目標の番号を読み取れません。" in description
+    assert f"207件のうち {unknown}件は、SDGs の目標が分かりません。" in description
 
 
 def test_goal_page_lists_its_initiatives(site: Site, demo: Report, rows: list[Row]) -> None:

@@ -3,7 +3,7 @@
 import gzip
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from html import unescape
@@ -23,6 +23,7 @@ from tests.public.building import copy_report, make_entry, save_report, term
 from tests.public.conftest import Site, entries_of
 from tests.public.markup import parse
 from tests.public.test_bare_pledges import BARE, report_with_bare
+from tests.public.test_filters import reports_with_a_past
 from tracker.models import Report, ReportEntry
 from tracker.public.filters import EntryFilter
 from tracker.public.scope import choose, published
@@ -175,6 +176,11 @@ def test_the_script_shows_pledges_without_an_initiative_as_the_server_does(site:
         "pledge_state=ended_without_initiative",
         *("pledge_state=no_initiative&q=川", "pledge_state=no_initiative&rating=A", "pledge_state=unrated"),
     )
+    shows_the_same(site, queries)
+
+
+def shows_the_same(site: Site, queries: Iterable[str]) -> None:
+    """Of the small report, the script as the server."""
     pages = {query: shown(site.get("/2017/pledges/", query).content) for query in queries}
     with listed(files_of(site, "2017")) as page:
         page.goto(f"{HOST}/2017/pledges/")
@@ -182,6 +188,17 @@ def test_the_script_shows_pledges_without_an_initiative_as_the_server_does(site:
         for query, expected in pages.items():
             page.evaluate("(query) => one.show(one.short([...new URLSearchParams(query)]))", query)
             assert shown(page.content().encode()) == expected, query
+
+
+def test_the_script_names_reports_departments_and_terms_as_the_server_does(site: Site, db: None) -> None:
+    reports_with_a_past()
+    since = ("2022-03-31", "2023-03-31")
+    queries = (
+        *("department=037", "department=001", "department=002", "text=none", "text=none&field=9", "q=港町"),
+        *(f"changed_since={date}" for date in since),
+        *("q=工事", "q=工事&department=037", "q=計画の港", "q=ごみ", "q=NPO団体", "q=計画", "q=アプリ工事"),
+    )
+    shows_the_same(site, queries)
 
 
 def test_a_person_searches_without_asking_the_server(site: Site, compared: Report) -> None:

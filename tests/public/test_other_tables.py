@@ -169,7 +169,8 @@ def test_the_list_is_filtered_by_each_rating(site: Site, slug: str) -> None:
 
 def test_what_the_table_does_not_have_is_not_asked_for(site: Site, words: Report) -> None:
     assert site.page("/words/sdgs/").texts("p", "notice") == [
-        "元の表に SDGs の目標の記載がないか、20件すべての番号を読み取れません。"
+        "SDGs の目標の記載がないか、元の表のアイコンから番号を読み取れないため、"
+        "20件すべての目標が分かりません。"
     ]
     assert site.page("/words/plans/").texts("p", "notice") == [
         "元の表に、総合計画の番号が書かれた取組はありません。"

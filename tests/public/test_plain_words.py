@@ -28,9 +28,43 @@ def test_steps_are_explained_by_the_reports_own_scale(site: Site, db: None) -> N
     ]
     assert english == [
         ["A 達成", "Achieved (100%)", "1"],
-        ["D 独自の区分", "独自の区分", "0"],
+        ["D 独自の区分", "独自の区分 (in Japanese)", "0"],
         ["評価なし", "Not rated. This does not mean that nothing was done.", "1"],
     ]
+    pages = [site.page(f"/2017/{name}/") for name in ("easy", "english")]
+    told = [page.one("section", **{"aria-labelledby": "steps"}).texts("p")[0] for page in pages]
+    assert told[0].endswith("公約こうやく 2の うち 1は、ぜんぶの 取組とりくみが「達成」です。")
+    assert told[1].endswith("1 of the 2 pledges have the best rating (達成) for all of their initiatives.")
+
+
+def test_classes_are_explained_by_their_names_and_no_pledge_is_counted(site: Site, db: None) -> None:
+    own = [
+        {
+            **RATINGS[0],
+            "code": "実施済",
+            "label": "終えたもの",
+            "definition": "",
+            "percent": None,
+            "ranked": False,
+        },
+        {
+            **RATINGS[1],
+            "code": "保留",
+            "label": "止めているもの",
+            "definition": "",
+            "percent": None,
+            "ranked": False,
+        },
+    ]
+    save_report([make_entry(1, rating_code="保留")], ratings=own)
+    pages = [site.page(f"/2017/{name}/") for name in ("easy", "english")]
+    assert [[row[1] for row in rows(page)[:2]] for page in pages] == [
+        ["しました。", "止めているもの"],
+        ["Done", "止めているもの (in Japanese)"],
+    ]
+    assert [words in page.text for words, page in zip(("ぜんぶの", "best rating"), pages, strict=True)] == [
+        False
+    ] * 2
 
 
 def test_the_manifestos_own_words_stand_instead_and_nothing_runs_in_them(site: Site, db: None) -> None:

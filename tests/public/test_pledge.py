@@ -12,6 +12,8 @@ from tests.public.markup import Element
 from tracker.models import Report, ReportEntry
 from tracker.words.bullets import without_mark
 
+UNKNOWN_GOALS = "分かりません（元の表のアイコンから番号を読み取れないか、記載がありません）"
+
 
 def told_years(initiative: Element) -> list[Element]:
     """The years that an initiative tells, the oldest first; the page has the newest first."""
@@ -181,7 +183,11 @@ def test_departments_then_and_now_are_told_apart(site: Site, db: None) -> None:
 
 @pytest.mark.parametrize(
     ("sdgs", "words"),
-    [(None, "記載なし"), ([], "なし"), ([1, 17], "1 貧困をなくそう 17 パートナーシップで目標を達成しよう")],
+    [
+        (None, UNKNOWN_GOALS),
+        ([], "なし"),
+        ([1, 17], "1 貧困をなくそう 17 パートナーシップで目標を達成しよう"),
+    ],
 )
 def test_goals_say_whether_they_are_known(site: Site, db: None, sdgs: list[int] | None, words: str) -> None:
     save_report([make_entry(sdgs=sdgs)])

@@ -189,9 +189,9 @@ def test_list_of_what_changed(site: Site, editions: list[Edition]) -> None:
         *(*changes.rewordings, *changes.otherwise),
     }
     asked = {"changed_since": editions[2].as_of}
-    assert told(site, "/2021/pledges/", asked) == due(
-        figures.pledges(editions[3], [key for key in editions[3].rows if key in named])
-    )
+    found = figures.pledges(editions[3], [key for key in editions[3].rows if key in named])
+    since = f"評価の横の印は、{figures.day(editions[2].as_of)}の公表版と比べたものです。"
+    assert told(site, "/2021/pledges/", asked) == due([*found, since])
 
 
 def test_every_kind_of_change_is_in_these_years(editions: list[Edition]) -> None:

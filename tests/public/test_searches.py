@@ -109,7 +109,9 @@ def test_what_is_near_is_said_once_and_begins_no_word_in_its_middle(site: Site) 
     page = site.page(LIST, {"q": "評価なし"})
     assert leads_of(page)
     assert not set(leads_of(page)) & set(near(page))
-    assert near(site.page(LIST, {"q": "マイナンバー"})) == []  # and not 「ンバー」
+    for typed, parts in (("マイナンバー", []), ("市長の給料", ["市長"]), ("LINE", []), ("LINE予約", [])):
+        told = [words.partition("（")[0] for words, _link in near(site.page(LIST, {"q": typed}))]
+        assert told == [f"「{part}」で探す" for part in parts], typed  # and not 「ンバー」, 「長の」, 「IN」
 
 
 @pytest.mark.parametrize(

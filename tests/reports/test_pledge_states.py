@@ -65,7 +65,7 @@ def test_a_scale_that_does_not_say_that_nothing_is_begun() -> None:
         *((PledgeState.KEPT, 1), (PledgeState.PARTLY, 0), (PledgeState.UNDER_WAY, 1)),
         (PledgeState.UNRATED, 0),
     ]
-    assert counts.rule.names[PledgeState.UNDER_WAY] == "達成の取組はまだない"  # 遅れ is no 「進行中」
+    assert counts.rule.names[PledgeState.UNDER_WAY] == "「達成」の取組はまだない"  # 遅れ is no 「進行中」
 
 
 def test_a_step_of_zero_percent_says_it_without_the_word() -> None:

@@ -14,15 +14,19 @@ from tracker.words.step_names import NOT_RATED
 
 ARROWS = {-1: "▲", 1: "▼", 0: ""}
 DIRECTIONS = {-1: "上がった", 1: "下がった", 0: "変わった"}
+LAST_TIME = "前回"  # the report of the date before
 
 
 @dataclass(frozen=True)
 class RatingChange:
-    """From which rating to which, by code. `direction`: -1 up, 1 down, 0 neither."""
+    """From which rating to which, by code. `direction`: -1 up, 1 down, 0 neither. `since`: which report had
+    the former one, in words.
+    """
 
     before: str
     after: str
     direction: int
+    since: str = LAST_TIME
 
     @property
     def steps(self) -> str:
@@ -35,20 +39,21 @@ class RatingChange:
 
     @property
     def in_words(self) -> str:
-        return f"前回の{self.before or NOT_RATED}から{DIRECTIONS[self.direction]}"
+        return f"{self.since}の{self.before or NOT_RATED}から{DIRECTIONS[self.direction]}"
 
 
 RatingChanges = Mapping[str, RatingChange]  # by the newer report's key of the initiative
 
 
-def rating_changes(compared: Comparison) -> RatingChanges:
+def rating_changes(compared: Comparison, since: str = LAST_TIME) -> RatingChanges:
     """The changes of ratings between two reports."""
-    return {each.after.key: _change(compared, each) for each in compared.differences if each.rating_changed}
+    changed = (each for each in compared.differences if each.rating_changed)
+    return {each.after.key: _change(compared, each, since) for each in changed}
 
 
-def _change(compared: Comparison, difference: Difference) -> RatingChange:
+def _change(compared: Comparison, difference: Difference, since: str) -> RatingChange:
     before, after = difference.before.rating_code, difference.after.rating_code
-    return RatingChange(before, after, compared.direction(before, after))
+    return RatingChange(before, after, compared.direction(before, after), since)
 
 
 def changes_of_ratings(scope: Scope, listed: Iterable[EntryValues]) -> RatingChanges:
@@ -77,9 +82,9 @@ def marks(changes: RatingChanges) -> dict[str, SafeString]:
     return {key: rendered[change] for key, change in changes.items()}
 
 
-def marks_of_all(compared: Comparison) -> dict[str, SafeString]:
+def marks_of_all(compared: Comparison, since: str) -> dict[str, SafeString]:
     """Whatever changed of each initiative since a report, said in a few words: why a filter finds it."""
-    changes, told = rating_changes(compared), dict[str, list[str]]()
+    changes, told = rating_changes(compared, since), dict[str, list[str]]()
     for words, keys in _kinds(compared):
         for key in keys:
             told.setdefault(key, []).append(words)

@@ -7,12 +7,15 @@ from typing import Any
 import django_filters
 from django import forms
 from django.http import QueryDict
+from django.utils.safestring import SafeString
 
 from tracker.models import ReportEntry
 from tracker.models.synonyms import groups_now
 from tracker.public.bare_pledges import bare_rows, wording_of
+from tracker.public.change_marks import marks_of_all
 from tracker.public.changes import changes_since
 from tracker.public.entries import Entries, EntryValues
+from tracker.public.published import Published
 from tracker.public.rated_pledges import STATE_FIELDS, pledge_states, told_states
 from tracker.public.scope import Scope
 from tracker.public.search_words import MAX_WORDS_CHARACTERS, TOO_LONG, UNKNOWN_CHOICE, WordsFilter
@@ -147,13 +150,28 @@ class EntryFilter(django_filters.FilterSet):
     def sorted_by(self, entries: Entries, name: str, value: str) -> Entries:
         return entries.by_rating(self.order)
 
-    @cached_property
-    def compared(self) -> Comparison | None:
-        """With the report since which changes are asked for; None where none is."""
+    @property
+    def asked_department(self) -> str:
+        """The code of the department that is asked for; "" for none."""
+        self.form.is_valid()
+        return self.form.cleaned_data.get("department") or ""
+
+    @property
+    def since(self) -> Published | None:
+        """The report since which changes are asked for; None where none is."""
         self.form.is_valid()
         since = self.form.cleaned_data.get("changed_since") or ""
-        earlier = next((row for row in self.scope.earlier if str(row.as_of) == since), None)
-        return changes_since(self.scope, earlier) if earlier else None
+        return next((row for row in self.scope.earlier if str(row.as_of) == since), None)
+
+    @cached_property
+    def compared(self) -> Comparison | None:
+        """With that report."""
+        return changes_since(self.scope, self.since) if self.since else None
+
+    @property
+    def marks(self) -> dict[str, SafeString] | None:
+        """What changed since, as marks by initiative; None where it is not asked for."""
+        return marks_of_all(self.compared, self.since.label) if self.compared and self.since else None
 
     @cached_property
     def search(self) -> Search:

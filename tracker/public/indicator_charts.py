@@ -34,13 +34,16 @@ class ChartMark:
 
 @dataclass(frozen=True)
 class LineChart:
-    """Ticks of the scale and years as (place, label); each line as points, cut where a year is missing."""
+    """Ticks of the scale and years as (place, label); each line as points, cut where a year is missing.
+    `begins`: the foot of the scale where it is not 0, else "".
+    """
 
     left: float
     ticks: list[tuple[float, str]]
     years: list[tuple[float, str]]
     targets: list[list[ChartMark]]
     actuals: list[list[ChartMark]]
+    begins: str
 
     width, height = WIDTH, HEIGHT
     right, bottom = WIDTH - RIGHT, HEIGHT - BELOW
@@ -74,6 +77,7 @@ def line_chart(targets: Mapping[int, float], actuals: Mapping[int, float], decim
         years=_year_labels(years, across),
         targets=_lines(targets, across, up),
         actuals=_lines(actuals, across, up),
+        begins=labels[0] if scale[0] else "",
     )
 
 

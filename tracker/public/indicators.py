@@ -35,6 +35,12 @@ class ShownIndicator:
         return next((year for year in reversed(self.years) if year.actual), None)
 
     @property
+    def awaited(self) -> ToldYear | None:
+        """The newest year that is over, where it has no actual though an earlier one has."""
+        over = [year for year in self.years if year.came.why != TO_COME]
+        return over[-1] if self.last and not over[-1].actual else None
+
+    @property
     def has_notes(self) -> bool:
         return any(year.note for year in self.years)
 

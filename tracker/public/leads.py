@@ -1,10 +1,14 @@
 """Where a search leads besides its list: to a place, a rating, a department; and what is near to nothing."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 from urllib.parse import urlencode
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from tracker.models import Report
 from tracker.public.bare_pledges import bare_rows, wording_of
@@ -18,11 +22,14 @@ from tracker.words.searching import Search
 from tracker.words.step_names import NOT_RATED
 
 MOST_LEADS = 5
+FEW = 5  # initiatives: a search that finds fewer names the term before, too
 LONGEST_IN_PARTS = 20  # characters of a word whose parts are looked for
 LEAST_IN_NAMES = 2  # characters of a word that is looked for within names
+KANJI, LATIN = "[㐀-鿿々]", "[a-z]"
 QUOTED = re.compile("「(.+)」")
-# Letters that say nothing alone, and those in the middle of a word.
-NO_PART = re.compile("[ぁ-ゖー]*|[ァ-ヺー]{1,2}|[ンんーァィゥェォッャュョヮぁぃぅぇぉっゃゅょゎ].*")
+# Letters of which a word's parts are made, and how many of them say something. Katakana are folded away in
+# what is searched, so that their parts may stand within others.
+PARTS = {KANJI: 2, LATIN: 2, "[ァ-ヺー]": 3}
 OWN_PAGES = {"department": "code", "sdg": "number", "plan": "code"}  # what a filter's value is in its address
 CHANGES = ("変化", "変化あり", "変更", "変わった", "変わったもの", "評価の変化", "上がった", "下がった")
 NAMED_BY_PART = {"department", "sdg", "field"}
@@ -159,6 +166,24 @@ def former_departments(scope: Scope) -> Iterator[tuple[Lead, str]]:
             yield lead, fold_for_search(name)
 
 
+def former_term(filters: EntryFilter, found: int) -> SafeString:
+    """Where the term before can be searched for words of which so many initiatives were found, if these are
+    few; "" without such a term.
+    """
+    typed = filters.form.cleaned_data.get("q") or ""
+    if not typed or found >= FEW:
+        return SafeString()
+    return former_term_search(filters.scope, typed, urlencode({"q": typed}))
+
+
+def former_term_search(scope: Scope, typed: str, query: str) -> SafeString:
+    """The same for some words and their query; "" without such a term."""
+    if not scope.former_term:
+        return SafeString()
+    told = {"term": scope.former_term, "typed": typed, "query": query}
+    return render_to_string("components/former_term_search.html", told)
+
+
 def nearest(filters: EntryFilter, leads: Collection[Lead]) -> list[Lead]:
     """What a search that found nothing may have meant besides its leads, each with how many initiatives it
     would find.
@@ -190,13 +215,26 @@ def _counted(filters: EntryFilter, asked: Mapping[str, str], texts: Collection[s
 
 
 def _parts(word: str, texts: Collection[str]) -> list[str]:
-    """The longest parts of a word that are said somewhere; letters of a sentence's ending are none."""
-    whole, word = "\n".join(texts), word[:LONGEST_IN_PARTS]
-    for length in range(len(word) - 1, 1, -1):
-        parts = {word[at : at + length]: None for at in range(len(word) - length + 1)}
-        if said := [part for part in parts if not NO_PART.fullmatch(part) and fold_for_search(part) in whole]:
-            return said[:2]
-    return []
+    """The words that one is made of and that are said somewhere, the longest first: whole runs of kanji, of
+    Latin letters, of katakana; of kanji also the longest beginning.
+    """
+    whole, word = "\n".join(texts), unicodedata.normalize("NFKC", word)[:LONGEST_IN_PARTS]
+    found = [
+        part
+        for letter, least in PARTS.items()
+        for run in re.findall(f"{letter}{{{least},}}", word, re.IGNORECASE)
+        if (part := _said(run, letter, whole)) and part != word
+    ]
+    return sorted(dict.fromkeys(found), key=len, reverse=True)[:2]
+
+
+def _said(run: str, letter: str, whole: str) -> str:
+    """The longest beginning of a run that the texts say as a word of its own; "" for none."""
+    for length in range(len(run), 1 if letter == KANJI else len(run) - 1, -1):
+        said = re.escape(fold_for_search(run[:length]))
+        if re.search(f"(?<!{letter}){said}(?!{letter})", whole):
+            return run[:length]
+    return ""
 
 
 def _alike(filters: EntryFilter, typed: str) -> Iterator[Lead]:

@@ -19,8 +19,8 @@ from tracker.public.changes import changes_since
 from tracker.public.entries import EntryValues
 from tracker.public.filters import TYPED_PLACE, EntryFilter
 from tracker.public.groups import goals_known
-from tracker.public.leads import NO_PART, choice_leads, former_departments
-from tracker.public.pledge_lists import BARE_HEADING, PledgeDrawing, are_named, of_field
+from tracker.public.leads import FEW, KANJI, PARTS, choice_leads, former_departments, former_term_search
+from tracker.public.pledge_lists import BARE_HEADING, PledgeDrawing, are_named, of_field, other_duty
 from tracker.public.pledge_parts import NO_NUMBER, NO_PAGE, PLEDGES_PER_PAGE
 from tracker.public.published import Published
 from tracker.public.rated_pledges import pledge_states
@@ -30,6 +30,7 @@ from tracker.reports.wordings import WORDED
 from tracker.words.folding import folding_tables
 from tracker.words.numbering import labelled
 from tracker.words.places import HIGHEST_ASKED
+from tracker.words.reported import not_in_charge
 from tracker.words.searching import MOST_SPELLINGS, Search, pattern_of
 
 CONTENT_TYPE = "application/json; charset=utf-8"
@@ -69,12 +70,15 @@ class ToldList:
             "pledges": {row["pledge_key"]: self._pledge(row) for row in (*self.rows, *self.bare)},
             "bare": [self.drawing.bare, BARE_HEADING],
             "changed": dict(self._changed()),
+            "since": {str(row.as_of): self._compared_with(row) for row in self.scope.earlier},
             "steps": {step.code: step.name for step in self.scope.scale},
             "has_fields": self.scope.report.has_fields,
             "names": {name: str(field.label) for name, field in self.filters.form.fields.items()},
             **{kind: self._counted(kind) for kind in ("ended", "carried")},
             "order": self.scope.report.rating_codes,
             "list_address": self.scope.url("pledges"),
+            "other_duties": {when: other_duty(when, "{name}") for when in ("past", "next")},
+            "without_report": render_to_string("components/without_report.html"),
             "goals": render_to_string("components/goals_known.html", {**goals_known(self.scope)}),
             **self._search(),
             **self._leads(),
@@ -88,6 +92,10 @@ class ToldList:
         """How those not rated anew are counted, with a place for their number."""
         counted = {f"{kind}_count": f"{{{kind}}}"}
         return render_to_string("components/counted.html", {"scope": self.scope, "counted": counted})
+
+    def _compared_with(self, row: Published) -> str:
+        """With which report the marks of a list compare."""
+        return render_to_string("components/marks_since.html", {"since": row})
 
     def _pledge(self, row: EntryValues) -> list[Any]:
         """Its field and words, its heading, where it stands (whole, and below that), its state, its texts."""
@@ -104,7 +112,7 @@ class ToldList:
             row["pledge_key"],
             row["initiative_position"],
             row["rating_code"],
-            self._text(self.facets[row["key"]] or ""),
+            self._text(self._facets(row)),
             int(row["ended_after"] is not None),
             int(row["carried_from"] is not None),
             *(self._text(str(values[name])) for name in ("changes", "marks", "departments")),
@@ -116,6 +124,13 @@ class ToldList:
             ],
             *filter(None, [row["initiative_name"]]),
         ]
+
+    def _facets(self, row: EntryValues) -> str:
+        """What filters look through, and the departments that are not in charge."""
+        others = not_in_charge(row["departments"]).values()
+        return (self.facets[row["key"]] or " ") + "".join(
+            f"{term['when']}:{term['code']} " for term in others
+        )
 
     def _of_either(self, row: EntryValues) -> list[Any]:
         return self._bare(row) if is_bare(row) else self._entry(row)
@@ -149,7 +164,7 @@ class ToldList:
 
     def _compared(self, earlier: Published) -> dict[str, str]:
         compared = changes_since(self.scope, earlier, entries=self._entries)
-        told = marks_of_all(compared)
+        told = marks_of_all(compared, earlier.label)
         return {key: told.get(key, "") for key in sorted(compared.changed_keys)}
 
     @cached_property
@@ -171,12 +186,15 @@ class ToldList:
             "complaints": {"choice": UNKNOWN_CHOICE, "long": TOO_LONG, "unusable": UNUSABLE},
             "no_number": NO_NUMBER,
             "no_page": NO_PAGE,
-            "no_part": NO_PART.pattern,
+            "parts": list(PARTS.items()),
+            "kanji": KANJI,
+            "few": FEW,
         }
 
     def _leads(self) -> dict[str, Any]:
         return {
             "pledge_address": self.scope.pages.pledge_pattern,
             "choices": [[*lead, folded, by_part] for lead, folded, by_part in choice_leads(self.filters)],
+            "former_term": former_term_search(self.scope, "{typed}", "{query}"),
             "former": [[*lead, folded] for lead, folded in former_departments(self.scope)],
         }

@@ -26,11 +26,12 @@ def _explained(scope: Scope) -> Context:
     entries = scope.entries.values(*STATE_FIELDS)
     counted = counted_report(scope.this, scope.report, entries)
     told = counted.distribution
-    shares = [(share, step_words(share.step.label)) for share in told.shares if share.step]
+    shares = [(share, step_words(share.step.label, share.step.code)) for share in told.shares if share.step]
     return {
         "badges": badges(scope.scale),
         "shares": shares,
         "unrated": told.unrated,
         "total": told.total,
         "pledge_count": counted.pledge_count,
+        "pledges": counted.pledges,
     }

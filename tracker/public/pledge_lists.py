@@ -13,18 +13,17 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from tracker.public.bare_pledges import in_words, is_bare
-from tracker.public.change_marks import changes_of_ratings, marks, marks_of_all
+from tracker.public.change_marks import changes_of_ratings, marks
 from tracker.public.entries import EntryValues
 from tracker.public.rows import badges
 from tracker.public.scope import Scope
-from tracker.reports.comparison import Comparison
 from tracker.reports.wordings import EntryWording, wordings
 from tracker.words.fiscal_years import short_label
 from tracker.words.marking import MarkedPiece, marked, shortened, telling_sentences
 from tracker.words.numbering import behind, labelled
 from tracker.words.places import in_words as place_in_words
 from tracker.words.places import numbered
-from tracker.words.reported import in_charge
+from tracker.words.reported import in_charge, not_in_charge
 from tracker.words.searching import Search
 from tracker.words.step_names import NOT_RATED
 
@@ -42,17 +41,19 @@ def pledge_list(
     scope: Scope,
     heading: Heading | None = None,
     search: Search = NOTHING_ASKED,
-    compared: Comparison | None = None,
+    changes: Mapping[str, SafeString] | None = None,
+    department: str = "",
 ) -> SafeString:
     """The pledges of `Entries.for_list`, in the order that they come in, each with its initiatives.
 
     `heading` says under which heading an entry stands; without it, each pledge tells its field and section.
-    Each rating that differs from the report of the date before has a mark; with `compared`, all that differs
-    from that one has.
+    Each has its mark in `changes`; without these, each rating that differs from the report of the date before
+    has one. `department`: the code of one that is asked for, which is named where it is not in charge.
     """
     entries = list(entries)
-    changes = marks_of_all(compared) if compared else marks(changes_of_ratings(scope, entries))
-    drawn = PledgeDrawing(scope, search, changes, is_named=are_named(entries))
+    if changes is None:
+        changes = marks(changes_of_ratings(scope, entries))
+    drawn = PledgeDrawing(scope, search, changes, department, is_named=are_named(entries))
     parts: list[SafeString] = []
     for title, under in groupby(entries, key=heading or (lambda entry: "")):
         if heading:
@@ -89,15 +90,22 @@ class PledgeDrawing:
     """What a page's pledges and rows are drawn with; `is_named`: some initiatives have names."""
 
     def __init__(
-        self, scope: Scope, search: Search, changes: Mapping[str, SafeString], *, is_named: bool
+        self,
+        scope: Scope,
+        search: Search,
+        changes: Mapping[str, SafeString],
+        department: str = "",
+        *,
+        is_named: bool,
     ) -> None:
-        self.scope, self.search, self.changes = scope, search, changes
+        self.scope, self.search, self.changes, self.department = scope, search, changes, department
         self.badges = badges(scope.scale)
         told = {"address": scope.pages.pledge_pattern, "is_named": is_named}
         self.row = render_to_string("components/listed_initiative.html", told)
         self.head = render_to_string("components/listed_pledge.html", told)
         self.bare = render_to_string("components/bare.html")
         self.once = cache(conditional_escape)  # departments come again and again
+        self.other_duty = cache(other_duty)
         self.cumulative = {str(year["fiscal_year"]) for year in scope.report.years if year["cumulative"]}
         self.columns = {column["code"]: column["label"] for column in scope.report.extra_columns}
 
@@ -133,12 +141,17 @@ class PledgeDrawing:
             "position": self.once(str(entry["initiative_position"])),
             "name": self.marked(behind(entry["initiative_name"])),
             "excerpt": self._said(entry) or entry["excerpt"],
-            "departments": self.once(_current_departments(entry)),
+            "departments": self.once(_current_departments(entry)) + self._other_duty(entry),
         }
 
     def _marks(self, entry: EntryValues) -> SafeString:
         shown = {"entry": entry, "scope": self.scope, "is_listed": True}
         return render_to_string("components/marks.html", shown)
+
+    def _other_duty(self, entry: EntryValues) -> str:
+        """The department that was asked for, where it is not in charge."""
+        term = not_in_charge(entry["departments"]).get(self.department)
+        return format_html(" {}", self.other_duty(term["when"], term["name"])) if term else ""
 
     def _said(self, entry: EntryValues) -> SafeString:
         """The sentences that say what was looked for, each with its year; "" where none does."""
@@ -177,6 +190,11 @@ def _first_shown(wording: EntryWording) -> tuple[int, int]:
 def _with_marks(pieces: Iterable[MarkedPiece]) -> SafeString:
     ways = {True: "<mark>{}</mark>", False: "{}"}
     return format_html_join("", "{}", ((format_html(ways[piece.is_found], piece.text),) for piece in pieces))
+
+
+def other_duty(when: str, name: str) -> SafeString:
+    """A department that did have a duty before, or will later, as a tag."""
+    return render_to_string("components/other_duty.html", {"when": when, "name": name})
 
 
 def _current_departments(entry: EntryValues) -> str:

@@ -88,6 +88,12 @@ class Scope:
         return list(self.terms[: self.terms.index(self.term)])
 
     @property
+    def former_term(self) -> Term | None:
+        """The term before. A dated page names none: which is its latest report changes."""
+        before = self.terms[self.terms.index(self.term) + 1 :]
+        return before[0] if before and self.is_root else None
+
+    @property
     def term_name(self) -> str:
         """What the term is called where a page must tell it from others, "" where there is only one.
 

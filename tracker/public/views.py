@@ -19,7 +19,7 @@ from tracker.public.entries import EntryValues
 from tracker.public.filters import EntryFilter
 from tracker.public.groups import NOT_ANEW, counted_as_before, goals_known, largest_total, rated_group
 from tracker.public.indicators import OF_PLEDGE, by_initiative
-from tracker.public.leads import leads, nearest
+from tracker.public.leads import former_term, leads, nearest
 from tracker.public.moved import moved
 from tracker.public.pledge_lists import headed, pledge_list
 from tracker.public.pledge_parts import NO_NUMBER, NO_PAGE, PLEDGES_PER_PAGE, PledgePart, PledgeParts
@@ -62,7 +62,9 @@ def pledges(request: HttpRequest, scope: Scope, number: int | None = None) -> Co
         "chips": filters.chips(),
         "complaints": filters.complaints() + complaint,
         "page": page,
-        "items": pledge_list(rows, scope, headed(scope, found.codes), filters.search, filters.compared),
+        "items": pledge_list(
+            rows, scope, headed(scope, found.codes), filters.search, filters.marks, filters.asked_department
+        ),
         "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)),
         "query": query.urlencode(),
         "page_name": name,
@@ -70,7 +72,9 @@ def pledges(request: HttpRequest, scope: Scope, number: int | None = None) -> Co
         **goals_known(scope),
         "counted": found.figures,
         "leads": leading,
+        "since": filters.since,
         "nearest": [] if found.figures["parts"] else nearest(filters, leading),
+        "former_term": former_term(filters, found.figures["initiatives"]),
         "example": next(iter(rows), None),
     }
 
@@ -200,7 +204,14 @@ def departments(request: HttpRequest, scope: Scope) -> Context:
     assigned = [entry for entry in entries if in_charge(entry["departments"])]
     nobody = sum(not entry["departments"] for entry in entries)
     largest = largest_total(group for group, _other in groups)
-    return {"groups": groups, "nobody": nobody, "counted": counted_as_before(assigned), "largest": largest}
+    return {
+        "groups": groups,
+        "in_charge": sum(group.distribution.total > 0 for group, _other in groups),
+        "nobody": nobody,
+        "counted": counted_as_before(assigned),
+        "largest": largest,
+        "badges": badges(scope.scale),
+    }
 
 
 def _has_duty(entry: EntryValues, code: str, *when: str) -> bool:
@@ -234,7 +245,8 @@ def sdgs(request: HttpRequest, scope: Scope) -> Context:
     ]
     counted = counted_as_before(entry for entry in entries if entry["sdgs"])
     largest = largest_total(group for _goal, group in groups)
-    return {"groups": groups, "largest": largest, "counted": counted, **goals_known(scope)}
+    shown = {"groups": groups, "largest": largest, "badges": badges(scope.scale)}
+    return {**shown, "counted": counted, **goals_known(scope)}
 
 
 @public_page
@@ -258,7 +270,8 @@ def plans(request: HttpRequest, scope: Scope) -> Context:
         groups.append((rated_group(scope, code, code, own), _project_names(own, code)))
     planned = [entry for entry in entries if any(project["base_code"] for project in entry["plan_projects"])]
     largest = largest_total(group for group, _names in groups)
-    return {"groups": groups, "largest": largest, "counted": counted_as_before(planned)}
+    shown = {"groups": groups, "largest": largest, "badges": badges(scope.scale)}
+    return {**shown, "counted": counted_as_before(planned)}
 
 
 def _project_names(entries: Iterable[EntryValues], code: str) -> list[tuple[str, str]]:

@@ -104,7 +104,7 @@ class PledgeRule:
         return {
             PledgeState.KEPT: f"すべての取組で{top}",
             PledgeState.PARTLY: f"一部の取組で{top}",
-            PledgeState.UNDER_WAY: "進行中" if self.bottom else f"{top}の取組はまだない",
+            PledgeState.UNDER_WAY: "進行中" if self.bottom else f"「{top}」の取組はまだない",
             PledgeState.NOT_BEGUN: self.bottom.label if self.bottom else "",
             PledgeState.UNRATED: NOT_RATED,
             PledgeState.ENDED: f"終わった（{top}の取組なし）",

@@ -79,6 +79,13 @@ def in_charge(departments: Iterable[ReportedDepartment]) -> list[ReportedDepartm
     return [term for term in departments if term["when"] == "current"]
 
 
+def not_in_charge(departments: Iterable[ReportedDepartment]) -> dict[str, ReportedDepartment]:
+    """Those that did before or will later only, by code."""
+    found = list(departments)
+    now = {term["code"] for term in in_charge(found)}
+    return {term["code"]: term for term in found if term["code"] not in now}
+
+
 class ReportedProject(TypedDict):
     """A plan project: its code as printed, the code of its policy ("2-2-3", or empty), its name."""
 

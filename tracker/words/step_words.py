@@ -1,4 +1,4 @@
-"""What steps of a scale mean in やさしい日本語 and in English, by label: step_words.csv, which grows."""
+"""What steps of a scale mean in やさしい日本語 and in English, by name: step_words.csv, which grows."""
 
 import csv
 from functools import cache
@@ -19,5 +19,6 @@ def _known() -> dict[str, StepWords]:
         return {line["label"]: StepWords(line["easy"], line["english"]) for line in csv.DictReader(file)}
 
 
-def step_words(label: str) -> StepWords:
-    return _known().get(label, StepWords())
+def step_words(*names: str) -> StepWords:
+    """By the first name of a step that the list knows: its label, or a code that is a word."""
+    return next((_known()[name] for name in names if name in _known()), StepWords())

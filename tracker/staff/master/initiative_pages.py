@@ -73,7 +73,7 @@ class InitiativeForm(AddedForm):
     has_no_goals = forms.BooleanField(
         label="どの目標にも当てはまらない",
         required=False,
-        help_text="目標を選ばず、ここも外しておくと、公開ページでは「記載なし」になります。",
+        help_text="目標を選ばず、ここも外しておくと、公開ページでは目標が「分かりません」となります。",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

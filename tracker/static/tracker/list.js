@@ -216,7 +216,7 @@ class List {
   }
 
   // --- public/pledge_lists ---
-  pledgeList(entries, codes, words, changed) {
+  pledgeList(entries, codes, words, changed, department) {
     const { pledges, steps, has_fields: hasFields, bare: [bare, bareHeading] } = this.told, parts = [];
     let place = "", heading = null, pledge = null;
     for (const entry of entries) {
@@ -237,7 +237,7 @@ class List {
         });
         [place, heading, pledge] = [own, title, entry.pledge];
       }
-      const row = () => filled(this.told.row, this.rowValues(entry, words, changed));
+      const row = () => filled(this.told.row, this.rowValues(entry, words, changed, department));
       parts[parts.length - 1].rows.push(entry.position ? row() : filled(bare, { words: escaped(entry.excerpt) }));
     }
     const shown = (part) => (part.rows ? filled(this.told.head, { ...part, rows: part.rows.join("\n") }) : part);
@@ -248,11 +248,18 @@ class List {
     return this.words.inMarkup(words.length ? this.words.marked(text, words) : [[text, false]]);
   }
 
-  rowValues(entry, words, changed) {
+  // `department`: [code, name] of the one that is asked for, which is named where it is not in charge.
+  otherDuty(entry, [code, name]) {
+    const when = ["past", "next"].find((each) => entry.facets.includes(` ${each}:${code} `));
+    return when ? " " + filled(this.told.other_duties[when], { name: escaped(name) }) : "";
+  }
+
+  rowValues(entry, words, changed, department) {
     const badges = this.told.badges, mark = changed ? this.text(changed[entry.key]) : entry.changes;
     return {
       badge: badges[entry.rating] ?? badges[""], changes: mark, marks: entry.marks, key: entry.pledge,
-      position: entry.position, name: this.marked(entry.name, words), departments: entry.departments,
+      position: entry.position, name: this.marked(entry.name, words),
+      departments: entry.departments + (department ? this.otherDuty(entry, department) : ""),
       excerpt: this.sentences(entry, words) || escaped(entry.excerpt),
     };
   }
@@ -303,7 +310,7 @@ class List {
     if (words.length > 1) asked.push(...words.map((word) => [word, `「${word}」だけで探す`]));
     let found = this.counted(asked);
     if (!found.length) {
-      const parts = words.flatMap((word) => this.said(word));
+      const parts = words.flatMap((word) => this.partsOf(word));
       found = [...this.alike(typed), ...this.counted(parts.map((part) => [part, `「${part}」で探す`]))];
     }
     const key = ([address, told]) => `${address} ${told}`, led = new Set(leads.map(key));
@@ -331,17 +338,23 @@ class List {
     ]);
   }
 
-  // The longest parts of a word that are said somewhere.
-  said(word) {
-    const letters = [...word].slice(0, 20), saysNothing = new RegExp(`^(?:${this.told.no_part})$`);
-    for (let length = letters.length - 1; length > 1; length--) {
-      const parts = letters.map((_letter, at) => letters.slice(at, at + length).join(""))
-        .slice(0, letters.length - length + 1);
-      const said = [...new Set(parts)].filter((part) => !saysNothing.test(part)
-        && this.entries.some((entry) => entry.folded.includes(this.words.fold(part))));
-      if (said.length) return said.slice(0, 2);
+  // The words that one is made of and that are said somewhere.
+  partsOf(word) {
+    const letters = [...word.normalize("NFKC")].slice(0, 20).join("");
+    const found = this.told.parts.flatMap(([letter, least]) =>
+      (letters.match(new RegExp(`${letter}{${least},}`, "gi")) || []).map((run) => this.said(run, letter)));
+    const parts = [...new Set(found)].filter((part) => part && part !== letters);
+    return parts.sort((one, other) => other.length - one.length).slice(0, 2);
+  }
+
+  // The longest beginning of a run that the texts say as a word of its own.
+  said(run, letter) {
+    const least = letter === this.told.kanji ? 2 : run.length;
+    for (let length = run.length; length >= least; length--) {
+      const said = new RegExp(`(?<!${letter})${this.words.fold(run.slice(0, length))}(?!${letter})`);
+      if (this.entries.some(({ folded }) => said.test(folded))) return run.slice(0, length);
     }
-    return [];
+    return "";
   }
 }
 
@@ -390,6 +403,7 @@ class Results {
     const shown = parts.slice((number - 1) * told.per_page, number * told.per_page).flat();
     const chips = this.chips(asked);
     const changed = asked.changed_since && told.changed[asked.changed_since[0]];
+    const department = asked.department && [asked.department[0], this.label("department", asked.department[0])];
     const pledges = new Set(found.map((entry) => entry.pledge)).size;
     const initiatives = found.filter((entry) => entry.position).length, bare = found.filter((entry) => !entry.position);
     const ended = bare.filter((entry) => entry.ended).length, waiting = bare.length - ended;
@@ -403,13 +417,16 @@ class Results {
       after: [
         `<p class="support">公約では ${pledges}件です。${without}${pages}</p>`,
         this.notAnew(found),
+        asked.changed_since ? told.since[asked.changed_since[0]] : "",
+        asked.text?.[0] === "none" && found.some(({ ended, carried }) => ended || carried) ? told.without_report : "",
         asked.sdg ? told.goals : "",
         ...also.map(([own, others]) => `<p class="support">「${escaped(own)}」は、「${
           others.map(escaped).join("」「")}」の書き方でも探しました。</p>`),
         this.leads(leads),
         chips.length ? `<ul class="chips" aria-label="いまの条件">${chips.map(this.chip, this).join("")}</ul>` : "",
+        typed && initiatives < told.few ? this.formerTerm(typed) : "",
         shown.length
-          ? this.list.pledgeList(shown, codes, words, changed) + this.pagination(query, number, last)
+          ? this.list.pledgeList(shown, codes, words, changed, department) + this.pagination(query, number, last)
           : this.nothing(typed.trim() ? this.list.nearest(typed, chips.length > 1, leads) : []),
       ].join("\n"),
       chips: chips.map(([, told]) => told),
@@ -438,6 +455,10 @@ class Results {
     return note("ended") + note("carried");
   }
 
+  formerTerm(typed) {
+    return filled(this.list.told.former_term, { query: new URLSearchParams({ q: typed }), typed: escaped(typed) });
+  }
+
   leads(leads) {
     const links = this.links(leads);
     return leads.length
@@ -448,20 +469,22 @@ class Results {
     return `<ul>${leads.map(([to, told]) => `<li><a href="${escaped(to)}">${escaped(told)}</a></li>`).join("")}</ul>`;
   }
 
+  // What the form calls a condition.
+  label(name, value) {
+    if (name === "q") return value;
+    const isMeant = (field) => field.name === name && (field.options || field.value === value);
+    const field = [...this.form.elements].find(isMeant);
+    const option = field.options && [...field.options].find((each) => each.value === value);
+    return (option || field.closest("label")).textContent.trim();
+  }
+
   chips(asked) {
-    const label = (name, value) => {
-      if (name === "q") return value;
-      const isMeant = (field) => field.name === name && (field.options || field.value === value);
-      const field = [...this.form.elements].find(isMeant);
-      const option = field.options && [...field.options].find((each) => each.value === value);
-      return (option || field.closest("label")).textContent.trim();
-    };
     const conditions = Object.entries(asked).filter(([name]) => name !== "sort");
     return conditions.flatMap(([name, values]) => values.map((value) => {
       const rest = new URLSearchParams(Object.entries(asked).flatMap(([other, all]) => all
         .filter((each) => other !== name || each !== value).map((each) => [other, each])));
       rest.sort();
-      return [this.list.told.names[name], label(name, value), String(rest)];
+      return [this.list.told.names[name], this.label(name, value), String(rest)];
     }));
   }
 
