@@ -229,11 +229,3 @@ def test_a_long_pledge_is_told_whole_on_its_own_page_only(term: NextTerm) -> Non
     assert (page.one("h1").text, page.one("h1").attributes["class"]) == (f"①{text}", "is-long")
     [(told, _links)] = [each for each in across(f"{OLD}pledges/1-1-1/") if "①" in each[0]]
     assert (text in told, text[:99] in told) == (False, True)
-
-
-def test_the_bar_of_the_closing_page_has_letters_and_the_overviews_has_names(term: NextTerm) -> None:
-    term.publish()
-    letters = [*read(f"{OLD}closing/").one("svg", "whole-bar").text]
-    told = [each.text for each in read(OLD).one("ul", "answer-counts").all("li") if " 0件" not in each.text]
-    assert letters
-    assert [each[0].replace("評", "—") for each in told] == letters

@@ -13,6 +13,7 @@ import pytest
 
 from tests import machine
 from tests.browser import test_axe, test_keyboard, test_links, test_policy, test_without_javascript
+from tests.browser.axe import NARROW, WIDE
 from tests.browser.conftest import PageType, page_types_of
 from tests.browser.crawl import Crawl, crawl
 from tests.browser.server import free_port, manage
@@ -70,7 +71,9 @@ def test_it_passes_what_the_live_site_passes(
     if "axe" in check.__module__ and machine.database_is_postgresql():
         pytest.skip("the pages are those of the run on SQLite, which looks at each one")
     names = signature(check).parameters
-    check(**{name: of_export.get(name) or request.getfixturevalue(name) for name in names})
+    for width in (WIDE, NARROW) if "width" in names else (0,):
+        known = of_export | {"width": width}
+        check(**{name: known.get(name) or request.getfixturevalue(name) for name in names})
 
 
 def test_every_address_says_what_the_live_site_says(exported: str, site: str, folder: Path) -> None:
