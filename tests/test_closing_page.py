@@ -128,6 +128,15 @@ def test_each_term_stands_beside_the_other_by_its_latest_report() -> None:
         ]
 
 
+@pytest.mark.parametrize(("last", "words"), [(2024, "進行中"), (2023, "「達成」の取組なし")])
+def test_nothing_of_a_term_that_is_over_is_under_way(last: int, words: str) -> None:
+    report = save_report([make_entry(1, rating_code="B")], slug="2021", about={"last_fiscal_year": last})
+    assert report.fiscal_year == 2023
+    successor()
+    own = read(f"{OLD}closing/").all("section", "term-counted")[0].all("ul", "figures")[1]
+    assert f"公約：{words} 1件" in own.texts("li")
+
+
 def test_the_closing_page_says_what_each_pledge_came_to() -> None:
     entries = list(closed_term().entries.order_by("position"))
     successor(e1=former("1-1-1"), e2=former("1-1-1"), e3=former("2-1-3"))

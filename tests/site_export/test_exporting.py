@@ -136,7 +136,12 @@ def test_a_new_report_is_a_difference_that_the_other_side_applies(
     with override_settings(STATE_DIR=tmp_path):  # where the export for packing is kept: the site, here
         same = StringIO()
         options = {"since": other / "current/manifest.json", "address": ADDRESS}
-        call_command("export_site", str(package), stdout=same, **options)
+        told = StringIO()
+        call_command("export_site", str(package), stdout=same, stderr=told, **options)
+        assert told.getvalue() == ""  # the address is known
+        with override_settings(ALLOWED_HOSTS=["localhost"]):
+            call_command("export_site", str(tmp_path / "other.zip"), stdout=StringIO(), stderr=told)
+        assert "公開サイトのアドレスが決まっていない" in told.getvalue()
         assert "違うファイルはありません" in same.getvalue()
         assert not package.exists()
         copy_report(report, as_of=report.as_of.replace(year=report.as_of.year + 1))

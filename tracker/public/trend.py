@@ -10,7 +10,7 @@ from tracker.public.published import Published
 from tracker.public.rated_pledges import STATE_FIELDS, rated_pledges
 from tracker.public.scope import Scope
 from tracker.reports.figures import Distribution, RatingStep, distribution
-from tracker.reports.pledge_states import PledgeCounts, pledge_counts
+from tracker.reports.pledge_states import PledgeCounts, PledgeState, pledge_counts
 
 LEAST_FOR_A_TREND = 3  # reports
 COUNTED_FIELDS = ("report_id", *STATE_FIELDS)
@@ -24,6 +24,17 @@ class CountedReport:
     distribution: Distribution
     pledge_count: int
     pledges: PledgeCounts | None  # by state; None for classes
+    is_over: bool  # whether it tells the term's last year
+
+    @property
+    def pledge_lines(self) -> list[tuple[str, int]]:
+        """(name, count) of each state, best first; once a term is over, nothing is under way."""
+        if not self.pledges:
+            return []
+        names = (
+            {PledgeState.UNDER_WAY: f"「{self.pledges.rule.top.label}」の取組なし"} if self.is_over else {}
+        )
+        return [(names.get(state, name), count) for state, name, _rule, count in self.pledges.lines]
 
     @property
     def bar(self) -> list[Segment]:
@@ -39,7 +50,9 @@ def counted_report(row: Published, report: Report, entries: Iterable[EntryValues
     scale, found = RatingStep.scale(report.ratings), list(entries)
     pledges = rated_pledges(report, found)
     counted = distribution([entry["rating_code"] for entry in found], scale)
-    return CountedReport(row, counted, len(pledges), pledge_counts(pledges.values(), scale))
+    last = report.about.get("last_fiscal_year")
+    is_over = last is not None and report.fiscal_year >= last
+    return CountedReport(row, counted, len(pledges), pledge_counts(pledges.values(), scale), is_over)
 
 
 def counted_reports(

@@ -42,6 +42,11 @@ def public_address() -> str:
     return f"{'https' if settings.HTTPS else 'http'}://{next(iter(known), 'localhost')}"
 
 
+def is_known(address: str) -> bool:
+    """Whether the public can reach that address: without any setting it is this machine's own."""
+    return not address.endswith("://localhost")
+
+
 class Site:
     """The live site as it answers under an address."""
 

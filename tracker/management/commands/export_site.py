@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 from tracker import signing, storage
 from tracker.site_export import apply_site, packing
 from tracker.site_export.apply_site import Releases, SiteProblem
-from tracker.site_export.asking import public_address
+from tracker.site_export.asking import is_known, public_address
 from tracker.site_export.exporting import ExportOutcome, export
 from tracker.site_export.writing import PACKED_BY
 from tracker.words.system_errors import in_words
@@ -21,6 +21,10 @@ from tracker.words.system_errors import in_words
 MOST_PROCESSES = 2  # of 60 MB each, beside a server that goes on
 SECONDS_BETWEEN_WORDS = 2
 MOST_NAMED = 10
+NO_ADDRESS = (
+    "ご注意：公開サイトのアドレスが決まっていないので、サイトマップとフィードには {} と書きます。"
+    "--address https://… を付けるか、PUBLIC_URL を設定して、もう一度書き出してください。"
+)
 
 
 class Command(BaseCommand):
@@ -100,6 +104,8 @@ class Command(BaseCommand):
         address = address.rstrip("/") or public_address()
         self._last, began = monotonic(), monotonic()
         self.stdout.write(f"公開サイト（{address}）を書き出しています…")
+        if not is_known(address):
+            self.stderr.write(NO_ADDRESS.format(address))
         # Within a transaction other processes would not see what it has written.
         processes = 1 if connection.in_atomic_block else min(os.cpu_count() or 1, MOST_PROCESSES)
         outcome = export(releases, address, self._tell, processes)

@@ -10,7 +10,7 @@ from tracker import signing
 from tracker.cycle import permissions
 from tracker.public.scope import published
 from tracker.site_export import making
-from tracker.site_export.asking import public_address
+from tracker.site_export.asking import is_known, public_address
 from tracker.staff.frame.access import allowed
 from tracker.staff.frame.site import show
 from tracker.turns import Busy
@@ -39,7 +39,7 @@ def site_files(request: HttpRequest) -> HttpResponse:
         file=making.kept(key),
         problem=problem,
         address=address,
-        is_local=address.endswith("://localhost"),
+        is_local=not is_known(address),
         site_key=signing.public_key(),
     )
 
