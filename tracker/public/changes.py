@@ -188,5 +188,6 @@ def changes_since(
     report = scope.report
     codes = before.rating_codes if before else None
     unranked = [*report.unranked_codes, *(before.unranked_codes if before else ())]
-    after = scope.entries if entries is None else entries
-    return compare(scope.entries_of([earlier]), after, report.rating_codes, codes, unranked)
+    told = scope.entries_of([earlier] if entries is not None else [earlier, scope.this]).by_report()
+    after = told[scope.this.pk] if entries is None else entries
+    return compare(told[earlier.pk], after, report.rating_codes, codes, unranked)
