@@ -30,7 +30,7 @@ MOST_NAMED = 50  # people whose values are told; of more, who they are
 
 
 def _wordless(event: Event) -> list[str]:
-    return [] if event.content.get("act") in STEPS else [f"act {event.content.get('act')}"]
+    return [] if str(event.content.get("act")) in STEPS else [f"act {event.content.get('act')}"]
 
 
 @words_for(
@@ -42,7 +42,7 @@ def _wordless(event: Event) -> list[str]:
 def reorganised(event: Event, names: Names) -> Told:
     content, found = event.content, changed(event, names)
     lines = list(found.lines)
-    if content.get("act") in STEPS and content.get("reorganisation") != content.get("name"):
+    if str(content.get("act")) in STEPS and content.get("reorganisation") != content.get("name"):
         lines.insert(0, Line("組織改正", None, in_words(content["reorganisation"])))
     if steps := texts_in(content.get("steps")):
         lines.append(Line("準備していたステップ", None, "\n".join(steps)))

@@ -32,7 +32,7 @@ GONE = {"categories": "分野と項目", "plan_projects": "関連事業", "pledg
 @words_for(
     EventKind.CATALOGUE,
     keys={"act", "model", "name", "changes", "first_fiscal_year", "gone", *LISTS},
-    when=lambda event: event.content.get("act") in TERM_ACTS,
+    when=lambda event: str(event.content.get("act")) in TERM_ACTS,
     wordless=lambda event: [*wordless_changes(event), *_wordless_gone(event)],
 )
 def of_term(event: Event, names: Names) -> Told:
