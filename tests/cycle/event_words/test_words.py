@@ -263,6 +263,7 @@ SUBJECTS = st.sampled_from(
 
 @given(st.sampled_from([*EventKind.values, "moon"]), SUBJECTS, CONTENT, STATES, STATES)
 @example("catalogue", "action:1", {"act": []}, "", "")
+@example("catalogue", "action:1", {"act": [None]}, "", "")
 @example("catalogue", "action:1", {"act": {}, "reorganisation": 1}, "", "")
 def test_any_content_is_told_in_words(kind: str, subject: str, content: Any, before: str, after: str) -> None:
     event = Event(kind=kind, subject=subject, content=content, from_state=before, to_state=after)

@@ -87,7 +87,8 @@ def _wordless(event: Event) -> list[str]:
     wordless=_wordless,
 )
 def changed(event: Event, names: Names) -> Told:
-    act = str(event.content.get("act") or "変更")
+    said = event.content.get("act")
+    act = said if isinstance(said, str) and said else "変更"
     if act in IMPORTED:
         lines = tuple(_imported_lines(event, act, names))
     else:
