@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 from tracker.models import ReportEntry
@@ -69,7 +70,7 @@ class Difference:
     def is_reworded(self) -> bool:
         return bool(self.years) or self.pledge_changed
 
-    @property
+    @cached_property
     def changed_facts(self) -> list[str]:
         """What else that a page shows differs, by name: a fact, the name of who is in charge, when a
         department is to begin or end, the reason of a year's rating, what an extra column or an indicator
