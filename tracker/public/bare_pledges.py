@@ -11,6 +11,7 @@ from tracker.words.fiscal_years import short_label
 from tracker.words.folding import folded_pieces
 from tracker.words.no_initiative import NO_INITIATIVE
 from tracker.words.places import pledge_numbers
+from tracker.words.reported import has_ended
 
 NO_POSITION = 0  # an initiative's begins with 1
 
@@ -31,7 +32,7 @@ class BareCounts(NamedTuple):
 
 
 def bare_counts(report: Report) -> BareCounts:
-    ended = sum("ended_after" in pledge for pledge in report.bare_pledges)
+    ended = sum(map(has_ended, report.bare_pledges))
     return BareCounts(len(report.bare_pledges) - ended, ended)
 
 

@@ -15,7 +15,7 @@ from tracker.public.scope import Scope
 from tracker.reports.averages import AverageMove, average_move
 from tracker.reports.comparison import Comparison, Difference, compare
 from tracker.reports.figures import RatingStep
-from tracker.words.reported import BarePledge
+from tracker.words.reported import BarePledge, has_ended
 from tracker.words.step_names import NOT_RATED
 
 BARE_NEW, BARE_BEGUN = "取組がまだない公約として載せました。", "取組が始まりました。"
@@ -157,12 +157,11 @@ def _bare_moves(before: Report, scope: Scope) -> list[BareMove]:
     begun = {place for row in told for place in _places(row)}
     known = {place for pledge in then for place in _places(pledge)}
     still = {place for pledge in now for place in _places(pledge)}
-    ended_before = {place for pledge in then if "ended_after" in pledge for place in _places(pledge)}
+    ended_before = {place for pledge in then if has_ended(pledge) for place in _places(pledge)}
     moves = [
-        BareMove(each, BARE_ENDED if "ended_after" in each else BARE_NEW, False)
+        BareMove(each, BARE_ENDED if has_ended(each) else BARE_NEW, False)
         for each in now
-        if known.isdisjoint(_places(each))
-        or ("ended_after" in each and ended_before.isdisjoint(_places(each)))
+        if known.isdisjoint(_places(each)) or (has_ended(each) and ended_before.isdisjoint(_places(each)))
     ]
     for pledge in then:
         if pledge["pledge_key"] in begun:

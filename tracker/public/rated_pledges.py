@@ -10,6 +10,7 @@ from tracker.models import Report
 from tracker.public.entries import EntryValues
 from tracker.reports.figures import RatingStep
 from tracker.reports.pledge_states import PledgeRule, PledgeState, RatedPledge
+from tracker.words.reported import has_ended
 
 # Of each entry, for its pledge's state.
 STATE_FIELDS = ("pledge_key", "rating_code", "ended_after")
@@ -31,7 +32,7 @@ def rated_pledges(report: Report, entries: Iterable[EntryValues]) -> dict[str, R
 
 
 def _bare(report: Report) -> dict[str, RatedPledge]:
-    return {each["pledge_key"]: RatedPledge((), "ended_after" in each) for each in report.bare_pledges}
+    return {each["pledge_key"]: RatedPledge((), has_ended(each)) for each in report.bare_pledges}
 
 
 def pledge_states(report: Report, entries: Iterable[EntryValues]) -> dict[str, PledgeState]:

@@ -22,7 +22,7 @@ from tracker.words.codes import in_file_name
 from tracker.words.extra_values import NUMBER, in_words
 from tracker.words.fiscal_years import as_of_in, date_label, day_label, round_label, short_label
 from tracker.words.places import pledge_numbers
-from tracker.words.reported import ONCE, BarePledge, ReportedIndicator
+from tracker.words.reported import ONCE, BarePledge, ReportedIndicator, has_ended
 from tracker.words.typed_text import with_plain_breaks
 
 
@@ -107,7 +107,7 @@ def _categories(report: Report, entries: Iterable[ReportEntry], extras: Extras) 
     rows = {(each[0].category_number, each[0].section_number): each for each in _by_section(entries)}
     bare = defaultdict[tuple[int, int], list[BarePledge]](list)
     for pledge in report.bare_pledges:
-        if "ended_after" not in pledge:  # such are told above the table: their row would say 「まだ」
+        if not has_ended(pledge):  # such are told above the table: their row would say 「まだ」
             bare[pledge["category_number"], pledge["section_number"]].append(pledge)
     places = sorted(rows.keys() | bare.keys()) if bare else list(rows)
     categories: dict[int, table.TableCategory] = {}
@@ -219,7 +219,7 @@ def _head_notes(report: Report, entries: Iterable[ReportEntry], extras: Extras) 
         yield f"第{report.edition}版。訂正の理由：{one_line(report.correction_reason)}"
     if report.unapproved_reason:
         yield f"承認が間に合わなかった取組があります。理由：{one_line(report.unapproved_reason)}"
-    if ended := [pledge for pledge in report.bare_pledges if "ended_after" in pledge]:
+    if ended := [pledge for pledge in report.bare_pledges if has_ended(pledge)]:
         yield f"次の公約は、取組のないまま終わりました。{_named_pledges(ended)}"
     if any(rated.get("from_table") for entry in entries for rated in entry.rating_history):
         yield "表に載っていた前の年度の評価は、公開ページとオープンデータにあります。"

@@ -25,6 +25,7 @@ from tracker.words.reported import (
     ReportedColumn,
     ReportedManifesto,
     ReportedRating,
+    has_ended,
 )
 from tracker.words.step_names import step_name
 
@@ -105,7 +106,7 @@ def _original(digest: str) -> str:
 def _bare(pledges: Iterable[BarePledge]) -> str:
     told = (
         f"{each['pledge_key']} {labelled(each['pledge_number'], cut(each['pledge_text'], MOST_TOLD))}"
-        + (f"（{short_label(each['ended_after'])}で終了）" if "ended_after" in each else "")
+        + (f"（{short_label(each['ended_after'])}で終了）" if has_ended(each) else "")
         for each in pledges
     )
     return "、".join(told) or "なし"

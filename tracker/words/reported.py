@@ -141,6 +141,11 @@ class BarePledge(TypedDict):
     ended_after: NotRequired[int]
 
 
+def has_ended(pledge: BarePledge) -> bool:
+    """Whether a pledge ended before an initiative of it began."""
+    return "ended_after" in pledge
+
+
 class ReportedColumn(TypedDict):
     """A public extra column (追加の項目) as it was defined then; `choices` are all that there were."""
 

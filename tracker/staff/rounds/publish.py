@@ -36,7 +36,7 @@ from tracker.words import differences
 from tracker.words.codes import plan_code_refusal
 from tracker.words.fiscal_years import short_label
 from tracker.words.numbering import labelled
-from tracker.words.reported import in_charge
+from tracker.words.reported import has_ended, in_charge
 from tracker.workbooks.problems import FileProblem
 
 Rewording = tuple[str, list[differences.Piece]]  # where a text stands, and how it differs, word by word
@@ -134,7 +134,7 @@ class Publication:
     @cached_property
     def bare_pledges(self) -> list[Pledge]:
         """Pledges that the draft tells as such that wait for an initiative. No query where there are none."""
-        bare = [each for each in self.draft.report.bare_pledges if "ended_after" not in each]
+        bare = [each for each in self.draft.report.bare_pledges if not has_ended(each)]
         if not bare:
             return []
         places = Places(self.round.manifesto)
